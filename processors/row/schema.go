@@ -1,0 +1,65 @@
+package row
+
+// Format is how keys or values are written on a topic.
+type Format uint8
+
+// The formats. FormatKafka is Kafka's own primitive serialisation of a single
+// column; FormatNone reads and writes no key at all.
+const (
+	FormatJSON Format = iota
+	FormatKafka
+	FormatDelimited
+	FormatString
+	FormatNone
+)
+
+func (f Format) String() string {
+	return [...]string{"JSON", "KAFKA", "DELIMITED", "STRING", "NONE"}[f]
+}
+
+// Source is a declared stream: a topic, how it is read, and which of its
+// columns the plan needs.
+type Source struct {
+	Name  string // upper case unless it was quoted
+	Topic string
+	// Table says that it is a changelog by primary key.
+	Table             bool
+	KeyFormat, Format Format
+	Delimiter         string
+	Columns           []Column
+	// Key[i] says that column i is read from the record's key, not its value.
+	Key []bool
+	// Needed[i] says that a query, or Timestamp, needs column i. The rest are
+	// not decoded and not judged.
+	Needed []bool
+	// Timestamp is the column that holds event time, -1 for the record's own
+	// timestamp. TimestampFormat is Java's pattern of a STRING one.
+	Timestamp       int
+	TimestampFormat string
+}
+
+// Sink is an output topic: what its records are made of.
+type Sink struct {
+	Name  string // of the stream or table
+	Topic string
+	// Table says that the topic is a table's changelog: it is created compacted.
+	Table bool
+	// Key are the key's columns, in GROUP BY order; none: records have no key.
+	Key []Column
+	// Values are the selected columns, key columns included.
+	Values []Column
+	// InValue[i] is false where column i is a key column that the value leaves
+	// out (key_in_value=false); nil: all are in.
+	InValue []bool
+	// Windowed says that the key has a window; Session that its end is part of
+	// the key's bytes.
+	Windowed, Session bool
+	KeyFormat, Format Format
+	KeyDelimiter      string
+	Delimiter         string
+	// Partitions and Replicas are for creating the topic; 0 takes the source's.
+	Partitions, Replicas int
+	// WindowScope says emit_scope='window': only the current value counts, and
+	// paths are compared at E3.
+	WindowScope bool
+}

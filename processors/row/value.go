@@ -1,0 +1,175 @@
+package row
+
+import (
+	"cmp"
+	"math"
+	"strings"
+)
+
+// Value is one typed value. The zero Value is NULL. It is small, is passed by
+// value, holds no pointer into a batch that outlives it, and is immutable.
+type Value struct {
+	kind Kind
+	// scale is a DECIMAL's.
+	scale uint8
+	// n holds BOOLEAN (0, 1), INT, BIGINT, TIMESTAMP and TIME (ms), DATE (days),
+	// the bits of a DOUBLE, the low word of a DECIMAL.
+	n uint64
+	// hi is the high word of a DECIMAL.
+	hi int64
+	// s holds STRING, and BYTES as they are.
+	s string
+}
+
+// NewBoolean returns a BOOLEAN.
+func NewBoolean(b bool) Value {
+	v := Value{kind: Boolean}
+	if b {
+		v.n = 1
+	}
+	return v
+}
+
+// NewInt returns an INT; n must fit 32 bits.
+func NewInt(n int64) Value { return Value{kind: Int, n: uint64(n)} }
+
+// NewBigint returns a BIGINT.
+func NewBigint(n int64) Value { return Value{kind: Bigint, n: uint64(n)} }
+
+// NewDouble returns a DOUBLE.
+func NewDouble(f float64) Value { return Value{kind: Double, n: math.Float64bits(f)} }
+
+// NewDecimal returns the DECIMAL unscaled·10^-scale.
+func NewDecimal(unscaled Int128, scale int) Value {
+	return Value{kind: Decimal, scale: uint8(scale), n: unscaled.Lo, hi: unscaled.Hi}
+}
+
+// NewString returns a STRING.
+func NewString(s string) Value { return Value{kind: String, s: s} }
+
+// NewBytes returns BYTES, copied.
+func NewBytes(b []byte) Value { return Value{kind: Bytes, s: string(b)} }
+
+// NewTimestamp returns a TIMESTAMP of milliseconds since the epoch.
+func NewTimestamp(ms int64) Value { return Value{kind: Timestamp, n: uint64(ms)} }
+
+// NewIntegral returns a value of any kind that one int64 holds: BOOLEAN (0, 1),
+// INT, BIGINT, TIMESTAMP, TIME, DATE.
+func NewIntegral(k Kind, n int64) Value { return Value{kind: k, n: uint64(n)} }
+
+// Kind returns the value's kind; Null for NULL.
+func (v Value) Kind() Kind { return v.kind }
+
+// IsNull reports whether the value is NULL.
+func (v Value) IsNull() bool { return v.kind == Null }
+
+// Bool returns a BOOLEAN; false for anything else.
+func (v Value) Bool() bool { return v.kind == Boolean && v.n != 0 }
+
+// Int64 returns an INT, BIGINT, TIMESTAMP, TIME, DATE or BOOLEAN as a number.
+func (v Value) Int64() int64 { return int64(v.n) }
+
+// Float64 returns a DOUBLE.
+func (v Value) Float64() float64 { return math.Float64frombits(v.n) }
+
+// Decimal returns a DECIMAL's unscaled value and scale.
+func (v Value) Decimal() (unscaled Int128, scale int) {
+	return Int128{Hi: v.hi, Lo: v.n}, int(v.scale)
+}
+
+// Str returns a STRING, or BYTES as a string of bytes.
+func (v Value) Str() string { return v.s }
+
+// Equal reports whether a and b are the same value of the same kind: NULL
+// equals NULL, NaN equals NaN, -0 equals 0, DECIMALs of different scale are
+// different (1.0 is not 1.00). It is the equality of keys and of diff, not that
+// of SQL's =.
+func Equal(a, b Value) bool {
+	if a.kind != b.kind {
+		return false
+	}
+	switch a.kind {
+	case Double:
+		x, y := a.Float64(), b.Float64()
+		return x == y || x != x && y != y
+	case String, Bytes:
+		return a.s == b.s
+	default:
+		return a.n == b.n && a.hi == b.hi && a.scale == b.scale
+	}
+}
+
+// Compare orders values of one type: NULL first, false before true, numbers by
+// size with NaN last, strings and bytes byte by byte. Values of different kinds
+// order by kind, which only a broken processor shows.
+func Compare(a, b Value) int {
+	if a.kind != b.kind {
+		return cmp.Compare(a.kind, b.kind)
+	}
+	switch a.kind {
+	case Double:
+		x, y := a.Float64(), b.Float64()
+		switch {
+		case x != x || y != y:
+			return cmp.Compare(boolInt(x != x), boolInt(y != y))
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	case Decimal:
+		x, sx := a.Decimal()
+		y, sy := b.Decimal()
+		if sx == sy {
+			return x.Cmp(y)
+		}
+		return x.Big().Mul(x.Big(), bigPow10(sy)).Cmp(y.Big().Mul(y.Big(), bigPow10(sx)))
+	case String, Bytes:
+		return strings.Compare(a.s, b.s)
+	default:
+		return cmp.Compare(int64(a.n), int64(b.n))
+	}
+}
+
+// CompareKeys orders key tuples column by column.
+func CompareKeys(a, b []Value) int {
+	for i := range min(len(a), len(b)) {
+		if c := Compare(a[i], b[i]); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// EqualValues reports whether two tuples are Equal value by value.
+func EqualValues(a, b []Value) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !Equal(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// String shows the value for people and for test failures; it is no format.
+func (v Value) String() string {
+	switch v.kind {
+	case Null:
+		return "NULL"
+	case String:
+		return v.s
+	default:
+		return string(AppendJSON(nil, v))
+	}
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
