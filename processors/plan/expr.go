@@ -1,0 +1,156 @@
+package plan
+
+import "parallax/processors/row"
+
+// Expr is a bound, typed expression: names are resolved, types agree, and every
+// conversion is a Cast that the planner put there. String gives SQL text for
+// EXPLAIN, headings and error messages.
+//
+// The set is closed: whoever evaluates expressions switches over these types.
+type Expr interface {
+	Type() row.Type
+	String() string
+}
+
+// Literal is a constant. A NULL literal has the type that its place wants.
+type Literal struct {
+	Value row.Value
+	T     row.Type
+}
+
+// Column is column Index of the query's source.
+type Column struct {
+	Index int
+	Name  string
+	T     row.Type
+}
+
+// SystemColumn names what a record carries beside its columns.
+type SystemColumn uint8
+
+// The system columns. Times are BIGINT milliseconds.
+const (
+	RowTime      SystemColumn = iota // BIGINT: event time
+	RowPartition                     // INT: Kafka's
+	RowOffset                        // BIGINT
+	RowTopic                         // STRING
+	RowKey                           // STRING: the key's bytes as text
+)
+
+// System is a system column of the record.
+type System struct{ Which SystemColumn }
+
+// Group is the value of GroupBy[Index].
+type Group struct {
+	Index int
+	Name  string
+	T     row.Type
+}
+
+// Aggregate is the value of Aggregates[Index].
+type Aggregate struct {
+	Index int
+	Text  string // as SQL, for String
+	T     row.Type
+}
+
+// WindowBound is WINDOWSTART or, with End, WINDOWEND: BIGINT ms.
+type WindowBound struct{ End bool }
+
+// ArithmeticOp is + - * / %.
+type ArithmeticOp byte
+
+// Arithmetic computes on two operands of one kind, the kind of T. DECIMAL
+// operands keep their own scales. Division by zero of integers and DECIMALs,
+// and a result that does not fit T, are errors.
+type Arithmetic struct {
+	Op   ArithmeticOp
+	L, R Expr
+	T    row.Type
+}
+
+// Negate is unary minus; its overflow is an error.
+type Negate struct{ X Expr }
+
+// CompareOp is a comparison.
+type CompareOp uint8
+
+// The comparisons. Distinct and NotDistinct are IS [NOT] DISTINCT FROM, which
+// take NULL for a value; the others are NULL where an operand is.
+const (
+	Equal CompareOp = iota
+	NotEqual
+	Less
+	LessEqual
+	Greater
+	GreaterEqual
+	Distinct
+	NotDistinct
+)
+
+// Comparison compares two operands of one kind (DECIMALs keep their scales);
+// DOUBLE by IEEE 754: NaN equals nothing.
+type Comparison struct {
+	Op   CompareOp
+	L, R Expr
+}
+
+// Logic is AND or, with Or, OR, in three-valued logic.
+type Logic struct {
+	Or   bool
+	L, R Expr
+}
+
+// Not is NOT, in three-valued logic.
+type Not struct{ X Expr }
+
+// IsNull is IS NULL or, with Negated, IS NOT NULL. An X that fails counts as
+// an error and is NULL.
+type IsNull struct {
+	X       Expr
+	Negated bool
+}
+
+// In is X IN (List), NOT IN with Negated: three-valued, as a chain of = and OR.
+type In struct {
+	X       Expr
+	List    []Expr
+	Negated bool
+}
+
+// Like matches STRINGs: % any text, _ any one character, Escape (0: none)
+// before either takes it literally.
+type Like struct {
+	X, Pattern Expr
+	Escape     rune
+	Negated    bool
+}
+
+// When is one arm of a Case.
+type When struct{ If, Then Expr }
+
+// Case is a searched CASE (the planner rewrites the simple one). The first arm
+// whose If is true decides; an If that is NULL or fails is not true. Else may
+// be nil: NULL.
+type Case struct {
+	Whens []When
+	Else  Expr
+	T     row.Type
+}
+
+// Cast converts X to T, or fails. See docs/SQL.md for the table.
+type Cast struct {
+	X Expr
+	T row.Type
+}
+
+// Concat is ||: NULL where an operand is.
+type Concat struct{ L, R Expr }
+
+// Call applies a scalar function of the registry. Arguments are of the types
+// that the function wants.
+type Call struct {
+	Func string // canonical upper-case name
+	Args []Expr
+	T    row.Type
+}

@@ -1,0 +1,113 @@
+package plan
+
+import "parallax/processors/row"
+
+// Plan is a whole script. Query i's rows go to Queries[i].Sink.
+type Plan struct {
+	Sources []*row.Source
+	Queries []*Query
+	// Warnings are for people: an EMIT FINAL without a window over an unbounded
+	// input, say.
+	Warnings []string
+}
+
+// Emit says when a query emits.
+type Emit uint8
+
+// EmitChanges emits each change at once, EmitFinal once when nothing can
+// change the row any more.
+const (
+	EmitChanges Emit = iota
+	EmitFinal
+)
+
+// Query is one statement that makes rows: a projection, or an aggregation.
+type Query struct {
+	Index int
+	// Source is the index in Plan.Sources.
+	Source int
+	// Where is nil where there is none. It sees the source's columns.
+	Where Expr
+	// Aggregation is nil for a projection.
+	Aggregation *Aggregation
+	// Items are the selected columns, one for each of Sink.Values. In a
+	// projection they see the source's columns; in an aggregation only groups,
+	// aggregates and window bounds.
+	Items []Expr
+	// Key has one expression for each of Sink.Key, in the scope of Items.
+	Key  []Expr
+	Sink *row.Sink
+	// Split says how V2 may route this query's records.
+	Split Split
+}
+
+// Split is what the planner derived about a query's state.
+type Split struct {
+	// By are the expressions over the source's columns that keep each piece of
+	// state whole: records that agree on them must meet. Empty with Stateless
+	// false means that the query runs on one partition.
+	By []Expr
+	// Stateless: any routing will do.
+	Stateless bool
+	// Reason is one sentence for EXPLAIN and the log.
+	Reason string
+}
+
+// Aggregation groups rows and keeps an accumulator for each group and window.
+type Aggregation struct {
+	// GroupBy sees the source's columns; empty is one group over everything.
+	GroupBy    []Expr
+	Aggregates []AggregateCall
+	// Window is nil where groups live forever.
+	Window *Window
+	// Having is nil where there is none. It has the scope of Query.Items.
+	Having Expr
+	Emit   Emit
+	// WindowScope is emit_scope='window': each record emits every group of its
+	// window again.
+	WindowScope bool
+}
+
+// Window is TUMBLING for now: [start, start+Size) aligned to the epoch.
+// All are in ms.
+type Window struct {
+	Kind WindowKind
+	Size int64
+	// Advance is Size for TUMBLING.
+	Advance int64
+	// Grace: a window takes a record while end + Grace > watermark.
+	Grace int64
+}
+
+// WindowKind names the window function.
+type WindowKind uint8
+
+// The window functions that can be run.
+const (
+	Tumbling WindowKind = iota
+)
+
+// AggregateCall is one distinct aggregate of a query. Several mentions of the
+// same one share it.
+type AggregateCall struct {
+	Func AggregateFunc
+	// Arg is nil for COUNT(*). It sees the source's columns.
+	Arg  Expr
+	Type row.Type
+}
+
+// AggregateFunc names an aggregate function.
+type AggregateFunc uint8
+
+// The aggregate functions that can be run.
+const (
+	Count AggregateFunc = iota // COUNT(*), COUNT(x): BIGINT
+	Sum                        // SUM(INT|BIGINT) BIGINT, SUM(DOUBLE) DOUBLE, SUM(DECIMAL(p,s)) DECIMAL(38,s)
+	Avg                        // AVG(INT|BIGINT|DOUBLE) DOUBLE, AVG(DECIMAL(p,s)) DECIMAL(38,max(6,s))
+	Min
+	Max
+)
+
+func (f AggregateFunc) String() string {
+	return [...]string{"COUNT", "SUM", "AVG", "MIN", "MAX"}[f]
+}

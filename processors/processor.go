@@ -1,0 +1,81 @@
+// Package processors holds the two paths that Parallax compares: V1, one
+// pipeline on one goroutine, and V2, records routed by key to N partitions with
+// an engine each and the results merged. Their difference is the subject of
+// this repository, so they are two files side by side.
+package processors
+
+import (
+	"context"
+
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// Processor runs a plan over batches.
+//
+// Process takes the batches of one task in order and returns what the path did
+// with each: its changes in the total order and a disposition for every record.
+// It must be deterministic: the same batches, in whatever cuts, give the same
+// changes at any partition count. It only reads the batch. An error means that
+// the processor's state no longer corresponds to its input: the caller discards
+// the processor. A record that fails is no error but a disposition.
+//
+// Process is synchronous and is called by one goroutine at a time; ctx ends it
+// early with ctx.Err(). Close ends the processor's goroutines and may be called
+// at any time, also while Process hangs.
+type Processor interface {
+	Process(ctx context.Context, b *row.Batch) (*row.Outcome, error)
+	Describe() Description
+	Close() error
+}
+
+// Pipeliner is a Processor that works on several batches at once. Submit hands
+// over a batch and blocks while too many are in flight; Next returns their
+// outcomes in order of submission. Submit and Next may run on two goroutines;
+// neither mixes with Process.
+type Pipeliner interface {
+	Processor
+	Submit(ctx context.Context, b *row.Batch) error
+	Next(ctx context.Context) (*row.Outcome, error)
+}
+
+// Snapshotter is a Processor whose state can be copied out and in between two
+// batches.
+type Snapshotter interface {
+	Snapshot() (*state.Snapshot, error)
+	Restore(*state.Snapshot) error
+}
+
+// Meter is a Processor that counts its partitions' work. Partitions may be
+// called at any time from any goroutine.
+type Meter interface {
+	Partitions() []PartitionStats
+}
+
+// Description says what a processor is.
+type Description struct {
+	Name       string // "v1", "v2:4", "v2:4:affinity", "oracle": a configuration string
+	Version    string // "V1", "V2", "oracle"
+	Partitions int
+	Strategy   string // how V2 routes, "" in V1
+}
+
+// PartitionStats are counts since the start.
+type PartitionStats struct {
+	// Records were handed to the partition and processed; Keys are the distinct
+	// groups it holds now.
+	Records, Keys int64
+	// BusyNanos is time spent in the partition's engine.
+	BusyNanos int64
+	// Queue is how many batches wait for it now.
+	Queue int
+}
+
+// Options are the job's wishes that change what a path does with a record.
+// The zero value drops nothing but counts everything.
+type Options struct {
+	// ErrorsToDeadLetter is on_error: dlq.
+	ErrorsToDeadLetter bool
+	// LateToDeadLetter is late: dlq.
+	LateToDeadLetter bool
+}

@@ -1,0 +1,26 @@
+// Package state keeps what an engine remembers between records: groups by key,
+// their windows, and when each may be forgotten. It knows nothing of
+// expressions or of partitions.
+package state
+
+// Snapshot is the whole state of a processor at a batch boundary, in memory.
+// It is portable: what V1 took can be restored into V2 at any partition count,
+// and back. It shares nothing with the processor that made it.
+type Snapshot struct {
+	// Position is that of the next record.
+	Position int64
+	// Watermark is the last that the processor walked.
+	Watermark int64
+	// Queries has an element for each query of the plan.
+	Queries [][]Entry
+}
+
+// Entry is the state of one key.
+type Entry struct {
+	// Hash is row.HashKey of the query's split key: where a restoring V2 sends
+	// the entry. 0 where the query has no split key.
+	Hash uint64
+	// State is the operator's own; only that operator looks inside, and it
+	// copies before it writes.
+	State any
+}
