@@ -1,0 +1,124 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// Type and String of each expression.
+
+func (e *Literal) Type() row.Type     { return e.T }
+func (e *Column) Type() row.Type      { return e.T }
+func (e *Group) Type() row.Type       { return e.T }
+func (e *Aggregate) Type() row.Type   { return e.T }
+func (e *WindowBound) Type() row.Type { return row.Of(row.Bigint) }
+func (e *Arithmetic) Type() row.Type  { return e.T }
+func (e *Negate) Type() row.Type      { return e.X.Type() }
+func (e *Comparison) Type() row.Type  { return row.Of(row.Boolean) }
+func (e *Logic) Type() row.Type       { return row.Of(row.Boolean) }
+func (e *Not) Type() row.Type         { return row.Of(row.Boolean) }
+func (e *IsNull) Type() row.Type      { return row.Of(row.Boolean) }
+func (e *In) Type() row.Type          { return row.Of(row.Boolean) }
+func (e *Like) Type() row.Type        { return row.Of(row.Boolean) }
+func (e *Case) Type() row.Type        { return e.T }
+func (e *Cast) Type() row.Type        { return e.T }
+func (e *Concat) Type() row.Type      { return row.Of(row.String) }
+func (e *Call) Type() row.Type        { return e.T }
+
+func (e *System) Type() row.Type {
+	switch e.Which {
+	case RowPartition:
+		return row.Of(row.Int)
+	case RowTopic, RowKey:
+		return row.Of(row.String)
+	default:
+		return row.Of(row.Bigint)
+	}
+}
+
+func (e *Literal) String() string {
+	if e.Value.Kind() == row.String {
+		return "'" + strings.ReplaceAll(e.Value.Str(), "'", "''") + "'"
+	}
+	return e.Value.String()
+}
+
+func (e *Column) String() string { return e.Name }
+func (e *System) String() string {
+	return [...]string{"ROWTIME", "ROWPARTITION", "ROWOFFSET", "_TOPIC", "_KEY"}[e.Which]
+}
+func (e *Group) String() string     { return e.Name }
+func (e *Aggregate) String() string { return e.Text }
+
+func (e *WindowBound) String() string {
+	if e.End {
+		return "WINDOWEND"
+	}
+	return "WINDOWSTART"
+}
+
+func (e *Arithmetic) String() string { return fmt.Sprintf("(%s %c %s)", e.L, e.Op, e.R) }
+func (e *Negate) String() string     { return "-" + e.X.String() }
+func (e *Comparison) String() string { return fmt.Sprintf("(%s %s %s)", e.L, e.Op, e.R) }
+func (e *Not) String() string        { return "NOT " + e.X.String() }
+func (e *Concat) String() string     { return fmt.Sprintf("(%s || %s)", e.L, e.R) }
+func (e *Cast) String() string       { return fmt.Sprintf("CAST(%s AS %s)", e.X, e.T) }
+
+func (o CompareOp) String() string {
+	return [...]string{"=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"}[o]
+}
+
+func (e *Logic) String() string {
+	op := "AND"
+	if e.Or {
+		op = "OR"
+	}
+	return fmt.Sprintf("(%s %s %s)", e.L, op, e.R)
+}
+
+func (e *IsNull) String() string {
+	return fmt.Sprintf("(%s IS %sNULL)", e.X, not(e.Negated))
+}
+
+func (e *In) String() string {
+	return fmt.Sprintf("(%s %sIN (%s))", e.X, not(e.Negated), list(e.List))
+}
+
+func (e *Like) String() string {
+	text := fmt.Sprintf("(%s %sLIKE %s", e.X, not(e.Negated), e.Pattern)
+	if e.Escape != 0 {
+		text += fmt.Sprintf(" ESCAPE '%c'", e.Escape)
+	}
+	return text + ")"
+}
+
+func (e *Case) String() string {
+	var b strings.Builder
+	b.WriteString("CASE")
+	for _, w := range e.Whens {
+		fmt.Fprintf(&b, " WHEN %s THEN %s", w.If, w.Then)
+	}
+	if e.Else != nil {
+		fmt.Fprintf(&b, " ELSE %s", e.Else)
+	}
+	return b.String() + " END"
+}
+
+func (e *Call) String() string { return e.Func + "(" + list(e.Args) + ")" }
+
+func not(negated bool) string {
+	if negated {
+		return "NOT "
+	}
+	return ""
+}
+
+func list(exprs []Expr) string {
+	texts := make([]string, len(exprs))
+	for i, e := range exprs {
+		texts[i] = e.String()
+	}
+	return strings.Join(texts, ", ")
+}
