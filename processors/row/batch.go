@@ -202,7 +202,7 @@ func (t *Table) AppendFrom(o *Table, i int) int {
 type Vector struct {
 	Type  Type
 	valid []bool
-	ints  []int64  // all but DOUBLE's text kinds; DECIMAL's low word; DOUBLE's bits
+	ints  []int64  // all other kinds; DECIMAL's low word; DOUBLE's bits
 	highs []int64  // DECIMAL's high word
 	strs  []string // STRING, BYTES
 }
