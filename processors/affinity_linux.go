@@ -1,0 +1,34 @@
+package processors
+
+import (
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// pin ties the calling goroutine to one thread and that thread to one of the
+// CPUs that the process may use, taken in turn by partition. The thread is not
+// released: it ends with the goroutine.
+func pin(partition int) error {
+	runtime.LockOSThread()
+	var allowed, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
+		return fmt.Errorf("which CPUs may be used: %w", err)
+	}
+	want := partition % allowed.Count()
+	for cpu := 0; ; cpu++ {
+		if !allowed.IsSet(cpu) {
+			continue
+		}
+		if want > 0 {
+			want--
+			continue
+		}
+		one.Set(cpu)
+		if err := unix.SchedSetaffinity(0, &one); err != nil {
+			return fmt.Errorf("pinning partition %d to CPU %d: %w", partition, cpu, err)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,13 @@
+//go:build !linux
+
+package processors
+
+import (
+	"fmt"
+	"runtime"
+)
+
+// pin refuses: no other system lets a thread be tied to a CPU as Linux does.
+func pin(int) error {
+	return fmt.Errorf("pinning partitions to CPUs works on Linux only, and this is %s: leave affinity out of the configuration string", runtime.GOOS)
+}

@@ -1,0 +1,298 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/pprof"
+	"strconv"
+	"sync"
+
+	"parallax/processors/exec"
+	"parallax/processors/merge"
+	"parallax/processors/plan"
+	"parallax/processors/route"
+	"parallax/processors/row"
+)
+
+// V2 is the candidate: the records of each query are routed by its split key to
+// N partitions, each a goroutine with an engine of its own, and what the
+// partitions make of a batch is merged back into the total order.
+//
+//	Submit ─► router ─► N queues ─► N engines ─► merge ─► Next
+//
+// Several batches are in flight at once, so that no partition waits for the
+// slowest one of each batch. Engines share nothing but the batch, which they
+// only read; a batch's outcome does not depend on N, nor on who was first.
+//
+// A panic on any of its goroutines becomes the *PanicError of the batch that it
+// struck. Batches before it come out as if nothing had happened; after it V2
+// has no more to say.
+type V2 struct {
+	plan       *plan.Plan
+	cfg        Config
+	hooks      Hooks
+	queries    []v2Query
+	partitions []*partition
+	merger     *merge.Merger
+	runs       [][]row.Change // scratch of gather
+
+	// A job goes round: free, in, the partitions' queues, and by way of ordered,
+	// which holds the order of submission, back to free. Each channel has room
+	// for all jobs, so only a lack of free ones makes anybody wait.
+	free, in, ordered chan *job
+	quit              chan struct{}
+	closing           sync.Once
+	router            life
+	which             []int32 // scratch of the router
+
+	// failure is what the last Next returned; failed is closed with it. Next
+	// writes and reads failure, others read it once failed is closed.
+	failure error
+	failed  chan struct{}
+	// position and watermark are those after the last batch that Next returned.
+	position, watermark int64
+}
+
+// v2Query is what the coordinator knows of a query.
+type v2Query struct {
+	source int32
+	router *route.Router
+	// counts says that the records of its source are counted here: each record
+	// counts once, however many queries read it.
+	counts bool
+}
+
+// inFlight is how many batches may be on their way: enough to keep partitions
+// from waiting for one another, few enough to stay in cache.
+const inFlight = 8
+
+// NewV2 starts a V2 that runs a plan. Its goroutines run until Close.
+func NewV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks) (*V2, error) {
+	n := cfg.Count()
+	cfg.Partitions = n
+	v := &V2{
+		plan: p, cfg: cfg, hooks: hooks,
+		free: make(chan *job, inFlight), in: make(chan *job, inFlight), ordered: make(chan *job, inFlight),
+		quit: make(chan struct{}), failed: make(chan struct{}),
+		merger: merge.New(n * len(p.Queries)), runs: make([][]row.Change, 0, n*len(p.Queries)),
+		watermark: row.NoWatermark,
+	}
+	counted := map[int]bool{}
+	for _, q := range p.Queries {
+		r, err := newRouter(p, q, cfg, hooks)
+		if err != nil {
+			return nil, fmt.Errorf("v2: query %d (%s): %w", q.Index, q.Sink.Name, err)
+		}
+		v.queries = append(v.queries, v2Query{source: int32(q.Source), router: r, counts: !counted[q.Source]})
+		counted[q.Source] = true
+	}
+	for i := range n {
+		part := &partition{index: i, v: v, queue: make(chan *job, inFlight)}
+		for _, q := range p.Queries {
+			engine, err := exec.New(q, p.Sources[q.Source], exec.Options(opt))
+			if err != nil {
+				return nil, fmt.Errorf("v2: query %d (%s): %w", q.Index, q.Sink.Name, err)
+			}
+			part.engines = append(part.engines, engine)
+		}
+		v.partitions = append(v.partitions, part)
+	}
+	for range inFlight {
+		v.free <- newJob(len(p.Queries), n)
+	}
+	if err := v.start(); err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	return v, nil
+}
+
+func newRouter(p *plan.Plan, q *plan.Query, cfg Config, hooks Hooks) (*route.Router, error) {
+	need := route.Need{Stateless: q.Split.Stateless}
+	if len(q.Split.By) > 0 {
+		key, err := exec.CompileKey(q.Split.By, p.Sources[q.Source])
+		if err != nil {
+			return nil, fmt.Errorf("split key: %w", err)
+		}
+		need.Key = key
+	}
+	if hooks.Assign != nil && need.Key != nil {
+		return route.Assigned(hooks.Assign, cfg.Partitions, need.Key)
+	}
+	return route.New(cfg.Strategy, cfg.Partitions, need)
+}
+
+// start starts the goroutines, each with the label that profiles tell V2 by,
+// and pins the partitions where that was asked for.
+func (v *V2) start() error {
+	v.router.ended = make(chan struct{})
+	for _, p := range v.partitions {
+		p.life.ended = make(chan struct{})
+	}
+	go func() {
+		defer close(v.router.ended)
+		label("router")
+		v.route()
+	}()
+	pinned := make(chan error, len(v.partitions))
+	for _, p := range v.partitions {
+		go func() {
+			defer close(p.life.ended)
+			label(strconv.Itoa(p.index))
+			var err error
+			if v.cfg.Affinity {
+				err = pin(p.index)
+			}
+			if pinned <- err; err == nil {
+				p.serve()
+			}
+		}()
+	}
+	var failed error
+	for range v.partitions {
+		if err := <-pinned; err != nil && failed == nil {
+			failed = fmt.Errorf("v2: affinity: %w", err)
+		}
+	}
+	return failed
+}
+
+func label(partition string) {
+	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("path", "v2", "partition", partition)))
+}
+
+// Process runs one batch through. With Submit and Next several are in flight.
+func (v *V2) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
+	if err := v.Submit(ctx, b); err != nil {
+		return nil, err
+	}
+	return v.Next(ctx)
+}
+
+// Submit hands over a batch and waits while too many are in flight.
+func (v *V2) Submit(ctx context.Context, b *row.Batch) error {
+	select {
+	case <-v.quit:
+		return ErrClosed
+	case <-v.failed:
+		return v.failure
+	default:
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-v.quit:
+		return ErrClosed
+	case <-v.failed:
+		return v.failure
+	case j := <-v.free:
+		j.begin(b)
+		v.in <- j
+		v.ordered <- j
+		return nil
+	}
+}
+
+// Next returns the outcome of the oldest batch in flight. After an error it
+// returns that error for good.
+func (v *V2) Next(ctx context.Context) (*row.Outcome, error) {
+	if v.failure != nil {
+		return nil, v.failure
+	}
+	var j *job
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-v.quit:
+		return nil, ErrClosed
+	case j = <-v.ordered:
+	}
+	// From here on the batch is lost if it does not come out.
+	o, err := v.await(ctx, j)
+	if err != nil {
+		v.failure = err
+		close(v.failed)
+		return nil, err
+	}
+	v.position = j.batch.First + int64(j.batch.Len())
+	if w := j.batch.Watermark(); w != row.NoWatermark {
+		v.watermark = w
+	}
+	j.batch = nil
+	v.free <- j
+	return o, nil
+}
+
+func (v *V2) await(ctx context.Context, j *job) (*row.Outcome, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-v.quit:
+		return nil, ErrClosed
+	case <-j.done:
+	}
+	if j.err != nil {
+		return nil, j.err
+	}
+	return v.gather(j)
+}
+
+// Describe says what V2 is; its name has the resolved number of partitions.
+func (v *V2) Describe() Description {
+	return Description{
+		Name: v.cfg.String(), Version: "V2", Partitions: v.cfg.Partitions,
+		Strategy: v.strategy(),
+	}
+}
+
+// strategy names how each query is routed, once where they agree.
+func (v *V2) strategy() string {
+	text := ""
+	for i, q := range v.queries {
+		name := string(q.router.Strategy())
+		switch {
+		case i == 0:
+			text = name
+		case string(v.queries[i-1].router.Strategy()) != name:
+			text += "," + name
+		}
+	}
+	return text
+}
+
+// Partitions returns what each partition has done so far. A record that several
+// queries read is counted for the first of them.
+func (v *V2) Partitions() []PartitionStats {
+	stats := make([]PartitionStats, len(v.partitions))
+	for i, p := range v.partitions {
+		stats[i] = PartitionStats{
+			Records: p.records.Load(), Keys: p.keys.Load(), BusyNanos: p.busy.Load(), Queue: len(p.queue),
+		}
+	}
+	return stats
+}
+
+// Close ends V2's goroutines and never blocks: one that is in the middle of a
+// batch is left behind and counted by Leaked until it ends by itself.
+func (v *V2) Close() error {
+	v.closing.Do(func() { close(v.quit) })
+	v.router.close()
+	for _, p := range v.partitions {
+		p.life.close()
+	}
+	return nil
+}
+
+// Leaked returns how many goroutines Close left behind that still run.
+func (v *V2) Leaked() int {
+	n := 0
+	if v.router.leaked() {
+		n++
+	}
+	for _, p := range v.partitions {
+		if p.life.leaked() {
+			n++
+		}
+	}
+	return n
+}

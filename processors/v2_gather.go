@@ -1,0 +1,57 @@
+package processors
+
+import (
+	"cmp"
+	"slices"
+
+	"parallax/processors/row"
+)
+
+// gather makes one outcome of what the partitions made of a batch. It runs on
+// the goroutine that calls Next, while the partitions are at later batches.
+func (v *V2) gather(j *job) (o *row.Outcome, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			o, err = nil, panicked(value, -1, "merge", j.batch)
+		}
+	}()
+	o = &row.Outcome{Batch: j.batch, Dispositions: strongest(j.dispositions, j.batch.Len())}
+	v.runs = v.runs[:0]
+	for _, results := range j.results {
+		for q := range results {
+			r := &results[q]
+			v.runs = append(v.runs, r.Changes)
+			o.DeadLetters = append(o.DeadLetters, r.DeadLetters...)
+			o.ExpressionErrors += r.ExpressionErrors
+			o.Late += r.Late
+			o.ClosedWindows += r.ClosedWindows
+		}
+	}
+	merged, counts := v.merger.Batch(nil, v.runs)
+	o.Changes, o.Raw, o.Deduplicated, o.Reordered = merged, counts.Raw, counts.Deduplicated, counts.Reordered
+	o.DeadLetters = inOrder(o.DeadLetters)
+	return o, nil
+}
+
+// strongest combines the dispositions of several queries.
+func strongest(queries [][]row.Disposition, n int) []row.Disposition {
+	if len(queries) == 0 {
+		return make([]row.Disposition, n)
+	}
+	all := queries[0]
+	for _, one := range queries[1:] {
+		for i, d := range one {
+			all[i] = max(all[i], d)
+		}
+	}
+	return all
+}
+
+// inOrder puts dead letters in the order of their records. A record that
+// several queries refuse is one dead letter for each reason.
+func inOrder(letters []row.DeadLetter) []row.DeadLetter {
+	slices.SortStableFunc(letters, func(a, b row.DeadLetter) int {
+		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Reason, b.Reason))
+	})
+	return slices.Compact(letters)
+}

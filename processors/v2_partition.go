@@ -1,0 +1,128 @@
+package processors
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parallax/processors/exec"
+)
+
+// partition is one of V2's N: a goroutine with an engine for each query. Only
+// that goroutine touches the engines while a batch is in flight.
+type partition struct {
+	index   int
+	v       *V2
+	engines []*exec.Engine
+	queue   chan *job
+	life    life
+	// query is the one being run, for the message of a panic.
+	query int
+
+	records, keys, busy atomic.Int64
+}
+
+// serve takes jobs until V2 is closed or the partition has failed: what it
+// holds after an error is worth nothing.
+func (p *partition) serve() {
+	for {
+		select {
+		case <-p.v.quit:
+			return
+		case j := <-p.queue:
+			if !p.life.begin() {
+				return
+			}
+			ok := p.run(j)
+			if !p.life.end() || !ok {
+				return
+			}
+		}
+	}
+}
+
+// run takes one batch through the engines of all queries. Every engine walks
+// every batch, with or without records of its own: time passes everywhere.
+func (p *partition) run(j *job) (ok bool) {
+	defer func() {
+		if value := recover(); value != nil {
+			j.fail(panicked(value, p.index, p.v.describeQuery(p.query), j.batch))
+		}
+	}()
+	start := time.Now()
+	var records, keys int64
+	for q, engine := range p.engines {
+		p.query = q
+		mine := j.lists[q][p.index]
+		if before := p.v.hooks.Before; before != nil && !before(p.index, q, j.batch, mine) {
+			continue
+		}
+		out := &j.results[p.index][q]
+		engine.Run(j.batch, mine, out)
+		for i := range out.Changes {
+			out.Changes[i].Partition = int32(p.index)
+		}
+		if p.v.queries[q].counts {
+			records += int64(len(mine))
+		}
+		keys += int64(engine.Keys())
+	}
+	p.records.Add(records)
+	p.keys.Store(keys)
+	p.busy.Add(int64(time.Since(start)))
+	j.finish()
+	return true
+}
+
+func (v *V2) describeQuery(q int) string {
+	return fmt.Sprintf("query %d (%s)", q, v.plan.Queries[q].Sink.Name)
+}
+
+// life tells Close which goroutines it can wait for: one that is between two
+// jobs ends at once, one that is in the middle of a job may never.
+type life struct {
+	mu           sync.Mutex
+	busy, closed bool
+	ended        chan struct{}
+}
+
+// begin marks the start of a job; false once V2 is closed.
+func (l *life) begin() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.busy = !l.closed
+	return l.busy
+}
+
+// end marks the end of a job; false once V2 is closed.
+func (l *life) end() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.busy = false
+	return !l.closed
+}
+
+// close keeps new jobs from starting and waits for the goroutine to end, unless
+// it is in the middle of one.
+func (l *life) close() {
+	l.mu.Lock()
+	l.closed = true
+	busy := l.busy
+	l.mu.Unlock()
+	if !busy {
+		<-l.ended
+	}
+}
+
+// leaked reports whether the goroutine was left behind by close and still runs.
+func (l *life) leaked() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-l.ended:
+		return false
+	default:
+		return l.closed
+	}
+}
