@@ -1,0 +1,234 @@
+package route
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"parallax/processors/row"
+)
+
+// keyed returns a batch of so many records and the Key that reads keys[i] for
+// the record at position i.
+func keyed(keys [][]row.Value) (*row.Batch, Key) {
+	records := make([]row.Record, len(keys))
+	for i := range records {
+		records[i] = row.Record{TopicPartition: row.TopicPartition{Topic: "trades", Partition: int32(i % 3)}, Offset: int64(i)}
+	}
+	b := row.NewBatch(0, 0, records, nil)
+	return b, func(b *row.Batch, i int, dst []byte) []byte {
+		return row.AppendKey(dst, keys[b.First+int64(i)]...)
+	}
+}
+
+func router(t *testing.T, s Strategy, n int, need Need) *Router {
+	t.Helper()
+	r, err := New(s, n, need)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestHashSpreadsKeysThatDifferInOneDigitEvenly(t *testing.T) {
+	families := map[string]func(i int) []row.Value{
+		"symbols":        func(i int) []row.Value { return []row.Value{row.NewString(fmt.Sprintf("SYM%d", i))} },
+		"padded symbols": func(i int) []row.Value { return []row.Value{row.NewString(fmt.Sprintf("SYM%05d", i))} },
+		"traders and symbols": func(i int) []row.Value {
+			return []row.Value{row.NewString(fmt.Sprintf("TRADER%d", i%20)), row.NewString(fmt.Sprintf("SYM%d", i/20))}
+		},
+		"numbers":           func(i int) []row.Value { return []row.Value{row.NewBigint(int64(i))} },
+		"every 64th number": func(i int) []row.Value { return []row.Value{row.NewBigint(int64(i) * 64)} },
+	}
+	const keys = 4000
+	for name, key := range families {
+		all := make([][]row.Value, keys)
+		for i := range all {
+			all[i] = key(i)
+		}
+		b, read := keyed(all)
+		for _, n := range []int{1, 2, 3, 4, 7, 8, 16} {
+			r := router(t, AlwaysHash, n, Need{Key: read})
+			got := make([]int, n)
+			for i := range keys {
+				got[r.Partition(b, i)]++
+			}
+			// Five standard deviations of a fair deal.
+			mean := float64(keys) / float64(n)
+			for p, count := range got {
+				if d := float64(count) - mean; d*d > 25*mean {
+					t.Errorf("%s over %d: partition %d has %d of %d keys", name, n, p, count, keys)
+				}
+			}
+		}
+	}
+}
+
+// The small benchmark that this project started from groups 5,000 records by
+// 20 traders and symbols. With FNV-1a and a power of two, low bits of such keys
+// hang together: all even partitions, or all odd ones, may stay idle.
+func TestTheTwentyGroupsOfTheSmallBenchmarkLeaveNoPartitionIdle(t *testing.T) {
+	all := make([][]row.Value, 20)
+	for i := range all {
+		all[i] = []row.Value{row.NewString(fmt.Sprintf("TRADER%d", i)), row.NewString(fmt.Sprintf("SYM%d", i))}
+	}
+	b, read := keyed(all)
+	for _, n := range []int{2, 4, 8} {
+		r := router(t, Auto, n, Need{Key: read})
+		used := map[int]int{}
+		for i := range all {
+			used[r.Partition(b, i)]++
+		}
+		if len(used) != n {
+			t.Errorf("over %d partitions only %d have groups: %v", n, len(used), used)
+		}
+	}
+}
+
+func TestKeysThatAreEqualGoTogetherAndSimilarOnesAreNotTheSame(t *testing.T) {
+	negativeZero := 0.0
+	negativeZero *= -1
+	pairs := []struct {
+		a, b  []row.Value
+		equal bool
+	}{
+		{[]row.Value{row.NewDouble(0)}, []row.Value{row.NewDouble(negativeZero)}, true},
+		{[]row.Value{{}}, []row.Value{row.NewString("NULL")}, false},
+		{[]row.Value{{}}, []row.Value{row.NewString("")}, false},
+		{[]row.Value{row.NewString("a|b"), row.NewString("c")}, []row.Value{row.NewString("a"), row.NewString("b|c")}, false},
+		{[]row.Value{row.NewBigint(1)}, []row.Value{row.NewDouble(1)}, false},
+	}
+	const n = 1 << 20 // so many that keys which differ do not meet by chance
+	for _, p := range pairs {
+		b, read := keyed([][]row.Value{p.a, p.b})
+		r := router(t, Auto, n, Need{Key: read})
+		if got := r.Partition(b, 0) == r.Partition(b, 1); got != p.equal {
+			t.Errorf("%v and %v meet: %v, want %v", p.a, p.b, got, p.equal)
+		}
+	}
+}
+
+func TestWhereARecordGoesDoesNotDependOnItsBatch(t *testing.T) {
+	var all [][]row.Value
+	for i := range 200 {
+		all = append(all, []row.Value{row.NewBigint(int64(i % 17))})
+	}
+	whole, read := keyed(all)
+	for _, s := range Strategies {
+		need := Need{Key: read, Stateless: true}
+		r := router(t, s, 5, need)
+		for _, size := range []int{1, 7, 64} {
+			for first := 0; first < len(all); first += size {
+				var records []row.Record
+				for i := first; i < min(first+size, len(all)); i++ {
+					records = append(records, *whole.Record(i))
+				}
+				cut := row.NewBatch(1, int64(first), records, nil)
+				for i := range records {
+					if got, want := r.Partition(cut, i), r.Partition(whole, first+i); got != want {
+						t.Fatalf("%s: record %d goes to %d in a batch of %d, to %d in the whole", s, first+i, got, size, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestAutoTakesWhatTheQueryNeeds(t *testing.T) {
+	_, read := keyed(nil)
+	for _, c := range []struct {
+		need Need
+		want Strategy
+	}{
+		{Need{Key: read}, AlwaysHash},
+		{Need{Stateless: true}, RoundRobin},
+		{Need{}, FanIn},
+	} {
+		for _, s := range []Strategy{"", Auto} {
+			if got := router(t, s, 4, c.need).Strategy(); got != c.want {
+				t.Errorf("%q for %+v is %s, want %s", s, c.need, got, c.want)
+			}
+		}
+	}
+	if got := router(t, AlwaysHash, 4, Need{}).Strategy(); got != FanIn {
+		t.Errorf("a state without a key must stay whole, got %s", got)
+	}
+}
+
+func TestAStrategyThatWouldSplitStateIsRefused(t *testing.T) {
+	_, read := keyed(nil)
+	for _, s := range []Strategy{Sticky, RoundRobin} {
+		for _, need := range []Need{{Key: read}, {}} {
+			if _, err := New(s, 4, need); !errors.Is(err, ErrSplitsState) {
+				t.Errorf("%s: got %v, want ErrSplitsState", s, err)
+			}
+		}
+		if _, err := New(s, 4, Need{Stateless: true}); err != nil {
+			t.Errorf("%s of a stateless query: %v", s, err)
+		}
+	}
+}
+
+func TestStatelessRecordsAreDealtToEveryPartition(t *testing.T) {
+	b, _ := keyed(make([][]row.Value, 400))
+	for s, want := range map[Strategy]int{RoundRobin: 4, FanIn: 1} {
+		r := router(t, s, 4, Need{Stateless: true})
+		used := map[int]bool{}
+		for i := range b.Len() {
+			used[r.Partition(b, i)] = true
+		}
+		if len(used) != want {
+			t.Errorf("%s uses %d partitions of 4, want %d", s, len(used), want)
+		}
+	}
+	r := router(t, Sticky, 4, Need{Stateless: true})
+	home := map[int32]int{}
+	for i := range b.Len() {
+		tp := b.Record(i).Partition
+		p := r.Partition(b, i)
+		if was, seen := home[tp]; seen && was != p {
+			t.Fatalf("topic-partition %d goes to %d and %d", tp, was, p)
+		}
+		home[tp] = p
+	}
+}
+
+func TestAnExplicitAssignmentIsFollowed(t *testing.T) {
+	all := [][]row.Value{{row.NewString("a")}, {row.NewString("b")}, {row.NewString("not in the table")}}
+	b, read := keyed(all)
+	table := map[string]int{
+		string(row.AppendKey(nil, all[0]...)): 2,
+		string(row.AppendKey(nil, all[1]...)): 0,
+	}
+	r, err := Assigned(table, 3, read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Partition(b, 0) != 2 || r.Partition(b, 1) != 0 {
+		t.Errorf("got %d and %d, want 2 and 0", r.Partition(b, 0), r.Partition(b, 1))
+	}
+	if p, want := r.Partition(b, 2), r.Hashed(row.HashKey(row.AppendKey(nil, all[2]...))); p != want {
+		t.Errorf("a key without a place goes to %d, want its hash's %d", p, want)
+	}
+	if _, err := Assigned(table, 2, read); err == nil {
+		t.Error("partition 2 of 2 must be refused")
+	}
+	if _, err := Assigned(table, 3, nil); err == nil {
+		t.Error("an assignment without a key must be refused")
+	}
+}
+
+func TestStrategyNames(t *testing.T) {
+	for _, s := range Strategies {
+		if got, err := ParseStrategy(" " + strings.ToUpper(string(s)) + " "); err != nil || got != s {
+			t.Errorf("%s: got %s, %v", s, got, err)
+		}
+	}
+	if _, err := ParseStrategy("smart"); err == nil || !strings.Contains(err.Error(), `"smart"`) || !strings.Contains(err.Error(), "round_robin") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := New("smart", 2, Need{}); err == nil {
+		t.Error("an unknown strategy must be refused")
+	}
+}
