@@ -1,0 +1,98 @@
+// Package faults is the catalogue of ways in which a partitioned V2 has gone
+// wrong in practice, each as a V2 that really goes wrong in that way. They are
+// what the comparison must find: a fault that is not found is a bug of
+// Parallax.
+//
+// It knows what should be found, but not how: comparing is diff's. Nothing here
+// is part of a V2 that runs without a fault.
+package faults
+
+// Kind is a fault of the catalogue.
+type Kind struct {
+	Name string
+	// Summary is what goes wrong, in one line.
+	Summary string
+	// Classes are the divergence classes that the fault shows as; the first one
+	// must be among those that are found. None: it shows in no output.
+	Classes []string
+	// Holds is the strongest level at which V1 and V2 are still equal, "" for
+	// none that is certain.
+	Holds string
+	// Code is the exit code of a run that requires E1.
+	Code int
+	// Scenario is the workload that shows it, where the default one does not;
+	// Records is how many records that takes, where the default is too many.
+	Scenario string
+	Records  int
+	// MinPartitions is how many partitions it takes to go wrong; 0 is any.
+	MinPartitions int
+
+	// whole says that it is a property of the processor, not of a range of
+	// records.
+	whole bool
+	// One of these says what goes wrong, and where: in the coordinator or a
+	// partition, after merge, or altogether.
+	inside func(*span) inside
+	after  func() after
+	make   maker
+}
+
+// Catalogue returns all faults, in the order in which people should read them.
+func Catalogue() []Kind {
+	return []Kind{
+		{
+			Name: "split-key", Summary: "records are dealt out without regard to their key: one key has state in several partitions",
+			Classes: []string{"routing", "value"}, Code: fail, MinPartitions: 2, inside: splitKey,
+		},
+		{
+			Name: "partition-drop", Summary: "a partition stops, and the job goes on without it",
+			Classes: []string{"missing"}, Code: fail, inside: partitionDrop,
+		},
+		{
+			Name: "tail-drop", Summary: "one partition's last sub-batch is not awaited when the input ends",
+			Classes: []string{"missing"}, Code: fail, Scenario: "3a", inside: tailDrop,
+		},
+		{
+			Name: "duplicate", Summary: "a partition's results come twice, as after a retry",
+			Classes: []string{"duplicate"}, Holds: "E3", Code: fail, after: duplicate,
+		},
+		{
+			Name: "key-reorder", Summary: "two updates of one key are swapped, once a batch",
+			Classes: []string{"reorder"}, Code: fail, after: keyReorder,
+		},
+		{
+			Name: "interleave", Summary: "the partitions' results are strung together instead of merged; the order per key is kept",
+			Classes: []string{"reorder"}, Holds: "E2", Code: fail, MinPartitions: 2, after: interleave,
+		},
+		{
+			Name: "reemit", Summary: "each record makes its partition emit every group of the window again",
+			Classes: []string{"extra"}, Holds: "E3", Code: fail, Records: 200, after: reemit,
+		},
+		{
+			Name: "conflate", Summary: "only the last value of a key and window in each batch is emitted",
+			Classes: []string{"missing"}, Holds: "E3r", Code: fail, after: conflate,
+		},
+		{
+			Name: "panic", Summary: "a partition panics",
+			Classes: []string{"arm_error"}, Code: fail, inside: panics,
+		},
+		{
+			Name: "hang", Summary: "a partition blocks for good and heeds no cancellation",
+			Classes: []string{"arm_error"}, Code: fail, make: newHung,
+		},
+		{
+			Name: "silent", Summary: "V2 does its work and emits nothing",
+			Classes: []string{"missing"}, Code: fail, after: silent,
+		},
+		{
+			Name: "echo", Summary: "V2 repeats V1's output and processes nothing",
+			Holds: "E1", Code: inconclusive, whole: true, make: newEcho,
+		},
+	}
+}
+
+// Exit codes, as the command line defines them.
+const (
+	fail         = 1
+	inconclusive = 3
+)

@@ -1,0 +1,398 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"go.uber.org/goleak"
+
+	"parallax/processors"
+	"parallax/processors/faults"
+	"parallax/processors/plan"
+	"parallax/processors/processortest"
+	"parallax/processors/row"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const partitions = 3
+
+// outcome is a fault's V2 beside V1, over the same batches.
+type outcome struct {
+	v1, v2  *processortest.Total
+	batches []*row.Batch
+	err     error
+	stats   []processors.PartitionStats
+}
+
+// scenario is the query that shows a fault: windowed totals, with EMIT FINAL
+// where the fault asks for it.
+func scenario(k faults.Kind) *plan.Plan {
+	if k.Scenario == "3a" {
+		return processortest.Plan(processortest.Totals(plan.EmitFinal))
+	}
+	return processortest.Plan(processortest.Totals(plan.EmitChanges))
+}
+
+func newFault(t *testing.T, text string) (processors.Processor, *plan.Plan) {
+	t.Helper()
+	f, err := faults.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := scenario(f.Kind)
+	v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, p, processors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := v2.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return v2, p
+}
+
+func run(t *testing.T, text string) *outcome {
+	t.Helper()
+	v2, p := newFault(t, text)
+	v1, err := processors.NewV1(p, processors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := v1.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	o := &outcome{batches: processortest.Batches(processortest.RandomTrades(11, 2000), 200, true)}
+	if o.v1, err = processortest.Run(v1, o.batches); err != nil {
+		t.Fatal(err)
+	}
+	if len(o.v1.Changes) == 0 {
+		t.Fatal("V1 has no rows: this shows nothing")
+	}
+	o.v2, o.err = processortest.Run(v2, o.batches)
+	o.stats = v2.(processors.Meter).Partitions()
+	return o
+}
+
+// history returns the rows of each key and window, in order.
+func history(rows []row.Change) map[string][]row.Change {
+	h := map[string][]row.Change{}
+	for _, c := range rows {
+		id := string(row.AppendKey(nil, append(slices.Clone(c.Key), row.NewBigint(c.WindowStart))...))
+		h[id] = append(h[id], c)
+	}
+	return h
+}
+
+func same(a, b []row.Change) bool {
+	return slices.EqualFunc(a, b, func(x, y row.Change) bool { return row.EqualRow(&x, &y) })
+}
+
+func sameHistory(a, b map[string][]row.Change) bool { return maps.EqualFunc(a, b, same) }
+
+// collapse takes out rows that repeat the row before of their history.
+func collapse(h map[string][]row.Change) map[string][]row.Change {
+	out := map[string][]row.Change{}
+	for id, rows := range h {
+		out[id] = slices.CompactFunc(slices.Clone(rows), func(x, y row.Change) bool { return row.EqualRow(&x, &y) })
+	}
+	return out
+}
+
+// lacks returns the rows of V1 that V2 lacks, if V2 has them all in order but
+// for those; ok is false where V2 has a row that V1 has not.
+func lacks(v1, v2 []row.Change) (missing []row.Change, ok bool) {
+	for i := range v1 {
+		if len(v2) > 0 && row.EqualRow(&v1[i], &v2[0]) && v1[i].Position == v2[0].Position {
+			v2 = v2[1:]
+			continue
+		}
+		missing = append(missing, v1[i])
+	}
+	return missing, len(v2) == 0
+}
+
+// shows says, for each fault, what its V2 does and does not share with V1.
+var shows = map[string]func(t *testing.T, o *outcome){
+	"split-key": func(t *testing.T, o *outcome) {
+		want, got := history(o.v1.Changes), history(o.v2.Changes)
+		torn := 0
+		for id, rows := range want {
+			parts := map[int32]int64{} // the last COUNT(*) of each partition
+			for _, c := range got[id] {
+				parts[c.Partition] = c.Values[2].Int64()
+			}
+			sum := int64(0)
+			for _, n := range parts {
+				sum += n
+			}
+			if whole := rows[len(rows)-1].Values[2].Int64(); sum != whole {
+				t.Errorf("%s: the parts %v do not add up to %d", id, parts, whole)
+			}
+			if len(parts) > 1 {
+				torn++
+			}
+		}
+		if torn == 0 || sameHistory(want, got) {
+			t.Error("no key is in several partitions with another value than V1's")
+		}
+	},
+	"partition-drop": func(t *testing.T, o *outcome) {
+		missing, ok := lacks(o.v1.Changes, o.v2.Changes)
+		if !ok || len(missing) == 0 || len(o.v2.Changes) == 0 {
+			t.Fatalf("%d rows are missing and %d there, want some of each and no other row", len(missing), len(o.v2.Changes))
+		}
+		there := history(o.v2.Changes)
+		for id := range history(missing) {
+			if len(there[id]) > 0 {
+				t.Fatalf("a key is missing in part: %q", id)
+			}
+		}
+		if slices.Contains(o.v2.Dispositions, row.DispositionNone) != slices.Contains(o.v1.Dispositions, row.DispositionNone) {
+			t.Error("the job must not know what it lost")
+		}
+	},
+	"tail-drop": func(t *testing.T, o *outcome) {
+		missing, ok := lacks(o.v1.Changes, o.v2.Changes)
+		if !ok || len(missing) == 0 {
+			t.Fatalf("%d rows are missing, want some and no other row", len(missing))
+		}
+		end := o.batches[len(o.batches)-1].First
+		for _, c := range missing {
+			if c.Position != end {
+				t.Fatalf("a row of position %d is missing, which is before the end", c.Position)
+			}
+		}
+	},
+	"duplicate": func(t *testing.T, o *outcome) {
+		if len(o.v2.Changes) <= len(o.v1.Changes) {
+			t.Error("no row came twice")
+		}
+		if !sameHistory(collapse(history(o.v2.Changes)), collapse(history(o.v1.Changes))) {
+			t.Error("more than repetition differs")
+		}
+	},
+	"key-reorder": func(t *testing.T, o *outcome) {
+		want, got := history(o.v1.Changes), history(o.v2.Changes)
+		if sameHistory(want, got) {
+			t.Error("no key's rows are in another order")
+		}
+		for id := range want {
+			byPlace := func(a, b row.Change) int { return row.CompareOrder(&a, &b) }
+			slices.SortFunc(want[id], byPlace)
+			slices.SortFunc(got[id], byPlace)
+		}
+		if !sameHistory(want, got) {
+			t.Error("more than the order differs")
+		}
+	},
+	"interleave": func(t *testing.T, o *outcome) {
+		if same(o.v1.Changes, o.v2.Changes) {
+			t.Error("the order is V1's")
+		}
+		if !sameHistory(history(o.v1.Changes), history(o.v2.Changes)) {
+			t.Error("the order of a key differs")
+		}
+	},
+	"reemit": func(t *testing.T, o *outcome) {
+		if len(o.v2.Changes) < 2*len(o.v1.Changes) {
+			t.Errorf("%d rows in place of %d: nothing to speak of was emitted again", len(o.v2.Changes), len(o.v1.Changes))
+		}
+		if !sameHistory(collapse(history(o.v2.Changes)), collapse(history(o.v1.Changes))) {
+			t.Error("more than repetition differs")
+		}
+		if !slices.IsSortedFunc(o.v2.Changes, func(a, b row.Change) int { return row.CompareOrder(&a, &b) }) {
+			t.Error("the rows are not in order")
+		}
+	},
+	"conflate": func(t *testing.T, o *outcome) {
+		missing, ok := lacks(o.v1.Changes, o.v2.Changes)
+		if !ok || len(missing) == 0 {
+			t.Fatalf("%d rows are missing, want some and no other row", len(missing))
+		}
+		got := history(o.v2.Changes)
+		for id, rows := range history(o.v1.Changes) {
+			if last := rows[len(rows)-1:]; !same(last, got[id][len(got[id])-1:]) {
+				t.Fatalf("%q ends in another value than V1's", id)
+			}
+		}
+	},
+	"panic": func(t *testing.T, o *outcome) {
+		if p, ok := errors.AsType[*processors.PanicError](o.err); !ok || p.Batch != 0 {
+			t.Errorf("got %v, want a panic in the first batch", o.err)
+		}
+	},
+	"silent": func(t *testing.T, o *outcome) {
+		if len(o.v2.Changes) != 0 {
+			t.Errorf("%d rows", len(o.v2.Changes))
+		}
+		if records(o.stats) != decodable(o.batches) {
+			t.Errorf("%d records were processed, want all %d", records(o.stats), decodable(o.batches))
+		}
+	},
+	"echo": func(t *testing.T, o *outcome) {
+		if d := o.v2.Difference(o.v1); d != "" {
+			t.Error(d)
+		}
+		if len(o.stats) != partitions || records(o.stats) != 0 {
+			t.Errorf("an echo processed %d records in %d partitions", records(o.stats), len(o.stats))
+		}
+	},
+	"hang": nil, // has a test of its own
+}
+
+func records(stats []processors.PartitionStats) (n int64) {
+	for _, s := range stats {
+		n += s.Records
+	}
+	return n
+}
+
+func decodable(batches []*row.Batch) (n int64) {
+	for _, b := range batches {
+		for i := range b.Len() {
+			if b.Record(i).State != row.Undecodable {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func TestEachFaultGoesWrongInItsOwnWay(t *testing.T) {
+	for _, k := range faults.Catalogue() {
+		show, known := shows[k.Name]
+		if !known {
+			t.Errorf("nothing says what %s does", k.Name)
+		}
+		if show == nil {
+			continue
+		}
+		t.Run(k.Name, func(t *testing.T) {
+			o := run(t, k.Name)
+			if o.err != nil && k.Name != "panic" {
+				t.Fatal(o.err)
+			}
+			show(t, o)
+		})
+	}
+}
+
+func TestOutsideItsRangeAFaultDoesNothing(t *testing.T) {
+	for _, k := range faults.Catalogue() {
+		if k.Name == "echo" || k.Name == "hang" {
+			continue
+		}
+		o := run(t, k.Name+"@100000")
+		if o.err != nil {
+			t.Errorf("%s: %v", k.Name, o.err)
+		} else if d := o.v2.Difference(o.v1); d != "" {
+			t.Errorf("%s before its range: %s", k.Name, d)
+		}
+	}
+	// Rows of order and number recover after their range.
+	for _, text := range []string{"duplicate@301-450", "key-reorder@301-450", "interleave@301-450", "conflate@301-450", "silent@301-450"} {
+		o := run(t, text)
+		outside := func(rows []row.Change) []row.Change {
+			return slices.DeleteFunc(slices.Clone(rows), func(c row.Change) bool { return c.Position >= 300 && c.Position < 450 })
+		}
+		if same(o.v1.Changes, o.v2.Changes) {
+			t.Errorf("%s: no difference", text)
+		}
+		if !same(outside(o.v1.Changes), outside(o.v2.Changes)) {
+			t.Errorf("%s: there is a difference outside the range", text)
+		}
+	}
+}
+
+func TestAFaultIsTheSameEachTime(t *testing.T) {
+	for _, k := range faults.Catalogue() {
+		if k.Name == "hang" {
+			continue
+		}
+		a, b := run(t, k.Name), run(t, k.Name)
+		if d := a.v2.Difference(b.v2); d != "" {
+			t.Errorf("%s: %s", k.Name, d)
+		}
+		if (a.err == nil) != (b.err == nil) || a.err != nil && a.err.Error() != b.err.Error() {
+			t.Errorf("%s: %v, then %v", k.Name, a.err, b.err)
+		}
+	}
+}
+
+func TestAHungV2HeedsNoContextAndGoesOnWhenReleased(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := scenario(faults.Kind{})
+		f, err := faults.Parse("hang@250")
+		if err != nil {
+			t.Fatal(err)
+		}
+		v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, p, processors.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hung := v2.(*faults.Hung)
+		batches := processortest.Batches(processortest.RandomTrades(12, 400), 200, false)
+		if _, err := hung.Process(t.Context(), batches[0]); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() {
+			_, err := hung.Process(ctx, batches[1])
+			done <- err
+		}()
+		cancel()
+		synctest.Wait()
+		select {
+		case err := <-done:
+			t.Fatalf("came back: %v", err)
+		default:
+		}
+		if err := hung.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; !errors.Is(err, processors.ErrClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+		if n := hung.Leaked(); n != 1 {
+			t.Errorf("%d goroutines are left behind, want 1", n)
+		}
+		hung.Release()
+		synctest.Wait()
+		if n := hung.Leaked(); n != 0 {
+			t.Errorf("%d goroutines are left behind after the release", n)
+		}
+	})
+}
+
+func TestAFaultThatNeedsPartitionsGetsOrWantsThem(t *testing.T) {
+	f, err := faults.Parse("interleave")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := scenario(f.Kind)
+	if _, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 1}, p, processors.Options{}); err == nil {
+		t.Error("one partition cannot be out of order with another")
+	}
+	if _, err := f.New(processors.Config{Architecture: processors.ArchitectureV1}, p, processors.Options{}); err == nil {
+		t.Error("V1 has no such fault")
+	}
+	v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2}, p, processors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := v2.Describe().Partitions; got < 2 {
+		t.Errorf("got %d partitions, want at least 2", got)
+	}
+	if err := v2.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,116 @@
+package faults
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sync/atomic"
+
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+// Faults of the coordinator and of the partitions.
+
+// splitKey routes by position instead of by key. It is the position's hash, not
+// a plain turn, so that keys that come in turn do not stay whole by accident.
+func splitKey(s *span) inside {
+	return inside{hooks: processors.Hooks{
+		Route: func(_ int, b *row.Batch, i, partition int) int {
+			position := b.First + int64(i)
+			if !s.strikes(position) {
+				return partition
+			}
+			var buf [8]byte
+			binary.BigEndian.PutUint64(buf[:], uint64(position))
+			return int(row.HashKey(buf[:]) % uint64(s.partitions))
+		},
+	}}
+}
+
+// partitionDrop loses the partition that the first struck record goes to: its
+// records, and time itself.
+func partitionDrop(s *span) inside {
+	lost := newVictim()
+	return inside{
+		swallowed: true,
+		hooks: processors.Hooks{
+			Route: func(_ int, b *row.Batch, i, partition int) int {
+				if !s.strikes(b.First + int64(i)) {
+					return partition
+				}
+				if lost.orElse(partition) == partition {
+					return -1
+				}
+				return partition
+			},
+			Before: func(partition, _ int, b *row.Batch, _ []int32) bool {
+				return !s.strikes(b.First) || !lost.is(partition)
+			},
+		},
+	}
+}
+
+// tailDrop does not let the partition of the last record see the flush.
+func tailDrop(s *span) inside {
+	last := newVictim()
+	return inside{hooks: processors.Hooks{
+		Route: func(_ int, _ *row.Batch, _, partition int) int {
+			last.set(partition)
+			return partition
+		},
+		Before: func(partition, _ int, b *row.Batch, _ []int32) bool {
+			return !b.Flush() || !s.strikes(b.First) || !last.is(partition)
+		},
+	}}
+}
+
+// panics makes the partition of the first struck record panic.
+func panics(s *span) inside {
+	return inside{hooks: strike(s, func(b *row.Batch, i int) {
+		r := b.Record(i)
+		panic(fmt.Sprintf("injected by fault panic at %s/%d@%d", r.Topic, r.Partition, r.Offset))
+	})}
+}
+
+// strike calls do on the goroutine of the partition that the first struck
+// record goes to, for each batch that brings it a struck record.
+func strike(s *span, do func(b *row.Batch, i int)) processors.Hooks {
+	struck := newVictim()
+	return processors.Hooks{
+		Route: func(_ int, b *row.Batch, i, partition int) int {
+			if s.strikes(b.First + int64(i)) {
+				struck.orElse(partition)
+			}
+			return partition
+		},
+		Before: func(partition, _ int, b *row.Batch, mine []int32) bool {
+			for _, i := range mine {
+				if s.strikes(b.First+int64(i)) && struck.is(partition) {
+					do(b, int(i))
+					break
+				}
+			}
+			return true
+		},
+	}
+}
+
+// victim is the partition that a fault has picked. The router picks it while it
+// routes a batch, so every partition that gets to that batch knows.
+type victim struct{ partition atomic.Int64 }
+
+func newVictim() *victim {
+	v := &victim{}
+	v.partition.Store(-1)
+	return v
+}
+
+func (v *victim) set(partition int) { v.partition.Store(int64(partition)) }
+
+func (v *victim) is(partition int) bool { return v.partition.Load() == int64(partition) }
+
+// orElse returns the victim, which is the given partition if there was none.
+func (v *victim) orElse(partition int) int {
+	v.partition.CompareAndSwap(-1, int64(partition))
+	return int(v.partition.Load())
+}

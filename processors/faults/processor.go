@@ -1,0 +1,154 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"parallax/processors"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// inside is what a fault changes within V2, and what it says afterwards about
+// the records that V2 lost.
+type inside struct {
+	hooks processors.Hooks
+	// swallowed says that a record that no engine saw is taken for processed:
+	// the coordinator did hand it out.
+	swallowed bool
+}
+
+// after is what a fault makes of the rows that merge made of the records that
+// it strikes. It owns what it is given.
+type after func([]row.Change) []row.Change
+
+// maker makes a V2 that is more than hooks and rewritten rows.
+type maker func(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error)
+
+// New makes a V2 with the fault. Where cfg leaves the number of partitions
+// open, there are at least as many as the fault needs.
+func (f *Fault) New(cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+	if cfg.Architecture != processors.ArchitectureV2 {
+		return nil, fmt.Errorf("fault %s is one of V2's, and the processor is %s", f.Name, cfg)
+	}
+	if cfg.Count() < f.MinPartitions {
+		if cfg.Partitions != 0 {
+			return nil, fmt.Errorf("fault %s needs at least %d partitions, and the processor is %s", f.Name, f.MinPartitions, cfg)
+		}
+		cfg.Partitions = f.MinPartitions
+	}
+	switch {
+	case f.make != nil:
+		return f.make(f, cfg, p, opt)
+	case f.inside != nil:
+		return f.newInside(cfg, p, opt)
+	default:
+		return f.newAfter(cfg, p, opt)
+	}
+}
+
+// faulty is a V2 with a fault.
+type faulty struct {
+	*processors.V2
+	span *span
+	// rewrite changes a finished outcome; nil leaves it.
+	rewrite func(*row.Outcome)
+}
+
+func (f *Fault) newInside(cfg processors.Config, p *plan.Plan, opt processors.Options) (*faulty, error) {
+	s := f.newSpan(cfg.Count())
+	in := f.inside(s)
+	v2, err := processors.NewV2(p, cfg, opt, in.hooks)
+	if err != nil {
+		return nil, err
+	}
+	w := &faulty{V2: v2, span: s}
+	if in.swallowed {
+		w.rewrite = claimLost
+	}
+	return w, nil
+}
+
+func (f *Fault) newAfter(cfg processors.Config, p *plan.Plan, opt processors.Options) (*faulty, error) {
+	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
+	if err != nil {
+		return nil, err
+	}
+	s, change := f.newSpan(cfg.Count()), f.after()
+	return &faulty{V2: v2, span: s, rewrite: func(o *row.Outcome) {
+		low, high := s.rows(o.Changes)
+		struck := change(slices.Clone(o.Changes[low:high]))
+		o.Raw += int64(len(struck) - (high - low))
+		o.Changes = slices.Concat(o.Changes[:low:low], struck, o.Changes[high:])
+	}}, nil
+}
+
+func (w *faulty) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
+	if err := w.Submit(ctx, b); err != nil {
+		return nil, err
+	}
+	return w.Next(ctx)
+}
+
+func (w *faulty) Submit(ctx context.Context, b *row.Batch) error {
+	w.span.start(b)
+	return w.V2.Submit(ctx, b)
+}
+
+func (w *faulty) Next(ctx context.Context) (*row.Outcome, error) {
+	o, err := w.V2.Next(ctx)
+	if err == nil && w.rewrite != nil {
+		w.rewrite(o)
+	}
+	return o, err
+}
+
+// claimLost gives the records that no engine saw the disposition of records
+// that were processed: the job does not know what it lost.
+func claimLost(o *row.Outcome) {
+	for i, d := range o.Dispositions {
+		if d == row.DispositionNone && o.Batch.Record(i).State != row.Undecodable {
+			o.Dispositions[i] = row.StateOnly
+		}
+	}
+}
+
+// span is the range of records that a fault strikes, as positions. Positions
+// need not begin at 0 (a restored V2), so it begins with the first batch.
+type span struct {
+	from, to   int64 // counted from 1
+	partitions int
+	begun      atomic.Bool
+	first      atomic.Int64
+}
+
+func (f *Fault) newSpan(partitions int) *span {
+	return &span{from: f.From, to: f.To, partitions: partitions}
+}
+
+func (s *span) start(b *row.Batch) {
+	if !s.begun.Load() {
+		s.first.Store(b.First)
+		s.begun.Store(true)
+	}
+}
+
+// strikes reports whether the record at a position is in the range.
+func (s *span) strikes(position int64) bool {
+	n := position - s.first.Load() + 1
+	return n >= s.from && n <= s.to
+}
+
+// rows returns which of the rows, which ascend by position, were made by
+// records in the range.
+func (s *span) rows(rows []row.Change) (low, high int) {
+	for low < len(rows) && !s.strikes(rows[low].Position) {
+		low++
+	}
+	for high = low; high < len(rows) && s.strikes(rows[high].Position); {
+		high++
+	}
+	return low, high
+}

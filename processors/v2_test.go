@@ -1,0 +1,430 @@
+package processors_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"go.uber.org/goleak"
+
+	"parallax/processors"
+	"parallax/processors/plan"
+	"parallax/processors/processortest"
+	"parallax/processors/route"
+	"parallax/processors/row"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// plans are what the tests below run: each kind of routing, and all at once.
+var plans = map[string]func() *plan.Plan{
+	"windowed, EMIT CHANGES": func() *plan.Plan { return processortest.Plan(processortest.Totals(plan.EmitChanges)) },
+	"windowed, EMIT FINAL":   func() *plan.Plan { return processortest.Plan(processortest.Totals(plan.EmitFinal)) },
+	"without a window":       func() *plan.Plan { return processortest.Plan(processortest.Running()) },
+	"a global aggregate":     func() *plan.Plan { return processortest.Plan(processortest.Everything()) },
+	"a projection":           func() *plan.Plan { return processortest.Plan(processortest.Large()) },
+	"several queries": func() *plan.Plan {
+		return processortest.Plan(processortest.Large(), processortest.Totals(plan.EmitFinal), processortest.Running(),
+			processortest.Everything(), processortest.Totals(plan.EmitChanges))
+	},
+}
+
+func newV1(t *testing.T, p *plan.Plan) processors.Processor {
+	t.Helper()
+	v1, err := processors.NewV1(p, processors.Options{LateToDeadLetter: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeIt(t, v1) })
+	return v1
+}
+
+func newV2(t *testing.T, p *plan.Plan, n int, hooks processors.Hooks) *processors.V2 {
+	t.Helper()
+	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}
+	v2, err := processors.NewV2(p, cfg, processors.Options{LateToDeadLetter: true}, hooks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeIt(t, v2) })
+	return v2
+}
+
+func closeIt(t *testing.T, p processors.Processor) {
+	t.Helper()
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func run(t *testing.T, p processors.Processor, batches []*row.Batch) *processortest.Total {
+	t.Helper()
+	total, err := processortest.Run(p, batches)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return total
+}
+
+func TestV2SaysWhatV1SaysAtAnyPartitionCountAndCut(t *testing.T) {
+	trades := processortest.RandomTrades(7, 3000)
+	for name, p := range plans {
+		t.Run(name, func(t *testing.T) {
+			want := run(t, newV1(t, p()), processortest.Batches(trades, len(trades), true))
+			if len(want.Changes) == 0 {
+				t.Fatal("V1 has no rows: this shows nothing")
+			}
+			for _, n := range []int{1, 2, 3, 7} {
+				for _, size := range []int{1, 17, 256, len(trades)} {
+					got := run(t, newV2(t, p(), n, processors.Hooks{}), processortest.Batches(trades, size, true))
+					if d := got.Difference(want); d != "" {
+						t.Errorf("v2:%d in batches of %d: %s", n, size, d)
+					}
+					if got.Deduplicated != 0 || got.Reordered != 0 {
+						t.Errorf("v2:%d in batches of %d: merge dropped %d and moved %d", n, size, got.Deduplicated, got.Reordered)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestPipelinedBatchesComeOutInOrderAndTheSame(t *testing.T) {
+	trades := processortest.RandomTrades(8, 4000)
+	p := plans["several queries"]
+	want := run(t, newV1(t, p()), processortest.Batches(trades, 4000, true))
+
+	v2 := newV2(t, p(), 3, processors.Hooks{})
+	batches := processortest.Batches(trades, 50, true)
+	go func() {
+		for _, b := range batches {
+			if err := v2.Submit(context.Background(), b); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	got := &processortest.Total{}
+	for _, b := range batches {
+		o, err := v2.Next(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Batch != b {
+			t.Fatalf("batch %d came out in place of %d", o.Batch.Seq, b.Seq)
+		}
+		got.Add(o)
+	}
+	if d := got.Difference(want); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEachDecodableRecordIsCountedOnceOverThePartitions(t *testing.T) {
+	trades := processortest.RandomTrades(9, 1000)
+	decodable := int64(0)
+	for _, tr := range trades {
+		if !tr.Garbled {
+			decodable++
+		}
+	}
+	for name, p := range plans {
+		v2 := newV2(t, p(), 3, processors.Hooks{})
+		run(t, v2, processortest.Batches(trades, 100, true))
+		var records, keys int64
+		for _, s := range v2.Partitions() {
+			records += s.Records
+			keys += s.Keys
+			if s.Queue != 0 {
+				t.Errorf("%s: %d batches wait after all came out", name, s.Queue)
+			}
+		}
+		if records != decodable {
+			t.Errorf("%s: the partitions count %d records of %d decodable ones", name, records, decodable)
+		}
+		if name == "without a window" && keys == 0 {
+			t.Errorf("%s: no keys held", name)
+		}
+	}
+}
+
+func TestABatchIsOnlyRead(t *testing.T) {
+	batches := processortest.Batches(processortest.RandomTrades(3, 500), 100, true)
+	before := make([]uint64, len(batches))
+	for i, b := range batches {
+		before[i] = b.Checksum()
+	}
+	run(t, newV2(t, plans["several queries"](), 4, processors.Hooks{}), batches)
+	for i, b := range batches {
+		if b.Checksum() != before[i] {
+			t.Errorf("batch %d was written to", i)
+		}
+	}
+}
+
+func TestSubmitWaitsWhileTooManyBatchesAreInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v2, err := processors.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, plans["a projection"](), processors.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closeIt(t, v2)
+		pipe := v2.(processors.Pipeliner)
+		submitted := 0
+		go func() {
+			for _, b := range processortest.Batches(processortest.RandomTrades(1, 100), 1, false) {
+				if pipe.Submit(t.Context(), b) != nil {
+					return
+				}
+				submitted++
+			}
+		}()
+		synctest.Wait()
+		full := submitted
+		if full == 0 || full == 100 {
+			t.Fatalf("%d of 100 batches were taken with nobody taking outcomes", full)
+		}
+		if _, err := pipe.Next(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if submitted != full+1 {
+			t.Errorf("one outcome was taken and %d more batches went in", submitted-full)
+		}
+	})
+}
+
+func TestAPanicInAPartitionIsTheErrorOfItsBatchAndTheOnesBeforeComeOut(t *testing.T) {
+	trades := processortest.RandomTrades(4, 600)
+	batches := processortest.Batches(trades, 100, true)
+	boom := errors.New("boom")
+	v2 := newV2(t, plans["without a window"](), 3, processors.Hooks{
+		Before: func(partition, _ int, b *row.Batch, _ []int32) bool {
+			if partition == 1 && b.Seq == 3 {
+				panic(boom)
+			}
+			return true
+		},
+	})
+	for _, b := range batches {
+		if err := v2.Submit(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for seq := range 3 {
+		if _, err := v2.Next(t.Context()); err != nil {
+			t.Fatalf("batch %d is before the panic: %v", seq, err)
+		}
+	}
+	_, err := v2.Next(t.Context())
+	p, ok := errors.AsType[*processors.PanicError](err)
+	if !ok || !errors.Is(err, boom) {
+		t.Fatalf("got %v, want a PanicError that wraps the panic's value", err)
+	}
+	if p.Partition != 1 || p.Batch != 3 || !strings.Contains(string(p.Stack), "v2_test.go") {
+		t.Errorf("got partition %d, batch %d, stack %s", p.Partition, p.Batch, p.Stack)
+	}
+	const want = "v2: partition 1, query 0 (RUNNING): panic in batch 3 (trades/0@100..133, trades/1@100..132, trades/2@100..132): boom"
+	if err.Error() != want {
+		t.Errorf("got  %s\nwant %s", err, want)
+	}
+	if _, again := v2.Next(t.Context()); again != err {
+		t.Errorf("the next Next says %v", again)
+	}
+	if again := v2.Submit(t.Context(), batches[0]); again != err {
+		t.Errorf("the next Submit says %v", again)
+	}
+	if _, again := v2.Snapshot(); !errors.Is(again, err) {
+		t.Errorf("a snapshot of it says %v", again)
+	}
+}
+
+func TestAPanicInTheRouterIsTheErrorOfItsBatch(t *testing.T) {
+	v2 := newV2(t, plans["without a window"](), 2, processors.Hooks{
+		Route: func(_ int, b *row.Batch, i, partition int) int {
+			if b.First+int64(i) == 15 {
+				panic("no way")
+			}
+			return partition
+		},
+	})
+	batches := processortest.Batches(processortest.RandomTrades(5, 30), 10, false)
+	if _, err := v2.Process(t.Context(), batches[0]); err != nil {
+		t.Fatal(err)
+	}
+	_, err := v2.Process(t.Context(), batches[1])
+	p, ok := errors.AsType[*processors.PanicError](err)
+	if !ok || p.Partition != -1 || !strings.Contains(err.Error(), "coordinator, routing of RUNNING: panic in batch 1") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAHungPartitionIsLeftBehindAndCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		v2, err := processors.NewV2(plans["without a window"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{},
+			processors.Hooks{Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
+				if partition == 2 {
+					<-release
+				}
+				return true
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := processortest.Batches(processortest.RandomTrades(6, 10), 10, false)[0]
+		ctx, cancel := context.WithCancel(t.Context())
+		result := make(chan error)
+		go func() {
+			_, err := v2.Process(ctx, b)
+			result <- err
+		}()
+		synctest.Wait()
+		if n := v2.Leaked(); n != 0 {
+			t.Errorf("%d goroutines are leaked before Close", n)
+		}
+		cancel()
+		if err := <-result; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want the context's error", err)
+		}
+		closeIt(t, v2) // must come back
+		if n := v2.Leaked(); n != 1 {
+			t.Errorf("%d goroutines are leaked, want 1", n)
+		}
+		close(release)
+		synctest.Wait()
+		if n := v2.Leaked(); n != 0 {
+			t.Errorf("%d goroutines are leaked after the hang ended", n)
+		}
+	})
+}
+
+func TestCloseEndsAWaitingCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v2, err := processors.NewV2(plans["a projection"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, processors.Options{}, processors.Hooks{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := make(chan error)
+		go func() {
+			_, err := v2.Next(context.Background())
+			result <- err
+		}()
+		synctest.Wait()
+		closeIt(t, v2)
+		closeIt(t, v2) // twice is fine
+		if err := <-result; !errors.Is(err, processors.ErrClosed) {
+			t.Errorf("Next says %v", err)
+		}
+		if err := v2.Submit(t.Context(), row.NewFlush(0, 0, 1)); !errors.Is(err, processors.ErrClosed) {
+			t.Errorf("Submit says %v", err)
+		}
+		if n := v2.Leaked(); n != 0 {
+			t.Errorf("%d goroutines are leaked", n)
+		}
+	})
+}
+
+func TestStateMovesBetweenPartitionCountsAndV1(t *testing.T) {
+	trades := processortest.RandomTrades(10, 2000)
+	for name, p := range plans {
+		t.Run(name, func(t *testing.T) {
+			whole := processortest.Batches(trades, 100, true)
+			half := len(whole) / 2
+			v1 := newV1(t, p())
+			run(t, v1, whole[:half])
+			want := run(t, v1, whole[half:])
+
+			makers := map[string]func() processors.Processor{"v1": func() processors.Processor { return newV1(t, p()) }}
+			for _, n := range []int{1, 2, 5} {
+				makers[fmt.Sprintf("v2:%d", n)] = func() processors.Processor { return newV2(t, p(), n, processors.Hooks{}) }
+			}
+			for from, makeFrom := range makers {
+				source := makeFrom()
+				run(t, source, whole[:half])
+				snapshot, err := source.(processors.Snapshotter).Snapshot()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if snapshot.Position != whole[half].First {
+					t.Errorf("%s: the snapshot is at position %d, want %d", from, snapshot.Position, whole[half].First)
+				}
+				for to, makeTo := range makers {
+					target := makeTo()
+					if err := target.(processors.Snapshotter).Restore(snapshot); err != nil {
+						t.Fatal(err)
+					}
+					if d := run(t, target, whole[half:]).Difference(want); d != "" {
+						t.Errorf("from %s to %s: %s", from, to, d)
+					}
+				}
+				// What was restored from it does not show in the one it was taken of.
+				if d := run(t, source, whole[half:]).Difference(want); d != "" {
+					t.Errorf("%s after its snapshot was used: %s", from, d)
+				}
+			}
+		})
+	}
+}
+
+func TestASnapshotWithABatchInFlightIsRefused(t *testing.T) {
+	v2 := newV2(t, plans["without a window"](), 2, processors.Hooks{})
+	if err := v2.Submit(t.Context(), processortest.Batches(processortest.RandomTrades(1, 5), 5, false)[0]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v2.Snapshot(); err == nil || !strings.Contains(err.Error(), "in flight") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := v2.Next(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v2.Snapshot(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAStrategyThatSplitsStateIsRefusedWithTheQueryNamed(t *testing.T) {
+	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2, Strategy: route.RoundRobin}
+	_, err := processors.New(cfg, plans["without a window"](), processors.Options{})
+	if !errors.Is(err, route.ErrSplitsState) || !strings.Contains(err.Error(), "query 0 (RUNNING)") {
+		t.Errorf("got %v", err)
+	}
+	p, err := processors.New(cfg, plans["a projection"](), processors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeIt(t, p)
+}
+
+func TestDescribeNamesTheResolvedConfiguration(t *testing.T) {
+	d := newV2(t, plans["several queries"](), 3, processors.Hooks{}).Describe()
+	want := processors.Description{Name: "v2:3", Version: "V2", Partitions: 3, Strategy: "round_robin,always_hash,fan_in,always_hash"}
+	if d != want {
+		t.Errorf("got %+v, want %+v", d, want)
+	}
+}
+
+func TestTheFactoryMakesWhatItsConfigurationNames(t *testing.T) {
+	for text, version := range map[string]string{"v1": "V1", "v2:2": "V2"} {
+		cfg, err := processors.ParseConfig(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := processors.New(cfg, plans["a projection"](), processors.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Describe(); got.Version != version || got.Name != text {
+			t.Errorf("%s: got %+v", text, got)
+		}
+		closeIt(t, p)
+	}
+	for _, a := range []processors.Architecture{"", processors.ArchitectureOff, processors.ArchitectureOracle} {
+		if p, err := processors.New(processors.Config{Architecture: a}, plans["a projection"](), processors.Options{}); err == nil || p != nil {
+			t.Errorf("%q: got %v, %v", a, p, err)
+		}
+	}
+}
