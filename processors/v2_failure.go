@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 
 	"parallax/processors/row"
 )
@@ -41,45 +40,7 @@ func (e *PanicError) Unwrap() error {
 // panicked makes the error of a panic that was just recovered from.
 func panicked(value any, partition int, step string, b *row.Batch) *PanicError {
 	return &PanicError{
-		Partition: partition, Step: step, Batch: b.Seq, Records: describeRecords(b),
+		Partition: partition, Step: step, Batch: b.Seq, Records: b.Offsets(),
 		Value: value, Stack: debug.Stack(),
 	}
-}
-
-// describeRecords names a batch's records by topic-partition in order of
-// appearance: "trades/0@17..42, trades/1@3..9".
-func describeRecords(b *row.Batch) string {
-	if b.Flush() {
-		return "the flush"
-	}
-	type span struct {
-		at        row.TopicPartition
-		low, high int64
-	}
-	var spans []span
-	index := map[row.TopicPartition]int{}
-	for i := range b.Len() {
-		r := b.Record(i)
-		at, seen := index[r.TopicPartition]
-		if !seen {
-			at = len(spans)
-			index[r.TopicPartition] = at
-			spans = append(spans, span{r.TopicPartition, r.Offset, r.Offset})
-		}
-		spans[at].low = min(spans[at].low, r.Offset)
-		spans[at].high = max(spans[at].high, r.Offset)
-	}
-	const most = 8 // a message is read by people
-	texts := make([]string, 0, most)
-	for i, s := range spans {
-		if i == most {
-			texts = append(texts, fmt.Sprintf("and %d more", len(spans)-most))
-			break
-		}
-		texts = append(texts, fmt.Sprintf("%s/%d@%d..%d", s.at.Topic, s.at.Partition, s.low, s.high))
-	}
-	if len(texts) == 0 {
-		return "no records"
-	}
-	return strings.Join(texts, ", ")
 }
