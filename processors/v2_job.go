@@ -1,7 +1,6 @@
 package processors
 
 import (
-	"sync"
 	"sync/atomic"
 
 	"parallax/processors/exec"
@@ -23,7 +22,9 @@ type job struct {
 	results [][]exec.Result
 
 	pending atomic.Int32
-	ended   sync.Once
+	// ended is set by whoever closes done. Not a sync.Once, which still writes to
+	// itself after that, when the job may already have its next batch.
+	ended atomic.Bool
 	// done is closed when all partitions are, or when err is set.
 	done chan struct{}
 	err  error
@@ -61,23 +62,23 @@ func (j *job) begin(b *row.Batch) {
 		}
 	}
 	j.pending.Store(int32(len(j.results)))
-	j.ended = sync.Once{}
+	j.ended.Store(false)
 	j.done = make(chan struct{})
 	j.err = nil
 }
 
 // finish says that one partition is done with the job.
 func (j *job) finish() {
-	if j.pending.Add(-1) == 0 {
-		j.ended.Do(func() { close(j.done) })
+	if j.pending.Add(-1) == 0 && j.ended.CompareAndSwap(false, true) {
+		close(j.done)
 	}
 }
 
 // fail ends the job with an error; the first one counts. Partitions that still
 // work on it may do so: nobody looks at what they write.
 func (j *job) fail(err error) {
-	j.ended.Do(func() {
+	if j.ended.CompareAndSwap(false, true) {
 		j.err = err
 		close(j.done)
-	})
+	}
 }
