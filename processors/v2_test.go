@@ -428,3 +428,30 @@ func TestTheFactoryMakesWhatItsConfigurationNames(t *testing.T) {
 		}
 	}
 }
+
+func TestTheStrongestDispositionOfSeveralQueriesCounts(t *testing.T) {
+	queries := []func() *plan.Query{
+		processortest.Large, func() *plan.Query { return processortest.Totals(plan.EmitFinal) }, processortest.Large,
+	}
+	batches := processortest.Batches(processortest.RandomTrades(13, 800), 100, false)
+	var all []*plan.Query
+	want := make([]row.Disposition, 800)
+	for _, q := range queries {
+		all = append(all, q())
+		for i, d := range run(t, newV2(t, processortest.Plan(q()), 2, processors.Hooks{}), batches).Dispositions {
+			want[i] = max(want[i], d)
+		}
+	}
+	got := run(t, newV2(t, processortest.Plan(all...), 2, processors.Hooks{}), batches).Dispositions
+	seen := map[row.Disposition]bool{}
+	for i := range want {
+		if seen[want[i]] = true; got[i] != want[i] {
+			t.Fatalf("record %d has disposition %s, the strongest of its queries is %s", i, got[i], want[i])
+		}
+	}
+	for _, d := range []row.Disposition{row.DispositionNone, row.Filtered, row.StateOnly, row.Output} {
+		if !seen[d] {
+			t.Errorf("no record has disposition %s: this shows less than it could", d)
+		}
+	}
+}
