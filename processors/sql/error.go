@@ -1,0 +1,90 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Pos is a byte offset in the script.
+type Pos int
+
+// Error is a fault in a script, and where it is. Hint, where there is one, says
+// what to do.
+type Error struct {
+	Line, Column int // from 1; the column in characters
+	Message      string
+	Hint         string
+	// Text is the line, for showing.
+	Text string
+}
+
+// Errorf makes the error of a place in a script.
+func Errorf(script string, at Pos, format string, args ...any) *Error {
+	before := script[:min(int(at), len(script))]
+	start := strings.LastIndexByte(before, '\n') + 1
+	text, _, _ := strings.Cut(script[start:], "\n")
+	return &Error{
+		Line:    strings.Count(before, "\n") + 1,
+		Column:  utf8.RuneCountInString(before[start:]) + 1,
+		Message: fmt.Sprintf(format, args...),
+		Text:    strings.TrimRight(text, "\r"),
+	}
+}
+
+// WithHint adds what to do.
+func (e *Error) WithHint(format string, args ...any) *Error {
+	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// Error shows the message, the line, and a caret under the place:
+//
+//	line 2, column 8: unknown column SYMBL
+//	  SELECT symbl FROM trades
+//	         ^
+//	  did you mean SYMBOL?
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "line %d, column %d: %s", e.Line, e.Column, e.Message)
+	if e.Text != "" {
+		b.WriteString("\n  " + strings.ReplaceAll(e.Text, "\t", " "))
+		b.WriteString("\n  " + strings.Repeat(" ", e.Column-1) + "^")
+	}
+	if e.Hint != "" {
+		b.WriteString("\n  " + e.Hint)
+	}
+	return b.String()
+}
+
+// Nearest returns the candidate that is most like name, "" where none is near
+// enough to be a slip of the hand.
+func Nearest(name string, candidates []string) string {
+	best, bestDistance := "", max(1, len(name)/3)+1
+	for _, c := range candidates {
+		if d := distance(strings.ToUpper(name), strings.ToUpper(c)); d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

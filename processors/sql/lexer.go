@@ -1,0 +1,152 @@
+package sql
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// kind is what a token is.
+type kind uint8
+
+const (
+	end     kind = iota
+	word         // a keyword or an unquoted name; text is as written
+	quoted       // a quoted name, quotes taken off
+	text         // a string literal, quotes taken off
+	number       // digits, as written
+	symbol       // an operator or a bracket
+	unknown      // a character that starts no token, or an unclosed quote
+)
+
+// token is one piece of a script.
+type token struct {
+	kind kind
+	text string
+	at   Pos
+	end  Pos
+}
+
+// upper is the token's text as a keyword or name.
+func (t token) upper() string { return strings.ToUpper(t.text) }
+
+// symbols, the longer first.
+var symbols = []string{"||", "<=", ">=", "<>", "!=", "->", "=>", ":=", "(", ")", "[", "]", "{", "}", ",", ";", ".", "+", "-", "*", "/", "%", "=", "<", ">", ":"}
+
+// lex cuts a script into tokens; comments and white space fall away. The last
+// token is end.
+func lex(script string) []token {
+	var tokens []token
+	for at := 0; ; {
+		at = skipBlank(script, at)
+		if at == len(script) {
+			return append(tokens, token{kind: end, at: Pos(at), end: Pos(at)})
+		}
+		t := scan(script, at)
+		t.at = Pos(at)
+		at = int(t.end)
+		tokens = append(tokens, t)
+	}
+}
+
+// skipBlank passes white space, -- comments and /* comments */.
+func skipBlank(s string, at int) int {
+	for at < len(s) {
+		r, size := utf8.DecodeRuneInString(s[at:])
+		switch {
+		case unicode.IsSpace(r):
+			at += size
+		case strings.HasPrefix(s[at:], "--"):
+			line := strings.IndexByte(s[at:], '\n')
+			if line < 0 {
+				return len(s)
+			}
+			at += line + 1
+		case strings.HasPrefix(s[at:], "/*"):
+			close := strings.Index(s[at+2:], "*/")
+			if close < 0 {
+				return len(s)
+			}
+			at += 2 + close + 2
+		default:
+			return at
+		}
+	}
+	return at
+}
+
+// scan reads the token that starts at a byte that is not blank.
+func scan(s string, at int) token {
+	r, size := utf8.DecodeRuneInString(s[at:])
+	switch {
+	case r == '_' || unicode.IsLetter(r):
+		stop := at + size
+		for stop < len(s) {
+			r, size := utf8.DecodeRuneInString(s[stop:])
+			if r != '_' && r != '$' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				break
+			}
+			stop += size
+		}
+		return token{kind: word, text: s[at:stop], end: Pos(stop)}
+	case r >= '0' && r <= '9', r == '.' && at+1 < len(s) && isDigit(s[at+1]):
+		return scanNumber(s, at)
+	case r == '\'':
+		return scanQuoted(s, at, '\'', text)
+	case r == '"' || r == '`':
+		return scanQuoted(s, at, byte(r), quoted)
+	}
+	for _, sym := range symbols {
+		if strings.HasPrefix(s[at:], sym) {
+			return token{kind: symbol, text: sym, end: Pos(at + len(sym))}
+		}
+	}
+	return token{kind: unknown, text: string(r), end: Pos(at + size)}
+}
+
+// scanNumber reads 12, 1.5, .5, 1e3. A number that runs into letters (1m) ends
+// before them.
+func scanNumber(s string, at int) token {
+	stop := at
+	digits := func() {
+		for stop < len(s) && isDigit(s[stop]) {
+			stop++
+		}
+	}
+	digits()
+	if stop < len(s) && s[stop] == '.' {
+		stop++
+		digits()
+	}
+	if stop < len(s) && (s[stop] == 'e' || s[stop] == 'E') {
+		exponent := stop + 1
+		if exponent < len(s) && (s[exponent] == '+' || s[exponent] == '-') {
+			exponent++
+		}
+		if exponent < len(s) && isDigit(s[exponent]) {
+			stop = exponent
+			digits()
+		}
+	}
+	return token{kind: number, text: s[at:stop], end: Pos(stop)}
+}
+
+// scanQuoted reads up to the closing quote; a doubled quote stands for itself.
+func scanQuoted(s string, at int, quote byte, k kind) token {
+	var b strings.Builder
+	for i := at + 1; i < len(s); i++ {
+		if s[i] != quote {
+			b.WriteByte(s[i])
+			continue
+		}
+		if i+1 < len(s) && s[i+1] == quote {
+			b.WriteByte(quote)
+			i++
+			continue
+		}
+		return token{kind: k, text: b.String(), end: Pos(i + 1)}
+	}
+	return token{kind: unknown, text: string(quote), end: Pos(len(s))}
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -1,0 +1,97 @@
+package sql
+
+import (
+	"strconv"
+
+	"parallax/processors/row"
+)
+
+// typeNames are the types without parameters.
+var typeNames = map[string]row.Kind{
+	"BOOLEAN": row.Boolean, "INT": row.Int, "INTEGER": row.Int, "BIGINT": row.Bigint, "DOUBLE": row.Double,
+	"STRING": row.String, "VARCHAR": row.String, "BYTES": row.Bytes, "TIMESTAMP": row.Timestamp, "DATE": row.Date, "TIME": row.Time,
+}
+
+// typeName reads a type.
+func (p *parser) typeName() TypeName {
+	t := p.peek()
+	if t.kind != word {
+		p.unexpected("a type")
+	}
+	p.advance()
+	switch name := t.upper(); name {
+	case "DECIMAL", "NUMERIC":
+		return TypeName{Type: p.decimal(), At: t.at}
+	case "ARRAY":
+		p.expect("<")
+		elem := p.typeName().Type
+		p.expect(">")
+		return TypeName{Type: row.Type{Kind: row.Array, Elem: &elem}, At: t.at}
+	case "MAP":
+		p.expect("<")
+		if key := p.typeName(); key.Type.Kind != row.String {
+			p.fail(key.At, "a MAP's keys are STRING, not %s", key.Type)
+		}
+		p.expect(",")
+		elem := p.typeName().Type
+		p.expect(">")
+		return TypeName{Type: row.Type{Kind: row.Map, Elem: &elem}, At: t.at}
+	case "STRUCT":
+		p.expect("<")
+		var fields []row.Column
+		for !p.is(">") {
+			field := p.name("a field's name")
+			fields = append(fields, row.Column{Name: field.Text, Type: p.typeName().Type})
+			if !p.accept(",") {
+				break
+			}
+		}
+		p.expect(">")
+		return TypeName{Type: row.Type{Kind: row.Struct, Fields: fields}, At: t.at}
+	default:
+		k, ok := typeNames[name]
+		if !ok {
+			var names []string
+			for n := range typeNames {
+				names = append(names, n)
+			}
+			err := Errorf(p.script, t.at, "unknown type %s", t.text)
+			if near := Nearest(name, append(sorted(names), "ARRAY", "DECIMAL", "MAP", "STRUCT")); near != "" {
+				err = err.WithHint("did you mean %s?", near)
+			}
+			p.failWith(err)
+		}
+		// VARCHAR(20) is taken, as ksqlDB takes it, without its length.
+		if k == row.String && p.accept("(") {
+			p.unsigned("a length")
+			p.expect(")")
+		}
+		return TypeName{Type: row.Of(k), At: t.at}
+	}
+}
+
+// decimal reads (precision, scale).
+func (p *parser) decimal() row.Type {
+	p.expect("(")
+	at := p.peek().at
+	precision, scale := p.unsigned("a precision"), 0
+	if p.accept(",") {
+		scale = p.unsigned("a scale")
+	}
+	p.expect(")")
+	if precision < 1 || precision > row.MaxPrecision || scale > precision {
+		p.fail(at, "DECIMAL(%d, %d): the precision is 1 to %d, the scale 0 to the precision", precision, scale, row.MaxPrecision)
+	}
+	return row.DecimalType(precision, scale)
+}
+
+// unsigned reads a whole number.
+func (p *parser) unsigned(what string) int {
+	t := p.peek()
+	n, err := strconv.Atoi(t.text)
+	if t.kind != number || err != nil {
+		p.unexpected(what)
+	}
+	p.advance()
+	return n
+}
