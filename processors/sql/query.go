@@ -210,6 +210,7 @@ func (p *parser) duration(zero bool) int64 {
 	n, ok := new(big.Int).SetString(t.text, 10)
 	if !ok {
 		p.fail(t.at, "expected a whole number of %s, found %s", unit.text, t.text)
+		return 1
 	}
 	n.Mul(n, big.NewInt(size))
 	if n.Sign() < 0 || n.Sign() == 0 && !zero || n.Cmp(big.NewInt(math.MaxInt64/4)) > 0 {
