@@ -7,6 +7,9 @@ import "parallax/processors/row"
 // EXPLAIN, headings and error messages.
 //
 // The set is closed: whoever evaluates expressions switches over these types.
+// Operands are evaluated from left to right, and only as far as they can still
+// change the result: FALSE AND x does not look at x. What fails in an operand
+// that was evaluated fails the whole expression.
 type Expr interface {
 	Type() row.Type
 	String() string
@@ -104,8 +107,7 @@ type Logic struct {
 // Not is NOT, in three-valued logic.
 type Not struct{ X Expr }
 
-// IsNull is IS NULL or, with Negated, IS NOT NULL. An X that fails counts as
-// an error and is NULL.
+// IsNull is IS NULL or, with Negated, IS NOT NULL.
 type IsNull struct {
 	X       Expr
 	Negated bool
@@ -130,8 +132,7 @@ type Like struct {
 type When struct{ If, Then Expr }
 
 // Case is a searched CASE (the planner rewrites the simple one). The first arm
-// whose If is true decides; an If that is NULL or fails is not true. Else may
-// be nil: NULL.
+// whose If is true decides, later ones are not evaluated. Else may be nil: NULL.
 type Case struct {
 	Whens []When
 	Else  Expr

@@ -9,6 +9,8 @@ type Plan struct {
 	// Warnings are for people: an EMIT FINAL without a window over an unbounded
 	// input, say.
 	Warnings []string
+	// ExplainOnly says that a statement asked to be explained, not run.
+	ExplainOnly bool
 }
 
 // Emit says when a query emits.

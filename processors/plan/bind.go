@@ -1,0 +1,407 @@
+package plan
+
+import (
+	"unicode/utf8"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// bind resolves and types an expression.
+func (sc *scope) bind(e sql.Expr) (Expr, error) {
+	if g, ok := sc.group(e); ok {
+		return g, nil
+	}
+	switch e := e.(type) {
+	case *sql.Null:
+		return &Literal{}, nil
+	case *sql.Bool:
+		return &Literal{Value: row.NewBoolean(e.Value), T: row.Of(row.Boolean)}, nil
+	case *sql.Text:
+		return &Literal{Value: row.NewString(e.Value), T: row.Of(row.String)}, nil
+	case *sql.Number:
+		lit, ok := numberLiteral(e.Text)
+		if !ok {
+			return nil, sc.b.errorf(e.At, "%s has more than 38 digits", e.Text)
+		}
+		return lit, nil
+	case *sql.Interval:
+		return nil, sc.b.errorf(e.At, "an INTERVAL can only stand in a WINDOW clause")
+	case *sql.Ref:
+		return sc.ref(e)
+	case *sql.Unary:
+		return sc.unary(e)
+	case *sql.Binary:
+		return sc.binary(e)
+	case *sql.IsNull:
+		x, err := sc.bind(e.X)
+		if err != nil {
+			return nil, err
+		}
+		return &IsNull{X: x, Negated: e.Negated}, nil
+	case *sql.Between:
+		return sc.between(e)
+	case *sql.In:
+		return sc.in(e)
+	case *sql.Like:
+		return sc.like(e)
+	case *sql.Case:
+		return sc.caseOf(e)
+	case *sql.Cast:
+		return sc.cast(e)
+	case *sql.Call:
+		return sc.call(e)
+	case *sql.Unsupported:
+		return nil, sc.b.unsupported(e.At, e.What)
+	}
+	return nil, sc.b.errorf(e.Pos(), "this expression is not supported yet")
+}
+
+// condition binds what must be BOOLEAN.
+func (sc *scope) condition(e sql.Expr, clause string) (Expr, error) {
+	x, err := sc.bind(e)
+	if err != nil {
+		return nil, err
+	}
+	return sc.boolean(x, e.Pos(), clause)
+}
+
+func (sc *scope) boolean(x Expr, at sql.Pos, what string) (Expr, error) {
+	switch x.Type().Kind {
+	case row.Boolean:
+		return x, nil
+	case row.Null:
+		return convert(x, row.Of(row.Boolean)), nil
+	}
+	return nil, sc.b.errorf(at, "%s wants a BOOLEAN, %s is %s", what, x, x.Type())
+}
+
+func (sc *scope) unary(e *sql.Unary) (Expr, error) {
+	x, err := sc.bind(e.X)
+	if err != nil {
+		return nil, err
+	}
+	if e.Op == "NOT" {
+		if x, err = sc.boolean(x, e.X.Pos(), "NOT"); err != nil {
+			return nil, err
+		}
+		return &Not{X: x}, nil
+	}
+	if n, ok := e.X.(*sql.Number); ok { // -2147483648 is an INT
+		if lit, ok := numberLiteral(n.Text); ok {
+			return negated(lit), nil
+		}
+	}
+	if x.Type().Kind == row.Null {
+		return x, nil
+	}
+	if !x.Type().IsNumeric() {
+		return nil, sc.b.errorf(e.At, "minus wants a number, %s is %s", x, x.Type())
+	}
+	return &Negate{X: x}, nil
+}
+
+func negated(lit *Literal) Expr {
+	v := lit.Value
+	switch v.Kind() {
+	case row.Int:
+		return &Literal{Value: row.NewInt(-v.Int64()), T: lit.T}
+	case row.Bigint:
+		if n := -v.Int64(); n == int64(int32(n)) {
+			return &Literal{Value: row.NewInt(n), T: row.Of(row.Int)}
+		}
+		return &Literal{Value: row.NewBigint(-v.Int64()), T: lit.T}
+	case row.Double:
+		return &Literal{Value: row.NewDouble(-v.Float64()), T: lit.T}
+	default:
+		d, scale := v.Decimal()
+		if n, ok := d.Neg().Int64(); ok && scale == 0 { // -9223372036854775808
+			return &Literal{Value: row.NewBigint(n), T: row.Of(row.Bigint)}
+		}
+		return &Literal{Value: row.NewDecimal(d.Neg(), scale), T: lit.T}
+	}
+}
+
+var comparisons = map[string]CompareOp{
+	"=": Equal, "<>": NotEqual, "<": Less, "<=": LessEqual, ">": Greater, ">=": GreaterEqual,
+	"IS DISTINCT FROM": Distinct, "IS NOT DISTINCT FROM": NotDistinct,
+}
+
+func (sc *scope) binary(e *sql.Binary) (Expr, error) {
+	l, err := sc.bind(e.L)
+	if err != nil {
+		return nil, err
+	}
+	r, err := sc.bind(e.R)
+	if err != nil {
+		return nil, err
+	}
+	switch e.Op {
+	case "AND", "OR":
+		if l, err = sc.boolean(l, e.L.Pos(), e.Op); err != nil {
+			return nil, err
+		}
+		if r, err = sc.boolean(r, e.R.Pos(), e.Op); err != nil {
+			return nil, err
+		}
+		return &Logic{Or: e.Op == "OR", L: l, R: r}, nil
+	case "||":
+		return sc.concat(e, l, r)
+	}
+	if op, ok := comparisons[e.Op]; ok {
+		l, r, err = sc.comparable(e.At, l, r)
+		if err != nil {
+			return nil, err
+		}
+		return &Comparison{Op: op, L: l, R: r}, nil
+	}
+	return sc.arithmetic(e, l, r)
+}
+
+func (sc *scope) concat(e *sql.Binary, l, r Expr) (Expr, error) {
+	for _, x := range []Expr{l, r} {
+		if k := x.Type().Kind; k != row.String && k != row.Null {
+			return nil, sc.b.errorf(e.At, "|| joins STRINGs, %s is %s", x, x.Type()).WithHint("write CAST(%s AS STRING)", x)
+		}
+	}
+	text := row.Of(row.String)
+	return &Concat{L: convert(l, text), R: convert(r, text)}, nil
+}
+
+func (sc *scope) arithmetic(e *sql.Binary, l, r Expr) (Expr, error) {
+	if l.Type().Kind == row.Null {
+		l = convert(l, r.Type())
+	}
+	if r.Type().Kind == row.Null {
+		r = convert(r, l.Type())
+	}
+	if l.Type().Kind == row.Null { // NULL + NULL
+		l, r = convert(l, row.Of(row.Int)), convert(r, row.Of(row.Int))
+	}
+	for _, x := range []Expr{l, r} {
+		if !x.Type().IsNumeric() {
+			return nil, sc.b.errorf(e.At, "%s wants numbers, %s is %s", e.Op, x, x.Type())
+		}
+	}
+	op := ArithmeticOp(e.Op[0])
+	t := arithmeticType(op, l.Type(), r.Type())
+	if t.Kind == row.Decimal {
+		l, r = convert(l, asDecimal(l.Type())), convert(r, asDecimal(r.Type()))
+	} else {
+		l, r = convert(l, t), convert(r, t)
+	}
+	return &Arithmetic{Op: op, L: l, R: r, T: t}, nil
+}
+
+// comparable brings two operands to one kind. A string literal takes the other
+// side's type.
+func (sc *scope) comparable(at sql.Pos, l, r Expr) (Expr, Expr, error) {
+	var err error
+	if l, err = sc.literalAs(at, l, r); err != nil {
+		return nil, nil, err
+	}
+	if r, err = sc.literalAs(at, r, l); err != nil {
+		return nil, nil, err
+	}
+	a, b := l.Type(), r.Type()
+	if a.Kind == row.Decimal && b.Kind == row.Decimal {
+		return l, r, nil // they keep their scales
+	}
+	t, ok := common(a, b)
+	if !ok {
+		return nil, nil, sc.b.errorf(at, "cannot compare %s, a %s, with %s, a %s", l, a, r, b)
+	}
+	if t.Kind == row.Decimal {
+		return convert(l, asDecimal(a)), convert(r, asDecimal(b)), nil
+	}
+	if t.Kind == row.Null {
+		t = row.Of(row.String)
+	}
+	return convert(l, t), convert(r, t), nil
+}
+
+// literalAs gives x the type of other where x is a string literal and other is
+// none.
+func (sc *scope) literalAs(at sql.Pos, x, other Expr) (Expr, error) {
+	lit, ok := x.(*Literal)
+	t := other.Type()
+	if !ok || lit.T.Kind != row.String || t.Kind == row.String || t.Kind == row.Null {
+		return x, nil
+	}
+	v, ok := readAs(lit.Value.Str(), t)
+	if sys, isSystem := other.(*System); !ok && isSystem && sys.Which == RowTime {
+		if ms, isTime := row.ParseTimestamp(lit.Value.Str()); isTime {
+			v, ok = row.NewBigint(ms), true
+		}
+	}
+	if !ok {
+		return nil, sc.b.errorf(at, "%s is compared with %s, a %s, and cannot be read as one", x, other, t)
+	}
+	if v.Kind() == row.Decimal {
+		d, scale := v.Decimal()
+		t = row.DecimalType(max(d.Digits(), scale), scale)
+	}
+	return &Literal{Value: v, T: t}, nil
+}
+
+func (sc *scope) between(e *sql.Between) (Expr, error) {
+	at := e.Low.Pos()
+	low, err := sc.binary(&sql.Binary{At: at, Op: ">=", L: e.X, R: e.Low})
+	if err != nil {
+		return nil, err
+	}
+	high, err := sc.binary(&sql.Binary{At: at, Op: "<=", L: e.X, R: e.High})
+	if err != nil {
+		return nil, err
+	}
+	both := &Logic{L: low, R: high}
+	if e.Negated {
+		return &Not{X: both}, nil
+	}
+	return both, nil
+}
+
+func (sc *scope) in(e *sql.In) (Expr, error) {
+	x, err := sc.bind(e.X)
+	if err != nil {
+		return nil, err
+	}
+	in := &In{X: x, Negated: e.Negated}
+	var elems []Expr
+	t := x.Type()
+	for _, item := range e.List {
+		y, err := sc.bind(item)
+		if err != nil {
+			return nil, err
+		}
+		if y, err = sc.literalAs(item.Pos(), y, x); err != nil {
+			return nil, err
+		}
+		widened, ok := common(t, y.Type())
+		if !ok {
+			return nil, sc.b.errorf(item.Pos(), "cannot compare %s, a %s, with %s, a %s", x, x.Type(), y, y.Type())
+		}
+		t = widened
+		elems = append(elems, y)
+	}
+	if t.Kind == row.Null {
+		t = row.Of(row.String)
+	}
+	in.X = convert(x, t)
+	for _, y := range elems {
+		in.List = append(in.List, convert(y, t))
+	}
+	return in, nil
+}
+
+func (sc *scope) like(e *sql.Like) (Expr, error) {
+	like := &Like{Negated: e.Negated}
+	for _, side := range []struct {
+		from sql.Expr
+		to   *Expr
+	}{{e.X, &like.X}, {e.Pattern, &like.Pattern}} {
+		x, err := sc.bind(side.from)
+		if err != nil {
+			return nil, err
+		}
+		if k := x.Type().Kind; k != row.String && k != row.Null {
+			return nil, sc.b.errorf(side.from.Pos(), "LIKE wants STRINGs, %s is %s", x, x.Type())
+		}
+		*side.to = convert(x, row.Of(row.String))
+	}
+	if e.Escape != nil {
+		like.Escape, _ = utf8.DecodeRuneInString(e.Escape.Value)
+	}
+	return like, nil
+}
+
+// caseOf binds both forms; the simple one becomes comparisons.
+func (sc *scope) caseOf(e *sql.Case) (Expr, error) {
+	c := &Case{}
+	var results []Expr
+	for _, w := range e.Whens {
+		test := w.If
+		if e.Operand != nil {
+			test = &sql.Binary{At: w.If.Pos(), Op: "=", L: e.Operand, R: w.If}
+		}
+		cond, err := sc.condition(test, "WHEN")
+		if err != nil {
+			return nil, err
+		}
+		then, err := sc.bind(w.Then)
+		if err != nil {
+			return nil, err
+		}
+		c.Whens = append(c.Whens, When{If: cond})
+		results = append(results, then)
+	}
+	if e.Else != nil {
+		x, err := sc.bind(e.Else)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, x)
+	}
+	t, err := sc.commonOf(e.At, "the arms of CASE", results)
+	if err != nil {
+		return nil, err
+	}
+	c.T = t
+	for i, x := range results {
+		if x = convert(x, t); i < len(c.Whens) {
+			c.Whens[i].Then = x
+		} else {
+			c.Else = x
+		}
+	}
+	return c, nil
+}
+
+// commonOf is the type that all can be brought to; of NULLs alone, STRING.
+func (sc *scope) commonOf(at sql.Pos, what string, list []Expr) (row.Type, error) {
+	t := row.Type{}
+	for _, x := range list {
+		wider, ok := common(t, x.Type())
+		if !ok {
+			return t, sc.b.errorf(at, "%s have no common type: %s and %s", what, t, x.Type())
+		}
+		t = wider
+	}
+	if t.Kind == row.Null {
+		t = row.Of(row.String)
+	}
+	return t, nil
+}
+
+// castable says which kinds CAST takes to which. A kind casts to itself.
+var castable = map[row.Kind][]row.Kind{
+	row.Boolean:   {row.String},
+	row.Int:       {row.Bigint, row.Double, row.Decimal, row.String},
+	row.Bigint:    {row.Int, row.Double, row.Decimal, row.String, row.Timestamp},
+	row.Double:    {row.Int, row.Bigint, row.Decimal, row.String},
+	row.Decimal:   {row.Int, row.Bigint, row.Double, row.String},
+	row.String:    {row.Boolean, row.Int, row.Bigint, row.Double, row.Decimal, row.Timestamp},
+	row.Timestamp: {row.String, row.Bigint},
+}
+
+func (sc *scope) cast(e *sql.Cast) (Expr, error) {
+	if err := sc.b.checkType(e.Type); err != nil {
+		return nil, err
+	}
+	x, err := sc.bind(e.X)
+	if err != nil {
+		return nil, err
+	}
+	from, to := x.Type(), e.Type.Type
+	if from.Kind == row.Null {
+		return convert(x, to), nil
+	}
+	ok := from.Kind == to.Kind
+	for _, k := range castable[from.Kind] {
+		ok = ok || k == to.Kind
+	}
+	if !ok {
+		return nil, sc.b.errorf(e.At, "cannot cast %s, a %s, to %s", x, from, to)
+	}
+	return &Cast{X: x, T: to}, nil
+}

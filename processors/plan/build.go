@@ -1,0 +1,493 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// BuildOptions are what a script does not say itself.
+type BuildOptions struct {
+	// DefaultTopic is the sink of a bare SELECT; "" refuses one.
+	DefaultTopic string
+}
+
+// Compile parses a script and plans it. The error, if any, is an *sql.Error.
+func Compile(text string, opt BuildOptions) (*Plan, error) {
+	script, err := sql.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return Build(script, opt)
+}
+
+// Build plans a script. Sources that no query reads are left out.
+func Build(script *sql.Script, opt BuildOptions) (*Plan, error) {
+	b := &builder{script: script, opt: opt, plan: &Plan{}, used: map[string]int{}}
+	for _, s := range script.Statements {
+		if err := b.statement(s); err != nil {
+			return nil, err
+		}
+	}
+	if len(b.plan.Queries) == 0 {
+		return nil, b.errorf(0, "the script declares sources but has no query: add a SELECT or a CREATE ... AS SELECT")
+	}
+	return b.plan, nil
+}
+
+// builder plans one script.
+type builder struct {
+	script   *sql.Script
+	opt      BuildOptions
+	plan     *Plan
+	declared []*row.Source
+	outputs  []string       // names of CREATE ... AS
+	topics   []string       // of the sinks
+	used     map[string]int // index in plan.Sources by name
+}
+
+func (b *builder) errorf(at sql.Pos, format string, args ...any) *sql.Error {
+	return sql.Errorf(b.script.Text, at, format, args...)
+}
+
+// unsupported refuses what sql.md has and this engine does not run yet.
+func (b *builder) unsupported(at sql.Pos, what string) error {
+	return b.errorf(at, "%s is not supported yet", what)
+}
+
+func (b *builder) statement(s sql.Statement) error {
+	switch s := s.(type) {
+	case *sql.CreateSource:
+		src, err := b.createSource(s)
+		if err != nil {
+			return err
+		}
+		b.declared = append(b.declared, src)
+	case *sql.CreateAs:
+		q, err := b.createAs(s)
+		if err != nil {
+			return err
+		}
+		b.plan.Queries = append(b.plan.Queries, q)
+		b.plan.ExplainOnly = b.plan.ExplainOnly || s.Explain
+	}
+	return nil
+}
+
+// taken refuses a name that the script has already given away.
+func (b *builder) taken(n sql.Name) error {
+	for _, s := range b.declared {
+		if s.Name == n.Text {
+			return b.errorf(n.At, "%s is declared twice", n.Text)
+		}
+	}
+	for _, o := range b.outputs {
+		if o == n.Text {
+			return b.errorf(n.At, "%s is declared twice", n.Text)
+		}
+	}
+	return nil
+}
+
+func (b *builder) createSource(s *sql.CreateSource) (*row.Source, error) {
+	if err := b.taken(s.Name); err != nil {
+		return nil, err
+	}
+	if s.Table {
+		return nil, b.unsupported(s.At, "a TABLE as a source")
+	}
+	src := &row.Source{Name: s.Name.Text, Topic: s.Name.Text, Timestamp: -1, KeyFormat: row.FormatKafka}
+	for _, c := range s.Columns {
+		if err := b.declareColumn(src, c); err != nil {
+			return nil, err
+		}
+	}
+	src.Needed = make([]bool, len(src.Columns))
+	if err := b.applyWith(sourceProperties, &withTarget{source: src}, s.With); err != nil {
+		return nil, err
+	}
+	keys := 0
+	for _, k := range src.Key {
+		if k {
+			keys++
+		}
+	}
+	if keys > 1 && src.KeyFormat == row.FormatKafka {
+		return nil, b.errorf(s.At, "key_format KAFKA holds one column, and %s has %d KEY columns: use key_format='JSON'", src.Name, keys)
+	}
+	return src, nil
+}
+
+func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
+	switch {
+	case isSystemName(c.Name.Text):
+		return b.errorf(c.Name.At, "%s is a reserved name", c.Name.Text)
+	case c.Headers:
+		return b.unsupported(c.Name.At, "a HEADERS column")
+	case c.Primary:
+		return b.errorf(c.Name.At, "a STREAM has no PRIMARY KEY: write %s KEY", c.Type.Type)
+	}
+	for _, other := range src.Columns {
+		if other.Name == c.Name.Text {
+			return b.errorf(c.Name.At, "column %s is declared twice", c.Name.Text)
+		}
+	}
+	if err := b.checkType(c.Type); err != nil {
+		return err
+	}
+	src.Columns = append(src.Columns, row.Column{Name: c.Name.Text, Type: c.Type.Type})
+	src.Key = append(src.Key, c.Key)
+	return nil
+}
+
+// checkType refuses types that no column can have yet.
+func (b *builder) checkType(t sql.TypeName) error {
+	switch t.Type.Kind {
+	case row.Bytes, row.Date, row.Time, row.Array, row.Map, row.Struct:
+		return b.unsupported(t.At, "type "+t.Type.String())
+	}
+	return nil
+}
+
+// source finds what FROM names, and gives it its place in the plan.
+func (b *builder) source(n sql.Name) (int, *row.Source, error) {
+	var names []string
+	for _, s := range b.declared {
+		names = append(names, s.Name)
+		if s.Name != n.Text {
+			continue
+		}
+		i, ok := b.used[s.Name]
+		if !ok {
+			i = len(b.plan.Sources)
+			b.used[s.Name] = i
+			b.plan.Sources = append(b.plan.Sources, s)
+			if s.Timestamp >= 0 {
+				s.Needed[s.Timestamp] = true
+			}
+		}
+		return i, s, nil
+	}
+	for _, o := range b.outputs {
+		if o == n.Text {
+			return 0, nil, b.unsupported(n.At, "reading "+o+", another query's output,")
+		}
+	}
+	err := b.errorf(n.At, "unknown source %s", n.Text)
+	switch near := sql.Nearest(n.Text, names); {
+	case near != "":
+		err = err.WithHint("did you mean %s?", near)
+	case len(names) > 0:
+		err = err.WithHint("declared are %s", strings.Join(names, ", "))
+	default:
+		err = err.WithHint("declare it first: CREATE STREAM %s (...) WITH (kafka_topic='...')", n.Text)
+	}
+	return 0, nil, err
+}
+
+func (b *builder) createAs(s *sql.CreateAs) (*Query, error) {
+	q := &Query{Index: len(b.plan.Queries), Sink: &row.Sink{}}
+	switch {
+	case s.Name.Text != "":
+		if err := b.taken(s.Name); err != nil {
+			return nil, err
+		}
+		b.outputs = append(b.outputs, s.Name.Text)
+		q.Sink.Name, q.Sink.Topic, q.Sink.Table = s.Name.Text, strings.ToUpper(s.Name.Text), s.Table
+	case b.opt.DefaultTopic == "":
+		return nil, b.errorf(s.At, "a bare SELECT has no sink: write CREATE STREAM ... AS SELECT, or name a sink (`sink: {topic: ...}` in a job file)")
+	default:
+		q.Sink.Name, q.Sink.Topic = b.opt.DefaultTopic, b.opt.DefaultTopic
+	}
+	target := &withTarget{sink: q.Sink, query: q}
+	if err := b.selectFrom(q, s, target); err != nil {
+		return nil, err
+	}
+	for _, t := range b.topics {
+		if t == q.Sink.Topic {
+			return nil, b.errorf(s.At, "two queries write topic %s", t)
+		}
+	}
+	b.topics = append(b.topics, q.Sink.Topic)
+	return q, nil
+}
+
+// selectFrom plans the query of a statement into q.
+func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) error {
+	sel := s.Select
+	if err := b.refuse(sel); err != nil {
+		return err
+	}
+	index, src, err := b.source(sel.From.Source)
+	if err != nil {
+		return err
+	}
+	q.Source = index
+	q.Sink.KeyFormat, q.Sink.Format = src.KeyFormat, src.Format
+	if err := b.applyWith(sinkProperties, target, s.With); err != nil {
+		return err
+	}
+	sc := &scope{b: b, src: src, alias: sel.From.Alias.Text}
+	if sel.Where != nil {
+		if q.Where, err = sc.condition(sel.Where, "WHERE"); err != nil {
+			return err
+		}
+	}
+	if len(sel.GroupBy) > 0 || containsAggregate(sel) {
+		err = b.aggregation(q, s, sc)
+	} else {
+		err = b.projection(q, s, sc)
+	}
+	if err != nil {
+		return err
+	}
+	if target.windowScope && (q.Aggregation == nil || q.Aggregation.Window == nil) {
+		return b.errorf(s.At, "emit_scope='window' wants a windowed aggregation")
+	}
+	if target.windowScope {
+		q.Aggregation.WindowScope, q.Sink.WindowScope = true, true
+	}
+	return b.finishSink(q, s, target)
+}
+
+// refuse points at the constructs that are parsed but not run yet.
+func (b *builder) refuse(s *sql.Select) error {
+	switch {
+	case s.Distinct >= 0:
+		return b.unsupported(s.Distinct, "SELECT DISTINCT")
+	case len(s.Joins) > 0:
+		return b.unsupported(s.Joins[0].At, "a join")
+	case s.PartitionBy != nil:
+		return b.unsupported(s.PartitionByAt, "PARTITION BY")
+	case s.Limit != "":
+		return b.unsupported(s.LimitAt, "LIMIT")
+	case s.Window != nil && s.Window.Kind != "TUMBLING":
+		return b.unsupported(s.Window.At, "a "+s.Window.Kind+" window")
+	}
+	return nil
+}
+
+// projection plans SELECT without groups: one row a record, keyed as its source
+// is.
+func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
+	sel := s.Select
+	switch {
+	case sel.Window != nil:
+		return b.errorf(sel.Window.At, "a WINDOW wants a GROUP BY or an aggregate")
+	case sel.Having != nil:
+		return b.errorf(sel.Having.Pos(), "HAVING wants a GROUP BY or an aggregate: use WHERE")
+	case sel.Emit == sql.EmitFinal:
+		return b.errorf(sel.EmitAt, "EMIT FINAL wants a GROUP BY or an aggregate: a projection emits at once")
+	case s.Table:
+		return b.errorf(s.At, "a projection of a stream is a stream: write CREATE STREAM %s AS", s.Name.Text)
+	}
+	if err := b.items(q, sel, sc); err != nil {
+		return err
+	}
+	for i, c := range sc.src.Columns {
+		if !sc.src.Key[i] {
+			continue
+		}
+		e := sc.column(i)
+		if err := b.addKey(q, e, c.Name, s.At); err != nil {
+			return err
+		}
+	}
+	q.Split = Split{Stateless: true, Reason: "each record is projected by itself: any routing will do"}
+	return nil
+}
+
+// aggregation plans a query with groups.
+func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
+	sel := s.Select
+	agg := &Aggregation{}
+	q.Aggregation = agg
+	if sel.Emit == sql.EmitFinal {
+		agg.Emit = EmitFinal
+	}
+	if w := sel.Window; w != nil {
+		if err := b.window(agg, w, sc); err != nil {
+			return err
+		}
+		q.Sink.Windowed = true
+	} else if agg.Emit == EmitFinal {
+		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("%s: EMIT FINAL without a WINDOW emits when a bounded input ends, so never on an unbounded one", q.Sink.Name))
+	}
+	for _, g := range sel.GroupBy {
+		e, err := sc.bind(g)
+		if err != nil {
+			return err
+		}
+		agg.GroupBy = append(agg.GroupBy, e)
+	}
+	grouped := &scope{b: b, src: sc.src, alias: sc.alias, agg: agg}
+	if err := b.items(q, sel, grouped); err != nil {
+		return err
+	}
+	if sel.Having != nil {
+		var err error
+		if agg.Having, err = grouped.condition(sel.Having, "HAVING"); err != nil {
+			return err
+		}
+	}
+	for i, g := range agg.GroupBy {
+		name := fmt.Sprintf("KSQL_COL_%d", i)
+		if c, ok := g.(*Column); ok {
+			name = c.Name
+		}
+		if err := b.addKey(q, &Group{Index: i, Name: name, T: g.Type()}, name, s.At); err != nil {
+			return err
+		}
+	}
+	q.Split = splitOf(agg)
+	return nil
+}
+
+func splitOf(agg *Aggregation) Split {
+	if len(agg.GroupBy) == 0 {
+		return Split{Reason: "no GROUP BY: all records share one group, so one partition has to see them all"}
+	}
+	return Split{
+		By:     agg.GroupBy,
+		Reason: "records of one group must meet, and no two groups share state",
+	}
+}
+
+// defaultRetention is how long a window stays open where nothing says a grace.
+const defaultRetention = 24 * 60 * 60 * 1000
+
+func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
+	if w.Column.Text != "" {
+		// Velostream names the time column in the window. Event time is the
+		// source's, so it has to be that one.
+		t := sc.src.Timestamp
+		if (t < 0 || sc.src.Columns[t].Name != w.Column.Text) && w.Column.Text != "ROWTIME" {
+			return b.errorf(w.Column.At, "windows go by the source's event time, and that is not %s", w.Column.Text).
+				WithHint("declare %s WITH (..., timestamp='%s')", sc.src.Name, strings.ToLower(w.Column.Text))
+		}
+	}
+	agg.Window = &Window{Kind: Tumbling, Size: w.Size, Advance: w.Size, Grace: w.Grace}
+	if w.Grace < 0 {
+		agg.Window.Grace = 0
+		if agg.Emit == EmitChanges {
+			agg.Window.Grace = max(0, defaultRetention-w.Size)
+		}
+	}
+	return nil
+}
+
+// items binds the select list into q's items and columns.
+func (b *builder) items(q *Query, sel *sql.Select, sc *scope) error {
+	unnamed := 0
+	add := func(e Expr, name string, at sql.Pos) error {
+		if isSystemName(name) {
+			return b.errorf(at, "%s is a reserved name: give it an alias", name)
+		}
+		for _, c := range q.Sink.Values {
+			if c.Name == name {
+				return b.errorf(at, "two columns are named %s: give one an alias", name)
+			}
+		}
+		if e.Type().Kind == row.Null {
+			e = &Literal{T: row.Of(row.String)}
+		}
+		q.Items = append(q.Items, e)
+		q.Sink.Values = append(q.Sink.Values, row.Column{Name: name, Type: e.Type()})
+		return nil
+	}
+	for _, it := range sel.Items {
+		if it.Star {
+			if q := it.Qualifier; q.Text != "" && !sc.answersTo(q.Text) {
+				return b.errorf(q.At, "unknown source %s", q.Text)
+			}
+			for i, c := range sc.src.Columns {
+				e, err := sc.star(i, it.At)
+				if err != nil {
+					return err
+				}
+				if err := add(e, c.Name, it.At); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		e, err := sc.bind(it.Expr)
+		if err != nil {
+			return err
+		}
+		name := it.Alias.Text
+		if ref, ok := it.Expr.(*sql.Ref); ok && name == "" {
+			name = ref.Name.Text
+		}
+		at := it.At
+		if it.Alias.Text != "" {
+			at = it.Alias.At
+		}
+		if name == "" {
+			name = fmt.Sprintf("KSQL_COL_%d", unnamed)
+			unnamed++
+		}
+		if err := add(e, name, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addKey makes e a key column. It is called as it was selected; selected twice
+// it would have two names.
+func (b *builder) addKey(q *Query, e Expr, name string, at sql.Pos) error {
+	selected := 0
+	for i, item := range q.Items {
+		if sameExpr(item, e) {
+			name = q.Sink.Values[i].Name
+			selected++
+		}
+	}
+	if selected > 1 {
+		return b.errorf(at, "key column %s is selected twice: copy it in another form, such as an expression", e)
+	}
+	for _, k := range q.Sink.Key {
+		if k.Name == name {
+			return b.errorf(at, "two key columns are named %s", name)
+		}
+	}
+	q.Key = append(q.Key, e)
+	q.Sink.Key = append(q.Sink.Key, row.Column{Name: name, Type: e.Type()})
+	return nil
+}
+
+// finishSink applies what depends on the whole query.
+func (b *builder) finishSink(q *Query, s *sql.CreateAs, target *withTarget) error {
+	sink := q.Sink
+	switch {
+	case len(sink.Key) > 1 && sink.KeyFormat == row.FormatKafka:
+		sink.KeyFormat = row.FormatJSON // several key columns are a JSON object
+	case sink.KeyFormat == row.FormatNone && len(sink.Key) > 0:
+		return b.errorf(s.At, "key_format='NONE', and the query has a key (%s)", sink.Key[0].Name)
+	}
+	if target.dropKeys {
+		sink.InValue = make([]bool, len(sink.Values))
+		for i, item := range q.Items {
+			sink.InValue[i] = true
+			for _, k := range q.Key {
+				if sameExpr(item, k) {
+					sink.InValue[i] = false
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// sameExpr reports whether two bound expressions are the same.
+func sameExpr(a, b Expr) bool {
+	ga, aok := a.(*Group)
+	gb, bok := b.(*Group)
+	if aok || bok {
+		return aok && bok && ga.Index == gb.Index
+	}
+	return a.String() == b.String() && a.Type().Equal(b.Type())
+}

@@ -1,0 +1,204 @@
+package plan
+
+import (
+	"fmt"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// aggregates are the aggregate functions by name. resultOf returns the type of
+// the result, false where the function does not take the argument's type.
+var aggregates = map[string]struct {
+	fn       AggregateFunc
+	resultOf func(row.Type) (row.Type, bool)
+}{
+	"COUNT": {Count, func(row.Type) (row.Type, bool) { return row.Of(row.Bigint), true }},
+	"SUM":   {Sum, sumType},
+	"AVG":   {Avg, avgType},
+	"MIN":   {Min, func(t row.Type) (row.Type, bool) { return t, true }},
+	"MAX":   {Max, func(t row.Type) (row.Type, bool) { return t, true }},
+}
+
+// later are functions of the dialect that no engine runs yet.
+var laterAggregates = []string{
+	"COUNT_DISTINCT", "STDDEV", "STDDEV_SAMP", "STDDEV_POP", "STDDEV_SAMPLE", "VARIANCE", "MEDIAN", "PERCENTILE", "CORRELATION",
+	"EARLIEST_BY_OFFSET", "LATEST_BY_OFFSET", "FIRST_VALUE", "LAST_VALUE", "COLLECT_LIST", "COLLECT_SET", "STRING_AGG",
+	"TOPK", "TOPKDISTINCT", "HISTOGRAM", "AS_MAP", "APPROX_COUNT_DISTINCT", "LAG", "LEAD", "ROW_NUMBER", "RANK", "DENSE_RANK",
+}
+
+func sumType(t row.Type) (row.Type, bool) {
+	switch t.Kind {
+	case row.Int, row.Bigint:
+		return row.Of(row.Bigint), true
+	case row.Double:
+		return t, true
+	case row.Decimal:
+		return row.DecimalType(row.MaxPrecision, t.Scale), true
+	}
+	return t, false
+}
+
+func avgType(t row.Type) (row.Type, bool) {
+	switch t.Kind {
+	case row.Int, row.Bigint, row.Double:
+		return row.Of(row.Double), true
+	case row.Decimal:
+		return row.DecimalType(row.MaxPrecision, max(6, t.Scale)), true
+	}
+	return t, false
+}
+
+// call binds an aggregate or a function of the registry.
+func (sc *scope) call(e *sql.Call) (Expr, error) {
+	name := e.Name.Text
+	if e.Over >= 0 {
+		return nil, sc.b.unsupported(e.Over, "OVER (...)")
+	}
+	if _, ok := aggregates[name]; ok {
+		return sc.aggregate(e)
+	}
+	for _, l := range laterAggregates {
+		if l == name {
+			return nil, sc.b.unsupported(e.Name.At, name)
+		}
+	}
+	f := LookupFunction(name)
+	if f == nil {
+		err := sc.b.errorf(e.Name.At, "unknown function %s", name)
+		names := FunctionNames()
+		for n := range aggregates {
+			names = append(names, n)
+		}
+		if near := sql.Nearest(name, names); near != "" {
+			return nil, err.WithHint("did you mean %s?", near)
+		}
+		return nil, err
+	}
+	if e.Star || e.Distinct {
+		return nil, sc.b.errorf(e.Name.At, "%s takes neither * nor DISTINCT", name)
+	}
+	if n := len(e.Args); n < f.MinArgs || f.MaxArgs >= 0 && n > f.MaxArgs {
+		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.arity(), n)
+	}
+	call := &Call{Func: f.Name}
+	var types []row.Type
+	for _, a := range e.Args {
+		x, err := sc.bind(a)
+		if err != nil {
+			return nil, err
+		}
+		call.Args = append(call.Args, x)
+		types = append(types, x.Type())
+	}
+	params, result, wrong := f.Types(types)
+	if wrong != "" {
+		return nil, sc.b.errorf(e.Name.At, "%s: %s", name, wrong).WithHint("for example %s", f.Example)
+	}
+	for i := range call.Args {
+		call.Args[i] = convert(call.Args[i], params[i])
+	}
+	call.T = result
+	return call, nil
+}
+
+// aggregate binds an aggregate and shares it with an equal one.
+func (sc *scope) aggregate(e *sql.Call) (Expr, error) {
+	name := e.Name.Text
+	spec := aggregates[name]
+	switch {
+	case sc.inAggregate:
+		return nil, sc.b.errorf(e.Name.At, "%s stands inside another aggregate", name)
+	case sc.agg == nil:
+		return nil, sc.b.errorf(e.Name.At, "%s is an aggregate: it can only stand in SELECT and HAVING", name)
+	case e.Distinct:
+		return nil, sc.b.unsupported(e.Name.At, name+"(DISTINCT ...)")
+	case e.Star && spec.fn != Count:
+		return nil, sc.b.errorf(e.Name.At, "only COUNT takes *")
+	case !e.Star && len(e.Args) != 1:
+		return nil, sc.b.errorf(e.Name.At, "%s takes 1 argument, not %d", name, len(e.Args))
+	}
+	call := AggregateCall{Func: spec.fn, Type: row.Of(row.Bigint)}
+	text := name + "(*)"
+	if !e.Star {
+		inner := &scope{b: sc.b, src: sc.src, alias: sc.alias, agg: sc.agg, inAggregate: true}
+		x, err := inner.bind(e.Args[0])
+		if err != nil {
+			return nil, err
+		}
+		if x.Type().Kind == row.Null {
+			x = convert(x, row.Of(row.Int))
+		}
+		t, ok := spec.resultOf(x.Type())
+		if !ok {
+			return nil, sc.b.errorf(e.Args[0].Pos(), "%s wants a number, %s is %s", name, x, x.Type())
+		}
+		call.Arg, call.Type = x, t
+		text = fmt.Sprintf("%s(%s)", name, x)
+	}
+	for i, other := range sc.agg.Aggregates {
+		if other.text() == text {
+			return &Aggregate{Index: i, Text: text, T: call.Type}, nil
+		}
+	}
+	sc.agg.Aggregates = append(sc.agg.Aggregates, call)
+	return &Aggregate{Index: len(sc.agg.Aggregates) - 1, Text: text, T: call.Type}, nil
+}
+
+func (a AggregateCall) text() string {
+	if a.Arg == nil {
+		return a.Func.String() + "(*)"
+	}
+	return fmt.Sprintf("%s(%s)", a.Func, a.Arg)
+}
+
+// containsAggregate reports whether SELECT or HAVING has an aggregate, which
+// makes a query without GROUP BY one group.
+func containsAggregate(s *sql.Select) bool {
+	for _, it := range s.Items {
+		if it.Expr != nil && hasAggregate(it.Expr) {
+			return true
+		}
+	}
+	return s.Having != nil && hasAggregate(s.Having)
+}
+
+func hasAggregate(e sql.Expr) bool {
+	any := func(list ...sql.Expr) bool {
+		for _, x := range list {
+			if x != nil && hasAggregate(x) {
+				return true
+			}
+		}
+		return false
+	}
+	switch e := e.(type) {
+	case *sql.Call:
+		if _, ok := aggregates[e.Name.Text]; ok && e.Over < 0 {
+			return true
+		}
+		return any(e.Args...)
+	case *sql.Unary:
+		return any(e.X)
+	case *sql.Binary:
+		return any(e.L, e.R)
+	case *sql.IsNull:
+		return any(e.X)
+	case *sql.Between:
+		return any(e.X, e.Low, e.High)
+	case *sql.In:
+		return any(e.X) || any(e.List...)
+	case *sql.Like:
+		return any(e.X, e.Pattern)
+	case *sql.Cast:
+		return any(e.X)
+	case *sql.Case:
+		for _, w := range e.Whens {
+			if any(w.If, w.Then) {
+				return true
+			}
+		}
+		return any(e.Operand, e.Else)
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"parallax/processors/row"
+)
+
+// Explain describes the plan for people: each query's steps, what it decodes,
+// and how V2 may split it, with the reason.
+func (p *Plan) Explain() string {
+	var b strings.Builder
+	for i, q := range p.Queries {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		p.explain(&b, q)
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "\nwarning: %s\n", w)
+	}
+	return b.String()
+}
+
+func (p *Plan) explain(b *strings.Builder, q *Query) {
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	fmt.Fprintf(b, "query %d: %s\n", q.Index, q.Sink.Name)
+	src := p.Sources[q.Source]
+	line("source", "%s from topic %s, %s", src.Name, src.Topic, src.Format)
+	line("decode", "%s", neededColumns(src))
+	if src.Timestamp >= 0 {
+		line("event time", "column %s", src.Columns[src.Timestamp].Name)
+	} else {
+		line("event time", "the record's timestamp")
+	}
+	if q.Where != nil {
+		line("where", "%s", q.Where)
+	}
+	if agg := q.Aggregation; agg != nil {
+		explainAggregation(line, agg)
+	}
+	var items []string
+	for i, e := range q.Items {
+		c := q.Sink.Values[i]
+		item := fmt.Sprintf("%s %s", c.Name, c.Type)
+		if text := e.String(); text != c.Name {
+			item += " = " + text
+		}
+		items = append(items, item)
+	}
+	line("select", "%s", strings.Join(items, ", "))
+	line("sink", "topic %s, key %s, value %s", q.Sink.Topic, keyText(q.Sink), q.Sink.Format)
+	switch {
+	case q.Split.Stateless:
+		line("V2", "any partition: %s", q.Split.Reason)
+	case len(q.Split.By) == 0:
+		line("V2", "one partition: %s", q.Split.Reason)
+	default:
+		line("V2", "by %s: %s", list(q.Split.By), q.Split.Reason)
+	}
+}
+
+func explainAggregation(line func(name, format string, args ...any), agg *Aggregation) {
+	if len(agg.GroupBy) > 0 {
+		line("group by", "%s", list(agg.GroupBy))
+	}
+	if w := agg.Window; w != nil {
+		line("window", "TUMBLING, size %v, grace %v", ms(w.Size), ms(w.Grace))
+	}
+	var calls []string
+	for _, a := range agg.Aggregates {
+		calls = append(calls, fmt.Sprintf("%s %s", a.text(), a.Type))
+	}
+	line("aggregate", "%s", strings.Join(calls, ", "))
+	if agg.Having != nil {
+		line("having", "%s", agg.Having)
+	}
+	switch {
+	case agg.Emit == EmitFinal && agg.Window == nil:
+		line("emit", "FINAL: when a bounded input ends")
+	case agg.Emit == EmitFinal:
+		line("emit", "FINAL: when a window can take no more")
+	case agg.WindowScope:
+		line("emit", "CHANGES: each record emits every group of its window")
+	default:
+		line("emit", "CHANGES: each record emits its group")
+	}
+}
+
+func neededColumns(s *row.Source) string {
+	var names []string
+	for i, c := range s.Columns {
+		if s.Needed[i] {
+			names = append(names, c.Name+" "+c.Type.String())
+		}
+	}
+	if len(names) == 0 {
+		return "no column"
+	}
+	return strings.Join(names, ", ")
+}
+
+func keyText(s *row.Sink) string {
+	if len(s.Key) == 0 {
+		return "none"
+	}
+	var names []string
+	for _, k := range s.Key {
+		names = append(names, k.Name)
+	}
+	text := strings.Join(names, ", ") + " (" + s.KeyFormat.String() + ")"
+	if s.Windowed {
+		text += " and window"
+	}
+	return text
+}
+
+func ms(n int64) time.Duration { return time.Duration(n) * time.Millisecond }

@@ -1,0 +1,187 @@
+package plan
+
+import (
+	"math"
+	"strconv"
+
+	"parallax/processors/row"
+)
+
+// asDecimal is the DECIMAL that an integer type is beside a DECIMAL.
+func asDecimal(t row.Type) row.Type {
+	switch t.Kind {
+	case row.Int:
+		return row.DecimalType(10, 0)
+	case row.Bigint:
+		return row.DecimalType(19, 0)
+	}
+	return t
+}
+
+// minScale is what a DECIMAL's scale shrinks to at most, to make room before
+// the point.
+const minScale = 6
+
+// bounded brings a result past 38 digits back: the scale shrinks, to no less
+// than 6.
+func bounded(precision, scale int) row.Type {
+	if over := precision - row.MaxPrecision; over > 0 {
+		scale = max(scale-over, min(scale, minScale))
+		precision = row.MaxPrecision
+	}
+	return row.DecimalType(precision, scale)
+}
+
+// arithmeticType is the type of l op r, both numeric.
+func arithmeticType(op ArithmeticOp, l, r row.Type) row.Type {
+	switch {
+	case l.Kind == row.Double || r.Kind == row.Double:
+		return row.Of(row.Double)
+	case l.Kind != row.Decimal && r.Kind != row.Decimal:
+		return row.Of(max(l.Kind, r.Kind)) // INT < BIGINT
+	}
+	l, r = asDecimal(l), asDecimal(r)
+	p1, s1, p2, s2 := l.Precision, l.Scale, r.Precision, r.Scale
+	switch op {
+	case '*':
+		return bounded(p1+p2+1, s1+s2)
+	case '/':
+		scale := max(6, s1+p2+1)
+		return bounded(p1-s1+s2+scale, scale)
+	case '%':
+		return bounded(min(p1-s1, p2-s2)+max(s1, s2), max(s1, s2))
+	default:
+		return bounded(max(p1-s1, p2-s2)+max(s1, s2)+1, max(s1, s2))
+	}
+}
+
+// common is the type that both can be brought to, for CASE, COALESCE and the
+// like. A NULL takes the other's.
+func common(a, b row.Type) (row.Type, bool) {
+	switch {
+	case a.Kind == row.Null:
+		return b, true
+	case b.Kind == row.Null || a.Equal(b):
+		return a, true
+	case !a.IsNumeric() || !b.IsNumeric():
+		return row.Type{}, false
+	case a.Kind == row.Double || b.Kind == row.Double:
+		return row.Of(row.Double), true
+	case a.Kind != row.Decimal && b.Kind != row.Decimal:
+		return row.Of(max(a.Kind, b.Kind)), true
+	}
+	a, b = asDecimal(a), asDecimal(b)
+	scale := max(a.Scale, b.Scale)
+	return bounded(max(a.Precision-a.Scale, b.Precision-b.Scale)+scale, scale), true
+}
+
+// convert brings e to a type: a literal is converted now, anything else by a
+// Cast. The conversion must be one that common found.
+func convert(e Expr, t row.Type) Expr {
+	if e.Type().Equal(t) {
+		return e
+	}
+	lit, ok := e.(*Literal)
+	if !ok {
+		return &Cast{X: e, T: t}
+	}
+	if lit.Value.IsNull() {
+		return &Literal{T: t}
+	}
+	if v, ok := widen(lit.Value, t); ok {
+		return &Literal{Value: v, T: t}
+	}
+	return &Cast{X: e, T: t}
+}
+
+// widen converts a numeric value without loss of meaning.
+func widen(v row.Value, t row.Type) (row.Value, bool) {
+	switch t.Kind {
+	case row.Bigint:
+		return row.NewBigint(v.Int64()), v.Kind() == row.Int
+	case row.Double:
+		switch v.Kind() {
+		case row.Int, row.Bigint:
+			return row.NewDouble(float64(v.Int64())), true
+		case row.Decimal:
+			f, err := strconv.ParseFloat(v.String(), 64)
+			return row.NewDouble(f), err == nil
+		}
+	case row.Decimal:
+		unscaled, scale := row.Int128{}, 0
+		switch v.Kind() {
+		case row.Int, row.Bigint:
+			unscaled = row.Int128Of(v.Int64())
+		case row.Decimal:
+			unscaled, scale = v.Decimal()
+		default:
+			return row.Value{}, false
+		}
+		d, ok := row.DecimalFits(unscaled, scale, t.Precision, t.Scale)
+		return row.NewDecimal(d, t.Scale), ok
+	}
+	return row.Value{}, false
+}
+
+// numberLiteral types a literal's digits: whole numbers are INT or BIGINT where
+// they fit, an exponent makes a DOUBLE, a point an exact DECIMAL.
+func numberLiteral(text string) (*Literal, bool) {
+	for _, c := range text {
+		if c == 'e' || c == 'E' {
+			f, err := strconv.ParseFloat(text, 64)
+			return &Literal{Value: row.NewDouble(f), T: row.Of(row.Double)}, err == nil
+		}
+	}
+	v, scale, ok := row.ParseDecimal(text)
+	if !ok {
+		return nil, false
+	}
+	if n, fits := v.Int64(); fits && scale == 0 && isDigits(text) {
+		if n <= math.MaxInt32 {
+			return &Literal{Value: row.NewInt(n), T: row.Of(row.Int)}, true
+		}
+		return &Literal{Value: row.NewBigint(n), T: row.Of(row.Bigint)}, true
+	}
+	if scale > row.MaxPrecision {
+		return nil, false
+	}
+	t := row.DecimalType(max(v.Digits(), scale), scale)
+	return &Literal{Value: row.NewDecimal(v, scale), T: t}, t.Precision <= row.MaxPrecision
+}
+
+func isDigits(text string) bool {
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// readAs reads a string literal as the other side's type.
+func readAs(text string, t row.Type) (row.Value, bool) {
+	switch t.Kind {
+	case row.Boolean:
+		switch text {
+		case "true", "TRUE":
+			return row.NewBoolean(true), true
+		case "false", "FALSE":
+			return row.NewBoolean(false), true
+		}
+	case row.Int, row.Bigint:
+		n, err := strconv.ParseInt(text, 10, 64)
+		return row.NewIntegral(t.Kind, n), err == nil && (t.Kind == row.Bigint || n == int64(int32(n)))
+	case row.Double:
+		f, err := strconv.ParseFloat(text, 64)
+		return row.NewDouble(f), err == nil
+	case row.Decimal:
+		v, scale, ok := row.ParseDecimal(text)
+		return row.NewDecimal(v, scale), ok && scale <= row.MaxPrecision
+	case row.Timestamp:
+		ms, ok := row.ParseTimestamp(text)
+		return row.NewTimestamp(ms), ok
+	case row.String:
+		return row.NewString(text), true
+	}
+	return row.Value{}, false
+}

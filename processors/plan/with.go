@@ -1,0 +1,181 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// withTarget is what a WITH clause acts on: a source, or a sink and its query.
+type withTarget struct {
+	source      *row.Source
+	sink        *row.Sink
+	query       *Query
+	dropKeys    bool // key_in_value=false
+	windowScope bool // emit_scope='window'
+}
+
+// property is one that WITH can have: apply returns what is wrong with the
+// value, "" for nothing.
+type property struct {
+	name  string
+	apply func(t *withTarget, value string) string
+}
+
+// sourceProperties are those of CREATE STREAM name (...).
+var sourceProperties = []property{
+	{"KAFKA_TOPIC", func(t *withTarget, v string) string { t.source.Topic = v; return notEmpty(v) }},
+	{"VALUE_FORMAT", func(t *withTarget, v string) string { return valueFormat(&t.source.Format, v) }},
+	{"KEY_FORMAT", func(t *withTarget, v string) string { return keyFormat(&t.source.KeyFormat, v) }},
+	{"FORMAT", func(t *withTarget, v string) string { return bothFormats(&t.source.KeyFormat, &t.source.Format, v) }},
+	{"TIMESTAMP", timestampColumn},
+	{"PARTITIONS", func(_ *withTarget, v string) string { return positive(new(int), v) }},
+	{"REPLICAS", func(_ *withTarget, v string) string { return positive(new(int), v) }},
+	{"TIMESTAMP_FORMAT", notYet},
+	{"VALUE_DELIMITER", notYet},
+	{"KEY_DELIMITER", notYet},
+	{"WRAP_SINGLE_VALUE", notYet},
+}
+
+// sinkProperties are those of CREATE ... AS SELECT.
+var sinkProperties = []property{
+	{"KAFKA_TOPIC", func(t *withTarget, v string) string { t.sink.Topic = v; return notEmpty(v) }},
+	{"VALUE_FORMAT", func(t *withTarget, v string) string { return valueFormat(&t.sink.Format, v) }},
+	{"KEY_FORMAT", func(t *withTarget, v string) string { return keyFormat(&t.sink.KeyFormat, v) }},
+	{"FORMAT", func(t *withTarget, v string) string { return bothFormats(&t.sink.KeyFormat, &t.sink.Format, v) }},
+	{"PARTITIONS", func(t *withTarget, v string) string { return positive(&t.sink.Partitions, v) }},
+	{"REPLICAS", func(t *withTarget, v string) string { return positive(&t.sink.Replicas, v) }},
+	{"KEY_IN_VALUE", keyInValue},
+	{"EMIT_SCOPE", emitScope},
+	{"TIMESTAMP", notYet},
+	{"TIMESTAMP_FORMAT", notYet},
+	{"VALUE_DELIMITER", notYet},
+	{"KEY_DELIMITER", notYet},
+	{"WRAP_SINGLE_VALUE", notYet},
+}
+
+// applyWith applies a WITH clause by its table of properties.
+func (b *builder) applyWith(table []property, t *withTarget, props []sql.Property) error {
+	var seen []string
+	for _, p := range props {
+		if slices.Contains(seen, p.Name.Text) {
+			return b.errorf(p.Name.At, "property %s is given twice", p.Name.Text)
+		}
+		seen = append(seen, p.Name.Text)
+		i := slices.IndexFunc(table, func(known property) bool { return known.name == p.Name.Text })
+		if i < 0 {
+			var names []string
+			for _, known := range table {
+				names = append(names, known.name)
+			}
+			err := b.errorf(p.Name.At, "unknown property %s", p.Name.Text)
+			if near := sql.Nearest(p.Name.Text, names); near != "" {
+				return err.WithHint("did you mean %s?", near)
+			}
+			return err.WithHint("known are %s", strings.Join(names, ", "))
+		}
+		if wrong := table[i].apply(t, p.Value); wrong != "" {
+			return b.errorf(p.At, "%s: %s", p.Name.Text, wrong)
+		}
+	}
+	return nil
+}
+
+func notYet(*withTarget, string) string { return "not supported yet" }
+
+func notEmpty(v string) string {
+	if v == "" {
+		return "the name is empty"
+	}
+	return ""
+}
+
+func positive(n *int, v string) string {
+	var err error
+	if *n, err = strconv.Atoi(v); err != nil || *n < 1 {
+		return strconv.Quote(v) + " is no number above zero"
+	}
+	return ""
+}
+
+func valueFormat(f *row.Format, v string) string {
+	switch strings.ToUpper(v) {
+	case "JSON":
+		*f = row.FormatJSON
+		return ""
+	case "DELIMITED", "KAFKA", "AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR":
+		return "format " + strings.ToUpper(v) + " is not supported yet for values: use JSON"
+	}
+	return "unknown format " + strconv.Quote(v) + ": use JSON"
+}
+
+func keyFormat(f *row.Format, v string) string {
+	switch strings.ToUpper(v) {
+	case "KAFKA":
+		*f = row.FormatKafka
+	case "JSON":
+		*f = row.FormatJSON
+	case "STRING":
+		*f = row.FormatString
+	case "NONE":
+		*f = row.FormatNone
+	case "DELIMITED", "AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR":
+		return "format " + strings.ToUpper(v) + " is not supported yet for keys: use KAFKA, JSON, STRING or NONE"
+	default:
+		return "unknown format " + strconv.Quote(v) + ": use KAFKA, JSON, STRING or NONE"
+	}
+	return ""
+}
+
+func bothFormats(key, value *row.Format, v string) string {
+	if wrong := valueFormat(value, v); wrong != "" {
+		return wrong
+	}
+	return keyFormat(key, v)
+}
+
+// timestampColumn makes a declared column the source's event time.
+func timestampColumn(t *withTarget, v string) string {
+	var names []string
+	for i, c := range t.source.Columns {
+		names = append(names, c.Name)
+		if c.Name != strings.ToUpper(v) && c.Name != v {
+			continue
+		}
+		if c.Type.Kind != row.Timestamp && c.Type.Kind != row.Bigint {
+			return "column " + c.Name + " is " + c.Type.String() + ": event time is a TIMESTAMP or BIGINT column"
+		}
+		t.source.Timestamp = i
+		return ""
+	}
+	wrong := "unknown column " + strconv.Quote(v)
+	if near := sql.Nearest(v, names); near != "" {
+		wrong += ": did you mean " + near + "?"
+	}
+	return wrong
+}
+
+func keyInValue(t *withTarget, v string) string {
+	switch strings.ToLower(v) {
+	case "true":
+	case "false":
+		t.dropKeys = true
+	default:
+		return strconv.Quote(v) + " is neither true nor false"
+	}
+	return ""
+}
+
+func emitScope(t *withTarget, v string) string {
+	switch strings.ToLower(v) {
+	case "group":
+	case "window":
+		t.windowScope = true
+	default:
+		return strconv.Quote(v) + " is neither group nor window"
+	}
+	return ""
+}

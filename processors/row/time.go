@@ -1,0 +1,30 @@
+package row
+
+import "time"
+
+// timestampLayouts are the ISO 8601 texts that a TIMESTAMP is read from. Without
+// a zone the text is UTC.
+var timestampLayouts = []string{
+	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05",
+	"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05",
+	"2006-01-02T15:04Z07:00", "2006-01-02T15:04",
+	"2006-01-02",
+}
+
+// ParseTimestamp reads ISO 8601 text ("2024-01-02T03:04:05.678+01:00", a blank
+// for the T, without zone, seconds or time) as milliseconds since the epoch.
+// Digits beyond milliseconds fall away.
+func ParseTimestamp(text string) (ms int64, ok bool) {
+	for _, layout := range timestampLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UnixMilli(), true
+		}
+	}
+	return 0, false
+}
+
+// FormatTimestamp writes milliseconds since the epoch as CAST to STRING does:
+// "2024-01-02T03:04:05.678", UTC, always three digits of milliseconds.
+func FormatTimestamp(ms int64) string {
+	return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000")
+}
