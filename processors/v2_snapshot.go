@@ -45,7 +45,7 @@ func (v *V2) Restore(s *state.Snapshot) error {
 			parts[p] = append(parts[p], e)
 		}
 		for i, p := range v.partitions {
-			p.engines[q].Restore(parts[i], s.Watermark)
+			p.engines[q].Restore(parts[i])
 			p.keys.Add(int64(p.engines[q].Keys()))
 		}
 	}

@@ -1,0 +1,47 @@
+package exec
+
+import (
+	"math/big"
+
+	"parallax/processors/row"
+)
+
+// The slow paths of DECIMAL arithmetic: an intermediate result needs more than
+// 128 bits, the final one may not.
+
+func tenTo(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
+
+// scaledBig brings an unscaled value from a scale to a larger one.
+func scaledBig(v row.Int128, from, to int) *big.Int {
+	return new(big.Int).Mul(v.Big(), tenTo(to-from))
+}
+
+// fromBig brings a value from one scale to another, half away from zero.
+func fromBig(v *big.Int, from, to int) (row.Int128, bool) {
+	if to >= from {
+		v.Mul(v, tenTo(to-from))
+	} else {
+		unit := tenTo(from - to)
+		q, r := new(big.Int).QuoRem(v, unit, new(big.Int))
+		if r.Lsh(r.Abs(r), 1).Cmp(unit) >= 0 {
+			q.Add(q, big.NewInt(int64(v.Sign())))
+		}
+		v = q
+	}
+	d, ok := row.Int128FromBig(v)
+	return d, ok && d.Digits() <= row.MaxPrecision
+}
+
+func bigProduct(a, b row.Int128, from, to int) (row.Int128, bool) {
+	return fromBig(new(big.Int).Mul(a.Big(), b.Big()), from, to)
+}
+
+// bigSum adds, or subtracts where op does.
+func bigSum(a row.Int128, sa int, b row.Int128, sb, scale int, op func(a, b row.Int128) (row.Int128, bool)) (row.Int128, bool) {
+	common := max(sa, sb)
+	x, y := scaledBig(a, sa, common), scaledBig(b, sb, common)
+	if minusOne, _ := op(row.Int128{}, row.Int128Of(1)); minusOne.Sign() < 0 {
+		y.Neg(y)
+	}
+	return fromBig(x.Add(x, y), common, scale)
+}

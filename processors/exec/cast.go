@@ -1,0 +1,165 @@
+package exec
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// cast converts, or fails. Toward INT and BIGINT digits after the point are cut
+// off; toward DECIMAL they are rounded half away from zero; what does not fit
+// fails. A STRING is read with blanks around it taken off: whole numbers for INT
+// and BIGINT, any number for DECIMAL and DOUBLE (also NaN, Infinity,
+// -Infinity), true and false in any case, ISO 8601 for TIMESTAMP. Toward STRING
+// a value is its value text, a TIMESTAMP ISO 8601 in UTC with milliseconds.
+func cast(e *plan.Cast) (eval, error) {
+	x, err := compile(e.X)
+	if err != nil {
+		return nil, err
+	}
+	to := e.T
+	return func(n *env) (row.Value, error) {
+		v, err := x(n)
+		if err != nil || v.IsNull() {
+			return row.Value{}, err
+		}
+		out, ok := castValue(v, to)
+		if !ok {
+			return row.Value{}, errCast
+		}
+		return out, nil
+	}, nil
+}
+
+func castValue(v row.Value, to row.Type) (row.Value, bool) {
+	switch to.Kind {
+	case row.Boolean:
+		return toBoolean(v)
+	case row.Int, row.Bigint:
+		n, ok := toInteger(v)
+		return row.NewIntegral(to.Kind, n), ok && (to.Kind == row.Bigint || n == int64(int32(n)))
+	case row.Double:
+		return toDouble(v)
+	case row.Decimal:
+		return toDecimal(v, to)
+	case row.String:
+		return row.NewString(castText(v)), true
+	case row.Timestamp:
+		return toTimestamp(v)
+	}
+	return row.Value{}, false
+}
+
+func castText(v row.Value) string {
+	switch v.Kind() {
+	case row.String:
+		return v.Str()
+	case row.Timestamp:
+		return row.FormatTimestamp(v.Int64())
+	case row.Double:
+		return strings.Trim(string(row.AppendJSON(nil, v)), `"`)
+	default:
+		return string(row.AppendJSON(nil, v))
+	}
+}
+
+func toBoolean(v row.Value) (row.Value, bool) {
+	if v.Kind() == row.Boolean {
+		return v, true
+	}
+	switch strings.ToLower(strings.TrimSpace(v.Str())) {
+	case "true":
+		return row.NewBoolean(true), true
+	case "false":
+		return row.NewBoolean(false), true
+	}
+	return row.Value{}, false
+}
+
+func toInteger(v row.Value) (int64, bool) {
+	switch v.Kind() {
+	case row.Int, row.Bigint, row.Timestamp:
+		return v.Int64(), true
+	case row.Double:
+		f := math.Trunc(v.Float64())
+		return int64(f), f >= -(1<<63) && f < 1<<63 // false for NaN
+	case row.Decimal:
+		d, scale := v.Decimal()
+		whole := d.Big()
+		return toInt64(whole.Quo(whole, tenTo(scale)))
+	case row.String:
+		n, err := strconv.ParseInt(strings.TrimSpace(v.Str()), 10, 64)
+		return n, err == nil
+	}
+	return 0, false
+}
+
+func toInt64(b *big.Int) (int64, bool) {
+	return b.Int64(), b.IsInt64()
+}
+
+func toDouble(v row.Value) (row.Value, bool) {
+	switch v.Kind() {
+	case row.Double:
+		return v, true
+	case row.Int, row.Bigint:
+		return row.NewDouble(float64(v.Int64())), true
+	case row.Decimal:
+		f, err := strconv.ParseFloat(v.String(), 64)
+		return row.NewDouble(f), err == nil
+	}
+	return parseDouble(strings.TrimSpace(v.Str()))
+}
+
+func parseDouble(s string) (row.Value, bool) {
+	switch s {
+	case "NaN":
+		return row.NewDouble(math.NaN()), true
+	case "Infinity":
+		return row.NewDouble(math.Inf(1)), true
+	case "-Infinity":
+		return row.NewDouble(math.Inf(-1)), true
+	}
+	for i := range len(s) {
+		if !strings.ContainsRune("0123456789+-.eE", rune(s[i])) {
+			return row.Value{}, false // ParseFloat takes more: hex, underscores, inf
+		}
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return row.NewDouble(f), err == nil
+}
+
+func toDecimal(v row.Value, to row.Type) (row.Value, bool) {
+	var d row.Int128
+	scale, ok := 0, true
+	switch v.Kind() {
+	case row.Int, row.Bigint:
+		d = row.Int128Of(v.Int64())
+	case row.Decimal:
+		d, scale = v.Decimal()
+	case row.Double:
+		d, scale, ok = row.ParseDecimal(strconv.FormatFloat(v.Float64(), 'e', -1, 64))
+	default:
+		d, scale, ok = row.ParseDecimal(strings.TrimSpace(v.Str()))
+	}
+	if !ok {
+		return row.Value{}, false
+	}
+	d, ok = row.DecimalRescale(d, scale, to.Scale)
+	return row.NewDecimal(d, to.Scale), ok && d.Digits() <= to.Precision
+}
+
+func toTimestamp(v row.Value) (row.Value, bool) {
+	switch v.Kind() {
+	case row.Timestamp:
+		return v, true
+	case row.Bigint:
+		return row.NewTimestamp(v.Int64()), true
+	}
+	ms, ok := row.ParseTimestamp(strings.TrimSpace(v.Str()))
+	return row.NewTimestamp(ms), ok
+}

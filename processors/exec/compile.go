@@ -1,0 +1,154 @@
+package exec
+
+import (
+	"fmt"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// compile makes an expression's function. It fails only on a plan that another
+// version of the planner made.
+func compile(e plan.Expr) (eval, error) {
+	switch e := e.(type) {
+	case *plan.Literal:
+		v := e.Value
+		return func(*env) (row.Value, error) { return v, nil }, nil
+	case *plan.Column:
+		return column(e.Index), nil
+	case *plan.System:
+		return system(e.Which), nil
+	case *plan.Group:
+		i := e.Index
+		return func(n *env) (row.Value, error) { return n.groups[i], nil }, nil
+	case *plan.Aggregate:
+		i := e.Index
+		return func(n *env) (row.Value, error) { return n.aggregates[i], n.failures[i] }, nil
+	case *plan.WindowBound:
+		if e.End {
+			return func(n *env) (row.Value, error) { return row.NewBigint(n.end), nil }, nil
+		}
+		return func(n *env) (row.Value, error) { return row.NewBigint(n.start), nil }, nil
+	case *plan.Arithmetic:
+		return both(e.L, e.R, arithmetic(e))
+	case *plan.Negate:
+		return negate(e)
+	case *plan.Comparison:
+		return comparison(e)
+	case *plan.Logic:
+		return logic(e)
+	case *plan.Not:
+		return not(e)
+	case *plan.IsNull:
+		return isNull(e)
+	case *plan.In:
+		return in(e)
+	case *plan.Like:
+		return like(e)
+	case *plan.Case:
+		return caseOf(e)
+	case *plan.Cast:
+		return cast(e)
+	case *plan.Concat:
+		return both(e.L, e.R, func(l, r row.Value) (row.Value, error) {
+			return row.NewString(l.Str() + r.Str()), nil
+		})
+	case *plan.Call:
+		return call(e)
+	}
+	return nil, fmt.Errorf("expression %s has no executor", e)
+}
+
+func compileAll(list []plan.Expr) ([]eval, error) {
+	evals := make([]eval, len(list))
+	for i, e := range list {
+		var err error
+		if evals[i], err = compile(e); err != nil {
+			return nil, err
+		}
+	}
+	return evals, nil
+}
+
+// both is an operator that is NULL where an operand is.
+func both(left, right plan.Expr, f func(l, r row.Value) (row.Value, error)) (eval, error) {
+	l, err := compile(left)
+	if err != nil {
+		return nil, err
+	}
+	r, err := compile(right)
+	if err != nil {
+		return nil, err
+	}
+	return func(n *env) (row.Value, error) {
+		x, err := l(n)
+		if err != nil {
+			return x, err
+		}
+		y, err := r(n)
+		if err != nil || x.IsNull() || y.IsNull() {
+			return row.Value{}, err
+		}
+		return f(x, y)
+	}, nil
+}
+
+func column(i int) eval {
+	return func(n *env) (row.Value, error) { return n.table.Columns[i].Value(n.row), nil }
+}
+
+func system(which plan.SystemColumn) eval {
+	switch which {
+	case plan.RowPartition:
+		return func(n *env) (row.Value, error) { return row.NewInt(int64(n.record.Partition)), nil }
+	case plan.RowOffset:
+		return func(n *env) (row.Value, error) { return row.NewBigint(n.record.Offset), nil }
+	case plan.RowTopic:
+		return func(n *env) (row.Value, error) { return row.NewString(n.record.Topic), nil }
+	case plan.RowKey:
+		return func(n *env) (row.Value, error) {
+			if n.record.Key == nil {
+				return row.Value{}, nil
+			}
+			return row.NewString(string(n.record.Key)), nil
+		}
+	default:
+		return func(n *env) (row.Value, error) { return row.NewBigint(n.record.EventTime), nil }
+	}
+}
+
+// call applies a function of the registry.
+func call(e *plan.Call) (eval, error) {
+	f := plan.LookupFunction(e.Func)
+	if f == nil {
+		return nil, fmt.Errorf("function %s has no executor", e.Func)
+	}
+	args, err := compileAll(e.Args)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]row.Value, len(args)) // one engine, one goroutine
+	return func(n *env) (row.Value, error) {
+		for i, a := range args {
+			v, err := a(n)
+			if err != nil {
+				return v, err
+			}
+			if v.IsNull() && !f.TakesNull {
+				return row.Value{}, nil
+			}
+			values[i] = v
+		}
+		return f.Eval(values, e.T)
+	}, nil
+}
+
+// isTrue evaluates a condition: NULL is not true, nor is what fails.
+func isTrue(f eval, n *env, failures *int64) bool {
+	v, err := f(n)
+	if err != nil {
+		*failures++
+		return false
+	}
+	return v.Bool()
+}

@@ -1,0 +1,39 @@
+package exec
+
+import (
+	"errors"
+
+	"parallax/processors/row"
+)
+
+// env is what an expression sees: a record of a batch or, in an aggregation's
+// output, a group and its window.
+type env struct {
+	batch  *row.Batch
+	record *row.Record
+	table  *row.Table
+	row    int
+
+	groups     []row.Value
+	aggregates []row.Value
+	// failures[i] is set where aggregate i has no value because of an error.
+	failures   []error
+	start, end int64
+}
+
+// at points the environment at record i of its batch.
+func (e *env) at(i int) {
+	e.record = e.batch.Record(i)
+	e.row = int(e.record.Row)
+}
+
+// eval computes an expression. It returns errors made once, never with
+// particulars: they are counted for each record, not shown.
+type eval func(*env) (row.Value, error)
+
+// What can go wrong in an expression.
+var (
+	errDivision = errors.New("division by zero")
+	errOverflow = errors.New("the result does not fit its type")
+	errCast     = errors.New("the value cannot be cast")
+)

@@ -1,0 +1,112 @@
+package exec
+
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// projection makes one row of each record that WHERE lets through. It has no
+// state, and time does nothing to it.
+type projection struct {
+	query  uint16
+	source int
+	where  eval
+	items  []eval
+	key    []eval
+	opt    Options
+	values slab
+	env    env
+	out    *Result
+}
+
+func newProjection(q *plan.Query, _ *row.Source, opt Options) (*projection, error) {
+	p := &projection{query: uint16(q.Index), source: q.Source, opt: opt}
+	var err error
+	if q.Where != nil {
+		if p.where, err = compile(q.Where); err != nil {
+			return nil, err
+		}
+	}
+	if p.items, err = compileAll(q.Items); err != nil {
+		return nil, err
+	}
+	p.key, err = compileAll(q.Key)
+	return p, err
+}
+
+func (p *projection) begin(b *row.Batch, out *Result) {
+	p.out = out
+	p.env.batch, p.env.table = b, b.Table(p.source)
+}
+
+func (p *projection) nextClose() int64          { return never }
+func (p *projection) advance(int, int64, int64) {}
+func (p *projection) snapshot() []state.Entry   { return nil }
+func (p *projection) restore([]state.Entry)     {}
+func (p *projection) keys() int64               { return 0 }
+func (p *projection) refuse(i int, err error) row.Disposition {
+	p.out.ExpressionErrors++
+	p.out.DeadLetters = append(p.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
+	return row.Failed
+}
+
+func (p *projection) act(i int, position int64) row.Disposition {
+	p.env.at(i)
+	record := p.env.record
+	change := row.Change{
+		Position: position, Phase: 1, Step: 1, Query: p.query, Cause: int32(i), Timestamp: record.EventTime,
+	}
+	if record.State == row.NullValue {
+		// A projection passes a deletion on; WHERE has nothing to decide by.
+		if p.where != nil {
+			return row.Filtered
+		}
+		change.Key, _ = p.evaluate(p.key)
+		p.out.Changes = append(p.out.Changes, change)
+		return row.Output
+	}
+	if p.where != nil {
+		v, err := p.where(&p.env)
+		if err != nil && p.opt.ErrorsToDeadLetter {
+			return p.refuse(i, err)
+		}
+		if err != nil {
+			p.out.ExpressionErrors++
+		}
+		if err != nil || !v.Bool() {
+			return row.Filtered
+		}
+	}
+	values, err := p.evaluate(p.items)
+	if err != nil && p.opt.ErrorsToDeadLetter {
+		return p.refuse(i, err)
+	}
+	change.Values = values
+	change.Key, _ = p.evaluate(p.key)
+	p.out.Changes = append(p.out.Changes, change)
+	return row.Output
+}
+
+// evaluate computes a tuple. An expression that fails is NULL and, unless the
+// record is refused for it, counted; the first failure is returned.
+func (p *projection) evaluate(list []eval) (values []row.Value, failed error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	values = p.values.take(len(list))
+	for i, f := range list {
+		v, err := f(&p.env)
+		if err != nil {
+			if failed == nil {
+				failed = err
+			}
+			if !p.opt.ErrorsToDeadLetter {
+				p.out.ExpressionErrors++
+			}
+			continue
+		}
+		values[i] = v
+	}
+	return values, failed
+}
