@@ -55,8 +55,8 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 		// Each query's changes are in order; the order between queries is not that
 		// of their engines.
 		slices.SortStableFunc(out.Changes, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
-		out.DeadLetters = inOrder(out.DeadLetters)
 	}
+	out.DeadLetters = inOrder(out.DeadLetters)
 	v.position = b.First + int64(b.Len())
 	if w := b.Watermark(); w != row.NoWatermark {
 		v.watermark = w

@@ -66,7 +66,7 @@ func (p *partition) run(j *job) (ok bool) {
 		if p.v.queries[q].counts {
 			records += int64(len(mine))
 		}
-		keys += int64(engine.Keys())
+		keys += engine.Keys()
 	}
 	p.records.Add(records)
 	p.keys.Store(keys)

@@ -46,7 +46,7 @@ func (v *V2) Restore(s *state.Snapshot) error {
 		}
 		for i, p := range v.partitions {
 			p.engines[q].Restore(parts[i])
-			p.keys.Add(int64(p.engines[q].Keys()))
+			p.keys.Add(p.engines[q].Keys())
 		}
 	}
 	v.position, v.watermark = s.Position, s.Watermark

@@ -132,7 +132,7 @@ func TestEachDecodableRecordIsCountedOnceOverThePartitions(t *testing.T) {
 	}
 	for name, p := range plans {
 		v2 := newV2(t, p(), 3, processors.Hooks{})
-		run(t, v2, processortest.Batches(trades, 100, true))
+		run(t, v2, processortest.Batches(trades, 100, false))
 		var records, keys int64
 		for _, s := range v2.Partitions() {
 			records += s.Records
