@@ -22,7 +22,7 @@ func (sc *scope) bind(e sql.Expr) (Expr, error) {
 	case *sql.Number:
 		lit, ok := numberLiteral(e.Text)
 		if !ok {
-			return nil, sc.b.errorf(e.At, "%s has more than 38 digits", e.Text)
+			return nil, sc.b.errorf(e.At, "%s is out of range: a DECIMAL has up to 38 digits, a DOUBLE reaches 1.8e308", e.Text)
 		}
 		return lit, nil
 	case *sql.Interval:
@@ -266,15 +266,20 @@ func (sc *scope) in(e *sql.In) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &In{X: x, Negated: e.Negated}
-	var elems []Expr
-	t := x.Type()
-	for _, item := range e.List {
-		y, err := sc.bind(item)
-		if err != nil {
+	in := &In{Negated: e.Negated}
+	elems := make([]Expr, len(e.List))
+	for i, item := range e.List {
+		if elems[i], err = sc.bind(item); err != nil {
 			return nil, err
 		}
-		if y, err = sc.literalAs(item.Pos(), y, x); err != nil {
+		if x, err = sc.literalAs(e.X.Pos(), x, elems[i]); err != nil {
+			return nil, err
+		}
+	}
+	t := x.Type()
+	for i, item := range e.List {
+		y, err := sc.literalAs(item.Pos(), elems[i], x)
+		if err != nil {
 			return nil, err
 		}
 		widened, ok := common(t, y.Type())
@@ -282,7 +287,7 @@ func (sc *scope) in(e *sql.In) (Expr, error) {
 			return nil, sc.b.errorf(item.Pos(), "cannot compare %s, a %s, with %s, a %s", x, x.Type(), y, y.Type())
 		}
 		t = widened
-		elems = append(elems, y)
+		elems[i] = y
 	}
 	if t.Kind == row.Null {
 		t = row.Of(row.String)

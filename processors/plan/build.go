@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"parallax/processors/row"
@@ -70,6 +71,7 @@ func (b *builder) statement(s sql.Statement) error {
 		if err != nil {
 			return err
 		}
+		q.Explain = s.Explain
 		b.plan.Queries = append(b.plan.Queries, q)
 		b.plan.ExplainOnly = b.plan.ExplainOnly || s.Explain
 	}
@@ -210,6 +212,11 @@ func (b *builder) createAs(s *sql.CreateAs) (*Query, error) {
 			return nil, b.errorf(s.At, "two queries write topic %s", t)
 		}
 	}
+	for _, src := range b.declared {
+		if src.Topic == q.Sink.Topic {
+			return nil, b.errorf(s.At, "the query writes topic %s, which %s is read from: it would read its own output", src.Topic, src.Name)
+		}
+	}
 	b.topics = append(b.topics, q.Sink.Topic)
 	return q, nil
 }
@@ -226,6 +233,9 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	}
 	q.Source = index
 	q.Sink.KeyFormat, q.Sink.Format = src.KeyFormat, src.Format
+	if src.KeyFormat == row.FormatNone {
+		q.Sink.KeyFormat = row.FormatKafka // a source without keys can have keyed outputs
+	}
 	if err := b.applyWith(sinkProperties, target, s.With); err != nil {
 		return err
 	}
@@ -320,6 +330,10 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		if err != nil {
 			return err
 		}
+		if _, constant := e.(*Literal); constant {
+			return b.errorf(g.Pos(), "GROUP BY wants a column or an expression over columns, %s is a constant", e).
+				WithHint("without GROUP BY all records are one group")
+		}
 		agg.GroupBy = append(agg.GroupBy, e)
 	}
 	grouped := &scope{b: b, src: sc.src, alias: sc.alias, agg: agg}
@@ -333,7 +347,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		}
 	}
 	for i, g := range agg.GroupBy {
-		name := fmt.Sprintf("KSQL_COL_%d", i)
+		name := unnamedKey(q.Sink)
 		if c, ok := g.(*Column); ok {
 			name = c.Name
 		}
@@ -343,6 +357,17 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 	}
 	q.Split = splitOf(agg)
 	return nil
+}
+
+// unnamedKey is the first KSQL_COL_n that no column of the sink has.
+func unnamedKey(s *row.Sink) string {
+	columns := slices.Concat(s.Values, s.Key)
+	for n := 0; ; n++ {
+		name := fmt.Sprintf("KSQL_COL_%d", n)
+		if !slices.ContainsFunc(columns, func(c row.Column) bool { return c.Name == name }) {
+			return name
+		}
+	}
 }
 
 func splitOf(agg *Aggregation) Split {

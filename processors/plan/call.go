@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
@@ -58,10 +59,8 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 	if _, ok := aggregates[name]; ok {
 		return sc.aggregate(e)
 	}
-	for _, l := range laterAggregates {
-		if l == name {
-			return nil, sc.b.unsupported(e.Name.At, name)
-		}
+	if slices.Contains(laterAggregates, name) || slices.Contains(laterFunctions, name) {
+		return nil, sc.b.unsupported(e.Name.At, name)
 	}
 	f := LookupFunction(name)
 	if f == nil {
@@ -137,7 +136,7 @@ func (sc *scope) aggregate(e *sql.Call) (Expr, error) {
 		text = fmt.Sprintf("%s(%s)", name, x)
 	}
 	for i, other := range sc.agg.Aggregates {
-		if other.text() == text {
+		if other.text() == text && other.Type.Equal(call.Type) && (call.Arg == nil || other.Arg.Type().Equal(call.Arg.Type())) {
 			return &Aggregate{Index: i, Text: text, T: call.Type}, nil
 		}
 	}

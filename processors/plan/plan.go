@@ -26,6 +26,8 @@ const (
 // Query is one statement that makes rows: a projection, or an aggregation.
 type Query struct {
 	Index int
+	// Explain says that this query's statement asked to be explained, not run.
+	Explain bool
 	// Source is the index in Plan.Sources.
 	Source int
 	// Where is nil where there is none. It sees the source's columns.

@@ -44,7 +44,7 @@ func arithmeticType(op ArithmeticOp, l, r row.Type) row.Type {
 	p1, s1, p2, s2 := l.Precision, l.Scale, r.Precision, r.Scale
 	switch op {
 	case '*':
-		return bounded(p1+p2+1, s1+s2)
+		return bounded(p1+p2, s1+s2)
 	case '/':
 		scale := max(6, s1+p2+1)
 		return bounded(p1-s1+s2+scale, scale)

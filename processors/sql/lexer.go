@@ -16,7 +16,7 @@ const (
 	text         // a string literal, quotes taken off
 	number       // digits, as written
 	symbol       // an operator or a bracket
-	unknown      // a character that starts no token, or an unclosed quote
+	unknown      // a character that starts no token, an unclosed quote or comment
 )
 
 // token is one piece of a script.
@@ -65,7 +65,7 @@ func skipBlank(s string, at int) int {
 		case strings.HasPrefix(s[at:], "/*"):
 			close := strings.Index(s[at+2:], "*/")
 			if close < 0 {
-				return len(s)
+				return at // scan shows that it is never closed
 			}
 			at += 2 + close + 2
 		default:
@@ -95,6 +95,9 @@ func scan(s string, at int) token {
 		return scanQuoted(s, at, '\'', text)
 	case r == '"' || r == '`':
 		return scanQuoted(s, at, byte(r), quoted)
+	}
+	if strings.HasPrefix(s[at:], "/*") { // a closed one was passed by
+		return token{kind: unknown, text: "/*", end: Pos(len(s))}
 	}
 	for _, sym := range symbols {
 		if strings.HasPrefix(s[at:], sym) {

@@ -59,6 +59,8 @@ func (p *parser) unexpected(want string) {
 		p.fail(t.at, "expected %s, found the end of the script", want)
 	case t.kind == unknown && strings.Contains("'\"`", t.text):
 		p.fail(t.at, "expected %s, found a quote that is never closed", want)
+	case t.kind == unknown && t.text == "/*":
+		p.fail(t.at, "expected %s, found a comment that is never closed", want)
 	default:
 		p.fail(t.at, "expected %s, found %s", want, p.script[t.at:t.end])
 	}

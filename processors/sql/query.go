@@ -98,7 +98,7 @@ func (p *parser) from() From {
 	f := From{Source: p.name("a source")}
 	if p.accept("AS") {
 		f.Alias = p.name("an alias")
-	} else if t := p.peek(); t.kind == quoted || t.kind == word && !slices.Contains(reserved, t.upper()) {
+	} else if t := p.peek(); t.kind == quoted || t.kind == word && !slices.Contains(reserved, t.upper()) && !p.is("ORDER", "BY") {
 		f.Alias = p.name("an alias")
 	}
 	return f

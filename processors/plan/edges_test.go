@@ -1,0 +1,94 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// market declares the source that these tests query.
+const market = `CREATE STREAM trades (symbol STRING, price DECIMAL(10,2), n INT) WITH (kafka_topic='trades', key_format='NONE');
+`
+
+func compile(t *testing.T, query string) *plan.Plan {
+	t.Helper()
+	p, err := plan.Compile(market+query, plan.BuildOptions{DefaultTopic: "OUT"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestAggregatesOfConstantsOfDifferentTypesAreNotShared(t *testing.T) {
+	q := compile(t, "SELECT SUM(1) AS i, SUM(1e0) AS d FROM trades").Queries[0]
+	for i, item := range q.Items {
+		a := item.(*plan.Aggregate)
+		if got := q.Aggregation.Aggregates[a.Index].Type; !got.Equal(a.T) {
+			t.Errorf("item %d is %s and takes the value of an aggregate that is %s", i, a.T, got)
+		}
+	}
+}
+
+func TestASourceWithoutKeysCanHaveKeyedOutputs(t *testing.T) {
+	sink := compile(t, "SELECT symbol, COUNT(*) FROM trades GROUP BY symbol").Queries[0].Sink
+	if sink.KeyFormat != row.FormatKafka || len(sink.Key) != 1 {
+		t.Errorf("the key is %v in format %s", sink.Key, sink.KeyFormat)
+	}
+}
+
+func TestAnUnnamedKeyHasANameOfItsOwn(t *testing.T) {
+	sink := compile(t, "SELECT COUNT(*) FROM trades GROUP BY n + 1").Queries[0].Sink
+	if sink.Key[0].Name == sink.Values[0].Name {
+		t.Errorf("key and value are both named %s", sink.Key[0].Name)
+	}
+}
+
+func TestAStringLiteralBeforeINTakesTheListsType(t *testing.T) {
+	q := compile(t, "SELECT n FROM trades WHERE '1' IN (n, 2)").Queries[0]
+	if got := q.Where.(*plan.In).X.Type(); got.Kind != row.Int {
+		t.Errorf("'1' is %s beside an INT", got)
+	}
+}
+
+func TestAProductHasThePrecisionsOfItsFactorsAdded(t *testing.T) {
+	q := compile(t, "SELECT price * price AS p FROM trades").Queries[0]
+	if want := row.DecimalType(20, 4); !q.Items[0].Type().Equal(want) {
+		t.Errorf("it is %s, not %s", q.Items[0].Type(), want)
+	}
+}
+
+func TestEachQueryKnowsWhetherItIsOnlyExplained(t *testing.T) {
+	p := compile(t, "CREATE STREAM a AS SELECT n FROM trades; EXPLAIN CREATE STREAM b AS SELECT n FROM trades;")
+	if p.Queries[0].Explain || !p.Queries[1].Explain {
+		t.Errorf("explained: %v, %v", p.Queries[0].Explain, p.Queries[1].Explain)
+	}
+}
+
+func TestWhatIsRefusedSaysWhereAndWhy(t *testing.T) {
+	for query, want := range map[string]string{
+		"SELECT COUNT(*) FROM trades GROUP BY 1":                              "line 2, column 38: GROUP BY wants a column",
+		"SELECT COUNT(*) FROM trades GROUP BY NULL":                           "line 2, column 38: GROUP BY wants a column",
+		"CREATE STREAM o WITH (kafka_topic='trades') AS SELECT n FROM trades": "line 2, column 1: the query writes topic trades",
+		"SELECT n FROM trades /* and":                                         "line 2, column 22: expected the end of the statement, found a comment that is never closed",
+		"SELECT n FROM trades ORDER BY n":                                     "line 2, column 22: expected the end of the statement, found ORDER",
+		"SELECT EXPLODE(n) FROM trades":                                       "line 2, column 8: EXPLODE is not supported yet",
+		"SELECT NOW() FROM trades":                                            "line 2, column 8: NOW is not supported yet",
+		"SELECT 1e400 FROM trades":                                            "line 2, column 8: 1e400 is out of range",
+	} {
+		_, err := plan.Compile(market+query, plan.BuildOptions{DefaultTopic: "OUT"})
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s\n got %v\nwant %s", query, err, want)
+		}
+	}
+}
+
+func TestNoFunctionThatRunsIsRefusedAsALaterOne(t *testing.T) {
+	for _, name := range plan.FunctionNames() {
+		_, err := plan.Compile(market+"SELECT "+name+"() FROM trades", plan.BuildOptions{DefaultTopic: "OUT"})
+		if err == nil || strings.Contains(err.Error(), "not supported yet") {
+			t.Errorf("%s(): %v", name, err)
+		}
+	}
+}
