@@ -1,0 +1,213 @@
+package codec
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// convert appends a JSON value to a column. kind is what the value starts as
+// (see span). Numeric text is taken into numbers; a number, boolean or nested
+// value is taken into STRING as its text.
+func (o *object) convert(c *row.Vector, raw []byte, kind byte) error {
+	if kind == 0 && string(raw) == "null" {
+		c.AppendNull()
+		return nil
+	}
+	if c.Type.Kind == row.String {
+		return o.convertText(c, raw, kind)
+	}
+	switch kind {
+	case '{', '[':
+		return wrong(raw, c.Type)
+	case '"':
+		text, err := unquote(o.text[:0], raw[1:len(raw)-1])
+		if err != nil {
+			return err
+		}
+		o.text = text
+		if !appendText(c, text) {
+			return wrong(raw, c.Type)
+		}
+		return nil
+	}
+	if !appendScalar(c, raw) {
+		return wrong(raw, c.Type)
+	}
+	return nil
+}
+
+// wrong says what was there and what was wanted.
+func wrong(raw []byte, want row.Type) error {
+	const most = 40
+	text := string(raw)
+	if len(text) > most {
+		text = text[:most] + "..."
+	}
+	return fmt.Errorf("%s is no %s", text, want)
+}
+
+func (o *object) convertText(c *row.Vector, raw []byte, kind byte) error {
+	switch kind {
+	case '"':
+		text, err := unquote(o.text[:0], raw[1:len(raw)-1])
+		if err != nil {
+			return err
+		}
+		o.text = text
+		c.AppendStr(string(text))
+		return nil
+	case 0:
+		if s := string(raw); s != "true" && s != "false" && !isNumber(raw) {
+			return wrong(raw, c.Type)
+		}
+	default:
+		if !json.Valid(raw) {
+			return wrong(raw, c.Type)
+		}
+	}
+	c.AppendStr(string(raw))
+	return nil
+}
+
+// appendScalar appends true, false or a number as it is written.
+func appendScalar(c *row.Vector, raw []byte) bool {
+	if c.Type.Kind == row.Boolean {
+		return appendBoolean(c, string(raw) == "true", string(raw) == "false")
+	}
+	return isNumber(raw) && appendNumber(c, raw)
+}
+
+// appendText appends what a JSON string says.
+func appendText(c *row.Vector, text []byte) bool {
+	switch c.Type.Kind {
+	case row.Boolean:
+		return appendBoolean(c, strings.EqualFold(string(text), "true"), strings.EqualFold(string(text), "false"))
+	case row.Timestamp:
+		if !isNumber(text) {
+			ms, ok := row.ParseTimestamp(string(text))
+			if ok {
+				c.AppendInt64(ms)
+			}
+			return ok
+		}
+	case row.Double:
+		if f, ok := nonFinite[string(text)]; ok {
+			c.AppendFloat64(f)
+			return true
+		}
+	}
+	return isNumber(text) && appendNumber(c, text)
+}
+
+// nonFinite are the DOUBLEs that JSON has no number for, as we write them.
+var nonFinite = map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}
+
+func appendBoolean(c *row.Vector, isTrue, isFalse bool) bool {
+	switch {
+	case isTrue:
+		c.AppendInt64(1)
+	case isFalse:
+		c.AppendInt64(0)
+	}
+	return isTrue || isFalse
+}
+
+// appendNumber appends a number that is written as JSON writes numbers.
+func appendNumber(c *row.Vector, raw []byte) bool {
+	switch c.Type.Kind {
+	case row.Int, row.Bigint, row.Timestamp:
+		n, ok := wholeNumber(raw)
+		if !ok || c.Type.Kind == row.Int && n != int64(int32(n)) {
+			return false
+		}
+		c.AppendInt64(n)
+		return true
+	case row.Double:
+		f, err := strconv.ParseFloat(string(raw), 64)
+		if err != nil {
+			return false
+		}
+		c.AppendFloat64(f)
+		return true
+	case row.Decimal:
+		v, scale, ok := row.ParseDecimal(raw)
+		if ok {
+			v, ok = row.DecimalFits(v, scale, c.Type.Precision, c.Type.Scale)
+		}
+		if ok {
+			c.AppendInt128(v)
+		}
+		return ok
+	}
+	return false
+}
+
+// wholeNumber reads an integer; a point or an exponent is taken where no
+// fraction is left (1.0, 1e3).
+func wholeNumber(raw []byte) (int64, bool) {
+	i, n := 0, int64(0)
+	neg := raw[0] == '-'
+	if neg {
+		i++
+	}
+	if len(raw)-i <= 18 {
+		for ; i < len(raw) && raw[i] >= '0' && raw[i] <= '9'; i++ {
+			n = n*10 + int64(raw[i]-'0')
+		}
+		if i == len(raw) {
+			if neg {
+				n = -n
+			}
+			return n, true
+		}
+	}
+	v, scale, ok := row.ParseDecimal(raw)
+	if !ok {
+		return 0, false
+	}
+	if v, ok = row.DecimalFits(v, scale, row.MaxPrecision, 0); !ok {
+		return 0, false
+	}
+	return v.Int64()
+}
+
+// isNumber reports whether text is a number by JSON's grammar.
+func isNumber(text []byte) bool {
+	i := 0
+	digits := func() bool {
+		from := i
+		for i < len(text) && text[i] >= '0' && text[i] <= '9' {
+			i++
+		}
+		return i > from
+	}
+	if i < len(text) && text[i] == '-' {
+		i++
+	}
+	zero := i < len(text) && text[i] == '0'
+	from := i
+	if !digits() || zero && i > from+1 {
+		return false
+	}
+	if i < len(text) && text[i] == '.' {
+		i++
+		if !digits() {
+			return false
+		}
+	}
+	if i < len(text) && (text[i] == 'e' || text[i] == 'E') {
+		i++
+		if i < len(text) && (text[i] == '+' || text[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return i == len(text)
+}

@@ -1,0 +1,170 @@
+package codec
+
+import (
+	"encoding/binary"
+	"math"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// Encoder writes the changes of one sink as Kafka records. It is not safe for
+// concurrent use.
+type Encoder struct {
+	sink *row.Sink
+	// names[i] is `"NAME":` of value column i, which is left out where it is "".
+	names    []string
+	keyNames []string
+}
+
+// NewEncoder returns the encoder of a sink.
+func NewEncoder(s *row.Sink) *Encoder {
+	e := &Encoder{sink: s}
+	for i, c := range s.Values {
+		name := ""
+		if s.InValue == nil || s.InValue[i] {
+			name = string(row.AppendJSONString(nil, c.Name)) + ":"
+		}
+		e.names = append(e.names, name)
+	}
+	for _, c := range s.Key {
+		e.keyNames = append(e.keyNames, string(row.AppendJSONString(nil, c.Name))+":")
+	}
+	return e
+}
+
+// AppendValue appends the value of a change that is no deletion.
+func (e *Encoder) AppendValue(dst []byte, c *row.Change) []byte {
+	return appendObject(dst, e.names, c.Values)
+}
+
+func appendObject(dst []byte, names []string, values []row.Value) []byte {
+	dst = append(dst, '{')
+	first := true
+	for i, v := range values {
+		if names[i] == "" {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(dst, names[i]...)
+		dst = row.AppendJSON(dst, v)
+	}
+	return append(dst, '}')
+}
+
+// HasKey reports whether the sink's records have a key at all.
+func (e *Encoder) HasKey() bool {
+	return len(e.sink.Key) > 0 && e.sink.KeyFormat != row.FormatNone
+}
+
+// AppendKey appends the key of a change, whose sink HasKey: first what decides
+// the partition, then, from rest on, its window.
+func (e *Encoder) AppendKey(dst []byte, c *row.Change) (key []byte, rest int) {
+	switch {
+	case e.sink.KeyFormat == row.FormatString:
+		dst = appendDelimited(dst, c.Key)
+	case len(c.Key) > 1:
+		dst = appendObject(dst, e.keyNames, c.Key)
+	case e.sink.KeyFormat == row.FormatJSON:
+		dst = row.AppendJSON(dst, c.Key[0])
+	default:
+		dst = appendPrimitive(dst, c.Key[0])
+	}
+	rest = len(dst)
+	if e.sink.Windowed {
+		dst = binary.BigEndian.AppendUint64(dst, uint64(c.WindowStart))
+		if e.sink.Session {
+			dst = binary.BigEndian.AppendUint64(dst, uint64(c.WindowEnd))
+		}
+	}
+	return dst, rest
+}
+
+// nullKey is how a NULL key is written: compacted topics reject null keys.
+const nullKey = `\N`
+
+// appendPrimitive writes one key column as Kafka's own serialisers do. A text
+// that starts with a backslash gets one more, so that none looks like NULL.
+func appendPrimitive(dst []byte, v row.Value) []byte {
+	switch v.Kind() {
+	case row.Null:
+		return append(dst, nullKey...)
+	case row.String:
+		if strings.HasPrefix(v.Str(), `\`) {
+			dst = append(dst, '\\')
+		}
+		return append(dst, v.Str()...)
+	case row.Bytes:
+		return append(dst, v.Str()...)
+	case row.Int:
+		return binary.BigEndian.AppendUint32(dst, uint32(v.Int64()))
+	case row.Bigint:
+		return binary.BigEndian.AppendUint64(dst, uint64(v.Int64()))
+	case row.Double:
+		return binary.BigEndian.AppendUint64(dst, math.Float64bits(v.Float64()))
+	}
+	return row.AppendJSON(dst, v)
+}
+
+// appendDelimited writes a|b; backslashes and bars in the text are escaped.
+func appendDelimited(dst []byte, key []row.Value) []byte {
+	for i, v := range key {
+		if i > 0 {
+			dst = append(dst, '|')
+		}
+		switch v.Kind() {
+		case row.Null:
+			dst = append(dst, nullKey...)
+		case row.String:
+			for j := range len(v.Str()) {
+				if c := v.Str()[j]; c == '\\' || c == '|' {
+					dst = append(dst, '\\')
+				}
+				dst = append(dst, v.Str()[j])
+			}
+		default:
+			dst = row.AppendJSON(dst, v)
+		}
+	}
+	return dst
+}
+
+// Partition returns the topic-partition, of n, that a change goes to. By key it
+// is the one that Kafka's default partitioner takes; key is its bytes without
+// the window. Without a key it is the cause's modulo n; cause is nil for the
+// flush.
+func (e *Encoder) Partition(key []byte, cause *row.Record, n int32) int32 {
+	switch {
+	case e.HasKey():
+		return int32(murmur2(key)&math.MaxInt32) % n
+	case cause == nil:
+		return 0
+	}
+	return cause.Partition % n
+}
+
+// murmur2 is the hash of Kafka's default partitioner: MurmurHash2, 32 bits,
+// with the seed that Kafka uses.
+func murmur2(b []byte) uint32 {
+	const m = 0x5bd1e995
+	h := uint32(0x9747b28c) ^ uint32(len(b))
+	for ; len(b) >= 4; b = b[4:] {
+		k := binary.LittleEndian.Uint32(b) * m
+		h = h*m ^ (k^k>>24)*m
+	}
+	switch len(b) {
+	case 3:
+		h ^= uint32(b[2]) << 16
+		fallthrough
+	case 2:
+		h ^= uint32(b[1]) << 8
+		fallthrough
+	case 1:
+		h = (h ^ uint32(b[0])) * m
+	}
+	h = (h ^ h>>13) * m
+	return h ^ h>>15
+}

@@ -1,0 +1,91 @@
+package codec
+
+import (
+	"fmt"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// object decodes the needed columns of a JSON object. It learns the order in
+// which a topic writes its fields, which makes finding a field one comparison;
+// a record in another order takes the slow way to the same answer.
+type object struct {
+	src    *row.Source
+	needed []int
+	scan   scanner
+	// byName finds a column by its folded name.
+	byName map[string]int
+	// layout is what stood where in the last record.
+	layout []learnt
+	// found[column] is the extent of its field in this record: of the last one,
+	// where it comes twice.
+	found []span
+	text  []byte // scratch
+}
+
+// learnt is the name of a field as it is written, and the column that it is; -1
+// for a field that nobody needs.
+type learnt struct {
+	name   string
+	column int
+}
+
+func newObject(src *row.Source, needed []int) *object {
+	o := &object{src: src, needed: needed, byName: map[string]int{}, found: make([]span, len(src.Columns))}
+	for _, i := range needed {
+		o.byName[strings.ToUpper(src.Columns[i].Name)] = i
+	}
+	return o
+}
+
+// decode appends the needed columns of b to t's columns.
+func (o *object) decode(b []byte, t *row.Table) error {
+	clear(o.found)
+	field := 0
+	err := o.scan.fields(b, func(name, value span) {
+		if column := o.column(b[name.from:name.to], field); column >= 0 {
+			o.found[column] = value
+		}
+		field++
+	})
+	if err != nil {
+		return err
+	}
+	for _, i := range o.needed {
+		s := o.found[i]
+		if s.to == 0 {
+			t.Columns[i].AppendNull()
+			continue
+		}
+		if err := o.convert(t.Columns[i], b[s.from:s.to], s.kind); err != nil {
+			return fmt.Errorf("column %s: %w", o.src.Columns[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// column finds the column of field number n by the name as it is written.
+func (o *object) column(name []byte, n int) int {
+	if n < len(o.layout) && o.layout[n].name == string(name) {
+		return o.layout[n].column
+	}
+	plain := string(name)
+	if strings.IndexByte(plain, '\\') >= 0 {
+		if text, err := unquote(o.text[:0], name); err == nil {
+			o.text, plain = text, string(text)
+		}
+	}
+	column, ok := o.byName[strings.ToUpper(plain)]
+	if !ok {
+		column = -1
+	}
+	const most = 256 // a record with more fields is looked up by name from there on
+	if n < most {
+		for len(o.layout) <= n {
+			o.layout = append(o.layout, learnt{column: -1})
+		}
+		o.layout[n] = learnt{name: string(name), column: column}
+	}
+	return column
+}

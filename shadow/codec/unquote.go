@@ -1,0 +1,86 @@
+package codec
+
+import (
+	"errors"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+var (
+	errEscape  = errors.New("a string has an escape that JSON does not know")
+	errControl = errors.New("a string has a control character that is not escaped")
+)
+
+// unquote appends what the inside of a JSON string says. As encoding/json does,
+// it makes U+FFFD of surrogates that have no partner and of bytes that are no
+// UTF-8.
+func unquote(dst, s []byte) ([]byte, error) {
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == '\\':
+			var err error
+			if dst, i, err = unescape(dst, s, i); err != nil {
+				return dst, err
+			}
+		case c < ' ':
+			return dst, errControl
+		case c < utf8.RuneSelf:
+			dst = append(dst, c)
+			i++
+		default:
+			r, size := utf8.DecodeRune(s[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += size
+		}
+	}
+	return dst, nil
+}
+
+// simple are the escapes of one letter.
+var simple = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// unescape appends the escape at s[i] and returns what follows it.
+func unescape(dst, s []byte, i int) ([]byte, int, error) {
+	if i+1 >= len(s) {
+		return dst, i, errEscape
+	}
+	if plain, ok := simple[s[i+1]]; ok {
+		return append(dst, plain), i + 2, nil
+	}
+	r, ok := unicodeEscape(s, i)
+	if !ok {
+		return dst, i, errEscape
+	}
+	i += 6
+	if utf16.IsSurrogate(r) {
+		if second, ok := unicodeEscape(s, i); ok {
+			if pair := utf16.DecodeRune(r, second); pair != utf8.RuneError {
+				return utf8.AppendRune(dst, pair), i + 6, nil
+			}
+		}
+		r = utf8.RuneError
+	}
+	return utf8.AppendRune(dst, r), i, nil
+}
+
+// unicodeEscape reads \uXXXX.
+func unicodeEscape(s []byte, i int) (r rune, ok bool) {
+	if i+6 > len(s) || s[i] != '\\' || s[i+1] != 'u' {
+		return 0, false
+	}
+	for _, c := range s[i+2 : i+6] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}

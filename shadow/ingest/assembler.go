@@ -1,0 +1,43 @@
+package ingest
+
+import "parallax/processors/row"
+
+// assembler collects records, in input order, into batches.
+type assembler struct {
+	sources  []*row.Source
+	seq      int64
+	position int64
+	records  []row.Record
+	tables   []*row.Table
+}
+
+func newAssembler(sources []*row.Source) assembler {
+	return assembler{sources: sources, tables: make([]*row.Table, len(sources))}
+}
+
+// table returns the open batch's table of a source.
+func (a *assembler) table(source int, capacity int) *row.Table {
+	if a.tables[source] == nil {
+		a.tables[source] = row.NewTable(a.sources[source], capacity)
+	}
+	return a.tables[source]
+}
+
+// cut closes the open batch; nil if it has no record.
+func (a *assembler) cut() *row.Batch {
+	if len(a.records) == 0 {
+		return nil
+	}
+	b := row.NewBatch(a.seq, a.position, a.records, a.tables)
+	a.seq++
+	a.position += int64(len(a.records))
+	a.records, a.tables = nil, make([]*row.Table, len(a.sources))
+	return b
+}
+
+// flush makes the flush batch, after the last cut.
+func (a *assembler) flush() *row.Batch {
+	b := row.NewFlush(a.seq, a.position, len(a.sources))
+	a.seq++
+	return b
+}

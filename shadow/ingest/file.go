@@ -1,0 +1,125 @@
+package ingest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+)
+
+// FileOptions say how a file of records is read.
+type FileOptions struct {
+	// Batch is how many records a batch has, 1000 if 0.
+	Batch int
+	// Values: each line is the value alone, of the one source.
+	Values bool
+	// Flush ends the input with the flush batch.
+	Flush     bool
+	MaxFuture time.Duration
+}
+
+// FileReader reads records from lines of JSON, "records in". The file's order is
+// the input order, and its end ends the input. It is not safe for concurrent
+// use.
+type FileReader struct {
+	assembler
+	name     string
+	in       *bufio.Reader
+	opt      FileOptions
+	line     int
+	clock    clock
+	decoders []*codec.Decoder
+	sources  map[string]int // by topic
+	parts    map[row.TopicPartition]*filePart
+	flushed  bool
+	ended    bool
+}
+
+type filePart struct {
+	hand *hand
+	next int64 // offset
+}
+
+// NewFileReader reads records for a plan's sources; name is for messages.
+func NewFileReader(in io.Reader, name string, sources []*row.Source, opt FileOptions) (*FileReader, error) {
+	if opt.Batch <= 0 {
+		opt.Batch = 1000
+	}
+	if opt.Values && len(sources) != 1 {
+		return nil, fmt.Errorf("lines of values want one source, the script reads %d", len(sources))
+	}
+	f := &FileReader{
+		assembler: newAssembler(sources), name: name, in: bufio.NewReaderSize(in, 1<<20), opt: opt,
+		clock: newClock(), sources: map[string]int{}, parts: map[row.TopicPartition]*filePart{},
+	}
+	for i, s := range sources {
+		f.decoders = append(f.decoders, codec.NewDecoder(s, i, codec.DecodeOptions{MaxFuture: opt.MaxFuture}))
+		if other, twice := f.sources[s.Topic]; twice {
+			return nil, fmt.Errorf("sources %s and %s read the same topic %s", sources[other].Name, s.Name, s.Topic)
+		}
+		f.sources[s.Topic] = i
+	}
+	return f, nil
+}
+
+// Next returns the next batch; io.EOF at the end, after the flush batch if that
+// was asked for. A line that is no record is an error that names it.
+func (f *FileReader) Next(ctx context.Context) (*row.Batch, error) {
+	for !f.ended && len(f.records) < f.opt.Batch {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		line, err := f.in.ReadBytes('\n')
+		switch {
+		case errors.Is(err, io.EOF):
+			f.ended = true
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", f.name, err)
+		}
+		if len(line) == 0 {
+			continue
+		}
+		f.line++
+		if err := f.take(line); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", f.name, f.line, err)
+		}
+	}
+	if b := f.cut(); b != nil {
+		return b, nil
+	}
+	if f.opt.Flush && !f.flushed {
+		f.flushed = true
+		return f.flush(), nil
+	}
+	return nil, io.EOF
+}
+
+// take reads one line into the open batch.
+func (f *FileReader) take(line []byte) error {
+	in := lineReader{sources: f.assembler.sources, byTopic: f.sources}
+	rec, source, skip, err := in.read(line, f.opt.Values)
+	if err != nil || skip {
+		return err
+	}
+	p := f.parts[rec.TopicPartition]
+	if p == nil {
+		p = &filePart{hand: f.clock.add()}
+		f.parts[rec.TopicPartition] = p
+	}
+	if rec.Offset < 0 {
+		rec.Offset = p.next
+	}
+	if rec.Offset < p.next {
+		return fmt.Errorf("offset %d of %s/%d comes after offset %d", rec.Offset, rec.Topic, rec.Partition, p.next-1)
+	}
+	p.next = rec.Offset + 1
+	f.decoders[source].Decode(&rec, f.table(source, f.opt.Batch))
+	f.clock.tick(p.hand, &rec)
+	f.records = append(f.records, rec)
+	return nil
+}

@@ -1,0 +1,190 @@
+package ingest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// lineReader reads one line of "records in".
+type lineReader struct {
+	sources []*row.Source
+	byTopic map[string]int
+}
+
+// line is what a line may hold. Pointers tell what is absent from what is zero.
+type line struct {
+	Topic     *string                    `json:"topic"`
+	Partition int32                      `json:"partition"`
+	Offset    *int64                     `json:"offset"`
+	Timestamp int64                      `json:"timestamp"`
+	Key       json.RawMessage            `json:"key"`
+	Value     json.RawMessage            `json:"value"`
+	Headers   map[string]json.RawMessage `json:"headers"`
+}
+
+// read returns the record, its Offset -1 where the line has none. skip is set
+// for a blank line.
+func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, skip bool, err error) {
+	text = bytes.TrimRight(text, "\r\n")
+	if values {
+		return row.Record{TopicPartition: row.TopicPartition{Topic: l.sources[0].Topic}, Offset: -1, Value: text}, 0, false, nil
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return rec, 0, true, nil
+	}
+	var in line
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return rec, 0, false, fmt.Errorf("not a record: %s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if d.More() {
+		return rec, 0, false, errors.New("not a record: something follows the object")
+	}
+	if source, err = l.source(in.Topic); err != nil {
+		return rec, 0, false, err
+	}
+	s := l.sources[source]
+	rec = row.Record{TopicPartition: row.TopicPartition{Topic: s.Topic, Partition: in.Partition}, Offset: -1, Timestamp: in.Timestamp}
+	if in.Offset != nil {
+		if rec.Offset = *in.Offset; rec.Offset < 0 {
+			return rec, 0, false, fmt.Errorf("offset %d is below 0", rec.Offset)
+		}
+	}
+	if in.Partition < 0 {
+		return rec, 0, false, fmt.Errorf("partition %d is below 0", in.Partition)
+	}
+	if rec.Key, err = keyBytes(s, in.Key); err != nil {
+		return rec, 0, false, fmt.Errorf("key: %w", err)
+	}
+	if in.Value == nil {
+		return rec, 0, false, errors.New("not a record: it has no value (null for a deletion)")
+	}
+	if rec.Value, err = rawBytes(in.Value); err != nil {
+		return rec, 0, false, fmt.Errorf("value: %w", err)
+	}
+	rec.Headers, err = headers(in.Headers)
+	return rec, source, false, err
+}
+
+// source finds the source of a topic, which can be left out where there is one.
+func (l lineReader) source(topic *string) (int, error) {
+	if topic == nil {
+		if len(l.sources) == 1 {
+			return 0, nil
+		}
+		return 0, fmt.Errorf("not a record: it has no topic, and the script reads %d sources", len(l.sources))
+	}
+	if i, ok := l.byTopic[*topic]; ok {
+		return i, nil
+	}
+	var topics []string
+	for t := range l.byTopic {
+		topics = append(topics, t)
+	}
+	slices.Sort(topics)
+	return 0, fmt.Errorf("no source reads topic %q (topics read: %s)", *topic, strings.Join(topics, ", "))
+}
+
+// rawBytes are a value's bytes: nil for null, what {"$bytes":"base64"} holds,
+// else the JSON text as it stands, so that 1.10 stays 1.10.
+func rawBytes(text json.RawMessage) ([]byte, error) {
+	if string(text) == "null" {
+		return nil, nil
+	}
+	if b, ok, err := escapedBytes(text); ok || err != nil {
+		return b, err
+	}
+	return text, nil
+}
+
+// escapedBytes reads {"$bytes":"base64"}.
+func escapedBytes(text json.RawMessage) (b []byte, ok bool, err error) {
+	if !bytes.Contains(text, []byte(`"$bytes"`)) {
+		return nil, false, nil
+	}
+	var wrapped map[string]json.RawMessage
+	if json.Unmarshal(text, &wrapped) != nil || len(wrapped) != 1 || wrapped["$bytes"] == nil {
+		return nil, false, nil
+	}
+	var encoded string
+	if err := json.Unmarshal(wrapped["$bytes"], &encoded); err != nil {
+		return nil, false, errors.New("$bytes wants base64 text")
+	}
+	b, err = base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return nil, false, fmt.Errorf("$bytes: %w", err)
+	}
+	return b, true, nil
+}
+
+// keyBytes are what Kafka would have as the record's key.
+func keyBytes(s *row.Source, text json.RawMessage) ([]byte, error) {
+	if text == nil || string(text) == "null" {
+		return nil, nil
+	}
+	if b, ok, err := escapedBytes(text); ok || err != nil {
+		return b, err
+	}
+	kind := row.String
+	for i, c := range s.Columns {
+		if s.Key[i] {
+			kind = c.Type.Kind
+		}
+	}
+	if s.KeyFormat != row.FormatKafka {
+		if text[0] != '"' || s.KeyFormat == row.FormatJSON {
+			return text, nil
+		}
+		kind = row.String
+	}
+	plain := string(text)
+	if text[0] == '"' {
+		if err := json.Unmarshal(text, &plain); err != nil {
+			return nil, err
+		}
+	}
+	switch kind {
+	case row.Int:
+		n, err := strconv.ParseInt(plain, 10, 32)
+		return binary.BigEndian.AppendUint32(nil, uint32(n)), err
+	case row.Bigint:
+		n, err := strconv.ParseInt(plain, 10, 64)
+		return binary.BigEndian.AppendUint64(nil, uint64(n)), err
+	case row.Double:
+		f, err := strconv.ParseFloat(plain, 64)
+		return binary.BigEndian.AppendUint64(nil, math.Float64bits(f)), err
+	}
+	return []byte(plain), nil
+}
+
+// headers are ordered by name: a JSON object has no order.
+func headers(in map[string]json.RawMessage) ([]row.Header, error) {
+	var out []row.Header
+	for name, text := range in {
+		b, ok, err := escapedBytes(text)
+		if err != nil {
+			return nil, fmt.Errorf("header %s: %w", name, err)
+		}
+		if !ok && string(text) != "null" {
+			var plain string
+			if err := json.Unmarshal(text, &plain); err != nil {
+				return nil, fmt.Errorf("header %s wants text or $bytes", name)
+			}
+			b = []byte(plain)
+		}
+		out = append(out, row.Header{Key: name, Value: b})
+	}
+	slices.SortFunc(out, func(a, b row.Header) int { return strings.Compare(a.Key, b.Key) })
+	return out, nil
+}

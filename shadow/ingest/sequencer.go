@@ -1,0 +1,174 @@
+package ingest
+
+import (
+	"cmp"
+	"slices"
+
+	"parallax/processors/row"
+)
+
+// Chunk is decoded records of one topic-partition, in offset order, and the
+// table that their Row points into. Whoever pushes one gives it away.
+type Chunk struct {
+	Records []row.Record
+	Table   *row.Table
+}
+
+// Sequencer merges topic-partitions into the input order: of their heads, the
+// smallest event time first, ties by topic, then partition; a head that has no
+// event time comes before those that have one. Nothing is taken until every
+// topic-partition has a head or is known to have none to come, so that the
+// order does not depend on how the records happened to arrive.
+//
+// It is not safe for concurrent use.
+type Sequencer struct {
+	assembler
+	clock clock
+	parts []*part // by topic, partition
+	index map[row.TopicPartition]*part
+}
+
+// part is one topic-partition of the task.
+type part struct {
+	at     row.TopicPartition
+	hand   *hand
+	chunks []Chunk
+	next   int // in chunks[0]
+	// ended: nothing more will come. caughtUp: nothing is there to come now.
+	ended, caughtUp bool
+	held            int64
+}
+
+// NewSequencer returns a sequencer for a plan's sources.
+func NewSequencer(sources []*row.Source) *Sequencer {
+	return &Sequencer{assembler: newAssembler(sources), clock: newClock(), index: map[row.TopicPartition]*part{}}
+}
+
+// Add makes a topic-partition part of the task, before any record is taken.
+func (s *Sequencer) Add(at row.TopicPartition) {
+	p := &part{at: at, hand: s.clock.add()}
+	s.index[at] = p
+	s.parts = append(s.parts, p)
+	slices.SortFunc(s.parts, func(a, b *part) int {
+		return cmp.Or(cmp.Compare(a.at.Topic, b.at.Topic), cmp.Compare(a.at.Partition, b.at.Partition))
+	})
+}
+
+// Push appends records of a topic-partition.
+func (s *Sequencer) Push(at row.TopicPartition, c Chunk) {
+	if len(c.Records) == 0 {
+		return
+	}
+	p := s.index[at]
+	p.chunks = append(p.chunks, c)
+	p.hand.leave = false
+	for i := range c.Records {
+		p.held += footprint(&c.Records[i])
+	}
+}
+
+// End says that a topic-partition has ended: nobody waits for it any more, and
+// it leaves the watermark after its last record has acted.
+func (s *Sequencer) End(at row.TopicPartition) {
+	p := s.index[at]
+	p.ended = true
+	s.leaveIfDone(p)
+}
+
+// CaughtUp says whether the live end of a topic-partition has been reached: if
+// so, others need not wait for it.
+func (s *Sequencer) CaughtUp(at row.TopicPartition, yes bool) { s.index[at].caughtUp = yes }
+
+// Idle says that a live topic-partition has had no data for so long that it
+// shall leave the watermark, until its next record.
+func (s *Sequencer) Idle(at row.TopicPartition) {
+	if p := s.index[at]; p.head() == nil && p.hand.joined && !p.hand.left {
+		s.clock.depart(p.hand)
+	}
+}
+
+// Held returns the bytes of a topic-partition's records that wait.
+func (s *Sequencer) Held(at row.TopicPartition) int64 { return s.index[at].held }
+
+// Done reports whether every topic-partition has ended and all is taken.
+func (s *Sequencer) Done() bool {
+	for _, p := range s.parts {
+		if !p.ended || p.head() != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// Next returns a batch of up to limit records; nil when none can be taken now.
+func (s *Sequencer) Next(limit int) *row.Batch {
+	for len(s.records) < limit {
+		p := s.choose()
+		if p == nil {
+			break
+		}
+		s.take(p, limit)
+	}
+	return s.cut()
+}
+
+// Flush returns the batch that ends a bounded input.
+func (s *Sequencer) Flush() *row.Batch { return s.flush() }
+
+// choose returns the part whose head is next, nil if some part must be waited
+// for or none has a head.
+func (s *Sequencer) choose() *part {
+	var best *part
+	var bestTime int64
+	for _, p := range s.parts {
+		head := p.head()
+		if head == nil {
+			if !p.ended && !p.caughtUp {
+				return nil
+			}
+			continue
+		}
+		// -1, no event time, is smaller than all.
+		if best == nil || head.EventTime < bestTime {
+			best, bestTime = p, head.EventTime
+		}
+	}
+	return best
+}
+
+// take moves a part's head into the open batch.
+func (s *Sequencer) take(p *part, limit int) {
+	c := &p.chunks[0]
+	r := c.Records[p.next]
+	p.next++
+	p.held -= footprint(&r)
+	s.clock.tick(p.hand, &r)
+	if r.Row >= 0 {
+		r.Row = int32(s.table(int(r.Source), limit).AppendFrom(c.Table, int(r.Row)))
+	}
+	s.records = append(s.records, r)
+	if p.next == len(c.Records) {
+		p.chunks[0] = Chunk{}
+		p.chunks, p.next = p.chunks[1:], 0
+	}
+	s.leaveIfDone(p)
+}
+
+func (s *Sequencer) leaveIfDone(p *part) {
+	if p.ended && p.head() == nil {
+		s.clock.depart(p.hand)
+	}
+}
+
+func (p *part) head() *row.Record {
+	if len(p.chunks) == 0 {
+		return nil
+	}
+	return &p.chunks[0].Records[p.next]
+}
+
+// footprint is what a waiting record counts for, in bytes.
+func footprint(r *row.Record) int64 {
+	const overhead = 100
+	return int64(len(r.Key)+len(r.Value)) + overhead
+}
