@@ -1,0 +1,375 @@
+package shadow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+// candidate keeps V2 away from V1. V2 runs on goroutines of its own, behind a
+// queue with an end, under a deadline, and each goroutine recovers. Whatever
+// V2 does, the worst that happens to the run is that V2 is detached: from its
+// oldest unfinished batch on there is nothing to compare.
+//
+// What one process cannot do is end a goroutine that does not want to end: a V2
+// that hangs is left behind, with what it holds.
+type candidate struct {
+	p        processors.Processor
+	cfg      V2Config
+	comparer *comparer
+	log      *slog.Logger
+	metrics  *Metrics
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	// waiting and running batches are V2's unfinished ones, oldest first in
+	// inFlight, then queue.
+	queue, inFlight []*row.Batch
+	bytes           int64
+	fullSince       time.Time
+	nextSeq         int64
+	lastDone        time.Time
+	started         map[int64]time.Time
+	deadline        *time.Timer
+	closed          bool
+	gone            *detachment
+}
+
+// detachment says from which batch on V2 has nothing to say, and why.
+type detachment struct {
+	kind detachKind
+	from int64 // Seq of the first batch without an outcome
+	err  error
+}
+
+type detachKind uint8
+
+const (
+	// failed: an error, a panic, or no progress within the deadline. The batch
+	// in which it happened is v2_error, later ones are not comparable.
+	failed detachKind = iota
+	// overloaded: V2 was shed. No divergence; its batches are counted as shed.
+	overloaded
+	// switchedOff: there is no V2.
+	switchedOff
+	// abandoned: V1's run ended in an error before V2 was done.
+	abandoned
+)
+
+func (k detachKind) String() string {
+	return [...]string{"failed", "shed", "off", "abandoned"}[k]
+}
+
+// errNoProgress is V2 missing its deadline.
+var errNoProgress = errors.New("no progress on its oldest unfinished batch")
+
+func startCandidate(ctx context.Context, p processors.Processor, cfg V2Config, cmp *comparer, log *slog.Logger, m *Metrics) *candidate {
+	ctx, cancel := context.WithCancel(ctx)
+	c := &candidate{
+		p: p, cfg: cfg, comparer: cmp, log: log, metrics: m, cancel: cancel,
+		started: map[int64]time.Time{},
+	}
+	c.changed = sync.NewCond(&c.mu)
+	labelled(ctx, "v2", func(ctx context.Context) {
+		if pipe, ok := p.(processors.Pipeliner); ok {
+			c.spawn(func() error { return c.submit(ctx, pipe) })
+			c.spawn(func() error { return c.collect(ctx, pipe) })
+		} else {
+			c.spawn(func() error { return c.process(ctx) })
+		}
+	})
+	return c
+}
+
+// spawn runs one of V2's goroutines; its error or panic detaches V2.
+func (c *candidate) spawn(f func() error) {
+	c.running.Add(1)
+	go func() {
+		defer c.running.Done()
+		defer func() {
+			if p := recover(); p != nil {
+				c.detach(failed, &PanicError{Value: p, Stack: debug.Stack()})
+			}
+		}()
+		if err := f(); err != nil {
+			c.detach(failed, err)
+		}
+	}()
+}
+
+// offer hands a batch to V2. Under shed it never waits: a queue that stays full
+// for ShedAfter, or that holds more than Memory, ends V2's part in the run.
+// Under block it waits for room, at most until V2's deadline has detached it.
+func (c *candidate) offer(b *row.Batch) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nextSeq = b.Seq
+	for c.cfg.OnOverload == Block && c.gone == nil && c.full() {
+		c.changed.Wait()
+	}
+	if c.gone != nil {
+		return
+	}
+	if reason := c.overload(b); reason != nil {
+		c.detachLocked(overloaded, reason)
+		return
+	}
+	c.queue = append(c.queue, b)
+	c.bytes += footprint(b)
+	c.nextSeq = b.Seq + 1
+	if len(c.queue)+len(c.inFlight) == 1 {
+		c.watch()
+	}
+	c.metrics.queued(len(c.queue) + len(c.inFlight))
+	c.changed.Broadcast()
+}
+
+func (c *candidate) full() bool { return len(c.queue)+len(c.inFlight) >= c.cfg.Queue }
+
+// overload says why V2 must be shed before it is given b; nil if it need not.
+func (c *candidate) overload(b *row.Batch) error {
+	if c.bytes+footprint(b) > c.cfg.Memory && len(c.queue)+len(c.inFlight) > 0 {
+		return fmt.Errorf("what waits for V2 would exceed v2.memory (%d bytes)", c.cfg.Memory)
+	}
+	if c.cfg.OnOverload == Block {
+		return nil
+	}
+	if !c.full() && c.comparer.backlog() < c.cfg.Queue {
+		c.fullSince = time.Time{}
+		return nil
+	}
+	now := time.Now()
+	if c.fullSince.IsZero() {
+		c.fullSince = now
+	}
+	if stayed := now.Sub(c.fullSince); stayed >= c.cfg.ShedAfter {
+		return fmt.Errorf("V2's queue of %d batches has been full for %v", c.cfg.Queue, stayed.Round(time.Millisecond))
+	}
+	return nil
+}
+
+// keepUp waits, under block, until the comparison is no further behind than a
+// full queue.
+func (c *candidate) keepUp() {
+	if c.cfg.OnOverload == Block {
+		c.comparer.waitBelow(c.cfg.Queue)
+	}
+}
+
+// watch starts V2's deadline anew. Called with mu held, when V2 makes progress
+// and when it gets work after it had none.
+func (c *candidate) watch() {
+	c.lastDone = time.Now()
+	if c.deadline == nil {
+		c.deadline = time.AfterFunc(c.cfg.Deadline, func() {
+			c.detach(failed, fmt.Errorf("%w for %v", errNoProgress, c.cfg.Deadline))
+		})
+		return
+	}
+	c.deadline.Reset(c.cfg.Deadline)
+}
+
+// take moves the next batch from the queue into flight; nil when there will be
+// no more.
+func (c *candidate) take() *row.Batch {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.queue) == 0 && !c.closed && c.gone == nil {
+		c.changed.Wait()
+	}
+	if c.gone != nil || len(c.queue) == 0 {
+		return nil
+	}
+	b := c.queue[0]
+	c.queue = c.queue[1:]
+	c.inFlight = append(c.inFlight, b)
+	c.started[b.Seq] = time.Now()
+	c.changed.Broadcast()
+	return b
+}
+
+// process drives a V2 that takes one batch at a time.
+func (c *candidate) process(ctx context.Context) error {
+	for b := c.take(); b != nil; b = c.take() {
+		o, err := c.p.Process(ctx, b)
+		if err != nil {
+			return err
+		}
+		if err := c.deliver(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// submit and collect drive a V2 that works on several batches at once.
+func (c *candidate) submit(ctx context.Context, p processors.Pipeliner) error {
+	for b := c.take(); b != nil; b = c.take() {
+		if err := p.Submit(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *candidate) collect(ctx context.Context, p processors.Pipeliner) error {
+	for c.awaitFlight() {
+		o, err := p.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if err := c.deliver(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitFlight waits until a batch is in flight; false when none will be.
+func (c *candidate) awaitFlight() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.inFlight) == 0 && c.gone == nil && (!c.closed || len(c.queue) > 0) {
+		c.changed.Wait()
+	}
+	return c.gone == nil && len(c.inFlight) > 0
+}
+
+// deliver takes V2's word on its oldest batch in flight, if it makes sense.
+func (c *candidate) deliver(o *row.Outcome) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone != nil {
+		return nil // too late: the batch is in another bucket
+	}
+	b := c.inFlight[0]
+	switch {
+	case o == nil || o.Batch != b:
+		return fmt.Errorf("V2 answered with another batch than %s", describeBatch(b))
+	case len(o.Dispositions) != b.Len():
+		return fmt.Errorf("V2 gave %d dispositions for the %d records of %s", len(o.Dispositions), b.Len(), describeBatch(b))
+	}
+	// Batches overlap: the time of one runs from when V2 could turn to it.
+	now := time.Now()
+	begin := c.started[b.Seq]
+	if c.lastDone.After(begin) {
+		begin = c.lastDone
+	}
+	delete(c.started, b.Seq)
+	c.inFlight = c.inFlight[1:]
+	c.bytes -= footprint(b)
+	c.lastDone = now
+	if len(c.inFlight)+len(c.queue) > 0 {
+		c.watch()
+	} else {
+		c.deadline.Stop()
+	}
+	took := now.Sub(begin)
+	c.metrics.processed(pathV2, b.Len(), len(o.Changes), took)
+	c.metrics.queued(len(c.queue) + len(c.inFlight))
+	c.comparer.candidate(finished{o, took})
+	c.changed.Broadcast()
+	return nil
+}
+
+// detach ends V2's part in the run, once.
+func (c *candidate) detach(kind detachKind, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.detachLocked(kind, err)
+}
+
+func (c *candidate) detachLocked(kind detachKind, err error) {
+	if c.gone != nil || c.closed && len(c.inFlight)+len(c.queue) == 0 {
+		return
+	}
+	from := c.nextSeq
+	at := "between batches"
+	for _, unfinished := range [][]*row.Batch{c.queue, c.inFlight} {
+		if len(unfinished) > 0 {
+			from, at = unfinished[0].Seq, "in "+describeBatch(unfinished[0])
+		}
+	}
+	c.gone = &detachment{kind: kind, from: from, err: err}
+	c.queue, c.inFlight, c.bytes = nil, nil, 0
+	if c.deadline != nil {
+		c.deadline.Stop()
+	}
+	c.cancel()
+	if kind != abandoned {
+		c.log.Warn("V2 is detached; V1 goes on", "why", kind.String(), "at", at, "error", err)
+	}
+	c.metrics.detached(kind)
+	c.comparer.detached(*c.gone)
+	c.changed.Broadcast()
+}
+
+// finish ends the candidate. With wait, V2 first gets up to its deadline for
+// what it was offered.
+func (c *candidate) finish(wait bool) {
+	c.mu.Lock()
+	c.closed = true
+	c.changed.Broadcast()
+	for wait && c.gone == nil && len(c.queue)+len(c.inFlight) > 0 {
+		c.changed.Wait()
+	}
+	if c.gone == nil && len(c.queue)+len(c.inFlight) > 0 {
+		c.detachLocked(abandoned, errors.New("the run ended"))
+	}
+	gone := c.gone
+	c.mu.Unlock()
+	c.cancel()
+	if gone == nil {
+		c.running.Wait()
+		c.shut()
+		return
+	}
+	// A detached V2 may hang in anything, Close included: leave it behind.
+	go c.shut()
+}
+
+func (c *candidate) shut() {
+	defer func() { _ = recover() }() // it is over: nothing hangs on how V2 ends
+	if err := c.p.Close(); err != nil {
+		c.log.Warn("closing V2", "error", err)
+	}
+}
+
+// partitions are V2's own counts; nil where it has none or cannot say.
+func (c *candidate) partitions() (stats []processors.PartitionStats) {
+	defer func() {
+		if recover() != nil {
+			stats = nil
+		}
+	}()
+	if m, ok := c.p.(processors.Meter); ok {
+		return m.Partitions()
+	}
+	return nil
+}
+
+// footprint estimates what a batch holds in memory, in bytes.
+func footprint(b *row.Batch) int64 {
+	const perRecord = 256 // metadata, columns, and what V2 makes of it
+	n := int64(b.Len()) * perRecord
+	for i := range b.Len() {
+		r := b.Record(i)
+		n += int64(len(r.Key) + len(r.Value))
+	}
+	return n
+}
+
+// describe is V2's own description.
+func (c *candidate) describe() (d processors.Description) {
+	defer func() { _ = recover() }()
+	return c.p.Describe()
+}

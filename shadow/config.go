@@ -1,0 +1,78 @@
+package shadow
+
+import (
+	"fmt"
+	"time"
+)
+
+// Config are the runner's knobs.
+type Config struct {
+	V2     V2Config
+	Commit CommitPolicy
+}
+
+// CommitPolicy says when a transaction ends: after Interval, or when it holds
+// MaxRecords input records, whichever comes first.
+type CommitPolicy struct {
+	Interval   time.Duration
+	MaxRecords int
+}
+
+// V2Config is the job file's `v2:`, as far as the runner acts on it.
+type V2Config struct {
+	// Deadline is how long V2 may make no progress on its oldest unfinished
+	// batch before it is detached as failed.
+	Deadline time.Duration `koanf:"deadline"`
+	// Memory, in bytes, bounds what waits for V2.
+	Memory int64 `koanf:"memory"`
+	// ShedAfter is how long V2's queue may stay full before V2 is shed, under
+	// on_overload: shed.
+	ShedAfter time.Duration `koanf:"shed_after"`
+	// Queue is how many batches may wait for V2 before its queue is full.
+	Queue int `koanf:"queue"`
+	// OnOverload is what a full queue does.
+	OnOverload Overload `koanf:"on_overload"`
+}
+
+// Overload says who yields when V2 cannot keep up.
+type Overload string
+
+// Shed detaches V2 and V1 never waits. Block compares every record: V1 waits,
+// but no longer than V2's deadline.
+const (
+	Shed  Overload = "shed"
+	Block Overload = "block"
+)
+
+// DefaultV2 returns the defaults of a live run.
+func DefaultV2() V2Config {
+	return V2Config{Deadline: 10 * time.Second, Memory: 1 << 30, ShedAfter: time.Second, Queue: 16, OnOverload: Shed}
+}
+
+// Validate names the field and the value that cannot be run.
+func (c V2Config) Validate() error {
+	switch {
+	case c.Deadline <= 0:
+		return fmt.Errorf("v2.deadline: %v is not above zero", c.Deadline)
+	case c.Memory <= 0:
+		return fmt.Errorf("v2.memory: %d is not above zero", c.Memory)
+	case c.ShedAfter <= 0:
+		return fmt.Errorf("v2.shed_after: %v is not above zero", c.ShedAfter)
+	case c.Queue <= 0:
+		return fmt.Errorf("v2.queue: %d is not above zero", c.Queue)
+	case c.OnOverload != Shed && c.OnOverload != Block:
+		return fmt.Errorf("v2.on_overload: %q is neither shed nor block", string(c.OnOverload))
+	}
+	return nil
+}
+
+// Validate names the field and the value that cannot be run.
+func (c Config) Validate() error {
+	switch {
+	case c.Commit.Interval <= 0:
+		return fmt.Errorf("commit.interval: %v is not above zero", c.Commit.Interval)
+	case c.Commit.MaxRecords <= 0:
+		return fmt.Errorf("commit.max_records: %d is not above zero", c.Commit.MaxRecords)
+	}
+	return c.V2.Validate()
+}

@@ -1,0 +1,99 @@
+package shadow
+
+import (
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"parallax/diff"
+)
+
+// The paths, as metrics and profiles label them.
+const (
+	pathV1 = 0
+	pathV2 = 1
+)
+
+var pathNames = [...]string{pathV1: "v1", pathV2: "v2"}
+
+// Metrics are a run's, in a set of their own. Histograms have le buckets, which
+// Prometheus itself can read.
+type Metrics struct {
+	set     *metrics.Set
+	records [2]*metrics.Counter
+	rows    [2]*metrics.Counter
+	seconds [2]*metrics.PrometheusHistogram
+	queue   atomic.Int64
+	state   atomic.Int64
+	ledger  atomic.Pointer[diff.Ledger]
+	roots   atomic.Int64
+	cascade atomic.Int64
+}
+
+// NewMetrics returns a run's metrics, all at zero.
+func NewMetrics() *Metrics {
+	m := &Metrics{set: metrics.NewSet()}
+	m.ledger.Store(&diff.Ledger{})
+	buckets := metrics.ExponentialBuckets(1e-5, 2, 22) // 10 µs to 21 s
+	for path, name := range pathNames {
+		label := `{path="` + name + `"}`
+		m.records[path] = m.set.NewCounter("parallax_records_total" + label)
+		m.rows[path] = m.set.NewCounter("parallax_output_rows_total" + label)
+		m.seconds[path] = m.set.NewPrometheusHistogramExt("parallax_batch_seconds"+label, buckets)
+	}
+	m.set.NewGauge("parallax_v2_queue_batches", func() float64 { return float64(m.queue.Load()) })
+	m.set.NewGauge("parallax_v2_detached", func() float64 { return float64(m.state.Load()) })
+	m.set.NewGauge(`parallax_divergences{kind="root"}`, func() float64 { return float64(m.roots.Load()) })
+	m.set.NewGauge(`parallax_divergences{kind="cascade"}`, func() float64 { return float64(m.cascade.Load()) })
+	for _, b := range ledgerBuckets {
+		m.set.NewGauge(`parallax_ledger_records{bucket="`+b.name+`"}`, func() float64 {
+			return float64(b.of(m.ledger.Load()))
+		})
+	}
+	return m
+}
+
+// ledgerBuckets are the ledger's columns, as metrics name them.
+var ledgerBuckets = []struct {
+	name string
+	of   func(*diff.Ledger) int64
+}{
+	{"compared", func(l *diff.Ledger) int64 { return l.Compared }},
+	{"filtered", func(l *diff.Ledger) int64 { return l.Filtered }},
+	{"sampled_out", func(l *diff.Ledger) int64 { return l.SampledOut }},
+	{"shed", func(l *diff.Ledger) int64 { return l.Shed }},
+	{"v1_error", func(l *diff.Ledger) int64 { return l.V1Error }},
+	{"v2_error", func(l *diff.Ledger) int64 { return l.V2Error }},
+	{"undecodable", func(l *diff.Ledger) int64 { return l.Undecodable }},
+	{"not_comparable", func(l *diff.Ledger) int64 { return l.NotComparable }},
+	{"pending", func(l *diff.Ledger) int64 { return l.Pending }},
+	{"gap", func(l *diff.Ledger) int64 { return l.Gap }},
+}
+
+// Write writes the set in Prometheus text format.
+func (m *Metrics) Write(w io.Writer) { m.set.WritePrometheus(w) }
+
+// Gauge adds a gauge of the caller's, such as a source's lag.
+func (m *Metrics) Gauge(name string, f func() float64) { m.set.NewGauge(name, f) }
+
+func (m *Metrics) processed(path, records, rows int, took time.Duration) {
+	m.records[path].Add(records)
+	m.rows[path].Add(rows)
+	m.seconds[path].Update(took.Seconds())
+}
+
+func (m *Metrics) queued(n int) { m.queue.Store(int64(n)) }
+
+func (m *Metrics) detached(kind detachKind) {
+	if kind != abandoned {
+		m.state.Store(1)
+	}
+}
+
+func (m *Metrics) compared(l diff.Ledger, roots, cascades int64) {
+	m.ledger.Store(&l)
+	m.roots.Store(roots)
+	m.cascade.Store(cascades)
+}

@@ -1,0 +1,139 @@
+package shadow
+
+import (
+	"errors"
+	"sync"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+// Report is what a run showed. It judges nothing.
+type Report struct {
+	Ledger diff.Ledger
+	// Late is the part of Ledger.Filtered that came too late for every window.
+	Late    int64
+	Outputs Outputs
+	Diff    diff.Result
+	// Compared holds what both paths finished, V1Only what only V1 did too.
+	Throughput Throughput
+	V1, V2     processors.Description
+	// V2Off says that there was no V2 to compare with.
+	V2Off      bool
+	Partitions []processors.PartitionStats
+	// Detached says why V2 was detached, "" if it was not; Shed whether that was
+	// for overload.
+	Detached string
+	Shed     bool
+	// FirstEvent and LastEvent are the smallest and largest event time, in ms;
+	// Lateness is the furthest that a record was behind the watermark, in ms.
+	// All are 0 where no record had an event time.
+	FirstEvent, LastEvent, Lateness int64
+	ClosedWindows                   int64
+	// Broken is a failure of the tool's own comparison.
+	Broken error
+}
+
+// Outputs counts rows. V2Raw is before merge.
+type Outputs struct {
+	V1, V2Raw, V2Merged          int64
+	Deduplicated, Reordered      int64
+	V1Errors, V2Errors           int64 // expressions that failed
+	V1DeadLetters, V2DeadLetters int64
+}
+
+// tally adds up what the compared batches say. The zero value is empty.
+type tally struct {
+	mu       sync.Mutex
+	out      Outputs
+	pairs    pairedTimes
+	seen     bool
+	first    int64
+	last     int64
+	lateness int64
+	closed   int64
+}
+
+// control adds a committed outcome of V1.
+func (t *tally) control(v1 finished) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	o := v1.outcome
+	t.out.V1 += int64(len(o.Changes))
+	t.out.V1Errors += o.ExpressionErrors
+	t.out.V1DeadLetters += int64(len(o.DeadLetters))
+	for i := range o.Batch.Len() {
+		rec := o.Batch.Record(i)
+		if rec.State == row.Undecodable {
+			continue
+		}
+		if !t.seen {
+			t.seen, t.first, t.last = true, rec.EventTime, rec.EventTime
+		}
+		t.first, t.last = min(t.first, rec.EventTime), max(t.last, rec.EventTime)
+		if rec.Watermark != row.NoWatermark {
+			t.lateness = max(t.lateness, rec.Watermark-rec.EventTime)
+		}
+	}
+}
+
+// pair adds a batch that both paths finished.
+func (t *tally) pair(v1, v2 finished) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	o := v2.outcome
+	t.out.V2Raw += o.Raw
+	t.out.V2Merged += int64(len(o.Changes))
+	t.out.Deduplicated += o.Deduplicated
+	t.out.Reordered += o.Reordered
+	t.out.V2Errors += o.ExpressionErrors
+	t.out.V2DeadLetters += int64(len(o.DeadLetters))
+	t.closed += v1.outcome.ClosedWindows
+	t.pairs.add(v1.outcome.Batch.Len(), v1.took, v2.took)
+}
+
+// report gathers everything once the goroutines have ended.
+func (r *Runner) report() Report {
+	rep := Report{V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late}
+	rep.Outputs = r.tally.out
+	rep.FirstEvent, rep.LastEvent, rep.Lateness = r.tally.first, r.tally.last, r.tally.lateness
+	rep.ClosedWindows = r.tally.closed
+	if r.control != nil {
+		rep.V1 = r.control.Describe()
+	}
+	if r.comparer != nil {
+		rep.Diff = r.comparer.differ.Result()
+		rep.Broken = r.comparer.broken
+		if gone := r.comparer.gone; gone != nil && gone.err != nil {
+			rep.Detached = firstLine(gone.err)
+			rep.Shed = gone.kind == overloaded
+		}
+	}
+	if r.candidate != nil {
+		rep.V2 = r.candidate.describe()
+		rep.Partitions = r.candidate.partitions()
+	}
+	same := rep.Diff.Roots() == 0 && rep.Detached == "" && !rep.V2Off
+	rep.Throughput = r.tally.pairs.throughput(same)
+	return rep
+}
+
+// failedPartition is the V2 partition whose panic err is, -1 for none.
+func failedPartition(err error) int {
+	if p, ok := errors.AsType[*processors.PanicError](err); ok {
+		return p.Partition
+	}
+	return -1
+}
+
+// firstLine keeps a panic's stack out of one-line places.
+func firstLine(err error) string {
+	text := err.Error()
+	for i := range len(text) {
+		if text[i] == '\n' {
+			return text[:i]
+		}
+	}
+	return text
+}

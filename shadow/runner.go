@@ -1,0 +1,275 @@
+package shadow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"runtime/pprof"
+	"time"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+// Source gives a task's input as batches, in the input order.
+//
+// Next returns io.EOF when a bounded input has ended, after its flush batch if
+// it was asked to flush. It returns ctx.Err() when ctx ends first; nothing is
+// lost by that, a later Next goes on. Any other error ends the run.
+type Source interface {
+	Next(ctx context.Context) (*row.Batch, error)
+}
+
+// Output takes what V1 made. It is called by one goroutine.
+//
+// Emit adds a batch's changes and dead letters, and the offsets of its records,
+// to the open transaction; it keeps nothing of the batch. Commit ends the
+// transaction and returns nil only once it is known to have committed. After an
+// error from either the run is over, and nothing since the last Commit counts.
+type Output interface {
+	Emit(ctx context.Context, b *row.Batch, changes []row.Change, dead []row.DeadLetter) error
+	Commit(ctx context.Context) error
+}
+
+// Job is what a Runner runs.
+type Job struct {
+	Name   string
+	Sinks  []*row.Sink
+	Source Source
+	Output Output
+	// V1 builds the authoritative path, V2 the candidate; V2 is nil for
+	// `v2: off`. Both are built once, by Run, so that their goroutines carry the
+	// label of their path.
+	V1, V2 func() (processors.Processor, error)
+	Config Config
+	// RequireLevel is the level below which a difference is a divergence.
+	RequireLevel diff.Level
+	Log          *slog.Logger
+	Metrics      *Metrics
+}
+
+// Runner runs one Job once.
+type Runner struct {
+	job       Job
+	control   processors.Processor
+	candidate *candidate
+	comparer  *comparer
+	ledger    ledger
+	tally     tally
+	// uncommitted are V1's outcomes since the last commit: they are compared,
+	// and counted, only when they have committed.
+	uncommitted        []finished
+	uncommittedRecords int
+	commitDue          time.Time
+}
+
+// finished is a path's outcome and the time it took.
+type finished struct {
+	outcome *row.Outcome
+	took    time.Duration
+}
+
+// New checks the job and returns its runner.
+func New(job Job) (*Runner, error) {
+	if err := job.Config.Validate(); err != nil {
+		return nil, err
+	}
+	if job.Log == nil {
+		job.Log = slog.New(slog.DiscardHandler)
+	}
+	if job.Metrics == nil {
+		job.Metrics = NewMetrics()
+	}
+	return &Runner{job: job}, nil
+}
+
+// Run runs the job until its source ends or ctx does, which is a request to
+// finish: what V1 took is emitted and committed, and V2 gets up to its deadline
+// to finish the same. The Report is whole when the error is nil; with an error
+// it says how far the run got.
+//
+// The error is V1's, the source's or the output's: V2's never ends a run.
+func (r *Runner) Run(ctx context.Context) (Report, error) {
+	work := context.WithoutCancel(ctx) // ctx ends the intake, not the work
+	err := r.start(work)
+	if err == nil {
+		err = r.loop(ctx, work)
+	}
+	if r.candidate != nil {
+		r.candidate.finish(err == nil)
+	}
+	if r.comparer != nil {
+		r.comparer.close()
+	}
+	if r.control != nil {
+		err = errors.Join(err, r.control.Close())
+	}
+	return r.report(), err
+}
+
+func (r *Runner) start(ctx context.Context) error {
+	var err error
+	labelled(ctx, "v1", func(context.Context) { r.control, err = build(r.job.V1) })
+	if err != nil {
+		return fmt.Errorf("build V1: %w", err)
+	}
+	r.comparer = newComparer(&r.job, &r.ledger, &r.tally)
+	if r.job.V2 != nil {
+		var p processors.Processor
+		labelled(ctx, "v2", func(context.Context) { p, err = build(r.job.V2) })
+		if err != nil {
+			return fmt.Errorf("build V2: %w", err)
+		}
+		r.candidate = startCandidate(ctx, p, r.job.Config.V2, r.comparer, r.job.Log, r.job.Metrics)
+	} else {
+		r.comparer.detached(detachment{kind: switchedOff})
+	}
+	return nil
+}
+
+// loop is the run: batches until the source ends, a commit whenever one is due.
+func (r *Runner) loop(ctx, work context.Context) error {
+	for {
+		b, err := r.next(ctx)
+		switch {
+		case err == nil:
+			if err := r.step(work, b); err != nil {
+				return err
+			}
+			if r.uncommittedRecords < r.job.Config.Commit.MaxRecords && time.Now().Before(r.commitDue) {
+				continue
+			}
+		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+			// No batch came before the commit was due.
+		case errors.Is(err, io.EOF) || ctx.Err() != nil && errors.Is(err, ctx.Err()):
+			return r.commit(work)
+		default:
+			return fmt.Errorf("read input: %w", err)
+		}
+		if err := r.commit(work); err != nil {
+			return err
+		}
+	}
+}
+
+// next waits for a batch, but not past the time at which a commit is due.
+func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
+	if len(r.uncommitted) == 0 {
+		return r.job.Source.Next(ctx)
+	}
+	ctx, cancel := context.WithDeadline(ctx, r.commitDue)
+	defer cancel()
+	return r.job.Source.Next(ctx)
+}
+
+// step is the product in one place: V2 gets the batch, V1 processes it, V1's
+// changes go out with the batch's offsets. Comparing comes after, elsewhere:
+// emit first, compare second.
+func (r *Runner) step(ctx context.Context, b *row.Batch) error {
+	r.ledger.take(b)
+	if r.candidate != nil {
+		r.candidate.offer(b) // waits only under on_overload: block
+	}
+	v1, err := r.runControl(ctx, b)
+	if err != nil {
+		return fmt.Errorf("V1 failed in %s; nothing of it was committed: %w", describeBatch(b), err)
+	}
+	labelled(ctx, "emit", func(ctx context.Context) {
+		err = r.job.Output.Emit(ctx, b, v1.outcome.Changes, deadLetters(v1.outcome))
+	})
+	if err != nil {
+		return fmt.Errorf("emit %s: %w", describeBatch(b), err)
+	}
+	if len(r.uncommitted) == 0 {
+		r.commitDue = time.Now().Add(r.job.Config.Commit.Interval)
+	}
+	r.uncommitted = append(r.uncommitted, v1)
+	r.uncommittedRecords += b.Len()
+	return nil
+}
+
+func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &PanicError{Value: p, Stack: debug.Stack()}
+		}
+	}()
+	labelled(ctx, "v1", func(ctx context.Context) {
+		start := time.Now()
+		done.outcome, err = r.control.Process(ctx, b)
+		done.took = time.Since(start)
+	})
+	if err == nil {
+		r.job.Metrics.processed(pathV1, b.Len(), len(done.outcome.Changes), done.took)
+	}
+	return done, err
+}
+
+// commit ends the transaction and lets what is in it be compared and counted.
+func (r *Runner) commit(ctx context.Context) error {
+	if len(r.uncommitted) == 0 {
+		return nil
+	}
+	var err error
+	labelled(ctx, "emit", func(ctx context.Context) { err = r.job.Output.Commit(ctx) })
+	if err != nil {
+		last := r.uncommitted[len(r.uncommitted)-1].outcome.Batch
+		return fmt.Errorf("commit up to %s: %w", describeBatch(last), err)
+	}
+	for _, v1 := range r.uncommitted {
+		r.comparer.control(v1)
+	}
+	r.uncommitted, r.uncommittedRecords = nil, 0
+	if r.candidate != nil {
+		r.candidate.keepUp()
+	}
+	return nil
+}
+
+// deadLetters are the records that V1 refused and those that nobody could
+// decode.
+func deadLetters(o *row.Outcome) []row.DeadLetter {
+	dead := o.DeadLetters
+	for i := range o.Batch.Len() {
+		if rec := o.Batch.Record(i); rec.State == row.Undecodable {
+			reason := "undecodable"
+			if rec.Err != nil {
+				reason = rec.Err.Error()
+			}
+			dead = append(dead, row.DeadLetter{Record: i, Reason: reason})
+		}
+	}
+	return dead
+}
+
+// PanicError is a panic that was recovered.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.Value, e.Stack) }
+
+// build calls a constructor and takes its panic for an error.
+func build(f func() (processors.Processor, error)) (p processors.Processor, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return f()
+}
+
+// labelled runs f with its profile samples marked as a path's.
+func labelled(ctx context.Context, path string, f func(context.Context)) {
+	pprof.Do(ctx, pprof.Labels("path", path), f)
+}
+
+// describeBatch names a batch by its number and offsets, for people.
+func describeBatch(b *row.Batch) string {
+	return fmt.Sprintf("batch %d (%s)", b.Seq, b.Offsets())
+}
