@@ -46,7 +46,7 @@ func wrong(raw []byte, want row.Type) error {
 	const most = 40
 	text := string(raw)
 	if len(text) > most {
-		text = text[:most] + "..."
+		text = strings.ToValidUTF8(text[:most], "") + "..."
 	}
 	return fmt.Errorf("%s is no %s", text, want)
 }

@@ -18,27 +18,31 @@ type DecodeOptions struct {
 // Decoder decodes the records of one source. What it has seen makes it faster,
 // never different. It is not safe for concurrent use: make one a goroutine.
 type Decoder struct {
-	src    *row.Source
-	index  int32
-	opt    DecodeOptions
-	object *object
-	// value and key are the needed columns that come from either.
-	value, key []int
+	src   *row.Source
+	index int32
+	opt   DecodeOptions
+	// value decodes the needed columns that come from the value; keyObject those
+	// of a JSON key; key lists the needed columns that come from the key.
+	value, keyObject *object
+	key              []int
+	// keyParts are all KEY columns, needed or not: a key of several parts has
+	// one for each.
+	keyParts []int
+	parts    []keyPart // scratch
 }
 
 // NewDecoder returns a decoder of source number index of its plan.
 func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
-	d := &Decoder{src: src, index: int32(index), opt: opt}
-	for i := range src.Columns {
-		switch {
-		case !src.Needed[i]:
-		case src.Key[i]:
+	d := &Decoder{src: src, index: int32(index), opt: opt, value: newObject(src, false), keyObject: newObject(src, true)}
+	for i, isKey := range src.Key {
+		if !isKey {
+			continue
+		}
+		d.keyParts = append(d.keyParts, i)
+		if src.Needed[i] {
 			d.key = append(d.key, i)
-		default:
-			d.value = append(d.value, i)
 		}
 	}
-	d.object = newObject(src, d.value)
 	return d
 }
 
@@ -60,28 +64,26 @@ func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
 	if err := d.decodeKey(rec, t); err != nil {
 		return err
 	}
-	if rec.Value == nil {
-		rec.State = row.NullValue
-		if d.src.Timestamp < 0 {
-			rec.EventTime = rec.Timestamp
+	if d.src.Timestamp < 0 && rec.Timestamp < 0 {
+		return fmt.Errorf("the record's own timestamp (%d) is negative, and the source has no timestamp= column", rec.Timestamp)
+	}
+	rec.State = row.NullValue
+	if rec.Value != nil {
+		rec.State = row.Decoded
+		if err := d.value.decode(rec.Value, t); err != nil {
+			return err
 		}
-		return nil
 	}
-	rec.State = row.Decoded
-	if err := d.object.decode(rec.Value, t); err != nil {
-		return err
-	}
-	if d.src.Timestamp < 0 {
+	switch {
+	case d.src.Timestamp < 0:
 		rec.EventTime = rec.Timestamp
-		return nil
+	case rec.Value != nil:
+		return d.eventTime(rec, t.Columns[d.src.Timestamp])
 	}
-	return d.eventTime(rec, t.Columns[d.src.Timestamp])
+	return nil
 }
 
-var (
-	errNoTime       = errors.New("the timestamp column is NULL")
-	errNegativeTime = errors.New("the timestamp column is negative")
-)
+var errNoTime = errors.New("the timestamp column is NULL")
 
 // eventTime reads the timestamp= column of the row that is being appended.
 func (d *Decoder) eventTime(rec *row.Record, c *row.Vector) error {
@@ -90,12 +92,11 @@ func (d *Decoder) eventTime(rec *row.Record, c *row.Vector) error {
 	case !c.Valid(last):
 		return errNoTime
 	case c.Int64(last) < 0:
-		return errNegativeTime
+		return fmt.Errorf("the timestamp column (%d) is negative", c.Int64(last))
 	}
 	at := c.Int64(last)
 	if limit := d.opt.MaxFuture.Milliseconds(); limit > 0 && rec.Timestamp > 0 && at-rec.Timestamp > limit {
-		return fmt.Errorf("the timestamp column (%s) is more than %v after the record's own timestamp (%s)",
-			row.FormatTimestamp(at), d.opt.MaxFuture, row.FormatTimestamp(rec.Timestamp))
+		return fmt.Errorf("the timestamp column (%d) is more than %v after the record's own timestamp (%d)", at, d.opt.MaxFuture, rec.Timestamp)
 	}
 	rec.EventTime = at
 	return nil

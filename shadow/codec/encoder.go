@@ -64,14 +64,14 @@ func (e *Encoder) HasKey() bool {
 // the partition, then, from rest on, its window.
 func (e *Encoder) AppendKey(dst []byte, c *row.Change) (key []byte, rest int) {
 	switch {
-	case e.sink.KeyFormat == row.FormatString:
-		dst = appendDelimited(dst, c.Key)
+	case len(c.Key) > 1 && e.sink.KeyFormat == row.FormatString:
+		dst = appendParts(dst, c.Key)
 	case len(c.Key) > 1:
 		dst = appendObject(dst, e.keyNames, c.Key)
 	case e.sink.KeyFormat == row.FormatJSON:
 		dst = row.AppendJSON(dst, c.Key[0])
 	default:
-		dst = appendPrimitive(dst, c.Key[0])
+		dst = appendSingle(dst, c.Key[0], e.sink.KeyFormat == row.FormatKafka)
 	}
 	rest = len(dst)
 	if e.sink.Windowed {
@@ -86,31 +86,40 @@ func (e *Encoder) AppendKey(dst []byte, c *row.Change) (key []byte, rest int) {
 // nullKey is how a NULL key is written: compacted topics reject null keys.
 const nullKey = `\N`
 
-// appendPrimitive writes one key column as Kafka's own serialisers do. A text
-// that starts with a backslash gets one more, so that none looks like NULL.
-func appendPrimitive(dst []byte, v row.Value) []byte {
-	switch v.Kind() {
-	case row.Null:
+// appendSingle writes the one key column: binary as Kafka's own serialisers do,
+// else as its text. A text that starts with a backslash gets one more, so that
+// none looks like NULL.
+func appendSingle(dst []byte, v row.Value, asBinary bool) []byte {
+	kind := v.Kind()
+	switch {
+	case kind == row.Null:
 		return append(dst, nullKey...)
-	case row.String:
+	case kind == row.String:
 		if strings.HasPrefix(v.Str(), `\`) {
 			dst = append(dst, '\\')
 		}
 		return append(dst, v.Str()...)
-	case row.Bytes:
+	case kind == row.Bytes && asBinary:
 		return append(dst, v.Str()...)
-	case row.Int:
+	case kind == row.Int && asBinary:
 		return binary.BigEndian.AppendUint32(dst, uint32(v.Int64()))
-	case row.Bigint:
+	case kind == row.Bigint && asBinary:
 		return binary.BigEndian.AppendUint64(dst, uint64(v.Int64()))
-	case row.Double:
-		return binary.BigEndian.AppendUint64(dst, math.Float64bits(v.Float64()))
+	case kind == row.Double && asBinary:
+		f := v.Float64()
+		switch {
+		case f != f:
+			f = math.NaN() // equal keys have the same bytes: one NaN,
+		case f == 0:
+			f = 0 // and no -0
+		}
+		return binary.BigEndian.AppendUint64(dst, math.Float64bits(f))
 	}
 	return row.AppendJSON(dst, v)
 }
 
-// appendDelimited writes a|b; backslashes and bars in the text are escaped.
-func appendDelimited(dst []byte, key []row.Value) []byte {
+// appendParts writes a|b; backslashes and bars in the text are escaped.
+func appendParts(dst []byte, key []row.Value) []byte {
 	for i, v := range key {
 		if i > 0 {
 			dst = append(dst, '|')

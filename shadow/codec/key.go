@@ -1,7 +1,9 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 
@@ -19,80 +21,159 @@ func (d *Decoder) decodeKey(rec *row.Record, t *row.Table) error {
 		}
 		return nil
 	}
-	switch d.src.KeyFormat {
-	case row.FormatJSON:
-		return d.decodeJSONKey(rec.Key, t)
-	case row.FormatNone:
+	switch {
+	case d.src.KeyFormat == row.FormatJSON:
+		return d.jsonKey(rec.Key, t)
+	case d.src.KeyFormat == row.FormatNone:
 		return fmt.Errorf("key_format is NONE, and the query needs key column %s", d.src.Columns[d.key[0]].Name)
+	case len(d.keyParts) > 1:
+		return d.partsKey(rec.Key, t)
 	}
-	for _, i := range d.key {
-		if err := primitiveKey(t.Columns[i], rec.Key); err != nil {
-			return fmt.Errorf("key column %s: %w", d.src.Columns[i].Name, err)
-		}
+	i := d.key[0]
+	read := kafkaKey
+	if d.src.KeyFormat == row.FormatString {
+		read = textKey
+	}
+	if err := read(t.Columns[i], rec.Key); err != nil {
+		return fmt.Errorf("key column %s: %w", d.src.Columns[i].Name, err)
 	}
 	return nil
 }
 
-// decodeJSONKey reads an object of the key columns, or the one column bare.
-func (d *Decoder) decodeJSONKey(key []byte, t *row.Table) error {
-	o := newObject(d.src, d.key)
-	for _, c := range key {
-		if c == ' ' || c == '\t' || c == '\n' || c == '\r' {
-			continue
+// jsonKey reads an object of the key columns, or the one column bare.
+func (d *Decoder) jsonKey(key []byte, t *row.Table) error {
+	key = bytes.Trim(key, " \t\r\n")
+	if len(key) > 0 && key[0] == '{' {
+		if err := d.keyObject.decode(key, t); err != nil {
+			return fmt.Errorf("key: %w", err)
 		}
-		if c == '{' {
-			if err := o.decode(key, t); err != nil {
-				return fmt.Errorf("key: %w", err)
-			}
-			return nil
-		}
-		break
+		return nil
 	}
-	if len(d.key) != 1 {
+	if len(d.keyParts) > 1 {
 		return fmt.Errorf("key: %w", errNoObject)
 	}
-	s := scanner{b: key}
-	value, err := s.value()
-	if err == errCutShort && len(key) > 0 && key[0] != '"' {
-		value, err = span{from: 0, to: len(key)}, nil // a bare scalar ends where the key does
+	i := d.key[0]
+	kind, err := bareValue(key)
+	if err == nil {
+		err = d.keyObject.convert(t.Columns[i], key, kind)
 	}
+	if err != nil {
+		return fmt.Errorf("key column %s: %w", d.src.Columns[i].Name, err)
+	}
+	return nil
+}
+
+// bareValue checks that text is one JSON value, and says what it starts as. A
+// scalar is judged by whoever converts it.
+func bareValue(text []byte) (kind byte, err error) {
+	if len(text) == 0 || text[0] != '"' && text[0] != '[' {
+		return 0, nil
+	}
+	s := scanner{b: text}
+	value, err := s.value()
 	if err == nil {
 		err = s.end()
 	}
-	if err == nil {
-		err = o.convert(t.Columns[d.key[0]], key[value.from:value.to], value.kind)
+	return value.kind, err
+}
+
+// kafkaKey reads a key as Kafka's own serialisers write it: text as UTF-8,
+// numbers big-endian. A type that they lack is its JSON text.
+func kafkaKey(c *row.Vector, key []byte) error {
+	size := 8
+	switch c.Type.Kind {
+	case row.Int:
+		size = 4
+	case row.Bigint, row.Double:
+	default:
+		return textKey(c, key)
 	}
-	if err != nil {
-		return fmt.Errorf("key column %s: %w", d.src.Columns[d.key[0]].Name, err)
+	if len(key) != size {
+		return fmt.Errorf("%d bytes are no %s, which has %d", len(key), c.Type, size)
+	}
+	switch c.Type.Kind {
+	case row.Int:
+		c.AppendInt64(int64(int32(binary.BigEndian.Uint32(key))))
+	case row.Bigint:
+		c.AppendInt64(int64(binary.BigEndian.Uint64(key)))
+	default:
+		c.AppendFloat64(math.Float64frombits(binary.BigEndian.Uint64(key)))
 	}
 	return nil
 }
 
-// primitiveKey reads a key as Kafka's own serialisers write it: text as UTF-8,
-// numbers big-endian. A type that they lack is its JSON text.
-func primitiveKey(c *row.Vector, key []byte) error {
-	switch c.Type.Kind {
-	case row.String:
+// textKey reads a key that is text: that of a STRING, else the JSON text of the
+// type. Text is taken as it is, `\N` too: another's topic may well mean it.
+func textKey(c *row.Vector, key []byte) error {
+	if c.Type.Kind == row.String {
 		c.AppendStr(string(key))
-	case row.Int:
-		if len(key) != 4 {
-			return fmt.Errorf("%d bytes are no INT, which has 4", len(key))
-		}
-		c.AppendInt64(int64(int32(binary.BigEndian.Uint32(key))))
-	case row.Bigint:
-		if len(key) != 8 {
-			return fmt.Errorf("%d bytes are no BIGINT, which has 8", len(key))
-		}
-		c.AppendInt64(int64(binary.BigEndian.Uint64(key)))
-	case row.Double:
-		if len(key) != 8 {
-			return fmt.Errorf("%d bytes are no DOUBLE, which has 8", len(key))
-		}
-		c.AppendFloat64(math.Float64frombits(binary.BigEndian.Uint64(key)))
-	default:
-		if !appendScalar(c, key) {
-			return wrong(key, c.Type)
+		return nil
+	}
+	if !appendScalar(c, key) {
+		return wrong(key, c.Type)
+	}
+	return nil
+}
+
+// keyPart is one part of a|b, its escapes undone.
+type keyPart struct {
+	text   []byte
+	isNull bool
+}
+
+// partsKey reads a key of several parts, as key_format STRING writes it.
+func (d *Decoder) partsKey(key []byte, t *row.Table) error {
+	var err error
+	if d.parts, err = splitParts(d.parts[:0], key); err != nil {
+		return fmt.Errorf("key: %w", err)
+	}
+	if len(d.parts) != len(d.keyParts) {
+		return fmt.Errorf("key: %d parts, and the source has %d key columns", len(d.parts), len(d.keyParts))
+	}
+	for n, i := range d.keyParts {
+		switch p := d.parts[n]; {
+		case !d.src.Needed[i]:
+		case p.isNull:
+			t.Columns[i].AppendNull()
+		default:
+			if err := textKey(t.Columns[i], p.text); err != nil {
+				return fmt.Errorf("key column %s: %w", d.src.Columns[i].Name, err)
+			}
 		}
 	}
 	return nil
+}
+
+var errKeyEscape = errors.New(`a backslash stands before something other than \, | and N`)
+
+// splitParts undoes what appendParts does.
+func splitParts(parts []keyPart, key []byte) ([]keyPart, error) {
+	text := make([]byte, 0, len(key)) // all parts share it
+	from := 0
+	end := func(isNull bool) {
+		parts = append(parts, keyPart{text[from:len(text):len(text)], isNull})
+		from = len(text)
+	}
+	isNull := false
+	for i := 0; i < len(key); i++ {
+		switch c := key[i]; {
+		case c == '|':
+			end(isNull)
+			isNull = false
+		case isNull:
+			return parts, errKeyEscape // something follows \N
+		case c != '\\':
+			text = append(text, c)
+		case i+1 < len(key) && (key[i+1] == '\\' || key[i+1] == '|'):
+			i++
+			text = append(text, key[i])
+		case i+1 < len(key) && key[i+1] == 'N' && len(text) == from:
+			i++
+			isNull = true
+		default:
+			return parts, errKeyEscape
+		}
+	}
+	end(isNull)
+	return parts, nil
 }

@@ -2,9 +2,7 @@ package codec
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"strconv"
-	"unicode/utf8"
 
 	"parallax/processors/row"
 )
@@ -85,16 +83,6 @@ func (l *Lines) Append(dst []byte, b *row.Batch, c *row.Change) []byte {
 	return append(dst, '}')
 }
 
-// appendPlace appends "topic":..,"partition":..,"offset":...
-func appendPlace(dst []byte, r *row.Record) []byte {
-	dst = append(dst, `"topic":`...)
-	dst = row.AppendJSONString(dst, r.Topic)
-	dst = append(dst, `,"partition":`...)
-	dst = strconv.AppendInt(dst, int64(r.Partition), 10)
-	dst = append(dst, `,"offset":`...)
-	return strconv.AppendInt(dst, r.Offset, 10)
-}
-
 func (l *Lines) appendRaw(dst []byte, e *Encoder, c *row.Change) []byte {
 	dst = append(dst, `,"raw":{"key":`...)
 	if e.HasKey() {
@@ -115,77 +103,4 @@ func appendBase64(dst, b []byte) []byte {
 	dst = append(dst, '"')
 	dst = base64.StdEncoding.AppendEncode(dst, b)
 	return append(dst, '"')
-}
-
-// AppendRecord appends an input record as a line of "records in", without its
-// end: what can be read back to the same bytes is written as JSON or text, the
-// rest as {"$bytes":"base64"}.
-func AppendRecord(dst []byte, r *row.Record) []byte {
-	dst = appendPlace(append(dst, '{'), r)
-	dst = append(dst, `,"timestamp":`...)
-	dst = strconv.AppendInt(dst, r.Timestamp, 10)
-	if r.Key != nil {
-		dst = append(dst, `,"key":`...)
-		if isText(r.Key) {
-			dst = row.AppendJSONString(dst, string(r.Key))
-		} else {
-			dst = appendBytes(dst, r.Key)
-		}
-	}
-	dst = append(dst, `,"value":`...)
-	switch {
-	case r.Value == nil:
-		dst = append(dst, "null"...)
-	case isOneLine(r.Value):
-		dst = append(dst, r.Value...)
-	default:
-		dst = appendBytes(dst, r.Value)
-	}
-	if len(r.Headers) > 0 {
-		dst = append(dst, `,"headers":{`...)
-		for i, h := range r.Headers {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = row.AppendJSONString(dst, h.Key)
-			dst = append(dst, ':')
-			if isText(h.Value) {
-				dst = row.AppendJSONString(dst, string(h.Value))
-			} else {
-				dst = appendBytes(dst, h.Value)
-			}
-		}
-		dst = append(dst, '}')
-	}
-	return append(dst, '}')
-}
-
-func appendBytes(dst, b []byte) []byte {
-	dst = append(dst, `{"$bytes":`...)
-	dst = appendBase64(dst, b)
-	return append(dst, '}')
-}
-
-// isText reports whether bytes are text that a person would type.
-func isText(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' {
-			return false
-		}
-	}
-	return utf8.Valid(b)
-}
-
-// isOneLine reports whether a value is an object that a reader of lines gives
-// back byte by byte.
-func isOneLine(b []byte) bool {
-	if len(b) == 0 || b[0] != '{' || b[len(b)-1] != '}' || !utf8.Valid(b) {
-		return false
-	}
-	for _, c := range b {
-		if c == '\n' || c == '\r' {
-			return false
-		}
-	}
-	return json.Valid(b)
 }

@@ -10,12 +10,17 @@ import (
 // object decodes the needed columns of a JSON object. It learns the order in
 // which a topic writes its fields, which makes finding a field one comparison;
 // a record in another order takes the slow way to the same answer.
+//
+// A field belongs to the column that is spelt like it, else to the one that
+// differs in case only (the first declared, where quoted names differ so among
+// themselves).
 type object struct {
 	src    *row.Source
 	needed []int
 	scan   scanner
-	// byName finds a column by its folded name.
-	byName map[string]int
+	// exact and folded find a column by its name and by that in upper case; -1
+	// is one that nobody needs.
+	exact, folded map[string]int
 	// layout is what stood where in the last record.
 	layout []learnt
 	// found[column] is the extent of its field in this record: of the last one,
@@ -31,12 +36,29 @@ type learnt struct {
 	column int
 }
 
-func newObject(src *row.Source, needed []int) *object {
-	o := &object{src: src, needed: needed, byName: map[string]int{}, found: make([]span, len(src.Columns))}
-	for _, i := range needed {
-		o.byName[strings.ToUpper(src.Columns[i].Name)] = i
+// newObject returns the object that a source's value is, or its key.
+func newObject(src *row.Source, key bool) *object {
+	o := &object{src: src, exact: map[string]int{}, folded: map[string]int{}, found: make([]span, len(src.Columns))}
+	for i, c := range src.Columns {
+		if src.Key[i] != key {
+			continue
+		}
+		column := -1
+		if src.Needed[i] {
+			column = i
+			o.needed = append(o.needed, i)
+		}
+		o.exact[c.Name] = column
+		if fold := strings.ToUpper(c.Name); !has(o.folded, fold) {
+			o.folded[fold] = column
+		}
 	}
 	return o
+}
+
+func has(m map[string]int, name string) bool {
+	_, ok := m[name]
+	return ok
 }
 
 // decode appends the needed columns of b to t's columns.
@@ -76,7 +98,10 @@ func (o *object) column(name []byte, n int) int {
 			o.text, plain = text, string(text)
 		}
 	}
-	column, ok := o.byName[strings.ToUpper(plain)]
+	column, ok := o.exact[plain]
+	if !ok {
+		column, ok = o.folded[strings.ToUpper(plain)]
+	}
 	if !ok {
 		column = -1
 	}

@@ -31,7 +31,7 @@ func (a *assembler) cut() *row.Batch {
 	b := row.NewBatch(a.seq, a.position, a.records, a.tables)
 	a.seq++
 	a.position += int64(len(a.records))
-	a.records, a.tables = nil, make([]*row.Table, len(a.sources))
+	a.records, a.tables = make([]row.Record, 0, len(a.records)), make([]*row.Table, len(a.sources))
 	return b
 }
 

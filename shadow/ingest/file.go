@@ -23,6 +23,9 @@ type FileOptions struct {
 	MaxFuture time.Duration
 }
 
+// longestLine is a limit against files that are no lines of records.
+const longestLine = 64 << 20
+
 // FileReader reads records from lines of JSON, "records in". The file's order is
 // the input order, and its end ends the input. It is not safe for concurrent
 // use.
@@ -38,6 +41,8 @@ type FileReader struct {
 	parts    map[row.TopicPartition]*filePart
 	flushed  bool
 	ended    bool
+	failed   error
+	buffer   []byte // the parts of a line that is longer than in's buffer
 }
 
 type filePart struct {
@@ -68,26 +73,25 @@ func NewFileReader(in io.Reader, name string, sources []*row.Source, opt FileOpt
 }
 
 // Next returns the next batch; io.EOF at the end, after the flush batch if that
-// was asked for. A line that is no record is an error that names it.
+// was asked for. A line that is no record is an error that names it, and what
+// Next returns from then on.
 func (f *FileReader) Next(ctx context.Context) (*row.Batch, error) {
-	for !f.ended && len(f.records) < f.opt.Batch {
+	for !f.ended && f.failed == nil && len(f.records) < f.opt.Batch {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		line, err := f.in.ReadBytes('\n')
-		switch {
-		case errors.Is(err, io.EOF):
-			f.ended = true
-		case err != nil:
-			return nil, fmt.Errorf("%s: %w", f.name, err)
+		line, err := f.readLine()
+		f.ended = errors.Is(err, io.EOF)
+		if err == nil || f.ended && len(line) > 0 {
+			f.line++
+			err = f.take(line)
 		}
-		if len(line) == 0 {
-			continue
+		if err != nil && !errors.Is(err, io.EOF) {
+			f.failed = fmt.Errorf("%s:%d: %w", f.name, f.line, err)
 		}
-		f.line++
-		if err := f.take(line); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", f.name, f.line, err)
-		}
+	}
+	if f.failed != nil {
+		return nil, f.failed
 	}
 	if b := f.cut(); b != nil {
 		return b, nil
@@ -99,6 +103,26 @@ func (f *FileReader) Next(ctx context.Context) (*row.Batch, error) {
 	return nil, io.EOF
 }
 
+// readLine returns the next line, its end included: io.EOF with the last one,
+// where that has no end. The line is the caller's until the next call.
+func (f *FileReader) readLine() ([]byte, error) {
+	f.buffer = f.buffer[:0]
+	for {
+		part, err := f.in.ReadSlice('\n')
+		switch {
+		case err == nil && len(f.buffer) == 0:
+			return part, nil
+		case len(f.buffer)+len(part) > longestLine:
+			f.line++
+			return nil, fmt.Errorf("the line is longer than %d MiB", longestLine>>20)
+		}
+		f.buffer = append(f.buffer, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return f.buffer, err
+		}
+	}
+}
+
 // take reads one line into the open batch.
 func (f *FileReader) take(line []byte) error {
 	in := lineReader{sources: f.assembler.sources, byTopic: f.sources}
@@ -108,7 +132,7 @@ func (f *FileReader) take(line []byte) error {
 	}
 	p := f.parts[rec.TopicPartition]
 	if p == nil {
-		p = &filePart{hand: f.clock.add()}
+		p = &filePart{hand: f.clock.add(f.assembler.sources[source].Table)}
 		f.parts[rec.TopicPartition] = p
 	}
 	if rec.Offset < 0 {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -23,21 +24,21 @@ type lineReader struct {
 
 // line is what a line may hold. Pointers tell what is absent from what is zero.
 type line struct {
-	Topic     *string                    `json:"topic"`
-	Partition int32                      `json:"partition"`
-	Offset    *int64                     `json:"offset"`
-	Timestamp int64                      `json:"timestamp"`
-	Key       json.RawMessage            `json:"key"`
-	Value     json.RawMessage            `json:"value"`
-	Headers   map[string]json.RawMessage `json:"headers"`
+	Topic     *string         `json:"topic"`
+	Partition int32           `json:"partition"`
+	Offset    *int64          `json:"offset"`
+	Timestamp int64           `json:"timestamp"`
+	Key       json.RawMessage `json:"key"`
+	Value     json.RawMessage `json:"value"`
+	Headers   json.RawMessage `json:"headers"`
 }
 
-// read returns the record, its Offset -1 where the line has none. skip is set
-// for a blank line.
+// read returns the record, its Offset -1 where the line has none; it keeps
+// nothing of text. skip is set for a blank line.
 func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, skip bool, err error) {
 	text = bytes.TrimRight(text, "\r\n")
 	if values {
-		return row.Record{TopicPartition: row.TopicPartition{Topic: l.sources[0].Topic}, Offset: -1, Value: text}, 0, false, nil
+		return row.Record{TopicPartition: row.TopicPartition{Topic: l.sources[0].Topic}, Offset: -1, Value: bytes.Clone(text)}, 0, false, nil
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return rec, 0, true, nil
@@ -48,7 +49,7 @@ func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, 
 	if err := d.Decode(&in); err != nil {
 		return rec, 0, false, fmt.Errorf("not a record: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
-	if d.More() {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return rec, 0, false, errors.New("not a record: something follows the object")
 	}
 	if source, err = l.source(in.Topic); err != nil {
@@ -73,8 +74,10 @@ func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, 
 	if rec.Value, err = rawBytes(in.Value); err != nil {
 		return rec, 0, false, fmt.Errorf("value: %w", err)
 	}
-	rec.Headers, err = headers(in.Headers)
-	return rec, source, false, err
+	if rec.Headers, err = headers(in.Headers); err != nil {
+		return rec, 0, false, fmt.Errorf("headers: %w", err)
+	}
+	return rec, source, false, nil
 }
 
 // source finds the source of a topic, which can be left out where there is one.
@@ -154,37 +157,68 @@ func keyBytes(s *row.Source, text json.RawMessage) ([]byte, error) {
 			return nil, err
 		}
 	}
-	switch kind {
-	case row.Int:
-		n, err := strconv.ParseInt(plain, 10, 32)
-		return binary.BigEndian.AppendUint32(nil, uint32(n)), err
-	case row.Bigint:
-		n, err := strconv.ParseInt(plain, 10, 64)
-		return binary.BigEndian.AppendUint64(nil, uint64(n)), err
-	case row.Double:
-		f, err := strconv.ParseFloat(plain, 64)
-		return binary.BigEndian.AppendUint64(nil, math.Float64bits(f)), err
-	}
-	return []byte(plain), nil
+	return binaryKey(kind, plain)
 }
 
-// headers are ordered by name: a JSON object has no order.
-func headers(in map[string]json.RawMessage) ([]row.Header, error) {
-	var out []row.Header
-	for name, text := range in {
-		b, ok, err := escapedBytes(text)
-		if err != nil {
-			return nil, fmt.Errorf("header %s: %w", name, err)
+// binaryKey writes a key as Kafka's own serialisers do.
+func binaryKey(kind row.Kind, text string) ([]byte, error) {
+	var err error
+	var n int64
+	var f float64
+	switch kind {
+	case row.Int:
+		if n, err = strconv.ParseInt(text, 10, 32); err == nil {
+			return binary.BigEndian.AppendUint32(nil, uint32(n)), nil
 		}
-		if !ok && string(text) != "null" {
+	case row.Bigint:
+		if n, err = strconv.ParseInt(text, 10, 64); err == nil {
+			return binary.BigEndian.AppendUint64(nil, uint64(n)), nil
+		}
+	case row.Double:
+		if f, err = strconv.ParseFloat(text, 64); err == nil {
+			return binary.BigEndian.AppendUint64(nil, math.Float64bits(f)), nil
+		}
+	default:
+		return []byte(text), nil
+	}
+	return nil, fmt.Errorf("%q is no %s", text, kind)
+}
+
+// headers reads the object of headers in its order; a name may come twice.
+func headers(text json.RawMessage) ([]row.Header, error) {
+	if text == nil || string(text) == "null" {
+		return nil, nil
+	}
+	if text[0] != '{' {
+		return nil, errors.New("not an object")
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if _, err := d.Token(); err != nil {
+		return nil, err
+	}
+	var out []row.Header
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := token.(string) // in an object every second token is a name
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		b, ok, err := escapedBytes(value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if !ok && string(value) != "null" {
 			var plain string
-			if err := json.Unmarshal(text, &plain); err != nil {
-				return nil, fmt.Errorf("header %s wants text or $bytes", name)
+			if json.Unmarshal(value, &plain) != nil {
+				return nil, fmt.Errorf("%s: want text or {\"$bytes\":\"base64\"}", name)
 			}
 			b = []byte(plain)
 		}
 		out = append(out, row.Header{Key: name, Value: b})
 	}
-	slices.SortFunc(out, func(a, b row.Header) int { return strings.Compare(a.Key, b.Key) })
 	return out, nil
 }

@@ -46,7 +46,8 @@ func NewSequencer(sources []*row.Source) *Sequencer {
 
 // Add makes a topic-partition part of the task, before any record is taken.
 func (s *Sequencer) Add(at row.TopicPartition) {
-	p := &part{at: at, hand: s.clock.add()}
+	table := slices.ContainsFunc(s.sources, func(src *row.Source) bool { return src.Topic == at.Topic && src.Table })
+	p := &part{at: at, hand: s.clock.add(table)}
 	s.index[at] = p
 	s.parts = append(s.parts, p)
 	slices.SortFunc(s.parts, func(a, b *part) int {

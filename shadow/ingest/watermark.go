@@ -16,8 +16,13 @@ type clock struct {
 
 // hand is the clock's share of one topic-partition.
 type hand struct {
+	// largest is the largest event time seen; seen that there is one.
 	largest int64
-	joined  bool
+	seen    bool
+	// joined says that it takes part in the minimum.
+	joined bool
+	// table: of a table's topic, which takes no part in time.
+	table bool
 	// leave asks the hand to leave when the next record comes; left is that it
 	// has. Its own next record brings it back.
 	leave, left bool
@@ -25,9 +30,9 @@ type hand struct {
 
 func newClock() clock { return clock{watermark: row.NoWatermark} }
 
-// add gives a topic-partition its hand; those of table topics stay out.
-func (c *clock) add() *hand {
-	h := &hand{}
+// add gives a topic-partition its hand.
+func (c *clock) add(table bool) *hand {
+	h := &hand{table: table}
 	c.hands = append(c.hands, h)
 	return h
 }
@@ -43,12 +48,12 @@ func (c *clock) tick(h *hand, r *row.Record) {
 	switch {
 	case r.State == row.Undecodable:
 	case r.EventTime < 0: // a null value under timestamp=
-		if r.EventTime = r.Timestamp; h.joined {
+		if r.EventTime = max(r.Timestamp, 0); h.seen {
 			r.EventTime = h.largest
 		}
 	default:
-		h.largest = max(h.largest, r.EventTime)
-		h.joined, h.left, h.leave = true, false, false
+		h.largest, h.seen = max(h.largest, r.EventTime), true
+		h.joined, h.left, h.leave = !h.table, false, false
 	}
 	c.advance()
 	r.Watermark = c.watermark

@@ -1,0 +1,124 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"strconv"
+	"unicode/utf8"
+
+	"parallax/processors/row"
+)
+
+// AppendRecord appends an input record as a line of "records in", without its
+// end. Read back for the same source, the line gives the same bytes: what can be
+// is written as JSON or text, the rest as {"$bytes":"base64"}. A nil source is
+// one whose key is text.
+func AppendRecord(dst []byte, r *row.Record, src *row.Source) []byte {
+	dst = appendPlace(append(dst, '{'), r)
+	dst = append(dst, `,"timestamp":`...)
+	dst = strconv.AppendInt(dst, r.Timestamp, 10)
+	if r.Key != nil {
+		dst = append(dst, `,"key":`...)
+		dst = appendReadableKey(dst, r.Key, src)
+	}
+	dst = append(dst, `,"value":`...)
+	switch {
+	case r.Value == nil:
+		dst = append(dst, "null"...)
+	case len(r.Value) > 0 && r.Value[0] == '{' && isWhole(r.Value):
+		dst = append(dst, r.Value...)
+	default:
+		dst = appendBytes(dst, r.Value)
+	}
+	if len(r.Headers) > 0 {
+		dst = append(dst, `,"headers":{`...)
+		for i, h := range r.Headers {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = row.AppendJSONString(dst, h.Key)
+			dst = append(dst, ':')
+			if h.Value == nil {
+				dst = append(dst, "null"...)
+			} else {
+				dst = appendPlain(dst, h.Value)
+			}
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
+}
+
+// appendPlace appends "topic":..,"partition":..,"offset":...
+func appendPlace(dst []byte, r *row.Record) []byte {
+	dst = append(dst, `"topic":`...)
+	dst = row.AppendJSONString(dst, r.Topic)
+	dst = append(dst, `,"partition":`...)
+	dst = strconv.AppendInt(dst, int64(r.Partition), 10)
+	dst = append(dst, `,"offset":`...)
+	return strconv.AppendInt(dst, r.Offset, 10)
+}
+
+// appendReadableKey appends a key as its source's key_format reads it.
+func appendReadableKey(dst, key []byte, src *row.Source) []byte {
+	format, kind := row.FormatString, row.String
+	if src != nil {
+		format = src.KeyFormat
+		for i, c := range src.Columns {
+			if src.Key[i] {
+				kind = c.Type.Kind
+			}
+		}
+	}
+	switch {
+	case format == row.FormatJSON:
+		if isWhole(key) && string(key) != "null" {
+			return append(dst, key...)
+		}
+		return appendBytes(dst, key)
+	case format == row.FormatKafka && kind == row.Int && len(key) == 4:
+		return strconv.AppendInt(dst, int64(int32(binary.BigEndian.Uint32(key))), 10)
+	case format == row.FormatKafka && kind == row.Bigint && len(key) == 8:
+		return strconv.AppendInt(dst, int64(binary.BigEndian.Uint64(key)), 10)
+	case format == row.FormatKafka && kind == row.Double && len(key) == 8:
+		f := math.Float64frombits(binary.BigEndian.Uint64(key))
+		if f-f == 0 { // finite
+			return row.AppendJSON(dst, row.NewDouble(f))
+		}
+		return appendBytes(dst, key)
+	case format == row.FormatKafka && (kind == row.Int || kind == row.Bigint || kind == row.Double):
+		return appendBytes(dst, key)
+	}
+	return appendPlain(dst, key)
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// appendPlain appends bytes as a string where they are text that a person would
+// type.
+func appendPlain(dst, b []byte) []byte {
+	for _, c := range b {
+		if c < ' ' {
+			return appendBytes(dst, b)
+		}
+	}
+	if !utf8.Valid(b) {
+		return appendBytes(dst, b)
+	}
+	return row.AppendJSONString(dst, string(b))
+}
+
+func appendBytes(dst, b []byte) []byte {
+	dst = append(dst, `{"$bytes":`...)
+	dst = appendBase64(dst, b)
+	return append(dst, '}')
+}
+
+// isWhole reports whether bytes are JSON that a reader of lines gives back byte
+// by byte.
+func isWhole(b []byte) bool {
+	return json.Valid(b) && utf8.Valid(b) && !bytes.ContainsAny(b, "\n\r") && !bytes.Contains(b, []byte(`"$bytes"`)) &&
+		!isBlank(b[0]) && !isBlank(b[len(b)-1])
+}
