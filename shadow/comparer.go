@@ -159,6 +159,7 @@ func (c *comparer) compare(v1, v2 finished, gone *detachment) (err error) {
 		}
 		c.ledger.alone(v1.outcome, *gone)
 	}
-	c.job.Metrics.compared(c.ledger.snapshot(), c.differ)
+	roots, cascades := c.differ.Counts()
+	c.job.Metrics.compared(c.ledger.snapshot(), roots, cascades)
 	return nil
 }

@@ -20,8 +20,10 @@ import (
 // input is a bounded Source of small batches.
 type input struct {
 	batches []*row.Batch
-	// pause, where it is set, is how long the source waits before each batch.
+	// pause, where it is set, is how long each batch takes to come; due is when
+	// the next one does.
 	pause time.Duration
+	due   time.Time
 }
 
 func (s *input) Next(ctx context.Context) (*row.Batch, error) {
@@ -29,11 +31,15 @@ func (s *input) Next(ctx context.Context) (*row.Batch, error) {
 		return nil, io.EOF
 	}
 	if s.pause > 0 {
+		if s.due.IsZero() {
+			s.due = time.Now().Add(s.pause)
+		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(s.pause):
+		case <-time.After(time.Until(s.due)):
 		}
+		s.due = time.Time{}
 	}
 	b := s.batches[0]
 	s.batches = s.batches[1:]

@@ -305,6 +305,7 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 			return err
 		}
 	}
+	q.Sink.AnyPartition = true
 	q.Split = Split{Stateless: true, Reason: "each record is projected by itself: any routing will do"}
 	return nil
 }
@@ -321,7 +322,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		if err := b.window(agg, w, sc); err != nil {
 			return err
 		}
-		q.Sink.Windowed = true
+		q.Sink.Windowed, q.Sink.Grace = true, agg.Window.Grace
 	} else if agg.Emit == EmitFinal {
 		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("%s: EMIT FINAL without a WINDOW emits when a bounded input ends, so never on an unbounded one", q.Sink.Name))
 	}

@@ -59,6 +59,11 @@ type Sink struct {
 	Delimiter         string
 	// Partitions and Replicas are for creating the topic; 0 takes the source's.
 	Partitions, Replicas int
+	// Grace, in ms, is how long after its end a window's rows may still change.
+	Grace int64
+	// AnyPartition says that rows of one key may come from any of V2's
+	// partitions: no state holds them together.
+	AnyPartition bool
 	// WindowScope says emit_scope='window': only the current value counts, and
 	// paths are compared at E3.
 	WindowScope bool

@@ -1,0 +1,25 @@
+package diff
+
+import "fmt"
+
+// Config is the job file's `diff:`.
+type Config struct {
+	// RequireLevel is the level below which a difference is a divergence.
+	RequireLevel Level `koanf:"require_level"`
+	// Rules tolerate or ignore differences; there are none yet.
+	Rules []any `koanf:"rules"`
+}
+
+// DefaultConfig requires E3: emissions may repeat, values may not differ.
+func DefaultConfig() Config { return Config{RequireLevel: E3} }
+
+// Validate names the field and the value that cannot be used.
+func (c Config) Validate() error {
+	switch {
+	case c.RequireLevel < E4 || c.RequireLevel > E1:
+		return fmt.Errorf("diff.require_level: %s cannot be required of a run; use E1, E2, E2w, E3, E3r or E4", c.RequireLevel)
+	case len(c.Rules) > 0:
+		return fmt.Errorf("diff.rules: rules are not supported yet (%d given)", len(c.Rules))
+	}
+	return nil
+}

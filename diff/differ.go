@@ -1,0 +1,240 @@
+package diff
+
+import (
+	"maps"
+
+	"parallax/processors/row"
+)
+
+// Options of a Differ. The zero value requires E1.
+type Options struct {
+	// Require is the level below which a difference is a divergence. Levels held
+	// are found whatever it is.
+	Require Level
+}
+
+// Differ compares two paths batch by batch: each batch is a frontier, at which
+// both have finished the same inputs. It is deterministic, and not safe for
+// concurrent use.
+//
+// What it remembers is, for each identity, the last row of each side, until the
+// identity's window can change no more; and a bounded number of examples.
+// Counting is never sampled.
+type Differ struct {
+	sinks   []*row.Sink
+	opt     Options
+	queries []*queryState
+	ids     *identities
+	found   findings
+	rows    int64
+	batch   *row.Batch // being compared
+	scratch []byte
+}
+
+// queryState is what is known of one query's output.
+type queryState struct {
+	broken [E0 + 1]bool // levels that no longer hold
+	rows   int64
+}
+
+// New returns a Differ for the sinks of a plan, by query.
+func New(sinks []*row.Sink, opt Options) *Differ {
+	if opt.Require == None {
+		opt.Require = E1
+	}
+	d := &Differ{sinks: sinks, opt: opt, ids: newIdentities(sinks), found: newFindings()}
+	for range sinks {
+		d.queries = append(d.queries, &queryState{})
+	}
+	return d
+}
+
+// Compare takes what both sides made of one batch.
+func (d *Differ) Compare(v1, v2 *row.Outcome) {
+	d.batch = v1.Batch
+	d.rows += int64(len(v1.Changes))
+	for i := range v1.Changes {
+		d.queries[v1.Changes[i].Query].rows++
+	}
+	before := d.found.total()
+	if same(v1.Changes, v2.Changes) {
+		d.agree(v1.Changes, v2.Changes)
+	} else {
+		d.disagree(v1.Changes, v2.Changes)
+	}
+	if d.found.total() == before {
+		d.dispositions(v1, v2)
+	}
+	d.merged(v2)
+	d.ids.forget(v1.Batch.Watermark())
+}
+
+// same reports whether both are equal rows in the same order.
+func same(a, b []row.Change) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !row.EqualRow(&a[i], &b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// agree notes rows that both sides have: only where V2's came from can still be
+// wrong.
+func (d *Differ) agree(v1, v2 []row.Change) {
+	for i := range v1 {
+		id := d.ids.of(&v1[i])
+		if id == nil {
+			continue
+		}
+		d.scratch = appendRow(d.scratch[:0], &v1[i])
+		last := lastOf(&v1[i], d.scratch)
+		id.last[V1], id.last[V2] = last, last
+		d.routed(id, &v2[i])
+		id.tainted = id.tainted && id.misrouted
+	}
+}
+
+// NotComparable takes what V1 alone made of a batch: V2 has nothing to say on
+// it, nor on what it left in the state of these identities.
+func (d *Differ) NotComparable(v1 *row.Outcome) {
+	for i := range v1.Changes {
+		if id := d.ids.of(&v1.Changes[i]); id != nil {
+			id.tainted = true
+			d.scratch = appendRow(d.scratch[:0], &v1.Changes[i])
+			id.last[V1] = lastOf(&v1.Changes[i], d.scratch)
+		}
+	}
+	d.ids.forget(v1.Batch.Watermark())
+}
+
+// ArmError notes that a side failed in a batch; partition is V2's, -1 for none.
+func (d *Differ) ArmError(b *row.Batch, side Side, partition int, err error) {
+	ex := Example{Batch: b.Seq, Error: firstLine(err.Error())}
+	if b.Len() > 0 {
+		r := b.Record(0)
+		ex.Causes = []Cause{{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset}}
+	}
+	if partition >= 0 {
+		ex.V2Partitions = []int32{int32(partition)}
+	}
+	d.found.add(divergence{class: ArmError, root: true, shape: side.String(), example: ex})
+}
+
+// dispositions compares what the sides did with each record where their rows
+// show no difference. Below E3 a path may do without a row where the other has
+// one.
+func (d *Differ) dispositions(v1, v2 *row.Outcome) {
+	for i, one := range v1.Dispositions {
+		two := v2.Dispositions[i]
+		if one == two || d.opt.Require < E3 && dropped(one) == dropped(two) {
+			continue
+		}
+		class := Extra
+		if dropped(two) || two < one {
+			class = Missing
+		}
+		r := v1.Batch.Record(i)
+		d.found.add(divergence{class: class, root: true, shape: "disposition", example: Example{
+			Batch: v1.Batch.Seq, Causes: []Cause{{r.Topic, r.Partition, r.Offset}},
+			Columns: []ColumnDiff{{Name: "disposition", V1: one.String(), V2: two.String()}},
+		}})
+	}
+}
+
+func dropped(d row.Disposition) bool {
+	return d == row.Filtered || d == row.Late || d == row.DispositionNone
+}
+
+// merged takes V2's merge to task: a right V2 gives it nothing to drop or move.
+func (d *Differ) merged(v2 *row.Outcome) {
+	for _, m := range []struct {
+		n     int64
+		class Class
+		shape string
+	}{{v2.Deduplicated, Duplicate, "merge dropped"}, {v2.Reordered, Reorder, "merge moved"}} {
+		if m.n > 0 {
+			d.found.add(divergence{class: m.class, root: true, shape: m.shape, example: Example{
+				Batch: v2.Batch.Seq, Columns: []ColumnDiff{{Name: m.shape, V1: "0", V2: count(m.n)}},
+			}})
+		}
+	}
+}
+
+// routed notes which of V2's partitions a row came from. Two for one identity
+// is a divergence, once.
+func (d *Differ) routed(id *identity, c *row.Change) {
+	if d.sinks[c.Query].AnyPartition {
+		return
+	}
+	if id.partition < 0 {
+		id.partition = c.Partition
+	}
+	if id.partition == c.Partition || id.misrouted {
+		return
+	}
+	id.misrouted = true
+	ex := d.example(c.Query, c, nil, c)
+	ex.V2Partitions = []int32{id.partition, c.Partition}
+	d.found.add(divergence{class: Routing, root: !id.tainted, topic: d.sinks[c.Query].Topic, example: ex})
+	id.tainted = true
+}
+
+// Counts returns how many root and cascade divergences there are.
+func (d *Differ) Counts() (roots, cascades int64) { return d.found.roots, d.found.cascades }
+
+// Result is what a comparison found so far.
+type Result struct {
+	// LevelHeld is the strongest level that holds for every output topic, None
+	// where nothing was compared; ByTopic is the same for each.
+	LevelHeld Level
+	ByTopic   map[string]Level
+	// Root and Cascade count divergences at the required level: a cascade is one
+	// of an identity in which an earlier one has not healed.
+	Root, Cascade int64
+	ByClass       map[Class]int64
+	Signatures    []Signature
+	// KeyUnits are distinct keys and windows where outputs are windowed, keys
+	// where they are keyed, rows where they are neither.
+	KeyUnits int64
+	// Rows of V1 were compared.
+	Rows int64
+}
+
+// Roots returns Root.
+func (r Result) Roots() int64 { return r.Root }
+
+// Result returns a copy of what was found so far.
+func (d *Differ) Result() Result {
+	r := Result{
+		ByTopic: map[string]Level{}, Root: d.found.roots, Cascade: d.found.cascades,
+		ByClass: maps.Clone(d.found.byClass), Signatures: d.found.list(), Rows: d.rows, KeyUnits: d.ids.created,
+	}
+	for q, s := range d.sinks {
+		level := d.queries[q].held()
+		r.ByTopic[s.Topic] = level
+		if q == 0 || level < r.LevelHeld {
+			r.LevelHeld = level
+		}
+		if len(s.Key) == 0 && !s.Windowed {
+			r.KeyUnits += d.queries[q].rows
+		}
+	}
+	if d.rows == 0 && r.Root == 0 {
+		r.LevelHeld = None
+	}
+	return r
+}
+
+// held is the strongest level that was not broken.
+func (q *queryState) held() Level {
+	for l := E1; l >= E4; l-- {
+		if !q.broken[l] {
+			return l
+		}
+	}
+	return None
+}

@@ -1,0 +1,231 @@
+package diff
+
+import (
+	"math"
+	"math/big"
+	"slices"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parallax/processors/row"
+)
+
+// example describes two rows, of which one may be nil, made by a cause.
+func (d *Differ) example(q uint16, of, one, two *row.Change, causes ...*row.Change) Example {
+	sink := d.sinks[q]
+	if of == nil {
+		of = two
+	}
+	ex := Example{Topic: sink.Topic, Batch: d.batch.Seq}
+	if len(of.Key) > 0 {
+		ex.Key = map[string]string{}
+		for i, k := range of.Key {
+			ex.Key[sink.Key[i].Name] = k.String()
+		}
+	}
+	if sink.Windowed {
+		ex.Window = []int64{of.WindowStart, of.WindowEnd}
+	}
+	ex.V1, ex.V2 = rowText(sink, one), rowText(sink, two)
+	if one != nil && two != nil {
+		ex.Columns = d.columns(sink, one, two)
+	}
+	if len(causes) == 0 {
+		causes = []*row.Change{of}
+	}
+	for _, c := range causes {
+		if c != nil && c.Cause >= 0 {
+			r := d.batch.Record(int(c.Cause))
+			ex.Causes = append(ex.Causes, Cause{r.Topic, r.Partition, r.Offset})
+		}
+	}
+	if two != nil {
+		ex.V2Partitions = []int32{two.Partition}
+	}
+	return ex
+}
+
+// rowText shows a row as JSON, "" for none.
+func rowText(sink *row.Sink, c *row.Change) string {
+	switch {
+	case c == nil:
+		return ""
+	case c.Deleted():
+		return "null"
+	}
+	dst := []byte{'{'}
+	for i, v := range c.Values {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = row.AppendJSONString(dst, sink.Values[i].Name)
+		dst = append(dst, ':')
+		dst = row.AppendJSON(dst, v)
+	}
+	return string(append(dst, '}'))
+}
+
+// columns lists the columns in which two rows differ. go-cmp walks the rows and
+// a Reporter takes its paths: its own text is made for test failures and is not
+// stable. It may panic on what it was not made for, and then the plain loop does.
+func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff) {
+	if one.Timestamp != two.Timestamp {
+		out = append(out, ColumnDiff{"timestamp", count(one.Timestamp), count(two.Timestamp)})
+	}
+	if one.Deleted() || two.Deleted() {
+		return append(out, ColumnDiff{"(deleted)", rowText(sink, one), rowText(sink, two)})
+	}
+	differing, ok := d.explain(one.Values, two.Values)
+	if !ok {
+		differing = differing[:0]
+		for i := range one.Values {
+			if i >= len(two.Values) || !row.Equal(one.Values[i], two.Values[i]) {
+				differing = append(differing, i)
+			}
+		}
+	}
+	for _, i := range differing {
+		if i < len(one.Values) && i < len(two.Values) {
+			out = append(out, ColumnDiff{sink.Values[i].Name, typed(one.Values[i], two.Values[i]), typed(two.Values[i], one.Values[i])})
+		}
+	}
+	return out
+}
+
+// typed shows a value, with its kind where the other's is another.
+func typed(v, other row.Value) string {
+	if v.Kind() != other.Kind() && !v.IsNull() && !other.IsNull() {
+		return v.String() + " (" + v.Kind().String() + ")"
+	}
+	return v.String()
+}
+
+// explain asks go-cmp which elements differ; ok is false where it panicked.
+func (d *Differ) explain(one, two []row.Value) (indexes []int, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	var r reporter
+	cmp.Equal(one, two, cmp.Comparer(row.Equal), cmp.Reporter(&r))
+	return slices.Compact(r.indexes), true
+}
+
+// reporter notes the index of each element that differs.
+type reporter struct {
+	path    cmp.Path
+	indexes []int
+}
+
+func (r *reporter) PushStep(s cmp.PathStep) { r.path = append(r.path, s) }
+func (r *reporter) PopStep()                { r.path = r.path[:len(r.path)-1] }
+
+func (r *reporter) Report(result cmp.Result) {
+	if result.Equal() {
+		return
+	}
+	for _, step := range r.path {
+		if s, ok := step.(cmp.SliceIndex); ok {
+			x, y := s.SplitKeys()
+			r.indexes = append(r.indexes, max(x, y))
+		}
+	}
+}
+
+// onlyTypes reports whether rows show the same numbers in other types: 1 and
+// 1.0, DECIMALs of another scale.
+func onlyTypes(one, two *row.Change) bool {
+	if one.Timestamp != two.Timestamp || len(one.Values) != len(two.Values) {
+		return false
+	}
+	differ := false
+	for i, a := range one.Values {
+		b := two.Values[i]
+		if row.Equal(a, b) {
+			continue
+		}
+		x, xok := number(a)
+		y, yok := number(b)
+		sameKind := a.Kind() == b.Kind() && a.Kind() != row.Decimal
+		if sameKind || !xok || !yok || x.Cmp(y) != 0 {
+			return false
+		}
+		differ = true
+	}
+	return differ
+}
+
+// number is a numeric value as an exact number.
+func number(v row.Value) (*big.Rat, bool) {
+	switch v.Kind() {
+	case row.Int, row.Bigint:
+		return new(big.Rat).SetInt64(v.Int64()), true
+	case row.Decimal:
+		unscaled, scale := v.Decimal()
+		return new(big.Rat).SetFrac(unscaled.Big(), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil)), true
+	case row.Double:
+		f := v.Float64()
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, false
+		}
+		return new(big.Rat).SetFloat64(f), true
+	}
+	return nil, false
+}
+
+// partsAddUp reports whether the latest values of several of V2's partitions
+// add up to V1's, in a column in which they differ from it: a group that was
+// split.
+func partsAddUp(id *identity, one *row.Change) bool {
+	if len(id.parts) < 2 {
+		return false
+	}
+	for i, v := range one.Values {
+		want, ok := number(v)
+		if !ok || want.Sign() == 0 {
+			continue
+		}
+		sum, differs := new(big.Rat), true
+		for _, part := range id.parts {
+			if i >= len(part) {
+				return false
+			}
+			n, ok := number(part[i])
+			if !ok {
+				differs = false
+				break
+			}
+			differs = differs && n.Cmp(want) != 0
+			sum.Add(sum, n)
+		}
+		if differs && sum.Cmp(want) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// nearly reports whether rows differ only in DOUBLEs, by a few units in the
+// last place.
+func nearly(one, two *row.Change) bool {
+	const ulps = 8
+	if one.Timestamp != two.Timestamp || len(one.Values) != len(two.Values) {
+		return false
+	}
+	for i, a := range one.Values {
+		b := two.Values[i]
+		if row.Equal(a, b) {
+			continue
+		}
+		if a.Kind() != row.Double || b.Kind() != row.Double {
+			return false
+		}
+		x, y := a.Float64(), b.Float64()
+		gap := math.Abs(x - y)
+		if math.IsNaN(gap) || gap > ulps*(math.Nextafter(math.Abs(x), math.Inf(1))-math.Abs(x)) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,181 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Cause is an input record that made a row.
+type Cause struct {
+	Topic     string `json:"topic"`
+	Partition int32  `json:"partition"`
+	Offset    int64  `json:"offset"`
+}
+
+// ColumnDiff is a column that differs, as both sides have it.
+type ColumnDiff struct {
+	Name string `json:"name"`
+	V1   string `json:"v1"`
+	V2   string `json:"v2"`
+}
+
+// Example is one divergence, whole enough to look into.
+type Example struct {
+	Topic  string            `json:"topic,omitempty"`
+	Key    map[string]string `json:"key,omitempty"`
+	Window []int64           `json:"window,omitempty"` // start, end
+	// V1 and V2 are the sides' rows as JSON text, "" for none.
+	V1           string       `json:"v1,omitempty"`
+	V2           string       `json:"v2,omitempty"`
+	Columns      []ColumnDiff `json:"columns,omitempty"`
+	Causes       []Cause      `json:"causes,omitempty"`
+	V2Partitions []int32      `json:"v2_partitions,omitempty"`
+	Batch        int64        `json:"batch"`
+	Error        string       `json:"error,omitempty"`
+}
+
+// size is roughly what an example holds, in bytes.
+func (e Example) size() int {
+	n := 200 + len(e.V1) + len(e.V2) + len(e.Error)
+	for _, c := range e.Columns {
+		n += len(c.Name) + len(c.V1) + len(c.V2)
+	}
+	return n
+}
+
+// Signature counts divergences that are alike: of one class, topic, columns and
+// shape.
+type Signature struct {
+	ID             string     `json:"id"`
+	Class          Class      `json:"class"`
+	Topic          string     `json:"topic,omitempty"`
+	Columns        []string   `json:"columns"`
+	Count          int64      `json:"count"`
+	Roots          int64      `json:"roots"`
+	Example        Example    `json:"example"`
+	Latest         *Example   `json:"latest,omitempty"`
+	Hypothesis     Hypothesis `json:"hypothesis,omitempty"`
+	HypothesisText string     `json:"hypothesis_text,omitempty"`
+	// V2Partitions are all that were involved.
+	V2Partitions []int32 `json:"v2_partitions,omitempty"`
+
+	guesses map[Hypothesis]int64
+}
+
+// divergence is one difference at the required level.
+type divergence struct {
+	class   Class
+	root    bool
+	topic   string
+	shape   string
+	guess   Hypothesis
+	example Example
+}
+
+// findings counts divergences; what it keeps as examples is bounded.
+type findings struct {
+	roots, cascades int64
+	byClass         map[Class]int64
+	bySignature     map[string]*Signature
+}
+
+// exampleBytes bounds one example's texts.
+const exampleBytes = 4096
+
+func newFindings() findings {
+	return findings{byClass: map[Class]int64{}, bySignature: map[string]*Signature{}}
+}
+
+func (f *findings) total() int64 { return f.roots + f.cascades }
+
+func (f *findings) add(d divergence) {
+	if d.root {
+		f.roots++
+	} else {
+		f.cascades++
+	}
+	f.byClass[d.class]++
+	columns := make([]string, 0, len(d.example.Columns))
+	for _, c := range d.example.Columns {
+		columns = append(columns, c.Name)
+	}
+	text := strings.Join(append([]string{string(d.class), d.topic, d.shape}, columns...), "\x00")
+	s, ok := f.bySignature[text]
+	if !ok {
+		s = &Signature{
+			ID: fmt.Sprintf("%012x", xxh3.HashString(text)>>16), Class: d.class, Topic: d.topic, Columns: columns,
+			Example: clip(d.example), guesses: map[Hypothesis]int64{},
+		}
+		f.bySignature[text] = s
+	} else {
+		ex := clip(d.example)
+		s.Latest = &ex
+	}
+	s.Count++
+	if d.root {
+		s.Roots++
+	}
+	if d.guess != "" {
+		if s.guesses[d.guess] == 0 {
+			s.Example = clip(d.example) // the one that shows it
+		}
+		s.guesses[d.guess]++
+	}
+	for _, p := range d.example.V2Partitions {
+		if !slices.Contains(s.V2Partitions, p) {
+			s.V2Partitions = append(s.V2Partitions, p)
+		}
+	}
+}
+
+// clip bounds what an example holds.
+func clip(e Example) Example {
+	if e.size() <= exampleBytes {
+		return e
+	}
+	short := func(s string) string {
+		if len(s) > 200 {
+			return s[:200] + "..."
+		}
+		return s
+	}
+	e.V1, e.V2, e.Error = short(e.V1), short(e.V2), short(e.Error)
+	e.Columns = slices.Clone(e.Columns)
+	for i := range e.Columns {
+		e.Columns[i].V1, e.Columns[i].V2 = short(e.Columns[i].V1), short(e.Columns[i].V2)
+	}
+	return e
+}
+
+// list returns the signatures, the most frequent first.
+func (f *findings) list() []Signature {
+	out := make([]Signature, 0, len(f.bySignature))
+	for _, s := range f.bySignature {
+		c := *s
+		c.V2Partitions = slices.Sorted(slices.Values(s.V2Partitions))
+		for _, h := range slices.Sorted(maps.Keys(s.guesses)) {
+			if c.Hypothesis == "" || s.guesses[h] > s.guesses[c.Hypothesis] {
+				c.Hypothesis = h
+			}
+		}
+		c.HypothesisText = c.Hypothesis.Text()
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b Signature) int {
+		return cmp.Or(cmp.Compare(b.Roots, a.Roots), cmp.Compare(b.Count, a.Count), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+func count(n int64) string { return strconv.FormatInt(n, 10) }
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}

@@ -1,0 +1,22 @@
+package diff
+
+// Ledger says which bucket every input record is in; each is in exactly one.
+type Ledger struct {
+	Compared      int64 `json:"compared"`
+	Filtered      int64 `json:"filtered"`
+	SampledOut    int64 `json:"sampled_out"`
+	Shed          int64 `json:"shed"`
+	V1Error       int64 `json:"v1_error"`
+	V2Error       int64 `json:"v2_error"`
+	Undecodable   int64 `json:"undecodable"`
+	NotComparable int64 `json:"not_comparable"`
+	Pending       int64 `json:"pending"`
+	// Gap is what was consumed and is in no bucket: anything but 0 is an error of
+	// the tool.
+	Gap int64 `json:"gap"`
+}
+
+// Records is the sum of the buckets.
+func (l Ledger) Records() int64 {
+	return l.Compared + l.Filtered + l.SampledOut + l.Shed + l.V1Error + l.V2Error + l.Undecodable + l.NotComparable + l.Pending
+}

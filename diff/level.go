@@ -1,0 +1,51 @@
+package diff
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Level is a rung of the ladder of equivalence, the stronger the larger. Each
+// implies those below it.
+type Level uint8
+
+// The levels; docs/EQUIVALENCE.md defines them.
+const (
+	None Level = iota
+	E6         // the final table is the same
+	E5         // closed windows' final rows are the same
+	E4         // the table is the same at every frontier
+	E3r        // V2 conflates, but shows no value that V1 did not, and the same last one
+	E3         // as E2w after collapsing adjacent equal rows of one identity
+	E2w        // same sequence per key and window
+	E2         // same sequence per key
+	E1         // same rows in the same total order
+	E0         // same bytes in the same order
+)
+
+var levelNames = [...]string{"none", "E6", "E5", "E4", "E3r", "E3", "E2w", "E2", "E1", "E0"}
+
+func (l Level) String() string { return levelNames[l] }
+
+// ParseLevel reads a level's name, in any case.
+func ParseLevel(text string) (Level, error) {
+	for i, name := range levelNames {
+		if strings.EqualFold(name, strings.TrimSpace(text)) && Level(i) != None {
+			return Level(i), nil
+		}
+	}
+	return None, fmt.Errorf("%q is no level of equivalence: use one of %s", text, strings.Join(levelNames[1:], ", "))
+}
+
+// MarshalText and UnmarshalText make a level its name in JSON and YAML.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads a level's name.
+func (l *Level) UnmarshalText(text []byte) (err error) {
+	if string(text) == "none" {
+		*l = None
+		return nil
+	}
+	*l, err = ParseLevel(string(text))
+	return err
+}

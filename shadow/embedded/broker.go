@@ -1,0 +1,84 @@
+// Package embedded is a broker that speaks Kafka's protocol inside this
+// process, for the demo and the tests. It keeps everything in memory and forgets
+// it at Stop; nothing that matters belongs on it.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Broker is a running broker.
+type Broker struct {
+	cluster *kfake.Cluster
+	client  []kgo.Opt
+}
+
+// Options are what a broker wants beside its defaults. The zero value listens
+// on free ports of the loopback interface.
+type Options struct {
+	// Cluster are further options of kfake, Client those that its clients need
+	// because of them, such as a dialer.
+	Cluster []kfake.Opt
+	Client  []kgo.Opt
+}
+
+// Start starts a broker.
+func Start(opt Options) (*Broker, error) {
+	c, err := kfake.NewCluster(append([]kfake.Opt{
+		kfake.NumBrokers(1),
+		kfake.BrokerConfigs(map[string]string{
+			"group.initial.rebalance.delay.ms":         "0",
+			"group.consumer.heartbeat.interval.ms":     "500",
+			"group.consumer.min.heartbeat.interval.ms": "100",
+		}),
+	}, opt.Cluster...)...)
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded broker: %w", err)
+	}
+	return &Broker{cluster: c, client: opt.Client}, nil
+}
+
+// Addrs are the addresses that clients seed from.
+func (b *Broker) Addrs() []string { return b.cluster.ListenAddrs() }
+
+// Cluster is kfake's own handle, for tests that make it fail.
+func (b *Broker) Cluster() *kfake.Cluster { return b.cluster }
+
+// Stop ends the broker; what it held is gone.
+func (b *Broker) Stop() { b.cluster.Close() }
+
+// Retention bounds what a topic keeps.
+type Retention struct {
+	// Bytes of each partition; 0 keeps everything.
+	Bytes int64
+}
+
+// CreateTopic creates a topic that keeps records whatever their timestamps: the
+// demo's data is older than any retention by time.
+func (b *Broker) CreateTopic(ctx context.Context, topic string, partitions int32, keep Retention) error {
+	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(b.Addrs()...)}, b.client...)...)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	configs := map[string]*string{
+		"cleanup.policy": kadm.StringPtr("delete"),
+		"retention.ms":   kadm.StringPtr("-1"),
+		"segment.bytes":  kadm.StringPtr(strconv.Itoa(16 << 20)),
+	}
+	if keep.Bytes > 0 {
+		configs["retention.bytes"] = kadm.StringPtr(strconv.FormatInt(keep.Bytes, 10))
+	}
+	resp, err := kadm.NewClient(client).CreateTopic(ctx, partitions, 1, configs, topic)
+	if err = errors.Join(err, resp.Err); err != nil {
+		return fmt.Errorf("create topic %s: %w", topic, err)
+	}
+	return nil
+}

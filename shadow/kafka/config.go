@@ -1,0 +1,202 @@
+package kafka
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
+)
+
+// Config is the job file's `kafka:`.
+type Config struct {
+	Brokers []string   `koanf:"brokers"`
+	Group   string     `koanf:"group"`
+	TLS     TLSConfig  `koanf:"tls"`
+	SASL    SASLConfig `koanf:"sasl"`
+	// Start is where a group without offsets begins: earliest, latest, or a time
+	// (RFC 3339).
+	Start string `koanf:"start"`
+	// Batch is the most records a batch has.
+	Batch int `koanf:"batch"`
+	// Idle is how long a live topic-partition may have no data before it leaves
+	// the watermark.
+	Idle time.Duration `koanf:"idle"`
+	// Hold, in bytes, is how much of a topic-partition may wait for the others
+	// before it is paused.
+	Hold int64 `koanf:"hold"`
+	// MaxFuture is how far a timestamp= column may be after the record's own
+	// timestamp.
+	MaxFuture time.Duration `koanf:"max_future"`
+}
+
+// TLSConfig is `tls:`. The zero value is a connection in the clear.
+type TLSConfig struct {
+	Enabled  bool   `koanf:"enabled"`
+	CAFile   string `koanf:"ca_file"`
+	CertFile string `koanf:"cert_file"`
+	KeyFile  string `koanf:"key_file"`
+}
+
+// SASLConfig is `sasl:`. The password comes from a file or an environment
+// variable, never from the job file itself.
+type SASLConfig struct {
+	Mechanism    string `koanf:"mechanism"` // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
+	Username     string `koanf:"username"`
+	PasswordFile string `koanf:"password_file"`
+	PasswordEnv  string `koanf:"password_env"`
+}
+
+// CommitConfig is the job file's `commit:`.
+type CommitConfig struct {
+	// Interval is how long a transaction stays open, MaxRecords how many input
+	// records it takes at most.
+	Interval   time.Duration `koanf:"interval"`
+	MaxRecords int           `koanf:"max_records"`
+}
+
+// DefaultConfig returns the defaults; Brokers and Group have none.
+func DefaultConfig() Config {
+	return Config{Start: "earliest", Batch: 1000, Idle: 5 * time.Second, Hold: 64 << 20, MaxFuture: time.Hour}
+}
+
+// DefaultCommit returns the defaults.
+func DefaultCommit() CommitConfig {
+	return CommitConfig{Interval: 100 * time.Millisecond, MaxRecords: 100_000}
+}
+
+// Validate names the field and the value that cannot be used.
+func (c Config) Validate() error {
+	switch {
+	case len(c.Brokers) == 0:
+		return errors.New("kafka.brokers: at least one host:port is needed")
+	case c.Group == "":
+		return errors.New("kafka.group: a consumer group's name is needed")
+	case c.Batch <= 0:
+		return fmt.Errorf("kafka.batch: %d is not above zero", c.Batch)
+	case c.Idle <= 0:
+		return fmt.Errorf("kafka.idle: %v is not above zero", c.Idle)
+	case c.Hold <= 0:
+		return fmt.Errorf("kafka.hold: %d is not above zero", c.Hold)
+	case c.MaxFuture < 0:
+		return fmt.Errorf("kafka.max_future: %v is below zero", c.MaxFuture)
+	}
+	if _, err := c.start(); err != nil {
+		return err
+	}
+	switch strings.ToUpper(c.SASL.Mechanism) {
+	case "":
+	case "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512":
+		if c.SASL.Username == "" {
+			return errors.New("kafka.sasl.username: it is needed with a mechanism")
+		}
+		if (c.SASL.PasswordFile == "") == (c.SASL.PasswordEnv == "") {
+			return errors.New("kafka.sasl: one of password_file and password_env is needed")
+		}
+	default:
+		return fmt.Errorf("kafka.sasl.mechanism: %q is none of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512", c.SASL.Mechanism)
+	}
+	return nil
+}
+
+// Validate names the field and the value that cannot be used.
+func (c CommitConfig) Validate() error {
+	switch {
+	case c.Interval <= 0:
+		return fmt.Errorf("commit.interval: %v is not above zero", c.Interval)
+	case c.MaxRecords <= 0:
+		return fmt.Errorf("commit.max_records: %d is not above zero", c.MaxRecords)
+	}
+	return nil
+}
+
+// startAt is a parsed Start.
+type startAt struct {
+	latest bool
+	millis int64 // 0: no time
+}
+
+func (c Config) start() (startAt, error) {
+	switch strings.ToLower(c.Start) {
+	case "", "earliest":
+		return startAt{}, nil
+	case "latest":
+		return startAt{latest: true}, nil
+	}
+	t, err := time.Parse(time.RFC3339, c.Start)
+	if err != nil {
+		return startAt{}, fmt.Errorf("kafka.start: %q is neither earliest, latest nor a time such as 2024-01-02T03:04:05Z", c.Start)
+	}
+	return startAt{millis: t.UnixMilli()}, nil
+}
+
+// clientOptions are those of every client: where, and as whom.
+func (c Config) clientOptions() ([]kgo.Opt, error) {
+	opts := []kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.ClientID("parallax")}
+	if c.TLS.Enabled {
+		conf, err := c.TLS.load()
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, kgo.DialTLSConfig(conf))
+	}
+	if c.SASL.Mechanism == "" {
+		return opts, nil
+	}
+	password, err := c.SASL.password()
+	if err != nil {
+		return nil, err
+	}
+	switch strings.ToUpper(c.SASL.Mechanism) {
+	case "PLAIN":
+		opts = append(opts, kgo.SASL(plain.Auth{User: c.SASL.Username, Pass: password}.AsMechanism()))
+	case "SCRAM-SHA-256":
+		opts = append(opts, kgo.SASL(scram.Auth{User: c.SASL.Username, Pass: password}.AsSha256Mechanism()))
+	case "SCRAM-SHA-512":
+		opts = append(opts, kgo.SASL(scram.Auth{User: c.SASL.Username, Pass: password}.AsSha512Mechanism()))
+	}
+	return opts, nil
+}
+
+func (c SASLConfig) password() (string, error) {
+	if c.PasswordEnv != "" {
+		p, ok := os.LookupEnv(c.PasswordEnv)
+		if !ok {
+			return "", fmt.Errorf("kafka.sasl.password_env: the environment has no %s", c.PasswordEnv)
+		}
+		return p, nil
+	}
+	b, err := os.ReadFile(c.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("kafka.sasl.password_file: %w", err)
+	}
+	return strings.TrimRight(string(b), "\r\n"), nil
+}
+
+func (c TLSConfig) load() (*tls.Config, error) {
+	conf := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.CAFile != "" {
+		pem, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("kafka.tls.ca_file: %w", err)
+		}
+		conf.RootCAs = x509.NewCertPool()
+		if !conf.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("kafka.tls.ca_file: %s holds no certificate", c.CAFile)
+		}
+	}
+	if c.CertFile != "" {
+		pair, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("kafka.tls.cert_file: %w", err)
+		}
+		conf.Certificates = []tls.Certificate{pair}
+	}
+	return conf, nil
+}

@@ -1,0 +1,174 @@
+package kafka
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+)
+
+// output is the way out: it encodes at once, and keeps what a transaction holds
+// until that is known to have committed.
+type output struct {
+	t        *Task
+	sinks    []sink
+	dead     map[string]deadTopic // by source topic
+	run      string               // tells this process's transactions from another's
+	number   int64                // of the open transaction
+	producer *producer
+	// kept are the records of the open transaction, offsets where its input ends.
+	kept    []*kgo.Record
+	offsets map[row.TopicPartition]int64
+	flush   bool
+	warned  bool
+}
+
+// sink is where a query's rows go.
+type sink struct {
+	topic      string
+	partitions int32
+	encoder    *codec.Encoder
+	retention  time.Duration // 0: unlimited
+}
+
+type deadTopic struct {
+	topic      string
+	partitions int32 // 0 until it is known to exist
+	wanted     int32
+}
+
+func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, error) {
+	var id [6]byte
+	_, _ = rand.Read(id[:]) // it never fails
+	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:]), offsets: map[row.TopicPartition]int64{}}
+	for tp, p := range t.parts {
+		o.offsets[tp] = p.next
+	}
+	for topic, n := range counts {
+		name := t.opt.DeadLetter
+		if name == "" {
+			name = topic + ".dlq"
+		}
+		o.dead[topic] = deadTopic{topic: name, wanted: n}
+	}
+	if t.opt.NoOutput {
+		return o, nil
+	}
+	for _, q := range t.plan.Queries {
+		s, err := t.prepareSink(ctx, q, counts)
+		if err != nil {
+			return nil, err
+		}
+		o.sinks = append(o.sinks, s)
+	}
+	return o, nil
+}
+
+// Emit adds a batch's rows, dead letters and offsets to the open transaction.
+func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dead []row.DeadLetter) error {
+	if err := t.isLost(); err != nil {
+		return err
+	}
+	o := t.out
+	o.flush = o.flush || b.Flush()
+	for i := range b.Len() {
+		r := b.Record(i)
+		o.offsets[r.TopicPartition] = r.Offset + 1
+	}
+	t.stats.deadLetters.Add(int64(len(dead)))
+	if t.opt.NoOutput {
+		return nil
+	}
+	start := time.Now()
+	first := len(o.kept)
+	o.encode(b, changes)
+	t.stats.encodeNanos.Add(int64(time.Since(start)))
+	t.stats.encoded.Add(int64(len(changes)))
+	if err := o.bury(ctx, b, dead); err != nil {
+		return err
+	}
+	return o.produce(ctx, o.kept[first:])
+}
+
+// encode appends the batch's rows to kept. Their bytes share one buffer.
+func (o *output) encode(b *row.Batch, changes []row.Change) {
+	var buf []byte
+	records := make([]kgo.Record, len(changes))
+	for i := range changes {
+		c := &changes[i]
+		s := &o.sinks[c.Query]
+		var cause *row.Record
+		if c.Cause >= 0 {
+			cause = b.Record(int(c.Cause))
+		}
+		r := &records[i]
+		from, rest := len(buf), len(buf)
+		if s.encoder.HasKey() {
+			buf, rest = s.encoder.AppendKey(buf, c)
+			r.Key = buf[from:len(buf):len(buf)]
+		}
+		r.Partition = s.encoder.Partition(buf[from:rest], cause, s.partitions)
+		if !c.Deleted() {
+			from := len(buf)
+			buf = s.encoder.AppendValue(buf, c)
+			r.Value = buf[from:len(buf):len(buf)]
+		}
+		r.Topic = s.topic
+		r.Timestamp = time.UnixMilli(c.Timestamp)
+		o.kept = append(o.kept, r)
+		if s.retention > 0 && !o.warned && time.Since(r.Timestamp) > s.retention {
+			o.warned = true
+			o.t.log.Warn("event time is older than the output topic's retention: Kafka will delete these rows",
+				"topic", s.topic, "event_time", r.Timestamp.UTC(), "retention", s.retention)
+		}
+	}
+}
+
+// bury appends dead letters to kept: the original record, and where and why.
+func (o *output) bury(ctx context.Context, b *row.Batch, dead []row.DeadLetter) error {
+	for _, d := range dead {
+		rec := b.Record(d.Record)
+		to := o.dead[rec.Topic]
+		if to.partitions == 0 {
+			var err error
+			if to.partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, false); err != nil {
+				return fmt.Errorf("dead-letter topic: %w", err)
+			}
+			o.dead[rec.Topic] = to
+		}
+		r := &kgo.Record{
+			Topic: to.topic, Partition: rec.Partition % to.partitions, Timestamp: time.UnixMilli(rec.Timestamp),
+			Key: rec.Key, Value: rec.Value,
+		}
+		for _, h := range rec.Headers {
+			r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
+		}
+		for _, h := range [...][2]string{
+			{"parallax.topic", rec.Topic},
+			{"parallax.partition", strconv.Itoa(int(rec.Partition))},
+			{"parallax.offset", strconv.FormatInt(rec.Offset, 10)},
+			{"parallax.error", d.Reason},
+			{"parallax.job", o.t.opt.Job},
+		} {
+			r.Headers = append(r.Headers, kgo.RecordHeader{Key: h[0], Value: []byte(h[1])})
+		}
+		o.kept = append(o.kept, r)
+	}
+	return nil
+}
+
+func (o *output) close(ctx context.Context) error {
+	if o.producer == nil {
+		return nil
+	}
+	err := o.producer.abort(ctx)
+	o.producer.client.Close()
+	return err
+}

@@ -1,0 +1,263 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+	"parallax/shadow/ingest"
+)
+
+// fetch is what one poll brought of one topic-partition, decoded.
+type fetch struct {
+	at    row.TopicPartition
+	chunk ingest.Chunk
+	// next is the fetch position after it, stable the last stable offset.
+	next, stable int64
+	gaps         int64
+	err          error
+}
+
+// poll fetches and decodes ahead of Next. It owns next in the positions until
+// the fetch is handed over.
+func (t *Task) poll(ctx context.Context) {
+	defer close(t.polled)
+	decoders := t.decoders()
+	next := map[row.TopicPartition]int64{}
+	for tp, p := range t.parts {
+		next[tp] = p.next
+	}
+	for {
+		fetches := t.consumer.PollFetches(ctx)
+		if ctx.Err() != nil || fetches.IsClientClosed() {
+			return
+		}
+		ok := true
+		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+			if ok && (len(p.Records) > 0 || p.Err != nil) {
+				f := t.decode(p, decoders[p.Topic], next)
+				select {
+				case t.fetched <- f:
+				case <-ctx.Done():
+					ok = false
+				}
+			}
+		})
+		if !ok {
+			return
+		}
+	}
+}
+
+// decode makes a chunk of a fetch. Control records and offsets that do not
+// exist are counted as gaps; what was fetched before is dropped.
+func (t *Task) decode(p kgo.FetchTopicPartition, d *codec.Decoder, next map[row.TopicPartition]int64) fetch {
+	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
+	f := fetch{at: at, stable: p.LastStableOffset}
+	if p.Err != nil {
+		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, p.Err)
+		return f
+	}
+	source := 0
+	for i, s := range t.plan.Sources {
+		if s.Topic == p.Topic {
+			source = i
+		}
+	}
+	start := time.Now()
+	f.chunk.Table = row.NewTable(t.plan.Sources[source], len(p.Records))
+	f.chunk.Records = make([]row.Record, 0, len(p.Records))
+	position := next[at]
+	for _, r := range p.Records {
+		if r.Offset < position {
+			continue
+		}
+		f.gaps += r.Offset - position
+		position = r.Offset + 1
+		if r.Attrs.IsControl() {
+			f.gaps++
+			continue
+		}
+		rec := row.Record{
+			TopicPartition: at, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli(),
+			Key: r.Key, Value: r.Value,
+		}
+		for _, h := range r.Headers {
+			rec.Headers = append(rec.Headers, row.Header{Key: h.Key, Value: h.Value})
+		}
+		d.Decode(&rec, f.chunk.Table)
+		f.chunk.Records = append(f.chunk.Records, rec)
+	}
+	next[at] = position
+	f.next = position
+	t.stats.decodeNanos.Add(int64(time.Since(start)))
+	t.stats.decoded.Add(int64(len(f.chunk.Records)))
+	return f
+}
+
+// Next returns the next batch of the input order. It returns io.EOF at the end
+// of a bounded run, ctx.Err() when ctx ends first, and ErrAssignmentLost.
+func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
+	for {
+		if err := t.drain(); err != nil {
+			return nil, err
+		}
+		if b := t.sequencer.Next(t.cfg.Batch); b != nil {
+			t.took(b)
+			return b, nil
+		}
+		if t.opt.UntilEnd && t.sequencer.Done() {
+			return t.end()
+		}
+		if err := t.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// end is the flush batch, if it was asked for, and then io.EOF.
+func (t *Task) end() (*row.Batch, error) {
+	if t.opt.Flush && !t.flushed {
+		t.flushed = true
+		return t.sequencer.Flush(), nil
+	}
+	return nil, io.EOF
+}
+
+// drain takes in what has been fetched, without waiting.
+func (t *Task) drain() error {
+	for {
+		select {
+		case <-t.lost:
+			return ErrAssignmentLost
+		case f := <-t.fetched:
+			if err := t.accept(f); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+}
+
+// wait waits for something to happen: a fetch, a topic-partition that falls
+// idle, the end of ctx.
+func (t *Task) wait(ctx context.Context) error {
+	var idle <-chan time.Time
+	if !t.opt.UntilEnd {
+		timer := time.NewTimer(t.untilIdle())
+		defer timer.Stop()
+		idle = timer.C
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.lost:
+		return ErrAssignmentLost
+	case f := <-t.fetched:
+		return t.accept(f)
+	case now := <-idle:
+		for _, tp := range t.order {
+			if now.Sub(t.parts[tp].lastData) >= t.cfg.Idle {
+				t.sequencer.Idle(tp)
+			}
+		}
+		return nil
+	}
+}
+
+// untilIdle is how long it takes until the next topic-partition falls idle.
+func (t *Task) untilIdle() time.Duration {
+	shortest := t.cfg.Idle
+	for _, p := range t.parts {
+		if left := t.cfg.Idle - time.Since(p.lastData); left > 0 {
+			shortest = min(shortest, left)
+		}
+	}
+	return shortest
+}
+
+// accept takes one fetch into the sequencer.
+func (t *Task) accept(f fetch) error {
+	if f.err != nil {
+		if errors.Is(f.err, context.Canceled) {
+			return nil
+		}
+		return f.err
+	}
+	p := t.parts[f.at]
+	if p == nil {
+		return fmt.Errorf("records of %s/%d came, which is not part of the task: was the topic given more partitions? restart the job", f.at.Topic, f.at.Partition)
+	}
+	if t.opt.UntilEnd {
+		f = cutAt(f, p.end)
+	} else {
+		p.end = max(p.end, f.stable)
+	}
+	p.next = f.next
+	p.lastData = time.Now()
+	t.stats.brokerGaps.Add(f.gaps)
+	t.sequencer.Push(f.at, f.chunk)
+	if !p.paused && t.sequencer.Held(f.at) > t.cfg.Hold {
+		p.paused = true
+		t.consumer.PauseFetchPartitions(map[string][]int32{f.at.Topic: {f.at.Partition}})
+	}
+	t.settle(f.at)
+	return nil
+}
+
+// cutAt drops what a bounded run does not take: records at its end or after it.
+func cutAt(f fetch, end int64) fetch {
+	if f.next <= end {
+		return f
+	}
+	n := len(f.chunk.Records)
+	for n > 0 && f.chunk.Records[n-1].Offset >= end {
+		n--
+	}
+	if n < len(f.chunk.Records) {
+		// The gaps after the cut cannot be told from those before: count again.
+		first := f.next - int64(len(f.chunk.Records)) - f.gaps
+		f.gaps = max(0, end-first-int64(n))
+		f.chunk.Records = f.chunk.Records[:n]
+	} else {
+		f.gaps = max(0, f.gaps-(f.next-end))
+	}
+	f.next = end
+	return f
+}
+
+// settle tells the sequencer whether more is to come of a topic-partition.
+func (t *Task) settle(tp row.TopicPartition) {
+	p := t.parts[tp]
+	done := p.next >= p.end
+	switch {
+	case t.opt.UntilEnd && done && !p.ended:
+		p.ended = true
+		t.sequencer.End(tp)
+		t.consumer.PauseFetchPartitions(map[string][]int32{tp.Topic: {tp.Partition}})
+	case !t.opt.UntilEnd:
+		t.sequencer.CaughtUp(tp, done)
+	}
+}
+
+// took notes what a batch took, and lets paused topic-partitions go on.
+func (t *Task) took(b *row.Batch) {
+	for i := range b.Len() {
+		r := b.Record(i)
+		t.parts[r.TopicPartition].processed = r.Offset + 1
+	}
+	for tp, p := range t.parts {
+		if p.paused && !p.ended && t.sequencer.Held(tp) <= t.cfg.Hold/2 {
+			p.paused = false
+			t.consumer.ResumeFetchPartitions(map[string][]int32{tp.Topic: {tp.Partition}})
+		}
+	}
+	t.measureLag()
+}

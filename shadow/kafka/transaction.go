@@ -1,0 +1,350 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// finishedNote ends the note on offsets whose windows were flushed: nothing can
+// go on from there.
+const finishedNote = " finished"
+
+// attempts is how often a transaction is produced before the run gives up.
+const attempts = 10
+
+// producer is a transactional client. It serves until something goes wrong with
+// it; then a new one, with a new epoch, takes its place.
+type producer struct {
+	client *kgo.Client
+	open   bool // a transaction is
+
+	mu     sync.Mutex
+	failed error // the first record that could not be produced
+}
+
+func (t *Task) newProducer() (*producer, error) {
+	opts := append([]kgo.Opt{
+		kgo.TransactionalID("parallax-" + t.cfg.Group + "-" + t.opt.Job),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerLinger(5 * time.Millisecond), // Flush sends what is left
+		kgo.MaxBufferedRecords(1 << 18),
+		kgo.MaxBufferedBytes(256 << 20),
+		kgo.ProducerBatchCompression(kgo.NoCompression()),
+		kgo.TransactionTimeout(time.Minute),
+	}, t.base...)
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka client: %w", err)
+	}
+	return &producer{client: client}, nil
+}
+
+// done is the promise of every record.
+func (p *producer) done(r *kgo.Record, err error) {
+	if err == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failed == nil {
+		p.failed = fmt.Errorf("produce to %s/%d a record of %d bytes with key %q and timestamp %s: %w",
+			r.Topic, r.Partition, len(r.Key)+len(r.Value), r.Key, r.Timestamp.UTC().Format(time.RFC3339), err)
+	}
+}
+
+func (p *producer) err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failed
+}
+
+// abort ends what is open.
+func (p *producer) abort(ctx context.Context) error {
+	if !p.open {
+		return nil
+	}
+	p.open = false
+	if err := p.client.AbortBufferedRecords(ctx); err != nil {
+		return fmt.Errorf("abort: %w", err)
+	}
+	if err := p.client.EndTransaction(ctx, kgo.TryAbort); err != nil {
+		return fmt.Errorf("abort: %w", err)
+	}
+	return nil
+}
+
+// produce sends records into the open transaction, which it opens.
+func (o *output) produce(ctx context.Context, records []*kgo.Record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	if o.producer == nil {
+		var err error
+		if o.producer, err = o.t.newProducer(); err != nil {
+			return err
+		}
+	}
+	p := o.producer
+	if !p.open {
+		if err := p.client.BeginTransaction(); err != nil {
+			return fmt.Errorf("begin transaction: %w", err)
+		}
+		p.open = true
+	}
+	for _, r := range records {
+		p.client.Produce(ctx, r, p.done)
+	}
+	return nil
+}
+
+// Commit ends the open transaction. It returns nil once that is known to have
+// committed: what aborted, or may have, is produced again.
+func (t *Task) Commit(ctx context.Context) error {
+	o := t.out
+	note := fmt.Sprintf("parallax run=%s txn=%d", o.run, o.number)
+	if o.flush {
+		note += finishedNote
+	}
+	if len(o.kept) == 0 {
+		// Nothing but offsets: they need no transaction, and committing them twice
+		// is committing them once.
+		if err := o.commitOffsets(ctx, note, nil); err != nil {
+			return err
+		}
+		return o.committed()
+	}
+	for attempt := 1; ; attempt++ {
+		err := o.end(ctx, note)
+		if err == nil {
+			return o.committed()
+		}
+		if final(err) || attempt == attempts || ctx.Err() != nil {
+			return err
+		}
+		t.log.Warn("a transaction did not commit; it is produced again", "attempt", attempt, "error", err)
+		done, err := o.renew(ctx, note)
+		if err != nil {
+			return err
+		}
+		if done {
+			return o.committed()
+		}
+		t.stats.reproduced.Add(1)
+		if err := o.again(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// committed forgets what the transaction held.
+func (o *output) committed() error {
+	clear(o.kept)
+	o.kept = o.kept[:0]
+	o.number++
+	o.flush = false
+	o.t.stats.committed.Add(1)
+	return nil
+}
+
+// end tries to commit. After an error it is not known whether it did.
+func (o *output) end(ctx context.Context, note string) error {
+	p := o.producer
+	if err := p.client.Flush(ctx); err != nil {
+		return fmt.Errorf("flush: %w", err)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	if err := o.commitOffsets(ctx, note, p); err != nil {
+		return err
+	}
+	if err := p.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+		return fmt.Errorf("end transaction: %w", err)
+	}
+	p.open = false
+	return nil
+}
+
+// renew replaces a producer that failed by one with a new epoch, which aborts
+// what the old one had open, or waits until its commit is through. The note on
+// the committed offsets then tells which it was.
+func (o *output) renew(ctx context.Context, note string) (committed bool, err error) {
+	o.producer.client.Close()
+	if o.producer, err = o.t.newProducer(); err != nil {
+		return false, err
+	}
+	if _, _, err := o.producer.client.ProducerID(ctx); err != nil {
+		return false, fmt.Errorf("take a new producer epoch: %w", err)
+	}
+	at, err := o.t.committed(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range at {
+		if c.note == note {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// again produces the transaction's records once more: the same bytes.
+func (o *output) again(ctx context.Context) error {
+	for i, r := range o.kept {
+		o.kept[i] = &kgo.Record{
+			Topic: r.Topic, Partition: r.Partition, Key: r.Key, Value: r.Value, Headers: r.Headers, Timestamp: r.Timestamp,
+		}
+	}
+	return o.produce(ctx, o.kept)
+}
+
+// final reports whether producing again cannot help.
+func final(err error) bool {
+	for _, hopeless := range []error{
+		ErrAssignmentLost, kerr.MessageTooLarge, kerr.RecordListTooLarge, kerr.InvalidRecord, kerr.InvalidTimestamp,
+		kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.TransactionalIDAuthorizationFailed,
+		kerr.InvalidTopicException, kerr.FencedInstanceID,
+	} {
+		if errors.Is(err, hopeless) {
+			return true
+		}
+	}
+	return false
+}
+
+// rebalancePatience bounds how long a commit waits for the group to settle.
+const rebalancePatience = 30 * time.Second
+
+// commitOffsets commits the offsets of the processed records, with a note: in
+// p's transaction, or, without one, at once. A rebalance that leaves the
+// assignment where it is only means a new generation.
+func (o *output) commitOffsets(ctx context.Context, note string, p *producer) error {
+	ctx, cancel := context.WithTimeout(ctx, rebalancePatience)
+	defer cancel()
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		if err := o.t.isLost(); err != nil {
+			return err
+		}
+		var err error
+		if p != nil {
+			err = o.offsetsInTransaction(ctx, note, p)
+		} else {
+			err = o.offsetsAtOnce(ctx, note)
+		}
+		if err == nil || !waitable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("commit offsets of group %s: %w (%w)", o.t.cfg.Group, err, ctx.Err())
+		case <-o.t.lost:
+			return ErrAssignmentLost
+		case <-time.After(pause):
+		}
+	}
+}
+
+// waitable reports whether the same request may succeed in a moment.
+func waitable(err error) bool {
+	for _, w := range []error{
+		kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.UnknownMemberID, kerr.CoordinatorLoadInProgress,
+		kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.ConcurrentTransactions,
+	} {
+		if errors.Is(err, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// offsetsInTransaction adds the offsets to p's transaction.
+func (o *output) offsetsInTransaction(ctx context.Context, note string, p *producer) error {
+	id, epoch, err := p.client.ProducerID(ctx)
+	if err != nil {
+		return fmt.Errorf("producer id: %w", err)
+	}
+	add := kmsg.NewPtrAddOffsetsToTxnRequest()
+	add.TransactionalID = "parallax-" + o.t.cfg.Group + "-" + o.t.opt.Job
+	add.ProducerID, add.ProducerEpoch, add.Group = id, epoch, o.t.cfg.Group
+	added, err := add.RequestWith(ctx, p.client)
+	if err == nil {
+		err = kerr.ErrorForCode(added.ErrorCode)
+	}
+	if err != nil {
+		return fmt.Errorf("add offsets to the transaction: %w", err)
+	}
+	member, generation := o.t.consumer.GroupMetadata()
+	req := kmsg.NewPtrTxnOffsetCommitRequest()
+	req.TransactionalID, req.Group = add.TransactionalID, o.t.cfg.Group
+	req.ProducerID, req.ProducerEpoch = id, epoch
+	req.MemberID, req.Generation = member, generation
+	for topic, partitions := range o.byTopic() {
+		t := kmsg.NewTxnOffsetCommitRequestTopic()
+		t.Topic, t.TopicID = topic, o.t.topicIDs[topic]
+		for partition, offset := range partitions {
+			tp := kmsg.NewTxnOffsetCommitRequestTopicPartition()
+			tp.Partition, tp.Offset, tp.Metadata = partition, offset, &note
+			t.Partitions = append(t.Partitions, tp)
+		}
+		req.Topics = append(req.Topics, t)
+	}
+	resp, err := req.RequestWith(ctx, p.client)
+	if err != nil {
+		return fmt.Errorf("commit offsets in the transaction: %w", err)
+	}
+	for _, t := range resp.Topics {
+		for _, tp := range t.Partitions {
+			if err := kerr.ErrorForCode(tp.ErrorCode); err != nil {
+				return fmt.Errorf("commit the offset of %s/%d in the transaction: %w", t.Topic, tp.Partition, err)
+			}
+		}
+	}
+	return nil
+}
+
+// offsetsAtOnce commits the offsets outside any transaction.
+func (o *output) offsetsAtOnce(ctx context.Context, note string) error {
+	member, generation := o.t.consumer.GroupMetadata()
+	req := kmsg.NewPtrOffsetCommitRequest()
+	req.Group, req.MemberID, req.Generation = o.t.cfg.Group, member, generation
+	for topic, partitions := range o.byTopic() {
+		t := kmsg.NewOffsetCommitRequestTopic()
+		t.Topic, t.TopicID = topic, o.t.topicIDs[topic]
+		for partition, offset := range partitions {
+			tp := kmsg.NewOffsetCommitRequestTopicPartition()
+			tp.Partition, tp.Offset, tp.Metadata = partition, offset, &note
+			t.Partitions = append(t.Partitions, tp)
+		}
+		req.Topics = append(req.Topics, t)
+	}
+	resp, err := req.RequestWith(ctx, o.t.consumer)
+	if err != nil {
+		return fmt.Errorf("commit offsets: %w", err)
+	}
+	for _, t := range resp.Topics {
+		for _, tp := range t.Partitions {
+			if err := kerr.ErrorForCode(tp.ErrorCode); err != nil {
+				return fmt.Errorf("commit the offset of %s/%d: %w", t.Topic, tp.Partition, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (o *output) byTopic() map[string]map[int32]int64 {
+	m := map[string]map[int32]int64{}
+	for tp, offset := range o.offsets {
+		if m[tp.Topic] == nil {
+			m[tp.Topic] = map[int32]int64{}
+		}
+		m[tp.Topic][tp.Partition] = offset
+	}
+	return m
+}
