@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"parallax/processors/row"
 )
@@ -47,6 +49,9 @@ func wrong(raw []byte, want row.Type) error {
 	text := string(raw)
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) || !utf8.ValidString(text) {
+		text = strconv.Quote(text)
 	}
 	return fmt.Errorf("%s is no %s", text, want)
 }

@@ -44,17 +44,15 @@ func (d *Decoder) decodeKey(rec *row.Record, t *row.Table) error {
 func (d *Decoder) jsonKey(key []byte, t *row.Table) error {
 	key = bytes.Trim(key, " \t\r\n")
 	if len(key) > 0 && key[0] == '{' {
-		if err := d.keyObject.decode(key, t); err != nil {
-			return fmt.Errorf("key: %w", err)
-		}
-		return nil
+		return d.keyObject.decode(key, t)
 	}
 	if len(d.keyParts) > 1 {
-		return fmt.Errorf("key: %w", errNoObject)
+		return fmt.Errorf("the key is %w", errNoObject)
 	}
 	i := d.key[0]
-	kind, err := bareValue(key)
-	if err == nil {
+	kind, ok := bareValue(key)
+	err := wrong(key, t.Columns[i].Type)
+	if ok {
 		err = d.keyObject.convert(t.Columns[i], key, kind)
 	}
 	if err != nil {
@@ -65,16 +63,13 @@ func (d *Decoder) jsonKey(key []byte, t *row.Table) error {
 
 // bareValue checks that text is one JSON value, and says what it starts as. A
 // scalar is judged by whoever converts it.
-func bareValue(text []byte) (kind byte, err error) {
+func bareValue(text []byte) (kind byte, ok bool) {
 	if len(text) == 0 || text[0] != '"' && text[0] != '[' {
-		return 0, nil
+		return 0, true
 	}
 	s := scanner{b: text}
 	value, err := s.value()
-	if err == nil {
-		err = s.end()
-	}
-	return value.kind, err
+	return value.kind, err == nil && s.end() == nil
 }
 
 // kafkaKey reads a key as Kafka's own serialisers write it: text as UTF-8,
@@ -125,10 +120,10 @@ type keyPart struct {
 func (d *Decoder) partsKey(key []byte, t *row.Table) error {
 	var err error
 	if d.parts, err = splitParts(d.parts[:0], key); err != nil {
-		return fmt.Errorf("key: %w", err)
+		return fmt.Errorf("the key has %w", err)
 	}
 	if len(d.parts) != len(d.keyParts) {
-		return fmt.Errorf("key: %d parts, and the source has %d key columns", len(d.parts), len(d.keyParts))
+		return fmt.Errorf("the key has %d parts, and the source %d key columns", len(d.parts), len(d.keyParts))
 	}
 	for n, i := range d.keyParts {
 		switch p := d.parts[n]; {
@@ -144,7 +139,7 @@ func (d *Decoder) partsKey(key []byte, t *row.Table) error {
 	return nil
 }
 
-var errKeyEscape = errors.New(`a backslash stands before something other than \, | and N`)
+var errKeyEscape = errors.New(`a backslash that does not stand before \, | or a lone N`)
 
 // splitParts undoes what appendParts does.
 func splitParts(parts []keyPart, key []byte) ([]keyPart, error) {

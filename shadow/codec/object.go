@@ -15,7 +15,9 @@ import (
 // differs in case only (the first declared, where quoted names differ so among
 // themselves).
 type object struct {
-	src    *row.Source
+	src *row.Source
+	// what it is: "value" or "key".
+	what   string
 	needed []int
 	scan   scanner
 	// exact and folded find a column by its name and by that in upper case; -1
@@ -38,7 +40,10 @@ type learnt struct {
 
 // newObject returns the object that a source's value is, or its key.
 func newObject(src *row.Source, key bool) *object {
-	o := &object{src: src, exact: map[string]int{}, folded: map[string]int{}, found: make([]span, len(src.Columns))}
+	o := &object{src: src, what: "value", exact: map[string]int{}, folded: map[string]int{}, found: make([]span, len(src.Columns))}
+	if key {
+		o.what = "key"
+	}
 	for i, c := range src.Columns {
 		if src.Key[i] != key {
 			continue
@@ -72,7 +77,7 @@ func (o *object) decode(b []byte, t *row.Table) error {
 		field++
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("the %s is %w", o.what, err)
 	}
 	for _, i := range o.needed {
 		s := o.found[i]
@@ -81,7 +86,7 @@ func (o *object) decode(b []byte, t *row.Table) error {
 			continue
 		}
 		if err := o.convert(t.Columns[i], b[s.from:s.to], s.kind); err != nil {
-			return fmt.Errorf("column %s: %w", o.src.Columns[i].Name, err)
+			return fmt.Errorf("%s column %s: %w", o.what, o.src.Columns[i].Name, err)
 		}
 	}
 	return nil

@@ -21,11 +21,12 @@ type scanner struct {
 	stack []byte // open brackets of a nested value
 }
 
+// What a value or key is; whoever scans says which.
 var (
-	errNoObject  = errors.New("the value is not a JSON object")
-	errCutShort  = errors.New("the value is not a complete JSON object: it ends too soon")
-	errTrailing  = errors.New("something follows the JSON object")
-	errUnmatched = errors.New("the value is not a complete JSON object: its brackets do not match")
+	errNoObject  = errors.New("not a JSON object")
+	errCutShort  = errors.New("not a complete JSON object: it ends too soon")
+	errTrailing  = errors.New("not one JSON object: something follows it")
+	errUnmatched = errors.New("not a complete JSON object: its brackets do not match")
 )
 
 func (s *scanner) blank() {
@@ -92,7 +93,7 @@ func (s *scanner) fields(b []byte, visit func(name, value span)) error {
 }
 
 func (s *scanner) unexpected(want string) error {
-	return fmt.Errorf("the value is not a JSON object: byte %d is %q, not %s", s.at, s.b[s.at], want)
+	return fmt.Errorf("not a JSON object: byte %d is %q, not %s", s.at, s.b[s.at], want)
 }
 
 func (s *scanner) end() error {

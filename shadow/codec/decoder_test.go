@@ -1,0 +1,202 @@
+package codec_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+)
+
+// golden calls check with each line "given -> want" of a file.
+func golden(t *testing.T, file string, check func(given, want string) (got string)) {
+	t.Helper()
+	f, err := os.Open("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	in, n, checked := bufio.NewScanner(f), 0, 0
+	for in.Scan() {
+		n++
+		line := in.Text()
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		given, want, ok := strings.Cut(line, " -> ")
+		if !ok {
+			t.Fatalf("%s:%d: want \"given -> want\"", file, n)
+		}
+		given, want = strings.TrimRight(given, " "), strings.TrimSpace(want)
+		checked++
+		if got := check(given, want); got != want {
+			t.Errorf("%s:%d: %s\n got %s\nwant %s", file, n, given, got, want)
+		}
+	}
+	if err := in.Err(); err != nil || checked == 0 {
+		t.Fatalf("%s: %d lines checked, %v", file, checked, err)
+	}
+}
+
+var types = map[string]row.Type{
+	"BOOLEAN": row.Of(row.Boolean), "INT": row.Of(row.Int), "BIGINT": row.Of(row.Bigint), "DOUBLE": row.Of(row.Double),
+	"STRING": row.Of(row.String), "TIMESTAMP": row.Of(row.Timestamp),
+	"DECIMAL(10,2)": row.DecimalType(10, 2), "DECIMAL(38,0)": row.DecimalType(38, 0), "DECIMAL(38,38)": row.DecimalType(38, 38),
+}
+
+// typeOf reads a golden's type.
+func typeOf(t *testing.T, name string) row.Type {
+	t.Helper()
+	typ, ok := types[name]
+	if !ok {
+		t.Fatalf("unknown type %q", name)
+	}
+	return typ
+}
+
+// source returns one whose columns are all needed, and come from the value.
+func source(columns ...row.Column) *row.Source {
+	s := &row.Source{Name: "S", Topic: "s", Timestamp: -1, Columns: columns, Key: make([]bool, len(columns)), Needed: make([]bool, len(columns))}
+	for i := range s.Needed {
+		s.Needed[i] = true
+	}
+	return s
+}
+
+// decoded shows what became of a record: its needed columns, or the error.
+func decoded(rec *row.Record, t *row.Table) string {
+	if rec.State == row.Undecodable {
+		return "error: " + rec.Err.Error()
+	}
+	var texts []string
+	for _, c := range t.Columns {
+		if c == nil {
+			continue
+		}
+		text := "NULL"
+		if c.Valid(int(rec.Row)) {
+			text = string(row.AppendJSON(nil, c.Value(int(rec.Row))))
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, " ")
+}
+
+func TestFieldsConvertToTheirColumns(t *testing.T) {
+	golden(t, "values.txt", func(given, _ string) string {
+		name, text, _ := strings.Cut(given, " ")
+		src := source(row.Column{Name: "C", Type: typeOf(t, name)})
+		table := row.NewTable(src, 1)
+		rec := row.Record{Value: []byte(`{"c":` + strings.TrimLeft(text, " ") + `}`)}
+		codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+		return strings.Replace(decoded(&rec, table), "error: value column C: ", "error: ", 1)
+	})
+}
+
+func TestValuesAreOneCompleteObject(t *testing.T) {
+	src := source(
+		row.Column{Name: "A", Type: row.Of(row.Bigint)}, row.Column{Name: "b", Type: row.Of(row.String)},
+		row.Column{Name: "B", Type: row.Of(row.Double)}, row.Column{Name: "SKIPPED", Type: row.Of(row.Int)})
+	src.Needed[3] = false
+	// One decoder reads all, so that what it has learnt of one record's order is
+	// tried on the next.
+	d, table, rows := codec.NewDecoder(src, 0, codec.DecodeOptions{}), row.NewTable(src, 1), 0
+	golden(t, "objects.txt", func(given, want string) string {
+		rec := row.Record{Value: []byte(given)}
+		d.Decode(&rec, table)
+		if rec.State == row.Decoded {
+			rows++
+		}
+		if table.Len() != rows {
+			t.Fatalf("%s: the table has %d rows, want %d", given, table.Len(), rows)
+		}
+		return decoded(&rec, table)
+	})
+}
+
+func TestEventTimeIsCheckedAgainstTheRecordsOwn(t *testing.T) {
+	for _, c := range []struct {
+		shows            string
+		byColumn         bool
+		own              int64
+		value, wantError string
+		want             int64
+	}{
+		{"without timestamp= it is the record's own", false, 5, `{"ts":9}`, "", 5},
+		{"a record without time is nowhere", false, -1, `{"ts":9}`, "the record's own timestamp (-1) is negative, and the source has no timestamp= column", -1},
+		{"timestamp= is the column", true, 5, `{"ts":9}`, "", 9},
+		{"NULL is no time", true, 5, `{"ts":null}`, "the timestamp column is NULL", -1},
+		{"missing is no time", true, 5, `{}`, "the timestamp column is NULL", -1},
+		{"negative is no time", true, 5, `{"ts":-1}`, "the timestamp column (-1) is negative", -1},
+		{"zero is a time", true, 5, `{"ts":0}`, "", 0},
+		{"as far ahead as it may be", true, 1000, `{"ts":61000}`, "", 61000},
+		{"one further", true, 1000, `{"ts":61001}`, "the timestamp column (61001) is more than 1m0s after the record's own timestamp (1000)", -1},
+		{"a record without its own time is not compared", true, 0, `{"ts":99999999}`, "", 99999999},
+		{"nor one of negative time", true, -1, `{"ts":99999999}`, "", 99999999},
+	} {
+		t.Run(c.shows, func(t *testing.T) {
+			src := source(row.Column{Name: "TS", Type: row.Of(row.Timestamp)})
+			if c.byColumn {
+				src.Timestamp = 0
+			}
+			rec := row.Record{Timestamp: c.own, Value: []byte(c.value)}
+			codec.NewDecoder(src, 0, codec.DecodeOptions{MaxFuture: time.Minute}).Decode(&rec, row.NewTable(src, 1))
+			if got := fmt.Sprint(rec.Err); rec.EventTime != c.want || c.wantError != "" && got != c.wantError || c.wantError == "" && rec.Err != nil {
+				t.Errorf("time %d, error %v; want %d, %s", rec.EventTime, rec.Err, c.want, c.wantError)
+			}
+		})
+	}
+}
+
+func TestANullValueHasItsKeyColumns(t *testing.T) {
+	src := source(row.Column{Name: "K", Type: row.Of(row.String)}, row.Column{Name: "TS", Type: row.Of(row.Bigint)})
+	src.Key[0], src.KeyFormat = true, row.FormatKafka
+	for _, timestamp := range []int{-1, 1} {
+		src.Timestamp = timestamp
+		table := row.NewTable(src, 1)
+		rec := row.Record{Timestamp: 7, Key: []byte("k")}
+		codec.NewDecoder(src, 3, codec.DecodeOptions{}).Decode(&rec, table)
+		if rec.State != row.NullValue || rec.Source != 3 || decoded(&rec, table) != `"k" NULL` {
+			t.Errorf("state %v, source %d, columns %s", rec.State, rec.Source, decoded(&rec, table))
+		}
+		want := int64(7)
+		if timestamp >= 0 {
+			want = -1 // the sequencer's to say
+		}
+		if rec.EventTime != want {
+			t.Errorf("timestamp= %v: event time %d, want %d", timestamp >= 0, rec.EventTime, want)
+		}
+	}
+}
+
+func TestADecodedRecordKeepsNothingOfItsBytes(t *testing.T) {
+	src := source(row.Column{Name: "A", Type: row.Of(row.String)}, row.Column{Name: "B", Type: row.Of(row.String)})
+	table := row.NewTable(src, 1)
+	rec := row.Record{Value: []byte(`{"a":"text","b":[1]}`)}
+	codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+	clear(rec.Value)
+	if got := decoded(&rec, table); got != `"text" "[1]"` {
+		t.Errorf("after its bytes were overwritten the row is %s", got)
+	}
+}
+
+func TestDecodingAllocatesNothingButStrings(t *testing.T) {
+	src := source(row.Column{Name: "SYMBOL", Type: row.Of(row.String)}, row.Column{Name: "PRICE", Type: row.DecimalType(10, 2)},
+		row.Column{Name: "QUANTITY", Type: row.Of(row.Bigint)}, row.Column{Name: "TS", Type: row.Of(row.Timestamp)})
+	src.Timestamp = 3
+	d := codec.NewDecoder(src, 0, codec.DecodeOptions{})
+	const runs = 1000
+	table := row.NewTable(src, runs+10)
+	value := []byte(`{"symbol":"AAPL","price":187.25,"quantity":100,"ts":1700000000000,"venue":{"id":[1,2]}}`)
+	rec := row.Record{Value: value}
+	if got := testing.AllocsPerRun(runs, func() { d.Decode(&rec, table) }); got > 1 {
+		t.Errorf("%v allocations a record that has one string", got)
+	}
+	if rec.State != row.Decoded {
+		t.Fatal(rec.Err)
+	}
+}
