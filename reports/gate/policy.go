@@ -1,0 +1,55 @@
+// Package gate turns evidence into a verdict by a policy. It is pure: the same
+// evidence and policy give the same verdict, and it looks at nothing else.
+package gate
+
+import (
+	"fmt"
+	"time"
+)
+
+// Policy is the job file's `gate:`, what a run must have shown to pass.
+type Policy struct {
+	// MinRecords must have been compared or filtered, MinKeys key units seen.
+	MinRecords int64 `koanf:"min_records"`
+	MinKeys    int64 `koanf:"min_keys"`
+	// MaxProbability is what the upper bound on the probability that a key unit
+	// diverges may be, at Confidence.
+	MaxProbability float64 `koanf:"max_probability"`
+	Confidence     float64 `koanf:"confidence"`
+	// MinEventTime is how much event time the run must span: a duration, or auto:
+	// two of the largest window, plus the lateness seen or a window's grace,
+	// whichever is less.
+	MinEventTime string `koanf:"min_event_time"`
+}
+
+// DefaultPolicy returns the defaults.
+func DefaultPolicy() Policy {
+	return Policy{MinRecords: 10_000, MinKeys: 3_000, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "auto"}
+}
+
+// Validate names the field and the value that cannot be used.
+func (p Policy) Validate() error {
+	switch {
+	case p.MinRecords < 0:
+		return fmt.Errorf("gate.min_records: %d is below zero", p.MinRecords)
+	case p.MinKeys < 0:
+		return fmt.Errorf("gate.min_keys: %d is below zero", p.MinKeys)
+	case !(p.MaxProbability > 0 && p.MaxProbability <= 1):
+		return fmt.Errorf("gate.max_probability: %v is not above 0 and at most 1", p.MaxProbability)
+	case !(p.Confidence > 0 && p.Confidence < 1):
+		return fmt.Errorf("gate.confidence: %v is not between 0 and 1", p.Confidence)
+	}
+	_, _, err := p.minEventTime()
+	return err
+}
+
+func (p Policy) minEventTime() (d time.Duration, auto bool, err error) {
+	if p.MinEventTime == "" || p.MinEventTime == "auto" {
+		return 0, true, nil
+	}
+	d, err = time.ParseDuration(p.MinEventTime)
+	if err != nil || d < 0 {
+		return 0, false, fmt.Errorf("gate.min_event_time: %q is neither auto nor a duration such as 10m", p.MinEventTime)
+	}
+	return d, false, nil
+}

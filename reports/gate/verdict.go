@@ -1,0 +1,277 @@
+package gate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"parallax/diff"
+)
+
+// Evidence is what a run showed, as far as a verdict depends on it. Times are in
+// ms.
+type Evidence struct {
+	Ledger diff.Ledger
+	// Roots are root divergences at the required level.
+	Roots       int64
+	Require     diff.Level
+	LevelHeld   diff.Level
+	Classes     []string // of the divergences
+	KeyUnits    int64
+	RowsShown   int64 // output rows that were compared
+	EventSpan   int64
+	Lateness    int64
+	Windowed    bool
+	WindowSize  int64
+	WindowGrace int64
+	// ClosedWindows were closed in what was compared.
+	ClosedWindows int64
+	// V2Processed is how many records the partitions of V2's first stage say that
+	// they processed.
+	V2Processed int64
+	V2Off       bool
+	// Detached says why V2 was detached, "" if it was not; Shed that it was for
+	// overload.
+	Detached string
+	Shed     bool
+	// LagGrowing says that V1 fell further and further behind its input.
+	LagGrowing bool
+	// Broken is a failure of the tool itself, "" for none.
+	Broken string
+}
+
+// State is a verdict in one word.
+type State string
+
+// The states. Inconclusive is also what nothing was shown for.
+const (
+	Pass         State = "pass"
+	Fail         State = "fail"
+	Inconclusive State = "inconclusive"
+	Error        State = "error"
+)
+
+// Code is the state's exit code.
+func (s State) Code() int {
+	switch s {
+	case Pass:
+		return 0
+	case Fail:
+		return 1
+	case Error:
+		return 2
+	}
+	return 3
+}
+
+// Verdict says whether V2 may take over, and why or why not.
+type Verdict struct {
+	State  State
+	Reason string
+	// Missing is what a pass still needs, a sentence each.
+	Missing []string
+}
+
+// rule is one of the gate's: what is wrong by it, "" for nothing.
+type rule struct {
+	state State
+	check func(Policy, Evidence) string
+}
+
+// rules, in order of weight: error beats fail beats inconclusive. The numbers
+// are those of docs/EQUIVALENCE.md.
+var rules = []rule{
+	{Error, func(_ Policy, e Evidence) string { return e.Broken }},
+	{Error, gap},                  // 1
+	{Fail, divergences},           // 2
+	{Inconclusive, empty},         // 4
+	{Inconclusive, v2Gone},        // 1, 6
+	{Inconclusive, openLedger},    // 1
+	{Inconclusive, noWork},        // 6
+	{Inconclusive, noRows},        // 6
+	{Inconclusive, fewRecords},    // 4
+	{Inconclusive, fewKeys},       // 4
+	{Inconclusive, noWindows},     // 4
+	{Inconclusive, shortTime},     // 5
+	{Inconclusive, lagging},       // 6
+	{Inconclusive, notSureEnough}, // 8
+}
+
+// Decide applies every rule.
+func Decide(p Policy, e Evidence) Verdict {
+	v := Verdict{State: Pass}
+	var reasons []string
+	for _, r := range rules {
+		wrong := r.check(p, e)
+		if wrong == "" {
+			continue
+		}
+		if r.state == Inconclusive {
+			v.Missing = append(v.Missing, wrong)
+		}
+		if v.State == Pass {
+			v.State = r.state
+		}
+		if r.state == v.State {
+			reasons = append(reasons, wrong)
+		}
+	}
+	if v.State == Pass {
+		reasons = []string{fmt.Sprintf("%s records and %s held %s; with %.4g %% confidence fewer than %.3g %% of them diverge",
+			Thousands(e.Ledger.Compared+e.Ledger.Filtered), units(e), e.LevelHeld, 100*p.Confidence, 100*UpperBound(0, e.KeyUnits, p.Confidence))}
+	}
+	v.Reason = strings.Join(reasons, "; ")
+	return v
+}
+
+func gap(_ Policy, e Evidence) string {
+	if e.Ledger.Gap == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the ledger does not add up: %s records are in no bucket, or in two", Thousands(e.Ledger.Gap))
+}
+
+func divergences(_ Policy, e Evidence) string {
+	if e.Roots == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s at level %s (%s)", plural(e.Roots, "root divergence"), e.Require, strings.Join(e.Classes, ", "))
+}
+
+func empty(_ Policy, e Evidence) string {
+	if e.Ledger.Records() > 0 {
+		return ""
+	}
+	return "no records: nothing was compared"
+}
+
+func v2Gone(_ Policy, e Evidence) string {
+	switch {
+	case e.V2Off:
+		return "V2 is off: there is nothing to compare with"
+	case e.Shed:
+		return "V2 was shed: " + e.Detached
+	case e.Detached != "":
+		return "V2 was detached: " + e.Detached
+	}
+	return ""
+}
+
+func openLedger(_ Policy, e Evidence) string {
+	var open []string
+	for _, b := range []struct {
+		name string
+		n    int64
+	}{
+		{"pending", e.Ledger.Pending}, {"v2_error", e.Ledger.V2Error},
+		{"not_comparable", e.Ledger.NotComparable}, {"shed", e.Ledger.Shed},
+	} {
+		if b.n > 0 {
+			open = append(open, fmt.Sprintf("%s %s", Thousands(b.n), b.name))
+		}
+	}
+	if len(open) == 0 {
+		return ""
+	}
+	return "the ledger is not closed: " + strings.Join(open, ", ")
+}
+
+func noWork(_ Policy, e Evidence) string {
+	want := e.Ledger.Compared + e.Ledger.Filtered
+	if e.V2Off || e.Detached != "" || e.V2Processed == want {
+		return ""
+	}
+	return fmt.Sprintf("V2's partitions processed %s records, and %s were compared or filtered: V2 did not do the work itself", Thousands(e.V2Processed), Thousands(want))
+}
+
+func noRows(_ Policy, e Evidence) string {
+	if e.RowsShown > 0 || e.Ledger.Records() == 0 {
+		return ""
+	}
+	return "no output row was compared"
+}
+
+func fewRecords(p Policy, e Evidence) string {
+	return atLeast("records", e.Ledger.Compared+e.Ledger.Filtered, p.MinRecords)
+}
+
+func fewKeys(p Policy, e Evidence) string { return atLeast(unitName(e), e.KeyUnits, p.MinKeys) }
+
+func noWindows(_ Policy, e Evidence) string {
+	if !e.Windowed || e.ClosedWindows > 0 || e.Ledger.Records() == 0 {
+		return ""
+	}
+	return "no window was closed"
+}
+
+func shortTime(p Policy, e Evidence) string {
+	want, auto, err := p.minEventTime()
+	if err != nil {
+		return err.Error()
+	}
+	if auto {
+		want = 0
+		if e.WindowSize > 0 {
+			want = ms(2*e.WindowSize + min(e.Lateness, e.WindowGrace))
+		}
+	}
+	if have := ms(e.EventSpan); have < want {
+		return fmt.Sprintf("event time spans %v, %v are needed", have, want)
+	}
+	return ""
+}
+
+func lagging(_ Policy, e Evidence) string {
+	if !e.LagGrowing {
+		return ""
+	}
+	return "V1's lag is growing"
+}
+
+func notSureEnough(p Policy, e Evidence) string {
+	bound := UpperBound(0, e.KeyUnits, p.Confidence)
+	if e.KeyUnits == 0 || e.Roots > 0 || bound <= p.MaxProbability {
+		return ""
+	}
+	needed := TrialsFor(p.MaxProbability, p.Confidence)
+	return fmt.Sprintf("with %.4g %% confidence up to %.3g %% of %s may diverge, %.3g %% are allowed: needs %s more",
+		100*p.Confidence, 100*bound, unitName(e), 100*p.MaxProbability, Thousands(needed-e.KeyUnits))
+}
+
+func atLeast(what string, have, want int64) string {
+	if have >= want {
+		return ""
+	}
+	return fmt.Sprintf("needs %s more %s (%s of %s)", Thousands(want-have), what, Thousands(have), Thousands(want))
+}
+
+func unitName(e Evidence) string {
+	if e.Windowed {
+		return "keys and windows"
+	}
+	return "key units"
+}
+
+func units(e Evidence) string { return Thousands(e.KeyUnits) + " " + unitName(e) }
+
+func plural(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return Thousands(n) + " " + what + "s"
+}
+
+func ms(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// Thousands writes an integer with its thousands separated.
+func Thousands(n int64) string {
+	digits, sign := strconv.FormatInt(n, 10), ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}

@@ -1,0 +1,208 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parallax/diff"
+	"parallax/reports/gate"
+)
+
+// mostSignatures is how many signatures the text shows; the JSON has all.
+const mostSignatures = 6
+
+// Text writes a summary for a terminal.
+func Text(w io.Writer, s Summary) error {
+	t := &text{}
+	t.line("%s  %s", strings.ToUpper(s.Verdict), s.Job)
+	t.wrapped("  ", s.Reason)
+	t.ledger(s)
+	t.outputs(s)
+	t.divergences(s)
+	t.throughput(s)
+	t.partitions(s)
+	if s.Report != "" {
+		t.line("")
+		t.line("report  %s", s.Report)
+	}
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+type text struct{ b strings.Builder }
+
+func (t *text) line(format string, args ...any) {
+	fmt.Fprintf(&t.b, format+"\n", args...)
+}
+
+// wrapped writes a long text in lines of at most 96 characters.
+func (t *text) wrapped(indent, long string) {
+	line := indent
+	for _, word := range strings.Fields(long) {
+		if len(line)+len(word) > 96 && strings.TrimSpace(line) != "" {
+			t.line("%s", strings.TrimRight(line, " "))
+			line = indent
+		}
+		line += word + " "
+	}
+	t.line("%s", strings.TrimRight(line, " "))
+}
+
+func (t *text) ledger(s Summary) {
+	l := s.Ledger
+	t.line("")
+	t.line("ledger        %14s  records, each in one bucket", gate.Thousands(s.Records))
+	for _, b := range []struct {
+		name string
+		n    int64
+		note string
+		keep bool
+	}{
+		{"compared", l.Compared, "both paths finished it", true},
+		{"filtered", l.Filtered, "both paths dropped it" + late(s.Late), true},
+		{"undecodable", l.Undecodable, "to the dead-letter topic", true},
+		{"v1_error", l.V1Error, "V1 refused it (on_error: dlq)", false},
+		{"v2_error", l.V2Error, "in the batch in which V2 failed", false},
+		{"not_comparable", l.NotComparable, "V2 was detached or off", false},
+		{"shed", l.Shed, "V2 was detached for overload", false},
+		{"sampled_out", l.SampledOut, "not among the keys that are compared", false},
+		{"pending", l.Pending, "V2 has not finished it", true},
+		{"gap", l.Gap, "in no bucket", true},
+	} {
+		if b.keep || b.n != 0 {
+			t.line("  %-14s%12s  %s", b.name, gate.Thousands(b.n), b.note)
+		}
+	}
+	if s.BrokerGaps > 0 {
+		t.line("  %-14s%12s  offsets without a record (transaction markers, compaction)", "broker_gaps", gate.Thousands(s.BrokerGaps))
+	}
+}
+
+func late(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s of them late)", gate.Thousands(n))
+}
+
+func (t *text) outputs(s Summary) {
+	o := s.Outputs
+	t.line("")
+	t.line("outputs       %14s  rows of V1, emitted", gate.Thousands(o.V1))
+	t.line("              %14s  rows of V2 (%s before merge; merge dropped %s, moved %s)",
+		gate.Thousands(o.V2Merged), gate.Thousands(o.V2Raw), gate.Thousands(o.MergeDeduplicated), gate.Thousands(o.MergeReordered))
+	t.line("level held    %14s", s.LevelHeld)
+}
+
+func (t *text) divergences(s Summary) {
+	d := s.Divergences
+	t.line("divergences   %14s  root, %s cascade", gate.Thousands(d.Root), gate.Thousands(d.Cascade))
+	for _, class := range slices.Sorted(maps.Keys(d.ByClass)) {
+		t.line("  %-14s%12s", class, gate.Thousands(d.ByClass[class]))
+	}
+	for i, sig := range s.Signatures {
+		if i == mostSignatures {
+			t.line("")
+			t.line("  ... and %d more signatures (--json has all)", len(s.Signatures)-i)
+			break
+		}
+		t.signature(sig)
+	}
+}
+
+func (t *text) signature(s diff.Signature) {
+	t.line("")
+	head := fmt.Sprintf("  %s  %s", s.ID, s.Class)
+	if s.Topic != "" {
+		head += " in " + s.Topic
+	}
+	if len(s.Columns) > 0 {
+		head += ": " + strings.Join(s.Columns, ", ")
+	}
+	t.line("%s", head)
+	t.line("    count       %s (%s root)", gate.Thousands(s.Count), gate.Thousands(s.Roots))
+	if s.HypothesisText != "" {
+		t.wrapped("    hypothesis  ", s.HypothesisText)
+	}
+	if len(s.V2Partitions) > 0 {
+		t.line("    partitions  V2's %s", numbers(s.V2Partitions))
+	}
+	ex := s.Example
+	if ex.Key != nil {
+		t.line("    key         %s", keyText(ex))
+	}
+	for _, c := range ex.Columns {
+		t.line("    %-11s V1 %s, V2 %s", c.Name, c.V1, c.V2)
+	}
+	if len(ex.Columns) == 0 {
+		if ex.V1 != "" {
+			t.line("    only in V1  %s", ex.V1)
+		}
+		if ex.V2 != "" {
+			t.line("    only in V2  %s", ex.V2)
+		}
+	}
+	for _, c := range ex.Causes {
+		t.line("    cause       %s/%d@%d, batch %d", c.Topic, c.Partition, c.Offset, ex.Batch)
+	}
+	if ex.Error != "" {
+		t.wrapped("    error       ", ex.Error)
+	}
+}
+
+func keyText(ex diff.Example) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(ex.Key)) {
+		parts = append(parts, name+"="+ex.Key[name])
+	}
+	text := strings.Join(parts, ", ")
+	if len(ex.Window) == 2 {
+		text += fmt.Sprintf(" in [%d, %d)", ex.Window[0], ex.Window[1])
+	}
+	return text
+}
+
+func (t *text) throughput(s Summary) {
+	p := s.Throughput
+	t.line("")
+	if p.V1 == nil || p.V2 == nil {
+		t.line("throughput    not measured")
+		return
+	}
+	t.line("throughput    %14s  records/s V1, decoded batch to changelog", gate.Thousands(int64(*p.V1)))
+	t.line("              %14s  records/s V2, side by side with V1 (contended)", gate.Thousands(int64(*p.V2)))
+	if p.Comparable && p.Ratio != nil && p.CI95 != nil {
+		t.line("              %14s  V2 to V1, 95 %% interval %.2f to %.2f", fmt.Sprintf("%.2f", *p.Ratio), p.CI95[0], p.CI95[1])
+	} else {
+		t.line("              %14s  the outputs differ, so their speeds say nothing", "not comparable")
+	}
+	if p.DecodeRecordsPer != nil {
+		t.line("              %14s  records/s decoded, once for both", gate.Thousands(int64(*p.DecodeRecordsPer)))
+	}
+	if p.EncodeRecordsPer != nil {
+		t.line("              %14s  rows/s encoded by V1's sink", gate.Thousands(int64(*p.EncodeRecordsPer)))
+	}
+}
+
+func (t *text) partitions(s Summary) {
+	if len(s.V2.Partitions) == 0 {
+		return
+	}
+	t.line("")
+	t.line("V2 partitions (%s)      records        keys   busy ms", s.V2.Strategy)
+	for i, p := range s.V2.Partitions {
+		t.line("  %-24d%12s%12s%10.0f", i, gate.Thousands(p.Records), gate.Thousands(p.Keys), p.BusyMS)
+	}
+}
+
+func numbers(list []int32) string {
+	var parts []string
+	for _, n := range list {
+		parts = append(parts, strconv.Itoa(int(n)))
+	}
+	return strings.Join(parts, ", ")
+}
