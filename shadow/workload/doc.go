@@ -1,0 +1,3 @@
+// Package workload makes the data of the benchmark's scenarios: seeded, the same
+// on every machine, streamed. It knows no clock and no broker.
+package workload

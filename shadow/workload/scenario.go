@@ -1,0 +1,111 @@
+package workload
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Scenario is a query, the data that it runs on, and what a run of it can show.
+type Scenario struct {
+	ID, Title string
+	// Topic is read, OutTopic written.
+	Topic, OutTopic string
+	SQL             string
+	// Records is how many a demo takes unless told.
+	Records int
+	// Level is what V2 must hold, MinKeys and MaxProbability what a run can show:
+	// a query over 200 keys cannot show that fewer than 1 in 1,000 diverge.
+	Level          string
+	MinKeys        int64
+	MaxProbability float64
+	// Unavailable says why the scenario cannot run yet, "" if it can.
+	Unavailable string
+	data        data
+}
+
+// data is which records a scenario has.
+type data uint8
+
+const (
+	market data = iota
+	orders
+	groupsInTurn
+)
+
+const marketSource = `CREATE STREAM market_data (trader_id STRING, symbol STRING, price DECIMAL(10, 2), quantity BIGINT, ts TIMESTAMP)
+  WITH (kafka_topic='market_data', value_format='JSON', timestamp='ts');
+`
+
+const byTrader = `  SELECT trader_id, symbol, COUNT(*) AS trades, AVG(price) AS average, SUM(quantity) AS volume, SUM(price * quantity) AS turnover
+  FROM market_data WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 10 SECONDS)
+  GROUP BY trader_id, symbol `
+
+const bySymbol = `  SELECT symbol, COUNT(*) AS trades, AVG(price) AS average, MIN(price) AS low, MAX(price) AS high, SUM(quantity) AS volume
+  FROM market_data GROUP BY symbol `
+
+// scenarios are all there are.
+var scenarios = []Scenario{
+	{
+		ID: "0", Title: "filter orders", Topic: "orders", OutTopic: "large-orders", data: orders,
+		SQL: `CREATE STREAM orders (order_id BIGINT, customer_id BIGINT, order_date TIMESTAMP, total_amount DECIMAL(10, 2), status STRING)
+  WITH (kafka_topic='orders', value_format='JSON', timestamp='order_date');
+CREATE STREAM large_orders WITH (kafka_topic='large-orders') AS
+  SELECT order_id, customer_id, order_date, total_amount FROM orders WHERE total_amount > 100;
+`,
+		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
+		ID: "1", Title: "moving average", Topic: "market_data", OutTopic: "moving-average",
+		Unavailable: "OVER (...) is not supported yet",
+	},
+	{
+		ID: "2", Title: "totals by symbol, at the end", Topic: "market_data", OutTopic: "by-symbol",
+		SQL:     marketSource + "CREATE TABLE by_symbol WITH (kafka_topic='by-symbol') AS\n" + bySymbol + "EMIT FINAL;\n",
+		Records: 200_000, Level: "E1", MinKeys: 200, MaxProbability: 0.02,
+	},
+	{
+		ID: "2c", Title: "totals by symbol, each change", Topic: "market_data", OutTopic: "by-symbol",
+		SQL:     marketSource + "CREATE TABLE by_symbol WITH (kafka_topic='by-symbol') AS\n" + bySymbol + "EMIT CHANGES;\n",
+		Records: 200_000, Level: "E1", MinKeys: 200, MaxProbability: 0.02,
+	},
+	{
+		ID: "3a", Title: "totals by trader, symbol and minute, when it is over", Topic: "market_data", OutTopic: "by-trader-symbol",
+		SQL:     marketSource + "CREATE TABLE by_trader_symbol WITH (kafka_topic='by-trader-symbol') AS\n" + byTrader + "EMIT FINAL;\n",
+		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
+		ID: "3b", Title: "totals by trader, symbol and minute, each change", Topic: "market_data", OutTopic: "by-trader-symbol",
+		SQL:     marketSource + "CREATE TABLE by_trader_symbol WITH (kafka_topic='by-trader-symbol') AS\n" + byTrader + "EMIT CHANGES;\n",
+		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
+		ID: "small", Title: "20 groups in turn, one window, every group emitted for each record", Topic: "turns", OutTopic: "groups", data: groupsInTurn,
+		SQL: `CREATE STREAM turns (grp STRING, amount BIGINT, ts TIMESTAMP) WITH (kafka_topic='turns', value_format='JSON', timestamp='ts');
+CREATE TABLE groups WITH (kafka_topic='groups', emit_scope='window') AS
+  SELECT grp, COUNT(*) AS n, SUM(amount) AS total
+  FROM turns WINDOW TUMBLING (SIZE 1 HOUR, GRACE PERIOD 10 SECONDS) GROUP BY grp EMIT CHANGES;
+`,
+		Records: 5_000, Level: "E3", MinKeys: 20, MaxProbability: 0.2,
+	},
+}
+
+// Scenarios lists all scenarios, to be read only.
+func Scenarios() []Scenario { return scenarios }
+
+// Lookup finds a scenario that can run.
+func Lookup(id string) (*Scenario, error) {
+	var known []string
+	for i := range scenarios {
+		s := &scenarios[i]
+		if s.ID == id {
+			if s.Unavailable != "" {
+				return nil, fmt.Errorf("scenario %s (%s) cannot run: %s", s.ID, s.Title, s.Unavailable)
+			}
+			return s, nil
+		}
+		if s.Unavailable == "" {
+			known = append(known, s.ID)
+		}
+	}
+	return nil, fmt.Errorf("unknown scenario %q: use one of %s", id, strings.Join(known, ", "))
+}
