@@ -98,8 +98,12 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	columns := []row.Column{
-		{Name: "B", Type: row.Of(row.Boolean)}, {Name: "I", Type: row.Of(row.Int)}, {Name: "N", Type: row.Of(row.Bigint)},
-		{Name: "D", Type: row.Of(row.Double)}, {Name: "C", Type: row.DecimalType(10, 2)}, {Name: "S", Type: row.Of(row.String)},
+		{Name: "B", Type: row.Of(row.Boolean)},
+		{Name: "I", Type: row.Of(row.Int)},
+		{Name: "N", Type: row.Of(row.Bigint)},
+		{Name: "D", Type: row.Of(row.Double)},
+		{Name: "C", Type: row.DecimalType(10, 2)},
+		{Name: "S", Type: row.Of(row.String)},
 	}
 	// Each column alone, so that one that does not convert hides no other.
 	var sources []*row.Source

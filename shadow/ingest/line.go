@@ -47,7 +47,7 @@ func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, 
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return rec, 0, false, fmt.Errorf("not a record: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return rec, 0, false, noRecord(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return rec, 0, false, errors.New("not a record: something follows the object")
@@ -78,6 +78,18 @@ func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, 
 		return rec, 0, false, fmt.Errorf("headers: %w", err)
 	}
 	return rec, source, false, nil
+}
+
+// noRecord says what is wrong with a line, without the names of Go's types.
+func noRecord(err error) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case !errors.As(err, &wrong):
+		return fmt.Errorf("not a record: %s", strings.TrimPrefix(err.Error(), "json: "))
+	case wrong.Field == "":
+		return fmt.Errorf("not a record: want an object, not %s", wrong.Value)
+	}
+	return fmt.Errorf("not a record: %s cannot be %s", wrong.Field, wrong.Value)
 }
 
 // source finds the source of a topic, which can be left out where there is one.
