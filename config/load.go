@@ -1,0 +1,193 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-viper/mapstructure/v2"
+	koanfyaml "github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+
+	"parallax/processors/sql"
+)
+
+// envPrefix begins the environment's overrides: PARALLAX_KAFKA__BROKERS is
+// kafka.brokers.
+const envPrefix = "PARALLAX_"
+
+// Loaded is a job and where each of its values came from.
+type Loaded struct {
+	Job Job
+	// Path is the job file's.
+	Path string
+	// Origin is, by key: the file's line ("job.yaml:4"), the environment variable,
+	// or "flag". Keys that are not in it have their default.
+	Origin map[string]string
+}
+
+// Load reads a job file and what overrides it; flags are by key
+// ("kafka.batch"). The job has been validated.
+func Load(path string, flags map[string]any) (*Loaded, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return parse(path, text, flags)
+}
+
+func parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, fmt.Errorf("%s: the file is empty", path)
+	}
+	places, err := locate(path, text)
+	if err != nil {
+		return nil, err
+	}
+	known := knownKeys(reflect.TypeFor[Job](), "")
+	if err := places.refuseUnknown(known); err != nil {
+		return nil, err
+	}
+	l := &Loaded{Job: Default(), Path: path, Origin: map[string]string{}}
+	k := koanf.New(".")
+	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for key, at := range places.byKey {
+		l.Origin[key] = fmt.Sprintf("%s:%d", path, at.line)
+	}
+	if err := l.overrides(k, known, flags); err != nil {
+		return nil, err
+	}
+	if err := unmarshal(k, &l.Job); err != nil {
+		return nil, places.point(err)
+	}
+	if err := l.Job.settle(); err != nil {
+		return nil, places.point(err)
+	}
+	if err := l.Job.Validate(); err != nil {
+		return nil, places.point(err)
+	}
+	return l, nil
+}
+
+// overrides lays the environment and the flags over the file.
+func (l *Loaded) overrides(k *koanf.Koanf, known []string, flags map[string]any) error {
+	var unknown error
+	provider := env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: func(name, value string) (string, any) {
+		key := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, envPrefix)), "__", ".")
+		if !slices.Contains(known, key) {
+			err := fmt.Errorf("environment variable %s: there is no key %s", name, key)
+			if near := sql.Nearest(key, known); near != "" {
+				err = fmt.Errorf("%w; did you mean %s%s?", err, envPrefix, strings.ToUpper(strings.ReplaceAll(near, ".", "__")))
+			}
+			unknown = errors.Join(unknown, err)
+			return "", nil
+		}
+		l.Origin[key] = name
+		if key == "kafka.brokers" {
+			return key, strings.Split(value, ",")
+		}
+		return key, value
+	}})
+	if err := k.Load(provider, nil); err != nil {
+		return fmt.Errorf("environment: %w", err)
+	}
+	if unknown != nil {
+		return unknown
+	}
+	for key := range flags {
+		l.Origin[key] = "flag"
+	}
+	return k.Load(confmap.Provider(flags, "."), nil)
+}
+
+func unmarshal(k *koanf.Koanf, job *Job) error {
+	return k.UnmarshalWithConf("", job, koanf.UnmarshalConf{
+		DecoderConfig: &mapstructure.DecoderConfig{
+			Result: job, TagName: "koanf", WeaklyTypedInput: true, ErrorUnused: true, Squash: true,
+			DecodeHook: mapstructure.ComposeDecodeHookFunc(
+				offHook, nullHook, sizeHook,
+				mapstructure.StringToTimeDurationHookFunc(),
+				mapstructure.TextUnmarshallerHookFunc(),
+			),
+		},
+	})
+}
+
+// offHook takes YAML's false for off: `v2: off` is a boolean to YAML.
+func offHook(from, to reflect.Type, data any) (any, error) {
+	if from.Kind() == reflect.Bool && to.Kind() == reflect.Struct && data == false {
+		return "off", nil
+	}
+	return data, nil
+}
+
+// nullHook takes YAML's null for the word, where a word is wanted: `on_error:
+// null`.
+func nullHook(from, to reflect.Type, data any) (any, error) {
+	if data == nil && to.Kind() == reflect.String {
+		return "null", nil
+	}
+	return data, nil
+}
+
+// units of size, in bytes.
+var units = []struct {
+	name string
+	size int64
+}{
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
+	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
+}
+
+// sizeHook reads 64MiB into fields that count bytes.
+func sizeHook(from, to reflect.Type, data any) (any, error) {
+	text, ok := data.(string)
+	if !ok || to.Kind() != reflect.Int64 || to.PkgPath() != "" {
+		return data, nil
+	}
+	for _, u := range units {
+		if digits, ok := strings.CutSuffix(text, u.name); ok {
+			n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+			if err != nil || n < 0 || n*float64(u.size) > 1<<62 {
+				return nil, fmt.Errorf("%q is no size such as 64MiB", text)
+			}
+			return int64(n * float64(u.size)), nil
+		}
+	}
+	return data, nil
+}
+
+// knownKeys lists the keys of a configuration struct, inner ones included.
+func knownKeys(t reflect.Type, prefix string) []string {
+	var keys []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag := f.Tag.Get("koanf")
+		inner := f.Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		if strings.HasSuffix(tag, ",squash") {
+			keys = append(keys, knownKeys(inner, prefix)...)
+			continue
+		}
+		if tag == "" {
+			continue
+		}
+		keys = append(keys, prefix+tag)
+		if inner.Kind() == reflect.Struct && !reflect.PointerTo(inner).Implements(reflect.TypeFor[interface{ UnmarshalText([]byte) error }]()) {
+			keys = append(keys, knownKeys(inner, prefix+tag+".")...)
+		}
+	}
+	return keys
+}
