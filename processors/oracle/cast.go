@@ -1,0 +1,108 @@
+package oracle
+
+import (
+	"math"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"parallax/processors/row"
+)
+
+var (
+	wholeText  = regexp.MustCompile(`^[+-]?[0-9]+$`)
+	numberText = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+)
+
+// cast converts by way of text and exact numbers.
+func cast(v row.Value, to row.Type) (row.Value, error) {
+	text := strings.TrimSpace(v.Str())
+	switch to.Kind {
+	case v.Kind():
+		if to.Kind != row.Decimal {
+			return v, nil
+		}
+	case row.String:
+		return row.NewString(textOf(v)), nil
+	case row.Boolean:
+		b, err := strconv.ParseBool(strings.ToLower(text))
+		if err != nil || len(text) < 4 {
+			return row.Value{}, errCast
+		}
+		return row.NewBoolean(b), nil
+	case row.Double:
+		return toDouble(v, text)
+	case row.Timestamp:
+		if v.Kind() == row.Bigint {
+			return row.NewTimestamp(v.Int64()), nil
+		}
+		ms, ok := row.ParseTimestamp(text)
+		if !ok {
+			return row.Value{}, errCast
+		}
+		return row.NewTimestamp(ms), nil
+	}
+	r, ok := exact(v, text, to)
+	if !ok {
+		return row.Value{}, errCast
+	}
+	if to.Kind != row.Decimal {
+		r = truncated(r)
+	}
+	return fromRat(r, to)
+}
+
+// exact is what v says as an exact number.
+func exact(v row.Value, text string, to row.Type) (*big.Rat, bool) {
+	switch v.Kind() {
+	case row.Int, row.Bigint, row.Timestamp, row.Decimal:
+		return toRat(v), true
+	case row.Double:
+		f := v.Float64()
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, false
+		}
+		if to.Kind != row.Decimal {
+			return new(big.Rat).SetFloat64(f), true
+		}
+		// A DOUBLE becomes the DECIMAL that its shortest text says.
+		return new(big.Rat).SetString(strconv.FormatFloat(f, 'e', -1, 64))
+	}
+	if to.Kind != row.Decimal && !wholeText.MatchString(text) || !numberText.MatchString(text) {
+		return nil, false
+	}
+	return new(big.Rat).SetString(text)
+}
+
+func toDouble(v row.Value, text string) (row.Value, error) {
+	switch v.Kind() {
+	case row.Int, row.Bigint, row.Decimal:
+		f, _ := toRat(v).Float64()
+		return row.NewDouble(f), nil
+	}
+	switch text {
+	case "NaN":
+		return row.NewDouble(math.NaN()), nil
+	case "Infinity":
+		return row.NewDouble(math.Inf(1)), nil
+	case "-Infinity":
+		return row.NewDouble(math.Inf(-1)), nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !numberText.MatchString(text) {
+		return row.Value{}, errCast
+	}
+	return row.NewDouble(f), nil
+}
+
+func textOf(v row.Value) string {
+	switch v.Kind() {
+	case row.Timestamp:
+		return time.UnixMilli(v.Int64()).UTC().Format("2006-01-02T15:04:05.000")
+	case row.Double:
+		return strings.Trim(string(row.AppendJSON(nil, v)), `"`)
+	}
+	return v.String()
+}

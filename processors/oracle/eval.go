@@ -1,0 +1,308 @@
+package oracle
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"regexp"
+	"strings"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// scope is what an expression sees: a record, or a group of a query.
+type scope struct {
+	batch  *row.Batch
+	record *row.Record
+
+	query *query
+	group *group
+}
+
+// eval computes an expression by its definition. An error makes all of the
+// column NULL.
+func (s scope) eval(e plan.Expr) (row.Value, error) {
+	switch e := e.(type) {
+	case *plan.Literal:
+		return e.Value, nil
+	case *plan.Column:
+		return s.batch.Table(int(s.record.Source)).Columns[e.Index].Value(int(s.record.Row)), nil
+	case *plan.System:
+		return s.system(e.Which), nil
+	case *plan.Group:
+		return s.group.key[e.Index], nil
+	case *plan.Aggregate:
+		return s.group.aggregate(e.Index, s.query.Aggregation.Aggregates[e.Index])
+	case *plan.WindowBound:
+		if e.End {
+			return row.NewBigint(s.group.end), nil
+		}
+		return row.NewBigint(s.group.start), nil
+	case *plan.Arithmetic:
+		return s.strict(func(v []row.Value) (row.Value, error) { return arithmetic(e, v[0], v[1]) }, e.L, e.R)
+	case *plan.Negate:
+		return s.strict(func(v []row.Value) (row.Value, error) {
+			if v[0].Kind() == row.Double {
+				return row.NewDouble(-v[0].Float64()), nil
+			}
+			return fromRat(new(big.Rat).Neg(toRat(v[0])), typeOf(v[0], e.Type()))
+		}, e.X)
+	case *plan.Comparison:
+		return s.comparison(e)
+	case *plan.Logic:
+		return s.logic(e)
+	case *plan.Not:
+		return s.strict(func(v []row.Value) (row.Value, error) { return row.NewBoolean(!v[0].Bool()), nil }, e.X)
+	case *plan.IsNull:
+		v, err := s.eval(e.X)
+		if err != nil {
+			return row.Value{}, err
+		}
+		return row.NewBoolean(v.IsNull() != e.Negated), nil
+	case *plan.In:
+		return s.in(e)
+	case *plan.Like:
+		return s.strict(func(v []row.Value) (row.Value, error) {
+			return row.NewBoolean(likePattern(v[1].Str(), e.Escape).MatchString(v[0].Str()) != e.Negated), nil
+		}, e.X, e.Pattern)
+	case *plan.Case:
+		for _, w := range e.Whens {
+			v, err := s.eval(w.If)
+			if err != nil {
+				return row.Value{}, err
+			}
+			if v.Bool() {
+				return s.eval(w.Then)
+			}
+		}
+		if e.Else == nil {
+			return row.Value{}, nil
+		}
+		return s.eval(e.Else)
+	case *plan.Cast:
+		return s.strict(func(v []row.Value) (row.Value, error) { return cast(v[0], e.T) }, e.X)
+	case *plan.Concat:
+		return s.strict(func(v []row.Value) (row.Value, error) { return row.NewString(v[0].Str() + v[1].Str()), nil }, e.L, e.R)
+	case *plan.Call:
+		return s.call(e)
+	}
+	return row.Value{}, fmt.Errorf("the oracle does not know %s", e)
+}
+
+// strict applies f to operands, from left to right; NULL where one is.
+func (s scope) strict(f func([]row.Value) (row.Value, error), operands ...plan.Expr) (row.Value, error) {
+	var values []row.Value
+	null := false
+	for _, o := range operands {
+		v, err := s.eval(o)
+		if err != nil {
+			return row.Value{}, err
+		}
+		null = null || v.IsNull()
+		values = append(values, v)
+	}
+	if null {
+		return row.Value{}, nil
+	}
+	return f(values)
+}
+
+func (s scope) system(which plan.SystemColumn) row.Value {
+	switch which {
+	case plan.RowPartition:
+		return row.NewInt(int64(s.record.Partition))
+	case plan.RowOffset:
+		return row.NewBigint(s.record.Offset)
+	case plan.RowTopic:
+		return row.NewString(s.record.Topic)
+	case plan.RowKey:
+		if s.record.Key == nil {
+			return row.Value{}
+		}
+		return row.NewString(string(s.record.Key))
+	}
+	return row.NewBigint(s.record.EventTime)
+}
+
+// typeOf is t for integers; a DECIMAL keeps the scale of its value.
+func typeOf(v row.Value, t row.Type) row.Type {
+	if v.Kind() == row.Decimal {
+		_, scale := v.Decimal()
+		return row.DecimalType(row.MaxPrecision, scale)
+	}
+	return t
+}
+
+func arithmetic(e *plan.Arithmetic, l, r row.Value) (row.Value, error) {
+	if e.T.Kind == row.Double {
+		x, y := l.Float64(), r.Float64()
+		switch e.Op {
+		case '+':
+			return row.NewDouble(x + y), nil
+		case '-':
+			return row.NewDouble(x - y), nil
+		case '*':
+			return row.NewDouble(x * y), nil
+		case '/':
+			return row.NewDouble(x / y), nil
+		}
+		return row.NewDouble(math.Mod(x, y)), nil
+	}
+	x, y, z := toRat(l), toRat(r), new(big.Rat)
+	if (e.Op == '/' || e.Op == '%') && y.Sign() == 0 {
+		return row.Value{}, errDivision
+	}
+	switch e.Op {
+	case '+':
+		z.Add(x, y)
+	case '-':
+		z.Sub(x, y)
+	case '*':
+		z.Mul(x, y)
+	case '/':
+		z.Quo(x, y)
+		if e.T.Kind != row.Decimal {
+			z = truncated(z)
+		}
+	case '%': // x - trunc(x/y)·y has the dividend's sign
+		z.Sub(x, new(big.Rat).Mul(truncated(new(big.Rat).Quo(x, y)), y))
+	}
+	return fromRat(z, e.T)
+}
+
+// order compares two values of a kind; ok is false where one is NaN.
+func order(l, r row.Value) (c int, ok bool) {
+	switch l.Kind() {
+	case row.Double:
+		x, y := l.Float64(), r.Float64()
+		switch {
+		case x < y:
+			return -1, true
+		case x > y:
+			return 1, true
+		}
+		return 0, x == y
+	case row.String:
+		return strings.Compare(l.Str(), r.Str()), true
+	}
+	return toRat(l).Cmp(toRat(r)), true
+}
+
+func (s scope) comparison(e *plan.Comparison) (row.Value, error) {
+	l, err := s.eval(e.L)
+	if err != nil {
+		return row.Value{}, err
+	}
+	r, err := s.eval(e.R)
+	if err != nil {
+		return row.Value{}, err
+	}
+	distinct := e.Op == plan.Distinct || e.Op == plan.NotDistinct
+	if l.IsNull() || r.IsNull() {
+		if !distinct {
+			return row.Value{}, nil
+		}
+		return row.NewBoolean((l.IsNull() != r.IsNull()) == (e.Op == plan.Distinct)), nil
+	}
+	c, ok := order(l, r)
+	var holds bool
+	switch e.Op {
+	case plan.Equal, plan.NotDistinct:
+		holds = ok && c == 0
+	case plan.NotEqual, plan.Distinct:
+		holds = !ok || c != 0
+	case plan.Less:
+		holds = ok && c < 0
+	case plan.LessEqual:
+		holds = ok && c <= 0
+	case plan.Greater:
+		holds = ok && c > 0
+	case plan.GreaterEqual:
+		holds = ok && c >= 0
+	}
+	return row.NewBoolean(holds), nil
+}
+
+// logic is the truth table: the side that decides wins, else NULL wins. The
+// left side, if it decides, is all that is looked at.
+func (s scope) logic(e *plan.Logic) (row.Value, error) {
+	unknown := false
+	for _, side := range []plan.Expr{e.L, e.R} {
+		v, err := s.eval(side)
+		if err != nil {
+			return row.Value{}, err
+		}
+		if v.IsNull() {
+			unknown = true
+		} else if v.Bool() == e.Or {
+			return v, nil
+		}
+	}
+	if unknown {
+		return row.Value{}, nil
+	}
+	return row.NewBoolean(!e.Or), nil
+}
+
+func (s scope) in(e *plan.In) (row.Value, error) {
+	x, err := s.eval(e.X)
+	if err != nil || x.IsNull() {
+		return row.Value{}, err
+	}
+	unknown := false
+	for _, item := range e.List {
+		v, err := s.eval(item)
+		if err != nil {
+			return row.Value{}, err
+		}
+		if v.IsNull() {
+			unknown = true
+			continue
+		}
+		if c, ok := order(x, v); ok && c == 0 {
+			return row.NewBoolean(!e.Negated), nil
+		}
+	}
+	if unknown {
+		return row.Value{}, nil
+	}
+	return row.NewBoolean(e.Negated), nil
+}
+
+// likePattern writes a LIKE pattern as a regular expression.
+func likePattern(pattern string, escape rune) *regexp.Regexp {
+	var b strings.Builder
+	b.WriteString("(?s)^")
+	runes := []rune(pattern)
+	for i := 0; i < len(runes); i++ {
+		switch r := runes[i]; {
+		case escape != 0 && r == escape && i+1 < len(runes):
+			i++
+			b.WriteString(regexp.QuoteMeta(string(runes[i])))
+		case r == '%':
+			b.WriteString(".*")
+		case r == '_':
+			b.WriteString(".")
+		default:
+			b.WriteString(regexp.QuoteMeta(string(r)))
+		}
+	}
+	return regexp.MustCompile(b.String() + "$")
+}
+
+func (s scope) call(e *plan.Call) (row.Value, error) {
+	f := plan.LookupFunction(e.Func)
+	var args []row.Value
+	for _, a := range e.Args {
+		v, err := s.eval(a)
+		if err != nil {
+			return row.Value{}, err
+		}
+		if v.IsNull() && !f.TakesNull {
+			return row.Value{}, nil
+		}
+		args = append(args, v)
+	}
+	return f.Eval(args, e.T)
+}
