@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+
+	"github.com/alecthomas/kong"
+)
+
+type completionCommand struct {
+	Shell string `arg:"" help:"bash, zsh or fish." enum:"bash,zsh,fish"`
+}
+
+func (completionCommand) Help() string {
+	return examples(
+		"source <(parallax completion bash)",
+		"parallax completion zsh > ~/.zfunc/_parallax",
+		"parallax completion fish > ~/.config/fish/completions/parallax.fish",
+	)
+}
+
+// completed is a command as completion scripts know it.
+type completed struct {
+	Name, Help string
+	Flags      []string
+}
+
+func (c *completionCommand) Run(e *env) error {
+	var p program
+	k, _, err := e.parser(&p)
+	if err != nil {
+		return err
+	}
+	var commands []completed
+	for _, n := range k.Model.Children {
+		commands = append(commands, completed{Name: n.Name, Help: strings.ReplaceAll(n.Help, "'", ""), Flags: flagNames(n)})
+	}
+	script, ok := completionScripts[c.Shell]
+	if !ok {
+		return fmt.Errorf("there is no completion for %s", c.Shell)
+	}
+	return script.Execute(e.out, commands)
+}
+
+func flagNames(n *kong.Node) []string {
+	var names []string
+	for _, group := range n.AllFlags(true) {
+		for _, f := range group {
+			names = append(names, "--"+f.Name)
+		}
+	}
+	return names
+}
+
+var completionScripts = map[string]*template.Template{
+	"bash": script(`_parallax() {
+  local cur=${COMP_WORDS[COMP_CWORD]} words
+  case ${COMP_WORDS[1]} in
+{{- range .}}
+    {{.Name}}) words="{{join .Flags}}" ;;
+{{- end}}
+    *) words="{{range .}}{{.Name}} {{end}}" ;;
+  esac
+  [ "$COMP_CWORD" -eq 1 ] && words="{{range .}}{{.Name}} {{end}}"
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  [ ${#COMPREPLY[@]} -eq 0 ] && COMPREPLY=($(compgen -f -- "$cur"))
+}
+complete -o filenames -F _parallax parallax
+`),
+	"zsh": script(`#compdef parallax
+_parallax() {
+  local -a commands
+  commands=({{range .}}'{{.Name}}:{{.Help}}' {{end}})
+  if (( CURRENT == 2 )); then _describe command commands; return; fi
+  case $words[2] in
+{{- range .}}
+    {{.Name}}) _alternative 'flags:flag:({{join .Flags}})' 'files:file:_files' ;;
+{{- end}}
+  esac
+}
+_parallax "$@"
+`),
+	"fish": script(`{{range .}}complete -c parallax -n __fish_use_subcommand -a {{.Name}} -d '{{.Help}}'
+{{$name := .Name}}{{range .Flags}}complete -c parallax -n '__fish_seen_subcommand_from {{$name}}' -l {{trim .}}
+{{end}}{{end}}`),
+}
+
+func script(text string) *template.Template {
+	return template.Must(template.New("completion").Funcs(template.FuncMap{
+		"join": func(s []string) string { return strings.Join(s, " ") },
+		"trim": func(s string) string { return strings.TrimPrefix(s, "--") },
+	}).Parse(text))
+}

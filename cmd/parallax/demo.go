@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/faults"
+	"parallax/processors/plan"
+	"parallax/reports/gate"
+	"parallax/shadow"
+	"parallax/shadow/embedded"
+	"parallax/shadow/kafka"
+	"parallax/shadow/workload"
+)
+
+type demoCommand struct {
+	Records    int           `help:"How many records; 0 shows what an empty run is worth." default:"-1"`
+	Duration   time.Duration `help:"Make as much event time as this instead, at a record a millisecond." placeholder:"D"`
+	Scenario   string        `help:"Scenario: 0, 2, 2c, 3a, 3b or small." default:""`
+	Partitions int           `help:"V2's partitions." default:"4"`
+	Fault      string        `help:"Something that goes wrong in V2, for all records or from one to another." placeholder:"NAME[@FROM[-TO]]"`
+	Seed       uint64        `help:"Seed of the data." default:"1"`
+	Listen     string        `help:"Address for metrics, health and profiles." placeholder:"ADDR"`
+	Keep       bool          `help:"Leave the broker up afterwards, and print a job file for it."`
+}
+
+func (demoCommand) Help() string {
+	return examples(
+		"parallax demo",
+		"parallax demo --fault split-key",
+		"parallax demo --fault hang@5000 --json",
+		"parallax demo --records 0",
+	) + "\n\nFaults: " + strings.Join(faults.Names(), ", ") + "."
+}
+
+// sourcePartitions is how many topic-partitions the demo's source topic has.
+const sourcePartitions = 3
+
+func (c *demoCommand) Run(e *env) error {
+	fault, err := c.fault()
+	if err != nil {
+		return err
+	}
+	s, records, err := c.scenario(fault)
+	if err != nil {
+		return err
+	}
+	j, err := c.job(s, fault)
+	if err != nil {
+		return err
+	}
+	broker, err := embedded.Start(embedded.Options{})
+	if err != nil {
+		return err
+	}
+	defer broker.Stop()
+	fmt.Fprintf(e.errs, "embedded broker on %s; scenario %s: %s\n", strings.Join(broker.Addrs(), ", "), s.ID, s.Title)
+	if fault != nil {
+		fmt.Fprintf(e.errs, "fault in V2: %s\n", c.Fault)
+	}
+	if err := c.fill(e, broker, s, records); err != nil {
+		return err
+	}
+	j.kafka.Brokers = broker.Addrs()
+	summary, err := j.run(e.ctx, e)
+	if err != nil && summary.Job == "" {
+		return err
+	}
+	if err := errors.Join(err, e.print(summary)); err != nil {
+		return err
+	}
+	if c.Keep {
+		c.stayUp(e, broker, s)
+	}
+	if summary.Code != exitPass {
+		return exitCode(summary.Code)
+	}
+	return nil
+}
+
+// fault is the one that was asked for, nil for none.
+func (c *demoCommand) fault() (*faults.Fault, error) {
+	if c.Fault == "" {
+		return nil, nil
+	}
+	f, err := faults.Parse(c.Fault)
+	if err != nil {
+		return nil, fmt.Errorf("--fault: %w", err)
+	}
+	return f, nil
+}
+
+// scenario chooses the data: a fault that the default cannot show brings its own.
+func (c *demoCommand) scenario(f *faults.Fault) (*workload.Scenario, int, error) {
+	id, records := c.Scenario, c.Records
+	if f != nil {
+		if id == "" {
+			id = f.Kind.Scenario
+		}
+		if records < 0 && f.Kind.Records > 0 {
+			records = f.Kind.Records
+		}
+	}
+	if id == "" {
+		id = "3b"
+	}
+	s, err := workload.Lookup(id)
+	if err != nil {
+		return nil, 0, fmt.Errorf("--scenario: %w", err)
+	}
+	if c.Duration > 0 {
+		if c.Records >= 0 {
+			return nil, 0, errors.New("--records and --duration exclude each other")
+		}
+		records = int(c.Duration.Milliseconds())
+	}
+	if records < 0 {
+		records = s.Records
+	}
+	return s, records, nil
+}
+
+func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
+	p, err := plan.Compile(s.SQL, plan.BuildOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("scenario %s: %w", s.ID, err)
+	}
+	level, err := diff.ParseLevel(s.Level)
+	if err != nil {
+		return nil, err
+	}
+	v2 := processors.Config{Architecture: processors.ArchitectureV2, Partitions: c.Partitions}
+	if c.Partitions < 1 {
+		return nil, fmt.Errorf("--partitions: %d is not above zero", c.Partitions)
+	}
+	cfg := kafka.DefaultConfig()
+	cfg.Group = "parallax-demo"
+	runner := shadow.DefaultV2()
+	runner.OnOverload = shadow.Block
+	j := &job{
+		name: "demo-" + s.ID, plan: p, kafka: cfg, require: level, listen: c.Listen,
+		policy: gate.Policy{
+			MinRecords: 1000, MinKeys: s.MinKeys, MaxProbability: s.MaxProbability, Confidence: 0.95,
+			MinEventTime: "0s", // the demo's end flushes every window
+		},
+		task:   kafka.Options{Job: "demo", UntilEnd: true, Flush: true, Stateful: stateful(p)},
+		runner: shadow.Config{V2: runner, Commit: shadow.CommitPolicy(kafka.DefaultCommit())},
+		v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
+		v2:     func() (processors.Processor, error) { return processors.New(v2, p, processors.Options{}) },
+	}
+	if f != nil {
+		j.v2 = func() (processors.Processor, error) { return f.New(v2, p, processors.Options{}) }
+	}
+	return j, nil
+}
+
+// fill makes the source topic and its records.
+func (c *demoCommand) fill(e *env, b *embedded.Broker, s *workload.Scenario, records int) error {
+	keep := embedded.Retention{}
+	if err := b.CreateTopic(e.ctx, s.Topic, sourcePartitions, keep); err != nil {
+		return err
+	}
+	client, err := kgo.NewClient(
+		kgo.SeedBrokers(b.Addrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1<<16), kgo.ProducerBatchCompression(kgo.NoCompression()),
+	)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	g := s.Generate(workload.Options{Records: records, Seed: c.Seed, Partitions: sourcePartitions})
+	p := newProgress(e.errs, "produced", int64(records))
+	defer p.done()
+	if _, err := produceAll(e.ctx, client, g, s.Topic, p.at); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("produce the demo's data: %w", err)
+	}
+	return nil
+}
+
+// stayUp keeps the broker up until Ctrl-C.
+func (c *demoCommand) stayUp(e *env, b *embedded.Broker, s *workload.Scenario) {
+	fmt.Fprintf(e.out, `
+# The broker stays up until Ctrl-C. A job file for it:
+job: demo-%s
+kafka: {brokers: [%q], group: my-first-job}
+sql: |
+  %s
+processors: {v1: "v1", v2: "v2:%d"}
+gate: {min_records: 1000, min_keys: %d, max_probability: %v, min_event_time: 0s}
+# parallax run job.yaml --until-end --flush --from-start --append
+`, s.ID, b.Addrs()[0], strings.ReplaceAll(strings.TrimSpace(s.SQL), "\n", "\n  "), c.Partitions, s.MinKeys, s.MaxProbability)
+	<-e.ctx.Done()
+}

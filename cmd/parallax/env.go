@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit codes are a contract with CI and rollout controllers.
+const (
+	exitPass         = 0
+	exitFail         = 1
+	exitError        = 2
+	exitInconclusive = 3
+	exitPerformance  = 4
+)
+
+// exitCode ends the program with a code and no message: what there was to say
+// has been said.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// env is what a command works with.
+type env struct {
+	ctx  context.Context
+	in   io.Reader
+	out  io.Writer
+	errs io.Writer
+	log  *slog.Logger
+	json bool
+}
+
+// command is one of the program's commands; kong fills its fields from flags.
+type command interface {
+	Run(*env) error
+}
+
+// program is the command line. Adding a command is adding a field.
+type program struct {
+	JSON      bool   `help:"Machine-readable output on standard output." name:"json"`
+	LogLevel  string `help:"Least level that is logged: debug, info, warn or error." default:"warn" enum:"debug,info,warn,error"`
+	LogFormat string `help:"How logs are written: text or json." default:"text" enum:"text,json"`
+
+	Demo       demoCommand       `cmd:"" help:"Run V1 and V2 side by side on generated data and an embedded broker, and give a verdict."`
+	Generate   generateCommand   `cmd:"" help:"Write a scenario's data to a file or a topic."`
+	Run        runCommand        `cmd:"" help:"Run jobs against Kafka."`
+	SQL        sqlCommand        `cmd:"" name:"sql" help:"Run a script over records from a file, without Kafka."`
+	Compare    compareCommand    `cmd:"" help:"Compare two files of output records."`
+	Validate   validateCommand   `cmd:"" help:"Check a job file."`
+	Config     configCommand     `cmd:"" help:"Show a job's effective configuration and where each value comes from."`
+	Version    versionCommand    `cmd:"" help:"Show version, commit and Go."`
+	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
+}
+
+// parser builds the command line's parser.
+func (e *env) parser(p *program) (*kong.Kong, *int, error) {
+	exited := -1
+	k, err := kong.New(p,
+		kong.Name("parallax"),
+		kong.Description("Run two versions of a Kafka stream job side by side. May V2 take over?"),
+		kong.UsageOnError(),
+		kong.Writers(e.out, e.errs),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	)
+	return k, &exited, err
+}
+
+// parse reads the command line. done is set where help was all that was wanted,
+// or where it could not be read.
+func (e *env) parse(args []string) (c command, done bool, code int) {
+	var p program
+	k, exited, err := e.parser(&p)
+	if err != nil {
+		return nil, true, e.exit(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := k.Parse(args)
+	if *exited >= 0 {
+		return nil, true, *exited
+	}
+	if err != nil {
+		return nil, true, e.exit(usageError(err))
+	}
+	e.json = p.JSON
+	e.log = newLogger(e.errs, p.LogLevel, p.LogFormat)
+	chosen, ok := parsed.Selected().Target.Addr().Interface().(command)
+	if !ok {
+		return nil, true, e.exit(fmt.Errorf("%s is no command", parsed.Command()))
+	}
+	return chosen, false, 0
+}
+
+func usageError(err error) error {
+	return fmt.Errorf("%w (parallax --help, or parallax COMMAND --help)", err)
+}
+
+func newLogger(w io.Writer, level, format string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelWarn // kong has checked it
+	}
+	opts := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
+
+// exit turns what a command returned into the exit code, and says what went
+// wrong.
+func (e *env) exit(err error) int {
+	if err == nil {
+		return exitPass
+	}
+	if code, ok := errors.AsType[exitCode](err); ok {
+		return int(code)
+	}
+	fmt.Fprintf(e.errs, "parallax: %v\n", err)
+	return exitError
+}
+
+// isTerminal reports whether progress may be drawn over itself.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" && os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// examples joins the lines of a command's help.
+func examples(lines ...string) string {
+	return "Examples:\n\n  " + strings.Join(lines, "\n  ")
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/reports"
+	"parallax/reports/dashboard"
+	"parallax/reports/gate"
+	"parallax/shadow"
+	"parallax/shadow/kafka"
+)
+
+// job is a job as demo and run start it.
+type job struct {
+	name  string
+	plan  *plan.Plan
+	kafka kafka.Config
+	task  kafka.Options
+	v1    func() (processors.Processor, error)
+	// v2 is nil for `v2: off`.
+	v2      func() (processors.Processor, error)
+	runner  shadow.Config
+	require diff.Level
+	policy  gate.Policy
+	listen  string
+}
+
+// stateful reports whether a plan's records depend on earlier ones.
+func stateful(p *plan.Plan) bool {
+	for _, q := range p.Queries {
+		if !q.Split.Stateless {
+			return true
+		}
+	}
+	return false
+}
+
+// run runs the job to its end, or to ctx's, and sums it up. With an error the
+// summary says how far it got.
+func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
+	metrics := shadow.NewMetrics()
+	var task *kafka.Task
+	ready := make(chan struct{})
+	if j.listen != "" {
+		srv, err := dashboard.Listen(j.listen, dashboard.Sources{Metrics: metrics.Write, Ready: func() error {
+			select {
+			case <-ready:
+				return nil
+			default:
+				return errors.New("waiting for the group's assignment")
+			}
+		}})
+		if err != nil {
+			return reports.Summary{}, err
+		}
+		fmt.Fprintf(e.errs, "metrics on http://%s/metrics\n", srv.Addr())
+		defer func() {
+			closing, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			_ = srv.Close(closing) // the run is over: a reader that hangs on is cut off
+		}()
+	}
+	j.task.Log = e.log
+	task, err := kafka.Open(ctx, j.kafka, j.plan, j.task)
+	if err != nil {
+		return reports.Summary{}, err
+	}
+	close(ready)
+	metrics.Gauge("parallax_lag_records", func() float64 { return float64(task.Stats().Lag) })
+	var sinks []*row.Sink
+	for _, q := range j.plan.Queries {
+		sinks = append(sinks, q.Sink)
+	}
+	runner, err := shadow.New(shadow.Job{
+		Name: j.name, Sinks: sinks, Source: task, Output: task, V1: j.v1, V2: j.v2,
+		Config: j.runner, RequireLevel: j.require, Log: e.log, Metrics: metrics,
+	})
+	if err != nil {
+		return reports.Summary{}, errors.Join(err, task.Close(context.WithoutCancel(ctx)))
+	}
+	stop := showProgress(e, task)
+	rep, err := runner.Run(ctx)
+	stop()
+	stats := task.Stats()
+	err = errors.Join(err, task.Close(context.WithoutCancel(ctx)))
+	return j.summarise(rep, stats, err), err
+}
+
+// showProgress tells every now and then how far a run is.
+func showProgress(e *env, task *kafka.Task) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		p := newProgress(e.errs, "processed", 0)
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				p.done()
+				return
+			case <-tick.C:
+				s := task.Stats()
+				p.total = s.Records + s.Lag
+				p.at(s.Records)
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}
+
+// summarise makes the verdict and the summary of a run.
+func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) reports.Summary {
+	v := gate.Decide(j.policy, j.evidence(rep, failed))
+	d := rep.Diff
+	s := reports.Summary{
+		Job: j.name, Verdict: string(v.State), Code: v.State.Code(), Reason: v.Reason,
+		Records: rep.Ledger.Records(), Ledger: rep.Ledger, Late: rep.Late, BrokerGaps: stats.BrokerGaps,
+		Outputs: reports.Outputs{
+			V1: rep.Outputs.V1, V2Raw: rep.Outputs.V2Raw, V2Merged: rep.Outputs.V2Merged,
+			MergeDeduplicated: rep.Outputs.Deduplicated, MergeReordered: rep.Outputs.Reordered,
+		},
+		LevelHeld:   d.LevelHeld,
+		Divergences: reports.Divergences{Root: d.Root, Cascade: d.Cascade, ByClass: d.ByClass},
+		Signatures:  d.Signatures,
+		V2:          reports.V2{Strategy: rep.V2.Strategy},
+	}
+	for _, p := range rep.Partitions {
+		s.V2.Partitions = append(s.V2.Partitions, reports.Partition{Records: p.Records, Keys: p.Keys, BusyMS: float64(p.BusyNanos) / 1e6})
+	}
+	t := rep.Throughput
+	s.Throughput.V1, s.Throughput.V2, s.Throughput.Comparable = some(t.V1), some(t.V2), t.Comparable
+	if t.Comparable {
+		s.Throughput.Ratio, s.Throughput.CI95 = some(t.Ratio), &t.CI95
+	}
+	s.Throughput.DecodeRecordsPer = rate(stats.Records, stats.DecodeTime)
+	s.Throughput.EncodeRecordsPer = rate(stats.Rows, stats.EncodeTime)
+	return s
+}
+
+func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
+	d := rep.Diff
+	ev := gate.Evidence{
+		Ledger: rep.Ledger, Roots: d.Root, Require: j.require, LevelHeld: d.LevelHeld, KeyUnits: d.KeyUnits,
+		RowsShown: d.Rows, EventSpan: rep.LastEvent - rep.FirstEvent, Lateness: rep.Lateness,
+		ClosedWindows: rep.ClosedWindows, V2Off: rep.V2Off, Detached: rep.Detached, Shed: rep.Shed,
+	}
+	for _, class := range sortedClasses(d.ByClass) {
+		ev.Classes = append(ev.Classes, string(class))
+	}
+	for _, q := range j.plan.Queries {
+		if a := q.Aggregation; a != nil && a.Window != nil {
+			ev.Windowed = true
+			ev.WindowSize, ev.WindowGrace = max(ev.WindowSize, a.Window.Size), max(ev.WindowGrace, a.Window.Grace)
+		}
+	}
+	for _, p := range rep.Partitions {
+		ev.V2Processed += p.Records
+	}
+	switch {
+	case failed != nil:
+		ev.Broken = firstLine(failed)
+	case rep.Broken != nil:
+		ev.Broken = "the comparison failed: " + firstLine(rep.Broken)
+	}
+	return ev
+}
+
+// some is a figure, null where there is none.
+func some(f float64) *float64 {
+	if f == 0 {
+		return nil
+	}
+	return &f
+}
+
+func rate(n int64, d time.Duration) *float64 {
+	if n == 0 || d <= 0 {
+		return nil
+	}
+	return some(float64(n) / d.Seconds())
+}
+
+// print writes a summary as the user wants it.
+func (e *env) print(s reports.Summary) error {
+	if !e.json {
+		return reports.Text(e.out, s)
+	}
+	line, err := s.JSON()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.out, "%s\n", line)
+	return err
+}

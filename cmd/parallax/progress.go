@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"parallax/reports/gate"
+)
+
+// progress tells how far long work is: over itself on a terminal, else a line
+// every few seconds.
+type progress struct {
+	w        io.Writer
+	what     string
+	total    int64
+	terminal bool
+	last     time.Time
+	drawn    bool
+}
+
+func newProgress(w io.Writer, what string, total int64) *progress {
+	return &progress{w: w, what: what, total: total, terminal: isTerminal(w), last: time.Now()}
+}
+
+// at says how much is done.
+func (p *progress) at(n int64) {
+	every := 5 * time.Second
+	if p.terminal {
+		every = 100 * time.Millisecond
+	}
+	if time.Since(p.last) < every {
+		return
+	}
+	p.last = time.Now()
+	line := fmt.Sprintf("%s %s", p.what, gate.Thousands(n))
+	if p.total > 0 {
+		line += fmt.Sprintf(" of %s (%d %%)", gate.Thousands(p.total), 100*n/p.total)
+	}
+	if p.terminal {
+		p.drawn = true
+		fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+		return
+	}
+	fmt.Fprintln(p.w, line)
+}
+
+// done takes the progress off the terminal.
+func (p *progress) done() {
+	if p.drawn {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}

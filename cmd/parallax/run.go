@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"parallax/config"
+	"parallax/processors"
+	"parallax/processors/plan"
+	"parallax/reports"
+	"parallax/shadow"
+	"parallax/shadow/kafka"
+)
+
+type runCommand struct {
+	Jobs      []string      `arg:"" name:"job" help:"Job files." type:"existingfile"`
+	UntilEnd  bool          `help:"Stop at the end offsets of now, and exit with the verdict."`
+	Flush     bool          `help:"With --until-end: end the windows that are still open."`
+	For       time.Duration `help:"Stop after a time, such as 10m." placeholder:"D"`
+	FromStart bool          `help:"Forget the group's offsets. Wants empty output topics, or --append."`
+	Append    bool          `help:"With --from-start: add to what is in the output topics."`
+}
+
+func (runCommand) Help() string {
+	return examples(
+		"parallax run job.yaml",
+		"parallax run job.yaml --until-end --flush --json",
+		"parallax run job.yaml --until-end --flush --from-start --append",
+	)
+}
+
+func (c *runCommand) Run(e *env) error {
+	switch {
+	case c.Flush && !c.UntilEnd:
+		return errors.New("--flush ends a bounded run: say --until-end as well")
+	case c.Append && !c.FromStart:
+		return errors.New("--append belongs to --from-start")
+	}
+	ctx := e.ctx
+	if c.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.For)
+		defer cancel()
+	}
+	jobs := make([]*job, len(c.Jobs))
+	for i, path := range c.Jobs {
+		var err error
+		if jobs[i], err = c.load(e, path); err != nil {
+			return err
+		}
+	}
+	codes := make([]int, len(jobs))
+	var all sync.WaitGroup
+	var printing sync.Mutex
+	for i, j := range jobs {
+		all.Go(func() {
+			s, err := j.run(ctx, e)
+			printing.Lock()
+			defer printing.Unlock()
+			codes[i] = c.finish(e, j, s, err)
+		})
+	}
+	all.Wait()
+	return worst(codes)
+}
+
+// finish prints what a job came to and returns its exit code.
+func (c *runCommand) finish(e *env, j *job, s reports.Summary, err error) int {
+	if err != nil {
+		fmt.Fprintf(e.errs, "parallax: job %s: %v\n", j.name, err)
+		if s.Job == "" { // it did not begin
+			return exitError
+		}
+	}
+	if err := e.print(s); err != nil {
+		fmt.Fprintf(e.errs, "parallax: %v\n", err)
+		return exitError
+	}
+	switch {
+	case err != nil:
+		return exitError
+	case c.UntilEnd && e.ctx.Err() == nil:
+		return s.Code
+	case s.Divergences.Root > 0: // a live run that was ended
+		return exitFail
+	}
+	return exitPass
+}
+
+// worst is the worst of several jobs' codes: error, fail, inconclusive,
+// performance, pass.
+func worst(codes []int) error {
+	for _, code := range []int{exitError, exitFail, exitInconclusive, exitPerformance} {
+		for _, c := range codes {
+			if c == code {
+				return exitCode(code)
+			}
+		}
+	}
+	return nil
+}
+
+// load makes a job of a job file.
+func (c *runCommand) load(e *env, path string) (*job, error) {
+	loaded, err := config.Load(path, nil)
+	if err != nil {
+		return nil, err
+	}
+	cfg := &loaded.Job
+	p, err := compileJob(loaded)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range p.Warnings {
+		e.log.Warn(w)
+	}
+	if c.UntilEnd && !c.Flush && stateful(p) {
+		return nil, fmt.Errorf("%s: --until-end would leave the open windows and groups of job %s behind, and there are no checkpoints yet to keep them: say --flush to end them", path, cfg.Name)
+	}
+	runner := cfg.V2.V2Config
+	if _, said := loaded.Origin["v2.on_overload"]; !said && c.UntilEnd {
+		runner.OnOverload = shadow.Block // a bounded run compares every record
+	}
+	j := &job{
+		name: cfg.Name, plan: p, kafka: cfg.Kafka, require: cfg.Diff.RequireLevel, policy: cfg.Gate, listen: cfg.Listen,
+		task: kafka.Options{
+			Job: cfg.Name, UntilEnd: c.UntilEnd, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append,
+			Stateful: stateful(p), NoOutput: !cfg.Emit,
+		},
+		runner: shadow.Config{V2: runner, Commit: shadow.CommitPolicy(cfg.Commit)},
+	}
+	if cfg.DeadLetter != "auto" {
+		j.task.DeadLetter = cfg.DeadLetter
+	}
+	opt := processors.Options{ErrorsToDeadLetter: cfg.OnError == "dlq", LateToDeadLetter: cfg.Late == "dlq"}
+	j.v1 = func() (processors.Processor, error) { return processors.NewV1(p, opt) }
+	if v2 := cfg.Processors.V2; v2.Architecture != processors.ArchitectureOff {
+		j.v2 = func() (processors.Processor, error) { return processors.New(v2, p, opt) }
+	}
+	return j, nil
+}
+
+// compileJob plans a job's script.
+func compileJob(l *config.Loaded) (*plan.Plan, error) {
+	name, text, err := l.Job.Script(l.Path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan.Compile(text, plan.BuildOptions{DefaultTopic: l.Job.Sink.Topic})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return p, nil
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"text/tabwriter"
+
+	"parallax/processors"
+	"parallax/processors/oracle"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+	"parallax/shadow/ingest"
+	"parallax/shadow/kafka"
+)
+
+type sqlCommand struct {
+	Query     string `arg:"" optional:"" help:"The script."`
+	File      string `help:"File that holds the script." short:"f" placeholder:"FILE"`
+	Processor string `help:"What runs it: v1, v2, v2:N, v2:affinity, v2:N:affinity or oracle." default:"v1"`
+	Input     string `help:"Records, a JSON line each; - is standard input." default:"-" placeholder:"FILE"`
+	Values    bool   `help:"Each input line is the value alone, of the one source."`
+	Batch     int    `help:"Records in a batch; it never changes a result." default:"1000"`
+	NoFlush   bool   `help:"Leave windows open that are open at the end."`
+	Raw       bool   `help:"Add the bytes that Kafka would get."`
+	DLQ       string `help:"File for records that cannot be decoded." name:"dlq" placeholder:"FILE"`
+	Explain   bool   `help:"Show the plan and run nothing."`
+	Functions bool   `help:"List the scalar functions and run nothing."`
+}
+
+func (sqlCommand) Help() string {
+	return examples(
+		"parallax generate --records 1000 -o r.jsonl",
+		"parallax sql -f query.sql --input r.jsonl",
+		"parallax sql -f query.sql --input r.jsonl --processor v2:4",
+		"parallax sql --explain -f query.sql",
+	)
+}
+
+func (c *sqlCommand) Run(e *env) error {
+	if c.Functions {
+		return listFunctions(e.out)
+	}
+	name, text, err := c.script()
+	if err != nil {
+		return err
+	}
+	p, err := plan.Compile(text, plan.BuildOptions{DefaultTopic: "OUT"})
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if c.Explain || p.ExplainOnly {
+		_, err := io.WriteString(e.out, p.Explain())
+		return err
+	}
+	if c.Batch <= 0 {
+		return fmt.Errorf("--batch: %d is not above zero", c.Batch)
+	}
+	for _, w := range p.Warnings {
+		e.log.Info(w)
+	}
+	proc, err := newProcessor(c.Processor, p)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.process(e, p, proc), proc.Close())
+}
+
+// script is the query's text, and what to call it in errors.
+func (c *sqlCommand) script() (name, text string, err error) {
+	switch {
+	case c.File != "" && c.Query != "":
+		return "", "", errors.New("give the script as an argument or with -f, not both")
+	case c.File != "":
+		b, err := os.ReadFile(c.File)
+		return c.File, string(b), err
+	case c.Query != "":
+		return "query", c.Query, nil
+	}
+	return "", "", errors.New("there is no script: give it as an argument, or with -f FILE")
+}
+
+// newProcessor makes a processor from its configuration string.
+func newProcessor(text string, p *plan.Plan) (processors.Processor, error) {
+	cfg, err := processors.ParseConfig(text, processors.ArchitectureOracle)
+	if err != nil {
+		return nil, fmt.Errorf("--processor: %w", err)
+	}
+	if cfg.Architecture == processors.ArchitectureOracle {
+		return oracle.New(p, processors.Options{})
+	}
+	return processors.New(cfg, p, processors.Options{})
+}
+
+func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (err error) {
+	in, name := e.in, "standard input"
+	if c.Input != "-" {
+		f, err := os.Open(c.Input)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in, name = f, c.Input
+	}
+	reader, err := ingest.NewFileReader(in, name, p.Sources, ingest.FileOptions{
+		Batch: c.Batch, Values: c.Values, Flush: !c.NoFlush, MaxFuture: kafka.DefaultConfig().MaxFuture,
+	})
+	if err != nil {
+		return err
+	}
+	dead, closeDead, err := c.deadLetters(e, p)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeDead()) }()
+	out := bufio.NewWriterSize(e.out, 1<<20)
+	lines := newLines(p)
+	lines.Raw = c.Raw
+	var line []byte
+	for {
+		b, err := reader.Next(e.ctx)
+		if errors.Is(err, io.EOF) {
+			return out.Flush()
+		}
+		if err != nil {
+			return errors.Join(err, out.Flush())
+		}
+		if err := dead(b); err != nil {
+			return err
+		}
+		o, err := proc.Process(e.ctx, b)
+		if err != nil {
+			return err
+		}
+		for i := range o.Changes {
+			line = append(lines.Append(line[:0], b, &o.Changes[i]), '\n')
+			if _, err := out.Write(line); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func newLines(p *plan.Plan) *codec.Lines {
+	var sinks []*row.Sink
+	for _, q := range p.Queries {
+		sinks = append(sinks, q.Sink)
+	}
+	return codec.NewLines(sinks)
+}
+
+// deadLetters reports a batch's undecodable records: a line each on standard
+// error, and to the dead-letter file.
+func (c *sqlCommand) deadLetters(e *env, p *plan.Plan) (report func(*row.Batch) error, done func() error, err error) {
+	var file *bufio.Writer
+	done = func() error { return nil }
+	if c.DLQ != "" {
+		f, err := os.Create(c.DLQ)
+		if err != nil {
+			return nil, nil, err
+		}
+		file = bufio.NewWriter(f)
+		done = func() error { return errors.Join(file.Flush(), f.Close()) }
+	}
+	var line []byte
+	return func(b *row.Batch) error {
+		for i := range b.Len() {
+			r := b.Record(i)
+			if r.State != row.Undecodable {
+				continue
+			}
+			fmt.Fprintf(e.errs, "undecodable: %s/%d@%d: %v\n", r.Topic, r.Partition, r.Offset, r.Err)
+			if file == nil {
+				continue
+			}
+			dead := *r
+			dead.Headers = append(append([]row.Header(nil), r.Headers...),
+				row.Header{Key: "parallax.topic", Value: []byte(r.Topic)},
+				row.Header{Key: "parallax.partition", Value: []byte(strconv.Itoa(int(r.Partition)))},
+				row.Header{Key: "parallax.offset", Value: []byte(strconv.FormatInt(r.Offset, 10))},
+				row.Header{Key: "parallax.error", Value: []byte(r.Err.Error())},
+			)
+			line = append(codec.AppendRecord(line[:0], &dead, p.Sources[r.Source]), '\n')
+			if _, err := file.Write(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, done, nil
+}
+
+func listFunctions(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range plan.Functions() {
+		name := f.Name
+		for _, a := range f.Aliases {
+			name += ", " + a
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\n", name, f.Doc, f.Example)
+	}
+	return t.Flush()
+}
