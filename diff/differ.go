@@ -223,7 +223,7 @@ func (d *Differ) Result() Result {
 			r.KeyUnits += d.queries[q].rows
 		}
 	}
-	if d.rows == 0 && r.Root == 0 {
+	if d.rows == 0 {
 		r.LevelHeld = None
 	}
 	return r

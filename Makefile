@@ -1,0 +1,36 @@
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT  := $(shell git rev-parse HEAD 2>/dev/null)
+
+.PHONY: help
+help: ## show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/parallax
+	go build -ldflags '-X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/parallax ./cmd/parallax
+
+.PHONY: demo
+demo: build ## V1 and V2 side by side on generated data and an embedded broker, and a verdict
+	./bin/parallax demo
+
+.PHONY: test
+test: ## all tests; those against Apache Kafka where Java and Maven are there
+	hack/test.sh
+
+.PHONY: lint
+lint: ## gofumpt, go vet, staticcheck
+	@unformatted=$$(go tool gofumpt -l .); test -z "$$unformatted" || { echo "not formatted (go tool gofumpt -w .):"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+.PHONY: kafka-up
+kafka-up: ## start one Apache Kafka broker on loopback, without Docker
+	@hack/kafka/up.sh
+
+.PHONY: kafka-down
+kafka-down: ## end it, and delete its data
+	@hack/kafka/down.sh
+
+.PHONY: clean
+clean: ## delete what was built
+	rm -rf bin build

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Ends the broker that up.sh started, by its pid, and deletes its data.
+set -euo pipefail
+
+home=$(cd "$(dirname "$0")/../.." && pwd)/build/kafka
+if [ ! -f "$home/pid" ]; then
+  echo "no broker of ours runs" >&2
+  exit 0
+fi
+pid=$(cat "$home/pid")
+if kill -0 "$pid" 2>/dev/null; then
+  kill "$pid"
+  for _ in $(seq 1 60); do
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.5
+  done
+  kill -0 "$pid" 2>/dev/null && kill -9 "$pid"
+fi
+data=$(cat "$home/data" 2>/dev/null || true)
+case $data in
+  */parallax-kafka.*) rm -rf "$data" ;;
+esac
+rm -f "$home/pid" "$home/data" "$home/address"
+echo "Apache Kafka is down" >&2

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Starts one Apache Kafka broker (KRaft, no Docker) on loopback, with its data in
+# a temporary folder, and prints its address as the last line of standard output.
+# Started twice it prints the address of the one that runs.
+# Usage: hack/kafka/up.sh [PORT]   (default 19092; the controller takes PORT+1)
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+home=$root/build/kafka
+port=${1:-19092}
+controller=$((port + 1))
+pidfile=$home/pid
+mkdir -p "$home"
+
+if [ -f "$pidfile" ] && kill -0 "$(cat "$pidfile")" 2>/dev/null; then
+  cat "$home/address"
+  exit 0
+fi
+
+if [ ! -f "$home/libs/.complete" ]; then
+  echo "fetching the broker's artifacts (54 MB, once)" >&2
+  mvn -q -B -f "$root/hack/kafka/pom.xml" dependency:copy-dependencies -DoutputDirectory="$home/libs" >&2
+  touch "$home/libs/.complete"
+fi
+
+data=$(mktemp -d "${TMPDIR:-/tmp}/parallax-kafka.XXXXXX")
+cat > "$home/server.properties" <<PROPERTIES
+process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers=127.0.0.1:$controller
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$port
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=$data/logs
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+auto.create.topics.enable=false
+PROPERTIES
+
+java=(java -Xms256m -Xmx1g "-Dlog4j.configuration=file:$root/hack/kafka/log4j.properties" -cp "$home/libs/*")
+id=$("${java[@]}" kafka.tools.StorageTool random-uuid 2>/dev/null | tail -n 1)
+"${java[@]}" kafka.tools.StorageTool format -t "$id" -c "$home/server.properties" --standalone >"$home/format.log" 2>&1 ||
+  { cat "$home/format.log" >&2; exit 1; }
+
+nohup "${java[@]}" kafka.Kafka "$home/server.properties" >"$home/broker.log" 2>&1 </dev/null &
+pid=$!
+echo "$pid" > "$pidfile"
+echo "$data" > "$home/data"
+echo "127.0.0.1:$port" > "$home/address"
+
+for _ in $(seq 1 120); do
+  if ! kill -0 "$pid" 2>/dev/null; then
+    echo "the broker ended; the end of $home/broker.log:" >&2
+    tail -n 20 "$home/broker.log" >&2
+    rm -f "$pidfile"
+    exit 1
+  fi
+  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    echo "Apache Kafka is up, pid $pid, data in $data" >&2
+    cat "$home/address"
+    exit 0
+  fi
+  sleep 0.5
+done
+echo "the broker did not listen on port $port within a minute; see $home/broker.log" >&2
+exit 1

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# All tests: what needs no service, then the Kafka suite against a real Apache
+# Kafka, ours or the one that KAFKA_SEEDS names.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+go test -timeout 10m ./...
+
+if [ -z "${KAFKA_SEEDS:-}" ]; then
+  missing=
+  command -v java >/dev/null || missing="java is not installed"
+  command -v mvn >/dev/null || missing="${missing:+$missing, }mvn is not installed"
+  if [ -n "$missing" ]; then
+    echo "SKIPPED: the Kafka suite against Apache Kafka: $missing, and KAFKA_SEEDS is not set"
+    if [ "${CI:-}" = true ]; then
+      echo "in CI that is a failure"
+      exit 1
+    fi
+    exit 0
+  fi
+  trap 'hack/kafka/down.sh' EXIT
+  KAFKA_SEEDS=$(hack/kafka/up.sh | tail -n 1)
+fi
+export KAFKA_SEEDS
+echo "the Kafka suite against Apache Kafka at $KAFKA_SEEDS:"
+go test -count=1 -timeout 10m ./shadow/kafka/... ./cmd/...
