@@ -1,6 +1,3 @@
-// Package processortest holds what tests of processors share: small plans and
-// inputs made by hand, so that a processor can be tested without SQL, JSON or
-// Kafka.
 package processortest
 
 import (

@@ -1,0 +1,31 @@
+package processors_test
+
+import (
+	"testing"
+
+	"parallax/processors/processortest"
+)
+
+// Each path runs every golden file, and what it was stopped in the middle of
+// goes on in another one, at another partition count.
+
+func TestV1DoesWhatTheGoldenFilesSay(t *testing.T) {
+	processortest.Conform(t, processortest.Named("v1"), processortest.Named("v2:2"))
+}
+
+func TestV2DoesWhatTheGoldenFilesSayAtAnyPartitionCount(t *testing.T) {
+	for config, others := range map[string][]string{
+		"v2:1": {"v2:3"},
+		"v2:2": {"v1", "v2:7"},
+		"v2:3": {"v2:2"},
+		"v2:7": {"v2:1", "v2:3"},
+	} {
+		t.Run(config, func(t *testing.T) {
+			var into []processortest.Variant
+			for _, o := range others {
+				into = append(into, processortest.Named(o))
+			}
+			processortest.Conform(t, processortest.Named(config), into...)
+		})
+	}
+}

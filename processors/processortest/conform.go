@@ -1,0 +1,295 @@
+package processortest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"parallax/processors"
+	"parallax/processors/oracle"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// Variant is a way to run a plan.
+type Variant struct {
+	Name string
+	New  func(p *plan.Plan, opt processors.Options) (processors.Processor, error)
+}
+
+// Oracle is the variant that the others are compared with.
+var Oracle = Variant{Name: "oracle", New: func(p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+	o, err := oracle.New(p, opt)
+	if err != nil {
+		return nil, err
+	}
+	return o, nil
+}}
+
+// Named returns the variant that a configuration string names.
+func Named(config string) Variant {
+	return Variant{Name: config, New: func(p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+		cfg, err := processors.ParseConfig(config)
+		if err != nil {
+			return nil, err
+		}
+		return processors.New(cfg, p, opt)
+	}}
+}
+
+// cuts are the batch sizes that must not matter; the last takes all.
+var cuts = []int{1, 3, 1 << 20}
+
+// Conform runs a processor over every golden file: in batches of one, three and
+// all records, twice each, and, where it is a processors.Snapshotter, stopped in
+// the middle and restored into itself and into each of the others. Rows, order,
+// causes, dispositions, dead letters and counts must be those of the file and of
+// the oracle, and no batch may be written to. Rows of emit_scope='window' are
+// compared at level E3, adjacent equal ones of an identity counting once.
+func Conform(t *testing.T, v Variant, others ...Variant) {
+	t.Helper()
+	goldens, err := Goldens()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range goldens {
+		t.Run(g.File, func(t *testing.T) { conform(t, g, v, others) })
+	}
+}
+
+func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
+	c, err := newCase(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth, err := c.run(Oracle, Oracle, 1<<20, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(from, to Variant, size, stop int) {
+		t.Helper()
+		how := fmt.Sprintf("%s, batches of %d", from.Name, size)
+		if stop >= 0 {
+			how += fmt.Sprintf(", stopped after %d batches and restored into %s", stop, to.Name)
+		}
+		got, err := c.run(from, to, size, stop)
+		if err == nil {
+			err = c.check(got, truth)
+		}
+		if err != nil {
+			t.Errorf("%s: %s: %v", g.File, how, err)
+		}
+	}
+	for _, size := range cuts {
+		try(v, v, size, -1)
+		try(v, v, size, -1) // the same again
+	}
+	p, err := v.New(c.plan, c.opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, restores := p.(processors.Snapshotter)
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	if !restores {
+		return
+	}
+	for _, to := range append([]Variant{v}, others...) {
+		for stop := range c.batches(1) {
+			try(v, to, 1, stop)
+		}
+	}
+}
+
+// testCase is a golden file, compiled.
+type testCase struct {
+	*Golden
+	plan  *plan.Plan
+	opt   processors.Options
+	flush bool
+	lines string
+	// scoped says that a query has emit_scope='window'.
+	scoped bool
+}
+
+func newCase(g *Golden) (*testCase, error) {
+	c := &testCase{Golden: g}
+	var err error
+	if c.opt, c.flush, err = g.settings(); err != nil {
+		return nil, err
+	}
+	if c.plan, err = g.Plan(); err != nil {
+		return nil, err
+	}
+	if c.lines, err = Lines(g.Input); err != nil {
+		return nil, fmt.Errorf("%s: %w", g.File, err)
+	}
+	if _, err = c.read(1); err != nil {
+		return nil, fmt.Errorf("%s: %w", g.File, err)
+	}
+	for _, q := range c.plan.Queries {
+		c.scoped = c.scoped || q.Sink.WindowScope
+	}
+	return c, nil
+}
+
+func (c *testCase) read(size int) ([]*row.Batch, error) {
+	return ReadBatches(c.plan, c.lines, size, c.flush)
+}
+
+// batches is how many batches of a size the input makes.
+func (c *testCase) batches(size int) int {
+	list, _ := c.read(size) // newCase has read it before
+	return len(list)
+}
+
+// result is what a run told, as text and in numbers.
+type result struct {
+	Told
+	total *Total
+}
+
+// run takes the input through a variant. With stop >= 0 the state is moved,
+// after so many batches, into a new processor of another variant.
+func (c *testCase) run(from, to Variant, size, stop int) (*result, error) {
+	batches, err := c.read(size)
+	if err != nil {
+		return nil, err
+	}
+	p, err := from.New(c.plan, c.opt)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = p.Close() }() // p changes on the way
+	r := &result{total: &Total{}}
+	var outcomes []*row.Outcome
+	for i, b := range batches {
+		if i == stop {
+			next, err := move(p, to, c.plan, c.opt)
+			if err != nil {
+				return nil, err
+			}
+			p = next
+		}
+		o, err := step(p, b)
+		if err != nil {
+			return nil, err
+		}
+		outcomes = append(outcomes, o)
+		r.total.Add(o)
+	}
+	r.Told = Tell(c.plan, outcomes)
+	return r, nil
+}
+
+// move takes a processor's state into a new one and closes the old one.
+func move(p processors.Processor, to Variant, pl *plan.Plan, opt processors.Options) (processors.Processor, error) {
+	old, ok := p.(processors.Snapshotter)
+	if !ok {
+		return nil, fmt.Errorf("%s cannot be snapshotted", p.Describe().Name)
+	}
+	snapshot, err := old.Snapshot()
+	if err != nil {
+		return nil, fmt.Errorf("snapshot: %w", err)
+	}
+	if err := p.Close(); err != nil {
+		return nil, fmt.Errorf("close: %w", err)
+	}
+	next, err := to.New(pl, opt)
+	if err != nil {
+		return nil, err
+	}
+	into, ok := next.(processors.Snapshotter)
+	if !ok {
+		return nil, fmt.Errorf("%s cannot be restored", to.Name)
+	}
+	if err := into.Restore(snapshot); err != nil {
+		return nil, fmt.Errorf("restore: %w", err)
+	}
+	return next, nil
+}
+
+// step processes one batch and checks what holds for every processor: it leaves
+// the batch alone, says something about each record, and emits in order.
+func step(p processors.Processor, b *row.Batch) (*row.Outcome, error) {
+	before := b.Checksum()
+	o, err := p.Process(context.Background(), b)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("batch %d (%s): %w", b.Seq, b.Offsets(), err)
+	case b.Checksum() != before:
+		return nil, fmt.Errorf("batch %d (%s) was written to", b.Seq, b.Offsets())
+	case o.Batch != b:
+		return nil, fmt.Errorf("batch %d (%s): the outcome is of another batch", b.Seq, b.Offsets())
+	case len(o.Dispositions) != b.Len():
+		return nil, fmt.Errorf("batch %d (%s): %d dispositions for %d records", b.Seq, b.Offsets(), len(o.Dispositions), b.Len())
+	case o.Deduplicated != 0 || o.Reordered != 0:
+		return nil, fmt.Errorf("batch %d (%s): merge dropped %d rows and moved %d", b.Seq, b.Offsets(), o.Deduplicated, o.Reordered)
+	}
+	for i, d := range o.Dispositions {
+		if undecodable := b.Record(i).State == row.Undecodable; undecodable != (d == row.DispositionNone) {
+			return nil, fmt.Errorf("%s has disposition %s", place(b.Record(i)), d)
+		}
+	}
+	for i := 1; i < len(o.Changes); i++ {
+		if x, y := &o.Changes[i-1], &o.Changes[i]; row.CompareOrder(x, y) >= 0 {
+			return nil, fmt.Errorf("batch %d (%s): %s stands before %s", b.Seq, b.Offsets(), Show(x), Show(y))
+		}
+	}
+	return o, nil
+}
+
+// check compares a run with the file, and its counts with the oracle's.
+func (c *testCase) check(got, truth *result) error {
+	want, out := c.Output, got.Output
+	if c.scoped {
+		var err error
+		if want, err = Collapse(want); err != nil {
+			return err
+		}
+		if out, err = Collapse(out); err != nil {
+			return err
+		}
+	}
+	sections := []struct{ name, want, got string }{
+		{sectionOutput, want, out},
+		{sectionUndecodable, c.Undecodable, got.Undecodable},
+		{sectionDispositions, c.Dispositions, got.Dispositions},
+		{sectionDeadLetters, c.DeadLetters, got.DeadLetters},
+	}
+	for _, s := range sections {
+		if s.name == sectionDispositions && !c.hasDispositions {
+			continue
+		}
+		if d := DiffLines(s.want, s.got); d != "" {
+			return fmt.Errorf("%s (- wanted, + came):\n%s", s.name, d)
+		}
+	}
+	return sameCounts(got.total, truth.total, c.scoped)
+}
+
+// sameCounts compares what is counted beside the rows. Under
+// emit_scope='window' a path that is cut in parts evaluates less often.
+func sameCounts(got, want *Total, scoped bool) error {
+	for _, n := range []struct {
+		what      string
+		got, want int64
+		skip      bool
+	}{
+		{"expression errors", got.ExpressionErrors, want.ExpressionErrors, scoped},
+		{"late", got.Late, want.Late, false},
+		{"closed windows", got.Closed, want.Closed, false},
+		{"raw rows", got.Raw, want.Raw, scoped},
+	} {
+		if n.got != n.want && !n.skip {
+			return fmt.Errorf("%d %s, the oracle counts %d", n.got, n.what, n.want)
+		}
+	}
+	for i := range min(len(got.Dispositions), len(want.Dispositions)) {
+		if got.Dispositions[i] != want.Dispositions[i] {
+			return fmt.Errorf("record %d has disposition %s, the oracle says %s", i, got.Dispositions[i], want.Dispositions[i])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package processortest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+)
+
+// Told is all that a processor said of an input, as text: what golden files
+// hold. Each is lines.
+type Told struct {
+	Output, Undecodable, Dispositions, DeadLetters string
+}
+
+// Tell writes outcomes as text.
+func Tell(p *plan.Plan, outcomes []*row.Outcome) Told {
+	sinks := make([]*row.Sink, len(p.Queries))
+	for i, q := range p.Queries {
+		sinks[i] = q.Sink
+	}
+	lines := codec.NewLines(sinks)
+	var out []byte
+	var undecodable, dispositions, dead strings.Builder
+	for _, o := range outcomes {
+		for i := range o.Changes {
+			out = append(lines.Append(out, o.Batch, &o.Changes[i]), '\n')
+		}
+		for i := range o.Batch.Len() {
+			r := o.Batch.Record(i)
+			fmt.Fprintf(&dispositions, "%s %s\n", place(r), o.Dispositions[i])
+			if r.State == row.Undecodable {
+				fmt.Fprintf(&undecodable, "%s\n", place(r))
+			}
+		}
+		for _, d := range o.DeadLetters {
+			fmt.Fprintf(&dead, "%s\n", place(o.Batch.Record(d.Record)))
+		}
+	}
+	return Told{Output: string(out), Undecodable: undecodable.String(), Dispositions: dispositions.String(), DeadLetters: dead.String()}
+}
+
+// place names a record: trades/0@17.
+func place(r *row.Record) string {
+	return fmt.Sprintf("%s/%d@%d", r.Topic, r.Partition, r.Offset)
+}
+
+// Collapse brings "records out" to what counts under emit_scope='window' (level
+// E3): the rows of each identity in their sequence, adjacent equal ones once,
+// identities in the order in which they appear.
+func Collapse(output string) (string, error) {
+	type line struct {
+		Topic     string          `json:"topic"`
+		Key       json.RawMessage `json:"key"`
+		Window    json.RawMessage `json:"window"`
+		Value     json.RawMessage `json:"value"`
+		Timestamp int64           `json:"timestamp"`
+	}
+	var identities []string
+	rows := map[string][]string{}
+	for text := range strings.Lines(output) {
+		var l line
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			return "", fmt.Errorf("output line %q: %w", text, err)
+		}
+		identity := fmt.Sprintf("%s %s %s", l.Topic, l.Key, l.Window)
+		is := fmt.Sprintf("%s at %d", l.Value, l.Timestamp)
+		have, seen := rows[identity]
+		if !seen {
+			identities = append(identities, identity)
+		}
+		if len(have) == 0 || have[len(have)-1] != is {
+			rows[identity] = append(have, is)
+		}
+	}
+	var b strings.Builder
+	for _, identity := range identities {
+		for _, is := range rows[identity] {
+			fmt.Fprintf(&b, "%s: %s\n", identity, is)
+		}
+	}
+	return b.String(), nil
+}
+
+// DiffLines shows where two texts differ, line by line: "-" is what was wanted
+// and did not come, "+" what came and was not wanted. It is "" where they are
+// the same.
+func DiffLines(want, got string) string {
+	if want == got {
+		return ""
+	}
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	// longest[i][j] is how many lines a[i:] and b[j:] have in common, in order.
+	longest := make([][]int, len(a)+1)
+	for i := range longest {
+		longest[i] = make([]int, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if a[i] == b[j] {
+				longest[i][j] = longest[i+1][j+1] + 1
+			} else {
+				longest[i][j] = max(longest[i+1][j], longest[i][j+1])
+			}
+		}
+	}
+	var out strings.Builder
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		switch {
+		case i < len(a) && j < len(b) && a[i] == b[j]:
+			if a[i] != "" {
+				fmt.Fprintf(&out, "  %s\n", a[i])
+			}
+			i++
+			j++
+		case i < len(a) && (j == len(b) || longest[i+1][j] >= longest[i][j+1]):
+			fmt.Fprintf(&out, "- %s\n", a[i])
+			i++
+		default:
+			fmt.Fprintf(&out, "+ %s\n", b[j])
+			j++
+		}
+	}
+	return out.String()
+}
