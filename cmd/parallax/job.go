@@ -85,7 +85,10 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	if err != nil {
 		return reports.Summary{}, errors.Join(err, task.Close(context.WithoutCancel(ctx)))
 	}
-	stop := showProgress(e, task)
+	stop := func() {}
+	if j.task.UntilEnd {
+		stop = showProgress(e, task)
+	}
 	rep, err := runner.Run(ctx)
 	stop()
 	stats := task.Stats()
@@ -93,12 +96,12 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	return j.summarise(rep, stats, err), err
 }
 
-// showProgress tells every now and then how far a run is.
+// showProgress tells every now and then how far a bounded run is.
 func showProgress(e *env, task *kafka.Task) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		p := newProgress(e.errs, "processed", 0)
+		p := newProgress(e.errs, "processed", task.Stats().Lag)
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		for {
@@ -107,9 +110,7 @@ func showProgress(e *env, task *kafka.Task) (stop func()) {
 				p.done()
 				return
 			case <-tick.C:
-				s := task.Stats()
-				p.total = s.Records + s.Lag
-				p.at(s.Records)
+				p.at(p.total - task.Stats().Lag)
 			}
 		}
 	}()

@@ -1,0 +1,380 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/faults"
+	"parallax/processors/oracle"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/reports"
+	"parallax/reports/gate"
+	"parallax/shadow"
+	"parallax/shadow/codec"
+	"parallax/shadow/ingest"
+	"parallax/shadow/kafka"
+	"parallax/shadow/workload"
+)
+
+// place gives a test's topics and groups names of its own, so that tests can
+// share a broker.
+func place(t *testing.T) string {
+	h := fnv.New32a()
+	fmt.Fprint(h, t.Name(), time.Now().UnixNano())
+	return fmt.Sprintf("t%08x", h.Sum32())
+}
+
+// marketSQL is the scenario's script over topics of the test's own.
+func marketSQL(t *testing.T, name string) string {
+	s, err := workload.Lookup("3b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.NewReplacer("'market_data'", "'"+name+"-in'", "'by-trader-symbol'", "'"+name+"-out'").Replace(s.SQL)
+}
+
+// parallax runs the program.
+func parallax(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(t.Context(), args, strings.NewReader(""), &o, &e)
+	return code, o.String(), e.String()
+}
+
+// kept is an output record as it was read back.
+type kept struct {
+	key, value string
+	null       bool
+	timestamp  int64
+}
+
+// readBack reads what is committed in a topic, by partition.
+func readBack(t *testing.T, seeds []string, topic string) map[int32][]kept {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	ends, err := kadm.NewClient(client).ListEndOffsets(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := map[int32]int64{}
+	ends.Each(func(o kadm.ListedOffset) {
+		if o.Offset > 0 {
+			left[o.Partition] = o.Offset
+		}
+	})
+	out := map[int32][]kept{}
+	for len(left) > 0 {
+		fetches := client.PollFetches(t.Context())
+		if err := fetches.Err(); err != nil {
+			t.Fatal(err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			if !r.Attrs.IsControl() {
+				out[r.Partition] = append(out[r.Partition], kept{string(r.Key), string(r.Value), r.Value == nil, r.Timestamp.UnixMilli()})
+			}
+			if r.Offset+1 >= left[r.Partition] {
+				delete(left, r.Partition)
+			}
+		})
+	}
+	return out
+}
+
+// truth is what the oracle makes of generated records, offline, as it would
+// stand in a topic of n partitions; and how many records it could not decode.
+func truth(t *testing.T, p *plan.Plan, g *workload.Generator, topic string, n int32) (out map[int32][]kept, undecodable int) {
+	t.Helper()
+	src := p.Sources[0]
+	seq := ingest.NewSequencer(p.Sources)
+	chunks := map[row.TopicPartition]*ingest.Chunk{}
+	decoder := codec.NewDecoder(src, 0, codec.DecodeOptions{MaxFuture: time.Hour})
+	for rec, ok := g.Next(); ok; rec, ok = g.Next() {
+		rec.Topic = topic
+		c := chunks[rec.TopicPartition]
+		if c == nil {
+			c = &ingest.Chunk{Table: row.NewTable(src, 0)}
+			chunks[rec.TopicPartition] = c
+			seq.Add(rec.TopicPartition)
+		}
+		decoder.Decode(&rec, c.Table)
+		if rec.State == row.Undecodable {
+			undecodable++
+		}
+		c.Records = append(c.Records, rec)
+	}
+	for tp, c := range chunks {
+		seq.Push(tp, *c)
+		seq.End(tp)
+	}
+	o, err := oracle.New(p, processors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out = map[int32][]kept{}
+	encoder := codec.NewEncoder(p.Queries[0].Sink)
+	for b := seq.Next(10_000); b != nil; b = seq.Next(10_000) {
+		outcome, err := o.Process(t.Context(), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range outcome.Changes {
+			c := &outcome.Changes[i]
+			key, rest := encoder.AppendKey(nil, c)
+			at := encoder.Partition(key[:rest], nil, n)
+			out[at] = append(out[at], kept{string(key), string(encoder.AppendValue(nil, c)), false, c.Timestamp})
+		}
+	}
+	return out, undecodable
+}
+
+func sameOutput(t *testing.T, got, want map[int32][]kept) {
+	t.Helper()
+	for at := range maps.Keys(want) {
+		for i := range min(len(got[at]), len(want[at])) {
+			if got[at][i] != want[at][i] {
+				t.Fatalf("partition %d, row %d:\n got %+v\nwant %+v", at, i, got[at][i], want[at][i])
+			}
+		}
+		if len(got[at]) != len(want[at]) {
+			t.Fatalf("partition %d has %d rows, want %d", at, len(got[at]), len(want[at]))
+		}
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d partitions have rows, want %d", len(got), len(want))
+	}
+}
+
+// TestAJobOverATopicGivesTheOraclesAnswer is the product end to end, clean and
+// over records that are messy and cut short.
+func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
+	onBrokers(t, func(t *testing.T, seeds []string) {
+		for _, c := range []struct {
+			name       string
+			messy, bad float64
+		}{{"clean", 0, 0}, {"messy", 5, 0.1}} {
+			t.Run(c.name, func(t *testing.T) {
+				const records, partitions = 12_000, 6
+				name := place(t)
+				path := filepath.Join(t.TempDir(), "job.yaml")
+				sql := marketSQL(t, name)
+				text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s}\nsql: |\n  %s\nprocessors: {v2: \"v2:3\"}\ndiff: {require_level: E1}\ngate: {min_records: 1000, min_keys: 1000, max_probability: 0.01, min_event_time: 0s}\n",
+					name, seeds[0], name, strings.ReplaceAll(sql, "\n", "\n  "))
+				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				form := []string{"--records", fmt.Sprint(records), "--seed", "7", "--messy", fmt.Sprint(c.messy), "--bad", fmt.Sprint(c.bad), "--partitions", fmt.Sprint(partitions)}
+				if code, _, errs := parallax(t, append([]string{"generate", "--brokers", seeds[0], "--topic", name + "-in"}, form...)...); code != 0 {
+					t.Fatalf("generate: exit %d: %s", code, errs)
+				}
+				code, out, errs := parallax(t, "--json", "run", path, "--until-end", "--flush")
+				var s reports.Summary
+				if err := json.Unmarshal([]byte(out), &s); err != nil {
+					t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+				}
+				if code != 0 || s.Verdict != "pass" || s.LevelHeld != diff.E1 {
+					t.Fatalf("exit %d: %s", code, out)
+				}
+				p, err := plan.Compile(sql, plan.BuildOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				scenario, _ := workload.Lookup("3b")
+				want, undecodable := truth(t, p, scenario.Generate(workload.Options{Records: records, Seed: 7, Messy: c.messy, Bad: c.bad, Partitions: partitions}), name+"-in", partitions)
+				if (undecodable > 0) != (c.bad > 0) {
+					t.Fatalf("%d undecodable records, bad is %v %%", undecodable, c.bad)
+				}
+				if l := s.Ledger; l.Undecodable != int64(undecodable) || l.Records() != records || l.Gap != 0 || l.Pending != 0 {
+					t.Errorf("ledger %+v, want %d undecodable of %d", l, undecodable, records)
+				}
+				sameOutput(t, readBack(t, seeds, name+"-out"), want)
+				if c.bad > 0 {
+					letters := 0
+					for _, rows := range readBack(t, seeds, name+"-in.dlq") {
+						letters += len(rows)
+					}
+					if letters != undecodable {
+						t.Errorf("%d dead letters, want %d", letters, undecodable)
+					}
+				}
+			})
+		}
+	})
+}
+
+// TestWhateverV2DoesTheTopicsAreTheSame runs one input with V2 well, wrong,
+// failing, hung and absent: V1's bytes and the committed offsets are the same.
+func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
+	onBrokers(t, func(t *testing.T, seeds []string) {
+		const records, partitions = 4_000, 3
+		source := place(t)
+		if code, _, errs := parallax(t, "generate", "--brokers", seeds[0], "--topic", source+"-in", "--records", fmt.Sprint(records), "--bad", "1", "--partitions", fmt.Sprint(partitions)); code != 0 {
+			t.Fatalf("generate: %s", errs)
+		}
+		var want map[int32][]kept
+		var wantOffsets map[string]int64
+		for _, v2 := range []string{"well", "off", "panic@1500", "hang@1500", "silent", "partition-drop@1000", "split-key", "echo"} {
+			t.Run(v2, func(t *testing.T) {
+				name := place(t)
+				sql := strings.ReplaceAll(marketSQL(t, name), name+"-in", source+"-in")
+				p, err := plan.Compile(sql, plan.BuildOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				cfg := kafka.DefaultConfig()
+				cfg.Brokers, cfg.Group, cfg.Batch = seeds, name, 250
+				runner := shadow.DefaultV2()
+				runner.Deadline, runner.OnOverload = time.Second, shadow.Block
+				j := &job{
+					name: name, plan: p, kafka: cfg, require: diff.E1, policy: gate.DefaultPolicy(),
+					task:   kafka.Options{Job: name, UntilEnd: true, Flush: true, Stateful: true},
+					runner: shadow.Config{V2: runner, Commit: shadow.CommitPolicy(kafka.DefaultCommit())},
+					v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
+				}
+				conf := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}
+				switch v2 {
+				case "off":
+				case "well":
+					j.v2 = func() (processors.Processor, error) { return processors.New(conf, p, processors.Options{}) }
+				default:
+					f, err := faults.Parse(v2)
+					if err != nil {
+						t.Fatal(err)
+					}
+					j.v2 = func() (processors.Processor, error) {
+						proc, err := f.New(conf, p, processors.Options{})
+						if hung, ok := proc.(*faults.Hung); ok {
+							t.Cleanup(hung.Release)
+						}
+						return proc, err
+					}
+				}
+				e := &env{ctx: t.Context(), out: io.Discard, errs: io.Discard, log: slog.New(slog.DiscardHandler)}
+				s, err := j.run(t.Context(), e)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s.Ledger.Gap != 0 || s.Ledger.Records() != records {
+					t.Errorf("ledger %+v", s.Ledger)
+				}
+				got, offsets := readBack(t, seeds, name+"-out"), committedOffsets(t, seeds, name)
+				if want == nil {
+					want, wantOffsets = got, offsets
+					if len(got) == 0 || len(offsets) != partitions {
+						t.Fatalf("nothing to compare with: %d partitions of output, offsets %v", len(got), offsets)
+					}
+				}
+				sameOutput(t, got, want)
+				if !maps.Equal(offsets, wantOffsets) {
+					t.Errorf("committed %v, want %v", offsets, wantOffsets)
+				}
+				verdicts := map[string]string{"well": "inconclusive", "off": "inconclusive", "echo": "inconclusive"}
+				if w := verdicts[v2]; w != "" && s.Verdict != w || w == "" && s.Verdict != "fail" {
+					t.Errorf("verdict %s: %s", s.Verdict, s.Reason)
+				}
+			})
+		}
+	})
+}
+
+func committedOffsets(t *testing.T, seeds []string, group string) map[string]int64 {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(seeds...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	fetched, err := kadm.NewClient(client).FetchOffsets(t.Context(), group)
+	if err = errors.Join(err, fetched.Error()); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]int64{}
+	fetched.Each(func(o kadm.OffsetResponse) { out[fmt.Sprintf("%d", o.Partition)] = o.At })
+	return out
+}
+
+// TestAnEmptyTopicIsInconclusive: nothing was shown, so nothing passes.
+func TestAnEmptyTopicIsInconclusive(t *testing.T) {
+	onBrokers(t, func(t *testing.T, seeds []string) {
+		name := place(t)
+		if code, _, errs := parallax(t, "generate", "--brokers", seeds[0], "--topic", name+"-in", "--records", "0", "--partitions", "2"); code != 0 {
+			t.Fatalf("generate: %s", errs)
+		}
+		path := filepath.Join(t.TempDir(), "job.yaml")
+		text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s}\nsql: |\n  %s\n", name, seeds[0], name, strings.ReplaceAll(marketSQL(t, name), "\n", "\n  "))
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errs := parallax(t, "run", path, "--until-end", "--flush")
+		if code != exitInconclusive || !strings.Contains(out, "no records") {
+			t.Errorf("exit %d, want %d\n%s%s", code, exitInconclusive, out, errs)
+		}
+		// The group is finished now: another run has to say what it wants.
+		code, _, errs = parallax(t, "run", path, "--until-end", "--flush")
+		if code != exitError || !strings.Contains(errs, "--from-start") {
+			t.Errorf("second run: exit %d: %s", code, errs)
+		}
+		if code, _, errs = parallax(t, "run", path, "--until-end", "--flush", "--from-start"); code != exitInconclusive {
+			t.Errorf("from the start: exit %d: %s", code, errs)
+		}
+	})
+}
+
+// TestTheDemoShowsEachFaultAsTheCatalogueSays runs the demo for each fault.
+func TestTheDemoShowsEachFaultAsTheCatalogueSays(t *testing.T) {
+	for _, f := range faults.Catalogue() {
+		if f.Name == "hang" {
+			continue // it takes the demo's deadline of ten seconds: see TestWhateverV2DoesTheTopicsAreTheSame
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			args := []string{"--json", "demo", "--fault", f.Name}
+			if f.Records == 0 && f.Scenario == "" {
+				args = append(args, "--records", "20000")
+			}
+			code, out, errs := parallax(t, args...)
+			var s reports.Summary
+			if err := json.Unmarshal([]byte(out), &s); err != nil {
+				t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+			}
+			if code != f.Code {
+				t.Errorf("exit %d, want %d: %s", code, f.Code, s.Reason)
+			}
+			if len(f.Classes) > 0 && !slices.ContainsFunc(f.Classes, func(c string) bool { return s.Divergences.ByClass[diff.Class(c)] > 0 }) {
+				t.Errorf("classes %v, want %v", s.Divergences.ByClass, f.Classes)
+			}
+			if f.Holds != "" {
+				if held, err := diff.ParseLevel(f.Holds); err != nil || s.LevelHeld < held && s.Outputs.V2Merged > 0 {
+					t.Errorf("level held %s, want %s (%v)", s.LevelHeld, f.Holds, err)
+				}
+			}
+		})
+	}
+	t.Run("none", func(t *testing.T) {
+		t.Parallel()
+		if code, out, _ := parallax(t, "demo", "--records", "20000"); code != exitPass {
+			t.Errorf("exit %d\n%s", code, out)
+		}
+	})
+}
