@@ -5,73 +5,539 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"parallax/processors"
 	"parallax/processors/plan"
+	"parallax/processors/row"
 	"parallax/shadow/embedded"
 	"parallax/shadow/kafka"
 )
 
-func TestSmoke(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	b, err := embedded.Start(embedded.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Stop()
-	if err := b.CreateTopic(ctx, "trades", 3, embedded.Retention{}); err != nil {
-		t.Fatal(err)
-	}
-	cl, _ := kgo.NewClient(kgo.SeedBrokers(b.Addrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	for i := range 1000 {
-		if err := cl.ProduceSync(ctx, &kgo.Record{Topic: "trades", Partition: int32(i % 3), Value: fmt.Appendf(nil, `{"symbol":"S%d","price":1.5,"quantity":%d,"ts":%d}`, i%7, i, i*100)}).FirstErr(); err != nil {
+// place is a broker inside a synctest bubble, and how to reach it: its time is
+// the bubble's, and nothing waits for real.
+type place struct {
+	*embedded.Broker
+	client []kgo.Opt
+}
+
+// inBubble runs a test beside a broker of its own.
+func inBubble(t *testing.T, test func(t *testing.T, p *place)) {
+	synctest.Test(t, func(t *testing.T) {
+		var network kfake.VirtualNetwork
+		client := []kgo.Opt{kgo.Dialer(network.DialContext), kgo.MetadataMinAge(10 * time.Millisecond)}
+		b, err := embedded.Start(embedded.Options{Cluster: []kfake.Opt{kfake.ListenFn(network.Listen)}, Client: client})
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	p, err := plan.Compile(`CREATE STREAM trades (symbol STRING, price DECIMAL(10,2), quantity BIGINT, ts TIMESTAMP) WITH (kafka_topic='trades', value_format='JSON', timestamp='ts');
-CREATE TABLE by_symbol WITH (kafka_topic='by-symbol') AS SELECT symbol, COUNT(*) AS n, SUM(price*quantity) AS volume FROM trades WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 10 SECONDS) GROUP BY symbol EMIT CHANGES;`, plan.BuildOptions{})
+		defer b.Stop()
+		test(t, &place{b, client})
+	})
+}
+
+func (p *place) newClient(t *testing.T, opts ...kgo.Opt) *kgo.Client {
+	t.Helper()
+	c, err := kgo.NewClient(append(append([]kgo.Opt{kgo.SeedBrokers(p.Addrs()...)}, p.client...), opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := kafka.DefaultConfig()
-	cfg.Brokers, cfg.Group = b.Addrs(), "g"
-	task, err := kafka.Open(ctx, cfg, p, kafka.Options{Job: "j", UntilEnd: true, Flush: true, Stateful: true})
+	return c
+}
+
+// fill makes topic trades: n records, 100 ms of event time apart, dealt out to
+// its partitions in turn.
+func (p *place) fill(t *testing.T, n, partitions int) {
+	t.Helper()
+	if err := p.CreateTopic(t.Context(), "trades", int32(partitions), embedded.Retention{}); err != nil {
+		t.Fatal(err)
+	}
+	c := p.newClient(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	defer c.Close()
+	for i := range n {
+		value := fmt.Appendf(nil, `{"symbol":"S%d","quantity":%d,"ts":%d}`, i%7, i, i*100)
+		if i%50 == 49 {
+			value = value[:10]
+		}
+		c.Produce(t.Context(), &kgo.Record{Topic: "trades", Partition: int32(i % partitions), Value: value, Headers: []kgo.RecordHeader{{Key: "h", Value: []byte("v")}}}, nil)
+	}
+	if err := c.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const trades = `CREATE STREAM trades (symbol STRING, quantity BIGINT, ts TIMESTAMP) WITH (kafka_topic='trades', timestamp='ts');
+`
+
+const totals = trades + `CREATE TABLE totals WITH (kafka_topic='totals') AS SELECT symbol, COUNT(*) AS n, SUM(quantity) AS q
+FROM trades WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 10 SECONDS) GROUP BY symbol EMIT CHANGES;`
+
+const copies = trades + `CREATE STREAM copies WITH (kafka_topic='copies') AS SELECT symbol, quantity FROM trades;`
+
+func compile(t *testing.T, sql string) *plan.Plan {
+	t.Helper()
+	p, err := plan.Compile(sql, plan.BuildOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	v1, _ := processors.NewV1(p, processors.Options{})
-	n := 0
-	for {
+	return p
+}
+
+func (p *place) config(group string) kafka.Config {
+	c := kafka.DefaultConfig()
+	c.Brokers, c.Group, c.Batch = p.Addrs(), group, 40
+	return c
+}
+
+// work takes a task to the end of its input, with a commit every few batches,
+// and returns what it took, as topic/partition@offset.
+func work(ctx context.Context, t *testing.T, task *kafka.Task, p *plan.Plan, most int) (took []string, err error) {
+	t.Helper()
+	v1, err := processors.NewV1(p, processors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; ; n++ {
 		b, err := task.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			break
+			return took, task.Commit(ctx)
 		}
 		if err != nil {
-			t.Fatal(err)
+			return took, err
 		}
-		n += b.Len()
+		var dead []row.DeadLetter
+		for i := range b.Len() {
+			r := b.Record(i)
+			took = append(took, fmt.Sprintf("%s/%d@%d", r.Topic, r.Partition, r.Offset))
+			if r.State == row.Undecodable {
+				dead = append(dead, row.DeadLetter{Record: i, Reason: r.Err.Error()})
+			}
+		}
 		o, err := v1.Process(ctx, b)
 		if err != nil {
-			t.Fatal(err)
+			return took, err
 		}
-		if err := task.Emit(ctx, b, o.Changes, nil); err != nil {
-			t.Fatal(err)
+		if err := task.Emit(ctx, b, o.Changes, dead); err != nil {
+			return took, err
 		}
-		if err := task.Commit(ctx); err != nil {
-			t.Fatal(err)
+		if n%3 == 0 {
+			if err := task.Commit(ctx); err != nil {
+				return took, err
+			}
+			if most > 0 && len(took) >= most {
+				return took, nil
+			}
 		}
 	}
-	t.Logf("%d records, %+v", n, task.Stats())
-	if err := task.Close(ctx); err != nil {
+}
+
+// read returns what is committed in a topic, a text for each record.
+func (p *place) read(t *testing.T, topic string) (out []string) {
+	t.Helper()
+	c := p.newClient(t, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
+	defer c.Close()
+	ends, err := kadm.NewClient(c).ListEndOffsets(t.Context(), topic)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = kafka.Open(ctx, cfg, p, kafka.Options{Job: "j", UntilEnd: true, Flush: true, Stateful: true})
-	t.Log(err)
-	_, err = kafka.Open(ctx, cfg, p, kafka.Options{Job: "j", UntilEnd: true, Flush: true, Stateful: true, FromStart: true})
-	t.Log(err)
+	left := map[int32]int64{}
+	ends.Each(func(o kadm.ListedOffset) {
+		if o.Offset > 0 {
+			left[o.Partition] = o.Offset
+		}
+	})
+	for len(left) > 0 {
+		fetches := c.PollFetches(t.Context())
+		if err := fetches.Err(); err != nil {
+			t.Fatal(err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			if !r.Attrs.IsControl() {
+				text := fmt.Sprintf("%d %q %s %d", r.Partition, r.Key, r.Value, r.Timestamp.UnixMilli())
+				for _, h := range r.Headers {
+					text += fmt.Sprintf(" %s=%s", h.Key, h.Value)
+				}
+				out = append(out, text)
+			}
+			if r.Offset+1 >= left[r.Partition] {
+				delete(left, r.Partition)
+			}
+		})
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (p *place) committed(t *testing.T, group string) map[int32]int64 {
+	t.Helper()
+	c := p.newClient(t)
+	defer c.Close()
+	fetched, err := kadm.NewClient(c).FetchOffsets(t.Context(), group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[int32]int64{}
+	fetched.Each(func(o kadm.OffsetResponse) { out[o.Partition] = o.At })
+	return out
+}
+
+func (p *place) open(t *testing.T, group string, pl *plan.Plan, opt kafka.Options) (*kafka.Task, error) {
+	t.Helper()
+	opt.Job, opt.Client = "job", p.client
+	return kafka.Open(t.Context(), p.config(group), pl, opt)
+}
+
+// TestTransactionsThatAbortAtRandomLeaveOutputAndOffsetsExact breaks every kind
+// of request that a transaction is made of, before and after the broker has
+// acted on it.
+func TestTransactionsThatAbortAtRandomLeaveOutputAndOffsetsExact(t *testing.T) {
+	var want []string
+	var wantDead []string
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, p *place) {
+				p.fill(t, 700, 3)
+				pl := compile(t, totals)
+				task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true, Flush: true, Stateful: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				random := rand.New(rand.NewPCG(seed, 0))
+				if seed > 0 { // seed 0 is what the others must equal
+					disturb(p.Cluster(), random)
+				}
+				took, err := work(t.Context(), t, task, pl, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.Cluster().ControlKey(int16(kmsg.EndTxn), nil)
+				stats := task.Stats()
+				if err := task.Close(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if len(took) != 700 || len(slices.Compact(slices.Sorted(slices.Values(took)))) != 700 {
+					t.Errorf("took %d records, some twice or never", len(took))
+				}
+				got, dead := p.read(t, "totals"), p.read(t, "trades.dlq")
+				if want == nil {
+					want, wantDead = got, dead
+				}
+				if !slices.Equal(got, want) || !slices.Equal(dead, wantDead) {
+					t.Errorf("%d rows and %d dead letters, want %d and %d", len(got), len(dead), len(want), len(wantDead))
+				}
+				if at := p.committed(t, "g"); !maps.Equal(at, map[int32]int64{0: 234, 1: 233, 2: 233}) {
+					t.Errorf("committed %v", at)
+				}
+				if seed > 0 {
+					t.Logf("%d transactions, %d produced again", stats.Committed, stats.Reproduced)
+				}
+			})
+		})
+	}
+}
+
+// disturb makes the broker fail, at random and a bounded number of times, each
+// request of a transaction.
+func disturb(c *kfake.Cluster, random *rand.Rand) {
+	budget := 6
+	roll := func() bool {
+		if budget == 0 || random.IntN(3) > 0 {
+			return false
+		}
+		budget--
+		return true
+	}
+	c.ControlKey(int16(kmsg.EndTxn), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if !roll() {
+			return nil, nil, false
+		}
+		req := r.(*kmsg.EndTxnRequest)
+		resp := req.ResponseKind().(*kmsg.EndTxnResponse)
+		resp.ErrorCode = kerr.UnknownServerError.Code
+		return resp, nil, true
+	})
+	c.ControlKey(int16(kmsg.TxnOffsetCommit), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if !roll() {
+			return nil, nil, false
+		}
+		req := r.(*kmsg.TxnOffsetCommitRequest)
+		resp := req.ResponseKind().(*kmsg.TxnOffsetCommitResponse)
+		for _, t := range req.Topics {
+			rt := kmsg.NewTxnOffsetCommitResponseTopic()
+			rt.Topic, rt.TopicID = t.Topic, t.TopicID
+			for _, tp := range t.Partitions {
+				rp := kmsg.NewTxnOffsetCommitResponseTopicPartition()
+				rp.Partition, rp.ErrorCode = tp.Partition, kerr.UnknownServerError.Code
+				rt.Partitions = append(rt.Partitions, rp)
+			}
+			resp.Topics = append(resp.Topics, rt)
+		}
+		return resp, nil, true
+	})
+}
+
+func TestAnUnconfirmedEndThatCommittedIsNotProducedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *place) {
+		p.fill(t, 100, 1)
+		pl := compile(t, copies)
+		task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The broker commits, and the answer is lost: the client is told otherwise.
+		lost := false
+		p.Cluster().ControlKey(int16(kmsg.EndTxn), func(r kmsg.Request) (kmsg.Response, error, bool) {
+			p.Cluster().KeepControl()
+			if lost {
+				return nil, nil, false
+			}
+			lost = true
+			c := p.newClient(t)
+			defer c.Close()
+			p.Cluster().SleepControl(func() {
+				if _, err := c.Request(t.Context(), r); err != nil {
+					t.Error(err)
+				}
+			})
+			resp := r.ResponseKind().(*kmsg.EndTxnResponse)
+			resp.ErrorCode = kerr.UnknownServerError.Code
+			return resp, nil, true
+		})
+		if _, err := work(t.Context(), t, task, pl, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := task.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if got := p.read(t, "copies"); len(got) != 98 || len(slices.Compact(got)) != 98 {
+			t.Errorf("%d rows, want 98 different ones", len(got))
+		}
+		if !lost {
+			t.Error("no answer was lost")
+		}
+	})
+}
+
+func TestAStatelessJobGoesOnWhereItStopped(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *place) {
+		p.fill(t, 700, 3)
+		pl := compile(t, copies)
+		var took []string
+		for len(took) < 700 {
+			task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			part, err := work(t.Context(), t, task, pl, 200)
+			if err != nil {
+				t.Fatal(err)
+			}
+			took = append(took, part...)
+			if err := task.Close(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(took) != 700 || len(slices.Compact(slices.Sorted(slices.Values(took)))) != 700 {
+			t.Errorf("took %d records, some twice or never", len(took))
+		}
+		if got := p.read(t, "copies"); len(got) != 686 {
+			t.Errorf("%d rows, want 686", len(got))
+		}
+	})
+}
+
+func TestWhatWouldGiveWrongAnswersIsRefused(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *place) {
+		p.fill(t, 200, 2)
+		pl := compile(t, totals)
+		stateful := kafka.Options{UntilEnd: true, Stateful: true}
+		task, err := p.open(t, "g", pl, stateful)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := work(t.Context(), t, task, pl, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := task.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		refused := func(what string, opt kafka.Options, group string, pl *plan.Plan, want string) {
+			t.Helper()
+			task, err := p.open(t, group, pl, opt)
+			if err == nil {
+				t.Errorf("%s was not refused", what)
+				_ = task.Close(t.Context())
+			} else if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", what, err, want)
+			}
+		}
+		refused("resuming a stateful job", stateful, "g", pl, "--from-start")
+		again := stateful
+		again.FromStart = true
+		refused("an output topic that is not empty", again, "g", pl, "--append")
+		refused("another partition count", stateful, "h", compile(t, strings.Replace(totals, "kafka_topic='totals'", "kafka_topic='totals', partitions=5", 1)), "has 2 partitions, the job wants 5")
+		refused("a source topic that is not there", stateful, "h", compile(t, strings.Replace(totals, "'trades', timestamp", "'absent', timestamp", 1)), "absent does not exist")
+		again.Append = true
+		task, err = p.open(t, "g", pl, again)
+		if err != nil {
+			t.Fatalf("--from-start --append: %v", err)
+		}
+		if took, err := work(t.Context(), t, task, pl, 0); err != nil || len(took) != 200 {
+			t.Errorf("from the start: %d records, %v", len(took), err)
+		}
+		if err := task.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestASecondInstanceWaitsAndTakesOver(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *place) {
+		p.fill(t, 700, 3)
+		pl := compile(t, copies)
+		first, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := make(chan *kafka.Task)
+		go func() {
+			task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
+			if err != nil {
+				t.Error(err)
+			}
+			second <- task
+		}()
+		took, err := work(t.Context(), t, first, pl, 300) // undisturbed by the one that waits
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-second:
+			t.Fatal("the second instance did not wait")
+		case <-time.After(30 * time.Second):
+		}
+		if err := first.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		task := <-second
+		rest, err := work(t.Context(), t, task, pl, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := task.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		all := slices.Sorted(slices.Values(append(took, rest...)))
+		if len(all) != 700 || len(slices.Compact(all)) != 700 {
+			t.Errorf("both together took %d records, some twice or never", len(took)+len(rest))
+		}
+	})
+}
+
+func TestADeadLetterSaysWhereItCameFromAndWhy(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *place) {
+		p.fill(t, 50, 1)
+		pl := compile(t, copies)
+		task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := work(t.Context(), t, task, pl, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := task.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := p.read(t, "trades.dlq")
+		if len(got) != 1 {
+			t.Fatalf("%d dead letters, want 1", len(got))
+		}
+		for _, part := range []string{`{"symbol":`, "h=v", "parallax.topic=trades", "parallax.partition=0", "parallax.offset=49", "parallax.error=", "parallax.job=job"} {
+			if !strings.Contains(got[0], part) {
+				t.Errorf("%s\nlacks %s", got[0], part)
+			}
+		}
+	})
+}
+
+func TestTheOrderDoesNotDependOnHowPollsCutIt(t *testing.T) {
+	var want []string
+	for _, batch := range []int{1, 7, 1000} {
+		inBubble(t, func(t *testing.T, p *place) {
+			p.fill(t, 300, 3)
+			pl := compile(t, copies)
+			cfg := p.config("g")
+			cfg.Batch = batch
+			task, err := kafka.Open(t.Context(), cfg, pl, kafka.Options{Job: "j", UntilEnd: true, Client: p.client})
+			if err != nil {
+				t.Fatal(err)
+			}
+			took, err := work(t.Context(), t, task, pl, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := task.Close(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if want == nil {
+				want = took
+				for i, at := range took { // dealt out in turn, a later time each
+					if i%50 != 49 && i%50 < 47 && at != fmt.Sprintf("trades/%d@%d", i%3, i/3) {
+						t.Fatalf("record %d is %s", i, at)
+					}
+				}
+			}
+			if !slices.Equal(took, want) {
+				t.Errorf("batches of %d are in another order", batch)
+			}
+		})
+	}
+}
+
+func TestTransactionMarkersAtTheEndDoNotHangABoundedRun(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *place) {
+		p.fill(t, 20, 1)
+		c := p.newClient(t, kgo.TransactionalID("other"), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		for _, end := range []kgo.TransactionEndTry{kgo.TryCommit, kgo.TryAbort} {
+			if err := c.BeginTransaction(); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.ProduceSync(t.Context(), &kgo.Record{Topic: "trades", Value: []byte(`{"symbol":"X","quantity":1,"ts":5000}`)}).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.EndTransaction(t.Context(), end); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.Close()
+		pl := compile(t, copies)
+		task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		took, err := work(t.Context(), t, task, pl, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// 20 records, one committed and its marker, one aborted and its marker.
+		if s := task.Stats(); len(took) != 21 || s.BrokerGaps != 3 || s.Lag > 3 {
+			t.Errorf("took %d records, %+v", len(took), s)
+		}
+		if err := task.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
