@@ -29,6 +29,8 @@ type Differ struct {
 	rows    int64
 	batch   *row.Batch // being compared
 	scratch []byte
+	// explained counts the batch's mismatches that go-cmp was asked about.
+	explained int
 }
 
 // queryState is what is known of one query's output.
@@ -51,7 +53,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 
 // Compare takes what both sides made of one batch.
 func (d *Differ) Compare(v1, v2 *row.Outcome) {
-	d.batch = v1.Batch
+	d.batch, d.explained = v1.Batch, 0
 	d.rows += int64(len(v1.Changes))
 	for i := range v1.Changes {
 		d.queries[v1.Changes[i].Query].rows++

@@ -39,13 +39,14 @@ func (t *text) line(format string, args ...any) {
 	fmt.Fprintf(&t.b, format+"\n", args...)
 }
 
-// wrapped writes a long text in lines of at most 96 characters.
-func (t *text) wrapped(indent, long string) {
-	line := indent
+// wrapped writes a long text in lines of at most 96 characters, the first one
+// after a heading, the others below it.
+func (t *text) wrapped(heading, long string) {
+	line := heading
 	for _, word := range strings.Fields(long) {
-		if len(line)+len(word) > 96 && strings.TrimSpace(line) != "" {
+		if len(line)+len(word) > 96 && len(line) > len(heading) {
 			t.line("%s", strings.TrimRight(line, " "))
-			line = indent
+			line = strings.Repeat(" ", len(heading))
 		}
 		line += word + " "
 	}
@@ -138,7 +139,11 @@ func (t *text) signature(s diff.Signature) {
 	for _, c := range ex.Columns {
 		t.line("    %-11s V1 %s, V2 %s", c.Name, c.V1, c.V2)
 	}
-	if len(ex.Columns) == 0 {
+	switch {
+	case len(ex.Columns) > 0:
+	case s.Class == diff.Routing:
+		t.line("    row of V2   %s", ex.V2)
+	default:
 		if ex.V1 != "" {
 			t.line("    only in V1  %s", ex.V1)
 		}

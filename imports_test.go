@@ -1,0 +1,158 @@
+package parallax_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport is the house's rule: which of our packages a package may import.
+// A name stands for itself and, with /..., for what is below it.
+var mayImport = map[string][]string{
+	"cmd/parallax":             {"..."},
+	"config":                   {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/kafka", "reports/gate"},
+	"diff":                     {"processors/row"},
+	"hack/plainloop":           {},
+	"processors":               {"processors/exec", "processors/merge", "processors/plan", "processors/route", "processors/row", "processors/state"},
+	"processors/row":           {},
+	"processors/sql":           {"processors/row"},
+	"processors/plan":          {"processors/row", "processors/sql"},
+	"processors/state":         {"processors/row"},
+	"processors/window":        {"processors/row"},
+	"processors/exec":          {"processors/plan", "processors/row", "processors/state", "processors/window"},
+	"processors/route":         {"processors/row"},
+	"processors/merge":         {"processors/row"},
+	"processors/oracle":        {"processors", "processors/plan", "processors/row"},
+	"processors/faults":        {"processors", "processors/plan", "processors/route", "processors/row"},
+	"processors/processortest": {"processors/...", "processors", "shadow/codec", "shadow/ingest"},
+	"reports":                  {"diff", "reports/gate"},
+	"reports/gate":             {"diff"},
+	"reports/dashboard":        {"reports/gate"},
+	"shadow":                   {"diff", "processors", "processors/row"},
+	"shadow/codec":             {"processors/row"},
+	"shadow/embedded":          {},
+	"shadow/ingest":            {"processors/row", "shadow/codec"},
+	"shadow/kafka":             {"processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},
+	"shadow/workload":          {"processors/row"},
+}
+
+// onlyIn are libraries that one part of the house has to itself, tests apart.
+var onlyIn = map[string][]string{
+	"github.com/google/go-cmp":           {"diff"},
+	"github.com/knadh/koanf":             {"config"},
+	"github.com/VictoriaMetrics/metrics": {"shadow"},
+	"github.com/alecthomas/kong":         {"cmd/parallax"},
+	"github.com/twmb/franz-go/pkg/kfake": {"shadow/embedded"},
+	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/embedded", "cmd/parallax", "hack/plainloop"},
+}
+
+// goFiles parses every Go file of the repository.
+func goFiles(t *testing.T, visit func(dir, path string, f *ast.File)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); path != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "build") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		visit(filepath.ToSlash(filepath.Dir(path)), path, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPackagesImportWhatTheHouseAllows(t *testing.T) {
+	goFiles(t, func(dir, path string, f *ast.File) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		allowed, known := mayImport[dir]
+		if !known {
+			t.Errorf("%s: package %s is not in the rules: say what it may import", path, dir)
+			return
+		}
+		for _, spec := range f.Imports {
+			name := strings.Trim(spec.Path.Value, `"`)
+			if own, ok := strings.CutPrefix(name, "parallax/"); ok && !allows(allowed, own) {
+				t.Errorf("%s: %s may not import %s", path, dir, own)
+			}
+			for library, dirs := range onlyIn {
+				if (name == library || strings.HasPrefix(name, library+"/")) && !slices.Contains(dirs, dir) {
+					t.Errorf("%s: only %s may import %s", path, strings.Join(dirs, ", "), library)
+				}
+			}
+		}
+	})
+}
+
+func allows(allowed []string, name string) bool {
+	for _, a := range allowed {
+		if a == "..." || a == name {
+			return true
+		}
+		if below, ok := strings.CutSuffix(a, "/..."); ok && strings.HasPrefix(name, below+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	documented := map[string]bool{}
+	goFiles(t, func(dir, path string, f *ast.File) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		documented[dir] = documented[dir] || f.Doc != nil && len(f.Doc.Text()) > 40
+	})
+	for dir, ok := range documented {
+		if !ok {
+			t.Errorf("package %s has no comment that says what it is for", dir)
+		}
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+
+func TestLinksInDocumentsLeadSomewhere(t *testing.T) {
+	documents, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := filepath.Glob("docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(append(documents, more...), "README.md", "CHANGELOG.md", "examples/README.md") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
+				t.Errorf("%s: link to %s: %v", path, m[1], err)
+			}
+		}
+	}
+}
