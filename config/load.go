@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-viper/mapstructure/v2"
 	koanfyaml "github.com/knadh/koanf/parsers/yaml"
@@ -115,7 +116,7 @@ func unmarshal(k *koanf.Koanf, job *Job) error {
 		DecoderConfig: &mapstructure.DecoderConfig{
 			Result: job, TagName: "koanf", WeaklyTypedInput: true, ErrorUnused: true, Squash: true,
 			DecodeHook: mapstructure.ComposeDecodeHookFunc(
-				offHook, nullHook, sizeHook,
+				offHook, nullHook, timeHook, sizeHook,
 				mapstructure.StringToTimeDurationHookFunc(),
 				mapstructure.TextUnmarshallerHookFunc(),
 			),
@@ -140,13 +141,29 @@ func nullHook(from, to reflect.Type, data any) (any, error) {
 	return data, nil
 }
 
+// timeHook takes what YAML takes for a time as its text: `start:
+// 2024-01-02T03:04:05Z`.
+func timeHook(_, to reflect.Type, data any) (any, error) {
+	if t, ok := data.(time.Time); ok && to.Kind() == reflect.String {
+		return t.Format(time.RFC3339), nil
+	}
+	return data, nil
+}
+
 // units of size, in bytes.
 var units = []struct {
 	name string
 	size int64
 }{
-	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
-	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
+	{"KiB", 1 << 10},
+	{"MiB", 1 << 20},
+	{"GiB", 1 << 30},
+	{"TiB", 1 << 40},
+	{"KB", 1e3},
+	{"MB", 1e6},
+	{"GB", 1e9},
+	{"TB", 1e12},
+	{"B", 1},
 }
 
 // sizeHook reads 64MiB into fields that count bytes.

@@ -60,7 +60,11 @@ func (e *Error) Error() string {
 // Nearest returns the candidate that is most like name, "" where none is near
 // enough to be a slip of the hand.
 func Nearest(name string, candidates []string) string {
-	best, bestDistance := "", max(1, len(name)/3)+1
+	far := max(1, len(name)/3)
+	if len(name) >= 4 {
+		far = max(2, far) // two letters that changed places
+	}
+	best, bestDistance := "", far+1
 	for _, c := range candidates {
 		if d := distance(strings.ToUpper(name), strings.ToUpper(c)); d < bestDistance {
 			best, bestDistance = c, d

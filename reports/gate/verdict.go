@@ -164,8 +164,10 @@ func openLedger(_ Policy, e Evidence) string {
 		name string
 		n    int64
 	}{
-		{"pending", e.Ledger.Pending}, {"v2_error", e.Ledger.V2Error},
-		{"not_comparable", e.Ledger.NotComparable}, {"shed", e.Ledger.Shed},
+		{"pending", e.Ledger.Pending},
+		{"v2_error", e.Ledger.V2Error},
+		{"not_comparable", e.Ledger.NotComparable},
+		{"shed", e.Ledger.Shed},
 	} {
 		if b.n > 0 {
 			open = append(open, fmt.Sprintf("%s %s", Thousands(b.n), b.name))

@@ -1,0 +1,144 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"parallax/config"
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/shadow"
+)
+
+// minimal is the least that a job file says.
+const minimal = `job: j
+kafka: {brokers: [localhost:9092], group: g}
+sql: SELECT 1 FROM t;
+`
+
+func load(t *testing.T, text string) (*config.Loaded, error) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("job.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return config.Load("job.yaml", nil)
+}
+
+func TestAJobFileSaysWhatItSays(t *testing.T) {
+	l, err := load(t, `job: trades
+kafka: {brokers: [a:1, b:2], group: g, batch: 500, idle: 7s, hold: 1MiB, max_future: 2h, start: 2024-01-02T03:04:05Z}
+sql: SELECT 1 FROM t;
+processors: {v1: " V1 ", v2: V2:8:affinity}
+v2: {deadline: 3s, memory: 2GiB, on_overload: block, partitioning_strategy: always_hash}
+diff: {require_level: E1}
+gate: {min_records: 7, min_event_time: 90s}
+commit: {interval: 50ms}
+on_error: dlq
+late: dlq
+emit: false
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := l.Job
+	switch {
+	case len(j.Kafka.Brokers) != 2 || j.Kafka.Batch != 500 || j.Kafka.Idle != 7*time.Second || j.Kafka.Hold != 1<<20:
+		t.Errorf("kafka: %+v", j.Kafka)
+	case j.Processors.V2.String() != "v2:8:affinity" || j.Processors.V1.String() != "v1":
+		t.Errorf("processors: %+v", j.Processors)
+	case j.V2.Deadline != 3*time.Second || j.V2.Memory != 2<<30 || j.V2.OnOverload != shadow.Block || j.V2.ShedAfter != time.Second:
+		t.Errorf("v2: %+v", j.V2)
+	case j.Diff.RequireLevel != diff.E1 || j.Gate.MinRecords != 7 || j.Gate.MinKeys != 3000 || j.Commit.MaxRecords != 100_000:
+		t.Errorf("diff %+v, gate %+v, commit %+v", j.Diff, j.Gate, j.Commit)
+	case j.Emit || j.OnError != "dlq" || j.Late != "dlq":
+		t.Errorf("emit %v, on_error %s, late %s", j.Emit, j.OnError, j.Late)
+	}
+}
+
+func TestV2Off(t *testing.T) {
+	for _, off := range []string{"off", `"off"`, "false"} {
+		l, err := load(t, minimal+"processors: {v2: "+off+"}\n")
+		if err != nil || l.Job.Processors.V2.Architecture != processors.ArchitectureOff {
+			t.Errorf("v2: %s: %v", off, err)
+		}
+	}
+}
+
+func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"empty", "", "job.yaml: the file is empty"},
+		{"cut short", "job: [a", "job.yaml: line 1"},
+		{"not a mapping", "- a", "not a job file"},
+		{"unknown key", minimal + "spilt: {percent: 3}\n", "job.yaml:4:1: unknown key spilt; did you mean split?"},
+		{"unknown inner key", minimal + "v2:\n  dead_line: 3s\n", "job.yaml:5:3: unknown key v2.dead_line; did you mean v2.deadline?"},
+		{"twice", minimal + "job: k\n", "job.yaml:4:1: key job is given twice"},
+		{"bad duration", minimal + "v2: {deadline: soon}\n", "job.yaml:4:6: "},
+		{"bad size", minimal + "v2: {memory: 3 XiB}\n", "job.yaml:4:6: "},
+		{"bad level", minimal + "diff: {require_level: E9}\n", "job.yaml:4:8: "},
+		{"bad processor", minimal + "processors: {v2: v2foo}\n", "v2foo"},
+		{"oracle as V1", minimal + "processors: {v1: oracle}\n", "job.yaml:4:14: processors.v1: oracle cannot be the authoritative path"},
+		{"two partition counts", minimal + "processors: {v2: \"v2:4\"}\nv2: {num_partitions: 8}\n", "job.yaml:5:6: v2.num_partitions: 8, and processors.v2 says v2:4"},
+		{"no sql", "job: j\nkafka: {brokers: [a:1], group: g}\n", "one of sql and sql_file"},
+		{"no brokers", "job: j\nkafka: {group: g}\nsql: x\n", "job.yaml:2:1: kafka.brokers"},
+		{"not yet: split", minimal + "split: {percent: 10}\n", "job.yaml:4:9: split.percent: 10 is not supported yet"},
+		{"not yet: scope", minimal + "scope: partition\n", "job.yaml:4:1: scope: partition is not supported yet"},
+		{"not yet: rules", minimal + "diff: {rules: [{path: a}]}\n", "diff.rules: rules are not supported yet"},
+		{"seeds' mode", minimal + "job_server: {v2: {processing_mode: individual}}\n", "has no meaning here"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := load(t, c.text); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestTheEnvironmentOverridesTheFileAndFlagsTheEnvironment(t *testing.T) {
+	t.Setenv("PARALLAX_KAFKA__BROKERS", "x:1,y:2")
+	t.Setenv("PARALLAX_KAFKA__BATCH", "77")
+	t.Setenv("PARALLAX_V2__MEMORY", "5MiB")
+	path := filepath.Join(t.TempDir(), "job.yaml")
+	if err := os.WriteFile(path, []byte(minimal), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := config.Load(path, map[string]any{"kafka.batch": 99})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k := l.Job.Kafka; strings.Join(k.Brokers, " ") != "x:1 y:2" || k.Batch != 99 || l.Job.V2.Memory != 5<<20 {
+		t.Errorf("%+v, memory %d", k, l.Job.V2.Memory)
+	}
+	sources := map[string]string{}
+	for _, v := range l.Effective() {
+		sources[v.Key] = v.Source
+	}
+	for key, want := range map[string]string{
+		"kafka.brokers": "PARALLAX_KAFKA__BROKERS", "kafka.batch": "flag", "kafka.idle": "default", "job": path + ":1",
+	} {
+		if sources[key] != want {
+			t.Errorf("%s comes from %q, want %q", key, sources[key], want)
+		}
+	}
+	t.Setenv("PARALLAX_KAFKA__BACH", "1")
+	if _, err := config.Load(path, nil); err == nil || !strings.Contains(err.Error(), "did you mean PARALLAX_KAFKA__BATCH") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheSeedsOwnFormIsUnderstood(t *testing.T) {
+	l, err := load(t, minimal+`job_server:
+  processor_architecture: v2
+  max_jobs: 100
+  v2: {num_partitions: 8, processing_mode: batch, batch_size: 500, enable_core_affinity: false, backpressure: {enabled: true, queue_threshold: 1000, latency_threshold_ms: 100}}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Job.Processors.V2.String() != "v2:8" || l.Job.Kafka.Batch != 500 || l.Job.V2.Backpressure.QueueThreshold != 1000 {
+		t.Errorf("%+v", l.Job)
+	}
+}

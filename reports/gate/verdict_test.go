@@ -1,0 +1,103 @@
+package gate_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"parallax/diff"
+	"parallax/reports/gate"
+)
+
+// good is evidence that passes the default policy.
+func good() gate.Evidence {
+	return gate.Evidence{
+		Ledger: diff.Ledger{Compared: 19_000, Filtered: 900, Undecodable: 100}, LevelHeld: diff.E1, Require: diff.E3,
+		KeyUnits: 5_000, RowsShown: 19_000, EventSpan: 10 * 60_000, Windowed: true, WindowSize: 60_000, WindowGrace: 10_000,
+		Lateness: 4_000, ClosedWindows: 4_000, V2Processed: 19_900,
+	}
+}
+
+func TestEachRuleOfTheGate(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*gate.Evidence)
+		state  gate.State
+		reason string
+	}{
+		{"all is well", func(*gate.Evidence) {}, gate.Pass, "19,900 records and 5,000 keys and windows held E1"},
+		{"the ledger does not add up", func(e *gate.Evidence) { e.Ledger.Gap = 1 }, gate.Error, "1 records are in no bucket"},
+		{"the tool failed", func(e *gate.Evidence) { e.Broken = "out of ink" }, gate.Error, "out of ink"},
+		{"a root divergence", func(e *gate.Evidence) { e.Roots, e.Classes = 1, []string{"value"} }, gate.Fail, "1 root divergence at level E3 (value)"},
+		{"pending", func(e *gate.Evidence) { e.Ledger.Pending = 5 }, gate.Inconclusive, "5 pending"},
+		{"shed", func(e *gate.Evidence) { e.Ledger.Shed, e.Shed, e.Detached = 5, true, "too slow" }, gate.Inconclusive, "V2 was shed: too slow"},
+		{"V2 is off", func(e *gate.Evidence) { e.V2Off = true }, gate.Inconclusive, "V2 is off"},
+		{"nothing came", func(e *gate.Evidence) { *e = gate.Evidence{} }, gate.Inconclusive, "no records"},
+		{"V2 copied V1", func(e *gate.Evidence) { e.V2Processed = 0 }, gate.Inconclusive, "did not do the work itself"},
+		{"no row came out", func(e *gate.Evidence) { e.RowsShown = 0 }, gate.Inconclusive, "no output row was compared"},
+		{"too few records", func(e *gate.Evidence) { e.Ledger.Compared, e.V2Processed = 8_588, 9_488 }, gate.Inconclusive, "needs 512 more records (9,488 of 10,000)"},
+		{"too few keys", func(e *gate.Evidence) { e.KeyUnits = 2_999 }, gate.Inconclusive, "needs 1 more keys and windows (2,999 of 3,000)"},
+		{"no window closed", func(e *gate.Evidence) { e.ClosedWindows = 0 }, gate.Inconclusive, "no window was closed"},
+		{"too little event time", func(e *gate.Evidence) { e.EventSpan = 123_000 }, gate.Inconclusive, "event time spans 2m3s, 2m4s are needed"},
+		{"the lag grows", func(e *gate.Evidence) { e.LagGrowing = true }, gate.Inconclusive, "lag"},
+		{"fail beats inconclusive", func(e *gate.Evidence) { e.Roots, e.KeyUnits = 2, 1 }, gate.Fail, "2 root divergences"},
+		{"error beats fail", func(e *gate.Evidence) { e.Roots, e.Ledger.Gap = 2, -3 }, gate.Error, "-3 records"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := good()
+			c.change(&e)
+			v := gate.Decide(gate.DefaultPolicy(), e)
+			if v.State != c.state || !strings.Contains(v.Reason, c.reason) {
+				t.Errorf("%s: %s; want %s: %s", v.State, v.Reason, c.state, c.reason)
+			}
+			if (v.State == gate.Inconclusive) != (len(v.Missing) > 0) && v.State != gate.Fail && v.State != gate.Error {
+				t.Errorf("%s, and missing is %v", v.State, v.Missing)
+			}
+		})
+	}
+}
+
+func TestTooFewKeyUnitsForTheProbabilityAskedFor(t *testing.T) {
+	p := gate.DefaultPolicy()
+	p.MinKeys, p.MaxProbability = 0, 1e-4
+	v := gate.Decide(p, good())
+	if v.State != gate.Inconclusive || !strings.Contains(v.Reason, "needs 24,956 more") {
+		t.Errorf("%s: %s", v.State, v.Reason)
+	}
+}
+
+// The figures are the design's: n = 2,995 for 1e-3 and 29,956 for 1e-4 at 95 %.
+func TestUpperBound(t *testing.T) {
+	for p, n := range map[float64]int64{1e-3: 2_995, 1e-4: 29_956} {
+		if got := gate.TrialsFor(p, 0.95); got != n {
+			t.Errorf("TrialsFor(%v) = %d, want %d", p, got, n)
+		}
+		if below, above := gate.UpperBound(0, n, 0.95), gate.UpperBound(0, n-1, 0.95); below > p || above <= p {
+			t.Errorf("around %d trials the bound goes from %v to %v, want across %v", n, above, below, p)
+		}
+	}
+	// Clopper and Pearson's for 1 event in 10 trials: the binomial tail is 5 %.
+	u := gate.UpperBound(1, 10, 0.95)
+	if tail := math.Pow(1-u, 10) + 10*u*math.Pow(1-u, 9); math.Abs(tail-0.05) > 1e-9 {
+		t.Errorf("UpperBound(1, 10) = %v leaves a tail of %v", u, tail)
+	}
+	if gate.UpperBound(0, 0, 0.95) != 1 || gate.UpperBound(3, 3, 0.95) != 1 {
+		t.Error("without trials, or with nothing but events, the bound is 1")
+	}
+}
+
+func TestPolicyNamesWhatCannotBeUsed(t *testing.T) {
+	for want, change := range map[string]func(*gate.Policy){
+		"gate.min_records: -1":         func(p *gate.Policy) { p.MinRecords = -1 },
+		"gate.min_keys: -1":            func(p *gate.Policy) { p.MinKeys = -1 },
+		"gate.max_probability: 0":      func(p *gate.Policy) { p.MaxProbability = 0 },
+		"gate.confidence: 1":           func(p *gate.Policy) { p.Confidence = 1 },
+		`gate.min_event_time: "later"`: func(p *gate.Policy) { p.MinEventTime = "later" },
+	} {
+		p := gate.DefaultPolicy()
+		change(&p)
+		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
