@@ -245,9 +245,10 @@ func (a *aggregation) add(w *state.Window[*group]) *group {
 }
 
 // changes emits what a record did: its group's row, or every group's of its
-// window.
+// window. The record's disposition is about its own group: what other groups'
+// rows come again depends on which of them are in this engine.
 func (a *aggregation) changes(g *group, w *state.Window[*group], c row.Change) row.Disposition {
-	before := len(a.out.Changes)
+	wasShown := g.shown
 	if !a.windowScope {
 		a.emit(g, w, c)
 	} else {
@@ -261,10 +262,10 @@ func (a *aggregation) changes(g *group, w *state.Window[*group], c row.Change) r
 			}
 		}
 	}
-	if len(a.out.Changes) == before {
-		return row.StateOnly
+	if wasShown || g.shown { // its row, or the row's deletion
+		return row.Output
 	}
-	return row.Output
+	return row.StateOnly
 }
 
 // look points the output environment at a group and computes its aggregates.

@@ -129,7 +129,7 @@ func addDecimals(l, r row.Value, scale int, op func(a, b row.Int128) (row.Int128
 	}
 	v, ok := op(x, y)
 	if !ok {
-		return v, false
+		return bigSum(a, sa, b, sb, scale, op) // it may fit again at the smaller scale
 	}
 	return row.DecimalRescale(v, common, scale)
 }

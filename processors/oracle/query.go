@@ -123,7 +123,7 @@ func (q *query) aggregate(i int, position int64, in scope) row.Disposition {
 	if agg.Emit == plan.EmitFinal {
 		return row.StateOnly
 	}
-	before := len(q.out.Changes)
+	wasShown := g.shown
 	c := row.Change{Position: position, Phase: 1, Cause: int32(i)}
 	for _, other := range q.groups {
 		switch {
@@ -133,10 +133,10 @@ func (q *query) aggregate(i int, position int64, in scope) row.Disposition {
 			q.show(other, c)
 		}
 	}
-	if len(q.out.Changes) == before {
-		return row.StateOnly
+	if wasShown || g.shown { // its row, or the row's deletion; other groups' rows do not count
+		return row.Output
 	}
-	return row.Output
+	return row.StateOnly
 }
 
 // read evaluates the record's key and arguments. What fails is NULL and
