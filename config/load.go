@@ -84,6 +84,9 @@ func parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 func (l *Loaded) overrides(k *koanf.Koanf, known []string, flags map[string]any) error {
 	var unknown error
 	provider := env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: func(name, value string) (string, any) {
+		if value == "" {
+			return "", nil // as if it were not set
+		}
 		key := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, envPrefix)), "__", ".")
 		if !slices.Contains(known, key) {
 			err := fmt.Errorf("environment variable %s: there is no key %s", name, key)

@@ -62,8 +62,8 @@ type Description struct {
 
 // PartitionStats are counts since the start.
 type PartitionStats struct {
-	// Records were handed to the partition and processed; Keys are the distinct
-	// groups it holds now.
+	// Records were handed to the partition and processed; Keys are the most
+	// groups that it held after a batch.
 	Records, Keys int64
 	// BusyNanos is time spent in the partition's engine.
 	BusyNanos int64

@@ -62,7 +62,7 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 		v.watermark = w
 	}
 	v.records.Add(decodable(b))
-	v.keys.Store(keys)
+	v.keys.Store(max(keys, v.keys.Load()))
 	v.busy.Add(int64(time.Since(start)))
 	return &row.Outcome{
 		Batch: b, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: out.DeadLetters,

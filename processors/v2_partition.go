@@ -69,7 +69,7 @@ func (p *partition) run(j *job) (ok bool) {
 		keys += engine.Keys()
 	}
 	p.records.Add(records)
-	p.keys.Store(keys)
+	p.keys.Store(max(keys, p.keys.Load())) // nobody else writes it
 	p.busy.Add(int64(time.Since(start)))
 	j.finish()
 	return true

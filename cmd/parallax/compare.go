@@ -11,8 +11,8 @@ import (
 )
 
 type compareCommand struct {
-	Left  string `arg:"" help:"File of output records." type:"existingfile"`
-	Right string `arg:"" help:"File of output records." type:"existingfile"`
+	Left  string `arg:"" help:"File of output records."`
+	Right string `arg:"" help:"File of output records."`
 	Level string `help:"Level that has to hold: E0, E1, E2, E2w, E3, E3r or E4." default:"E1"`
 	Rules string `help:"File of rules that tolerate differences." placeholder:"FILE"`
 }

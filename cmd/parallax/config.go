@@ -10,7 +10,7 @@ import (
 )
 
 type configCommand struct {
-	Job string `arg:"" help:"Job file." type:"existingfile"`
+	Job string `arg:"" help:"Job file."`
 }
 
 func (configCommand) Help() string {

@@ -16,7 +16,7 @@ import (
 )
 
 type runCommand struct {
-	Jobs      []string      `arg:"" name:"job" help:"Job files." type:"existingfile"`
+	Jobs      []string      `arg:"" name:"job" help:"Job files."`
 	UntilEnd  bool          `help:"Stop at the end offsets of now, and exit with the verdict."`
 	Flush     bool          `help:"With --until-end: end the windows that are still open."`
 	For       time.Duration `help:"Stop after a time, such as 10m." placeholder:"D"`

@@ -8,7 +8,7 @@ import (
 )
 
 type validateCommand struct {
-	Job string `arg:"" help:"Job file." type:"existingfile"`
+	Job string `arg:"" help:"Job file."`
 }
 
 func (validateCommand) Help() string { return examples("parallax validate job.yaml") }

@@ -1,0 +1,49 @@
+package processortest
+
+// template is a query that random inputs are run through. Its source is
+// randomSource.
+type template struct {
+	name, query, options string
+	// timestamp says that event time is column at.
+	timestamp bool
+}
+
+// randomSource is the stream that random inputs are written for; %s stands for
+// more of WITH.
+const randomSource = `CREATE STREAM trades (id STRING KEY, symbol STRING, trader STRING, quantity BIGINT, n INT, price DECIMAL(8,2), f DOUBLE, b BOOLEAN, at TIMESTAMP)
+  WITH (kafka_topic='trades', value_format='JSON'%s);
+`
+
+// templates are the queries of the metamorphic test.
+var templates = []template{
+	{name: "arithmetic", query: `SELECT quantity + n AS plus, quantity * 3 AS times, quantity / n AS quotient, quantity % n AS remainder, -n AS negated,
+  price / n AS share, price * quantity AS amount, price - 1.005 AS less, f / n AS part, f * 1e3 + price AS mixed FROM trades;`},
+	{name: "logic", query: `SELECT symbol, quantity FROM trades
+  WHERE (quantity > 5 OR n / quantity < 2 OR symbol IN ('B', trader)) AND NOT (b AND price BETWEEN 1 AND 50) OR f IS DISTINCT FROM f AND trader LIKE '%_t%';`},
+	{name: "functions", query: `SELECT CASE WHEN b THEN UCASE(symbol) WHEN n > 3 THEN symbol || trader ELSE CAST(price AS STRING) END AS c, COALESCE(symbol, trader, id, '-') AS first,
+  NULLIF(n, 3) AS not_three, GREATEST(quantity, n, 2) AS most, CAST(f AS DECIMAL(6,1)) AS fixed, CAST(price AS INT) AS whole, CAST(trader AS BIGINT) AS never, FLOOR(price) AS low,
+  SUBSTRING(symbol || 'xyz', n, 2) AS piece, ROWTIME - ROWOFFSET AS t, ROWPARTITION AS p, at FROM trades;`},
+	{name: "running aggregates", query: `CREATE TABLE totals AS SELECT symbol, COUNT(*) AS records, COUNT(quantity) AS known, SUM(quantity) AS total, AVG(quantity) AS mean,
+  SUM(price) AS paid, AVG(price) AS price, MIN(f) AS least, MAX(f) AS most, SUM(f) AS f_total, MIN(trader) AS t FROM trades GROUP BY symbol EMIT CHANGES;`},
+	{name: "having by two keys", query: `SELECT trader, symbol, SUM(n) AS total, COUNT(*) AS records FROM trades GROUP BY symbol, trader HAVING SUM(n) % 2 = 0 AND 100 / SUM(n) < 90;`},
+	{name: "expression keys", query: `SELECT quantity / n AS q, f, COUNT(*) AS records, MAX(at) AS latest FROM trades WHERE b IS NOT NULL OR n > 2 GROUP BY quantity / n, f EMIT CHANGES;`},
+	{name: "windows", query: `CREATE TABLE totals AS SELECT symbol, WINDOWSTART AS ws, COUNT(*) AS records, SUM(price * n) AS paid, MAX(quantity) AS most
+  FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 5 SECONDS) GROUP BY symbol EMIT CHANGES;`},
+	{name: "final windows", query: `CREATE TABLE totals AS SELECT trader, COUNT(*) AS records, AVG(price) AS price, SUM(quantity / n) AS q
+  FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 3 SECONDS) WHERE n <> 4 GROUP BY trader EMIT FINAL;`},
+	{name: "windows with having", query: `SELECT symbol, b, SUM(n) AS total FROM trades WINDOW TUMBLING (SIZE 20 SECONDS, GRACE PERIOD 0 SECONDS) GROUP BY symbol, b HAVING SUM(n) > 4 AND SUM(n) < 9 EMIT CHANGES;`},
+	{name: "final by column time", timestamp: true, query: `SELECT symbol, COUNT(*) AS records, MIN(price) AS cheapest FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 2 SECONDS)
+  GROUP BY symbol HAVING COUNT(*) > 1 EMIT FINAL;`},
+	{name: "window scope", query: `CREATE TABLE totals WITH (kafka_topic='totals', emit_scope='window') AS SELECT symbol, COUNT(*) AS records, SUM(f) AS total
+  FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 5 SECONDS) GROUP BY symbol HAVING SUM(n) <> 3 EMIT CHANGES;`},
+	{name: "global", query: `CREATE TABLE ever AS SELECT COUNT(*) AS records, SUM(quantity) AS total, MIN(symbol) AS first FROM trades;
+CREATE TABLE windows AS SELECT COUNT(*) AS records, MAX(price) AS most FROM trades WINDOW TUMBLING (SIZE 15 SECONDS, GRACE PERIOD 1 SECOND) EMIT FINAL;
+CREATE TABLE ending AS SELECT AVG(f) AS mean, COUNT(f) AS known FROM trades WHERE n > 1 EMIT FINAL;`},
+	{name: "several", query: `CREATE STREAM large AS SELECT symbol, quantity * n AS product FROM trades WHERE quantity > 6;
+CREATE TABLE by_id AS SELECT id, COUNT(*) AS records FROM trades GROUP BY id;
+CREATE TABLE windows AS SELECT symbol, COUNT(*) AS records FROM trades WINDOW TUMBLING (SIZE 5 SECONDS, GRACE PERIOD 5 SECONDS) GROUP BY symbol EMIT FINAL;
+CREATE STREAM everything AS SELECT symbol FROM trades;`},
+	{name: "dead letters", options: "on_error: dlq\nlate: dlq\n", query: `CREATE TABLE shares AS SELECT symbol, SUM(quantity / n) AS total, 10 / COUNT(b) AS part
+  FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 1 SECOND) WHERE 6 / quantity < 7 GROUP BY symbol EMIT CHANGES;
+CREATE STREAM parts AS SELECT price / n AS part FROM trades WHERE b;`},
+}
