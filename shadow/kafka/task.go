@@ -81,7 +81,7 @@ type Task struct {
 // counters are a task's own counts.
 type counters struct {
 	decodeNanos, encodeNanos, decoded, encoded atomic.Int64
-	brokerGaps, records, rows, deadLetters     atomic.Int64
+	brokerGaps, deadLetters                    atomic.Int64
 	committed, reproduced                      atomic.Int64
 	lag                                        atomic.Int64
 }
