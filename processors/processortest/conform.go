@@ -231,6 +231,12 @@ func step(p processors.Processor, b *row.Batch) (*row.Outcome, error) {
 			return nil, fmt.Errorf("%s has disposition %s", place(b.Record(i)), d)
 		}
 	}
+	for i := range o.Changes {
+		c := &o.Changes[i]
+		if b.Flush() && c.Cause != -1 || !b.Flush() && (c.Cause < 0 || int(c.Cause) >= b.Len() || c.Position != b.First+int64(c.Cause)) {
+			return nil, fmt.Errorf("batch %d (%s): %s has cause %d", b.Seq, b.Offsets(), Show(c), c.Cause)
+		}
+	}
 	for i := 1; i < len(o.Changes); i++ {
 		if x, y := &o.Changes[i-1], &o.Changes[i]; row.CompareOrder(x, y) >= 0 {
 			return nil, fmt.Errorf("batch %d (%s): %s stands before %s", b.Seq, b.Offsets(), Show(x), Show(y))

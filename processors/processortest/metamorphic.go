@@ -126,4 +126,3 @@ func Seeds(from uint64, n int) []uint64 {
 	}
 	return seeds
 }
-

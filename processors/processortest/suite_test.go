@@ -1,0 +1,204 @@
+package processortest
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"parallax/processors"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// broken is a processor whose outcomes are spoilt on the way out.
+type broken struct {
+	processors.Processor
+	spoil func(*row.Outcome)
+}
+
+func (b broken) Process(ctx context.Context, batch *row.Batch) (*row.Outcome, error) {
+	o, err := b.Processor.Process(ctx, batch)
+	if err == nil {
+		b.spoil(o)
+	}
+	return o, err
+}
+
+// spoilers are what a wrong processor may do; each must be noticed on an input
+// that gives it the occasion.
+var spoilers = map[string]func(*row.Outcome){
+	"a row is missing": func(o *row.Outcome) {
+		if n := len(o.Changes); n > 0 {
+			o.Changes = o.Changes[:n-1]
+		}
+	},
+	"a row comes twice": func(o *row.Outcome) {
+		if n := len(o.Changes); n > 0 {
+			o.Changes = append(o.Changes, o.Changes[n-1])
+		}
+	},
+	"two rows change places": func(o *row.Outcome) {
+		if n := len(o.Changes); n > 1 {
+			o.Changes[0], o.Changes[n-1] = o.Changes[n-1], o.Changes[0]
+		}
+	},
+	"a row is deleted instead": func(o *row.Outcome) {
+		for i := range o.Changes {
+			o.Changes[i].Values = nil
+		}
+	},
+	"a timestamp is off": func(o *row.Outcome) {
+		for i := range o.Changes {
+			o.Changes[i].Timestamp++
+		}
+	},
+	"a cause is off": func(o *row.Outcome) {
+		for i := range o.Changes {
+			o.Changes[i].Cause = 0
+		}
+	},
+	"a disposition is off": func(o *row.Outcome) {
+		for i, d := range o.Dispositions {
+			if d == row.StateOnly {
+				o.Dispositions[i] = row.Output
+			}
+		}
+	},
+	"an undecodable record has a disposition": func(o *row.Outcome) {
+		for i, d := range o.Dispositions {
+			if d == row.DispositionNone {
+				o.Dispositions[i] = row.Filtered
+			}
+		}
+	},
+	"a disposition is missing": func(o *row.Outcome) {
+		if n := len(o.Dispositions); n > 0 {
+			o.Dispositions = o.Dispositions[:n-1]
+		}
+	},
+	"errors are not counted":  func(o *row.Outcome) { o.ExpressionErrors = 0 },
+	"windows are not counted": func(o *row.Outcome) { o.ClosedWindows = 0 },
+	"merge dropped something": func(o *row.Outcome) { o.Deduplicated = 1 },
+}
+
+func TestTheSuiteNoticesAProcessorThatIsWrong(t *testing.T) {
+	tmpl := templates[7] // final windows
+	input := strings.Split(`p0 1000 {"trader":"t1","n":0,"quantity":3}
+p0 2000 {"trader":"t2","n":1,"quantity":3}
+p0 3000 {"trader"
+p0 40000 {"trader":"t1","n":1}`, "\n")
+	if d := (trial{size: 2, from: Oracle, to: Oracle}).differences(tmpl, input, []Variant{Oracle}); d != "" {
+		t.Fatalf("the oracle differs from itself: %s", d)
+	}
+	for name, spoil := range spoilers {
+		t.Run(name, func(t *testing.T) {
+			spoilt := Variant{Name: name, New: func(p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+				inner, err := Oracle.New(p, opt)
+				return broken{inner, spoil}, err
+			}}
+			if d := (trial{size: 2, from: Oracle, to: Oracle}).differences(tmpl, input, []Variant{spoilt}); d == "" {
+				t.Error("nothing was noticed")
+			}
+		})
+	}
+}
+
+func TestRandomInputsHaveEverythingThatCanGoWrong(t *testing.T) {
+	var total Total
+	var undecodable, nulls, tombstones, perRecord int
+	for seed := range uint64(200) {
+		tmpl := templates[seed%uint64(len(templates))]
+		c, err := newCase(tmpl.golden(randomInput(rand.New(rand.NewPCG(seed, 0)))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := c.run(Oracle, Oracle, all, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range c.cut[all] {
+			for i := range b.Len() {
+				perRecord++
+				switch b.Record(i).State {
+				case row.Undecodable:
+					undecodable++
+				case row.NullValue:
+					nulls++
+				}
+			}
+		}
+		for i := range r.total.Changes {
+			if r.total.Changes[i].Step == 0 {
+				tombstones++
+			}
+		}
+		total.Late += r.total.Late
+		total.Closed += r.total.Closed
+		total.ExpressionErrors += r.total.ExpressionErrors
+		total.DeadLetters = append(total.DeadLetters, r.total.DeadLetters...)
+	}
+	for what, n := range map[string]int{
+		"undecodable records": undecodable, "null values": nulls, "tombstones": tombstones, "late records": int(total.Late),
+		"closed windows": int(total.Closed), "expression errors": int(total.ExpressionErrors), "dead letters": len(total.DeadLetters),
+	} {
+		if n < 20 {
+			t.Errorf("%d %s in %d records: too few to show anything", n, what, perRecord)
+		}
+	}
+}
+
+func TestReduceLeavesWhatFails(t *testing.T) {
+	lines := strings.Split("a b c d e f g h i j", " ")
+	got := reduce(lines, func(fewer []string) bool {
+		text := strings.Join(fewer, "")
+		return strings.Contains(text, "c") && strings.Contains(text, "h")
+	})
+	if strings.Join(got, "") != "ch" {
+		t.Errorf("reduced to %q, want c and h", got)
+	}
+}
+
+func TestCollapseKeepsTheSequenceOfDifferentRowsOfEachKey(t *testing.T) {
+	got, err := Collapse(`{"topic":"T","key":{"K":1},"window":{"start":0,"end":5},"value":{"N":1},"timestamp":1}
+{"topic":"T","key":{"K":2},"window":{"start":0,"end":5},"value":{"N":1},"timestamp":1}
+{"topic":"T","key":{"K":1},"window":{"start":0,"end":5},"value":{"N":1},"timestamp":1}
+{"topic":"T","key":{"K":1},"window":{"start":0,"end":5},"value":null,"timestamp":1}
+{"topic":"T","key":{"K":1},"window":{"start":0,"end":5},"value":{"N":1},"timestamp":1}
+{"topic":"T","key":{"K":1},"window":{"start":0,"end":5},"value":{"N":1},"timestamp":2}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `T {"K":1} {"start":0,"end":5}: {"N":1} at 1
+T {"K":1} {"start":0,"end":5}: null at 1
+T {"K":1} {"start":0,"end":5}: {"N":1} at 1
+T {"K":1} {"start":0,"end":5}: {"N":1} at 2
+T {"K":2} {"start":0,"end":5}: {"N":1} at 1
+`
+	if d := DiffLines(want, got); d != "" {
+		t.Errorf("- wanted, + came:\n%s", d)
+	}
+}
+
+func TestShortInputLinesAreRecords(t *testing.T) {
+	for in, want := range map[string]string{
+		`1000 {"a":1}`:            `{"timestamp":1000,"value":{"a":1}}`,
+		`- null`:                  `{"value":null}`,
+		`p3 5 "k 1" -> {"a":1.0}`: `{"partition":3,"timestamp":5,"key":"k 1","value":{"a":1.0}}`,
+		`quotes p1 5 7 -> 1`:      `{"topic":"quotes","partition":1,"timestamp":5,"key":7,"value":1}`,
+		`5 {"a":`:                 `{"timestamp":5,"value":{"$bytes":"eyJhIjo="}}`,
+		`{"value":null}`:          `{"value":null}`,
+		"# a remark":              "",
+	} {
+		got, err := Lines(in)
+		if err != nil || strings.TrimSuffix(got, "\n") != want {
+			t.Errorf("%s is %s (%v), want %s", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"later {}", `5 k -> {}`} {
+		if got, err := Lines(in); err == nil {
+			t.Errorf("%s is taken for %s", in, got)
+		}
+	}
+}
