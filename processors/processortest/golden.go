@@ -103,7 +103,8 @@ func ParseGolden(file string, text []byte) (*Golden, error) {
 		i := slices.IndexFunc(sections, func(s struct {
 			name string
 			text *string
-		}) bool {
+		},
+		) bool {
 			return s.name == f.Name
 		})
 		if i < 0 || seen[f.Name] {
