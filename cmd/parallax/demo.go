@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 
 type demoCommand struct {
 	Records    int           `help:"How many records; 0 shows what an empty run is worth." default:"-1"`
-	Duration   time.Duration `help:"Make as much event time as this instead, at a record a millisecond." placeholder:"D"`
+	Duration   time.Duration `help:"Make records for as long as this instead, while the job runs." placeholder:"D"`
 	Scenario   string        `help:"Scenario: 0, 2, 2c, 3a, 3b or small." default:""`
 	Partitions int           `help:"V2's partitions." default:"4"`
 	Fault      string        `help:"Something that goes wrong in V2, for all records or from one to another." placeholder:"NAME[@FROM[-TO]]"`
@@ -56,7 +57,7 @@ func (c *demoCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	broker, err := embedded.Start(embedded.Options{})
+	broker, err := embedded.Start(embedded.Options{Clean: time.Second})
 	if err != nil {
 		return err
 	}
@@ -65,10 +66,10 @@ func (c *demoCommand) Run(e *env) error {
 	if fault != nil {
 		fmt.Fprintf(e.errs, "fault in V2: %s\n", c.Fault)
 	}
-	if err := c.fill(e, broker, s, records); err != nil {
+	j.kafka.Brokers = broker.Addrs()
+	if err := c.prepare(e, j, broker, s, records); err != nil {
 		return err
 	}
-	j.kafka.Brokers = broker.Addrs()
 	summary, err := j.run(e.ctx, e)
 	if err != nil && summary.Job == "" {
 		return err
@@ -119,7 +120,7 @@ func (c *demoCommand) scenario(f *faults.Fault) (*workload.Scenario, int, error)
 		if c.Records >= 0 {
 			return nil, 0, errors.New("--records and --duration exclude each other")
 		}
-		records = int(c.Duration.Milliseconds())
+		records = math.MaxInt
 	}
 	if records < 0 {
 		records = s.Records
@@ -161,12 +162,60 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 	return j, nil
 }
 
-// fill makes the source topic and its records.
-func (c *demoCommand) fill(e *env, b *embedded.Broker, s *workload.Scenario, records int) error {
-	keep := embedded.Retention{}
-	if err := b.CreateTopic(e.ctx, s.Topic, sourcePartitions, keep); err != nil {
-		return err
+// aheadMost is how many records may be made before the job has read them, and
+// from how many on they are made while it runs: the broker keeps what is made in
+// memory.
+const aheadMost = 500_000
+
+// keepBytes is what the topics of a demo that makes records while it runs keep of
+// each partition: several times what is ahead of the job.
+const keepBytes = 24 << 20
+
+// prepare makes the topics, and the records: all before the job starts, so that
+// two runs see the same, or, where that would be too many, while it runs.
+func (c *demoCommand) prepare(e *env, j *job, b *embedded.Broker, s *workload.Scenario, records int) error {
+	var keep embedded.Retention
+	if records > aheadMost {
+		keep.Bytes = keepBytes
 	}
+	for _, topic := range []string{s.Topic, s.OutTopic} {
+		if err := b.CreateTopic(e.ctx, topic, sourcePartitions, keep); err != nil {
+			return err
+		}
+	}
+	if records > aheadMost {
+		j.task.UntilEnd = false
+		j.feed = func(ctx context.Context, task *kafka.Task) error {
+			if c.Duration > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, c.Duration)
+				defer cancel()
+			}
+			p := newProgress(e.errs, "produced", c.total(records))
+			defer p.done()
+			return c.produce(ctx, b, s, records, func(n int64) {
+				p.at(n)
+				for n-task.Stats().Records > aheadMost/5 && ctx.Err() == nil {
+					time.Sleep(time.Millisecond) // the job is behind: let it catch up
+				}
+			})
+		}
+		return nil
+	}
+	p := newProgress(e.errs, "produced", int64(records))
+	defer p.done()
+	return c.produce(e.ctx, b, s, records, p.at)
+}
+
+// total is what progress is measured by; 0 where only time ends it.
+func (c *demoCommand) total(records int) int64 {
+	if c.Duration > 0 {
+		return 0
+	}
+	return int64(records)
+}
+
+func (c *demoCommand) produce(ctx context.Context, b *embedded.Broker, s *workload.Scenario, records int, done func(int64)) error {
 	client, err := kgo.NewClient(
 		kgo.SeedBrokers(b.Addrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1<<16), kgo.ProducerBatchCompression(kgo.NoCompression()),
@@ -176,9 +225,7 @@ func (c *demoCommand) fill(e *env, b *embedded.Broker, s *workload.Scenario, rec
 	}
 	defer client.Close()
 	g := s.Generate(workload.Options{Records: records, Seed: c.Seed, Partitions: sourcePartitions})
-	p := newProgress(e.errs, "produced", int64(records))
-	defer p.done()
-	if _, err := produceAll(e.ctx, client, g, s.Topic, p.at); err != nil && !errors.Is(err, context.Canceled) {
+	if _, err := produceAll(ctx, client, g, s.Topic, done); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("produce the demo's data: %w", err)
 	}
 	return nil

@@ -30,6 +30,9 @@ type job struct {
 	require diff.Level
 	policy  gate.Policy
 	listen  string
+	// feed makes the job's input while it runs; when it is done, what it made is
+	// where the input ends. nil: the input is there, or comes from elsewhere.
+	feed func(ctx context.Context, task *kafka.Task) error
 }
 
 // stateful reports whether a plan's records depend on earlier ones.
@@ -89,11 +92,35 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	if j.task.UntilEnd {
 		stop = showProgress(e, task)
 	}
+	fed := j.startFeed(ctx, task)
 	rep, err := runner.Run(ctx)
 	stop()
+	err = errors.Join(err, fed())
 	stats := task.Stats()
 	err = errors.Join(err, task.Close(context.WithoutCancel(ctx)))
 	return j.summarise(rep, stats, err), err
+}
+
+// startFeed lets the feed make its input beside the run; wait ends it, and
+// returns its error.
+func (j *job) startFeed(ctx context.Context, task *kafka.Task) (wait func() error) {
+	if j.feed == nil {
+		return func() error { return nil }
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		err := j.feed(ctx, task)
+		// Even a feed that failed has an end: the run must not wait for more.
+		done <- errors.Join(err, task.Finish(context.WithoutCancel(ctx)))
+	}()
+	return func() error {
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			return err
+		}
+		return nil
+	}
 }
 
 // showProgress tells every now and then how far a bounded run is.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -23,6 +24,9 @@ type Broker struct {
 // Options are what a broker wants beside its defaults. The zero value listens
 // on free ports of the loopback interface.
 type Options struct {
+	// Clean is how often the topics are cut down to what they keep, and compacted
+	// where they are to be; 0 is never.
+	Clean time.Duration
 	// Cluster are further options of kfake, Client those that its clients need
 	// because of them, such as a dialer.
 	Cluster []kfake.Opt
@@ -31,14 +35,15 @@ type Options struct {
 
 // Start starts a broker.
 func Start(opt Options) (*Broker, error) {
-	c, err := kfake.NewCluster(append([]kfake.Opt{
-		kfake.NumBrokers(1),
-		kfake.BrokerConfigs(map[string]string{
-			"group.initial.rebalance.delay.ms":         "0",
-			"group.consumer.heartbeat.interval.ms":     "500",
-			"group.consumer.min.heartbeat.interval.ms": "100",
-		}),
-	}, opt.Cluster...)...)
+	configs := map[string]string{
+		"group.initial.rebalance.delay.ms":         "0",
+		"group.consumer.heartbeat.interval.ms":     "500",
+		"group.consumer.min.heartbeat.interval.ms": "100",
+	}
+	if opt.Clean > 0 {
+		configs["log.cleaner.backoff.ms"] = strconv.FormatInt(opt.Clean.Milliseconds(), 10)
+	}
+	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.BrokerConfigs(configs)}, opt.Cluster...)...)
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded broker: %w", err)
 	}
@@ -71,7 +76,7 @@ func (b *Broker) CreateTopic(ctx context.Context, topic string, partitions int32
 	configs := map[string]*string{
 		"cleanup.policy": kadm.StringPtr("delete"),
 		"retention.ms":   kadm.StringPtr("-1"),
-		"segment.bytes":  kadm.StringPtr(strconv.Itoa(16 << 20)),
+		"segment.bytes":  kadm.StringPtr(strconv.Itoa(4 << 20)),
 	}
 	if keep.Bytes > 0 {
 		configs["retention.bytes"] = kadm.StringPtr(strconv.FormatInt(keep.Bytes, 10))

@@ -84,24 +84,20 @@ func (t *Task) positions(ctx context.Context, counts map[string]int32) error {
 	if err != nil {
 		return err
 	}
-	ends, err := t.admin.ListCommittedOffsets(ctx, t.topics()...)
-	if err == nil {
-		err = ends.Error()
-	}
+	ends, err := t.lastStable(ctx)
 	if err != nil {
-		return fmt.Errorf("list the last stable offsets: %w", err)
+		return err
 	}
 	for topic, n := range counts {
 		for partition := range n {
 			tp := row.TopicPartition{Topic: topic, Partition: partition}
 			begin, _ := begins.Lookup(topic, partition)
-			end, _ := ends.Lookup(topic, partition)
-			pos := &position{next: begin.Offset, end: end.Offset, lastData: time.Now()}
+			pos := &position{next: begin.Offset, end: ends[tp], lastData: time.Now()}
 			if at, ok := committed[tp]; ok {
 				pos.next = at.offset
 			}
 			if pos.next < 0 { // a time after the last record
-				pos.next = end.Offset
+				pos.next = pos.end
 			}
 			pos.processed = pos.next
 			t.parts[tp] = pos
@@ -113,6 +109,22 @@ func (t *Task) positions(ctx context.Context, counts map[string]int32) error {
 	})
 	t.measureLag()
 	return nil
+}
+
+// lastStable returns the last stable offset of each topic-partition.
+func (t *Task) lastStable(ctx context.Context) (map[row.TopicPartition]int64, error) {
+	listed, err := t.admin.ListCommittedOffsets(ctx, t.topics()...)
+	if err == nil {
+		err = listed.Error()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the last stable offsets: %w", err)
+	}
+	ends := map[row.TopicPartition]int64{}
+	listed.Each(func(o kadm.ListedOffset) {
+		ends[row.TopicPartition{Topic: o.Topic, Partition: o.Partition}] = o.Offset
+	})
+	return ends, nil
 }
 
 func (t *Task) beginnings(ctx context.Context, start startAt) (kadm.ListedOffsets, error) {

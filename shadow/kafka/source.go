@@ -121,6 +121,27 @@ func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
 	}
 }
 
+// Finish makes a live task a bounded one: its input ends at the offsets that are
+// last now. It may be called once, from any goroutine.
+func (t *Task) Finish(ctx context.Context) error {
+	ends, err := t.lastStable(ctx)
+	if err != nil {
+		return err
+	}
+	t.ends <- ends
+	return nil
+}
+
+// bound ends the input at given offsets.
+func (t *Task) bound(ends map[row.TopicPartition]int64) {
+	t.opt.UntilEnd = true
+	for _, tp := range t.order {
+		p := t.parts[tp]
+		p.end = max(ends[tp], p.next)
+		t.settle(tp)
+	}
+}
+
 // end is the flush batch, if it was asked for, and then io.EOF.
 func (t *Task) end() (*row.Batch, error) {
 	if t.opt.Flush && !t.flushed {
@@ -140,6 +161,8 @@ func (t *Task) drain() error {
 			if err := t.accept(f); err != nil {
 				return err
 			}
+		case ends := <-t.ends:
+			t.bound(ends)
 		default:
 			return nil
 		}
@@ -162,6 +185,9 @@ func (t *Task) wait(ctx context.Context) error {
 		return ErrAssignmentLost
 	case f := <-t.fetched:
 		return t.accept(f)
+	case ends := <-t.ends:
+		t.bound(ends)
+		return nil
 	case now := <-idle:
 		for _, tp := range t.order {
 			if now.Sub(t.parts[tp].lastData) >= t.cfg.Idle {

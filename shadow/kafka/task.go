@@ -72,6 +72,7 @@ type Task struct {
 	fetched   chan fetch
 	stopPoll  context.CancelFunc
 	polled    chan struct{}
+	ends      chan map[row.TopicPartition]int64 // from Finish
 	flushed   bool
 
 	out   *output
@@ -131,6 +132,7 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 		assigned: make(chan struct{}), lost: make(chan struct{}),
 		topicIDs: map[string]kadm.TopicID{},
 		parts:    map[row.TopicPartition]*position{}, fetched: make(chan fetch, 4), polled: make(chan struct{}),
+		ends: make(chan map[row.TopicPartition]int64, 1),
 	}
 	if err := t.open(ctx); err != nil {
 		return nil, errors.Join(err, t.Close(context.WithoutCancel(ctx)))
