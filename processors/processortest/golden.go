@@ -71,15 +71,14 @@ const (
 	sectionDeadLetters  = "dead letters"
 )
 
-// sections says where each section's text is kept.
-func (g *Golden) sections() []struct {
+// section is a part of a golden file, and where its text is kept.
+type section struct {
 	name string
 	text *string
-} {
-	return []struct {
-		name string
-		text *string
-	}{
+}
+
+func (g *Golden) sections() []section {
+	return []section{
 		{sectionQuery, &g.Query},
 		{sectionOptions, &g.Options},
 		{sectionInput, &g.Input},
@@ -100,13 +99,7 @@ func ParseGolden(file string, text []byte) (*Golden, error) {
 	sections := g.sections()
 	seen := map[string]bool{}
 	for _, f := range archive.Files {
-		i := slices.IndexFunc(sections, func(s struct {
-			name string
-			text *string
-		},
-		) bool {
-			return s.name == f.Name
-		})
+		i := slices.IndexFunc(sections, func(s section) bool { return s.name == f.Name })
 		if i < 0 || seen[f.Name] {
 			return nil, fmt.Errorf("%s: section %q is unknown or comes twice", file, f.Name)
 		}
