@@ -27,21 +27,21 @@ type Job struct {
 	SQL     string `koanf:"sql"`
 	SQLFile string `koanf:"sql_file"`
 	// Sink is where a bare SELECT goes.
-	Sink       Sink               `koanf:"sink"`
-	Emit       bool               `koanf:"emit"`
-	Scope      string             `koanf:"scope"`
-	Processors Processors         `koanf:"processors"`
-	V2         V2                 `koanf:"v2"`
-	Split      Split              `koanf:"split"`
-	Diff       diff.Config        `koanf:"diff"`
-	Gate       gate.Policy        `koanf:"gate"`
-	Commit     kafka.CommitConfig `koanf:"commit"`
-	DeadLetter string             `koanf:"dead_letter"`
-	OnError    string             `koanf:"on_error"`
-	Late       string             `koanf:"late"`
-	State      State              `koanf:"state"`
-	Reports    Reports            `koanf:"reports"`
-	Listen     string             `koanf:"listen"`
+	Sink       Sink                `koanf:"sink"`
+	Emit       bool                `koanf:"emit"`
+	Scope      string              `koanf:"scope"`
+	Processors Processors          `koanf:"processors"`
+	V2         V2                  `koanf:"v2"`
+	Split      Split               `koanf:"split"`
+	Diff       diff.Config         `koanf:"diff"`
+	Gate       gate.Policy         `koanf:"gate"`
+	Commit     shadow.CommitPolicy `koanf:"commit"`
+	DeadLetter string              `koanf:"dead_letter"`
+	OnError    string              `koanf:"on_error"`
+	Late       string              `koanf:"late"`
+	State      State               `koanf:"state"`
+	Reports    Reports             `koanf:"reports"`
+	Listen     string              `koanf:"listen"`
 
 	// JobServer is the seeds' own form of Processors and V2.
 	JobServer *JobServer `koanf:"job_server"`
@@ -125,7 +125,7 @@ func Default() Job {
 			Throttle: Throttle{MinDelayUS: 100, MaxDelayMS: 10, BackoffMultiplier: 2},
 		}},
 		Split: Split{Percent: 100, By: "key"}, Diff: diff.DefaultConfig(), Gate: gate.DefaultPolicy(),
-		Commit: kafka.DefaultCommit(), DeadLetter: "auto", OnError: "null", Late: "drop",
+		Commit: shadow.DefaultCommit(), DeadLetter: "auto", OnError: "null", Late: "drop",
 		Reports: Reports{Dir: "./reports"},
 	}
 }

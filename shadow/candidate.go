@@ -61,12 +61,10 @@ const (
 	overloaded
 	// switchedOff: there is no V2.
 	switchedOff
-	// abandoned: V1's run ended in an error before V2 was done.
-	abandoned
 )
 
 func (k detachKind) String() string {
-	return [...]string{"failed", "shed", "off", "abandoned"}[k]
+	return [...]string{"failed", "shed", "off"}[k]
 }
 
 // errNoProgress is V2 missing its deadline.
@@ -305,25 +303,20 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 		c.deadline.Stop()
 	}
 	c.cancel()
-	if kind != abandoned {
-		c.log.Warn("V2 is detached; V1 goes on", "why", kind.String(), "at", at, "error", err)
-	}
-	c.metrics.detached(kind)
+	c.log.Warn("V2 is detached; V1 goes on", "why", kind.String(), "at", at, "error", err)
+	c.metrics.detached()
 	c.comparer.detached(*c.gone)
 	c.changed.Broadcast()
 }
 
-// finish ends the candidate. With wait, V2 first gets up to its deadline for
-// what it was offered.
-func (c *candidate) finish(wait bool) {
+// finish ends the candidate, after it had up to its deadline for what it was
+// offered.
+func (c *candidate) finish() {
 	c.mu.Lock()
 	c.closed = true
 	c.changed.Broadcast()
-	for wait && c.gone == nil && len(c.queue)+len(c.inFlight) > 0 {
+	for c.gone == nil && len(c.queue)+len(c.inFlight) > 0 {
 		c.changed.Wait()
-	}
-	if c.gone == nil && len(c.queue)+len(c.inFlight) > 0 {
-		c.detachLocked(abandoned, errors.New("the run ended"))
 	}
 	gone := c.gone
 	c.mu.Unlock()

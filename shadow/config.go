@@ -11,11 +11,29 @@ type Config struct {
 	Commit CommitPolicy
 }
 
-// CommitPolicy says when a transaction ends: after Interval, or when it holds
-// MaxRecords input records, whichever comes first.
+// CommitPolicy is the job file's `commit:`. It says when a transaction ends:
+// after Interval, or when it holds MaxRecords input records, whichever comes
+// first.
 type CommitPolicy struct {
-	Interval   time.Duration
-	MaxRecords int
+	Interval   time.Duration `koanf:"interval"`
+	MaxRecords int           `koanf:"max_records"`
+}
+
+// DefaultCommit returns the defaults. On a real broker a transaction costs some
+// 20 ms whatever its size.
+func DefaultCommit() CommitPolicy {
+	return CommitPolicy{Interval: 100 * time.Millisecond, MaxRecords: 100_000}
+}
+
+// Validate names the field and the value that cannot be run.
+func (c CommitPolicy) Validate() error {
+	switch {
+	case c.Interval <= 0:
+		return fmt.Errorf("commit.interval: %v is not above zero", c.Interval)
+	case c.MaxRecords <= 0:
+		return fmt.Errorf("commit.max_records: %d is not above zero", c.MaxRecords)
+	}
+	return nil
 }
 
 // V2Config is the job file's `v2:`, as far as the runner acts on it.
@@ -68,11 +86,8 @@ func (c V2Config) Validate() error {
 
 // Validate names the field and the value that cannot be run.
 func (c Config) Validate() error {
-	switch {
-	case c.Commit.Interval <= 0:
-		return fmt.Errorf("commit.interval: %v is not above zero", c.Commit.Interval)
-	case c.Commit.MaxRecords <= 0:
-		return fmt.Errorf("commit.max_records: %d is not above zero", c.Commit.MaxRecords)
+	if err := c.Commit.Validate(); err != nil {
+		return err
 	}
 	return c.V2.Validate()
 }

@@ -70,8 +70,6 @@ func (l *ledger) alone(v1 *row.Outcome, gone detachment) {
 	b := v1.Batch
 	bucket := &l.buckets.NotComparable
 	switch {
-	case gone.kind == abandoned:
-		return // it stays pending
 	case gone.kind == overloaded:
 		bucket = &l.buckets.Shed
 	case gone.kind == failed && b.Seq == gone.from:

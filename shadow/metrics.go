@@ -86,11 +86,7 @@ func (m *Metrics) processed(path, records, rows int, took time.Duration) {
 
 func (m *Metrics) queued(n int) { m.queue.Store(int64(n)) }
 
-func (m *Metrics) detached(kind detachKind) {
-	if kind != abandoned {
-		m.state.Store(1)
-	}
-}
+func (m *Metrics) detached() { m.state.Store(1) }
 
 func (m *Metrics) compared(l diff.Ledger, roots, cascades int64) {
 	m.ledger.Store(&l)

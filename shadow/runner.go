@@ -100,7 +100,7 @@ func (r *Runner) Run(ctx context.Context) (Report, error) {
 		err = r.loop(ctx, work)
 	}
 	if r.candidate != nil {
-		r.candidate.finish(err == nil)
+		r.candidate.finish()
 	}
 	if r.comparer != nil {
 		r.comparer.close()

@@ -152,7 +152,7 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 			MinEventTime: "0s", // the demo's end flushes every window
 		},
 		task:   kafka.Options{Job: "demo", UntilEnd: true, Flush: true, Stateful: stateful(p)},
-		runner: shadow.Config{V2: runner, Commit: shadow.CommitPolicy(kafka.DefaultCommit())},
+		runner: shadow.Config{V2: runner, Commit: shadow.DefaultCommit()},
 		v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
 		v2:     func() (processors.Processor, error) { return processors.New(v2, p, processors.Options{}) },
 	}

@@ -249,7 +249,7 @@ func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
 				j := &job{
 					name: name, plan: p, kafka: cfg, require: diff.E1, policy: gate.DefaultPolicy(),
 					task:   kafka.Options{Job: name, UntilEnd: true, Flush: true, Stateful: true},
-					runner: shadow.Config{V2: runner, Commit: shadow.CommitPolicy(kafka.DefaultCommit())},
+					runner: shadow.Config{V2: runner, Commit: shadow.DefaultCommit()},
 					v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
 				}
 				conf := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"parallax/processors/sql"
 )
 
 // ErrUnknown is a name that the catalogue does not have.
@@ -76,40 +78,14 @@ func Names() []string {
 }
 
 func find(name string) (Kind, error) {
-	best, distance := "", math.MaxInt
 	for _, k := range Catalogue() {
 		if k.Name == name {
 			return k, nil
 		}
-		if d := edits(name, k.Name); d < distance {
-			best, distance = k.Name, d
-		}
 	}
 	hint := ""
-	if distance <= max(2, len(best)/2) {
-		hint = fmt.Sprintf("did you mean %s? ", best)
+	if near := sql.Nearest(name, Names()); near != "" {
+		hint = fmt.Sprintf("did you mean %s? ", near)
 	}
 	return Kind{}, fmt.Errorf("%w: %q (%sthere are %s)", ErrUnknown, name, hint, strings.Join(Names(), ", "))
-}
-
-// edits is how many letters must be put in, taken out or replaced to make b of
-// a.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

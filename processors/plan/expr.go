@@ -7,9 +7,10 @@ import "parallax/processors/row"
 // EXPLAIN, headings and error messages.
 //
 // The set is closed: whoever evaluates expressions switches over these types.
-// Operands are evaluated from left to right, and only as far as they can still
-// change the result: FALSE AND x does not look at x. What fails in an operand
-// that was evaluated fails the whole expression.
+// Operands are evaluated from left to right. AND, OR, IN and CASE stop where the
+// result is decided: FALSE AND x does not look at x. Everything else, function
+// calls included, evaluates all of its operands. What fails in an operand that
+// was evaluated fails the whole expression.
 type Expr interface {
 	Type() row.Type
 	String() string

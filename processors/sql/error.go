@@ -64,7 +64,7 @@ func Nearest(name string, candidates []string) string {
 	if len(name) >= 4 {
 		far = max(2, far) // two letters that changed places
 	}
-	best, bestDistance := "", far+1
+	best, bestDistance := "", min(far+1, len(name)) // something of the name must be left
 	for _, c := range candidates {
 		if d := distance(strings.ToUpper(name), strings.ToUpper(c)); d < bestDistance {
 			best, bestDistance = c, d

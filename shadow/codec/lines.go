@@ -11,9 +11,6 @@ import (
 type Lines struct {
 	sinks    []*row.Sink
 	encoders []*Encoder
-	// all are the encoders of the readable form: every column, whatever the sink
-	// leaves out.
-	all []*Encoder
 	// Raw adds the bytes that Kafka would get.
 	Raw bool
 	// partitions of each sink.
@@ -26,9 +23,6 @@ func NewLines(sinks []*row.Sink) *Lines {
 	l := &Lines{sinks: sinks}
 	for _, s := range sinks {
 		l.encoders = append(l.encoders, NewEncoder(s))
-		whole := *s
-		whole.InValue = nil
-		l.all = append(l.all, NewEncoder(&whole))
 		l.partitions = append(l.partitions, int32(max(s.Partitions, 1)))
 	}
 	return l
@@ -66,7 +60,7 @@ func (l *Lines) Append(dst []byte, b *row.Batch, c *row.Change) []byte {
 	if c.Deleted() {
 		dst = append(dst, "null"...)
 	} else {
-		dst = l.all[c.Query].AppendValue(dst, c)
+		dst = e.AppendValue(dst, c)
 	}
 	dst = append(dst, `,"timestamp":`...)
 	dst = strconv.AppendInt(dst, c.Timestamp, 10)

@@ -53,22 +53,9 @@ type SASLConfig struct {
 	PasswordEnv  string `koanf:"password_env"`
 }
 
-// CommitConfig is the job file's `commit:`.
-type CommitConfig struct {
-	// Interval is how long a transaction stays open, MaxRecords how many input
-	// records it takes at most.
-	Interval   time.Duration `koanf:"interval"`
-	MaxRecords int           `koanf:"max_records"`
-}
-
 // DefaultConfig returns the defaults; Brokers and Group have none.
 func DefaultConfig() Config {
 	return Config{Start: "earliest", Batch: 1000, Idle: 5 * time.Second, Hold: 64 << 20, MaxFuture: time.Hour}
-}
-
-// DefaultCommit returns the defaults.
-func DefaultCommit() CommitConfig {
-	return CommitConfig{Interval: 100 * time.Millisecond, MaxRecords: 100_000}
 }
 
 // Validate names the field and the value that cannot be used.
@@ -101,17 +88,6 @@ func (c Config) Validate() error {
 		}
 	default:
 		return fmt.Errorf("kafka.sasl.mechanism: %q is none of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512", c.SASL.Mechanism)
-	}
-	return nil
-}
-
-// Validate names the field and the value that cannot be used.
-func (c CommitConfig) Validate() error {
-	switch {
-	case c.Interval <= 0:
-		return fmt.Errorf("commit.interval: %v is not above zero", c.Interval)
-	case c.MaxRecords <= 0:
-		return fmt.Errorf("commit.max_records: %d is not above zero", c.MaxRecords)
 	}
 	return nil
 }

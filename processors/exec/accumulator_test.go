@@ -1,0 +1,190 @@
+package exec
+
+import (
+	"math"
+	"math/big"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// decimals draws unscaled DECIMALs up to their 38 digits, ends included.
+func decimalGenerator() *rapid.Generator[row.Int128] {
+	return rapid.Custom(func(t *rapid.T) row.Int128 {
+		widest, _ := row.Pow10(row.MaxPrecision).Sub(row.Int128Of(1))
+		switch rapid.IntRange(0, 3).Draw(t, "size") {
+		case 0:
+			return row.Int128Of(rapid.Int64Range(-9, 9).Draw(t, "small"))
+		case 1:
+			return widest
+		case 2:
+			return widest.Neg()
+		default:
+			n := new(big.Int).SetBytes(rapid.SliceOfN(rapid.Byte(), 0, 15).Draw(t, "bytes"))
+			v, _ := row.Int128FromBig(n)
+			if rapid.Bool().Draw(t, "negative") {
+				v = v.Neg()
+			}
+			return v
+		}
+	})
+}
+
+func TestAnAccumulatorNeverLosesADigit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var sum int192
+		want := new(big.Int)
+		for _, v := range rapid.SliceOf(decimalGenerator()).Draw(t, "values") {
+			sum.add(v)
+			want.Add(want, v.Big())
+		}
+		if got := sum.big(); got.Cmp(want) != 0 {
+			t.Fatalf("the sum is %s, want %s", got, want)
+		}
+		if v, ok := sum.int128(); ok != (want.BitLen() <= 127) || ok && v.Big().Cmp(want) != 0 {
+			t.Fatalf("as 128 bits %s is %s, %v", want, v.Big(), ok)
+		}
+		if f, _ := new(big.Float).SetInt(want).Float64(); sum.float64() != f {
+			t.Fatalf("%s as a float64 is %v, want %v", want, sum.float64(), f)
+		}
+	})
+}
+
+// aggregate runs one aggregate over values of a type, as an engine does.
+func aggregate(t *rapid.T, f plan.AggregateFunc, arg, result row.Type, values []row.Value) (row.Value, error) {
+	g, err := compileAggregate(plan.AggregateCall{Func: f, Arg: &plan.Column{T: arg}, Type: result})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a accumulator
+	for _, v := range values {
+		if !v.IsNull() {
+			a.n++
+			g.add(&a, v)
+		}
+	}
+	return g.result(&a)
+}
+
+func TestSumAndAvgOfDecimalsAreThoseOfMathBig(t *testing.T) {
+	const scale, avgScale = 2, 6
+	arg := row.DecimalType(row.MaxPrecision, scale)
+	limit := row.Pow10(row.MaxPrecision).Big()
+	rapid.Check(t, func(t *rapid.T) {
+		unscaled := rapid.SliceOfN(decimalGenerator(), 1, 12).Draw(t, "values")
+		var values []row.Value
+		sum := new(big.Int)
+		for _, u := range unscaled {
+			values = append(values, row.NewDecimal(u, scale))
+			sum.Add(sum, u.Big())
+		}
+
+		got, err := aggregate(t, plan.Sum, arg, arg, values)
+		if fits := sum.CmpAbs(limit) < 0; fits != (err == nil) {
+			t.Fatalf("the sum %s: %v, %v", sum, got, err)
+		} else if d, s := got.Decimal(); fits && (s != scale || d.Big().Cmp(sum) != 0) {
+			t.Fatalf("the sum is %s, want %s", got, sum)
+		}
+
+		// FloatString rounds half away from zero.
+		avg := new(big.Rat).SetFrac(sum, new(big.Int).Mul(big.NewInt(int64(len(values))), big.NewInt(100))).FloatString(avgScale)
+		got, err = aggregate(t, plan.Avg, arg, row.DecimalType(row.MaxPrecision, avgScale), values)
+		if err != nil {
+			exact, _ := new(big.Rat).SetString(avg)
+			if exact.Mul(exact, new(big.Rat).SetInt64(1e6)); exact.Num().CmpAbs(limit) < 0 {
+				t.Fatalf("the average %s fits, and is %v", avg, err)
+			}
+		} else if got.String() != avg && got.String() != "-"+avg && avg != "-"+got.String() || got.String() != avg && got.String() != "0.000000" {
+			t.Fatalf("the average is %s, want %s", got, avg)
+		}
+	})
+}
+
+func TestSumAndAvgOfBigintsAreExactBeforeTheyAreRounded(t *testing.T) {
+	bigint := row.Of(row.Bigint)
+	ends := rapid.OneOf(rapid.Int64(), rapid.SampledFrom([]int64{math.MaxInt64, math.MinInt64, 1<<53 + 1, -1}))
+	rapid.Check(t, func(t *rapid.T) {
+		numbers := rapid.SliceOfN(ends, 1, 12).Draw(t, "values")
+		var values []row.Value
+		sum := new(big.Int)
+		for _, n := range numbers {
+			values = append(values, row.NewBigint(n))
+			sum.Add(sum, big.NewInt(n))
+		}
+		got, err := aggregate(t, plan.Sum, bigint, bigint, values)
+		if sum.IsInt64() != (err == nil) || err == nil && got.Int64() != sum.Int64() {
+			t.Fatalf("the sum is %s, %v, want %s", got, err, sum)
+		}
+		nearest, _ := new(big.Float).SetInt(sum).Float64()
+		got, err = aggregate(t, plan.Avg, bigint, row.Of(row.Double), values)
+		if want := nearest / float64(len(values)); err != nil || got.Float64() != want {
+			t.Fatalf("the average is %s, %v, want %v", got, err, want)
+		}
+	})
+}
+
+func TestDoublesAreAddedInInputOrder(t *testing.T) {
+	double := row.Of(row.Double)
+	rapid.Check(t, func(t *rapid.T) {
+		numbers := rapid.SliceOfN(rapid.Float64(), 1, 12).Draw(t, "values")
+		var values []row.Value
+		want := 0.0
+		for _, f := range numbers {
+			values = append(values, row.NewDouble(f))
+			want += f
+		}
+		got, err := aggregate(t, plan.Sum, double, double, values)
+		if err != nil || !row.Equal(got, row.NewDouble(want)) {
+			t.Fatalf("the sum is %s, %v, want %v", got, err, want)
+		}
+	})
+}
+
+func TestASumThatLeftItsRangeMayComeBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		bigint := row.Of(row.Bigint)
+		most, least := row.NewBigint(math.MaxInt64), row.NewBigint(-math.MaxInt64)
+		if got, err := aggregate(t, plan.Sum, bigint, bigint, []row.Value{most, most}); err == nil {
+			t.Fatalf("twice the largest BIGINT is %s", got)
+		}
+		got, err := aggregate(t, plan.Sum, bigint, bigint, []row.Value{most, most, least, row.NewBigint(-7)})
+		if err != nil || got.Int64() != math.MaxInt64-7 {
+			t.Fatalf("the sum is %s, %v", got, err)
+		}
+	})
+}
+
+func TestAggregatesOfNothingAreNullAndCountIsNought(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nothing := rapid.SliceOfN(rapid.Just(row.Value{}), 0, 3).Draw(t, "nulls")
+		bigint := row.Of(row.Bigint)
+		for f, want := range map[plan.AggregateFunc]row.Value{
+			plan.Count: row.NewBigint(0), plan.Sum: {}, plan.Avg: {}, plan.Min: {}, plan.Max: {},
+		} {
+			if got, err := aggregate(t, f, bigint, bigint, nothing); err != nil || !row.Equal(got, want) {
+				t.Fatalf("%s of nothing is %s, %v, want %s", f, got, err, want)
+			}
+		}
+	})
+}
+
+func TestMinAndMaxAreTheEndsOfTheOrder(t *testing.T) {
+	text := row.Of(row.String)
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfN(rapid.String(), 1, 8).Draw(t, "values")
+		var values []row.Value
+		least, most := texts[0], texts[0]
+		for _, s := range texts {
+			values = append(values, row.NewString(s))
+			least, most = min(least, s), max(most, s)
+		}
+		for f, want := range map[plan.AggregateFunc]string{plan.Min: least, plan.Max: most} {
+			if got, err := aggregate(t, f, text, text, values); err != nil || got.Str() != want {
+				t.Fatalf("%s is %q, %v, want %q", f, got.Str(), err, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,106 @@
+package exec
+
+import (
+	"math"
+	"math/big"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+func TestIntegersAreThoseOfMathBigOrAnError(t *testing.T) {
+	numbers := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-3, 3), rapid.SampledFrom([]int64{
+		math.MaxInt64, math.MinInt64, math.MaxInt32, math.MinInt32, 1 << 31, 1 << 32,
+	}))
+	exact := map[plan.ArithmeticOp]func(z, x, y *big.Int) *big.Int{
+		'+': (*big.Int).Add, '-': (*big.Int).Sub, '*': (*big.Int).Mul, '/': (*big.Int).Quo, '%': (*big.Int).Rem,
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		op := rapid.SampledFrom([]plan.ArithmeticOp{'+', '-', '*', '/', '%'}).Draw(t, "op")
+		kind := rapid.SampledFrom([]row.Kind{row.Int, row.Bigint}).Draw(t, "kind")
+		x, y := numbers.Draw(t, "x"), numbers.Draw(t, "y")
+		if kind == row.Int {
+			x, y = int64(int32(x)), int64(int32(y))
+		}
+		got, err := arithmetic(&plan.Arithmetic{Op: op, T: row.Of(kind)})(row.NewIntegral(kind, x), row.NewIntegral(kind, y))
+		if y == 0 && (op == '/' || op == '%') {
+			if err != errDivision {
+				t.Fatalf("%d %c 0 is %s, %v", x, op, got, err)
+			}
+			return
+		}
+		want := exact[op](new(big.Int), big.NewInt(x), big.NewInt(y))
+		fits := want.IsInt64() && (kind == row.Bigint || want.Int64() == int64(int32(want.Int64())))
+		switch {
+		case !fits && err != errOverflow:
+			t.Fatalf("%d %c %d is %s, %v: %s does not fit %s", x, op, y, got, err, want, kind)
+		case fits && (err != nil || got.Kind() != kind || got.Int64() != want.Int64()):
+			t.Fatalf("%d %c %d is %s, %v, want %s", x, op, y, got, err, want)
+		}
+	})
+}
+
+func TestDecimalsAreExactAndRoundedOnce(t *testing.T) {
+	exact := map[plan.ArithmeticOp]func(z, x, y *big.Rat) *big.Rat{
+		'+': (*big.Rat).Add, '-': (*big.Rat).Sub, '*': (*big.Rat).Mul, '/': (*big.Rat).Quo,
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		op := rapid.SampledFrom([]plan.ArithmeticOp{'+', '-', '*', '/'}).Draw(t, "op")
+		result := row.DecimalType(rapid.IntRange(20, 38).Draw(t, "precision"), rapid.IntRange(0, 20).Draw(t, "scale"))
+		draw := func(name string) (row.Value, *big.Rat) {
+			unscaled, scale := decimalGenerator().Draw(t, name), rapid.IntRange(0, 20).Draw(t, name+"'s scale")
+			return row.NewDecimal(unscaled, scale), new(big.Rat).SetFrac(unscaled.Big(), tenTo(scale))
+		}
+		x, xr := draw("x")
+		y, yr := draw("y")
+		got, err := arithmetic(&plan.Arithmetic{Op: op, T: result})(x, y)
+		if op == '/' && yr.Sign() == 0 {
+			if err != errDivision {
+				t.Fatalf("%s / 0 is %s, %v", x, got, err)
+			}
+			return
+		}
+		// FloatString rounds half away from zero; the round trip drops "-0".
+		text := exact[op](new(big.Rat), xr, yr).FloatString(result.Scale)
+		want, _ := new(big.Rat).SetString(text)
+		unscaled := new(big.Rat).Mul(want, new(big.Rat).SetInt(tenTo(result.Scale))).Num()
+		fits := unscaled.CmpAbs(tenTo(result.Precision)) < 0
+		if fits != (err == nil) {
+			t.Fatalf("%s %c %s is %s, %v, want %s in %s", x, op, y, got, err, text, result)
+		}
+		if fits {
+			if d, scale := got.Decimal(); scale != result.Scale || d.Big().Cmp(unscaled) != 0 {
+				t.Fatalf("%s %c %s is %s, want %s", x, op, y, got, text)
+			}
+		}
+	})
+}
+
+func TestADecimalRemainderHasTheSignOfTheDividend(t *testing.T) {
+	small := rapid.Int64Range(-1_000_000, 1_000_000)
+	rapid.Check(t, func(t *rapid.T) {
+		x, y := small.Draw(t, "x"), small.Draw(t, "y")
+		sx, sy := rapid.IntRange(0, 4).Draw(t, "x's scale"), rapid.IntRange(0, 4).Draw(t, "y's scale")
+		scale := max(sx, sy)
+		got, err := arithmetic(&plan.Arithmetic{Op: '%', T: row.DecimalType(38, scale)})(
+			row.NewDecimal(row.Int128Of(x), sx), row.NewDecimal(row.Int128Of(y), sy))
+		if y == 0 {
+			if err != errDivision {
+				t.Fatalf("the remainder of 0 is %s, %v", got, err)
+			}
+			return
+		}
+		for ; sx < scale; sx++ {
+			x *= 10
+		}
+		for ; sy < scale; sy++ {
+			y *= 10
+		}
+		if d, _ := got.Decimal(); err != nil || d != row.Int128Of(x%y) {
+			t.Fatalf("%d %% %d at scale %d is %s, %v", x, y, scale, got, err)
+		}
+	})
+}
