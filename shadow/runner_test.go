@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,7 +95,7 @@ func (o *output) Commit(context.Context) error {
 // path is a processor that makes one row a record, and does as act says.
 type path struct {
 	act     func(ctx context.Context, o *row.Outcome) (*row.Outcome, error)
-	records int64
+	records atomic.Int64
 }
 
 func (p *path) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
@@ -109,7 +110,7 @@ func (p *path) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) 
 			Key:    []row.Value{row.NewBigint(b.First + int64(i))},
 			Values: []row.Value{row.NewBigint(b.Record(i).Offset)},
 		})
-		p.records++
+		p.records.Add(1)
 	}
 	o.Raw = int64(len(o.Changes))
 	if p.act != nil {
@@ -123,7 +124,7 @@ func (p *path) Describe() processors.Description {
 }
 func (p *path) Close() error { return nil }
 func (p *path) Partitions() []processors.PartitionStats {
-	return []processors.PartitionStats{{Records: p.records}}
+	return []processors.PartitionStats{{Records: p.records.Load()}}
 }
 
 var sinks = []*row.Sink{{
