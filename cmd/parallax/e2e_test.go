@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -167,7 +168,8 @@ func sameOutput(t *testing.T, got, want map[int32][]kept) {
 }
 
 // TestAJobOverATopicGivesTheOraclesAnswer is the product end to end, clean and
-// over records that are messy and cut short.
+// over records that are messy and cut short. PARALLAX_E2E_RECORDS makes it
+// larger.
 func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 	onBrokers(t, func(t *testing.T, seeds []string) {
 		for _, c := range []struct {
@@ -175,7 +177,14 @@ func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 			messy, bad float64
 		}{{"clean", 0, 0}, {"messy", 5, 0.1}} {
 			t.Run(c.name, func(t *testing.T) {
-				const records, partitions = 12_000, 6
+				const partitions = 6
+				records := 12_000
+				if n := os.Getenv("PARALLAX_E2E_RECORDS"); n != "" {
+					var err error
+					if records, err = strconv.Atoi(n); err != nil {
+						t.Fatal(err)
+					}
+				}
 				name := place(t)
 				path := filepath.Join(t.TempDir(), "job.yaml")
 				sql := marketSQL(t, name)
@@ -205,7 +214,7 @@ func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 				if (undecodable > 0) != (c.bad > 0) {
 					t.Fatalf("%d undecodable records, bad is %v %%", undecodable, c.bad)
 				}
-				if l := s.Ledger; l.Undecodable != int64(undecodable) || l.Records() != records || l.Gap != 0 || l.Pending != 0 {
+				if l := s.Ledger; l.Undecodable != int64(undecodable) || l.Records() != int64(records) || l.Gap != 0 || l.Pending != 0 {
 					t.Errorf("ledger %+v, want %d undecodable of %d", l, undecodable, records)
 				}
 				sameOutput(t, readBack(t, seeds, name+"-out"), want)
