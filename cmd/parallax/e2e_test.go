@@ -168,7 +168,7 @@ func sameOutput(t *testing.T, got, want map[int32][]kept) {
 }
 
 // TestAJobOverATopicGivesTheOraclesAnswer is the product end to end, clean and
-// over records that are messy and cut short. PARALLAX_E2E_RECORDS makes it
+// over records that are messy and cut short. E2E_RECORDS makes it
 // larger.
 func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 	onBrokers(t, func(t *testing.T, seeds []string) {
@@ -179,7 +179,7 @@ func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				const partitions = 6
 				records := 12_000
-				if n := os.Getenv("PARALLAX_E2E_RECORDS"); n != "" {
+				if n := os.Getenv("E2E_RECORDS"); n != "" {
 					var err error
 					if records, err = strconv.Atoi(n); err != nil {
 						t.Fatal(err)
