@@ -272,7 +272,7 @@ func (c *candidate) deliver(o *row.Outcome) error {
 		c.deadline.Stop()
 	}
 	took := now.Sub(begin)
-	c.metrics.processed(pathV2, b.Len(), len(o.Changes), took)
+	c.metrics.processed(pathV2, o, took)
 	c.metrics.queued(len(c.queue) + len(c.inFlight))
 	c.comparer.candidate(finished{o, took})
 	c.changed.Broadcast()

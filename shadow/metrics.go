@@ -8,6 +8,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"parallax/diff"
+	"parallax/processors/row"
 )
 
 // The paths, as metrics and profiles label them.
@@ -24,6 +25,7 @@ type Metrics struct {
 	set     *metrics.Set
 	records [2]*metrics.Counter
 	rows    [2]*metrics.Counter
+	errors  [2]*metrics.Counter
 	seconds [2]*metrics.PrometheusHistogram
 	queue   atomic.Int64
 	state   atomic.Int64
@@ -41,6 +43,7 @@ func NewMetrics() *Metrics {
 		label := `{path="` + name + `"}`
 		m.records[path] = m.set.NewCounter("parallax_records_total" + label)
 		m.rows[path] = m.set.NewCounter("parallax_output_rows_total" + label)
+		m.errors[path] = m.set.NewCounter("parallax_expression_errors_total" + label)
 		m.seconds[path] = m.set.NewPrometheusHistogramExt("parallax_batch_seconds"+label, buckets)
 	}
 	m.set.NewGauge("parallax_v2_queue_batches", func() float64 { return float64(m.queue.Load()) })
@@ -78,9 +81,10 @@ func (m *Metrics) Write(w io.Writer) { m.set.WritePrometheus(w) }
 // Gauge adds a gauge of the caller's, such as a source's lag.
 func (m *Metrics) Gauge(name string, f func() float64) { m.set.NewGauge(name, f) }
 
-func (m *Metrics) processed(path, records, rows int, took time.Duration) {
-	m.records[path].Add(records)
-	m.rows[path].Add(rows)
+func (m *Metrics) processed(path int, o *row.Outcome, took time.Duration) {
+	m.records[path].Add(o.Batch.Len())
+	m.rows[path].Add(len(o.Changes))
+	m.errors[path].AddInt64(o.ExpressionErrors)
 	m.seconds[path].Update(took.Seconds())
 }
 

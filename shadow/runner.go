@@ -204,7 +204,7 @@ func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, e
 		done.took = time.Since(start)
 	})
 	if err == nil {
-		r.job.Metrics.processed(pathV1, b.Len(), len(done.outcome.Changes), done.took)
+		r.job.Metrics.processed(pathV1, done.outcome, done.took)
 	}
 	return done, err
 }

@@ -364,3 +364,28 @@ func TestARequestToStopFinishesWhatV1Took(t *testing.T) {
 		}
 	})
 }
+
+func TestMetricsCountWhatThePathsDid(t *testing.T) {
+	m := shadow.NewMetrics()
+	v2 := whenBatch(1, func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
+		o.ExpressionErrors = 3
+		return o, nil
+	})
+	j := job(newInput(2), &output{}, &path{}, v2, config())
+	j.Metrics = m
+	if _, err := run(t, t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	m.Write(&b)
+	for _, line := range []string{
+		`parallax_records_total{path="v1"} 20`, `parallax_output_rows_total{path="v2"} 18`,
+		`parallax_expression_errors_total{path="v1"} 0`, `parallax_expression_errors_total{path="v2"} 3`,
+		`parallax_ledger_records{bucket="compared"} 18`, `parallax_ledger_records{bucket="undecodable"} 2`,
+		`parallax_batch_seconds_bucket{path="v1",le="+Inf"} 2`,
+	} {
+		if !strings.Contains(b.String(), line+"\n") {
+			t.Errorf("no line %s in\n%s", line, b.String())
+		}
+	}
+}
