@@ -103,6 +103,21 @@ func readBack(t *testing.T, seeds []string, topic string) map[int32][]kept {
 	return out
 }
 
+// keepAll creates an output topic that keeps every row: one that parallax makes
+// for a table is compacted, and the broker may do that before it is read back.
+func keepAll(t *testing.T, seeds []string, topic string, partitions int32) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(seeds...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	configs := map[string]*string{"cleanup.policy": kadm.StringPtr("delete"), "retention.ms": kadm.StringPtr("-1")}
+	if _, err := kadm.NewClient(client).CreateTopic(t.Context(), partitions, -1, configs, topic); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // truth is what the oracle makes of generated records, offline, as it would
 // stand in a topic of n partitions; and how many records it could not decode.
 func truth(t *testing.T, p *plan.Plan, g *workload.Generator, topic string, n int32) (out map[int32][]kept, undecodable int) {
@@ -197,6 +212,7 @@ func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 				if code, _, errs := parallax(t, append([]string{"generate", "--brokers", seeds[0], "--topic", name + "-in"}, form...)...); code != 0 {
 					t.Fatalf("generate: exit %d: %s", code, errs)
 				}
+				keepAll(t, seeds, name+"-out", partitions)
 				code, out, errs := parallax(t, "--json", "run", path, "--until-end", "--flush")
 				var s reports.Summary
 				if err := json.Unmarshal([]byte(out), &s); err != nil {
@@ -246,6 +262,7 @@ func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
 		for _, v2 := range []string{"well", "off", "panic@1500", "hang@1500", "silent", "partition-drop@1000", "split-key", "echo"} {
 			t.Run(v2, func(t *testing.T) {
 				name := place(t)
+				keepAll(t, seeds, name+"-out", partitions)
 				sql := strings.ReplaceAll(marketSQL(t, name), name+"-in", source+"-in")
 				p, err := plan.Compile(sql, plan.BuildOptions{})
 				if err != nil {
