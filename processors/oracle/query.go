@@ -15,6 +15,8 @@ type query struct {
 	out    *row.Outcome
 	batch  *row.Batch
 	groups []*group
+	// byKey finds a group; it holds the same as groups.
+	byKey map[string]*group
 }
 
 // group is the rows of one key in one window.
@@ -158,14 +160,22 @@ func (q *query) read(in scope) (key, args []row.Value, err error) {
 }
 
 func (q *query) find(start, end int64, key []row.Value) *group {
-	for _, g := range q.groups {
-		if g.start == start && g.end == end && row.EqualValues(g.key, key) {
-			return g
-		}
+	name := placeOf(start, key)
+	if g, ok := q.byKey[name]; ok {
+		return g
 	}
 	g := &group{start: start, end: end, key: key}
+	if q.byKey == nil {
+		q.byKey = map[string]*group{}
+	}
+	q.byKey[name] = g
 	q.groups = append(q.groups, g)
 	return g
+}
+
+// placeOf is a group's window and key as one text.
+func placeOf(start int64, key []row.Value) string {
+	return string(row.AppendKey(nil, append([]row.Value{row.NewBigint(start)}, key...)...))
 }
 
 // passTime closes what a watermark closes.
@@ -174,10 +184,15 @@ func (q *query) passTime(i int, position, watermark int64) {
 	if agg == nil || agg.Window == nil && watermark != row.FinalWatermark {
 		return
 	}
+	closes := func(g *group) bool {
+		return watermark == row.FinalWatermark || agg.Window != nil && g.end+agg.Window.Grace <= watermark
+	}
+	if !slices.ContainsFunc(q.groups, closes) {
+		return
+	}
 	var open []*group
 	for _, g := range q.groups {
-		closes := watermark == row.FinalWatermark || agg.Window != nil && g.end+agg.Window.Grace <= watermark
-		if !closes {
+		if !closes(g) {
 			open = append(open, g)
 			continue
 		}
@@ -188,6 +203,7 @@ func (q *query) passTime(i int, position, watermark int64) {
 			open = append(open, g)
 		} else {
 			q.out.ClosedWindows++
+			delete(q.byKey, placeOf(g.start, g.key))
 		}
 	}
 	q.groups = open
