@@ -79,6 +79,17 @@ func TestDecimalsAreExactAndRoundedOnce(t *testing.T) {
 	})
 }
 
+func TestAProductPast128BitsIsRoundedHalfAwayFromZero(t *testing.T) {
+	x, y := row.Pow10(35), row.Pow10(10)
+	for factor, want := range map[int64]int64{14: 1, 15: 2, -15: -2, 25: 3, -14: -1} {
+		wide, _ := x.Mul(row.Int128Of(factor)) // 1.5 at scale 36, say
+		got, err := arithmetic(&plan.Arithmetic{Op: '*', T: row.DecimalType(38, 0)})(row.NewDecimal(wide, 36), row.NewDecimal(y, 10))
+		if d, _ := got.Decimal(); err != nil || d != row.Int128Of(want) {
+			t.Errorf("%d tenths are %s, %v, want %d", factor, got, err, want)
+		}
+	}
+}
+
 func TestADecimalRemainderHasTheSignOfTheDividend(t *testing.T) {
 	small := rapid.Int64Range(-1_000_000, 1_000_000)
 	rapid.Check(t, func(t *rapid.T) {

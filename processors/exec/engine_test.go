@@ -20,9 +20,9 @@ func show(changes []row.Change) []string {
 	lines := []string{}
 	for i := range changes {
 		c := &changes[i]
-		values := "deleted"
-		if !c.Deleted() {
-			values = fmt.Sprint(c.Values)
+		values := fmt.Sprint(c.Values)
+		if c.Deleted() {
+			values = fmt.Sprintf("deleted in step %d", c.Step)
 		}
 		lines = append(lines, fmt.Sprintf("%d.%d cause %d: %d %v = %s at %d", c.Position, c.Phase, c.Cause, c.WindowStart, c.Key, values, c.Timestamp))
 	}
@@ -136,6 +136,15 @@ func TestARecordThatIsRefusedChangesNothing(t *testing.T) {
 	}
 }
 
+func TestAProjectionThatIsRefusedCountsOneError(t *testing.T) {
+	p := compile(t, trades+`SELECT symbol, 1 / quantity AS a, 1 % quantity AS b FROM trades;`)
+	out := run(t, p, exec.Options{ErrorsToDeadLetter: true}, read(t, p, lines(t, `100 {"symbol":"A","quantity":0}`), 10, false)...)
+	expect(t, "rows", show(out.Changes))
+	if out.ExpressionErrors != 1 || len(out.DeadLetters) != 1 || out.Dispositions[0] != row.Failed {
+		t.Errorf("errors %d, dead letters %v, disposition %s", out.ExpressionErrors, out.DeadLetters, out.Dispositions[0])
+	}
+}
+
 func TestEachColumnThatFailsCountsOnce(t *testing.T) {
 	p := compile(t, trades+`SELECT symbol, 1 / quantity AS a, 1 % quantity AS b, quantity AS c FROM trades WHERE 1 / quantity = 1 OR symbol = 'B';`)
 	out := run(t, p, exec.Options{}, read(t, p, lines(t, `100 {"symbol":"A","quantity":0}`), 10, false)...)
@@ -150,6 +159,32 @@ func TestEachColumnThatFailsCountsOnce(t *testing.T) {
 	if out.ExpressionErrors != 2 {
 		t.Errorf("%d errors were counted, want 2", out.ExpressionErrors)
 	}
+}
+
+func TestHavingThatStopsHoldingTakesTheRowBackOnceWithTheGroupsTime(t *testing.T) {
+	input := []string{
+		`200 {"symbol":"B","quantity":6}`,
+		`900 {"symbol":"A","quantity":9}`,
+		`300 {"symbol":"A","quantity":-8}`, // B stands after the row that is taken back
+		`400 {"symbol":"A","quantity":-1}`,
+		`500 {"symbol":"C","quantity":1}`,
+	}
+	p := compile(t, trades+`SELECT symbol, SUM(quantity) AS s FROM trades GROUP BY symbol HAVING SUM(quantity) > 5;`)
+	out := run(t, p, exec.Options{}, read(t, p, lines(t, input...), 10, false)...)
+	expect(t, "a group at a time", show(out.Changes),
+		"0.1 cause 0: 0 [B] = [B 6] at 200", "1.1 cause 1: 0 [A] = [A 9] at 900", "2.1 cause 2: 0 [A] = deleted in step 0 at 900")
+	if !slices.Equal(out.Dispositions, []row.Disposition{row.Output, row.Output, row.Output, row.StateOnly, row.StateOnly}) {
+		t.Errorf("dispositions are %v", out.Dispositions)
+	}
+
+	p = compile(t, trades+`CREATE TABLE o WITH (emit_scope='window') AS SELECT symbol, SUM(quantity) AS s FROM trades
+		WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 1 SECOND) GROUP BY symbol HAVING SUM(quantity) > 5;`)
+	out = run(t, p, exec.Options{}, read(t, p, lines(t, input...), 10, false)...)
+	expect(t, "all groups of the window", show(out.Changes),
+		"0.1 cause 0: 0 [B] = [B 6] at 200",
+		"1.1 cause 1: 0 [A] = [A 9] at 900", "1.1 cause 1: 0 [B] = [B 6] at 200",
+		"2.1 cause 2: 0 [A] = deleted in step 0 at 900", "2.1 cause 2: 0 [B] = [B 6] at 200",
+		"3.1 cause 3: 0 [B] = [B 6] at 200", "4.1 cause 4: 0 [B] = [B 6] at 200")
 }
 
 func TestALateRecordIsCountedAndMayBeADeadLetter(t *testing.T) {

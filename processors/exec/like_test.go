@@ -12,12 +12,26 @@ func TestLikeMatchesAsTheSamePatternWrittenAsARegularExpression(t *testing.T) {
 	letters := rapid.SampledFrom([]rune("ab%_!.é\n"))
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOfN(letters, 0, 10, -1).Draw(t, "text")
-		pattern := rapid.StringOfN(letters, 0, 8, -1).Draw(t, "pattern")
+		pattern := rapid.OneOf(rapid.StringOfN(letters, 0, 8, -1), blurred(text)).Draw(t, "pattern")
 		escape := rapid.SampledFrom([]rune{0, '!', '%', '_'}).Draw(t, "escape")
 		want := regexp.MustCompile(asRegexp(pattern, escape)).MatchString(text)
 		if got := matches(text, pattern, escape); got != want {
 			t.Fatalf("%q LIKE %q ESCAPE %q is %v, want %v", text, pattern, escape, got, want)
 		}
+	})
+}
+
+// blurred draws patterns that a text nearly or wholly fits.
+func blurred(text string) *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		var b strings.Builder
+		if rapid.Bool().Draw(t, "any start") {
+			b.WriteByte('%')
+		}
+		for _, r := range text {
+			b.WriteString(rapid.SampledFrom([]string{string(r), string(r), "_", "%", "%" + string(r), ""}).Draw(t, "instead"))
+		}
+		return b.String()
 	})
 }
 
