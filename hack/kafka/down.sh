@@ -8,7 +8,8 @@ if [ ! -f "$home/pid" ]; then
   exit 0
 fi
 pid=$(cat "$home/pid")
-if kill -0 "$pid" 2>/dev/null; then
+# A pid alone may have gone to another process since.
+if ps -ww -o args= -p "$pid" | grep -qF "kafka.Kafka $home/server.properties"; then
   kill "$pid"
   for _ in $(seq 1 60); do
     kill -0 "$pid" 2>/dev/null || break

@@ -12,10 +12,24 @@ controller=$((port + 1))
 pidfile=$home/pid
 mkdir -p "$home"
 
-if [ -f "$pidfile" ] && kill -0 "$(cat "$pidfile")" 2>/dev/null; then
+# A pid alone may have gone to another process since.
+ours() {
+  [ -f "$pidfile" ] && ps -ww -o args= -p "$(cat "$pidfile")" | grep -qF "kafka.Kafka $home/server.properties"
+}
+listens() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+if ours; then
   cat "$home/address"
   exit 0
 fi
+for p in "$port" "$controller"; do
+  if listens "$p"; then
+    echo "port $p is taken by something else; name another: hack/kafka/up.sh PORT" >&2
+    exit 1
+  fi
+done
 
 if [ ! -f "$home/libs/.complete" ]; then
   echo "fetching the broker's artifacts (54 MB, once)" >&2
@@ -64,7 +78,7 @@ for _ in $(seq 1 120); do
     rm -f "$pidfile"
     exit 1
   fi
-  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+  if listens "$port"; then
     echo "Apache Kafka is up, pid $pid, data in $data" >&2
     cat "$home/address"
     exit 0
