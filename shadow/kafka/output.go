@@ -23,11 +23,19 @@ type output struct {
 	run      string               // tells this process's transactions from another's
 	number   int64                // of the open transaction
 	producer *producer
-	// kept are the records of the open transaction, offsets where its input ends.
+	// kept are the records of the open transaction, causes what made each of them,
+	// offsets where its input ends.
 	kept    []*kgo.Record
+	causes  []cause
 	offsets map[row.TopicPartition]int64
 	flush   bool
 	warned  bool
+}
+
+// cause is the record that made a row; offset is -1 for the flush.
+type cause struct {
+	at     row.TopicPartition
+	offset int64
 }
 
 // sink is where a query's rows go.
@@ -48,9 +56,6 @@ func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, 
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // it never fails
 	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:]), offsets: map[row.TopicPartition]int64{}}
-	for tp, p := range t.parts {
-		o.offsets[tp] = p.next
-	}
 	for topic, n := range counts {
 		name := t.opt.DeadLetter
 		if name == "" {
@@ -69,6 +74,13 @@ func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, 
 		o.sinks = append(o.sinks, s)
 	}
 	return o, nil
+}
+
+// begin says where the input starts.
+func (o *output) begin(parts map[row.TopicPartition]*position) {
+	for tp, p := range parts {
+		o.offsets[tp] = p.next
+	}
 }
 
 // Emit adds a batch's rows, dead letters and offsets to the open transaction.
@@ -104,9 +116,11 @@ func (o *output) encode(b *row.Batch, changes []row.Change) {
 	for i := range changes {
 		c := &changes[i]
 		s := &o.sinks[c.Query]
-		var cause *row.Record
+		var record *row.Record
+		by := cause{offset: -1}
 		if c.Cause >= 0 {
-			cause = b.Record(int(c.Cause))
+			record = b.Record(int(c.Cause))
+			by = cause{record.TopicPartition, record.Offset}
 		}
 		r := &records[i]
 		from, rest := len(buf), len(buf)
@@ -114,7 +128,7 @@ func (o *output) encode(b *row.Batch, changes []row.Change) {
 			buf, rest = s.encoder.AppendKey(buf, c)
 			r.Key = buf[from:len(buf):len(buf)]
 		}
-		r.Partition = s.encoder.Partition(buf[from:rest], cause, s.partitions)
+		r.Partition = s.encoder.Partition(buf[from:rest], record, s.partitions)
 		if !c.Deleted() {
 			from := len(buf)
 			buf = s.encoder.AppendValue(buf, c)
@@ -122,7 +136,7 @@ func (o *output) encode(b *row.Batch, changes []row.Change) {
 		}
 		r.Topic = s.topic
 		r.Timestamp = time.UnixMilli(c.Timestamp)
-		o.kept = append(o.kept, r)
+		o.kept, o.causes = append(o.kept, r), append(o.causes, by)
 		if s.retention > 0 && !o.warned && time.Since(r.Timestamp) > s.retention {
 			o.warned = true
 			o.t.log.Warn("event time is older than the output topic's retention: Kafka will delete these rows",
@@ -159,7 +173,7 @@ func (o *output) bury(ctx context.Context, b *row.Batch, dead []row.DeadLetter) 
 		} {
 			r.Headers = append(r.Headers, kgo.RecordHeader{Key: h[0], Value: []byte(h[1])})
 		}
-		o.kept = append(o.kept, r)
+		o.kept, o.causes = append(o.kept, r), append(o.causes, cause{rec.TopicPartition, rec.Offset})
 	}
 	return nil
 }

@@ -84,6 +84,10 @@ func (t *Task) positions(ctx context.Context, counts map[string]int32) error {
 	if err != nil {
 		return err
 	}
+	kept, err := t.beginnings(ctx, startAt{})
+	if err != nil {
+		return err
+	}
 	ends, err := t.lastStable(ctx)
 	if err != nil {
 		return err
@@ -95,6 +99,12 @@ func (t *Task) positions(ctx context.Context, counts map[string]int32) error {
 			pos := &position{next: begin.Offset, end: ends[tp], lastData: time.Now()}
 			if at, ok := committed[tp]; ok {
 				pos.next = at.offset
+				if first, _ := kept.Lookup(topic, partition); first.Offset > pos.next {
+					t.log.Warn("Kafka deleted records that the job had not processed; it goes on after them",
+						"topic", topic, "partition", partition, "from", pos.next, "to", first.Offset)
+					t.stats.brokerGaps.Add(first.Offset - pos.next)
+					pos.next = first.Offset
+				}
 			}
 			if pos.next < 0 { // a time after the last record
 				pos.next = pos.end
@@ -153,12 +163,27 @@ type committedAt struct {
 	note   string
 }
 
-// committed fetches the group's offsets. It waits for transactions that are
-// still open (RequireStable).
-func (t *Task) committed(ctx context.Context) (map[row.TopicPartition]committedAt, error) {
-	fetched, err := t.admin.FetchOffsets(ctx, t.cfg.Group)
+// stableFetch is one OffsetFetch that does not look past transactions whose
+// fate is open (RequireStable): it fails as long as there are any.
+func (t *Task) stableFetch(ctx context.Context) (kadm.OffsetResponses, error) {
+	fetched, err := t.admin.FetchOffsets(kadm.RequireStable(ctx), t.cfg.Group)
 	if err == nil {
 		err = fetched.Error()
+	}
+	return fetched, err
+}
+
+// committed fetches the group's offsets. It waits for transactions whose fate is
+// open: an older answer would have their records processed twice.
+func (t *Task) committed(ctx context.Context) (map[row.TopicPartition]committedAt, error) {
+	fetched, err := t.stableFetch(ctx)
+	for pause := 5 * time.Millisecond; errors.Is(err, kerr.UnstableOffsetCommit); pause = min(2*pause, time.Second) {
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("fetch the offsets of group %s: %w (%w)", t.cfg.Group, err, ctx.Err())
+		case <-time.After(pause):
+		}
+		fetched, err = t.stableFetch(ctx)
 	}
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		return nil, fmt.Errorf("fetch the offsets of group %s: %w", t.cfg.Group, err)

@@ -215,6 +215,9 @@ func (t *Task) accept(f fetch) error {
 		if errors.Is(f.err, context.Canceled) {
 			return nil
 		}
+		if err := t.isLost(); err != nil {
+			return err // of which this may be the echo
+		}
 		return f.err
 	}
 	p := t.parts[f.at]

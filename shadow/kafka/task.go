@@ -113,8 +113,8 @@ func (t *Task) Stats() Stats {
 }
 
 // Open joins the group, waits until the task's topic-partitions are this
-// instance's, checks that the job can begin where the group stands, and creates
-// the output topics that are missing. While another instance is active it waits,
+// instance's, and checks that the job can begin where the group stands. It
+// creates the output topics that are missing. While another instance is active it waits,
 // until ctx ends.
 func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, error) {
 	if err := cfg.Validate(); err != nil {
@@ -150,6 +150,10 @@ func (t *Task) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Outputs before offsets: a job that is refused has forgotten nothing.
+	if t.out, err = newOutput(ctx, t, counts); err != nil {
+		return err
+	}
 	if t.opt.FromStart {
 		if err := t.forget(ctx); err != nil {
 			return err
@@ -158,13 +162,13 @@ func (t *Task) open(ctx context.Context) error {
 	if err := t.join(ctx); err != nil {
 		return err
 	}
+	if err := t.out.takeOver(ctx); err != nil {
+		return err
+	}
 	if err := t.positions(ctx, counts); err != nil {
 		return err
 	}
-	t.out, err = newOutput(ctx, t, counts)
-	if err != nil {
-		return err
-	}
+	t.out.begin(t.parts)
 	t.sequencer = ingest.NewSequencer(t.plan.Sources)
 	for _, tp := range t.order {
 		t.sequencer.Add(tp)

@@ -238,13 +238,12 @@ func TestTransactionsThatAbortAtRandomLeaveOutputAndOffsetsExact(t *testing.T) {
 				}
 				random := rand.New(rand.NewPCG(seed, 0))
 				if seed > 0 { // seed 0 is what the others must equal
-					disturb(p.fake, random)
+					disturb(t, p, random)
 				}
 				took, err := work(t.Context(), t, task, pl, 0)
 				if err != nil {
 					t.Fatal(err)
 				}
-				p.fake.ControlKey(int16(kmsg.EndTxn), nil)
 				stats := task.Stats()
 				if err := task.Close(t.Context()); err != nil {
 					t.Error(err)
@@ -272,8 +271,8 @@ func TestTransactionsThatAbortAtRandomLeaveOutputAndOffsetsExact(t *testing.T) {
 
 // disturb makes the broker fail, at random and a bounded number of times, each
 // request of a transaction.
-func disturb(c *kfake.Cluster, random *rand.Rand) {
-	budget := 6
+func disturb(t *testing.T, p *place, random *rand.Rand) {
+	c, budget := p.fake, 6
 	roll := func() bool {
 		if budget == 0 || random.IntN(3) > 0 {
 			return false
@@ -286,9 +285,48 @@ func disturb(c *kfake.Cluster, random *rand.Rand) {
 		if !roll() {
 			return nil, nil, false
 		}
-		req := r.(*kmsg.EndTxnRequest)
-		resp := req.ResponseKind().(*kmsg.EndTxnResponse)
+		if random.IntN(2) == 0 { // the broker acts, and its answer is lost
+			again := p.newClient(t)
+			defer again.Close()
+			c.SleepControl(func() {
+				if _, err := again.Request(t.Context(), r); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		resp := r.ResponseKind().(*kmsg.EndTxnResponse)
 		resp.ErrorCode = kerr.UnknownServerError.Code
+		return resp, nil, true
+	})
+	c.ControlKey(int16(kmsg.AddOffsetsToTxn), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if !roll() {
+			return nil, nil, false
+		}
+		resp := r.ResponseKind().(*kmsg.AddOffsetsToTxnResponse)
+		resp.ErrorCode = kerr.UnknownServerError.Code
+		return resp, nil, true
+	})
+	c.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if !roll() {
+			return nil, nil, false
+		}
+		if random.IntN(2) == 0 {
+			return nil, errors.New("the connection broke"), true
+		}
+		req := r.(*kmsg.ProduceRequest)
+		resp := req.ResponseKind().(*kmsg.ProduceResponse)
+		for _, t := range req.Topics {
+			rt := kmsg.NewProduceResponseTopic()
+			rt.Topic, rt.TopicID = t.Topic, t.TopicID
+			for _, tp := range t.Partitions {
+				rp := kmsg.NewProduceResponseTopicPartition()
+				rp.Partition, rp.ErrorCode = tp.Partition, kerr.UnknownServerError.Code
+				rt.Partitions = append(rt.Partitions, rp)
+			}
+			resp.Topics = append(resp.Topics, rt)
+		}
 		return resp, nil, true
 	})
 	c.ControlKey(int16(kmsg.TxnOffsetCommit), func(r kmsg.Request) (kmsg.Response, error, bool) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,8 +26,10 @@ type producer struct {
 	client *kgo.Client
 	open   bool // a transaction is
 
-	mu     sync.Mutex
-	failed error // the first record that could not be produced
+	mu sync.Mutex
+	// failure is the first error, failed the record to blame for it.
+	failure error
+	failed  *kgo.Record
 }
 
 func (t *Task) newProducer() (*producer, error) {
@@ -34,6 +37,9 @@ func (t *Task) newProducer() (*producer, error) {
 		kgo.TransactionalID("parallax-" + t.cfg.Group + "-" + t.opt.Job),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(5 * time.Millisecond), // Flush sends what is left
+		// A topic that was created a moment ago may not be known yet: with the
+		// default of 5 s the first dead letter would hold V1 up that long.
+		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.MaxBufferedRecords(1 << 18),
 		kgo.MaxBufferedBytes(256 << 20),
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
@@ -46,23 +52,55 @@ func (t *Task) newProducer() (*producer, error) {
 	return &producer{client: client}, nil
 }
 
-// done is the promise of every record.
+// takeOver takes a producer epoch before the group's offsets are looked at: an
+// instance that died or hung in the middle of a commit cannot end it any more,
+// and what it left open is aborted now, not when its time is up.
+func (o *output) takeOver(ctx context.Context) error {
+	if o.t.opt.NoOutput {
+		return nil
+	}
+	var err error
+	if o.producer, err = o.t.newProducer(); err != nil {
+		return err
+	}
+	if _, _, err := o.producer.client.ProducerID(ctx); err != nil {
+		return fmt.Errorf("take a producer epoch: %w", err)
+	}
+	return nil
+}
+
+// done is the promise of every record. Where a batch was too large the largest
+// of its records is to blame, not the one that stands first.
 func (p *producer) done(r *kgo.Record, err error) {
 	if err == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.failed == nil {
-		p.failed = fmt.Errorf("produce to %s/%d a record of %d bytes with key %q and timestamp %s: %w",
-			r.Topic, r.Partition, len(r.Key)+len(r.Value), r.Key, r.Timestamp.UTC().Format(time.RFC3339), err)
+	larger := p.failed != nil && size(r) > size(p.failed) &&
+		errors.Is(err, kerr.MessageTooLarge) && errors.Is(p.failure, kerr.MessageTooLarge)
+	if p.failed == nil || larger {
+		p.failure, p.failed = err, r
 	}
 }
 
-func (p *producer) err() error {
+func size(r *kgo.Record) int { return len(r.Key) + len(r.Value) }
+
+// produced returns the first error of a record of the open transaction, which it
+// names by where it goes and what made it.
+func (o *output) produced() error {
+	p := o.producer
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.failed
+	r := p.failed
+	if r == nil {
+		return nil
+	}
+	cause := "the flush"
+	if i := slices.Index(o.kept, r); i >= 0 && o.causes[i].offset >= 0 {
+		cause = fmt.Sprintf("%s/%d@%d", o.causes[i].at.Topic, o.causes[i].at.Partition, o.causes[i].offset)
+	}
+	return fmt.Errorf("produce to %s/%d what %s made, %d bytes with key %q: %w", r.Topic, r.Partition, cause, size(r), r.Key, p.failure)
 }
 
 // abort ends what is open.
@@ -128,6 +166,9 @@ func (t *Task) Commit(ctx context.Context) error {
 		if final(err) || attempt == attempts || ctx.Err() != nil {
 			return err
 		}
+		if err := t.isLost(); err != nil {
+			return err // a new epoch would only disturb the instance that has it now
+		}
 		t.log.Warn("a transaction did not commit; it is produced again", "attempt", attempt, "error", err)
 		done, err := o.renew(ctx, note)
 		if err != nil {
@@ -146,7 +187,7 @@ func (t *Task) Commit(ctx context.Context) error {
 // committed forgets what the transaction held.
 func (o *output) committed() error {
 	clear(o.kept)
-	o.kept = o.kept[:0]
+	o.kept, o.causes = o.kept[:0], o.causes[:0]
 	o.number++
 	o.flush = false
 	o.t.stats.committed.Add(1)
@@ -159,7 +200,7 @@ func (o *output) end(ctx context.Context, note string) error {
 	if err := p.client.Flush(ctx); err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
-	if err := p.err(); err != nil {
+	if err := o.produced(); err != nil {
 		return err
 	}
 	if err := o.commitOffsets(ctx, note, p); err != nil {
