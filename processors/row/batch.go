@@ -187,6 +187,13 @@ func (t *Table) DropRow() {
 	}
 }
 
+// Undo takes back what was appended to some columns since the last EndRow.
+func (t *Table) Undo(columns []int) {
+	for _, i := range columns {
+		t.Columns[i].truncate(t.n)
+	}
+}
+
 // AppendFrom appends row i of another table of the same source.
 func (t *Table) AppendFrom(o *Table, i int) int {
 	for j, c := range t.Columns {
@@ -256,36 +263,45 @@ func (v *Vector) Value(i int) Value {
 }
 
 // AppendNull appends NULL.
-func (v *Vector) AppendNull() { v.append(false, 0, 0, "") }
+func (v *Vector) AppendNull() {
+	v.valid = append(v.valid, false)
+	switch v.Type.Kind {
+	case String, Bytes:
+		v.strs = append(v.strs, "")
+	case Decimal:
+		v.highs = append(v.highs, 0)
+		fallthrough
+	default:
+		v.ints = append(v.ints, 0)
+	}
+}
 
 // AppendInt64 appends to an integral column.
-func (v *Vector) AppendInt64(n int64) { v.append(true, n, 0, "") }
+func (v *Vector) AppendInt64(n int64) {
+	v.valid = append(v.valid, true)
+	v.ints = append(v.ints, n)
+}
 
 // AppendFloat64 appends to a DOUBLE column.
-func (v *Vector) AppendFloat64(f float64) { v.append(true, int64(math.Float64bits(f)), 0, "") }
+func (v *Vector) AppendFloat64(f float64) { v.AppendInt64(int64(math.Float64bits(f))) }
 
 // AppendInt128 appends an unscaled value to a DECIMAL column.
-func (v *Vector) AppendInt128(n Int128) { v.append(true, int64(n.Lo), n.Hi, "") }
+func (v *Vector) AppendInt128(n Int128) {
+	v.valid = append(v.valid, true)
+	v.ints = append(v.ints, int64(n.Lo))
+	v.highs = append(v.highs, n.Hi)
+}
 
-// AppendStr appends to a STRING or BYTES column.
-func (v *Vector) AppendStr(s string) { v.append(true, 0, 0, s) }
+// AppendStr appends to a STRING or BYTES column. The text may lie in the bytes
+// of the record that it came from: who keeps it beyond the batch clones it.
+func (v *Vector) AppendStr(s string) {
+	v.valid = append(v.valid, true)
+	v.strs = append(v.strs, s)
+}
 
 // Replace overwrites the last row, for a field that comes twice in one record:
 // the last one counts. The caller appends the new value next.
 func (v *Vector) Replace() { v.truncate(len(v.valid) - 1) }
-
-func (v *Vector) append(valid bool, n, hi int64, s string) {
-	v.valid = append(v.valid, valid)
-	switch v.Type.Kind {
-	case String, Bytes:
-		v.strs = append(v.strs, s)
-	case Decimal:
-		v.highs = append(v.highs, hi)
-		fallthrough
-	default:
-		v.ints = append(v.ints, n)
-	}
-}
 
 func (v *Vector) appendFrom(o *Vector, i int) {
 	v.valid = append(v.valid, o.valid[i])

@@ -7,9 +7,9 @@ import (
 	"parallax/processors/row"
 )
 
-// object decodes the needed columns of a JSON object. It learns the order in
-// which a topic writes its fields, which makes finding a field one comparison;
-// a record in another order takes the slow way to the same answer.
+// object decodes the needed columns of a JSON object. It learns what a topic's
+// records have in common (see layout); a record that is different is searched,
+// to the same answer.
 //
 // A field belongs to the column that is spelt like it, else to the one that
 // differs in case only (the first declared, where quoted names differ so among
@@ -23,17 +23,23 @@ type object struct {
 	// exact and folded find a column by its name and by that in upper case; -1
 	// is one that nobody needs.
 	exact, folded map[string]int
-	// layout is what stood where in the last record.
-	layout []learnt
+	// names is what the fields of the last records were called, by their number.
+	names []learntName
+	// learnt is the layout of some earlier record, nil for none; wait is how many
+	// records are searched before the next one is learnt, patience how many that
+	// were the last time.
+	learnt         *layout
+	wait, patience int
+	members        []member // scratch
 	// found[column] is the extent of its field in this record: of the last one,
 	// where it comes twice.
 	found []span
 	text  []byte // scratch
 }
 
-// learnt is the name of a field as it is written, and the column that it is; -1
+// learntName is the name of a field as it is written, and the column that it is; -1
 // for a field that nobody needs.
-type learnt struct {
+type learntName struct {
 	name   string
 	column int
 }
@@ -66,15 +72,36 @@ func has(m map[string]int, name string) bool {
 	return ok
 }
 
+// member is one field of a record: its column, -1 where nobody needs it, and
+// its value's extent.
+type member struct {
+	column int
+	value  span
+}
+
 // decode appends the needed columns of b to t's columns.
 func (o *object) decode(b []byte, t *row.Table) error {
+	if o.learnt != nil {
+		if o.learnt.decode(o, b, t) {
+			o.patience = 1
+			return nil
+		}
+		t.Undo(o.needed)
+	}
+	return o.search(b, t)
+}
+
+// search decodes a record of any layout, and learns it now and then: at once
+// where the last one learnt has been of use, ever more rarely where none is.
+func (o *object) search(b []byte, t *row.Table) error {
 	clear(o.found)
-	field := 0
+	o.members = o.members[:0]
 	err := o.scan.fields(b, func(name, value span) {
-		if column := o.column(b[name.from:name.to], field); column >= 0 {
+		column := o.column(b[name.from:name.to], len(o.members))
+		if column >= 0 {
 			o.found[column] = value
 		}
-		field++
+		o.members = append(o.members, member{column, value})
 	})
 	if err != nil {
 		return fmt.Errorf("the %s is %w", o.what, err)
@@ -89,13 +116,19 @@ func (o *object) decode(b []byte, t *row.Table) error {
 			return fmt.Errorf("%s column %s: %w", o.what, o.src.Columns[i].Name, err)
 		}
 	}
+	if o.wait--; o.wait <= 0 {
+		o.learnt = o.learn(b, o.members)
+		const most = 1 << 12
+		o.patience = min(2*o.patience, most)
+		o.wait = o.patience
+	}
 	return nil
 }
 
 // column finds the column of field number n by the name as it is written.
 func (o *object) column(name []byte, n int) int {
-	if n < len(o.layout) && o.layout[n].name == string(name) {
-		return o.layout[n].column
+	if n < len(o.names) && o.names[n].name == string(name) {
+		return o.names[n].column
 	}
 	plain := string(name)
 	if strings.IndexByte(plain, '\\') >= 0 {
@@ -112,10 +145,10 @@ func (o *object) column(name []byte, n int) int {
 	}
 	const most = 256 // a record with more fields is looked up by name from there on
 	if n < most {
-		for len(o.layout) <= n {
-			o.layout = append(o.layout, learnt{column: -1})
+		for len(o.names) <= n {
+			o.names = append(o.names, learntName{column: -1})
 		}
-		o.layout[n] = learnt{name: string(name), column: column}
+		o.names[n] = learntName{name: string(name), column: column}
 	}
 	return column
 }

@@ -1,0 +1,13 @@
+package bench
+
+// floors are the hand-written loops: what one core can do with the same bytes
+// when the query, the layout of the records and the ranges of their numbers are
+// known in advance. They are what the other paths are held against, and of use
+// for nothing else.
+var floors = map[string]func(in *Input, batch int, out *output) error{
+	"0":  floorOrders,
+	"2":  floorBySymbol(false),
+	"2c": floorBySymbol(true),
+	"3a": floorByTrader(false),
+	"3b": floorByTrader(true),
+}

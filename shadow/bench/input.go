@@ -1,0 +1,62 @@
+package bench
+
+import (
+	"parallax/processors/row"
+	"parallax/shadow/workload"
+)
+
+// Input is what all paths read: the raw values of one topic-partition in offset
+// order, and their record timestamps, in ms.
+type Input struct {
+	Topic  string
+	Values [][]byte
+	Times  []int64
+	bytes  int
+}
+
+// add appends a copy of a value. Values lie side by side, as they do in a fetch.
+func (in *Input) add(arena []byte, value []byte, at int64) []byte {
+	start := len(arena)
+	arena = append(arena, value...)
+	in.Values = append(in.Values, arena[start:len(arena):len(arena)])
+	in.Times = append(in.Times, at)
+	in.bytes += len(value)
+	return arena
+}
+
+// fetchBytes is how much of the input lies in one piece of memory.
+const fetchBytes = 1 << 20
+
+// NewInput generates a scenario's records.
+func NewInput(s *workload.Scenario, opt workload.Options) *Input {
+	in := &Input{Topic: s.Topic}
+	g := s.Generate(opt)
+	var arena []byte
+	for {
+		r, ok := g.Next()
+		if !ok {
+			return in
+		}
+		if cap(arena)-len(arena) < len(r.Value) {
+			arena = make([]byte, 0, max(fetchBytes, len(r.Value)))
+		}
+		arena = in.add(arena, r.Value, r.Timestamp)
+	}
+}
+
+// InputOf takes values as they are, without timestamps of their own.
+func InputOf(topic string, values [][]byte) *Input {
+	in := &Input{Topic: topic, Values: values, Times: make([]int64, len(values))}
+	for _, v := range values {
+		in.bytes += len(v)
+	}
+	return in
+}
+
+// record fills in record i as a consumer would hand it out.
+func (in *Input) record(r *row.Record, i int) {
+	*r = row.Record{
+		TopicPartition: row.TopicPartition{Topic: in.Topic}, Offset: int64(i),
+		Timestamp: in.Times[i], Value: in.Values[i],
+	}
+}

@@ -1,0 +1,76 @@
+package bench
+
+import (
+	"context"
+
+	"parallax/processors"
+	"parallax/processors/exec"
+	"parallax/processors/row"
+)
+
+// direct is the plan executed without a runner or a processor: decode, run the
+// engines, encode.
+func (q *query) direct(_ *Input, size int, out *output) error {
+	var engines []*exec.Engine
+	for _, one := range q.plan.Queries {
+		e, err := exec.New(one, q.plan.Sources[one.Source], exec.Options{})
+		if err != nil {
+			return err
+		}
+		engines = append(engines, e)
+	}
+	encoders, cut, clock := q.encoders(), q.cutter(), newClock()
+	var result exec.Result
+	var key, value []byte
+	run := func(b *row.Batch) {
+		result = exec.Result{Changes: result.Changes[:0], Dispositions: make([]row.Disposition, b.Len())}
+		for _, e := range engines {
+			e.RunAll(b, &result)
+		}
+		key, value = encode(encoders, result.Changes, key, value, out)
+	}
+	n := len(q.in.Values)
+	seq := int64(0)
+	for from := 0; from < n; from += size {
+		b := cut.decode(seq, from, min(from+size, n))
+		clock.tick(b)
+		run(b)
+		seq++
+	}
+	if q.flush {
+		run(row.NewFlush(seq, int64(n), 1))
+	}
+	return nil
+}
+
+// v1 is the processor, on one goroutine.
+func (q *query) v1(_ *Input, size int, out *output) error {
+	p, err := processors.NewV1(q.plan, processors.Options{})
+	if err != nil {
+		return err
+	}
+	encoders, cut, clock := q.encoders(), q.cutter(), newClock()
+	var key, value []byte
+	run := func(b *row.Batch) error {
+		o, err := p.Process(context.Background(), b)
+		if err != nil {
+			return err
+		}
+		key, value = encode(encoders, o.Changes, key, value, out)
+		return nil
+	}
+	n := len(q.in.Values)
+	seq := int64(0)
+	for from := 0; from < n; from += size {
+		b := cut.decode(seq, from, min(from+size, n))
+		clock.tick(b)
+		if err := run(b); err != nil {
+			return err
+		}
+		seq++
+	}
+	if q.flush {
+		return run(row.NewFlush(seq, int64(n), 1))
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"fmt"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+)
+
+// query is a compiled script with the data that it runs on.
+type query struct {
+	plan *plan.Plan
+	in   *Input
+	// flush says that windows that are open at the end are ended.
+	flush bool
+}
+
+func newQuery(sql string, in *Input) (*query, error) {
+	p, err := plan.Compile(sql, plan.BuildOptions{DefaultTopic: "OUT"})
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Sources) != 1 {
+		return nil, fmt.Errorf("the benchmark feeds one source, and this script has %d", len(p.Sources))
+	}
+	return &query{plan: p, in: in, flush: true}, nil
+}
+
+// encoders are those of the plan's queries.
+func (q *query) encoders() []*codec.Encoder {
+	var list []*codec.Encoder
+	for _, one := range q.plan.Queries {
+		list = append(list, codec.NewEncoder(one.Sink))
+	}
+	return list
+}
+
+// cutter decodes the input into batches. It is for one goroutine.
+type cutter struct {
+	q       *query
+	decoder *codec.Decoder
+}
+
+func (q *query) cutter() *cutter {
+	return &cutter{q: q, decoder: codec.NewDecoder(q.plan.Sources[0], 0, codec.DecodeOptions{})}
+}
+
+// decode makes the batch of records [from, to), but for its watermarks.
+func (c *cutter) decode(seq int64, from, to int) *row.Batch {
+	records := make([]row.Record, to-from)
+	table := row.NewTable(c.q.plan.Sources[0], to-from)
+	for i := range records {
+		c.q.in.record(&records[i], from+i)
+		c.decoder.Decode(&records[i], table)
+	}
+	return row.NewBatch(seq, int64(from), records, []*row.Table{table})
+}
+
+// clock sets the watermarks of batches, in order.
+type clock struct{ watermark int64 }
+
+func (k *clock) tick(b *row.Batch) {
+	for i := range b.Len() {
+		r := b.Record(i)
+		if r.State != row.Undecodable {
+			k.watermark = max(k.watermark, r.EventTime)
+		}
+		r.Watermark = k.watermark
+	}
+}
+
+func newClock() *clock { return &clock{watermark: row.NoWatermark} }
+
+// encode gives the rows of changes to out.
+func encode(encoders []*codec.Encoder, changes []row.Change, key, value []byte, out *output) (_, _ []byte) {
+	for i := range changes {
+		c := &changes[i]
+		e := encoders[c.Query]
+		key, value = key[:0], value[:0]
+		if e.HasKey() {
+			key, _ = e.AppendKey(key, c)
+		}
+		if !c.Deleted() {
+			value = e.AppendValue(value, c)
+		}
+		out.row(key, value)
+	}
+	return key, value
+}
