@@ -42,6 +42,9 @@ type Config struct {
 	Affinity bool
 	// Strategy is how V2 routes; "" is auto. It is not part of the text.
 	Strategy route.Strategy
+	// ForceStrategy takes a Strategy that would split a query's state all the
+	// same. It is not part of the text.
+	ForceStrategy bool
 }
 
 // ParseConfig reads a configuration string: v1, v2, v2:N, v2:affinity or
@@ -120,7 +123,7 @@ func (c *Config) UnmarshalText(text []byte) error {
 	if err != nil {
 		return err
 	}
-	parsed.Strategy = c.Strategy
+	parsed.Strategy, parsed.ForceStrategy = c.Strategy, c.ForceStrategy
 	*c = parsed
 	return nil
 }

@@ -20,6 +20,7 @@ type V1 struct {
 	// position and watermark are those after the last batch.
 	position, watermark int64
 
+	results             recycler[exec.Result]
 	records, keys, busy atomic.Int64
 }
 
@@ -27,7 +28,7 @@ type V1 struct {
 func NewV1(p *plan.Plan, opt Options) (*V1, error) {
 	v := &V1{watermark: row.NoWatermark}
 	for _, q := range p.Queries {
-		e, err := exec.New(q, p.Sources[q.Source], exec.Options(opt))
+		e, err := exec.New(q, exec.Options(opt))
 		if err != nil {
 			return nil, fmt.Errorf("v1: query %d (%s): %w", q.Index, q.Sink.Name, err)
 		}
@@ -42,13 +43,11 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 		return nil, err
 	}
 	start := time.Now()
-	out := exec.Result{Dispositions: make([]row.Disposition, b.Len())}
-	if len(v.engines) > 0 {
-		out.Changes = make([]row.Change, 0, b.Len())
-	}
+	out := v.results.take()
+	out.Reset(cleared(out.Dispositions, b.Len()))
 	var keys int64
 	for _, e := range v.engines {
-		e.RunAll(b, &out)
+		e.RunAll(b, out)
 		keys += e.Keys()
 	}
 	if len(v.engines) > 1 {
@@ -64,11 +63,13 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	v.records.Add(decodable(b))
 	v.keys.Store(max(keys, v.keys.Load()))
 	v.busy.Add(int64(time.Since(start)))
-	return &row.Outcome{
+	o := &row.Outcome{
 		Batch: b, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: out.DeadLetters,
 		ExpressionErrors: out.ExpressionErrors, Late: out.Late, ClosedWindows: out.ClosedWindows,
 		Raw: int64(len(out.Changes)),
-	}, nil
+	}
+	o.OnRelease(func() { v.results.give(out) })
+	return o, nil
 }
 
 func decodable(b *row.Batch) (n int64) {

@@ -45,6 +45,9 @@ type V2 struct {
 	closing           sync.Once
 	router            life
 	which             []int32 // scratch of the router
+	hashed            []uint64
+	starts, ends      []int32
+	made              recycler[harvest]
 
 	// failure is what the last Next returned; failed is closed with it. Next
 	// writes and reads failure, others read it once failed is closed.
@@ -76,7 +79,7 @@ func NewV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks) (*V2, error) {
 		free: make(chan *job, inFlight), in: make(chan *job, inFlight), ordered: make(chan *job, inFlight),
 		quit: make(chan struct{}), failed: make(chan struct{}),
 		merger: merge.New(n * len(p.Queries)), runs: make([][]row.Change, 0, n*len(p.Queries)),
-		watermark: row.NoWatermark,
+		watermark: row.NoWatermark, starts: make([]int32, n), ends: make([]int32, n),
 	}
 	counted := map[int]bool{}
 	for _, q := range p.Queries {
@@ -90,7 +93,7 @@ func NewV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks) (*V2, error) {
 	for i := range n {
 		part := &partition{index: i, v: v, queue: make(chan *job, inFlight)}
 		for _, q := range p.Queries {
-			engine, err := exec.New(q, p.Sources[q.Source], exec.Options(opt))
+			engine, err := exec.New(q, exec.Options(opt))
 			if err != nil {
 				return nil, fmt.Errorf("v2: query %d (%s): %w", q.Index, q.Sink.Name, err)
 			}
@@ -108,9 +111,9 @@ func NewV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks) (*V2, error) {
 }
 
 func newRouter(p *plan.Plan, q *plan.Query, cfg Config, hooks Hooks) (*route.Router, error) {
-	need := route.Need{Stateless: q.Split.Stateless}
+	need := route.Need{Stateless: q.Split.Stateless, SourceKeyed: q.Split.SourceKeyed}
 	if len(q.Split.By) > 0 {
-		key, err := exec.CompileKey(q.Split.By, p.Sources[q.Source])
+		key, err := exec.CompileKey(q.Split.By)
 		if err != nil {
 			return nil, fmt.Errorf("split key: %w", err)
 		}
@@ -119,7 +122,7 @@ func newRouter(p *plan.Plan, q *plan.Query, cfg Config, hooks Hooks) (*route.Rou
 	if hooks.Assign != nil && need.Key != nil {
 		return route.Assigned(hooks.Assign, cfg.Partitions, need.Key)
 	}
-	return route.New(cfg.Strategy, cfg.Partitions, need)
+	return route.New(cfg.Strategy, cfg.Partitions, need, cfg.ForceStrategy)
 }
 
 // start starts the goroutines, each with the label that profiles tell V2 by,
@@ -186,7 +189,7 @@ func (v *V2) Submit(ctx context.Context, b *row.Batch) error {
 	case <-v.failed:
 		return v.failure
 	case j := <-v.free:
-		j.begin(b)
+		j.begin(b, v.made.take(), len(v.partitions))
 		v.in <- j
 		v.ordered <- j
 		return nil
@@ -218,7 +221,7 @@ func (v *V2) Next(ctx context.Context) (*row.Outcome, error) {
 	if w := j.batch.Watermark(); w != row.NoWatermark {
 		v.watermark = w
 	}
-	j.batch = nil
+	j.batch, j.made = nil, nil
 	v.free <- j
 	return o, nil
 }
@@ -249,15 +252,31 @@ func (v *V2) Describe() Description {
 func (v *V2) strategy() string {
 	text := ""
 	for i, q := range v.queries {
-		name := string(q.router.Strategy())
+		name := strategyName(q.router)
 		switch {
 		case i == 0:
 			text = name
-		case string(v.queries[i-1].router.Strategy()) != name:
+		case strategyName(v.queries[i-1].router) != name:
 			text += "," + name
 		}
 	}
 	return text
+}
+
+func strategyName(r *route.Router) string {
+	if r.Forced() {
+		return string(r.Strategy()) + " (forced)"
+	}
+	return string(r.Strategy())
+}
+
+// Routing says, for each query, how its records are routed and why.
+func (v *V2) Routing() []string {
+	var list []string
+	for i, q := range v.queries {
+		list = append(list, fmt.Sprintf("%s: %s, %s", v.plan.Queries[i].Sink.Name, strategyName(q.router), q.router.Why()))
+	}
+	return list
 }
 
 // Partitions returns what each partition has done so far. A record that several

@@ -17,11 +17,11 @@ import (
 func TestRowsOfAWindowThatIsEmittedWholeForEachRecord(t *testing.T) {
 	const records, groups = 5000, 20
 	trades := make([]processortest.Trade, records)
-	keys := make([]string, groups)
+	keys := make([][]row.Value, groups)
 	for i := range trades {
 		trader, symbol := fmt.Sprintf("TRADER%d", i%groups), fmt.Sprintf("SYM%d", i%groups)
 		trades[i] = processortest.Trade{Trader: trader, Symbol: symbol, Quantity: int64(i), Time: 1_700_000_040_000 + int64(i)}
-		keys[i%groups] = string(row.AppendKey(nil, row.NewString(trader), row.NewString(symbol)))
+		keys[i%groups] = []row.Value{row.NewString(trader), row.NewString(symbol)}
 	}
 	batches := processortest.Batches(trades, 1000, true)
 	plan := processortest.Plan(processortest.WindowTotals())
@@ -33,7 +33,7 @@ func TestRowsOfAWindowThatIsEmittedWholeForEachRecord(t *testing.T) {
 	for n, want := range map[int]int{2: 49_910, 4: 24_960} {
 		evenly := map[string]int{}
 		for g, key := range keys {
-			evenly[key] = g % n
+			evenly[string(row.AppendKey(nil, key...))] = g % n
 		}
 		if got := rows(newV2(t, plan, n, processors.Hooks{Assign: evenly})); got != want {
 			t.Errorf("with the groups dealt evenly over %d partitions V2 emits %d rows, want %d", n, got, want)
@@ -42,7 +42,7 @@ func TestRowsOfAWindowThatIsEmittedWholeForEachRecord(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 4, 8} {
 		held := make([]int, n)
 		for _, key := range keys {
-			held[row.HashKey([]byte(key))%uint64(n)]++
+			held[row.Hash(key)%uint64(n)]++
 		}
 		want := 0
 		for _, g := range held {

@@ -15,9 +15,10 @@ func (v *V2) gather(j *job) (o *row.Outcome, err error) {
 			o, err = nil, panicked(value, -1, "merge", j.batch)
 		}
 	}()
-	o = &row.Outcome{Batch: j.batch, Dispositions: strongest(j.dispositions, j.batch.Len())}
+	m := j.made
+	o = &row.Outcome{Batch: j.batch, Dispositions: strongest(m.dispositions, j.batch.Len())}
 	v.runs = v.runs[:0]
-	for _, results := range j.results {
+	for _, results := range m.results {
 		for q := range results {
 			r := &results[q]
 			v.runs = append(v.runs, r.Changes)
@@ -27,7 +28,9 @@ func (v *V2) gather(j *job) (o *row.Outcome, err error) {
 			o.ClosedWindows += r.ClosedWindows
 		}
 	}
-	merged, counts := v.merger.Batch(nil, v.runs)
+	merged, counts := v.merger.Batch(m.merged[:0], v.runs)
+	m.merged = merged
+	o.OnRelease(func() { v.made.give(m) })
 	o.Changes, o.Raw, o.Deduplicated, o.Reordered = merged, counts.Raw, counts.Deduplicated, counts.Reordered
 	o.DeadLetters = inOrder(o.DeadLetters)
 	return o, nil

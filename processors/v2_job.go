@@ -12,14 +12,14 @@ import (
 type job struct {
 	batch *row.Batch
 	// lists[query][partition] are the records of the batch that the query's
-	// engine there takes, ascending; they lie side by side in indices[query].
+	// engine there takes, ascending, and hashes[query][partition] the hashes of
+	// their split keys, where the query has one; they lie side by side in
+	// indices[query] and hashed[query].
 	lists   [][][]int32
+	hashes  [][][]uint64
 	indices [][]int32
-	// dispositions[query] is shared by the partitions: each writes the records
-	// of its list.
-	dispositions [][]row.Disposition
-	// results[partition][query] is written by the partition.
-	results [][]exec.Result
+	hashed  [][]uint64
+	made    *harvest
 
 	pending atomic.Int32
 	// ended is set by whoever closes done. Not a sync.Once, which still writes to
@@ -30,38 +30,47 @@ type job struct {
 	err  error
 }
 
+// harvest is what an outcome of V2 consists of. It goes out with the outcome and
+// comes back when that is released.
+type harvest struct {
+	// results[partition][query] is written by the partition.
+	results [][]exec.Result
+	// dispositions[query] is shared by the partitions: each writes the records
+	// of its list.
+	dispositions [][]row.Disposition
+	merged       []row.Change
+}
+
 func newJob(queries, partitions int) *job {
 	j := &job{
-		lists:        make([][][]int32, queries),
-		indices:      make([][]int32, queries),
-		dispositions: make([][]row.Disposition, queries),
-		results:      make([][]exec.Result, partitions),
+		lists: make([][][]int32, queries), hashes: make([][][]uint64, queries),
+		indices: make([][]int32, queries), hashed: make([][]uint64, queries),
 	}
 	for q := range queries {
-		j.lists[q] = make([][]int32, partitions)
-	}
-	for p := range partitions {
-		j.results[p] = make([]exec.Result, queries)
+		j.lists[q], j.hashes[q] = make([][]int32, partitions), make([][]uint64, partitions)
 	}
 	return j
 }
 
-// begin gives the job its batch. What the last one left is gone, but for the
-// memory.
-func (j *job) begin(b *row.Batch) {
-	j.batch = b
-	for q := range j.lists {
-		// Dispositions go out with the outcome, so they are new each time.
-		j.dispositions[q] = make([]row.Disposition, b.Len())
-	}
-	for _, results := range j.results {
-		for q := range results {
-			changes := results[q].Changes
-			clear(changes) // they hold on to keys and values
-			results[q] = exec.Result{Changes: changes[:0], Dispositions: j.dispositions[q]}
+// begin gives the job its batch, and what its outcome will be made of.
+func (j *job) begin(b *row.Batch, m *harvest, partitions int) {
+	queries := len(j.lists)
+	if m.results == nil {
+		m.results, m.dispositions = make([][]exec.Result, partitions), make([][]row.Disposition, queries)
+		for p := range m.results {
+			m.results[p] = make([]exec.Result, queries)
 		}
 	}
-	j.pending.Store(int32(len(j.results)))
+	for q := range m.dispositions {
+		m.dispositions[q] = cleared(m.dispositions[q], b.Len())
+	}
+	for _, results := range m.results {
+		for q := range results {
+			results[q].Reset(m.dispositions[q])
+		}
+	}
+	j.batch, j.made = b, m
+	j.pending.Store(int32(partitions))
 	j.ended.Store(false)
 	j.done = make(chan struct{})
 	j.err = nil

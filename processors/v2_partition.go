@@ -54,12 +54,12 @@ func (p *partition) run(j *job) (ok bool) {
 	var records, keys int64
 	for q, engine := range p.engines {
 		p.query = q
-		mine := j.lists[q][p.index]
+		mine, hashes := j.lists[q][p.index], j.hashes[q][p.index]
 		if before := p.v.hooks.Before; before != nil && !before(p.index, q, j.batch, mine) {
 			continue
 		}
-		out := &j.results[p.index][q]
-		engine.Run(j.batch, mine, out)
+		out := &j.made.results[p.index][q]
+		engine.Run(j.batch, mine, hashes, out)
 		for i := range out.Changes {
 			out.Changes[i].Partition = int32(p.index)
 		}

@@ -41,45 +41,52 @@ func (v *V2) split(j *job) (ok bool) {
 }
 
 // list fills the lists of one query: one pass decides and counts, a second one
-// places, so that the lists lie side by side in one slice.
+// places, so that the lists lie side by side in one slice. Engines find state by
+// the hash that decided.
 func (v *V2) list(j *job, q int) {
 	b, query, n := j.batch, &v.queries[q], len(v.partitions)
-	which := v.which[:0]
-	ends := make([]int32, n)
+	which, hashed := v.which[:0], v.hashed[:0]
+	ends := v.ends[:n]
+	clear(ends)
 	for i := range b.Len() {
-		p := -1
+		p, hash := -1, uint64(0)
 		if rec := b.Record(i); rec.State != row.Undecodable && rec.Source == query.source {
-			p = query.router.Partition(b, i)
+			p, hash = query.router.Partition(b, i)
 			if v.hooks.Route != nil {
 				p = v.hooks.Route(q, b, i, p)
 			}
 		}
 		if p < 0 || p >= n {
-			which = append(which, -1)
-			continue
+			p = -1
+		} else {
+			ends[p]++
 		}
-		which = append(which, int32(p))
-		ends[p]++
+		which, hashed = append(which, int32(p)), append(hashed, hash)
 	}
-	v.which = which
+	v.which, v.hashed = which, hashed
 
 	total := int32(0)
+	starts := v.starts[:n]
 	for p, count := range ends {
-		ends[p] = total // for now the start of p's part
+		starts[p], ends[p] = total, total // for now the start of p's part
 		total += count
 	}
 	if cap(j.indices[q]) < int(total) {
-		j.indices[q] = make([]int32, total)
+		j.indices[q], j.hashed[q] = make([]int32, total), make([]uint64, total)
 	}
-	all := j.indices[q][:total]
-	starts := append(make([]int32, 0, n), ends...)
+	indices, hashes := j.indices[q][:total], j.hashed[q][:total]
 	for i, p := range which {
 		if p >= 0 {
-			all[ends[p]] = int32(i)
-			ends[p]++
+			at := ends[p]
+			indices[at], hashes[at] = int32(i), hashed[i]
+			ends[p] = at + 1
 		}
 	}
 	for p := range n {
-		j.lists[q][p] = all[starts[p]:ends[p]:ends[p]]
+		from, to := starts[p], ends[p]
+		j.lists[q][p] = indices[from:to:to]
+		if j.hashes[q][p] = nil; query.router.Hashes() {
+			j.hashes[q][p] = hashes[from:to:to]
+		}
 	}
 }

@@ -36,12 +36,12 @@ func (v *V2) Restore(s *state.Snapshot) error {
 	}
 	for q, entries := range s.Queries {
 		router := v.queries[q].router
-		if len(entries) > 0 && !router.Portable() {
-			return fmt.Errorf("v2: restore: %s is routed by %s, which does not say where a key's state belongs", v.describeQuery(q), router.Strategy())
-		}
 		parts := make([][]state.Entry, len(v.partitions))
 		for _, e := range entries {
-			p := router.Hashed(e.Hash)
+			p, ok := router.Place(e.Hash, e.Partition)
+			if !ok {
+				return fmt.Errorf("v2: restore: %s is routed by %s, which does not say where a key's state belongs", v.describeQuery(q), router.Strategy())
+			}
 			parts[p] = append(parts[p], e)
 		}
 		for i, p := range v.partitions {

@@ -197,7 +197,7 @@ func TestSubmitWaitsWhileTooManyBatchesAreInFlight(t *testing.T) {
 }
 
 func TestAStrategyThatSplitsStateIsRefusedWithTheQueryNamed(t *testing.T) {
-	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2, Strategy: route.RoundRobin}
+	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2, Strategy: "round_robin"}
 	_, err := processors.New(cfg, plans["without a window"](), processors.Options{})
 	if !errors.Is(err, route.ErrSplitsState) || !strings.Contains(err.Error(), "query 0 (RUNNING)") {
 		t.Errorf("got %v", err)

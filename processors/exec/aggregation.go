@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -15,64 +17,102 @@ type aggregation struct {
 	final       bool         // EMIT FINAL
 	windowScope bool
 
-	where       eval
-	groupBy     []eval
-	aggregators []aggregator
-	having      eval
-	items       []eval
-	key         []eval
+	where     wholeFunc // nil where there is none
+	groupBy   []eval
+	arguments []argument
+	folds     []fold
+	words     int // of a group
+	texts     int
+	output    output
 
-	opt    Options
-	store  state.Store[*group]
-	values slab
-	out    *Result
-	// input sees records, output sees groups.
-	input, output env
-	keyValues     []row.Value // scratch
-	argValues     []row.Value // scratch
-	encoded       []byte      // scratch
+	opt   Options
+	store state.Store[groupState]
+	out   *Result
+	input env // sees records
+	// scratch of the record that acts
+	key      []row.Value
+	operands []operand
 }
 
-// group is the state of one key in one window.
-type group struct {
-	key       []row.Value
-	encoded   string
+// groupState is what is kept of one key in one window. What it is written to is
+// copied with it; keys never change.
+type groupState struct {
 	timestamp int64 // largest event time so far
 	// shown says that the group's row is out and has not been retracted.
-	shown        bool
-	accumulators []accumulator
+	shown bool
+	// partition is the number of the source topic-partition of its first record.
+	partition int32
+	words     []uint64
+	texts     []string
 }
+
+type (
+	group       = state.Group[groupState]
+	groupWindow = state.Window[groupState]
+)
 
 func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
 	agg := q.Aggregation
 	a := &aggregation{
 		query: uint16(q.Index), source: q.Source, window: agg.Window, opt: opt,
 		final: agg.Emit == plan.EmitFinal, windowScope: agg.WindowScope,
-		keyValues: make([]row.Value, len(agg.GroupBy)), argValues: make([]row.Value, len(agg.Aggregates)),
+		key: make([]row.Value, len(agg.GroupBy)),
 	}
 	var err error
-	for expr, target := range map[*plan.Expr]*eval{&q.Where: &a.where, &agg.Having: &a.having} {
-		if *expr != nil {
-			if *target, err = compile(*expr); err != nil {
-				return nil, err
+	if q.Where != nil {
+		if a.where, err = compileWhole(q.Where); err != nil {
+			return nil, err
+		}
+	}
+	if a.groupBy, err = compileAll(agg.GroupBy); err != nil {
+		return nil, err
+	}
+	aggregates, err := a.accumulate(agg.Aggregates)
+	if err != nil {
+		return nil, err
+	}
+	a.output, err = newOutput(q, aggregates)
+	return a, err
+}
+
+// accumulate lays out what the group keeps for its aggregates.
+func (a *aggregation) accumulate(calls []plan.AggregateCall) ([]aggregate, error) {
+	arguments := map[string]int{}
+	var list []aggregate
+	for _, c := range calls {
+		f, agg := compileAggregate(c)
+		if c.Arg != nil {
+			text := c.Arg.Type().String() + " " + c.Arg.String()
+			i, known := arguments[text]
+			if !known {
+				arg, err := compileArgument(c.Arg)
+				if err != nil {
+					return nil, err
+				}
+				i = len(a.arguments)
+				arguments[text] = i
+				a.arguments = append(a.arguments, arg)
 			}
+			a.arguments[i].uses++
+			f.argument = i
 		}
-	}
-	for list, target := range map[*[]plan.Expr]*[]eval{&agg.GroupBy: &a.groupBy, &q.Items: &a.items, &q.Key: &a.key} {
-		if *target, err = compileAll(*list); err != nil {
-			return nil, err
+		if i := slices.IndexFunc(a.folds, func(o fold) bool {
+			return o.op == f.op && o.argument == f.argument && o.larger == f.larger
+		}); i >= 0 {
+			f = a.folds[i]
+		} else {
+			f.at, f.text = a.words, a.texts
+			a.words += words[f.op]
+			if f.op == bestText {
+				a.texts++
+			}
+			a.folds = append(a.folds, f)
 		}
+		agg.at, agg.text = f.at, f.text
+		list = append(list, agg)
 	}
-	for _, call := range agg.Aggregates {
-		g, err := compileAggregate(call)
-		if err != nil {
-			return nil, err
-		}
-		a.aggregators = append(a.aggregators, g)
-	}
-	a.output.aggregates = make([]row.Value, len(a.aggregators))
-	a.output.failures = make([]error, len(a.aggregators))
-	return a, nil
+	a.operands = make([]operand, len(a.arguments))
+	return list, nil
 }
 
 func (a *aggregation) begin(b *row.Batch, out *Result) {
@@ -95,10 +135,13 @@ func (a *aggregation) nextClose() int64 {
 // advance closes the windows that a watermark ends: at the flush, all of them.
 // Groups without a window stay; the flush is when EMIT FINAL shows them.
 func (a *aggregation) advance(i int, position, watermark int64) {
+	place := row.Change{Position: position, Phase: 0, Cause: int32(i)}
 	flush := watermark == row.FinalWatermark
 	if a.window == nil {
 		if flush && a.final {
-			a.finals(a.store.All(), i, position)
+			for _, w := range a.store.All() {
+				a.finals(w, place)
+			}
 		}
 		return
 	}
@@ -106,41 +149,36 @@ func (a *aggregation) advance(i int, position, watermark int64) {
 	if !flush {
 		upTo -= a.window.Grace
 	}
-	closed := a.store.CloseUpTo(upTo)
-	for _, w := range closed {
+	a.store.CloseUpTo(upTo, func(w *groupWindow) {
 		a.out.ClosedWindows += int64(w.Len())
-	}
-	if a.final {
-		a.finals(closed, i, position)
-	}
-}
-
-// finals emits the groups of windows that have ended.
-func (a *aggregation) finals(windows []*state.Window[*group], i int, position int64) {
-	for _, w := range windows {
-		for _, g := range w.Groups(compareGroups) {
-			a.emit(g, w, row.Change{Position: position, Phase: 0, Cause: int32(i)})
+		if a.final {
+			a.finals(w, place)
 		}
-	}
+	})
 }
 
-func compareGroups(x, y *group) int { return row.CompareKeys(x.key, y.key) }
+// finals emits the groups of a window that has ended.
+func (a *aggregation) finals(w *groupWindow, place row.Change) {
+	for _, g := range a.store.InOrder(w) {
+		a.emit(g, w, place)
+	}
+}
 
 // act takes a record into its group.
-func (a *aggregation) act(i int, position int64) row.Disposition {
+func (a *aggregation) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
 	a.input.at(i)
 	if a.input.record.State == row.NullValue {
 		return row.Filtered // there is nothing to group
 	}
 	if a.where != nil {
-		v, err := a.where(&a.input)
-		if err != nil && a.opt.ErrorsToDeadLetter {
-			return a.refuse(i, err)
-		}
-		if err != nil {
+		v, bad := a.where(&a.input)
+		if bad > isNull {
+			if a.opt.ErrorsToDeadLetter {
+				return a.refuse(i, bad.err())
+			}
 			a.out.ExpressionErrors++
 		}
-		if err != nil || !v.Bool() {
+		if bad != sound || v == 0 {
 			return row.Filtered
 		}
 	}
@@ -155,8 +193,11 @@ func (a *aggregation) act(i int, position int64) row.Disposition {
 	if err := a.evaluate(); err != nil {
 		return a.refuse(i, err)
 	}
+	if !hashed {
+		hash = row.Hash(a.key)
+	}
 	w := a.store.Window(start, end)
-	g := a.add(w)
+	g := a.add(w, hash)
 	if a.final {
 		return row.StateOnly
 	}
@@ -186,144 +227,104 @@ func (a *aggregation) assign() (start, end int64, inTime bool) {
 // evaluate computes the record's key and aggregate arguments, before any state
 // is touched. What fails is NULL, or, under on_error: dlq, an error.
 func (a *aggregation) evaluate() error {
-	fail := func(err error) error {
-		if a.opt.ErrorsToDeadLetter {
-			return err
-		}
-		a.out.ExpressionErrors++
-		return nil
-	}
 	for i, f := range a.groupBy {
 		v, err := f(&a.input)
 		if err != nil {
-			v = row.Value{}
-			if err := fail(err); err != nil {
+			if v = (row.Value{}); a.opt.ErrorsToDeadLetter {
 				return err
 			}
+			a.out.ExpressionErrors++
 		}
-		a.keyValues[i] = v
+		a.key[i] = v
 	}
-	for i := range a.aggregators {
-		if a.aggregators[i].arg == nil {
-			continue
-		}
-		v, err := a.aggregators[i].arg(&a.input)
-		if err != nil {
-			v = row.Value{}
-			if err := fail(err); err != nil {
-				return err
+	for i := range a.arguments {
+		arg := &a.arguments[i]
+		if bad := arg.read(&a.input, &a.operands[i]); bad > isNull {
+			if a.opt.ErrorsToDeadLetter {
+				return bad.err()
 			}
+			a.out.ExpressionErrors += arg.uses
 		}
-		a.argValues[i] = v
 	}
 	return nil
 }
 
 // add takes the evaluated record into its group in a window.
-func (a *aggregation) add(w *state.Window[*group]) *group {
-	a.encoded = row.AppendKey(a.encoded[:0], a.keyValues...)
-	g, ok := w.Group(a.encoded)
-	if !ok {
-		g = &group{
-			key: append([]row.Value(nil), a.keyValues...), encoded: string(a.encoded),
-			timestamp: a.input.record.EventTime, accumulators: make([]accumulator, len(a.aggregators)),
-		}
-		a.store.Add(w, g.encoded, g)
+func (a *aggregation) add(w *groupWindow, hash uint64) *group {
+	g, made := a.store.Group(w, hash, a.key)
+	s := &g.State
+	if made {
+		a.reset(s)
 	}
-	g.timestamp = max(g.timestamp, a.input.record.EventTime)
-	for i := range a.aggregators {
-		acc := &g.accumulators[i]
-		switch v := a.argValues[i]; {
-		case a.aggregators[i].arg == nil:
-			acc.n++
-		case !v.IsNull():
-			acc.n++
-			a.aggregators[i].add(acc, v)
+	s.timestamp = max(s.timestamp, a.input.record.EventTime)
+	for i := range a.folds {
+		f := &a.folds[i]
+		if f.op == countRows {
+			s.words[f.at]++
+			continue
 		}
+		f.add(s, &a.operands[f.argument])
 	}
 	return g
+}
+
+// reset makes a group that may have been another before empty.
+func (a *aggregation) reset(s *groupState) {
+	if s.words == nil {
+		s.words = make([]uint64, a.words)
+		if a.texts > 0 {
+			s.texts = make([]string, a.texts)
+		}
+	}
+	clear(s.words)
+	clear(s.texts)
+	s.timestamp, s.shown, s.partition = a.input.record.EventTime, false, a.input.record.Partition
 }
 
 // changes emits what a record did: its group's row, or every group's of its
 // window. The record's disposition is about its own group: what other groups'
 // rows come again depends on which of them are in this engine.
-func (a *aggregation) changes(g *group, w *state.Window[*group], c row.Change) row.Disposition {
-	wasShown := g.shown
+func (a *aggregation) changes(g *group, w *groupWindow, c row.Change) row.Disposition {
+	wasShown := g.State.shown
 	if !a.windowScope {
 		a.emit(g, w, c)
 	} else {
 		// A retraction stands before the rows, whatever its key.
-		if g.shown && !a.emittable(g, w) {
+		if wasShown && !a.output.shows(g, w) {
 			a.emit(g, w, c)
 		}
-		for _, other := range w.Groups(compareGroups) {
-			if a.emittable(other, w) {
+		for _, other := range a.store.InOrder(w) {
+			if a.output.shows(other, w) {
 				a.emit(other, w, c)
 			}
 		}
 	}
-	if wasShown || g.shown { // its row, or the row's deletion
+	if wasShown || g.State.shown { // its row, or the row's deletion
 		return row.Output
 	}
 	return row.StateOnly
 }
 
-// look points the output environment at a group and computes its aggregates.
-func (a *aggregation) look(g *group, w *state.Window[*group]) {
-	a.output.groups, a.output.start, a.output.end = g.key, w.Start, w.End
-	for i := range a.aggregators {
-		a.output.aggregates[i], a.output.failures[i] = a.aggregators[i].result(&g.accumulators[i])
-	}
-}
-
-// emittable reports whether HAVING holds for a group, without counting.
-func (a *aggregation) emittable(g *group, w *state.Window[*group]) bool {
-	if a.having == nil {
-		return true
-	}
-	a.look(g, w)
-	var ignored int64
-	return isTrue(a.having, &a.output, &ignored)
-}
-
 // emit appends a group's row; where HAVING does not hold, the deletion of a row
 // that was shown, or nothing.
-func (a *aggregation) emit(g *group, w *state.Window[*group], c row.Change) {
-	a.look(g, w)
-	c.Query, c.Timestamp = a.query, g.timestamp
+func (a *aggregation) emit(g *group, w *groupWindow, c row.Change) {
+	s := &g.State
+	c.Query, c.Timestamp = a.query, s.timestamp
 	if a.window != nil {
 		c.WindowStart, c.WindowEnd = w.Start, w.End
 	}
-	if a.having != nil && !isTrue(a.having, &a.output, &a.out.ExpressionErrors) {
-		if !g.shown {
+	if !a.output.look(g, w, a.out) {
+		if !s.shown {
 			return
 		}
-		g.shown = false
-		c.Step = 0
-		c.Key = a.tuple(a.key)
+		s.shown = false
+		c.Key = a.output.key(g, a.out)
 		a.out.Changes = append(a.out.Changes, c)
 		return
 	}
-	g.shown = true
+	s.shown = true
 	c.Step = 1
-	c.Key = a.tuple(a.key)
-	c.Values = a.tuple(a.items)
+	c.Key = a.output.key(g, a.out)
+	c.Values = a.output.values(g, a.out)
 	a.out.Changes = append(a.out.Changes, c)
-}
-
-// tuple evaluates expressions over a group; what fails is NULL and counted.
-func (a *aggregation) tuple(list []eval) []row.Value {
-	if len(list) == 0 {
-		return nil
-	}
-	values := a.values.take(len(list))
-	for i, f := range list {
-		v, err := f(&a.output)
-		if err != nil {
-			a.out.ExpressionErrors++
-			continue
-		}
-		values[i] = v
-	}
-	return values
 }

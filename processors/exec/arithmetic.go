@@ -8,77 +8,113 @@ import (
 	"parallax/processors/row"
 )
 
-// arithmetic returns the function of two non-NULL operands of one kind.
-func arithmetic(e *plan.Arithmetic) func(l, r row.Value) (row.Value, error) {
-	switch e.T.Kind {
-	case row.Double:
-		f := doubles[e.Op]
-		return func(l, r row.Value) (row.Value, error) { return row.NewDouble(f(l.Float64(), r.Float64())), nil }
-	case row.Decimal:
-		t := e.T
-		f := decimals[e.Op]
-		return func(l, r row.Value) (row.Value, error) {
-			v, ok := f(l, r, t.Scale)
-			if !ok || v.Digits() > t.Precision {
-				if _, divides := divisions[e.Op]; divides && isZero(r) {
-					return row.Value{}, errDivision
-				}
-				return row.Value{}, errOverflow
-			}
-			return row.NewDecimal(v, t.Scale), nil
+// operands compiles both sides of an operator.
+func operands[F any](compile func(plan.Expr) (F, error), left, right plan.Expr) (l, r F, err error) {
+	if l, err = compile(left); err != nil {
+		return l, r, err
+	}
+	r, err = compile(right)
+	return l, r, err
+}
+
+// strict is an operator on two values that there must be: what the left operand
+// lacks for decides, then the right one. An error comes before a NULL.
+func strict[V, W any](l, r func(*env) (V, flaw), f func(x, y V) (W, flaw)) func(*env) (W, flaw) {
+	return func(n *env) (out W, bad flaw) {
+		x, bad := l(n)
+		if bad > isNull {
+			return out, bad
 		}
-	default:
-		kind := e.T.Kind
-		f := integers[e.Op]
-		_, divides := divisions[e.Op]
-		return func(l, r row.Value) (row.Value, error) {
-			if divides && r.Int64() == 0 {
-				return row.Value{}, errDivision
-			}
-			v, ok := f(l.Int64(), r.Int64())
-			if !ok || kind == row.Int && v != int64(int32(v)) {
-				return row.Value{}, errOverflow
-			}
-			return row.NewIntegral(kind, v), nil
+		y, badRight := r(n)
+		if bad = max(bad, badRight); bad != sound {
+			return out, bad
 		}
+		return f(x, y)
 	}
 }
 
-var divisions = map[plan.ArithmeticOp]struct{}{'/': {}, '%': {}}
+func wholeArithmetic(e *plan.Arithmetic) (wholeFunc, error) {
+	l, r, err := operands(compileWhole, e.L, e.R)
+	if err != nil {
+		return nil, err
+	}
+	if e.T.Kind == row.Int {
+		f := integers[e.Op]
+		return strict(l, r, func(x, y int64) (int64, flaw) {
+			v, bad := f(x, y)
+			if v != int64(int32(v)) {
+				return 0, badOverflow
+			}
+			return v, bad
+		}), nil
+	}
+	return strict(l, r, integers[e.Op]), nil
+}
 
-func isZero(v row.Value) bool {
-	d, _ := v.Decimal()
-	return d.Sign() == 0
+func doubleArithmetic(e *plan.Arithmetic) (doubleFunc, error) {
+	l, r, err := operands(compileDouble, e.L, e.R)
+	return strict(l, r, doubles[e.Op]), err
+}
+
+func wideArithmetic(e *plan.Arithmetic) (wideFunc, error) {
+	l, r, err := operands(compileWide, e.L, e.R)
+	precision := e.T.Precision
+	f := decimals[e.Op](e.L.Type().Scale, e.R.Type().Scale, e.T.Scale)
+	return strict(l, r, func(x, y row.Int128) (row.Int128, flaw) {
+		v, bad := f(x, y)
+		if bad == sound && !v.Fits(precision) {
+			bad = badOverflow
+		}
+		return v, bad
+	}), err
 }
 
 // doubles follow IEEE 754.
-var doubles = map[plan.ArithmeticOp]func(a, b float64) float64{
-	'+': func(a, b float64) float64 { return a + b },
-	'-': func(a, b float64) float64 { return a - b },
-	'*': func(a, b float64) float64 { return a * b },
-	'/': func(a, b float64) float64 { return a / b },
-	'%': math.Mod,
+var doubles = map[plan.ArithmeticOp]func(a, b float64) (float64, flaw){
+	'+': func(a, b float64) (float64, flaw) { return a + b, sound },
+	'-': func(a, b float64) (float64, flaw) { return a - b, sound },
+	'*': func(a, b float64) (float64, flaw) { return a * b, sound },
+	'/': func(a, b float64) (float64, flaw) { return a / b, sound },
+	'%': func(a, b float64) (float64, flaw) { return math.Mod(a, b), sound },
 }
 
 // integers report overflow. Division truncates, the remainder has the
-// dividend's sign; the divisor is not 0.
-var integers = map[plan.ArithmeticOp]func(a, b int64) (int64, bool){
-	'+': func(a, b int64) (int64, bool) {
+// dividend's sign.
+var integers = map[plan.ArithmeticOp]func(a, b int64) (int64, flaw){
+	'+': func(a, b int64) (int64, flaw) {
 		sum := a + b
-		return sum, (a^sum)&(b^sum) >= 0
+		return sum, overflowIf((a^sum)&(b^sum) < 0)
 	},
-	'-': func(a, b int64) (int64, bool) {
+	'-': func(a, b int64) (int64, flaw) {
 		diff := a - b
-		return diff, (a^b)&(a^diff) >= 0
+		return diff, overflowIf((a^b)&(a^diff) < 0)
 	},
-	'*': multiply,
-	'/': func(a, b int64) (int64, bool) { return a / b, a != math.MinInt64 || b != -1 },
-	'%': func(a, b int64) (int64, bool) {
-		if b == -1 {
-			return 0, true
+	'*': func(a, b int64) (int64, flaw) {
+		product, ok := multiply(a, b)
+		return product, overflowIf(!ok)
+	},
+	'/': func(a, b int64) (int64, flaw) {
+		if b == 0 {
+			return 0, badDivision
 		}
-		return a % b, true
+		return a / b, overflowIf(a == math.MinInt64 && b == -1)
 	},
+	'%': func(a, b int64) (int64, flaw) {
+		switch b {
+		case 0:
+			return 0, badDivision
+		case -1:
+			return 0, sound
+		}
+		return a % b, sound
+	},
+}
+
+func overflowIf(yes bool) flaw {
+	if yes {
+		return badOverflow
+	}
+	return sound
 }
 
 func multiply(a, b int64) (int64, bool) {
@@ -96,58 +132,65 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// decimals compute exactly and bring the result to a scale, half away from zero.
-var decimals = map[plan.ArithmeticOp]func(l, r row.Value, scale int) (row.Int128, bool){
-	'+': func(l, r row.Value, scale int) (row.Int128, bool) { return addDecimals(l, r, scale, row.Int128.Add) },
-	'-': func(l, r row.Value, scale int) (row.Int128, bool) { return addDecimals(l, r, scale, row.Int128.Sub) },
-	'*': func(l, r row.Value, scale int) (row.Int128, bool) {
-		a, sa := l.Decimal()
-		b, sb := r.Decimal()
-		v, ok := a.Mul(b)
-		if !ok {
-			return bigProduct(a, b, sa+sb, scale)
+// decimals compute exactly on operands of scales sa and sb and bring the result
+// to a scale, half away from zero.
+var decimals = map[plan.ArithmeticOp]func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, flaw){
+	'+': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, flaw) {
+		return sum(sa, sb, scale, row.Int128.Add)
+	},
+	'-': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, flaw) {
+		return sum(sa, sb, scale, row.Int128.Sub)
+	},
+	'*': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, flaw) {
+		return func(a, b row.Int128) (row.Int128, flaw) {
+			v, ok := a.Mul(b)
+			if !ok {
+				v, ok = bigProduct(a, b, sa+sb, scale)
+			} else if sa+sb != scale {
+				v, ok = row.DecimalRescale(v, sa+sb, scale)
+			}
+			return v, overflowIf(!ok)
 		}
-		return row.DecimalRescale(v, sa+sb, scale)
 	},
-	'/': func(l, r row.Value, scale int) (row.Int128, bool) {
-		a, sa := l.Decimal()
-		b, sb := r.Decimal()
-		return row.DecimalDiv(a, sa, b, sb, scale)
+	'/': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, flaw) {
+		return func(a, b row.Int128) (row.Int128, flaw) {
+			if b.Sign() == 0 {
+				return row.Int128{}, badDivision
+			}
+			v, ok := row.DecimalDiv(a, sa, b, sb, scale)
+			return v, overflowIf(!ok)
+		}
 	},
-	'%': remainder,
+	'%': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, flaw) {
+		common := max(sa, sb)
+		return func(a, b row.Int128) (row.Int128, flaw) {
+			if b.Sign() == 0 {
+				return row.Int128{}, badDivision
+			}
+			x := scaledBig(a, sa, common)
+			v, ok := row.Int128FromBig(x.Rem(x, scaledBig(b, sb, common))) // the dividend's sign
+			if ok {
+				v, ok = row.DecimalRescale(v, common, scale)
+			}
+			return v, overflowIf(!ok)
+		}
+	},
 }
 
-// addDecimals adds or subtracts at the larger scale, where nothing is lost.
-func addDecimals(l, r row.Value, scale int, op func(a, b row.Int128) (row.Int128, bool)) (row.Int128, bool) {
-	a, sa := l.Decimal()
-	b, sb := r.Decimal()
+// sum adds or subtracts at the larger scale, where nothing is lost.
+func sum(sa, sb, scale int, op func(a, b row.Int128) (row.Int128, bool)) func(a, b row.Int128) (row.Int128, flaw) {
 	common := max(sa, sb)
-	x, xok := row.DecimalRescale(a, sa, common)
-	y, yok := row.DecimalRescale(b, sb, common)
-	if !xok || !yok {
-		return bigSum(a, sa, b, sb, scale, op)
+	return func(a, b row.Int128) (row.Int128, flaw) {
+		x, xok := row.DecimalRescale(a, sa, common)
+		y, yok := row.DecimalRescale(b, sb, common)
+		v, ok := op(x, y)
+		if xok && yok && ok {
+			v, ok = row.DecimalRescale(v, common, scale)
+		} else {
+			v, ok = bigSum(a, sa, b, sb, scale, op) // it may fit again at the smaller scale
+		}
+		return v, overflowIf(!ok)
 	}
-	v, ok := op(x, y)
-	if !ok {
-		return bigSum(a, sa, b, sb, scale, op) // it may fit again at the smaller scale
-	}
-	return row.DecimalRescale(v, common, scale)
-}
-
-// remainder has the dividend's sign.
-func remainder(l, r row.Value, scale int) (row.Int128, bool) {
-	a, sa := l.Decimal()
-	b, sb := r.Decimal()
-	common := max(sa, sb)
-	x, y := scaledBig(a, sa, common), scaledBig(b, sb, common)
-	if y.Sign() == 0 {
-		return row.Int128{}, false
-	}
-	v, ok := row.Int128FromBig(x.Rem(x, y))
-	if !ok {
-		return v, false
-	}
-	return row.DecimalRescale(v, common, scale)
 }
 
 func negate(e *plan.Negate) (eval, error) {

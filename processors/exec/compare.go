@@ -1,76 +1,129 @@
 package exec
 
 import (
+	"cmp"
+
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
 
-// holds says whether a comparison holds, given the order of its operands.
-func holds(op plan.CompareOp, order int) bool {
-	switch op {
-	case plan.Equal, plan.NotDistinct:
-		return order == 0
-	case plan.NotEqual, plan.Distinct:
-		return order != 0
-	case plan.Less:
-		return order < 0
-	case plan.LessEqual:
-		return order <= 0
-	case plan.Greater:
-		return order > 0
-	default:
-		return order >= 0
-	}
+// orders says which orders of its operands make a comparison true.
+type orders struct{ less, equal, greater bool }
+
+func ordersOf(op plan.CompareOp) orders {
+	return [...]orders{
+		plan.Equal: {equal: true}, plan.NotDistinct: {equal: true},
+		plan.NotEqual: {less: true, greater: true}, plan.Distinct: {less: true, greater: true},
+		plan.Less: {less: true}, plan.LessEqual: {less: true, equal: true},
+		plan.Greater: {greater: true}, plan.GreaterEqual: {greater: true, equal: true},
+	}[op]
 }
 
-// compareValues applies a comparison to two non-NULL values. DOUBLEs compare by
-// IEEE 754: NaN is unequal to everything, itself included.
-func compareValues(op plan.CompareOp, x, y row.Value) bool {
-	if x.Kind() == row.Double {
-		a, b := x.Float64(), y.Float64()
-		if a != a || b != b {
-			return op == plan.NotEqual || op == plan.Distinct
-		}
+// holdFor says whether the comparison holds for an order, as 0 or 1.
+func (o orders) holdFor(order int) int64 {
+	if order < 0 && o.less || order == 0 && o.equal || order > 0 && o.greater {
+		return 1
 	}
-	return holds(op, row.Compare(x, y))
+	return 0
 }
 
-func comparison(e *plan.Comparison) (eval, error) {
+// comparison compares operands of one kind. DOUBLEs compare by IEEE 754: NaN is
+// unequal to everything, itself included.
+func comparison(e *plan.Comparison) (wholeFunc, error) {
 	if e.Op == plan.Distinct || e.Op == plan.NotDistinct {
 		return distinct(e)
 	}
+	o := ordersOf(e.Op)
+	switch k := e.L.Type().Kind; {
+	case k == row.Decimal:
+		return compareWide(e, o)
+	case isWhole(k):
+		l, r, err := operands(compileWhole, e.L, e.R)
+		return strict(l, r, func(x, y int64) (int64, flaw) { return o.holdFor(cmp.Compare(x, y)), sound }), err
+	case k == row.Double:
+		l, r, err := operands(compileDouble, e.L, e.R)
+		return strict(l, r, func(x, y float64) (int64, flaw) { return compareDoubles(o, x, y), sound }), err
+	}
+	l, r, err := operands(compile, e.L, e.R)
 	op := e.Op
-	return both(e.L, e.R, func(l, r row.Value) (row.Value, error) {
-		return row.NewBoolean(compareValues(op, l, r)), nil
-	})
+	return func(n *env) (int64, flaw) {
+		x, err := l(n)
+		if err != nil {
+			return 0, flawOf(x, err)
+		}
+		y, err := r(n)
+		if bad := max(flawOf(x, nil), flawOf(y, err)); bad != sound {
+			return 0, bad
+		}
+		return one(compareValues(op, x, y)), sound
+	}, err
+}
+
+func compareDoubles(o orders, x, y float64) int64 {
+	if x != x || y != y {
+		return one(o.less && o.greater)
+	}
+	return o.holdFor(cmp.Compare(x, y))
+}
+
+// compareWide compares DECIMALs of any two scales.
+func compareWide(e *plan.Comparison, o orders) (wholeFunc, error) {
+	l, r, err := operands(compileWide, e.L, e.R)
+	sl, sr := e.L.Type().Scale, e.R.Type().Scale
+	if sl == sr {
+		return strict(l, r, func(x, y row.Int128) (int64, flaw) { return o.holdFor(x.Cmp(y)), sound }), err
+	}
+	if v, ok := constant(e.R); ok && !v.IsNull() && sl > sr {
+		// The usual case, a column beside a rounder literal: it is brought to the
+		// column's scale once.
+		d, _ := v.Decimal()
+		if d, ok := row.DecimalRescale(d, sr, sl); ok {
+			return func(n *env) (int64, flaw) {
+				x, bad := l(n)
+				return o.holdFor(x.Cmp(d)), bad
+			}, err
+		}
+	}
+	return strict(l, r, func(x, y row.Int128) (int64, flaw) {
+		return o.holdFor(row.Compare(row.NewDecimal(x, sl), row.NewDecimal(y, sr))), sound
+	}), err
+}
+
+func one(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// compareValues applies a comparison to two values that are not NULL.
+func compareValues(op plan.CompareOp, x, y row.Value) bool {
+	o := ordersOf(op)
+	if x.Kind() == row.Double {
+		return compareDoubles(o, x.Float64(), y.Float64()) != 0
+	}
+	return o.holdFor(row.Compare(x, y)) != 0
 }
 
 // distinct takes NULL for a value.
-func distinct(e *plan.Comparison) (eval, error) {
-	l, err := compile(e.L)
-	if err != nil {
-		return nil, err
-	}
-	r, err := compile(e.R)
-	if err != nil {
-		return nil, err
-	}
+func distinct(e *plan.Comparison) (wholeFunc, error) {
+	l, r, err := operands(compile, e.L, e.R)
 	op := e.Op
-	return func(n *env) (row.Value, error) {
+	return func(n *env) (int64, flaw) {
 		x, err := l(n)
 		if err != nil {
-			return x, err
+			return 0, flawOf(x, err)
 		}
 		y, err := r(n)
-		if err != nil {
-			return y, err
-		}
-		if x.IsNull() || y.IsNull() {
+		switch {
+		case err != nil:
+			return 0, flawOf(y, err)
+		case x.IsNull() || y.IsNull():
 			same := x.IsNull() && y.IsNull()
-			return row.NewBoolean(same == (op == plan.NotDistinct)), nil
+			return one(same == (op == plan.NotDistinct)), sound
 		}
-		return row.NewBoolean(compareValues(op, x, y)), nil
-	}, nil
+		return one(compareValues(op, x, y)), sound
+	}, err
 }
 
 // in is three-valued: not found among NULLs is NULL.

@@ -29,18 +29,10 @@ func compile(e plan.Expr) (eval, error) {
 			return func(n *env) (row.Value, error) { return row.NewBigint(n.end), nil }, nil
 		}
 		return func(n *env) (row.Value, error) { return row.NewBigint(n.start), nil }, nil
-	case *plan.Arithmetic:
-		return both(e.L, e.R, arithmetic(e))
+	case *plan.Arithmetic, *plan.Comparison, *plan.Logic, *plan.Not, *plan.IsNull:
+		return boxed(e)
 	case *plan.Negate:
 		return negate(e)
-	case *plan.Comparison:
-		return comparison(e)
-	case *plan.Logic:
-		return logic(e)
-	case *plan.Not:
-		return not(e)
-	case *plan.IsNull:
-		return isNull(e)
 	case *plan.In:
 		return in(e)
 	case *plan.Like:
@@ -72,14 +64,7 @@ func compileAll(list []plan.Expr) ([]eval, error) {
 
 // both is an operator that is NULL where an operand is.
 func both(left, right plan.Expr, f func(l, r row.Value) (row.Value, error)) (eval, error) {
-	l, err := compile(left)
-	if err != nil {
-		return nil, err
-	}
-	r, err := compile(right)
-	if err != nil {
-		return nil, err
-	}
+	l, r, err := operands(compile, left, right)
 	return func(n *env) (row.Value, error) {
 		x, err := l(n)
 		if err != nil {
@@ -90,7 +75,7 @@ func both(left, right plan.Expr, f func(l, r row.Value) (row.Value, error)) (eva
 			return row.Value{}, err
 		}
 		return f(x, y)
-	}, nil
+	}, err
 }
 
 func column(i int) eval {
@@ -141,14 +126,4 @@ func call(e *plan.Call) (eval, error) {
 		}
 		return f.Eval(values, e.T)
 	}, nil
-}
-
-// isTrue evaluates a condition: NULL is not true, nor is what fails.
-func isTrue(f eval, n *env, failures *int64) bool {
-	v, err := f(n)
-	if err != nil {
-		*failures++
-		return false
-	}
-	return v.Bool()
 }

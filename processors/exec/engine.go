@@ -34,18 +34,29 @@ type Result struct {
 	DeadLetters  []row.DeadLetter
 	// ExpressionErrors, Late and ClosedWindows count as in row.Outcome.
 	ExpressionErrors, Late, ClosedWindows int64
+
+	values slab // of the changes
+}
+
+// Reset empties the result for another batch, whose records get the given
+// dispositions. The memory of its changes and their values is used again: nobody
+// may hold on to them.
+func (r *Result) Reset(dispositions []row.Disposition) {
+	r.values.used = 0
+	*r = Result{Changes: r.Changes[:0], Dispositions: dispositions, values: r.values}
 }
 
 // operator is what an engine runs: a projection or an aggregation.
 //
 // advance tells it that time stands at a watermark since record i of the batch
-// (-1: the flush); act gives it record i. Both append to out. nextClose is the
-// smallest watermark at which advance would do something.
+// (-1: the flush); act gives it record i, and the hash of its split key, where
+// that is known. Both append to out. nextClose is the smallest watermark at which
+// advance would do something.
 type operator interface {
 	begin(b *row.Batch, out *Result)
 	nextClose() int64
 	advance(i int, position, watermark int64)
-	act(i int, position int64) row.Disposition
+	act(i int, position int64, hash uint64, hashed bool) row.Disposition
 	snapshot() []state.Entry
 	restore([]state.Entry)
 	keys() int64
@@ -55,13 +66,13 @@ type operator interface {
 const never = row.FinalWatermark
 
 // New compiles a query.
-func New(q *plan.Query, src *row.Source, opt Options) (*Engine, error) {
+func New(q *plan.Query, opt Options) (*Engine, error) {
 	e := &Engine{source: int32(q.Source), opt: opt}
 	var err error
 	if q.Aggregation != nil {
 		e.op, err = newAggregation(q, opt)
 	} else {
-		e.op, err = newProjection(q, src, opt)
+		e.op, err = newProjection(q, opt)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", q.Sink.Name, err)
@@ -70,14 +81,21 @@ func New(q *plan.Query, src *row.Source, opt Options) (*Engine, error) {
 }
 
 // Run takes a batch of which the engine's records are those at indexes mine,
-// ascending. Records of other sources and undecodable ones are passed over, but
-// every record's watermark counts, whoever's it is: first time advances, then
+// ascending; hashes[k] is row.Hash of the split key of record mine[k], nil where
+// it is not known. Records of other sources and undecodable ones are passed over,
+// but every record's watermark counts, whoever's it is: first time advances, then
 // the record acts.
-func (e *Engine) Run(b *row.Batch, mine []int32, out *Result) {
+func (e *Engine) Run(b *row.Batch, mine []int32, hashes []uint64, out *Result) {
 	e.op.begin(b, out)
 	walked := 0
-	for _, i := range mine {
-		walked = e.take(b, int(i), walked, out)
+	if hashes != nil {
+		for k, i := range mine {
+			walked = e.take(b, int(i), walked, hashes[k], true, out)
+		}
+	} else {
+		for _, i := range mine {
+			walked = e.take(b, int(i), walked, 0, false, out)
+		}
 	}
 	e.finish(b, walked)
 }
@@ -87,20 +105,20 @@ func (e *Engine) RunAll(b *row.Batch, out *Result) {
 	e.op.begin(b, out)
 	walked := 0
 	for i := range b.Len() {
-		walked = e.take(b, i, walked, out)
+		walked = e.take(b, i, walked, 0, false, out)
 	}
 	e.finish(b, walked)
 }
 
 // take lets record i act, if it is this engine's to take, and returns up to
 // where time has been walked.
-func (e *Engine) take(b *row.Batch, i, walked int, out *Result) int {
+func (e *Engine) take(b *row.Batch, i, walked int, hash uint64, hashed bool, out *Result) int {
 	r := b.Record(i)
 	if r.Source != e.source || r.State == row.Undecodable {
 		return walked
 	}
 	e.walk(b, walked, i+1)
-	if d := e.op.act(i, b.First+int64(i)); d > out.Dispositions[i] {
+	if d := e.op.act(i, b.First+int64(i), hash, hashed); d > out.Dispositions[i] {
 		out.Dispositions[i] = d
 	}
 	return i + 1
@@ -138,18 +156,29 @@ func (e *Engine) Snapshot() []state.Entry { return e.op.snapshot() }
 // watermark of its own: each record brings it.
 func (e *Engine) Restore(entries []state.Entry) { e.op.restore(entries) }
 
-// slab hands out slices of values from large pieces. What it hands out is never
-// reused: it belongs to the outcome.
-type slab struct{ free []row.Value }
+// slab hands out slices of values from one piece after another.
+type slab struct {
+	pieces [][]row.Value
+	used   int // values handed out, of all pieces
+}
 
-// slabSize is how many values a piece has: some 40 KB.
+// slabSize is how many values a piece has: 32 KB.
 const slabSize = 1024
 
 func (s *slab) take(n int) []row.Value {
-	if len(s.free) < n {
-		s.free = make([]row.Value, max(n, slabSize))
+	for {
+		piece, at := s.used/slabSize, s.used%slabSize
+		if n > slabSize {
+			return make([]row.Value, n)
+		}
+		if at+n > slabSize {
+			s.used += slabSize - at
+			continue
+		}
+		if piece == len(s.pieces) {
+			s.pieces = append(s.pieces, make([]row.Value, slabSize))
+		}
+		s.used += n
+		return s.pieces[piece][at : at+n : at+n]
 	}
-	out := s.free[:n:n]
-	s.free = s.free[n:]
-	return out
 }

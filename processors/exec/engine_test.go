@@ -59,7 +59,7 @@ func TestWindowsCloseAtTheSamePositionWhoeverOwnsTheRecords(t *testing.T) {
 
 	share := func(mine ...int32) *exec.Result {
 		out := &exec.Result{Dispositions: make([]row.Disposition, b.Len())}
-		engine(t, p, exec.Options{}).Run(b, mine, out)
+		engine(t, p, exec.Options{}).Run(b, mine, nil, out)
 		return out
 	}
 	of := func(e *exec.Result) []string { return show(e.Changes) }
@@ -83,9 +83,9 @@ func TestAnEngineWithoutRecordsInABatchClosesItsWindowsInIt(t *testing.T) {
 	for i, want := range [][]string{{}, {"1.0 cause 0: 0 [A] = [A 1] at 100"}, {}, {}} {
 		out := &exec.Result{Dispositions: make([]row.Disposition, batches[i].Len())}
 		if i == 0 {
-			e.Run(batches[i], []int32{0}, out)
+			e.Run(batches[i], []int32{0}, nil, out)
 		} else {
-			e.Run(batches[i], nil, out)
+			e.Run(batches[i], nil, nil, out)
 		}
 		expect(t, fmt.Sprintf("batch %d", i), show(out.Changes), want...)
 	}

@@ -1,10 +1,6 @@
 package exec
 
-import (
-	"errors"
-
-	"parallax/processors/row"
-)
+import "parallax/processors/row"
 
 // env is what an expression sees: a record of a batch or, in an aggregation's
 // output, a group and its window.
@@ -30,10 +26,3 @@ func (e *env) at(i int) {
 // eval computes an expression. It returns errors made once, never with
 // particulars: they are counted for each record, not shown.
 type eval func(*env) (row.Value, error)
-
-// What can go wrong in an expression.
-var (
-	errDivision = errors.New("division by zero")
-	errOverflow = errors.New("the result does not fit its type")
-	errCast     = errors.New("the value cannot be cast")
-)

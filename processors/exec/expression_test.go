@@ -109,7 +109,7 @@ func read(t *testing.T, p *plan.Plan, lines string, size int, flush bool) []*row
 func engine(t *testing.T, p *plan.Plan, opt exec.Options) *exec.Engine {
 	t.Helper()
 	q := p.Queries[0]
-	e, err := exec.New(q, p.Sources[q.Source], opt)
+	e, err := exec.New(q, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,72 +7,57 @@ import (
 
 // logic is AND and OR in three-valued logic. A left side that decides leaves
 // the right one unlooked at.
-func logic(e *plan.Logic) (eval, error) {
-	l, err := compile(e.L)
-	if err != nil {
-		return nil, err
-	}
-	r, err := compile(e.R)
-	if err != nil {
-		return nil, err
-	}
-	decides := e.Or
-	return func(n *env) (row.Value, error) {
-		x, err := l(n)
-		if err != nil || !x.IsNull() && x.Bool() == decides {
-			return x, err
+func logic(e *plan.Logic) (wholeFunc, error) {
+	l, r, err := operands(compileWhole, e.L, e.R)
+	decides := one(e.Or)
+	return func(n *env) (int64, flaw) {
+		x, bad := l(n)
+		if bad > isNull || bad == sound && x == decides {
+			return x, bad
 		}
-		y, err := r(n)
-		if err != nil || !y.IsNull() && y.Bool() == decides {
-			return y, err
+		y, badRight := r(n)
+		if badRight > isNull || badRight == sound && y == decides {
+			return y, badRight
 		}
-		if x.IsNull() || y.IsNull() {
-			return row.Value{}, nil
-		}
-		return row.NewBoolean(!decides), nil
-	}, nil
+		return 1 - decides, max(bad, badRight)
+	}, err
 }
 
-func not(e *plan.Not) (eval, error) {
-	x, err := compile(e.X)
-	if err != nil {
-		return nil, err
-	}
-	return func(n *env) (row.Value, error) {
-		v, err := x(n)
-		if err != nil || v.IsNull() {
-			return row.Value{}, err
-		}
-		return row.NewBoolean(!v.Bool()), nil
-	}, nil
+func not(e *plan.Not) (wholeFunc, error) {
+	x, err := compileWhole(e.X)
+	return func(n *env) (int64, flaw) {
+		v, bad := x(n)
+		return 1 - v, bad
+	}, err
 }
 
-func isNull(e *plan.IsNull) (eval, error) {
+func nullness(e *plan.IsNull) (wholeFunc, error) {
 	x, err := compile(e.X)
-	if err != nil {
-		return nil, err
-	}
 	negated := e.Negated
-	return func(n *env) (row.Value, error) {
+	return func(n *env) (int64, flaw) {
 		v, err := x(n)
-		return row.NewBoolean(v.IsNull() != negated), err
-	}, nil
+		if err != nil {
+			return 0, flawOf(v, err)
+		}
+		return one(v.IsNull() != negated), sound
+	}, err
 }
 
 // caseOf evaluates arms until one is true.
 func caseOf(e *plan.Case) (eval, error) {
-	type arm struct{ cond, then eval }
+	type arm struct {
+		cond wholeFunc
+		then eval
+	}
 	arms := make([]arm, len(e.Whens))
 	for i, w := range e.Whens {
-		cond, err := compile(w.If)
-		if err != nil {
+		var err error
+		if arms[i].cond, err = compileWhole(w.If); err != nil {
 			return nil, err
 		}
-		then, err := compile(w.Then)
-		if err != nil {
+		if arms[i].then, err = compile(w.Then); err != nil {
 			return nil, err
 		}
-		arms[i] = arm{cond, then}
 	}
 	otherwise := func(*env) (row.Value, error) { return row.Value{}, nil }
 	if e.Else != nil {
@@ -83,11 +68,11 @@ func caseOf(e *plan.Case) (eval, error) {
 	}
 	return func(n *env) (row.Value, error) {
 		for _, a := range arms {
-			v, err := a.cond(n)
-			if err != nil {
-				return v, err
+			v, bad := a.cond(n)
+			if bad > isNull {
+				return row.Value{}, bad.err()
 			}
-			if v.Bool() {
+			if bad == sound && v != 0 {
 				return a.then(n)
 			}
 		}

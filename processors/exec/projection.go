@@ -11,20 +11,19 @@ import (
 type projection struct {
 	query  uint16
 	source int
-	where  eval
+	where  wholeFunc // nil where there is none
 	items  []eval
 	key    []eval
 	opt    Options
-	values slab
 	env    env
 	out    *Result
 }
 
-func newProjection(q *plan.Query, _ *row.Source, opt Options) (*projection, error) {
+func newProjection(q *plan.Query, opt Options) (*projection, error) {
 	p := &projection{query: uint16(q.Index), source: q.Source, opt: opt}
 	var err error
 	if q.Where != nil {
-		if p.where, err = compile(q.Where); err != nil {
+		if p.where, err = compileWhole(q.Where); err != nil {
 			return nil, err
 		}
 	}
@@ -51,40 +50,39 @@ func (p *projection) refuse(i int, err error) row.Disposition {
 	return row.Failed
 }
 
-func (p *projection) act(i int, position int64) row.Disposition {
+func (p *projection) act(i int, position int64, _ uint64, _ bool) row.Disposition {
 	p.env.at(i)
 	record := p.env.record
-	change := row.Change{
-		Position: position, Phase: 1, Step: 1, Query: p.query, Cause: int32(i), Timestamp: record.EventTime,
-	}
+	var values []row.Value
 	if record.State == row.NullValue {
 		// A projection passes a deletion on; WHERE has nothing to decide by.
 		if p.where != nil {
 			return row.Filtered
 		}
-		change.Key, _ = p.evaluate(p.key)
-		p.out.Changes = append(p.out.Changes, change)
-		return row.Output
-	}
-	if p.where != nil {
-		v, err := p.where(&p.env)
+	} else {
+		if p.where != nil {
+			v, bad := p.where(&p.env)
+			if bad > isNull {
+				if p.opt.ErrorsToDeadLetter {
+					return p.refuse(i, bad.err())
+				}
+				p.out.ExpressionErrors++
+			}
+			if bad != sound || v == 0 {
+				return row.Filtered
+			}
+		}
+		var err error
+		values, err = p.evaluate(p.items)
 		if err != nil && p.opt.ErrorsToDeadLetter {
 			return p.refuse(i, err)
 		}
-		if err != nil {
-			p.out.ExpressionErrors++
-		}
-		if err != nil || !v.Bool() {
-			return row.Filtered
-		}
 	}
-	values, err := p.evaluate(p.items)
-	if err != nil && p.opt.ErrorsToDeadLetter {
-		return p.refuse(i, err)
-	}
-	change.Values = values
-	change.Key, _ = p.evaluate(p.key)
-	p.out.Changes = append(p.out.Changes, change)
+	key, _ := p.evaluate(p.key)
+	p.out.Changes = append(p.out.Changes, row.Change{
+		Position: position, Phase: 1, Step: 1, Query: p.query, Cause: int32(i), Timestamp: record.EventTime,
+		Key: key, Values: values,
+	})
 	return row.Output
 }
 
@@ -94,17 +92,17 @@ func (p *projection) evaluate(list []eval) (values []row.Value, failed error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
-	values = p.values.take(len(list))
+	values = p.out.values.take(len(list))
 	for i, f := range list {
 		v, err := f(&p.env)
 		if err != nil {
+			v = row.Value{}
 			if failed == nil {
 				failed = err
 			}
 			if !p.opt.ErrorsToDeadLetter {
 				p.out.ExpressionErrors++
 			}
-			continue
 		}
 		values[i] = v
 	}

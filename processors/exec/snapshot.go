@@ -10,25 +10,25 @@ import (
 // groupEntry is a group outside an engine, with the window that it is in.
 type groupEntry struct {
 	start, end int64
-	group      group
+	key        []row.Value
+	group      groupState
 }
 
-// clone copies what a group may still write to; keys and values never change.
-func (g *group) clone() group {
-	c := *g
-	c.accumulators = slices.Clone(g.accumulators)
-	return c
+// clone copies what a group may still write to.
+func (s groupState) clone() groupState {
+	s.words, s.texts = slices.Clone(s.words), slices.Clone(s.texts)
+	return s
 }
 
 // snapshot lists all groups, windows and keys in order. The split key of an
-// aggregation is its group key, so the hash is that of the group's encoding.
+// aggregation is its group key.
 func (a *aggregation) snapshot() []state.Entry {
 	var entries []state.Entry
 	for _, w := range a.store.All() {
-		for _, g := range w.Groups(compareGroups) {
-			entry := state.Entry{State: groupEntry{start: w.Start, end: w.End, group: g.clone()}}
+		for _, g := range a.store.InOrder(w) {
+			entry := state.Entry{Partition: g.State.partition, State: groupEntry{start: w.Start, end: w.End, key: g.Key(), group: g.State.clone()}}
 			if len(a.groupBy) > 0 {
-				entry.Hash = row.HashKey([]byte(g.encoded))
+				entry.Hash = g.Hash()
 			}
 			entries = append(entries, entry)
 		}
@@ -37,10 +37,10 @@ func (a *aggregation) snapshot() []state.Entry {
 }
 
 func (a *aggregation) restore(entries []state.Entry) {
-	a.store = state.Store[*group]{}
+	a.store = state.Store[groupState]{}
 	for _, e := range entries {
 		saved := e.State.(groupEntry)
-		g := saved.group.clone()
-		a.store.Add(a.store.Window(saved.start, saved.end), g.encoded, &g)
+		g, _ := a.store.Group(a.store.Window(saved.start, saved.end), row.Hash(saved.key), saved.key)
+		g.State = saved.group.clone()
 	}
 }

@@ -356,7 +356,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 			return err
 		}
 	}
-	q.Split = splitOf(agg)
+	q.Split = splitOf(agg, b.plan.Sources[q.Source])
 	return nil
 }
 
@@ -371,14 +371,30 @@ func unnamedKey(s *row.Sink) string {
 	}
 }
 
-func splitOf(agg *Aggregation) Split {
+func splitOf(agg *Aggregation, src *row.Source) Split {
 	if len(agg.GroupBy) == 0 {
 		return Split{Reason: "no GROUP BY: all records share one group, so one partition has to see them all"}
 	}
 	return Split{
-		By:     agg.GroupBy,
-		Reason: "records of one group must meet, and no two groups share state",
+		By:          agg.GroupBy,
+		SourceKeyed: keyedBy(agg.GroupBy, src),
+		Reason:      "records of one group must meet, and no two groups share state",
 	}
+}
+
+// keyedBy reports whether a source has KEY columns and all are among by.
+func keyedBy(by []Expr, src *row.Source) bool {
+	any := false
+	for i, key := range src.Key {
+		if !key {
+			continue
+		}
+		any = true
+		if !slices.ContainsFunc(by, func(e Expr) bool { c, ok := e.(*Column); return ok && c.Index == i }) {
+			return false
+		}
+	}
+	return any
 }
 
 // defaultRetention is how long a window stays open where nothing says a grace.

@@ -30,11 +30,11 @@ type Function struct {
 	Doc, Example string
 }
 
-// Errors of functions, made once: they are counted, not shown, so they need no
-// particulars.
+// Errors of functions, made once: they are counted more often than shown, so
+// they have no particulars. A function returns no others.
 var (
-	errOverflow = errors.New("the result does not fit its type")
-	errArgument = errors.New("the argument is out of range")
+	ErrOverflow = errors.New("the result does not fit its type")
+	ErrArgument = errors.New("the argument is out of range")
 )
 
 // functions is the registry.

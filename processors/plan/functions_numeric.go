@@ -69,7 +69,7 @@ func absolute(a []row.Value, t row.Type) (row.Value, error) {
 		return a[0], nil
 	}
 	if n == math.MinInt64 || t.Kind == row.Int && n == math.MinInt32 {
-		return row.Value{}, errOverflow
+		return row.Value{}, ErrOverflow
 	}
 	return row.NewIntegral(t.Kind, -n), nil
 }
@@ -101,7 +101,7 @@ func step(direction, scale int) row.Int128 {
 
 func decimalOf(d row.Int128, ok bool, t row.Type) (row.Value, error) {
 	if !ok || d.Digits() > t.Precision {
-		return row.Value{}, errOverflow
+		return row.Value{}, ErrOverflow
 	}
 	return row.NewDecimal(d, t.Scale), nil
 }
@@ -138,7 +138,7 @@ func round(a []row.Value, t row.Type) (row.Value, error) {
 	v, _ := q.Mul(unit)
 	n, ok := v.Int64()
 	if !ok || t.Kind == row.Int && n != int64(int32(n)) {
-		return row.Value{}, errOverflow
+		return row.Value{}, ErrOverflow
 	}
 	return row.NewIntegral(t.Kind, n), nil
 }
@@ -147,7 +147,7 @@ func round(a []row.Value, t row.Type) (row.Value, error) {
 // double, or not finite, stays as it is.
 func roundDouble(f float64, digits int) (row.Value, error) {
 	if digits > 300 || digits < -300 {
-		return row.Value{}, errArgument
+		return row.Value{}, ErrArgument
 	}
 	unit := math.Pow(10, float64(digits))
 	if scaled := f * unit; !math.IsInf(scaled, 0) {

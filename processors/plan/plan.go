@@ -53,6 +53,10 @@ type Split struct {
 	By []Expr
 	// Stateless: any routing will do.
 	Stateless bool
+	// SourceKeyed: the source's KEY columns are among By, so that records that
+	// agree on By come from one topic-partition, if the source's producers
+	// partition by key.
+	SourceKeyed bool
 	// Reason is one sentence for EXPLAIN and the log.
 	Reason string
 }

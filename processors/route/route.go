@@ -9,6 +9,7 @@ package route
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"parallax/processors/row"
@@ -18,42 +19,63 @@ import (
 // value is Auto.
 type Strategy string
 
-// The strategies.
-const (
-	// Auto takes what the query needs: AlwaysHash with a key, RoundRobin without
-	// state, FanIn for a state that cannot be split.
-	Auto Strategy = "auto"
-	// AlwaysHash sends equal keys to the same partition.
-	AlwaysHash Strategy = "always_hash"
-	// Sticky sends each source topic-partition to one partition.
-	Sticky Strategy = "sticky"
-	// RoundRobin deals records out by position.
-	RoundRobin Strategy = "round_robin"
-	// FanIn sends everything to partition 0.
-	FanIn Strategy = "fan_in"
-)
+// Auto takes what the query needs: the hash of its key; round robin without
+// state; fan in for a state that cannot be split.
+const Auto Strategy = "auto"
 
-// Strategies are all names, for messages and validation.
-var Strategies = []Strategy{Auto, AlwaysHash, Sticky, RoundRobin, FanIn}
+// strategy is a way to route. Each has a file of its own; to add one, write its
+// file and list it below.
+type strategy struct {
+	name    Strategy
+	aliases []Strategy
+	// why is one sentence on what it does for a query that it is right for.
+	why string
+	// needs says what a query must be like for it; refuse why one is not, "" if
+	// it is.
+	needs  string
+	refuse func(Need) string
+	// pick returns where record i goes, and the hash of its key, if it took that.
+	pick func(r *Router, b *row.Batch, i int) (partition int, hash uint64)
+	// place returns where state goes that is restored: the partition that pick
+	// gives to the records that it was made of; nil where nobody can tell.
+	place func(r *Router, hash uint64, source int32) int
+	// hashes says that pick hashes the key.
+	hashes bool
+}
+
+// strategies are all there are.
+var strategies = []*strategy{&alwaysHash, &smartRepartition, &stickyPartition, &roundRobin, &fanIn}
+
+// Strategies returns all names, for messages and validation.
+func Strategies() []Strategy {
+	names := []Strategy{Auto}
+	for _, s := range strategies {
+		names = append(names, s.name)
+	}
+	return names
+}
 
 // ErrSplitsState is a strategy that would tear the state of a query apart.
 var ErrSplitsState = errors.New("would split the query's state")
 
-// ParseStrategy reads a strategy's name, trimmed and in any case.
+// ParseStrategy reads a strategy's name or short name, trimmed and in any case.
 func ParseStrategy(text string) (Strategy, error) {
 	word := Strategy(strings.ToLower(strings.TrimSpace(text)))
-	names := make([]string, len(Strategies))
-	for i, s := range Strategies {
-		if word == s {
-			return s, nil
-		}
-		names[i] = string(s)
+	if word == Auto {
+		return Auto, nil
 	}
-	return "", fmt.Errorf("no such partitioning strategy: %q (write one of %s)", text, strings.Join(names, ", "))
+	known := []string{string(Auto)}
+	for _, s := range strategies {
+		if word == s.name || slices.Contains(s.aliases, word) {
+			return s.name, nil
+		}
+		known = append(known, string(s.name))
+	}
+	return "", fmt.Errorf("no such partitioning strategy: %q (write one of %s)", text, strings.Join(known, ", "))
 }
 
-// Key appends the canonical encoding (row.AppendKey) of record i's split key.
-type Key func(b *row.Batch, i int, dst []byte) []byte
+// Key returns record i's split key, good until the next call.
+type Key func(b *row.Batch, i int) []row.Value
 
 // Need is what routing must know of a query.
 type Need struct {
@@ -61,57 +83,63 @@ type Need struct {
 	Key Key
 	// Stateless says that any routing will do.
 	Stateless bool
+	// SourceKeyed says that records that agree on the split key come from one
+	// source topic-partition, because the source's own key is part of it.
+	SourceKeyed bool
 }
 
 // Router routes the records of one query to n partitions. It keeps scratch
 // space, so it belongs to one goroutine. Where a record goes depends on the
 // record and its position alone, never on the batch it came in.
 type Router struct {
-	strategy Strategy
+	strategy *strategy
 	n        int
 	key      Key
-	scratch  []byte
+	forced   string // why the strategy is wrong, where it was forced
 	assigned map[string]int
+	scratch  []byte
 }
 
 // New returns the router of a query over n partitions. A strategy that would
-// split its state is ErrSplitsState.
-func New(s Strategy, n int, need Need) (*Router, error) {
-	if s == "" || s == Auto {
-		switch {
-		case need.Key != nil:
-			s = AlwaysHash
-		case need.Stateless:
-			s = RoundRobin
-		default:
-			s = FanIn
-		}
+// split its state is ErrSplitsState; forced, it is taken all the same, for an
+// experiment whose outcome is known to be wrong.
+func New(name Strategy, n int, need Need, force bool) (*Router, error) {
+	if name == "" || name == Auto {
+		name = choose(need)
 	}
-	switch s {
-	case FanIn:
-	case AlwaysHash:
-		if need.Key == nil {
-			// There is nothing to hash. Without state any routing will do; with
-			// it everything must meet.
-			s = FanIn
-			if need.Stateless {
-				s = RoundRobin
-			}
-		}
-	case Sticky, RoundRobin:
-		if !need.Stateless {
-			return nil, fmt.Errorf("partitioning strategy %s %w; use %s", s, ErrSplitsState, Auto)
-		}
-	default:
-		_, err := ParseStrategy(string(s))
+	i := slices.IndexFunc(strategies, func(s *strategy) bool { return s.name == name })
+	if i < 0 {
+		_, err := ParseStrategy(string(name))
 		return nil, err
 	}
-	return &Router{strategy: s, n: n, key: need.Key}, nil
+	s := strategies[i]
+	if s == &smartRepartition && need.SourceKeyed {
+		s = &smartSticky
+	}
+	r := &Router{strategy: s, n: n, key: need.Key}
+	if reason := s.refuse(need); reason != "" {
+		if !force || s.hashes && need.Key == nil {
+			return nil, fmt.Errorf("partitioning strategy %s %w: it needs %s, and %s; use %s", s.name, ErrSplitsState, s.needs, reason, Auto)
+		}
+		r.forced = reason
+	}
+	return r, nil
 }
 
-// Assigned returns a router by an explicit table from encoded keys to
-// partitions, which whoever knows all keys can balance by hand. A key that the
-// table lacks is hashed.
+// choose is what auto takes.
+func choose(need Need) Strategy {
+	switch {
+	case need.Stateless:
+		return roundRobin.name
+	case need.Key != nil:
+		return alwaysHash.name
+	}
+	return fanIn.name
+}
+
+// Assigned returns a router by an explicit table from encoded keys
+// (row.AppendKey) to partitions, which whoever knows all keys can balance by
+// hand. A key that the table lacks is hashed.
 func Assigned(table map[string]int, n int, key Key) (*Router, error) {
 	if key == nil {
 		return nil, errors.New("an explicit assignment needs a split key")
@@ -121,45 +149,63 @@ func Assigned(table map[string]int, n int, key Key) (*Router, error) {
 			return nil, fmt.Errorf("key %q is assigned to partition %d of %d", k, p, n)
 		}
 	}
-	return &Router{strategy: "assigned", n: n, key: key, assigned: table}, nil
+	return &Router{strategy: &byTable, n: n, key: key, assigned: table}, nil
+}
+
+// byTable is the strategy of Assigned.
+var byTable = strategy{
+	name: "assigned", why: "by a table of keys", hashes: true,
+	pick: func(r *Router, b *row.Batch, i int) (int, uint64) {
+		key := r.key(b, i)
+		hash := row.Hash(key)
+		r.scratch = row.AppendKey(r.scratch[:0], key...)
+		if p, ok := r.assigned[string(r.scratch)]; ok {
+			return p, hash
+		}
+		return r.hashed(hash), hash
+	},
 }
 
 // Strategy returns the name of what the router does.
-func (r *Router) Strategy() Strategy { return r.strategy }
+func (r *Router) Strategy() Strategy { return r.strategy.name }
 
-// Partition returns where record i of the batch goes, in [0, n).
-func (r *Router) Partition(b *row.Batch, i int) int {
-	switch r.strategy {
-	case FanIn:
-		return 0
-	case Sticky:
-		rec := b.Record(i)
-		r.scratch = append(r.scratch[:0], rec.Topic...)
-		p := uint32(rec.Partition)
-		r.scratch = append(r.scratch, 0, byte(p>>24), byte(p>>16), byte(p>>8), byte(p))
-		return r.Hashed(row.HashKey(r.scratch))
-	case RoundRobin:
-		return int(uint64(b.First+int64(i)) / block % uint64(r.n))
+// Why returns one sentence on what the router does and why that is right, or,
+// where it was forced, why it is wrong.
+func (r *Router) Why() string {
+	if r.forced != "" {
+		return "forced, though it splits the query's state: it needs " + r.strategy.needs + ", and " + r.forced
 	}
-	r.scratch = r.key(b, i, r.scratch[:0])
-	if p, ok := r.assigned[string(r.scratch)]; ok {
-		return p
-	}
-	return r.Hashed(row.HashKey(r.scratch))
+	return r.strategy.why
 }
 
-// block is how many neighbours round robin keeps together: their rows come out
-// side by side, so that merge copies them in one piece.
-const block = 16
+// Forced reports whether the strategy is wrong for the query.
+func (r *Router) Forced() bool { return r.forced != "" }
 
-// Hashed returns where a key with this hash goes; state that is restored uses
-// it too. Every bit of row.HashKey is good, so a modulus is.
-func (r *Router) Hashed(hash uint64) int {
-	if r.strategy == FanIn {
-		return 0
-	}
-	return int(hash % uint64(r.n))
+// Hashes reports whether Partition hashes the key.
+func (r *Router) Hashes() bool { return r.strategy.hashes }
+
+// Partition returns where record i of the batch goes, in [0, n), and row.Hash of
+// its split key where the strategy hashes it.
+func (r *Router) Partition(b *row.Batch, i int) (partition int, hash uint64) {
+	return r.strategy.pick(r, b, i)
 }
 
-// Portable reports whether state can be restored by hash under this router.
-func (r *Router) Portable() bool { return r.strategy == AlwaysHash || r.strategy == FanIn }
+// Place returns the partition of state that is restored, given row.Hash of its
+// key and the number of the source topic-partition that it came from. ok is
+// false where the strategy does not say where a key's state belongs.
+func (r *Router) Place(hash uint64, source int32) (partition int, ok bool) {
+	if r.strategy.place == nil || r.forced != "" {
+		return 0, false
+	}
+	return r.strategy.place(r, hash, source), true
+}
+
+// hashed returns where a key with this hash goes: each bit of row.Hash is good,
+// so a modulus is.
+func (r *Router) hashed(hash uint64) int { return int(hash % uint64(r.n)) }
+
+// byKey is pick by the hash of the key.
+func byKey(r *Router, b *row.Batch, i int) (int, uint64) {
+	hash := row.Hash(r.key(b, i))
+	return r.hashed(hash), hash
+}

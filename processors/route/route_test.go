@@ -17,14 +17,18 @@ func keyed(keys [][]row.Value) (*row.Batch, Key) {
 		records[i] = row.Record{TopicPartition: row.TopicPartition{Topic: "trades", Partition: int32(i % 3)}, Offset: int64(i)}
 	}
 	b := row.NewBatch(0, 0, records, nil)
-	return b, func(b *row.Batch, i int, dst []byte) []byte {
-		return row.AppendKey(dst, keys[b.First+int64(i)]...)
-	}
+	return b, func(b *row.Batch, i int) []row.Value { return keys[b.First+int64(i)] }
+}
+
+// at is where record i goes.
+func at(r *Router, b *row.Batch, i int) int {
+	p, _ := r.Partition(b, i)
+	return p
 }
 
 func router(t *testing.T, s Strategy, n int, need Need) *Router {
 	t.Helper()
-	r, err := New(s, n, need)
+	r, err := New(s, n, need, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +53,10 @@ func TestHashSpreadsKeysThatDifferInOneDigitEvenly(t *testing.T) {
 		}
 		b, read := keyed(all)
 		for _, n := range []int{1, 2, 3, 4, 7, 8, 16} {
-			r := router(t, AlwaysHash, n, Need{Key: read})
+			r := router(t, "always_hash", n, Need{Key: read})
 			got := make([]int, n)
 			for i := range keys {
-				got[r.Partition(b, i)]++
+				got[at(r, b, i)]++
 			}
 			// Five standard deviations of a fair deal.
 			mean := float64(keys) / float64(n)
@@ -78,7 +82,7 @@ func TestTheTwentyGroupsOfTheSmallBenchmarkLeaveNoPartitionIdle(t *testing.T) {
 		r := router(t, Auto, n, Need{Key: read})
 		used := map[int]int{}
 		for i := range all {
-			used[r.Partition(b, i)]++
+			used[at(r, b, i)]++
 		}
 		if len(used) != n {
 			t.Errorf("over %d partitions only %d have groups: %v", n, len(used), used)
@@ -103,7 +107,7 @@ func TestKeysThatAreEqualGoTogetherAndSimilarOnesAreNotTheSame(t *testing.T) {
 	for _, p := range pairs {
 		b, read := keyed([][]row.Value{p.a, p.b})
 		r := router(t, Auto, n, Need{Key: read})
-		if got := r.Partition(b, 0) == r.Partition(b, 1); got != p.equal {
+		if got := at(r, b, 0) == at(r, b, 1); got != p.equal {
 			t.Errorf("%v and %v meet: %v, want %v", p.a, p.b, got, p.equal)
 		}
 	}
@@ -115,8 +119,8 @@ func TestWhereARecordGoesDoesNotDependOnItsBatch(t *testing.T) {
 		all = append(all, []row.Value{row.NewBigint(int64(i % 17))})
 	}
 	whole, read := keyed(all)
-	for _, s := range Strategies {
-		need := Need{Key: read, Stateless: true}
+	for _, s := range Strategies() {
+		need := Need{Key: read, Stateless: true, SourceKeyed: true}
 		r := router(t, s, 5, need)
 		for _, size := range []int{1, 7, 64} {
 			for first := 0; first < len(all); first += size {
@@ -126,7 +130,7 @@ func TestWhereARecordGoesDoesNotDependOnItsBatch(t *testing.T) {
 				}
 				cut := row.NewBatch(1, int64(first), records, nil)
 				for i := range records {
-					if got, want := r.Partition(cut, i), r.Partition(whole, first+i); got != want {
+					if got, want := at(r, cut, i), at(r, whole, first+i); got != want {
 						t.Fatalf("%s: record %d goes to %d in a batch of %d, to %d in the whole", s, first+i, got, size, want)
 					}
 				}
@@ -141,9 +145,10 @@ func TestAutoTakesWhatTheQueryNeeds(t *testing.T) {
 		need Need
 		want Strategy
 	}{
-		{Need{Key: read}, AlwaysHash},
-		{Need{Stateless: true}, RoundRobin},
-		{Need{}, FanIn},
+		{Need{Key: read}, "always_hash"},
+		{Need{Key: read, SourceKeyed: true}, "always_hash"},
+		{Need{Stateless: true}, "round_robin"},
+		{Need{}, "fan_in"},
 	} {
 		for _, s := range []Strategy{"", Auto} {
 			if got := router(t, s, 4, c.need).Strategy(); got != c.want {
@@ -151,42 +156,99 @@ func TestAutoTakesWhatTheQueryNeeds(t *testing.T) {
 			}
 		}
 	}
-	if got := router(t, AlwaysHash, 4, Need{}).Strategy(); got != FanIn {
-		t.Errorf("a state without a key must stay whole, got %s", got)
+}
+
+func TestAStrategyThatWouldSplitStateIsRefusedUnlessForced(t *testing.T) {
+	_, read := keyed(nil)
+	stateless, by, keyedSource, global := Need{Stateless: true}, Need{Key: read}, Need{Key: read, SourceKeyed: true}, Need{}
+	for _, c := range []struct {
+		name Strategy
+		need Need
+		want string // "" if it is right
+	}{
+		{"always_hash", by, ""},
+		{"always_hash", global, "a key that keeps each piece of state whole, and the query has none"},
+		{"smart_repartition", by, ""},
+		{"smart_repartition", keyedSource, ""},
+		{"smart_repartition", global, "the query has none"},
+		{"sticky_partition", stateless, ""},
+		{"sticky_partition", keyedSource, ""},
+		{"sticky_partition", by, "records of one key may come from several topic-partitions"},
+		{"sticky_partition", global, "records of one key may come from several topic-partitions"},
+		{"round_robin", stateless, ""},
+		{"round_robin", by, "this one keeps state"},
+		{"round_robin", global, "this one keeps state"},
+		{"fan_in", by, ""},
+		{"fan_in", global, ""},
+	} {
+		r, err := New(c.name, 4, c.need, false)
+		if c.want == "" {
+			if err != nil || r.Forced() {
+				t.Errorf("%s of %+v: %v, forced %v", c.name, c.need, err, r.Forced())
+			}
+			continue
+		}
+		if !errors.Is(err, ErrSplitsState) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s of %+v: got %v, want ErrSplitsState with %q", c.name, c.need, err, c.want)
+		}
+		r, err = New(c.name, 4, c.need, true)
+		switch {
+		case c.need.Key == nil && (c.name == "always_hash" || c.name == "smart_repartition"):
+			if err == nil {
+				t.Errorf("%s cannot be forced where there is no key to hash", c.name)
+			}
+		case err != nil || !r.Forced() || !strings.Contains(r.Why(), "forced"):
+			t.Errorf("%s of %+v, forced: %v", c.name, c.need, err)
+		}
 	}
 }
 
-func TestAStrategyThatWouldSplitStateIsRefused(t *testing.T) {
-	_, read := keyed(nil)
-	for _, s := range []Strategy{Sticky, RoundRobin} {
-		for _, need := range []Need{{Key: read}, {}} {
-			if _, err := New(s, 4, need); !errors.Is(err, ErrSplitsState) {
-				t.Errorf("%s: got %v, want ErrSplitsState", s, err)
+// TestRestoredStateGoesWhereItsRecordsGo: whatever strategy says where state
+// belongs says the same of the records that it is made of.
+func TestRestoredStateGoesWhereItsRecordsGo(t *testing.T) {
+	var all [][]row.Value
+	for i := range 60 {
+		all = append(all, []row.Value{row.NewBigint(int64(i % 3))}) // as the topic-partitions are
+	}
+	b, read := keyed(all)
+	for _, s := range Strategies() {
+		r, err := New(s, 5, Need{Key: read, SourceKeyed: true}, false)
+		if err != nil {
+			continue // of a query with state
+		}
+		for i := range all {
+			want := at(r, b, i)
+			if got, ok := r.Place(row.Hash(all[i]), b.Record(i).Partition); !ok || got != want {
+				t.Errorf("%s: state of record %d goes to %d (%v), the record to %d", s, i, got, ok, want)
 			}
 		}
-		if _, err := New(s, 4, Need{Stateless: true}); err != nil {
-			t.Errorf("%s of a stateless query: %v", s, err)
-		}
+	}
+	forced, err := New("round_robin", 5, Need{Key: read}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := forced.Place(1, 1); ok {
+		t.Error("round robin cannot know where a key's state belongs")
 	}
 }
 
 func TestStatelessRecordsAreDealtToEveryPartition(t *testing.T) {
 	b, _ := keyed(make([][]row.Value, 400))
-	for s, want := range map[Strategy]int{RoundRobin: 4, FanIn: 1} {
+	for s, want := range map[Strategy]int{"round_robin": 4, "fan_in": 1} {
 		r := router(t, s, 4, Need{Stateless: true})
 		used := map[int]bool{}
 		for i := range b.Len() {
-			used[r.Partition(b, i)] = true
+			used[at(r, b, i)] = true
 		}
 		if len(used) != want {
 			t.Errorf("%s uses %d partitions of 4, want %d", s, len(used), want)
 		}
 	}
-	r := router(t, Sticky, 4, Need{Stateless: true})
+	r := router(t, "sticky_partition", 4, Need{Stateless: true})
 	home := map[int32]int{}
 	for i := range b.Len() {
 		tp := b.Record(i).Partition
-		p := r.Partition(b, i)
+		p := at(r, b, i)
 		if was, seen := home[tp]; seen && was != p {
 			t.Fatalf("topic-partition %d goes to %d and %d", tp, was, p)
 		}
@@ -205,10 +267,10 @@ func TestAnExplicitAssignmentIsFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Partition(b, 0) != 2 || r.Partition(b, 1) != 0 {
-		t.Errorf("got %d and %d, want 2 and 0", r.Partition(b, 0), r.Partition(b, 1))
+	if at(r, b, 0) != 2 || at(r, b, 1) != 0 {
+		t.Errorf("got %d and %d, want 2 and 0", at(r, b, 0), at(r, b, 1))
 	}
-	if p, want := r.Partition(b, 2), r.Hashed(row.HashKey(row.AppendKey(nil, all[2]...))); p != want {
+	if p, want := at(r, b, 2), r.hashed(row.Hash(all[2])); p != want {
 		t.Errorf("a key without a place goes to %d, want its hash's %d", p, want)
 	}
 	if _, err := Assigned(table, 2, read); err == nil {
@@ -220,15 +282,20 @@ func TestAnExplicitAssignmentIsFollowed(t *testing.T) {
 }
 
 func TestStrategyNames(t *testing.T) {
-	for _, s := range Strategies {
+	for _, s := range Strategies() {
 		if got, err := ParseStrategy(" " + strings.ToUpper(string(s)) + " "); err != nil || got != s {
 			t.Errorf("%s: got %s, %v", s, got, err)
 		}
 	}
-	if _, err := ParseStrategy("smart"); err == nil || !strings.Contains(err.Error(), `"smart"`) || !strings.Contains(err.Error(), "round_robin") {
+	for short, want := range map[string]Strategy{"hash": "always_hash", "smart": "smart_repartition", "sticky": "sticky_partition", "rr": "round_robin"} {
+		if got, err := ParseStrategy(short); err != nil || got != want {
+			t.Errorf("%s: got %s, %v", short, got, err)
+		}
+	}
+	if _, err := ParseStrategy("clever"); err == nil || !strings.Contains(err.Error(), `"clever"`) || !strings.Contains(err.Error(), "round_robin") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := New("smart", 2, Need{}); err == nil {
+	if _, err := New("clever", 2, Need{}, false); err == nil {
 		t.Error("an unknown strategy must be refused")
 	}
 }

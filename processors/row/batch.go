@@ -254,7 +254,7 @@ func (v *Vector) Value(i int) Value {
 	}
 	switch v.Type.Kind {
 	case String, Bytes:
-		return Value{kind: v.Type.Kind, s: v.strs[i]}
+		return newText(v.Type.Kind, v.strs[i])
 	case Decimal:
 		return Value{kind: Decimal, scale: uint8(v.Type.Scale), n: uint64(v.ints[i]), hi: v.highs[i]}
 	default:

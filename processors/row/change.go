@@ -112,4 +112,19 @@ type Outcome struct {
 	// Raw is the number of changes before merge; Deduplicated and Reordered are
 	// what merge dropped and moved. All are len(Changes), 0, 0 in V1.
 	Raw, Deduplicated, Reordered int64
+
+	release func()
+}
+
+// OnRelease says what takes the outcome's memory back.
+func (o *Outcome) OnRelease(f func()) { o.release = f }
+
+// Release gives the outcome's memory back to the processor that made it. The
+// caller is the last one that looks at it: whoever keeps a row of it beyond has
+// cloned it. An outcome that nobody releases is the garbage collector's.
+func (o *Outcome) Release() {
+	if f := o.release; f != nil {
+		o.release = nil
+		f()
+	}
 }

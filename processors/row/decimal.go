@@ -1,6 +1,9 @@
 package row
 
-import "math/big"
+import (
+	"math/big"
+	"math/bits"
+)
 
 // DecimalRescale changes the scale of an unscaled value, rounding half away
 // from zero where digits fall away. ok is false where the result has more than
@@ -14,7 +17,7 @@ func DecimalRescale(a Int128, from, to int) (v Int128, ok bool) {
 			return Int128{}, a.Sign() == 0
 		}
 		v, ok = a.Mul(pow10[to-from])
-		return v, ok && v.Digits() <= MaxPrecision
+		return v, ok && v.Fits(MaxPrecision)
 	case from-to > MaxPrecision:
 		return Int128{}, true
 	}
@@ -27,19 +30,9 @@ func DecimalQuo(a, b Int128) (v Int128, ok bool) {
 	if b.Sign() == 0 {
 		return Int128{}, false
 	}
-	x, xok := a.Int64()
-	y, yok := b.Int64()
-	if xok && yok && x != -1<<63 && y != -1<<63 {
-		q, r := x/y, x%y
-		// |r| >= |y|-|r| says 2|r| >= |y| without overflow.
-		if r != 0 && magnitude(r) >= magnitude(y)-magnitude(r) {
-			if (x < 0) == (y < 0) {
-				q++
-			} else {
-				q--
-			}
-		}
-		return Int128Of(q), true
+	if y, ok := b.Int64(); ok {
+		v = quoSmall(a, y)
+		return v, v.Fits(MaxPrecision)
 	}
 	return quoBig(a.Big(), b.Big())
 }
@@ -50,6 +43,14 @@ func DecimalQuo(a, b Int128) (v Int128, ok bool) {
 func DecimalDiv(a Int128, sa int, b Int128, sb, scale int) (v Int128, ok bool) {
 	if b.Sign() == 0 {
 		return Int128{}, false
+	}
+	if shift := scale + sb - sa; shift >= 0 && shift <= MaxPrecision {
+		if y, ok := b.Int64(); ok {
+			if num, ok := a.Mul(pow10[shift]); ok {
+				v = quoSmall(num, y)
+				return v, v.Fits(MaxPrecision)
+			}
+		}
 	}
 	num, den := a.Big(), b.Big()
 	// a/10^sa / (b/10^sb) = v/10^scale
@@ -72,12 +73,30 @@ func quoBig(a, b *big.Int) (Int128, bool) {
 		q.Add(q, big.NewInt(int64(a.Sign()*b.Sign())))
 	}
 	v, ok := Int128FromBig(q)
-	return v, ok && v.Digits() <= MaxPrecision
+	return v, ok && v.Fits(MaxPrecision)
+}
+
+// quoSmall returns a/b rounded half away from zero, for a b that is not 0.
+func quoSmall(a Int128, b int64) Int128 {
+	hi, lo := a.abs()
+	den := magnitude(b)
+	high, rem := hi/den, hi%den
+	low, rem := bits.Div64(rem, lo, den)
+	if rem != 0 && rem >= den-rem {
+		var carry uint64
+		low, carry = bits.Add64(low, 1, 0)
+		high += carry
+	}
+	v := Int128{Hi: int64(high), Lo: low}
+	if (a.Hi < 0) != (b < 0) {
+		v = v.Neg()
+	}
+	return v
 }
 
 func magnitude(n int64) uint64 {
 	if n < 0 {
-		return uint64(-n)
+		return -uint64(n)
 	}
 	return uint64(n)
 }
@@ -214,5 +233,5 @@ func DecimalFits(v Int128, from, precision, scale int) (Int128, bool) {
 			return Int128{}, false
 		}
 	}
-	return v, v.Digits() <= precision
+	return v, v.Fits(precision)
 }

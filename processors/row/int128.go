@@ -136,6 +136,13 @@ var pow10 = func() (p [MaxPrecision + 1]Int128) {
 // Pow10 returns 10^n for 0 ≤ n ≤ 38.
 func Pow10(n int) Int128 { return pow10[n] }
 
+// Fits reports whether |a| has at most so many decimal digits, of 1 to 38.
+func (a Int128) Fits(digits int) bool {
+	hi, lo := a.abs()
+	most := &pow10[digits]
+	return hi < uint64(most.Hi) || hi == uint64(most.Hi) && lo < most.Lo
+}
+
 // Digits returns how many decimal digits |a| has; 0 has one.
 func (a Int128) Digits() int {
 	if a.Hi < 0 {

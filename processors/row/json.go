@@ -23,10 +23,10 @@ func AppendJSON(dst []byte, v Value) []byte {
 	case Decimal:
 		return Int128{Hi: v.hi, Lo: v.n}.AppendDecimal(dst, int(v.scale))
 	case String:
-		return AppendJSONString(dst, v.s)
+		return AppendJSONString(dst, v.Str())
 	case Bytes:
 		dst = append(dst, '"')
-		dst = base64.StdEncoding.AppendEncode(dst, []byte(v.s))
+		dst = base64.StdEncoding.AppendEncode(dst, []byte(v.Str()))
 		return append(dst, '"')
 	default:
 		return strconv.AppendInt(dst, int64(v.n), 10)

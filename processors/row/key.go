@@ -18,21 +18,14 @@ func AppendKey(dst []byte, key ...Value) []byte {
 		switch v.kind {
 		case Null:
 		case String, Bytes:
-			dst = binary.AppendUvarint(dst, uint64(len(v.s)))
-			dst = append(dst, v.s...)
+			dst = binary.AppendUvarint(dst, v.n)
+			dst = append(dst, v.Str()...)
 		case Decimal:
 			dst = append(dst, v.scale)
 			dst = binary.BigEndian.AppendUint64(dst, uint64(v.hi))
 			dst = binary.BigEndian.AppendUint64(dst, v.n)
 		case Double:
-			f := v.Float64()
-			switch {
-			case f != f:
-				f = math.NaN()
-			case f == 0:
-				f = 0 // drops the sign
-			}
-			dst = binary.BigEndian.AppendUint64(dst, math.Float64bits(f))
+			dst = binary.BigEndian.AppendUint64(dst, canonicalBits(v.Float64()))
 		default:
 			dst = binary.BigEndian.AppendUint64(dst, v.n)
 		}
@@ -40,6 +33,18 @@ func AppendKey(dst []byte, key ...Value) []byte {
 	return dst
 }
 
-// HashKey returns the routing hash of an encoded key. It has full avalanche:
-// every bit of it may be used for a modulus. It is the same in every process.
+// HashKey returns a hash of an encoded key: the same in every process, and each
+// bit of it good enough for a modulus.
 func HashKey(encoded []byte) uint64 { return xxh3.Hash(encoded) }
+
+// canonicalBits are the bits of a DOUBLE, the same for those that compare equal:
+// all NaNs, 0 and -0.
+func canonicalBits(f float64) uint64 {
+	switch {
+	case f != f:
+		return math.Float64bits(math.NaN())
+	case f == 0:
+		return 0
+	}
+	return math.Float64bits(f)
+}

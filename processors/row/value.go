@@ -4,21 +4,24 @@ import (
 	"cmp"
 	"math"
 	"strings"
+	"unsafe"
 )
 
 // Value is one typed value. The zero Value is NULL. It is small, is passed by
-// value, holds no pointer into a batch that outlives it, and is immutable.
+// value and is immutable. A text may lie in the bytes of the record that it came
+// from: who keeps it beyond its batch clones it.
 type Value struct {
+	_    [0]func() // Values are not compared with ==, which would compare addresses
 	kind Kind
 	// scale is a DECIMAL's.
 	scale uint8
 	// n holds BOOLEAN (0, 1), INT, BIGINT, TIMESTAMP and TIME (ms), DATE (days),
-	// the bits of a DOUBLE, the low word of a DECIMAL.
+	// the bits of a DOUBLE, the low word of a DECIMAL, the length of a text.
 	n uint64
 	// hi is the high word of a DECIMAL.
 	hi int64
-	// s holds STRING, and BYTES as they are.
-	s string
+	// text is where STRING, and BYTES as they are, begin.
+	text *byte
 }
 
 // NewBoolean returns a BOOLEAN.
@@ -45,10 +48,14 @@ func NewDecimal(unscaled Int128, scale int) Value {
 }
 
 // NewString returns a STRING.
-func NewString(s string) Value { return Value{kind: String, s: s} }
+func NewString(s string) Value { return newText(String, s) }
 
 // NewBytes returns BYTES, copied.
-func NewBytes(b []byte) Value { return Value{kind: Bytes, s: string(b)} }
+func NewBytes(b []byte) Value { return newText(Bytes, string(b)) }
+
+func newText(k Kind, s string) Value {
+	return Value{kind: k, n: uint64(len(s)), text: unsafe.StringData(s)}
+}
 
 // NewTimestamp returns a TIMESTAMP of milliseconds since the epoch.
 func NewTimestamp(ms int64) Value { return Value{kind: Timestamp, n: uint64(ms)} }
@@ -78,7 +85,32 @@ func (v Value) Decimal() (unscaled Int128, scale int) {
 }
 
 // Str returns a STRING, or BYTES as a string of bytes.
-func (v Value) Str() string { return v.s }
+func (v Value) Str() string {
+	if v.kind != String && v.kind != Bytes {
+		return ""
+	}
+	return unsafe.String(v.text, int(v.n))
+}
+
+// Clone returns the same value with a text of its own.
+func (v Value) Clone() Value {
+	if v.kind == String || v.kind == Bytes {
+		return newText(v.kind, strings.Clone(v.Str()))
+	}
+	return v
+}
+
+// CloneAll returns a copy of a tuple whose texts are its own.
+func CloneAll(values []Value) []Value {
+	if values == nil {
+		return nil
+	}
+	own := make([]Value, len(values))
+	for i, v := range values {
+		own[i] = v.Clone()
+	}
+	return own
+}
 
 // Equal reports whether a and b are the same value of the same kind: NULL
 // equals NULL, NaN equals NaN, -0 equals 0, DECIMALs of different scale are
@@ -93,7 +125,7 @@ func Equal(a, b Value) bool {
 		x, y := a.Float64(), b.Float64()
 		return x == y || x != x && y != y
 	case String, Bytes:
-		return a.s == b.s
+		return a.Str() == b.Str()
 	default:
 		return a.n == b.n && a.hi == b.hi && a.scale == b.scale
 	}
@@ -126,7 +158,7 @@ func Compare(a, b Value) int {
 		}
 		return x.Big().Mul(x.Big(), bigPow10(sy)).Cmp(y.Big().Mul(y.Big(), bigPow10(sx)))
 	case String, Bytes:
-		return strings.Compare(a.s, b.s)
+		return strings.Compare(a.Str(), b.Str())
 	default:
 		return cmp.Compare(int64(a.n), int64(b.n))
 	}
@@ -161,7 +193,7 @@ func (v Value) String() string {
 	case Null:
 		return "NULL"
 	case String:
-		return v.s
+		return v.Str()
 	default:
 		return string(AppendJSON(nil, v))
 	}

@@ -17,9 +17,11 @@ type Snapshot struct {
 
 // Entry is the state of one key.
 type Entry struct {
-	// Hash is row.HashKey of the query's split key: where a restoring V2 sends
-	// the entry. 0 where the query has no split key.
-	Hash uint64
+	// Hash is row.Hash of the query's split key, 0 where it has none, and
+	// Partition the number of the source topic-partition of the entry's first
+	// record: by one of them a restoring V2 knows where the entry belongs.
+	Hash      uint64
+	Partition int32
 	// State is the operator's own; only that operator looks inside, and it
 	// copies before it writes.
 	State any

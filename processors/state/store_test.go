@@ -3,22 +3,49 @@ package state
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"parallax/processors/row"
 )
 
-// held lists a store as "start-end: groups", windows and groups in order.
+// held lists a store as "start-end: keys", windows and keys in order.
 func held(s *Store[string]) []string {
 	lines := []string{}
 	for _, w := range s.All() {
-		lines = append(lines, fmt.Sprintf("%d-%d: %s", w.Start, w.End, strings.Join(w.Groups(strings.Compare), " ")))
+		lines = append(lines, fmt.Sprintf("%d-%d: %s", w.Start, w.End, strings.Join(keysOf(s, w), " ")))
 	}
 	return lines
 }
 
+func keysOf(s *Store[string], w *Window[string]) []string {
+	var keys []string
+	for _, g := range s.InOrder(w) {
+		keys = append(keys, g.Key()[0].Str())
+	}
+	return keys
+}
+
+func put(s *Store[string], start, end int64, key string) (*Group[string], bool) {
+	tuple := []row.Value{row.NewString(key)}
+	return s.Group(s.Window(start, end), row.Hash(tuple), tuple)
+}
+
+// closeUpTo returns what was closed, as held does.
+func closeUpTo(s *Store[string], end int64) []string {
+	lines := []string{}
+	s.CloseUpTo(end, func(w *Window[string]) {
+		lines = append(lines, fmt.Sprintf("%d-%d: %s", w.Start, w.End, strings.Join(keysOf(s, w), " ")))
+	})
+	return lines
+}
+
+// TestAStoreHoldsGroupsUntilTheirWindowsEnd holds the store against a list, over
+// few keys, which share chains and are ranked, and over many, most of them idle.
 func TestAStoreHoldsGroupsUntilTheirWindowsEnd(t *testing.T) {
 	type group struct {
 		start, end int64
@@ -27,74 +54,100 @@ func TestAStoreHoldsGroupsUntilTheirWindowsEnd(t *testing.T) {
 	order := func(a, b group) int {
 		return cmp.Or(cmp.Compare(a.end, b.end), cmp.Compare(a.start, b.start), strings.Compare(a.key, b.key))
 	}
-	rapid.Check(t, func(t *rapid.T) {
-		var s Store[string]
-		var model []group
-		for range rapid.IntRange(0, 60).Draw(t, "steps") {
-			if rapid.IntRange(0, 9).Draw(t, "step") > 0 {
-				start := rapid.Int64Range(0, 9).Draw(t, "start")
-				g := group{start, start + rapid.Int64Range(1, 3).Draw(t, "size"), rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(t, "key")}
-				w := s.Window(g.start, g.end)
-				got, ok := w.Group([]byte(g.key))
-				if known := slices.Contains(model, g); ok != known || known && got != g.key {
-					t.Fatalf("%v: found %q, %v, want %v", g, got, ok, known)
-				}
-				if !ok {
-					s.Add(w, g.key, g.key)
-					model = append(model, g)
-				}
+	show := func(groups []group) []string {
+		slices.SortFunc(groups, order)
+		lines := []string{}
+		for i, g := range groups {
+			if i > 0 && groups[i-1].end == g.end && groups[i-1].start == g.start {
+				lines[len(lines)-1] += " " + g.key
 			} else {
-				upTo := rapid.Int64Range(0, 12).Draw(t, "up to")
-				var closed []group
-				for _, w := range s.CloseUpTo(upTo) {
-					for _, key := range w.Groups(strings.Compare) {
-						closed = append(closed, group{w.Start, w.End, key})
-					}
-				}
-				var want, left []group
-				for _, g := range model {
-					if g.end <= upTo {
-						want = append(want, g)
-					} else {
-						left = append(left, g)
-					}
-				}
-				slices.SortFunc(want, order)
-				if !slices.Equal(closed, want) {
-					t.Fatalf("up to %d closes %v, want %v", upTo, closed, want)
-				}
-				model = left
-			}
-			if s.Len() != int64(len(model)) {
-				t.Fatalf("%d groups, want %d", s.Len(), len(model))
-			}
-			slices.SortFunc(model, order)
-			if end, open := s.FirstEnd(); open != (len(model) > 0) || open && end != model[0].end {
-				t.Fatalf("the first end is %d, %v, want that of %v", end, open, model)
+				lines = append(lines, fmt.Sprintf("%d-%d: %s", g.start, g.end, g.key))
 			}
 		}
-	})
+		return lines
+	}
+	for _, keys := range []int{4, 5000} {
+		rapid.Check(t, func(t *rapid.T) {
+			var s Store[string]
+			model := map[group]string{}
+			for step := range rapid.IntRange(0, 60).Draw(t, "steps") {
+				if rapid.IntRange(0, 9).Draw(t, "step") > 0 {
+					start := rapid.Int64Range(0, 9).Draw(t, "start")
+					many := rapid.IntRange(1, keys/4).Draw(t, "keys")
+					first := rapid.IntRange(0, keys-1).Draw(t, "first key")
+					for i := range many {
+						g := group{start, start + int64(1+step%3), fmt.Sprintf("k%04d", (first+i)%keys)}
+						got, made := put(&s, g.start, g.end, g.key)
+						state, known := model[g]
+						if made == known || known && got.State != state {
+							t.Fatalf("%v: made %v with %q, want %v, %q", g, made, got.State, !known, state)
+						}
+						got.State = fmt.Sprint(g, step)
+						model[g] = got.State
+					}
+				} else {
+					upTo := rapid.Int64Range(0, 12).Draw(t, "up to")
+					var gone []group
+					for g := range model {
+						if g.end <= upTo {
+							gone = append(gone, g)
+							delete(model, g)
+						}
+					}
+					if got, want := closeUpTo(&s, upTo), show(gone); !slices.Equal(got, want) {
+						t.Fatalf("up to %d closes %v, want %v", upTo, got, want)
+					}
+				}
+				if s.Len() != int64(len(model)) {
+					t.Fatalf("%d groups, want %d", s.Len(), len(model))
+				}
+				left := slices.Collect(maps.Keys(model))
+				if got, want := held(&s), show(left); !slices.Equal(got, want) {
+					t.Fatalf("the store holds %v, want %v", got, want)
+				}
+				if end, open := s.FirstEnd(); open != (len(left) > 0) || open && end != left[0].end {
+					t.Fatalf("the first end is %d, %v, want that of %v", end, open, left)
+				}
+			}
+		})
+	}
 }
 
 func TestWindowsAreInOrderOfTheirEndsThenTheirStarts(t *testing.T) {
 	var s Store[string]
 	for _, w := range [][2]int64{{5, 9}, {0, 4}, {2, 9}, {3, 4}} {
-		s.Add(s.Window(w[0], w[1]), "k", "k")
+		put(&s, w[0], w[1], "k")
 	}
 	if got, want := held(&s), []string{"0-4: k", "3-4: k", "2-9: k", "5-9: k"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-func TestWindowsThatWereClosedAreNotWrittenToByLaterOnes(t *testing.T) {
+// TestKeysOutliveTheirGroups: rows that went out hold on to them.
+func TestKeysOutliveTheirGroups(t *testing.T) {
 	var s Store[string]
-	s.Add(s.Window(0, 1), "old", "old")
-	closed := s.CloseUpTo(1)
-	s.Add(s.Window(0, 1), "new", "new")
-	if got := closed[0].Groups(strings.Compare); !slices.Equal(got, []string{"old"}) {
-		t.Errorf("the closed window holds %q", got)
+	g, _ := put(&s, 0, 1, "old")
+	key := g.Key()
+	closeUpTo(&s, 1)
+	for i := range 5000 { // so many that the old key is forgotten
+		put(&s, 1, 2, fmt.Sprint(i))
 	}
-	if got, want := held(&s), []string{"0-1: new"}; !slices.Equal(got, want) {
-		t.Errorf("the store holds %q", got)
+	closeUpTo(&s, 2)
+	put(&s, 2, 3, "new")
+	if key[0].Str() != "old" {
+		t.Errorf("the key became %q", key[0].Str())
+	}
+}
+
+func TestIdleKeysAreForgotten(t *testing.T) {
+	var s Store[string]
+	for w := range int64(20) {
+		for i := range 1000 {
+			put(&s, w, w+1, fmt.Sprint(w, i))
+		}
+		closeUpTo(&s, w+1)
+	}
+	if s.keys.Len() > 5000 || len(s.ranked)+len(s.fresh) > 5000 || len(s.free) > 5000 {
+		t.Errorf("%d keys, %d of them ranked, and %d groups are kept of none", s.keys.Len(), len(s.ranked)+len(s.fresh), len(s.free))
 	}
 }

@@ -13,7 +13,7 @@ import (
 func (q *query) direct(_ *Input, size int, out *output) error {
 	var engines []*exec.Engine
 	for _, one := range q.plan.Queries {
-		e, err := exec.New(one, q.plan.Sources[one.Source], exec.Options{})
+		e, err := exec.New(one, exec.Options{})
 		if err != nil {
 			return err
 		}
@@ -21,9 +21,11 @@ func (q *query) direct(_ *Input, size int, out *output) error {
 	}
 	encoders, cut, clock := q.encoders(), q.cutter(), newClock()
 	var result exec.Result
+	var dispositions []row.Disposition
 	var key, value []byte
 	run := func(b *row.Batch) {
-		result = exec.Result{Changes: result.Changes[:0], Dispositions: make([]row.Disposition, b.Len())}
+		dispositions = append(dispositions[:0], make([]row.Disposition, b.Len())...)
+		result.Reset(dispositions)
 		for _, e := range engines {
 			e.RunAll(b, &result)
 		}
@@ -57,6 +59,7 @@ func (q *query) v1(_ *Input, size int, out *output) error {
 			return err
 		}
 		key, value = encode(encoders, o.Changes, key, value, out)
+		o.Release()
 		return nil
 	}
 	n := len(q.in.Values)

@@ -1,0 +1,144 @@
+package exec
+
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// output makes rows of groups.
+type output struct {
+	aggregates []aggregate
+	having     wholeFunc // nil where there is none
+	items      []item
+	keys       []eval
+	// wholeKey says that the sink's key is the group's, as it is.
+	wholeKey bool
+	// staged says that some expression looks at aggregates through env.
+	staged bool
+	env    env // sees a group
+}
+
+// item is a column of the row: a column of the group's key or an aggregate, as
+// it is, or else an expression over both.
+type item struct {
+	group, aggregate int // -1 where it is not that
+	f                eval
+}
+
+func newOutput(q *plan.Query, aggregates []aggregate) (output, error) {
+	o := output{aggregates: aggregates, wholeKey: len(q.Key) == len(q.Aggregation.GroupBy)}
+	o.env.aggregates = make([]row.Value, len(aggregates))
+	o.env.failures = make([]error, len(aggregates))
+	var err error
+	if h := q.Aggregation.Having; h != nil {
+		o.staged = true
+		if o.having, err = compileWhole(h); err != nil {
+			return o, err
+		}
+	}
+	for _, e := range q.Items {
+		it := item{group: -1, aggregate: -1}
+		switch e := e.(type) {
+		case *plan.Group:
+			it.group = e.Index
+		case *plan.Aggregate:
+			it.aggregate = e.Index
+		default:
+			o.staged = true
+			if it.f, err = compile(e); err != nil {
+				return o, err
+			}
+		}
+		o.items = append(o.items, it)
+	}
+	for i, e := range q.Key {
+		g, ok := e.(*plan.Group)
+		o.wholeKey = o.wholeKey && ok && g.Index == i
+		f, err := compile(e)
+		if err != nil {
+			return o, err
+		}
+		o.keys = append(o.keys, f)
+	}
+	return o, nil
+}
+
+// stage points the environment at a group.
+func (o *output) stage(g *group, w *groupWindow) {
+	o.env.groups, o.env.start, o.env.end = g.Key(), w.Start, w.End
+	if o.staged {
+		for i := range o.aggregates {
+			a := &o.aggregates[i]
+			o.env.aggregates[i], o.env.failures[i] = a.result(a, &g.State)
+		}
+	}
+}
+
+// look stages a group and reports whether HAVING holds for it; a failure is
+// counted.
+func (o *output) look(g *group, w *groupWindow, out *Result) bool {
+	o.stage(g, w)
+	return o.having == nil || holds(o.having, &o.env, &out.ExpressionErrors)
+}
+
+// shows is look without counting.
+func (o *output) shows(g *group, w *groupWindow) bool {
+	if o.having == nil {
+		return true
+	}
+	o.stage(g, w)
+	var ignored int64
+	return holds(o.having, &o.env, &ignored)
+}
+
+// values makes the row of the group that was looked at; what fails is NULL and
+// counted.
+func (o *output) values(g *group, out *Result) []row.Value {
+	if len(o.items) == 0 {
+		return nil
+	}
+	values := out.values.take(len(o.items))
+	for i := range o.items {
+		it := &o.items[i]
+		var err error
+		switch {
+		case it.group >= 0:
+			values[i] = o.env.groups[it.group]
+		case it.aggregate >= 0:
+			a := &o.aggregates[it.aggregate]
+			values[i], err = a.result(a, &g.State)
+		default:
+			values[i], err = it.f(&o.env)
+		}
+		if err != nil {
+			values[i] = row.Value{}
+			out.ExpressionErrors++
+		}
+	}
+	return values
+}
+
+// key makes the sink's key of the group that was looked at.
+func (o *output) key(g *group, out *Result) []row.Value {
+	if o.wholeKey {
+		return g.Key()
+	}
+	return tuple(o.keys, &o.env, out)
+}
+
+// tuple evaluates expressions; what fails is NULL and counted.
+func tuple(list []eval, n *env, out *Result) []row.Value {
+	if len(list) == 0 {
+		return nil
+	}
+	values := out.values.take(len(list))
+	for i, f := range list {
+		v, err := f(n)
+		if err != nil {
+			v = row.Value{}
+			out.ExpressionErrors++
+		}
+		values[i] = v
+	}
+	return values
+}

@@ -1,0 +1,17 @@
+package route
+
+// alwaysHash sends equal keys to the same partition.
+var alwaysHash = strategy{
+	name: "always_hash", aliases: []Strategy{"hash"},
+	why:   "by the hash of the key, so that records that share state meet",
+	needs: "a key that keeps each piece of state whole",
+	refuse: func(n Need) string {
+		if n.Key == nil {
+			return "the query has none"
+		}
+		return ""
+	},
+	pick:   byKey,
+	place:  func(r *Router, hash uint64, _ int32) int { return r.hashed(hash) },
+	hashes: true,
+}

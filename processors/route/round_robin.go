@@ -1,0 +1,23 @@
+package route
+
+import "parallax/processors/row"
+
+// roundRobin deals records out by position.
+var roundRobin = strategy{
+	name: "round_robin", aliases: []Strategy{"rr"},
+	why:   "in turn: the query has no state, so any routing will do",
+	needs: "a query without state",
+	refuse: func(n Need) string {
+		if n.Stateless {
+			return ""
+		}
+		return "this one keeps state"
+	},
+	pick: func(r *Router, b *row.Batch, i int) (int, uint64) {
+		return int(uint64(b.First+int64(i)) / neighbours % uint64(r.n)), 0
+	},
+}
+
+// neighbours is how many records stay together: their rows come out side by
+// side, so that merge copies them in one piece.
+const neighbours = 16

@@ -1,0 +1,129 @@
+package row
+
+// KeyTable finds what belongs to a key tuple. The zero value is empty. It is not
+// safe for concurrent use.
+type KeyTable[T any] struct {
+	slots []keySlot[T] // open addressing, a power of two of them, linear probing
+	n     int
+}
+
+// Key is a key tuple and what belongs to it. Values and Hash are not written to.
+type Key[T any] struct {
+	Values []Value
+	Hash   uint64 // of Values
+	Data   T
+}
+
+type keySlot[T any] struct {
+	hash uint64
+	key  *Key[T]
+}
+
+// Len returns the number of keys.
+func (t *KeyTable[T]) Len() int { return t.n }
+
+// Find returns the key that is equal to a tuple, given its Hash; nil where there
+// is none.
+func (t *KeyTable[T]) Find(hash uint64, values []Value) *Key[T] {
+	if len(t.slots) == 0 {
+		return nil
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		s := &t.slots[i]
+		if s.key == nil {
+			return nil
+		}
+		if s.hash == hash && EqualValues(s.key.Values, values) {
+			return s.key
+		}
+	}
+}
+
+// Add puts in a key that is not there yet; it keeps a copy of the tuple.
+func (t *KeyTable[T]) Add(hash uint64, values []Value) *Key[T] {
+	k := &Key[T]{Values: CloneAll(values), Hash: hash}
+	t.Put(k)
+	return k
+}
+
+// Put puts in a key of the caller's that is not there yet.
+func (t *KeyTable[T]) Put(k *Key[T]) {
+	if 4*(t.n+1) > 3*len(t.slots) {
+		t.resize(max(16, 2*len(t.slots)))
+	}
+	t.n++
+	t.place(k)
+}
+
+func (t *KeyTable[T]) place(k *Key[T]) {
+	mask := uint64(len(t.slots) - 1)
+	i := k.Hash & mask
+	for t.slots[i].key != nil {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = keySlot[T]{hash: k.Hash, key: k}
+}
+
+func (t *KeyTable[T]) resize(size int) {
+	old := t.slots
+	t.slots = make([]keySlot[T], size)
+	for _, s := range old {
+		if s.key != nil {
+			t.place(s.key)
+		}
+	}
+}
+
+// All calls visit with each key, in no order that means anything.
+func (t *KeyTable[T]) All(visit func(*Key[T])) {
+	for _, s := range t.slots {
+		if s.key != nil {
+			visit(s.key)
+		}
+	}
+}
+
+// Retain drops the keys that keep says false of, and the room they took.
+func (t *KeyTable[T]) Retain(keep func(*Key[T]) bool) {
+	var left []*Key[T]
+	for _, s := range t.slots {
+		if s.key != nil && keep(s.key) {
+			left = append(left, s.key)
+		}
+	}
+	size := 16
+	for 4*len(left) > 2*size {
+		size *= 2
+	}
+	t.slots, t.n = make([]keySlot[T], size), len(left)
+	for _, k := range left {
+		t.place(k)
+	}
+}
+
+// Delete takes out a key that is there.
+func (t *KeyTable[T]) Delete(k *Key[T]) {
+	mask := uint64(len(t.slots) - 1)
+	i := k.Hash & mask
+	for t.slots[i].key != k {
+		i = (i + 1) & mask
+	}
+	t.n--
+	// Those behind it move up where the gap would hide them (Knuth 6.4, R).
+	for j := i; ; {
+		t.slots[i] = keySlot[T]{}
+		for {
+			j = (j + 1) & mask
+			if t.slots[j].key == nil {
+				return
+			}
+			home := t.slots[j].hash & mask
+			if (j-home)&mask >= (j-i)&mask {
+				break
+			}
+		}
+		t.slots[i] = t.slots[j]
+		i = j
+	}
+}
