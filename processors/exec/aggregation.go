@@ -310,6 +310,9 @@ func (a *aggregation) changes(g *group, w *groupWindow, c row.Change) row.Dispos
 func (a *aggregation) emit(g *group, w *groupWindow, c row.Change) {
 	s := &g.State
 	c.Query, c.Timestamp = a.query, s.timestamp
+	if a.output.wholeKey {
+		c.Written = g.Written()
+	}
 	if a.window != nil {
 		c.WindowStart, c.WindowEnd = w.Start, w.End
 	}

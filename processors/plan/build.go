@@ -356,6 +356,13 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 			return err
 		}
 	}
+	for _, item := range q.Items {
+		q.Sink.FromKey = append(q.Sink.FromKey, slices.IndexFunc(q.Key, func(key Expr) bool {
+			a, isGroup := item.(*Group)
+			b, _ := key.(*Group)
+			return isGroup && b != nil && a.Index == b.Index
+		}))
+	}
 	q.Split = splitOf(agg, b.plan.Sources[q.Source])
 	return nil
 }

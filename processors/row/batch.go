@@ -72,6 +72,7 @@ type Batch struct {
 	records    []Record
 	tables     []*Table
 	flush      bool
+	release    func(records []Record, tables []*Table)
 }
 
 // NewBatch makes a batch of records in input order and, for each of the plan's
@@ -85,6 +86,20 @@ func NewBatch(seq, first int64, records []Record, tables []*Table) *Batch {
 // watermark; its rows have position first and no cause.
 func NewFlush(seq, first int64, sources int) *Batch {
 	return &Batch{Seq: seq, First: first, flush: true, tables: make([]*Table, sources)}
+}
+
+// OnRelease says what takes the batch's memory back.
+func (b *Batch) OnRelease(f func(records []Record, tables []*Table)) { b.release = f }
+
+// Release gives the batch's memory back to whoever made it: neither a path nor
+// an outcome looks at it any more. A batch that nobody releases is the garbage
+// collector's.
+func (b *Batch) Release() {
+	if f := b.release; f != nil {
+		records, tables := b.records, b.tables
+		b.release, b.records, b.tables = nil, nil, nil
+		f(records, tables)
+	}
 }
 
 // Len returns the number of records.
@@ -164,6 +179,16 @@ func NewTable(s *Source, capacity int) *Table {
 
 // Len returns the number of rows.
 func (t *Table) Len() int { return t.n }
+
+// Reset makes the table empty; its memory is used again.
+func (t *Table) Reset() {
+	t.n = 0
+	for _, c := range t.Columns {
+		if c != nil {
+			c.truncate(0)
+		}
+	}
+}
 
 // EndRow ends a row to which every column has been appended, and returns its
 // index. A column that got nothing in this row is NULL in it.

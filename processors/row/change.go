@@ -19,6 +19,10 @@ type Change struct {
 	WindowStart, WindowEnd int64
 	// Key are the sink's key columns; nil where it has none.
 	Key []Value
+	// Written is room for what an encoder writes of Key, which is kept with the
+	// key; nil where the key is this change's only. Whoever encodes changes of one
+	// processor does so on one goroutine.
+	Written *Written
 	// Values are the sink's columns; nil for a deletion (a null value).
 	Values []Value
 	// Timestamp, in ms, is the largest event time of the row's inputs.
@@ -29,6 +33,13 @@ type Change struct {
 	// Partition is V2's partition that made it, 0 in V1. It is evidence, not
 	// part of the row.
 	Partition int32
+}
+
+// Written is what an encoder has written of a key that comes again and again:
+// the record's key, and the beginning of its value.
+type Written struct {
+	By         any // the encoder
+	Key, Value []byte
 }
 
 // Deleted reports whether the change is a deletion.

@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
-	"strconv"
 )
 
 // Int128 is a signed 128-bit integer in two's complement, Hi above Lo: the
@@ -158,23 +157,27 @@ func (a Int128) Digits() int {
 // AppendDecimal appends the unscaled value a as a decimal number with exactly
 // scale digits after the point.
 func (a Int128) AppendDecimal(dst []byte, scale int) []byte {
-	var buf [48]byte
 	hi, lo := a.abs()
-	i := len(buf)
 	if hi == 0 {
-		i -= len(strconv.AppendUint(buf[:0:0], lo, 10))
-		strconv.AppendUint(buf[i:i], lo, 10)
-	} else {
-		for hi != 0 || lo != 0 {
-			var rem uint64
-			hi, rem = hi/1e18, hi%1e18
-			lo, rem = bits.Div64(rem, lo, 1e18)
-			stop := i - 18
-			for rem != 0 || (i > stop && (hi != 0 || lo != 0)) {
-				i--
-				buf[i] = byte('0' + rem%10)
-				rem /= 10
-			}
+		if a.Hi < 0 {
+			dst = append(dst, '-')
+		}
+		if scale == 0 {
+			return AppendUint(dst, lo)
+		}
+		return appendScaled(dst, lo, scale)
+	}
+	var buf [48]byte
+	i := len(buf)
+	for hi != 0 || lo != 0 {
+		var rem uint64
+		hi, rem = hi/1e18, hi%1e18
+		lo, rem = bits.Div64(rem, lo, 1e18)
+		stop := i - 18
+		for rem != 0 || (i > stop && (hi != 0 || lo != 0)) {
+			i--
+			buf[i] = byte('0' + rem%10)
+			rem /= 10
 		}
 	}
 	for len(buf)-i <= scale {

@@ -2,9 +2,11 @@ package row
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"math"
 	"strconv"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // AppendJSON appends the value text of sql.md: the one form in which a value is
@@ -29,7 +31,7 @@ func AppendJSON(dst []byte, v Value) []byte {
 		dst = base64.StdEncoding.AppendEncode(dst, []byte(v.Str()))
 		return append(dst, '"')
 	default:
-		return strconv.AppendInt(dst, int64(v.n), 10)
+		return AppendInt(dst, int64(v.n))
 	}
 }
 
@@ -62,6 +64,9 @@ const hexDigits = "0123456789abcdef"
 // escaped; bytes that are no UTF-8 become U+FFFD.
 func AppendJSONString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	if isPlain(s) {
+		return append(append(dst, s...), '"')
+	}
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -103,4 +108,24 @@ func AppendJSONString(dst []byte, s string) []byte {
 	}
 	dst = append(dst, s[start:]...)
 	return append(dst, '"')
+}
+
+// isPlain reports whether a text is ASCII with nothing to escape: eight bytes at
+// a time, by the tests of "Bit Twiddling Hacks" (Anderson).
+func isPlain(s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s), len(s))[i:])
+		quote, slash := w^ones*'"', w^ones*'\\'
+		if ((quote-ones)&^quote|(slash-ones)&^slash|(w-ones*' ')&^w|w)&highs != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

@@ -51,6 +51,9 @@ type Sink struct {
 	// InValue[i] is false where column i is a key column that the value leaves
 	// out (key_in_value=false); nil: all are in.
 	InValue []bool
+	// FromKey[i] is the key column that value column i always equals, -1 for none;
+	// nil: that is not known of any.
+	FromKey []int
 	// Windowed says that the key has a window; Session that its end is part of
 	// the key's bytes.
 	Windowed, Session bool

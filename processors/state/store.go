@@ -23,10 +23,12 @@ type Store[G any] struct {
 	free    []*Group[G]
 }
 
-// member is what belongs to a key: its groups, chained, and its place in order.
+// member is what belongs to a key: its groups, chained, its place in order, and
+// what was written of it.
 type member[G any] struct {
-	first *Group[G]
-	rank  int
+	first   *Group[G]
+	rank    int
+	written row.Written
 }
 
 // Group is one key in one window. State is the owner's: a group that is used
@@ -40,6 +42,9 @@ type Group[G any] struct {
 
 // Key returns the key tuple, to be read only; it outlives the group.
 func (g *Group[G]) Key() []row.Value { return g.key.Values }
+
+// Written is where what is written of the key is kept.
+func (g *Group[G]) Written() *row.Written { return &g.key.Data.written }
 
 // Hash returns row.Hash of the key.
 func (g *Group[G]) Hash() uint64 { return g.key.Hash }
@@ -191,9 +196,9 @@ func (s *Store[G]) forget() {
 	used := s.keys.Len() - s.idle
 	if s.idle > used+some {
 		keep := func(k *row.Key[member[G]]) bool { return k.Data.first != nil }
-		s.rank()
 		s.keys.Retain(keep)
-		s.ranked = slices.DeleteFunc(s.ranked, func(k *row.Key[member[G]]) bool { return !keep(k) })
+		idle := func(k *row.Key[member[G]]) bool { return !keep(k) }
+		s.ranked, s.fresh = slices.DeleteFunc(s.ranked, idle), slices.DeleteFunc(s.fresh, idle)
 		s.idle = 0
 	}
 	if most := 2*int(s.groups) + some; len(s.free) > most {

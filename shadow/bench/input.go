@@ -55,8 +55,7 @@ func InputOf(topic string, values [][]byte) *Input {
 
 // record fills in record i as a consumer would hand it out.
 func (in *Input) record(r *row.Record, i int) {
-	*r = row.Record{
-		TopicPartition: row.TopicPartition{Topic: in.Topic}, Offset: int64(i),
-		Timestamp: in.Times[i], Value: in.Values[i],
-	}
+	r.Topic, r.Partition = in.Topic, 0
+	r.Offset, r.Timestamp = int64(i), in.Times[i]
+	r.Key, r.Value, r.Headers, r.Err = nil, in.Values[i], nil, nil
 }

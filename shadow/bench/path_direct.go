@@ -30,6 +30,7 @@ func (q *query) direct(_ *Input, size int, out *output) error {
 			e.RunAll(b, &result)
 		}
 		key, value = encode(encoders, result.Changes, key, value, out)
+		b.Release()
 	}
 	n := len(q.in.Values)
 	seq := int64(0)
@@ -60,6 +61,7 @@ func (q *query) v1(_ *Input, size int, out *output) error {
 		}
 		key, value = encode(encoders, o.Changes, key, value, out)
 		o.Release()
+		b.Release()
 		return nil
 	}
 	n := len(q.in.Values)

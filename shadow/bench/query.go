@@ -36,25 +36,57 @@ func (q *query) encoders() []*codec.Encoder {
 	return list
 }
 
-// cutter decodes the input into batches. It is for one goroutine.
+// cutter decodes the input into batches. It is for one goroutine; the memory of
+// released batches comes back from any.
 type cutter struct {
 	q       *query
 	decoder *codec.Decoder
+	free    chan batchMemory
 }
 
+type batchMemory struct {
+	records []row.Record
+	tables  []*row.Table
+}
+
+// spareBatches is how many are kept: more than are ever on their way.
+const spareBatches = 32
+
 func (q *query) cutter() *cutter {
-	return &cutter{q: q, decoder: codec.NewDecoder(q.plan.Sources[0], 0, codec.DecodeOptions{})}
+	return &cutter{
+		q: q, decoder: codec.NewDecoder(q.plan.Sources[0], 0, codec.DecodeOptions{}),
+		free: make(chan batchMemory, spareBatches),
+	}
 }
 
 // decode makes the batch of records [from, to), but for its watermarks.
 func (c *cutter) decode(seq int64, from, to int) *row.Batch {
-	records := make([]row.Record, to-from)
-	table := row.NewTable(c.q.plan.Sources[0], to-from)
-	for i := range records {
-		c.q.in.record(&records[i], from+i)
-		c.decoder.Decode(&records[i], table)
+	m := c.memory(to - from)
+	for i := range m.records {
+		c.q.in.record(&m.records[i], from+i)
+		c.decoder.Decode(&m.records[i], m.tables[0])
 	}
-	return row.NewBatch(seq, int64(from), records, []*row.Table{table})
+	b := row.NewBatch(seq, int64(from), m.records, m.tables)
+	b.OnRelease(func(records []row.Record, tables []*row.Table) {
+		select {
+		case c.free <- batchMemory{records, tables}:
+		default:
+		}
+	})
+	return b
+}
+
+func (c *cutter) memory(n int) batchMemory {
+	select {
+	case m := <-c.free:
+		if cap(m.records) >= n {
+			m.records = m.records[:n]
+			m.tables[0].Reset()
+			return m
+		}
+	default:
+	}
+	return batchMemory{make([]row.Record, n), []*row.Table{row.NewTable(c.q.plan.Sources[0], n)}}
 }
 
 // clock sets the watermarks of batches, in order.

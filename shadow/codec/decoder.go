@@ -61,8 +61,10 @@ func (d *Decoder) Decode(rec *row.Record, t *row.Table) {
 }
 
 func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
-	if err := d.decodeKey(rec, t); err != nil {
-		return err
+	if len(d.keyParts) > 0 {
+		if err := d.decodeKey(rec, t); err != nil {
+			return err
+		}
 	}
 	if d.src.Timestamp < 0 && rec.Timestamp < 0 {
 		return fmt.Errorf("the record's own timestamp (%d) is negative, and the source has no timestamp= column", rec.Timestamp)

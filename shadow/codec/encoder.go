@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 
 	"parallax/processors/row"
@@ -12,46 +13,80 @@ import (
 // concurrent use.
 type Encoder struct {
 	sink *row.Sink
-	// names[i] is `"NAME":` of value column i, which is left out where it is "".
+	// names[i] is `,"NAME":` of value column i, which is left out where it is "".
 	names    []string
 	keyNames []string
+	// room is what a row of numbers needs at most.
+	room int
+	// leading is how many of the value's first columns are columns of the key:
+	// they are written once for each key that is kept.
+	leading int
 }
 
 // NewEncoder returns the encoder of a sink.
 func NewEncoder(s *row.Sink) *Encoder {
-	e := &Encoder{sink: s}
+	e := &Encoder{sink: s, room: 2}
+	before := true
 	for i, c := range s.Values {
 		name := ""
 		if s.InValue == nil || s.InValue[i] {
-			name = string(row.AppendJSONString(nil, c.Name)) + ":"
+			name = "," + string(row.AppendJSONString(nil, c.Name)) + ":"
 		}
-		e.names = append(e.names, name)
+		const widest = 42 // a DECIMAL of 38 digits: sign, nought, point
+		e.names, e.room = append(e.names, name), e.room+len(name)+widest
+		if before = before && s.FromKey != nil && s.FromKey[i] >= 0; before {
+			e.leading++
+		}
 	}
 	for _, c := range s.Key {
-		e.keyNames = append(e.keyNames, string(row.AppendJSONString(nil, c.Name))+":")
+		e.keyNames = append(e.keyNames, ","+string(row.AppendJSONString(nil, c.Name))+":")
 	}
 	return e
 }
 
-// AppendValue appends the value of a change that is no deletion.
-func (e *Encoder) AppendValue(dst []byte, c *row.Change) []byte {
-	return appendObject(dst, e.names, c.Values)
+// written returns what was written of a kept key, writing it if need be.
+func (e *Encoder) written(c *row.Change) *row.Written {
+	w := c.Written
+	if w.By == e {
+		return w
+	}
+	w.By, w.Key, w.Value = e, e.appendKey(nil, c), nil
+	for i, name := range e.names[:e.leading] {
+		w.Value = appendColumns(w.Value, []string{name}, c.Key[e.sink.FromKey[i]:][:1])
+	}
+	return w
 }
 
-func appendObject(dst []byte, names []string, values []row.Value) []byte {
-	dst = append(dst, '{')
-	first := true
-	for i, v := range values {
-		if names[i] == "" {
-			continue
-		}
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		dst = append(dst, names[i]...)
-		dst = row.AppendJSON(dst, v)
+// AppendValue appends the value of a change that is no deletion.
+func (e *Encoder) AppendValue(dst []byte, c *row.Change) []byte {
+	dst = slices.Grow(dst, e.room)
+	from := len(dst)
+	columns := 0
+	if c.Written != nil && e.leading > 0 {
+		columns = e.leading
+		dst = append(dst, e.written(c).Value...)
 	}
+	return asObject(appendColumns(dst, e.names[columns:], c.Values[columns:]), from)
+}
+
+// appendColumns appends a comma, a name and a value for each column.
+func appendColumns(dst []byte, names []string, values []row.Value) []byte {
+	for i := range values {
+		if names[i] != "" {
+			dst = append(dst, names[i]...)
+			dst = row.AppendJSON(dst, values[i])
+		}
+	}
+	return dst
+}
+
+// asObject makes an object of the columns from from on: the first comma becomes
+// its bracket.
+func asObject(dst []byte, from int) []byte {
+	if len(dst) == from {
+		return append(dst, "{}"...)
+	}
+	dst[from] = '{'
 	return append(dst, '}')
 }
 
@@ -63,15 +98,10 @@ func (e *Encoder) HasKey() bool {
 // AppendKey appends the key of a change, whose sink HasKey: first what decides
 // the partition, then, from rest on, its window.
 func (e *Encoder) AppendKey(dst []byte, c *row.Change) (key []byte, rest int) {
-	switch {
-	case len(c.Key) > 1 && e.sink.KeyFormat == row.FormatString:
-		dst = appendParts(dst, c.Key)
-	case len(c.Key) > 1:
-		dst = appendObject(dst, e.keyNames, c.Key)
-	case e.sink.KeyFormat == row.FormatJSON:
-		dst = row.AppendJSON(dst, c.Key[0])
-	default:
-		dst = appendSingle(dst, c.Key[0], e.sink.KeyFormat == row.FormatKafka)
+	if c.Written != nil {
+		dst = append(dst, e.written(c).Key...)
+	} else {
+		dst = e.appendKey(dst, c)
 	}
 	rest = len(dst)
 	if e.sink.Windowed {
@@ -81,6 +111,20 @@ func (e *Encoder) AppendKey(dst []byte, c *row.Change) (key []byte, rest int) {
 		}
 	}
 	return dst, rest
+}
+
+func (e *Encoder) appendKey(dst []byte, c *row.Change) []byte {
+	switch {
+	case len(c.Key) > 1 && e.sink.KeyFormat == row.FormatString:
+		return appendParts(dst, c.Key)
+	case len(c.Key) > 1:
+		from := len(dst)
+		return asObject(appendColumns(dst, e.keyNames, c.Key), from)
+	case e.sink.KeyFormat == row.FormatJSON:
+		return row.AppendJSON(dst, c.Key[0])
+	default:
+		return appendSingle(dst, c.Key[0], e.sink.KeyFormat == row.FormatKafka)
+	}
 }
 
 // nullKey is how a NULL key is written: compacted topics reject null keys.

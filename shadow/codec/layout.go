@@ -1,7 +1,9 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"unsafe"
 
@@ -15,21 +17,28 @@ import (
 // layout takes, it takes to the same answer.
 type layout struct {
 	steps []step
+	// long are the texts of the literals that have more than sixteen bytes, by
+	// step.
+	long []string
 	// end is what stands after the last value.
-	end literal
+	end string
 	// missing are the columns that these records do not have.
 	missing []int
 }
 
 // step is one field: what stands before its value, and what is done with that.
+// All of it is in one cache line.
 type step struct {
 	before literal
+	// limit is one more than the largest magnitude that fits a number.
+	limit uint64
+	// width is how long the value was in the last record. Going on from where it
+	// would end, and finding that right, spares the processor a wait: it need not
+	// know the value's bytes to know where the next one begins.
+	width  int
+	column int32
 	action action
-	// column is that of the table; limit is one more than the largest magnitude
-	// that fits it, scale a DECIMAL's.
-	column int
-	scale  int
-	limit  uint64
+	scale  uint8 // of a DECIMAL
 }
 
 // action is what is done with a value.
@@ -56,7 +65,7 @@ func (o *object) learn(b []byte, members []member) *layout {
 		if m.column >= 0 && o.found[m.column] != m.value {
 			return nil // the first of two
 		}
-		s := step{column: m.column}
+		s := step{column: int32(m.column)}
 		if !s.choose(o.src, m, b) {
 			return nil
 		}
@@ -64,7 +73,14 @@ func (o *object) learn(b []byte, members []member) *layout {
 		if m.value.kind == '"' {
 			start, end = start+1, end-1
 		}
+		if bytes.IndexByte(b[at:start], 0) >= 0 {
+			return nil // looks like the end of a record, as decode sees it
+		}
 		s.before = newLiteral(b[at:start])
+		if start-at > math.MaxUint16 {
+			return nil
+		}
+		l.long = append(l.long, string(b[at:start]))
 		at = end
 		l.steps = append(l.steps, s)
 	}
@@ -73,7 +89,7 @@ func (o *object) learn(b []byte, members []member) *layout {
 			l.missing = append(l.missing, column)
 		}
 	}
-	l.end = newLiteral(b[at:])
+	l.end = string(b[at:])
 	return l
 }
 
@@ -107,7 +123,7 @@ func (s *step) take(t row.Type, kind byte) bool {
 	case t.Kind == row.Bigint || t.Kind == row.Timestamp:
 		s.action, s.limit = takeInteger, powers[mostDigits]
 	case t.Kind == row.Decimal:
-		s.action, s.scale, s.limit = takeDecimal, t.Scale, powers[min(t.Precision, mostDigits)]
+		s.action, s.scale, s.limit = takeDecimal, uint8(t.Scale), powers[min(t.Precision, mostDigits)]
 	default:
 		s.action = convertScalar
 	}
@@ -128,76 +144,145 @@ var powers = func() (p [mostDigits + 1]uint64) {
 // decode appends a record's columns; false where the record is not of this
 // layout. Some columns may have been appended then.
 func (l *layout) decode(o *object, b []byte, t *row.Table) bool {
+	p := newWindow(b, &o.tail)
+	columns, steps := t.Columns, l.steps
 	i := 0
-	for k := range l.steps {
-		s := &l.steps[k]
-		if i = s.before.pass(b, i); i < 0 {
+	for k := range steps {
+		s := &steps[k]
+		if i > p.limit && !p.moveOn(b, i) {
 			return false
 		}
+		if !s.before.at(p, i) {
+			return false
+		}
+		if i += int(s.before.n); s.before.n > 16 && !l.isLong(b, k, i) {
+			return false
+		}
+		w := p.word(i)
+		n := 0
 		switch s.action {
 		case passNumber:
-			from := i
-			if i = passDigits(b, i); i == from {
-				return false
+			n = bits.TrailingZeros64(notDigits(w)) >> 3
+			if n == 0 || n == 8 || byte(w>>(8*uint(n))) == '.' {
+				if n = passDigits(b, i) - i; n <= 0 {
+					return false
+				}
 			}
 		case passText:
-			if i = findQuote(b, i); i < 0 {
-				return false
+			hit := quoteOrSlash(w)
+			if hit == 0 {
+				hit = quoteOrSlash(p.word(i + 8))
+				n = 8
+			}
+			n += bits.TrailingZeros64(hit) >> 3
+			if hit == 0 || p.byte(i+n) != '"' {
+				if n = findQuote(b, i) - i; n < 0 {
+					return false
+				}
 			}
 		case takeText:
-			end := plainText(b, i)
-			if end < 0 {
+			hit := notPlain(w)
+			if hit == 0 {
+				hit = notPlain(p.word(i + 8))
+				n = 8
+			}
+			n += bits.TrailingZeros64(hit) >> 3
+			if hit == 0 {
+				if n = plainText(b, i) - i; n < 0 {
+					return false
+				}
+			} else if p.byte(i+n) != '"' || i+n >= len(b) {
 				return false
 			}
-			t.Columns[s.column].AppendStr(alias(b[i:end]))
-			i = end
+			columns[s.column].AppendStr(alias(b[i : i+n]))
 		case takeInteger:
-			n, neg, end := integer(b, i)
-			if end < 0 || n >= s.limit {
+			v, neg := uint64(0), false
+			n = bits.TrailingZeros64(notDigits(w)) >> 3
+			if n == 0 || n == 8 || byte(w) == '0' {
+				v, neg, n = integer(p, i)
+			} else {
+				v = number(w, n)
+			}
+			if n < 0 || v >= s.limit {
 				return false
 			}
-			v := int64(n)
 			if neg {
 				v = -v
 			}
-			t.Columns[s.column].AppendInt64(v)
-			i = end
+			columns[s.column].AppendInt64(int64(v))
 		case takeDecimal:
-			n, neg, end := decimal(b, i, s.scale)
-			if end < 0 || n >= s.limit {
+			v, neg := uint64(0), false
+			v, n = s.amount(w)
+			if n == 0 {
+				v, neg, n = decimal(p, i, int(s.scale))
+			}
+			if n < 0 || v >= s.limit {
 				return false
 			}
-			v := row.Int128{Lo: n}
+			d := row.Int128{Lo: v}
 			if neg {
-				v = row.Int128Of(-int64(n))
+				d = row.Int128Of(-int64(v))
 			}
-			t.Columns[s.column].AppendInt128(v)
-			i = end
+			columns[s.column].AppendInt128(d)
 		default:
-			if i = s.slowly(o, b, i, t); i < 0 {
+			if n = s.slowly(o, b, i, t); n < 0 {
 				return false
 			}
 		}
+		// See width.
+		if n == s.width {
+			i += s.width
+		} else {
+			s.width = n
+			i += n
+		}
 	}
-	if l.end.pass(b, i) != len(b) {
+	if i+len(l.end) != len(b) || string(b[i:]) != l.end {
 		return false
 	}
 	for _, column := range l.missing {
-		t.Columns[column].AppendNull()
+		columns[column].AppendNull()
 	}
 	return true
 }
 
-// slowly does what is rarely done; -1 where it cannot.
+// amount reads the usual DECIMAL from a word: up to five digits, a point, two
+// more where the scale is two. The width is 0 where it is not like that.
+func (s *step) amount(w uint64) (v uint64, width int) {
+	digits := notDigits(w)
+	n := uint(bits.TrailingZeros64(digits)) >> 3
+	// After the point, which is the first that is no digit, there are two, and
+	// the byte after them is none.
+	if s.scale != 2 || n-1 > 4 || byte(w>>(8*n)) != '.' || byte(w) == '0' || digits>>(8*n+8)&0x808080 != 0x800000 {
+		return 0, 0
+	}
+	// The digits move together over the point.
+	whole := w & (1<<(8*n) - 1)
+	cents := w >> (8*n + 8) & 0xffff << (8 * n)
+	return number(whole|cents, int(n)+2), int(n) + 3
+}
+
+// isLong reports whether all of step k's literal stands before i: more than its
+// head and tail.
+func (l *layout) isLong(b []byte, k, i int) bool {
+	text := l.long[k]
+	return i <= len(b) && i >= len(text) && string(b[i-len(text):i]) == text
+}
+
+// slowly does what is rarely done, and returns the value's width; -1 where it
+// cannot.
 func (s *step) slowly(o *object, b []byte, i int, t *row.Table) int {
+	if i >= len(b) {
+		return -1
+	}
 	end := i
 	switch s.action {
 	case passNested:
 		o.scan.b, o.scan.at = b, i
-		if i == len(b) || b[i] != '{' && b[i] != '[' || o.scan.nested() != nil {
+		if b[i] != '{' && b[i] != '[' || o.scan.nested() != nil {
 			return -1
 		}
-		return o.scan.at
+		return o.scan.at - i
 	case convertText:
 		if end = plainText(b, i); end < 0 || !appendText(t.Columns[s.column], b[i:end]) {
 			return -1
@@ -210,7 +295,7 @@ func (s *step) slowly(o *object, b []byte, i int, t *row.Table) int {
 			return -1
 		}
 	}
-	return end
+	return end - i
 }
 
 // alias returns the text that bytes are, without copying them: they belong to
@@ -219,43 +304,72 @@ func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) 
 
 // literal is bytes that have to be there.
 type literal struct {
-	text string
-	// head and tail are its first and last eight bytes, or, where it is shorter,
-	// all of it twice; mask keeps as many bytes of the head.
+	// head is its first eight bytes, tail those from its byte tailAt on, which are
+	// its last; mask leaves as many of both as it has, where it is shorter.
 	head, tail, mask uint64
+	n, tailAt        uint16
 }
 
 func newLiteral(b []byte) literal {
-	l := literal{text: string(b), mask: ^uint64(0)}
-	if len(b) >= 8 {
-		l.head, l.tail = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[len(b)-8:])
-		return l
+	l := literal{n: uint16(len(b)), tailAt: uint16(max(len(b)-8, 0)), mask: ^uint64(0)}
+	if len(b) < 8 {
+		l.mask = 1<<(8*len(b)) - 1
 	}
-	l.mask = 1<<(8*len(b)) - 1
-	for i, c := range b {
-		l.head |= uint64(c) << (8 * i)
-	}
+	l.head, l.tail = load(b, 0)&l.mask, load(b, int(l.tailAt))&l.mask
 	return l
 }
 
-// pass returns the index after the literal at b[i]; -1 where it is not there.
-func (l *literal) pass(b []byte, i int) int {
-	n := len(l.text)
-	end := i + n
-	if i+8 > len(b) || n > 16 {
-		if end <= len(b) && string(b[i:end]) == l.text {
-			return end
-		}
-		return -1
+// at reports whether the literal's head, and up to sixteen bytes of it also its
+// tail, stand at i.
+func (l *literal) at(p window, i int) bool {
+	if l.n > 16 {
+		return p.word(i) == l.head
 	}
-	if (binary.LittleEndian.Uint64(b[i:])^l.head)&l.mask != 0 {
-		return -1
-	}
-	if n > 8 && (end > len(b) || binary.LittleEndian.Uint64(b[end-8:]) != l.tail) {
-		return -1
-	}
-	return end
+	return ((p.word(i)^l.head)|(p.word(i+int(l.tailAt))^l.tail))&l.mask == 0
 }
+
+// window lets a record be read eight bytes at a time without asking each time
+// whether there are as many: up to limit there are. From there on it shows a copy
+// of the record's end with zeros behind it. No literal and no value has those.
+type window struct {
+	p     unsafe.Pointer // where byte off of the record is
+	off   int
+	limit int
+	tail  *[tailSize + reach]byte
+}
+
+const (
+	// reach is how far beyond a field's beginning its step looks: a literal of
+	// sixteen bytes, a number of mostDigits, a point, more digits.
+	reach    = 64
+	tailSize = 2 * reach
+)
+
+func newWindow(b []byte, tail *[tailSize + reach]byte) window {
+	return window{p: unsafe.Pointer(unsafe.SliceData(b)), limit: len(b) - reach, tail: tail}
+}
+
+// moveOn goes over to the copy; false where i is beyond the record.
+func (p *window) moveOn(b []byte, i int) bool {
+	if i > len(b) {
+		return false
+	}
+	if p.limit == len(b) {
+		return true
+	}
+	p.off = max(len(b)-tailSize, 0)
+	n := copy(p.tail[:], b[p.off:])
+	clear(p.tail[n:])
+	p.p, p.limit = unsafe.Pointer(p.tail), len(b)
+	return true
+}
+
+// word returns the eight bytes at i.
+func (p *window) word(i int) uint64 {
+	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(p.p, i-p.off))[:])
+}
+
+func (p *window) byte(i int) byte { return *(*byte)(unsafe.Add(p.p, i-p.off)) }
 
 // Eight bytes at a time: see "Bit Twiddling Hacks" (Anderson) for the tests, and
 // Lemire, "Quickly parsing eight digits", for the sum. Where a test can be wrong,
@@ -286,13 +400,28 @@ func loadEnd(b []byte, i int) (w uint64) {
 	return w
 }
 
+// quoteOrSlash marks the first byte that is either.
+func quoteOrSlash(w uint64) uint64 {
+	quote, slash := w^ones*'"', w^ones*'\\'
+	return ((quote-ones)&^quote | (slash-ones)&^slash) & highs
+}
+
+// notPlain marks the first byte that is either, or no printable ASCII.
+func notPlain(w uint64) uint64 {
+	return quoteOrSlash(w) | ((w-ones*' ')&^w|w)&highs
+}
+
+// notDigits marks the bytes that are no digits.
+func notDigits(w uint64) uint64 {
+	w ^= ones * '0'
+	return (w&^highs + ones*(0x80-10) | w) & highs
+}
+
 // findQuote returns the index of the quote that ends a text; -1 where there is
 // none.
 func findQuote(b []byte, i int) int {
 	for i < len(b) {
-		w := load(b, i)
-		quote, slash := w^ones*'"', w^ones*'\\'
-		hit := ((quote-ones)&^quote | (slash-ones)&^slash) & highs
+		hit := quoteOrSlash(load(b, i))
 		if hit == 0 {
 			i += 8
 			continue
@@ -309,9 +438,7 @@ func findQuote(b []byte, i int) int {
 // plainText is findQuote for a text that is plain: ASCII, nothing escaped.
 func plainText(b []byte, i int) int {
 	for i < len(b) {
-		w := load(b, i)
-		quote, slash := w^ones*'"', w^ones*'\\'
-		if hit := ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*' ')&^w | w) & highs; hit != 0 {
+		if hit := notPlain(load(b, i)); hit != 0 {
 			i += bits.TrailingZeros64(hit) >> 3
 			if i < len(b) && b[i] == '"' {
 				return i
@@ -323,17 +450,12 @@ func plainText(b []byte, i int) int {
 	return -1
 }
 
-// digits reads up to eight digits: their value, and how many there are.
-func digits(w uint64) (value uint64, n int) {
-	w ^= ones * '0'
-	n = bits.TrailingZeros64((w&^highs+ones*(0x80-10)|w)&highs) >> 3
-	if n == 0 {
-		return 0, 0
-	}
-	w <<= 64 - 8*uint(n)
+// number is the value of the first n digits of a word, 1 to 8 of them.
+func number(w uint64, n int) uint64 {
+	w = (w ^ ones*'0') << (64 - 8*uint(n))
 	w = w*10 + w>>8
 	const every = 0x000000ff000000ff
-	return (w&every*(100+1_000_000<<32) + w>>16&every*(1+10_000<<32)) >> 32, n
+	return (w&every*(100+1_000_000<<32) + w>>16&every*(1+10_000<<32)) >> 32
 }
 
 // passDigits passes a number without an exponent, if it is one.
@@ -353,58 +475,55 @@ func passDigits(b []byte, i int) int {
 	}
 }
 
-func notDigits(w uint64) uint64 {
-	w ^= ones * '0'
-	return (w&^highs + ones*(0x80-10) | w) & highs
-}
-
-// run reads a run of digits: at most mostDigits of them, else end is -1.
-func run(b []byte, i int) (value uint64, end int) {
-	value, n := digits(load(b, i))
-	end = i + n
-	for n == 8 {
-		var more uint64
-		more, n = digits(load(b, end))
-		if end += n; end-i > mostDigits {
-			return 0, -1
-		}
-		value = value*powers[n] + more
-	}
-	return value, end
-}
-
-// integer reads a number that is written without point and exponent. What
-// follows it is not judged.
-func integer(b []byte, i int) (n uint64, neg bool, end int) {
-	if i < len(b) && b[i] == '-' {
+// integer reads a number that is written without point and exponent, and returns
+// its width, -1 where there is none or it is too long. What follows it is not
+// judged.
+func integer(p window, i int) (v uint64, neg bool, width int) {
+	start := i
+	w := p.word(i)
+	if byte(w) == '-' {
 		neg = true
 		i++
+		w = p.word(i)
 	}
-	if n, end = run(b, i); end == i || end > i+1 && b[i] == '0' {
+	n := bits.TrailingZeros64(notDigits(w)) >> 3
+	if n == 0 || byte(w) == '0' && n > 1 {
 		return 0, false, -1
 	}
-	return n, neg, end
+	v = number(w, n)
+	for digits := n; n == 8; {
+		i += 8
+		w = p.word(i)
+		if n = bits.TrailingZeros64(notDigits(w)) >> 3; n == 0 {
+			break
+		}
+		if digits += n; digits > mostDigits {
+			return 0, false, -1
+		}
+		v = v*powers[n] + number(w, n)
+	}
+	return v, neg, i + n - start
 }
 
 // decimal reads a number without exponent that has at most scale digits after
-// its point, in units of 10^-scale.
-func decimal(b []byte, i, scale int) (n uint64, neg bool, end int) {
-	if n, neg, end = integer(b, i); end < 0 {
+// its point, in units of 10^-scale, and returns its width, as integer does.
+func decimal(p window, i, scale int) (v uint64, neg bool, width int) {
+	if v, neg, width = integer(p, i); width < 0 {
 		return 0, false, -1
 	}
-	start := i
-	fraction := 0
-	if end < len(b) && b[end] == '.' {
-		point := end
-		var f uint64
-		if f, end = run(b, point+1); end < 0 || end == point+1 || end-point-1 > scale {
+	fraction, digits := 0, width
+	if byte(p.word(i+width)) == '.' {
+		w := p.word(i + width + 1)
+		n := bits.TrailingZeros64(notDigits(w)) >> 3
+		if n == 0 || n == 8 || n > scale {
 			return 0, false, -1
 		}
-		fraction = end - point - 1
-		n = n*powers[fraction] + f
+		fraction = n
+		v = v*powers[n] + number(w, n)
+		width += n + 1
 	}
-	if end-start+scale-fraction > mostDigits {
+	if digits+scale > mostDigits {
 		return 0, false, -1
 	}
-	return n * powers[scale-fraction], neg, end
+	return v * powers[scale-fraction], neg, width
 }

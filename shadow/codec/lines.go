@@ -47,7 +47,7 @@ func (l *Lines) Append(dst []byte, b *row.Batch, c *row.Change) []byte {
 	if len(s.Key) == 0 {
 		dst = append(dst, "null"...)
 	} else {
-		dst = appendObject(dst, e.keyNames, c.Key)
+		dst = asObject(appendColumns(dst, e.keyNames, c.Key), len(dst))
 	}
 	if s.Windowed {
 		dst = append(dst, `,"window":{"start":`...)
