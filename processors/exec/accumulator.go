@@ -105,9 +105,11 @@ type fold struct {
 	at, text int
 }
 
-// aggregate makes an aggregate's result of what its fold left.
+// aggregate makes an aggregate's result of what its fold left. counts says that
+// it is the count itself.
 type aggregate struct {
 	at, text int
+	counts   bool
 	result   func(*aggregate, *groupState) (row.Value, error)
 	kind     row.Kind // of the argument
 	// from is the argument's scale, to the result's.
@@ -137,11 +139,12 @@ var words = [...]int{
 
 // compileAggregate says what a call folds and what it makes of that.
 func compileAggregate(c plan.AggregateCall) (fold, aggregate) {
-	f, a := fold{op: countRows, argument: -1}, aggregate{result: countOf, to: c.Type.Scale}
+	f, a := fold{op: countRows, argument: -1}, aggregate{result: countOf, counts: true, to: c.Type.Scale}
 	if c.Arg == nil {
 		return f, a
 	}
 	a.kind, a.from = c.Arg.Type().Kind, c.Arg.Type().Scale
+	a.counts = c.Func == plan.Count
 	switch c.Func {
 	case plan.Count:
 		f.op = countValues

@@ -18,7 +18,7 @@ type aggregation struct {
 	windowScope bool
 
 	where     wholeFunc // nil where there is none
-	groupBy   []eval
+	groupBy   []keyPart
 	arguments []argument
 	folds     []fold
 	words     int // of a group
@@ -64,7 +64,7 @@ func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
 			return nil, err
 		}
 	}
-	if a.groupBy, err = compileAll(agg.GroupBy); err != nil {
+	if a.groupBy, err = compileKey(agg.GroupBy); err != nil {
 		return nil, err
 	}
 	aggregates, err := a.accumulate(agg.Aggregates)
@@ -227,8 +227,13 @@ func (a *aggregation) assign() (start, end int64, inTime bool) {
 // evaluate computes the record's key and aggregate arguments, before any state
 // is touched. What fails is NULL, or, under on_error: dlq, an error.
 func (a *aggregation) evaluate() error {
-	for i, f := range a.groupBy {
-		v, err := f(&a.input)
+	for i := range a.groupBy {
+		k := &a.groupBy[i]
+		if k.column >= 0 {
+			a.key[i] = a.input.table.Columns[k.column].Value(a.input.row)
+			continue
+		}
+		v, err := k.f(&a.input)
 		if err != nil {
 			if v = (row.Value{}); a.opt.ErrorsToDeadLetter {
 				return err

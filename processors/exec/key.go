@@ -5,23 +5,49 @@ import (
 	"parallax/processors/row"
 )
 
+// keyPart is an expression of a key: mostly a column as it is.
+type keyPart struct {
+	column int // -1 where it is a function
+	f      eval
+}
+
+func compileKey(exprs []plan.Expr) ([]keyPart, error) {
+	parts := make([]keyPart, len(exprs))
+	for i, e := range exprs {
+		f, err := compile(e)
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = keyPart{column: -1, f: f}
+		if c, ok := e.(*plan.Column); ok {
+			parts[i].column = c.Index
+		}
+	}
+	return parts, nil
+}
+
 // CompileKey returns the function that evaluates a key over a source's columns
 // for record i, which must be decoded: its tuple is good until the next call. An
 // expression that fails counts as NULL, as it does in grouping. The function is
 // not safe for concurrent use.
 func CompileKey(exprs []plan.Expr) (func(b *row.Batch, i int) []row.Value, error) {
-	evals, err := compileAll(exprs)
+	parts, err := compileKey(exprs)
 	if err != nil {
 		return nil, err
 	}
 	var n env
-	key := make([]row.Value, len(evals))
+	key := make([]row.Value, len(parts))
 	return func(b *row.Batch, i int) []row.Value {
 		n.batch = b
 		n.at(i)
 		n.table = b.Table(int(n.record.Source))
-		for k, f := range evals {
-			v, err := f(&n)
+		for k := range parts {
+			part := &parts[k]
+			if part.column >= 0 {
+				key[k] = n.table.Columns[part.column].Value(n.row)
+				continue
+			}
+			v, err := part.f(&n)
 			if err != nil {
 				v = row.Value{}
 			}

@@ -106,6 +106,10 @@ func (o *output) values(g *group, out *Result) []row.Value {
 			values[i] = o.env.groups[it.group]
 		case it.aggregate >= 0:
 			a := &o.aggregates[it.aggregate]
+			if a.counts {
+				values[i] = row.NewBigint(int64(g.State.words[a.at]))
+				continue
+			}
 			values[i], err = a.result(a, &g.State)
 		default:
 			values[i], err = it.f(&o.env)

@@ -202,6 +202,12 @@ func (t *Table) EndRow() int {
 	return t.n - 1
 }
 
+// EndWhole is EndRow where every column has been appended to.
+func (t *Table) EndWhole() int {
+	t.n++
+	return t.n - 1
+}
+
 // DropRow takes back what was appended since the last EndRow: the row turned
 // out to be undecodable.
 func (t *Table) DropRow() {

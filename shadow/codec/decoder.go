@@ -29,6 +29,8 @@ type Decoder struct {
 	// one for each.
 	keyParts []int
 	parts    []keyPart // scratch
+	// valueOnly says that all columns, the timestamp among them, are the value's.
+	valueOnly bool
 }
 
 // NewDecoder returns a decoder of source number index of its plan.
@@ -43,6 +45,7 @@ func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
 			d.key = append(d.key, i)
 		}
 	}
+	d.valueOnly = len(d.keyParts) == 0 && src.Timestamp >= 0
 	return d
 }
 
@@ -51,7 +54,16 @@ func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
 // Under timestamp= a null value's EventTime is left at -1: it is its
 // topic-partition's largest so far, which only its sequencer knows.
 func (d *Decoder) Decode(rec *row.Record, t *row.Table) {
-	rec.Source, rec.Row, rec.EventTime = d.index, -1, -1
+	rec.Source = d.index
+	if d.valueOnly && d.value.learnt != nil && rec.Value != nil && d.value.learnt.decode(d.value, rec.Value, t) {
+		d.value.patience = 1
+		if c := t.Columns[d.src.Timestamp]; d.eventTime(rec, c) == nil {
+			rec.State, rec.Row = row.Decoded, int32(t.EndWhole())
+			return
+		}
+	}
+	t.DropRow()
+	rec.Row, rec.EventTime = -1, -1
 	if err := d.decode(rec, t); err != nil {
 		t.DropRow()
 		rec.State, rec.Err = row.Undecodable, err

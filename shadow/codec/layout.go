@@ -15,43 +15,57 @@ import (
 // of the plainest kind, is decoded without looking for anything. Any other is
 // left to the object's own way, which alone decides what is right: what a
 // layout takes, it takes to the same answer.
+//
+// It is two loops, find and take. One that did both would do neither in
+// registers.
 type layout struct {
 	steps []step
+	takes []take
 	// long are the texts of the literals that have more than sixteen bytes, by
-	// step.
+	// step; end is what stands after the last value.
 	long []string
-	// end is what stands after the last value.
-	end string
+	end  string
 	// missing are the columns that these records do not have.
 	missing []int
+	tail    [tailSize]byte // of the record, with zeros behind it
 }
 
-// step is one field: what stands before its value, and what is done with that.
-// All of it is in one cache line.
+// step is one field: what stands before its value, what ends that, and, of the
+// record that is being decoded, where it is. All of it is in one cache line.
 type step struct {
 	before literal
-	// limit is one more than the largest magnitude that fits a number.
-	limit uint64
-	// width is how long the value was in the last record. Going on from where it
-	// would end, and finding that right, spares the processor a wait: it need not
-	// know the value's bytes to know where the next one begins.
-	width  int
-	column int32
+	// stops are two bytes, eight times each: the value ends before the first. Of a
+	// text they are a quote and a backslash, else comma and bracket. Whether it was
+	// the right one is for the next literal to say.
+	stops [2]uint64
+	// width is how long the value is. While it is being looked for it says how
+	// long it was in the last record: going on from where it would end, and finding
+	// that right, spares the processor a wait. It need not know the value's bytes
+	// to know where the next one begins.
+	width  int32
+	from   int32
+	nested bool // an object or array
+}
+
+// take is what becomes of a step's value.
+type take struct {
 	action action
 	scale  uint8 // of a DECIMAL
+	step   int32
+	column int32
+	// limit is one more than the largest magnitude that fits a number.
+	limit uint64
 }
 
 // action is what is done with a value.
 type action uint8
 
 const (
-	passNumber action = iota // digits, nobody asked for them
-	passText
-	passNested
-	takeText
-	takeInteger
+	passScalar  action = iota // nobody asked for it
+	takeText                  // of a STRING column
+	takeInteger               // of an INT, BIGINT or TIMESTAMP column
 	takeDecimal
-	convertText // a column of another type, from text
+	convertText // of a column of another type
 	convertScalar
 )
 
@@ -61,28 +75,28 @@ const (
 func (o *object) learn(b []byte, members []member) *layout {
 	l := &layout{}
 	at := 0 // after the last value, but before a text's closing quote
-	for _, m := range members {
+	for k, m := range members {
 		if m.column >= 0 && o.found[m.column] != m.value {
 			return nil // the first of two
 		}
-		s := step{column: int32(m.column)}
-		if !s.choose(o.src, m, b) {
-			return nil
-		}
+		s := step{stops: [2]uint64{ones * ',', ones * '}'}, nested: m.value.kind == '{' || m.value.kind == '['}
 		start, end := m.value.from, m.value.to
 		if m.value.kind == '"' {
+			s.stops = [2]uint64{ones * '"', ones * '\\'}
 			start, end = start+1, end-1
 		}
-		if bytes.IndexByte(b[at:start], 0) >= 0 {
-			return nil // looks like the end of a record, as decode sees it
+		if start-at > math.MaxUint16 || bytes.IndexByte(b[at:start], 0) >= 0 {
+			return nil // zeros look like the end of a record, as find sees it
 		}
-		s.before = newLiteral(b[at:start])
-		if start-at > math.MaxUint16 {
+		if t := (take{step: int32(k), column: int32(m.column)}); t.choose(o.src, m.value.kind) {
+			l.takes = append(l.takes, t)
+		} else if m.column >= 0 {
 			return nil
 		}
+		s.before = newLiteral(b[at:start])
 		l.long = append(l.long, string(b[at:start]))
-		at = end
 		l.steps = append(l.steps, s)
+		at = end
 	}
 	for _, column := range o.needed {
 		if o.found[column].to == 0 {
@@ -93,47 +107,34 @@ func (o *object) learn(b []byte, members []member) *layout {
 	return l
 }
 
-// choose decides what is done with values like this one.
-func (s *step) choose(src *row.Source, m member, b []byte) bool {
-	switch {
-	case m.column < 0 && m.value.kind == '"':
-		s.action = passText
-	case m.column < 0 && m.value.kind != 0:
-		s.action = passNested
-	case m.column < 0:
-		s.action = passNumber
-		return isNumber(b[m.value.from:m.value.to])
-	default:
-		return s.take(src.Columns[m.column].Type, m.value.kind)
+// choose decides what take does with values that start like this; false where
+// that is nothing, or nothing can be done.
+func (t *take) choose(src *row.Source, kind byte) bool {
+	if t.column < 0 {
+		t.action = passScalar
+		return kind == 0 // of anything else find has seen to all
 	}
-	return true
-}
-
-// take decides how values that start like this become a column's.
-func (s *step) take(t row.Type, kind byte) bool {
+	column := src.Columns[t.column].Type
 	switch {
-	case kind == '"' && t.Kind == row.String:
-		s.action = takeText
+	case kind == '"' && column.Kind == row.String:
+		t.action = takeText
 	case kind == '"':
-		s.action = convertText
+		t.action = convertText
 	case kind != 0:
 		return false
-	case t.Kind == row.Int:
-		s.action, s.limit = takeInteger, 1<<31
-	case t.Kind == row.Bigint || t.Kind == row.Timestamp:
-		s.action, s.limit = takeInteger, powers[mostDigits]
-	case t.Kind == row.Decimal:
-		s.action, s.scale, s.limit = takeDecimal, uint8(t.Scale), powers[min(t.Precision, mostDigits)]
+	case column.Kind == row.Int:
+		t.action, t.limit = takeInteger, 1<<31
+	case column.Kind == row.Bigint || column.Kind == row.Timestamp:
+		t.action, t.limit = takeInteger, powers[16]
+	case column.Kind == row.Decimal:
+		t.action, t.scale, t.limit = takeDecimal, uint8(column.Scale), powers[min(column.Precision, 16)]
 	default:
-		s.action = convertScalar
+		t.action = convertScalar
 	}
 	return true
 }
 
-// mostDigits is how long a number may be that the fast way reads.
-const mostDigits = 18
-
-var powers = func() (p [mostDigits + 1]uint64) {
+var powers = func() (p [17]uint64) {
 	p[0] = 1
 	for i := 1; i < len(p); i++ {
 		p[i] = p[i-1] * 10
@@ -144,158 +145,186 @@ var powers = func() (p [mostDigits + 1]uint64) {
 // decode appends a record's columns; false where the record is not of this
 // layout. Some columns may have been appended then.
 func (l *layout) decode(o *object, b []byte, t *row.Table) bool {
-	p := newWindow(b, &o.tail)
-	columns, steps := t.Columns, l.steps
-	i := 0
-	for k := range steps {
-		s := &steps[k]
-		if i > p.limit && !p.moveOn(b, i) {
-			return false
-		}
-		if !s.before.at(p, i) {
-			return false
-		}
-		if i += int(s.before.n); s.before.n > 16 && !l.isLong(b, k, i) {
-			return false
-		}
-		w := p.word(i)
-		n := 0
-		switch s.action {
-		case passNumber:
-			n = bits.TrailingZeros64(notDigits(w)) >> 3
-			if n == 0 || n == 8 || byte(w>>(8*uint(n))) == '.' {
-				if n = passDigits(b, i) - i; n <= 0 {
-					return false
-				}
-			}
-		case passText:
-			hit := quoteOrSlash(w)
-			if hit == 0 {
-				hit = quoteOrSlash(p.word(i + 8))
-				n = 8
-			}
-			n += bits.TrailingZeros64(hit) >> 3
-			if hit == 0 || p.byte(i+n) != '"' {
-				if n = findQuote(b, i) - i; n < 0 {
-					return false
-				}
-			}
-		case takeText:
-			hit := notPlain(w)
-			if hit == 0 {
-				hit = notPlain(p.word(i + 8))
-				n = 8
-			}
-			n += bits.TrailingZeros64(hit) >> 3
-			if hit == 0 {
-				if n = plainText(b, i) - i; n < 0 {
-					return false
-				}
-			} else if p.byte(i+n) != '"' || i+n >= len(b) {
-				return false
-			}
-			columns[s.column].AppendStr(alias(b[i : i+n]))
-		case takeInteger:
-			v, neg := uint64(0), false
-			n = bits.TrailingZeros64(notDigits(w)) >> 3
-			if n == 0 || n == 8 || byte(w) == '0' {
-				v, neg, n = integer(p, i)
-			} else {
-				v = number(w, n)
-			}
-			if n < 0 || v >= s.limit {
-				return false
-			}
-			if neg {
-				v = -v
-			}
-			columns[s.column].AppendInt64(int64(v))
-		case takeDecimal:
-			v, neg := uint64(0), false
-			v, n = s.amount(w)
-			if n == 0 {
-				v, neg, n = decimal(p, i, int(s.scale))
-			}
-			if n < 0 || v >= s.limit {
-				return false
-			}
-			d := row.Int128{Lo: v}
-			if neg {
-				d = row.Int128Of(-int64(v))
-			}
-			columns[s.column].AppendInt128(d)
-		default:
-			if n = s.slowly(o, b, i, t); n < 0 {
-				return false
-			}
-		}
-		// See width.
-		if n == s.width {
-			i += s.width
-		} else {
-			s.width = n
-			i += n
-		}
-	}
-	if i+len(l.end) != len(b) || string(b[i:]) != l.end {
+	if i := l.find(o, b); i < 0 || i+len(l.end) != len(b) || string(b[i:]) != l.end {
 		return false
 	}
+	columns := t.Columns
+	for k := range l.takes {
+		t := &l.takes[k]
+		s := &l.steps[t.step]
+		if !t.quick(columns, b, int(s.from), int(s.width)) && !t.slow(columns, b[s.from:s.from+s.width]) {
+			return false
+		}
+	}
 	for _, column := range l.missing {
-		columns[column].AppendNull()
+		t.Columns[column].AppendNull()
 	}
 	return true
 }
 
-// amount reads the usual DECIMAL from a word: up to five digits, a point, two
-// more where the scale is two. The width is 0 where it is not like that.
-func (s *step) amount(w uint64) (v uint64, width int) {
-	digits := notDigits(w)
-	n := uint(bits.TrailingZeros64(digits)) >> 3
-	// After the point, which is the first that is no digit, there are two, and
-	// the byte after them is none.
-	if s.scale != 2 || n-1 > 4 || byte(w>>(8*n)) != '.' || byte(w) == '0' || digits>>(8*n+8)&0x808080 != 0x800000 {
-		return 0, 0
+// find finds the values and returns where the last one ends; -1 where a literal
+// is not in its place. It judges nothing else.
+func (l *layout) find(o *object, b []byte) int {
+	p, i, steps := newWindow(b), 0, l.steps
+	for k := range steps {
+		s := &steps[k]
+		if i > p.limit {
+			if p = p.moveOn(b, i, &l.tail); i > p.limit {
+				return -1
+			}
+		}
+		if ((p.word(i)^s.before.head)|(p.word(i+int(s.before.tailAt))^s.before.tail))&s.before.mask != 0 {
+			return -1
+		}
+		if i += int(s.before.n); s.before.n > 16 {
+			if p = l.longer(b, k, i, p); i > p.limit {
+				return -1
+			}
+		}
+		s.from = int32(i)
+		if s.nested {
+			if i = l.pass(o, s, b, i); i < 0 {
+				return -1
+			}
+			continue
+		}
+		hit := s.stop(p.word(i))
+		n := 0
+		if hit == 0 {
+			hit = s.stop(p.word(i + 8))
+			n = 8
+		}
+		n += bits.TrailingZeros64(hit) >> 3
+		if hit == 0 {
+			if n = s.search(b, i); n < 0 {
+				return -1
+			}
+		}
+		// See width.
+		if n == int(s.width) {
+			i += int(s.width)
+		} else {
+			s.width = int32(n)
+			i += n
+		}
 	}
-	// The digits move together over the point.
-	whole := w & (1<<(8*n) - 1)
-	cents := w >> (8*n + 8) & 0xffff << (8 * n)
-	return number(whole|cents, int(n)+2), int(n) + 3
+	return i
 }
 
-// isLong reports whether all of step k's literal stands before i: more than its
-// head and tail.
-func (l *layout) isLong(b []byte, k, i int) bool {
+// stop marks the first byte that is one of the two.
+func (s *step) stop(w uint64) uint64 {
+	x, y := w^s.stops[0], w^s.stops[1]
+	return ((x-ones)&^x | (y-ones)&^y) & highs
+}
+
+// longer checks the literal before i where it has more than its head and tail,
+// and has the window reach beyond it; else the window has a limit below i.
+func (l *layout) longer(b []byte, k, i int, p window) window {
 	text := l.long[k]
-	return i <= len(b) && i >= len(text) && string(b[i-len(text):i]) == text
+	if i > len(b) || string(b[i-len(text):i]) != text {
+		return window{limit: -1}
+	}
+	if i > p.limit {
+		p = p.moveOn(b, i, &l.tail)
+	}
+	return p
 }
 
-// slowly does what is rarely done, and returns the value's width; -1 where it
-// cannot.
-func (s *step) slowly(o *object, b []byte, i int, t *row.Table) int {
-	if i >= len(b) {
+// search finds where a value of more than sixteen bytes ends: its width, -1
+// where it does not.
+func (s *step) search(b []byte, i int) int {
+	for j := i + 16; j < len(b); j += 8 {
+		if hit := s.stop(load(b, j)); hit != 0 {
+			return j - i + bits.TrailingZeros64(hit)>>3
+		}
+	}
+	return -1
+}
+
+// pass passes an object or array and returns where it ends, -1 where it does not.
+func (l *layout) pass(o *object, s *step, b []byte, i int) int {
+	o.scan.b, o.scan.at = b, i
+	if i >= len(b) || b[i] != '{' && b[i] != '[' || o.scan.nested() != nil {
 		return -1
 	}
-	end := i
-	switch s.action {
-	case passNested:
-		o.scan.b, o.scan.at = b, i
-		if b[i] != '{' && b[i] != '[' || o.scan.nested() != nil {
-			return -1
+	s.width = int32(o.scan.at - i)
+	return o.scan.at
+}
+
+// quick appends a value of the plainest kind: n bytes at i. It is false where it
+// appended nothing, which says nothing about the value.
+func (t *take) quick(columns []*row.Vector, b []byte, i, n int) bool {
+	if n > 16 || n == 0 {
+		return false
+	}
+	w := load(b, i)
+	head := ^uint64(0) >> (8 * uint(8-min(n, 8))) // the bytes of w that are the value's
+	second, tail := uint64(0), uint64(0)
+	if n > 8 {
+		second, tail = load(b, i+8), ^uint64(0)>>(8*uint(16-n))
+	}
+	if t.action == takeText {
+		if notPlain(w)&head|notPlain(second)&tail != 0 {
+			return false
 		}
-		return o.scan.at - i
-	case convertText:
-		if end = plainText(b, i); end < 0 || !appendText(t.Columns[s.column], b[i:end]) {
-			return -1
+		columns[t.column].AppendStr(alias(b[i : i+n]))
+		return true
+	}
+	digits := notDigits(w)&head | notDigits(second)&tail
+	switch {
+	case t.action == passScalar:
+		return digits == 0
+	case byte(w) == '0' && n > 1:
+		return false // or it is 0.5, or no number
+	case t.action == takeInteger:
+		v := number(w, min(n, 8))
+		if n > 8 {
+			v = v*powers[n-8] + number(second, n-8)
 		}
-	default:
-		for end < len(b) && b[end] != ',' && b[end] != '}' && b[end] > ' ' {
-			end++
+		if digits != 0 || v >= t.limit {
+			return false
 		}
-		if !appendScalar(t.Columns[s.column], b[i:end]) {
-			return -1
+		columns[t.column].AppendInt64(int64(v))
+		return true
+	case t.action == takeDecimal:
+		// The usual amount: up to five digits, a point, two more.
+		if point := uint(8 * (n - 3)); n > 3 && n <= 8 && t.scale == 2 && digits == 0x80<<point && byte(w>>point) == '.' {
+			// The digits move together over the point.
+			v := number(w&(1<<point-1)|w>>8&^(1<<point-1), n-1)
+			if v < t.limit {
+				columns[t.column].AppendInt128(row.Int128{Lo: v})
+				return true
+			}
 		}
 	}
-	return end - i
+	return false
+}
+
+// slow appends a value as object does, but for those that are better left to it.
+func (t *take) slow(columns []*row.Vector, raw []byte) bool {
+	switch t.action {
+	case passScalar:
+		return len(raw) > 0 && !bytes.ContainsAny(raw, "]: \t\r\n\"{[") // see scanner.value
+	case takeText:
+		if plainText(raw) {
+			columns[t.column].AppendStr(alias(raw))
+			return true
+		}
+		return false
+	case convertText:
+		return plainText(raw) && appendText(columns[t.column], raw)
+	}
+	return appendScalar(columns[t.column], raw)
+}
+
+// plainText reports whether a text is ASCII with nothing escaped.
+func plainText(b []byte) bool {
+	for i := 0; i < len(b); i += 8 {
+		if rest := len(b) - i; notPlain(load(b, i))&(^uint64(0)>>(8*uint(8-min(rest, 8)))) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // alias returns the text that bytes are, without copying them: they belong to
@@ -304,28 +333,20 @@ func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) 
 
 // literal is bytes that have to be there.
 type literal struct {
-	// head is its first eight bytes, tail those from its byte tailAt on, which are
-	// its last; mask leaves as many of both as it has, where it is shorter.
+	// head is its first eight bytes, tail those from its byte tailAt on: of one of
+	// sixteen bytes at most, its last. mask leaves as many of both as it has, where
+	// it is shorter.
 	head, tail, mask uint64
 	n, tailAt        uint16
 }
 
 func newLiteral(b []byte) literal {
-	l := literal{n: uint16(len(b)), tailAt: uint16(max(len(b)-8, 0)), mask: ^uint64(0)}
+	l := literal{n: uint16(len(b)), tailAt: uint16(min(max(len(b)-8, 0), 8)), mask: ^uint64(0)}
 	if len(b) < 8 {
 		l.mask = 1<<(8*len(b)) - 1
 	}
 	l.head, l.tail = load(b, 0)&l.mask, load(b, int(l.tailAt))&l.mask
 	return l
-}
-
-// at reports whether the literal's head, and up to sixteen bytes of it also its
-// tail, stand at i.
-func (l *literal) at(p window, i int) bool {
-	if l.n > 16 {
-		return p.word(i) == l.head
-	}
-	return ((p.word(i)^l.head)|(p.word(i+int(l.tailAt))^l.tail))&l.mask == 0
 }
 
 // window lets a record be read eight bytes at a time without asking each time
@@ -335,41 +356,34 @@ type window struct {
 	p     unsafe.Pointer // where byte off of the record is
 	off   int
 	limit int
-	tail  *[tailSize + reach]byte
 }
 
 const (
-	// reach is how far beyond a field's beginning its step looks: a literal of
-	// sixteen bytes, a number of mostDigits, a point, more digits.
-	reach    = 64
-	tailSize = 2 * reach
+	// reach is how far beyond a field's beginning its step looks: sixteen bytes of
+	// a literal, sixteen of a value.
+	reach    = 32
+	tailSize = 3 * reach
 )
 
-func newWindow(b []byte, tail *[tailSize + reach]byte) window {
-	return window{p: unsafe.Pointer(unsafe.SliceData(b)), limit: len(b) - reach, tail: tail}
+func newWindow(b []byte) window {
+	return window{p: unsafe.Pointer(unsafe.SliceData(b)), limit: len(b) - reach}
 }
 
-// moveOn goes over to the copy; false where i is beyond the record.
-func (p *window) moveOn(b []byte, i int) bool {
-	if i > len(b) {
-		return false
+// moveOn goes over to a copy of the end; where i is beyond the record, it stays
+// beyond the limit.
+func (p window) moveOn(b []byte, i int, tail *[tailSize]byte) window {
+	if p.limit == len(b) || i > len(b) {
+		return p
 	}
-	if p.limit == len(b) {
-		return true
-	}
-	p.off = max(len(b)-tailSize, 0)
-	n := copy(p.tail[:], b[p.off:])
-	clear(p.tail[n:])
-	p.p, p.limit = unsafe.Pointer(p.tail), len(b)
-	return true
+	n := copy(tail[:], b[i:]) // less than reach: i is beyond the limit
+	clear(tail[n:])
+	return window{unsafe.Pointer(tail), i, len(b)}
 }
 
 // word returns the eight bytes at i.
-func (p *window) word(i int) uint64 {
+func (p window) word(i int) uint64 {
 	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(p.p, i-p.off))[:])
 }
-
-func (p *window) byte(i int) byte { return *(*byte)(unsafe.Add(p.p, i-p.off)) }
 
 // Eight bytes at a time: see "Bit Twiddling Hacks" (Anderson) for the tests, and
 // Lemire, "Quickly parsing eight digits", for the sum. Where a test can be wrong,
@@ -417,113 +431,10 @@ func notDigits(w uint64) uint64 {
 	return (w&^highs + ones*(0x80-10) | w) & highs
 }
 
-// findQuote returns the index of the quote that ends a text; -1 where there is
-// none.
-func findQuote(b []byte, i int) int {
-	for i < len(b) {
-		hit := quoteOrSlash(load(b, i))
-		if hit == 0 {
-			i += 8
-			continue
-		}
-		i += bits.TrailingZeros64(hit) >> 3
-		if i < len(b) && b[i] == '"' {
-			return i
-		}
-		i += 2 // an escape
-	}
-	return -1
-}
-
-// plainText is findQuote for a text that is plain: ASCII, nothing escaped.
-func plainText(b []byte, i int) int {
-	for i < len(b) {
-		if hit := notPlain(load(b, i)); hit != 0 {
-			i += bits.TrailingZeros64(hit) >> 3
-			if i < len(b) && b[i] == '"' {
-				return i
-			}
-			return -1
-		}
-		i += 8
-	}
-	return -1
-}
-
 // number is the value of the first n digits of a word, 1 to 8 of them.
 func number(w uint64, n int) uint64 {
 	w = (w ^ ones*'0') << (64 - 8*uint(n))
 	w = w*10 + w>>8
 	const every = 0x000000ff000000ff
 	return (w&every*(100+1_000_000<<32) + w>>16&every*(1+10_000<<32)) >> 32
-}
-
-// passDigits passes a number without an exponent, if it is one.
-func passDigits(b []byte, i int) int {
-	if i < len(b) && b[i] == '-' {
-		i++
-	}
-	for {
-		n := bits.TrailingZeros64(notDigits(load(b, i))) >> 3
-		if i += n; n < 8 {
-			if i < len(b) && b[i] == '.' {
-				i++
-				continue
-			}
-			return i
-		}
-	}
-}
-
-// integer reads a number that is written without point and exponent, and returns
-// its width, -1 where there is none or it is too long. What follows it is not
-// judged.
-func integer(p window, i int) (v uint64, neg bool, width int) {
-	start := i
-	w := p.word(i)
-	if byte(w) == '-' {
-		neg = true
-		i++
-		w = p.word(i)
-	}
-	n := bits.TrailingZeros64(notDigits(w)) >> 3
-	if n == 0 || byte(w) == '0' && n > 1 {
-		return 0, false, -1
-	}
-	v = number(w, n)
-	for digits := n; n == 8; {
-		i += 8
-		w = p.word(i)
-		if n = bits.TrailingZeros64(notDigits(w)) >> 3; n == 0 {
-			break
-		}
-		if digits += n; digits > mostDigits {
-			return 0, false, -1
-		}
-		v = v*powers[n] + number(w, n)
-	}
-	return v, neg, i + n - start
-}
-
-// decimal reads a number without exponent that has at most scale digits after
-// its point, in units of 10^-scale, and returns its width, as integer does.
-func decimal(p window, i, scale int) (v uint64, neg bool, width int) {
-	if v, neg, width = integer(p, i); width < 0 {
-		return 0, false, -1
-	}
-	fraction, digits := 0, width
-	if byte(p.word(i+width)) == '.' {
-		w := p.word(i + width + 1)
-		n := bits.TrailingZeros64(notDigits(w)) >> 3
-		if n == 0 || n == 8 || n > scale {
-			return 0, false, -1
-		}
-		fraction = n
-		v = v*powers[n] + number(w, n)
-		width += n + 1
-	}
-	if digits+scale > mostDigits {
-		return 0, false, -1
-	}
-	return v * powers[scale-fraction], neg, width
 }

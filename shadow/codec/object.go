@@ -31,7 +31,6 @@ type object struct {
 	learnt         *layout
 	wait, patience int
 	members        []member // scratch
-	tail           [tailSize + reach]byte
 	// found[column] is the extent of its field in this record: of the last one,
 	// where it comes twice.
 	found []span
