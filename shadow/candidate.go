@@ -40,8 +40,12 @@ type candidate struct {
 	lastDone        time.Time
 	started         map[int64]time.Time
 	deadline        *time.Timer
-	closed          bool
-	gone            *detachment
+	// offered is when each unfinished batch was, oldest first.
+	offered []time.Time
+	// holds ends a hold (see hold.go); nil while V2 is not held.
+	holds  *time.Timer
+	closed bool
+	gone   *detachment
 }
 
 // detachment says from which batch on V2 has nothing to say, and why.
@@ -49,6 +53,9 @@ type detachment struct {
 	kind detachKind
 	from int64 // Seq of the first batch without an outcome
 	err  error
+	// given is the time that V2 had had for each batch that it left unfinished, by
+	// Seq.
+	given map[int64]time.Duration
 }
 
 type detachKind uint8
@@ -111,6 +118,9 @@ func (c *candidate) offer(b *row.Batch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nextSeq = b.Seq
+	if c.full() || c.bytes > c.cfg.Memory/2 {
+		c.releaseLocked() // nobody shall wait, nor be shed, for a hold
+	}
 	for c.cfg.OnOverload == Block && c.gone == nil && c.full() {
 		c.changed.Wait()
 	}
@@ -122,6 +132,7 @@ func (c *candidate) offer(b *row.Batch) {
 		return
 	}
 	c.queue = append(c.queue, b)
+	c.offered = append(c.offered, time.Now())
 	c.bytes += footprint(b)
 	c.nextSeq = b.Seq + 1
 	if len(c.queue)+len(c.inFlight) == 1 {
@@ -131,7 +142,7 @@ func (c *candidate) offer(b *row.Batch) {
 	c.changed.Broadcast()
 }
 
-func (c *candidate) full() bool { return len(c.queue)+len(c.inFlight) >= c.cfg.Queue }
+func (c *candidate) full() bool { return len(c.queue)+len(c.inFlight) >= c.room() }
 
 // overload says why V2 must be shed before it is given b; nil if it need not.
 func (c *candidate) overload(b *row.Batch) error {
@@ -159,6 +170,9 @@ func (c *candidate) overload(b *row.Batch) error {
 // full queue.
 func (c *candidate) keepUp() {
 	if c.cfg.OnOverload == Block {
+		if c.comparer.backlog() >= c.cfg.Queue {
+			c.release()
+		}
 		c.comparer.waitBelow(c.cfg.Queue)
 	}
 }
@@ -181,7 +195,7 @@ func (c *candidate) watch() {
 func (c *candidate) take() *row.Batch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.queue) == 0 && !c.closed && c.gone == nil {
+	for (len(c.queue) == 0 || c.holds != nil) && !c.closed && c.gone == nil {
 		c.changed.Wait()
 	}
 	if c.gone != nil || len(c.queue) == 0 {
@@ -258,11 +272,9 @@ func (c *candidate) deliver(o *row.Outcome) error {
 	}
 	// Batches overlap: the time of one runs from when V2 could turn to it.
 	now := time.Now()
-	begin := c.started[b.Seq]
-	if c.lastDone.After(begin) {
-		begin = c.lastDone
-	}
+	begin := c.begun(b)
 	delete(c.started, b.Seq)
+	c.offered = c.offered[1:]
 	c.inFlight = c.inFlight[1:]
 	c.bytes -= footprint(b)
 	c.lastDone = now
@@ -274,7 +286,7 @@ func (c *candidate) deliver(o *row.Outcome) error {
 	took := now.Sub(begin)
 	c.metrics.processed(pathV2, o, took)
 	c.metrics.queued(len(c.queue) + len(c.inFlight))
-	c.comparer.candidate(finished{o, took})
+	c.comparer.candidate(finished{outcome: o, took: took, done: now})
 	c.changed.Broadcast()
 	return nil
 }
@@ -297,8 +309,9 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 			from, at = unfinished[0].Seq, "in "+describeBatch(unfinished[0])
 		}
 	}
-	c.gone = &detachment{kind: kind, from: from, err: err}
-	c.queue, c.inFlight, c.bytes = nil, nil, 0
+	c.gone = &detachment{kind: kind, from: from, err: err, given: c.given()}
+	c.queue, c.inFlight, c.offered, c.bytes = nil, nil, nil, 0
+	c.releaseLocked()
 	if c.deadline != nil {
 		c.deadline.Stop()
 	}
