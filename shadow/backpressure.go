@@ -177,10 +177,9 @@ func (p *backpressure) read() PressureReport {
 }
 
 // backlog is what V2 has before it now. Records that are not routed yet will
-// spread over the partitions as those before them did. ok is false where that
-// says nothing of V2: while it is held.
-func (c *candidate) backlog() (b backlog, ok bool) {
-	stats := c.partitions()
+// spread over the partitions as those before them did. stats are V2's own counts
+// of now. ok is false where that says nothing of V2: while it is held.
+func (c *candidate) backlog(stats []processors.PartitionStats) (b backlog, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.holds != nil {
@@ -223,18 +222,19 @@ func (r *Runner) throttle(ctx context.Context) error {
 	if r.candidate == nil {
 		return nil
 	}
-	r.partitions.see(r.candidate.partitions())
-	r.observePressure()
+	stats := r.candidate.partitions()
+	r.partitions.see(stats)
+	r.observePressure(stats)
 	if r.job.Config.V2.OnOverload != Block {
 		return nil
 	}
 	return r.pressure.wait(ctx)
 }
 
-// observePressure returns the pressure as it is now, as it was before V2 was
-// held.
-func (r *Runner) observePressure() (float64, PressureState) {
-	if b, ok := r.candidate.backlog(); ok {
+// observePressure returns the pressure as it is now; while V2 is held, as it was
+// before.
+func (r *Runner) observePressure(stats []processors.PartitionStats) (float64, PressureState) {
+	if b, ok := r.candidate.backlog(stats); ok {
 		return r.pressure.observe(b)
 	}
 	return r.pressure.last()

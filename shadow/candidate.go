@@ -327,6 +327,7 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 func (c *candidate) finish() {
 	c.mu.Lock()
 	c.closed = true
+	c.releaseLocked()
 	c.changed.Broadcast()
 	for c.gone == nil && len(c.queue)+len(c.inFlight) > 0 {
 		c.changed.Wait()

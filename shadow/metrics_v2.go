@@ -10,11 +10,11 @@ import (
 func (m *Metrics) watchV2(r *Runner) {
 	gauge := func(name string, f func() float64) { m.set.GetOrCreateGauge(name, f) }
 	gauge("parallax_v2_pressure", func() float64 {
-		pressure, _ := r.observePressure()
+		pressure, _ := r.observePressure(r.candidate.partitions())
 		return pressure
 	})
 	gauge("parallax_v2_backpressure_state", func() float64 {
-		_, state := r.observePressure()
+		_, state := r.observePressure(r.candidate.partitions())
 		return float64(state)
 	})
 	gauge("parallax_throttle_seconds_total", func() float64 { return r.pressure.read().Throttled.Seconds() })

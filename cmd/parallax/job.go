@@ -98,7 +98,8 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	err = errors.Join(err, fed())
 	stats := task.Stats()
 	err = errors.Join(err, task.Close(context.WithoutCancel(ctx)))
-	if err == nil && j.isolated() {
+	if err == nil && ctx.Err() == nil && j.isolated() {
+		fmt.Fprintf(e.errs, "measuring the paths of job %s one at a time\n", j.name)
 		isolated := runner.Isolated(ctx, rep)
 		rep.Throughput.Isolated = &isolated
 	}
