@@ -52,7 +52,7 @@ func (t *text) censored(c Censored) {
 
 func (t *text) paths(p Paths) {
 	t.line("")
-	t.line("ms a batch              p50       p95       p99     p99.9   busy s/M records")
+	t.line("%-17s%10s%10s%10s%10s%19s", "ms a batch", "p50", "p95", "p99", "p99.9", "busy s/M records")
 	t.times("V1 service", p.V1.ServiceMS, p.V1.BusyPerMillion)
 	t.times("V2 service", p.V2.ServiceMS, p.V2.BusyPerMillion)
 	t.times("V1 from fetch", p.V1.FetchToDoneMS, nil)
@@ -75,7 +75,7 @@ func (t *text) partitions(s Summary) {
 		return
 	}
 	t.line("")
-	t.line("V2 partitions (%s)      records        keys   busy ms   most queued   records/s", s.V2.Strategy)
+	t.line("%-26s%12s%12s%10s%14s%12s", "V2 partitions ("+s.V2.Strategy+")", "records", "keys", "busy ms", "most queued", "records/s")
 	for i, p := range s.V2.Partitions {
 		t.line("  %-24d%12s%12s%10.0f%14s%12s", i, gate.Thousands(p.Records), gate.Thousands(p.Keys), p.BusyMS,
 			gate.Thousands(p.Queue), gate.Thousands(int64(p.RecordsPerSec)))
