@@ -61,10 +61,11 @@ type Throughput struct {
 	MedianRatio   *float64 `json:"median_ratio"`
 	Batches       int      `json:"batches"`
 	// HeldBatches are those that ShadowTax compares with the others.
-	HeldBatches int64     `json:"shadow_tax_batches"`
-	Paths       Paths     `json:"paths"`
-	Censored    Censored  `json:"censored"`
-	Isolated    *Isolated `json:"isolated"`
+	HeldBatches int64       `json:"shadow_tax_batches"`
+	TaxCI95     *[2]float64 `json:"shadow_tax_ci95"`
+	Paths       Paths       `json:"paths"`
+	Censored    Censored    `json:"censored"`
+	Isolated    *Isolated   `json:"isolated"`
 }
 
 // Paths are the two paths' own figures.

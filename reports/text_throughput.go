@@ -20,9 +20,9 @@ func (t *text) throughput(s Summary) {
 	if i := p.Isolated; i != nil {
 		t.ratio("isolated", i.Ratio, i.MedianRatio, i.CI95, "turn", i.Pairs, i.NotComparable)
 	}
-	if p.ShadowTax != nil {
-		t.line("              %14s  shadow tax on V1 (%s batches with V2 held)",
-			fmt.Sprintf("%.1f %%", 100**p.ShadowTax), gate.Thousands(p.HeldBatches))
+	if p.ShadowTax != nil && p.TaxCI95 != nil {
+		t.line("              %14s  shadow tax on V1, 95 %% interval %.1f to %.1f %% (%s batches with V2 held)",
+			fmt.Sprintf("%.1f %%", 100**p.ShadowTax), 100*p.TaxCI95[0], 100*p.TaxCI95[1], gate.Thousands(p.HeldBatches))
 	}
 	if p.DecodeRecordsPer != nil {
 		t.line("              %14s  records/s decoded, once for both", gate.Thousands(int64(*p.DecodeRecordsPer)))

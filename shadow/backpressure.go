@@ -202,10 +202,24 @@ func (c *candidate) backlog(stats []processors.PartitionStats) (b backlog, ok bo
 	for _, p := range stats {
 		b.worst = max(b.worst, float64(p.QueuedRecords)+float64(unrouted)*share(p, total, len(stats)))
 	}
-	if len(c.offered) > 0 {
-		b.age = time.Since(c.offered[0])
-	}
+	b.age = c.age(time.Now())
 	return b, true
+}
+
+// age is that of V2's oldest unfinished batch. Called with mu held.
+func (c *candidate) age(now time.Time) time.Duration {
+	if len(c.offered) == 0 {
+		return 0
+	}
+	return now.Sub(c.offered[0])
+}
+
+// oldestAge is the largest age that there was, also where nobody could observe
+// it: while the runner waited for V2.
+func (c *candidate) oldestAge() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.oldest
 }
 
 // share is the part of the records that one of n partitions got so far.

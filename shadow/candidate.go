@@ -43,7 +43,10 @@ type candidate struct {
 	// offered is when each unfinished batch was, oldest first.
 	offered []time.Time
 	// holds ends a hold (see hold.go); nil while V2 is not held.
-	holds  *time.Timer
+	holds     *time.Timer
+	heldSince time.Time
+	// oldest is the oldest that an unfinished batch was ever seen to be.
+	oldest time.Duration
 	closed bool
 	gone   *detachment
 }
@@ -274,6 +277,7 @@ func (c *candidate) deliver(o *row.Outcome) error {
 	now := time.Now()
 	begin := c.begun(b)
 	delete(c.started, b.Seq)
+	c.oldest = max(c.oldest, c.age(now))
 	c.offered = c.offered[1:]
 	c.inFlight = c.inFlight[1:]
 	c.bytes -= footprint(b)
@@ -310,6 +314,7 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 		}
 	}
 	c.gone = &detachment{kind: kind, from: from, err: err, given: c.given()}
+	c.oldest = max(c.oldest, c.age(time.Now()))
 	c.queue, c.inFlight, c.offered, c.bytes = nil, nil, nil, 0
 	c.releaseLocked()
 	if c.deadline != nil {

@@ -17,6 +17,7 @@ func (c *candidate) hold() bool {
 	if c.gone != nil || c.closed {
 		return false
 	}
+	c.heldSince = time.Now()
 	c.holds = time.AfterFunc(min(holdMost, c.cfg.Deadline/4, c.cfg.ShedAfter/4), c.release)
 	return true
 }
@@ -34,6 +35,13 @@ func (c *candidate) releaseLocked() {
 	}
 	c.holds.Stop()
 	c.holds = nil
+	now := time.Now()
+	for i, at := range c.offered { // what waits did not wait for V2
+		if at.Before(c.heldSince) {
+			at = c.heldSince
+		}
+		c.offered[i] = c.offered[i].Add(now.Sub(at))
+	}
 	if c.gone == nil && len(c.inFlight) == 0 && len(c.queue) > 0 {
 		c.watch() // it was not V2 that made no progress
 	}

@@ -89,6 +89,14 @@ func interval(inOrder [][2]time.Duration, ratio float64) [2]float64 {
 	if len(ratios) == 0 {
 		return [2]float64{ratio, ratio}
 	}
-	slices.Sort(ratios)
-	return [2]float64{ratios[len(ratios)*25/1000], ratios[min(len(ratios)*975/1000, len(ratios)-1)]}
+	return middle95(ratios)
+}
+
+// middle95 sorts figures and returns between which the middle 95 % of them lie.
+func middle95(figures []float64) [2]float64 {
+	if len(figures) == 0 {
+		return [2]float64{}
+	}
+	slices.Sort(figures)
+	return [2]float64{figures[len(figures)*25/1000], figures[min(len(figures)*975/1000, len(figures)-1)]}
 }

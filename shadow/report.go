@@ -123,6 +123,7 @@ func (r *Runner) report() Report {
 		rep.V2 = r.candidate.describe()
 		stats := r.candidate.partitions()
 		rep.Partitions = r.partitions.report(stats, r.tally.pairs.took[pathV2])
+		r.pressure.observe(backlog{age: r.candidate.oldestAge()})
 		rep.Pressure = r.pressure.read()
 	}
 	rep.Throughput = r.tally.pairs.throughput(busyTime(rep.Partitions), whyNotComparable(&rep))

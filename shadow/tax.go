@@ -11,8 +11,10 @@ import (
 // record with V2 running than with V2 held. It is measured over a random few of
 // the run's own batches, so that nothing but V2 tells the two kinds apart.
 type ShadowTax struct {
-	// Value is 0.05 where V1 takes 5 % longer; 0 while it is not Known.
+	// Value is 0.05 where V1 takes 5 % longer, CI95 its 95 % interval; 0 while it
+	// is not Known.
 	Value float64
+	CI95  [2]float64
 	Known bool
 	// Held counts the batches that V1 processed while V2 was held, Running the
 	// others.
@@ -38,11 +40,20 @@ type taxMeter struct {
 	running timeSum
 }
 
-// timeSum adds up V1's time.
+// timeSum adds up V1's time, and keeps that of the latest batches.
 type timeSum struct {
-	batches, records int64
-	took             time.Duration
+	batches int64
+	total   batchTime
+	recent  []batchTime
 }
+
+type batchTime struct {
+	records int64
+	took    time.Duration
+}
+
+// keptTimes bounds what is kept of either kind for the interval.
+const keptTimes = 512
 
 func newTaxMeter() taxMeter {
 	return taxMeter{random: rand.New(rand.NewPCG(3, 4))}
@@ -73,17 +84,47 @@ func (t *taxMeter) after(c *candidate, b *row.Batch, took time.Duration) {
 }
 
 func (s *timeSum) add(b *row.Batch, took time.Duration) {
+	one := batchTime{int64(b.Len()), took}
+	s.total.add(one)
+	if len(s.recent) < keptTimes {
+		s.recent = append(s.recent, one)
+	} else {
+		s.recent[s.batches%keptTimes] = one
+	}
 	s.batches++
-	s.records += int64(b.Len())
-	s.took += took
 }
 
-// tax is what was measured.
+// again draws as many of the kept batches as there are, with replacement.
+func (s *timeSum) again(random *rand.Rand) (sum batchTime) {
+	for range s.recent {
+		sum.add(s.recent[random.IntN(len(s.recent))])
+	}
+	return sum
+}
+
+func (t *batchTime) add(other batchTime) {
+	t.records += other.records
+	t.took += other.took
+}
+
+func (t batchTime) perRecord() float64 { return t.took.Seconds() / float64(t.records) }
+
+// tax is what was measured, with an interval by bootstrap: a few slow batches
+// move it far.
 func (t *taxMeter) tax() ShadowTax {
 	s := ShadowTax{Held: t.held.batches, Running: t.running.batches}
-	if s.Held >= fewestHeld && t.held.took > 0 && t.running.records > 0 {
-		perRecord := func(s timeSum) float64 { return s.took.Seconds() / float64(s.records) }
-		s.Known, s.Value = true, perRecord(t.running)/perRecord(t.held)-1
+	if s.Held < fewestHeld || s.Running < fewestHeld || t.held.total.took <= 0 {
+		return s
 	}
+	s.Known, s.Value = true, t.running.total.perRecord()/t.held.total.perRecord()-1
+	const resamples = 1000
+	random := rand.New(rand.NewPCG(1, 2))
+	values := make([]float64, 0, resamples)
+	for range resamples {
+		if held := t.held.again(random); held.took > 0 {
+			values = append(values, t.running.again(random).perRecord()/held.perRecord()-1)
+		}
+	}
+	s.CI95 = middle95(values)
 	return s
 }

@@ -23,7 +23,7 @@ func throughput(t shadow.Throughput, stats kafka.Stats) reports.Throughput {
 	}
 	out.Ratio, out.MedianRatio, out.CI95 = ratioFigures(c)
 	if t.Tax.Known {
-		out.ShadowTax = &t.Tax.Value
+		out.ShadowTax, out.TaxCI95 = &t.Tax.Value, &t.Tax.CI95
 	}
 	if i := t.Isolated; i != nil {
 		out.Isolated = &reports.Isolated{Comparable: i.Comparable, NotComparable: i.Why, Batches: i.Batches, Pairs: i.Pairs}
