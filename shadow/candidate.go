@@ -121,9 +121,7 @@ func (c *candidate) offer(b *row.Batch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nextSeq = b.Seq
-	if c.full() || c.bytes > c.cfg.Memory/2 {
-		c.releaseLocked() // nobody shall wait, nor be shed, for a hold
-	}
+	c.endCrowdedHold()
 	for c.cfg.OnOverload == Block && c.gone == nil && c.full() {
 		c.changed.Wait()
 	}

@@ -8,9 +8,8 @@ const holdMost = 250 * time.Millisecond
 
 // hold lets V2 finish what it has begun and gives it nothing more until release.
 // What it is offered meanwhile waits in its queue, so V1 waits for nothing. A
-// hold ends by itself where V2's work has to go on: after holdMost, and when
-// twice the queue's usual length waits, or half of what memory allows. It
-// returns false where there is no V2 to hold.
+// hold ends by itself where V2's work has to go on: after holdMost, and when too
+// much waits. It returns false where there is no V2 to hold.
 func (c *candidate) hold() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,10 +70,25 @@ func (c *candidate) attached() bool {
 	return c.gone == nil
 }
 
-// room is how many batches V2's queue takes.
+// room is how many batches V2's queue takes before V1 would have to wait, or V2
+// to be shed.
 func (c *candidate) room() int {
-	if c.holds != nil {
+	if c.holds != nil && c.cfg.OnOverload == Block {
 		return 2 * c.cfg.Queue
 	}
 	return c.cfg.Queue
+}
+
+// endCrowdedHold ends a hold for which anybody would wait, or V2 be shed: under
+// block once V2's queue is twice as long as usual, under shed at half its usual
+// length, so that V2 can catch up. Called with mu held, before a batch is
+// offered.
+func (c *candidate) endCrowdedHold() {
+	limit := c.room()
+	if c.cfg.OnOverload == Shed {
+		limit /= 2
+	}
+	if len(c.queue)+len(c.inFlight) >= limit || c.bytes > c.cfg.Memory/2 {
+		c.releaseLocked()
+	}
 }

@@ -6,48 +6,78 @@ import (
 	"time"
 )
 
-// recentPairs keeps the latest pairs of the two paths' times for the same work,
-// for what sums do not tell. The zero value is empty.
-type recentPairs struct {
-	batches  int // of all time
-	pairs    [][2]time.Duration
-	position int
+// pairSums keeps pairs of the two paths' times for the same work, for what sums
+// do not tell, in bounded memory. The zero value is empty.
+type pairSums struct {
+	pairs  int
+	sum    pairTimes
+	recent []pairTimes // the latest pairs, from oldest on round
+	oldest int
+	// spans cover all pairs, in order: each is the sum of so many, but for the
+	// last, which may be open. When there are too many, neighbours are joined.
+	spans   []pairTimes
+	perSpan int
+	inLast  int
 }
+
+// pairTimes are V1's and V2's time.
+type pairTimes [2]time.Duration
 
 // keptPairs bounds what a long run remembers.
 const keptPairs = 4096
 
-func (r *recentPairs) add(v1, v2 time.Duration) {
-	r.batches++
-	if len(r.pairs) < keptPairs {
-		r.pairs = append(r.pairs, [2]time.Duration{v1, v2})
+func (s *pairSums) add(v1, v2 time.Duration) {
+	pair := pairTimes{v1, v2}
+	s.pairs++
+	s.sum = s.sum.plus(pair)
+	if len(s.recent) < keptPairs {
+		s.recent = append(s.recent, pair)
+	} else {
+		s.recent[s.oldest] = pair
+		s.oldest = (s.oldest + 1) % keptPairs
+	}
+	if s.inLast < s.perSpan {
+		s.inLast++
+		last := &s.spans[len(s.spans)-1]
+		*last = last.plus(pair)
 		return
 	}
-	r.pairs[r.position] = [2]time.Duration{v1, v2}
-	r.position = (r.position + 1) % keptPairs
+	if len(s.spans) == keptPairs {
+		for i := range keptPairs / 2 {
+			s.spans[i] = s.spans[2*i].plus(s.spans[2*i+1])
+		}
+		s.spans, s.perSpan = s.spans[:keptPairs/2], 2*s.perSpan
+	}
+	s.perSpan = max(s.perSpan, 1)
+	s.spans, s.inLast = append(s.spans, pair), 1
 }
 
-// ratio makes the figures for given sums over all batches.
-func (r *recentPairs) ratio(v1, v2 time.Duration, why string) Ratio {
-	if why == "" && (v1 <= 0 || v2 <= 0) {
+func (t pairTimes) plus(other pairTimes) pairTimes {
+	return pairTimes{t[0] + other[0], t[1] + other[1]}
+}
+
+// ratio makes the figures of all pairs, unless why says why not.
+func (s *pairSums) ratio(why string) Ratio {
+	if why == "" && (s.sum[pathV1] <= 0 || s.sum[pathV2] <= 0) {
 		why = "no batch was timed on both paths"
 	}
 	if why != "" {
-		return Ratio{Why: why, Batches: r.batches}
+		return Ratio{Why: why, Batches: s.pairs, Pairs: s.pairs}
 	}
-	value := v1.Seconds() / v2.Seconds()
-	inOrder := slices.Concat(r.pairs[r.position:], r.pairs[:r.position])
 	return Ratio{
-		Comparable: true, Value: value, Median: medianRatio(inOrder), CI95: interval(inOrder, value), Batches: r.batches, Pairs: r.batches,
+		Comparable: true, Value: s.sum.ratio(), Median: s.median(), CI95: s.interval(), Batches: s.pairs, Pairs: s.pairs,
 	}
 }
 
-// medianRatio is the median of the batches' own ratios; the lower one of two.
-func medianRatio(pairs [][2]time.Duration) float64 {
+// ratio is V2's speed over V1's.
+func (t pairTimes) ratio() float64 { return float64(t[pathV1]) / float64(t[pathV2]) }
+
+// median is the median of the latest pairs' own ratios; the lower one of two.
+func (s *pairSums) median() float64 {
 	var ratios []float64
-	for _, p := range pairs {
-		if p[0] > 0 && p[1] > 0 {
-			ratios = append(ratios, float64(p[0])/float64(p[1]))
+	for _, p := range s.recent {
+		if p[pathV1] > 0 && p[pathV2] > 0 {
+			ratios = append(ratios, p.ratio())
 		}
 	}
 	if len(ratios) == 0 {
@@ -57,15 +87,11 @@ func medianRatio(pairs [][2]time.Duration) float64 {
 	return ratios[(len(ratios)-1)/2]
 }
 
-// interval bootstraps the ratio of sums in blocks of consecutive batches
-// (Künsch 1989), since neighbouring batches are alike; the block is as long as
-// the cube root of the number of batches. The seed is fixed: the same times give
-// the same interval.
-func interval(inOrder [][2]time.Duration, ratio float64) [2]float64 {
-	n := len(inOrder)
-	if n < 2 {
-		return [2]float64{ratio, ratio}
-	}
+// interval bootstraps the ratio of sums in blocks of consecutive spans (Künsch
+// 1989), since neighbours are alike; the block is as long as the cube root of
+// their number. The seed is fixed: the same times give the same interval.
+func (s *pairSums) interval() [2]float64 {
+	n := len(s.spans)
 	block := 1
 	for block*block*block < n {
 		block++
@@ -74,20 +100,16 @@ func interval(inOrder [][2]time.Duration, ratio float64) [2]float64 {
 	random := rand.New(rand.NewPCG(1, 2))
 	ratios := make([]float64, 0, resamples)
 	for range resamples {
-		var v1, v2 time.Duration
+		var sum pairTimes
 		for drawn := 0; drawn < n; drawn += block {
 			start := random.IntN(n - block + 1)
-			for _, pair := range inOrder[start : start+min(block, n-drawn)] {
-				v1 += pair[0]
-				v2 += pair[1]
+			for _, span := range s.spans[start : start+min(block, n-drawn)] {
+				sum = sum.plus(span)
 			}
 		}
-		if v2 > 0 {
-			ratios = append(ratios, float64(v1)/float64(v2))
+		if sum[pathV2] > 0 {
+			ratios = append(ratios, sum.ratio())
 		}
-	}
-	if len(ratios) == 0 {
-		return [2]float64{ratio, ratio}
 	}
 	return middle95(ratios)
 }

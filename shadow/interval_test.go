@@ -10,19 +10,18 @@ import (
 	"pgregory.net/rapid"
 )
 
-func drawPairs(t *rapid.T) [][2]time.Duration {
+func drawPairs(t *rapid.T) []pairTimes {
 	times := rapid.Int64Range(1_000, 100_000_000)
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) [2]time.Duration {
-		return [2]time.Duration{time.Duration(times.Draw(t, "v1")), time.Duration(times.Draw(t, "v2"))}
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) pairTimes {
+		return pairTimes{time.Duration(times.Draw(t, "v1")), time.Duration(times.Draw(t, "v2"))}
 	}), 1, 60).Draw(t, "pairs")
 }
 
-func kept(pairs [][2]time.Duration) (r recentPairs, v1, v2 time.Duration) {
+func kept(pairs []pairTimes) (s pairSums) {
 	for _, p := range pairs {
-		r.add(p[0], p[1])
-		v1, v2 = v1+p[0], v2+p[1]
+		s.add(p[0], p[1])
 	}
-	return r, v1, v2
+	return s
 }
 
 // No resample of pairs has a ratio of sums outside of the pairs' own ratios, so
@@ -30,8 +29,8 @@ func kept(pairs [][2]time.Duration) (r recentPairs, v1, v2 time.Duration) {
 func TestRatioAndIntervalLieBetweenThePairsOwnRatios(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pairs := drawPairs(t)
-		r, v1, v2 := kept(pairs)
-		got := r.ratio(v1, v2, "")
+		s := kept(pairs)
+		got := s.ratio("")
 		low, high := math.Inf(1), math.Inf(-1)
 		for _, p := range pairs {
 			ratio := float64(p[0]) / float64(p[1])
@@ -53,13 +52,13 @@ func TestRatioAndIntervalLieBetweenThePairsOwnRatios(t *testing.T) {
 func TestTwiceTheTimeIsHalfTheRatio(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pairs := drawPairs(t)
-		r, v1, v2 := kept(pairs)
-		once := r.ratio(v1, v2, "")
+		s := kept(pairs)
+		once := s.ratio("")
 		for i := range pairs {
 			pairs[i][1] *= 2
 		}
-		r, v1, v2 = kept(pairs)
-		twice := r.ratio(v1, v2, "")
+		s = kept(pairs)
+		twice := s.ratio("")
 		for _, x := range [][2]float64{
 			{once.Value, twice.Value}, {once.Median, twice.Median}, {once.CI95[0], twice.CI95[0]}, {once.CI95[1], twice.CI95[1]},
 		} {
@@ -74,15 +73,15 @@ func TestTwiceTheTimeIsHalfTheRatio(t *testing.T) {
 // interval is wider than that of the same batches shuffled.
 func TestNeighboursThatAreAlikeWidenTheInterval(t *testing.T) {
 	const n = 512
-	inPhases := make([][2]time.Duration, n)
+	inPhases := make([]pairTimes, n)
 	for i := range n {
-		inPhases[i] = [2]time.Duration{time.Millisecond, time.Duration(1+i/(n/4)%2) * time.Millisecond}
+		inPhases[i] = pairTimes{time.Millisecond, time.Duration(1+i/(n/4)%2) * time.Millisecond}
 	}
 	shuffled := slices.Clone(inPhases)
 	rand.New(rand.NewPCG(1, 1)).Shuffle(n, func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-	width := func(pairs [][2]time.Duration) float64 {
-		r, v1, v2 := kept(pairs)
-		ci := r.ratio(v1, v2, "").CI95
+	width := func(pairs []pairTimes) float64 {
+		s := kept(pairs)
+		ci := s.ratio("").CI95
 		return ci[1] - ci[0]
 	}
 	if phases, mixed := width(inPhases), width(shuffled); phases < 1.5*mixed || mixed == 0 {
@@ -90,25 +89,51 @@ func TestNeighboursThatAreAlikeWidenTheInterval(t *testing.T) {
 	}
 }
 
-func TestTheLatestPairsAreKept(t *testing.T) {
-	var r recentPairs
-	for range keptPairs {
-		r.add(time.Second, time.Second)
+// A long run is kept in ever longer spans, that cover all of it: its interval is
+// about its own ratio, and not about its end's.
+func TestALongRunsIntervalIsAboutTheWholeRun(t *testing.T) {
+	var s pairSums
+	for range 5 * keptPairs {
+		s.add(time.Second, time.Second)
 	}
-	for range keptPairs {
-		r.add(3*time.Second, time.Second)
+	for range 5 * keptPairs {
+		s.add(3*time.Second, time.Second)
 	}
-	if got := r.ratio(4*time.Second, 2*time.Second, ""); got.Value != 2 || got.Median != 3 || got.CI95 != [2]float64{3, 3} || got.Batches != 2*keptPairs {
+	got := s.ratio("")
+	if got.Value != 2 || got.Median != 3 || got.CI95[0] > 2 || got.CI95[1] < 2 || got.Batches != 10*keptPairs {
 		t.Errorf("%+v", got)
+	}
+	if len(s.spans) > keptPairs || len(s.recent) > keptPairs {
+		t.Errorf("%d spans and %d pairs are kept, %d are allowed", len(s.spans), len(s.recent), keptPairs)
+	}
+}
+
+// Spans lose nothing and keep the order, at any length of the run.
+func TestSpansAddUp(t *testing.T) {
+	var s pairSums
+	var sum pairTimes
+	for i := range 3*keptPairs + 7 {
+		s.add(time.Duration(i), time.Duration(2*i))
+		sum = sum.plus(pairTimes{time.Duration(i), time.Duration(2 * i)})
+	}
+	var spans pairTimes
+	for i, span := range s.spans {
+		spans = spans.plus(span)
+		if i > 0 && i < len(s.spans)-1 && span[0] <= s.spans[i-1][0] {
+			t.Fatalf("span %d is %v after %v", i, span, s.spans[i-1])
+		}
+	}
+	if spans != sum || s.sum != sum {
+		t.Errorf("the spans add up to %v, all to %v, want %v", spans, s.sum, sum)
 	}
 }
 
 func TestThereIsNoRatioWhereOneWouldMislead(t *testing.T) {
-	r, v1, v2 := kept([][2]time.Duration{{1, 2}, {3, 4}})
-	if got := r.ratio(v1, v2, "the outputs differ"); got != (Ratio{Why: "the outputs differ", Batches: 2}) {
+	s := kept([]pairTimes{{1, 2}, {3, 4}})
+	if got := s.ratio("the outputs differ"); got != (Ratio{Why: "the outputs differ", Batches: 2, Pairs: 2}) {
 		t.Errorf("%+v", got)
 	}
-	if got := new(recentPairs).ratio(0, 0, ""); got.Comparable || got.Why == "" || got.Value != 0 {
+	if got := new(pairSums).ratio(""); got.Comparable || got.Why == "" || got.Value != 0 {
 		t.Errorf("%+v", got)
 	}
 }

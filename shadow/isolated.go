@@ -66,8 +66,7 @@ func (r *Runner) Isolated(ctx context.Context, rep Report) Ratio {
 		return Ratio{Why: "no batch was kept to run again"}
 	}
 	begin := time.Now()
-	var pairs recentPairs
-	var sums [2]time.Duration
+	var pairs pairSums
 	for round := 0; round < isolatedRounds && (round < isolatedFewest || time.Since(begin) < isolatedTime); round++ {
 		for _, order := range [...][2]int{{pathV1, pathV2}, {pathV2, pathV1}} {
 			var turns [2][]finished
@@ -80,7 +79,6 @@ func (r *Runner) Isolated(ctx context.Context, rep Report) Ratio {
 				for _, f := range turns[path] {
 					took[path] += f.took
 				}
-				sums[path] += took[path]
 			}
 			if err := r.same(turns); err != nil {
 				return Ratio{Why: firstLine(err)}
@@ -88,8 +86,8 @@ func (r *Runner) Isolated(ctx context.Context, rep Report) Ratio {
 			pairs.add(took[pathV1], took[pathV2])
 		}
 	}
-	ratio := pairs.ratio(sums[pathV1], sums[pathV2], "")
-	ratio.Pairs, ratio.Batches = ratio.Batches, len(batches)
+	ratio := pairs.ratio("")
+	ratio.Batches = len(batches)
 	return ratio
 }
 

@@ -122,7 +122,7 @@ func (r *Runner) report() Report {
 	if r.candidate != nil {
 		rep.V2 = r.candidate.describe()
 		stats := r.candidate.partitions()
-		rep.Partitions = r.partitions.report(stats, r.tally.pairs.took[pathV2])
+		rep.Partitions = r.partitions.report(stats, r.tally.pairs.times.sum[pathV2])
 		r.pressure.observe(backlog{age: r.candidate.oldestAge()})
 		rep.Pressure = r.pressure.read()
 	}

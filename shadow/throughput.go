@@ -44,15 +44,14 @@ type Ratio struct {
 	Batches, Pairs int
 }
 
-// pairedTimes adds up the times of batches that both paths finished, and keeps
-// those of the latest. The zero value is empty.
+// pairedTimes adds up the times of batches that both paths finished. The zero
+// value is empty.
 type pairedTimes struct {
 	records  int64
 	rows     [2]int64
-	took     [2]time.Duration
 	service  [2]quantiles
 	toDone   [2]quantiles
-	recent   recentPairs
+	times    pairSums
 	censored Censored
 }
 
@@ -62,29 +61,26 @@ func (p *pairedTimes) add(v1, v2 finished) {
 	p.records += int64(v1.outcome.Batch.Len())
 	for path, f := range [...]finished{pathV1: v1, pathV2: v2} {
 		p.rows[path] += int64(len(f.outcome.Changes))
-		p.took[path] += f.took
 		p.service[path].record(f.took)
 		if !v1.came.IsZero() {
 			p.toDone[path].record(f.done.Sub(v1.came))
 		}
 	}
-	p.recent.add(v1.took, v2.took)
+	p.times.add(v1.took, v2.took)
 }
 
 // throughput sums up. busy is the time that V2's engines were busy; why says why
 // the paths' speeds must not be compared, "" where they may.
 func (p *pairedTimes) throughput(busy time.Duration, why string) Throughput {
-	t := Throughput{
-		V1: p.path(pathV1, p.took[pathV1]), V2: p.path(pathV2, busy),
-		Censored: p.censored,
+	return Throughput{
+		V1: p.path(pathV1, p.times.sum[pathV1]), V2: p.path(pathV2, busy),
+		Contended: p.times.ratio(why), Censored: p.censored,
 	}
-	t.Contended = p.recent.ratio(p.took[pathV1], p.took[pathV2], why)
-	return t
 }
 
 func (p *pairedTimes) path(path int, busy time.Duration) PathTimes {
 	t := PathTimes{Rows: p.rows[path], Service: p.service[path].read(), FetchToDone: p.toDone[path].read()}
-	if took := p.took[path]; took > 0 {
+	if took := p.times.sum[path]; took > 0 {
 		t.RecordsPerSecond = float64(p.records) / took.Seconds()
 	}
 	if p.records > 0 {

@@ -163,6 +163,10 @@ func TestEveryShedBatchIsCensored(t *testing.T) {
 		if !rep.Shed || c.Batches+int64(rep.Throughput.Contended.Batches) != 60 || c.Records != 10*c.Batches {
 			t.Errorf("shed %v, censored %+v, %d batches paired of 60", rep.Shed, c, rep.Throughput.Contended.Batches)
 		}
+		// Those that V2 never began say nothing of its speed.
+		if q := rep.Throughput.V2.Service; !q.AtLeast || q.P50 < 990*time.Millisecond {
+			t.Errorf("V2's service times: %+v", q)
+		}
 	})
 }
 
