@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 
 // onlyIn are libraries that one part of the house has to itself, tests apart.
 var onlyIn = map[string][]string{
+	"github.com/HdrHistogram":            {"shadow"},
 	"github.com/google/go-cmp":           {"diff"},
 	"github.com/knadh/koanf":             {"config"},
 	"github.com/VictoriaMetrics/metrics": {"shadow"},

@@ -61,26 +61,9 @@ type Processors struct {
 // V2 is `v2:`: what the runner does with the candidate, and how that routes.
 type V2 struct {
 	shadow.V2Config      `koanf:",squash"`
-	PartitioningStrategy string       `koanf:"partitioning_strategy"`
-	NumPartitions        *int         `koanf:"num_partitions"`
-	EnableCoreAffinity   *bool        `koanf:"enable_core_affinity"`
-	Backpressure         Backpressure `koanf:"backpressure"`
-}
-
-// Backpressure is `v2.backpressure:`. It is read and checked; it does not act
-// yet.
-type Backpressure struct {
-	Enabled            bool     `koanf:"enabled"`
-	QueueThreshold     int      `koanf:"queue_threshold"`
-	LatencyThresholdMS int      `koanf:"latency_threshold_ms"`
-	Throttle           Throttle `koanf:"throttle"`
-}
-
-// Throttle is `v2.backpressure.throttle:`.
-type Throttle struct {
-	MinDelayUS        int     `koanf:"min_delay_us"`
-	MaxDelayMS        int     `koanf:"max_delay_ms"`
-	BackoffMultiplier float64 `koanf:"backoff_multiplier"`
+	PartitioningStrategy string `koanf:"partitioning_strategy"`
+	NumPartitions        *int   `koanf:"num_partitions"`
+	EnableCoreAffinity   *bool  `koanf:"enable_core_affinity"`
 }
 
 // Split is `split:`, which keys are compared.
@@ -107,11 +90,11 @@ type JobServer struct {
 	Architecture string `koanf:"processor_architecture"`
 	MaxJobs      int    `koanf:"max_jobs"`
 	V2           struct {
-		NumPartitions      *int         `koanf:"num_partitions"`
-		ProcessingMode     string       `koanf:"processing_mode"`
-		BatchSize          int          `koanf:"batch_size"`
-		EnableCoreAffinity *bool        `koanf:"enable_core_affinity"`
-		Backpressure       Backpressure `koanf:"backpressure"`
+		NumPartitions      *int                `koanf:"num_partitions"`
+		ProcessingMode     string              `koanf:"processing_mode"`
+		BatchSize          int                 `koanf:"batch_size"`
+		EnableCoreAffinity *bool               `koanf:"enable_core_affinity"`
+		Backpressure       shadow.Backpressure `koanf:"backpressure"`
 	} `koanf:"v2"`
 }
 
@@ -120,11 +103,8 @@ func Default() Job {
 	return Job{
 		Kafka: kafka.DefaultConfig(), Emit: true, Scope: "topic",
 		Processors: Processors{V1: processors.Config{Architecture: processors.ArchitectureV1}, V2: processors.Config{Architecture: processors.ArchitectureV2}},
-		V2: V2{V2Config: shadow.DefaultV2(), PartitioningStrategy: "auto", Backpressure: Backpressure{
-			Enabled: true, QueueThreshold: 16_000, LatencyThresholdMS: 100,
-			Throttle: Throttle{MinDelayUS: 100, MaxDelayMS: 10, BackoffMultiplier: 2},
-		}},
-		Split: Split{Percent: 100, By: "key"}, Diff: diff.DefaultConfig(), Gate: gate.DefaultPolicy(),
+		V2:         V2{V2Config: shadow.DefaultV2(), PartitioningStrategy: "auto"},
+		Split:      Split{Percent: 100, By: "key"}, Diff: diff.DefaultConfig(), Gate: gate.DefaultPolicy(),
 		Commit: shadow.DefaultCommit(), DeadLetter: "auto", OnError: "null", Late: "drop",
 		Reports: Reports{Dir: "./reports"},
 	}
@@ -219,8 +199,11 @@ func (j *Job) adopt(js *JobServer) error {
 		j.Kafka.Batch = js.V2.BatchSize
 	}
 	j.V2.NumPartitions, j.V2.EnableCoreAffinity = js.V2.NumPartitions, js.V2.EnableCoreAffinity
-	if js.V2.Backpressure != (Backpressure{}) {
-		j.V2.Backpressure = js.V2.Backpressure
+	if b := js.V2.Backpressure; b != (shadow.Backpressure{}) {
+		if b.Throttle == (shadow.Throttle{}) {
+			b.Throttle = j.V2.Backpressure.Throttle // it has a default there too
+		}
+		j.V2.Backpressure = b
 	}
 	return nil
 }

@@ -33,9 +33,9 @@ func TestAJobFileSaysWhatItSays(t *testing.T) {
 kafka: {brokers: [a:1, b:2], group: g, batch: 500, idle: 7s, hold: 1MiB, max_future: 2h, start: 2024-01-02T03:04:05Z}
 sql: SELECT 1 FROM t;
 processors: {v1: " V1 ", v2: V2:8:affinity}
-v2: {deadline: 3s, memory: 2GiB, on_overload: block, partitioning_strategy: always_hash}
+v2: {deadline: 3s, memory: 2GiB, on_overload: block, partitioning_strategy: always_hash, isolated: true, backpressure: {queue_threshold: 500, throttle: {max_delay_ms: 50}}}
 diff: {require_level: E1}
-gate: {min_records: 7, min_event_time: 90s}
+gate: {min_records: 7, min_event_time: 90s, max_slowdown: 0.1}
 commit: {interval: 50ms}
 on_error: dlq
 late: dlq
@@ -54,6 +54,13 @@ emit: false
 		t.Errorf("v2: %+v", j.V2)
 	case j.Diff.RequireLevel != diff.E1 || j.Gate.MinRecords != 7 || j.Gate.MinKeys != 3000 || j.Commit.MaxRecords != 100_000:
 		t.Errorf("diff %+v, gate %+v, commit %+v", j.Diff, j.Gate, j.Commit)
+	case !j.V2.Isolated || j.V2.Backpressure != shadow.Backpressure{
+		Enabled: true, QueueThreshold: 500, LatencyThresholdMS: 100,
+		Throttle: shadow.Throttle{MinDelayUS: 100, MaxDelayMS: 50, BackoffMultiplier: 2},
+	}:
+		t.Errorf("v2: %+v", j.V2)
+	case j.Gate.MaxSlowdown == nil || *j.Gate.MaxSlowdown != 0.1:
+		t.Errorf("gate: %+v", j.Gate)
 	case j.Emit || j.OnError != "dlq" || j.Late != "dlq":
 		t.Errorf("emit %v, on_error %s, late %s", j.Emit, j.OnError, j.Late)
 	}
@@ -84,6 +91,8 @@ func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
 		{"two partition counts", minimal + "processors: {v2: \"v2:4\"}\nv2: {num_partitions: 8}\n", "job.yaml:5:6: v2.num_partitions: 8, and processors.v2 says v2:4"},
 		{"no sql", "job: j\nkafka: {brokers: [a:1], group: g}\n", "one of sql and sql_file"},
 		{"no brokers", "job: j\nkafka: {group: g}\nsql: x\n", "job.yaml:2:1: kafka.brokers"},
+		{"no threshold", minimal + "v2:\n  backpressure: {queue_threshold: 0}\n", "job.yaml:5:18: v2.backpressure.queue_threshold: 0 is not above zero"},
+		{"no slowdown", minimal + "gate: {max_slowdown: 1.5}\n", "job.yaml:4:8: gate.max_slowdown: 1.5"},
 		{"not yet: split", minimal + "split: {percent: 10}\n", "job.yaml:4:9: split.percent: 10 is not supported yet"},
 		{"not yet: scope", minimal + "scope: partition\n", "job.yaml:4:1: scope: partition is not supported yet"},
 		{"not yet: rules", minimal + "diff: {rules: [{path: a}]}\n", "diff.rules: rules are not supported yet"},
@@ -138,7 +147,7 @@ func TestTheSeedsOwnFormIsUnderstood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.Job.Processors.V2.String() != "v2:8" || l.Job.Kafka.Batch != 500 || l.Job.V2.Backpressure.QueueThreshold != 1000 {
+	if l.Job.Processors.V2.String() != "v2:8" || l.Job.Kafka.Batch != 500 || l.Job.V2.Backpressure.QueueThreshold != 1000 || l.Job.V2.Backpressure.Throttle.MinDelayUS != 100 {
 		t.Errorf("%+v", l.Job)
 	}
 }

@@ -67,8 +67,10 @@ type PartitionStats struct {
 	Records, Keys int64
 	// BusyNanos is time spent in the partition's engine.
 	BusyNanos int64
-	// Queue is how many batches wait for it now.
-	Queue int
+	// Queue is how many batches wait for it now, QueuedRecords how many of their
+	// records are its own.
+	Queue         int
+	QueuedRecords int64
 }
 
 // Options are the job's wishes that change what a path does with a record.

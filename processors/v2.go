@@ -286,6 +286,7 @@ func (v *V2) Partitions() []PartitionStats {
 	for i, p := range v.partitions {
 		stats[i] = PartitionStats{
 			Records: p.records.Load(), Keys: p.keys.Load(), BusyNanos: p.busy.Load(), Queue: len(p.queue),
+			QueuedRecords: p.queued.Load(),
 		}
 	}
 	return stats

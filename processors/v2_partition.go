@@ -20,7 +20,18 @@ type partition struct {
 	// query is the one being run, for the message of a panic.
 	query int
 
-	records, keys, busy atomic.Int64
+	records, keys, busy, queued atomic.Int64
+}
+
+// share is how many records of a job are the partition's, each counted once
+// however many queries read it.
+func (p *partition) share(j *job) (n int64) {
+	for q := range p.v.queries {
+		if p.v.queries[q].counts {
+			n += int64(len(j.lists[q][p.index]))
+		}
+	}
+	return n
 }
 
 // serve takes jobs until V2 is closed or the partition has failed: what it
@@ -34,6 +45,7 @@ func (p *partition) serve() {
 			if !p.life.begin() {
 				return
 			}
+			p.queued.Add(-p.share(j))
 			ok := p.run(j)
 			if !p.life.end() || !ok {
 				return

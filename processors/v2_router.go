@@ -35,6 +35,7 @@ func (v *V2) split(j *job) (ok bool) {
 		v.list(j, q)
 	}
 	for _, p := range v.partitions {
+		p.queued.Add(p.share(j))
 		p.queue <- j
 	}
 	return true

@@ -265,3 +265,44 @@ func TestTheStrongestDispositionOfSeveralQueriesCounts(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordsThatWaitForAPartitionAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		v2, err := processors.NewV2(plans["several queries"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, processors.Options{},
+			processors.Hooks{Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
+				if partition == 1 {
+					<-release
+				}
+				return true
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closeIt(t, v2)
+		batches := processortest.Batches(processortest.RandomTrades(4, 400), 100, false)
+		for _, b := range batches {
+			if err := v2.Submit(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		stuck := v2.Partitions()
+		close(release)
+		for range batches {
+			if _, err := v2.Next(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		done := v2.Partitions()
+		// Partition 1 has begun its first batch; those of the other three wait.
+		if s := stuck[1]; s.Queue != 3 || s.QueuedRecords == 0 || s.QueuedRecords >= done[1].Records || stuck[0].QueuedRecords != 0 {
+			t.Errorf("while partition 1 hangs: %+v", stuck)
+		}
+		for i, s := range done {
+			if s.QueuedRecords != 0 || s.Records == 0 {
+				t.Errorf("partition %d at the end: %+v", i, s)
+			}
+		}
+	})
+}

@@ -45,7 +45,8 @@ type Divergences struct {
 	ByClass map[diff.Class]int64 `json:"by_class"`
 }
 
-// Throughput is in records a second; null where it was not measured.
+// Throughput is in records a second; null where it was not measured. Ratio,
+// CI95, Comparable and MedianRatio are contended: the paths side by side.
 type Throughput struct {
 	V1               *float64    `json:"v1_records_per_s"`
 	V2               *float64    `json:"v2_records_per_s"`
@@ -55,19 +56,88 @@ type Throughput struct {
 	ShadowTax        *float64    `json:"shadow_tax"`
 	DecodeRecordsPer *float64    `json:"decode_records_per_s"`
 	EncodeRecordsPer *float64    `json:"encode_records_per_s"`
+	// NotComparable says why there is no ratio, "" where there is one.
+	NotComparable string   `json:"not_comparable"`
+	MedianRatio   *float64 `json:"median_ratio"`
+	Batches       int      `json:"batches"`
+	// HeldBatches are those that ShadowTax compares with the others.
+	HeldBatches int64       `json:"shadow_tax_batches"`
+	TaxCI95     *[2]float64 `json:"shadow_tax_ci95"`
+	Paths       Paths       `json:"paths"`
+	Censored    Censored    `json:"censored"`
+	Isolated    *Isolated   `json:"isolated"`
 }
 
-// V2 says what V2 was and what its partitions did.
+// Paths are the two paths' own figures.
+type Paths struct {
+	V1 Path `json:"v1"`
+	V2 Path `json:"v2"`
+}
+
+// Path is one path's figures over the batches that both finished. Service times
+// run from a decoded batch to its changelog, the others from the fetch of its
+// oldest record.
+type Path struct {
+	Rows           int64    `json:"rows"`
+	BusyPerMillion *float64 `json:"busy_s_per_million_records"`
+	ServiceMS      Times    `json:"service_ms"`
+	FetchToDoneMS  Times    `json:"fetch_to_done_ms"`
+}
+
+// Times are quantiles over batches, in ms. AtLeast says that censored batches
+// are among them: the true figures are no smaller.
+type Times struct {
+	P50     float64 `json:"p50"`
+	P95     float64 `json:"p95"`
+	P99     float64 `json:"p99"`
+	P999    float64 `json:"p99_9"`
+	AtLeast bool    `json:"at_least"`
+}
+
+// Censored are the batches that V2 was given up on. WaitedMS is the longest that
+// one of them had had.
+type Censored struct {
+	Batches  int64   `json:"batches"`
+	Records  int64   `json:"records"`
+	WaitedMS float64 `json:"waited_ms"`
+}
+
+// Isolated is V2's speed over V1's with one path running at a time, in turns:
+// Pairs of them, each over all the Batches.
+type Isolated struct {
+	Ratio         *float64    `json:"ratio"`
+	CI95          *[2]float64 `json:"ci95"`
+	MedianRatio   *float64    `json:"median_ratio"`
+	Comparable    bool        `json:"comparable"`
+	NotComparable string      `json:"not_comparable"`
+	Batches       int         `json:"batches"`
+	Pairs         int         `json:"pairs"`
+}
+
+// V2 says what V2 was and what its partitions did. Skew is the largest
+// partition's records over the mean, null where there were none.
 type V2 struct {
-	Partitions []Partition `json:"partitions"`
-	Strategy   string      `json:"strategy"`
+	Partitions   []Partition  `json:"partitions"`
+	Strategy     string       `json:"strategy"`
+	Skew         *float64     `json:"skew"`
+	Backpressure Backpressure `json:"backpressure"`
 }
 
-// Partition is the work of one of V2's.
+// Partition is the work of one of V2's. Queue is the most records that were
+// seen to wait for it.
 type Partition struct {
-	Records int64   `json:"records"`
-	Keys    int64   `json:"keys"`
-	BusyMS  float64 `json:"busy_ms"`
+	Records       int64   `json:"records"`
+	Keys          int64   `json:"keys"`
+	BusyMS        float64 `json:"busy_ms"`
+	Queue         int64   `json:"queue"`
+	RecordsPerSec float64 `json:"records_per_s"`
+}
+
+// Backpressure is the worst state that V2 was in (healthy, warning, critical,
+// saturated) and how long the source was held up for it.
+type Backpressure struct {
+	StateMax    string  `json:"state_max"`
+	ThrottledMS float64 `json:"throttled_ms"`
 }
 
 // JSON returns the summary's line, without its end.

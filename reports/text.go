@@ -171,39 +171,6 @@ func keyText(ex diff.Example) string {
 	return text
 }
 
-func (t *text) throughput(s Summary) {
-	p := s.Throughput
-	t.line("")
-	if p.V1 == nil || p.V2 == nil {
-		t.line("throughput    not measured")
-		return
-	}
-	t.line("throughput    %14s  records/s V1, decoded batch to changelog", gate.Thousands(int64(*p.V1)))
-	t.line("              %14s  records/s V2, side by side with V1 (contended)", gate.Thousands(int64(*p.V2)))
-	if p.Comparable && p.Ratio != nil && p.CI95 != nil {
-		t.line("              %14s  V2 to V1, 95 %% interval %.2f to %.2f", fmt.Sprintf("%.2f", *p.Ratio), p.CI95[0], p.CI95[1])
-	} else {
-		t.line("              %14s  the outputs differ, so their speeds say nothing", "not comparable")
-	}
-	if p.DecodeRecordsPer != nil {
-		t.line("              %14s  records/s decoded, once for both", gate.Thousands(int64(*p.DecodeRecordsPer)))
-	}
-	if p.EncodeRecordsPer != nil {
-		t.line("              %14s  rows/s encoded by V1's sink", gate.Thousands(int64(*p.EncodeRecordsPer)))
-	}
-}
-
-func (t *text) partitions(s Summary) {
-	if len(s.V2.Partitions) == 0 {
-		return
-	}
-	t.line("")
-	t.line("V2 partitions (%s)      records        keys   busy ms", s.V2.Strategy)
-	for i, p := range s.V2.Partitions {
-		t.line("  %-24d%12s%12s%10.0f", i, gate.Thousands(p.Records), gate.Thousands(p.Keys), p.BusyMS)
-	}
-}
-
 func numbers(list []int32) string {
 	var parts []string
 	for _, n := range list {

@@ -40,8 +40,15 @@ type candidate struct {
 	lastDone        time.Time
 	started         map[int64]time.Time
 	deadline        *time.Timer
-	closed          bool
-	gone            *detachment
+	// offered is when each unfinished batch was, oldest first.
+	offered []time.Time
+	// holds ends a hold (see hold.go); nil while V2 is not held.
+	holds     *time.Timer
+	heldSince time.Time
+	// oldest is the oldest that an unfinished batch was ever seen to be.
+	oldest time.Duration
+	closed bool
+	gone   *detachment
 }
 
 // detachment says from which batch on V2 has nothing to say, and why.
@@ -49,6 +56,9 @@ type detachment struct {
 	kind detachKind
 	from int64 // Seq of the first batch without an outcome
 	err  error
+	// given is the time that V2 had had for each batch that it left unfinished, by
+	// Seq.
+	given map[int64]time.Duration
 }
 
 type detachKind uint8
@@ -111,6 +121,7 @@ func (c *candidate) offer(b *row.Batch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nextSeq = b.Seq
+	c.endCrowdedHold()
 	for c.cfg.OnOverload == Block && c.gone == nil && c.full() {
 		c.changed.Wait()
 	}
@@ -122,6 +133,7 @@ func (c *candidate) offer(b *row.Batch) {
 		return
 	}
 	c.queue = append(c.queue, b)
+	c.offered = append(c.offered, time.Now())
 	c.bytes += footprint(b)
 	c.nextSeq = b.Seq + 1
 	if len(c.queue)+len(c.inFlight) == 1 {
@@ -131,7 +143,7 @@ func (c *candidate) offer(b *row.Batch) {
 	c.changed.Broadcast()
 }
 
-func (c *candidate) full() bool { return len(c.queue)+len(c.inFlight) >= c.cfg.Queue }
+func (c *candidate) full() bool { return len(c.queue)+len(c.inFlight) >= c.room() }
 
 // overload says why V2 must be shed before it is given b; nil if it need not.
 func (c *candidate) overload(b *row.Batch) error {
@@ -159,6 +171,9 @@ func (c *candidate) overload(b *row.Batch) error {
 // full queue.
 func (c *candidate) keepUp() {
 	if c.cfg.OnOverload == Block {
+		if c.comparer.backlog() >= c.cfg.Queue {
+			c.release()
+		}
 		c.comparer.waitBelow(c.cfg.Queue)
 	}
 }
@@ -181,7 +196,7 @@ func (c *candidate) watch() {
 func (c *candidate) take() *row.Batch {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.queue) == 0 && !c.closed && c.gone == nil {
+	for (len(c.queue) == 0 || c.holds != nil) && !c.closed && c.gone == nil {
 		c.changed.Wait()
 	}
 	if c.gone != nil || len(c.queue) == 0 {
@@ -258,11 +273,10 @@ func (c *candidate) deliver(o *row.Outcome) error {
 	}
 	// Batches overlap: the time of one runs from when V2 could turn to it.
 	now := time.Now()
-	begin := c.started[b.Seq]
-	if c.lastDone.After(begin) {
-		begin = c.lastDone
-	}
+	begin := c.begun(b)
 	delete(c.started, b.Seq)
+	c.oldest = max(c.oldest, c.age(now))
+	c.offered = c.offered[1:]
 	c.inFlight = c.inFlight[1:]
 	c.bytes -= footprint(b)
 	c.lastDone = now
@@ -274,7 +288,7 @@ func (c *candidate) deliver(o *row.Outcome) error {
 	took := now.Sub(begin)
 	c.metrics.processed(pathV2, o, took)
 	c.metrics.queued(len(c.queue) + len(c.inFlight))
-	c.comparer.candidate(finished{o, took})
+	c.comparer.candidate(finished{outcome: o, took: took, done: now})
 	c.changed.Broadcast()
 	return nil
 }
@@ -297,8 +311,10 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 			from, at = unfinished[0].Seq, "in "+describeBatch(unfinished[0])
 		}
 	}
-	c.gone = &detachment{kind: kind, from: from, err: err}
-	c.queue, c.inFlight, c.bytes = nil, nil, 0
+	c.gone = &detachment{kind: kind, from: from, err: err, given: c.given()}
+	c.oldest = max(c.oldest, c.age(time.Now()))
+	c.queue, c.inFlight, c.offered, c.bytes = nil, nil, nil, 0
+	c.releaseLocked()
 	if c.deadline != nil {
 		c.deadline.Stop()
 	}
@@ -314,6 +330,7 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 func (c *candidate) finish() {
 	c.mu.Lock()
 	c.closed = true
+	c.releaseLocked()
 	c.changed.Broadcast()
 	for c.gone == nil && len(c.queue)+len(c.inFlight) > 0 {
 		c.changed.Wait()

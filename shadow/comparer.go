@@ -76,6 +76,13 @@ func (c *comparer) backlog() int {
 	return c.ready
 }
 
+// atRest reports whether there is nothing that it is comparing or could compare.
+func (c *comparer) atRest() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ready == len(c.v1) && (len(c.v1) == 0 || len(c.v2) == 0)
+}
+
 // waitBelow waits until the backlog is below n. V2's deadline bounds the wait.
 func (c *comparer) waitBelow(n int) {
 	c.mu.Lock()
@@ -158,6 +165,9 @@ func (c *comparer) compare(v1, v2 finished, gone *detachment) (err error) {
 			c.differ.NotComparable(v1.outcome)
 		}
 		c.ledger.alone(v1.outcome, *gone)
+		if gone.censors(b) {
+			c.tally.censor(b, gone.given[b.Seq])
+		}
 	}
 	roots, cascades := c.differ.Counts()
 	c.job.Metrics.compared(c.ledger.snapshot(), roots, cascades)

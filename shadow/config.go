@@ -50,6 +50,11 @@ type V2Config struct {
 	Queue int `koanf:"queue"`
 	// OnOverload is what a full queue does.
 	OnOverload Overload `koanf:"on_overload"`
+	// Backpressure slows the source down, under on_overload: block.
+	Backpressure Backpressure `koanf:"backpressure"`
+	// Isolated measures the paths one at a time as well, after a bounded run, on
+	// its latest batches (see Runner.Isolated).
+	Isolated bool `koanf:"isolated"`
 }
 
 // Overload says who yields when V2 cannot keep up.
@@ -64,7 +69,10 @@ const (
 
 // DefaultV2 returns the defaults of a live run.
 func DefaultV2() V2Config {
-	return V2Config{Deadline: 10 * time.Second, Memory: 1 << 30, ShedAfter: time.Second, Queue: 16, OnOverload: Shed}
+	return V2Config{
+		Deadline: 10 * time.Second, Memory: 1 << 30, ShedAfter: time.Second, Queue: 16, OnOverload: Shed,
+		Backpressure: DefaultBackpressure(),
+	}
 }
 
 // Validate names the field and the value that cannot be run.
@@ -81,7 +89,7 @@ func (c V2Config) Validate() error {
 	case c.OnOverload != Shed && c.OnOverload != Block:
 		return fmt.Errorf("v2.on_overload: %q is neither shed nor block", string(c.OnOverload))
 	}
-	return nil
+	return c.Backpressure.Validate()
 }
 
 // Validate names the field and the value that cannot be run.

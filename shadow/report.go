@@ -3,6 +3,7 @@ package shadow
 import (
 	"errors"
 	"sync"
+	"time"
 
 	"parallax/diff"
 	"parallax/processors"
@@ -21,7 +22,8 @@ type Report struct {
 	V1, V2     processors.Description
 	// V2Off says that there was no V2 to compare with.
 	V2Off      bool
-	Partitions []processors.PartitionStats
+	Partitions []PartitionReport
+	Pressure   PressureReport
 	// Detached says why V2 was detached, "" if it was not; Shed whether that was
 	// for overload.
 	Detached string
@@ -90,7 +92,14 @@ func (t *tally) pair(v1, v2 finished) {
 	t.out.V2Errors += o.ExpressionErrors
 	t.out.V2DeadLetters += int64(len(o.DeadLetters))
 	t.closed += v1.outcome.ClosedWindows
-	t.pairs.add(v1.outcome.Batch.Len(), v1.took, v2.took)
+	t.pairs.add(v1, v2)
+}
+
+// censor adds a batch that V2 was given up on.
+func (t *tally) censor(b *row.Batch, had time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pairs.censor(b, had)
 }
 
 // report gathers everything once the goroutines have ended.
@@ -112,10 +121,13 @@ func (r *Runner) report() Report {
 	}
 	if r.candidate != nil {
 		rep.V2 = r.candidate.describe()
-		rep.Partitions = r.candidate.partitions()
+		stats := r.candidate.partitions()
+		rep.Partitions = r.partitions.report(stats, r.tally.pairs.times.sum[pathV2])
+		r.pressure.observe(backlog{age: r.candidate.oldestAge()})
+		rep.Pressure = r.pressure.read()
 	}
-	same := rep.Diff.Roots() == 0 && rep.Detached == "" && !rep.V2Off
-	rep.Throughput = r.tally.pairs.throughput(same)
+	rep.Throughput = r.tally.pairs.throughput(busyTime(rep.Partitions), whyNotComparable(&rep))
+	rep.Throughput.Tax = r.tax.tax()
 	return rep
 }
 

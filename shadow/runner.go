@@ -24,6 +24,22 @@ type Source interface {
 	Next(ctx context.Context) (*row.Batch, error)
 }
 
+// Fetcher is a Source that knows when it got what it hands out. Fetched is when
+// the oldest record of the last batch was fetched; zero for a batch without
+// records.
+type Fetcher interface {
+	Fetched() time.Time
+}
+
+// fetched is when the batch that s has just handed out was fetched; now, where s
+// does not know.
+func fetched(s Source) time.Time {
+	if f, ok := s.(Fetcher); ok {
+		return f.Fetched()
+	}
+	return time.Now()
+}
+
 // Output takes what V1 made. It is called by one goroutine.
 //
 // Emit adds a batch's changes and dead letters, and the offsets of its records,
@@ -65,12 +81,18 @@ type Runner struct {
 	uncommitted        []finished
 	uncommittedRecords int
 	commitDue          time.Time
+	tax                taxMeter
+	sample             sample
+	pressure           backpressure
+	partitions         partitionWatch
 }
 
-// finished is a path's outcome and the time it took.
+// finished is a path's outcome and the time it took until it was done. came is
+// when the batch's oldest record was fetched; only V1's says so.
 type finished struct {
-	outcome *row.Outcome
-	took    time.Duration
+	outcome    *row.Outcome
+	took       time.Duration
+	came, done time.Time
 }
 
 // New checks the job and returns its runner.
@@ -84,7 +106,7 @@ func New(job Job) (*Runner, error) {
 	if job.Metrics == nil {
 		job.Metrics = NewMetrics()
 	}
-	return &Runner{job: job}, nil
+	return &Runner{job: job, tax: newTaxMeter(), pressure: backpressure{cfg: job.Config.V2.Backpressure}}, nil
 }
 
 // Run runs the job until its source ends or ctx does, which is a request to
@@ -125,6 +147,7 @@ func (r *Runner) start(ctx context.Context) error {
 			return fmt.Errorf("build V2: %w", err)
 		}
 		r.candidate = startCandidate(ctx, p, r.job.Config.V2, r.comparer, r.job.Log, r.job.Metrics)
+		r.job.Metrics.watchV2(r)
 	} else {
 		r.comparer.detached(detachment{kind: switchedOff})
 	}
@@ -158,11 +181,14 @@ func (r *Runner) loop(ctx, work context.Context) error {
 
 // next waits for a batch, but not past the time at which a commit is due.
 func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
-	if len(r.uncommitted) == 0 {
-		return r.job.Source.Next(ctx)
+	if len(r.uncommitted) > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, r.commitDue)
+		defer cancel()
 	}
-	ctx, cancel := context.WithDeadline(ctx, r.commitDue)
-	defer cancel()
+	if err := r.throttle(ctx); err != nil {
+		return nil, err
+	}
 	return r.job.Source.Next(ctx)
 }
 
@@ -171,12 +197,21 @@ func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
 // emit first, compare second.
 func (r *Runner) step(ctx context.Context, b *row.Batch) error {
 	r.ledger.take(b)
+	came := fetched(r.job.Source)
 	if r.candidate != nil {
+		r.tax.before(r.candidate)
 		r.candidate.offer(b) // waits only under on_overload: block
 	}
 	v1, err := r.runControl(ctx, b)
 	if err != nil {
 		return fmt.Errorf("V1 failed in %s; nothing of it was committed: %w", describeBatch(b), err)
+	}
+	v1.came = came
+	if r.candidate != nil {
+		r.tax.after(r.candidate, b, v1.took)
+	}
+	if r.job.Config.V2.Isolated {
+		r.sample.keep(b)
 	}
 	labelled(ctx, "emit", func(ctx context.Context) {
 		err = r.job.Output.Emit(ctx, b, v1.outcome.Changes, deadLetters(v1.outcome))
@@ -201,7 +236,8 @@ func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, e
 	labelled(ctx, "v1", func(ctx context.Context) {
 		start := time.Now()
 		done.outcome, err = r.control.Process(ctx, b)
-		done.took = time.Since(start)
+		done.done = time.Now()
+		done.took = done.done.Sub(start)
 	})
 	if err == nil {
 		r.job.Metrics.processed(pathV1, done.outcome, done.took)

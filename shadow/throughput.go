@@ -1,101 +1,123 @@
 package shadow
 
-import (
-	"math/rand/v2"
-	"slices"
-	"time"
-)
+import "time"
 
 // Throughput compares the speeds of the two paths over the batches that both
 // finished. A path's time runs from the decoded batch to its typed changelog:
 // decoding is shared, and encoding is V1's sink's.
 type Throughput struct {
-	// V1 and V2 are in records a second; 0 where there is nothing to tell.
-	V1, V2 float64
-	// Ratio is V2's speed over V1's: the ratio of sums. CI95 is its 95 %
-	// interval by a moving-block bootstrap over consecutive batches, since
-	// neighbouring batches are alike.
-	Ratio float64
-	CI95  [2]float64
-	// Comparable is false where the paths' outputs differ: then the ratio says
-	// nothing, and is 0.
+	V1, V2 PathTimes
+	// Contended is how the paths did side by side, in the run itself; Isolated
+	// how they did one at a time, nil where that was not asked for.
+	Contended Ratio
+	Isolated  *Ratio
+	// Censored are the batches that V2 was given up on.
+	Censored Censored
+	Tax      ShadowTax
+}
+
+// PathTimes are one path's. All are 0 where there is nothing to tell.
+type PathTimes struct {
+	// RecordsPerSecond is the sum of records over the sum of service times.
+	RecordsPerSecond float64
+	// Rows came out.
+	Rows int64
+	// Service is a batch's time in the path; FetchToDone the time from when the
+	// oldest of its records was fetched to when the path had its changelog.
+	Service, FetchToDone Quantiles
+	// BusyPerMillion is how many seconds the path's engines were busy for a
+	// million records: V1's service time, the sum over V2's partitions.
+	BusyPerMillion float64
+}
+
+// Ratio is V2's speed over V1's, paired by batch. Where it is not comparable
+// there is no figure, and Why says why.
+type Ratio struct {
 	Comparable bool
-	Batches    int
+	Why        string
+	// Value is the ratio of sums, CI95 its 95 % interval, Median the median of
+	// the pairs' own ratios.
+	Value, Median float64
+	CI95          [2]float64
+	// Batches were timed on both paths, and make so many Pairs of times: as many
+	// side by side, one for two turns over all of them one at a time.
+	Batches, Pairs int
 }
 
-// pairedTimes keeps the times of the latest batches, and sums over all.
+// pairedTimes adds up the times of batches that both paths finished. The zero
+// value is empty.
 type pairedTimes struct {
-	records        int64
-	v1, v2         time.Duration
-	batches        int
-	recent         [][2]time.Duration
-	recentPosition int
+	records  int64
+	rows     [2]int64
+	service  [2]quantiles
+	toDone   [2]quantiles
+	times    pairSums
+	censored Censored
 }
 
-// keptPairs bounds what a long run remembers for its confidence interval.
-const keptPairs = 4096
-
-func (p *pairedTimes) add(records int, v1, v2 time.Duration) {
-	p.records += int64(records)
-	p.v1 += v1
-	p.v2 += v2
-	p.batches++
-	if len(p.recent) < keptPairs {
-		p.recent = append(p.recent, [2]time.Duration{v1, v2})
-		return
+// add takes a batch that both paths finished. When its records came is known
+// from v1.
+func (p *pairedTimes) add(v1, v2 finished) {
+	p.records += int64(v1.outcome.Batch.Len())
+	for path, f := range [...]finished{pathV1: v1, pathV2: v2} {
+		p.rows[path] += int64(len(f.outcome.Changes))
+		p.service[path].record(f.took)
+		if !v1.came.IsZero() {
+			p.toDone[path].record(f.done.Sub(v1.came))
+		}
 	}
-	p.recent[p.recentPosition] = [2]time.Duration{v1, v2}
-	p.recentPosition = (p.recentPosition + 1) % keptPairs
+	p.times.add(v1.took, v2.took)
 }
 
-func (p *pairedTimes) throughput(same bool) Throughput {
-	t := Throughput{Batches: p.batches}
-	if p.v1 <= 0 || p.v2 <= 0 || p.records == 0 {
-		return t
+// throughput sums up. busy is the time that V2's engines were busy; why says why
+// the paths' speeds must not be compared, "" where they may.
+func (p *pairedTimes) throughput(busy time.Duration, why string) Throughput {
+	return Throughput{
+		V1: p.path(pathV1, p.times.sum[pathV1]), V2: p.path(pathV2, busy),
+		Contended: p.times.ratio(why), Censored: p.censored,
 	}
-	t.V1 = float64(p.records) / p.v1.Seconds()
-	t.V2 = float64(p.records) / p.v2.Seconds()
-	if !same {
-		return t
+}
+
+func (p *pairedTimes) path(path int, busy time.Duration) PathTimes {
+	t := PathTimes{Rows: p.rows[path], Service: p.service[path].read(), FetchToDone: p.toDone[path].read()}
+	if took := p.times.sum[path]; took > 0 {
+		t.RecordsPerSecond = float64(p.records) / took.Seconds()
 	}
-	t.Comparable = true
-	t.Ratio = t.V2 / t.V1
-	t.CI95 = p.interval(t.Ratio)
+	if p.records > 0 {
+		t.BusyPerMillion = busy.Seconds() * 1e6 / float64(p.records)
+	}
 	return t
 }
 
-// interval bootstraps the ratio of sums in blocks of consecutive batches
-// (Künsch 1989), the block as long as the cube root of the number of batches.
-// The seed is fixed: the same times give the same interval.
-func (p *pairedTimes) interval(ratio float64) [2]float64 {
-	inOrder := slices.Concat(p.recent[p.recentPosition:], p.recent[:p.recentPosition])
-	n := len(inOrder)
-	if n < 2 {
-		return [2]float64{ratio, ratio}
+// whyNotComparable says why nobody may be told which of the two paths is
+// faster; "" where one may be.
+func whyNotComparable(rep *Report) string {
+	switch {
+	case rep.V2Off:
+		return "V2 is off"
+	case rep.Broken != nil:
+		return "the comparison of the outputs failed"
+	case rep.Diff.Roots() > 0:
+		return "the outputs differ"
+	case rep.Detached != "":
+		return "V2 was detached"
+	case processed(rep.Partitions) < rep.Ledger.Compared+rep.Ledger.Filtered:
+		return "V2's partitions did not process what was compared"
 	}
-	block := 1
-	for block*block*block < n {
-		block++
+	return ""
+}
+
+func processed(partitions []PartitionReport) (n int64) {
+	for _, p := range partitions {
+		n += p.Records
 	}
-	const resamples = 1000
-	random := rand.New(rand.NewPCG(1, 2))
-	ratios := make([]float64, 0, resamples)
-	for range resamples {
-		var v1, v2 time.Duration
-		for drawn := 0; drawn < n; drawn += block {
-			start := random.IntN(n - block + 1)
-			for _, pair := range inOrder[start : start+min(block, n-drawn)] {
-				v1 += pair[0]
-				v2 += pair[1]
-			}
-		}
-		if v2 > 0 {
-			ratios = append(ratios, float64(v1)/float64(v2))
-		}
+	return n
+}
+
+// busyTime is how long V2's engines were busy, over all partitions.
+func busyTime(partitions []PartitionReport) (d time.Duration) {
+	for _, p := range partitions {
+		d += time.Duration(p.BusyNanos)
 	}
-	if len(ratios) == 0 {
-		return [2]float64{ratio, ratio}
-	}
-	slices.Sort(ratios)
-	return [2]float64{ratios[len(ratios)*25/1000], ratios[min(len(ratios)*975/1000, len(ratios)-1)]}
+	return d
 }

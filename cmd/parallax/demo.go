@@ -29,6 +29,7 @@ type demoCommand struct {
 	Fault      string        `help:"Something that goes wrong in V2, for all records or from one to another." placeholder:"NAME[@FROM[-TO]]"`
 	Seed       uint64        `help:"Seed of the data." default:"1"`
 	Listen     string        `help:"Address for metrics, health and profiles." placeholder:"ADDR"`
+	Isolated   bool          `help:"Measure the paths one at a time as well, on the last batches."`
 	Keep       bool          `help:"Leave the broker up afterwards, and print a job file for it."`
 }
 
@@ -38,6 +39,7 @@ func (demoCommand) Help() string {
 		"parallax demo --fault split-key",
 		"parallax demo --fault hang@5000 --json",
 		"parallax demo --records 0",
+		"parallax demo --isolated",
 	) + "\n\nFaults: " + strings.Join(faults.Names(), ", ") + "."
 }
 
@@ -144,7 +146,7 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 	cfg := kafka.DefaultConfig()
 	cfg.Group = "parallax-demo"
 	runner := shadow.DefaultV2()
-	runner.OnOverload = shadow.Block
+	runner.OnOverload, runner.Isolated = shadow.Block, c.Isolated
 	j := &job{
 		name: "demo-" + s.ID, plan: p, kafka: cfg, require: level, listen: c.Listen,
 		policy: gate.Policy{

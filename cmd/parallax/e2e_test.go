@@ -221,6 +221,10 @@ func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 				if code != 0 || s.Verdict != "pass" || s.LevelHeld != diff.E1 {
 					t.Fatalf("exit %d: %s", code, out)
 				}
+				if p := s.Throughput; p.DecodeRecordsPer == nil || p.EncodeRecordsPer == nil || p.Ratio == nil ||
+					p.Paths.V1.FetchToDoneMS.P50 < p.Paths.V1.ServiceMS.P50 || p.Paths.V2.FetchToDoneMS.P50 <= 0 {
+					t.Errorf("throughput: %+v", p)
+				}
 				p, err := plan.Compile(sql, plan.BuildOptions{})
 				if err != nil {
 					t.Fatal(err)

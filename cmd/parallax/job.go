@@ -98,7 +98,18 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	err = errors.Join(err, fed())
 	stats := task.Stats()
 	err = errors.Join(err, task.Close(context.WithoutCancel(ctx)))
+	if err == nil && ctx.Err() == nil && j.isolated() {
+		fmt.Fprintf(e.errs, "measuring the paths of job %s one at a time\n", j.name)
+		isolated := runner.Isolated(ctx, rep)
+		rep.Throughput.Isolated = &isolated
+	}
 	return j.summarise(rep, stats, err), err
+}
+
+// isolated reports whether the paths are to be measured one at a time as well:
+// after a bounded run that was asked to.
+func (j *job) isolated() bool {
+	return j.runner.V2.Isolated && j.v2 != nil && (j.task.UntilEnd || j.feed != nil)
 }
 
 // startFeed lets the feed make its input beside the run; wait ends it, and
@@ -152,7 +163,7 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 	v := gate.Decide(j.policy, j.evidence(rep, failed))
 	d := rep.Diff
 	s := reports.Summary{
-		Job: j.name, Verdict: string(v.State), Code: v.State.Code(), Reason: v.Reason,
+		Job: j.name, Verdict: string(v.State), Code: v.Code(), Reason: v.Reason,
 		Records: rep.Ledger.Records(), Ledger: rep.Ledger, Late: rep.Late, BrokerGaps: stats.BrokerGaps,
 		Outputs: reports.Outputs{
 			V1: rep.Outputs.V1, V2Raw: rep.Outputs.V2Raw, V2Merged: rep.Outputs.V2Merged,
@@ -161,18 +172,9 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 		LevelHeld:   d.LevelHeld,
 		Divergences: reports.Divergences{Root: d.Root, Cascade: d.Cascade, ByClass: d.ByClass},
 		Signatures:  d.Signatures,
-		V2:          reports.V2{Strategy: rep.V2.Strategy},
+		Throughput:  throughput(rep.Throughput, stats),
+		V2:          v2Summary(rep),
 	}
-	for _, p := range rep.Partitions {
-		s.V2.Partitions = append(s.V2.Partitions, reports.Partition{Records: p.Records, Keys: p.Keys, BusyMS: float64(p.BusyNanos) / 1e6})
-	}
-	t := rep.Throughput
-	s.Throughput.V1, s.Throughput.V2, s.Throughput.Comparable = some(t.V1), some(t.V2), t.Comparable
-	if t.Comparable {
-		s.Throughput.Ratio, s.Throughput.CI95 = some(t.Ratio), &t.CI95
-	}
-	s.Throughput.DecodeRecordsPer = rate(stats.Records, stats.DecodeTime)
-	s.Throughput.EncodeRecordsPer = rate(stats.Rows, stats.EncodeTime)
 	return s
 }
 
@@ -195,6 +197,7 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 	for _, p := range rep.Partitions {
 		ev.V2Processed += p.Records
 	}
+	ev.Speed = speed(rep.Throughput)
 	switch {
 	case failed != nil:
 		ev.Broken = firstLine(failed)
@@ -202,21 +205,6 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 		ev.Broken = "the comparison failed: " + firstLine(rep.Broken)
 	}
 	return ev
-}
-
-// some is a figure, null where there is none.
-func some(f float64) *float64 {
-	if f == 0 {
-		return nil
-	}
-	return &f
-}
-
-func rate(n int64, d time.Duration) *float64 {
-	if n == 0 || d <= 0 {
-		return nil
-	}
-	return some(float64(n) / d.Seconds())
 }
 
 // print writes a summary as the user wants it.

@@ -19,6 +19,7 @@ type runCommand struct {
 	Jobs      []string      `arg:"" name:"job" help:"Job files."`
 	UntilEnd  bool          `help:"Stop at the end offsets of now, and exit with the verdict."`
 	Flush     bool          `help:"With --until-end: end the windows that are still open."`
+	Isolated  bool          `help:"With --until-end: measure the paths one at a time as well, on the last batches."`
 	For       time.Duration `help:"Stop after a time, such as 10m." placeholder:"D"`
 	FromStart bool          `help:"Forget the group's offsets. Wants empty output topics, or --append."`
 	Append    bool          `help:"With --from-start: add to what is in the output topics."`
@@ -36,6 +37,8 @@ func (c *runCommand) Run(e *env) error {
 	switch {
 	case c.Flush && !c.UntilEnd:
 		return errors.New("--flush ends a bounded run: say --until-end as well")
+	case c.Isolated && !c.UntilEnd:
+		return errors.New("--isolated measures after a bounded run: say --until-end as well")
 	case c.Append && !c.FromStart:
 		return errors.New("--append belongs to --from-start")
 	}
@@ -124,6 +127,7 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 	if _, said := loaded.Origin["v2.on_overload"]; !said && c.UntilEnd {
 		runner.OnOverload = shadow.Block // a bounded run compares every record
 	}
+	runner.Isolated = (runner.Isolated || c.Isolated) && c.UntilEnd
 	j := &job{
 		name: cfg.Name, plan: p, kafka: cfg.Kafka, require: cfg.Diff.RequireLevel, policy: cfg.Gate, listen: cfg.Listen,
 		task: kafka.Options{

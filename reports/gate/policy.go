@@ -20,6 +20,9 @@ type Policy struct {
 	// two of the largest window, plus the lateness seen or a window's grace,
 	// whichever is less.
 	MinEventTime string `koanf:"min_event_time"`
+	// MaxSlowdown switches the performance gate on: V2 may be slower than V1 by
+	// this part of V1's speed, 0.1 for a tenth. nil is off.
+	MaxSlowdown *float64 `koanf:"max_slowdown"`
 }
 
 // DefaultPolicy returns the defaults.
@@ -38,6 +41,9 @@ func (p Policy) Validate() error {
 		return fmt.Errorf("gate.max_probability: %v is not above 0 and at most 1", p.MaxProbability)
 	case !(p.Confidence > 0 && p.Confidence < 1):
 		return fmt.Errorf("gate.confidence: %v is not between 0 and 1", p.Confidence)
+	}
+	if s := p.MaxSlowdown; s != nil && !(*s >= 0 && *s < 1) {
+		return fmt.Errorf("gate.max_slowdown: %v is not at least 0 and below 1", *s)
 	}
 	_, _, err := p.minEventTime()
 	return err

@@ -37,6 +37,8 @@ type Evidence struct {
 	Shed     bool
 	// LagGrowing says that V1 fell further and further behind its input.
 	LagGrowing bool
+	// Speed is V2's speed over V1's, for the performance gate.
+	Speed Speed
 	// Broken is a failure of the tool itself, "" for none.
 	Broken string
 }
@@ -69,8 +71,19 @@ func (s State) Code() int {
 type Verdict struct {
 	State  State
 	Reason string
+	// Slow says that nothing failed but the performance gate.
+	Slow bool
 	// Missing is what a pass still needs, a sentence each.
 	Missing []string
+}
+
+// Code is the verdict's exit code: its state's, but for a V2 that is right and
+// too slow.
+func (v Verdict) Code() int {
+	if v.Slow {
+		return 4
+	}
+	return v.State.Code()
 }
 
 // rule is one of the gate's: what is wrong by it, "" for nothing.
@@ -96,6 +109,7 @@ var rules = []rule{
 	{Inconclusive, shortTime},     // 5
 	{Inconclusive, lagging},       // 6
 	{Inconclusive, notSureEnough}, // 8
+	{Inconclusive, speedUnknown},  // performance
 }
 
 // Decide applies every rule.
@@ -118,8 +132,14 @@ func Decide(p Policy, e Evidence) Verdict {
 		}
 	}
 	if v.State == Pass {
+		if slow := tooSlow(p, e); slow != "" {
+			return Verdict{State: Fail, Reason: slow, Slow: true}
+		}
 		reasons = []string{fmt.Sprintf("%s records and %s held %s; with %.4g %% confidence fewer than %.3g %% of them diverge",
 			Thousands(e.Ledger.Compared+e.Ledger.Filtered), units(e), e.LevelHeld, 100*p.Confidence, 100*UpperBound(0, e.KeyUnits, p.Confidence))}
+		if fast := fastEnough(p, e); fast != "" {
+			reasons = append(reasons, fast)
+		}
 	}
 	v.Reason = strings.Join(reasons, "; ")
 	return v

@@ -23,6 +23,7 @@ type position struct {
 	// processed is the offset after the last record that a batch took.
 	processed int64
 	lastData  time.Time
+	arrivals  arrivals
 	paused    bool
 	ended     bool
 }

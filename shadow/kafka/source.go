@@ -21,6 +21,7 @@ type fetch struct {
 	// next is the fetch position after it, stable the last stable offset.
 	next, stable int64
 	gaps         int64
+	came         time.Time
 	err          error
 }
 
@@ -59,7 +60,7 @@ func (t *Task) poll(ctx context.Context) {
 // exist are counted as gaps; what was fetched before is dropped.
 func (t *Task) decode(p kgo.FetchTopicPartition, d *codec.Decoder, next map[row.TopicPartition]int64) fetch {
 	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
-	f := fetch{at: at, stable: p.LastStableOffset}
+	f := fetch{at: at, stable: p.LastStableOffset, came: time.Now()}
 	if p.Err != nil {
 		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, p.Err)
 		return f
@@ -145,7 +146,7 @@ func (t *Task) bound(ends map[row.TopicPartition]int64) {
 // end is the flush batch, if it was asked for, and then io.EOF.
 func (t *Task) end() (*row.Batch, error) {
 	if t.opt.Flush && !t.flushed {
-		t.flushed = true
+		t.flushed, t.cameFirst = true, time.Time{}
 		return t.sequencer.Flush(), nil
 	}
 	return nil, io.EOF
@@ -232,6 +233,9 @@ func (t *Task) accept(f fetch) error {
 	p.next = f.next
 	p.lastData = time.Now()
 	t.stats.brokerGaps.Add(f.gaps)
+	if len(f.chunk.Records) > 0 {
+		p.arrivals = append(p.arrivals, arrival{next: f.next, at: f.came})
+	}
 	t.sequencer.Push(f.at, f.chunk)
 	if !p.paused && t.sequencer.Held(f.at) > t.cfg.Hold {
 		p.paused = true
@@ -278,9 +282,12 @@ func (t *Task) settle(tp row.TopicPartition) {
 
 // took notes what a batch took, and lets paused topic-partitions go on.
 func (t *Task) took(b *row.Batch) {
+	t.cameFirst = time.Time{}
 	for i := range b.Len() {
 		r := b.Record(i)
-		t.parts[r.TopicPartition].processed = r.Offset + 1
+		p := t.parts[r.TopicPartition]
+		p.processed = r.Offset + 1
+		t.cameFirst = earlier(t.cameFirst, p.arrivals.of(r.Offset))
 	}
 	for tp, p := range t.parts {
 		if p.paused && !p.ended && t.sequencer.Held(tp) <= t.cfg.Hold/2 {

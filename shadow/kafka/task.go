@@ -74,6 +74,7 @@ type Task struct {
 	polled    chan struct{}
 	ends      chan map[row.TopicPartition]int64 // from Finish
 	flushed   bool
+	cameFirst time.Time // see Fetched
 
 	out   *output
 	stats counters

@@ -1,0 +1,61 @@
+package gate
+
+import "fmt"
+
+// Speed is V2's speed over V1's, as far as it was measured.
+type Speed struct {
+	// Kind says how: contended (side by side) or isolated (one at a time).
+	Kind string
+	// Ratio lies between Low and High with 95 % confidence, over so many batches.
+	Ratio, Low, High float64
+	Batches          int
+	// Why says why there is no ratio, "" where there is one.
+	Why string
+}
+
+// fewestBatches is what an interval has to rest on.
+const fewestBatches = 30
+
+// The performance gate asks whether V2 is not much slower than V1: whether its
+// speed is at least 1 - max_slowdown of V1's. It is sure that it is where the
+// whole interval lies above that, sure that it is not where the whole interval
+// lies below, and cannot say in between. It only speaks of a V2 that is right:
+// a V2 that fails is failed for that.
+
+// speedUnknown is what is missing before the performance gate can say anything.
+func speedUnknown(p Policy, e Evidence) string {
+	s := e.Speed
+	switch {
+	case p.MaxSlowdown == nil || e.Ledger.Records() == 0:
+		return ""
+	case s.Why != "":
+		return "the speeds are not comparable: " + s.Why
+	case s.Batches < fewestBatches:
+		return fmt.Sprintf("needs %d more batches to tell V2's speed (%d of %d)", fewestBatches-s.Batches, s.Batches, fewestBatches)
+	case s.Low < floor(p) && s.High >= floor(p):
+		return fmt.Sprintf("V2's speed is %s of V1's, and %.2f is allowed: needs more records to tell", s, floor(p))
+	}
+	return ""
+}
+
+// tooSlow says so where the performance gate fails.
+func tooSlow(p Policy, e Evidence) string {
+	if p.MaxSlowdown == nil || e.Speed.High >= floor(p) {
+		return ""
+	}
+	return fmt.Sprintf("V2 is right and too slow: its speed is %s of V1's, at least %.2f is allowed", e.Speed, floor(p))
+}
+
+// fastEnough says so where the performance gate passes.
+func fastEnough(p Policy, e Evidence) string {
+	if p.MaxSlowdown == nil {
+		return ""
+	}
+	return fmt.Sprintf("V2's speed is %s of V1's, at least %.2f is allowed", e.Speed, floor(p))
+}
+
+func floor(p Policy) float64 { return 1 - *p.MaxSlowdown }
+
+func (s Speed) String() string {
+	return fmt.Sprintf("%.2f (95 %% interval %.2f to %.2f, %s)", s.Ratio, s.Low, s.High, s.Kind)
+}

@@ -1,0 +1,89 @@
+package reports
+
+import (
+	"fmt"
+
+	"parallax/reports/gate"
+)
+
+func (t *text) throughput(s Summary) {
+	p := s.Throughput
+	t.line("")
+	if p.V1 == nil || p.V2 == nil {
+		t.line("throughput    not measured")
+		t.censored(p.Censored)
+		return
+	}
+	t.line("throughput    %14s  records/s V1, decoded batch to changelog", gate.Thousands(int64(*p.V1)))
+	t.line("              %14s  records/s V2, side by side with V1 (contended)", gate.Thousands(int64(*p.V2)))
+	t.ratio("contended", p.Ratio, p.MedianRatio, p.CI95, "batch", p.Batches, p.NotComparable)
+	if i := p.Isolated; i != nil {
+		t.ratio("isolated", i.Ratio, i.MedianRatio, i.CI95, "turn", i.Pairs, i.NotComparable)
+	}
+	if p.ShadowTax != nil && p.TaxCI95 != nil {
+		t.line("              %14s  shadow tax on V1, 95 %% interval %.1f to %.1f %% (%s batches with V2 held)",
+			fmt.Sprintf("%.1f %%", 100**p.ShadowTax), 100*p.TaxCI95[0], 100*p.TaxCI95[1], gate.Thousands(p.HeldBatches))
+	}
+	if p.DecodeRecordsPer != nil {
+		t.line("              %14s  records/s decoded, once for both", gate.Thousands(int64(*p.DecodeRecordsPer)))
+	}
+	if p.EncodeRecordsPer != nil {
+		t.line("              %14s  rows/s encoded by V1's sink", gate.Thousands(int64(*p.EncodeRecordsPer)))
+	}
+	t.censored(p.Censored)
+	t.paths(p.Paths)
+}
+
+// ratio is V2's speed over V1's, but never where it says nothing.
+func (t *text) ratio(kind string, ratio, median *float64, interval *[2]float64, unit string, pairs int, why string) {
+	if ratio == nil || median == nil || interval == nil {
+		t.line("              %14s  V2 to V1, %s: %s", "not comparable", kind, why)
+		return
+	}
+	t.line("              %14s  V2 to V1, %s, 95 %% interval %.2f to %.2f; median %s %.2f of %s",
+		fmt.Sprintf("%.2f", *ratio), kind, interval[0], interval[1], unit, *median, gate.Thousands(int64(pairs)))
+}
+
+func (t *text) censored(c Censored) {
+	if c.Batches > 0 {
+		t.line("              %14s  batches censored: V2 was given up on them, after up to %.0f ms", gate.Thousands(c.Batches), c.WaitedMS)
+	}
+}
+
+func (t *text) paths(p Paths) {
+	t.line("")
+	t.line("%-17s%10s%10s%10s%10s%19s", "ms a batch", "p50", "p95", "p99", "p99.9", "busy s/M records")
+	t.times("V1 service", p.V1.ServiceMS, p.V1.BusyPerMillion)
+	t.times("V2 service", p.V2.ServiceMS, p.V2.BusyPerMillion)
+	t.times("V1 from fetch", p.V1.FetchToDoneMS, nil)
+	t.times("V2 from fetch", p.V2.FetchToDoneMS, nil)
+}
+
+func (t *text) times(name string, q Times, busy *float64) {
+	line := fmt.Sprintf("  %-15s%10.2f%10.2f%10.2f%10.2f", name, q.P50, q.P95, q.P99, q.P999)
+	if busy != nil {
+		line += fmt.Sprintf("%19.3f", *busy)
+	}
+	if q.AtLeast {
+		line += "  at least"
+	}
+	t.line("%s", line)
+}
+
+func (t *text) partitions(s Summary) {
+	if len(s.V2.Partitions) == 0 {
+		return
+	}
+	t.line("")
+	t.line("%-26s%12s%12s%10s%14s%12s", "V2 partitions ("+s.V2.Strategy+")", "records", "keys", "busy ms", "most queued", "records/s")
+	for i, p := range s.V2.Partitions {
+		t.line("  %-24d%12s%12s%10.0f%14s%12s", i, gate.Thousands(p.Records), gate.Thousands(p.Keys), p.BusyMS,
+			gate.Thousands(p.Queue), gate.Thousands(int64(p.RecordsPerSec)))
+	}
+	if s.V2.Skew != nil {
+		t.line("  skew (largest to mean) %.2f", *s.V2.Skew)
+	}
+	if b := s.V2.Backpressure; b.StateMax != "" {
+		t.line("  backpressure %s at worst, source throttled for %.0f ms", b.StateMax, b.ThrottledMS)
+	}
+}

@@ -1,0 +1,124 @@
+package shadow
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// pairSums keeps pairs of the two paths' times for the same work, for what sums
+// do not tell, in bounded memory. The zero value is empty.
+type pairSums struct {
+	pairs  int
+	sum    pairTimes
+	recent []pairTimes // the latest pairs, from oldest on round
+	oldest int
+	// spans cover all pairs, in order: each is the sum of so many, but for the
+	// last, which may be open. When there are too many, neighbours are joined.
+	spans   []pairTimes
+	perSpan int
+	inLast  int
+}
+
+// pairTimes are V1's and V2's time.
+type pairTimes [2]time.Duration
+
+// keptPairs bounds what a long run remembers.
+const keptPairs = 4096
+
+func (s *pairSums) add(v1, v2 time.Duration) {
+	pair := pairTimes{v1, v2}
+	s.pairs++
+	s.sum = s.sum.plus(pair)
+	if len(s.recent) < keptPairs {
+		s.recent = append(s.recent, pair)
+	} else {
+		s.recent[s.oldest] = pair
+		s.oldest = (s.oldest + 1) % keptPairs
+	}
+	if s.inLast < s.perSpan {
+		s.inLast++
+		last := &s.spans[len(s.spans)-1]
+		*last = last.plus(pair)
+		return
+	}
+	if len(s.spans) == keptPairs {
+		for i := range keptPairs / 2 {
+			s.spans[i] = s.spans[2*i].plus(s.spans[2*i+1])
+		}
+		s.spans, s.perSpan = s.spans[:keptPairs/2], 2*s.perSpan
+	}
+	s.perSpan = max(s.perSpan, 1)
+	s.spans, s.inLast = append(s.spans, pair), 1
+}
+
+func (t pairTimes) plus(other pairTimes) pairTimes {
+	return pairTimes{t[0] + other[0], t[1] + other[1]}
+}
+
+// ratio makes the figures of all pairs, unless why says why not.
+func (s *pairSums) ratio(why string) Ratio {
+	if why == "" && (s.sum[pathV1] <= 0 || s.sum[pathV2] <= 0) {
+		why = "no batch was timed on both paths"
+	}
+	if why != "" {
+		return Ratio{Why: why, Batches: s.pairs, Pairs: s.pairs}
+	}
+	return Ratio{
+		Comparable: true, Value: s.sum.ratio(), Median: s.median(), CI95: s.interval(), Batches: s.pairs, Pairs: s.pairs,
+	}
+}
+
+// ratio is V2's speed over V1's.
+func (t pairTimes) ratio() float64 { return float64(t[pathV1]) / float64(t[pathV2]) }
+
+// median is the median of the latest pairs' own ratios; the lower one of two.
+func (s *pairSums) median() float64 {
+	var ratios []float64
+	for _, p := range s.recent {
+		if p[pathV1] > 0 && p[pathV2] > 0 {
+			ratios = append(ratios, p.ratio())
+		}
+	}
+	if len(ratios) == 0 {
+		return 0
+	}
+	slices.Sort(ratios)
+	return ratios[(len(ratios)-1)/2]
+}
+
+// interval bootstraps the ratio of sums in blocks of consecutive spans (Künsch
+// 1989), since neighbours are alike; the block is as long as the cube root of
+// their number. The seed is fixed: the same times give the same interval.
+func (s *pairSums) interval() [2]float64 {
+	n := len(s.spans)
+	block := 1
+	for block*block*block < n {
+		block++
+	}
+	const resamples = 1000
+	random := rand.New(rand.NewPCG(1, 2))
+	ratios := make([]float64, 0, resamples)
+	for range resamples {
+		var sum pairTimes
+		for drawn := 0; drawn < n; drawn += block {
+			start := random.IntN(n - block + 1)
+			for _, span := range s.spans[start : start+min(block, n-drawn)] {
+				sum = sum.plus(span)
+			}
+		}
+		if sum[pathV2] > 0 {
+			ratios = append(ratios, sum.ratio())
+		}
+	}
+	return middle95(ratios)
+}
+
+// middle95 sorts figures and returns between which the middle 95 % of them lie.
+func middle95(figures []float64) [2]float64 {
+	if len(figures) == 0 {
+		return [2]float64{}
+	}
+	slices.Sort(figures)
+	return [2]float64{figures[len(figures)*25/1000], figures[min(len(figures)*975/1000, len(figures)-1)]}
+}

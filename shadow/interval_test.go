@@ -1,0 +1,139 @@
+package shadow
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func drawPairs(t *rapid.T) []pairTimes {
+	times := rapid.Int64Range(1_000, 100_000_000)
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) pairTimes {
+		return pairTimes{time.Duration(times.Draw(t, "v1")), time.Duration(times.Draw(t, "v2"))}
+	}), 1, 60).Draw(t, "pairs")
+}
+
+func kept(pairs []pairTimes) (s pairSums) {
+	for _, p := range pairs {
+		s.add(p[0], p[1])
+	}
+	return s
+}
+
+// No resample of pairs has a ratio of sums outside of the pairs' own ratios, so
+// neither have the ratio, its interval and the median.
+func TestRatioAndIntervalLieBetweenThePairsOwnRatios(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		pairs := drawPairs(t)
+		s := kept(pairs)
+		got := s.ratio("")
+		low, high := math.Inf(1), math.Inf(-1)
+		for _, p := range pairs {
+			ratio := float64(p[0]) / float64(p[1])
+			low, high = min(low, ratio), max(high, ratio)
+		}
+		const rounding = 1e-9
+		for name, x := range map[string]float64{"ratio": got.Value, "median": got.Median, "low": got.CI95[0], "high": got.CI95[1]} {
+			if x < low*(1-rounding) || x > high*(1+rounding) {
+				t.Errorf("%s is %v, the pairs' ratios are from %v to %v", name, x, low, high)
+			}
+		}
+		if got.CI95[0] > got.CI95[1] || !got.Comparable || got.Batches != len(pairs) {
+			t.Errorf("%+v over %d pairs", got, len(pairs))
+		}
+	})
+}
+
+// A V2 that takes twice as long for each batch is half as fast in every figure.
+func TestTwiceTheTimeIsHalfTheRatio(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		pairs := drawPairs(t)
+		s := kept(pairs)
+		once := s.ratio("")
+		for i := range pairs {
+			pairs[i][1] *= 2
+		}
+		s = kept(pairs)
+		twice := s.ratio("")
+		for _, x := range [][2]float64{
+			{once.Value, twice.Value}, {once.Median, twice.Median}, {once.CI95[0], twice.CI95[0]}, {once.CI95[1], twice.CI95[1]},
+		} {
+			if math.Abs(x[0]/x[1]-2) > 1e-9 {
+				t.Errorf("%v became %v", x[0], x[1])
+			}
+		}
+	})
+}
+
+// Slow phases last for many batches: blocks keep them together, and so the
+// interval is wider than that of the same batches shuffled.
+func TestNeighboursThatAreAlikeWidenTheInterval(t *testing.T) {
+	const n = 512
+	inPhases := make([]pairTimes, n)
+	for i := range n {
+		inPhases[i] = pairTimes{time.Millisecond, time.Duration(1+i/(n/4)%2) * time.Millisecond}
+	}
+	shuffled := slices.Clone(inPhases)
+	rand.New(rand.NewPCG(1, 1)).Shuffle(n, func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	width := func(pairs []pairTimes) float64 {
+		s := kept(pairs)
+		ci := s.ratio("").CI95
+		return ci[1] - ci[0]
+	}
+	if phases, mixed := width(inPhases), width(shuffled); phases < 1.5*mixed || mixed == 0 {
+		t.Errorf("in phases the interval is %v wide, shuffled %v", phases, mixed)
+	}
+}
+
+// A long run is kept in ever longer spans, that cover all of it: its interval is
+// about its own ratio, and not about its end's.
+func TestALongRunsIntervalIsAboutTheWholeRun(t *testing.T) {
+	var s pairSums
+	for range 5 * keptPairs {
+		s.add(time.Second, time.Second)
+	}
+	for range 5 * keptPairs {
+		s.add(3*time.Second, time.Second)
+	}
+	got := s.ratio("")
+	if got.Value != 2 || got.Median != 3 || got.CI95[0] > 2 || got.CI95[1] < 2 || got.Batches != 10*keptPairs {
+		t.Errorf("%+v", got)
+	}
+	if len(s.spans) > keptPairs || len(s.recent) > keptPairs {
+		t.Errorf("%d spans and %d pairs are kept, %d are allowed", len(s.spans), len(s.recent), keptPairs)
+	}
+}
+
+// Spans lose nothing and keep the order, at any length of the run.
+func TestSpansAddUp(t *testing.T) {
+	var s pairSums
+	var sum pairTimes
+	for i := range 3*keptPairs + 7 {
+		s.add(time.Duration(i), time.Duration(2*i))
+		sum = sum.plus(pairTimes{time.Duration(i), time.Duration(2 * i)})
+	}
+	var spans pairTimes
+	for i, span := range s.spans {
+		spans = spans.plus(span)
+		if i > 0 && i < len(s.spans)-1 && span[0] <= s.spans[i-1][0] {
+			t.Fatalf("span %d is %v after %v", i, span, s.spans[i-1])
+		}
+	}
+	if spans != sum || s.sum != sum {
+		t.Errorf("the spans add up to %v, all to %v, want %v", spans, s.sum, sum)
+	}
+}
+
+func TestThereIsNoRatioWhereOneWouldMislead(t *testing.T) {
+	s := kept([]pairTimes{{1, 2}, {3, 4}})
+	if got := s.ratio("the outputs differ"); got != (Ratio{Why: "the outputs differ", Batches: 2, Pairs: 2}) {
+		t.Errorf("%+v", got)
+	}
+	if got := new(pairSums).ratio(""); got.Comparable || got.Why == "" || got.Value != 0 {
+		t.Errorf("%+v", got)
+	}
+}

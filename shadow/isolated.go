@@ -1,0 +1,206 @@
+package shadow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+const (
+	// isolatedMost is how many of the run's latest batches are kept to be run
+	// again one path at a time.
+	isolatedMost = 32
+	// isolatedRounds is how often the paths take turns: V1, V2, V2, V1. After
+	// isolatedTime it is no more than isolatedFewest.
+	isolatedRounds = 8
+	isolatedFewest = 3
+	isolatedTime   = 15 * time.Second
+)
+
+// sample keeps the latest batches that have records. The zero value is empty.
+type sample struct {
+	batches  []*row.Batch
+	position int
+}
+
+func (s *sample) keep(b *row.Batch) {
+	switch {
+	case b.Len() == 0:
+	case len(s.batches) < isolatedMost:
+		s.batches = append(s.batches, b)
+	default:
+		s.batches[s.position] = b
+		s.position = (s.position + 1) % isolatedMost
+	}
+}
+
+// inOrder are the batches, oldest first.
+func (s *sample) inOrder() []*row.Batch {
+	return append(append([]*row.Batch(nil), s.batches[s.position:]...), s.batches[:s.position]...)
+}
+
+// Isolated measures the paths one at a time, after Run, on the latest batches of
+// the run, which it keeps under V2Config.Isolated: fresh processors, in turns
+// V1, V2, V2, V1, so that a drift of the machine hits both alike. It takes the
+// run's report: paths that were not comparable in the run are not run again.
+//
+// What is paired is two turns, one of each path over all the batches: a V2 that
+// works on several batches at once hands them out in bursts, so that a single
+// one's time says little.
+//
+// The processors begin empty, so their rows are not the run's; they must still
+// be the same on both paths.
+func (r *Runner) Isolated(ctx context.Context, rep Report) Ratio {
+	batches := r.sample.inOrder()
+	switch {
+	case !rep.Throughput.Contended.Comparable:
+		return Ratio{Why: rep.Throughput.Contended.Why}
+	case len(batches) == 0:
+		return Ratio{Why: "no batch was kept to run again"}
+	}
+	begin := time.Now()
+	var pairs pairSums
+	for round := 0; round < isolatedRounds && (round < isolatedFewest || time.Since(begin) < isolatedTime); round++ {
+		for _, order := range [...][2]int{{pathV1, pathV2}, {pathV2, pathV1}} {
+			var turns [2][]finished
+			var took [2]time.Duration
+			for _, path := range order {
+				var err error
+				if turns[path], err = r.turn(ctx, path, batches); err != nil {
+					return Ratio{Why: fmt.Sprintf("%s failed by itself: %s", pathNames[path], firstLine(err))}
+				}
+				for _, f := range turns[path] {
+					took[path] += f.took
+				}
+			}
+			if err := r.same(turns); err != nil {
+				return Ratio{Why: firstLine(err)}
+			}
+			pairs.add(took[pathV1], took[pathV2])
+		}
+	}
+	ratio := pairs.ratio("")
+	ratio.Batches = len(batches)
+	return ratio
+}
+
+// turn runs a fresh processor of a path over batches, under V2's deadline for
+// each. One that hangs is left behind.
+func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all []finished, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	construct := [...]func() (processors.Processor, error){pathV1: r.job.V1, pathV2: r.job.V2}[path]
+	done, failed := make(chan finished, len(batches)), make(chan error, 2)
+	var p processors.Processor
+	labelled(ctx, pathNames[path], func(ctx context.Context) {
+		if p, err = build(construct); err == nil {
+			runtime.GC() // the last turn's garbage is not this one's
+			drive(ctx, p, batches, done, failed)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	deadline := time.NewTimer(r.job.Config.V2.Deadline)
+	defer deadline.Stop()
+	for len(all) < len(batches) && err == nil {
+		select {
+		case f := <-done:
+			if b := batches[len(all)]; f.outcome == nil || f.outcome.Batch != b || len(f.outcome.Dispositions) != b.Len() {
+				err = fmt.Errorf("it answered with something else than the outcome of %s", describeBatch(b))
+			}
+			all = append(all, f)
+			deadline.Reset(r.job.Config.V2.Deadline)
+		case err = <-failed:
+		case <-deadline.C:
+			err = errNoProgress
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	if err != nil {
+		go func() { _ = p.Close() }() // it may hang in that too
+		return nil, err
+	}
+	return all, p.Close()
+}
+
+// drive starts a processor's way through batches. A batch takes as long as it
+// comes out after the one before it.
+func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, done chan<- finished, failed chan<- error) {
+	last := time.Now()
+	finish := func(o *row.Outcome, err error) error {
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		done <- finished{outcome: o, took: now.Sub(last)}
+		last = now
+		return nil
+	}
+	pipe, ok := p.(processors.Pipeliner)
+	if !ok {
+		go guarded(failed, func() error {
+			for _, b := range batches {
+				if err := finish(p.Process(ctx, b)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return
+	}
+	go guarded(failed, func() error {
+		for _, b := range batches {
+			if err := pipe.Submit(ctx, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	go guarded(failed, func() error {
+		for range batches {
+			if err := finish(pipe.Next(ctx)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// guarded runs f and tells of its error or panic.
+func guarded(failed chan<- error, f func() error) {
+	defer func() {
+		if p := recover(); p != nil {
+			failed <- &PanicError{Value: p, Stack: debug.Stack()}
+		}
+	}()
+	if err := f(); err != nil {
+		failed <- err
+	}
+}
+
+// same returns nil if the two paths made the same of the same batches, at the
+// job's level.
+func (r *Runner) same(turns [2][]finished) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the comparison of the outputs failed: %w", &PanicError{Value: p, Stack: debug.Stack()})
+		}
+	}()
+	d := diff.New(r.job.Sinks, diff.Options{Require: r.job.RequireLevel})
+	for i, v1 := range turns[pathV1] {
+		d.Compare(v1.outcome, turns[pathV2][i].outcome)
+	}
+	if roots, _ := d.Counts(); roots > 0 {
+		return errors.New("the outputs differ when each path runs by itself")
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package shadow
+
+import (
+	"fmt"
+	"time"
+)
+
+// watchV2 adds the gauges of a run's V2: the pressure on it and its partitions'
+// work, each read when it is scraped.
+func (m *Metrics) watchV2(r *Runner) {
+	gauge := func(name string, f func() float64) { m.set.GetOrCreateGauge(name, f) }
+	gauge("parallax_v2_pressure", func() float64 {
+		pressure, _ := r.observePressure(r.candidate.partitions())
+		return pressure
+	})
+	gauge("parallax_v2_backpressure_state", func() float64 {
+		_, state := r.observePressure(r.candidate.partitions())
+		return float64(state)
+	})
+	gauge("parallax_throttle_seconds_total", func() float64 { return r.pressure.read().Throttled.Seconds() })
+	begin := time.Now()
+	partitions := func() []PartitionReport {
+		return r.partitions.report(r.candidate.partitions(), time.Since(begin))
+	}
+	gauge("parallax_v2_skew", func() float64 { return Skew(partitions()) })
+	for i := range partitions() {
+		for _, g := range partitionGauges {
+			gauge(fmt.Sprintf(`parallax_v2_partition_%s{partition="%d"}`, g.name, i), func() float64 {
+				if all := partitions(); i < len(all) {
+					return g.of(all[i])
+				}
+				return 0 // it cannot say any more
+			})
+		}
+	}
+}
+
+// partitionGauges are what is shown of each of V2's partitions. The rate is over
+// the time since V2 began.
+var partitionGauges = []struct {
+	name string
+	of   func(PartitionReport) float64
+}{
+	{"records_total", func(p PartitionReport) float64 { return float64(p.Records) }},
+	{"records_per_second", func(p PartitionReport) float64 { return p.RecordsPerSecond }},
+	{"queue_records", func(p PartitionReport) float64 { return float64(p.QueuedRecords) }},
+	{"queue_batches", func(p PartitionReport) float64 { return float64(p.Queue) }},
+	{"busy_seconds_total", func(p PartitionReport) float64 { return float64(p.BusyNanos) / 1e9 }},
+	{"keys", func(p PartitionReport) float64 { return float64(p.Keys) }},
+}

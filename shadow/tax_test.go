@@ -1,0 +1,97 @@
+package shadow
+
+import (
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// constant is a source of one random number: a small one always draws a hold, a
+// large one never does.
+type constant uint64
+
+func (c constant) Uint64() uint64 { return uint64(c) }
+
+var (
+	always = rand.New(constant(1_000_000 << 32))
+	never  = rand.New(constant(3_000_000_000 << 32))
+)
+
+func TestABatchCountsAsHeldOnlyIfV2WasIdleFromItsStartToItsEnd(t *testing.T) {
+	withV2(t, &slowV2{takes: 20 * time.Millisecond}, nil, func(t *testing.T, c *candidate) {
+		m, seq := &taxMeter{random: always}, 0
+		step := func(took time.Duration) {
+			b := batchOf(seq, 10)
+			seq++
+			m.before(c)
+			c.offer(b)
+			time.Sleep(took)
+			m.after(c, b, took)
+		}
+		expect := func(when string, held, running int64) {
+			t.Helper()
+			if m.held.batches != held || m.running.batches != running {
+				t.Errorf("%s: %d batches held and %d running, want %d and %d", when, m.held.batches, m.running.batches, held, running)
+			}
+		}
+		step(time.Millisecond)
+		expect("V2 was idle", 1, 0)
+		synctest.Wait() // V2 has the batch now
+		step(5 * time.Millisecond)
+		expect("V2 was still at it", 1, 0)
+		time.Sleep(50 * time.Millisecond)
+		step(time.Millisecond)
+		expect("it had come to rest", 2, 0)
+		time.Sleep(100 * time.Millisecond)
+		step(time.Second)
+		expect("the hold ended in the middle", 2, 0)
+		time.Sleep(100 * time.Millisecond)
+		m.random = never
+		step(time.Millisecond)
+		expect("no hold", 2, 1)
+		c.detach(overloaded, errNoProgress)
+		step(time.Millisecond)
+		expect("no V2", 2, 1)
+	})
+}
+
+func TestWhileTheComparisonIsAtWorkV2IsNotAtRest(t *testing.T) {
+	withV2(t, &slowV2{}, nil, func(t *testing.T, c *candidate) {
+		c.hold()
+		if !c.atRest() {
+			t.Error("nothing is going on")
+		}
+		c.comparer.mu.Lock()
+		c.comparer.ready++ // one is being compared
+		c.comparer.mu.Unlock()
+		if c.atRest() {
+			t.Error("the comparison is at work")
+		}
+		c.comparer.mu.Lock()
+		c.comparer.ready--
+		c.comparer.mu.Unlock()
+	})
+}
+
+func TestTheTaxIsTheRatioOfTheMeans(t *testing.T) {
+	m := newTaxMeter()
+	for i := range 3 * keptTimes {
+		m.running.add(batchOf(i, 10), 12*time.Millisecond)
+	}
+	for i := range fewestHeld - 1 {
+		m.held.add(batchOf(i, 20), 20*time.Millisecond)
+	}
+	if s := m.tax(); s.Known || s.Value != 0 || s.Held != fewestHeld-1 {
+		t.Errorf("too few: %+v", s)
+	}
+	m.held.add(batchOf(0, 40), 40*time.Millisecond)
+	s := m.tax()
+	near := func(x float64) bool { return x > 0.1999 && x < 0.2001 }
+	if !s.Known || !near(s.Value) || !near(s.CI95[0]) || !near(s.CI95[1]) || s.Running != 3*keptTimes {
+		t.Errorf("%+v, want 0.2", s)
+	}
+	if len(m.running.recent) != keptTimes {
+		t.Errorf("%d times are kept", len(m.running.recent))
+	}
+}
