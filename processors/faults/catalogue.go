@@ -20,8 +20,10 @@ type Kind struct {
 	Holds string
 	// Code is the exit code of a run that requires E1.
 	Code int
+	// Sheds says that it shows under on_overload: shed.
+	Sheds bool
 	// Scenario is the workload that shows it, where the default one does not;
-	// Records is how many records that takes, where the default is too many.
+	// Records is how many records that takes, where that is not the default.
 	Scenario string
 	Records  int
 	// MinPartitions is how many partitions it takes to go wrong; 0 is any.
@@ -79,6 +81,14 @@ func Catalogue() []Kind {
 		{
 			Name: "hang", Summary: "a partition blocks for good and heeds no cancellation",
 			Classes: []string{"arm_error"}, Code: fail, make: newHung,
+		},
+		{
+			Name: "slow", Summary: "V2 runs at a tenth of V1's speed",
+			Holds: "E1", Code: inconclusive, Sheds: true, Records: 400_000, make: newSlow,
+		},
+		{
+			Name: "memory", Summary: "V2 allocates without bound",
+			Holds: "E1", Code: inconclusive, Sheds: true, Records: 400_000, inside: memory,
 		},
 		{
 			Name: "silent", Summary: "V2 does its work and emits nothing",

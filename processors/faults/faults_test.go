@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -246,6 +247,12 @@ var shows = map[string]func(t *testing.T, o *outcome){
 		}
 	},
 	"hang": nil, // has a test of its own
+	"slow": func(t *testing.T, o *outcome) { // how slow has a test of its own
+		if d := o.v2.Difference(o.v1); d != "" {
+			t.Error(d)
+		}
+	},
+	"memory": nil, // has a test of its own
 }
 
 func records(stats []processors.PartitionStats) (n int64) {
@@ -371,6 +378,72 @@ func TestAHungV2HeedsNoContextAndGoesOnWhenReleased(t *testing.T) {
 			t.Errorf("%d goroutines are left behind after the release", n)
 		}
 	})
+}
+
+func TestAV2WithoutBoundHoldsMoreWithEachStruckRecord(t *testing.T) {
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	batches := processortest.Batches(processortest.RandomTrades(13, 4000), 1000, false)
+	v2, p := newFault(t, "memory@1001-3000")
+	v1, err := processors.NewV1(p, processors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := processortest.Run(v1, batches)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := &processortest.Total{}
+	var grown [4]int64
+	for i, b := range batches {
+		before := heap()
+		o, err := v2.Process(t.Context(), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Add(o)
+		grown[i] = heap() - before
+	}
+	if d := got.Difference(want); d != "" {
+		t.Error(d)
+	}
+	// Of 1000 records, some are undecodable or null.
+	const most, least = 18 << 20, 14 << 20
+	for i, struck := range []bool{false, true, true, false} {
+		if g := grown[i]; struck && (g < least || g > most) || !struck && g > least/4 {
+			t.Errorf("batch %d: the heap grew by %d bytes", i, g)
+		}
+	}
+	runtime.KeepAlive(v2)
+}
+
+func TestAV2ThatTakesAFaultsPlaceGoesOnCounting(t *testing.T) {
+	f, err := faults.Parse("silent@1-400")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := scenario(f.Kind)
+	batches := processortest.Batches(processortest.RandomTrades(14, 800), 200, false)
+	for i, part := range [][]*row.Batch{batches[:1], batches[1:2], batches[2:3], batches[3:]} {
+		v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, p, processors.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := processortest.Run(v2, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if silent := len(o.Changes) == 0; silent != (i < 2) {
+			t.Errorf("the V2 that gets batch %d emits %d rows", i, len(o.Changes))
+		}
+		if err := v2.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestAFaultThatNeedsPartitionsGetsOrWantsThem(t *testing.T) {

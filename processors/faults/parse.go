@@ -14,10 +14,13 @@ import (
 var ErrUnknown = errors.New("no such fault")
 
 // Fault is a Kind and the input records that it strikes: the From-th to the
-// To-th that V2 is given, both included, counted from 1.
+// To-th that V2 is given, both included, counted from 1 and over all V2s that it
+// makes for one run.
 type Fault struct {
 	Kind
 	From, To int64
+
+	origin origin
 }
 
 // Parse reads NAME[@FROM[-TO]]. Without a range the fault strikes from the

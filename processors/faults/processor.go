@@ -115,29 +115,41 @@ func claimLost(o *row.Outcome) {
 	}
 }
 
-// span is the range of records that a fault strikes, as positions. Positions
-// need not begin at 0 (a restored V2), so it begins with the first batch.
+// span is the range of records that a fault strikes, as positions.
 type span struct {
 	from, to   int64 // counted from 1
 	partitions int
-	begun      atomic.Bool
-	first      atomic.Int64
+	origin     *origin
+}
+
+// origin is where a fault's records are counted from. Positions need not begin
+// at 0 (a restored V2), so it is the first batch of the first V2 with the fault:
+// one that takes its place later, with state, goes on counting.
+type origin struct {
+	begun atomic.Bool
+	first atomic.Int64
 }
 
 func (f *Fault) newSpan(partitions int) *span {
-	return &span{from: f.From, to: f.To, partitions: partitions}
+	return &span{from: f.From, to: f.To, partitions: partitions, origin: &f.origin}
 }
 
 func (s *span) start(b *row.Batch) {
-	if !s.begun.Load() {
-		s.first.Store(b.First)
-		s.begun.Store(true)
+	if !s.origin.begun.Load() {
+		s.origin.first.Store(b.First)
+		s.origin.begun.Store(true)
 	}
+}
+
+// strikesAny reports whether a record of the batch is in the range.
+func (s *span) strikesAny(b *row.Batch) bool {
+	low := b.First - s.origin.first.Load() + 1
+	return b.Len() > 0 && low <= s.to && low+int64(b.Len())-1 >= s.from
 }
 
 // strikes reports whether the record at a position is in the range.
 func (s *span) strikes(position int64) bool {
-	n := position - s.first.Load() + 1
+	n := position - s.origin.first.Load() + 1
 	return n >= s.from && n <= s.to
 }
 
