@@ -1,0 +1,146 @@
+package processors
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"parallax/processors/exec"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// ErrSample is a plan of which no percentage of keys can be compared.
+var ErrSample = errors.New("cannot be sampled by key")
+
+// Sampler chooses a percentage of the keys of each query, by hash: a key is in
+// or out for good, in every process, so that the state of those that are in is
+// whole. It is not safe for concurrent use.
+type Sampler struct {
+	queries []sampledQuery
+	below   uint64 // a key is in if its hash is below
+}
+
+type sampledQuery struct {
+	source int32
+	key    func(b *row.Batch, i int) []row.Value
+	// counts says that V2's partitions count its records (see v2Query).
+	counts bool
+}
+
+// NewSampler chooses percent of the keys, above 0 and below 100. A query without
+// a key to choose by makes it an ErrSample that says why.
+func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
+	if !(percent > 0 && percent < 100) {
+		return nil, fmt.Errorf("%v percent of the keys: above 0 and below 100 is wanted", percent)
+	}
+	s := &Sampler{below: uint64(percent / 100 * math.MaxUint64)}
+	counted := map[int]bool{}
+	for _, q := range p.Queries {
+		if err := sampleable(q); err != nil {
+			return nil, fmt.Errorf("query %d (%s) %w: %w", q.Index, q.Sink.Name, ErrSample, err)
+		}
+		key, err := exec.CompileKey(q.Split.By)
+		if err != nil {
+			return nil, fmt.Errorf("query %d (%s): split key: %w", q.Index, q.Sink.Name, err)
+		}
+		s.queries = append(s.queries, sampledQuery{source: int32(q.Source), key: key, counts: !counted[q.Source]})
+		counted[q.Source] = true
+	}
+	return s, nil
+}
+
+// sampleable says why a query's records, and its rows, do not tell their key.
+func sampleable(q *plan.Query) error {
+	switch {
+	case q.Split.Stateless:
+		return errors.New("it has no state, so no key that holds records together")
+	case len(q.Split.By) == 0:
+		return errors.New(q.Split.Reason)
+	case len(q.Key) != len(q.Split.By):
+		return errors.New("its rows do not have the key that its records are split by")
+	}
+	for i, e := range q.Key {
+		if g, ok := e.(*plan.Group); !ok || g.Index != i {
+			return errors.New("its rows do not have the key that its records are split by")
+		}
+	}
+	return nil
+}
+
+// Keeps reports whether record i, which is decoded, is in for a query that reads
+// its source.
+func (s *Sampler) Keeps(query int, b *row.Batch, i int) bool {
+	return s.in(row.Hash(s.queries[query].key(b, i)))
+}
+
+// KeepsRow reports whether a row is one of a key that is in.
+func (s *Sampler) KeepsRow(c *row.Change) bool { return s.in(row.Hash(c.Key)) }
+
+func (s *Sampler) in(hash uint64) bool { return hash < s.below }
+
+// Share says which of the queries that read a record have it in.
+type Share struct {
+	Any, All bool
+	// Counted says that it is among what V2's partitions count.
+	Counted bool
+}
+
+// Share returns that of record i, which is decoded.
+func (s *Sampler) Share(b *row.Batch, i int) Share {
+	share := Share{All: true}
+	for q := range s.queries {
+		if s.queries[q].source != b.Record(i).Source {
+			continue
+		}
+		if s.Keeps(q, b, i) {
+			share.Any = true
+			share.Counted = share.Counted || s.queries[q].counts
+		} else {
+			share.All = false
+		}
+	}
+	return share
+}
+
+// sampled is a V2 that sees every batch, and so every watermark, but only the
+// records of the keys that are in. It takes only their state.
+type sampled struct {
+	*V2
+	sampler *Sampler
+}
+
+// NewSampled makes a V2 that is given percent of the keys.
+func NewSampled(cfg Config, p *plan.Plan, opt Options, percent float64) (Processor, error) {
+	if cfg.Architecture != ArchitectureV2 {
+		return nil, fmt.Errorf("%w that can be given a part of the keys: %q", ErrConfig, cfg)
+	}
+	s, err := NewSampler(p, percent)
+	if err != nil {
+		return nil, err
+	}
+	v2, err := NewV2(p, cfg, opt, Hooks{Route: func(query int, b *row.Batch, i, partition int) int {
+		if !s.Keeps(query, b, i) {
+			return -1
+		}
+		return partition
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return &sampled{V2: v2, sampler: s}, nil
+}
+
+// Restore takes the part of a state that belongs to keys that are in.
+func (v *sampled) Restore(from *state.Snapshot) error {
+	part := &state.Snapshot{Position: from.Position, Watermark: from.Watermark, Queries: make([][]state.Entry, len(from.Queries))}
+	for q, entries := range from.Queries {
+		for _, e := range entries {
+			if v.sampler.in(e.Hash) {
+				part.Queries[q] = append(part.Queries[q], e)
+			}
+		}
+	}
+	return v.V2.Restore(part)
+}
