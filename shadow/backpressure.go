@@ -236,19 +236,19 @@ func (r *Runner) throttle(ctx context.Context) error {
 	if r.candidate == nil {
 		return nil
 	}
-	stats := r.candidate.partitions()
-	r.partitions.see(stats)
-	r.observePressure(stats)
+	r.observePressure(r.candidate)
 	if r.job.Config.V2.OnOverload != Block {
 		return nil
 	}
 	return r.pressure.wait(ctx)
 }
 
-// observePressure returns the pressure as it is now; while V2 is held, as it was
-// before.
-func (r *Runner) observePressure(stats []processors.PartitionStats) (float64, PressureState) {
-	if b, ok := r.candidate.backlog(stats); ok {
+// observePressure returns the pressure on a V2 as it is now; while that is held, as
+// it was before.
+func (r *Runner) observePressure(c *candidate) (float64, PressureState) {
+	stats := c.partitions()
+	r.partitions.see(stats)
+	if b, ok := c.backlog(stats); ok {
 		return r.pressure.observe(b)
 	}
 	return r.pressure.last()

@@ -16,12 +16,13 @@ import (
 // candidate keeps V2 away from V1. V2 runs on goroutines of its own, behind a
 // queue with an end, under a deadline, and each goroutine recovers. Whatever
 // V2 does, the worst that happens to the run is that V2 is detached: from its
-// oldest unfinished batch on there is nothing to compare.
+// oldest unfinished batch on there is nothing to compare, until another one takes
+// its place (see reseed.go). A candidate is one V2's stay in the run: what a
+// detached one still says, it says to a candidate that nobody listens to.
 //
 // What one process cannot do is end a goroutine that does not want to end: a V2
 // that hangs is left behind, with what it holds.
 type candidate struct {
-	p        processors.Processor
 	cfg      V2Config
 	comparer *comparer
 	log      *slog.Logger
@@ -49,6 +50,19 @@ type candidate struct {
 	oldest time.Duration
 	closed bool
 	gone   *detachment
+	goneAt time.Time
+
+	// p is nil while V2 is being seeded, and again when it has been left behind.
+	p processors.Processor
+	// seeding says that V2 is on its way; fills that it is to end a hole; first is
+	// the Seq of its first batch.
+	seeding, fills bool
+	first          int64
+	// early says that it is not V2's fault yet if nothing moves.
+	early bool
+	// lastStats and lastWord are what a V2 said that was left behind.
+	lastStats []processors.PartitionStats
+	lastWord  processors.Description
 }
 
 // detachment says from which batch on V2 has nothing to say, and why.
@@ -80,22 +94,38 @@ func (k detachKind) String() string {
 // errNoProgress is V2 missing its deadline.
 var errNoProgress = errors.New("no progress on its oldest unfinished batch")
 
-func startCandidate(ctx context.Context, p processors.Processor, cfg V2Config, cmp *comparer, log *slog.Logger, m *Metrics) *candidate {
+// startCandidate runs a V2 from the start.
+func startCandidate(ctx context.Context, p processors.Processor, job *Job, cmp *comparer) *candidate {
+	c, ctx := newCandidate(ctx, 0, job, cmp)
+	heap, base := heapOf(job)
+	c.p = p
+	c.serve(ctx, p)
+	go c.watchHeap(ctx, heap, base)
+	return c
+}
+
+// newCandidate returns a candidate that has no V2 yet, and the context that ends
+// with it.
+func newCandidate(ctx context.Context, first int64, job *Job, cmp *comparer) (*candidate, context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &candidate{
-		p: p, cfg: cfg, comparer: cmp, log: log, metrics: m, cancel: cancel,
-		started: map[int64]time.Time{},
+		cfg: job.Config.V2, comparer: cmp, log: job.Log, metrics: job.Metrics, cancel: cancel,
+		nextSeq: first, first: first, started: map[int64]time.Time{},
 	}
 	c.changed = sync.NewCond(&c.mu)
+	return c, ctx
+}
+
+// serve gives V2 the batches that it is offered.
+func (c *candidate) serve(ctx context.Context, p processors.Processor) {
 	labelled(ctx, "v2", func(ctx context.Context) {
 		if pipe, ok := p.(processors.Pipeliner); ok {
 			c.spawn(func() error { return c.submit(ctx, pipe) })
 			c.spawn(func() error { return c.collect(ctx, pipe) })
 		} else {
-			c.spawn(func() error { return c.process(ctx) })
+			c.spawn(func() error { return c.process(ctx, p) })
 		}
 	})
-	return c
 }
 
 // spawn runs one of V2's goroutines; its error or panic detaches V2.
@@ -181,6 +211,9 @@ func (c *candidate) keepUp() {
 // watch starts V2's deadline anew. Called with mu held, when V2 makes progress
 // and when it gets work after it had none.
 func (c *candidate) watch() {
+	if c.early {
+		return
+	}
 	c.lastDone = time.Now()
 	if c.deadline == nil {
 		c.deadline = time.AfterFunc(c.cfg.Deadline, func() {
@@ -211,9 +244,9 @@ func (c *candidate) take() *row.Batch {
 }
 
 // process drives a V2 that takes one batch at a time.
-func (c *candidate) process(ctx context.Context) error {
+func (c *candidate) process(ctx context.Context, p processors.Processor) error {
 	for b := c.take(); b != nil; b = c.take() {
-		o, err := c.p.Process(ctx, b)
+		o, err := p.Process(ctx, b)
 		if err != nil {
 			return err
 		}
@@ -301,7 +334,7 @@ func (c *candidate) detach(kind detachKind, err error) {
 }
 
 func (c *candidate) detachLocked(kind detachKind, err error) {
-	if c.gone != nil || c.closed && len(c.inFlight)+len(c.queue) == 0 {
+	if c.gone != nil || c.closed && !c.seeding && len(c.inFlight)+len(c.queue) == 0 {
 		return
 	}
 	from := c.nextSeq
@@ -319,52 +352,128 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 		c.deadline.Stop()
 	}
 	c.cancel()
-	c.log.Warn("V2 is detached; V1 goes on", "why", kind.String(), "at", at, "error", err)
-	c.metrics.detached()
-	c.comparer.detached(*c.gone)
+	c.goneAt = time.Now()
+	c.metrics.queued(0)
+	if c.seeding && c.fills {
+		c.log.Warn("V2 was not brought back", "why", kind.String(), "error", err)
+		c.metrics.notReseeded()
+		c.comparer.reopen(c.first)
+	} else {
+		c.log.Warn("V2 is detached; V1 goes on", "why", kind.String(), "at", at, "error", err)
+		c.metrics.detached()
+		c.comparer.detached(*c.gone)
+	}
+	if c.p != nil {
+		go c.leave(c.p)
+	}
 	c.changed.Broadcast()
 }
 
 // finish ends the candidate, after it had up to its deadline for what it was
-// offered.
+// offered. A V2 that was detached is left behind: it may hang in anything.
 func (c *candidate) finish() {
+	if c.drain() {
+		c.leave(c.processor())
+	}
+}
+
+// drain waits until V2 has finished what it was offered, after which it gets no
+// more; false if it was detached.
+func (c *candidate) drain() bool {
 	c.mu.Lock()
 	c.closed = true
 	c.releaseLocked()
 	c.changed.Broadcast()
-	for c.gone == nil && len(c.queue)+len(c.inFlight) > 0 {
+	for c.gone == nil && (c.seeding || len(c.queue)+len(c.inFlight) > 0) {
 		c.changed.Wait()
 	}
 	gone := c.gone
 	c.mu.Unlock()
-	c.cancel()
 	if gone == nil {
 		c.running.Wait()
-		c.shut()
-		return
 	}
-	// A detached V2 may hang in anything, Close included: leave it behind.
-	go c.shut()
+	return gone == nil
 }
 
-func (c *candidate) shut() {
-	defer func() { _ = recover() }() // it is over: nothing hangs on how V2 ends
-	if err := c.p.Close(); err != nil {
-		c.log.Warn("closing V2", "error", err)
+// leave takes V2's last word and closes it. After that nothing here holds on to
+// it, so that its memory can be had again.
+func (c *candidate) leave(p processors.Processor) {
+	c.cancel()
+	stats, word := statsOf(p), describe(p)
+	c.mu.Lock()
+	c.lastStats, c.lastWord = stats, word
+	c.p = nil
+	c.mu.Unlock()
+	shut(p, c.log)
+}
+
+// shut closes a V2, which may panic in it: it is over, nothing hangs on how.
+func shut(p processors.Processor, log *slog.Logger) {
+	defer func() { _ = recover() }()
+	if err := p.Close(); err != nil {
+		log.Warn("closing V2", "error", err)
 	}
+}
+
+// processor is V2 itself; nil while it is on its way, and when it was left.
+func (c *candidate) processor() processors.Processor {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.p
+}
+
+// detachment says why V2 is gone, and since when; nil while it is not.
+func (c *candidate) detachment() (*detachment, time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gone, c.goneAt
+}
+
+// forget lets go of a V2 that is somebody else's now.
+func (c *candidate) forget() {
+	c.cancel()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.p = nil
 }
 
 // partitions are V2's own counts; nil where it has none or cannot say.
-func (c *candidate) partitions() (stats []processors.PartitionStats) {
+func (c *candidate) partitions() []processors.PartitionStats {
+	c.mu.Lock()
+	p, last := c.p, c.lastStats
+	c.mu.Unlock()
+	if p == nil {
+		return last
+	}
+	return statsOf(p)
+}
+
+// describe is V2's own description; empty where it cannot say.
+func (c *candidate) describe() processors.Description {
+	c.mu.Lock()
+	p, last := c.p, c.lastWord
+	c.mu.Unlock()
+	if p == nil {
+		return last
+	}
+	return describe(p)
+}
+
+func statsOf(p processors.Processor) (stats []processors.PartitionStats) {
 	defer func() {
 		if recover() != nil {
 			stats = nil
 		}
 	}()
-	if m, ok := c.p.(processors.Meter); ok {
+	if m, ok := p.(processors.Meter); ok {
 		return m.Partitions()
 	}
 	return nil
+}
+
+func describe(p processors.Processor) (d processors.Description) {
+	defer func() { _ = recover() }()
+	return p.Describe()
 }
 
 // footprint estimates what a batch holds in memory, in bytes.
@@ -376,10 +485,4 @@ func footprint(b *row.Batch) int64 {
 		n += int64(len(r.Key) + len(r.Value))
 	}
 	return n
-}
-
-// describe is V2's own description.
-func (c *candidate) describe() (d processors.Description) {
-	defer func() { _ = recover() }()
-	return c.p.Describe()
 }

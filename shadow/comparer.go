@@ -18,15 +18,21 @@ type comparer struct {
 	ledger *ledger
 	tally  *tally
 	job    *Job
+	sample keySample
 	done   chan struct{}
 
 	mu      sync.Mutex
 	changed *sync.Cond
 	v1, v2  []finished
-	gone    *detachment
+	holes   holes
+	// last is why V2 was last detached; nil if it was not.
+	last    *detachment
+	reseeds int64
 	closed  bool
 	// ready counts V1's outcomes that are not compared yet.
 	ready int
+	// history is what became of the holes; the goroutine's own until it is done.
+	history history
 	// broken is a failure of the comparison itself: the run's verdict is error.
 	broken error
 }
@@ -34,7 +40,7 @@ type comparer struct {
 func newComparer(job *Job, l *ledger, t *tally) *comparer {
 	c := &comparer{
 		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel}),
-		ledger: l, tally: t, job: job, done: make(chan struct{}),
+		ledger: l, tally: t, job: job, sample: keySample{sampler: job.Sample}, done: make(chan struct{}),
 	}
 	c.changed = sync.NewCond(&c.mu)
 	go func() {
@@ -61,11 +67,45 @@ func (c *comparer) candidate(f finished) {
 	c.changed.Broadcast()
 }
 
-// detached says that V2 will say nothing on batches from d.from on.
+// detached says that V2 will say nothing on batches from d.from on, until
+// reattached.
 func (c *comparer) detached(d detachment) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gone = &d
+	if c.holes.open(d) {
+		c.last = &d
+	}
+	c.changed.Broadcast()
+}
+
+// reattached says that another V2 will, with V1's state, on batches from seq on.
+func (c *comparer) reattached(seq int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.holes.close(seq)
+	c.changed.Broadcast()
+}
+
+// rescaled says that V2 is another one from the batch of Seq seq on.
+func (c *comparer) rescaled(seq int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.holes.newcomers = append(c.holes.newcomers, newcomer{seq, fromV2})
+}
+
+// reseeded counts a V2 that came back.
+func (c *comparer) reseeded() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reseeds++
+	c.holes.seal()
+}
+
+// reopen takes back a reattached: that V2 did not come.
+func (c *comparer) reopen(seq int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.holes.reopen(seq)
 	c.changed.Broadcast()
 }
 
@@ -99,6 +139,9 @@ func (c *comparer) close() {
 	c.changed.Broadcast()
 	c.mu.Unlock()
 	<-c.done
+	for _, o := range c.holes.list {
+		c.history.add(o)
+	}
 }
 
 func (c *comparer) run() {
@@ -122,17 +165,24 @@ func (c *comparer) run() {
 
 // pair waits for the next batch that can be judged. gone is set where V2 has
 // nothing to say on it.
-func (c *comparer) pair() (v1, v2 finished, gone *detachment, ok bool) {
+func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
+		if len(c.v1) > 0 {
+			seq := c.v1[0].outcome.Batch.Seq
+			for _, o := range c.holes.before(seq) {
+				c.history.add(o)
+			}
+			gone = c.holes.at(seq)
+		}
 		switch {
 		case len(c.v1) == 0:
 			if c.closed {
 				return v1, v2, nil, false
 			}
-		case c.gone != nil && c.v1[0].outcome.Batch.Seq >= c.gone.from:
-			v1, gone = c.v1[0], c.gone
+		case gone != nil:
+			v1 = c.v1[0]
 			c.v1 = c.v1[1:]
 			return v1, v2, gone, true
 		case len(c.v2) > 0:
@@ -145,7 +195,7 @@ func (c *comparer) pair() (v1, v2 finished, gone *detachment, ok bool) {
 }
 
 // compare judges one batch. A panic in it is the tool's own failure.
-func (c *comparer) compare(v1, v2 finished, gone *detachment) (err error) {
+func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 	b := v1.outcome.Batch
 	defer func() {
 		if p := recover(); p != nil {
@@ -153,18 +203,20 @@ func (c *comparer) compare(v1, v2 finished, gone *detachment) (err error) {
 		}
 	}()
 	c.tally.control(v1)
+	c.sample.look(b)
 	if gone == nil {
+		c.newcomers(b.Seq)
 		c.tally.pair(v1, v2)
-		c.differ.Compare(v1.outcome, v2.outcome)
-		c.ledger.compared(v1.outcome, v2.outcome)
+		c.differ.Compare(c.sample.comparable(v1.outcome, v2.outcome), v2.outcome)
+		c.ledger.compared(v1.outcome, v2.outcome, &c.sample)
 	} else {
 		if gone.kind == failed && b.Seq == gone.from {
 			c.differ.ArmError(b, diff.V2, failedPartition(gone.err), gone.err)
 		}
 		if gone.kind != switchedOff {
-			c.differ.NotComparable(v1.outcome)
+			c.differ.NotComparable(c.sample.comparable(v1.outcome, nil))
 		}
-		c.ledger.alone(v1.outcome, *gone)
+		gone.add(b, c.ledger.alone(v1.outcome, gone.detachment, &c.sample))
 		if gone.censors(b) {
 			c.tally.censor(b, gone.given[b.Seq])
 		}

@@ -41,7 +41,8 @@ type V2Config struct {
 	// Deadline is how long V2 may make no progress on its oldest unfinished
 	// batch before it is detached as failed.
 	Deadline time.Duration `koanf:"deadline"`
-	// Memory, in bytes, bounds what waits for V2.
+	// Memory, in bytes, bounds what waits for V2, and what it holds: an estimate
+	// (see memory.go).
 	Memory int64 `koanf:"memory"`
 	// ShedAfter is how long V2's queue may stay full before V2 is shed, under
 	// on_overload: shed.
@@ -55,6 +56,12 @@ type V2Config struct {
 	// Isolated measures the paths one at a time as well, after a bounded run, on
 	// its latest batches (see Runner.Isolated).
 	Isolated bool `koanf:"isolated"`
+	// Reseed brings a V2 that was detached back, with V1's state.
+	Reseed bool `koanf:"reseed"`
+	// ReseedAfter is how long after it was detached; twice as long each time that
+	// it does not last, up to ReseedMax. One that lasts that long begins anew.
+	ReseedAfter time.Duration `koanf:"reseed_after"`
+	ReseedMax   time.Duration `koanf:"reseed_max"`
 }
 
 // Overload says who yields when V2 cannot keep up.
@@ -72,6 +79,7 @@ func DefaultV2() V2Config {
 	return V2Config{
 		Deadline: 10 * time.Second, Memory: 1 << 30, ShedAfter: time.Second, Queue: 16, OnOverload: Shed,
 		Backpressure: DefaultBackpressure(),
+		Reseed:       true, ReseedAfter: time.Second, ReseedMax: time.Minute,
 	}
 }
 
@@ -86,6 +94,10 @@ func (c V2Config) Validate() error {
 		return fmt.Errorf("v2.shed_after: %v is not above zero", c.ShedAfter)
 	case c.Queue <= 0:
 		return fmt.Errorf("v2.queue: %d is not above zero", c.Queue)
+	case c.ReseedAfter <= 0:
+		return fmt.Errorf("v2.reseed_after: %v is not above zero", c.ReseedAfter)
+	case c.ReseedMax < c.ReseedAfter:
+		return fmt.Errorf("v2.reseed_max: %v is below v2.reseed_after (%v)", c.ReseedMax, c.ReseedAfter)
 	case c.OnOverload != Shed && c.OnOverload != Block:
 		return fmt.Errorf("v2.on_overload: %q is neither shed nor block", string(c.OnOverload))
 	}

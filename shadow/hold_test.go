@@ -48,9 +48,9 @@ func withV2(t *testing.T, p processors.Processor, change func(*V2Config), test f
 		if change != nil {
 			change(&cfg)
 		}
-		j := &Job{RequireLevel: diff.E1, Log: slog.New(slog.DiscardHandler), Metrics: NewMetrics()}
+		j := &Job{Config: Config{V2: cfg}, RequireLevel: diff.E1, Log: slog.New(slog.DiscardHandler), Metrics: NewMetrics()}
 		cmp := newComparer(j, &ledger{}, &tally{})
-		c := startCandidate(t.Context(), p, cfg, cmp, j.Log, j.Metrics)
+		c := startCandidate(t.Context(), p, j, cmp)
 		test(t, c)
 		c.finish()
 		cmp.close()

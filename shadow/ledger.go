@@ -18,7 +18,10 @@ type ledger struct {
 	late    int64
 	open    map[int64]int64 // records of batches that are in no bucket yet
 	next    map[row.TopicPartition]int64
-	doubled int64 // records at an offset that had been taken before
+	// uncounted are compared or filtered, and not among what V2's partitions count:
+	// V2 has them for another query than the first that reads them.
+	uncounted int64
+	doubled   int64 // records at an offset that had been taken before
 }
 
 // take notes a batch that the source handed out.
@@ -40,17 +43,22 @@ func (l *ledger) take(b *row.Batch) {
 }
 
 // compared books a batch that both paths finished.
-func (l *ledger) compared(v1, v2 *row.Outcome) {
+func (l *ledger) compared(v1, v2 *row.Outcome, s *keySample) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := v1.Batch
 	for i := range b.Len() {
-		one, two := v1.Dispositions[i], v2.Dispositions[i]
+		one, two, share := v1.Dispositions[i], v2.Dispositions[i], s.share(i)
 		switch {
 		case b.Record(i).State == row.Undecodable:
 			l.buckets.Undecodable++
+			continue
 		case one == row.Failed:
 			l.buckets.V1Error++
+			continue
+		case !share.Any:
+			l.buckets.SampledOut++
+			continue
 		case dropped(one) && dropped(two):
 			l.buckets.Filtered++
 			if one == row.Late {
@@ -59,12 +67,16 @@ func (l *ledger) compared(v1, v2 *row.Outcome) {
 		case one != row.DispositionNone:
 			l.buckets.Compared++
 		}
+		if !share.Counted {
+			l.uncounted++
+		}
 	}
 	delete(l.open, b.Seq)
 }
 
-// alone books a batch that only V1 finished.
-func (l *ledger) alone(v1 *row.Outcome, gone detachment) {
+// alone books a batch that only V1 finished. It returns how many of the records
+// are in the bucket of the detachment.
+func (l *ledger) alone(v1 *row.Outcome, gone detachment, s *keySample) (missed int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := v1.Batch
@@ -81,11 +93,15 @@ func (l *ledger) alone(v1 *row.Outcome, gone detachment) {
 			l.buckets.Undecodable++
 		case v1.Dispositions[i] == row.Failed:
 			l.buckets.V1Error++
+		case !s.share(i).Any:
+			l.buckets.SampledOut++
 		default:
 			*bucket++
+			missed++
 		}
 	}
 	delete(l.open, b.Seq)
+	return missed
 }
 
 // snapshot returns the ledger as it stands.

@@ -29,6 +29,8 @@ type Metrics struct {
 	seconds [2]*metrics.PrometheusHistogram
 	queue   atomic.Int64
 	state   atomic.Int64
+	reseeds *metrics.Counter
+	failed  *metrics.Counter // attempts at it
 	ledger  atomic.Pointer[diff.Ledger]
 	roots   atomic.Int64
 	cascade atomic.Int64
@@ -48,6 +50,8 @@ func NewMetrics() *Metrics {
 	}
 	m.set.NewGauge("parallax_v2_queue_batches", func() float64 { return float64(m.queue.Load()) })
 	m.set.NewGauge("parallax_v2_detached", func() float64 { return float64(m.state.Load()) })
+	m.reseeds = m.set.NewCounter("parallax_v2_reseeds_total")
+	m.failed = m.set.NewCounter("parallax_v2_reseed_failures_total")
 	m.set.NewGauge(`parallax_divergences{kind="root"}`, func() float64 { return float64(m.roots.Load()) })
 	m.set.NewGauge(`parallax_divergences{kind="cascade"}`, func() float64 { return float64(m.cascade.Load()) })
 	for _, b := range ledgerBuckets {
@@ -91,6 +95,13 @@ func (m *Metrics) processed(path int, o *row.Outcome, took time.Duration) {
 func (m *Metrics) queued(n int) { m.queue.Store(int64(n)) }
 
 func (m *Metrics) detached() { m.state.Store(1) }
+
+func (m *Metrics) reseeded() {
+	m.reseeds.Inc()
+	m.state.Store(0)
+}
+
+func (m *Metrics) notReseeded() { m.failed.Inc() }
 
 func (m *Metrics) compared(l diff.Ledger, roots, cascades int64) {
 	m.ledger.Store(&l)

@@ -10,17 +10,17 @@ import (
 func (m *Metrics) watchV2(r *Runner) {
 	gauge := func(name string, f func() float64) { m.set.GetOrCreateGauge(name, f) }
 	gauge("parallax_v2_pressure", func() float64 {
-		pressure, _ := r.observePressure(r.candidate.partitions())
+		pressure, _ := r.observePressure(r.present())
 		return pressure
 	})
 	gauge("parallax_v2_backpressure_state", func() float64 {
-		_, state := r.observePressure(r.candidate.partitions())
+		_, state := r.observePressure(r.present())
 		return float64(state)
 	})
 	gauge("parallax_throttle_seconds_total", func() float64 { return r.pressure.read().Throttled.Seconds() })
 	begin := time.Now()
 	partitions := func() []PartitionReport {
-		return r.partitions.report(r.candidate.partitions(), time.Since(begin))
+		return r.partitions.report(r.workDone(), time.Since(begin))
 	}
 	gauge("parallax_v2_skew", func() float64 { return Skew(partitions()) })
 	for i := range partitions() {

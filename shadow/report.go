@@ -13,6 +13,12 @@ import (
 // Report is what a run showed. It judges nothing.
 type Report struct {
 	Ledger diff.Ledger
+	// Uncounted is the part of Compared and Filtered that V2's partitions do not
+	// count, since of the queries that read a record they count the first: where
+	// keys are sampled, V2 may have it for another one only.
+	Uncounted int64
+	// Sampled says that not all keys were compared.
+	Sampled bool
 	// Late is the part of Ledger.Filtered that came too late for every window.
 	Late    int64
 	Outputs Outputs
@@ -24,10 +30,14 @@ type Report struct {
 	V2Off      bool
 	Partitions []PartitionReport
 	Pressure   PressureReport
-	// Detached says why V2 was detached, "" if it was not; Shed whether that was
-	// for overload.
+	// Detached says why V2 was detached, the last time, "" if it was not, even if
+	// it came back; Shed whether that was for overload.
 	Detached string
 	Shed     bool
+	// Holes are the stretches without a V2, Reseeds how often one came back.
+	// HoleCount is how many holes there were, if there are more than the list has.
+	Holes              []Hole
+	HoleCount, Reseeds int64
 	// FirstEvent and LastEvent are the smallest and largest event time, in ms;
 	// Lateness is the furthest that a record was behind the watermark, in ms.
 	// All are 0 where no record had an event time.
@@ -104,7 +114,7 @@ func (t *tally) censor(b *row.Batch, had time.Duration) {
 
 // report gathers everything once the goroutines have ended.
 func (r *Runner) report() Report {
-	rep := Report{V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late}
+	rep := Report{V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late, Uncounted: r.ledger.uncounted, Sampled: r.job.Sample != nil}
 	rep.Outputs = r.tally.out
 	rep.FirstEvent, rep.LastEvent, rep.Lateness = r.tally.first, r.tally.last, r.tally.lateness
 	rep.ClosedWindows = r.tally.closed
@@ -114,16 +124,17 @@ func (r *Runner) report() Report {
 	if r.comparer != nil {
 		rep.Diff = r.comparer.differ.Result()
 		rep.Broken = r.comparer.broken
-		if gone := r.comparer.gone; gone != nil && gone.err != nil {
+		rep.Holes, rep.HoleCount = r.comparer.history.past, r.comparer.history.count
+		rep.Reseeds = r.comparer.reseeds
+		if gone := r.comparer.last; gone != nil && gone.err != nil {
 			rep.Detached = firstLine(gone.err)
 			rep.Shed = gone.kind == overloaded
 		}
 	}
 	if r.candidate != nil {
-		rep.V2 = r.candidate.describe()
-		stats := r.candidate.partitions()
-		rep.Partitions = r.partitions.report(stats, r.tally.pairs.times.sum[pathV2])
-		r.pressure.observe(backlog{age: r.candidate.oldestAge()})
+		rep.V2 = r.describeV2()
+		rep.Partitions = r.partitions.report(r.workDone(), r.tally.pairs.times.sum[pathV2])
+		r.pressure.observe(backlog{age: r.oldestAge()})
 		rep.Pressure = r.pressure.read()
 	}
 	rep.Throughput = r.tally.pairs.throughput(busyTime(rep.Partitions), whyNotComparable(&rep))

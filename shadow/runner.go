@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"runtime/pprof"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"parallax/diff"
@@ -58,15 +60,25 @@ type Job struct {
 	Source Source
 	Output Output
 	// V1 builds the authoritative path, V2 the candidate; V2 is nil for
-	// `v2: off`. Both are built once, by Run, so that their goroutines carry the
-	// label of their path.
+	// `v2: off`. Both are called by Run, so that their goroutines carry the label
+	// of their path: V1 once, V2 again for each one that is to come back, also
+	// while an earlier call hangs.
 	V1, V2 func() (processors.Processor, error)
 	Config Config
 	// RequireLevel is the level below which a difference is a divergence.
 	RequireLevel diff.Level
 	Log          *slog.Logger
 	Metrics      *Metrics
+	// Sample chooses the keys that V2 is given, and so what is compared; nil for
+	// all. It is the comparison's own: V2 has another one.
+	Sample *processors.Sampler
+	// Heap returns the bytes in use on the heap, which v2.memory bounds the growth
+	// of; nil takes the process's own.
+	Heap func() int64
 }
+
+// builder makes a processor.
+type builder = func() (processors.Processor, error)
 
 // Runner runs one Job once.
 type Runner struct {
@@ -85,6 +97,17 @@ type Runner struct {
 	sample             sample
 	pressure           backpressure
 	partitions         partitionWatch
+
+	// former are the candidates before this one, v2 makes the next one. seat
+	// guards which one is there.
+	seat       sync.Mutex
+	former     []*candidate
+	formerWork []processors.PartitionStats
+	formerAge  time.Duration
+	v2         atomic.Pointer[builder]
+	reseeder   reseeder
+	rescales   chan rescaling
+	ended      chan struct{}
 }
 
 // finished is a path's outcome and the time it took until it was done. came is
@@ -106,7 +129,10 @@ func New(job Job) (*Runner, error) {
 	if job.Metrics == nil {
 		job.Metrics = NewMetrics()
 	}
-	return &Runner{job: job, tax: newTaxMeter(), pressure: backpressure{cfg: job.Config.V2.Backpressure}}, nil
+	return &Runner{
+		job: job, tax: newTaxMeter(), pressure: backpressure{cfg: job.Config.V2.Backpressure},
+		rescales: make(chan rescaling), ended: make(chan struct{}),
+	}, nil
 }
 
 // Run runs the job until its source ends or ctx does, which is a request to
@@ -116,6 +142,7 @@ func New(job Job) (*Runner, error) {
 //
 // The error is V1's, the source's or the output's: V2's never ends a run.
 func (r *Runner) Run(ctx context.Context) (Report, error) {
+	defer close(r.ended)
 	work := context.WithoutCancel(ctx) // ctx ends the intake, not the work
 	err := r.start(work)
 	if err == nil {
@@ -146,7 +173,8 @@ func (r *Runner) start(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("build V2: %w", err)
 		}
-		r.candidate = startCandidate(ctx, p, r.job.Config.V2, r.comparer, r.job.Log, r.job.Metrics)
+		r.v2.Store(&r.job.V2)
+		r.candidate = startCandidate(ctx, p, &r.job, r.comparer)
 		r.job.Metrics.watchV2(r)
 	} else {
 		r.comparer.detached(detachment{kind: switchedOff})
@@ -199,6 +227,7 @@ func (r *Runner) step(ctx context.Context, b *row.Batch) error {
 	r.ledger.take(b)
 	came := fetched(r.job.Source)
 	if r.candidate != nil {
+		r.renew(ctx, b)
 		r.tax.before(r.candidate)
 		r.candidate.offer(b) // waits only under on_overload: block
 	}

@@ -79,7 +79,9 @@ func (o *output) Emit(_ context.Context, b *row.Batch, changes []row.Change, dea
 		o.open = append(o.open, fmt.Sprintf("%d:%v", c.Position, c.Values))
 	}
 	o.dead += len(dead)
-	o.open = append(o.open, fmt.Sprintf("offset %d", b.Record(b.Len()-1).Offset+1))
+	if b.Len() > 0 {
+		o.open = append(o.open, fmt.Sprintf("offset %d", b.Record(b.Len()-1).Offset+1))
+	}
 	return nil
 }
 

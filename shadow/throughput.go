@@ -101,6 +101,8 @@ func whyNotComparable(rep *Report) string {
 		return "the outputs differ"
 	case rep.Detached != "":
 		return "V2 was detached"
+	case rep.Sampled:
+		return "V2 was given some of the keys only"
 	case processed(rep.Partitions) < rep.Ledger.Compared+rep.Ledger.Filtered:
 		return "V2's partitions did not process what was compared"
 	}

@@ -1,0 +1,195 @@
+package shadow
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"parallax/processors/row"
+)
+
+// Hole is a stretch of the input for which there was no V2: what was not
+// compared, and why.
+type Hole struct {
+	// From is the Seq of the first batch without an outcome of V2, To that of the
+	// first batch that the next V2 got. To is -1 where none came.
+	From, To int64
+	// Records were not compared, Batches held them. Records that are in a bucket
+	// of their own whatever V2 does (undecodable, v1_error, sampled_out) are not
+	// counted.
+	Records, Batches int64
+	// Reason is why V2 was detached, in a line; Shed whether for overload.
+	Reason string
+	Shed   bool
+	// Offsets are the smallest and largest of each topic-partition in the hole,
+	// by topic and partition.
+	Offsets []OffsetRange
+}
+
+// OffsetRange is from From to To, both included.
+type OffsetRange struct {
+	row.TopicPartition
+	From, To int64
+}
+
+// hole is a Hole in the making.
+type hole struct {
+	detachment
+	until int64 // Seq of the first batch after it; stillOpen while there is none
+	// over says that until is certain: V2 did come.
+	over bool
+	Hole
+}
+
+const stillOpen = math.MaxInt64
+
+// origin is how a V2 that took another one's place came by its state.
+type origin uint8
+
+const (
+	// fromV1: reseeded. It is as if it had always been right.
+	fromV1 origin = iota
+	// fromV2: rescaled. What the one before got wrong, it has wrong too.
+	fromV2
+)
+
+// newcomer is a V2 that took another one's place, from a batch on.
+type newcomer struct {
+	seq  int64
+	with origin
+}
+
+// holes says for which batches there is no V2. Batches are asked for in order.
+// The comparer's mutex guards it.
+type holes struct {
+	list      []*hole
+	newcomers []newcomer
+}
+
+// open begins a hole. Where one is open that begins no later, that goes on: a V2
+// that was to take over may go after the one that it came for. It reports whether
+// one was begun.
+func (h *holes) open(d detachment) bool {
+	for _, o := range h.list {
+		if o.until == stillOpen && o.from <= d.from {
+			return false
+		}
+	}
+	n := &hole{detachment: d, until: stillOpen, Hole: Hole{From: d.from, To: -1, Shed: d.kind == overloaded}}
+	if d.err != nil {
+		n.Reason = firstLine(d.err)
+	}
+	h.list = append(h.list, n)
+	slices.SortStableFunc(h.list, func(a, b *hole) int { return cmp.Compare(a.from, b.from) })
+	return true
+}
+
+// close ends all holes before the batch of Seq seq.
+func (h *holes) close(seq int64) {
+	for _, o := range h.list {
+		if o.until == stillOpen {
+			o.until = seq
+		}
+	}
+	h.newcomers = append(h.newcomers, newcomer{seq, fromV1})
+}
+
+// reopen takes back the close at seq.
+func (h *holes) reopen(seq int64) {
+	for _, o := range h.list {
+		if o.until == seq {
+			o.until = stillOpen
+		}
+	}
+	h.newcomers = slices.DeleteFunc(h.newcomers, func(n newcomer) bool { return n == newcomer{seq, fromV1} })
+}
+
+// at returns the hole that a batch is in; nil for none.
+func (h *holes) at(seq int64) *hole {
+	for _, o := range h.list {
+		if o.from <= seq && seq < o.until {
+			return o
+		}
+	}
+	return nil
+}
+
+// seal makes the last close certain.
+func (h *holes) seal() {
+	for _, o := range h.list {
+		o.over = o.over || o.until != stillOpen
+	}
+}
+
+// before takes out the holes that are over before a batch.
+func (h *holes) before(seq int64) (past []*hole) {
+	h.list = slices.DeleteFunc(h.list, func(o *hole) bool {
+		if o.over && o.until <= seq {
+			past = append(past, o)
+			return true
+		}
+		return false
+	})
+	return past
+}
+
+// came takes out the V2s that came up to a batch.
+func (h *holes) came(seq int64) (list []newcomer) {
+	for len(h.newcomers) > 0 && h.newcomers[0].seq <= seq {
+		list = append(list, h.newcomers[0])
+		h.newcomers = h.newcomers[1:]
+	}
+	return list
+}
+
+// add counts a batch of which V2 has nothing to say.
+func (h *Hole) add(b *row.Batch, missed int64) {
+	h.Records += missed
+	h.Batches++
+	for i := range b.Len() {
+		r := b.Record(i)
+		at, found := slices.BinarySearchFunc(h.Offsets, r.TopicPartition, func(o OffsetRange, tp row.TopicPartition) int {
+			return cmp.Or(cmp.Compare(o.Topic, tp.Topic), cmp.Compare(o.Partition, tp.Partition))
+		})
+		if !found {
+			h.Offsets = slices.Insert(h.Offsets, at, OffsetRange{r.TopicPartition, r.Offset, r.Offset})
+		}
+		o := &h.Offsets[at]
+		o.From, o.To = min(o.From, r.Offset), max(o.To, r.Offset)
+	}
+}
+
+// keptHoles is how many holes a report lists at most: the first half and the
+// last half of them. All are counted.
+const keptHoles = 100
+
+// history is what became of a run's holes.
+type history struct {
+	past  []Hole
+	count int64
+}
+
+func (h *history) add(o *hole) {
+	if o.kind == switchedOff || o.Batches == 0 {
+		return
+	}
+	if o.until != stillOpen {
+		o.To = o.until
+	}
+	h.count++
+	h.past = append(h.past, o.Hole)
+	if len(h.past) > keptHoles {
+		h.past = slices.Delete(h.past, keptHoles/2, keptHoles/2+1)
+	}
+}
+
+// newcomers tells the differ of V2s that take over at a batch that both paths
+// finished.
+func (c *comparer) newcomers(seq int64) {
+	c.mu.Lock()
+	came := c.holes.came(seq)
+	c.mu.Unlock()
+	for _, n := range came {
+		c.differ.Succeeded(n.with == fromV1)
+	}
+}

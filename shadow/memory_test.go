@@ -1,0 +1,90 @@
+package shadow_test
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parallax/processors"
+	"parallax/shadow"
+)
+
+// TestAV2ThatHoldsTooMuchIsShedAndComesBack: the heap grows with the first V2
+// alone, and is small again when that has gone.
+func TestAV2ThatHoldsTooMuchIsShedAndComesBack(t *testing.T) {
+	for _, overload := range []shadow.Overload{shadow.Shed, shadow.Block} {
+		t.Run(string(overload), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := config()
+				cfg.V2.Memory, cfg.V2.OnOverload = 1<<20, overload
+				p, in := trades(60)
+				j, built := stateJob(p, in, cfg, 3, nil)
+				begin := time.Now()
+				j.Heap = func() int64 {
+					const before = 100 << 20 // what there is without V2 does not count
+					switch ran := time.Since(begin); {
+					case built.Load() > 1 || ran < time.Second:
+						return before
+					case ran < 2950*time.Millisecond:
+						return before + 2<<20 // V2 has half of it, which it may
+					}
+					return before + 3<<20
+				}
+				rep, err := run(t, t.Context(), j)
+				if err != nil {
+					t.Fatal(err)
+				}
+				closed(t, rep.Ledger, 3000)
+				// Batch n comes after (n+1)·100 ms, and V2 again a second after it was shed.
+				if len(rep.Holes) != 1 || rep.Reseeds != 1 || rep.Diff.Root != 0 {
+					t.Fatalf("holes %+v, %d reseeds, %+v", rep.Holes, rep.Reseeds, rep.Diff.ByClass)
+				}
+				if h := rep.Holes[0]; !h.Shed || h.From != 29 || h.To != 39 || !strings.Contains(h.Reason, "v2.memory (1 MiB)") || rep.Ledger.Shed != h.Records {
+					t.Errorf("hole %+v, ledger %+v", h, rep.Ledger)
+				}
+			})
+		})
+	}
+}
+
+// TestAV2ThatWasShedIsClosed at once, not when the run ends: it holds memory.
+func TestAV2ThatWasShedIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, in := trades(30)
+		j, _ := stateJob(p, in, config(), 3, nil)
+		var closings atomic.Int64
+		make := j.V2
+		j.V2 = func() (processors.Processor, error) {
+			inner, err := make()
+			return &counted{inner.(*v2), &closings}, err
+		}
+		j.Config.V2.Memory = 1 << 20
+		begin := time.Now()
+		j.Heap = func() int64 { return int64(time.Since(begin)/time.Second) << 22 }
+		var atDetach int64
+		go func() {
+			time.Sleep(1500 * time.Millisecond)
+			atDetach = closings.Load()
+		}()
+		if _, err := run(t, t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if atDetach != 1 {
+			t.Errorf("%d V2s were closed half a second after it was shed, want 1", atDetach)
+		}
+	})
+}
+
+// counted counts its closings.
+type counted struct {
+	*v2
+	closings *atomic.Int64
+}
+
+func (c *counted) Close() error {
+	c.closings.Add(1)
+	return c.v2.Close()
+}

@@ -1,0 +1,79 @@
+package shadow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+// ErrNotRescaled is why V2 runs as it did before.
+var ErrNotRescaled = errors.New("V2 was not rescaled")
+
+// rescaling asks for V2 to be another one.
+type rescaling struct {
+	build builder
+	done  chan error // has room for the answer
+}
+
+// Rescale replaces V2 while it runs by one that build makes, such as one with
+// another number of partitions: at the next batch boundary V2 finishes what it
+// has, its state moves over, and the new one goes on with the next batch. No
+// record is left out. A V2 that is brought back later is made by build as well.
+//
+// It returns when the new V2 has V2's state; one that is detached before it gets
+// to work is brought back from V1's. If it cannot be made, or cannot take
+// the state, V2 goes on as it was; the error is an ErrNotRescaled. It may be
+// called by any goroutine while the Runner runs; it returns ctx.Err() when ctx
+// ends first, which takes nothing back that has begun.
+func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor, error)) error {
+	req := rescaling{build: build, done: make(chan error, 1)}
+	select {
+	case r.rescales <- req:
+	case <-r.ended:
+		return fmt.Errorf("%w: the run has ended", ErrNotRescaled)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-req.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// rescale begins with it before a batch. V1 does not wait: the new candidate
+// takes the batches, and its own goroutine sees the old one out.
+func (r *Runner) rescale(ctx context.Context, b *row.Batch, req rescaling) {
+	old := r.candidate
+	if gone, _ := old.detachment(); gone != nil {
+		req.done <- fmt.Errorf("%w: it is detached", ErrNotRescaled)
+		return
+	}
+	r.comparer.rescaled(b.Seq)
+	r.succeed(seedCandidate(ctx, b.Seq, false, &r.job, r.comparer, func(c *candidate) (processors.Processor, error) {
+		err := errors.New("it was detached before")
+		if !old.drain() {
+			req.done <- fmt.Errorf("%w: %w", ErrNotRescaled, err)
+			return nil, err
+		}
+		c.begin()
+		p := old.processor()
+		restore, err := copyOf(p)
+		if err == nil {
+			var next processors.Processor
+			if next, err = restored(req.build, restore); err == nil {
+				old.leave(p)
+				r.v2.Store(&req.build)
+				req.done <- nil
+				return next, nil
+			}
+		}
+		old.forget()
+		req.done <- fmt.Errorf("%w: %w", ErrNotRescaled, err)
+		return p, nil // as it was
+	}))
+}

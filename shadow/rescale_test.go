@@ -1,0 +1,139 @@
+package shadow_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/row"
+	"parallax/processors/state"
+	"parallax/shadow"
+)
+
+type snapshot = state.Snapshot
+
+func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
+	for _, overload := range []shadow.Overload{shadow.Shed, shadow.Block} {
+		t.Run(string(overload), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := config()
+				cfg.V2.OnOverload = overload
+				p, in := trades(60)
+				j, built := stateJob(p, in, cfg, 2, nil)
+				r, err := shadow.New(j)
+				if err != nil {
+					t.Fatal(err)
+				}
+				go func() {
+					for _, n := range []int{5, 1, 3} {
+						time.Sleep(1250 * time.Millisecond) // of fake time: batches 12, 25, 37
+						if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, n) }); err != nil {
+							t.Error(err)
+						}
+					}
+				}()
+				rep, err := r.Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				closed(t, rep.Ledger, 3000)
+				if l := rep.Ledger; l.Shed+l.V2Error+l.NotComparable != 0 || len(rep.Holes) != 0 || rep.Detached != "" {
+					t.Errorf("ledger %+v, holes %+v, detached %q", l, rep.Holes, rep.Detached)
+				}
+				if rep.Diff.Root+rep.Diff.Cascade != 0 || rep.Diff.LevelHeld != diff.E1 {
+					t.Errorf("held %s: %+v", rep.Diff.LevelHeld, rep.Diff.ByClass)
+				}
+				processed := int64(0)
+				for _, s := range rep.Partitions {
+					processed += s.Records
+				}
+				if built.Load() != 1 || rep.V2.Partitions != 3 || len(rep.Partitions) != 5 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
+					t.Errorf("V2 is %+v, %d records processed by %d partitions, ledger %+v", rep.V2, processed, len(rep.Partitions), rep.Ledger)
+				}
+				if err := r.Rescale(t.Context(), j.V2); !errors.Is(err, shadow.ErrNotRescaled) {
+					t.Errorf("after the run: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestAV2ThatCannotBeMadeLeavesTheOldOneRunning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, in := trades(60)
+		j, _ := stateJob(p, in, config(), 2, nil)
+		r, err := shadow.New(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			time.Sleep(time.Second)
+			for _, build := range []func() (processors.Processor, error){
+				func() (processors.Processor, error) { return nil, errors.New("no such V2") },
+				func() (processors.Processor, error) { panic("no such V2") },
+				func() (processors.Processor, error) { return &path{}, nil }, // takes no state
+			} {
+				if err := r.Rescale(t.Context(), build); !errors.Is(err, shadow.ErrNotRescaled) {
+					t.Errorf("got %v", err)
+				}
+			}
+		}()
+		rep, err := r.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed(t, rep.Ledger, 3000)
+		processed := int64(0)
+		for _, s := range rep.Partitions {
+			processed += s.Records
+		}
+		if rep.V2.Partitions != 2 || len(rep.Holes) != 0 || rep.Diff.Root != 0 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
+			t.Errorf("V2 is %+v, %d processed, holes %+v, %+v", rep.V2, processed, rep.Holes, rep.Diff.ByClass)
+		}
+	})
+}
+
+func TestAV2ThatHangsWhenItIsToBeRescaledIsDetachedOnce(t *testing.T) {
+	for _, overload := range []shadow.Overload{shadow.Shed, shadow.Block} {
+		t.Run(string(overload), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := config()
+				cfg.V2.OnOverload, cfg.V2.Deadline = overload, 900*time.Millisecond
+				release := make(chan struct{})
+				defer close(release)
+				p, in := trades(80)
+				j, _ := stateJob(p, in, cfg, 2, func(n int) *v2 {
+					if n > 0 {
+						return nil
+					}
+					return atBatch(10, func(_ context.Context, o *row.Outcome) (*row.Outcome, error) { <-release; return o, nil })
+				})
+				r, err := shadow.New(j)
+				if err != nil {
+					t.Fatal(err)
+				}
+				go func() {
+					time.Sleep(1450 * time.Millisecond) // batch 10 came at 1.1 s
+					if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, 4) }); !errors.Is(err, shadow.ErrNotRescaled) {
+						t.Errorf("got %v", err)
+					}
+				}()
+				rep, err := r.Run(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				closed(t, rep.Ledger, 4000)
+				if rep.Diff.Root != 1 || rep.Diff.ByClass[diff.ArmError] != 1 || rep.Reseeds != 1 {
+					t.Errorf("%d reseeds, %+v", rep.Reseeds, rep.Diff.ByClass)
+				}
+				if len(rep.Holes) != 1 || rep.Holes[0].From != 10 || rep.Holes[0].To < 20 || rep.Holes[0].To > 35 {
+					t.Errorf("holes %+v", rep.Holes)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,90 @@
+package shadow
+
+import (
+	"slices"
+	"time"
+
+	"parallax/processors"
+)
+
+// Several V2s may take part in a run, one after the other. Its counts are those
+// of all of them. The runner's goroutine alone puts another one in place, so it
+// may look at the candidate as it is; others ask present.
+
+// keptFormer is from how many former candidates on they are added up.
+const keptFormer = 16
+
+// succeed makes another candidate the one that is offered batches.
+func (r *Runner) succeed(c *candidate) {
+	r.seat.Lock()
+	defer r.seat.Unlock()
+	r.former = append(r.former, r.candidate)
+	r.candidate = c
+	if len(r.former) > keptFormer {
+		left := r.former[:0:0]
+		for _, f := range r.former {
+			if gone, _ := f.detachment(); gone != nil && f.processor() == nil { // so it is asked nothing
+				r.formerWork = addWork(r.formerWork, f.partitions())
+				r.formerAge = max(r.formerAge, f.oldestAge())
+			} else {
+				left = append(left, f)
+			}
+		}
+		r.former = left
+	}
+}
+
+// present is the candidate of now, for any goroutine.
+func (r *Runner) present() *candidate {
+	r.seat.Lock()
+	defer r.seat.Unlock()
+	return r.candidate
+}
+
+// workDone is the counts of all V2s so far, by partition. Any goroutine may ask.
+func (r *Runner) workDone() []processors.PartitionStats {
+	r.seat.Lock()
+	sum := addWork(nil, r.formerWork)
+	all := append(slices.Clone(r.former), r.candidate)
+	r.seat.Unlock()
+	for _, c := range all { // without the lock: a V2 may hang in what it is asked
+		sum = addWork(sum, c.partitions())
+	}
+	return sum
+}
+
+// oldestAge is the largest age that a batch had, whichever V2 it was for, also
+// where nobody could observe it: while the runner waited for V2.
+func (r *Runner) oldestAge() time.Duration {
+	r.seat.Lock()
+	defer r.seat.Unlock()
+	oldest := max(r.formerAge, r.candidate.oldestAge())
+	for _, f := range r.former {
+		oldest = max(oldest, f.oldestAge())
+	}
+	return oldest
+}
+
+// addWork adds what another V2's partitions did. What is a state and not a
+// count is the other one's: it came later.
+func addWork(sum, stats []processors.PartitionStats) []processors.PartitionStats {
+	for i, s := range stats {
+		if i == len(sum) {
+			sum = append(sum, processors.PartitionStats{})
+		}
+		sum[i].Records += s.Records
+		sum[i].BusyNanos += s.BusyNanos
+		sum[i].Keys = max(sum[i].Keys, s.Keys)
+		sum[i].Queue, sum[i].QueuedRecords = s.Queue, s.QueuedRecords
+	}
+	return sum
+}
+
+// describeV2 is what the last V2 that was there said of itself.
+func (r *Runner) describeV2() processors.Description {
+	d := r.candidate.describe()
+	for i := len(r.former) - 1; i >= 0 && d.Name == ""; i-- {
+		d = r.former[i].describe()
+	}
+	return d
+}
