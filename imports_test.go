@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"processors/route":         {"processors/row"},
 	"processors/merge":         {"processors/row"},
 	"processors/oracle":        {"processors", "processors/plan", "processors/row"},
-	"processors/faults":        {"processors", "processors/plan", "processors/route", "processors/row", "processors/sql"},
+	"processors/faults":        {"processors", "processors/plan", "processors/route", "processors/row", "processors/sql", "processors/state"},
 	"processors/processortest": {"processors/...", "processors", "shadow/codec", "shadow/ingest"},
 	"reports":                  {"diff", "reports/gate"},
 	"reports/performance":      {"shadow/bench"},

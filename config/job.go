@@ -66,7 +66,8 @@ type V2 struct {
 	EnableCoreAffinity   *bool  `koanf:"enable_core_affinity"`
 }
 
-// Split is `split:`, which keys are compared.
+// Split is `split:`, which keys are compared: Percent of them, chosen by the hash
+// of the key that V2 splits by.
 type Split struct {
 	Percent float64 `koanf:"percent"`
 	By      string  `koanf:"by"`
@@ -121,8 +122,8 @@ func (j *Job) Validate() error {
 		return errors.New("scope: partition is not supported yet; use topic")
 	case j.Scope != "topic":
 		return fmt.Errorf("scope: %q is neither topic nor partition", j.Scope)
-	case j.Split.Percent != 100:
-		return fmt.Errorf("split.percent: %v is not supported yet; use 100", j.Split.Percent)
+	case !(j.Split.Percent > 0 && j.Split.Percent <= 100):
+		return fmt.Errorf("split.percent: %v is not above 0 and at most 100", j.Split.Percent)
 	case j.Split.By != "key":
 		return fmt.Errorf("split.by: %q is not key", j.Split.By)
 	case j.OnError != "null" && j.OnError != "dlq":

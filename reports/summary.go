@@ -115,12 +115,17 @@ type Isolated struct {
 }
 
 // V2 says what V2 was and what its partitions did. Skew is the largest
-// partition's records over the mean, null where there were none.
+// partition's records over the mean, null where there were none. Reseeds is how
+// often it came back after it had been detached; Holes are when it was away, all
+// HoleCount of them unless there are many.
 type V2 struct {
 	Partitions   []Partition  `json:"partitions"`
 	Strategy     string       `json:"strategy"`
 	Skew         *float64     `json:"skew"`
 	Backpressure Backpressure `json:"backpressure"`
+	Reseeds      int64        `json:"reseeds"`
+	HoleCount    int64        `json:"hole_count"`
+	Holes        []Hole       `json:"holes"`
 }
 
 // Partition is the work of one of V2's. Queue is the most records that were
@@ -150,6 +155,9 @@ func (s Summary) JSON() ([]byte, error) {
 	}
 	if s.V2.Partitions == nil {
 		s.V2.Partitions = []Partition{}
+	}
+	if s.V2.Holes == nil {
+		s.V2.Holes = []Hole{}
 	}
 	line, err := json.Marshal(s)
 	if err != nil {

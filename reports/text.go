@@ -21,6 +21,7 @@ func Text(w io.Writer, s Summary) error {
 	t.line("%s  %s", strings.ToUpper(s.Verdict), s.Job)
 	t.wrapped("  ", s.Reason)
 	t.ledger(s)
+	t.holes(s)
 	t.outputs(s)
 	t.divergences(s)
 	t.throughput(s)

@@ -38,6 +38,7 @@ func (demoCommand) Help() string {
 		"parallax demo",
 		"parallax demo --fault split-key",
 		"parallax demo --fault hang@5000 --json",
+		"parallax demo --fault slow@1-50000",
 		"parallax demo --records 0",
 		"parallax demo --isolated",
 	) + "\n\nFaults: " + strings.Join(faults.Names(), ", ") + "."
@@ -159,9 +160,20 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 		v2:     func() (processors.Processor, error) { return processors.New(v2, p, processors.Options{}) },
 	}
 	if f != nil {
+		if f.Sheds {
+			j.runner.V2 = hurried(j.runner.V2)
+		}
 		j.v2 = func() (processors.Processor, error) { return f.New(v2, p, processors.Options{}) }
 	}
 	return j, nil
+}
+
+// hurried makes a runner give V2 up, and bring it back, soon enough for a demo of
+// a second. The broker is in the same heap, so V2's budget must leave room for it.
+func hurried(c shadow.V2Config) shadow.V2Config {
+	c.OnOverload, c.ShedAfter, c.Memory = shadow.Shed, 100*time.Millisecond, 160<<20
+	c.ReseedAfter, c.ReseedMax = 50*time.Millisecond, time.Second
+	return c
 }
 
 // aheadMost is how many records may be made before the job has read them, and

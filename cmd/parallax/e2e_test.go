@@ -252,6 +252,37 @@ func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 	})
 }
 
+// TestAV2ThatWasShedIsBackAndEqualFromThenOn runs the demo with a V2 that cannot
+// keep up, or allocates without bound, for some of the records.
+func TestAV2ThatWasShedIsBackAndEqualFromThenOn(t *testing.T) {
+	for fault, reason := range map[string]string{"slow@1-50000": "queue", "memory@1-50000": "v2.memory"} {
+		t.Run(fault, func(t *testing.T) {
+			code, out, errs := parallax(t, "--json", "demo", "--fault", fault)
+			var s reports.Summary
+			if err := json.Unmarshal([]byte(out), &s); err != nil {
+				t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+			}
+			if code != exitInconclusive || s.Divergences.Root+s.Divergences.Cascade != 0 || s.LevelHeld != diff.E1 {
+				t.Errorf("exit %d, held %s, %+v: %s", code, s.LevelHeld, s.Divergences, s.Reason)
+			}
+			l := s.Ledger
+			if l.Gap != 0 || l.Pending != 0 || l.Records() != 400_000 || l.Compared+l.Shed != 400_000 || l.Shed == 0 || l.Compared == 0 {
+				t.Errorf("ledger %+v", l)
+			}
+			if s.V2.Reseeds == 0 || len(s.V2.Holes) == 0 || int64(len(s.V2.Holes)) != s.V2.HoleCount {
+				t.Fatalf("%d reseeds, %d holes: %+v", s.V2.Reseeds, s.V2.HoleCount, s.V2.Holes)
+			}
+			missed := int64(0)
+			for _, h := range s.V2.Holes {
+				missed += h.Records
+			}
+			if h := s.V2.Holes[0]; missed != l.Shed || !h.Shed || h.ToBatch == nil || *h.ToBatch <= h.FromBatch || !strings.Contains(h.Reason, reason) || len(h.Offsets) != 3 {
+				t.Errorf("%d records in holes, %d shed; the first of %d is %+v", missed, l.Shed, len(s.V2.Holes), h)
+			}
+		})
+	}
+}
+
 // TestWhateverV2DoesTheTopicsAreTheSame runs one input with V2 well, wrong,
 // failing, hung and absent: V1's bytes and the committed offsets are the same.
 func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
@@ -263,7 +294,7 @@ func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
 		}
 		var want map[int32][]kept
 		var wantOffsets map[string]int64
-		for _, v2 := range []string{"well", "off", "panic@1500", "hang@1500", "silent", "partition-drop@1000", "split-key", "echo"} {
+		for _, v2 := range []string{"well", "off", "panic@1500", "hang@1500", "silent", "partition-drop@1000", "split-key", "echo", "slow", "memory"} {
 			t.Run(v2, func(t *testing.T) {
 				name := place(t)
 				keepAll(t, seeds, name+"-out", partitions)
@@ -319,7 +350,7 @@ func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
 				if !maps.Equal(offsets, wantOffsets) {
 					t.Errorf("committed %v, want %v", offsets, wantOffsets)
 				}
-				verdicts := map[string]string{"well": "inconclusive", "off": "inconclusive", "echo": "inconclusive"}
+				verdicts := map[string]string{"well": "inconclusive", "off": "inconclusive", "echo": "inconclusive", "slow": "inconclusive", "memory": "inconclusive"}
 				if w := verdicts[v2]; w != "" && s.Verdict != w || w == "" && s.Verdict != "fail" {
 					t.Errorf("verdict %s: %s", s.Verdict, s.Reason)
 				}
@@ -342,6 +373,37 @@ func committedOffsets(t *testing.T, seeds []string, group string) map[string]int
 	out := map[string]int64{}
 	fetched.Each(func(o kadm.OffsetResponse) { out[fmt.Sprintf("%d", o.Partition)] = o.At })
 	return out
+}
+
+// TestAPercentageOfKeysIsComparedWithWholeState: the rest is emitted, and booked.
+func TestAPercentageOfKeysIsComparedWithWholeState(t *testing.T) {
+	onBrokers(t, func(t *testing.T, seeds []string) {
+		name, records := place(t), 12_000
+		if code, _, errs := parallax(t, "generate", "--brokers", seeds[0], "--topic", name+"-in", "--records", fmt.Sprint(records), "--partitions", "3"); code != 0 {
+			t.Fatalf("generate: %s", errs)
+		}
+		path := filepath.Join(t.TempDir(), "job.yaml")
+		text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s}\nsql: |\n  %s\nprocessors: {v2: \"v2:3\"}\nsplit: {percent: 25}\ndiff: {require_level: E1}\ngate: {min_records: 1000, min_keys: 500, max_probability: 0.01, min_event_time: 0s}\n",
+			name, seeds[0], name, strings.ReplaceAll(marketSQL(t, name), "\n", "\n  "))
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errs := parallax(t, "--json", "run", path, "--until-end", "--flush")
+		var s reports.Summary
+		if err := json.Unmarshal([]byte(out), &s); err != nil {
+			t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+		}
+		l := s.Ledger
+		if code != exitPass || s.LevelHeld != diff.E1 || s.Outputs.V1 != int64(records) || s.Outputs.V2Merged != l.Compared {
+			t.Errorf("exit %d: %s", code, out)
+		}
+		if l.Compared+l.SampledOut != int64(records) || l.Compared < 2_000 || l.Compared > 4_000 {
+			t.Errorf("ledger %+v, want about a quarter of %d", l, records)
+		}
+		if s.Throughput.Comparable {
+			t.Error("V2 had less to do than V1, so their speeds are not to be compared")
+		}
+	})
 }
 
 // TestAnEmptyTopicIsInconclusive: nothing was shown, so nothing passes.
@@ -378,7 +440,9 @@ func TestTheDemoShowsEachFaultAsTheCatalogueSays(t *testing.T) {
 			continue // it takes the demo's deadline of ten seconds: see TestWhateverV2DoesTheTopicsAreTheSame
 		}
 		t.Run(f.Name, func(t *testing.T) {
-			t.Parallel()
+			if !f.Sheds { // those look at the process's heap and at who is faster
+				t.Parallel()
+			}
 			args := []string{"--json", "demo", "--fault", f.Name}
 			if f.Records == 0 && f.Scenario == "" {
 				args = append(args, "--records", "20000")

@@ -25,7 +25,9 @@ type job struct {
 	task  kafka.Options
 	v1    func() (processors.Processor, error)
 	// v2 is nil for `v2: off`.
-	v2      func() (processors.Processor, error)
+	v2 func() (processors.Processor, error)
+	// sample is nil where all keys are compared.
+	sample  *processors.Sampler
 	runner  shadow.Config
 	require diff.Level
 	policy  gate.Policy
@@ -83,7 +85,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	}
 	runner, err := shadow.New(shadow.Job{
 		Name: j.name, Sinks: sinks, Source: task, Output: task, V1: j.v1, V2: j.v2,
-		Config: j.runner, RequireLevel: j.require, Log: e.log, Metrics: metrics,
+		Config: j.runner, RequireLevel: j.require, Log: e.log, Metrics: metrics, Sample: j.sample,
 	})
 	if err != nil {
 		return reports.Summary{}, errors.Join(err, task.Close(context.WithoutCancel(ctx)))
@@ -183,7 +185,7 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 	ev := gate.Evidence{
 		Ledger: rep.Ledger, Roots: d.Root, Require: j.require, LevelHeld: d.LevelHeld, KeyUnits: d.KeyUnits,
 		RowsShown: d.Rows, EventSpan: rep.LastEvent - rep.FirstEvent, Lateness: rep.Lateness,
-		ClosedWindows: rep.ClosedWindows, V2Off: rep.V2Off, Detached: rep.Detached, Shed: rep.Shed,
+		ClosedWindows: rep.ClosedWindows, Uncounted: rep.Uncounted, V2Off: rep.V2Off, Detached: rep.Detached, Shed: rep.Shed,
 	}
 	for _, class := range sortedClasses(d.ByClass) {
 		ev.Classes = append(ev.Classes, string(class))

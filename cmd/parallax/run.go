@@ -143,6 +143,12 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 	j.v1 = func() (processors.Processor, error) { return processors.NewV1(p, opt) }
 	if v2 := cfg.Processors.V2; v2.Architecture != processors.ArchitectureOff {
 		j.v2 = func() (processors.Processor, error) { return processors.New(v2, p, opt) }
+		if j.sample, err = samplerOf(loaded, p); err != nil {
+			return nil, err
+		}
+		if j.sample != nil {
+			j.v2 = func() (processors.Processor, error) { return processors.NewSampled(v2, p, opt, cfg.Split.Percent) }
+		}
 	}
 	return j, nil
 }
@@ -157,5 +163,20 @@ func compileJob(l *config.Loaded) (*plan.Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	if _, err := samplerOf(l, p); err != nil {
+		return nil, err
+	}
 	return p, nil
+}
+
+// samplerOf chooses the job's percentage of keys; nil for all of them.
+func samplerOf(l *config.Loaded, p *plan.Plan) (*processors.Sampler, error) {
+	if l.Job.Split.Percent == 100 {
+		return nil, nil
+	}
+	s, err := processors.NewSampler(p, l.Job.Split.Percent)
+	if err != nil {
+		return nil, fmt.Errorf("%s: split.percent: %w", l.Path, err)
+	}
+	return s, nil
 }

@@ -55,6 +55,7 @@ func v2Summary(rep shadow.Report) reports.V2 {
 	out := reports.V2{
 		Strategy: rep.V2.Strategy, Skew: some(shadow.Skew(rep.Partitions)),
 		Backpressure: reports.Backpressure{StateMax: rep.Pressure.Worst.String(), ThrottledMS: ms(rep.Pressure.Throttled)},
+		Reseeds:      rep.Reseeds, HoleCount: rep.HoleCount, Holes: holes(rep),
 	}
 	for _, p := range rep.Partitions {
 		out.Partitions = append(out.Partitions, reports.Partition{

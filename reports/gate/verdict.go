@@ -30,7 +30,10 @@ type Evidence struct {
 	// V2Processed is how many records the partitions of V2's first stage say that
 	// they processed.
 	V2Processed int64
-	V2Off       bool
+	// Uncounted are records in compared and filtered that V2Processed does not
+	// cover, though V2 had them.
+	Uncounted int64
+	V2Off     bool
 	// Detached says why V2 was detached, "" if it was not; Shed that it was for
 	// overload.
 	Detached string
@@ -200,7 +203,7 @@ func openLedger(_ Policy, e Evidence) string {
 }
 
 func noWork(_ Policy, e Evidence) string {
-	want := e.Ledger.Compared + e.Ledger.Filtered
+	want := e.Ledger.Compared + e.Ledger.Filtered - e.Uncounted
 	if e.V2Off || e.Detached != "" || e.V2Processed == want {
 		return ""
 	}
