@@ -186,7 +186,6 @@ type floorGroup struct {
 type floorPair struct {
 	trader, symbol uint64
 	key, prefix    []byte
-	minute         [2]int64
 	group          [2]*floorGroup
 }
 
