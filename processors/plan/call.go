@@ -53,8 +53,8 @@ func avgType(t row.Type) (row.Type, bool) {
 // call binds an aggregate or a function of the registry.
 func (sc *scope) call(e *sql.Call) (Expr, error) {
 	name := e.Name.Text
-	if e.Over >= 0 {
-		return nil, sc.b.unsupported(e.Over, "OVER (...)")
+	if e.Over != nil {
+		return nil, sc.b.unsupported(e.Over.At, "OVER (...)")
 	}
 	if _, ok := aggregates[name]; ok {
 		return sc.aggregate(e)
@@ -173,7 +173,7 @@ func hasAggregate(e sql.Expr) bool {
 	}
 	switch e := e.(type) {
 	case *sql.Call:
-		if _, ok := aggregates[e.Name.Text]; ok && e.Over < 0 {
+		if _, ok := aggregates[e.Name.Text]; ok && e.Over == nil {
 			return true
 		}
 		return any(e.Args...)

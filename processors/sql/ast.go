@@ -203,14 +203,14 @@ type (
 		X    Expr
 		Type TypeName
 	}
-	// Call is name(args); Star is name(*), Distinct name(DISTINCT x). Over is
-	// where OVER stands, -1 where it is absent.
+	// Call is name(args); Star is name(*), Distinct name(DISTINCT x). Over is nil
+	// where OVER is absent.
 	Call struct {
 		Name     Name
 		Args     []Expr
 		Star     bool
 		Distinct bool
-		Over     Pos
+		Over     *Over
 	}
 	// Unsupported is a construct that is understood but that no planner takes
 	// yet: What names it.

@@ -267,7 +267,7 @@ func (p *parser) ref() Expr {
 // call reads name(args) [OVER (...)].
 func (p *parser) call() Expr {
 	t := p.advance()
-	c := &Call{Name: Name{Text: t.upper(), At: t.at}, Over: -1}
+	c := &Call{Name: Name{Text: t.upper(), At: t.at}}
 	p.expect("(")
 	switch {
 	case p.accept("*"):
@@ -278,21 +278,7 @@ func (p *parser) call() Expr {
 		c.Args = p.arguments()
 	}
 	p.expect(")")
-	if p.is("OVER") {
-		c.Over = p.advance().at
-		p.expect("(")
-		for depth := 1; depth > 0; {
-			switch t := p.advance(); {
-			case t.kind == end:
-				p.unexpected(")")
-				return c
-			case t.text == "(" && t.kind == symbol:
-				depth++
-			case t.text == ")" && t.kind == symbol:
-				depth--
-			}
-		}
-	}
+	c.Over = p.over()
 	return c
 }
 
