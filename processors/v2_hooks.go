@@ -2,8 +2,8 @@ package processors
 
 import "parallax/processors/row"
 
-// Hooks are the places inside V2's coordinator where a fault can be injected
-// and an assignment be made by hand. The zero value is none: the V2 that runs.
+// Hooks are the places inside V2's coordinator where a fault can be injected,
+// an assignment be made by hand, and work be added to a partition's. The zero value is none: the V2 that runs.
 // What they do must be deterministic, or the point of it is that V2 is not.
 type Hooks struct {
 	// Assign routes the queries that have a split key by an explicit table from
@@ -17,4 +17,8 @@ type Hooks struct {
 	// Where it returns false, the engine does not see the batch at all, its
 	// watermarks included.
 	Before func(partition, query int, b *row.Batch, mine []int32) bool
+	// After runs on a partition's goroutine with what its engine made of a batch,
+	// in order, which is to be read only: work on rows that need not wait for merge
+	// is done here by all partitions at once.
+	After func(partition, query int, b *row.Batch, changes []row.Change)
 }

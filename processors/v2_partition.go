@@ -75,6 +75,9 @@ func (p *partition) run(j *job) (ok bool) {
 		for i := range out.Changes {
 			out.Changes[i].Partition = int32(p.index)
 		}
+		if after := p.v.hooks.After; after != nil {
+			after(p.index, q, j.batch, out.Changes)
+		}
 		if p.v.queries[q].counts {
 			records += int64(len(mine))
 		}

@@ -23,20 +23,25 @@ func (versionCommand) Run(e *env) error {
 		Version string `json:"version"`
 		Commit  string `json:"commit"`
 		Go      string `json:"go"`
-	}{version, commit, runtime.Version()}
-	if info, ok := debug.ReadBuildInfo(); ok && v.Commit == "" {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				v.Commit = s.Value
-			}
-		}
-	}
-	if v.Commit == "" {
-		v.Commit = "unknown"
-	}
+	}{version, builtFrom(), runtime.Version()}
 	if e.json {
 		return json.NewEncoder(e.out).Encode(v)
 	}
 	_, err := fmt.Fprintf(e.out, "parallax %s\ncommit   %s\n%s\n", v.Version, v.Commit, v.Go)
 	return err
+}
+
+// builtFrom is the commit that the program was built from.
+func builtFrom() string {
+	if commit != "" {
+		return commit
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				return s.Value
+			}
+		}
+	}
+	return "unknown"
 }

@@ -15,7 +15,7 @@ func BenchmarkPaths(b *testing.B) {
 			b.Fatal(err)
 		}
 		in := NewInput(s, workload.Options{Records: records, Seed: 1})
-		q, err := newQuery(s.SQL, in)
+		q, err := newQuery(s.SQL)
 		if err != nil {
 			b.Fatal(err)
 		}

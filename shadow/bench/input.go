@@ -11,7 +11,6 @@ type Input struct {
 	Topic  string
 	Values [][]byte
 	Times  []int64
-	bytes  int
 }
 
 // add appends a copy of a value. Values lie side by side, as they do in a fetch.
@@ -20,7 +19,6 @@ func (in *Input) add(arena []byte, value []byte, at int64) []byte {
 	arena = append(arena, value...)
 	in.Values = append(in.Values, arena[start:len(arena):len(arena)])
 	in.Times = append(in.Times, at)
-	in.bytes += len(value)
 	return arena
 }
 
@@ -46,12 +44,16 @@ func NewInput(s *workload.Scenario, opt workload.Options) *Input {
 
 // InputOf takes values as they are, without timestamps of their own.
 func InputOf(topic string, values [][]byte) *Input {
-	in := &Input{Topic: topic, Values: values, Times: make([]int64, len(values))}
-	for _, v := range values {
-		in.bytes += len(v)
-	}
-	return in
+	return &Input{Topic: topic, Values: values, Times: make([]int64, len(values))}
 }
+
+// first is the input's first n records.
+func (in *Input) first(n int) *Input {
+	return &Input{Topic: in.Topic, Values: in.Values[:n], Times: in.Times[:n]}
+}
+
+// Len is how many records there are.
+func (in *Input) Len() int { return len(in.Values) }
 
 // record fills in record i as a consumer would hand it out.
 func (in *Input) record(r *row.Record, i int) {

@@ -1,6 +1,10 @@
 package bench
 
-import "github.com/zeebo/xxh3"
+import (
+	"fmt"
+
+	"github.com/zeebo/xxh3"
+)
 
 // output takes the encoded rows of a path: it counts them and, where it checks,
 // sums their hashes, so that the order of rows does not matter.
@@ -18,3 +22,13 @@ func (o *output) row(key, value []byte) {
 		o.sum += xxh3.Hash(value) ^ xxh3.Hash(key)*0x9e3779b97f4a7c15
 	}
 }
+
+// add takes what another output took.
+func (o *output) add(other *output) {
+	o.rows += other.rows
+	o.bytes += other.bytes
+	o.sum += other.sum
+}
+
+// checksum is the sum of the rows' hashes, as text.
+func (o *output) checksum() string { return fmt.Sprintf("%016x", o.sum) }

@@ -10,7 +10,7 @@ import (
 
 // direct is the plan executed without a runner or a processor: decode, run the
 // engines, encode.
-func (q *query) direct(_ *Input, size int, out *output) error {
+func (q *query) direct(in *Input, size int, out *output) error {
 	var engines []*exec.Engine
 	for _, one := range q.plan.Queries {
 		e, err := exec.New(one, exec.Options{})
@@ -19,7 +19,7 @@ func (q *query) direct(_ *Input, size int, out *output) error {
 		}
 		engines = append(engines, e)
 	}
-	encoders, cut, clock := q.encoders(), q.cutter(), newClock()
+	encoders, cut, clock := q.encoders(), q.cutter(in), newClock()
 	var result exec.Result
 	var dispositions []row.Disposition
 	var key, value []byte
@@ -32,7 +32,7 @@ func (q *query) direct(_ *Input, size int, out *output) error {
 		key, value = encode(encoders, result.Changes, key, value, out)
 		b.Release()
 	}
-	n := len(q.in.Values)
+	n := len(in.Values)
 	seq := int64(0)
 	for from := 0; from < n; from += size {
 		b := cut.decode(seq, from, min(from+size, n))
@@ -40,19 +40,17 @@ func (q *query) direct(_ *Input, size int, out *output) error {
 		run(b)
 		seq++
 	}
-	if q.flush {
-		run(row.NewFlush(seq, int64(n), 1))
-	}
+	run(row.NewFlush(seq, int64(n), 1))
 	return nil
 }
 
 // v1 is the processor, on one goroutine.
-func (q *query) v1(_ *Input, size int, out *output) error {
+func (q *query) v1(in *Input, size int, out *output) error {
 	p, err := processors.NewV1(q.plan, processors.Options{})
 	if err != nil {
 		return err
 	}
-	encoders, cut, clock := q.encoders(), q.cutter(), newClock()
+	encoders, cut, clock := q.encoders(), q.cutter(in), newClock()
 	var key, value []byte
 	run := func(b *row.Batch) error {
 		o, err := p.Process(context.Background(), b)
@@ -64,7 +62,7 @@ func (q *query) v1(_ *Input, size int, out *output) error {
 		b.Release()
 		return nil
 	}
-	n := len(q.in.Values)
+	n := len(in.Values)
 	seq := int64(0)
 	for from := 0; from < n; from += size {
 		b := cut.decode(seq, from, min(from+size, n))
@@ -74,8 +72,5 @@ func (q *query) v1(_ *Input, size int, out *output) error {
 		}
 		seq++
 	}
-	if q.flush {
-		return run(row.NewFlush(seq, int64(n), 1))
-	}
-	return nil
+	return run(row.NewFlush(seq, int64(n), 1))
 }

@@ -8,15 +8,11 @@ import (
 	"parallax/shadow/codec"
 )
 
-// query is a compiled script with the data that it runs on.
-type query struct {
-	plan *plan.Plan
-	in   *Input
-	// flush says that windows that are open at the end are ended.
-	flush bool
-}
+// query is a compiled script. Its paths end the windows that are open at the end
+// of the input.
+type query struct{ plan *plan.Plan }
 
-func newQuery(sql string, in *Input) (*query, error) {
+func newQuery(sql string) (*query, error) {
 	p, err := plan.Compile(sql, plan.BuildOptions{DefaultTopic: "OUT"})
 	if err != nil {
 		return nil, err
@@ -24,7 +20,7 @@ func newQuery(sql string, in *Input) (*query, error) {
 	if len(p.Sources) != 1 {
 		return nil, fmt.Errorf("the benchmark feeds one source, and this script has %d", len(p.Sources))
 	}
-	return &query{plan: p, in: in, flush: true}, nil
+	return &query{plan: p}, nil
 }
 
 // encoders are those of the plan's queries.
@@ -40,6 +36,7 @@ func (q *query) encoders() []*codec.Encoder {
 // released batches comes back from any.
 type cutter struct {
 	q       *query
+	in      *Input
 	decoder *codec.Decoder
 	free    chan batchMemory
 }
@@ -52,18 +49,24 @@ type batchMemory struct {
 // spareBatches is how many are kept: more than are ever on their way.
 const spareBatches = 32
 
-func (q *query) cutter() *cutter {
-	return &cutter{
-		q: q, decoder: codec.NewDecoder(q.plan.Sources[0], 0, codec.DecodeOptions{}),
-		free: make(chan batchMemory, spareBatches),
-	}
+func (q *query) cutter(in *Input) *cutter {
+	return &cutter{q: q, in: in, decoder: q.decoder(), free: make(chan batchMemory, spareBatches)}
+}
+
+// another is a cutter for another goroutine, which shares c's memory.
+func (c *cutter) another() *cutter {
+	return &cutter{q: c.q, in: c.in, decoder: c.q.decoder(), free: c.free}
+}
+
+func (q *query) decoder() *codec.Decoder {
+	return codec.NewDecoder(q.plan.Sources[0], 0, codec.DecodeOptions{})
 }
 
 // decode makes the batch of records [from, to), but for its watermarks.
 func (c *cutter) decode(seq int64, from, to int) *row.Batch {
 	m := c.memory(to - from)
 	for i := range m.records {
-		c.q.in.record(&m.records[i], from+i)
+		c.in.record(&m.records[i], from+i)
 		c.decoder.Decode(&m.records[i], m.tables[0])
 	}
 	b := row.NewBatch(seq, int64(from), m.records, m.tables)

@@ -8,6 +8,8 @@ package bench
 type Document struct {
 	Machine Machine  `json:"machine"`
 	Results []Result `json:"results"`
+	// Skipped says what did not run, and why.
+	Skipped []string `json:"skipped,omitempty"`
 	// Scaling is what more cores would give; absent where it was not measured.
 	Scaling []Scaling `json:"scaling,omitempty"`
 	// Command is what was run, Started when, in RFC 3339.
@@ -27,11 +29,11 @@ type Machine struct {
 	Commit    string `json:"commit"`
 }
 
-// Result is one path of one scenario at one batch size.
+// Result is one path of one scenario at one batch size. Its figures are absent
+// where the rows are not what they should be.
 type Result struct {
 	Scenario string `json:"scenario"`
-	// Path is floor, floor-learnt, floor-any, direct, v1, v2:N, shadow, kafka or
-	// kafka-plain.
+	// Path is floor, direct, v1, v2:N, shadow, kafka, kafka-v1 or kafka-plain.
 	Path string `json:"path"`
 	// Batch is in records. Cores is GOMAXPROCS while the path ran.
 	Batch   int `json:"batch"`
@@ -43,34 +45,25 @@ type Result struct {
 	Checksum string `json:"checksum"`
 	Rounds   int    `json:"rounds"`
 	// NsPerRecord is over the rounds, in ns of wall time.
-	NsPerRecord Spread `json:"ns_per_record"`
+	NsPerRecord *Spread `json:"ns_per_record,omitempty"`
 	// CPUNsPerRecord is the median of the process's CPU time, in ns.
-	CPUNsPerRecord  float64 `json:"cpu_ns_per_record"`
-	AllocsPerRecord float64 `json:"allocs_per_record"`
+	CPUNsPerRecord *float64 `json:"cpu_ns_per_record,omitempty"`
+	// AllocsPerRecord is in steady state: what the second half of the records adds
+	// to the first.
+	AllocsPerRecord *float64 `json:"allocs_per_record,omitempty"`
 	// RatioTo holds, by the other path's name, the median over the rounds of the
-	// ratio of speeds: 1.0 is as fast, 2.0 twice as fast.
-	RatioTo map[string]float64 `json:"ratio_to"`
-	// Latency is that of one batch, in ns; absent where batches overlap.
-	Latency *Latency `json:"latency_ns,omitempty"`
-	// Differs says how the rows differ from the other paths'; figures are absent
-	// then.
+	// ratio of speeds: 1.0 is as fast, 2.0 twice as fast. v1 is that on as many
+	// cores, floor and direct those on one. RatioSpread are the same with the
+	// extremes, CPURatioTo those of CPU time.
+	RatioTo     map[string]float64 `json:"ratio_to,omitzero"`
+	RatioSpread map[string]Spread  `json:"ratio_spread,omitzero"`
+	CPURatioTo  map[string]float64 `json:"cpu_ratio_to,omitzero"`
+	// Differs says how the rows are not what they should be.
 	Differs string `json:"differs,omitempty"`
-}
-
-// Spread is of one figure over the rounds.
-type Spread struct {
-	Min    float64 `json:"min"`
-	Median float64 `json:"median"`
-	Max    float64 `json:"max"`
-}
-
-// Latency is a distribution over batches.
-type Latency struct {
-	P50  int64 `json:"p50"`
-	P95  int64 `json:"p95"`
-	P99  int64 `json:"p99"`
-	P999 int64 `json:"p999"`
-	Max  int64 `json:"max"`
+	// Skew is the largest partition's records over the mean, Strategy how V2
+	// routes; absent in other paths.
+	Skew     float64 `json:"skew,omitempty"`
+	Strategy string  `json:"strategy,omitempty"`
 }
 
 // Scaling is V2 over V1 on a number of cores, measured or predicted.
@@ -83,6 +76,29 @@ type Scaling struct {
 	// Predicted is false for a measurement.
 	Predicted bool `json:"predicted"`
 	// KeySkewCap is the most that the largest partition's share of the work
-	// allows, whatever the cores.
-	KeySkewCap float64 `json:"key_skew_cap"`
+	// allows, whatever the cores; absent for a measurement.
+	KeySkewCap float64 `json:"key_skew_cap,omitempty"`
+}
+
+// Differing are the results whose rows are not what they should be.
+func (d *Document) Differing() []Result {
+	var list []Result
+	for _, r := range d.Results {
+		if r.Differs != "" {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// Find is the result of a scenario's path on a number of cores at a batch size, 0
+// for any; nil where there is none, or none with figures.
+func (d *Document) Find(scenario, path string, cores, batch int) *Result {
+	for i := range d.Results {
+		r := &d.Results[i]
+		if r.Scenario == scenario && r.Path == path && (cores == 0 || r.Cores == cores) && (batch == 0 || r.Batch == batch) && r.NsPerRecord != nil {
+			return r
+		}
+	}
+	return nil
 }

@@ -1,0 +1,78 @@
+// Package performance renders what a run of the benchmark showed: as a table, as
+// a page with plots, and held against the bar. It measures nothing.
+package performance
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"parallax/reports/gate"
+	"parallax/shadow/bench"
+)
+
+// text collects lines; the first error of its writer counts.
+type text struct {
+	w   io.Writer
+	err error
+}
+
+func (t *text) line(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintln(t.w, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	}
+}
+
+// Text writes a document for a person at a terminal.
+func Text(w io.Writer, d *bench.Document) error {
+	t := &text{w: w}
+	m := d.Machine
+	t.line("%d x %s, %s MiB, %s %s/%s", m.Cores, orUnknown(m.CPU), gate.Thousands(m.MemoryMiB), m.Go, m.OS, m.Arch)
+	t.table(d.Results)
+	for _, s := range d.Skipped {
+		t.line("skipped: %s", s)
+	}
+	return t.err
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "CPU of unknown name"
+	}
+	return s
+}
+
+// table has a row for each result, a block for each scenario.
+func (t *text) table(results []bench.Result) {
+	scenario := ""
+	for _, r := range results {
+		if r.Scenario != scenario {
+			scenario = r.Scenario
+			t.line("")
+			t.line("scenario %-8s %7s %5s %8s %8s %8s %7s %8s %6s %6s %6s %10s  %s", scenario,
+				"batch", "cores", "ns min", "median", "max", "cpu ns", "allocs", "/floor", "/dir.", "/v1", "rows", "checksum")
+		}
+		t.row(r)
+	}
+}
+
+func (t *text) row(r bench.Result) {
+	if r.NsPerRecord == nil {
+		t.line("  %-15s %7s %5d %62s %10s  %s", r.Path, gate.Thousands(int64(r.Batch)), r.Cores, "its rows differ: no figure", gate.Thousands(int64(r.Rows)), r.Checksum)
+		t.line("    %s", r.Differs)
+		return
+	}
+	n := r.NsPerRecord
+	t.line("  %-15s %7s %5d %8.1f %8.1f %8.1f %7.0f %8.4f %6s %6s %6s %10s  %s", r.Path, gate.Thousands(int64(r.Batch)), r.Cores,
+		n.Min, n.Median, n.Max, *r.CPUNsPerRecord, *r.AllocsPerRecord,
+		ratio(r, "floor"), ratio(r, "direct"), ratio(r, "v1"), gate.Thousands(int64(r.Rows)), r.Checksum)
+}
+
+// ratio is a result's speed over another path's, "" where it has none.
+func ratio(r bench.Result, to string) string {
+	v, ok := r.RatioTo[to]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", v)
+}

@@ -1,0 +1,210 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"parallax/shadow/workload"
+)
+
+// Options say what a run of the benchmark measures. The zero value of a field is
+// what `make bench` takes.
+type Options struct {
+	Scenarios, Paths []string
+	Batches          []int
+	Records, Rounds  int
+	Seed             uint64
+	// Progress is told what is measured next; it may be nil.
+	Progress func(string)
+}
+
+const (
+	// MainBatch is the batch size at which all paths are measured, a job's own
+	// unless told; at the others it is only those that batches mean something to.
+	MainBatch = 1_000
+
+	defaultRecords = 400_000
+	// A batch size wants as many records as fill this many batches.
+	fewestBatches = 10
+
+	defaultRounds = 11
+)
+
+var (
+	defaultBatches = []int{MainBatch, 10_000, 100_000}
+	otherBatches   = []string{"direct@1", "v1@1", "v1@2", "v2:4@2"}
+)
+
+// Validate names the field and the value that cannot be measured.
+func (o Options) Validate() error {
+	for _, id := range o.Scenarios {
+		if !slices.Contains(Scenarios(), id) {
+			_, err := lookup(id)
+			return err
+		}
+	}
+	if _, err := choosePaths(o.Paths); err != nil {
+		return err
+	}
+	for _, b := range o.Batches {
+		if b <= 0 {
+			return fmt.Errorf("batch: %d is not above zero", b)
+		}
+	}
+	switch {
+	case o.Records < 0:
+		return fmt.Errorf("records: %d is below zero", o.Records)
+	case o.Rounds < 0:
+		return fmt.Errorf("rounds: %d is below zero", o.Rounds)
+	}
+	return nil
+}
+
+func (o Options) withDefaults() Options {
+	if len(o.Scenarios) == 0 {
+		o.Scenarios = Scenarios()
+	}
+	if len(o.Batches) == 0 {
+		o.Batches = defaultBatches
+	}
+	if o.Rounds == 0 {
+		o.Rounds = defaultRounds
+	}
+	if o.Seed == 0 {
+		o.Seed = 1
+	}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	return o
+}
+
+// Run measures the paths that need no broker. It adds to the document's results,
+// and to what was skipped.
+func Run(ctx context.Context, opt Options, doc *Document) error {
+	if err := opt.Validate(); err != nil {
+		return err
+	}
+	b := &benchmark{opt: opt.withDefaults(), doc: doc}
+	for _, id := range b.opt.Scenarios {
+		s, q, err := b.scenario(id)
+		if err != nil {
+			doc.Skipped = append(doc.Skipped, fmt.Sprintf("scenario %s: %v", id, err))
+			continue
+		}
+		for _, batch := range b.opt.Batches {
+			if err := b.course(ctx, s, q, batch); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// benchmark is a run of it.
+type benchmark struct {
+	opt Options
+	doc *Document
+	// data is what was generated last: scenarios that follow one another mostly
+	// share it.
+	data     *Input
+	dataName string
+}
+
+// scenario looks one up and compiles its query.
+func (b *benchmark) scenario(id string) (*scenario, *query, error) {
+	s, err := lookup(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	q, err := newQuery(s.sql)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, q, nil
+}
+
+// input generates a scenario's records, or as many of those that are there.
+func (b *benchmark) input(s *scenario, batch int) *Input {
+	n := b.opt.Records
+	if n == 0 {
+		n = max(defaultRecords, fewestBatches*batch)
+	}
+	if s.records > 0 {
+		n = s.records
+	}
+	if b.data == nil || b.dataName != s.topic || b.data.Len() < n {
+		most := n
+		for _, size := range b.opt.Batches {
+			if b.opt.Records == 0 && s.records == 0 {
+				most = max(most, fewestBatches*size)
+			}
+		}
+		b.data, b.dataName = NewInput(s.data, workload.Options{Records: most, Seed: b.opt.Seed}), s.topic
+	}
+	return b.data.first(n)
+}
+
+// course measures a scenario at one batch size.
+func (b *benchmark) course(ctx context.Context, s *scenario, q *query, batch int) error {
+	c, err := b.lanes(s, q, batch)
+	if err != nil || len(c.lanes) == 0 {
+		return err
+	}
+	b.opt.Progress(fmt.Sprintf("scenario %s (%s), batches of %d, %d records, %d paths", s.id, s.title, batch, c.in.Len(), len(c.lanes)))
+	if err := c.check(); err != nil {
+		return err
+	}
+	if err := c.measure(ctx, b.opt.Rounds); err != nil {
+		return err
+	}
+	if err := c.countAllocations(); err != nil {
+		return err
+	}
+	c.compare()
+	b.doc.Results = append(b.doc.Results, c.results(b.opt.Rounds)...)
+	return nil
+}
+
+func (b *benchmark) lanes(s *scenario, q *query, batch int) (*course, error) {
+	c := &course{scenario: s, batch: batch}
+	if s.records > 0 && batch != b.mainBatch() {
+		return c, nil // too small for others
+	}
+	chosen, err := choosePaths(b.opt.Paths)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range chosen {
+		if p.cores > runtime.NumCPU() {
+			b.skip(fmt.Sprintf("%s on %d cores: this machine has %d", p.name, p.cores, runtime.NumCPU()))
+			continue
+		}
+		if len(b.opt.Paths) == 0 && batch != b.mainBatch() && !slices.Contains(otherBatches, p.key()) {
+			continue
+		}
+		if r := p.build(s, q); r != nil {
+			c.lanes = append(c.lanes, &lane{path: p, run: r})
+		}
+	}
+	if len(c.lanes) > 0 {
+		c.in = b.input(s, batch)
+	}
+	return c, nil
+}
+
+// mainBatch is MainBatch, or the first of those that were asked for.
+func (b *benchmark) mainBatch() int {
+	if slices.Contains(b.opt.Batches, MainBatch) {
+		return MainBatch
+	}
+	return b.opt.Batches[0]
+}
+
+func (b *benchmark) skip(what string) {
+	if !slices.Contains(b.doc.Skipped, what) {
+		b.doc.Skipped = append(b.doc.Skipped, what)
+	}
+}

@@ -1,0 +1,181 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// course is a scenario's paths at one batch size, measured side by side.
+type course struct {
+	scenario *scenario
+	batch    int
+	in       *Input
+	lanes    []*lane
+}
+
+// lane is one path on a course.
+type lane struct {
+	path *path
+	run  run
+	// want is what came out at first; every later run must give as much.
+	want    output
+	differs string
+	// wall and cpu are a round's each, in ns a record.
+	wall, cpu []float64
+	allocs    float64
+	ratios    []ratio
+}
+
+// ratio is a lane's speed over another's.
+type ratio struct {
+	to        string
+	wall, cpu Spread
+}
+
+// check runs every lane once, and finds those whose rows are not what they should
+// be: those of the first lane, or as many as the scenario knows.
+func (c *course) check() error {
+	for i, l := range c.lanes {
+		l.want.check = true
+		if _, _, err := l.once(c.in, c.batch, &l.want); err != nil {
+			return c.failed(l, err)
+		}
+		first := c.lanes[0]
+		switch {
+		case c.scenario.rows != nil:
+			if want := c.scenario.rows(l.path, c.in); l.want.rows != want {
+				l.differs = fmt.Sprintf("%d rows, and %d would be right", l.want.rows, want)
+			}
+		case i > 0 && (l.want.rows != first.want.rows || l.want.sum != first.want.sum):
+			l.differs = fmt.Sprintf("%d rows with checksum %s, and %s gave %d with %s",
+				l.want.rows, l.want.checksum(), first.path.name, first.want.rows, first.want.checksum())
+		}
+	}
+	return nil
+}
+
+func (c *course) failed(l *lane, err error) error {
+	return fmt.Errorf("scenario %s, path %s, batches of %d: %w", c.scenario.id, l.path.name, c.batch, err)
+}
+
+// measure runs the lanes in turn, so many rounds. Each round begins with another
+// lane, every second one goes the other way round.
+func (c *course) measure(ctx context.Context, rounds int) error {
+	n := len(c.lanes)
+	for round := range rounds {
+		for i := range n {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			at := (round/2 + i) % n
+			if round%2 == 1 {
+				at = n - 1 - at
+			}
+			if err := c.turn(c.lanes[at]); err != nil {
+				return c.failed(c.lanes[at], err)
+			}
+		}
+	}
+	return nil
+}
+
+// turn is a lane's part of a round.
+func (c *course) turn(l *lane) error {
+	if l.differs != "" {
+		return nil
+	}
+	var out output
+	wall, cpu, err := l.once(c.in, c.batch, &out)
+	if err != nil {
+		return err
+	}
+	if out.rows != l.want.rows || out.bytes != l.want.bytes {
+		l.differs = fmt.Sprintf("%d rows of %d bytes, and %d of %d the first time", out.rows, out.bytes, l.want.rows, l.want.bytes)
+		return nil
+	}
+	n := float64(c.in.Len())
+	l.wall = append(l.wall, float64(wall.Nanoseconds())/n)
+	l.cpu = append(l.cpu, float64(cpu.Nanoseconds())/n)
+	return nil
+}
+
+// once runs a lane's path, on its cores, with the last one's garbage gone.
+func (l *lane) once(in *Input, batch int, out *output) (wall, cpu time.Duration, err error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(l.path.cores))
+	runtime.GC()
+	used, start := cpuTime(), time.Now()
+	err = l.run(in, batch, out)
+	return time.Since(start), cpuTime() - used, err
+}
+
+// countAllocations counts what a record costs once the path has warmed up: what
+// all records allocate over what the first half does.
+func (c *course) countAllocations() error {
+	half := c.in.Len() / 2
+	for _, l := range c.lanes {
+		if l.differs != "" {
+			continue
+		}
+		all, err := l.mallocs(c.in, c.batch)
+		if err != nil {
+			return c.failed(l, err)
+		}
+		warm, err := l.mallocs(c.in.first(half), c.batch)
+		if err != nil {
+			return c.failed(l, err)
+		}
+		l.allocs = max(0, float64(all-warm)/float64(c.in.Len()-half))
+	}
+	return nil
+}
+
+func (l *lane) mallocs(in *Input, batch int) (int64, error) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	_, _, err := l.once(in, batch, &output{})
+	runtime.ReadMemStats(&after)
+	return int64(after.Mallocs - before.Mallocs), err
+}
+
+// compare sets the lanes' ratios to those that they are held against: floor and
+// direct on one core, v1 on as many cores as the lane has.
+func (c *course) compare() {
+	for _, l := range c.lanes {
+		for _, other := range c.lanes {
+			name := other.path.name
+			cores := other.path.cores
+			held := (name == "floor" || name == "direct") && cores == oneCore || name == "v1" && cores == l.path.cores
+			if !held || other == l || l.differs != "" || other.differs != "" {
+				continue
+			}
+			l.ratios = append(l.ratios, ratio{name, pairedRatio(l.wall, other.wall), pairedRatio(l.cpu, other.cpu)})
+		}
+	}
+}
+
+// results are the lanes' as the document has them.
+func (c *course) results(rounds int) []Result {
+	var list []Result
+	for _, l := range c.lanes {
+		r := Result{
+			Scenario: c.scenario.id, Path: l.path.name, Batch: c.batch, Cores: l.path.cores,
+			Records: c.in.Len(), Rows: l.want.rows, Checksum: l.want.checksum(), Rounds: rounds, Differs: l.differs,
+		}
+		if l.differs == "" {
+			wall, cpu := spreadOf(l.wall), median(l.cpu)
+			r.NsPerRecord, r.CPUNsPerRecord, r.AllocsPerRecord = &wall, &cpu, &l.allocs
+			r.RatioTo, r.RatioSpread, r.CPURatioTo = map[string]float64{}, map[string]Spread{}, map[string]float64{}
+			for _, one := range l.ratios {
+				r.RatioTo[one.to], r.RatioSpread[one.to] = one.wall.Median, one.wall
+				if one.cpu.Median > 0 { // it is not known everywhere
+					r.CPURatioTo[one.to] = one.cpu.Median
+				}
+			}
+		}
+		list = append(list, r)
+	}
+	return list
+}

@@ -1,0 +1,42 @@
+package bench
+
+import (
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// ThisMachine says where the benchmark runs; version and commit are the
+// program's.
+func ThisMachine(version, commit string) Machine {
+	return Machine{
+		CPU: procField("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), Go: runtime.Version(),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, MemoryMiB: memoryMiB(procField("/proc/meminfo", "MemTotal")),
+		Version: version, Commit: commit,
+	}
+}
+
+// procField is the first value of a name in one of Linux's lists of names and
+// values, "" where there is none.
+func procField(path, name string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(text)) {
+		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// memoryMiB reads a number of kB; 0 where it is none.
+func memoryMiB(text string) int64 {
+	n, err := strconv.ParseInt(strings.TrimSuffix(text, " kB"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n / 1024
+}

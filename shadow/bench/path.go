@@ -1,0 +1,117 @@
+package bench
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// run takes an input, in batches of a size, from raw bytes to encoded rows.
+type run = func(in *Input, size int, out *output) error
+
+// path is a way to run a scenario, and the cores that it gets.
+type path struct {
+	name  string
+	cores int
+	// partitions is V2's N, 0 in another path; evenly deals the small shape's
+	// groups out by hand.
+	partitions int
+	evenly     bool
+	// build makes the run of a scenario whose query is compiled; nil where the
+	// scenario has no such path.
+	build func(s *scenario, q *query) run
+}
+
+// key is what a path is told apart by in one scenario.
+func (p *path) key() string { return fmt.Sprintf("%s@%d", p.name, p.cores) }
+
+// oneCore and twoCores are what the bar is about.
+const (
+	oneCore  = 1
+	twoCores = 2
+)
+
+// paths are all that run in this process without a broker, in the order in which
+// they are shown. The first that a scenario has is what the rows of the others are
+// held against.
+func paths() []*path {
+	list := []*path{
+		{name: "floor", cores: oneCore, build: func(s *scenario, _ *query) run { return s.floor }},
+		{name: "direct", cores: oneCore, build: func(_ *scenario, q *query) run { return q.direct }},
+		{name: "v1", cores: oneCore, build: buildV1},
+		v2Path(4, oneCore),
+		v2Path(8, oneCore),
+	}
+	cores := []int{twoCores}
+	if n := runtime.NumCPU(); n >= 8 {
+		cores = append(cores, 8)
+	}
+	for _, c := range cores {
+		list = append(list, &path{name: "v1", cores: c, build: buildV1})
+		for _, n := range []int{1, 2, 4, 8} {
+			list = append(list, v2Path(n, c))
+		}
+	}
+	for _, n := range []int{2, 4} {
+		list = append(list, &path{
+			name: fmt.Sprintf("v2:%d/even", n), cores: twoCores, partitions: n, evenly: true,
+			build: func(s *scenario, q *query) run {
+				if s.rows == nil {
+					return nil
+				}
+				return q.v2(n, smallEvenly(n))
+			},
+		})
+	}
+	return append(list, &path{name: "shadow", cores: twoCores, build: func(s *scenario, q *query) run {
+		if s.rows != nil {
+			return nil // V1's and V2's rows differ, and are right
+		}
+		return q.shadow(s.level)
+	}})
+}
+
+func buildV1(_ *scenario, q *query) run { return q.v1 }
+
+func v2Path(n, cores int) *path {
+	return &path{
+		name: fmt.Sprintf("v2:%d", n), cores: cores, partitions: n,
+		build: func(_ *scenario, q *query) run { return q.v2(n, nil) },
+	}
+}
+
+// choosePaths are those of the given names, all for none; a name may also be that
+// of a kind, such as v2.
+func choosePaths(names []string) ([]*path, error) {
+	all := paths()
+	if len(names) == 0 {
+		return all, nil
+	}
+	var chosen []*path
+	for _, p := range all {
+		kind, _, _ := strings.Cut(p.name, ":")
+		if slices.Contains(names, p.name) || slices.Contains(names, kind) {
+			chosen = append(chosen, p)
+		}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(p *path) bool {
+			kind, _, _ := strings.Cut(p.name, ":")
+			return p.name == name || kind == name
+		}) {
+			return nil, fmt.Errorf("unknown path %q: use some of %s", name, strings.Join(pathNames(all), ", "))
+		}
+	}
+	return chosen, nil
+}
+
+func pathNames(list []*path) []string {
+	var names []string
+	for _, p := range list {
+		if !slices.Contains(names, p.name) {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}

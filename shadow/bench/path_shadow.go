@@ -1,0 +1,128 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/row"
+	"parallax/shadow"
+	"parallax/shadow/codec"
+)
+
+// shadowPartitions is V2's N beside V1.
+const shadowPartitions = 4
+
+// shadow is V1 and V2 together, with merge and diff, in the runner of a live job:
+// V1's rows are encoded and thrown away, every record is compared.
+func (q *query) shadow(level diff.Level) run {
+	return func(in *Input, size int, out *output) error {
+		sink := &discard{encoders: q.encoders(), out: out}
+		rep, err := q.runShadow(shadow.Job{
+			Source: &preloaded{cut: q.cutter(in), size: size, clock: newClock()}, Output: sink,
+			V2: q.candidate(shadowPartitions), RequireLevel: level, Config: comparing(),
+		})
+		if err != nil {
+			return err
+		}
+		return allCompared(rep, in.Len())
+	}
+}
+
+// comparing is the runner's configuration of a bounded run: every record is
+// compared.
+func comparing() shadow.Config {
+	v2 := shadow.DefaultV2()
+	v2.OnOverload = shadow.Block
+	return shadow.Config{V2: v2, Commit: shadow.DefaultCommit()}
+}
+
+func (q *query) candidate(n int) func() (processors.Processor, error) {
+	return func() (processors.Processor, error) {
+		return processors.NewV2(q.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}, processors.Options{}, processors.Hooks{})
+	}
+}
+
+// runShadow runs a job of this query.
+func (q *query) runShadow(job shadow.Job) (shadow.Report, error) {
+	job.Name = "bench"
+	for _, one := range q.plan.Queries {
+		job.Sinks = append(job.Sinks, one.Sink)
+	}
+	job.V1 = func() (processors.Processor, error) { return processors.NewV1(q.plan, processors.Options{}) }
+	r, err := shadow.New(job)
+	if err != nil {
+		return shadow.Report{}, err
+	}
+	return r.Run(context.Background())
+}
+
+// allCompared returns an error unless both paths had every record, and agreed.
+func allCompared(rep shadow.Report, records int) error {
+	l := rep.Ledger
+	switch {
+	case rep.Broken != nil:
+		return fmt.Errorf("shadow: the comparison failed: %w", rep.Broken)
+	case rep.Diff.Roots() > 0:
+		return fmt.Errorf("shadow: V2 differs from V1 in %d places", rep.Diff.Roots())
+	case rep.Detached != "":
+		return fmt.Errorf("shadow: %s", rep.Detached)
+	case l.Compared+l.Filtered+l.Undecodable != int64(records):
+		return fmt.Errorf("shadow: %d records were taken, and %d compared or filtered", records, l.Compared+l.Filtered)
+	}
+	return nil
+}
+
+// preloaded is a source that decodes an input on the runner's own goroutine, and
+// ends it with the flush.
+type preloaded struct {
+	cut     *cutter
+	size    int
+	clock   *clock
+	at      int
+	seq     int64
+	flushed bool
+}
+
+// Next implements shadow.Source.
+func (s *preloaded) Next(ctx context.Context) (*row.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	n := s.cut.in.Len()
+	if s.at >= n {
+		if s.flushed {
+			return nil, io.EOF
+		}
+		s.flushed = true
+		return row.NewFlush(s.seq, int64(n), 1), nil
+	}
+	b := s.cut.decode(s.seq, s.at, min(s.at+s.size, n))
+	s.clock.tick(b)
+	s.seq++
+	s.at += b.Len()
+	return b, nil
+}
+
+// discard encodes V1's rows and throws them away.
+type discard struct {
+	encoders   []*codec.Encoder
+	key, value []byte
+	out        *output
+	// emitted is called when a batch's rows are out; it may be nil.
+	emitted func(b *row.Batch)
+}
+
+// Emit implements shadow.Output.
+func (d *discard) Emit(_ context.Context, b *row.Batch, changes []row.Change, _ []row.DeadLetter) error {
+	d.key, d.value = encode(d.encoders, changes, d.key, d.value, d.out)
+	if d.emitted != nil {
+		d.emitted(b)
+	}
+	return nil
+}
+
+// Commit implements shadow.Output: there is nothing to keep.
+func (d *discard) Commit(context.Context) error { return nil }

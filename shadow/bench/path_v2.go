@@ -1,0 +1,67 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+// v2 is the processor with n partitions, several batches in flight. Decoders work
+// ahead of it, and each partition encodes its own rows: merge only orders them.
+// assign deals the keys out by hand; nil takes their hash.
+func (q *query) v2(n int, assign map[string]int) run {
+	return func(in *Input, size int, out *output) error {
+		encoding := q.partitionEncoders(n, out.check)
+		p, err := processors.NewV2(
+			q.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: n},
+			processors.Options{}, processors.Hooks{Assign: assign, After: encoding.encode},
+		)
+		if err != nil {
+			return err
+		}
+		merged, err := q.drive(p, in, size)
+		if err := errors.Join(err, p.Close()); err != nil {
+			return err
+		}
+		encoding.sum(out)
+		if merged != out.rows {
+			return fmt.Errorf("v2: %d rows were encoded, and %d came out of merge", out.rows, merged)
+		}
+		return nil
+	}
+}
+
+// drive takes the input through a V2 and returns how many rows came out of it.
+func (q *query) drive(p processors.Pipeliner, in *Input, size int) (rows int, err error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	submitted := make(chan error, 1)
+	batches := (in.Len()+size-1)/size + 1 // and the flush
+	go func() { submitted <- q.submit(ctx, p, in, size) }()
+	for range batches {
+		o, err := p.Next(ctx)
+		if err != nil {
+			cancel()
+			<-submitted
+			return rows, err
+		}
+		rows += len(o.Changes)
+		b := o.Batch
+		o.Release()
+		b.Release()
+	}
+	return rows, <-submitted
+}
+
+func (q *query) submit(ctx context.Context, p processors.Pipeliner, in *Input, size int) error {
+	ahead := q.decodeAhead(ctx, in, size)
+	for b := ahead.next(); b != nil; b = ahead.next() {
+		if err := p.Submit(ctx, b); err != nil {
+			return err
+		}
+	}
+	return p.Submit(ctx, row.NewFlush(ahead.seq, int64(in.Len()), 1))
+}

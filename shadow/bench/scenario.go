@@ -1,0 +1,89 @@
+package bench
+
+import (
+	"fmt"
+	"strings"
+
+	"parallax/diff"
+	"parallax/shadow/workload"
+)
+
+// scenario is a query and the data that it runs on.
+type scenario struct {
+	id, title, topic, sql string
+	level                 diff.Level
+	data                  *workload.Scenario
+	// floor is the hand-written loop, nil where there is none.
+	floor run
+	// records is how many there are, whatever is asked for; 0 is as asked for.
+	records int
+	// rows says how many rows a path must give, where that is known beforehand and
+	// is not the same for all; nil holds them against one another.
+	rows func(p *path, in *Input) int
+}
+
+// variant is a change to a workload's scenario.
+type variant struct {
+	id, title string
+	sql       func(string) string
+}
+
+// doubles has prices as DOUBLE, and no floor.
+var doubles = variant{"-double", ", prices as DOUBLE", func(sql string) string {
+	return strings.ReplaceAll(sql, "DECIMAL(10, 2)", "DOUBLE")
+}}
+
+// scenarios are all there are, in the order in which they run. To add one, add it
+// to workload's, its floor to floors, and its line here.
+var scenarios = []struct {
+	workload string
+	variant  variant
+	small    bool
+}{
+	{workload: "0"},
+	{workload: "1"},
+	{workload: "2"},
+	{workload: "2c"},
+	{workload: "3a"},
+	{workload: "3b"},
+	{workload: "2", variant: doubles},
+	{workload: "3b", variant: doubles},
+	{workload: "small", small: true},
+}
+
+// Scenarios are the ids of all scenarios.
+func Scenarios() []string {
+	var ids []string
+	for _, s := range scenarios {
+		ids = append(ids, s.workload+s.variant.id)
+	}
+	return ids
+}
+
+// lookup finds a scenario. The error says why one cannot run.
+func lookup(id string) (*scenario, error) {
+	for _, known := range scenarios {
+		if known.workload+known.variant.id != id {
+			continue
+		}
+		w, err := workload.Lookup(known.workload)
+		if err != nil {
+			return nil, err
+		}
+		level, err := diff.ParseLevel(w.Level)
+		if err != nil {
+			return nil, err
+		}
+		s := &scenario{id: id, title: w.Title + known.variant.title, topic: w.Topic, sql: w.SQL, level: level, data: w}
+		switch {
+		case known.variant.sql != nil:
+			s.sql = known.variant.sql(s.sql)
+		case known.small:
+			s.records, s.rows = w.Records, smallRows
+		default:
+			s.floor = floors[id]
+		}
+		return s, nil
+	}
+	return nil, fmt.Errorf("unknown scenario %q: use one of %s", id, strings.Join(Scenarios(), ", "))
+}

@@ -1,0 +1,37 @@
+package bench
+
+import "slices"
+
+// Spread is of one figure over the rounds.
+type Spread struct {
+	Min    float64 `json:"min"`
+	Median float64 `json:"median"`
+	Max    float64 `json:"max"`
+}
+
+// spreadOf is the spread of values, which are at least one.
+func spreadOf(values []float64) Spread {
+	return Spread{Min: slices.Min(values), Median: median(values), Max: slices.Max(values)}
+}
+
+// median is the middle of values, which are at least one; between two middles it
+// is their mean.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	if n%2 == 1 {
+		return sorted[n/2]
+	}
+	return (sorted[n/2-1] + sorted[n/2]) / 2
+}
+
+// pairedRatio is how many times as fast as the other a path was: the median of
+// the rounds' own ratios. Both hold a time for each round, in the same order, so
+// that what slowed a round down slowed both.
+func pairedRatio(times, others []float64) Spread {
+	ratios := make([]float64, len(times))
+	for i, t := range times {
+		ratios[i] = others[i] / t
+	}
+	return spreadOf(ratios)
+}
