@@ -218,8 +218,8 @@ func (f *fold) add(s *groupState, o *operand) {
 			w[1] = o.lo
 		}
 	case bestText:
-		if w[0] == 1 || f.better(cmp.Compare(o.text, s.texts[f.text])) {
-			s.texts[f.text] = strings.Clone(o.text) // the batch's is gone tomorrow
+		if w[0] == 1 || f.better(cmp.Compare(o.text, (*s.texts)[f.text])) {
+			(*s.texts)[f.text] = strings.Clone(o.text) // the batch's is gone tomorrow
 		}
 	}
 }
@@ -243,9 +243,9 @@ func bestValue(a *aggregate, s *groupState) (row.Value, error) {
 	case a.kind == row.Double:
 		return double(w[1]), nil
 	case a.kind == row.String:
-		return row.NewString(s.texts[a.text]), nil
+		return row.NewString((*s.texts)[a.text]), nil
 	case a.kind == row.Bytes:
-		return row.NewBytes([]byte(s.texts[a.text])), nil
+		return row.NewBytes([]byte((*s.texts)[a.text])), nil
 	}
 	return row.NewIntegral(a.kind, int64(w[1])), nil
 }

@@ -42,7 +42,7 @@ func folded(t rapid.TB, f plan.AggregateFunc, arg, result row.Type, values []row
 	}
 	table := row.NewTable(&row.Source{Columns: []row.Column{{Name: "X", Type: arg}}, Needed: []bool{true}}, len(values))
 	how, a := compileAggregate(call)
-	group := groupState{words: make([]uint64, words[how.op]), texts: make([]string, 1)}
+	group := groupState{words: make([]uint64, words[how.op]), texts: &[]string{""}}
 	for i, v := range values {
 		appendValue(table.Columns[0], v)
 		table.EndRow()

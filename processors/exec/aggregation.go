@@ -43,7 +43,7 @@ type groupState struct {
 	// partition is the number of the source topic-partition of its first record.
 	partition int32
 	words     []uint64
-	texts     []string
+	texts     *[]string // nil where no aggregate keeps a text
 }
 
 type (
@@ -278,11 +278,14 @@ func (a *aggregation) reset(s *groupState) {
 	if s.words == nil {
 		s.words = make([]uint64, a.words)
 		if a.texts > 0 {
-			s.texts = make([]string, a.texts)
+			texts := make([]string, a.texts)
+			s.texts = &texts
 		}
 	}
 	clear(s.words)
-	clear(s.texts)
+	if s.texts != nil {
+		clear(*s.texts)
+	}
 	s.timestamp, s.shown, s.partition = a.input.record.EventTime, false, a.input.record.Partition
 }
 
@@ -316,7 +319,7 @@ func (a *aggregation) emit(g *group, w *groupWindow, c row.Change) {
 	s := &g.State
 	c.Query, c.Timestamp = a.query, s.timestamp
 	if a.output.wholeKey {
-		c.Written = g.Written()
+		c.Written = a.store.Written(g)
 	}
 	if a.window != nil {
 		c.WindowStart, c.WindowEnd = w.Start, w.End

@@ -16,16 +16,20 @@ type groupEntry struct {
 
 // clone copies what a group may still write to.
 func (s groupState) clone() groupState {
-	s.words, s.texts = slices.Clone(s.words), slices.Clone(s.texts)
+	s.words = slices.Clone(s.words)
+	if s.texts != nil {
+		texts := slices.Clone(*s.texts)
+		s.texts = &texts
+	}
 	return s
 }
 
-// snapshot lists all groups, windows and keys in order. The split key of an
-// aggregation is its group key.
+// snapshot lists all groups. V1 waits for it, so it sorts nothing. The split key
+// of an aggregation is its group key.
 func (a *aggregation) snapshot() []state.Entry {
-	var entries []state.Entry
+	entries := make([]state.Entry, 0, a.store.Len())
 	for _, w := range a.store.All() {
-		for _, g := range a.store.InOrder(w) {
+		for _, g := range w.Groups() {
 			entry := state.Entry{Partition: g.State.partition, State: groupEntry{start: w.Start, end: w.End, key: g.Key(), group: g.State.clone()}}
 			if len(a.groupBy) > 0 {
 				entry.Hash = g.Hash()

@@ -3,7 +3,10 @@ package row
 // KeyTable finds what belongs to a key tuple. The zero value is empty. It is not
 // safe for concurrent use.
 type KeyTable[T any] struct {
-	slots []keySlot[T] // open addressing, a power of two of them, linear probing
+	// slots are open addressing with linear probing: a power of two of them, at most
+	// half of them taken. The hash is with the key, which whoever finds it reads
+	// anyway.
+	slots []*Key[T]
 	n     int
 }
 
@@ -12,11 +15,6 @@ type Key[T any] struct {
 	Values []Value
 	Hash   uint64 // of Values
 	Data   T
-}
-
-type keySlot[T any] struct {
-	hash uint64
-	key  *Key[T]
 }
 
 // Len returns the number of keys.
@@ -30,12 +28,9 @@ func (t *KeyTable[T]) Find(hash uint64, values []Value) *Key[T] {
 	}
 	mask := uint64(len(t.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
-		s := &t.slots[i]
-		if s.key == nil {
-			return nil
-		}
-		if s.hash == hash && EqualValues(s.key.Values, values) {
-			return s.key
+		k := t.slots[i]
+		if k == nil || k.Hash == hash && EqualValues(k.Values, values) {
+			return k
 		}
 	}
 }
@@ -49,7 +44,7 @@ func (t *KeyTable[T]) Add(hash uint64, values []Value) *Key[T] {
 
 // Put puts in a key of the caller's that is not there yet.
 func (t *KeyTable[T]) Put(k *Key[T]) {
-	if 4*(t.n+1) > 3*len(t.slots) {
+	if 2*(t.n+1) > len(t.slots) {
 		t.resize(max(16, 2*len(t.slots)))
 	}
 	t.n++
@@ -59,27 +54,27 @@ func (t *KeyTable[T]) Put(k *Key[T]) {
 func (t *KeyTable[T]) place(k *Key[T]) {
 	mask := uint64(len(t.slots) - 1)
 	i := k.Hash & mask
-	for t.slots[i].key != nil {
+	for t.slots[i] != nil {
 		i = (i + 1) & mask
 	}
-	t.slots[i] = keySlot[T]{hash: k.Hash, key: k}
+	t.slots[i] = k
 }
 
 func (t *KeyTable[T]) resize(size int) {
 	old := t.slots
-	t.slots = make([]keySlot[T], size)
-	for _, s := range old {
-		if s.key != nil {
-			t.place(s.key)
+	t.slots = make([]*Key[T], size)
+	for _, k := range old {
+		if k != nil {
+			t.place(k)
 		}
 	}
 }
 
 // All calls visit with each key, in no order that means anything.
 func (t *KeyTable[T]) All(visit func(*Key[T])) {
-	for _, s := range t.slots {
-		if s.key != nil {
-			visit(s.key)
+	for _, k := range t.slots {
+		if k != nil {
+			visit(k)
 		}
 	}
 }
@@ -87,16 +82,16 @@ func (t *KeyTable[T]) All(visit func(*Key[T])) {
 // Retain drops the keys that keep says false of, and the room they took.
 func (t *KeyTable[T]) Retain(keep func(*Key[T]) bool) {
 	var left []*Key[T]
-	for _, s := range t.slots {
-		if s.key != nil && keep(s.key) {
-			left = append(left, s.key)
+	for _, k := range t.slots {
+		if k != nil && keep(k) {
+			left = append(left, k)
 		}
 	}
 	size := 16
-	for 4*len(left) > 2*size {
+	for 2*len(left) > size {
 		size *= 2
 	}
-	t.slots, t.n = make([]keySlot[T], size), len(left)
+	t.slots, t.n = make([]*Key[T], size), len(left)
 	for _, k := range left {
 		t.place(k)
 	}
@@ -106,19 +101,19 @@ func (t *KeyTable[T]) Retain(keep func(*Key[T]) bool) {
 func (t *KeyTable[T]) Delete(k *Key[T]) {
 	mask := uint64(len(t.slots) - 1)
 	i := k.Hash & mask
-	for t.slots[i].key != k {
+	for t.slots[i] != k {
 		i = (i + 1) & mask
 	}
 	t.n--
 	// Those behind it move up where the gap would hide them (Knuth 6.4, R).
 	for j := i; ; {
-		t.slots[i] = keySlot[T]{}
+		t.slots[i] = nil
 		for {
 			j = (j + 1) & mask
-			if t.slots[j].key == nil {
+			if t.slots[j] == nil {
 				return
 			}
-			home := t.slots[j].hash & mask
+			home := t.slots[j].Hash & mask
 			if (j-home)&mask >= (j-i)&mask {
 				break
 			}

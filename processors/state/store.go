@@ -12,23 +12,24 @@ import (
 // The zero value is empty. It is not safe for concurrent use.
 type Store[G any] struct {
 	keys row.KeyTable[member[G]]
-	// ranked are keys in order, each with its rank; fresh are those that have
-	// none yet.
+	// ranked are keys in order, fresh are those that are not among them yet. There
+	// are none before the order is asked for: then ranking is set.
 	ranked, fresh []*row.Key[member[G]]
+	ranking       bool
 	// windows ascend by end, then start. Few are open at a time.
 	windows []*Window[G]
 	last    *Window[G] // asked for last
 	groups  int64
 	idle    int // keys that have no group
+	written int // keys of which is kept what was written of them
 	free    []*Group[G]
 }
 
-// member is what belongs to a key: its groups, chained, its place in order, and
-// what was written of it.
+// member is what belongs to a key: its groups, chained, and what was written of
+// it, nil for nothing.
 type member[G any] struct {
 	first   *Group[G]
-	rank    int
-	written row.Written
+	written *row.Written
 }
 
 // Group is one key in one window. State is the owner's: a group that is used
@@ -43,11 +44,24 @@ type Group[G any] struct {
 // Key returns the key tuple, to be read only; it outlives the group.
 func (g *Group[G]) Key() []row.Value { return g.key.Values }
 
-// Written is where what is written of the key is kept.
-func (g *Group[G]) Written() *row.Written { return &g.key.Data.written }
-
 // Hash returns row.Hash of the key.
 func (g *Group[G]) Hash() uint64 { return g.key.Hash }
+
+// mostWritten is of how many keys is kept what was written of them. It saves the
+// work where keys come again and again; where there are more keys than this, they
+// come seldom, and it would take more than their state does.
+const mostWritten = 1 << 14
+
+// Written is where what is written of a group's key is kept; nil where there are
+// too many keys for that.
+func (s *Store[G]) Written(g *Group[G]) *row.Written {
+	m := &g.key.Data
+	if m.written == nil && s.written < mostWritten {
+		m.written = new(row.Written)
+		s.written++
+	}
+	return m.written
+}
 
 // Window is the groups of one window. Without windows there is one that never
 // ends.
@@ -83,7 +97,9 @@ func (s *Store[G]) Group(w *Window[G], hash uint64, key []row.Value) (g *Group[G
 	k := s.keys.Find(hash, key)
 	if k == nil {
 		k = s.keys.Add(hash, key)
-		s.fresh = append(s.fresh, k)
+		if s.ranking {
+			s.fresh = append(s.fresh, k)
+		}
 		s.idle++
 	}
 	for g := k.Data.first; g != nil; g = g.next {
@@ -117,14 +133,25 @@ func (s *Store[G]) InOrder(w *Window[G]) []*Group[G] {
 		slices.SortFunc(w.groups, func(a, b *Group[G]) int { return row.CompareKeys(a.key.Values, b.key.Values) })
 	default:
 		s.rank()
-		slices.SortFunc(w.groups, func(a, b *Group[G]) int { return a.key.Data.rank - b.key.Data.rank })
+		w.groups = w.groups[:0]
+		for _, k := range s.ranked {
+			for g := k.Data.first; g != nil; g = g.next {
+				if g.window == w {
+					w.groups = append(w.groups, g)
+				}
+			}
+		}
 	}
 	w.sorted = true
 	return w.groups
 }
 
-// rank gives all keys their places: the fresh ones are sorted and merged in.
+// rank puts all keys in order: the fresh ones are sorted and merged in.
 func (s *Store[G]) rank() {
+	if !s.ranking {
+		s.ranking = true
+		s.keys.All(func(k *row.Key[member[G]]) { s.fresh = append(s.fresh, k) })
+	}
 	if len(s.fresh) == 0 {
 		return
 	}
@@ -138,9 +165,6 @@ func (s *Store[G]) rank() {
 		old = old[n:]
 	}
 	s.ranked, s.fresh = append(merged, old...), nil
-	for i, k := range s.ranked {
-		k.Data.rank = i
-	}
 }
 
 // Len returns the number of groups in all windows.
@@ -196,6 +220,11 @@ func (s *Store[G]) forget() {
 	used := s.keys.Len() - s.idle
 	if s.idle > used+some {
 		keep := func(k *row.Key[member[G]]) bool { return k.Data.first != nil }
+		s.keys.All(func(k *row.Key[member[G]]) {
+			if !keep(k) && k.Data.written != nil {
+				s.written--
+			}
+		})
 		s.keys.Retain(keep)
 		idle := func(k *row.Key[member[G]]) bool { return !keep(k) }
 		s.ranked, s.fresh = slices.DeleteFunc(s.ranked, idle), slices.DeleteFunc(s.fresh, idle)
@@ -206,6 +235,10 @@ func (s *Store[G]) forget() {
 		s.free = s.free[:most]
 	}
 }
+
+// Groups returns a window's groups in no order that means anything, to be read
+// only.
+func (w *Window[G]) Groups() []*Group[G] { return w.groups }
 
 // All returns the open windows in order, to be read only.
 func (s *Store[G]) All() []*Window[G] { return s.windows }

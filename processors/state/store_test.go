@@ -151,3 +151,27 @@ func TestIdleKeysAreForgotten(t *testing.T) {
 		t.Errorf("%d keys, %d of them ranked, and %d groups are kept of none", s.keys.Len(), len(s.ranked)+len(s.fresh), len(s.free))
 	}
 }
+
+// TestWhatIsWrittenOfKeysIsKeptOfABoundedNumber: of others there is no room, and
+// keys that are forgotten make room.
+func TestWhatIsWrittenOfKeysIsKeptOfABoundedNumber(t *testing.T) {
+	var s Store[string]
+	for w := range int64(2) {
+		kept := 0
+		for i := range mostWritten + 100 {
+			g, _ := put(&s, w, w+1, fmt.Sprint(w, i))
+			if room := s.Written(g); room != nil {
+				kept++
+				room.By = i
+				if again := s.Written(g); again != room {
+					t.Fatal("a key has another room the second time")
+				}
+			}
+		}
+		if kept != mostWritten {
+			t.Errorf("window %d: %d keys have room, want %d", w, kept, mostWritten)
+		}
+		closeUpTo(&s, w+1)
+		put(&s, w+1, w+2, "another")
+	}
+}
