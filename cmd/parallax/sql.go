@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"text/tabwriter"
 
 	"parallax/processors"
 	"parallax/processors/oracle"
@@ -43,7 +42,7 @@ func (sqlCommand) Help() string {
 
 func (c *sqlCommand) Run(e *env) error {
 	if c.Functions {
-		return listFunctions(e.out)
+		return listFunctions(e)
 	}
 	name, text, err := c.script()
 	if err != nil {
@@ -191,16 +190,4 @@ func (c *sqlCommand) deadLetters(e *env, p *plan.Plan) (report func(*row.Batch) 
 		}
 		return nil
 	}, done, nil
-}
-
-func listFunctions(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, f := range plan.Functions() {
-		name := f.Name
-		for _, a := range f.Aliases {
-			name += ", " + a
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\n", name, f.Doc, f.Example)
-	}
-	return t.Flush()
 }

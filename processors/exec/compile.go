@@ -112,18 +112,24 @@ func call(e *plan.Call) (eval, error) {
 	if err != nil {
 		return nil, err
 	}
+	apply, wrong := f.Evaluator(e.Args)
+	if wrong != "" {
+		return nil, fmt.Errorf("function %s: %s", e.Func, wrong)
+	}
 	values := make([]row.Value, len(args)) // one engine, one goroutine
 	return func(n *env) (row.Value, error) {
+		null := false
 		for i, a := range args {
 			v, err := a(n)
 			if err != nil {
 				return v, err
 			}
-			if v.IsNull() && !f.TakesNull {
-				return row.Value{}, nil
-			}
+			null = null || v.IsNull()
 			values[i] = v
 		}
-		return f.Eval(values, e.T)
+		if null && !f.TakesNull {
+			return row.Value{}, nil
+		}
+		return apply(values, e.T)
 	}, nil
 }

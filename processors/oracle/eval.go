@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -293,16 +294,21 @@ func likePattern(pattern string, escape rune) *regexp.Regexp {
 
 func (s scope) call(e *plan.Call) (row.Value, error) {
 	f := plan.LookupFunction(e.Func)
+	apply, wrong := f.Evaluator(e.Args)
+	if wrong != "" {
+		return row.Value{}, errors.New(wrong)
+	}
+	eval := func(args []row.Value) (row.Value, error) { return apply(args, e.T) }
+	if !f.TakesNull {
+		return s.strict(eval, e.Args...)
+	}
 	var args []row.Value
 	for _, a := range e.Args {
 		v, err := s.eval(a)
 		if err != nil {
 			return row.Value{}, err
 		}
-		if v.IsNull() && !f.TakesNull {
-			return row.Value{}, nil
-		}
 		args = append(args, v)
 	}
-	return f.Eval(args, e.T)
+	return eval(args)
 }

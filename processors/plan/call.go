@@ -77,7 +77,7 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 	if e.Star || e.Distinct {
 		return nil, sc.b.errorf(e.Name.At, "%s takes neither * nor DISTINCT", name)
 	}
-	if n := len(e.Args); n < f.MinArgs || f.MaxArgs >= 0 && n > f.MaxArgs {
+	if n := len(e.Args); !f.takes(n) {
 		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.arity(), n)
 	}
 	call := &Call{Func: f.Name}
@@ -90,7 +90,7 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 		call.Args = append(call.Args, x)
 		types = append(types, x.Type())
 	}
-	params, result, wrong := f.Types(types)
+	params, result, wrong := f.types(types)
 	if wrong != "" {
 		return nil, sc.b.errorf(e.Name.At, "%s: %s", name, wrong).WithHint("for example %s", f.Example)
 	}
@@ -98,6 +98,9 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 		call.Args[i] = convert(call.Args[i], params[i])
 	}
 	call.T = result
+	if _, wrong := f.Evaluator(call.Args); wrong != "" {
+		return nil, sc.b.errorf(e.Name.At, "%s: %s", name, wrong)
+	}
 	return call, nil
 }
 

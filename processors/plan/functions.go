@@ -14,21 +14,34 @@ import (
 type Function struct {
 	Name    string
 	Aliases []string
-	// MinArgs and MaxArgs are how many arguments it takes; MaxArgs -1 is any
-	// number.
-	MinArgs, MaxArgs int
-	// Types returns what the arguments are converted to and the result's type,
-	// or what is wrong with them.
-	Types func(args []row.Type) (params []row.Type, result row.Type, wrong string)
+	// Signatures are the ways to call it, in the order in which they are tried.
+	// See signature.
+	Signatures []string
 	// TakesNull: Eval sees NULL arguments. Else a NULL argument makes the result
 	// NULL, and Eval is not called.
 	TakesNull bool
-	// Eval computes the result; t is the result's type. An error makes the
-	// column NULL and is counted. It must not keep args.
-	Eval func(args []row.Value, t row.Type) (row.Value, error)
-	// Doc is one sentence; Example is a call and its result.
+	// Eval computes the result.
+	Eval Evaluator
+	// Prepare is for a function that has work to do once for arguments that are
+	// constants, such as compiling a pattern. It takes the place of Eval.
+	Prepare Preparer
+	// Unit: the first argument may be a unit of time written as a bare word.
+	Unit bool
+	// Doc is one sentence; Example is a call, " = ", and an expression with the
+	// same result.
 	Doc, Example string
+
+	signatures []signature
 }
+
+// Evaluator computes a function's result from its arguments; t is the result's
+// type. An error makes the column NULL and is counted. It must not keep args. One
+// goroutine at a time calls it.
+type Evaluator func(args []row.Value, t row.Type) (row.Value, error)
+
+// Preparer makes an Evaluator for a call. An argument that is no constant, or is
+// NULL, is NULL in constants. wrong says what is wrong with a constant.
+type Preparer func(constants []row.Value) (eval Evaluator, wrong string)
 
 // Errors of functions, made once: they are counted more often than shown, so
 // they have no particulars. A function returns no others.
@@ -37,30 +50,55 @@ var (
 	ErrArgument = errors.New("the argument is out of range")
 )
 
-// functions is the registry.
-var functions = slices.Concat(conditionalFunctions, numericFunctions, stringFunctions)
+// Family is the functions of a kind.
+type Family struct {
+	Name      string
+	Functions []Function
+}
+
+// families are the registry, in the order in which it is listed.
+var families = []Family{
+	{"Conditional", prepared(conditionalFunctions)},
+	{"Numeric", prepared(numericFunctions)},
+	{"Trigonometry and logarithms", prepared(mathFunctions)},
+	{"String", prepared(stringFunctions, paddingFunctions)},
+	{"Masking", prepared(maskFunctions)},
+	{"Regular expressions", prepared(regexpFunctions)},
+	{"Bytes", prepared(bytesFunctions)},
+	{"URL", prepared(urlFunctions)},
+	{"JSON", prepared(jsonFunctions)},
+	{"Geography", prepared(geoFunctions)},
+}
+
+func prepared(lists ...[]Function) []Function {
+	all := slices.Concat(lists...)
+	for i := range all {
+		for _, text := range all[i].Signatures {
+			all[i].signatures = append(all[i].signatures, parseSignature(text))
+		}
+	}
+	return all
+}
 
 // laterFunctions are scalar functions of the dialect that no engine runs yet. A
 // name leaves this list when it enters the registry.
 var laterFunctions = strings.Fields(`
-	AS_VALUE TRUNC SIGN SQRT EXP LN LOG POWER MOD PI SIN COS TAN ASIN ACOS ATAN ATAN2 SINH COSH TANH COT DEGREES RADIANS
-	POSITION INSTR LTRIM RTRIM LPAD RPAD REPLACE REVERSE SPLIT SPLIT_TO_MAP SPLIT_PART CONCAT_WS INITCAP CHR ENCODE
-	TO_BYTES FROM_BYTES REGEXP_EXTRACT REGEXP_EXTRACT_ALL REGEXP_REPLACE REGEXP_SPLIT_TO_ARRAY STARTS_WITH
-	MASK MASK_LEFT MASK_RIGHT MASK_KEEP_LEFT MASK_KEEP_RIGHT UUID URL_DECODE_PARAM URL_ENCODE_PARAM URL_EXTRACT_FRAGMENT
-	URL_EXTRACT_HOST URL_EXTRACT_PARAMETER URL_EXTRACT_PATH URL_EXTRACT_PORT URL_EXTRACT_PROTOCOL URL_EXTRACT_QUERY
+	SPLIT SPLIT_TO_MAP REGEXP_EXTRACT_ALL REGEXP_SPLIT_TO_ARRAY
 	ARRAY_LENGTH ARRAY_CONTAINS ARRAY_CONCAT ARRAY_DISTINCT ARRAY_EXCEPT ARRAY_INTERSECT ARRAY_UNION ARRAY_MAX ARRAY_MIN
 	ARRAY_SORT ARRAY_JOIN ARRAY_REMOVE SLICE ENTRIES MAP_KEYS MAP_VALUES MAP_UNION GENERATE_SERIES TRANSFORM FILTER REDUCE
-	EXPLODE EXTRACTJSONFIELD JSON_VALUE JSON_EXISTS IS_JSON_STRING JSON_ARRAY_CONTAINS JSON_ARRAY_LENGTH JSON_KEYS
-	JSON_RECORDS JSON_CONCAT TO_JSON_STRING EXTRACT DATE_TRUNC DATEADD TIMESTAMPADD TIMEADD DATESUB TIMESTAMPSUB TIMESUB
+	EXPLODE JSON_KEYS JSON_RECORDS EXTRACT DATE_TRUNC DATEADD TIMESTAMPADD TIMEADD DATESUB TIMESTAMPSUB TIMESUB
 	DATEDIFF FORMAT_TIMESTAMP FORMAT_DATE FORMAT_TIME PARSE_TIMESTAMP PARSE_DATE PARSE_TIME CONVERT_TZ UNIX_TIMESTAMP
-	UNIX_DATE FROM_UNIXTIME FROM_DAYS GEO_DISTANCE NOW CURRENT_TIMESTAMP`)
+	UNIX_DATE FROM_UNIXTIME FROM_DAYS NOW CURRENT_TIMESTAMP`)
 
 // LookupFunction finds a function by name or alias, upper case; nil if there is
 // none.
 func LookupFunction(name string) *Function {
-	for i := range functions {
-		if functions[i].Name == name || slices.Contains(functions[i].Aliases, name) {
-			return &functions[i]
+	for i := range families {
+		list := families[i].Functions
+		for j := range list {
+			if list[j].Name == name || slices.Contains(list[j].Aliases, name) {
+				return &list[j]
+			}
 		}
 	}
 	return nil
@@ -69,57 +107,97 @@ func LookupFunction(name string) *Function {
 // FunctionNames lists all names and aliases, sorted.
 func FunctionNames() []string {
 	var names []string
-	for _, f := range functions {
-		names = append(append(names, f.Name), f.Aliases...)
+	for _, family := range families {
+		for _, f := range family.Functions {
+			names = append(append(names, f.Name), f.Aliases...)
+		}
 	}
 	slices.Sort(names)
 	return names
 }
 
-// Functions lists the registry, to be read only.
-func Functions() []Function { return functions }
+// Families lists the registry, to be read only.
+func Families() []Family { return families }
+
+// Evaluator returns what computes calls with these arguments, and what is wrong
+// with those that are constants.
+func (f *Function) Evaluator(args []Expr) (eval Evaluator, wrong string) {
+	if f.Prepare == nil {
+		return f.Eval, ""
+	}
+	constants := make([]row.Value, len(args))
+	for i, a := range args {
+		if lit, ok := a.(*Literal); ok {
+			constants[i] = lit.Value
+		}
+	}
+	return f.Prepare(constants)
+}
+
+// takes reports whether a call may have n arguments.
+func (f *Function) takes(n int) bool {
+	return slices.ContainsFunc(f.signatures, func(s signature) bool { return s.takes(n) })
+}
 
 func (f *Function) arity() string {
+	least, most := len(f.signatures[0].params), 0
+	for _, s := range f.signatures {
+		least, most = min(least, s.required), max(most, len(s.params))
+		if s.repeats {
+			return fmt.Sprintf("%d or more arguments", least)
+		}
+	}
 	switch {
-	case f.MaxArgs < 0:
-		return fmt.Sprintf("%d or more arguments", f.MinArgs)
-	case f.MinArgs == f.MaxArgs && f.MinArgs == 1:
+	case most == 0:
+		return "no arguments"
+	case least == most && least == 1:
 		return "1 argument"
-	case f.MinArgs == f.MaxArgs:
-		return fmt.Sprintf("%d arguments", f.MinArgs)
+	case least == most:
+		return fmt.Sprintf("%d arguments", least)
 	}
-	return fmt.Sprintf("%d to %d arguments", f.MinArgs, f.MaxArgs)
+	return fmt.Sprintf("%d to %d arguments", least, most)
 }
 
-// alike is the Types of functions whose arguments and result share a type.
-func alike(args []row.Type) ([]row.Type, row.Type, string) {
-	t := row.Type{}
-	for _, a := range args {
-		wider, ok := common(t, a)
-		if !ok {
-			return nil, t, fmt.Sprintf("%s and %s have no common type", t, a)
+// types returns what the arguments are converted to and the result's type, or
+// what is wrong with them. A signature that needs no conversion goes first.
+func (f *Function) types(args []row.Type) (params []row.Type, result row.Type, wrong string) {
+	tried := 0
+	found := false
+	for i := range f.signatures {
+		s := &f.signatures[i]
+		if !s.takes(len(args)) {
+			continue
 		}
-		t = wider
+		p, r, exact, problem := s.match(args)
+		switch {
+		case problem != "":
+			tried++
+			wrong = problem
+		case exact:
+			return p, r, ""
+		case !found:
+			params, result, found = p, r, true
+		}
 	}
-	if t.Kind == row.Null {
-		t = row.Of(row.String)
-	}
-	return slices.Repeat([]row.Type{t}, len(args)), t, ""
-}
-
-// fixed is the Types of functions whose parameters are known; a shorter call
-// leaves the last ones out.
-func fixed(result row.Kind, params ...row.Kind) func([]row.Type) ([]row.Type, row.Type, string) {
-	return func(args []row.Type) ([]row.Type, row.Type, string) {
-		var types []row.Type
+	switch {
+	case found:
+		return params, result, ""
+	case tried > 1:
+		names := make([]string, len(args))
 		for i, a := range args {
-			want := row.Of(params[min(i, len(params)-1)])
-			got, ok := common(a, want)
-			if !ok || !got.Equal(want) {
-				return nil, row.Type{}, fmt.Sprintf("argument %d is %s, not %s", i+1, a, want)
-			}
-			types = append(types, want)
+			names[i] = a.String()
 		}
-		return types, row.Of(result), ""
+		return nil, row.Type{}, fmt.Sprintf("it takes (%s), not (%s)", strings.Join(f.Calls(), ") or ("), strings.Join(names, ", "))
 	}
+	return nil, row.Type{}, wrong
+}
+
+// Calls lists what each signature takes.
+func (f *Function) Calls() []string {
+	var calls []string
+	for _, s := range f.Signatures {
+		params, _, _ := strings.Cut(s, "->")
+		calls = append(calls, strings.TrimSpace(params))
+	}
+	return calls
 }

@@ -2,55 +2,45 @@ package plan
 
 import (
 	"math"
+	"math/big"
 
 	"parallax/processors/row"
 )
 
-// numericFunctions compute with numbers.
+// numericFunctions compute with numbers of any type, and keep it.
 var numericFunctions = []Function{
 	{
-		Name: "ABS", MinArgs: 1, MaxArgs: 1, Types: number, Eval: absolute,
+		Name: "ABS", Signatures: []string{"N -> N"}, Eval: absolute,
 		Doc: "The number without its sign.", Example: "ABS(-1.50) = 1.50",
 	},
 	{
-		Name: "CEIL", Aliases: []string{"CEILING"}, MinArgs: 1, MaxArgs: 1, Types: number,
+		Name: "CEIL", Aliases: []string{"CEILING"}, Signatures: []string{"N -> N"},
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return toward(a[0], t, 1, math.Ceil) },
 		Doc:  "The smallest whole number that is not less.", Example: "CEIL(1.2) = 2.0",
 	},
 	{
-		Name: "FLOOR", MinArgs: 1, MaxArgs: 1, Types: number,
+		Name: "FLOOR", Signatures: []string{"N -> N"},
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return toward(a[0], t, -1, math.Floor) },
 		Doc:  "The largest whole number that is not more.", Example: "FLOOR(-1.2) = -2.0",
 	},
 	{
-		Name: "ROUND", MinArgs: 1, MaxArgs: 2, Types: rounding, Eval: round,
+		Name: "ROUND", Signatures: []string{"N, [digits INT] -> N"}, Eval: round,
 		Doc:     "Rounded half away from zero, to the given number of digits after the point (0, and negative ones before it).",
 		Example: "ROUND(-2.5) = -3.0",
 	},
-}
-
-// number takes one number and returns its type.
-func number(args []row.Type) ([]row.Type, row.Type, string) {
-	t := args[0]
-	switch {
-	case t.Kind == row.Null:
-		t = row.Of(row.Int)
-	case !t.IsNumeric():
-		return nil, t, "it wants a number, not " + t.String()
-	}
-	return []row.Type{t}, t, ""
-}
-
-// rounding takes a number and, optionally, a whole number of digits.
-func rounding(args []row.Type) ([]row.Type, row.Type, string) {
-	params, t, wrong := number(args[:1])
-	if wrong != "" || len(args) == 1 {
-		return params, t, wrong
-	}
-	if args[1].Kind != row.Int && args[1].Kind != row.Null {
-		return nil, t, "the number of digits is an INT, not " + args[1].String()
-	}
-	return append(params, row.Of(row.Int)), t, ""
+	{
+		Name: "TRUNC", Signatures: []string{"N, [digits INT] -> N"}, Eval: truncate,
+		Doc:     "The number with what is beyond the given number of digits after the point (0, and negative ones before it) cut off.",
+		Example: "TRUNC(-2.59, 1) = -2.50",
+	},
+	{
+		Name: "SIGN", Signatures: []string{"N -> INT"}, Eval: sign,
+		Doc: "-1, 0 or 1.", Example: "SIGN(-0.5) = -1",
+	},
+	{
+		Name: "MOD", Signatures: []string{"N, N -> N"}, Eval: modulo,
+		Doc: "The rest of the division, with the sign of what is divided, as % gives it.", Example: "MOD(-7, 3) = -1",
+	},
 }
 
 func absolute(a []row.Value, t row.Type) (row.Value, error) {
@@ -107,10 +97,7 @@ func decimalOf(d row.Int128, ok bool, t row.Type) (row.Value, error) {
 }
 
 func round(a []row.Value, t row.Type) (row.Value, error) {
-	digits := 0
-	if len(a) == 2 {
-		digits = int(a[1].Int64())
-	}
+	digits := digitsOf(a)
 	switch t.Kind {
 	case row.Double:
 		return roundDouble(a[0].Float64(), digits)
@@ -154,4 +141,87 @@ func roundDouble(f float64, digits int) (row.Value, error) {
 		return row.NewDouble(math.Round(scaled) / unit), nil
 	}
 	return row.NewDouble(f), nil
+}
+
+// digitsOf is the second argument of ROUND and TRUNC.
+func digitsOf(a []row.Value) int {
+	if len(a) == 2 {
+		return int(a[1].Int64())
+	}
+	return 0
+}
+
+func truncate(a []row.Value, t row.Type) (row.Value, error) {
+	digits := digitsOf(a)
+	switch t.Kind {
+	case row.Double:
+		if digits > 300 || digits < -300 {
+			return row.Value{}, ErrArgument
+		}
+		unit := math.Pow(10, float64(digits))
+		f := a[0].Float64()
+		if scaled := f * unit; !math.IsInf(scaled, 0) {
+			f = math.Trunc(scaled) / unit
+		}
+		return row.NewDouble(f), nil
+	case row.Decimal:
+		d, scale := a[0].Decimal()
+		if digits >= scale {
+			return a[0], nil
+		}
+		d, _ = row.Int128FromBig(cutTo(d.Big(), scale-digits))
+		return row.NewDecimal(d, scale), nil
+	}
+	if digits >= 0 {
+		return a[0], nil
+	}
+	return row.NewIntegral(t.Kind, cutTo(big.NewInt(a[0].Int64()), -digits).Int64()), nil
+}
+
+// cutTo makes the last digits zeros.
+func cutTo(n *big.Int, digits int) *big.Int {
+	if digits > row.MaxPrecision {
+		return new(big.Int)
+	}
+	unit := row.Pow10(digits).Big()
+	return n.Mul(n.Quo(n, unit), unit)
+}
+
+func sign(a []row.Value, _ row.Type) (row.Value, error) {
+	switch v := a[0]; v.Kind() {
+	case row.Double:
+		f := v.Float64()
+		switch {
+		case f > 0:
+			return row.NewInt(1), nil
+		case f < 0:
+			return row.NewInt(-1), nil
+		}
+		return row.NewInt(0), nil
+	case row.Decimal:
+		d, _ := v.Decimal()
+		return row.NewInt(int64(d.Sign())), nil
+	default:
+		n := v.Int64()
+		return row.NewInt(n>>63 | int64(uint64(-n)>>63)), nil
+	}
+}
+
+func modulo(a []row.Value, t row.Type) (row.Value, error) {
+	switch t.Kind {
+	case row.Double:
+		return row.NewDouble(math.Mod(a[0].Float64(), a[1].Float64())), nil
+	case row.Decimal:
+		x, _ := a[0].Decimal()
+		y, _ := a[1].Decimal() // both have the scale of t
+		if y.Sign() == 0 {
+			return row.Value{}, ErrArgument
+		}
+		r, _ := row.Int128FromBig(new(big.Int).Rem(x.Big(), y.Big()))
+		return row.NewDecimal(r, t.Scale), nil
+	}
+	if a[1].Int64() == 0 {
+		return row.Value{}, ErrArgument
+	}
+	return row.NewIntegral(t.Kind, a[0].Int64()%a[1].Int64()), nil
 }

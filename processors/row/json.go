@@ -35,6 +35,16 @@ func AppendJSON(dst []byte, v Value) []byte {
 	}
 }
 
+// AppendISOJSON is AppendJSON with DATE, TIME and TIMESTAMP as ISO 8601 text.
+func AppendISOJSON(dst []byte, v Value) []byte {
+	switch v.kind {
+	case Date, Time, Timestamp:
+		return AppendJSONString(dst, FormatISO(v))
+	default:
+		return AppendJSON(dst, v)
+	}
+}
+
 // appendDouble writes f as encoding/json does: the shortest text that reads
 // back as f, with an exponent below 1e-6 and from 1e21 on.
 func appendDouble(dst []byte, f float64) []byte {

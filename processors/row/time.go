@@ -28,3 +28,17 @@ func ParseTimestamp(text string) (ms int64, ok bool) {
 func FormatTimestamp(ms int64) string {
 	return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000")
 }
+
+// FormatISO writes a DATE ("2024-01-02"), TIME ("03:04:05.678") or TIMESTAMP as
+// ISO 8601, as CAST to STRING does; "" for any other value.
+func FormatISO(v Value) string {
+	switch v.kind {
+	case Date:
+		return time.Unix(v.Int64()*86400, 0).UTC().Format("2006-01-02")
+	case Time:
+		return time.UnixMilli(v.Int64()).UTC().Format("15:04:05.000")
+	case Timestamp:
+		return FormatTimestamp(v.Int64())
+	}
+	return ""
+}

@@ -53,6 +53,9 @@ func NewString(s string) Value { return newText(String, s) }
 // NewBytes returns BYTES, copied.
 func NewBytes(b []byte) Value { return newText(Bytes, string(b)) }
 
+// NewText returns a STRING or, by its kind, BYTES that a string holds.
+func NewText(k Kind, s string) Value { return newText(k, s) }
+
 func newText(k Kind, s string) Value {
 	return Value{kind: k, n: uint64(len(s)), text: unsafe.StringData(s)}
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"parallax/processors/plan"
+)
+
+// functionLine is a scalar function as --functions tells it.
+type functionLine struct {
+	Name       string   `json:"name"`
+	Aliases    []string `json:"aliases,omitempty"`
+	Family     string   `json:"family"`
+	Signatures []string `json:"signatures"`
+	// Nulls is "strict" where a NULL argument makes the result NULL, else "own".
+	Nulls   string `json:"nulls"`
+	Doc     string `json:"doc"`
+	Example string `json:"example"`
+}
+
+func functionLines() []functionLine {
+	var lines []functionLine
+	for _, family := range plan.Families() {
+		for _, f := range family.Functions {
+			nulls := "strict"
+			if f.TakesNull {
+				nulls = "own"
+			}
+			lines = append(lines, functionLine{f.Name, f.Aliases, family.Name, f.Signatures, nulls, f.Doc, f.Example})
+		}
+	}
+	return lines
+}
+
+// names are the function's name and its aliases.
+func (l *functionLine) names() string {
+	return strings.Join(append([]string{l.Name}, l.Aliases...), ", ")
+}
+
+// calls are the ways to call the function.
+func (l *functionLine) calls() []string {
+	var calls []string
+	for _, s := range l.Signatures {
+		params, result, _ := strings.Cut(s, "->")
+		calls = append(calls, fmt.Sprintf("%s(%s) %s", l.Name, strings.TrimSpace(params), strings.TrimSpace(result)))
+	}
+	return calls
+}
+
+func listFunctions(e *env) error {
+	lines := functionLines()
+	if e.json {
+		return json.NewEncoder(e.out).Encode(lines)
+	}
+	t := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	family := ""
+	for i := range lines {
+		l := &lines[i]
+		if l.Family != family {
+			family = l.Family
+			fmt.Fprintf(t, "%s\n", family)
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", l.names(), l.Doc, l.Example)
+	}
+	return t.Flush()
+}

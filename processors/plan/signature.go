@@ -1,0 +1,232 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// signature is how a function may be called, read from text such as
+//
+//	text STRING, length INT, [padding STRING] -> STRING
+//	ARRAY<T>, T -> BOOLEAN
+//	T... -> T
+//
+// A lower-case word names a parameter for people. Brackets hold what may be left
+// out, three dots follow what may be repeated. T and U are any type, N is any
+// numeric one, P any but ARRAY, MAP and STRUCT: the same letter stands for the
+// common type of all that it meets.
+type signature struct {
+	params   []param
+	result   pattern
+	required int
+	repeats  bool // the last one
+}
+
+type param struct {
+	name string
+	pattern
+}
+
+// pattern is a type with variables in it.
+type pattern struct {
+	variable byte // 0 for none
+	kind     row.Kind
+	elem     *pattern
+	fields   []param // of a STRUCT
+}
+
+// parseSignature reads a signature of the registry, where a mistake is the
+// programmer's.
+func parseSignature(text string) signature {
+	left, right, ok := strings.Cut(text, "->")
+	if !ok {
+		panic("signature without a result: " + text)
+	}
+	p := patternParser{text: right}
+	s := signature{result: p.pattern()}
+	p = patternParser{text: left}
+	for !p.done() {
+		optional := p.take("[")
+		name := p.word(isLower)
+		s.params = append(s.params, param{name, p.pattern()})
+		if !optional {
+			s.required = len(s.params)
+		} else if !p.take("]") {
+			panic("bracket missing: " + text)
+		}
+		s.repeats = p.take("...")
+		if !p.take(",") && !p.done() {
+			panic("comma missing: " + text)
+		}
+	}
+	return s
+}
+
+type patternParser struct{ text string }
+
+func (p *patternParser) done() bool { return strings.TrimSpace(p.text) == "" }
+
+func (p *patternParser) take(what string) bool {
+	rest, ok := strings.CutPrefix(strings.TrimLeft(p.text, " "), what)
+	if ok {
+		p.text = rest
+	}
+	return ok
+}
+
+func isLower(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+
+func (p *patternParser) word(in func(byte) bool) string {
+	text := strings.TrimLeft(p.text, " ")
+	n := 0
+	for n < len(text) && in(text[n]) {
+		n++
+	}
+	p.text = text[n:]
+	return text[:n]
+}
+
+func (p *patternParser) pattern() pattern {
+	name := p.word(isUpper)
+	switch name {
+	case "T", "U", "N", "P":
+		return pattern{variable: name[0]}
+	case "ARRAY", "MAP":
+		out := pattern{kind: row.Array}
+		p.take("<")
+		if name == "MAP" {
+			out.kind = row.Map
+			p.pattern()
+			p.take(",")
+		}
+		elem := p.pattern()
+		p.take(">")
+		out.elem = &elem
+		return out
+	case "STRUCT":
+		out := pattern{kind: row.Struct}
+		p.take("<")
+		for !p.take(">") {
+			field := p.word(isUpper)
+			out.fields = append(out.fields, param{field, p.pattern()})
+			p.take(",")
+		}
+		return out
+	}
+	for k := row.Boolean; k <= row.Time; k++ {
+		if k.String() == name {
+			return pattern{kind: k}
+		}
+	}
+	panic("no type: " + name)
+}
+
+// at is the parameter of argument i.
+func (s *signature) at(i int) *param { return &s.params[min(i, len(s.params)-1)] }
+
+// takes reports whether a call may have n arguments.
+func (s *signature) takes(n int) bool {
+	return n >= s.required && (s.repeats || n <= len(s.params))
+}
+
+// match finds what each argument is converted to, and the result's type. wrong
+// says which argument does not fit; exact that none has to be converted.
+func (s *signature) match(args []row.Type) (params []row.Type, result row.Type, exact bool, wrong string) {
+	bound := map[byte]row.Type{}
+	for i, a := range args {
+		if !s.at(i).unify(a, bound) {
+			return nil, row.Type{}, false, fmt.Sprintf("argument %d is %s, not %s", i+1, a, s.at(i).describe(bound))
+		}
+	}
+	for v, t := range bound {
+		if t.Kind == row.Null {
+			bound[v] = unboundType(v)
+		}
+	}
+	exact = true
+	for i, a := range args {
+		t := s.at(i).substitute(bound)
+		exact = exact && (a.Equal(t) || a.Kind == row.Null)
+		params = append(params, t)
+	}
+	return params, s.result.substitute(bound), exact, ""
+}
+
+func unboundType(variable byte) row.Type {
+	if variable == 'N' {
+		return row.Of(row.Int)
+	}
+	return row.Of(row.String)
+}
+
+// unify widens the variables so that the pattern takes a type.
+func (p *pattern) unify(t row.Type, bound map[byte]row.Type) bool {
+	switch {
+	case p.variable != 0:
+		switch {
+		case p.variable == 'N' && !t.IsNumeric() && t.Kind != row.Null,
+			p.variable == 'P' && isNested(t):
+			return false
+		}
+		wider, ok := common(bound[p.variable], t)
+		if ok {
+			bound[p.variable] = wider
+		}
+		return ok
+	case t.Kind == row.Null:
+		return true
+	case p.elem != nil:
+		return t.Kind == p.kind && p.elem.unify(*t.Elem, bound)
+	case p.kind == row.Struct:
+		return false
+	}
+	want := row.Of(p.kind)
+	got, ok := common(t, want)
+	return ok && got.Equal(want)
+}
+
+func isNested(t row.Type) bool {
+	return t.Kind == row.Array || t.Kind == row.Map || t.Kind == row.Struct
+}
+
+// substitute is the type that the pattern is with its variables known.
+func (p *pattern) substitute(bound map[byte]row.Type) row.Type {
+	switch {
+	case p.variable != 0:
+		t, ok := bound[p.variable]
+		if !ok {
+			return unboundType(p.variable)
+		}
+		return t
+	case p.elem != nil:
+		elem := p.elem.substitute(bound)
+		return row.Type{Kind: p.kind, Elem: &elem}
+	case p.kind == row.Struct:
+		t := row.Of(row.Struct)
+		for _, f := range p.fields {
+			t.Fields = append(t.Fields, row.Column{Name: f.name, Type: f.substitute(bound)})
+		}
+		return t
+	}
+	return row.Of(p.kind)
+}
+
+// describe says for an error what is wanted.
+func (p *pattern) describe(bound map[byte]row.Type) string {
+	switch {
+	case p.variable != 0 && bound[p.variable].Kind != row.Null:
+		return bound[p.variable].String()
+	case p.variable == 'N':
+		return "a number"
+	case p.variable == 'P':
+		return "a value that is neither ARRAY, MAP nor STRUCT"
+	case p.elem != nil && p.kind == row.Array:
+		return "an ARRAY"
+	case p.elem != nil:
+		return "a MAP"
+	}
+	return p.kind.String()
+}
