@@ -9,6 +9,9 @@ import (
 
 // bind resolves and types an expression.
 func (sc *scope) bind(e sql.Expr) (Expr, error) {
+	if later := laterExpression(e); later != "" {
+		return nil, sc.b.unsupported(placeOf(e), later)
+	}
 	if g, ok := sc.group(e); ok {
 		return g, nil
 	}
@@ -26,7 +29,7 @@ func (sc *scope) bind(e sql.Expr) (Expr, error) {
 		}
 		return lit, nil
 	case *sql.Interval:
-		return nil, sc.b.errorf(e.At, "an INTERVAL can only stand in a WINDOW clause")
+		return nil, sc.b.errorf(e.At, "an INTERVAL can only stand in WINDOW, in WITHIN and beside a join's time")
 	case *sql.Ref:
 		return sc.ref(e)
 	case *sql.Unary:
@@ -51,10 +54,32 @@ func (sc *scope) bind(e sql.Expr) (Expr, error) {
 		return sc.cast(e)
 	case *sql.Call:
 		return sc.call(e)
-	case *sql.Unsupported:
-		return nil, sc.b.unsupported(e.At, e.What)
+	case *sql.Extract:
+		part := &sql.Text{At: e.Part.At, Value: e.Part.Text}
+		return sc.call(&sql.Call{Name: sql.Name{Text: "EXTRACT", At: e.At}, Args: []sql.Expr{part, e.X}})
+	case *sql.TypedText:
+		return sc.typedText(e)
 	}
 	return nil, sc.b.errorf(e.Pos(), "this expression is not supported yet")
+}
+
+// placeOf is where an expression is to be pointed at: an access where its
+// operator stands, the rest where they begin.
+func placeOf(e sql.Expr) sql.Pos {
+	if f, ok := e.(*sql.Field); ok {
+		return f.Name.At
+	}
+	return e.Pos()
+}
+
+// typedText reads TIMESTAMP '...' and its like.
+func (sc *scope) typedText(e *sql.TypedText) (Expr, error) {
+	t := row.Of(e.Kind)
+	v, ok := readAs(e.Value, t)
+	if !ok {
+		return nil, sc.b.errorf(e.At, "'%s' cannot be read as a %s", e.Value, t)
+	}
+	return &Literal{Value: v, T: t}, nil
 }
 
 // condition binds what must be BOOLEAN.

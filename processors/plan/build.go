@@ -53,11 +53,6 @@ func (b *builder) errorf(at sql.Pos, format string, args ...any) *sql.Error {
 	return sql.Errorf(b.script.Text, at, format, args...)
 }
 
-// unsupported refuses what sql.md has and this engine does not run yet.
-func (b *builder) unsupported(at sql.Pos, what string) error {
-	return b.errorf(at, "%s is not supported yet", what)
-}
-
 func (b *builder) statement(s sql.Statement) error {
 	switch s := s.(type) {
 	case *sql.CreateSource:
@@ -123,11 +118,11 @@ func (b *builder) createSource(s *sql.CreateSource) (*row.Source, error) {
 }
 
 func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
-	switch {
+	switch later := laterColumn(c); {
 	case isSystemName(c.Name.Text):
 		return b.errorf(c.Name.At, "%s is a reserved name", c.Name.Text)
-	case c.Headers:
-		return b.unsupported(c.Name.At, "a HEADERS column")
+	case later != "":
+		return b.unsupported(c.Name.At, later)
 	case c.Primary:
 		return b.errorf(c.Name.At, "a STREAM has no PRIMARY KEY: write %s KEY", c.Type.Type)
 	}
@@ -146,8 +141,7 @@ func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
 
 // checkType refuses types that no column can have yet.
 func (b *builder) checkType(t sql.TypeName) error {
-	switch t.Type.Kind {
-	case row.Bytes, row.Date, row.Time, row.Array, row.Map, row.Struct:
+	if slices.Contains(laterKinds, t.Type.Kind) {
 		return b.unsupported(t.At, "type "+t.Type.String())
 	}
 	return nil
@@ -260,23 +254,6 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 		q.Aggregation.WindowScope, q.Sink.WindowScope = true, true
 	}
 	return b.finishSink(q, s, target)
-}
-
-// refuse points at the constructs that are parsed but not run yet.
-func (b *builder) refuse(s *sql.Select) error {
-	switch {
-	case s.Distinct >= 0:
-		return b.unsupported(s.Distinct, "SELECT DISTINCT")
-	case len(s.Joins) > 0:
-		return b.unsupported(s.Joins[0].At, "a join")
-	case s.PartitionBy != nil:
-		return b.unsupported(s.PartitionByAt, "PARTITION BY")
-	case s.Limit != "":
-		return b.unsupported(s.LimitAt, "LIMIT")
-	case s.Window != nil && s.Window.Kind != "TUMBLING":
-		return b.unsupported(s.Window.At, "a "+s.Window.Kind+" window")
-	}
-	return nil
 }
 
 // projection plans SELECT without groups: one row a record, keyed as its source
@@ -408,13 +385,16 @@ func keyedBy(by []Expr, src *row.Source) bool {
 const defaultRetention = 24 * 60 * 60 * 1000
 
 func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
-	if w.Column.Text != "" {
+	if c := w.Column; c != nil {
 		// Velostream names the time column in the window. Event time is the
 		// source's, so it has to be that one.
-		t := sc.src.Timestamp
-		if (t < 0 || sc.src.Columns[t].Name != w.Column.Text) && w.Column.Text != "ROWTIME" {
-			return b.errorf(w.Column.At, "windows go by the source's event time, and that is not %s", w.Column.Text).
-				WithHint("declare %s WITH (..., timestamp='%s')", sc.src.Name, strings.ToLower(w.Column.Text))
+		e, err := sc.bind(c)
+		if err != nil {
+			return err
+		}
+		if !sc.isEventTime(e) {
+			return b.errorf(c.Pos(), "windows go by the source's event time, and that is not %s", c.Name.Text).
+				WithHint("declare %s WITH (..., timestamp='%s')", sc.src.Name, strings.ToLower(c.Name.Text))
 		}
 	}
 	agg.Window = &Window{Kind: Tumbling, Size: w.Size, Advance: w.Size, Grace: w.Grace}

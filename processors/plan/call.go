@@ -166,41 +166,13 @@ func containsAggregate(s *sql.Select) bool {
 }
 
 func hasAggregate(e sql.Expr) bool {
-	any := func(list ...sql.Expr) bool {
-		for _, x := range list {
-			if x != nil && hasAggregate(x) {
-				return true
-			}
+	found := false
+	sql.Walk(e, func(e sql.Expr) bool {
+		if c, ok := e.(*sql.Call); ok && c.Over == nil {
+			_, aggregate := aggregates[c.Name.Text]
+			found = found || aggregate
 		}
-		return false
-	}
-	switch e := e.(type) {
-	case *sql.Call:
-		if _, ok := aggregates[e.Name.Text]; ok && e.Over == nil {
-			return true
-		}
-		return any(e.Args...)
-	case *sql.Unary:
-		return any(e.X)
-	case *sql.Binary:
-		return any(e.L, e.R)
-	case *sql.IsNull:
-		return any(e.X)
-	case *sql.Between:
-		return any(e.X, e.Low, e.High)
-	case *sql.In:
-		return any(e.X) || any(e.List...)
-	case *sql.Like:
-		return any(e.X, e.Pattern)
-	case *sql.Cast:
-		return any(e.X)
-	case *sql.Case:
-		for _, w := range e.Whens {
-			if any(w.If, w.Then) {
-				return true
-			}
-		}
-		return any(e.Operand, e.Else)
-	}
-	return false
+		return !found
+	})
+	return found
 }

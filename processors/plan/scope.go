@@ -53,6 +53,17 @@ func (sc *scope) column(i int) Expr {
 	return &Column{Index: i, Name: sc.src.Columns[i].Name, T: sc.src.Columns[i].Type}
 }
 
+// isEventTime reports whether e is what the source's event time is taken from.
+func (sc *scope) isEventTime(e Expr) bool {
+	switch e := e.(type) {
+	case *Column:
+		return e.Index == sc.src.Timestamp
+	case *System:
+		return e.Which == RowTime
+	}
+	return false
+}
+
 // star is column i as `*` selects it.
 func (sc *scope) star(i int, at sql.Pos) (Expr, error) {
 	if sc.agg == nil {

@@ -40,6 +40,8 @@ type ColumnDef struct {
 	Type TypeName
 	// Key is KEY, Primary PRIMARY KEY, Headers HEADERS.
 	Key, Primary, Headers bool
+	// Header is the one header of HEADER('name'), nil where it is absent.
+	Header *Text
 }
 
 // TypeName is a type and where it was written.
@@ -64,16 +66,16 @@ func (*CreateAs) statement()     {}
 
 // Select is a query. Clauses that are absent are nil or zero.
 type Select struct {
-	At       Pos
-	Distinct Pos // of DISTINCT, -1 where it is absent
-	Items    []Item
-	From     From
-	Joins    []Join
-	Where    Expr
-	GroupBy  []Expr
-	Window   *Window
-	Having   Expr
-	// PartitionBy are PARTITION BY's expressions.
+	At            Pos
+	Distinct      bool
+	DistinctAt    Pos
+	Items         []Item
+	From          From
+	Joins         []Join
+	Where         Expr
+	GroupBy       []Expr
+	Window        *Window
+	Having        Expr
 	PartitionBy   []Expr
 	PartitionByAt Pos
 	Emit          Emit
@@ -82,7 +84,8 @@ type Select struct {
 	LimitAt       Pos
 }
 
-// Item is one selected expression; Star is `*`, or alias.* with Qualifier.
+// Item is one selected expression. Star is `*`; alias.* with Qualifier; x->*,
+// all fields of a STRUCT, with Expr.
 type Item struct {
 	At        Pos
 	Star      bool
@@ -96,10 +99,32 @@ type From struct {
 	Source, Alias Name
 }
 
-// Join is recognised so that it can be refused where it stands.
+// JoinKind says which side's rows come out without a match.
+type JoinKind uint8
+
+// The joins.
+const (
+	InnerJoin JoinKind = iota
+	LeftJoin
+	RightJoin
+	FullJoin
+)
+
+// Join is one more source, joined to what stands before it.
 type Join struct {
-	At   Pos
-	From From
+	At     Pos // of its first word
+	Kind   JoinKind
+	From   From
+	Within *Within
+	On     Expr
+}
+
+// Within is WITHIN d, or WITHIN (before, after): how much earlier and how much
+// later than a row of the left side its match may be. All are in ms; Grace is -1
+// where it is absent.
+type Within struct {
+	At                   Pos
+	Before, After, Grace int64
 }
 
 // Emit is the EMIT clause.
@@ -113,13 +138,14 @@ const (
 )
 
 // Window is a WINDOW clause. Kind is TUMBLING, HOPPING, SLIDING or SESSION;
-// Column is the time column of WINDOW TUMBLING(ts, ...), empty without one.
-// Durations are in ms; Grace is -1 where it is absent.
+// Column is the time column of TUMBLING(ts, ...), nil without one. Durations are
+// in ms; Size is a SESSION's gap; Advance is 0 but for HOPPING and SLIDING; Grace
+// and Retention are -1 where they are absent.
 type Window struct {
-	At                   Pos
-	Kind                 string
-	Column               Name
-	Size, Advance, Grace int64
+	At                              Pos
+	Kind                            string
+	Column                          *Ref
+	Size, Advance, Grace, Retention int64
 }
 
 // Expr is an expression as written.
@@ -212,29 +238,78 @@ type (
 		Distinct bool
 		Over     *Over
 	}
-	// Unsupported is a construct that is understood but that no planner takes
-	// yet: What names it.
-	Unsupported struct {
+	// TypedText is DATE '...', TIME '...' or TIMESTAMP '...'.
+	TypedText struct {
+		At    Pos
+		Kind  row.Kind
+		Value string
+	}
+	// Extract is EXTRACT(part FROM x).
+	Extract struct {
 		At   Pos
-		What string
+		Part Name
+		X    Expr
+	}
+	// Field is x->name; x.name where x is more than a name.
+	Field struct {
+		X    Expr
+		Name Name
+	}
+	// Index is x[i]: an element of an ARRAY, a value of a MAP.
+	Index struct{ X, I Expr }
+	// ArrayOf is ARRAY[items].
+	ArrayOf struct {
+		At    Pos
+		Items []Expr
+	}
+	// MapOf is MAP(key := value, ...).
+	MapOf struct {
+		At      Pos
+		Entries []MapEntry
+	}
+	// MapEntry is one entry of MapOf.
+	MapEntry struct{ Key, Value Expr }
+	// StructOf is STRUCT(name := value, ...).
+	StructOf struct {
+		At     Pos
+		Fields []StructField
+	}
+	// StructField is one field of StructOf.
+	StructField struct {
+		Name  Name
+		Value Expr
+	}
+	// Lambda is x => body or (x, y) => body. It stands only among a call's
+	// arguments.
+	Lambda struct {
+		At     Pos
+		Params []Name
+		Body   Expr
 	}
 )
 
-func (e *Null) Pos() Pos        { return e.At }
-func (e *Bool) Pos() Pos        { return e.At }
-func (e *Number) Pos() Pos      { return e.At }
-func (e *Text) Pos() Pos        { return e.At }
-func (e *Interval) Pos() Pos    { return e.At }
-func (e *Unary) Pos() Pos       { return e.At }
-func (e *Binary) Pos() Pos      { return e.L.Pos() }
-func (e *IsNull) Pos() Pos      { return e.X.Pos() }
-func (e *Between) Pos() Pos     { return e.X.Pos() }
-func (e *In) Pos() Pos          { return e.X.Pos() }
-func (e *Like) Pos() Pos        { return e.X.Pos() }
-func (e *Case) Pos() Pos        { return e.At }
-func (e *Cast) Pos() Pos        { return e.At }
-func (e *Call) Pos() Pos        { return e.Name.At }
-func (e *Unsupported) Pos() Pos { return e.At }
+func (e *Null) Pos() Pos      { return e.At }
+func (e *Bool) Pos() Pos      { return e.At }
+func (e *Number) Pos() Pos    { return e.At }
+func (e *Text) Pos() Pos      { return e.At }
+func (e *Interval) Pos() Pos  { return e.At }
+func (e *Unary) Pos() Pos     { return e.At }
+func (e *Binary) Pos() Pos    { return e.L.Pos() }
+func (e *IsNull) Pos() Pos    { return e.X.Pos() }
+func (e *Between) Pos() Pos   { return e.X.Pos() }
+func (e *In) Pos() Pos        { return e.X.Pos() }
+func (e *Like) Pos() Pos      { return e.X.Pos() }
+func (e *Case) Pos() Pos      { return e.At }
+func (e *Cast) Pos() Pos      { return e.At }
+func (e *Call) Pos() Pos      { return e.Name.At }
+func (e *TypedText) Pos() Pos { return e.At }
+func (e *Extract) Pos() Pos   { return e.At }
+func (e *Field) Pos() Pos     { return e.X.Pos() }
+func (e *Index) Pos() Pos     { return e.X.Pos() }
+func (e *ArrayOf) Pos() Pos   { return e.At }
+func (e *MapOf) Pos() Pos     { return e.At }
+func (e *StructOf) Pos() Pos  { return e.At }
+func (e *Lambda) Pos() Pos    { return e.At }
 
 func (e *Ref) Pos() Pos {
 	if e.Qualifier.Text != "" {

@@ -23,12 +23,11 @@ const (
 type token struct {
 	kind kind
 	text string
-	at   Pos
-	end  Pos
+	// upper is a word as a keyword or name, a symbol as it is; empty for the rest.
+	upper string
+	at    Pos
+	end   Pos
 }
-
-// upper is the token's text as a keyword or name.
-func (t token) upper() string { return strings.ToUpper(t.text) }
 
 // symbols, the longer first.
 var symbols = []string{"||", "<=", ">=", "<>", "!=", "->", "=>", ":=", "(", ")", "[", "]", "{", "}", ",", ";", ".", "+", "-", "*", "/", "%", "=", "<", ">", ":"}
@@ -88,7 +87,7 @@ func scan(s string, at int) token {
 			}
 			stop += size
 		}
-		return token{kind: word, text: s[at:stop], end: Pos(stop)}
+		return token{kind: word, text: s[at:stop], upper: strings.ToUpper(s[at:stop]), end: Pos(stop)}
 	case r >= '0' && r <= '9', r == '.' && at+1 < len(s) && isDigit(s[at+1]):
 		return scanNumber(s, at)
 	case r == '\'':
@@ -101,7 +100,7 @@ func scan(s string, at int) token {
 	}
 	for _, sym := range symbols {
 		if strings.HasPrefix(s[at:], sym) {
-			return token{kind: symbol, text: sym, end: Pos(at + len(sym))}
+			return token{kind: symbol, text: sym, upper: sym, end: Pos(at + len(sym))}
 		}
 	}
 	return token{kind: unknown, text: string(r), end: Pos(at + size)}

@@ -59,11 +59,13 @@ func (p *parser) over() *Over {
 		o.BufferAt, o.Buffer = p.peek().at, p.rows()
 		p.expect("ROWS")
 	}
-	if p.accept("PARTITION", "BY") {
-		o.PartitionBy = p.expressions()
+	if p.accept("PARTITION") {
+		p.expect("BY")
+		o.PartitionBy = list(p, p.expression)
 	}
-	if p.accept("ORDER", "BY") {
-		o.OrderBy = p.orderBy()
+	if p.accept("ORDER") {
+		p.expect("BY")
+		o.OrderBy = list(p, p.order)
 	}
 	for _, unit := range []string{"ROWS", "RANGE", "GROUPS"} {
 		if p.is(unit) {
@@ -75,24 +77,18 @@ func (p *parser) over() *Over {
 	return o
 }
 
-func (p *parser) orderBy() []Order {
-	var list []Order
-	for {
-		by := Order{X: p.expression()}
-		if by.Descending = p.accept("DESC"); !by.Descending {
-			p.accept("ASC")
-		}
-		if p.accept("NULLS") {
-			if !p.is("FIRST") && !p.is("LAST") {
-				p.unexpected("FIRST or LAST")
-			}
-			by.Nulls = p.advance().upper()
-		}
-		list = append(list, by)
-		if !p.accept(",") {
-			return list
-		}
+func (p *parser) order() Order {
+	by := Order{X: p.expression()}
+	if by.Descending = p.accept("DESC"); !by.Descending {
+		p.accept("ASC")
 	}
+	if p.accept("NULLS") {
+		if !p.isAny("FIRST", "LAST") {
+			p.unexpected("FIRST or LAST", "FIRST", "LAST")
+		}
+		by.Nulls = p.advance().upper
+	}
+	return by
 }
 
 func (p *parser) frame(unit string) *Frame {

@@ -58,7 +58,7 @@ func TestWhatIsNoOverIsRefusedWhereItStands(t *testing.T) {
 		"ROWS BETWEEN 1 AND CURRENT ROW":           "expected PRECEDING or FOLLOWING",
 		"ROWS BETWEEN 1 PRECEDING":                 "expected AND",
 		"ORDER BY ts NULLS":                        "expected FIRST or LAST",
-		"PARTITION k":                              "expected )",
+		"PARTITION k":                              "expected BY",
 		"ROWS 1 PRECEDING PARTITION BY k":          "expected )",
 		"ROWS WINDOW BUFFER 1 ROWS ROWS 1 FORWARD": "expected PRECEDING or FOLLOWING",
 	} {

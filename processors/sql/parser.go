@@ -1,13 +1,18 @@
 package sql
 
-import (
-	"slices"
-	"strings"
+import "strings"
+
+// maxDepth bounds nesting, and maxOperators how many operators a statement has:
+// together they bound how deep a tree can be, so that no script exhausts the
+// stack of whoever walks it.
+const (
+	maxDepth     = 200
+	maxOperators = 10_000
 )
 
 // Parse reads a script. The error, if any, is an *Error.
 func Parse(script string) (*Script, error) {
-	p := &parser{script: script, tokens: lex(script)}
+	p := &parser{script: script, tokens: lex(script), alias: -1}
 	out := &Script{Text: script}
 	for {
 		for p.accept(";") {
@@ -15,6 +20,7 @@ func Parse(script string) (*Script, error) {
 		if p.peek().kind == end {
 			break
 		}
+		p.operators, p.alias = 0, -1
 		out.Statements = append(out.Statements, p.statement())
 		if p.peek().kind != end {
 			p.expect(";")
@@ -33,11 +39,15 @@ func Parse(script string) (*Script, error) {
 // the script, where nothing more can be accepted: every method then returns
 // soon, with a node that nobody will see.
 type parser struct {
-	script string
-	tokens []token
-	next   int
-	depth  int
-	err    *Error
+	script    string
+	tokens    []token
+	next      int
+	depth     int
+	operators int // of this statement
+	// alias is the token that was last taken for an alias without AS, -1 for none:
+	// it may be a keyword that is spelt wrongly.
+	alias int
+	err   *Error
 }
 
 func (p *parser) fail(at Pos, format string, args ...any) {
@@ -51,18 +61,39 @@ func (p *parser) failWith(err *Error) {
 	p.next = len(p.tokens) - 1
 }
 
-// unexpected fails at the next token, saying what was wanted.
-func (p *parser) unexpected(want string) {
+// unexpected fails at the next token, saying what was wanted. Where the token
+// is much like one of the keywords, the error suggests it.
+func (p *parser) unexpected(want string, keywords ...string) {
 	t := p.peek()
+	found := p.script[t.at:t.end]
 	switch {
 	case t.kind == end:
-		p.fail(t.at, "expected %s, found the end of the script", want)
-	case t.kind == unknown && strings.Contains("'\"`", t.text):
-		p.fail(t.at, "expected %s, found a quote that is never closed", want)
+		found = "the end of the script"
 	case t.kind == unknown && t.text == "/*":
-		p.fail(t.at, "expected %s, found a comment that is never closed", want)
-	default:
-		p.fail(t.at, "expected %s, found %s", want, p.script[t.at:t.end])
+		found = "a comment that is never closed"
+	case t.kind == unknown && strings.Contains("'\"`", t.text):
+		found = "a quote that is never closed"
+	}
+	err := Errorf(p.script, t.at, "expected %s, found %s", want, found)
+	if near := Nearest(t.upper, keywords); t.kind == word && near != "" && near != t.upper {
+		err = err.WithHint("did you mean %s?", near)
+	}
+	p.failWith(err)
+}
+
+// deeper counts a level of nesting, and reports whether it may be entered. The
+// caller counts it down again.
+func (p *parser) deeper() bool {
+	if p.depth++; p.depth > maxDepth {
+		p.fail(p.peek().at, "this is nested more than %d deep", maxDepth)
+	}
+	return p.depth <= maxDepth
+}
+
+// operator counts an operator of the statement.
+func (p *parser) operator(at Pos) {
+	if p.operators++; p.operators > maxOperators {
+		p.fail(at, "the statement has more than %d operators", maxOperators)
 	}
 }
 
@@ -81,12 +112,21 @@ func (p *parser) advance() token {
 // is reports whether the next tokens are these keywords or symbols.
 func (p *parser) is(texts ...string) bool {
 	for i, want := range texts {
-		t := p.peekAt(i)
-		if t.kind != word && t.kind != symbol || t.upper() != want {
+		if p.peekAt(i).upper != want {
 			return false
 		}
 	}
 	return true
+}
+
+// isAny reports whether the next token is one of these keywords or symbols.
+func (p *parser) isAny(texts ...string) bool {
+	for _, t := range texts {
+		if p.peek().upper == t {
+			return true
+		}
+	}
+	return false
 }
 
 // accept takes the next tokens if they are these.
@@ -102,146 +142,60 @@ func (p *parser) accept(texts ...string) bool {
 func (p *parser) expect(texts ...string) token {
 	t := p.peek()
 	for _, want := range texts {
-		if !p.accept(want) {
-			p.unexpected(want)
+		if want == "," && !p.is(want) {
+			p.unexpected("a comma")
+		} else if !p.accept(want) {
+			p.unexpected(want, want)
 		}
 	}
 	return t
 }
 
-// statement reads one statement, without its semicolon.
-func (p *parser) statement() Statement {
-	at := p.peek().at
-	explain := p.accept("EXPLAIN")
-	switch {
-	case p.is("CREATE"):
-		s := p.create(at)
-		if as, ok := s.(*CreateAs); ok {
-			as.Explain = explain
-		} else if explain {
-			p.fail(at, "EXPLAIN wants a query, and this statement only declares a source")
-		}
-		return s
-	case p.is("SELECT"):
-		return &CreateAs{At: at, Explain: explain, Select: p.query()}
-	}
-	for _, other := range []string{"INSERT", "DROP", "SHOW", "LIST", "DESCRIBE", "PRINT", "TERMINATE", "SET", "UNSET", "DEFINE", "START", "DEPLOY", "ALTER", "ASSERT", "PAUSE", "RESUME"} {
-		if p.is(other) {
-			p.fail(at, "%s is not part of this dialect: a script declares sources and queries over them", other)
-		}
-	}
-	p.unexpected("CREATE, SELECT or EXPLAIN")
-	return nil
-}
-
-// create reads CREATE [OR REPLACE] STREAM|TABLE [IF NOT EXISTS] ....
-func (p *parser) create(at Pos) Statement {
-	p.expect("CREATE")
-	p.accept("OR", "REPLACE")
-	p.accept("SOURCE")
-	table := false
-	switch {
-	case p.accept("STREAM"):
-	case p.accept("TABLE"):
-		table = true
-	default:
-		p.unexpected("STREAM or TABLE")
-	}
-	p.accept("IF", "NOT", "EXISTS")
-	name := p.name("a name")
-	var columns []ColumnDef
-	declared := p.accept("(")
-	if declared {
-		for {
-			columns = append(columns, p.columnDef())
-			if !p.accept(",") {
-				break
-			}
-		}
-		p.expect(")")
-	}
-	with := p.with()
-	if !declared && p.accept("AS") {
-		return &CreateAs{At: at, Table: table, Name: name, With: with, Select: p.query()}
-	}
-	if !declared {
-		p.unexpected("( and the columns, or AS SELECT")
-	}
-	return &CreateSource{At: at, Table: table, Name: name, Columns: columns, With: with}
-}
-
-func (p *parser) columnDef() ColumnDef {
-	c := ColumnDef{Name: p.name("a column's name"), Type: p.typeName()}
-	switch {
-	case p.accept("PRIMARY", "KEY"):
-		c.Primary = true
-	case p.accept("KEY"):
-		c.Key = true
-	case p.accept("HEADERS"):
-		c.Headers = true
-	}
-	return c
-}
-
-// with reads WITH (name = literal, ...), if it is there.
-func (p *parser) with() []Property {
-	if !p.accept("WITH") {
-		return nil
-	}
-	p.expect("(")
-	var props []Property
-	for !p.is(")") {
-		prop := Property{Name: p.name("a property's name")}
-		p.expect("=")
-		prop.At = p.peek().at
-		negative := p.accept("-")
-		t := p.peek()
-		switch {
-		case t.kind == text && !negative, t.kind == number:
-			prop.Value = t.text
-		case t.kind == word && !negative:
-			prop.Value = strings.ToLower(t.text) // TRUE, FALSE
-		default:
-			p.unexpected("a literal")
-		}
-		p.advance()
-		if negative {
-			prop.Value = "-" + prop.Value
-		}
-		props = append(props, prop)
+// list reads what read reads, at least once, with commas between.
+func list[T any](p *parser, read func() T) []T {
+	var all []T
+	for {
+		all = append(all, read())
 		if !p.accept(",") {
-			break
+			return all
 		}
 	}
-	p.expect(")")
-	return props
 }
 
-// reserved are the words that cannot name anything without quotes.
-var reserved = []string{
-	"SELECT", "FROM", "WHERE", "GROUP", "BY", "HAVING", "WINDOW", "EMIT", "LIMIT", "CREATE", "STREAM", "TABLE", "WITH",
-	"AS", "AND", "OR", "NOT", "NULL", "TRUE", "FALSE", "CASE", "WHEN", "THEN", "ELSE", "END", "CAST", "BETWEEN", "IN",
-	"LIKE", "IS", "DISTINCT", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "OUTER", "ON", "WITHIN", "PARTITION", "OVER",
-	"INTERVAL", "EXPLAIN", "ESCAPE",
+// isName reports whether the next token can be a name.
+func (p *parser) isName() bool {
+	t := p.peek()
+	return t.kind == quoted || t.kind == word && !reserved[t.upper]
 }
 
 // name reads an identifier.
 func (p *parser) name(what string) Name {
 	t := p.peek()
-	switch t.kind {
-	case quoted:
-		if t.text == "" {
-			p.fail(t.at, "a quoted name is empty")
-		}
+	switch {
+	case t.kind == quoted && t.text == "":
+		p.fail(t.at, "a quoted name is empty")
+	case t.kind == quoted:
 		p.advance()
 		return Name{Text: t.text, At: t.at}
-	case word:
-		if slices.Contains(reserved, t.upper()) {
-			p.fail(t.at, "expected %s, found the reserved word %s; quote it to use it as a name: `%s`", what, t.text, t.text)
-		}
+	case t.kind == word && reserved[t.upper]:
+		p.fail(t.at, "expected %s, found the reserved word %s; quote it to use it as a name: `%s`", what, t.text, t.text)
+	case t.kind == word:
 		p.advance()
-		return Name{Text: t.upper(), At: t.at}
+		return Name{Text: t.upper, At: t.at}
+	default:
+		p.unexpected(what)
 	}
-	p.unexpected(what)
 	return Name{}
+}
+
+// aliasName reads [AS] name, if it is there.
+func (p *parser) aliasName() Name {
+	if p.accept("AS") {
+		return p.name("an alias")
+	}
+	if !p.isName() {
+		return Name{}
+	}
+	p.alias = p.next
+	return p.name("an alias")
 }

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"slices"
 	"strconv"
 
 	"parallax/processors/row"
@@ -18,8 +19,12 @@ func (p *parser) typeName() TypeName {
 	if t.kind != word {
 		p.unexpected("a type")
 	}
+	defer func() { p.depth-- }()
+	if !p.deeper() {
+		return TypeName{}
+	}
 	p.advance()
-	switch name := t.upper(); name {
+	switch t.upper {
 	case "DECIMAL", "NUMERIC":
 		return TypeName{Type: p.decimal(), At: t.at}
 	case "ARRAY":
@@ -37,37 +42,50 @@ func (p *parser) typeName() TypeName {
 		p.expect(">")
 		return TypeName{Type: row.Type{Kind: row.Map, Elem: &elem}, At: t.at}
 	case "STRUCT":
-		p.expect("<")
-		var fields []row.Column
-		for !p.is(">") {
-			field := p.name("a field's name")
-			fields = append(fields, row.Column{Name: field.Text, Type: p.typeName().Type})
-			if !p.accept(",") {
-				break
-			}
-		}
-		p.expect(">")
-		return TypeName{Type: row.Type{Kind: row.Struct, Fields: fields}, At: t.at}
-	default:
-		k, ok := typeNames[name]
-		if !ok {
-			var names []string
-			for n := range typeNames {
-				names = append(names, n)
-			}
-			err := Errorf(p.script, t.at, "unknown type %s", t.text)
-			if near := Nearest(name, append(sorted(names), "ARRAY", "DECIMAL", "MAP", "STRUCT")); near != "" {
-				err = err.WithHint("did you mean %s?", near)
-			}
-			p.failWith(err)
-		}
-		// VARCHAR(20) is taken, as ksqlDB takes it, without its length.
-		if k == row.String && p.accept("(") {
-			p.unsigned("a length")
-			p.expect(")")
-		}
-		return TypeName{Type: row.Of(k), At: t.at}
+		return TypeName{Type: p.structType(t.at), At: t.at}
 	}
+	k, ok := typeNames[t.upper]
+	if !ok {
+		p.unknownType(t)
+	}
+	// VARCHAR(20) is taken, as ksqlDB takes it, without its length.
+	if k == row.String && p.accept("(") {
+		p.unsigned("a length")
+		p.expect(")")
+	}
+	return TypeName{Type: row.Of(k), At: t.at}
+}
+
+// structType reads <name TYPE, ...>.
+func (p *parser) structType(at Pos) row.Type {
+	if p.is("<>") || p.is("<", ">") {
+		p.fail(at, "a STRUCT has at least one field")
+	}
+	p.expect("<")
+	seen := map[string]bool{}
+	fields := list(p, func() row.Column {
+		name := p.name("a field's name")
+		if seen[name.Text] {
+			p.fail(name.At, "field %s is declared twice", name.Text)
+		}
+		seen[name.Text] = true
+		return row.Column{Name: name.Text, Type: p.typeName().Type}
+	})
+	p.expect(">")
+	return row.Type{Kind: row.Struct, Fields: fields}
+}
+
+func (p *parser) unknownType(t token) {
+	names := []string{"ARRAY", "DECIMAL", "MAP", "STRUCT"}
+	for n := range typeNames {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	err := Errorf(p.script, t.at, "unknown type %s", t.text)
+	if near := Nearest(t.upper, names); near != "" {
+		err = err.WithHint("did you mean %s?", near)
+	}
+	p.failWith(err)
 }
 
 // decimal reads (precision, scale).

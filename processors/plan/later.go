@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"slices"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// What the dialect has, so that it is read, and no engine runs yet: it is
+// refused where it stands. A construct that arrives leaves these lists; so do
+// functions leave laterFunctions and laterAggregates.
+
+// laterClauses are clauses of a query: what it is called, and where in a query
+// it stands.
+var laterClauses = []struct {
+	what string
+	find func(*sql.Select) (sql.Pos, bool)
+}{
+	{"SELECT DISTINCT", func(s *sql.Select) (sql.Pos, bool) { return s.DistinctAt, s.Distinct }},
+	{"a join", func(s *sql.Select) (sql.Pos, bool) {
+		if len(s.Joins) == 0 {
+			return 0, false
+		}
+		return s.Joins[0].At, true
+	}},
+	{"a HOPPING window", windowOf("HOPPING")},
+	{"a SLIDING window", windowOf("SLIDING")},
+	{"a SESSION window", windowOf("SESSION")},
+	{"PARTITION BY", func(s *sql.Select) (sql.Pos, bool) { return s.PartitionByAt, s.PartitionBy != nil }},
+	{"LIMIT", func(s *sql.Select) (sql.Pos, bool) { return s.LimitAt, s.Limit != "" }},
+	{"->*", func(s *sql.Select) (sql.Pos, bool) {
+		i := slices.IndexFunc(s.Items, func(it sql.Item) bool { return it.Star && it.Expr != nil })
+		if i < 0 {
+			return 0, false
+		}
+		return s.Items[i].At, true
+	}},
+}
+
+func windowOf(kind string) func(*sql.Select) (sql.Pos, bool) {
+	return func(s *sql.Select) (sql.Pos, bool) {
+		if s.Window == nil || s.Window.Kind != kind {
+			return 0, false
+		}
+		return s.Window.At, true
+	}
+}
+
+// laterKinds are the types that no column and no expression can have yet.
+var laterKinds = []row.Kind{row.Bytes, row.Date, row.Time, row.Array, row.Map, row.Struct}
+
+// laterExpression names an expression that cannot be run yet, "" for one that
+// can.
+func laterExpression(e sql.Expr) string {
+	switch e := e.(type) {
+	case *sql.Field:
+		return "access to a field of a STRUCT"
+	case *sql.Index:
+		return "access to an element of an ARRAY or MAP"
+	case *sql.ArrayOf:
+		return "ARRAY[...]"
+	case *sql.MapOf:
+		return "MAP(...)"
+	case *sql.StructOf:
+		return "STRUCT(...)"
+	case *sql.Lambda:
+		return "a lambda"
+	case *sql.TypedText:
+		if slices.Contains(laterKinds, e.Kind) {
+			return "a " + e.Kind.String() + " literal"
+		}
+	}
+	return ""
+}
+
+// laterColumn names what a declared column has that cannot be read yet.
+func laterColumn(c sql.ColumnDef) string {
+	switch {
+	case c.Headers:
+		return "a HEADERS column"
+	case c.Header != nil:
+		return "a HEADER column"
+	}
+	return ""
+}
+
+// unsupported refuses what stands on one of these lists.
+func (b *builder) unsupported(at sql.Pos, what string) error {
+	return b.errorf(at, "%s is not supported yet", what)
+}
+
+// refuse points at the first clause that cannot be run yet.
+func (b *builder) refuse(s *sql.Select) error {
+	for _, clause := range laterClauses {
+		if at, found := clause.find(s); found {
+			return b.unsupported(at, clause.what)
+		}
+	}
+	return nil
+}
