@@ -32,6 +32,15 @@ func (r *recycler[T]) give(t *T) {
 	}
 }
 
+// sized returns a slice of n elements that say nothing, in s's memory where it has
+// enough.
+func sized[E any](s []E, n int) []E {
+	if cap(s) < n {
+		return make([]E, n)
+	}
+	return s[:n]
+}
+
 // cleared returns a slice of n zero elements, in s's memory where it has enough.
 func cleared[E any](s []E, n int) []E {
 	if cap(s) < n {

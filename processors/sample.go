@@ -120,12 +120,7 @@ func NewSampled(cfg Config, p *plan.Plan, opt Options, percent float64) (Process
 	if err != nil {
 		return nil, err
 	}
-	v2, err := NewV2(p, cfg, opt, Hooks{Route: func(query int, b *row.Batch, i, partition int) int {
-		if !s.Keeps(query, b, i) {
-			return -1
-		}
-		return partition
-	}})
+	v2, err := newV2(p, cfg, opt, Hooks{}, s)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type V2 struct {
 	plan       *plan.Plan
 	cfg        Config
 	hooks      Hooks
+	sampler    *Sampler // chooses the keys that are taken; nil for all
 	queries    []v2Query
 	partitions []*partition
 	merger     *merge.Merger
@@ -72,10 +73,15 @@ const inFlight = 8
 
 // NewV2 starts a V2 that runs a plan. Its goroutines run until Close.
 func NewV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks) (*V2, error) {
+	return newV2(p, cfg, opt, hooks, nil)
+}
+
+// newV2 is NewV2 with a sample of keys, nil for all.
+func newV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks, sampler *Sampler) (*V2, error) {
 	n := cfg.Count()
 	cfg.Partitions = n
 	v := &V2{
-		plan: p, cfg: cfg, hooks: hooks,
+		plan: p, cfg: cfg, hooks: hooks, sampler: sampler,
 		free: make(chan *job, inFlight), in: make(chan *job, inFlight), ordered: make(chan *job, inFlight),
 		quit: make(chan struct{}), failed: make(chan struct{}),
 		merger: merge.New(n * len(p.Queries)), runs: make([][]row.Change, 0, n*len(p.Queries)),
@@ -118,9 +124,12 @@ func newRouter(p *plan.Plan, q *plan.Query, cfg Config, hooks Hooks) (*route.Rou
 			return nil, fmt.Errorf("split key: %w", err)
 		}
 		need.Key = key
+		if need.Hash, err = exec.CompileHash(q.Split.By, int32(q.Source)); err != nil {
+			return nil, fmt.Errorf("split key: %w", err)
+		}
 	}
 	if hooks.Assign != nil && need.Key != nil {
-		return route.Assigned(hooks.Assign, cfg.Partitions, need.Key)
+		return route.Assigned(hooks.Assign, cfg.Partitions, need)
 	}
 	return route.New(cfg.Strategy, cfg.Partitions, need, cfg.ForceStrategy)
 }

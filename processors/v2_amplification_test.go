@@ -6,6 +6,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/processortest"
+	"parallax/processors/route"
 	"parallax/processors/row"
 )
 
@@ -42,7 +43,7 @@ func TestRowsOfAWindowThatIsEmittedWholeForEachRecord(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 4, 8} {
 		held := make([]int, n)
 		for _, key := range keys {
-			held[row.Hash(key)%uint64(n)]++
+			held[route.Hashed(row.Hash(key), n)]++
 		}
 		want := 0
 		for _, g := range held {

@@ -1,7 +1,5 @@
 package processors
 
-import "parallax/processors/row"
-
 // route is the router's goroutine: it makes each job's index lists and hands
 // the job to every partition, in order of submission.
 func (v *V2) route() {
@@ -46,25 +44,19 @@ func (v *V2) split(j *job) (ok bool) {
 // the hash that decided.
 func (v *V2) list(j *job, q int) {
 	b, query, n := j.batch, &v.queries[q], len(v.partitions)
-	which, hashed := v.which[:0], v.hashed[:0]
+	v.which, v.hashed = sized(v.which, b.Len()), sized(v.hashed, b.Len())
+	which, hashed := v.which, v.hashed
+	query.router.Route(b, query.source, which, hashed)
+	if v.sampler != nil || v.hooks.Route != nil {
+		v.overrule(j, q)
+	}
 	ends := v.ends[:n]
 	clear(ends)
-	for i := range b.Len() {
-		p, hash := -1, uint64(0)
-		if rec := b.Record(i); rec.State != row.Undecodable && rec.Source == query.source {
-			p, hash = query.router.Partition(b, i)
-			if v.hooks.Route != nil {
-				p = v.hooks.Route(q, b, i, p)
-			}
-		}
-		if p < 0 || p >= n {
-			p = -1
-		} else {
+	for _, p := range which {
+		if p >= 0 {
 			ends[p]++
 		}
-		which, hashed = append(which, int32(p)), append(hashed, hash)
 	}
-	v.which, v.hashed = which, hashed
 
 	total := int32(0)
 	starts := v.starts[:n]
@@ -88,6 +80,34 @@ func (v *V2) list(j *job, q int) {
 		j.lists[q][p] = indices[from:to:to]
 		if j.hashes[q][p] = nil; query.router.Hashes() {
 			j.hashes[q][p] = hashes[from:to:to]
+		}
+	}
+}
+
+// overrule takes out the records of keys that are not in the sample, and lets a
+// fault have the last word.
+func (v *V2) overrule(j *job, q int) {
+	b, query := j.batch, &v.queries[q]
+	for i := range v.which {
+		p := v.which[i]
+		if p < 0 {
+			continue
+		}
+		switch {
+		case v.sampler == nil:
+		case query.router.Hashes():
+			if !v.sampler.in(v.hashed[i]) {
+				v.which[i] = -1
+			}
+		case !v.sampler.Keeps(q, b, i):
+			v.which[i] = -1
+		}
+		if v.hooks.Route != nil {
+			if to := v.hooks.Route(q, b, i, int(p)); to >= 0 && to < len(v.partitions) {
+				v.which[i] = int32(to)
+			} else {
+				v.which[i] = -1
+			}
 		}
 	}
 }

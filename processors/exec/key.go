@@ -56,3 +56,29 @@ func CompileKey(exprs []plan.Expr) (func(b *row.Batch, i int) []row.Value, error
 		return key
 	}, nil
 }
+
+// CompileHash returns the function that sets dst[i] to row.Hash of CompileKey's
+// tuple for each record of the batch that is decoded and of a source. It is not
+// safe for concurrent use.
+func CompileHash(exprs []plan.Expr, source int32) (func(dst []uint64, b *row.Batch), error) {
+	var columns []int
+	for _, e := range exprs {
+		if c, ok := e.(*plan.Column); ok {
+			columns = append(columns, c.Index)
+		}
+	}
+	if len(columns) == len(exprs) {
+		return func(dst []uint64, b *row.Batch) { row.HashRecords(dst, b, source, columns) }, nil
+	}
+	key, err := CompileKey(exprs)
+	if err != nil {
+		return nil, err
+	}
+	return func(dst []uint64, b *row.Batch) {
+		for i := range b.Len() {
+			if r := b.Record(i); r.Source == source && r.State != row.Undecodable {
+				dst[i] = row.Hash(key(b, i))
+			}
+		}
+	}, nil
+}

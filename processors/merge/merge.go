@@ -31,8 +31,17 @@ type Counts struct {
 // usable: see New.
 type Merger struct {
 	reached []reached
-	heads   []int // heap of runs, by their first row
+	// owners[k] is the run that has the rows of the position lowest+k: none where
+	// no run has any, many where several have.
+	owners []int32
+	narrow [][]row.Change // the parts of the runs at one position
+	heads  []int          // heap of runs, by their first row
 }
+
+const (
+	none = -1
+	many = -2
+)
 
 type reached struct {
 	any bool
@@ -41,12 +50,17 @@ type reached struct {
 
 // New returns a Merger of n runs.
 func New(n int) *Merger {
-	return &Merger{reached: make([]reached, n), heads: make([]int, 0, n)}
+	return &Merger{reached: make([]reached, n), narrow: make([][]row.Change, n), heads: make([]int, 0, n)}
 }
 
 // Batch merges what n runs made of one batch into out, which it appends to and
 // returns. The runs are used up: their slices are reordered and their headers
 // advanced. Rows that share a place keep the one of the lowest run.
+//
+// A record belongs to one partition, so most positions are one run's. Which run
+// has a position is noted once, and then positions are walked: nothing is
+// compared but where several runs have the same position, as where time closes
+// windows.
 func (m *Merger) Batch(out []row.Change, runs [][]row.Change) ([]row.Change, Counts) {
 	var c Counts
 	for i, run := range runs {
@@ -55,6 +69,95 @@ func (m *Merger) Batch(out []row.Change, runs [][]row.Change) ([]row.Change, Cou
 	}
 	start := len(out)
 	out = slices.Grow(out, int(c.Raw))
+	if lowest, dense := m.own(runs, int(c.Raw)); dense {
+		out = m.walk(out, runs, lowest)
+	} else {
+		out = m.interleave(out, runs)
+	}
+	c.Deduplicated = c.Raw - int64(len(out)-start)
+	return out, c
+}
+
+// own notes which run has which position. dense is false where positions are so
+// few and far between that walking them does not pay.
+func (m *Merger) own(runs [][]row.Change, rows int) (lowest int64, dense bool) {
+	highest, some := int64(0), false
+	for _, run := range runs {
+		if len(run) == 0 {
+			continue
+		}
+		first, last := run[0].Position, run[len(run)-1].Position
+		if !some {
+			lowest, highest, some = first, last, true
+		}
+		lowest, highest = min(lowest, first), max(highest, last)
+	}
+	const thin = 16 // positions a row
+	span := highest - lowest + 1
+	if span <= 0 || span > int64(thin*rows) {
+		return 0, false
+	}
+	if int64(cap(m.owners)) < span {
+		m.owners = make([]int32, span)
+	}
+	m.owners = m.owners[:span]
+	for k := range m.owners {
+		m.owners[k] = none
+	}
+	for i, run := range runs {
+		for j := range run {
+			owner := &m.owners[run[j].Position-lowest]
+			switch {
+			case *owner == none:
+				*owner = int32(i)
+			case *owner != int32(i):
+				*owner = many
+			}
+		}
+	}
+	return lowest, true
+}
+
+// walk appends the rows position by position.
+func (m *Merger) walk(out []row.Change, runs [][]row.Change, lowest int64) []row.Change {
+	for k, owner := range m.owners {
+		position := lowest + int64(k)
+		switch owner {
+		case none:
+		case many:
+			for i := range runs {
+				n := leading(runs[i], position)
+				m.narrow[i], runs[i] = runs[i][:n], runs[i][n:]
+			}
+			out = m.interleave(out, m.narrow)
+		default:
+			run := runs[owner]
+			out = append(out, run[0])
+			n := 1
+			for ; n < len(run) && run[n].Position == position; n++ {
+				if row.CompareOrder(&out[len(out)-1], &run[n]) != 0 {
+					out = append(out, run[n])
+				}
+			}
+			runs[owner] = run[n:]
+		}
+	}
+	return out
+}
+
+// leading is how many of a run's first rows have a position.
+func leading(run []row.Change, position int64) int {
+	n := 0
+	for n < len(run) && run[n].Position == position {
+		n++
+	}
+	return n
+}
+
+// interleave appends the rows by comparing the runs' first ones. It is right for
+// any runs that are in order.
+func (m *Merger) interleave(out []row.Change, runs [][]row.Change) []row.Change {
+	start := len(out)
 	m.heads = m.heads[:0]
 	for i := range runs {
 		if len(runs[i]) > 0 {
@@ -77,11 +180,9 @@ func (m *Merger) Batch(out []row.Change, runs [][]row.Change) ([]row.Change, Cou
 			}
 		}
 		for i := range n {
-			if len(out) > start && row.CompareOrder(&out[len(out)-1], &run[i]) == 0 {
-				c.Deduplicated++
-				continue
+			if len(out) == start || row.CompareOrder(&out[len(out)-1], &run[i]) != 0 {
+				out = append(out, run[i])
 			}
-			out = append(out, run[i])
 		}
 		if runs[top] = run[n:]; n == len(run) {
 			last := len(m.heads) - 1
@@ -90,7 +191,7 @@ func (m *Merger) Batch(out []row.Change, runs [][]row.Change) ([]row.Change, Cou
 		}
 		m.sink(runs, 0)
 	}
-	return out, c
+	return out
 }
 
 // order counts the rows of a run that stand below what the run had reached, and
@@ -99,14 +200,37 @@ func (m *Merger) order(i int, run []row.Change) (moved int64) {
 	if len(run) == 0 {
 		return 0
 	}
+	r := &m.reached[i]
+	behind := r.any && row.CompareOrder(&r.row, &run[0]) > 0
+	n := ascending(run)
+	if behind || n < len(run) {
+		moved = m.stray(i, run, behind)
+		slices.SortStableFunc(run, func(a, b row.Change) int { return row.CompareOrder(&a, &b) })
+		return moved
+	}
+	*r = reached{any: true, row: run[len(run)-1]}
+	return 0
+}
+
+// ascending is how many of a run's first rows are in order.
+func ascending(run []row.Change) int {
+	for j := 1; j < len(run); j++ {
+		if run[j-1].Position >= run[j].Position && row.CompareOrder(&run[j-1], &run[j]) > 0 {
+			return j
+		}
+	}
+	return len(run)
+}
+
+// stray counts the rows of a run that is not in order, or not in order after the
+// batch before, which is behind.
+func (m *Merger) stray(i int, run []row.Change, behind bool) (moved int64) {
 	high := &run[0]
-	if r := &m.reached[i]; r.any && row.CompareOrder(&r.row, high) > 0 {
-		high = &r.row
+	if behind {
+		high = &m.reached[i].row
 		moved++
 	}
-	sorted := true
 	for j := 1; j < len(run); j++ {
-		sorted = sorted && row.CompareOrder(&run[j-1], &run[j]) <= 0
 		if row.CompareOrder(high, &run[j]) > 0 {
 			moved++
 		} else {
@@ -114,9 +238,6 @@ func (m *Merger) order(i int, run []row.Change) (moved int64) {
 		}
 	}
 	m.reached[i] = reached{any: true, row: *high}
-	if !sorted {
-		slices.SortStableFunc(run, func(a, b row.Change) int { return row.CompareOrder(&a, &b) })
-	}
 	return moved
 }
 

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -125,5 +126,52 @@ func TestRowsBelowWhatTheirPartitionReachedAreCounted(t *testing.T) {
 		if moved != c.moved {
 			t.Errorf("%s: counted %d, want %d", c.name, moved, c.moved)
 		}
+	}
+}
+
+// TestManyRowsAtFewPositionsAndFewAtMany takes both ways through a merge: rows
+// whose positions lie close are walked, others are compared.
+func TestManyRowsAtFewPositionsAndFewAtMany(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		step := rapid.SampledFrom([]int64{1, 3, 1000, 1 << 40}).Draw(t, "step")
+		all := rapid.SliceOf(rapid.Custom(change)).Draw(t, "rows")
+		for i := range all {
+			all[i].Position = all[i].Position*step + rapid.SampledFrom([]int64{0, -5}).Draw(t, "from")
+		}
+		slices.SortStableFunc(all, compare)
+		all = slices.CompactFunc(all, func(a, b row.Change) bool { return compare(a, b) == 0 })
+		n := rapid.IntRange(1, 9).Draw(t, "partitions")
+		before := []row.Change{at(7, "before", 1)}
+		got, counts := New(n).Batch(before, deal(t, all, n))
+		if len(got) == 0 || !slices.EqualFunc(got[1:], all, func(a, b row.Change) bool { return compare(a, b) == 0 && row.EqualRow(&a, &b) }) {
+			t.Fatalf("merged %v, want %v", got, all)
+		}
+		if want := (Counts{Raw: int64(len(all))}); counts != want {
+			t.Fatalf("counted %+v in a right changelog, want %+v", counts, want)
+		}
+	})
+}
+
+// BenchmarkMerge merges a batch of a row a record, dealt by key.
+func BenchmarkMerge(b *testing.B) {
+	for _, n := range []int{1, 4, 8} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			const rows = 10_000
+			runs, work := make([][]row.Change, n), make([][]row.Change, n)
+			for i := range rows {
+				p := int(uint32(i*2654435761) >> 16 % uint32(n))
+				runs[p] = append(runs[p], at(int64(i), "key", int64(i)))
+			}
+			var out []row.Change
+			b.ReportAllocs()
+			for b.Loop() {
+				m := New(n)
+				copy(work, runs)
+				if out, _ = m.Batch(out[:0], work); len(out) != rows {
+					b.Fatal(len(out))
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+		})
 	}
 }

@@ -11,7 +11,6 @@ var alwaysHash = strategy{
 		}
 		return ""
 	},
-	pick:   byKey,
 	place:  func(r *Router, hash uint64, _ int32) int { return r.hashed(hash) },
 	hashes: true,
 }

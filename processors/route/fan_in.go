@@ -8,6 +8,6 @@ var fanIn = strategy{
 	why:    "all to one partition: what has no key cannot be split, and this is right for anything",
 	needs:  "nothing",
 	refuse: func(Need) string { return "" },
-	pick:   func(*Router, *row.Batch, int) (int, uint64) { return 0, 0 },
+	pick:   func(*Router, *row.Batch, int, uint64) int { return 0 },
 	place:  func(*Router, uint64, int32) int { return 0 },
 }

@@ -13,8 +13,8 @@ var roundRobin = strategy{
 		}
 		return "this one keeps state"
 	},
-	pick: func(r *Router, b *row.Batch, i int) (int, uint64) {
-		return int(uint64(b.First+int64(i)) / neighbours % uint64(r.n)), 0
+	pick: func(r *Router, b *row.Batch, i int, _ uint64) int {
+		return int(uint64(b.First+int64(i)) / neighbours % uint64(r.n))
 	},
 }
 

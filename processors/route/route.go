@@ -9,6 +9,7 @@ package route
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -34,12 +35,13 @@ type strategy struct {
 	// it is.
 	needs  string
 	refuse func(Need) string
-	// pick returns where record i goes, and the hash of its key, if it took that.
-	pick func(r *Router, b *row.Batch, i int) (partition int, hash uint64)
+	// pick returns where record i goes, given the hash of its key where the strategy
+	// wants that; nil goes by the hash alone.
+	pick func(r *Router, b *row.Batch, i int, hash uint64) int
 	// place returns where state goes that is restored: the partition that pick
 	// gives to the records that it was made of; nil where nobody can tell.
 	place func(r *Router, hash uint64, source int32) int
-	// hashes says that pick hashes the key.
+	// hashes says that pick wants the hash of the key.
 	hashes bool
 }
 
@@ -77,10 +79,16 @@ func ParseStrategy(text string) (Strategy, error) {
 // Key returns record i's split key, good until the next call.
 type Key func(b *row.Batch, i int) []row.Value
 
+// Hash sets dst[i] to row.Hash of the split key of each record of the batch that
+// is decoded and of the query's source.
+type Hash func(dst []uint64, b *row.Batch)
+
 // Need is what routing must know of a query.
 type Need struct {
-	// Key is nil where the query has no split key.
-	Key Key
+	// Key is nil where the query has no split key; Hash hashes it, for whole batches
+	// at once.
+	Key  Key
+	Hash Hash
 	// Stateless says that any routing will do.
 	Stateless bool
 	// SourceKeyed says that records that agree on the split key come from one
@@ -95,6 +103,7 @@ type Router struct {
 	strategy *strategy
 	n        int
 	key      Key
+	hash     Hash
 	forced   string // why the strategy is wrong, where it was forced
 	assigned map[string]int
 	scratch  []byte
@@ -116,7 +125,7 @@ func New(name Strategy, n int, need Need, force bool) (*Router, error) {
 	if s == &smartRepartition && need.SourceKeyed {
 		s = &smartSticky
 	}
-	r := &Router{strategy: s, n: n, key: need.Key}
+	r := &Router{strategy: s, n: n, key: need.Key, hash: need.Hash}
 	if reason := s.refuse(need); reason != "" {
 		if !force || s.hashes && need.Key == nil {
 			return nil, fmt.Errorf("partitioning strategy %s %w: it needs %s, and %s; use %s", s.name, ErrSplitsState, s.needs, reason, Auto)
@@ -140,8 +149,8 @@ func choose(need Need) Strategy {
 // Assigned returns a router by an explicit table from encoded keys
 // (row.AppendKey) to partitions, which whoever knows all keys can balance by
 // hand. A key that the table lacks is hashed.
-func Assigned(table map[string]int, n int, key Key) (*Router, error) {
-	if key == nil {
+func Assigned(table map[string]int, n int, need Need) (*Router, error) {
+	if need.Key == nil {
 		return nil, errors.New("an explicit assignment needs a split key")
 	}
 	for k, p := range table {
@@ -149,20 +158,18 @@ func Assigned(table map[string]int, n int, key Key) (*Router, error) {
 			return nil, fmt.Errorf("key %q is assigned to partition %d of %d", k, p, n)
 		}
 	}
-	return &Router{strategy: &byTable, n: n, key: key, assigned: table}, nil
+	return &Router{strategy: &byTable, n: n, key: need.Key, hash: need.Hash, assigned: table}, nil
 }
 
 // byTable is the strategy of Assigned.
 var byTable = strategy{
 	name: "assigned", why: "by a table of keys", hashes: true,
-	pick: func(r *Router, b *row.Batch, i int) (int, uint64) {
-		key := r.key(b, i)
-		hash := row.Hash(key)
-		r.scratch = row.AppendKey(r.scratch[:0], key...)
+	pick: func(r *Router, b *row.Batch, i int, hash uint64) int {
+		r.scratch = row.AppendKey(r.scratch[:0], r.key(b, i)...)
 		if p, ok := r.assigned[string(r.scratch)]; ok {
-			return p, hash
+			return p
 		}
-		return r.hashed(hash), hash
+		return r.hashed(hash)
 	},
 }
 
@@ -181,13 +188,27 @@ func (r *Router) Why() string {
 // Forced reports whether the strategy is wrong for the query.
 func (r *Router) Forced() bool { return r.forced != "" }
 
-// Hashes reports whether Partition hashes the key.
+// Hashes reports whether Route hashes the keys.
 func (r *Router) Hashes() bool { return r.strategy.hashes }
 
-// Partition returns where record i of the batch goes, in [0, n), and row.Hash of
-// its split key where the strategy hashes it.
-func (r *Router) Partition(b *row.Batch, i int) (partition int, hash uint64) {
-	return r.strategy.pick(r, b, i)
+// Route sets which[i] to where record i of the batch goes, in [0, n), and -1 for
+// one that is undecodable or of another source; and hashes[i] to row.Hash of its
+// split key, where the strategy hashes it. Both have an element for each record.
+func (r *Router) Route(b *row.Batch, source int32, which []int32, hashes []uint64) {
+	if r.strategy.hashes {
+		r.hash(hashes, b)
+	}
+	pick := r.strategy.pick
+	for i := range which {
+		which[i] = -1
+		if rec := b.Record(i); rec.Source == source && rec.State != row.Undecodable {
+			if pick == nil {
+				which[i] = int32(r.hashed(hashes[i]))
+			} else {
+				which[i] = int32(pick(r, b, i, hashes[i]))
+			}
+		}
+	}
 }
 
 // Place returns the partition of state that is restored, given row.Hash of its
@@ -200,12 +221,14 @@ func (r *Router) Place(hash uint64, source int32) (partition int, ok bool) {
 	return r.strategy.place(r, hash, source), true
 }
 
-// hashed returns where a key with this hash goes: each bit of row.Hash is good,
-// so a modulus is.
-func (r *Router) hashed(hash uint64) int { return int(hash % uint64(r.n)) }
+// hashed returns where a key with this hash goes.
+func (r *Router) hashed(hash uint64) int { return Hashed(hash, r.n) }
 
-// byKey is pick by the hash of the key.
-func byKey(r *Router, b *row.Batch, i int) (int, uint64) {
-	hash := row.Hash(r.key(b, i))
-	return r.hashed(hash), hash
+// Hashed returns which of n partitions always_hash sends a key to, given its
+// row.Hash, of which each bit is good. Those in the middle decide: a partition's
+// keys would crowd in its tables if they had their low bits in common, and a
+// sample has its high ones in common.
+func Hashed(hash uint64, n int) int {
+	p, _ := bits.Mul64(bits.RotateLeft64(hash, 28), uint64(n))
+	return int(p)
 }

@@ -22,8 +22,17 @@ func keyed(keys [][]row.Value) (*row.Batch, Key) {
 
 // at is where record i goes.
 func at(r *Router, b *row.Batch, i int) int {
-	p, _ := r.Partition(b, i)
-	return p
+	which := make([]int32, b.Len())
+	r.Route(b, 0, which, make([]uint64, b.Len()))
+	return int(which[i])
+}
+
+func hashOf(key Key) Hash {
+	return func(dst []uint64, b *row.Batch) {
+		for i := range dst {
+			dst[i] = row.Hash(key(b, i))
+		}
+	}
 }
 
 func router(t *testing.T, s Strategy, n int, need Need) *Router {
@@ -53,10 +62,11 @@ func TestHashSpreadsKeysThatDifferInOneDigitEvenly(t *testing.T) {
 		}
 		b, read := keyed(all)
 		for _, n := range []int{1, 2, 3, 4, 7, 8, 16} {
-			r := router(t, "always_hash", n, Need{Key: read})
-			got := make([]int, n)
-			for i := range keys {
-				got[at(r, b, i)]++
+			r := router(t, "always_hash", n, Need{Key: read, Hash: hashOf(read)})
+			got, which := make([]int, n), make([]int32, keys)
+			r.Route(b, 0, which, make([]uint64, keys))
+			for _, p := range which {
+				got[p]++
 			}
 			// Five standard deviations of a fair deal.
 			mean := float64(keys) / float64(n)
@@ -79,7 +89,7 @@ func TestTheTwentyGroupsOfTheSmallBenchmarkLeaveNoPartitionIdle(t *testing.T) {
 	}
 	b, read := keyed(all)
 	for _, n := range []int{2, 4, 8} {
-		r := router(t, Auto, n, Need{Key: read})
+		r := router(t, Auto, n, Need{Key: read, Hash: hashOf(read)})
 		used := map[int]int{}
 		for i := range all {
 			used[at(r, b, i)]++
@@ -106,7 +116,7 @@ func TestKeysThatAreEqualGoTogetherAndSimilarOnesAreNotTheSame(t *testing.T) {
 	const n = 1 << 20 // so many that keys which differ do not meet by chance
 	for _, p := range pairs {
 		b, read := keyed([][]row.Value{p.a, p.b})
-		r := router(t, Auto, n, Need{Key: read})
+		r := router(t, Auto, n, Need{Key: read, Hash: hashOf(read)})
 		if got := at(r, b, 0) == at(r, b, 1); got != p.equal {
 			t.Errorf("%v and %v meet: %v, want %v", p.a, p.b, got, p.equal)
 		}
@@ -120,7 +130,7 @@ func TestWhereARecordGoesDoesNotDependOnItsBatch(t *testing.T) {
 	}
 	whole, read := keyed(all)
 	for _, s := range Strategies() {
-		need := Need{Key: read, Stateless: true, SourceKeyed: true}
+		need := Need{Key: read, Hash: hashOf(read), Stateless: true, SourceKeyed: true}
 		r := router(t, s, 5, need)
 		for _, size := range []int{1, 7, 64} {
 			for first := 0; first < len(all); first += size {
@@ -145,8 +155,8 @@ func TestAutoTakesWhatTheQueryNeeds(t *testing.T) {
 		need Need
 		want Strategy
 	}{
-		{Need{Key: read}, "always_hash"},
-		{Need{Key: read, SourceKeyed: true}, "always_hash"},
+		{Need{Key: read, Hash: hashOf(read)}, "always_hash"},
+		{Need{Key: read, Hash: hashOf(read), SourceKeyed: true}, "always_hash"},
 		{Need{Stateless: true}, "round_robin"},
 		{Need{}, "fan_in"},
 	} {
@@ -160,7 +170,7 @@ func TestAutoTakesWhatTheQueryNeeds(t *testing.T) {
 
 func TestAStrategyThatWouldSplitStateIsRefusedUnlessForced(t *testing.T) {
 	_, read := keyed(nil)
-	stateless, by, keyedSource, global := Need{Stateless: true}, Need{Key: read}, Need{Key: read, SourceKeyed: true}, Need{}
+	stateless, by, keyedSource, global := Need{Stateless: true}, Need{Key: read, Hash: hashOf(read)}, Need{Key: read, Hash: hashOf(read), SourceKeyed: true}, Need{}
 	for _, c := range []struct {
 		name Strategy
 		need Need
@@ -212,7 +222,7 @@ func TestRestoredStateGoesWhereItsRecordsGo(t *testing.T) {
 	}
 	b, read := keyed(all)
 	for _, s := range Strategies() {
-		r, err := New(s, 5, Need{Key: read, SourceKeyed: true}, false)
+		r, err := New(s, 5, Need{Key: read, Hash: hashOf(read), SourceKeyed: true}, false)
 		if err != nil {
 			continue // of a query with state
 		}
@@ -223,7 +233,7 @@ func TestRestoredStateGoesWhereItsRecordsGo(t *testing.T) {
 			}
 		}
 	}
-	forced, err := New("round_robin", 5, Need{Key: read}, true)
+	forced, err := New("round_robin", 5, Need{Key: read, Hash: hashOf(read)}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +273,7 @@ func TestAnExplicitAssignmentIsFollowed(t *testing.T) {
 		string(row.AppendKey(nil, all[0]...)): 2,
 		string(row.AppendKey(nil, all[1]...)): 0,
 	}
-	r, err := Assigned(table, 3, read)
+	r, err := Assigned(table, 3, Need{Key: read, Hash: hashOf(read)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,10 +283,10 @@ func TestAnExplicitAssignmentIsFollowed(t *testing.T) {
 	if p, want := at(r, b, 2), r.hashed(row.Hash(all[2])); p != want {
 		t.Errorf("a key without a place goes to %d, want its hash's %d", p, want)
 	}
-	if _, err := Assigned(table, 2, read); err == nil {
+	if _, err := Assigned(table, 2, Need{Key: read, Hash: hashOf(read)}); err == nil {
 		t.Error("partition 2 of 2 must be refused")
 	}
-	if _, err := Assigned(table, 3, nil); err == nil {
+	if _, err := Assigned(table, 3, Need{}); err == nil {
 		t.Error("an assignment without a key must be refused")
 	}
 }

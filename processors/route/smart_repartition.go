@@ -8,7 +8,6 @@ var smartRepartition = strategy{
 	why:    "by the hash of the key, since the source is not keyed by it",
 	needs:  alwaysHash.needs,
 	refuse: alwaysHash.refuse,
-	pick:   byKey,
 	place:  alwaysHash.place,
 	hashes: true,
 }

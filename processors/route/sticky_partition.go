@@ -13,8 +13,8 @@ var stickyPartition = strategy{
 		}
 		return "records of one key may come from several topic-partitions here"
 	},
-	pick: func(r *Router, b *row.Batch, i int) (int, uint64) {
-		return bySource(r, b.Record(i).Partition), 0
+	pick: func(r *Router, b *row.Batch, i int, _ uint64) int {
+		return bySource(r, b.Record(i).Partition)
 	},
 	place: func(r *Router, _ uint64, source int32) int { return bySource(r, source) },
 }

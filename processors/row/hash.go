@@ -50,6 +50,9 @@ func (v *Value) hash(h uint64) uint64 {
 	}
 }
 
+// textOf is where a text begins.
+func textOf(s string) *byte { return unsafe.StringData(s) }
+
 // hashText hashes n bytes; eight and less, and sixteen and less, at once.
 func hashText(h uint64, p *byte, n int) uint64 {
 	if n > 16 {

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 
+	"parallax/processors/route"
 	"parallax/processors/row"
 )
 
@@ -32,7 +33,7 @@ func smallRows(p *path, in *Input) int {
 		if p.evenly {
 			held[g%n]++
 		} else {
-			held[row.Hash(smallKey(g))%uint64(n)]++
+			held[route.Hashed(row.Hash(smallKey(g)), n)]++
 		}
 	}
 	rows := 0
