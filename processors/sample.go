@@ -61,6 +61,9 @@ func sampleable(q *plan.Query) error {
 	case len(q.Key) != len(q.Split.By):
 		return errors.New("its rows do not have the key that its records are split by")
 	}
+	if q.Over != nil {
+		return nil // they are the same expressions
+	}
 	for i, e := range q.Key {
 		if g, ok := e.(*plan.Group); !ok || g.Index != i {
 			return errors.New("its rows do not have the key that its records are split by")

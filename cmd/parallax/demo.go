@@ -24,7 +24,7 @@ import (
 type demoCommand struct {
 	Records    int           `help:"How many records; 0 shows what an empty run is worth." default:"-1"`
 	Duration   time.Duration `help:"Make records for as long as this instead, while the job runs." placeholder:"D"`
-	Scenario   string        `help:"Scenario: 0, 2, 2c, 3a, 3b or small." default:""`
+	Scenario   string        `help:"Scenario: 0, 1, 2, 2c, 3a, 3b or small." default:""`
 	Partitions int           `help:"V2's partitions." default:"4"`
 	Fault      string        `help:"Something that goes wrong in V2, for all records or from one to another." placeholder:"NAME[@FROM[-TO]]"`
 	Seed       uint64        `help:"Seed of the data." default:"1"`

@@ -46,7 +46,7 @@ func (r *Result) Reset(dispositions []row.Disposition) {
 	*r = Result{Changes: r.Changes[:0], Dispositions: dispositions, values: r.values}
 }
 
-// operator is what an engine runs: a projection or an aggregation.
+// operator is what an engine runs: a projection, OVER or an aggregation.
 //
 // advance tells it that time stands at a watermark since record i of the batch
 // (-1: the flush); act gives it record i, and the hash of its split key, where
@@ -69,9 +69,12 @@ const never = row.FinalWatermark
 func New(q *plan.Query, opt Options) (*Engine, error) {
 	e := &Engine{source: int32(q.Source), opt: opt}
 	var err error
-	if q.Aggregation != nil {
+	switch {
+	case q.Aggregation != nil:
 		e.op, err = newAggregation(q, opt)
-	} else {
+	case q.Over != nil:
+		e.op, err = newOver(q, opt)
+	default:
 		e.op, err = newProjection(q, opt)
 	}
 	if err != nil {

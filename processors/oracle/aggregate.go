@@ -15,6 +15,12 @@ func (g *group) aggregate(n int, call plan.AggregateCall) (row.Value, error) {
 			values = append(values, r.args[n])
 		}
 	}
+	return aggregateOf(values, call)
+}
+
+// aggregateOf computes an aggregate of values that are not NULL; COUNT(*) has one
+// for each row.
+func aggregateOf(values []row.Value, call plan.AggregateCall) (row.Value, error) {
 	if call.Func == plan.Count {
 		return row.NewBigint(int64(len(values))), nil
 	}

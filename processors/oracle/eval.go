@@ -12,13 +12,15 @@ import (
 	"parallax/processors/row"
 )
 
-// scope is what an expression sees: a record, or a group of a query.
+// scope is what an expression sees: a record, with OVER also the rows of its
+// partition up to it, or a group of a query.
 type scope struct {
 	batch  *row.Batch
 	record *row.Record
 
 	query *query
 	group *group
+	rows  []seen
 }
 
 // eval computes an expression by its definition. An error makes all of the
@@ -35,6 +37,8 @@ func (s scope) eval(e plan.Expr) (row.Value, error) {
 		return s.group.key[e.Index], nil
 	case *plan.Aggregate:
 		return s.group.aggregate(e.Index, s.query.Aggregation.Aggregates[e.Index])
+	case *plan.OverValue:
+		return overValue(s.rows, e.Index, s.query.Over.Calls[e.Index])
 	case *plan.WindowBound:
 		if e.End {
 			return row.NewBigint(s.group.end), nil

@@ -17,6 +17,8 @@ type query struct {
 	groups []*group
 	// byKey finds a group; it holds the same as groups.
 	byKey map[string]*group
+	// rows are what OVER has seen, by partition.
+	rows map[string][]seen
 }
 
 // group is the rows of one key in one window.
@@ -53,6 +55,9 @@ func (q *query) act(i int, position int64) row.Disposition {
 		if v.IsNull() || !v.Bool() {
 			return row.Filtered
 		}
+	}
+	if q.Over != nil {
+		return q.over(i, position, in)
 	}
 	if q.Aggregation == nil {
 		return q.project(i, position, in)

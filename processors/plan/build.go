@@ -270,8 +270,19 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	case s.Table:
 		return b.errorf(s.At, "a projection of a stream is a stream: write CREATE STREAM %s AS", s.Name.Text)
 	}
+	sc.over = &Over{}
 	if err := b.items(q, sel, sc); err != nil {
 		return err
+	}
+	if len(sc.over.Calls) > 0 {
+		q.Over = sc.over
+		q.Split = splitOfOver(q.Over, sc.src)
+		if len(q.Over.PartitionBy) > 0 {
+			return b.overKey(q, s)
+		}
+	} else {
+		q.Sink.AnyPartition = true
+		q.Split = Split{Stateless: true, Reason: "each record is projected by itself: any routing will do"}
 	}
 	for i, c := range sc.src.Columns {
 		if !sc.src.Key[i] {
@@ -282,8 +293,23 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 			return err
 		}
 	}
-	q.Sink.AnyPartition = true
-	q.Split = Split{Stateless: true, Reason: "each record is projected by itself: any routing will do"}
+	return nil
+}
+
+// overKey keys the rows of a query by OVER's PARTITION BY.
+func (b *builder) overKey(q *Query, s *sql.CreateAs) error {
+	for _, e := range q.Over.PartitionBy {
+		name := unnamedKey(q.Sink)
+		if c, ok := e.(*Column); ok {
+			name = c.Name
+		}
+		if err := b.addKey(q, e, name, s.At); err != nil {
+			return err
+		}
+	}
+	for _, item := range q.Items {
+		q.Sink.FromKey = append(q.Sink.FromKey, slices.IndexFunc(q.Key, func(key Expr) bool { return sameExpr(item, key) }))
+	}
 	return nil
 }
 

@@ -25,7 +25,7 @@ var aggregates = map[string]struct {
 var laterAggregates = []string{
 	"COUNT_DISTINCT", "STDDEV", "STDDEV_SAMP", "STDDEV_POP", "STDDEV_SAMPLE", "VARIANCE", "MEDIAN", "PERCENTILE", "CORRELATION",
 	"EARLIEST_BY_OFFSET", "LATEST_BY_OFFSET", "FIRST_VALUE", "LAST_VALUE", "COLLECT_LIST", "COLLECT_SET", "STRING_AGG",
-	"TOPK", "TOPKDISTINCT", "HISTOGRAM", "AS_MAP", "APPROX_COUNT_DISTINCT", "LAG", "LEAD", "ROW_NUMBER", "RANK", "DENSE_RANK",
+	"TOPK", "TOPKDISTINCT", "HISTOGRAM", "AS_MAP", "APPROX_COUNT_DISTINCT",
 }
 
 func sumType(t row.Type) (row.Type, bool) {
@@ -54,10 +54,13 @@ func avgType(t row.Type) (row.Type, bool) {
 func (sc *scope) call(e *sql.Call) (Expr, error) {
 	name := e.Name.Text
 	if e.Over != nil {
-		return nil, sc.b.unsupported(e.Over.At, "OVER (...)")
+		return sc.overCall(e)
 	}
 	if _, ok := aggregates[name]; ok {
 		return sc.aggregate(e)
+	}
+	if slices.Contains(onlyOver, name) {
+		return nil, sc.b.errorf(e.Name.At, "%s wants OVER (...)", name)
 	}
 	if slices.Contains(laterAggregates, name) || slices.Contains(laterFunctions, name) {
 		return nil, sc.b.unsupported(e.Name.At, name)

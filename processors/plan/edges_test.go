@@ -92,3 +92,20 @@ func TestNoFunctionThatRunsIsRefusedAsALaterOne(t *testing.T) {
 		}
 	}
 }
+
+func TestExplainSaysWhatOverLooksAtAndHowItIsSplit(t *testing.T) {
+	text := compile(t, `SELECT symbol, AVG(price) OVER (PARTITION BY symbol ROWS 9 PRECEDING) AS mean, LAG(n, 2) OVER (PARTITION BY symbol) AS before FROM trades;
+CREATE STREAM whole AS SELECT ROW_NUMBER() OVER () AS number FROM trades;`).Explain()
+	for _, want := range []string{
+		"  partition  by SYMBOL\n",
+		"  over       AVG(PRICE) DECIMAL(38, 6), rows between 9 preceding and current row\n",
+		"  over       LAG(N, 2) INT\n",
+		"  select     SYMBOL STRING, MEAN DECIMAL(38, 6) = AVG(PRICE) OVER (PARTITION BY SYMBOL ROWS BETWEEN 9 PRECEDING AND CURRENT ROW), BEFORE INT = LAG(N, 2) OVER (PARTITION BY SYMBOL)\n",
+		"  V2         by SYMBOL: ",
+		"  V2         one partition: OVER without PARTITION BY",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}

@@ -43,6 +43,9 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 	if agg := q.Aggregation; agg != nil {
 		explainAggregation(line, agg)
 	}
+	if q.Over != nil {
+		explainOver(line, q.Over)
+	}
 	var items []string
 	for i, e := range q.Items {
 		c := q.Sink.Values[i]

@@ -147,6 +147,11 @@ func (f *Function) arity() string {
 			return fmt.Sprintf("%d or more arguments", least)
 		}
 	}
+	return countArguments(least, most)
+}
+
+// countArguments says how many arguments a call takes.
+func countArguments(least, most int) string {
 	switch {
 	case most == 0:
 		return "no arguments"

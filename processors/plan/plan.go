@@ -23,7 +23,8 @@ const (
 	EmitFinal
 )
 
-// Query is one statement that makes rows: a projection, or an aggregation.
+// Query is one statement that makes rows: a projection, perhaps with OVER, or an
+// aggregation.
 type Query struct {
 	Index int
 	// Explain says that this query's statement asked to be explained, not run.
@@ -34,9 +35,11 @@ type Query struct {
 	Where Expr
 	// Aggregation is nil for a projection.
 	Aggregation *Aggregation
+	// Over is nil where no item has OVER. Without an Aggregation only.
+	Over *Over
 	// Items are the selected columns, one for each of Sink.Values. In a
-	// projection they see the source's columns; in an aggregation only groups,
-	// aggregates and window bounds.
+	// projection they see the source's columns, and with Over its values; in an
+	// aggregation only groups, aggregates and window bounds.
 	Items []Expr
 	// Key has one expression for each of Sink.Key, in the scope of Items.
 	Key  []Expr

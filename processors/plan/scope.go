@@ -18,6 +18,10 @@ type scope struct {
 	agg *Aggregation
 	// inAggregate is set inside an aggregate's argument.
 	inAggregate bool
+	// over is set in SELECT of a query without groups. Calls with OVER that are met
+	// are added to it; inOver is set inside one.
+	over   *Over
+	inOver bool
 }
 
 // systemNames are the system columns by their two names.

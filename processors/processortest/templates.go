@@ -43,6 +43,18 @@ CREATE TABLE ending AS SELECT AVG(f) AS mean, COUNT(f) AS known FROM trades WHER
 CREATE TABLE by_id AS SELECT id, COUNT(*) AS records FROM trades GROUP BY id;
 CREATE TABLE windows AS SELECT symbol, COUNT(*) AS records FROM trades WINDOW TUMBLING (SIZE 5 SECONDS, GRACE PERIOD 5 SECONDS) GROUP BY symbol EMIT FINAL;
 CREATE STREAM everything AS SELECT symbol FROM trades;`},
+	{name: "over", query: `SELECT symbol, quantity, AVG(price) OVER (PARTITION BY symbol ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS mean, SUM(quantity) OVER (PARTITION BY symbol ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS pair,
+  SUM(f) OVER (PARTITION BY symbol ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) AS f_total, AVG(n) OVER (PARTITION BY symbol ROWS UNBOUNDED PRECEDING) AS n_ever, MIN(f) OVER (PARTITION BY symbol ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS least,
+  MAX(price) OVER (PARTITION BY symbol ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) AS most, COUNT(*) OVER (PARTITION BY symbol ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS size FROM trades;`},
+	{name: "over values", query: `SELECT ROW_NUMBER() OVER (PARTITION BY trader, b) AS number, RANK() OVER (PARTITION BY trader, b ORDER BY ROWTIME) AS place, DENSE_RANK() OVER (PARTITION BY trader, b ORDER BY ROWTIME) AS dense,
+  LAG(symbol) OVER (PARTITION BY trader, b) AS before, LAG(quantity / n, 2, n) OVER (PARTITION BY trader, b ORDER BY ROWTIME) AS earlier, FIRST_VALUE(price) OVER (PARTITION BY trader, b ROWS 2 PRECEDING) AS first,
+  LAST_VALUE(f) OVER (PARTITION BY trader, b ROWS 2 PRECEDING) AS last, FIRST_VALUE(symbol) OVER (PARTITION BY trader, b ROWS UNBOUNDED PRECEDING) AS ever, MIN(symbol) OVER (PARTITION BY trader, b ROWS 3 PRECEDING) AS least,
+  price - LAG(price, 1, 0) OVER (PARTITION BY trader, b) AS change FROM trades WHERE n <> 2;`},
+	{name: "over an expression", query: `CREATE STREAM keyed AS SELECT quantity % 3 AS third, SUM(price * n) OVER (PARTITION BY quantity % 3 ROWS UNBOUNDED PRECEDING) AS paid, MAX(f) OVER (PARTITION BY quantity % 3 ROWS UNBOUNDED PRECEDING) AS most,
+  SUM(f) OVER (PARTITION BY quantity % 3 ROWS UNBOUNDED PRECEDING) / COUNT(f) OVER (PARTITION BY quantity % 3 ROWS UNBOUNDED PRECEDING) AS mean FROM trades;
+CREATE STREAM whole AS SELECT id, COUNT(b) OVER (ROWS WINDOW BUFFER 4 ROWS ORDER BY ROWTIME) AS known, MIN(quantity) OVER (ROWS WINDOW BUFFER 3 ROWS) AS least FROM trades;`},
+	{name: "over with dead letters", options: "on_error: dlq\n", query: `SELECT 6 / n AS part, SUM(quantity / n) OVER (PARTITION BY 12 / quantity ROWS 2 PRECEDING) AS total,
+  10 / (COUNT(b) OVER (PARTITION BY 12 / quantity ROWS 1 PRECEDING)) AS share, LAG(n, 1, 8 / n) OVER (PARTITION BY 12 / quantity) AS before FROM trades WHERE 7 % quantity >= 0 OR b;`},
 	{name: "dead letters", options: "on_error: dlq\nlate: dlq\n", query: `CREATE TABLE shares AS SELECT symbol, SUM(quantity / n) AS total, 10 / COUNT(b) AS part
   FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 1 SECOND) WHERE 6 / quantity < 7 GROUP BY symbol EMIT CHANGES;
 CREATE STREAM parts AS SELECT price / n AS part FROM trades WHERE b;`},

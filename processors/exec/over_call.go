@@ -1,0 +1,186 @@
+package exec
+
+import (
+	"math"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// overCall makes a call's value of a partition that has just taken a record.
+type overCall func(s *overState) (row.Value, error)
+
+// compileCall makes a call's function, and has kept up what it needs.
+func (o *over) compileCall(c plan.OverCall, known map[string]int) (overCall, error) {
+	if f, ok := ofPartition[c.Func]; ok {
+		return f, nil
+	}
+	preceding := c.Frame.Preceding
+	if c.Frame.Unbounded {
+		preceding = all
+	}
+	if c.Arg == nil { // COUNT(*)
+		return func(s *overState) (row.Value, error) {
+			if preceding == all {
+				return row.NewBigint(s.rows), nil
+			}
+			return row.NewBigint(min(s.rows, preceding+1)), nil
+		}, nil
+	}
+	keep := preceding + 1
+	switch {
+	case c.Func == plan.Lag:
+		keep = c.Offset + 1
+	case c.Func == plan.LastValue || c.Frame.Unbounded:
+		keep = 0
+	}
+	arg, err := o.argument(c.Arg, known, keep)
+	if err != nil {
+		return nil, err
+	}
+	switch c.Func {
+	case plan.LastValue:
+		return o.ofRecord(arg), nil
+	case plan.FirstValue:
+		return o.firstValue(arg, preceding), nil
+	case plan.Lag:
+		other := -1
+		if c.Default != nil {
+			if other, err = o.argument(c.Default, known, 0); err != nil {
+				return nil, err
+			}
+		}
+		return o.lag(arg, c.Offset, other), nil
+	}
+	return o.aggregate(c, arg, preceding), nil
+}
+
+// ofPartition are the calls that look at no value.
+var ofPartition = map[plan.OverFunc]overCall{
+	plan.RowNumber: func(s *overState) (row.Value, error) { return row.NewBigint(s.rows), nil },
+	plan.Rank:      func(s *overState) (row.Value, error) { return row.NewBigint(s.rank), nil },
+	plan.DenseRank: func(s *overState) (row.Value, error) { return row.NewBigint(s.dense), nil },
+}
+
+// ofRecord is an argument of the record itself.
+func (o *over) ofRecord(arg int) overCall {
+	return func(*overState) (row.Value, error) { return o.arguments[arg].value(o.operands[arg]), nil }
+}
+
+func (o *over) firstValue(arg int, preceding int64) overCall {
+	if preceding == all {
+		l := *o.slide(slide{op: slideFirstEver, argument: arg, preceding: all})
+		return func(s *overState) (row.Value, error) { return o.arguments[arg].value(l.kept(s)), nil }
+	}
+	return func(s *overState) (row.Value, error) {
+		return o.valueOf(s, arg, max(0, s.rows-1-preceding)), nil
+	}
+}
+
+// valueOf is an argument's value in row n, which is kept.
+func (o *over) valueOf(s *overState, arg int, n int64) row.Value {
+	r := &s.rings[arg]
+	return o.arguments[arg].value(r.operand(r.at(n)))
+}
+
+// lag looks offset rows back, and where there is none takes argument other (-1:
+// NULL) of the record.
+func (o *over) lag(arg int, offset int64, other int) overCall {
+	return func(s *overState) (row.Value, error) {
+		n := s.rows - 1 - offset
+		switch {
+		case n >= 0:
+			return o.valueOf(s, arg, n), nil
+		case other < 0:
+			return row.Value{}, nil
+		}
+		return o.arguments[other].value(o.operands[other]), nil
+	}
+}
+
+// aggregate is an aggregate of the values in a frame.
+func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
+	a := o.arguments[arg]
+	l := slide{argument: arg, preceding: preceding}
+	switch c.Aggregate {
+	case plan.Count:
+		l.op = slideCount
+		at := o.slide(l).at
+		return func(s *overState) (row.Value, error) { return row.NewBigint(int64(s.words[at])), nil }
+	case plan.Min, plan.Max:
+		l.larger = c.Aggregate == plan.Max
+		return o.best(l)
+	}
+	average := c.Aggregate == plan.Avg
+	if a.kind == row.Double && preceding != all {
+		return func(s *overState) (row.Value, error) {
+			n, sum := s.rings[arg].addDoubles(max(0, s.rows-1-preceding), s.rows)
+			return ofDoubles(n, sum, average), nil
+		}
+	}
+	l.op = kindOfSum(a.kind)
+	at, from, to := o.slide(l).at, a.scale, c.Type.Scale
+	var f func(w []uint64) (row.Value, error)
+	switch {
+	case l.op == slideDouble:
+		f = func(w []uint64) (row.Value, error) {
+			return ofDoubles(int64(w[0]), math.Float64frombits(w[1]), average), nil
+		}
+	case l.op == slideWide && average:
+		f = func(w []uint64) (row.Value, error) { return decimalAverage(w, from, to) }
+	case l.op == slideWide:
+		f = func(w []uint64) (row.Value, error) {
+			v, ok := wideSum(w)
+			if !ok || !v.Fits(row.MaxPrecision) {
+				return row.Value{}, errOverflow
+			}
+			return row.NewDecimal(v, to), nil
+		}
+	case average:
+		f = func(w []uint64) (row.Value, error) {
+			return row.NewDouble(row.Int128{Hi: int64(w[2]), Lo: w[1]}.Float64() / float64(w[0])), nil
+		}
+	default:
+		f = func(w []uint64) (row.Value, error) {
+			v, ok := row.Int128{Hi: int64(w[2]), Lo: w[1]}.Int64()
+			if !ok {
+				return row.Value{}, errOverflow
+			}
+			return row.NewBigint(v), nil
+		}
+	}
+	return func(s *overState) (row.Value, error) {
+		if w := s.words[at:]; w[0] > 0 {
+			return f(w)
+		}
+		return row.Value{}, nil // of nothing
+	}
+}
+
+func ofDoubles(n int64, sum float64, average bool) row.Value {
+	switch {
+	case n == 0:
+		return row.Value{}
+	case average:
+		return row.NewDouble(sum / float64(n))
+	}
+	return row.NewDouble(sum)
+}
+
+// best is MIN and MAX.
+func (o *over) best(l slide) overCall {
+	if l.preceding == all {
+		l.op = slideBestEver
+		l = *o.slide(l)
+		return func(s *overState) (row.Value, error) { return o.arguments[l.argument].value(l.kept(s)), nil }
+	}
+	l.op = slideBest
+	l = *o.slide(l)
+	return func(s *overState) (row.Value, error) {
+		n, ok := s.deques[l.deque].best()
+		if !ok {
+			return row.Value{}, nil
+		}
+		return o.valueOf(s, l.argument, n), nil
+	}
+}

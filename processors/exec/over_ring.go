@@ -1,0 +1,133 @@
+package exec
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// ring keeps an argument's last values: that of row n of the partition is at
+// n modulo the ring's size, a power of two. It grows as rows come, up to what the
+// query looks back. Only the slices that the argument's kind needs are there.
+type ring struct {
+	valid []bool
+	low   []uint64 // numbers; the bits of a DOUBLE; the low word of a DECIMAL
+	high  []int64  // the high word of a DECIMAL
+	text  []string // STRING, BYTES
+}
+
+// at returns where row n is.
+func (r *ring) at(n int64) int { return int(n) & (len(r.valid) - 1) }
+
+// put keeps row n's value: keep are wanted, rows come one after another.
+func (r *ring) put(n, keep int64, a *argument, o *operand) {
+	if size := int64(len(r.valid)); n >= size && size < keep {
+		r.grow(n, a)
+	}
+	i := r.at(n)
+	r.valid[i] = o.valid
+	switch a.kind {
+	case row.String, row.Bytes:
+		if r.text[i] != o.text || !o.valid {
+			r.text[i] = ""
+			if o.valid {
+				r.text[i] = strings.Clone(o.text) // the batch's is gone tomorrow
+			}
+		}
+	case row.Decimal:
+		r.low[i], r.high[i] = o.lo, o.hi
+	default:
+		r.low[i] = o.lo
+	}
+}
+
+// grow makes the ring twice as large before row n comes.
+func (r *ring) grow(n int64, a *argument) {
+	old, size := *r, max(4, 2*len(r.valid))
+	r.valid = make([]bool, size)
+	switch a.kind {
+	case row.String, row.Bytes:
+		r.text = make([]string, size)
+	case row.Decimal:
+		r.high = make([]int64, size)
+		fallthrough
+	default:
+		r.low = make([]uint64, size)
+	}
+	for m := n - int64(len(old.valid)); m < n; m++ {
+		from, to := old.at(m), r.at(m)
+		r.valid[to] = old.valid[from]
+		if r.text != nil {
+			r.text[to] = old.text[from]
+		}
+		if r.low != nil {
+			r.low[to] = old.low[from]
+		}
+		if r.high != nil {
+			r.high[to] = old.high[from]
+		}
+	}
+}
+
+// operand returns what is at a place.
+func (r *ring) operand(i int) operand {
+	o := operand{valid: r.valid[i]}
+	if r.low != nil {
+		o.lo = r.low[i]
+	}
+	if r.high != nil {
+		o.hi = r.high[i]
+	}
+	if r.text != nil {
+		o.text = r.text[i]
+	}
+	return o
+}
+
+func (r ring) clone() ring {
+	return ring{valid: slices.Clone(r.valid), low: slices.Clone(r.low), high: slices.Clone(r.high), text: slices.Clone(r.text)}
+}
+
+// value is an operand as a value.
+func (a *argument) value(o operand) row.Value {
+	switch {
+	case !o.valid:
+		return row.Value{}
+	case a.kind == row.Decimal:
+		return row.NewDecimal(row.Int128{Hi: o.hi, Lo: o.lo}, a.scale)
+	case a.kind == row.String:
+		return row.NewString(o.text)
+	case a.kind == row.Bytes:
+		return row.NewBytes([]byte(o.text))
+	case a.kind == row.Double:
+		return double(o.lo)
+	}
+	return row.NewIntegral(a.kind, int64(o.lo))
+}
+
+// compare orders two operands that are not NULL, as row.Compare does.
+func (a *argument) compare(x, y operand) int {
+	switch a.kind {
+	case row.Decimal:
+		return row.Int128{Hi: x.hi, Lo: x.lo}.Cmp(row.Int128{Hi: y.hi, Lo: y.lo})
+	case row.Double:
+		return row.Compare(double(x.lo), double(y.lo))
+	case row.String, row.Bytes:
+		return strings.Compare(x.text, y.text)
+	}
+	return cmp.Compare(int64(x.lo), int64(y.lo))
+}
+
+// addDoubles adds the DOUBLEs of rows [from, to) in input order, and counts them.
+func (r *ring) addDoubles(from, to int64) (n int64, sum float64) {
+	for m := from; m < to; m++ {
+		if i := r.at(m); r.valid[i] {
+			n++
+			sum += math.Float64frombits(r.low[i])
+		}
+	}
+	return n, sum
+}

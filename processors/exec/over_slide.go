@@ -1,0 +1,247 @@
+package exec
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// slide keeps up what a frame comes to as it moves on by one row: the row that
+// enters it is added, the one that leaves it is taken away. What is added must
+// come away again exactly, so a sum of DOUBLEs is none, unless its frame keeps
+// all rows: it is added up anew for each row, in input order, so that it does not
+// depend on where a run was stopped or cut.
+type slide struct {
+	op       sliding
+	argument int
+	// preceding is how many rows the frame has before the record; all: every one.
+	preceding int64
+	larger    bool // MAX, not MIN
+	// at is where its words begin, text and deque which of those are its.
+	at, text, deque int
+}
+
+// all is the preceding of a frame that begins with the partition.
+const all = math.MaxInt64
+
+// sliding says what a slide keeps.
+type sliding uint8
+
+const (
+	slideCount     sliding = iota // n: values that are not NULL
+	slideWhole                    // n, sum of 128 bits
+	slideWide                     // n, sum of 192 bits
+	slideDouble                   // n, sum, where no row leaves
+	slideBest                     // a deque
+	slideBestEver                 // n, value of 128 bits or the text, where no row leaves
+	slideFirstEver                // n, value of 128 bits or the text of the first row
+)
+
+// slideWords is how many words each takes.
+var slideWords = [...]int{
+	slideCount: 1, slideWhole: 3, slideWide: 4, slideDouble: 2, slideBest: 0, slideBestEver: 3, slideFirstEver: 3,
+}
+
+// slide returns the number of a slide that keeps this up; those that do the same
+// are shared.
+func (o *over) slide(l slide) *slide {
+	if i := slices.IndexFunc(o.slides, func(m slide) bool {
+		return m.op == l.op && m.argument == l.argument && m.preceding == l.preceding && m.larger == l.larger
+	}); i >= 0 {
+		return &o.slides[i]
+	}
+	l.at, l.text, l.deque = o.layout.words, o.layout.texts, o.layout.deques
+	o.layout.words += slideWords[l.op]
+	switch l.op {
+	case slideBest:
+		o.layout.deques++
+	case slideBestEver, slideFirstEver:
+		o.layout.texts++
+	}
+	o.slides = append(o.slides, l)
+	return &o.slides[len(o.slides)-1]
+}
+
+// begun makes room for a partition that has just got its first record.
+func (o *over) begun(s *overState) {
+	s.partition = o.env.record.Partition
+	s.words = make([]uint64, o.layout.words)
+	s.texts = make([]string, o.layout.texts)
+	s.deques = make([]deque, o.layout.deques)
+	s.rings = make([]ring, len(o.arguments))
+	o.keepWritten(s)
+}
+
+// take takes the evaluated record into its partition.
+func (o *over) take(s *overState) {
+	n := s.rows
+	for i := range o.slides {
+		l := &o.slides[i]
+		if n > l.preceding {
+			l.leave(s, n-l.preceding-1)
+		}
+	}
+	for i, keep := range o.kept {
+		if keep > 0 {
+			s.rings[i].put(n, keep, &o.arguments[i], &o.operands[i])
+		}
+	}
+	for i := range o.slides {
+		l := &o.slides[i]
+		l.enter(s, n, &o.arguments[l.argument], &o.operands[l.argument])
+	}
+	if at := o.env.record.EventTime; n == 0 || at != s.time {
+		s.time, s.rank = at, n+1
+		s.dense++
+	}
+	s.rows++
+}
+
+// leave takes row n away.
+func (l *slide) leave(s *overState, n int64) {
+	if l.op == slideBest {
+		s.deques[l.deque].expire(n)
+		return
+	}
+	r := &s.rings[l.argument]
+	i := r.at(n)
+	if !r.valid[i] {
+		return
+	}
+	w := s.words[l.at:]
+	w[0]--
+	switch l.op {
+	case slideWhole:
+		var borrow uint64
+		w[1], borrow = bits.Sub64(w[1], r.low[i], 0)
+		w[2], _ = bits.Sub64(w[2], uint64(int64(r.low[i])>>63), borrow)
+	case slideWide:
+		var borrow uint64
+		w[1], borrow = bits.Sub64(w[1], r.low[i], 0)
+		w[2], borrow = bits.Sub64(w[2], uint64(r.high[i]), borrow)
+		w[3], _ = bits.Sub64(w[3], uint64(r.high[i]>>63), borrow)
+	}
+}
+
+// enter adds row n, whose operand is in the ring already.
+func (l *slide) enter(s *overState, n int64, a *argument, o *operand) {
+	if l.op == slideFirstEver {
+		if n == 0 {
+			l.keep(s, o)
+		}
+		return
+	}
+	if !o.valid {
+		return
+	}
+	if l.op == slideBest {
+		s.deques[l.deque].enter(n, &s.rings[l.argument], a, l.larger)
+		return
+	}
+	w := s.words[l.at:]
+	w[0]++
+	switch l.op {
+	case slideWhole:
+		var carry uint64
+		w[1], carry = bits.Add64(w[1], o.lo, 0)
+		w[2], _ = bits.Add64(w[2], uint64(int64(o.lo)>>63), carry)
+	case slideWide:
+		var carry uint64
+		w[1], carry = bits.Add64(w[1], o.lo, 0)
+		w[2], carry = bits.Add64(w[2], uint64(o.hi), carry)
+		w[3], _ = bits.Add64(w[3], uint64(o.hi>>63), carry)
+	case slideDouble:
+		w[1] = math.Float64bits(math.Float64frombits(w[1]) + math.Float64frombits(o.lo))
+	case slideBestEver:
+		if w[0] == 1 || better(a.compare(*o, l.kept(s)), l.larger) {
+			l.keep(s, o)
+		}
+	}
+}
+
+// keep and kept hold on to one value; w[0] is the owner's, but for the first
+// row's, where it says whether there is a value.
+func (l *slide) keep(s *overState, o *operand) {
+	w := s.words[l.at:]
+	if !o.valid {
+		return
+	}
+	w[1], w[2] = o.lo, uint64(o.hi)
+	s.texts[l.text] = strings.Clone(o.text)
+	if l.op == slideFirstEver {
+		w[0] = 1
+	}
+}
+
+func (l *slide) kept(s *overState) operand {
+	w := s.words[l.at:]
+	return operand{lo: w[1], hi: int64(w[2]), text: s.texts[l.text], valid: w[0] > 0}
+}
+
+// better reports whether a value that compares so to the best so far replaces it.
+func better(order int, larger bool) bool { return order != 0 && (order > 0) == larger }
+
+// deque holds the rows of a frame that are its best or may become it: each is no
+// better than the one before, which leaves sooner. Of equal ones the first is the
+// best.
+type deque struct {
+	rows     []int64 // a circle, its size a power of two
+	from, to int     // from is the best; both count on
+}
+
+func (d *deque) at(i int) *int64 { return &d.rows[i&(len(d.rows)-1)] }
+
+// best returns the row that is the best, if there is one.
+func (d *deque) best() (n int64, ok bool) {
+	if d.from == d.to {
+		return 0, false
+	}
+	return *d.at(d.from), true
+}
+
+// expire drops row n, which is the first if it is there at all.
+func (d *deque) expire(n int64) {
+	if m, ok := d.best(); ok && m == n {
+		d.from++
+	}
+}
+
+// enter adds row n, which makes those that are worse hopeless.
+func (d *deque) enter(n int64, r *ring, a *argument, larger bool) {
+	o := r.operand(r.at(n))
+	for d.to > d.from && better(a.compare(o, r.operand(r.at(*d.at(d.to - 1)))), larger) {
+		d.to--
+	}
+	if d.to-d.from == len(d.rows) {
+		d.grow()
+	}
+	*d.at(d.to) = n
+	d.to++
+}
+
+func (d *deque) grow() {
+	rows := make([]int64, max(4, 2*len(d.rows)))
+	for i := d.from; i < d.to; i++ {
+		rows[i-d.from] = *d.at(i)
+	}
+	d.rows, d.from, d.to = rows, 0, d.to-d.from
+}
+
+func (d deque) clone() deque {
+	d.rows = slices.Clone(d.rows)
+	return d
+}
+
+// kindOfSum is what keeps up the sum of values of a kind.
+func kindOfSum(k row.Kind) sliding {
+	switch k {
+	case row.Decimal:
+		return slideWide
+	case row.Double:
+		return slideDouble
+	}
+	return slideWhole
+}

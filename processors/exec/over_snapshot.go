@@ -1,0 +1,55 @@
+package exec
+
+import (
+	"slices"
+
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// overEntry is a partition outside an engine.
+type overEntry struct {
+	key       []row.Value
+	partition overState
+}
+
+// clone copies what a partition may still write to. What was written of its key
+// stays with the engine that wrote it.
+func (s *overState) clone() overState {
+	c := *s
+	c.words, c.texts, c.written = slices.Clone(s.words), slices.Clone(s.texts), nil
+	c.deques, c.rings = slices.Clone(s.deques), slices.Clone(s.rings)
+	for i := range c.deques {
+		c.deques[i] = c.deques[i].clone()
+	}
+	for i := range c.rings {
+		c.rings[i] = c.rings[i].clone()
+	}
+	return c
+}
+
+// snapshot lists all partitions, keys in order.
+func (o *over) snapshot() []state.Entry {
+	var keys []*row.Key[overState]
+	o.partitions.All(func(k *row.Key[overState]) { keys = append(keys, k) })
+	slices.SortFunc(keys, func(a, b *row.Key[overState]) int { return row.CompareKeys(a.Values, b.Values) })
+	var entries []state.Entry
+	for _, k := range keys {
+		e := state.Entry{Partition: k.Data.partition, State: overEntry{key: k.Values, partition: k.Data.clone()}}
+		if len(o.partitionBy) > 0 {
+			e.Hash = k.Hash
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+func (o *over) restore(entries []state.Entry) {
+	o.partitions, o.written = row.KeyTable[overState]{}, 0
+	for _, e := range entries {
+		saved := e.State.(overEntry)
+		k := o.partitions.Add(row.Hash(saved.key), saved.key)
+		k.Data = saved.partition.clone()
+		o.keepWritten(&k.Data)
+	}
+}

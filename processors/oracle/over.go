@@ -1,0 +1,120 @@
+package oracle
+
+import (
+	"errors"
+	"slices"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// seen is a record that OVER may look at: its event time, and for each call its
+// argument and then its default.
+type seen struct {
+	time int64
+	args []row.Value
+}
+
+// over takes the record into its partition and emits its row.
+func (q *query) over(i int, position int64, in scope) row.Disposition {
+	c := row.Change{Position: position, Phase: 1, Step: 1, Query: uint16(q.Index), Cause: int32(i), Timestamp: in.record.EventTime}
+	partition, err := q.values(in, q.Over.PartitionBy)
+	if err != nil && q.opt.ErrorsToDeadLetter {
+		q.out.ExpressionErrors++
+		return q.dead(i, err)
+	}
+	if c.Key = partition; len(partition) == 0 {
+		c.Key, _ = q.values(in, q.Query.Key)
+	}
+	if in.record.State == row.NullValue {
+		q.out.Changes = append(q.out.Changes, c)
+		return row.Output
+	}
+	var args, plain []plan.Expr
+	for _, call := range q.Over.Calls {
+		args = append(args, orNull(call.Arg), orNull(call.Default))
+	}
+	for _, e := range q.Items {
+		if !plan.SeesOver(e) {
+			plain = append(plain, e)
+		}
+	}
+	values, err := q.values(in, slices.Concat(args, plain))
+	if err != nil && q.opt.ErrorsToDeadLetter {
+		q.out.ExpressionErrors++
+		return q.dead(i, err)
+	}
+	n := len(args)
+	name := placeOf(0, partition)
+	if q.rows == nil {
+		q.rows = map[string][]seen{}
+	}
+	q.rows[name] = append(q.rows[name], seen{time: in.record.EventTime, args: values[:n:n]})
+	in.query, in.rows = q, q.rows[name]
+	values = values[n:]
+	for _, e := range q.Items {
+		if !plan.SeesOver(e) {
+			c.Values = append(c.Values, values[0])
+			values = values[1:]
+			continue
+		}
+		v, err := in.eval(e)
+		if err != nil {
+			q.out.ExpressionErrors++
+			v = row.Value{}
+		}
+		c.Values = append(c.Values, v)
+	}
+	q.out.Changes = append(q.out.Changes, c)
+	return row.Output
+}
+
+func orNull(e plan.Expr) plan.Expr {
+	if e == nil {
+		return &plan.Literal{}
+	}
+	return e
+}
+
+// overValue computes call number n for the last of a partition's rows.
+func overValue(rows []seen, n int, c plan.OverCall) (row.Value, error) {
+	last := len(rows) - 1
+	from := last - int(c.Frame.Preceding)
+	if c.Frame.Unbounded || from < 0 {
+		from = 0
+	}
+	frame := rows[from:]
+	switch c.Func {
+	case plan.OverAggregate:
+		var values []row.Value
+		for _, r := range frame {
+			if c.Arg == nil || !r.args[2*n].IsNull() {
+				values = append(values, r.args[2*n])
+			}
+		}
+		return aggregateOf(values, plan.AggregateCall{Func: c.Aggregate, Arg: c.Arg, Type: c.Type})
+	case plan.FirstValue:
+		return frame[0].args[2*n], nil
+	case plan.LastValue:
+		return frame[len(frame)-1].args[2*n], nil
+	case plan.Lag:
+		if at := last - int(c.Offset); at >= 0 {
+			return rows[at].args[2*n], nil
+		}
+		return rows[last].args[2*n+1], nil
+	case plan.RowNumber:
+		return row.NewBigint(int64(len(rows))), nil
+	case plan.Rank, plan.DenseRank:
+		rank, dense := 1, 1
+		for i := 1; i < len(rows); i++ {
+			if rows[i].time != rows[i-1].time {
+				rank, dense = i+1, dense+1
+			}
+		}
+		if c.Func == plan.Rank {
+			return row.NewBigint(int64(rank)), nil
+		}
+		return row.NewBigint(int64(dense)), nil
+	}
+	return row.Value{}, errors.New("the oracle does not know " + c.String())
+}

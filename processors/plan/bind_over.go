@@ -1,0 +1,328 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// overFunction is what may stand before OVER.
+type overFunction struct {
+	fn        OverFunc
+	aggregate AggregateFunc
+	// least and most are how many arguments it takes.
+	least, most int
+	// framed says that it looks at the frame's rows, ordered that it wants ORDER BY.
+	framed, ordered bool
+	// resultOf returns the type of the result, false where the argument has to be a
+	// number; nil: BIGINT.
+	resultOf func(row.Type) (row.Type, bool)
+}
+
+func itself(t row.Type) (row.Type, bool) { return t, true }
+
+// overFunctions are those that run, by name.
+var overFunctions = map[string]overFunction{
+	"COUNT":       {fn: OverAggregate, aggregate: Count, least: 1, most: 1, framed: true},
+	"SUM":         {fn: OverAggregate, aggregate: Sum, least: 1, most: 1, framed: true, resultOf: sumType},
+	"AVG":         {fn: OverAggregate, aggregate: Avg, least: 1, most: 1, framed: true, resultOf: avgType},
+	"MIN":         {fn: OverAggregate, aggregate: Min, least: 1, most: 1, framed: true, resultOf: itself},
+	"MAX":         {fn: OverAggregate, aggregate: Max, least: 1, most: 1, framed: true, resultOf: itself},
+	"FIRST_VALUE": {fn: FirstValue, least: 1, most: 1, framed: true, resultOf: itself},
+	"LAST_VALUE":  {fn: LastValue, least: 1, most: 1, framed: true, resultOf: itself},
+	"LAG":         {fn: Lag, least: 1, most: 3, resultOf: itself},
+	"LEAD":        {fn: Lag, least: 1, most: 3, resultOf: itself},
+	"ROW_NUMBER":  {fn: RowNumber},
+	"RANK":        {fn: Rank, ordered: true},
+	"DENSE_RANK":  {fn: DenseRank, ordered: true},
+}
+
+// onlyOver are those that mean nothing without OVER.
+var onlyOver = []string{"LAG", "LEAD", "ROW_NUMBER", "RANK", "DENSE_RANK"}
+
+// maxFrame is how many rows a frame, or LAG, may reach back: they are kept.
+const maxFrame = 1_000_000
+
+// overCall binds a function with OVER and shares it with an equal one.
+func (sc *scope) overCall(e *sql.Call) (Expr, error) {
+	name, at := e.Name.Text, e.Over.At
+	f, known := overFunctions[name]
+	_, aggregates := aggregates[name]
+	switch {
+	case sc.inOver:
+		return nil, sc.b.errorf(at, "OVER stands inside another OVER")
+	case sc.agg != nil:
+		return nil, sc.b.unsupported(at, "OVER beside GROUP BY or an aggregate without OVER")
+	case sc.over == nil:
+		return nil, sc.b.errorf(at, "OVER can only stand in SELECT: what it gives is there once WHERE has let the record through")
+	case !known && (aggregates || slices.Contains(laterAggregates, name)):
+		return nil, sc.b.unsupported(e.Name.At, name+" with OVER")
+	case !known:
+		return nil, sc.b.errorf(at, "%s is no function that takes OVER", name)
+	case e.Distinct:
+		return nil, sc.b.unsupported(e.Name.At, name+"(DISTINCT ...) with OVER")
+	case e.Star && f.aggregate != Count || e.Star && f.fn != OverAggregate:
+		return nil, sc.b.errorf(e.Name.At, "only COUNT takes *")
+	case !e.Star && (len(e.Args) < f.least || len(e.Args) > f.most):
+		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, countArguments(f.least, f.most), len(e.Args))
+	}
+	if err := sc.partitionBy(e.Over); err != nil {
+		return nil, err
+	}
+	if err := sc.orderBy(e, f.ordered); err != nil {
+		return nil, err
+	}
+	call := OverCall{Func: f.fn, Aggregate: f.aggregate, Type: row.Of(row.Bigint)}
+	if err := sc.frame(e, f.framed, &call); err != nil {
+		return nil, err
+	}
+	if err := sc.overArguments(e, f, &call); err != nil {
+		return nil, err
+	}
+	call.text = sc.overText(name, e, f, call)
+	return sc.shared(call), nil
+}
+
+// shared returns the value of a call that is in the query's list from now on.
+func (sc *scope) shared(call OverCall) Expr {
+	same := func(a, b Expr) bool { return a == nil && b == nil || a != nil && b != nil && sameExpr(a, b) }
+	i := slices.IndexFunc(sc.over.Calls, func(o OverCall) bool {
+		return o.Func == call.Func && o.Aggregate == call.Aggregate && same(o.Arg, call.Arg) && o.Offset == call.Offset &&
+			same(o.Default, call.Default) && o.Frame == call.Frame && o.Type.Equal(call.Type)
+	})
+	if i < 0 {
+		i = len(sc.over.Calls)
+		sc.over.Calls = append(sc.over.Calls, call)
+	}
+	return &OverValue{Index: i, Text: call.text, T: call.Type}
+}
+
+// ofRecord is the scope of what is computed of the record alone.
+func (sc *scope) ofRecord() *scope {
+	return &scope{b: sc.b, src: sc.src, alias: sc.alias, inOver: true}
+}
+
+// partitionBy binds a clause's PARTITION BY, which must be that of the query's
+// first one.
+func (sc *scope) partitionBy(o *sql.Over) error {
+	var by []Expr
+	for _, x := range o.PartitionBy {
+		e, err := sc.ofRecord().bind(x)
+		if err != nil {
+			return err
+		}
+		if _, constant := e.(*Literal); constant {
+			return sc.b.errorf(x.Pos(), "PARTITION BY wants a column or an expression over columns, %s is a constant", e).
+				WithHint("without PARTITION BY all records are one partition")
+		}
+		by = append(by, e)
+	}
+	if len(sc.over.Calls) == 0 {
+		sc.over.PartitionBy = by
+		return nil
+	}
+	if !slices.EqualFunc(by, sc.over.PartitionBy, sameExpr) {
+		return sc.b.errorf(o.At, "the OVER clauses of a query have one PARTITION BY, which keys its rows and by which V2 splits it; here are %s and %s",
+			partitionText(sc.over.PartitionBy), partitionText(by)).WithHint("write a query for each")
+	}
+	return nil
+}
+
+func partitionText(by []Expr) string {
+	if len(by) == 0 {
+		return "none"
+	}
+	return "PARTITION BY " + list(by)
+}
+
+// orderBy holds ORDER BY to the one order there is.
+func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
+	o := e.Over
+	if len(o.OrderBy) == 0 {
+		if wanted {
+			return sc.b.errorf(o.At, "%s wants ORDER BY: without it no row comes before another", e.Name.Text).WithHint("add ORDER BY %s", sc.eventTime())
+		}
+		return nil
+	}
+	for i, by := range o.OrderBy {
+		x, err := sc.ofRecord().bind(by.X)
+		if err != nil {
+			return err
+		}
+		if i > 0 || by.Descending || !sc.isEventTime(x) {
+			return sc.b.errorf(by.X.Pos(), "ORDER BY in OVER wants event time, ascending, and nothing else: rows are taken in the order in which they arrive, since each goes out at once").
+				WithHint("write ORDER BY %s", sc.eventTime())
+		}
+	}
+	return nil
+}
+
+func (sc *scope) eventTime() string {
+	if t := sc.src.Timestamp; t >= 0 {
+		return sc.src.Columns[t].Name
+	}
+	return "ROWTIME"
+}
+
+// frame works out which rows a clause looks at.
+func (sc *scope) frame(e *sql.Call, framed bool, call *OverCall) error {
+	o := e.Over
+	buffer := Frame{Unbounded: true}
+	if o.Buffer != "" {
+		n, err := sc.frameRows(o.Buffer, o.BufferAt)
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return sc.b.errorf(o.BufferAt, "a buffer holds the record itself, so 1 row or more")
+		}
+		buffer = Frame{Preceding: n - 1} // the record is one of the rows
+	}
+	frame := buffer
+	if o.Frame != nil {
+		var err error
+		if frame, err = sc.frameOf(o.Frame); err != nil {
+			return err
+		}
+		if !buffer.Unbounded && (frame.Unbounded || frame.Preceding > buffer.Preceding) {
+			return sc.b.errorf(o.Frame.At, "the frame reaches back further than the buffer, which holds %s rows", o.Buffer)
+		}
+	}
+	switch {
+	case framed && o.Buffer == "" && o.Frame == nil:
+		return sc.b.errorf(o.At, "%s OVER wants a frame: without one it is over all rows of the partition, also those to come", e.Name.Text).
+			WithHint("add ROWS BETWEEN 9 PRECEDING AND CURRENT ROW, or UNBOUNDED PRECEDING for all rows so far")
+	case framed:
+		call.Frame = frame
+	}
+	return nil
+}
+
+func (sc *scope) frameRows(digits string, at sql.Pos) (int64, error) {
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n > maxFrame {
+		return 0, sc.b.errorf(at, "%s rows are too many: up to %d are kept", digits, maxFrame)
+	}
+	return n, nil
+}
+
+func (sc *scope) frameOf(f *sql.Frame) (Frame, error) {
+	switch {
+	case f.Unit != "ROWS":
+		return Frame{}, sc.b.errorf(f.At, "a %s frame is not supported", f.Unit).WithHint("count rows: ROWS BETWEEN 9 PRECEDING AND CURRENT ROW")
+	case f.End.Kind == sql.Following || f.Start.Kind == sql.Following:
+		at := f.End.At
+		if f.Start.Kind == sql.Following {
+			at = f.Start.At
+		}
+		return Frame{}, sc.b.errorf(at, "a frame ends at CURRENT ROW: rows that FOLLOW have not come when the record's row goes out")
+	case f.End.Kind != sql.CurrentRow:
+		return Frame{}, sc.b.unsupported(f.End.At, "a frame that ends before CURRENT ROW")
+	case f.Start.Kind == sql.CurrentRow:
+		return Frame{}, nil
+	case f.Start.Rows == "":
+		return Frame{Unbounded: true}, nil
+	}
+	n, err := sc.frameRows(f.Start.Rows, f.Start.At)
+	return Frame{Preceding: n}, err
+}
+
+// overArguments binds a call's arguments.
+func (sc *scope) overArguments(e *sql.Call, f overFunction, call *OverCall) error {
+	if len(e.Args) == 0 {
+		return nil
+	}
+	x, err := sc.ofRecord().bind(e.Args[0])
+	if err != nil {
+		return err
+	}
+	if x.Type().Kind == row.Null {
+		x = convert(x, row.Of(row.Int))
+	}
+	switch x.Type().Kind {
+	case row.Array, row.Map, row.Struct:
+		return sc.b.unsupported(e.Args[0].Pos(), fmt.Sprintf("%s OVER values of type %s", e.Name.Text, x.Type()))
+	}
+	call.Arg = x
+	if f.resultOf != nil {
+		var ok bool
+		if call.Type, ok = f.resultOf(x.Type()); !ok {
+			return sc.b.errorf(e.Args[0].Pos(), "%s wants a number, %s is %s", e.Name.Text, x, x.Type())
+		}
+	}
+	if f.fn == Lag {
+		return sc.lag(e, call)
+	}
+	return nil
+}
+
+// lag binds the offset and the default of LAG and LEAD.
+func (sc *scope) lag(e *sql.Call, call *OverCall) error {
+	name := e.Name.Text
+	call.Offset = 1
+	at := e.Name.At
+	if len(e.Args) > 1 {
+		n, ok := e.Args[1].(*sql.Number)
+		if !ok || !sql.IsWhole(n.Text) {
+			return sc.b.errorf(e.Args[1].Pos(), "the offset of %s is a whole number of rows, 0 or more, as digits", name)
+		}
+		at = n.At
+		var err error
+		if call.Offset, err = sc.frameRows(n.Text, n.At); err != nil {
+			return err
+		}
+	}
+	if name == "LEAD" && call.Offset > 0 {
+		return sc.b.errorf(at, "LEAD looks at a row that has not come when the record's row goes out: only LEAD(%s, 0) is defined", call.Arg).
+			WithHint("LAG looks back")
+	}
+	if o := e.Over; o.Buffer != "" {
+		if n, _ := strconv.ParseInt(o.Buffer, 10, 64); call.Offset >= n {
+			return sc.b.errorf(at, "%s looks back %d rows, and the buffer holds %s, the record itself among them", name, call.Offset, o.Buffer)
+		}
+	}
+	if len(e.Args) < 3 {
+		return nil
+	}
+	d, err := sc.ofRecord().bind(e.Args[2])
+	if err != nil {
+		return err
+	}
+	t, ok := common(call.Arg.Type(), d.Type())
+	if !ok {
+		return sc.b.errorf(e.Args[2].Pos(), "%s, a %s, cannot stand in for %s, a %s", d, d.Type(), call.Arg, call.Arg.Type())
+	}
+	call.Arg, call.Default, call.Type = convert(call.Arg, t), convert(d, t), t
+	return nil
+}
+
+// overText is the call as SQL.
+func (sc *scope) overText(name string, e *sql.Call, f overFunction, call OverCall) string {
+	var args, over []string
+	switch {
+	case e.Star:
+		args = append(args, "*")
+	case call.Arg != nil:
+		args = append(args, call.Arg.String())
+	}
+	if f.fn == Lag {
+		args = append(args, strconv.FormatInt(call.Offset, 10))
+	}
+	if call.Default != nil {
+		args = append(args, call.Default.String())
+	}
+	if len(sc.over.PartitionBy) > 0 {
+		over = append(over, partitionText(sc.over.PartitionBy))
+	}
+	if f.ordered {
+		over = append(over, "ORDER BY "+sc.eventTime())
+	}
+	if f.framed {
+		over = append(over, call.Frame.String())
+	}
+	return fmt.Sprintf("%s(%s) OVER (%s)", name, strings.Join(args, ", "), strings.Join(over, " "))
+}

@@ -1,0 +1,171 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// Over is what a query with OVER (...) looks at beside the record itself: the
+// records of the same partition that came before it. They are in input order,
+// the order in which they arrive, whatever their event times.
+type Over struct {
+	// PartitionBy sees the source's columns; empty is one partition of everything.
+	// All OVER clauses of a query share it.
+	PartitionBy []Expr
+	// Calls are distinct: several mentions of the same one share it.
+	Calls []OverCall
+}
+
+// OverCall is a function with OVER.
+type OverCall struct {
+	Func OverFunc
+	// Aggregate is which one, of OverAggregate.
+	Aggregate AggregateFunc
+	// Arg is nil for COUNT(*) and for functions that take none. It and Default see
+	// the source's columns.
+	Arg Expr
+	// Offset is how many rows Lag looks back; Default is what it gives where there
+	// is no such row, nil for NULL.
+	Offset  int64
+	Default Expr
+	// Frame is that of OverAggregate, FirstValue and LastValue. The others look at
+	// the whole partition up to the record, as standard SQL has it.
+	Frame Frame
+	Type  row.Type
+	text  string
+}
+
+// Frame is the record itself and rows of its partition before it.
+type Frame struct {
+	// Preceding is how many rows before the record, at most.
+	Preceding int64
+	// Unbounded is UNBOUNDED PRECEDING: all there were.
+	Unbounded bool
+}
+
+// OverFunc names a function with OVER.
+type OverFunc uint8
+
+// The functions with OVER that can be run.
+const (
+	OverAggregate OverFunc = iota // an aggregate of the frame's rows, typed as in an Aggregation
+	FirstValue                    // of the frame's first row, NULL or not
+	LastValue                     // of the frame's last row, which is the record
+	Lag                           // of the row Offset before, whatever the frame
+	RowNumber                     // BIGINT: 1, 2, 3 in input order
+	// Rank and DenseRank are BIGINT. Rows that follow one another with the same
+	// event time are peers: Rank is the number of the first of them, DenseRank
+	// counts such runs.
+	Rank
+	DenseRank
+)
+
+// OverValue is the value of Over.Calls[Index].
+type OverValue struct {
+	Index int
+	Text  string // as SQL, for String
+	T     row.Type
+}
+
+// Type is the call's.
+func (e *OverValue) Type() row.Type { return e.T }
+
+func (e *OverValue) String() string { return e.Text }
+
+func (c OverCall) String() string { return c.text }
+
+func (f Frame) String() string {
+	if f.Unbounded {
+		return "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+	}
+	return fmt.Sprintf("ROWS BETWEEN %d PRECEDING AND CURRENT ROW", f.Preceding)
+}
+
+// splitOfOver says how V2 may split a query with OVER.
+func splitOfOver(o *Over, src *row.Source) Split {
+	if len(o.PartitionBy) == 0 {
+		return Split{Reason: "OVER without PARTITION BY: each record may look at any other, so one partition has to see them all"}
+	}
+	return Split{
+		By:          o.PartitionBy,
+		SourceKeyed: keyedBy(o.PartitionBy, src),
+		Reason:      "records of one PARTITION BY of OVER must meet, and no two share a frame",
+	}
+}
+
+// SeesOver reports whether an item has to wait for the query's OVER values: all
+// other items can be computed of the record alone.
+func SeesOver(e Expr) bool {
+	seen := false
+	visit(e, func(x Expr) {
+		_, is := x.(*OverValue)
+		seen = seen || is
+	})
+	return seen
+}
+
+// visit calls f with an expression and all that it is made of.
+func visit(e Expr, f func(Expr)) {
+	if e == nil {
+		return
+	}
+	f(e)
+	switch e := e.(type) {
+	case *Arithmetic:
+		visit(e.L, f)
+		visit(e.R, f)
+	case *Negate:
+		visit(e.X, f)
+	case *Comparison:
+		visit(e.L, f)
+		visit(e.R, f)
+	case *Logic:
+		visit(e.L, f)
+		visit(e.R, f)
+	case *Not:
+		visit(e.X, f)
+	case *IsNull:
+		visit(e.X, f)
+	case *In:
+		visit(e.X, f)
+		for _, x := range e.List {
+			visit(x, f)
+		}
+	case *Like:
+		visit(e.X, f)
+		visit(e.Pattern, f)
+	case *Case:
+		for _, w := range e.Whens {
+			visit(w.If, f)
+			visit(w.Then, f)
+		}
+		visit(e.Else, f)
+	case *Cast:
+		visit(e.X, f)
+	case *Concat:
+		visit(e.L, f)
+		visit(e.R, f)
+	case *Call:
+		for _, x := range e.Args {
+			visit(x, f)
+		}
+	}
+}
+
+// explainOver describes it for EXPLAIN.
+func explainOver(line func(name, format string, args ...any), o *Over) {
+	if len(o.PartitionBy) > 0 {
+		line("partition", "by %s", list(o.PartitionBy))
+	}
+	for _, c := range o.Calls {
+		call, _, _ := strings.Cut(c.text, " OVER ")
+		switch c.Func {
+		case OverAggregate, FirstValue, LastValue:
+			line("over", "%s %s, %s", call, c.Type, strings.ToLower(c.Frame.String()))
+		default:
+			line("over", "%s %s", call, c.Type)
+		}
+	}
+}
