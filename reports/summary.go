@@ -117,7 +117,9 @@ type Isolated struct {
 // V2 says what V2 was and what its partitions did. Skew is the largest
 // partition's records over the mean, null where there were none. Reseeds is how
 // often it came back after it had been detached; Holes are when it was away, all
-// HoleCount of them unless there are many.
+// HoleCount of them unless there are many. Rescales is how often it was replaced
+// while it ran, without a hole; Partitions are then those of all V2s together, and
+// Processor and Skew those of the last.
 type V2 struct {
 	Partitions   []Partition  `json:"partitions"`
 	Strategy     string       `json:"strategy"`
@@ -126,6 +128,8 @@ type V2 struct {
 	Reseeds      int64        `json:"reseeds"`
 	HoleCount    int64        `json:"hole_count"`
 	Holes        []Hole       `json:"holes"`
+	Processor    string       `json:"processor"`
+	Rescales     int64        `json:"rescales"`
 }
 
 // Partition is the work of one of V2's. Queue is the most records that were

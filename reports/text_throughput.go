@@ -80,6 +80,9 @@ func (t *text) partitions(s Summary) {
 		t.line("  %-24d%12s%12s%10.0f%14s%12s", i, gate.Thousands(p.Records), gate.Thousands(p.Keys), p.BusyMS,
 			gate.Thousands(p.Queue), gate.Thousands(int64(p.RecordsPerSec)))
 	}
+	if s.V2.Rescales > 0 {
+		t.line("  rescaled %s while it ran, at last to %s; the counts are those of all together", times(s.V2.Rescales), s.V2.Processor)
+	}
 	if s.V2.Skew != nil {
 		t.line("  skew (largest to mean) %.2f", *s.V2.Skew)
 	}

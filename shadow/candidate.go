@@ -60,6 +60,11 @@ type candidate struct {
 	first          int64
 	// early says that it is not V2's fault yet if nothing moves.
 	early bool
+	// before is the V2 that this one is to take over from, while that finishes.
+	before  *candidate
+	catchUp catchUp
+	// base is what the heap held when V2 began, in bytes.
+	base int64
 	// lastStats and lastWord are what a V2 said that was left behind.
 	lastStats []processors.PartitionStats
 	lastWord  processors.Description
@@ -97,10 +102,11 @@ var errNoProgress = errors.New("no progress on its oldest unfinished batch")
 // startCandidate runs a V2 from the start.
 func startCandidate(ctx context.Context, p processors.Processor, job *Job, cmp *comparer) *candidate {
 	c, ctx := newCandidate(ctx, 0, job, cmp)
-	heap, base := heapOf(job)
+	var heap func() int64
+	heap, c.base = heapOf(job)
 	c.p = p
 	c.serve(ctx, p)
-	go c.watchHeap(ctx, heap, base)
+	go c.watchHeap(ctx, heap)
 	return c
 }
 
@@ -152,7 +158,8 @@ func (c *candidate) offer(b *row.Batch) {
 	defer c.mu.Unlock()
 	c.nextSeq = b.Seq
 	c.endCrowdedHold()
-	for c.cfg.OnOverload == Block && c.gone == nil && c.full() {
+	c.endCatchUp()
+	for c.cfg.OnOverload == Block && c.gone == nil && (c.full() || c.overBudget(b)) {
 		c.changed.Wait()
 	}
 	if c.gone != nil {
@@ -175,13 +182,24 @@ func (c *candidate) offer(b *row.Batch) {
 
 func (c *candidate) full() bool { return len(c.queue)+len(c.inFlight) >= c.room() }
 
+// overBudget reports whether b is too much to wait for V2 beside what does.
+func (c *candidate) overBudget(b *row.Batch) bool {
+	limit := c.cfg.Memory
+	if c.catchUp.going {
+		limit /= 2 // what V1 made of the same batches waits as well, to be compared
+	}
+	return c.bytes+footprint(b) > limit && len(c.queue)+len(c.inFlight) > 0
+}
+
 // overload says why V2 must be shed before it is given b; nil if it need not.
 func (c *candidate) overload(b *row.Batch) error {
-	if c.bytes+footprint(b) > c.cfg.Memory && len(c.queue)+len(c.inFlight) > 0 {
-		return fmt.Errorf("what waits for V2 would exceed v2.memory (%d bytes)", c.cfg.Memory)
-	}
-	if c.cfg.OnOverload == Block {
+	switch {
+	case c.cfg.OnOverload == Block:
 		return nil
+	case c.overBudget(b):
+		return fmt.Errorf("what waits for V2 would exceed v2.memory (%d bytes)", c.cfg.Memory)
+	case c.catchUp.going:
+		return c.lagging()
 	}
 	if !c.full() && c.comparer.backlog() < c.cfg.Queue {
 		c.fullSince = time.Time{}
@@ -354,6 +372,11 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 	c.cancel()
 	c.goneAt = time.Now()
 	c.metrics.queued(0)
+	if c.before != nil && c.seeding {
+		// It was held up by the one before, whose batches nobody must wait for when
+		// another one comes back.
+		c.before.detach(kind, err)
+	}
 	if c.seeding && c.fills {
 		c.log.Warn("V2 was not brought back", "why", kind.String(), "error", err)
 		c.metrics.notReseeded()

@@ -205,6 +205,9 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 	c.tally.control(v1)
 	c.sample.look(b)
 	if gone == nil {
+		if v2.outcome.Batch != b {
+			return fmt.Errorf("%s is paired with V2's outcome of %s", describeBatch(b), describeBatch(v2.outcome.Batch))
+		}
 		c.newcomers(b.Seq)
 		c.tally.pair(v1, v2)
 		c.differ.Compare(c.sample.comparable(v1.outcome, v2.outcome), v2.outcome)

@@ -9,11 +9,11 @@ const holdMost = 250 * time.Millisecond
 // hold lets V2 finish what it has begun and gives it nothing more until release.
 // What it is offered meanwhile waits in its queue, so V1 waits for nothing. A
 // hold ends by itself where V2's work has to go on: after holdMost, and when too
-// much waits. It returns false where there is no V2 to hold.
+// much waits. It returns false where there is no V2 to hold, or one that catches up.
 func (c *candidate) hold() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.gone != nil || c.closed {
+	if c.gone != nil || c.closed || c.catchUp.going {
 		return false
 	}
 	c.heldSince = time.Now()

@@ -19,7 +19,8 @@ type ledger struct {
 	open    map[int64]int64 // records of batches that are in no bucket yet
 	next    map[row.TopicPartition]int64
 	// uncounted are compared or filtered, and not among what V2's partitions count:
-	// V2 has them for another query than the first that reads them.
+	// V2 has them for another query than the first that reads them. Those that V1
+	// refused are the other way round.
 	uncounted int64
 	doubled   int64 // records at an offset that had been taken before
 }
@@ -55,6 +56,9 @@ func (l *ledger) compared(v1, v2 *row.Outcome, s *keySample) {
 			continue
 		case one == row.Failed:
 			l.buckets.V1Error++
+			if share.Counted {
+				l.uncounted--
+			}
 			continue
 		case !share.Any:
 			l.buckets.SampledOut++

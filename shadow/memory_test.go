@@ -1,6 +1,7 @@
 package shadow_test
 
 import (
+	"context"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/processors/row"
 	"parallax/shadow"
 )
 
@@ -87,4 +89,29 @@ type counted struct {
 func (c *counted) Close() error {
 	c.closings.Add(1)
 	return c.v2.Close()
+}
+
+// TestUnderBlockV1WaitsForMemoryToo: a bounded run compares every record, also
+// where few batches are all that v2.memory has room for.
+func TestUnderBlockV1WaitsForMemoryToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config()
+		cfg.V2.OnOverload, cfg.V2.Memory = shadow.Block, 40<<10 // a batch counts for some 15 KiB
+		p, in := trades(30)
+		in.pause = time.Millisecond
+		j, _ := stateJob(p, in, cfg, 3, func(int) *v2 {
+			return &v2{spoil: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
+				time.Sleep(20 * time.Millisecond)
+				return o, nil
+			}}
+		})
+		j.Heap = func() int64 { return 0 }
+		rep, err := run(t, t.Context(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := rep.Ledger; l.Shed+l.NotComparable+l.V2Error+l.Pending != 0 || l.Compared == 0 || rep.Detached != "" {
+			t.Errorf("ledger %+v, detached %q", l, rep.Detached)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package shadow
 
 import (
+	"fmt"
 	"io"
 	"sync/atomic"
 	"time"
@@ -30,10 +31,14 @@ type Metrics struct {
 	queue   atomic.Int64
 	state   atomic.Int64
 	reseeds *metrics.Counter
-	failed  *metrics.Counter // attempts at it
-	ledger  atomic.Pointer[diff.Ledger]
-	roots   atomic.Int64
-	cascade atomic.Int64
+	// rescales are V2s that took another one's place with its state.
+	rescales *metrics.Counter
+	failed   *metrics.Counter // attempts at it
+	ledger   atomic.Pointer[diff.Ledger]
+	roots    atomic.Int64
+	cascade  atomic.Int64
+	v2       atomic.Pointer[Runner] // whose V2 is shown; nil before there is one
+	v2Since  time.Time              // is not written to after v2
 }
 
 // NewMetrics returns a run's metrics, all at zero.
@@ -51,6 +56,7 @@ func NewMetrics() *Metrics {
 	m.set.NewGauge("parallax_v2_queue_batches", func() float64 { return float64(m.queue.Load()) })
 	m.set.NewGauge("parallax_v2_detached", func() float64 { return float64(m.state.Load()) })
 	m.reseeds = m.set.NewCounter("parallax_v2_reseeds_total")
+	m.rescales = m.set.NewCounter("parallax_v2_rescales_total")
 	m.failed = m.set.NewCounter("parallax_v2_reseed_failures_total")
 	m.set.NewGauge(`parallax_divergences{kind="root"}`, func() float64 { return float64(m.roots.Load()) })
 	m.set.NewGauge(`parallax_divergences{kind="cascade"}`, func() float64 { return float64(m.cascade.Load()) })
@@ -80,7 +86,14 @@ var ledgerBuckets = []struct {
 }
 
 // Write writes the set in Prometheus text format.
-func (m *Metrics) Write(w io.Writer) { m.set.WritePrometheus(w) }
+func (m *Metrics) Write(w io.Writer) {
+	if r := m.v2.Load(); r != nil {
+		m.watchPartitions(r) // there may be more than before
+		d := r.present().describe()
+		fmt.Fprintf(w, "parallax_v2_info{processor=%q,strategy=%q} 1\n", d.Name, d.Strategy)
+	}
+	m.set.WritePrometheus(w)
+}
 
 // Gauge adds a gauge of the caller's, such as a source's lag.
 func (m *Metrics) Gauge(name string, f func() float64) { m.set.NewGauge(name, f) }

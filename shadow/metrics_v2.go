@@ -18,14 +18,20 @@ func (m *Metrics) watchV2(r *Runner) {
 		return float64(state)
 	})
 	gauge("parallax_throttle_seconds_total", func() float64 { return r.pressure.read().Throttled.Seconds() })
-	begin := time.Now()
+	m.v2Since = time.Now()
+	gauge("parallax_v2_skew", func() float64 { return r.skew() })
+	m.watchPartitions(r)
+	m.v2.Store(r)
+}
+
+// watchPartitions adds the gauges of V2's partitions that have none yet.
+func (m *Metrics) watchPartitions(r *Runner) {
 	partitions := func() []PartitionReport {
-		return r.partitions.report(r.workDone(), time.Since(begin))
+		return r.partitions.report(r.workDone(), time.Since(m.v2Since))
 	}
-	gauge("parallax_v2_skew", func() float64 { return Skew(partitions()) })
 	for i := range partitions() {
 		for _, g := range partitionGauges {
-			gauge(fmt.Sprintf(`parallax_v2_partition_%s{partition="%d"}`, g.name, i), func() float64 {
+			m.set.GetOrCreateGauge(fmt.Sprintf(`parallax_v2_partition_%s{partition="%d"}`, g.name, i), func() float64 {
 				if all := partitions(); i < len(all) {
 					return g.of(all[i])
 				}

@@ -20,7 +20,7 @@ type PartitionReport struct {
 
 // Skew is the largest partition's records over the mean: 1 where all have the
 // same, 0 where there are none.
-func Skew(partitions []PartitionReport) float64 {
+func Skew(partitions []processors.PartitionStats) float64 {
 	var most, sum int64
 	for _, p := range partitions {
 		most = max(most, p.Records)

@@ -13,9 +13,10 @@ import (
 // Report is what a run showed. It judges nothing.
 type Report struct {
 	Ledger diff.Ledger
-	// Uncounted is the part of Compared and Filtered that V2's partitions do not
-	// count, since of the queries that read a record they count the first: where
-	// keys are sampled, V2 may have it for another one only.
+	// Uncounted is how many more records are in Compared and Filtered than V2's
+	// partitions count. Of the queries that read a record they count the first:
+	// where keys are sampled, V2 may have it for another one only. They also count
+	// what V1 refused, so it may be below zero.
 	Uncounted int64
 	// Sampled says that not all keys were compared.
 	Sampled bool
@@ -29,7 +30,10 @@ type Report struct {
 	// V2Off says that there was no V2 to compare with.
 	V2Off      bool
 	Partitions []PartitionReport
-	Pressure   PressureReport
+	// Skew is the largest partition's records over the mean, of the last V2: 1 where
+	// all have the same, 0 where there are none.
+	Skew     float64
+	Pressure PressureReport
 	// Detached says why V2 was detached, the last time, "" if it was not, even if
 	// it came back; Shed whether that was for overload.
 	Detached string
@@ -38,6 +42,8 @@ type Report struct {
 	// HoleCount is how many holes there were, if there are more than the list has.
 	Holes              []Hole
 	HoleCount, Reseeds int64
+	// Rescales is how often V2 was replaced while it ran, without a hole.
+	Rescales int64
 	// FirstEvent and LastEvent are the smallest and largest event time, in ms;
 	// Lateness is the furthest that a record was behind the watermark, in ms.
 	// All are 0 where no record had an event time.
@@ -125,7 +131,7 @@ func (r *Runner) report() Report {
 		rep.Diff = r.comparer.differ.Result()
 		rep.Broken = r.comparer.broken
 		rep.Holes, rep.HoleCount = r.comparer.history.past, r.comparer.history.count
-		rep.Reseeds = r.comparer.reseeds
+		rep.Reseeds, rep.Rescales = r.comparer.reseeds, r.rescaled.Load()
 		if gone := r.comparer.last; gone != nil && gone.err != nil {
 			rep.Detached = firstLine(gone.err)
 			rep.Shed = gone.kind == overloaded
@@ -134,6 +140,7 @@ func (r *Runner) report() Report {
 	if r.candidate != nil {
 		rep.V2 = r.describeV2()
 		rep.Partitions = r.partitions.report(r.workDone(), r.tally.pairs.times.sum[pathV2])
+		rep.Skew = r.skew()
 		r.pressure.observe(backlog{age: r.oldestAge()})
 		rep.Pressure = r.pressure.read()
 	}

@@ -29,6 +29,9 @@ type rescaling struct {
 // called by any goroutine while the Runner runs; it returns ctx.Err() when ctx
 // ends first, which takes nothing back that has begun.
 func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor, error)) error {
+	if r.job.V2 == nil {
+		return fmt.Errorf("%w: it is off", ErrNotRescaled)
+	}
 	req := rescaling{build: build, done: make(chan error, 1)}
 	select {
 	case r.rescales <- req:
@@ -42,6 +45,13 @@ func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-r.ended:
+	}
+	select {
+	case err := <-req.done: // before the end
+		return err
+	default:
+		return fmt.Errorf("%w: the run has ended", ErrNotRescaled)
 	}
 }
 
@@ -54,7 +64,7 @@ func (r *Runner) rescale(ctx context.Context, b *row.Batch, req rescaling) {
 		return
 	}
 	r.comparer.rescaled(b.Seq)
-	r.succeed(seedCandidate(ctx, b.Seq, false, &r.job, r.comparer, func(c *candidate) (processors.Processor, error) {
+	r.succeed(seedCandidate(ctx, b.Seq, old, &r.job, r.comparer, func(c *candidate) (processors.Processor, error) {
 		err := errors.New("it was detached before")
 		if !old.drain() {
 			req.done <- fmt.Errorf("%w: %w", ErrNotRescaled, err)
@@ -68,6 +78,9 @@ func (r *Runner) rescale(ctx context.Context, b *row.Batch, req rescaling) {
 			if next, err = restored(req.build, restore); err == nil {
 				old.leave(p)
 				r.v2.Store(&req.build)
+				r.rescaled.Add(1)
+				r.job.Metrics.rescales.Inc()
+				r.job.Log.Info("V2 was rescaled", "from", describe(p).Name, "to", describe(next).Name, "at batch", b.Seq)
 				req.done <- nil
 				return next, nil
 			}

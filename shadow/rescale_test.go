@@ -3,6 +3,7 @@ package shadow_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +25,7 @@ func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
 				cfg.V2.OnOverload = overload
 				p, in := trades(60)
 				j, built := stateJob(p, in, cfg, 2, nil)
+				j.Metrics = shadow.NewMetrics()
 				r, err := shadow.New(j)
 				if err != nil {
 					t.Fatal(err)
@@ -54,6 +56,11 @@ func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
 				if built.Load() != 1 || rep.V2.Partitions != 3 || len(rep.Partitions) != 5 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
 					t.Errorf("V2 is %+v, %d records processed by %d partitions, ledger %+v", rep.V2, processed, len(rep.Partitions), rep.Ledger)
 				}
+				if rep.Rescales != 3 || rep.Skew < 1 || rep.Skew > 3 {
+					t.Errorf("%d rescales, skew %v", rep.Rescales, rep.Skew)
+				}
+				hasMetrics(t, j.Metrics, "parallax_v2_rescales_total 3", `parallax_v2_info{processor="v2:3",strategy="always_hash"} 1`,
+					fmt.Sprintf(`parallax_v2_partition_records_total{partition="4"} %d`, rep.Partitions[4].Records))
 				if err := r.Rescale(t.Context(), j.V2); !errors.Is(err, shadow.ErrNotRescaled) {
 					t.Errorf("after the run: %v", err)
 				}
@@ -135,5 +142,68 @@ func TestAV2ThatHangsWhenItIsToBeRescaledIsDetachedOnce(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestAV2ThatIsShedWhileTheOneBeforeHangsTakesThatWithIt: what waits for the next
+// V2 waits for the one before it as well. Nobody listens to that any more, so the
+// one that comes back is not held up, nor compared with its batches.
+func TestAV2ThatIsShedWhileTheOneBeforeHangsTakesThatWithIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config()
+		cfg.V2.Deadline = 10 * time.Second // longer than it takes to be shed and to come back
+		release := make(chan struct{})
+		defer close(release)
+		p, in := trades(200)
+		j, _ := stateJob(p, in, cfg, 2, func(n int) *v2 {
+			if n > 0 {
+				return nil
+			}
+			return atBatch(10, func(_ context.Context, o *row.Outcome) (*row.Outcome, error) { <-release; return o, nil })
+		})
+		r, err := shadow.New(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for _, n := range []int{4, 3} { // the second one waits for the first
+				time.Sleep(1450 * time.Millisecond)
+				go func() {
+					if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, n) }); !errors.Is(err, shadow.ErrNotRescaled) {
+						t.Errorf("got %v", err)
+					}
+				}()
+			}
+		}()
+		rep, err := r.Run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed(t, rep.Ledger, 10_000)
+		if rep.Diff.Root+rep.Diff.Cascade != 0 || rep.Diff.LevelHeld != diff.E1 {
+			t.Errorf("held %s: %+v", rep.Diff.LevelHeld, rep.Diff.ByClass)
+		}
+		if rep.Reseeds != 1 || len(rep.Holes) != 1 {
+			t.Fatalf("%d reseeds, holes %+v", rep.Reseeds, rep.Holes)
+		}
+		// The queue of the last V2 is full 16 batches after it took over, and V2 comes
+		// back two seconds later.
+		if h := rep.Holes[0]; !h.Shed || h.From != 10 || h.To < 40 || h.To > 80 || h.Records != rep.Ledger.Shed || !rep.Shed {
+			t.Errorf("hole %+v, ledger %+v", h, rep.Ledger)
+		}
+	})
+}
+
+func TestWithoutAV2ThereIsNothingToRescale(t *testing.T) {
+	p, in := trades(1)
+	j, _ := stateJob(p, in, config(), 2, nil)
+	build := j.V2
+	j.V2 = nil
+	r, err := shadow.New(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Rescale(t.Context(), build); !errors.Is(err, shadow.ErrNotRescaled) {
+		t.Errorf("got %v", err)
 	}
 }

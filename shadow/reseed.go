@@ -62,19 +62,20 @@ func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 	}
 	make := *r.v2.Load()
 	r.comparer.reattached(b.Seq)
-	r.succeed(seedCandidate(ctx, b.Seq, true, &r.job, r.comparer, func(c *candidate) (processors.Processor, error) {
+	r.succeed(seedCandidate(ctx, b.Seq, nil, &r.job, r.comparer, func(c *candidate) (processors.Processor, error) {
 		c.begin()
 		return restored(make, restore)
 	}))
 }
 
 // seedCandidate returns a candidate whose V2 is made by seed, on a goroutine of
-// V2's own and within its deadline. fills says that it ends a hole: if it does
-// not come, the hole goes on, since V2 was not asked about any record. V2's time
-// runs from when seed calls begin.
-func seedCandidate(ctx context.Context, first int64, fills bool, job *Job, cmp *comparer, seed func(*candidate) (processors.Processor, error)) *candidate {
+// V2's own and within its deadline. It takes over from before; without one it ends
+// a hole: if it does not come, the hole goes on, since V2 was not asked about any
+// record. V2's time runs from when seed calls begin.
+func seedCandidate(ctx context.Context, first int64, before *candidate, job *Job, cmp *comparer, seed func(*candidate) (processors.Processor, error)) *candidate {
 	c, ctx := newCandidate(ctx, first, job, cmp)
-	c.seeding, c.fills, c.early = true, fills, true
+	c.seeding, c.early = true, true
+	c.before, c.fills = before, before == nil
 	labelled(ctx, "v2", func(ctx context.Context) {
 		c.spawn(func() error {
 			heap, base := heapOf(job)
@@ -82,12 +83,15 @@ func seedCandidate(ctx context.Context, first int64, fills bool, job *Job, cmp *
 			if err != nil {
 				return err
 			}
+			if c.base = base; before != nil {
+				c.base = before.base // its state is the same
+			}
 			if !c.seeded(p) {
 				shut(p, c.log)
 				return nil
 			}
 			c.serve(ctx, p)
-			go c.watchHeap(ctx, heap, base)
+			go c.watchHeap(ctx, heap)
 			return nil
 		})
 	})
@@ -98,7 +102,7 @@ func seedCandidate(ctx context.Context, first int64, fills bool, job *Job, cmp *
 func (c *candidate) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.early = false; c.gone == nil {
+	if c.early, c.catchUp.going = false, true; c.gone == nil {
 		c.watch()
 	}
 }
@@ -110,8 +114,7 @@ func (c *candidate) seeded(p processors.Processor) bool {
 	if c.gone != nil {
 		return false
 	}
-	c.p, c.seeding = p, false
-	c.early = false
+	c.p, c.seeding, c.early, c.before = p, false, false, nil
 	if len(c.queue) > 0 {
 		c.watch()
 	} else if c.deadline != nil {

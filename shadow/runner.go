@@ -107,6 +107,7 @@ type Runner struct {
 	v2         atomic.Pointer[builder]
 	reseeder   reseeder
 	rescales   chan rescaling
+	rescaled   atomic.Int64 // how often
 	ended      chan struct{}
 }
 

@@ -133,3 +133,42 @@ func TestASampledV2ThatFailedComesBackWithTheStateOfItsKeys(t *testing.T) {
 		}
 	})
 }
+
+// TestRecordsThatV1RefusesCountAsV2sWork: with on_error: dlq they are in a bucket
+// of their own, and V2 had them all the same.
+func TestRecordsThatV1RefusesCountAsV2sWork(t *testing.T) {
+	p, err := plan.Compile(`
+		CREATE STREAM trades (trader STRING, symbol STRING, quantity BIGINT) WITH (kafka_topic='trades', value_format='JSON');
+		CREATE TABLE shares WITH (kafka_topic='shares') AS SELECT symbol, SUM(10 / (quantity % 3)) AS share FROM trades GROUP BY symbol;`, plan.BuildOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := processors.Options{ErrorsToDeadLetter: true}
+	for _, percent := range []float64{100, 40} {
+		synctest.Test(t, func(t *testing.T) {
+			_, in := trades(20)
+			cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}
+			j, _ := stateJob(p, in, config(), 3, nil)
+			j.V1 = func() (processors.Processor, error) { return processors.NewV1(p, opt) }
+			j.V2 = func() (processors.Processor, error) { return processors.New(cfg, p, opt) }
+			if percent < 100 {
+				if j.Sample, err = processors.NewSampler(p, percent); err != nil {
+					t.Fatal(err)
+				}
+				j.V2 = func() (processors.Processor, error) { return processors.NewSampled(cfg, p, opt, percent) }
+			}
+			rep, err := run(t, t.Context(), j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			processed := int64(0)
+			for _, s := range rep.Partitions {
+				processed += s.Records
+			}
+			l := rep.Ledger
+			if l.V1Error == 0 || rep.Diff.Root != 0 || processed != l.Compared+l.Filtered-rep.Uncounted {
+				t.Errorf("V2 processed %d, uncounted %d, ledger %+v, %+v", processed, rep.Uncounted, l, rep.Diff.ByClass)
+			}
+		})
+	}
+}

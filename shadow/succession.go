@@ -53,6 +53,20 @@ func (r *Runner) workDone() []processors.PartitionStats {
 	return sum
 }
 
+// skew is that of the V2 of now; of the last one that did anything, where it has
+// done nothing yet. Those before it may have had other partitions.
+func (r *Runner) skew() float64 {
+	r.seat.Lock()
+	all := append(slices.Clone(r.former), r.candidate)
+	r.seat.Unlock()
+	for _, c := range slices.Backward(all) {
+		if s := Skew(c.partitions()); s > 0 {
+			return s
+		}
+	}
+	return 0
+}
+
 // oldestAge is the largest age that a batch had, whichever V2 it was for, also
 // where nobody could observe it: while the runner waited for V2.
 func (r *Runner) oldestAge() time.Duration {

@@ -442,9 +442,9 @@ func TestMetricsShowV2sPartitionsAndThePressureOnIt(t *testing.T) {
 
 func TestSkewIsTheLargestPartOverTheMean(t *testing.T) {
 	for want, records := range map[float64][]int64{0: {0, 0}, 1: {7, 7, 7}, 1.5: {30, 10}, 4: {0, 9, 0, 0}} {
-		var parts []shadow.PartitionReport
+		var parts []processors.PartitionStats
 		for _, n := range records {
-			parts = append(parts, shadow.PartitionReport{PartitionStats: processors.PartitionStats{Records: n}})
+			parts = append(parts, processors.PartitionStats{Records: n})
 		}
 		if got := shadow.Skew(parts); got != want {
 			t.Errorf("%v: %v, want %v", records, got, want)

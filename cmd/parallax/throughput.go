@@ -53,9 +53,9 @@ func times(q shadow.Quantiles) reports.Times {
 // v2Summary is what the summary says of V2 itself.
 func v2Summary(rep shadow.Report) reports.V2 {
 	out := reports.V2{
-		Strategy: rep.V2.Strategy, Skew: some(shadow.Skew(rep.Partitions)),
+		Strategy: rep.V2.Strategy, Processor: rep.V2.Name, Skew: some(rep.Skew),
 		Backpressure: reports.Backpressure{StateMax: rep.Pressure.Worst.String(), ThrottledMS: ms(rep.Pressure.Throttled)},
-		Reseeds:      rep.Reseeds, HoleCount: rep.HoleCount, Holes: holes(rep),
+		Reseeds:      rep.Reseeds, HoleCount: rep.HoleCount, Holes: holes(rep), Rescales: rep.Rescales,
 	}
 	for _, p := range rep.Partitions {
 		out.Partitions = append(out.Partitions, reports.Partition{

@@ -19,6 +19,7 @@ func shown(t shadow.Throughput) shadow.Report {
 		Diff:       diff.Result{KeyUnits: 5000, Rows: 1000, LevelHeld: diff.E1},
 		Throughput: t,
 		Partitions: []shadow.PartitionReport{{PartitionStats: processors.PartitionStats{Records: 1000, Keys: 7, BusyNanos: 2_000_000}, MostQueued: 9, RecordsPerSecond: 5}},
+		Skew:       1,
 	}
 }
 

@@ -30,8 +30,8 @@ type Evidence struct {
 	// V2Processed is how many records the partitions of V2's first stage say that
 	// they processed.
 	V2Processed int64
-	// Uncounted are records in compared and filtered that V2Processed does not
-	// cover, though V2 had them.
+	// Uncounted is how many records are in compared and filtered beyond those that
+	// V2Processed covers, though V2 had them; below zero where it covers others.
 	Uncounted int64
 	V2Off     bool
 	// Detached says why V2 was detached, "" if it was not; Shed that it was for
