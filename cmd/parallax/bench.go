@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,36 @@ func (c *benchCommand) Run(e *env) error {
 	if err := bench.Run(e.ctx, opt, doc); err != nil {
 		return err
 	}
+	if err := c.more(e, opt, doc); err != nil {
+		return err
+	}
 	return c.finish(e, doc)
+}
+
+// more measures what is not a path of its own: where all paths are wanted, or the
+// shadow.
+func (c *benchCommand) more(e *env, opt bench.Options, doc *bench.Document) error {
+	for _, id := range scalingScenarios {
+		if len(c.Path) == 0 && c.wants(id) {
+			if err := bench.RunScaling(e.ctx, id, opt, doc); err != nil {
+				return err
+			}
+		}
+	}
+	if c.wants(shadowScenario) && (len(c.Path) == 0 || slices.Contains(c.Path, "shadow")) {
+		return bench.RunSideBySide(e.ctx, shadowScenario, opt, doc)
+	}
+	return nil
+}
+
+// scalingScenarios are those whose scaling is predicted, shadowScenario the one in
+// which V1 is measured with the shadow and without.
+var scalingScenarios = []string{"2", "3b"}
+
+const shadowScenario = "3b"
+
+func (c *benchCommand) wants(scenario string) bool {
+	return len(c.Scenario) == 0 || slices.Contains(c.Scenario, scenario)
 }
 
 // finish shows a document, and fails where rows differ.

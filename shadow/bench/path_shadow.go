@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"parallax/diff"
 	"parallax/processors"
@@ -111,16 +112,19 @@ type discard struct {
 	encoders   []*codec.Encoder
 	key, value []byte
 	out        *output
-	// emitted is called when a batch's rows are out; it may be nil.
-	emitted func(b *row.Batch)
+	// emitted is called when the rows of a batch of so many records are out; it may
+	// be nil. last is when those of the last one were.
+	emitted func(records int)
+	last    time.Time
 }
 
 // Emit implements shadow.Output.
 func (d *discard) Emit(_ context.Context, b *row.Batch, changes []row.Change, _ []row.DeadLetter) error {
 	d.key, d.value = encode(d.encoders, changes, d.key, d.value, d.out)
 	if d.emitted != nil {
-		d.emitted(b)
+		d.emitted(b.Len())
 	}
+	d.last = time.Now()
 	return nil
 }
 

@@ -10,6 +10,8 @@ type Document struct {
 	Results []Result `json:"results"`
 	// Skipped says what did not run, and why.
 	Skipped []string `json:"skipped,omitempty"`
+	// SideBySide is what a shadow costs V1; absent where it was not measured.
+	SideBySide []SideBySide `json:"side_by_side,omitempty"`
 	// Scaling is what more cores would give; absent where it was not measured.
 	Scaling []Scaling `json:"scaling,omitempty"`
 	// Command is what was run, Started when, in RFC 3339.
@@ -64,20 +66,6 @@ type Result struct {
 	// routes; absent in other paths.
 	Skew     float64 `json:"skew,omitempty"`
 	Strategy string  `json:"strategy,omitempty"`
-}
-
-// Scaling is V2 over V1 on a number of cores, measured or predicted.
-type Scaling struct {
-	Scenario   string `json:"scenario"`
-	Partitions int    `json:"partitions"`
-	Cores      int    `json:"cores"`
-	// Speedup is V2's speed over V1's.
-	Speedup float64 `json:"speedup"`
-	// Predicted is false for a measurement.
-	Predicted bool `json:"predicted"`
-	// KeySkewCap is the most that the largest partition's share of the work
-	// allows, whatever the cores; absent for a measurement.
-	KeySkewCap float64 `json:"key_skew_cap,omitempty"`
 }
 
 // Differing are the results whose rows are not what they should be.

@@ -1,0 +1,111 @@
+package bench
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"parallax/processors/row"
+)
+
+// feed is a source that gives an input over and over, its event times moved on
+// each time, for as long as it is to last. With an interval it gives a batch each
+// time that one is due, whether the runner is ready or not, so that a runner that
+// falls behind has waiting batches and not fewer of them. It decodes on the
+// runner's goroutine.
+type feed struct {
+	cut      *cutter
+	size     int
+	clock    *clock
+	interval time.Duration // between batches; 0 is as fast as they are taken
+	lasts    time.Duration
+
+	start   time.Time
+	due     time.Time // of the batch that was given last
+	seq     int64
+	records int64
+	at      int   // in the input
+	moved   int64 // what is added to event times, in ms
+	flushed bool
+}
+
+func (q *query) feed(in *Input, size int, interval, lasts time.Duration) *feed {
+	return &feed{cut: q.cutter(in), size: size, clock: newClock(), interval: interval, lasts: lasts}
+}
+
+// Next implements shadow.Source.
+func (f *feed) Next(ctx context.Context) (*row.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if f.start.IsZero() {
+		f.start = time.Now()
+	}
+	if f.over() {
+		if f.flushed {
+			return nil, io.EOF
+		}
+		f.flushed = true
+		return row.NewFlush(f.seq, f.records, 1), nil
+	}
+	if f.interval == 0 {
+		f.due = time.Now()
+	} else {
+		due := f.start.Add(time.Duration(f.seq) * f.interval)
+		if err := sleepUntil(ctx, due); err != nil {
+			return nil, err
+		}
+		f.due = due
+	}
+	return f.batch(), nil
+}
+
+// over reports whether the feed has lasted as long as it should: with an
+// interval, that is a number of batches.
+func (f *feed) over() bool {
+	if f.interval > 0 {
+		return time.Duration(f.seq)*f.interval >= f.lasts
+	}
+	return time.Since(f.start) >= f.lasts
+}
+
+func sleepUntil(ctx context.Context, due time.Time) error {
+	left := time.Until(due)
+	if left <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *feed) batch() *row.Batch {
+	n := f.cut.in.Len()
+	to := min(f.at+f.size, n)
+	b := f.cut.decode(f.seq, f.at, to)
+	b.First = f.records
+	for i := range b.Len() {
+		r := b.Record(i)
+		r.Offset = f.records + int64(i)
+		if r.State != row.Undecodable {
+			r.EventTime += f.moved
+		}
+	}
+	f.clock.tick(b)
+	f.seq++
+	f.records += int64(b.Len())
+	if f.at = to; to == n {
+		f.at = 0
+		// Whatever came last is now over for all windows of the scenarios.
+		f.moved = f.clock.watermark - f.first() + time.Minute.Milliseconds()
+	}
+	return b
+}
+
+// first is the input's first timestamp, in ms.
+func (f *feed) first() int64 { return f.cut.in.Times[0] }

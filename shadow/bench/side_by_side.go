@@ -1,0 +1,275 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"parallax/processors"
+	"parallax/shadow"
+	"parallax/shadow/workload"
+)
+
+// SideBySide is what a shadow costs V1: the same runner with V2 and without, in
+// turns.
+type SideBySide struct {
+	Scenario string `json:"scenario"`
+	// Mode says which cores there are and what keeps V2 within them.
+	Mode  string `json:"mode"`
+	Cores int    `json:"cores"`
+	Batch int    `json:"batch"`
+	// Load is V1's share of one core by itself, 0 where it runs as fast as it can.
+	Load   float64 `json:"load"`
+	Rounds int     `json:"rounds"`
+	Off    Side    `json:"off"`
+	On     Side    `json:"on"`
+	// Throughput, P50 and P99 are V1's with V2 over those without, by round.
+	Throughput Spread `json:"throughput"`
+	P50        Spread `json:"p50"`
+	P99        Spread `json:"p99"`
+	// The records of the rounds with V2, by what became of them.
+	Compared   int64 `json:"compared"`
+	SampledOut int64 `json:"sampled_out"`
+	Shed       int64 `json:"shed"`
+	Reseeds    int64 `json:"reseeds"`
+}
+
+// Side is V1 with V2 or without: the median of the rounds' throughput, and how
+// long batches took from when they were due until their rows were out, over all
+// rounds.
+type Side struct {
+	RecordsPerSecond float64    `json:"records_per_s"`
+	Latency          []Quantile `json:"latency"`
+}
+
+// Quantile is the time, in ns, within which a share of the batches was done.
+type Quantile struct {
+	Of float64 `json:"of"`
+	Ns int64   `json:"ns"`
+}
+
+// quantilesShown are those of a distribution that is drawn.
+var quantilesShown = []float64{0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999}
+
+// sideBySideMode is a way in which V1 and V2 share a machine.
+type sideBySideMode struct {
+	name    string
+	cores   int
+	rounds  int     // at most
+	load    float64 // of one core, for V1 by itself; 0 is all it can
+	lasts   time.Duration
+	percent float64 // of the keys, that V2 is given
+	config  func() shadow.Config
+}
+
+var sideBySideModes = []sideBySideMode{
+	{name: "spare core", rounds: 11, cores: twoCores, load: 0.6, lasts: 1200 * time.Millisecond, percent: 100, config: live},
+	{name: "no spare core, 5 % of the keys", rounds: 11, cores: oneCore, lasts: 800 * time.Millisecond, percent: 5, config: live},
+	{name: "no spare core, V2 shed and re-seeded", rounds: 5, cores: oneCore, lasts: 4 * time.Second, percent: 100, config: soonShed},
+}
+
+// live is a live job's configuration.
+func live() shadow.Config {
+	return shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.DefaultCommit()}
+}
+
+// soonShed gives V2 up sooner than by default, for a machine that is known to have
+// no core for it.
+func soonShed() shadow.Config {
+	c := live()
+	c.V2.ShedAfter = 100 * time.Millisecond
+	return c
+}
+
+const (
+	sideBySideRecords = 200_000
+	sideBySideBatch   = 1_000
+)
+
+// RunSideBySide measures what the shadow costs V1 in a scenario, in all modes.
+func RunSideBySide(ctx context.Context, id string, opt Options, doc *Document) error {
+	opt = opt.withDefaults()
+	s, err := lookup(id)
+	if err != nil {
+		doc.Skipped = append(doc.Skipped, fmt.Sprintf("side by side, scenario %s: %v", id, err))
+		return nil
+	}
+	q, err := newQuery(s.sql)
+	if err != nil {
+		return err
+	}
+	records := sideBySideRecords
+	if opt.Records > 0 {
+		records = opt.Records
+	}
+	m := &sideBySide{q: q, s: s, in: NewInput(s.data, workload.Options{Records: records, Seed: opt.Seed})}
+	for _, mode := range sideBySideModes {
+		if mode.cores > runtime.NumCPU() {
+			doc.Skipped = append(doc.Skipped, fmt.Sprintf("side by side, %s: this machine has %d cores", mode.name, runtime.NumCPU()))
+			continue
+		}
+		opt.Progress(fmt.Sprintf("scenario %s, V1 with a shadow and without, %s", id, mode.name))
+		one, err := m.measure(ctx, mode, min(opt.Rounds, mode.rounds))
+		if err != nil {
+			return fmt.Errorf("scenario %s, side by side, %s: %w", id, mode.name, err)
+		}
+		doc.SideBySide = append(doc.SideBySide, one)
+	}
+	return nil
+}
+
+type sideBySide struct {
+	q  *query
+	s  *scenario
+	in *Input
+}
+
+// side collects the rounds of V1 with V2 or without.
+type side struct {
+	perSecond, p50, p99 []float64
+	all                 []time.Duration
+}
+
+func (m *sideBySide) measure(ctx context.Context, mode sideBySideMode, rounds int) (SideBySide, error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(mode.cores))
+	r := SideBySide{Scenario: m.s.id, Mode: mode.name, Cores: mode.cores, Batch: sideBySideBatch, Load: mode.load, Rounds: rounds}
+	var interval time.Duration
+	if mode.load > 0 {
+		busy, err := m.serviceTime()
+		if err != nil {
+			return r, err
+		}
+		interval = time.Duration(float64(busy) / mode.load)
+	}
+	var off, on side
+	for round := range rounds {
+		for i := range 2 {
+			if err := ctx.Err(); err != nil {
+				return r, err
+			}
+			// Off and on, then on and off: a drift hits both.
+			if withV2 := (round+i)%2 == 1; withV2 {
+				rep, err := m.once(mode, interval, true, &on)
+				if err != nil {
+					return r, err
+				}
+				r.Compared += rep.Ledger.Compared + rep.Ledger.Filtered
+				r.SampledOut += rep.Ledger.SampledOut
+				r.Shed += rep.Ledger.Shed
+				r.Reseeds += rep.Reseeds
+			} else if _, err := m.once(mode, interval, false, &off); err != nil {
+				return r, err
+			}
+		}
+	}
+	r.Off, r.On = off.read(), on.read()
+	r.Throughput = pairedRatio(off.perSecond, on.perSecond)
+	r.P50, r.P99 = pairedRatio(off.p50, on.p50), pairedRatio(off.p99, on.p99)
+	return r, nil
+}
+
+// serviceTime is how long V1 takes for a batch by itself.
+func (m *sideBySide) serviceTime() (time.Duration, error) {
+	var times []float64
+	for range 3 {
+		var alone side
+		if _, err := m.once(sideBySideMode{lasts: 400 * time.Millisecond, config: live}, 0, false, &alone); err != nil {
+			return 0, err
+		}
+		times = append(times, sideBySideBatch/alone.perSecond[0])
+	}
+	return time.Duration(median(times) * float64(time.Second)), nil
+}
+
+// once is one round of one side.
+func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bool, to *side) (shadow.Report, error) {
+	runtime.GC()
+	source := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
+	var took []time.Duration
+	sink := &discard{encoders: m.q.encoders(), out: &output{}, emitted: func(n int) {
+		if n > 0 {
+			took = append(took, time.Since(source.due))
+		}
+	}}
+	job := shadow.Job{Source: source, Output: sink, RequireLevel: m.s.level, Config: mode.config()}
+	if withV2 {
+		if err := m.candidate(mode, &job); err != nil {
+			return shadow.Report{}, err
+		}
+	}
+	start := time.Now()
+	rep, err := m.q.runShadow(job)
+	if err != nil {
+		return rep, err
+	}
+	// V1 is done when its last batch is; V2 may take longer.
+	elapsed := sink.last.Sub(start)
+	if err := closed(rep, source.records, withV2); err != nil {
+		return rep, err
+	}
+	slices.Sort(took)
+	to.perSecond = append(to.perSecond, float64(source.records)/elapsed.Seconds())
+	to.p50 = append(to.p50, float64(quantile(took, 0.5)))
+	to.p99 = append(to.p99, float64(quantile(took, 0.99)))
+	to.all = append(to.all, took...)
+	return rep, nil
+}
+
+func (m *sideBySide) candidate(mode sideBySideMode, job *shadow.Job) (err error) {
+	if mode.percent == 100 {
+		job.V2 = m.q.candidate(shadowPartitions)
+		return nil
+	}
+	if job.Sample, err = processors.NewSampler(m.q.plan, mode.percent); err != nil {
+		return err
+	}
+	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: shadowPartitions}
+	job.V2 = func() (processors.Processor, error) {
+		return processors.NewSampled(cfg, m.q.plan, processors.Options{}, mode.percent)
+	}
+	return nil
+}
+
+// closed returns an error unless each record is in one bucket, and what was
+// compared agreed.
+func closed(rep shadow.Report, records int64, withV2 bool) error {
+	l := rep.Ledger
+	switch {
+	case rep.Broken != nil:
+		return fmt.Errorf("the comparison failed: %w", rep.Broken)
+	case rep.Diff.Roots() > 0:
+		return fmt.Errorf("V2 differs from V1 in %d places", rep.Diff.Roots())
+	case l.Records() != records || l.Gap != 0 || l.Pending != 0:
+		return fmt.Errorf("%d records were taken, and the ledger is %+v", records, l)
+	case withV2 && l.Compared == 0:
+		return fmt.Errorf("nothing was compared: %s", rep.Detached)
+	}
+	return nil
+}
+
+func (s *side) read() Side {
+	slices.Sort(s.all)
+	r := Side{RecordsPerSecond: median(s.perSecond)}
+	for _, of := range quantilesShown {
+		r.Latency = append(r.Latency, Quantile{Of: of, Ns: int64(quantile(s.all, of))})
+	}
+	return r
+}
+
+// quantile is the time within which a share of them all was done; they are
+// sorted, and at least one.
+func quantile(sorted []time.Duration, of float64) time.Duration {
+	return sorted[min(int(of*float64(len(sorted))), len(sorted)-1)]
+}
+
+// At is a side's quantile; 0 where it was not taken.
+func (s Side) At(of float64) time.Duration {
+	for _, q := range s.Latency {
+		if q.Of == of {
+			return time.Duration(q.Ns)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,172 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+// timesOf runs the first batches of an input through V2 one at a time, on one
+// core and without garbage collection, so that each part of the work has the core
+// to itself, and returns how long the parts took. skip batches at the beginning,
+// in which keys are seen for the first time, are left out.
+func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
+	defer alone()()
+	encoding, stamps := q.partitionEncoders(n, false), newStamps(n)
+	p, err := processors.NewV2(
+		q.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}, processors.Options{},
+		processors.Hooks{
+			Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
+				stamps.begin(partition)
+				return true
+			},
+			After: func(partition, query int, b *row.Batch, changes []row.Change) {
+				encoding.encode(partition, query, b, changes)
+				stamps.end(partition)
+			},
+		},
+	)
+	if err != nil {
+		return nil, err
+	}
+	t := &taskTimes{}
+	cut, clock := q.cutter(in), newClock()
+	for seq := 0; seq*size < in.Len(); seq++ {
+		stamps.reset()
+		start := time.Now()
+		b := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+		clock.tick(b)
+		decoded := time.Now()
+		o, err := p.Process(context.Background(), b)
+		if err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+		done := time.Now()
+		o.Release()
+		b.Release()
+		if seq < skip {
+			continue
+		}
+		t.decode = append(t.decode, decoded.Sub(start))
+		t.route = append(t.route, slices.MinFunc(stamps.began, time.Time.Compare).Sub(decoded))
+		t.merge = append(t.merge, done.Sub(slices.MaxFunc(stamps.ended, time.Time.Compare)))
+		t.partition = append(t.partition, stamps.took())
+	}
+	return t, p.Close()
+}
+
+// v1Time is how long V1 takes for the same batches in the same way.
+func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
+	defer alone()()
+	p, err := processors.NewV1(q.plan, processors.Options{})
+	if err != nil {
+		return 0, err
+	}
+	encoders, cut, clock := q.encoders(), q.cutter(in), newClock()
+	var key, value []byte
+	var sum time.Duration
+	for seq := 0; seq*size < in.Len(); seq++ {
+		start := time.Now()
+		b := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+		clock.tick(b)
+		o, err := p.Process(context.Background(), b)
+		if err != nil {
+			return 0, err
+		}
+		key, value = encode(encoders, o.Changes, key, value, &output{})
+		took := time.Since(start)
+		o.Release()
+		b.Release()
+		if seq >= skip {
+			sum += took
+		}
+	}
+	return sum, nil
+}
+
+// alone takes one core, without garbage collection, until what it returns is
+// called.
+func alone() (done func()) {
+	runtime.GC()
+	cores, percent := runtime.GOMAXPROCS(oneCore), debug.SetGCPercent(-1)
+	return func() {
+		runtime.GOMAXPROCS(cores)
+		debug.SetGCPercent(percent)
+	}
+}
+
+// stamps are when each partition began a batch and was done with it: each writes
+// its own.
+type stamps struct{ began, ended []time.Time }
+
+func newStamps(n int) *stamps { return &stamps{make([]time.Time, n), make([]time.Time, n)} }
+
+func (s *stamps) reset() {
+	clear(s.began)
+	clear(s.ended)
+}
+
+func (s *stamps) begin(p int) {
+	if s.began[p].IsZero() { // of several queries the first
+		s.began[p] = time.Now()
+	}
+}
+
+func (s *stamps) end(p int) { s.ended[p] = time.Now() }
+
+func (s *stamps) took() []time.Duration {
+	took := make([]time.Duration, len(s.began))
+	for p := range took {
+		took[p] = s.ended[p].Sub(s.began[p])
+	}
+	return took
+}
+
+// best makes each time the smaller of two runs' times of the same work: what makes
+// one longer is not the work.
+func (t *taskTimes) best(other *taskTimes) {
+	for b := range t.decode {
+		t.decode[b] = min(t.decode[b], other.decode[b])
+		t.route[b] = min(t.route[b], other.route[b])
+		t.merge[b] = min(t.merge[b], other.merge[b])
+		for p := range t.partition[b] {
+			t.partition[b][p] = min(t.partition[b][p], other.partition[b][p])
+		}
+	}
+}
+
+// handOff is how long it takes from sending on a channel to the receiver's first
+// step on another core, while the sender goes on: a median.
+func handOff() time.Duration {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(twoCores))
+	const times = 2000
+	work := make(chan struct{}, 1)
+	var arrived atomic.Int64
+	start := time.Now()
+	go func() {
+		for range work {
+			arrived.Store(int64(time.Since(start)) + 1)
+		}
+	}()
+	var took []float64
+	for range times {
+		arrived.Store(0)
+		sent := time.Since(start)
+		work <- struct{}{}
+		for arrived.Load() == 0 {
+			if time.Since(start)-sent > time.Millisecond {
+				runtime.Gosched() // there is no second core just now
+			}
+		}
+		took = append(took, float64(arrived.Load()-1-int64(sent)))
+	}
+	close(work)
+	return time.Duration(median(took))
+}
