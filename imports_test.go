@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"cmd/parallax":             {"..."},
 	"config":                   {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/kafka", "reports/gate"},
 	"diff":                     {"processors/row"},
-	"hack/plainloop":           {},
+	"hack/plainloop":           {"shadow/bench/plainloop"},
 	"processors":               {"processors/exec", "processors/merge", "processors/plan", "processors/route", "processors/row", "processors/state"},
 	"processors/row":           {},
 	"processors/sql":           {"processors/row"},
@@ -37,7 +37,8 @@ var mayImport = map[string][]string{
 	"reports/gate":             {"diff"},
 	"reports/dashboard":        {"reports/gate"},
 	"shadow":                   {"diff", "processors", "processors/row"},
-	"shadow/bench":             {"diff", "processors", "processors/exec", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/codec", "shadow/ingest", "shadow/workload"},
+	"shadow/bench":             {"diff", "processors", "processors/exec", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/bench/plainloop", "shadow/codec", "shadow/embedded", "shadow/kafka", "shadow/workload"},
+	"shadow/bench/plainloop":   {},
 	"shadow/codec":             {"processors/row"},
 	"shadow/embedded":          {},
 	"shadow/ingest":            {"processors/row", "shadow/codec"},
@@ -53,7 +54,7 @@ var onlyIn = map[string][]string{
 	"github.com/VictoriaMetrics/metrics": {"shadow"},
 	"github.com/alecthomas/kong":         {"cmd/parallax"},
 	"github.com/twmb/franz-go/pkg/kfake": {"shadow/embedded"},
-	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/embedded", "cmd/parallax", "hack/plainloop"},
+	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/embedded", "shadow/bench", "shadow/bench/plainloop", "cmd/parallax"},
 }
 
 // goFiles parses every Go file of the repository.

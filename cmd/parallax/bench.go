@@ -20,12 +20,18 @@ type benchCommand struct {
 	Records  int      `help:"Records of a scenario; 0 takes what fits the batch." default:"0"`
 	Rounds   int      `help:"Interleaved rounds." default:"11"`
 	Seed     uint64   `help:"Seed of the data." default:"1"`
+	Brokers  []string `help:"Kafka brokers (host:port) to measure the kafka paths on as well; the embedded one is always measured." env:"KAFKA_SEEDS" placeholder:"ADDR,..."`
+	Data     string   `help:"File of values, a line each: measure the script of -f over them, instead of the scenarios." placeholder:"FILE"`
+	File     string   `help:"File that holds the script for --data." short:"f" placeholder:"FILE"`
+	Output   string   `help:"Folder to write PERFORMANCE.md and its plots to; what is in the page outside of the marked sections stays." short:"o" placeholder:"DIR"`
 }
 
 func (benchCommand) Help() string {
 	return examples(
 		"parallax bench --scenario 3b --path floor,direct,v1,v2:4",
 		"parallax bench --scenario 2,3b --batch 10000 --records 200000 --rounds 3 --json",
+		"parallax bench --data values.jsonl -f query.sql",
+		"parallax bench -o docs",
 	) + "\n\nns are of wall time a record, over the rounds; a ratio is the median of the rounds' own ratios of speeds."
 }
 
@@ -34,28 +40,71 @@ func (c *benchCommand) Run(e *env) error {
 		Scenarios: c.Scenario, Paths: c.Path, Batches: c.Batch, Records: c.Records, Rounds: c.Rounds, Seed: c.Seed,
 		Progress: benchProgress(e),
 	}
-	if c.Rounds < 1 {
-		return fmt.Errorf("--rounds: %d is not above zero", c.Rounds)
-	}
-	if err := opt.Validate(); err != nil {
-		return fmt.Errorf("--%w", err)
+	if err := c.check(opt); err != nil {
+		return err
 	}
 	doc := &bench.Document{
 		Machine: bench.ThisMachine(version, builtFrom()),
 		Command: strings.Join(append([]string{"parallax"}, os.Args[1:]...), " "), Started: time.Now().UTC().Format(time.RFC3339),
 	}
-	if err := bench.Run(e.ctx, opt, doc); err != nil {
-		return err
+	measure := c.scenarios
+	if c.Data != "" {
+		measure = c.ownData
 	}
-	if err := c.more(e, opt, doc); err != nil {
+	if err := measure(e, opt, doc); err != nil {
 		return err
 	}
 	return c.finish(e, doc)
 }
 
-// more measures what is not a path of its own: where all paths are wanted, or the
-// shadow.
-func (c *benchCommand) more(e *env, opt bench.Options, doc *bench.Document) error {
+func (c *benchCommand) check(opt bench.Options) error {
+	switch {
+	case (c.Data == "") != (c.File == ""):
+		return errors.New("--data FILE and -f FILE belong together: values, and the script that runs over them")
+	case c.Data != "" && len(c.Scenario) > 0:
+		return errors.New("--data and --scenario exclude each other")
+	case c.Data != "" && c.Output != "":
+		return errors.New("-o is for the scenarios: --data prints its table")
+	case c.Rounds < 1:
+		return fmt.Errorf("--rounds: %d is not above zero", c.Rounds)
+	}
+	if err := opt.Validate(); err != nil {
+		return fmt.Errorf("--%w", err)
+	}
+	return nil
+}
+
+// ownData measures the user's query over the user's values.
+func (c *benchCommand) ownData(e *env, opt bench.Options, doc *bench.Document) error {
+	sql, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	values, err := os.Open(c.Data)
+	if err != nil {
+		return err
+	}
+	defer values.Close()
+	if err := bench.RunData(e.ctx, string(sql), values, opt, doc); err != nil {
+		return fmt.Errorf("%s over %s: %w", c.File, c.Data, err)
+	}
+	return nil
+}
+
+const (
+	// sideBySideScenario is the one in which V1 is measured with the shadow and
+	// without, and against a broker.
+	sideBySideScenario = "3b"
+)
+
+// scalingScenarios are those whose scaling is predicted.
+var scalingScenarios = []string{"2", "3b"}
+
+// scenarios measures the benchmark's own.
+func (c *benchCommand) scenarios(e *env, opt bench.Options, doc *bench.Document) error {
+	if err := bench.Run(e.ctx, opt, doc); err != nil {
+		return err
+	}
 	for _, id := range scalingScenarios {
 		if len(c.Path) == 0 && c.wants(id) {
 			if err := bench.RunScaling(e.ctx, id, opt, doc); err != nil {
@@ -63,20 +112,42 @@ func (c *benchCommand) more(e *env, opt bench.Options, doc *bench.Document) erro
 			}
 		}
 	}
-	if c.wants(shadowScenario) && (len(c.Path) == 0 || slices.Contains(c.Path, "shadow")) {
-		return bench.RunSideBySide(e.ctx, shadowScenario, opt, doc)
+	if !c.wants(sideBySideScenario) {
+		return nil
+	}
+	if c.wantsPath("shadow") {
+		if err := bench.RunSideBySide(e.ctx, sideBySideScenario, opt, doc); err != nil {
+			return err
+		}
+	}
+	if c.wantsPath(bench.KafkaPaths()...) {
+		return c.kafka(e, opt, doc)
 	}
 	return nil
 }
 
-// scalingScenarios are those whose scaling is predicted, shadowScenario the one in
-// which V1 is measured with the shadow and without.
-var scalingScenarios = []string{"2", "3b"}
-
-const shadowScenario = "3b"
+// kafka measures the whole of a run against the embedded broker, and against those
+// that are named.
+func (c *benchCommand) kafka(e *env, opt bench.Options, doc *bench.Document) error {
+	embedded, stop, err := bench.Embedded()
+	if err != nil {
+		return err
+	}
+	err = bench.RunKafka(e.ctx, sideBySideScenario, embedded, opt, doc)
+	stop()
+	if err != nil || len(c.Brokers) == 0 {
+		return err
+	}
+	return bench.RunKafka(e.ctx, sideBySideScenario, bench.External(c.Brokers), opt, doc)
+}
 
 func (c *benchCommand) wants(scenario string) bool {
 	return len(c.Scenario) == 0 || slices.Contains(c.Scenario, scenario)
+}
+
+// wantsPath reports whether one of some paths was asked for.
+func (c *benchCommand) wantsPath(names ...string) bool {
+	return len(c.Path) == 0 || slices.ContainsFunc(names, func(n string) bool { return slices.Contains(c.Path, n) })
 }
 
 // finish shows a document, and fails where rows differ.

@@ -29,6 +29,15 @@ func Text(w io.Writer, d *bench.Document) error {
 	m := d.Machine
 	t.line("%d x %s, %s MiB, %s %s/%s", m.Cores, orUnknown(m.CPU), gate.Thousands(m.MemoryMiB), m.Go, m.OS, m.Arch)
 	t.table(d.Results)
+	t.sideBySide(d.SideBySide)
+	t.scaling(d.Scaling)
+	t.peers(d)
+	if len(d.Notes)+len(d.Skipped) > 0 {
+		t.line("")
+	}
+	for _, n := range d.Notes {
+		t.line("note: %s", n)
+	}
 	for _, s := range d.Skipped {
 		t.line("skipped: %s", s)
 	}
@@ -49,7 +58,7 @@ func (t *text) table(results []bench.Result) {
 		if r.Scenario != scenario {
 			scenario = r.Scenario
 			t.line("")
-			t.line("scenario %-8s %7s %5s %8s %8s %8s %7s %8s %6s %6s %6s %10s  %s", scenario,
+			t.line("scenario %-13s %7s %5s %8s %8s %8s %7s %8s %6s %6s %6s %10s  %s", scenario,
 				"batch", "cores", "ns min", "median", "max", "cpu ns", "allocs", "/floor", "/dir.", "/v1", "rows", "checksum")
 		}
 		t.row(r)
@@ -58,14 +67,25 @@ func (t *text) table(results []bench.Result) {
 
 func (t *text) row(r bench.Result) {
 	if r.NsPerRecord == nil {
-		t.line("  %-15s %7s %5d %62s %10s  %s", r.Path, gate.Thousands(int64(r.Batch)), r.Cores, "its rows differ: no figure", gate.Thousands(int64(r.Rows)), r.Checksum)
+		t.line("  %-20s %7s %5d %62s %10s  %s", r.Path, gate.Thousands(int64(r.Batch)), r.Cores, "its rows differ: no figure", gate.Thousands(int64(r.Rows)), r.Checksum)
 		t.line("    %s", r.Differs)
 		return
 	}
 	n := r.NsPerRecord
-	t.line("  %-15s %7s %5d %8.1f %8.1f %8.1f %7.0f %8.4f %6s %6s %6s %10s  %s", r.Path, gate.Thousands(int64(r.Batch)), r.Cores,
+	name := r.Path
+	if r.Broker != "" {
+		name += " " + r.Broker
+	}
+	extra := ""
+	if r.Scenario == bench.DataScenario && r.Strategy != "" {
+		extra = fmt.Sprintf("  %s, skew %.2f", r.Strategy, r.Skew)
+	}
+	if v, ok := r.RatioTo["kafka-plain"]; ok {
+		extra = fmt.Sprintf("  %.2f of the plain loop, %s records a transaction", v, gate.Thousands(int64(r.Transaction)))
+	}
+	t.line("  %-20s %7s %5d %8.1f %8.1f %8.1f %7.0f %8.4f %6s %6s %6s %10s  %s%s", name, gate.Thousands(int64(r.Batch)), r.Cores,
 		n.Min, n.Median, n.Max, *r.CPUNsPerRecord, *r.AllocsPerRecord,
-		ratio(r, "floor"), ratio(r, "direct"), ratio(r, "v1"), gate.Thousands(int64(r.Rows)), r.Checksum)
+		ratio(r, "floor"), ratio(r, "direct"), ratio(r, "v1"), gate.Thousands(int64(r.Rows)), r.Checksum, extra)
 }
 
 // ratio is a result's speed over another path's, "" where it has none.

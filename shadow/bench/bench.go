@@ -153,7 +153,13 @@ func (b *benchmark) course(ctx context.Context, s *scenario, q *query, batch int
 	if err != nil || len(c.lanes) == 0 {
 		return err
 	}
-	b.opt.Progress(fmt.Sprintf("scenario %s (%s), batches of %d, %d records, %d paths", s.id, s.title, batch, c.in.Len(), len(c.lanes)))
+	return b.run(ctx, c)
+}
+
+// run measures a course and adds its results.
+func (b *benchmark) run(ctx context.Context, c *course) error {
+	s := c.scenario
+	b.opt.Progress(fmt.Sprintf("scenario %s (%s), batches of %d, %d records, %d paths", s.id, s.title, c.batch, c.in.Len(), len(c.lanes)))
 	if err := c.check(); err != nil {
 		return err
 	}

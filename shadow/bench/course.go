@@ -163,6 +163,7 @@ func (c *course) results(rounds int) []Result {
 		r := Result{
 			Scenario: c.scenario.id, Path: l.path.name, Batch: c.batch, Cores: l.path.cores,
 			Records: c.in.Len(), Rows: l.want.rows, Checksum: l.want.checksum(), Rounds: rounds, Differs: l.differs,
+			Skew: l.want.routing.skew, Strategy: l.want.routing.strategy,
 		}
 		if l.differs == "" {
 			wall, cpu := spreadOf(l.wall), median(l.cpu)

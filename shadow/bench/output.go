@@ -12,6 +12,8 @@ type output struct {
 	rows, bytes int
 	check       bool
 	sum         uint64
+	// routing is how a V2 dealt the records out.
+	routing routing
 }
 
 // row takes a row's key and value.

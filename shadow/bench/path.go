@@ -82,7 +82,7 @@ func v2Path(n, cores int) *path {
 }
 
 // choosePaths are those of the given names, all for none; a name may also be that
-// of a kind, such as v2.
+// of a kind, such as v2. Those that need a broker are none of them.
 func choosePaths(names []string) ([]*path, error) {
 	all := paths()
 	if len(names) == 0 {
@@ -96,11 +96,14 @@ func choosePaths(names []string) ([]*path, error) {
 		}
 	}
 	for _, name := range names {
+		if slices.Contains(KafkaPaths(), name) {
+			continue
+		}
 		if !slices.ContainsFunc(all, func(p *path) bool {
 			kind, _, _ := strings.Cut(p.name, ":")
 			return p.name == name || kind == name
 		}) {
-			return nil, fmt.Errorf("unknown path %q: use some of %s", name, strings.Join(pathNames(all), ", "))
+			return nil, fmt.Errorf("unknown path %q: use some of %s", name, strings.Join(append(pathNames(all), KafkaPaths()...), ", "))
 		}
 	}
 	return chosen, nil

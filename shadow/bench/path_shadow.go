@@ -42,8 +42,13 @@ func comparing() shadow.Config {
 
 func (q *query) candidate(n int) func() (processors.Processor, error) {
 	return func() (processors.Processor, error) {
-		return processors.NewV2(q.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}, processors.Options{}, processors.Hooks{})
+		return processors.NewV2(q.plan, candidateConfig(n), processors.Options{}, processors.Hooks{})
 	}
+}
+
+// candidateConfig is V2's beside V1.
+func candidateConfig(n int) processors.Config {
+	return processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}
 }
 
 // runShadow runs a job of this query.

@@ -16,13 +16,14 @@ func (q *query) v2(n int, assign map[string]int) run {
 	return func(in *Input, size int, out *output) error {
 		encoding := q.partitionEncoders(n, out.check)
 		p, err := processors.NewV2(
-			q.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: n},
+			q.plan, candidateConfig(n),
 			processors.Options{}, processors.Hooks{Assign: assign, After: encoding.encode},
 		)
 		if err != nil {
 			return err
 		}
 		merged, err := q.drive(p, in, size)
+		out.routing = routingOf(p)
 		if err := errors.Join(err, p.Close()); err != nil {
 			return err
 		}

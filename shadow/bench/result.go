@@ -10,6 +10,8 @@ type Document struct {
 	Results []Result `json:"results"`
 	// Skipped says what did not run, and why.
 	Skipped []string `json:"skipped,omitempty"`
+	// Notes are what a reader of the results must know of the data or the query.
+	Notes []string `json:"notes,omitempty"`
 	// SideBySide is what a shadow costs V1; absent where it was not measured.
 	SideBySide []SideBySide `json:"side_by_side,omitempty"`
 	// Scaling is what more cores would give; absent where it was not measured.
@@ -62,6 +64,11 @@ type Result struct {
 	CPURatioTo  map[string]float64 `json:"cpu_ratio_to,omitzero"`
 	// Differs says how the rows are not what they should be.
 	Differs string `json:"differs,omitempty"`
+	// Broker is embedded or kafka, Transaction how many records one had; both are
+	// absent in paths without a broker. What a broker in this process allocates is
+	// in AllocsPerRecord, which is over all records there.
+	Broker      string `json:"broker,omitempty"`
+	Transaction int    `json:"transaction,omitempty"`
 	// Skew is the largest partition's records over the mean, Strategy how V2
 	// routes; absent in other paths.
 	Skew     float64 `json:"skew,omitempty"`

@@ -225,9 +225,8 @@ func (m *sideBySide) candidate(mode sideBySideMode, job *shadow.Job) (err error)
 	if job.Sample, err = processors.NewSampler(m.q.plan, mode.percent); err != nil {
 		return err
 	}
-	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: shadowPartitions}
 	job.V2 = func() (processors.Processor, error) {
-		return processors.NewSampled(cfg, m.q.plan, processors.Options{}, mode.percent)
+		return processors.NewSampled(candidateConfig(shadowPartitions), m.q.plan, processors.Options{}, mode.percent)
 	}
 	return nil
 }

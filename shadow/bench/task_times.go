@@ -21,7 +21,7 @@ func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 	defer alone()()
 	encoding, stamps := q.partitionEncoders(n, false), newStamps(n)
 	p, err := processors.NewV2(
-		q.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}, processors.Options{},
+		q.plan, candidateConfig(n), processors.Options{},
 		processors.Hooks{
 			Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
 				stamps.begin(partition)

@@ -1,0 +1,156 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+// DataScenario is what results are called that are of a user's own data and query.
+const DataScenario = "data"
+
+// fewRecords are so few that what happens once, as a key is seen for the first
+// time, is much of what is measured.
+const fewRecords = 50_000
+
+// RunData measures a user's query over the user's values, as lines: V1 and what V2
+// would give, without a floor. Where the query's state cannot be split, V2 has one
+// partition, and the notes say why.
+func RunData(ctx context.Context, sql string, values io.Reader, opt Options, doc *Document) error {
+	if err := opt.Validate(); err != nil {
+		return err
+	}
+	opt = opt.withDefaults()
+	q, err := newQuery(sql)
+	if err != nil {
+		return err
+	}
+	lines, err := readLines(values, opt.Records)
+	if err != nil {
+		return err
+	}
+	if len(lines) == 0 {
+		return errors.New("there are no values")
+	}
+	in := InputOf(q.plan.Sources[0].Topic, lines)
+	if err := q.noteUndecodable(in, doc); err != nil {
+		return err
+	}
+	if in.Len() < fewRecords {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("%d records are few: the figures are of starting up as much as of running", in.Len()))
+	}
+	paths, err := choosePaths(opt.Paths)
+	if err != nil {
+		return err
+	}
+	partitions := q.partitionCounts(doc)
+	b := &benchmark{opt: opt, doc: doc}
+	s := &scenario{id: DataScenario, title: "your data and query"}
+	for _, batch := range opt.Batches {
+		if batch > in.Len() && batch != b.mainBatch() {
+			continue // all of it would be one batch
+		}
+		c := &course{scenario: s, batch: batch, in: in}
+		for _, p := range paths {
+			if p.name == "shadow" || p.evenly || p.cores > runtime.NumCPU() || p.partitions > 0 && !slices.Contains(partitions, p.partitions) {
+				continue
+			}
+			if r := p.build(s, q); r != nil {
+				c.lanes = append(c.lanes, &lane{path: p, run: r})
+			}
+		}
+		if err := b.run(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// partitionCounts are those that make sense for a query: one, where its state
+// cannot be split.
+func (q *query) partitionCounts(doc *Document) []int {
+	whole := 0
+	for _, one := range q.plan.Queries {
+		if !one.Split.Stateless && len(one.Split.By) == 0 {
+			whole++
+			doc.Notes = append(doc.Notes, fmt.Sprintf("%s cannot be split over V2's partitions: %s", one.Sink.Name, one.Split.Reason))
+		}
+	}
+	if whole == len(q.plan.Queries) {
+		return []int{1}
+	}
+	return []int{1, 2, 4, 8}
+}
+
+// readLines reads lines, most of them or all for 0. They keep their bytes.
+func readLines(r io.Reader, most int) ([][]byte, error) {
+	buffered := bufio.NewReaderSize(r, 1<<20)
+	var lines [][]byte
+	for most == 0 || len(lines) < most {
+		line, err := buffered.ReadBytes('\n')
+		if text := strings.TrimRight(string(line), "\r\n"); text != "" {
+			lines = append(lines, []byte(text))
+		}
+		if errors.Is(err, io.EOF) {
+			return lines, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", len(lines)+1, err)
+		}
+	}
+	return lines, nil
+}
+
+// noteUndecodable notes how many records do not decode. It is an error if none
+// does.
+func (q *query) noteUndecodable(in *Input, doc *Document) error {
+	bad, first := 0, error(nil)
+	cut := q.cutter(in)
+	const size = 1000
+	for from := 0; from < in.Len(); from += size {
+		b := cut.decode(0, from, min(from+size, in.Len()))
+		for i := range b.Len() {
+			if r := b.Record(i); r.State == row.Undecodable {
+				if bad++; first == nil {
+					first = fmt.Errorf("value %d: %w", from+i+1, r.Err)
+				}
+			}
+		}
+		b.Release()
+	}
+	if bad == in.Len() {
+		return fmt.Errorf("none of the values can be decoded as the script's source: %w", first)
+	}
+	if bad > 0 {
+		doc.Notes = append(doc.Notes, fmt.Sprintf("%d of %d values cannot be decoded and count for no path; %v", bad, in.Len(), first))
+	}
+	return nil
+}
+
+// routing is how a V2 dealt its records out.
+type routing struct {
+	strategy string
+	skew     float64
+}
+
+// routingOf reads it after a run.
+func routingOf(v *processors.V2) routing {
+	r := routing{strategy: v.Describe().Strategy}
+	var most, sum int64
+	parts := v.Partitions()
+	for _, p := range parts {
+		most, sum = max(most, p.Records), sum+p.Records
+	}
+	if sum > 0 {
+		r.skew = float64(most) * float64(len(parts)) / float64(sum)
+	}
+	return r
+}

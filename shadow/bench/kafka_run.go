@@ -1,0 +1,78 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parallax/processors/row"
+	"parallax/shadow"
+	"parallax/shadow/bench/plainloop"
+	"parallax/shadow/kafka"
+)
+
+// timedTask is a task that notes when its first records were fetched and when its
+// last transaction had committed.
+type timedTask struct {
+	*kafka.Task
+	first, last time.Time
+}
+
+// Next implements shadow.Source.
+func (t *timedTask) Next(ctx context.Context) (*row.Batch, error) {
+	b, err := t.Task.Next(ctx)
+	if err == nil && t.first.IsZero() {
+		t.first = t.Fetched()
+	}
+	return b, err
+}
+
+// Commit implements shadow.Output.
+func (t *timedTask) Commit(ctx context.Context) error {
+	err := t.Task.Commit(ctx)
+	t.last = time.Now()
+	return err
+}
+
+// runJob is `parallax run --until-end --flush`: transactions on, the default commit
+// interval; with V2 every record is compared.
+func (k *kafkaCourse) runJob(ctx context.Context, topic, group string, withV2 bool) (turn kafkaTurn, err error) {
+	q, err := newQuery(k.sql(topic))
+	if err != nil {
+		return turn, err
+	}
+	cfg := kafka.DefaultConfig()
+	cfg.Brokers, cfg.Group, cfg.Batch = k.brokers.Addrs, group, kafkaBatch
+	task, err := kafka.Open(ctx, cfg, q.plan, kafka.Options{Job: group, UntilEnd: true, Flush: true})
+	if err != nil {
+		return turn, err
+	}
+	timed := &timedTask{Task: task}
+	job := shadow.Job{Source: timed, Output: timed, RequireLevel: k.s.level, Config: comparing()}
+	if withV2 {
+		job.V2 = q.candidate(shadowPartitions)
+	}
+	rep, err := q.runShadow(job)
+	stats := task.Stats()
+	if err = errors.Join(err, task.Close(ctx)); err != nil {
+		return turn, err
+	}
+	if withV2 {
+		if err := allCompared(rep, k.in.Len()); err != nil {
+			return turn, err
+		}
+	}
+	return kafkaTurn{
+		took: timed.last.Sub(timed.first), records: stats.Records, rows: stats.Rows, transactions: stats.Committed,
+	}, nil
+}
+
+// runPlain is the plain loop over the same records.
+func (k *kafkaCourse) runPlain(ctx context.Context, topic, group string) (kafkaTurn, error) {
+	l := plainloop.Loop{Brokers: k.brokers.Addrs, In: k.source, Out: topic, Group: group, Transaction: k.transaction}
+	if l.Transaction == 0 { // nothing ran before that says
+		l.Transaction = 20_000
+	}
+	r, err := l.Run(ctx)
+	return kafkaTurn{took: r.Took, records: r.Records, rows: r.Records, transactions: r.Transactions}, err
+}

@@ -1,0 +1,94 @@
+// Package plainloop is the least that a transactional job on Kafka can do: poll,
+// copy each record to an output topic, end the transaction. It is what a run
+// against a broker is held against, and of use for nothing else.
+package plainloop
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Loop says what is copied, and how.
+type Loop struct {
+	Brokers []string
+	// Out is created with the partitions of In.
+	In, Out string
+	// Group is the consumer group; it must not have offsets.
+	Group string
+	// Transaction is how many records one has.
+	Transaction int
+}
+
+// Result is what a loop did.
+type Result struct {
+	Records, Transactions int64
+	// Took is from the first records that were polled to the last commit.
+	Took time.Duration
+}
+
+// Run copies what is in the input topic now.
+func (l Loop) Run(ctx context.Context) (Result, error) {
+	var r Result
+	s, err := kgo.NewGroupTransactSession(
+		kgo.SeedBrokers(l.Brokers...), kgo.ConsumerGroup(l.Group), kgo.ConsumeTopics(l.In), kgo.TransactionalID(l.Group+"-txn"),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(5*time.Millisecond),
+		kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.MaxBufferedRecords(1<<18),
+	)
+	if err != nil {
+		return r, err
+	}
+	defer s.Close()
+	total, err := l.prepare(ctx, kadm.NewClient(s.Client()))
+	if err != nil {
+		return r, err
+	}
+	var start time.Time
+	for r.Records < total {
+		if err := s.Begin(); err != nil {
+			return r, fmt.Errorf("begin: %w", err)
+		}
+		for taken := 0; taken < l.Transaction && r.Records < total; {
+			fetches := s.PollRecords(ctx, l.Transaction-taken)
+			if err := fetches.Err(); err != nil {
+				return r, fmt.Errorf("poll %s: %w", l.In, err)
+			}
+			if start.IsZero() {
+				start = time.Now()
+			}
+			fetches.EachRecord(func(rec *kgo.Record) {
+				taken++
+				r.Records++
+				s.Produce(ctx, &kgo.Record{Topic: l.Out, Partition: rec.Partition, Key: rec.Key, Value: rec.Value, Timestamp: rec.Timestamp}, nil)
+			})
+		}
+		if ok, err := s.End(ctx, kgo.TryCommit); err != nil || !ok {
+			return r, fmt.Errorf("transaction: committed %v, %w", ok, err)
+		}
+		r.Transactions++
+	}
+	r.Took = time.Since(start)
+	return r, nil
+}
+
+// prepare creates the output topic and counts the records.
+func (l Loop) prepare(ctx context.Context, admin *kadm.Client) (total int64, err error) {
+	ends, err := admin.ListEndOffsets(ctx, l.In)
+	if err != nil {
+		return 0, fmt.Errorf("list the offsets of %s: %w", l.In, err)
+	}
+	partitions := int32(0)
+	ends.Each(func(o kadm.ListedOffset) {
+		total += o.Offset
+		partitions++
+	})
+	keep := map[string]*string{"retention.ms": kadm.StringPtr("-1")}
+	if _, err := admin.CreateTopic(ctx, partitions, -1, keep, l.Out); err != nil {
+		return 0, fmt.Errorf("create %s: %w", l.Out, err)
+	}
+	return total, nil
+}
