@@ -62,8 +62,11 @@ type Processors struct {
 type V2 struct {
 	shadow.V2Config      `koanf:",squash"`
 	PartitioningStrategy string `koanf:"partitioning_strategy"`
-	NumPartitions        *int   `koanf:"num_partitions"`
-	EnableCoreAffinity   *bool  `koanf:"enable_core_affinity"`
+	// ForceStrategy takes a strategy that splits a query's state all the same: an
+	// experiment, which no run passes.
+	ForceStrategy      bool  `koanf:"force_strategy"`
+	NumPartitions      *int  `koanf:"num_partitions"`
+	EnableCoreAffinity *bool `koanf:"enable_core_affinity"`
 }
 
 // Split is `split:`, which keys are compared: Percent of them, chosen by the hash
@@ -180,7 +183,7 @@ func (j *Job) settle() error {
 	if err != nil {
 		return fmt.Errorf("v2.partitioning_strategy: %w", err)
 	}
-	p.Strategy = strategy
+	p.Strategy, p.ForceStrategy = strategy, j.V2.ForceStrategy
 	return nil
 }
 

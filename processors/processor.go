@@ -58,6 +58,7 @@ type Description struct {
 	Version    string // "V1", "V2", "oracle"
 	Partitions int
 	Strategy   string // how V2 routes, "" in V1
+	Routing    []Routing
 }
 
 // PartitionStats are counts since the start.

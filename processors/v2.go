@@ -251,39 +251,31 @@ func (v *V2) await(ctx context.Context, j *job) (*row.Outcome, error) {
 
 // Describe says what V2 is; its name has the resolved number of partitions.
 func (v *V2) Describe() Description {
+	routing := v.routing()
 	return Description{
 		Name: v.cfg.String(), Version: "V2", Partitions: v.cfg.Partitions,
-		Strategy: v.strategy(),
+		Strategy: strategies(routing), Routing: routing,
 	}
 }
 
-// strategy names how each query is routed, once where they agree.
-func (v *V2) strategy() string {
+// strategies names how the queries are routed, once where they agree.
+func strategies(list []Routing) string {
 	text := ""
-	for i, q := range v.queries {
-		name := strategyName(q.router)
+	for i, r := range list {
 		switch {
 		case i == 0:
-			text = name
-		case strategyName(v.queries[i-1].router) != name:
-			text += "," + name
+			text = r.name()
+		case list[i-1].name() != r.name():
+			text += "," + r.name()
 		}
 	}
 	return text
 }
 
-func strategyName(r *route.Router) string {
-	if r.Forced() {
-		return string(r.Strategy()) + " (forced)"
-	}
-	return string(r.Strategy())
-}
-
-// Routing says, for each query, how its records are routed and why.
-func (v *V2) Routing() []string {
-	var list []string
+// routing says how each query is routed.
+func (v *V2) routing() (list []Routing) {
 	for i, q := range v.queries {
-		list = append(list, fmt.Sprintf("%s: %s, %s", v.plan.Queries[i].Sink.Name, strategyName(q.router), q.router.Why()))
+		list = append(list, routingOf(v.plan.Queries[i], q.router))
 	}
 	return list
 }

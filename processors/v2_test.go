@@ -3,6 +3,7 @@ package processors_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -211,8 +212,12 @@ func TestAStrategyThatSplitsStateIsRefusedWithTheQueryNamed(t *testing.T) {
 
 func TestDescribeNamesTheResolvedConfiguration(t *testing.T) {
 	d := newV2(t, plans["several queries"](), 3, processors.Hooks{}).Describe()
-	want := processors.Description{Name: "v2:3", Version: "V2", Partitions: 3, Strategy: "round_robin,always_hash,fan_in,always_hash"}
-	if d != want {
+	routing, err := processors.RoutingOf(plans["several queries"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3})
+	if err != nil || len(routing) != 5 {
+		t.Fatalf("%+v, %v", routing, err)
+	}
+	want := processors.Description{Name: "v2:3", Version: "V2", Partitions: 3, Strategy: "round_robin,always_hash,fan_in,always_hash", Routing: routing}
+	if !reflect.DeepEqual(d, want) {
 		t.Errorf("got %+v, want %+v", d, want)
 	}
 }

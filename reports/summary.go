@@ -130,6 +130,15 @@ type V2 struct {
 	Holes        []Hole       `json:"holes"`
 	Processor    string       `json:"processor"`
 	Rescales     int64        `json:"rescales"`
+	Routing      []Routing    `json:"routing"`
+}
+
+// Routing is how V2 routes a query. Forced says that it splits the query's state.
+type Routing struct {
+	Query    string `json:"query"`
+	Strategy string `json:"strategy"`
+	Forced   bool   `json:"forced"`
+	Why      string `json:"why"`
 }
 
 // Partition is the work of one of V2's. Queue is the most records that were
@@ -159,6 +168,9 @@ func (s Summary) JSON() ([]byte, error) {
 	}
 	if s.V2.Partitions == nil {
 		s.V2.Partitions = []Partition{}
+	}
+	if s.V2.Routing == nil {
+		s.V2.Routing = []Routing{}
 	}
 	if s.V2.Holes == nil {
 		s.V2.Holes = []Hole{}

@@ -6,6 +6,9 @@ import (
 	"parallax/reports/gate"
 )
 
+// mostRoutings is how many queries' routing the text shows; the JSON has all.
+const mostRoutings = 5
+
 func (t *text) throughput(s Summary) {
 	p := s.Throughput
 	t.line("")
@@ -79,6 +82,13 @@ func (t *text) partitions(s Summary) {
 	for i, p := range s.V2.Partitions {
 		t.line("  %-24d%12s%12s%10.0f%14s%12s", i, gate.Thousands(p.Records), gate.Thousands(p.Keys), p.BusyMS,
 			gate.Thousands(p.Queue), gate.Thousands(int64(p.RecordsPerSec)))
+	}
+	for i, r := range s.V2.Routing {
+		if i == mostRoutings {
+			t.line("  ... and %d more queries", len(s.V2.Routing)-i)
+			break
+		}
+		t.wrapped("  routing ", fmt.Sprintf("%s: %s, %s", r.Query, r.Strategy, r.Why))
 	}
 	if s.V2.Rescales > 0 {
 		t.line("  rescaled %s while it ran, at last to %s; the counts are those of all together", times(s.V2.Rescales), s.V2.Processor)

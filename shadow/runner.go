@@ -174,6 +174,7 @@ func (r *Runner) start(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("build V2: %w", err)
 		}
+		r.logRouting(describe(p))
 		r.v2.Store(&r.job.V2)
 		r.candidate = startCandidate(ctx, p, &r.job, r.comparer)
 		r.job.Metrics.watchV2(r)
@@ -181,6 +182,17 @@ func (r *Runner) start(ctx context.Context) error {
 		r.comparer.detached(detachment{kind: switchedOff})
 	}
 	return nil
+}
+
+// logRouting says what V2 does with each query's records, and why.
+func (r *Runner) logRouting(d processors.Description) {
+	for _, q := range d.Routing {
+		level := slog.LevelInfo
+		if q.Forced {
+			level = slog.LevelWarn
+		}
+		r.job.Log.Log(context.Background(), level, "V2's routing", "processor", d.Name, "query", q.Query, "strategy", q.Strategy, "why", q.Why)
+	}
 }
 
 // loop is the run: batches until the source ends, a commit whenever one is due.

@@ -26,6 +26,8 @@ type demoCommand struct {
 	Duration   time.Duration `help:"Make records for as long as this instead, while the job runs." placeholder:"D"`
 	Scenario   string        `help:"Scenario: 0, 1, 2, 2c, 3a, 3b or small." default:""`
 	Partitions int           `help:"V2's partitions." default:"4"`
+	Strategy   string        `help:"How V2 routes records to its partitions." default:"auto" placeholder:"NAME"`
+	Force      bool          `help:"Take a --strategy that splits the query's state, for an experiment."`
 	Fault      string        `help:"Something that goes wrong in V2, for all records or from one to another." placeholder:"NAME[@FROM[-TO]]"`
 	Seed       uint64        `help:"Seed of the data." default:"1"`
 	Listen     string        `help:"Address for metrics, health and profiles." placeholder:"ADDR"`
@@ -39,6 +41,7 @@ func (demoCommand) Help() string {
 		"parallax demo --fault split-key",
 		"parallax demo --fault hang@5000 --json",
 		"parallax demo --fault slow@1-50000",
+		"parallax demo --strategy round_robin --force",
 		"parallax demo --records 0",
 		"parallax demo --isolated",
 	) + "\n\nFaults: " + strings.Join(faults.Names(), ", ") + "."
@@ -143,6 +146,12 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 	v2 := processors.Config{Architecture: processors.ArchitectureV2, Partitions: c.Partitions}
 	if c.Partitions < 1 {
 		return nil, fmt.Errorf("--partitions: %d is not above zero", c.Partitions)
+	}
+	if v2, err = routed(v2, c.Strategy, c.Force); err != nil {
+		return nil, err
+	}
+	if _, err := processors.RoutingOf(p, v2); err != nil {
+		return nil, fmt.Errorf("--strategy: %w", err)
 	}
 	cfg := kafka.DefaultConfig()
 	cfg.Group = "parallax-demo"

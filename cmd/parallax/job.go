@@ -199,6 +199,12 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 	for _, p := range rep.Partitions {
 		ev.V2Processed += p.Records
 	}
+	for _, r := range rep.V2.Routing {
+		if r.Forced {
+			ev.Forced = fmt.Sprintf("%s is routed by %s, %s", r.Query, r.Strategy, r.Why)
+			break
+		}
+	}
 	ev.Speed = speed(rep.Throughput)
 	switch {
 	case failed != nil:

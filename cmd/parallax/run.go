@@ -166,6 +166,11 @@ func compileJob(l *config.Loaded) (*plan.Plan, error) {
 	if _, err := samplerOf(l, p); err != nil {
 		return nil, err
 	}
+	if v2 := l.Job.Processors.V2; v2.Architecture == processors.ArchitectureV2 {
+		if _, err := processors.RoutingOf(p, v2); err != nil {
+			return nil, fmt.Errorf("%s: v2.partitioning_strategy: %w", l.Path, err)
+		}
+	}
 	return p, nil
 }
 

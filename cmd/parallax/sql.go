@@ -21,6 +21,8 @@ type sqlCommand struct {
 	Query     string `arg:"" optional:"" help:"The script."`
 	File      string `help:"File that holds the script." short:"f" placeholder:"FILE"`
 	Processor string `help:"What runs it: v1, v2, v2:N, v2:affinity, v2:N:affinity or oracle." default:"v1"`
+	Strategy  string `help:"How V2 routes records to its partitions." default:"auto" placeholder:"NAME"`
+	Force     bool   `help:"Take a --strategy that splits a query's state, for an experiment."`
 	Input     string `help:"Records, a JSON line each; - is standard input." default:"-" placeholder:"FILE"`
 	Values    bool   `help:"Each input line is the value alone, of the one source."`
 	Batch     int    `help:"Records in a batch; it never changes a result." default:"1000"`
@@ -53,8 +55,7 @@ func (c *sqlCommand) Run(e *env) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if c.Explain || p.ExplainOnly {
-		_, err := io.WriteString(e.out, p.Explain())
-		return err
+		return c.explain(e.out, p)
 	}
 	if c.Batch <= 0 {
 		return fmt.Errorf("--batch: %d is not above zero", c.Batch)
@@ -62,7 +63,7 @@ func (c *sqlCommand) Run(e *env) error {
 	for _, w := range p.Warnings {
 		e.log.Info(w)
 	}
-	proc, err := newProcessor(c.Processor, p)
+	proc, err := c.newProcessor(p)
 	if err != nil {
 		return err
 	}
@@ -83,16 +84,37 @@ func (c *sqlCommand) script() (name, text string, err error) {
 	return "", "", errors.New("there is no script: give it as an argument, or with -f FILE")
 }
 
-// newProcessor makes a processor from its configuration string.
-func newProcessor(text string, p *plan.Plan) (processors.Processor, error) {
-	cfg, err := processors.ParseConfig(text, processors.ArchitectureOracle)
+// config is what runs the script.
+func (c *sqlCommand) config() (processors.Config, error) {
+	cfg, err := processors.ParseConfig(c.Processor, processors.ArchitectureOracle)
 	if err != nil {
-		return nil, fmt.Errorf("--processor: %w", err)
+		return cfg, fmt.Errorf("--processor: %w", err)
+	}
+	return routed(cfg, c.Strategy, c.Force)
+}
+
+func (c *sqlCommand) newProcessor(p *plan.Plan) (processors.Processor, error) {
+	cfg, err := c.config()
+	if err != nil {
+		return nil, err
 	}
 	if cfg.Architecture == processors.ArchitectureOracle {
 		return oracle.New(p, processors.Options{})
 	}
 	return processors.New(cfg, p, processors.Options{})
+}
+
+func (c *sqlCommand) explain(w io.Writer, p *plan.Plan) error {
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	text, err := explain(p, cfg)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, text)
+	return err
 }
 
 func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (err error) {

@@ -57,6 +57,9 @@ func v2Summary(rep shadow.Report) reports.V2 {
 		Backpressure: reports.Backpressure{StateMax: rep.Pressure.Worst.String(), ThrottledMS: ms(rep.Pressure.Throttled)},
 		Reseeds:      rep.Reseeds, HoleCount: rep.HoleCount, Holes: holes(rep), Rescales: rep.Rescales,
 	}
+	for _, r := range rep.V2.Routing {
+		out.Routing = append(out.Routing, reports.Routing{Query: r.Query, Strategy: string(r.Strategy), Forced: r.Forced, Why: r.Why})
+	}
 	for _, p := range rep.Partitions {
 		out.Partitions = append(out.Partitions, reports.Partition{
 			Records: p.Records, Keys: p.Keys, BusyMS: ms(time.Duration(p.BusyNanos)),

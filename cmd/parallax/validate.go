@@ -22,11 +22,15 @@ func (c *validateCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	explained, err := explain(p, l.Job.Processors.V2)
+	if err != nil {
+		return err
+	}
 	if e.json {
 		return json.NewEncoder(e.out).Encode(map[string]any{
-			"job": l.Job.Name, "valid": true, "plan": p.Explain(), "warnings": append([]string{}, p.Warnings...),
+			"job": l.Job.Name, "valid": true, "plan": explained, "warnings": append([]string{}, p.Warnings...),
 		})
 	}
-	_, err = fmt.Fprintf(e.out, "%s: job %s is valid\n\n%s", c.Job, l.Job.Name, p.Explain())
+	_, err = fmt.Fprintf(e.out, "%s: job %s is valid\n\n%s", c.Job, l.Job.Name, explained)
 	return err
 }

@@ -40,7 +40,8 @@ type groupState struct {
 	timestamp int64 // largest event time so far
 	// shown says that the group's row is out and has not been retracted.
 	shown bool
-	// partition is the number of the source topic-partition of its first record.
+	// partition is the number of the source topic-partition of its first record, -1
+	// if that had no key.
 	partition int32
 	words     []uint64
 	texts     *[]string // nil where no aggregate keeps a text
@@ -287,6 +288,9 @@ func (a *aggregation) reset(s *groupState) {
 		clear(*s.texts)
 	}
 	s.timestamp, s.shown, s.partition = a.input.record.EventTime, false, a.input.record.Partition
+	if a.input.record.Key == nil {
+		s.partition = -1
+	}
 }
 
 // changes emits what a record did: its group's row, or every group's of its

@@ -122,17 +122,44 @@ func New(name Strategy, n int, need Need, force bool) (*Router, error) {
 		return nil, err
 	}
 	s := strategies[i]
-	if s == &smartRepartition && need.SourceKeyed {
+	if s == &smartRepartition && (need.SourceKeyed || need.Stateless) {
 		s = &smartSticky
 	}
 	r := &Router{strategy: s, n: n, key: need.Key, hash: need.Hash}
 	if reason := s.refuse(need); reason != "" {
 		if !force || s.hashes && need.Key == nil {
-			return nil, fmt.Errorf("partitioning strategy %s %w: it needs %s, and %s; use %s", s.name, ErrSplitsState, s.needs, reason, Auto)
+			return nil, &refusal{s, reason, need.Stateless}
 		}
 		r.forced = reason
 	}
 	return r, nil
+}
+
+// refusal is why a strategy is not for a query. It is an ErrSplitsState, unless
+// there is no state to split.
+type refusal struct {
+	strategy  *strategy
+	reason    string
+	stateless bool
+}
+
+func (e *refusal) Error() string {
+	what := ErrSplitsState.Error()
+	if e.stateless {
+		what = "is not for this query"
+	}
+	return fmt.Sprintf("partitioning strategy %s %s: it %s; use %s", e.strategy.name, what, Reason(e), Auto)
+}
+
+func (e *refusal) Is(target error) bool { return target == ErrSplitsState && !e.stateless }
+
+// Reason is what a strategy that was refused needs, and why that is not so here;
+// of any other error its text.
+func Reason(err error) string {
+	if e, ok := errors.AsType[*refusal](err); ok {
+		return "needs " + e.strategy.needs + ", and " + e.reason
+	}
+	return err.Error()
 }
 
 // choose is what auto takes.

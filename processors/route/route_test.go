@@ -14,7 +14,7 @@ import (
 func keyed(keys [][]row.Value) (*row.Batch, Key) {
 	records := make([]row.Record, len(keys))
 	for i := range records {
-		records[i] = row.Record{TopicPartition: row.TopicPartition{Topic: "trades", Partition: int32(i % 3)}, Offset: int64(i)}
+		records[i] = row.Record{TopicPartition: row.TopicPartition{Topic: "trades", Partition: int32(i % 3)}, Offset: int64(i), Key: []byte("any")}
 	}
 	b := row.NewBatch(0, 0, records, nil)
 	return b, func(b *row.Batch, i int) []row.Value { return keys[b.First+int64(i)] }
@@ -181,6 +181,7 @@ func TestAStrategyThatWouldSplitStateIsRefusedUnlessForced(t *testing.T) {
 		{"smart_repartition", by, ""},
 		{"smart_repartition", keyedSource, ""},
 		{"smart_repartition", global, "the query has none"},
+		{"smart_repartition", stateless, ""},
 		{"sticky_partition", stateless, ""},
 		{"sticky_partition", keyedSource, ""},
 		{"sticky_partition", by, "records of one key may come from several topic-partitions"},

@@ -1,7 +1,8 @@
 package route
 
 // smartRepartition is sticky where the source is already keyed by the query's
-// key, which keeps neighbours together and hashes nothing, and hashes otherwise.
+// key, or there is no state, which keeps neighbours together and hashes nothing,
+// and hashes otherwise.
 // Which of the two it is, New has to know, so it stands for either.
 var smartRepartition = strategy{
 	name: "smart_repartition", aliases: []Strategy{"smart"},
@@ -12,10 +13,10 @@ var smartRepartition = strategy{
 	hashes: true,
 }
 
-// smartSticky is smartRepartition of a source that is keyed.
+// smartSticky is smartRepartition where nothing has to be hashed.
 var smartSticky = strategy{
 	name:   smartRepartition.name,
-	why:    "by source topic-partition: the source is already keyed by the query's key",
+	why:    "by source topic-partition, hashing nothing: records that share state come from one already",
 	needs:  stickyPartition.needs,
 	refuse: stickyPartition.refuse,
 	pick:   stickyPartition.pick,

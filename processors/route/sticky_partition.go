@@ -2,7 +2,10 @@ package route
 
 import "parallax/processors/row"
 
-// stickyPartition sends each source topic-partition to one partition.
+// stickyPartition sends each source topic-partition to one partition. It takes the
+// producers' word for it: equal keys are equal bytes, and those are in one
+// topic-partition. Records without a key are in all of them, so they go to
+// partition 0, where they share state.
 var stickyPartition = strategy{
 	name: "sticky_partition", aliases: []Strategy{"sticky"},
 	why:   "by source topic-partition: records that share state come from one",
@@ -14,9 +17,14 @@ var stickyPartition = strategy{
 		return "records of one key may come from several topic-partitions here"
 	},
 	pick: func(r *Router, b *row.Batch, i int, _ uint64) int {
-		return bySource(r, b.Record(i).Partition)
+		rec := b.Record(i)
+		if rec.Key == nil && r.key != nil && r.forced == "" {
+			return 0
+		}
+		return bySource(r, rec.Partition)
 	},
 	place: func(r *Router, _ uint64, source int32) int { return bySource(r, source) },
 }
 
-func bySource(r *Router, partition int32) int { return int(uint32(partition) % uint32(r.n)) }
+// bySource is the partition of a source topic-partition; 0 of none.
+func bySource(r *Router, partition int32) int { return int(uint32(max(partition, 0)) % uint32(r.n)) }

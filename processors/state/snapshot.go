@@ -19,7 +19,8 @@ type Snapshot struct {
 type Entry struct {
 	// Hash is row.Hash of the query's split key, 0 where it has none, and
 	// Partition the number of the source topic-partition of the entry's first
-	// record: by one of them a restoring V2 knows where the entry belongs.
+	// record, -1 if that had no key: by one of them a restoring V2 knows where the
+	// entry belongs.
 	Hash      uint64
 	Partition int32
 	// State is the operator's own; only that operator looks inside, and it

@@ -34,6 +34,8 @@ type Evidence struct {
 	// V2Processed covers, though V2 had them; below zero where it covers others.
 	Uncounted int64
 	V2Off     bool
+	// Forced says how V2 was made to split the state of a query, "" if it was not.
+	Forced string
 	// Detached says why V2 was detached, "" if it was not; Shed that it was for
 	// overload.
 	Detached string
@@ -103,6 +105,7 @@ var rules = []rule{
 	{Fail, divergences},           // 2
 	{Inconclusive, empty},         // 4
 	{Inconclusive, v2Gone},        // 1, 6
+	{Inconclusive, forced},        // 6
 	{Inconclusive, openLedger},    // 1
 	{Inconclusive, noWork},        // 6
 	{Inconclusive, noRows},        // 6
@@ -179,6 +182,13 @@ func v2Gone(_ Policy, e Evidence) string {
 		return "V2 was detached: " + e.Detached
 	}
 	return ""
+}
+
+func forced(_ Policy, e Evidence) string {
+	if e.Forced == "" {
+		return ""
+	}
+	return "V2 was forced to split state, which is an experiment and never a pass: " + e.Forced
 }
 
 func openLedger(_ Policy, e Evidence) string {

@@ -35,6 +35,7 @@ func TestEachRuleOfTheGate(t *testing.T) {
 		{"nothing came", func(e *gate.Evidence) { *e = gate.Evidence{} }, gate.Inconclusive, "no records"},
 		{"V2 copied V1", func(e *gate.Evidence) { e.V2Processed = 0 }, gate.Inconclusive, "did not do the work itself"},
 		{"no row came out", func(e *gate.Evidence) { e.RowsShown = 0 }, gate.Inconclusive, "no output row was compared"},
+		{"V2 was forced to split state", func(e *gate.Evidence) { e.Forced = "OUT is routed by round_robin" }, gate.Inconclusive, "never a pass: OUT is routed by round_robin"},
 		{"V2 claims records of other keys", func(e *gate.Evidence) { e.Uncounted = 100 }, gate.Inconclusive, "did not do the work itself"},
 		{"too few records", func(e *gate.Evidence) { e.Ledger.Compared, e.V2Processed = 8_588, 9_488 }, gate.Inconclusive, "needs 512 more records (9,488 of 10,000)"},
 		{"too few keys", func(e *gate.Evidence) { e.KeyUnits = 2_999 }, gate.Inconclusive, "needs 1 more keys and windows (2,999 of 3,000)"},

@@ -1,0 +1,82 @@
+package processors
+
+import (
+	"fmt"
+	"strings"
+
+	"parallax/processors/plan"
+	"parallax/processors/route"
+)
+
+// Routing says how V2 routes the records of one query, and why.
+type Routing struct {
+	Query    string // its sink's name
+	Strategy route.Strategy
+	// Forced says that the strategy splits the query's state and was taken all the
+	// same: what V2 makes of it is wrong.
+	Forced bool
+	Why    string
+}
+
+// name is the strategy's, with a note where it was forced.
+func (r Routing) name() string {
+	if r.Forced {
+		return string(r.Strategy) + " (forced)"
+	}
+	return string(r.Strategy)
+}
+
+func routingOf(q *plan.Query, r *route.Router) Routing {
+	return Routing{Query: q.Sink.Name, Strategy: r.Strategy(), Forced: r.Forced(), Why: r.Why()}
+}
+
+// RoutingOf says how a V2 that is configured so would route each query of a plan.
+// A strategy that would split a query's state, and is not forced, is a
+// route.ErrSplitsState with the reason.
+func RoutingOf(p *plan.Plan, cfg Config) ([]Routing, error) {
+	cfg.Partitions = cfg.Count()
+	var list []Routing
+	for _, q := range p.Queries {
+		r, err := newRouter(p, q, cfg, Hooks{})
+		if err != nil {
+			return nil, fmt.Errorf("query %d (%s): %w", q.Index, q.Sink.Name, err)
+		}
+		list = append(list, routingOf(q, r))
+	}
+	return list, nil
+}
+
+// ExplainRouting says for people how a V2 that is configured so would route each
+// query of a plan, and what every other strategy would do there.
+func ExplainRouting(p *plan.Plan, cfg Config) (string, error) {
+	chosen, err := RoutingOf(p, cfg)
+	if err != nil {
+		return "", err
+	}
+	by := "auto"
+	if cfg.Strategy != "" && cfg.Strategy != route.Auto {
+		by = "partitioning_strategy"
+	}
+	var b strings.Builder
+	for i, q := range p.Queries {
+		fmt.Fprintf(&b, "\nrouting of %s over V2's partitions\n", q.Sink.Name)
+		for _, name := range route.Strategies() {
+			verdict := ""
+			switch other := cfg; {
+			case name == route.Auto:
+				continue
+			case name == chosen[i].Strategy:
+				verdict = fmt.Sprintf("taken (%s): %s", by, chosen[i].Why)
+			default:
+				other.Strategy, other.ForceStrategy, other.Partitions = name, false, cfg.Count()
+				if r, err := newRouter(p, q, other, Hooks{}); err != nil {
+					verdict = "refused: " + route.Reason(err)
+				} else {
+					verdict = "possible: " + r.Why()
+				}
+			}
+			fmt.Fprintf(&b, "  %-18s %s\n", name, verdict)
+		}
+	}
+	return b.String(), nil
+}
