@@ -28,7 +28,10 @@ type Differ struct {
 	found   findings
 	rows    int64
 	batch   *row.Batch // being compared
-	scratch []byte
+	// comparison counts those of batches; before is what this one has changed, as it
+	// was.
+	comparison uint64
+	before     []was
 	// explained counts the batch's mismatches that go-cmp was asked about.
 	explained int
 }
@@ -55,14 +58,16 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.batch, d.explained = v1.Batch, 0
 	d.rows += int64(len(v1.Changes))
+	before := d.found.total()
+	switch {
+	case d.follows(v1.Changes, v2.Changes):
+	case same(v1.Changes, v2.Changes):
+		d.agree(v1.Changes, v2.Changes)
+	default:
+		d.disagree(v1.Changes, v2.Changes)
+	}
 	for i := range v1.Changes {
 		d.queries[v1.Changes[i].Query].rows++
-	}
-	before := d.found.total()
-	if same(v1.Changes, v2.Changes) {
-		d.agree(v1.Changes, v2.Changes)
-	} else {
-		d.disagree(v1.Changes, v2.Changes)
 	}
 	if d.found.total() == before {
 		d.dispositions(v1, v2)
@@ -92,8 +97,7 @@ func (d *Differ) agree(v1, v2 []row.Change) {
 		if id == nil {
 			continue
 		}
-		d.scratch = appendRow(d.scratch[:0], &v1[i])
-		last := lastOf(&v1[i], d.scratch)
+		last := lastOf(d.sinks[v1[i].Query], &v1[i])
 		id.last[V1], id.last[V2] = last, last
 		d.routed(id, &v2[i])
 		id.tainted = id.tainted && id.misrouted
@@ -106,8 +110,7 @@ func (d *Differ) NotComparable(v1 *row.Outcome) {
 	for i := range v1.Changes {
 		if id := d.ids.of(&v1.Changes[i]); id != nil {
 			id.tainted = true
-			d.scratch = appendRow(d.scratch[:0], &v1.Changes[i])
-			id.last[V1] = lastOf(&v1.Changes[i], d.scratch)
+			id.last[V1] = lastOf(d.sinks[v1.Changes[i].Query], &v1.Changes[i])
 		}
 	}
 	d.ids.forget(v1.Batch.Watermark())

@@ -133,12 +133,12 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 		carried = g.id.last
 		for side, rows := range g.rows {
 			if n := len(rows); n > 0 {
-				g.id.last[side] = lastOf(rows[n-1].c, rows[n-1].encoded)
+				g.id.last[side] = lastOf(d.sinks[q], rows[n-1].c)
 			}
 		}
 	}
 	levels := [E0 + 1]bool{E2w: slices.EqualFunc(one, two, entry.equal)}
-	short1, short2 := collapse(one, carried[V1]), collapse(two, carried[V2])
+	short1, short2 := collapse(d.sinks[q], one, carried[V1]), collapse(d.sinks[q], two, carried[V2])
 	levels[E3] = levels[E2w] || slices.EqualFunc(short1, short2, entry.equal)
 	sameLast := g.id != nil && g.id.last[V1] == g.id.last[V2]
 	levels[E3r] = levels[E3] || sameLast && subsequence(short2, short1)
@@ -159,10 +159,10 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 
 // collapse leaves out rows that are equal to the one before, which for the
 // first is the last one of the batches before.
-func collapse(rows []entry, carried last) []entry {
+func collapse(s *row.Sink, rows []entry, carried last) []entry {
 	var out []entry
 	for i, e := range rows {
-		if i == 0 && lastOf(e.c, e.encoded) == carried && carried.present {
+		if i == 0 && carried.present && lastOf(s, e.c) == carried {
 			continue
 		}
 		if len(out) > 0 && out[len(out)-1].equal(e) {

@@ -2,8 +2,7 @@ package diff
 
 import (
 	"encoding/binary"
-
-	"github.com/zeebo/xxh3"
+	"unsafe"
 
 	"parallax/processors/row"
 )
@@ -17,22 +16,37 @@ type identity struct {
 	misrouted bool
 	// tainted: a divergence has not healed.
 	tainted bool
+	// touched is the number of the last comparison that changed last.
+	touched    uint64
+	start, end int64 // of its window
+	key        *key
+	next       *identity // of the same key
 	// parts are V2's latest values by partition, kept once it was misrouted.
 	parts map[int32][]row.Value
+}
+
+// key is a key of one output, with its identities, chained.
+type key = row.Key[keyed]
+
+type keyed struct {
+	of    *keys
+	first *identity
+	// gone: it has no identities, and is looked for again if it comes again.
+	gone bool
 }
 
 // last is a side's latest row, or that it has none: a deletion is none.
 type last struct {
 	present bool
-	hash    uint64
+	digest  uint64
 }
 
-// lastOf makes the last of a row and its encoding.
-func lastOf(c *row.Change, encoded []byte) last {
+// lastOf makes the last of a row of a sink.
+func lastOf(s *row.Sink, c *row.Change) last {
 	if c.Deleted() {
 		return last{}
 	}
-	return last{present: true, hash: xxh3.Hash(encoded)}
+	return last{present: true, digest: row.Digest(c, s.FromKey)}
 }
 
 // appendRow appends the canonical encoding of what a row shows: its values and
@@ -45,48 +59,110 @@ func appendRow(dst []byte, c *row.Change) []byte {
 	return row.AppendKey(append(dst, 1), c.Values...)
 }
 
-// identities holds the identities that can still change.
-type identities struct {
-	sinks   []*row.Sink
-	byKey   map[string]*identity
-	windows map[int64][]string // windowed identities by when they are forgotten
-	next    int64              // the smallest of these
-	created int64
-	scratch []byte
-}
-
-func newIdentities(sinks []*row.Sink) *identities {
-	return &identities{sinks: sinks, byKey: map[string]*identity{}, windows: map[int64][]string{}, next: row.FinalWatermark}
-}
-
-// of returns a row's identity, a new one if need be; nil where the output has
-// neither key nor window and is one sequence.
-func (s *identities) of(c *row.Change) *identity {
-	sink := s.sinks[c.Query]
-	if len(sink.Key) == 0 && !sink.Windowed {
-		return nil
-	}
-	s.scratch = appendIdentity(s.scratch[:0], c)
-	if id, ok := s.byKey[string(s.scratch)]; ok {
-		return id
-	}
-	id := &identity{partition: -1}
-	key := string(s.scratch)
-	s.byKey[key] = id
-	s.created++
-	if sink.Windowed {
-		until := c.WindowEnd + sink.Grace
-		s.windows[until] = append(s.windows[until], key)
-		s.next = min(s.next, until)
-	}
-	return id
-}
-
 func appendIdentity(dst []byte, c *row.Change) []byte {
 	dst = binary.BigEndian.AppendUint16(dst, c.Query)
 	dst = binary.BigEndian.AppendUint64(dst, uint64(c.WindowStart))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(c.WindowEnd))
 	return row.AppendKey(dst, c.Key...)
+}
+
+// identities holds the identities that can still change.
+type identities struct {
+	outputs []*keys               // by query; nil where an output is one sequence
+	windows map[int64][]*identity // windowed ones by when they are forgotten
+	next    int64                 // the smallest of these
+	created int64
+}
+
+// keys are those of one output.
+type keys struct {
+	sink  *row.Sink
+	table row.KeyTable[keyed]
+}
+
+func newIdentities(sinks []*row.Sink) *identities {
+	s := &identities{windows: map[int64][]*identity{}, next: row.FinalWatermark}
+	for _, sink := range sinks {
+		var k *keys
+		if len(sink.Key) > 0 || sink.Windowed {
+			k = &keys{sink: sink}
+		}
+		s.outputs = append(s.outputs, k)
+	}
+	return s
+}
+
+// of returns a row's identity, a new one if need be; nil where the output has
+// neither key nor window and is one sequence.
+func (s *identities) of(c *row.Change) *identity {
+	output := s.outputs[c.Query]
+	if output == nil {
+		return nil
+	}
+	return s.in(output.find(c), c)
+}
+
+// in returns the identity of a key in a row's window.
+func (s *identities) in(k *key, c *row.Change) *identity {
+	for id := k.Data.first; id != nil; id = id.next {
+		if id.start == c.WindowStart && id.end == c.WindowEnd {
+			return id
+		}
+	}
+	id := &identity{partition: -1, start: c.WindowStart, end: c.WindowEnd, key: k, next: k.Data.first}
+	k.Data.first = id
+	s.created++
+	if sink := k.Data.of.sink; sink.Windowed {
+		until := c.WindowEnd + sink.Grace
+		s.windows[until] = append(s.windows[until], id)
+		s.next = min(s.next, until)
+	}
+	return id
+}
+
+// find returns a row's key, a new one if need be. A path keeps the keys that come
+// again and again, each once and for good, with room for what is known of it
+// (row.Written): what was found is left there.
+func (k *keys) find(c *row.Change) *key {
+	if c.Written != nil {
+		known, ok := c.Written.Compared.(*key)
+		if ok && known.Data.of == k && !known.Data.gone && sameTuple(known.Values, c.Key) {
+			return known
+		}
+	}
+	hash := row.Hash(c.Key)
+	found := k.table.Find(hash, c.Key)
+	if found == nil {
+		tuple := c.Key
+		if c.Written == nil {
+			tuple = row.CloneAll(tuple)
+		}
+		found = &key{Values: tuple, Hash: hash, Data: keyed{of: k}}
+		k.table.Put(found)
+	}
+	if c.Written != nil {
+		c.Written.Compared = found
+	}
+	return found
+}
+
+// sameTuple is EqualValues, at once where it is one tuple.
+func sameTuple(a, b []row.Value) bool {
+	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b) || row.EqualValues(a, b)
+}
+
+// all visits every identity.
+func (s *identities) all(visit func(*identity)) {
+	for _, output := range s.outputs {
+		if output == nil {
+			continue
+		}
+		output.table.All(func(k *key) {
+			for id := k.Data.first; id != nil; id = id.next {
+				visit(id)
+			}
+		})
+	}
 }
 
 // forget drops the identities whose window closed at or before a watermark.
@@ -95,14 +171,29 @@ func (s *identities) forget(watermark int64) {
 		return
 	}
 	s.next = row.FinalWatermark
-	for until, keys := range s.windows {
+	for until, list := range s.windows {
 		if until > watermark {
 			s.next = min(s.next, until)
 			continue
 		}
-		for _, k := range keys {
-			delete(s.byKey, k)
+		for _, id := range list {
+			id.unlink()
 		}
 		delete(s.windows, until)
+	}
+}
+
+// unlink takes an identity out of its key's chain, and the key out of its table
+// if that was the last one.
+func (id *identity) unlink() {
+	d := &id.key.Data
+	at := &d.first
+	for *at != id {
+		at = &(*at).next
+	}
+	*at = id.next
+	if d.first == nil {
+		d.gone = true
+		d.of.table.Delete(id.key)
 	}
 }

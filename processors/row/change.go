@@ -36,10 +36,14 @@ type Change struct {
 }
 
 // Written is what an encoder has written of a key that comes again and again:
-// the record's key, and the beginning of its value.
+// the record's key, and the beginning of its value. The key's tuple is kept with
+// it, and is the same one, at the same place, as long as Written is there.
 type Written struct {
 	By         any // the encoder
 	Key, Value []byte
+	// Compared is what whoever compares the path's rows knows of the key. It is
+	// theirs, on their goroutine.
+	Compared any
 }
 
 // Deleted reports whether the change is a deletion.

@@ -2,6 +2,7 @@ package row
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math"
 	"strings"
 	"unsafe"
@@ -182,8 +183,40 @@ func EqualValues(a, b []Value) bool {
 	if len(a) != len(b) {
 		return false
 	}
+	b = b[:len(a)]
 	for i := range a {
-		if !Equal(a[i], b[i]) {
+		if !a[i].equal(&b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// equal is Equal where the values lie. Mostly the words of equal values are the
+// same: but for texts, and for NaNs and zeros.
+func (v *Value) equal(w *Value) bool {
+	if v.n != w.n || v.hi != w.hi || v.kind != w.kind || v.scale != w.scale {
+		return v.kind == Double && Equal(*v, *w)
+	}
+	return v.text == w.text || sameText(v.text, w.text, int(v.n))
+}
+
+// sameText compares n bytes; sixteen and less without a call.
+func sameText(p, q *byte, n int) bool {
+	if n > 16 {
+		return unsafe.String(p, n) == unsafe.String(q, n)
+	}
+	a, b := unsafe.Slice(p, n), unsafe.Slice(q, n)
+	switch {
+	case n >= 8:
+		return binary.LittleEndian.Uint64(a) == binary.LittleEndian.Uint64(b) &&
+			binary.LittleEndian.Uint64(a[n-8:]) == binary.LittleEndian.Uint64(b[n-8:])
+	case n >= 4:
+		return binary.LittleEndian.Uint32(a) == binary.LittleEndian.Uint32(b) &&
+			binary.LittleEndian.Uint32(a[n-4:]) == binary.LittleEndian.Uint32(b[n-4:])
+	}
+	for i := range n {
+		if a[i] != b[i] {
 			return false
 		}
 	}
