@@ -50,6 +50,10 @@ func compile(e plan.Expr) (eval, error) {
 		})
 	case *plan.Call:
 		return call(e)
+	case *plan.Let:
+		return let(e)
+	case *plan.Local:
+		return local(e), nil
 	}
 	return nil, fmt.Errorf("expression %s has no executor", e)
 }

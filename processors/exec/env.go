@@ -15,6 +15,8 @@ type env struct {
 	// failures[i] is set where aggregate i has no value because of an error.
 	failures   []error
 	start, end int64
+
+	locals []row.Value // of the Lets around, by slot
 }
 
 // at points the environment at record i of its batch.

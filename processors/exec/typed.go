@@ -99,6 +99,8 @@ func compileWhole(e plan.Expr) (wholeFunc, error) {
 		return not(e)
 	case *plan.IsNull:
 		return nullness(e)
+	case *plan.Let:
+		return letWhole(e)
 	}
 	f, err := compile(e)
 	return func(n *env) (int64, flaw) {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 
 	"parallax/processors/plan"
@@ -21,6 +22,8 @@ type scope struct {
 	query *query
 	group *group
 	rows  []seen
+
+	locals []row.Value // what the Lets around have computed, outermost first
 }
 
 // eval computes an expression by its definition. An error makes all of the
@@ -91,6 +94,15 @@ func (s scope) eval(e plan.Expr) (row.Value, error) {
 		return s.strict(func(v []row.Value) (row.Value, error) { return row.NewString(v[0].Str() + v[1].Str()), nil }, e.L, e.R)
 	case *plan.Call:
 		return s.call(e)
+	case *plan.Let:
+		v, err := s.eval(e.X)
+		if err != nil {
+			return row.Value{}, err
+		}
+		s.locals = append(slices.Clone(s.locals[:e.Slot]), v)
+		return s.eval(e.Body)
+	case *plan.Local:
+		return s.locals[e.Slot], nil
 	}
 	return row.Value{}, fmt.Errorf("the oracle does not know %s", e)
 }

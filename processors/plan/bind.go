@@ -9,6 +9,19 @@ import (
 
 // bind resolves and types an expression.
 func (sc *scope) bind(e sql.Expr) (Expr, error) {
+	if sc.tries == nil || sc.agg != nil {
+		return sc.bindNow(e)
+	}
+	t := try{e, len(sc.lets)}
+	o, ok := sc.tries[t]
+	if !ok {
+		o.e, o.err = sc.bindNow(e)
+		sc.tries[t] = o
+	}
+	return o.e, o.err
+}
+
+func (sc *scope) bindNow(e sql.Expr) (Expr, error) {
 	if later := laterExpression(e); later != "" {
 		return nil, sc.b.unsupported(placeOf(e), later)
 	}
@@ -269,21 +282,59 @@ func (sc *scope) literalAs(at sql.Pos, x, other Expr) (Expr, error) {
 	return &Literal{Value: v, T: t}, nil
 }
 
+// once binds what is used several times: make is given what stands for it. An
+// operand that takes work is computed once, in a Let.
+func (sc *scope) once(e sql.Expr, use func(x Expr) (Expr, error)) (Expr, error) {
+	x, err := sc.bind(e)
+	if err != nil {
+		return nil, err
+	}
+	switch x.(type) {
+	case *Literal, *Column, *System, *Group, *Aggregate, *OverValue, *WindowBound, *Local:
+		return use(x)
+	}
+	local := &Local{Slot: len(sc.lets), T: x.Type()}
+	sc.lets = append(sc.lets, x)
+	body, err := use(local)
+	sc.lets = sc.lets[:local.Slot]
+	if err != nil {
+		return nil, err
+	}
+	return &Let{Slot: local.Slot, X: x, Body: body}, nil
+}
+
 func (sc *scope) between(e *sql.Between) (Expr, error) {
-	at := e.Low.Pos()
-	low, err := sc.binary(&sql.Binary{At: at, Op: ">=", L: e.X, R: e.Low})
+	return sc.once(e.X, func(x Expr) (Expr, error) {
+		low, err := sc.compareWith(x, ">=", e.Low)
+		if err != nil {
+			return nil, err
+		}
+		high, err := sc.compareWith(x, "<=", e.High)
+		if err != nil {
+			return nil, err
+		}
+		both := &Logic{L: low, R: high}
+		if e.Negated {
+			return &Not{X: both}, nil
+		}
+		return both, nil
+	})
+}
+
+// compareWith compares what is bound with what is not yet.
+func (sc *scope) compareWith(x Expr, op string, e sql.Expr) (Expr, error) {
+	y, err := sc.bind(e)
 	if err != nil {
 		return nil, err
 	}
-	high, err := sc.binary(&sql.Binary{At: at, Op: "<=", L: e.X, R: e.High})
+	l, r, err := sc.comparable(e.Pos(), x, y)
 	if err != nil {
+		if local, ok := x.(*Local); ok { // say what it stands for
+			_, _, err = sc.comparable(e.Pos(), sc.lets[local.Slot], y)
+		}
 		return nil, err
 	}
-	both := &Logic{L: low, R: high}
-	if e.Negated {
-		return &Not{X: both}, nil
-	}
-	return both, nil
+	return &Comparison{Op: comparisons[op], L: l, R: r}, nil
 }
 
 func (sc *scope) in(e *sql.In) (Expr, error) {
@@ -347,14 +398,24 @@ func (sc *scope) like(e *sql.Like) (Expr, error) {
 
 // caseOf binds both forms; the simple one becomes comparisons.
 func (sc *scope) caseOf(e *sql.Case) (Expr, error) {
+	if e.Operand != nil {
+		return sc.once(e.Operand, func(x Expr) (Expr, error) { return sc.arms(e, x) })
+	}
+	return sc.arms(e, nil)
+}
+
+// arms binds the arms of a CASE; x is the simple one's operand.
+func (sc *scope) arms(e *sql.Case, x Expr) (Expr, error) {
 	c := &Case{}
 	var results []Expr
 	for _, w := range e.Whens {
-		test := w.If
-		if e.Operand != nil {
-			test = &sql.Binary{At: w.If.Pos(), Op: "=", L: e.Operand, R: w.If}
+		var cond Expr
+		var err error
+		if x != nil {
+			cond, err = sc.compareWith(x, "=", w.If)
+		} else {
+			cond, err = sc.condition(w.If, "WHEN")
 		}
-		cond, err := sc.condition(test, "WHEN")
 		if err != nil {
 			return nil, err
 		}

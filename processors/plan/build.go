@@ -536,13 +536,3 @@ func (b *builder) finishSink(q *Query, s *sql.CreateAs, target *withTarget) erro
 	}
 	return nil
 }
-
-// sameExpr reports whether two bound expressions are the same.
-func sameExpr(a, b Expr) bool {
-	ga, aok := a.(*Group)
-	gb, bok := b.(*Group)
-	if aok || bok {
-		return aok && bok && ga.Index == gb.Index
-	}
-	return a.String() == b.String() && a.Type().Equal(b.Type())
-}

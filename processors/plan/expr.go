@@ -146,6 +146,19 @@ type Cast struct {
 	T row.Type
 }
 
+// Let computes X once and then Body, in which the Local of the same slot stands
+// for it. An X that fails fails the whole. Slots count from 0, outermost first.
+type Let struct {
+	Slot    int
+	X, Body Expr
+}
+
+// Local is the value of the enclosing Let of its slot.
+type Local struct {
+	Slot int
+	T    row.Type
+}
+
 // Concat is ||: NULL where an operand is.
 type Concat struct{ L, R Expr }
 

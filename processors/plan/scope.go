@@ -22,6 +22,10 @@ type scope struct {
 	// are added to it; inOver is set inside one.
 	over   *Over
 	inOver bool
+	// lets are what the Lets around the place compute.
+	lets []Expr
+	// tries are the outcomes of binding as if there were no groups; see group.
+	tries map[try]outcome
 }
 
 // systemNames are the system columns by their two names.
@@ -138,15 +142,32 @@ func (sc *scope) unknownColumn(r *sql.Ref) error {
 	return err
 }
 
+// try is an expression bound inside so many Lets, outcome what came of it.
+type (
+	try struct {
+		e    sql.Expr
+		lets int
+	}
+	outcome struct {
+		e   Expr
+		err error
+	}
+)
+
 // group returns the GROUP BY expression that e is, if it is one. It is tried
-// before e is looked into, so that GROUP BY a+b lets SELECT say a+b.
+// before e is looked into, so that GROUP BY a+b lets SELECT say a+b. What was
+// tried is kept: e's operands are tried after it, and each has been bound with
+// it already.
 func (sc *scope) group(e sql.Expr) (Expr, bool) {
 	if sc.agg == nil || sc.inAggregate || len(sc.agg.GroupBy) == 0 {
 		return nil, false
 	}
+	if sc.tries == nil {
+		sc.tries = map[try]outcome{}
+	}
 	// Binding marks columns as needed; a try must leave no trace.
 	needed := slices.Clone(sc.src.Needed)
-	plain := &scope{b: sc.b, src: sc.src, alias: sc.alias}
+	plain := &scope{b: sc.b, src: sc.src, alias: sc.alias, tries: sc.tries}
 	bound, err := plain.bind(e)
 	copy(sc.src.Needed, needed)
 	if err != nil {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"parallax/processors/row"
@@ -26,6 +27,8 @@ func (e *Case) Type() row.Type        { return e.T }
 func (e *Cast) Type() row.Type        { return e.T }
 func (e *Concat) Type() row.Type      { return row.Of(row.String) }
 func (e *Call) Type() row.Type        { return e.T }
+func (e *Let) Type() row.Type         { return e.Body.Type() }
+func (e *Local) Type() row.Type       { return e.T }
 
 func (e *System) Type() row.Type {
 	switch e.Which {
@@ -59,24 +62,58 @@ func (e *WindowBound) String() string {
 	return "WINDOWSTART"
 }
 
-func (e *Arithmetic) String() string { return fmt.Sprintf("(%s %c %s)", e.L, e.Op, e.R) }
 func (e *Negate) String() string     { return "-" + e.X.String() }
 func (e *Comparison) String() string { return fmt.Sprintf("(%s %s %s)", e.L, e.Op, e.R) }
 func (e *Not) String() string        { return "NOT " + e.X.String() }
-func (e *Concat) String() string     { return fmt.Sprintf("(%s || %s)", e.L, e.R) }
 func (e *Cast) String() string       { return fmt.Sprintf("CAST(%s AS %s)", e.X, e.T) }
 
 func (o CompareOp) String() string {
 	return [...]string{"=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"}[o]
 }
 
-func (e *Logic) String() string {
-	op := "AND"
-	if e.Or {
-		op = "OR"
+func (e *Arithmetic) String() string { return chain(e) }
+func (e *Logic) String() string      { return chain(e) }
+func (e *Concat) String() string     { return chain(e) }
+
+// lastStep takes a chain's last operator and operand off.
+func lastStep(e Expr) (left Expr, op string, right Expr) {
+	switch e := e.(type) {
+	case *Arithmetic:
+		return e.L, string(e.Op), e.R
+	case *Concat:
+		return e.L, "||", e.R
+	case *Logic:
+		if e.Or {
+			return e.L, "OR", e.R
+		}
+		return e.L, "AND", e.R
 	}
-	return fmt.Sprintf("(%s %s %s)", e.L, op, e.R)
+	return e, "", nil
 }
+
+// chain writes a chain of operators, which leans to the left, in one go: written
+// from the inside out, each step would copy all before it.
+func chain(e Expr) string {
+	var steps []Expr
+	first := e
+	for left, op, _ := lastStep(first); op != ""; left, op, _ = lastStep(first) {
+		steps = append(steps, first)
+		first = left
+	}
+	var b strings.Builder
+	b.WriteString(strings.Repeat("(", len(steps)))
+	b.WriteString(first.String())
+	for _, s := range slices.Backward(steps) {
+		_, op, right := lastStep(s)
+		b.WriteString(" " + op + " " + right.String() + ")")
+	}
+	return b.String()
+}
+
+func (e *Let) String() string   { return fmt.Sprintf("(%s = %s: %s)", slotName(e.Slot), e.X, e.Body) }
+func (e *Local) String() string { return slotName(e.Slot) }
+
+func slotName(slot int) string { return fmt.Sprintf("$%d", slot) }
 
 func (e *IsNull) String() string {
 	return fmt.Sprintf("(%s IS %sNULL)", e.X, not(e.Negated))

@@ -44,17 +44,35 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 //	  SELECT symbl FROM trades
 //	         ^
 //	  did you mean SYMBOL?
+//
+// Of a long line it shows what is around the place.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "line %d, column %d: %s", e.Line, e.Column, e.Message)
 	if e.Text != "" {
-		b.WriteString("\n  " + strings.ReplaceAll(e.Text, "\t", " "))
-		b.WriteString("\n  " + strings.Repeat(" ", e.Column-1) + "^")
+		line, caret := excerpt(strings.ReplaceAll(e.Text, "\t", " "), e.Column-1)
+		b.WriteString("\n  " + line)
+		b.WriteString("\n  " + strings.Repeat(" ", caret) + "^")
 	}
 	if e.Hint != "" {
 		b.WriteString("\n  " + e.Hint)
 	}
 	return b.String()
+}
+
+// excerpt cuts a line down to what is around a character of it.
+func excerpt(line string, at int) (text string, caret int) {
+	const around = 100
+	runes := []rune(line)
+	from, to := max(0, at-around), min(len(runes), at+around)
+	before, after := "", ""
+	if from > 0 {
+		before = "... "
+	}
+	if to < len(runes) {
+		after = " ..."
+	}
+	return before + string(runes[from:to]) + after, len(before) + at - from
 }
 
 // Nearest returns the candidate that is most like name, "" where none is near

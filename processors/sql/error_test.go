@@ -44,3 +44,12 @@ func TestALongScriptIsRead(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOfALongLineWhatIsAroundThePlaceIsShown(t *testing.T) {
+	script := "SELECT a" + strings.Repeat(", a", 1000) + " ? " + strings.Repeat(", a", 1000) + " FROM t"
+	_, err := sql.Parse(script)
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 3 || len(lines[1]) > 250 || lines[1][len(lines[2])-1] != '?' {
+		t.Error(err)
+	}
+}

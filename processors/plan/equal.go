@@ -1,0 +1,57 @@
+package plan
+
+import "slices"
+
+// sameExpr reports whether two bound expressions are the same. Right operands
+// are looked at first: chains lean to the left, and differ soonest there.
+func sameExpr(a, b Expr) bool {
+	switch a := a.(type) {
+	case *Literal:
+		b, ok := b.(*Literal)
+		return ok && a.T.Equal(b.T) && a.String() == b.String()
+	case *Column:
+		b, ok := b.(*Column)
+		return ok && a.Index == b.Index
+	case *System:
+		b, ok := b.(*System)
+		return ok && *a == *b
+	case *Group:
+		b, ok := b.(*Group)
+		return ok && a.Index == b.Index
+	case *Local:
+		b, ok := b.(*Local)
+		return ok && a.Slot == b.Slot
+	case *Arithmetic:
+		b, ok := b.(*Arithmetic)
+		return ok && a.Op == b.Op && sameExpr(a.R, b.R) && sameExpr(a.L, b.L)
+	case *Comparison:
+		b, ok := b.(*Comparison)
+		return ok && a.Op == b.Op && sameExpr(a.R, b.R) && sameExpr(a.L, b.L)
+	case *Logic:
+		b, ok := b.(*Logic)
+		return ok && a.Or == b.Or && sameExpr(a.R, b.R) && sameExpr(a.L, b.L)
+	case *Concat:
+		b, ok := b.(*Concat)
+		return ok && sameExpr(a.R, b.R) && sameExpr(a.L, b.L)
+	case *Not:
+		b, ok := b.(*Not)
+		return ok && sameExpr(a.X, b.X)
+	case *Negate:
+		b, ok := b.(*Negate)
+		return ok && sameExpr(a.X, b.X)
+	case *Cast:
+		b, ok := b.(*Cast)
+		return ok && a.T.Equal(b.T) && sameExpr(a.X, b.X)
+	case *Call:
+		b, ok := b.(*Call)
+		return ok && a.Func == b.Func && a.T.Equal(b.T) && slices.EqualFunc(a.Args, b.Args, sameExpr)
+	case *Let:
+		b, ok := b.(*Let)
+		return ok && sameExpr(a.X, b.X) && sameExpr(a.Body, b.Body)
+	}
+	// The rest nests little. A Group may be named as anything else is.
+	if _, ok := b.(*Group); ok {
+		return false
+	}
+	return a.Type().Equal(b.Type()) && a.String() == b.String()
+}
