@@ -14,8 +14,9 @@ import (
 // off; toward DECIMAL they are rounded half away from zero; what does not fit
 // fails. A STRING is read with blanks around it taken off: whole numbers for INT
 // and BIGINT, any number for DECIMAL and DOUBLE (also NaN, Infinity,
-// -Infinity), true and false in any case, ISO 8601 for TIMESTAMP. Toward STRING
-// a value is its value text, a TIMESTAMP ISO 8601 in UTC with milliseconds.
+// -Infinity), true and false in any case, ISO 8601 for TIMESTAMP, DATE and TIME.
+// Toward STRING a value is its value text, a TIMESTAMP, DATE or TIME ISO 8601 in
+// UTC with milliseconds.
 func cast(e *plan.Cast) (eval, error) {
 	x, err := compile(e.X)
 	if err != nil {
@@ -50,16 +51,20 @@ func castValue(v row.Value, to row.Type) (row.Value, bool) {
 		return row.NewString(castText(v)), true
 	case row.Timestamp:
 		return toTimestamp(v)
+	case row.Date:
+		return toDate(v)
+	case row.Time:
+		return toTime(v)
 	}
-	return row.Value{}, false
+	return v, v.Kind() == to.Kind
 }
 
 func castText(v row.Value) string {
 	switch v.Kind() {
 	case row.String:
 		return v.Str()
-	case row.Timestamp:
-		return row.FormatTimestamp(v.Int64())
+	case row.Timestamp, row.Date, row.Time:
+		return row.FormatISO(v)
 	case row.Double:
 		return strings.Trim(string(row.AppendJSON(nil, v)), `"`)
 	default:
@@ -159,7 +164,37 @@ func toTimestamp(v row.Value) (row.Value, bool) {
 		return v, true
 	case row.Bigint:
 		return row.NewTimestamp(v.Int64()), true
+	case row.Date:
+		return row.NewTimestamp(v.Int64() * row.MillisPerDay), true
 	}
 	ms, ok := row.ParseTimestamp(strings.TrimSpace(v.Str()))
 	return row.NewTimestamp(ms), ok
+}
+
+func toDate(v row.Value) (row.Value, bool) {
+	switch v.Kind() {
+	case row.Date:
+		return v, true
+	case row.Timestamp:
+		ms := v.Int64()
+		return row.NewIntegral(row.Date, (ms-timeOfDay(ms))/row.MillisPerDay), true
+	}
+	days, ok := row.ParseDate(strings.TrimSpace(v.Str()))
+	return row.NewIntegral(row.Date, days), ok
+}
+
+func toTime(v row.Value) (row.Value, bool) {
+	switch v.Kind() {
+	case row.Time:
+		return v, true
+	case row.Timestamp:
+		return row.NewIntegral(row.Time, timeOfDay(v.Int64())), true
+	}
+	ms, ok := row.ParseTime(strings.TrimSpace(v.Str()))
+	return row.NewIntegral(row.Time, ms), ok
+}
+
+// timeOfDay is a TIMESTAMP's ms since midnight.
+func timeOfDay(ms int64) int64 {
+	return (ms%row.MillisPerDay + row.MillisPerDay) % row.MillisPerDay
 }

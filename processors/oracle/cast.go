@@ -34,9 +34,14 @@ func cast(v row.Value, to row.Type) (row.Value, error) {
 		return row.NewBoolean(b), nil
 	case row.Double:
 		return toDouble(v, text)
+	case row.Date, row.Time:
+		return toCalendar(v, text, to.Kind)
 	case row.Timestamp:
-		if v.Kind() == row.Bigint {
+		switch v.Kind() {
+		case row.Bigint:
 			return row.NewTimestamp(v.Int64()), nil
+		case row.Date:
+			return row.NewTimestamp(time.Date(1970, 1, 1+int(v.Int64()), 0, 0, 0, 0, time.UTC).UnixMilli()), nil
 		}
 		ms, ok := row.ParseTimestamp(text)
 		if !ok {
@@ -99,10 +104,47 @@ func toDouble(v row.Value, text string) (row.Value, error) {
 
 func textOf(v row.Value) string {
 	switch v.Kind() {
+	case row.Date:
+		return time.Date(1970, 1, 1+int(v.Int64()), 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	case row.Time:
+		return time.UnixMilli(v.Int64()).UTC().Format("15:04:05.000")
 	case row.Timestamp:
 		return time.UnixMilli(v.Int64()).UTC().Format("2006-01-02T15:04:05.000")
 	case row.Double:
 		return strings.Trim(string(row.AppendJSON(nil, v)), `"`)
 	}
 	return v.String()
+}
+
+var (
+	dateText = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$`)
+	timeText = regexp.MustCompile(`^[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?$`)
+)
+
+// toCalendar makes a DATE or TIME of a TIMESTAMP or a text.
+func toCalendar(v row.Value, text string, to row.Kind) (row.Value, error) {
+	var t time.Time
+	var err error
+	switch {
+	case v.Kind() == row.Timestamp:
+		t = time.UnixMilli(v.Int64()).UTC()
+	case to == row.Date && dateText.MatchString(text):
+		t, err = time.Parse(time.DateOnly, (text + "-01")[:len(time.DateOnly)])
+	case to == row.Time && timeText.MatchString(text):
+		if strings.Count(text, ":") == 1 {
+			text += ":00"
+		}
+		t, err = time.Parse(time.TimeOnly, text)
+	default:
+		err = errCast
+	}
+	if err != nil {
+		return row.Value{}, errCast
+	}
+	clock := time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
+	if to == row.Time {
+		return row.NewIntegral(row.Time, clock.Milliseconds()), nil
+	}
+	days := t.Add(-clock).Unix() / 86400
+	return row.NewIntegral(row.Date, days), nil
 }

@@ -200,7 +200,7 @@ func order(l, r row.Value) (c int, ok bool) {
 			return 1, true
 		}
 		return 0, x == y
-	case row.String:
+	case row.String, row.Bytes:
 		return strings.Compare(l.Str(), r.Str()), true
 	}
 	return toRat(l).Cmp(toRat(r)), true

@@ -471,8 +471,10 @@ var castable = map[row.Kind][]row.Kind{
 	row.Bigint:    {row.Int, row.Double, row.Decimal, row.String, row.Timestamp},
 	row.Double:    {row.Int, row.Bigint, row.Decimal, row.String},
 	row.Decimal:   {row.Int, row.Bigint, row.Double, row.String},
-	row.String:    {row.Boolean, row.Int, row.Bigint, row.Double, row.Decimal, row.Timestamp},
-	row.Timestamp: {row.String, row.Bigint},
+	row.String:    {row.Boolean, row.Int, row.Bigint, row.Double, row.Decimal, row.Timestamp, row.Date, row.Time},
+	row.Timestamp: {row.String, row.Bigint, row.Date, row.Time},
+	row.Date:      {row.String, row.Timestamp},
+	row.Time:      {row.String},
 }
 
 func (sc *scope) cast(e *sql.Cast) (Expr, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"parallax/processors/datetime"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
@@ -85,7 +86,10 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 	}
 	call := &Call{Func: f.Name}
 	var types []row.Type
-	for _, a := range e.Args {
+	for i, a := range e.Args {
+		if word, ok := a.(*sql.Ref); ok && f.Unit && i == 0 && isTimeUnit(word) {
+			a = &sql.Text{At: word.Name.At, Value: word.Name.Text}
+		}
 		x, err := sc.bind(a)
 		if err != nil {
 			return nil, err
@@ -105,6 +109,14 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 		return nil, sc.b.errorf(e.Name.At, "%s: %s", name, wrong)
 	}
 	return call, nil
+}
+
+// isTimeUnit reports whether a bare word is a unit of time or a part of one: in
+// the first place of a function that takes one, it is no column.
+func isTimeUnit(word *sql.Ref) bool {
+	_, unit := datetime.UnitNamed(word.Name.Text)
+	_, _, part := datetime.Extract(word.Name.Text)
+	return word.Qualifier.Text == "" && (unit || part)
 }
 
 // aggregate binds an aggregate and shares it with an equal one.

@@ -9,15 +9,21 @@ import (
 	"parallax/processors/plan"
 )
 
-var update = flag.Bool("update", false, "rewrite testdata/errors.txt from what the planner says")
+var update = flag.Bool("update", false, "rewrite testdata/*errors.txt from what the planner says")
 
-// source is declared before each query of testdata/errors.txt.
+// source is declared before each query of testdata/*errors.txt.
 const source = "CREATE STREAM t (k STRING KEY, a INT, b BIGINT, d DOUBLE, p DECIMAL(10,2), s STRING, f BOOLEAN, ts TIMESTAMP) WITH (kafka_topic='t', timestamp='ts');\n"
 
 // TestEveryRefusalSaysWhereAndWhy holds the messages of refused scripts: a
 // script up to a line of dashes, then what is said of it.
 func TestEveryRefusalSaysWhereAndWhy(t *testing.T) {
-	const path = "testdata/errors.txt"
+	for _, path := range []string{"testdata/errors.txt", "testdata/function_errors.txt"} {
+		checkRefusals(t, path)
+	}
+}
+
+func checkRefusals(t *testing.T, path string) {
+	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

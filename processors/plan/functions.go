@@ -39,9 +39,9 @@ type Function struct {
 // goroutine at a time calls it.
 type Evaluator func(args []row.Value, t row.Type) (row.Value, error)
 
-// Preparer makes an Evaluator for a call. An argument that is no constant, or is
+// Preparer makes an Evaluator for a call with arguments of these types. An argument that is no constant, or is
 // NULL, is NULL in constants. wrong says what is wrong with a constant.
-type Preparer func(constants []row.Value) (eval Evaluator, wrong string)
+type Preparer func(constants []row.Value, types []row.Type) (eval Evaluator, wrong string)
 
 // Errors of functions, made once: they are counted more often than shown, so
 // they have no particulars. A function returns no others.
@@ -67,6 +67,7 @@ var families = []Family{
 	{"Bytes", prepared(bytesFunctions)},
 	{"URL", prepared(urlFunctions)},
 	{"JSON", prepared(jsonFunctions)},
+	{"Date and time", prepared(timeFunctions, formatFunctions)},
 	{"Geography", prepared(geoFunctions)},
 }
 
@@ -86,9 +87,7 @@ var laterFunctions = strings.Fields(`
 	SPLIT SPLIT_TO_MAP REGEXP_EXTRACT_ALL REGEXP_SPLIT_TO_ARRAY
 	ARRAY_LENGTH ARRAY_CONTAINS ARRAY_CONCAT ARRAY_DISTINCT ARRAY_EXCEPT ARRAY_INTERSECT ARRAY_UNION ARRAY_MAX ARRAY_MIN
 	ARRAY_SORT ARRAY_JOIN ARRAY_REMOVE SLICE ENTRIES MAP_KEYS MAP_VALUES MAP_UNION GENERATE_SERIES TRANSFORM FILTER REDUCE
-	EXPLODE JSON_KEYS JSON_RECORDS EXTRACT DATE_TRUNC DATEADD TIMESTAMPADD TIMEADD DATESUB TIMESTAMPSUB TIMESUB
-	DATEDIFF FORMAT_TIMESTAMP FORMAT_DATE FORMAT_TIME PARSE_TIMESTAMP PARSE_DATE PARSE_TIME CONVERT_TZ UNIX_TIMESTAMP
-	UNIX_DATE FROM_UNIXTIME FROM_DAYS NOW CURRENT_TIMESTAMP`)
+	EXPLODE JSON_KEYS JSON_RECORDS NOW CURRENT_TIMESTAMP`)
 
 // LookupFunction finds a function by name or alias, upper case; nil if there is
 // none.
@@ -126,12 +125,14 @@ func (f *Function) Evaluator(args []Expr) (eval Evaluator, wrong string) {
 		return f.Eval, ""
 	}
 	constants := make([]row.Value, len(args))
+	types := make([]row.Type, len(args))
 	for i, a := range args {
+		types[i] = a.Type()
 		if lit, ok := a.(*Literal); ok {
 			constants[i] = lit.Value
 		}
 	}
-	return f.Prepare(constants)
+	return f.Prepare(constants, types)
 }
 
 // takes reports whether a call may have n arguments.

@@ -70,7 +70,7 @@ var encodings = []string{"hex", "utf8", "ascii", "base64"}
 
 // encoded is a function whose arguments from i on name encodings.
 func encoded(i int, f func([]row.Value) (row.Value, error)) Preparer {
-	return func(constants []row.Value) (Evaluator, string) {
+	return func(constants []row.Value, _ []row.Type) (Evaluator, string) {
 		for _, c := range constants[i:] {
 			if !c.IsNull() && !isEncoding(c) {
 				return nil, "there is no encoding '" + c.Str() + "': it is one of " + strings.Join(encodings, ", ")

@@ -70,7 +70,7 @@ var jsonFunctions = []Function{
 // onPath is a function of a text and a path, given what is at the path. A text
 // that is no JSON gives NULL.
 func onPath(f func(value string, found bool) row.Value) Preparer {
-	return func(constants []row.Value) (Evaluator, string) {
+	return func(constants []row.Value, _ []row.Type) (Evaluator, string) {
 		var steps []string
 		if c := constants[1]; !c.IsNull() {
 			var ok bool

@@ -53,7 +53,7 @@ var regexpFunctions = []Function{
 // onPattern is a function whose argument i is a pattern: one that is a constant
 // is compiled once, another one when it differs from the one before it.
 func onPattern(i int, f func(*regexp.Regexp, []row.Value) (row.Value, error)) Preparer {
-	return func(constants []row.Value) (Evaluator, string) {
+	return func(constants []row.Value, _ []row.Type) (Evaluator, string) {
 		var re *regexp.Regexp
 		var from string
 		if !constants[i].IsNull() {

@@ -48,12 +48,12 @@ func windowOf(kind string) func(*sql.Select) (sql.Pos, bool) {
 }
 
 // laterKinds are the types that no column and no expression can have yet.
-var laterKinds = []row.Kind{row.Bytes, row.Date, row.Time, row.Array, row.Map, row.Struct}
+var laterKinds = []row.Kind{row.Array, row.Map, row.Struct}
 
 // laterExpression names an expression that cannot be run yet, "" for one that
 // can.
 func laterExpression(e sql.Expr) string {
-	switch e := e.(type) {
+	switch e.(type) {
 	case *sql.Field:
 		return "access to a field of a STRUCT"
 	case *sql.Index:
@@ -66,10 +66,6 @@ func laterExpression(e sql.Expr) string {
 		return "STRUCT(...)"
 	case *sql.Lambda:
 		return "a lambda"
-	case *sql.TypedText:
-		if slices.Contains(laterKinds, e.Kind) {
-			return "a " + e.Kind.String() + " literal"
-		}
 	}
 	return ""
 }

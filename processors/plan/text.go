@@ -42,8 +42,11 @@ func (e *System) Type() row.Type {
 }
 
 func (e *Literal) String() string {
-	if e.Value.Kind() == row.String {
+	switch k := e.Value.Kind(); k {
+	case row.String:
 		return "'" + strings.ReplaceAll(e.Value.Str(), "'", "''") + "'"
+	case row.Date, row.Time, row.Timestamp:
+		return k.String() + " '" + row.FormatISO(e.Value) + "'"
 	}
 	return e.Value.String()
 }

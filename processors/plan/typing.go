@@ -180,6 +180,12 @@ func readAs(text string, t row.Type) (row.Value, bool) {
 	case row.Timestamp:
 		ms, ok := row.ParseTimestamp(text)
 		return row.NewTimestamp(ms), ok
+	case row.Date:
+		days, ok := row.ParseDate(text)
+		return row.NewIntegral(row.Date, days), ok
+	case row.Time:
+		ms, ok := row.ParseTime(text)
+		return row.NewIntegral(row.Time, ms), ok
 	case row.String:
 		return row.NewString(text), true
 	}

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -94,12 +95,22 @@ func appendText(c *row.Vector, text []byte) bool {
 		return appendBoolean(c, strings.EqualFold(string(text), "true"), strings.EqualFold(string(text), "false"))
 	case row.Timestamp:
 		if !isNumber(text) {
-			ms, ok := row.ParseTimestamp(string(text))
-			if ok {
-				c.AppendInt64(ms)
-			}
-			return ok
+			return appendWhole(c, row.ParseTimestamp, text)
 		}
+	case row.Date:
+		if !isNumber(text) {
+			return appendWhole(c, row.ParseDate, text)
+		}
+	case row.Time:
+		if !isNumber(text) {
+			return appendWhole(c, row.ParseTime, text)
+		}
+	case row.Bytes:
+		b, err := base64.StdEncoding.AppendDecode(nil, text)
+		if err == nil {
+			c.AppendStr(string(b))
+		}
+		return err == nil
 	case row.Double:
 		if f, ok := nonFinite[string(text)]; ok {
 			c.AppendFloat64(f)
@@ -107,6 +118,15 @@ func appendText(c *row.Vector, text []byte) bool {
 		}
 	}
 	return isNumber(text) && appendNumber(c, text)
+}
+
+// appendWhole appends what a text is read as.
+func appendWhole(c *row.Vector, read func(string) (int64, bool), text []byte) bool {
+	n, ok := read(string(text))
+	if ok {
+		c.AppendInt64(n)
+	}
+	return ok
 }
 
 // nonFinite are the DOUBLEs that JSON has no number for, as we write them.
@@ -125,9 +145,9 @@ func appendBoolean(c *row.Vector, isTrue, isFalse bool) bool {
 // appendNumber appends a number that is written as JSON writes numbers.
 func appendNumber(c *row.Vector, raw []byte) bool {
 	switch c.Type.Kind {
-	case row.Int, row.Bigint, row.Timestamp:
+	case row.Int, row.Bigint, row.Timestamp, row.Date, row.Time:
 		n, ok := wholeNumber(raw)
-		if !ok || c.Type.Kind == row.Int && n != int64(int32(n)) {
+		if !ok || !fitsKind(c.Type.Kind, n) {
 			return false
 		}
 		c.AppendInt64(n)
@@ -150,6 +170,18 @@ func appendNumber(c *row.Vector, raw []byte) bool {
 		return ok
 	}
 	return false
+}
+
+// fitsKind reports whether a number is one of a kind: a DATE's days have 32
+// bits, as Kafka Connect's have, a TIME ends before midnight.
+func fitsKind(k row.Kind, n int64) bool {
+	switch k {
+	case row.Int, row.Date:
+		return n == int64(int32(n))
+	case row.Time:
+		return n >= 0 && n < row.MillisPerDay
+	}
+	return true
 }
 
 // wholeNumber reads an integer; a point or an exponent is taken where no

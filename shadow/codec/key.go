@@ -77,6 +77,9 @@ func bareValue(text []byte) (kind byte, ok bool) {
 func kafkaKey(c *row.Vector, key []byte) error {
 	size := 8
 	switch c.Type.Kind {
+	case row.Bytes:
+		c.AppendStr(string(key))
+		return nil
 	case row.Int:
 		size = 4
 	case row.Bigint, row.Double:
@@ -104,7 +107,8 @@ func textKey(c *row.Vector, key []byte) error {
 		c.AppendStr(string(key))
 		return nil
 	}
-	if !appendScalar(c, key) {
+	quoted := len(key) >= 2 && key[0] == '"' && key[len(key)-1] == '"' // BYTES' base64
+	if !(c.Type.Kind == row.Bytes && quoted && appendText(c, key[1:len(key)-1]) || appendScalar(c, key)) {
 		return wrong(key, c.Type)
 	}
 	return nil

@@ -1,0 +1,98 @@
+package datetime
+
+import (
+	"math"
+	"strings"
+	"time"
+)
+
+// Unit is a unit of time: so many ms, or so many months.
+type Unit struct {
+	ms, months int64
+	weeks      bool
+}
+
+// units by name; each may also have an S at its end.
+var units = map[string]Unit{
+	"MILLISECOND": {ms: 1}, "SECOND": {ms: 1000}, "MINUTE": {ms: 60_000}, "HOUR": {ms: 3_600_000}, "DAY": {ms: msPerDay},
+	"WEEK": {ms: 7 * msPerDay, weeks: true}, "MONTH": {months: 1}, "QUARTER": {months: 3}, "YEAR": {months: 12},
+}
+
+const msPerDay = 86_400_000
+
+// UnitNamed finds a unit by its name, singular or plural, in any case.
+func UnitNamed(name string) (Unit, bool) {
+	name = strings.ToUpper(name)
+	u, ok := units[name]
+	if !ok {
+		u, ok = units[strings.TrimSuffix(name, "S")]
+	}
+	return u, ok
+}
+
+// UnitNames lists the units, singular.
+func UnitNames() string { return "YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE, SECOND, MILLISECOND" }
+
+// maxMS bounds times, in ms: the years -9999 to 9999 lie within it.
+const maxMS = 400_000_000_000_000
+
+// Add adds n units to a time in ms, UTC. Months are the calendar's: the day
+// stays, or is the month's last. ok is false where the result is out of range.
+func (u Unit) Add(ms, n int64) (sum int64, ok bool) {
+	if u.months == 0 {
+		if n > math.MaxInt64/u.ms/2 || n < -math.MaxInt64/u.ms/2 {
+			return 0, false
+		}
+		sum = ms + n*u.ms
+		return sum, inRange(ms) && inRange(sum)
+	}
+	if n > 1_000_000 || n < -1_000_000 || !inRange(ms) {
+		return 0, false
+	}
+	t := time.UnixMilli(ms).UTC()
+	first := time.Date(t.Year(), t.Month()+time.Month(n*u.months), 1, 0, 0, 0, 0, time.UTC)
+	day := min(int64(t.Day()), daysIn(int64(first.Year()), int64(first.Month())))
+	sum = first.UnixMilli() + (day-1)*msPerDay + floorMod(ms, msPerDay)
+	return sum, inRange(sum)
+}
+
+func inRange(ms int64) bool { return ms > -maxMS && ms < maxMS }
+
+// Truncate goes back to the start of the unit; weeks start on Monday.
+func (u Unit) Truncate(ms int64) int64 {
+	switch {
+	case u.weeks:
+		const monday = 4 * msPerDay // 1970-01-05
+		return ms - floorMod(ms-monday, u.ms)
+	case u.months == 0:
+		return ms - floorMod(ms, u.ms)
+	}
+	t := time.UnixMilli(ms).UTC()
+	m := (int64(t.Month())-1)/u.months*u.months + 1
+	return time.Date(t.Year(), time.Month(m), 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+}
+
+// Between counts the whole units from one time to another, negative where the
+// second is earlier.
+func (u Unit) Between(from, to int64) int64 {
+	if u.months == 0 {
+		return (to - from) / u.ms
+	}
+	if to < from {
+		return -u.Between(to, from)
+	}
+	a, b := time.UnixMilli(from).UTC(), time.UnixMilli(to).UTC()
+	n := (int64(b.Year()-a.Year())*12 + int64(b.Month()) - int64(a.Month())) / u.months
+	if reached, _ := u.Add(from, n); reached > to {
+		n--
+	}
+	return n
+}
+
+func floorMod(a, b int64) int64 {
+	m := a % b
+	if m < 0 {
+		m += b
+	}
+	return m
+}
