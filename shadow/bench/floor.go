@@ -6,6 +6,7 @@ package bench
 // for nothing else.
 var floors = map[string]func(in *Input, batch int, out *output) error{
 	"0":  floorOrders,
+	"1":  floorOver,
 	"2":  floorBySymbol(false),
 	"2c": floorBySymbol(true),
 	"3a": floorByTrader(false),
