@@ -47,6 +47,10 @@ func Catalogue() []Kind {
 			Classes: []string{"routing", "value"}, Code: fail, MinPartitions: 2, inside: splitKey,
 		},
 		{
+			Name: "over-split", Summary: "the records of OVER are routed by another column than that of PARTITION BY",
+			Classes: []string{"value", "routing"}, Code: fail, Scenario: "1", MinPartitions: 2, inside: overSplit,
+		},
+		{
 			Name: "partition-drop", Summary: "a partition stops, and the job goes on without it",
 			Classes: []string{"missing"}, Code: fail, inside: partitionDrop,
 		},

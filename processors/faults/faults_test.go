@@ -31,9 +31,12 @@ type outcome struct {
 }
 
 // scenario is the query that shows a fault: windowed totals, with EMIT FINAL
-// where the fault asks for it.
+// where the fault asks for it, or OVER.
 func scenario(k faults.Kind) *plan.Plan {
-	if k.Scenario == "3a" {
+	switch k.Scenario {
+	case "1":
+		return processortest.Plan(processortest.Moving())
+	case "3a":
 		return processortest.Plan(processortest.Totals(plan.EmitFinal))
 	}
 	return processortest.Plan(processortest.Totals(plan.EmitChanges))
@@ -143,6 +146,36 @@ var shows = map[string]func(t *testing.T, o *outcome){
 		}
 		if torn == 0 || sameHistory(want, got) {
 			t.Error("no key is in several partitions with another value than V1's")
+		}
+	},
+	"over-split": func(t *testing.T, o *outcome) {
+		want, got := history(o.v1.Changes), history(o.v2.Changes)
+		torn := 0
+		for id, rows := range want {
+			parts := map[int32]int64{} // the last ROW_NUMBER() of each partition
+			for _, c := range got[id] {
+				if !c.Deleted() {
+					parts[c.Partition] = c.Values[1].Int64()
+				}
+			}
+			sum, whole := int64(0), int64(0)
+			for _, n := range parts {
+				sum += n
+			}
+			for _, c := range rows {
+				if !c.Deleted() {
+					whole = c.Values[1].Int64()
+				}
+			}
+			if sum != whole || len(got[id]) != len(rows) {
+				t.Errorf("%s: %d rows, and the parts %v; want %d rows and parts that add up to %d", id, len(got[id]), parts, len(rows), whole)
+			}
+			if len(parts) > 1 {
+				torn++
+			}
+		}
+		if torn == 0 || sameHistory(want, got) {
+			t.Errorf("%d symbols are in several partitions, and nothing differs", torn)
 		}
 	},
 	"partition-drop": func(t *testing.T, o *outcome) {

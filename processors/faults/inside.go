@@ -3,9 +3,11 @@ package faults
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"parallax/processors"
+	"parallax/processors/plan"
 	"parallax/processors/row"
 )
 
@@ -25,6 +27,38 @@ func splitKey(s *span) inside {
 			return int(row.HashKey(buf[:]) % uint64(s.partitions))
 		},
 	}}
+}
+
+// overSplit routes the records of a query with OVER by the first column that the
+// query needs and PARTITION BY does not have; without one they stay where they are.
+func overSplit(s *span) inside {
+	var columns []int
+	for _, q := range s.plan.Queries {
+		columns = append(columns, otherColumn(q, s.plan.Sources[q.Source].Needed))
+	}
+	return inside{hooks: processors.Hooks{
+		Route: func(query int, b *row.Batch, i, partition int) int {
+			if columns[query] < 0 || !s.strikes(b.First+int64(i)) {
+				return partition
+			}
+			r := b.Record(i)
+			v := b.Table(int(r.Source)).Columns[columns[query]].Value(int(r.Row))
+			return int(row.Hash([]row.Value{v}) % uint64(s.partitions))
+		},
+	}}
+}
+
+// otherColumn is -1 where there is none.
+func otherColumn(q *plan.Query, needed []bool) int {
+	for i := range needed {
+		if q.Over != nil && needed[i] && !slices.ContainsFunc(q.Over.PartitionBy, func(e plan.Expr) bool {
+			c, ok := e.(*plan.Column)
+			return ok && c.Index == i
+		}) {
+			return i
+		}
+	}
+	return -1
 }
 
 // partitionDrop loses the partition that the first struck record goes to: its

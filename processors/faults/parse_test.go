@@ -44,7 +44,7 @@ func TestAnUnknownFaultSuggestsTheNearest(t *testing.T) {
 		"splitkey":   "did you mean split-key?",
 		"re-emit":    "did you mean reemit?",
 		"duplicates": "did you mean duplicate?",
-		"tail":       "there are split-key, partition-drop",
+		"tail":       "there are split-key, over-split",
 		"xyzzyxyzzy": `no such fault: "xyzzyxyzzy" (there are`,
 		"":           "no such fault",
 	} {

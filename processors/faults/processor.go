@@ -59,6 +59,7 @@ type faulty struct {
 
 func (f *Fault) newInside(cfg processors.Config, p *plan.Plan, opt processors.Options) (*faulty, error) {
 	s := f.newSpan(cfg.Count())
+	s.plan = p
 	in := f.inside(s)
 	v2, err := processors.NewV2(p, cfg, opt, in.hooks)
 	if err != nil {
@@ -120,6 +121,7 @@ type span struct {
 	from, to   int64 // counted from 1
 	partitions int
 	origin     *origin
+	plan       *plan.Plan // of a fault inside V2
 }
 
 // origin is where a fault's records are counted from. Positions need not begin

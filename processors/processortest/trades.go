@@ -105,6 +105,30 @@ func Running() *plan.Query {
 	}
 }
 
+// Moving is ROW_NUMBER() and SUM(quantity) over the last ten records of a symbol.
+func Moving() *plan.Query {
+	by := []plan.Expr{column(symbol)}
+	number, total := row.Of(row.Bigint), row.Of(row.Bigint)
+	return &plan.Query{
+		Over: &plan.Over{PartitionBy: by, Calls: []plan.OverCall{
+			{Func: plan.RowNumber, Type: number},
+			{Func: plan.OverAggregate, Aggregate: plan.Sum, Arg: column(quantity), Frame: plan.Frame{Preceding: 9}, Type: total},
+		}},
+		Items: []plan.Expr{
+			by[0],
+			&plan.OverValue{Index: 0, Text: "ROW_NUMBER()", T: number},
+			&plan.OverValue{Index: 1, Text: "SUM(QUANTITY)", T: total},
+		},
+		Key: by,
+		Sink: &row.Sink{
+			Name: "MOVING", Topic: "moving",
+			Key:    Source().Columns[symbol : symbol+1],
+			Values: []row.Column{Source().Columns[symbol], {Name: "NUMBER", Type: number}, {Name: "TOTAL", Type: total}},
+		},
+		Split: plan.Split{By: by, Reason: "PARTITION BY"},
+	}
+}
+
 // Everything is COUNT(*) over all records: one state that cannot be split.
 func Everything() *plan.Query {
 	count := row.Of(row.Bigint)
