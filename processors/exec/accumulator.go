@@ -68,6 +68,7 @@ func (a *argument) read(n *env, o *operand) flaw {
 			o.lo, o.hi = v.Lo, v.Hi
 		case row.String, row.Bytes:
 			o.text = c.Str(n.row)
+		case row.Array, row.Map, row.Struct: // only COUNT takes them
 		default:
 			o.lo = uint64(c.Int64(n.row)) // of a DOUBLE its bits
 		}

@@ -3,6 +3,7 @@ package exec
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,28 +49,20 @@ func castValue(v row.Value, to row.Type) (row.Value, bool) {
 	case row.Decimal:
 		return toDecimal(v, to)
 	case row.String:
-		return row.NewString(castText(v)), true
+		if v.Kind() == row.String {
+			return v, true
+		}
+		return row.NewString(string(row.AppendText(nil, v))), true
 	case row.Timestamp:
 		return toTimestamp(v)
 	case row.Date:
 		return toDate(v)
 	case row.Time:
 		return toTime(v)
+	case row.Array, row.Map, row.Struct:
+		return castNested(v, to)
 	}
 	return v, v.Kind() == to.Kind
-}
-
-func castText(v row.Value) string {
-	switch v.Kind() {
-	case row.String:
-		return v.Str()
-	case row.Timestamp, row.Date, row.Time:
-		return row.FormatISO(v)
-	case row.Double:
-		return strings.Trim(string(row.AppendJSON(nil, v)), `"`)
-	default:
-		return string(row.AppendJSON(nil, v))
-	}
 }
 
 func toBoolean(v row.Value) (row.Value, bool) {
@@ -197,4 +190,49 @@ func toTime(v row.Value) (row.Value, bool) {
 // timeOfDay is a TIMESTAMP's ms since midnight.
 func timeOfDay(ms int64) int64 {
 	return (ms%row.MillisPerDay + row.MillisPerDay) % row.MillisPerDay
+}
+
+// castNested casts what a value holds; what is NULL stays so. A STRUCT's fields
+// are found by name: those that the target lacks fall away, those that it has
+// beside them are NULL.
+func castNested(v row.Value, to row.Type) (row.Value, bool) {
+	from, names := v.Elements(), v.Names()
+	if to.Kind == row.Struct {
+		from, names = pick(v, to.Fields), make([]string, len(to.Fields))
+		for i, f := range to.Fields {
+			names[i] = f.Name
+		}
+	}
+	out := make([]row.Value, len(from))
+	for i, e := range from {
+		t := to.Elem
+		if t == nil {
+			t = &to.Fields[i].Type
+		}
+		if e.IsNull() {
+			continue
+		}
+		var ok bool
+		if out[i], ok = castValue(e, *t); !ok {
+			return row.Value{}, false
+		}
+	}
+	switch to.Kind {
+	case row.Array:
+		return row.NewArray(out), true
+	case row.Map:
+		return row.NewMap(names, out), true
+	}
+	return row.NewStruct(names, out), true
+}
+
+// pick returns the fields of a STRUCT by name, NULL where it has none.
+func pick(v row.Value, fields []row.Column) []row.Value {
+	out := make([]row.Value, len(fields))
+	for i, f := range fields {
+		if at := slices.Index(v.Names(), f.Name); at >= 0 {
+			out[i] = v.Elements()[at]
+		}
+	}
+	return out
 }

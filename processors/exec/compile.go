@@ -108,35 +108,3 @@ func system(which plan.SystemColumn) eval {
 		return func(n *env) (row.Value, error) { return row.NewBigint(n.record.EventTime), nil }
 	}
 }
-
-// call applies a function of the registry.
-func call(e *plan.Call) (eval, error) {
-	f := plan.LookupFunction(e.Func)
-	if f == nil {
-		return nil, fmt.Errorf("function %s has no executor", e.Func)
-	}
-	args, err := compileAll(e.Args)
-	if err != nil {
-		return nil, err
-	}
-	apply, wrong := f.Evaluator(e.Args)
-	if wrong != "" {
-		return nil, fmt.Errorf("function %s: %s", e.Func, wrong)
-	}
-	values := make([]row.Value, len(args)) // one engine, one goroutine
-	return func(n *env) (row.Value, error) {
-		null := false
-		for i, a := range args {
-			v, err := a(n)
-			if err != nil {
-				return v, err
-			}
-			null = null || v.IsNull()
-			values[i] = v
-		}
-		if null && !f.TakesNull {
-			return row.Value{}, nil
-		}
-		return apply(values, e.T)
-	}, nil
-}

@@ -16,7 +16,7 @@ type env struct {
 	failures   []error
 	start, end int64
 
-	locals []row.Value // of the Lets around, by slot
+	locals []row.Value // of the Lets and lambdas around, by slot
 }
 
 // at points the environment at record i of its batch.

@@ -21,6 +21,9 @@ func cast(v row.Value, to row.Type) (row.Value, error) {
 	text := strings.TrimSpace(v.Str())
 	switch to.Kind {
 	case v.Kind():
+		if to.Kind.IsNested() {
+			return castNested(v, to)
+		}
 		if to.Kind != row.Decimal {
 			return v, nil
 		}
@@ -147,4 +150,43 @@ func toCalendar(v row.Value, text string, to row.Kind) (row.Value, error) {
 	}
 	days := t.Add(-clock).Unix() / 86400
 	return row.NewIntegral(row.Date, days), nil
+}
+
+// castNested casts what a value holds, element by element or name by name.
+func castNested(v row.Value, to row.Type) (row.Value, error) {
+	element := func(e row.Value, t row.Type) (row.Value, error) {
+		if e.IsNull() {
+			return e, nil
+		}
+		return cast(e, t)
+	}
+	var names []string
+	var values []row.Value
+	if to.Kind == row.Struct {
+		for _, f := range to.Fields {
+			var from row.Value
+			for i, name := range v.Names() {
+				if name == f.Name {
+					from = v.Elements()[i]
+				}
+			}
+			e, err := element(from, f.Type)
+			if err != nil {
+				return e, err
+			}
+			names, values = append(names, f.Name), append(values, e)
+		}
+		return row.NewStruct(names, values), nil
+	}
+	for _, e := range v.Elements() {
+		e, err := element(e, *to.Elem)
+		if err != nil {
+			return e, err
+		}
+		values = append(values, e)
+	}
+	if to.Kind == row.Map {
+		return row.NewMap(v.Names(), values), nil
+	}
+	return row.NewArray(values), nil
 }

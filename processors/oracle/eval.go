@@ -23,7 +23,7 @@ type scope struct {
 	group *group
 	rows  []seen
 
-	locals []row.Value // what the Lets around have computed, outermost first
+	locals []row.Value // of the Lets and lambdas around, outermost first
 }
 
 // eval computes an expression by its definition. An error makes all of the
@@ -202,8 +202,34 @@ func order(l, r row.Value) (c int, ok bool) {
 		return 0, x == y
 	case row.String, row.Bytes:
 		return strings.Compare(l.Str(), r.Str()), true
+	case row.Array, row.Map, row.Struct:
+		if !sameNested(l, r) {
+			return 1, true // they have no order
+		}
+		return 0, true
 	}
 	return toRat(l).Cmp(toRat(r)), true
+}
+
+// sameNested reports whether two values hold the same: NULL equals NULL in them,
+// and NaN itself.
+func sameNested(l, r row.Value) bool {
+	a, b := l.Elements(), r.Elements()
+	if len(a) != len(b) || !slices.Equal(l.Names(), r.Names()) {
+		return false
+	}
+	for i := range a {
+		if a[i].IsNull() || b[i].IsNull() {
+			if a[i].IsNull() != b[i].IsNull() {
+				return false
+			}
+			continue
+		}
+		if c, ok := order(a[i], b[i]); c != 0 || !ok && !(a[i].Float64() != a[i].Float64() && b[i].Float64() != b[i].Float64()) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s scope) comparison(e *plan.Comparison) (row.Value, error) {
@@ -314,17 +340,38 @@ func (s scope) call(e *plan.Call) (row.Value, error) {
 	if wrong != "" {
 		return row.Value{}, errors.New(wrong)
 	}
-	eval := func(args []row.Value) (row.Value, error) { return apply(args, e.T) }
-	if !f.TakesNull {
-		return s.strict(eval, e.Args...)
-	}
-	var args []row.Value
-	for _, a := range e.Args {
+	args := make([]row.Value, len(e.Args))
+	lambdas := make([]plan.Closure, len(e.Args))
+	null := false
+	for i, a := range e.Args {
+		if l, ok := a.(*plan.Lambda); ok {
+			lambdas[i] = s.closure(l)
+			continue
+		}
 		v, err := s.eval(a)
 		if err != nil {
 			return row.Value{}, err
 		}
-		args = append(args, v)
+		null = null || v.IsNull()
+		args[i] = v
 	}
-	return eval(args)
+	switch {
+	case null && !f.TakesNull:
+		return row.Value{}, nil
+	case f.Apply != nil:
+		return f.Apply(args, lambdas, e.T)
+	}
+	return apply(args, e.T)
+}
+
+// closure evaluates a lambda's body with its parameters behind what is around it.
+func (s scope) closure(l *plan.Lambda) plan.Closure {
+	return func(params []row.Value) (row.Value, error) {
+		inner := s
+		inner.locals = slices.Clone(s.locals)
+		if len(params) > 0 {
+			inner.locals = append(inner.locals[:l.Params[0].Slot], params...)
+		}
+		return inner.eval(l.Body)
+	}
 }

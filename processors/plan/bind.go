@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"parallax/processors/row"
@@ -22,9 +23,6 @@ func (sc *scope) bind(e sql.Expr) (Expr, error) {
 }
 
 func (sc *scope) bindNow(e sql.Expr) (Expr, error) {
-	if later := laterExpression(e); later != "" {
-		return nil, sc.b.unsupported(placeOf(e), later)
-	}
 	if g, ok := sc.group(e); ok {
 		return g, nil
 	}
@@ -72,17 +70,24 @@ func (sc *scope) bindNow(e sql.Expr) (Expr, error) {
 		return sc.call(&sql.Call{Name: sql.Name{Text: "EXTRACT", At: e.At}, Args: []sql.Expr{part, e.X}})
 	case *sql.TypedText:
 		return sc.typedText(e)
+	case *sql.ArrayOf:
+		return sc.arrayOf(e)
+	case *sql.MapOf:
+		return sc.mapOf(e)
+	case *sql.StructOf:
+		return sc.structOf(e)
+	case *sql.Index:
+		return sc.index(e)
+	case *sql.Field:
+		x, err := sc.bind(e.X)
+		if err != nil {
+			return nil, err
+		}
+		return sc.field(x, e.Name)
+	case *sql.Lambda:
+		return nil, sc.b.errorf(e.At, "a lambda can only be an argument of TRANSFORM, FILTER or REDUCE")
 	}
 	return nil, sc.b.errorf(e.Pos(), "this expression is not supported yet")
-}
-
-// placeOf is where an expression is to be pointed at: an access where its
-// operator stands, the rest where they begin.
-func placeOf(e sql.Expr) sql.Pos {
-	if f, ok := e.(*sql.Field); ok {
-		return f.Name.At
-	}
-	return e.Pos()
 }
 
 // typedText reads TIMESTAMP '...' and its like.
@@ -190,6 +195,9 @@ func (sc *scope) binary(e *sql.Binary) (Expr, error) {
 		l, r, err = sc.comparable(e.At, l, r)
 		if err != nil {
 			return nil, err
+		}
+		if l.Type().Kind.IsNested() && op != Equal && op != NotEqual && op != Distinct && op != NotDistinct {
+			return nil, sc.b.errorf(e.At, "%s and %s have no order: an ARRAY, MAP or STRUCT is equal to another or not", l, r)
 		}
 		return &Comparison{Op: op, L: l, R: r}, nil
 	}
@@ -477,10 +485,26 @@ var castable = map[row.Kind][]row.Kind{
 	row.Time:      {row.String},
 }
 
-func (sc *scope) cast(e *sql.Cast) (Expr, error) {
-	if err := sc.b.checkType(e.Type); err != nil {
-		return nil, err
+// canCast reports whether CAST takes a type to another: ARRAY, MAP and STRUCT to
+// their like by what they hold, and to STRING.
+func canCast(from, to row.Type) bool {
+	switch {
+	case from.Kind == row.Null:
+		return true
+	case from.Kind.IsNested() && to.Kind == row.String:
+		return true
+	case from.Kind != to.Kind:
+		return slices.Contains(castable[from.Kind], to.Kind)
+	case from.Elem != nil:
+		return canCast(*from.Elem, *to.Elem)
 	}
+	return !slices.ContainsFunc(to.Fields, func(f row.Column) bool {
+		i := slices.IndexFunc(from.Fields, func(o row.Column) bool { return o.Name == f.Name })
+		return i >= 0 && !canCast(from.Fields[i].Type, f.Type)
+	})
+}
+
+func (sc *scope) cast(e *sql.Cast) (Expr, error) {
 	x, err := sc.bind(e.X)
 	if err != nil {
 		return nil, err
@@ -489,11 +513,7 @@ func (sc *scope) cast(e *sql.Cast) (Expr, error) {
 	if from.Kind == row.Null {
 		return convert(x, to), nil
 	}
-	ok := from.Kind == to.Kind
-	for _, k := range castable[from.Kind] {
-		ok = ok || k == to.Kind
-	}
-	if !ok {
+	if !canCast(from, to) {
 		return nil, sc.b.errorf(e.At, "cannot cast %s, a %s, to %s", x, from, to)
 	}
 	return &Cast{X: x, T: to}, nil

@@ -23,19 +23,17 @@ type overFunction struct {
 	resultOf func(row.Type) (row.Type, bool)
 }
 
-func itself(t row.Type) (row.Type, bool) { return t, true }
-
 // overFunctions are those that run, by name.
 var overFunctions = map[string]overFunction{
 	"COUNT":       {fn: OverAggregate, aggregate: Count, least: 1, most: 1, framed: true},
 	"SUM":         {fn: OverAggregate, aggregate: Sum, least: 1, most: 1, framed: true, resultOf: sumType},
 	"AVG":         {fn: OverAggregate, aggregate: Avg, least: 1, most: 1, framed: true, resultOf: avgType},
-	"MIN":         {fn: OverAggregate, aggregate: Min, least: 1, most: 1, framed: true, resultOf: itself},
-	"MAX":         {fn: OverAggregate, aggregate: Max, least: 1, most: 1, framed: true, resultOf: itself},
-	"FIRST_VALUE": {fn: FirstValue, least: 1, most: 1, framed: true, resultOf: itself},
-	"LAST_VALUE":  {fn: LastValue, least: 1, most: 1, framed: true, resultOf: itself},
-	"LAG":         {fn: Lag, least: 1, most: 3, resultOf: itself},
-	"LEAD":        {fn: Lag, least: 1, most: 3, resultOf: itself},
+	"MIN":         {fn: OverAggregate, aggregate: Min, least: 1, most: 1, framed: true, resultOf: orderable},
+	"MAX":         {fn: OverAggregate, aggregate: Max, least: 1, most: 1, framed: true, resultOf: orderable},
+	"FIRST_VALUE": {fn: FirstValue, least: 1, most: 1, framed: true, resultOf: orderable},
+	"LAST_VALUE":  {fn: LastValue, least: 1, most: 1, framed: true, resultOf: orderable},
+	"LAG":         {fn: Lag, least: 1, most: 3, resultOf: orderable},
+	"LEAD":        {fn: Lag, least: 1, most: 3, resultOf: orderable},
 	"ROW_NUMBER":  {fn: RowNumber},
 	"RANK":        {fn: Rank, ordered: true},
 	"DENSE_RANK":  {fn: DenseRank, ordered: true},
@@ -251,7 +249,7 @@ func (sc *scope) overArguments(e *sql.Call, f overFunction, call *OverCall) erro
 	if f.resultOf != nil {
 		var ok bool
 		if call.Type, ok = f.resultOf(x.Type()); !ok {
-			return sc.b.errorf(e.Args[0].Pos(), "%s wants a number, %s is %s", e.Name.Text, x, x.Type())
+			return sc.wrongArgument(e, x)
 		}
 	}
 	if f.fn == Lag {

@@ -131,19 +131,11 @@ func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
 			return b.errorf(c.Name.At, "column %s is declared twice", c.Name.Text)
 		}
 	}
-	if err := b.checkType(c.Type); err != nil {
-		return err
+	if c.Key && hasMap(c.Type.Type) {
+		return b.errorf(c.Name.At, "a MAP cannot be a key: column %s is %s", c.Name.Text, c.Type.Type)
 	}
 	src.Columns = append(src.Columns, row.Column{Name: c.Name.Text, Type: c.Type.Type})
 	src.Key = append(src.Key, c.Key)
-	return nil
-}
-
-// checkType refuses types that no column can have yet.
-func (b *builder) checkType(t sql.TypeName) error {
-	if slices.Contains(laterKinds, t.Type.Kind) {
-		return b.unsupported(t.At, "type "+t.Type.String())
-	}
 	return nil
 }
 
@@ -453,6 +445,12 @@ func (b *builder) items(q *Query, sel *sql.Select, sc *scope) error {
 		return nil
 	}
 	for _, it := range sel.Items {
+		if it.Star && it.Expr != nil {
+			if err := b.fields(it, sc, add); err != nil {
+				return err
+			}
+			continue
+		}
 		if it.Star {
 			if q := it.Qualifier; q.Text != "" && !sc.answersTo(q.Text) {
 				return b.errorf(q.At, "unknown source %s", q.Text)
@@ -480,6 +478,9 @@ func (b *builder) items(q *Query, sel *sql.Select, sc *scope) error {
 		if it.Alias.Text != "" {
 			at = it.Alias.At
 		}
+		if field, ok := it.Expr.(*sql.Field); ok && name == "" {
+			name = freeName(q.Sink.Values, field.Name.Text)
+		}
 		if name == "" {
 			name = fmt.Sprintf("KSQL_COL_%d", unnamed)
 			unnamed++
@@ -489,6 +490,36 @@ func (b *builder) items(q *Query, sel *sql.Select, sc *scope) error {
 		}
 	}
 	return nil
+}
+
+// fields selects all fields of a STRUCT: x->*.
+func (b *builder) fields(it sql.Item, sc *scope, add func(Expr, string, sql.Pos) error) error {
+	x, err := sc.bind(it.Expr)
+	if err != nil {
+		return err
+	}
+	if x.Type().Kind != row.Struct {
+		return b.errorf(it.At, "%s is %s: only a STRUCT has fields", x, x.Type())
+	}
+	for _, f := range x.Type().Fields {
+		e, err := sc.field(x, sql.Name{Text: f.Name, At: it.At})
+		if err != nil {
+			return err
+		}
+		if err := add(e, f.Name, it.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freeName is a name, or that with _1, _2 and so on where columns have it.
+func freeName(columns []row.Column, name string) string {
+	free := name
+	for n := 1; slices.ContainsFunc(columns, func(c row.Column) bool { return c.Name == free }); n++ {
+		free = fmt.Sprintf("%s_%d", name, n)
+	}
+	return free
 }
 
 // addKey makes e a key column. It is called as it was selected; selected twice
@@ -508,6 +539,9 @@ func (b *builder) addKey(q *Query, e Expr, name string, at sql.Pos) error {
 		if k.Name == name {
 			return b.errorf(at, "two key columns are named %s", name)
 		}
+	}
+	if hasMap(e.Type()) {
+		return b.errorf(at, "a MAP cannot be a key: %s is %s", e, e.Type())
 	}
 	q.Key = append(q.Key, e)
 	q.Sink.Key = append(q.Sink.Key, row.Column{Name: name, Type: e.Type()})

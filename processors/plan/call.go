@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"parallax/processors/datetime"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
@@ -18,16 +17,29 @@ var aggregates = map[string]struct {
 	"COUNT": {Count, func(row.Type) (row.Type, bool) { return row.Of(row.Bigint), true }},
 	"SUM":   {Sum, sumType},
 	"AVG":   {Avg, avgType},
-	"MIN":   {Min, func(t row.Type) (row.Type, bool) { return t, true }},
-	"MAX":   {Max, func(t row.Type) (row.Type, bool) { return t, true }},
+	"MIN":   {Min, orderable},
+	"MAX":   {Max, orderable},
 }
 
 // later are functions of the dialect that no engine runs yet.
 var laterAggregates = []string{
 	"COUNT_DISTINCT", "STDDEV", "STDDEV_SAMP", "STDDEV_POP", "STDDEV_SAMPLE", "VARIANCE", "MEDIAN", "PERCENTILE", "CORRELATION",
 	"EARLIEST_BY_OFFSET", "LATEST_BY_OFFSET", "FIRST_VALUE", "LAST_VALUE", "COLLECT_LIST", "COLLECT_SET", "STRING_AGG",
-	"TOPK", "TOPKDISTINCT", "HISTOGRAM", "AS_MAP", "APPROX_COUNT_DISTINCT",
+	"TOPK", "TOPKDISTINCT", "HISTOGRAM", "APPROX_COUNT_DISTINCT",
 }
+
+// wrongArgument says that an aggregate does not take its argument's type.
+func (sc *scope) wrongArgument(e *sql.Call, x Expr) error {
+	want := "wants a number"
+	if x.Type().Kind.IsNested() {
+		want = "takes no ARRAY, MAP or STRUCT"
+	}
+	return sc.b.errorf(e.Args[0].Pos(), "%s %s, %s is %s", e.Name.Text, want, x, x.Type())
+}
+
+// orderable is the type of a value that is picked; ARRAY, MAP and STRUCT have no
+// order.
+func orderable(t row.Type) (row.Type, bool) { return t, !t.Kind.IsNested() }
 
 func sumType(t row.Type) (row.Type, bool) {
 	switch t.Kind {
@@ -78,45 +90,7 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 		}
 		return nil, err
 	}
-	if e.Star || e.Distinct {
-		return nil, sc.b.errorf(e.Name.At, "%s takes neither * nor DISTINCT", name)
-	}
-	if n := len(e.Args); !f.takes(n) {
-		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.arity(), n)
-	}
-	call := &Call{Func: f.Name}
-	var types []row.Type
-	for i, a := range e.Args {
-		if word, ok := a.(*sql.Ref); ok && f.Unit && i == 0 && isTimeUnit(word) {
-			a = &sql.Text{At: word.Name.At, Value: word.Name.Text}
-		}
-		x, err := sc.bind(a)
-		if err != nil {
-			return nil, err
-		}
-		call.Args = append(call.Args, x)
-		types = append(types, x.Type())
-	}
-	params, result, wrong := f.types(types)
-	if wrong != "" {
-		return nil, sc.b.errorf(e.Name.At, "%s: %s", name, wrong).WithHint("for example %s", f.Example)
-	}
-	for i := range call.Args {
-		call.Args[i] = convert(call.Args[i], params[i])
-	}
-	call.T = result
-	if _, wrong := f.Evaluator(call.Args); wrong != "" {
-		return nil, sc.b.errorf(e.Name.At, "%s: %s", name, wrong)
-	}
-	return call, nil
-}
-
-// isTimeUnit reports whether a bare word is a unit of time or a part of one: in
-// the first place of a function that takes one, it is no column.
-func isTimeUnit(word *sql.Ref) bool {
-	_, unit := datetime.UnitNamed(word.Name.Text)
-	_, _, part := datetime.Extract(word.Name.Text)
-	return word.Qualifier.Text == "" && (unit || part)
+	return sc.function(f, e)
 }
 
 // aggregate binds an aggregate and shares it with an equal one.
@@ -148,7 +122,7 @@ func (sc *scope) aggregate(e *sql.Call) (Expr, error) {
 		}
 		t, ok := spec.resultOf(x.Type())
 		if !ok {
-			return nil, sc.b.errorf(e.Args[0].Pos(), "%s wants a number, %s is %s", name, x, x.Type())
+			return nil, sc.wrongArgument(e, x)
 		}
 		call.Arg, call.Type = x, t
 		text = fmt.Sprintf("%s(%s)", name, x)

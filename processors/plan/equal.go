@@ -45,6 +45,9 @@ func sameExpr(a, b Expr) bool {
 	case *Call:
 		b, ok := b.(*Call)
 		return ok && a.Func == b.Func && a.T.Equal(b.T) && slices.EqualFunc(a.Args, b.Args, sameExpr)
+	case *Lambda:
+		b, ok := b.(*Lambda)
+		return ok && len(a.Params) == len(b.Params) && sameExpr(a.Body, b.Body)
 	case *Let:
 		b, ok := b.(*Let)
 		return ok && sameExpr(a.X, b.X) && sameExpr(a.Body, b.Body)

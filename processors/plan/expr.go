@@ -153,10 +153,19 @@ type Let struct {
 	X, Body Expr
 }
 
-// Local is the value of the enclosing Let of its slot.
+// Local is the value of the enclosing Let of its slot, or of a Lambda's
+// parameter, which has a name.
 type Local struct {
 	Slot int
+	Name string
 	T    row.Type
+}
+
+// Lambda is an argument of a Call that is computed by the function, for each
+// element say. Its parameters are slots in a row.
+type Lambda struct {
+	Params []*Local
+	Body   Expr
 }
 
 // Concat is ||: NULL where an operand is.

@@ -25,6 +25,10 @@ type Function struct {
 	// Prepare is for a function that has work to do once for arguments that are
 	// constants, such as compiling a pattern. It takes the place of Eval.
 	Prepare Preparer
+	// Apply takes the place of Eval for a function that takes lambdas.
+	Apply func(args []row.Value, lambdas []Closure, t row.Type) (row.Value, error)
+	// Text writes a call that is not written as one; nil for others.
+	Text func(args []Expr) string
 	// Unit: the first argument may be a unit of time written as a bare word.
 	Unit bool
 	// Doc is one sentence; Example is a call, " = ", and an expression with the
@@ -42,6 +46,9 @@ type Evaluator func(args []row.Value, t row.Type) (row.Value, error)
 // Preparer makes an Evaluator for a call with arguments of these types. An argument that is no constant, or is
 // NULL, is NULL in constants. wrong says what is wrong with a constant.
 type Preparer func(constants []row.Value, types []row.Type) (eval Evaluator, wrong string)
+
+// Closure computes a lambda of its parameters, which it does not keep.
+type Closure func(params []row.Value) (row.Value, error)
 
 // Errors of functions, made once: they are counted more often than shown, so
 // they have no particulars. A function returns no others.
@@ -67,6 +74,10 @@ var families = []Family{
 	{"Bytes", prepared(bytesFunctions)},
 	{"URL", prepared(urlFunctions)},
 	{"JSON", prepared(jsonFunctions)},
+	{"Arrays", prepared(arrayFunctions)},
+	{"Maps", prepared(mapFunctions)},
+	{"Lambdas", prepared(lambdaFunctions)},
+	{"Arrays and maps of text", prepared(splitFunctions)},
 	{"Date and time", prepared(timeFunctions, formatFunctions)},
 	{"Geography", prepared(geoFunctions)},
 }
@@ -84,14 +95,16 @@ func prepared(lists ...[]Function) []Function {
 // laterFunctions are scalar functions of the dialect that no engine runs yet. A
 // name leaves this list when it enters the registry.
 var laterFunctions = strings.Fields(`
-	SPLIT SPLIT_TO_MAP REGEXP_EXTRACT_ALL REGEXP_SPLIT_TO_ARRAY
-	ARRAY_LENGTH ARRAY_CONTAINS ARRAY_CONCAT ARRAY_DISTINCT ARRAY_EXCEPT ARRAY_INTERSECT ARRAY_UNION ARRAY_MAX ARRAY_MIN
-	ARRAY_SORT ARRAY_JOIN ARRAY_REMOVE SLICE ENTRIES MAP_KEYS MAP_VALUES MAP_UNION GENERATE_SERIES TRANSFORM FILTER REDUCE
-	EXPLODE JSON_KEYS JSON_RECORDS NOW CURRENT_TIMESTAMP`)
+	EXPLODE NOW CURRENT_TIMESTAMP`)
 
-// LookupFunction finds a function by name or alias, upper case; nil if there is
-// none.
+// LookupFunction finds a function by name or alias, upper case, and an operator
+// that is a Call; nil if there is none.
 func LookupFunction(name string) *Function {
+	for i := range operators {
+		if operators[i].Name == name {
+			return &operators[i]
+		}
+	}
 	for i := range families {
 		list := families[i].Functions
 		for j := range list {
@@ -164,45 +177,49 @@ func countArguments(least, most int) string {
 	return fmt.Sprintf("%d to %d arguments", least, most)
 }
 
-// types returns what the arguments are converted to and the result's type, or
-// what is wrong with them. A signature that needs no conversion goes first.
-func (f *Function) types(args []row.Type) (params []row.Type, result row.Type, wrong string) {
-	tried := 0
+// types returns how a call is typed, or what is wrong with its arguments. A
+// signature that needs no conversion goes first.
+func (f *Function) types(args []argument) (out typing, wrong string, err error) {
 	found := false
+	furthest, reached := 0, 0 // how far the signatures that fail got, how many so far
 	for i := range f.signatures {
 		s := &f.signatures[i]
 		if !s.takes(len(args)) {
 			continue
 		}
-		p, r, exact, problem := s.match(args)
+		t, exact, failed, problem, err := s.match(args)
 		switch {
+		case err != nil:
+			return t, "", err
+		case problem != "" && failed > furthest:
+			furthest, reached, wrong = failed, 1, problem
+		case problem != "" && failed == furthest:
+			reached++
 		case problem != "":
-			tried++
-			wrong = problem
 		case exact:
-			return p, r, ""
+			return t, "", nil
 		case !found:
-			params, result, found = p, r, true
+			out, found = t, true
 		}
 	}
 	switch {
 	case found:
-		return params, result, ""
-	case tried > 1:
+		return out, "", nil
+	case reached > 1:
 		names := make([]string, len(args))
-		for i, a := range args {
-			names[i] = a.String()
+		for i := range args {
+			names[i] = args[i].describe()
 		}
-		return nil, row.Type{}, fmt.Sprintf("it takes (%s), not (%s)", strings.Join(f.Calls(), ") or ("), strings.Join(names, ", "))
+		return out, fmt.Sprintf("it takes (%s), not (%s)", strings.Join(f.Calls(), ") or ("), strings.Join(names, ", ")), nil
 	}
-	return nil, row.Type{}, wrong
+	return out, wrong, nil
 }
 
 // Calls lists what each signature takes.
 func (f *Function) Calls() []string {
 	var calls []string
 	for _, s := range f.Signatures {
-		params, _, _ := strings.Cut(s, "->")
+		params, _ := cutSignature(s)
 		calls = append(calls, strings.TrimSpace(params))
 	}
 	return calls

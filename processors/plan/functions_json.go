@@ -13,13 +13,10 @@ var jsonFunctions = []Function{
 	{
 		Name: "EXTRACTJSONFIELD", Aliases: []string{"JSON_VALUE"}, Signatures: []string{"json STRING, path STRING -> STRING"},
 		Prepare: onPath(func(value string, found bool) row.Value {
-			switch {
-			case !found || jsonKind(value) == 'n':
+			if !found {
 				return row.Value{}
-			case jsonKind(value) == '"':
-				return row.NewString(jsonText(value))
 			}
-			return row.NewString(compactJSON(value))
+			return jsonAsText(value)
 		}),
 		Doc:     "What is at a path such as $.a.b[0], as text; NULL where there is nothing, or null. An object or array is its JSON.",
 		Example: `EXTRACTJSONFIELD('{"log": {"cloud": "gcp", "n": [4, 5]}}', '$.log.n[1]') = '5'`,

@@ -1,11 +1,6 @@
 package plan
 
-import (
-	"slices"
-
-	"parallax/processors/row"
-	"parallax/processors/sql"
-)
+import "parallax/processors/sql"
 
 // What the dialect has, so that it is read, and no engine runs yet: it is
 // refused where it stands. A construct that arrives leaves these lists; so do
@@ -29,13 +24,6 @@ var laterClauses = []struct {
 	{"a SESSION window", windowOf("SESSION")},
 	{"PARTITION BY", func(s *sql.Select) (sql.Pos, bool) { return s.PartitionByAt, s.PartitionBy != nil }},
 	{"LIMIT", func(s *sql.Select) (sql.Pos, bool) { return s.LimitAt, s.Limit != "" }},
-	{"->*", func(s *sql.Select) (sql.Pos, bool) {
-		i := slices.IndexFunc(s.Items, func(it sql.Item) bool { return it.Star && it.Expr != nil })
-		if i < 0 {
-			return 0, false
-		}
-		return s.Items[i].At, true
-	}},
 }
 
 func windowOf(kind string) func(*sql.Select) (sql.Pos, bool) {
@@ -45,29 +33,6 @@ func windowOf(kind string) func(*sql.Select) (sql.Pos, bool) {
 		}
 		return s.Window.At, true
 	}
-}
-
-// laterKinds are the types that no column and no expression can have yet.
-var laterKinds = []row.Kind{row.Array, row.Map, row.Struct}
-
-// laterExpression names an expression that cannot be run yet, "" for one that
-// can.
-func laterExpression(e sql.Expr) string {
-	switch e.(type) {
-	case *sql.Field:
-		return "access to a field of a STRUCT"
-	case *sql.Index:
-		return "access to an element of an ARRAY or MAP"
-	case *sql.ArrayOf:
-		return "ARRAY[...]"
-	case *sql.MapOf:
-		return "MAP(...)"
-	case *sql.StructOf:
-		return "STRUCT(...)"
-	case *sql.Lambda:
-		return "a lambda"
-	}
-	return ""
 }
 
 // laterColumn names what a declared column has that cannot be read yet.

@@ -151,6 +151,8 @@ func visit(e Expr, f func(Expr)) {
 		for _, x := range e.Args {
 			visit(x, f)
 		}
+	case *Lambda:
+		visit(e.Body, f)
 	}
 }
 

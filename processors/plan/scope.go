@@ -22,8 +22,10 @@ type scope struct {
 	// are added to it; inOver is set inside one.
 	over   *Over
 	inOver bool
-	// lets are what the Lets around the place compute.
-	lets []Expr
+	// lets are what the Lets around the place compute, and the parameters of the
+	// lambdas around it; params are the names of the latter.
+	lets   []Expr
+	params []parameter
 	// tries are the outcomes of binding as if there were no groups; see group.
 	tries map[try]outcome
 }
@@ -93,6 +95,19 @@ func (sc *scope) ungrouped(at sql.Pos, name string) error {
 
 // ref resolves a name.
 func (sc *scope) ref(r *sql.Ref) (Expr, error) {
+	if v := sc.parameter(r); v != nil {
+		if r.Qualifier.Text != "" {
+			return sc.field(v, r.Name)
+		}
+		return v, nil
+	}
+	if q := r.Qualifier; q.Text != "" && !sc.answersTo(q.Text) && sc.hasColumn(q.Text) {
+		x, err := sc.bind(&sql.Ref{Name: q}) // column.field
+		if err != nil {
+			return nil, err
+		}
+		return sc.field(x, r.Name)
+	}
 	if q := r.Qualifier; q.Text != "" && !sc.answersTo(q.Text) {
 		err := sc.b.errorf(q.At, "unknown source %s", q.Text)
 		own := sc.alias
@@ -128,6 +143,10 @@ func (sc *scope) ref(r *sql.Ref) (Expr, error) {
 		return sc.column(i), nil
 	}
 	return nil, sc.unknownColumn(r)
+}
+
+func (sc *scope) hasColumn(name string) bool {
+	return slices.ContainsFunc(sc.src.Columns, func(c row.Column) bool { return c.Name == name })
 }
 
 func (sc *scope) unknownColumn(r *sql.Ref) error {
@@ -167,7 +186,7 @@ func (sc *scope) group(e sql.Expr) (Expr, bool) {
 	}
 	// Binding marks columns as needed; a try must leave no trace.
 	needed := slices.Clone(sc.src.Needed)
-	plain := &scope{b: sc.b, src: sc.src, alias: sc.alias, tries: sc.tries}
+	plain := &scope{b: sc.b, src: sc.src, alias: sc.alias, tries: sc.tries, lets: sc.lets[:sc.lambdaDepth()], params: sc.params}
 	bound, err := plain.bind(e)
 	copy(sc.src.Needed, needed)
 	if err != nil {

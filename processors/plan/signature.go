@@ -11,6 +11,7 @@ import (
 //
 //	text STRING, length INT, [padding STRING] -> STRING
 //	ARRAY<T>, T -> BOOLEAN
+//	ARRAY<T>, (T) => U -> ARRAY<U>
 //	T... -> T
 //
 // A lower-case word names a parameter for people. Brackets hold what may be left
@@ -26,6 +27,9 @@ type signature struct {
 
 type param struct {
 	name string
+	// lambda are the types of a lambda's parameters, nil for a value; pattern is
+	// its result then.
+	lambda []pattern
 	pattern
 }
 
@@ -40,17 +44,13 @@ type pattern struct {
 // parseSignature reads a signature of the registry, where a mistake is the
 // programmer's.
 func parseSignature(text string) signature {
-	left, right, ok := strings.Cut(text, "->")
-	if !ok {
-		panic("signature without a result: " + text)
-	}
+	left, right := cutSignature(text)
 	p := patternParser{text: right}
 	s := signature{result: p.pattern()}
 	p = patternParser{text: left}
 	for !p.done() {
 		optional := p.take("[")
-		name := p.word(isLower)
-		s.params = append(s.params, param{name, p.pattern()})
+		s.params = append(s.params, p.param())
 		if !optional {
 			s.required = len(s.params)
 		} else if !p.take("]") {
@@ -62,6 +62,15 @@ func parseSignature(text string) signature {
 		}
 	}
 	return s
+}
+
+// cutSignature parts what a function takes from what it gives.
+func cutSignature(text string) (params, result string) {
+	params, result, ok := strings.Cut(text, "-> ")
+	if !ok {
+		panic("signature without a result: " + text)
+	}
+	return params, result
 }
 
 type patternParser struct{ text string }
@@ -89,6 +98,22 @@ func (p *patternParser) word(in func(byte) bool) string {
 	return text[:n]
 }
 
+func (p *patternParser) param() param {
+	if !p.take("(") {
+		return param{name: p.word(isLower), pattern: p.pattern()}
+	}
+	var out param
+	for !p.take(")") {
+		out.lambda = append(out.lambda, p.pattern())
+		p.take(",")
+	}
+	if !p.take("=>") {
+		panic("lambda without a result: " + p.text)
+	}
+	out.pattern = p.pattern()
+	return out
+}
+
 func (p *patternParser) pattern() pattern {
 	name := p.word(isUpper)
 	switch name {
@@ -111,7 +136,7 @@ func (p *patternParser) pattern() pattern {
 		p.take("<")
 		for !p.take(">") {
 			field := p.word(isUpper)
-			out.fields = append(out.fields, param{field, p.pattern()})
+			out.fields = append(out.fields, param{name: field, pattern: p.pattern()})
 			p.take(",")
 		}
 		return out
@@ -132,29 +157,6 @@ func (s *signature) takes(n int) bool {
 	return n >= s.required && (s.repeats || n <= len(s.params))
 }
 
-// match finds what each argument is converted to, and the result's type. wrong
-// says which argument does not fit; exact that none has to be converted.
-func (s *signature) match(args []row.Type) (params []row.Type, result row.Type, exact bool, wrong string) {
-	bound := map[byte]row.Type{}
-	for i, a := range args {
-		if !s.at(i).unify(a, bound) {
-			return nil, row.Type{}, false, fmt.Sprintf("argument %d is %s, not %s", i+1, a, s.at(i).describe(bound))
-		}
-	}
-	for v, t := range bound {
-		if t.Kind == row.Null {
-			bound[v] = unboundType(v)
-		}
-	}
-	exact = true
-	for i, a := range args {
-		t := s.at(i).substitute(bound)
-		exact = exact && (a.Equal(t) || a.Kind == row.Null)
-		params = append(params, t)
-	}
-	return params, s.result.substitute(bound), exact, ""
-}
-
 func unboundType(variable byte) row.Type {
 	if variable == 'N' {
 		return row.Of(row.Int)
@@ -168,7 +170,7 @@ func (p *pattern) unify(t row.Type, bound map[byte]row.Type) bool {
 	case p.variable != 0:
 		switch {
 		case p.variable == 'N' && !t.IsNumeric() && t.Kind != row.Null,
-			p.variable == 'P' && isNested(t):
+			p.variable == 'P' && t.Kind.IsNested():
 			return false
 		}
 		wider, ok := common(bound[p.variable], t)
@@ -186,10 +188,6 @@ func (p *pattern) unify(t row.Type, bound map[byte]row.Type) bool {
 	want := row.Of(p.kind)
 	got, ok := common(t, want)
 	return ok && got.Equal(want)
-}
-
-func isNested(t row.Type) bool {
-	return t.Kind == row.Array || t.Kind == row.Map || t.Kind == row.Struct
 }
 
 // substitute is the type that the pattern is with its variables known.
@@ -215,6 +213,13 @@ func (p *pattern) substitute(bound map[byte]row.Type) row.Type {
 }
 
 // describe says for an error what is wanted.
+func (p *param) describe(bound map[byte]row.Type) string {
+	if p.lambda != nil {
+		return fmt.Sprintf("a lambda of %d that gives %s", len(p.lambda), p.pattern.describe(bound))
+	}
+	return p.pattern.describe(bound)
+}
+
 func (p *pattern) describe(bound map[byte]row.Type) string {
 	switch {
 	case p.variable != 0 && bound[p.variable].Kind != row.Null:
@@ -223,6 +228,10 @@ func (p *pattern) describe(bound map[byte]row.Type) string {
 		return "a number"
 	case p.variable == 'P':
 		return "a value that is neither ARRAY, MAP nor STRUCT"
+	case p.variable != 0:
+		return "any type"
+	case p.elem != nil && p.elem.variable == 'P':
+		return "an ARRAY of values that have an order"
 	case p.elem != nil && p.kind == row.Array:
 		return "an ARRAY"
 	case p.elem != nil:

@@ -113,8 +113,21 @@ func chain(e Expr) string {
 	return b.String()
 }
 
-func (e *Let) String() string   { return fmt.Sprintf("(%s = %s: %s)", slotName(e.Slot), e.X, e.Body) }
-func (e *Local) String() string { return slotName(e.Slot) }
+func (e *Let) String() string { return fmt.Sprintf("(%s = %s: %s)", slotName(e.Slot), e.X, e.Body) }
+
+// String has the slot beside a parameter's name, so that it is not taken for a
+// column.
+func (e *Local) String() string { return e.Name + slotName(e.Slot) }
+
+func (e *Lambda) Type() row.Type { return e.Body.Type() }
+
+func (e *Lambda) String() string {
+	names := make([]string, len(e.Params))
+	for i, p := range e.Params {
+		names[i] = p.String()
+	}
+	return "(" + strings.Join(names, ", ") + ") => " + e.Body.String()
+}
 
 func slotName(slot int) string { return fmt.Sprintf("$%d", slot) }
 
@@ -146,7 +159,12 @@ func (e *Case) String() string {
 	return b.String() + " END"
 }
 
-func (e *Call) String() string { return e.Func + "(" + list(e.Args) + ")" }
+func (e *Call) String() string {
+	if f := LookupFunction(e.Func); f != nil && f.Text != nil {
+		return f.Text(e.Args)
+	}
+	return e.Func + "(" + list(e.Args) + ")"
+}
 
 func not(negated bool) string {
 	if negated {

@@ -63,6 +63,8 @@ func common(a, b row.Type) (row.Type, bool) {
 		return b, true
 	case b.Kind == row.Null || a.Equal(b):
 		return a, true
+	case a.Kind.IsNested() && a.Kind == b.Kind:
+		return commonNested(a, b)
 	case !a.IsNumeric() || !b.IsNumeric():
 		return row.Type{}, false
 	case a.Kind == row.Double || b.Kind == row.Double:
@@ -73,6 +75,28 @@ func common(a, b row.Type) (row.Type, bool) {
 	a, b = asDecimal(a), asDecimal(b)
 	scale := max(a.Scale, b.Scale)
 	return bounded(max(a.Precision-a.Scale, b.Precision-b.Scale)+scale, scale), true
+}
+
+// commonNested is the type with the common types of what both hold. STRUCTs have
+// to have the same fields.
+func commonNested(a, b row.Type) (row.Type, bool) {
+	t := row.Of(a.Kind)
+	if a.Elem != nil {
+		elem, ok := common(*a.Elem, *b.Elem)
+		t.Elem = &elem
+		return t, ok
+	}
+	if len(a.Fields) != len(b.Fields) {
+		return t, false
+	}
+	for i, f := range a.Fields {
+		field, ok := common(f.Type, b.Fields[i].Type)
+		if !ok || f.Name != b.Fields[i].Name {
+			return t, false
+		}
+		t.Fields = append(t.Fields, row.Column{Name: f.Name, Type: field})
+	}
+	return t, true
 }
 
 // convert brings e to a type: a literal is converted now, anything else by a

@@ -243,13 +243,20 @@ type Vector struct {
 	ints  []int64  // all other kinds; DECIMAL's low word; DOUBLE's bits
 	highs []int64  // DECIMAL's high word
 	strs  []string // STRING, BYTES
+	// nested are ARRAY, MAP and STRUCT.
+	nested []Value
 }
+
+// NewVector returns an empty column.
+func NewVector(t Type) *Vector { return newVector(t, 0) }
 
 func newVector(t Type, capacity int) *Vector {
 	v := &Vector{Type: t, valid: make([]bool, 0, capacity)}
 	switch t.Kind {
 	case String, Bytes:
 		v.strs = make([]string, 0, capacity)
+	case Array, Map, Struct:
+		v.nested = make([]Value, 0, capacity)
 	case Decimal:
 		v.highs = make([]int64, 0, capacity)
 		fallthrough
@@ -286,6 +293,8 @@ func (v *Vector) Value(i int) Value {
 	switch v.Type.Kind {
 	case String, Bytes:
 		return newText(v.Type.Kind, v.strs[i])
+	case Array, Map, Struct:
+		return v.nested[i]
 	case Decimal:
 		return Value{kind: Decimal, scale: uint8(v.Type.Scale), n: uint64(v.ints[i]), hi: v.highs[i]}
 	default:
@@ -299,6 +308,8 @@ func (v *Vector) AppendNull() {
 	switch v.Type.Kind {
 	case String, Bytes:
 		v.strs = append(v.strs, "")
+	case Array, Map, Struct:
+		v.nested = append(v.nested, Value{})
 	case Decimal:
 		v.highs = append(v.highs, 0)
 		fallthrough
@@ -330,6 +341,12 @@ func (v *Vector) AppendStr(s string) {
 	v.strs = append(v.strs, s)
 }
 
+// AppendNested appends to an ARRAY, MAP or STRUCT column.
+func (v *Vector) AppendNested(value Value) {
+	v.valid = append(v.valid, true)
+	v.nested = append(v.nested, value)
+}
+
 // Replace overwrites the last row, for a field that comes twice in one record:
 // the last one counts. The caller appends the new value next.
 func (v *Vector) Replace() { v.truncate(len(v.valid) - 1) }
@@ -339,6 +356,8 @@ func (v *Vector) appendFrom(o *Vector, i int) {
 	switch v.Type.Kind {
 	case String, Bytes:
 		v.strs = append(v.strs, o.strs[i])
+	case Array, Map, Struct:
+		v.nested = append(v.nested, o.nested[i])
 	case Decimal:
 		v.highs = append(v.highs, o.highs[i])
 		fallthrough
@@ -355,6 +374,8 @@ func (v *Vector) truncate(n int) {
 	switch v.Type.Kind {
 	case String, Bytes:
 		v.strs = v.strs[:n]
+	case Array, Map, Struct:
+		v.nested = v.nested[:n]
 	case Decimal:
 		v.highs = v.highs[:n]
 		fallthrough

@@ -41,6 +41,8 @@ func (v *Value) hash(h uint64) uint64 {
 		return fold(h^hashEnd, hashWord)
 	case String, Bytes:
 		return hashText(h, v.text, int(v.n))
+	case Array, Map, Struct:
+		return v.hashNested(h)
 	case Double:
 		return fold(h^canonicalBits(v.Float64()), hashWord)
 	case Decimal:

@@ -30,6 +30,8 @@ func AppendJSON(dst []byte, v Value) []byte {
 		dst = append(dst, '"')
 		dst = base64.StdEncoding.AppendEncode(dst, []byte(v.Str()))
 		return append(dst, '"')
+	case Array, Map, Struct:
+		return appendNestedJSON(dst, v, AppendJSON)
 	default:
 		return AppendInt(dst, int64(v.n))
 	}
@@ -40,9 +42,29 @@ func AppendISOJSON(dst []byte, v Value) []byte {
 	switch v.kind {
 	case Date, Time, Timestamp:
 		return AppendJSONString(dst, FormatISO(v))
+	case Array, Map, Struct:
+		return appendNestedJSON(dst, v, AppendISOJSON)
 	default:
 		return AppendJSON(dst, v)
 	}
+}
+
+// AppendText appends a value as CAST to STRING says it: a STRING as it is, dates
+// and times as ISO 8601, a DOUBLE that is not finite without quotes, the rest as
+// its value text.
+func AppendText(dst []byte, v Value) []byte {
+	switch v.kind {
+	case String:
+		return append(dst, v.Str()...)
+	case Date, Time, Timestamp:
+		return append(dst, FormatISO(v)...)
+	case Double:
+		if f := v.Float64(); f != f || math.IsInf(f, 0) {
+			quoted := appendDouble(nil, f)
+			return append(dst, quoted[1:len(quoted)-1]...)
+		}
+	}
+	return AppendJSON(dst, v)
 }
 
 // appendDouble writes f as encoding/json does: the shortest text that reads

@@ -20,6 +20,8 @@ func AppendKey(dst []byte, key ...Value) []byte {
 		case String, Bytes:
 			dst = binary.AppendUvarint(dst, v.n)
 			dst = append(dst, v.Str()...)
+		case Array, Map, Struct:
+			dst = appendNestedKey(dst, v)
 		case Decimal:
 			dst = append(dst, v.scale)
 			dst = binary.BigEndian.AppendUint64(dst, uint64(v.hi))

@@ -21,7 +21,8 @@ type Value struct {
 	n uint64
 	// hi is the high word of a DECIMAL.
 	hi int64
-	// text is where STRING, and BYTES as they are, begin.
+	// text is where STRING, and BYTES as they are, begin; of ARRAY, MAP and STRUCT
+	// it is their nested.
 	text *byte
 }
 
@@ -101,6 +102,9 @@ func (v Value) Clone() Value {
 	if v.kind == String || v.kind == Bytes {
 		return newText(v.kind, strings.Clone(v.Str()))
 	}
+	if v.kind.IsNested() {
+		return v.cloneNested()
+	}
 	return v
 }
 
@@ -130,6 +134,8 @@ func Equal(a, b Value) bool {
 		return x == y || x != x && y != y
 	case String, Bytes:
 		return a.Str() == b.Str()
+	case Array, Map, Struct:
+		return equalNested(a, b)
 	default:
 		return a.n == b.n && a.hi == b.hi && a.scale == b.scale
 	}
@@ -163,6 +169,8 @@ func Compare(a, b Value) int {
 		return x.Big().Mul(x.Big(), bigPow10(sy)).Cmp(y.Big().Mul(y.Big(), bigPow10(sx)))
 	case String, Bytes:
 		return strings.Compare(a.Str(), b.Str())
+	case Array, Map, Struct:
+		return compareNested(a, b)
 	default:
 		return cmp.Compare(int64(a.n), int64(b.n))
 	}

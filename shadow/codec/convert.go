@@ -24,6 +24,13 @@ func (o *object) convert(c *row.Vector, raw []byte, kind byte) error {
 	if c.Type.Kind == row.String {
 		return o.convertText(c, raw, kind)
 	}
+	if c.Type.Kind.IsNested() {
+		v, err := o.nested(raw, kind, &c.Type)
+		if err == nil {
+			c.AppendNested(v)
+		}
+		return err
+	}
 	switch kind {
 	case '{', '[':
 		return wrong(raw, c.Type)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"parallax/processors/row"
 )
@@ -43,7 +44,9 @@ func (d *Decoder) decodeKey(rec *row.Record, t *row.Table) error {
 // jsonKey reads an object of the key columns, or the one column bare.
 func (d *Decoder) jsonKey(key []byte, t *row.Table) error {
 	key = bytes.Trim(key, " \t\r\n")
-	if len(key) > 0 && key[0] == '{' {
+	// The one key column of a type that is an object itself is bare.
+	bare := len(d.keyParts) == 1 && t.Columns[d.key[0]].Type.Kind.IsNested()
+	if len(key) > 0 && key[0] == '{' && !bare {
 		return d.keyObject.decode(key, t)
 	}
 	if len(d.keyParts) > 1 {
@@ -64,7 +67,7 @@ func (d *Decoder) jsonKey(key []byte, t *row.Table) error {
 // bareValue checks that text is one JSON value, and says what it starts as. A
 // scalar is judged by whoever converts it.
 func bareValue(text []byte) (kind byte, ok bool) {
-	if len(text) == 0 || text[0] != '"' && text[0] != '[' {
+	if len(text) == 0 || strings.IndexByte(`"[{`, text[0]) < 0 {
 		return 0, true
 	}
 	s := scanner{b: text}
@@ -106,6 +109,13 @@ func textKey(c *row.Vector, key []byte) error {
 	if c.Type.Kind == row.String {
 		c.AppendStr(string(key))
 		return nil
+	}
+	if c.Type.Kind.IsNested() {
+		kind, ok := bareValue(key)
+		if !ok {
+			return wrong(key, c.Type)
+		}
+		return (&object{}).convert(c, key, kind)
 	}
 	quoted := len(key) >= 2 && key[0] == '"' && key[len(key)-1] == '"' // BYTES' base64
 	if !(c.Type.Kind == row.Bytes && quoted && appendText(c, key[1:len(key)-1]) || appendScalar(c, key)) {

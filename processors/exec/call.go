@@ -1,0 +1,85 @@
+package exec
+
+import (
+	"fmt"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// call applies a function of the registry. All arguments are evaluated, NULL or
+// not.
+func call(e *plan.Call) (eval, error) {
+	f := plan.LookupFunction(e.Func)
+	if f == nil {
+		return nil, fmt.Errorf("function %s has no executor", e.Func)
+	}
+	apply, wrong := f.Evaluator(e.Args)
+	if wrong != "" {
+		return nil, fmt.Errorf("function %s: %s", e.Func, wrong)
+	}
+	c := &callee{args: make([]eval, len(e.Args))}
+	for i, a := range e.Args {
+		if l, ok := a.(*plan.Lambda); ok {
+			if c.lambdas == nil {
+				c.lambdas = make([]plan.Closure, len(e.Args))
+			}
+			var err error
+			if c.lambdas[i], err = c.closure(l); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		var err error
+		if c.args[i], err = compile(a); err != nil {
+			return nil, err
+		}
+	}
+	values := make([]row.Value, len(e.Args)) // one engine, one goroutine
+	return func(n *env) (row.Value, error) {
+		null := false
+		for i, a := range c.args {
+			if a == nil {
+				continue
+			}
+			v, err := a(n)
+			if err != nil {
+				return v, err
+			}
+			null = null || v.IsNull()
+			values[i] = v
+		}
+		if null && !f.TakesNull {
+			return row.Value{}, nil
+		}
+		if f.Apply != nil {
+			c.env = n
+			return f.Apply(values, c.lambdas, e.T)
+		}
+		return apply(values, e.T)
+	}, nil
+}
+
+// callee is what a call evaluates: args is nil where a lambda is.
+type callee struct {
+	args    []eval
+	lambdas []plan.Closure
+	env     *env // of the evaluation that goes on
+}
+
+// closure makes a lambda that sees what the call sees.
+func (c *callee) closure(l *plan.Lambda) (plan.Closure, error) {
+	body, err := compile(l.Body)
+	first := 0
+	if len(l.Params) > 0 {
+		first = l.Params[0].Slot
+	}
+	return func(params []row.Value) (row.Value, error) {
+		n := c.env
+		for len(n.locals) < first+len(params) {
+			n.locals = append(n.locals, row.Value{})
+		}
+		copy(n.locals[first:], params)
+		return body(n)
+	}, err
+}

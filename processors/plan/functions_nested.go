@@ -1,0 +1,103 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// Names of the functions behind ARRAY[...], MAP(...), STRUCT(...), x[i] and
+// x->name. No call in a script can name them.
+const (
+	arrayConstructor  = "ARRAY[]"
+	mapConstructor    = "MAP()"
+	structConstructor = "STRUCT()"
+	elementAccess     = "[]"
+	fieldAccess       = "->"
+)
+
+// operators are functions that are not written as calls.
+var operators = []Function{
+	{
+		Name: arrayConstructor, TakesNull: true,
+		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return row.NewArray(slices.Clone(a)), nil },
+		Text: func(a []Expr) string { return "ARRAY[" + list(a) + "]" },
+	},
+	{
+		Name: mapConstructor, TakesNull: true,
+		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
+			n := len(a) / 2 // keys, then values
+			keys := make([]string, n)
+			for i, k := range a[:n] {
+				if k.IsNull() {
+					return row.Value{}, ErrArgument
+				}
+				keys[i] = k.Str()
+			}
+			return row.NewMap(keys, slices.Clone(a[n:])), nil
+		},
+		Text: func(a []Expr) string {
+			n := len(a) / 2
+			return "MAP(" + pairs(a[:n], a[n:], func(e Expr) string { return e.String() }) + ")"
+		},
+	},
+	{
+		Name: structConstructor, TakesNull: true,
+		Prepare: func(constants []row.Value, _ []row.Type) (Evaluator, string) {
+			names := make([]string, len(constants)/2) // names, then values
+			for i := range names {
+				names[i] = constants[i].Str()
+			}
+			return func(a []row.Value, _ row.Type) (row.Value, error) {
+				return row.NewStruct(names, slices.Clone(a[len(names):])), nil
+			}, ""
+		},
+		Text: func(a []Expr) string {
+			n := len(a) / 2
+			return "STRUCT(" + pairs(a[:n], a[n:], nameOf) + ")"
+		},
+	},
+	{
+		Name: elementAccess,
+		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return elementOf(a[0], a[1]), nil },
+		Text: func(a []Expr) string { return fmt.Sprintf("%s[%s]", a[0], a[1]) },
+	},
+	{
+		Name: fieldAccess,
+		Prepare: func(constants []row.Value, types []row.Type) (Evaluator, string) {
+			i := slices.IndexFunc(types[0].Fields, func(f row.Column) bool { return f.Name == constants[1].Str() })
+			return func(a []row.Value, _ row.Type) (row.Value, error) { return a[0].Elements()[i], nil }, ""
+		},
+		Text: func(a []Expr) string { return a[0].String() + "->" + nameOf(a[1]) },
+	},
+}
+
+// nameOf is a field's name, which is a literal.
+func nameOf(e Expr) string { return e.(*Literal).Value.Str() }
+
+func pairs(left, right []Expr, text func(Expr) string) string {
+	parts := make([]string, len(left))
+	for i := range left {
+		parts[i] = text(left[i]) + " := " + right[i].String()
+	}
+	return strings.Join(parts, ", ")
+}
+
+// elementOf is x[i]: of an ARRAY from 1, negative from the end, of a MAP by its
+// key; NULL where there is none.
+func elementOf(x, i row.Value) row.Value {
+	if x.Kind() == row.Map {
+		v, _ := x.Lookup(i.Str())
+		return v
+	}
+	list, n := x.Elements(), i.Int64()
+	if n < 0 {
+		n += int64(len(list)) + 1
+	}
+	if n < 1 || n > int64(len(list)) {
+		return row.Value{}
+	}
+	return list[n-1]
+}

@@ -1,0 +1,157 @@
+package plan
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// splitFunctions make ARRAYs and MAPs of text.
+var splitFunctions = []Function{
+	{
+		Name: "SPLIT", Signatures: []string{"STRING, delimiter STRING -> ARRAY<STRING>", "BYTES, delimiter BYTES -> ARRAY<BYTES>"},
+		Eval: func(a []row.Value, t row.Type) (row.Value, error) {
+			var parts []row.Value
+			each := strings.SplitSeq(a[0].Str(), a[1].Str())
+			if t.Elem.Kind == row.Bytes && a[1].Str() == "" {
+				each = bytesOf(a[0].Str())
+			}
+			for part := range each {
+				parts = append(parts, row.NewText(t.Elem.Kind, part))
+			}
+			return row.NewArray(parts), nil
+		},
+		Doc: "The parts between delimiters; each character where the delimiter is empty.", Example: "SPLIT('a/b//c', '/') = ARRAY['a', 'b', '', 'c']",
+	},
+	{
+		Name: "SPLIT_TO_MAP", Signatures: []string{"STRING, entries STRING, pairs STRING -> MAP<STRING, STRING>"}, Eval: splitToMap,
+		Doc:     "Key and value of each entry between delimiters, the last one of a key; entries without the second delimiter are left out; NULL where a delimiter is empty or both are the same.",
+		Example: "SPLIT_TO_MAP('apple:=green/cherry:=red', '/', ':=') = MAP('apple' := 'green', 'cherry' := 'red')",
+	},
+	{
+		Name: "REGEXP_EXTRACT_ALL", Signatures: []string{"pattern STRING, text STRING, [group INT] -> ARRAY<STRING>"},
+		Prepare: onPattern(0, extractAll),
+		Doc:     "All matches of the pattern in the text or, of them, a group by number.", Example: `REGEXP_EXTRACT_ALL('(\w+) (\w+)', 'hello there nice day', 2) = ARRAY['there', 'day']`,
+	},
+	{
+		Name: "REGEXP_SPLIT_TO_ARRAY", Signatures: []string{"text STRING, pattern STRING -> ARRAY<STRING>"},
+		Prepare: onPattern(1, func(re *regexp.Regexp, a []row.Value) (row.Value, error) {
+			return texts(re.Split(a[0].Str(), -1)), nil
+		}),
+		Doc: "The parts between matches of the pattern.", Example: "REGEXP_SPLIT_TO_ARRAY('a1b22c', '[0-9]+') = ARRAY['a', 'b', 'c']",
+	},
+	{
+		Name: "JSON_KEYS", Signatures: []string{"json STRING -> ARRAY<STRING>"},
+		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
+			var names []string
+			if !jsonFields(a[0].Str(), func(name, _ string) {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}) {
+				return row.Value{}, nil
+			}
+			return texts(names), nil
+		},
+		Doc: "The names of a JSON object's fields, in their order; NULL for what is none.", Example: `JSON_KEYS('{"b": 1, "a": {"c": 2}}') = ARRAY['b', 'a']`,
+	},
+	{
+		Name: "JSON_RECORDS", Signatures: []string{"json STRING -> MAP<STRING, STRING>"},
+		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
+			var names []string
+			var values []row.Value
+			if !jsonFields(a[0].Str(), func(name, value string) {
+				names, values = append(names, name), append(values, jsonAsText(value))
+			}) {
+				return row.Value{}, nil
+			}
+			return row.NewMap(names, values), nil
+		},
+		Doc: "The fields of a JSON object, texts as they say, the rest as JSON; NULL for what is none.", Example: `JSON_RECORDS('{"b": "x", "a": {"c": 2}}') = MAP('a' := '{"c":2}', 'b' := 'x')`,
+	},
+	{
+		Name: "JSON_ITEMS", Signatures: []string{"json STRING -> ARRAY<STRING>"},
+		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
+			var items []string
+			if !jsonElements(a[0].Str(), func(item string) bool { items = append(items, compactJSON(item)); return true }) {
+				return row.Value{}, nil
+			}
+			return texts(items), nil
+		},
+		Doc: "The elements of a JSON array, as JSON; NULL for what is none.", Example: `JSON_ITEMS('[1, {"a": 2}]') = ARRAY['1', '{"a":2}']`,
+	},
+}
+
+func bytesOf(s string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for i := range len(s) {
+			if !yield(s[i : i+1]) {
+				return
+			}
+		}
+	}
+}
+
+func splitToMap(a []row.Value, _ row.Type) (row.Value, error) {
+	entries, pairs := a[1].Str(), a[2].Str()
+	if entries == "" || pairs == "" || entries == pairs {
+		return row.Value{}, nil
+	}
+	var keys []string
+	var values []row.Value
+	for entry := range strings.SplitSeq(a[0].Str(), entries) {
+		key, value, ok := strings.Cut(entry, pairs)
+		if !ok {
+			continue
+		}
+		value, _, _ = strings.Cut(value, pairs) // what follows a second one is nobody's
+		keys, values = append(keys, key), append(values, row.NewString(value))
+	}
+	return row.NewMap(keys, values), nil
+}
+
+func extractAll(re *regexp.Regexp, a []row.Value) (row.Value, error) {
+	group := 0
+	if len(a) == 3 {
+		group = int(a[2].Int64())
+	}
+	switch {
+	case group < 0:
+		return row.Value{}, ErrArgument
+	case group > re.NumSubexp():
+		return row.Value{}, nil
+	}
+	var out []row.Value
+	for _, at := range re.FindAllStringSubmatchIndex(a[1].Str(), -1) {
+		v := row.Value{} // the group took no part
+		if at[2*group] >= 0 {
+			v = row.NewString(a[1].Str()[at[2*group]:at[2*group+1]])
+		}
+		out = append(out, v)
+	}
+	return row.NewArray(out), nil
+}
+
+// jsonFields is eachField on text that may be no object; then it is false.
+func jsonFields(text string, visit func(name, value string)) bool {
+	object, ok := wholeJSON(text)
+	if !ok || jsonKind(object) != '{' {
+		return false
+	}
+	eachField(object, func(name, value string) { visit(jsonText(name), value) })
+	return true
+}
+
+// jsonAsText is a JSON value as a STRING: a text is what it says, null NULL, the
+// rest its JSON.
+func jsonAsText(value string) row.Value {
+	switch jsonKind(value) {
+	case 'n':
+		return row.Value{}
+	case '"':
+		return row.NewString(jsonText(value))
+	}
+	return row.NewString(compactJSON(value))
+}
