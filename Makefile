@@ -13,6 +13,10 @@ build: ## build bin/parallax
 demo: build ## V1 and V2 side by side on generated data and an embedded broker, and a verdict
 	./bin/parallax demo
 
+.PHONY: bench
+bench: build ## measure everything and write docs/PERFORMANCE.md; on Apache Kafka too where KAFKA_SEEDS names one
+	./bin/parallax bench -o docs
+
 .PHONY: test
 test: ## all tests; those against Apache Kafka where Java and Maven are there
 	hack/test.sh

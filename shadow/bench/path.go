@@ -90,23 +90,23 @@ func choosePaths(names []string) ([]*path, error) {
 	}
 	var chosen []*path
 	for _, p := range all {
-		kind, _, _ := strings.Cut(p.name, ":")
-		if slices.Contains(names, p.name) || slices.Contains(names, kind) {
+		if slices.ContainsFunc(names, p.named) {
 			chosen = append(chosen, p)
 		}
 	}
 	for _, name := range names {
-		if slices.Contains(KafkaPaths(), name) {
-			continue
-		}
-		if !slices.ContainsFunc(all, func(p *path) bool {
-			kind, _, _ := strings.Cut(p.name, ":")
-			return p.name == name || kind == name
-		}) {
+		if !slices.Contains(KafkaPaths(), name) && !slices.ContainsFunc(all, func(p *path) bool { return p.named(name) }) {
 			return nil, fmt.Errorf("unknown path %q: use some of %s", name, strings.Join(append(pathNames(all), KafkaPaths()...), ", "))
 		}
 	}
 	return chosen, nil
+}
+
+// named reports whether a name is the path's: v2:4, v2:4@2 on two cores only, or v2
+// for all of its kind.
+func (p *path) named(name string) bool {
+	kind, _, _ := strings.Cut(p.name, ":")
+	return name == p.name || name == p.key() || name == kind
 }
 
 func pathNames(list []*path) []string {

@@ -70,6 +70,10 @@ func TestPathsAreChosenByNameOrKind(t *testing.T) {
 			t.Errorf("%s was not asked for", p.name)
 		}
 	}
+	one, err := choosePaths([]string{"v1@2"})
+	if err != nil || len(one) != 1 || one[0].cores != 2 {
+		t.Errorf("v1@2 is %+v, %v", one, err)
+	}
 	if _, err := choosePaths([]string{"v3"}); err == nil {
 		t.Error("v3 is a path")
 	}

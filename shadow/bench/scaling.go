@@ -26,7 +26,7 @@ type Scaling struct {
 }
 
 const (
-	scalingRecords = 200_000
+	scalingRecords = 400_000
 	scalingRuns    = 3
 	// v2Window is how many batches V2 has in flight.
 	v2Window = 8
@@ -35,6 +35,7 @@ const (
 var (
 	scalingPartitions = []int{1, 2, 4, 8}
 	scalingCores      = []int{1, 2, 4, 8}
+	scalingBatches    = []int{MainBatch, 10_000}
 )
 
 // RunScaling adds to the document what V2 gains with cores: what its results
@@ -61,23 +62,31 @@ func RunScaling(ctx context.Context, id string, opt Options, doc *Document) erro
 		records = min(records, opt.Records)
 	}
 	in := NewInput(s.data, workload.Options{Records: records, Seed: opt.Seed})
-	doc.measuredScaling(id)
-	return doc.predictScaling(ctx, id, q, in)
+	for _, size := range scalingBatches {
+		if fewestBatches*size > in.Len() {
+			continue
+		}
+		doc.measuredScaling(id, size)
+		if err := doc.predictScaling(ctx, id, q, in, size); err != nil {
+			return fmt.Errorf("scenario %s, scaling: %w", id, err)
+		}
+	}
+	return nil
 }
 
-func (d *Document) measuredScaling(id string) {
+func (d *Document) measuredScaling(id string, size int) {
 	for _, n := range scalingPartitions {
 		for _, r := range d.Results {
 			speedup, ok := r.RatioTo["v1"]
-			if ok && r.Scenario == id && r.Path == fmt.Sprintf("v2:%d", n) && r.Batch == MainBatch {
-				d.Scaling = append(d.Scaling, Scaling{Scenario: id, Partitions: n, Cores: r.Cores, Batch: MainBatch, Speedup: speedup})
+			if ok && r.Scenario == id && r.Path == fmt.Sprintf("v2:%d", n) && r.Batch == size {
+				d.Scaling = append(d.Scaling, Scaling{Scenario: id, Partitions: n, Cores: r.Cores, Batch: size, Speedup: speedup})
 			}
 		}
 	}
 }
 
-func (d *Document) predictScaling(ctx context.Context, id string, q *query, in *Input) error {
-	skip := in.Len() / MainBatch / 4
+func (d *Document) predictScaling(ctx context.Context, id string, q *query, in *Input, size int) error {
+	skip := in.Len() / size / 4
 	cost := handOff()
 	var v1 time.Duration
 	times := make([]*taskTimes, len(scalingPartitions))
@@ -85,7 +94,7 @@ func (d *Document) predictScaling(ctx context.Context, id string, q *query, in *
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		took, err := q.v1Time(in, MainBatch, skip)
+		took, err := q.v1Time(in, size, skip)
 		if err != nil {
 			return err
 		}
@@ -93,7 +102,7 @@ func (d *Document) predictScaling(ctx context.Context, id string, q *query, in *
 			v1 = took
 		}
 		for i, n := range scalingPartitions {
-			one, err := q.timesOf(n, in, MainBatch, skip)
+			one, err := q.timesOf(n, in, size, skip)
 			if err != nil {
 				return err
 			}
@@ -107,7 +116,7 @@ func (d *Document) predictScaling(ctx context.Context, id string, q *query, in *
 	for i, n := range scalingPartitions {
 		for _, cores := range scalingCores {
 			d.Scaling = append(d.Scaling, Scaling{
-				Scenario: id, Partitions: n, Cores: cores, Batch: MainBatch, Predicted: true,
+				Scenario: id, Partitions: n, Cores: cores, Batch: size, Predicted: true,
 				Speedup:    v1.Seconds() / times[i].schedule(cores, v2Window, cost).Seconds(),
 				KeySkewCap: v1.Seconds() / times[i].largestPartition().Seconds(), HandOffNs: cost.Nanoseconds(),
 			})

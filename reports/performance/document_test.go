@@ -1,0 +1,75 @@
+package performance
+
+import "parallax/shadow/bench"
+
+// document is one in which everything was measured, with plausible figures.
+func document() *bench.Document {
+	d := &bench.Document{
+		Machine: bench.Machine{CPU: "a CPU", Cores: 2, Go: "go1.26", OS: "linux", Arch: "amd64", MemoryMiB: 16_000, Version: "v1", Commit: "abc"},
+		Command: "parallax bench -o docs", Started: "2026-01-02T03:04:05Z",
+	}
+	add := func(scenario, path string, cores, rows int, ns float64, to map[string]float64) {
+		cpu, allocs := ns, 0.004
+		spreads := map[string]bench.Spread{}
+		for name, v := range to {
+			spreads[name] = bench.Spread{Min: v - 0.1, Median: v, Max: v + 0.1}
+		}
+		d.Results = append(d.Results, bench.Result{
+			Scenario: scenario, Path: path, Batch: bench.MainBatch, Cores: cores, Records: 400_000, Rows: rows, Checksum: "00ff", Rounds: 11,
+			NsPerRecord: &bench.Spread{Min: ns - 1, Median: ns, Max: ns + 1}, CPUNsPerRecord: &cpu, AllocsPerRecord: &allocs,
+			RatioTo: to, RatioSpread: spreads, CPURatioTo: to,
+		})
+	}
+	for _, id := range []string{"0", "2", "3a", "3b"} {
+		add(id, "floor", 1, 400_000, 100, nil)
+		add(id, "direct", 1, 400_000, 140, map[string]float64{"floor": 0.72})
+		add(id, "v1", 1, 400_000, 150, map[string]float64{"floor": 0.66, "direct": 0.93})
+		add(id, "v2:8", 1, 400_000, 170, map[string]float64{"v1": 0.85})
+		add(id, "v2:4", 2, 400_000, 90, map[string]float64{"v1": 1.65})
+		add(id, "shadow", 2, 400_000, 200, map[string]float64{"v1": 0.7})
+	}
+	add("small", "v1", 1, 99_810, 5000, nil)
+	add("small", "v2:2/even", 2, 49_910, 3000, nil)
+	add("small", "v2:4/even", 2, 24_960, 2000, nil)
+	for _, broker := range []string{"embedded", "kafka"} {
+		for _, path := range []string{"kafka", "kafka-plain"} {
+			to := map[string]float64{"kafka-plain": 0.85}
+			if path == "kafka-plain" {
+				to = nil
+			}
+			add("3b", path, 1, 400_000, 6000, to)
+			r := &d.Results[len(d.Results)-1]
+			r.Broker, r.Transaction = broker, 20_000
+		}
+	}
+	for _, id := range []string{"2", "3b"} {
+		for _, n := range []int{2, 4, 8} {
+			d.Scaling = append(d.Scaling, bench.Scaling{Scenario: id, Partitions: n, Cores: 2, Batch: bench.MainBatch, Speedup: 1.6})
+			for i, cores := range []int{1, 2, 4, 8} {
+				d.Scaling = append(d.Scaling, bench.Scaling{
+					Scenario: id, Partitions: n, Cores: cores, Batch: bench.MainBatch, Predicted: true,
+					Speedup: min(0.9+float64(i)*0.9*float64(n)/3, 7), KeySkewCap: 7.5, HandOffNs: 5_000,
+				})
+			}
+		}
+	}
+	side := func(scale int64) bench.Side {
+		s := bench.Side{RecordsPerSecond: 500_000}
+		for i, of := range []float64{0.01, 0.5, 0.9, 0.99, 0.999} {
+			s.Latency = append(s.Latency, bench.Quantile{Of: of, Ns: scale * int64(i+1) * 100_000})
+		}
+		return s
+	}
+	one := bench.Spread{Min: 0.9, Median: 1, Max: 1.1}
+	for _, m := range []struct {
+		mode  string
+		cores int
+		load  float64
+	}{{"spare core", 2, 0.6}, {"no spare core, 5 % of the keys", 1, 0}, {"no spare core, V2 shed and re-seeded", 1, 0}} {
+		d.SideBySide = append(d.SideBySide, bench.SideBySide{
+			Scenario: "3b", Mode: m.mode, Cores: m.cores, Load: m.load, Rounds: 11, Batch: 1000,
+			Off: side(3), On: side(5), Throughput: one, P50: one, P99: one, Compared: 1000,
+		})
+	}
+	return d
+}

@@ -1,0 +1,91 @@
+package performance
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"parallax/shadow/bench"
+)
+
+//go:embed page.md
+var newPage string
+
+// section is a marked part of the page, which a run of the benchmark writes. What
+// is outside of the sections is written by hand, and stays.
+type section struct {
+	name string
+	text func(d *bench.Document) string
+}
+
+var sections = []section{
+	{"machine", machineSection},
+	{"bar", barSection},
+	{"throughput", throughputSection},
+	{"scaling", scalingSection},
+	{"shadow", shadowSection},
+	{"kafka", kafkaSection},
+	{"peers", peersSection},
+}
+
+func opens(name string) string  { return "<!-- measured: " + name + " -->" }
+func closes(name string) string { return "<!-- end: " + name + " -->" }
+
+// Page writes a document's sections into a page; "" is a new one. A page that
+// lacks a section is an error that names it: nothing is to be lost silently, of the
+// prose or of the figures.
+func Page(page string, d *bench.Document) (string, error) {
+	if page == "" {
+		page = newPage
+	}
+	for _, s := range sections {
+		before, rest, ok := strings.Cut(page, opens(s.name)+"\n")
+		_, after, closed := strings.Cut(rest, closes(s.name))
+		if !ok || !closed {
+			return "", fmt.Errorf("the page has no section %s: add the lines %s and %s where it shall stand", s.name, opens(s.name), closes(s.name))
+		}
+		page = before + opens(s.name) + "\n" + strings.TrimRight(s.text(d), "\n") + "\n" + closes(s.name) + after
+	}
+	return page, nil
+}
+
+// plots are the pictures, by file name.
+var plots = []struct {
+	file string
+	draw func(*bench.Document) string
+}{
+	{"throughput.svg", ThroughputPlot},
+	{"scaling.svg", ScalingPlot},
+	{"latency.svg", LatencyPlot},
+}
+
+// WriteFiles writes PERFORMANCE.md and the folder performance with its plots. The
+// page that is there keeps what was written by hand.
+func WriteFiles(dir string, d *bench.Document) error {
+	path := filepath.Join(dir, "PERFORMANCE.md")
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	page, err := Page(string(old), d)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "performance"), 0o755); err != nil {
+		return err
+	}
+	for _, p := range plots {
+		picture := p.draw(d)
+		if picture == "" {
+			return fmt.Errorf("%s: this run measured nothing that belongs there; -o wants a run of everything", p.file)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "performance", p.file), []byte(picture), 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(path, []byte(page), 0o644)
+}

@@ -1,0 +1,68 @@
+package performance
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestARerunKeepsWhatIsWrittenByHand(t *testing.T) {
+	dir := t.TempDir()
+	if err := WriteFiles(dir, document()); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "PERFORMANCE.md")
+	first, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const prose = "\nA million keys take 180 bytes each.\n"
+	mine := strings.Replace(string(first), "## The bar\n", "## The bar\n\nThis is mine.\n", 1) + prose
+	if err := os.WriteFile(path, []byte(mine), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	other := document()
+	other.Machine.CPU = "another CPU"
+	if err := WriteFiles(dir, other); err != nil {
+		t.Fatal(err)
+	}
+	second, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Replace(mine, "of a CPU", "of another CPU", 1); string(second) != want {
+		t.Errorf("got\n%s", second)
+	}
+	for _, p := range plots {
+		if _, err := os.Stat(filepath.Join(dir, "performance", p.file)); err != nil {
+			t.Error(err)
+		}
+		if !strings.Contains(string(second), "(performance/"+p.file+")") {
+			t.Errorf("the page does not show %s", p.file)
+		}
+	}
+}
+
+func TestAPageThatLacksASectionIsRefusedAndStays(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "PERFORMANCE.md")
+	if err := os.WriteFile(path, []byte("# Mine\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := WriteFiles(dir, document())
+	if err == nil || !strings.Contains(err.Error(), "no section machine: add the lines <!-- measured: machine -->") {
+		t.Errorf("got %v", err)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "# Mine\n" {
+		t.Errorf("the page is now %q", text)
+	}
+}
+
+func TestARunOfAPartDoesNotReplaceThePage(t *testing.T) {
+	d := document()
+	d.SideBySide = nil
+	if err := WriteFiles(t.TempDir(), d); err == nil || !strings.Contains(err.Error(), "latency.svg") {
+		t.Errorf("got %v", err)
+	}
+}
