@@ -166,13 +166,15 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 		task:   kafka.Options{Job: "demo", UntilEnd: true, Flush: true, Stateful: stateful(p)},
 		runner: shadow.Config{V2: runner, Commit: shadow.DefaultCommit()},
 		v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
-		v2:     func() (processors.Processor, error) { return processors.New(v2, p, processors.Options{}) },
 	}
-	if f != nil {
-		if f.Sheds {
-			j.runner.V2 = hurried(j.runner.V2)
+	j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
+		if f != nil {
+			return f.New(v2, p, processors.Options{})
 		}
-		j.v2 = func() (processors.Processor, error) { return f.New(v2, p, processors.Options{}) }
+		return processors.New(v2, p, processors.Options{})
+	})
+	if f != nil && f.Sheds {
+		j.runner.V2 = hurried(j.runner.V2)
 	}
 	return j, nil
 }

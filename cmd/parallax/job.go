@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"parallax/diff"
@@ -26,6 +27,8 @@ type job struct {
 	v1    func() (processors.Processor, error)
 	// v2 is nil for `v2: off`.
 	v2 func() (processors.Processor, error)
+	// resized is v2 with another number of partitions.
+	resized func(partitions int) (processors.Processor, error)
 	// sample is nil where all keys are compared.
 	sample  *processors.Sampler
 	runner  shadow.Config
@@ -52,6 +55,7 @@ func stateful(p *plan.Plan) bool {
 func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	metrics := shadow.NewMetrics()
 	var task *kafka.Task
+	var running atomic.Pointer[shadow.Runner]
 	ready := make(chan struct{})
 	if j.listen != "" {
 		srv, err := dashboard.Listen(j.listen, dashboard.Sources{Metrics: metrics.Write, Ready: func() error {
@@ -61,7 +65,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 			default:
 				return errors.New("waiting for the group's assignment")
 			}
-		}})
+		}, Rescale: j.rescaler(&running)})
 		if err != nil {
 			return reports.Summary{}, err
 		}
@@ -90,6 +94,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	if err != nil {
 		return reports.Summary{}, errors.Join(err, task.Close(context.WithoutCancel(ctx)))
 	}
+	running.Store(runner)
 	stop := func() {}
 	if j.task.UntilEnd {
 		stop = showProgress(e, task)

@@ -142,13 +142,15 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 	opt := processors.Options{ErrorsToDeadLetter: cfg.OnError == "dlq", LateToDeadLetter: cfg.Late == "dlq"}
 	j.v1 = func() (processors.Processor, error) { return processors.NewV1(p, opt) }
 	if v2 := cfg.Processors.V2; v2.Architecture != processors.ArchitectureOff {
-		j.v2 = func() (processors.Processor, error) { return processors.New(v2, p, opt) }
 		if j.sample, err = samplerOf(loaded, p); err != nil {
 			return nil, err
 		}
-		if j.sample != nil {
-			j.v2 = func() (processors.Processor, error) { return processors.NewSampled(v2, p, opt, cfg.Split.Percent) }
-		}
+		j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
+			if j.sample != nil {
+				return processors.NewSampled(v2, p, opt, cfg.Split.Percent)
+			}
+			return processors.New(v2, p, opt)
+		})
 	}
 	return j, nil
 }

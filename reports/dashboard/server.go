@@ -1,5 +1,5 @@
 // Package dashboard is the HTTP side of a run: metrics, health and profiles on
-// the job's `listen` address. It shows; it changes nothing.
+// the job's `listen` address. It shows, and changes nothing but V2's partitions.
 package dashboard
 
 import (
@@ -19,6 +19,9 @@ type Sources struct {
 	Metrics func(io.Writer)
 	// Ready returns nil once the run processes records, else why it does not.
 	Ready func() error
+	// Rescale replaces V2, while it runs, by one with so many partitions, and returns
+	// its configuration string. nil where there is none.
+	Rescale func(ctx context.Context, partitions int) (processor string, err error)
 }
 
 // Server serves on one address until Close.
@@ -71,6 +74,9 @@ func handler(s Sources) http.Handler {
 		}
 		fmt.Fprintln(w, "ready")
 	})
+	if s.Rescale != nil {
+		mux.Handle("POST /v2/rescale", rescale(s.Rescale))
+	}
 	// Profiles are labelled path=v1|v2|diff|emit.
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)

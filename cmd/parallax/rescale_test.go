@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/plan"
+	"parallax/reports/gate"
+	"parallax/shadow"
+	"parallax/shadow/kafka"
+	"parallax/shadow/workload"
+)
+
+// said keeps what a job says.
+type said struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *said) address() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return regexp.MustCompile(`http://[0-9.:]+`).FindString(s.text.String())
+}
+
+// TestAJobsV2IsRescaledWhileItRuns: somebody asks for other partitions while
+// records come, and none is left out.
+func TestAJobsV2IsRescaledWhileItRuns(t *testing.T) {
+	onBrokers(t, func(t *testing.T, seeds []string) {
+		const partitions = 3
+		name := place(t)
+		keepAll(t, seeds, name+"-in", partitions)
+		keepAll(t, seeds, name+"-out", partitions)
+		p, err := plan.Compile(marketSQL(t, name), plan.BuildOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		scenario, err := workload.Lookup("3b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := scenario.Generate(workload.Options{Records: 1 << 30, Seed: 1, Partitions: partitions})
+		produced := int64(0)
+		produce := func(ctx context.Context, n int) error {
+			var batch []*kgo.Record
+			for range n {
+				rec, _ := g.Next()
+				batch = append(batch, &kgo.Record{Topic: name + "-in", Partition: rec.Partition, Value: rec.Value})
+			}
+			produced += int64(n)
+			return client.ProduceSync(ctx, batch...).FirstErr()
+		}
+		cfg := kafka.DefaultConfig()
+		cfg.Brokers, cfg.Group, cfg.Batch = seeds, name, 100
+		out := &said{}
+		j := &job{
+			name: name, plan: p, kafka: cfg, require: diff.E1, policy: gate.DefaultPolicy(), listen: "127.0.0.1:0",
+			task:   kafka.Options{Job: name, Flush: true, Stateful: true},
+			runner: shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.DefaultCommit()},
+			v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
+		}
+		j.candidates(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, func(v2 processors.Config) (processors.Processor, error) {
+			return processors.New(v2, p, processors.Options{})
+		})
+		j.feed = func(ctx context.Context, _ *kafka.Task) error {
+			if err := produce(ctx, 2000); err != nil {
+				return err
+			}
+			for _, n := range []int{8, 1, 5} {
+				done := make(chan error, 1)
+				go func() {
+					resp, err := http.Post(fmt.Sprintf("%s/v2/rescale?partitions=%d", out.address(), n), "", nil)
+					if err == nil {
+						var body []byte
+						body, err = io.ReadAll(resp.Body)
+						if want := fmt.Sprintf(`{"processor":"v2:%d"}`, n); strings.TrimSpace(string(body)) != want {
+							err = errors.Join(err, fmt.Errorf("answered %s: %s, want %s", resp.Status, body, want))
+						}
+						err = errors.Join(err, resp.Body.Close())
+					}
+					done <- err
+				}()
+				for asked := true; asked; { // the next batch is when it happens
+					if err := produce(ctx, 100); err != nil {
+						return err
+					}
+					select {
+					case err := <-done:
+						if err != nil {
+							return err
+						}
+						asked = false
+					default:
+					}
+				}
+			}
+			return produce(ctx, 2000)
+		}
+		s, err := j.run(t.Context(), &env{ctx: t.Context(), out: io.Discard, errs: out, log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := s.Ledger
+		if s.V2.Rescales != 3 || s.V2.Processor != "v2:5" || len(s.V2.Partitions) != 8 || s.V2.HoleCount != 0 {
+			t.Errorf("V2 is %+v", s.V2)
+		}
+		if l.Compared != produced || l.Gap+l.Pending+l.Shed+l.NotComparable+l.V2Error != 0 || s.Divergences.Root+s.Divergences.Cascade != 0 || s.LevelHeld != diff.E1 {
+			t.Errorf("%d produced, ledger %+v, held %s: %+v", produced, l, s.LevelHeld, s.Divergences)
+		}
+	})
+}

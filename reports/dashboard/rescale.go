@@ -1,0 +1,56 @@
+package dashboard
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// rescaleMost is how long a request to rescale may take: V2 finishes what it has,
+// and its state moves.
+const rescaleMost = time.Minute
+
+// rescale serves POST /v2/rescale?partitions=N, by which V2 is replaced while it
+// runs. It is the one thing that changes a run, so it answers programs on this
+// machine only, whatever address is listened on, and no page of a browser.
+func rescale(f func(ctx context.Context, partitions int) (string, error)) http.Handler {
+	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !fromHere(r) {
+			http.Error(w, "only from this machine, by its own name", http.StatusForbidden)
+			return
+		}
+		text := r.URL.Query().Get("partitions")
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			http.Error(w, fmt.Sprintf("partitions: %q is no number above zero", text), http.StatusBadRequest)
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), rescaleMost)
+		defer cancel()
+		processor, err := f(ctx, n)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]string{"processor": processor}) // who asked has gone
+	}))
+}
+
+// fromHere reports whether a request comes from this machine and names it so: a
+// page that another name was made to point here for does not.
+func fromHere(r *http.Request) bool {
+	from, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil || !net.ParseIP(from).IsLoopback() {
+		return false
+	}
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
