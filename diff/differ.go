@@ -56,7 +56,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 
 // Compare takes what both sides made of one batch.
 func (d *Differ) Compare(v1, v2 *row.Outcome) {
-	d.batch, d.explained = v1.Batch, 0
+	d.batch, d.explained, d.ids.judged = v1.Batch, 0, true
 	d.rows += int64(len(v1.Changes))
 	before := d.found.total()
 	switch {
@@ -104,12 +104,18 @@ func (d *Differ) agree(v1, v2 []row.Change) {
 	}
 }
 
-// NotComparable takes what V1 alone made of a batch: V2 has nothing to say on
-// it, nor on what it left in the state of these identities.
+// NotComparable takes what V1 alone made of a batch: V2 has nothing to say on it,
+// and whoever takes its place has V1's state. What V1 showed last matters from E3
+// down, where a V2 may repeat it. Above, nobody asks but for the levels that hold
+// below the required one, once that is broken: they may come out too low after a
+// hole. V2 is away for want of a core, often, so nothing is done for that.
 func (d *Differ) NotComparable(v1 *row.Outcome) {
+	d.ids.judged = false
 	for i := range v1.Changes {
+		if d.opt.Require > E3 {
+			break
+		}
 		if id := d.ids.of(&v1.Changes[i]); id != nil {
-			id.tainted = true
 			id.last[V1] = lastOf(d.sinks[v1.Changes[i].Query], &v1.Changes[i])
 		}
 	}

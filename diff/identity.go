@@ -16,6 +16,8 @@ type identity struct {
 	misrouted bool
 	// tainted: a divergence has not healed.
 	tainted bool
+	// counted says that it is among the key units.
+	counted bool
 	// touched is the number of the last comparison that changed last.
 	touched    uint64
 	start, end int64 // of its window
@@ -71,7 +73,8 @@ type identities struct {
 	outputs []*keys               // by query; nil where an output is one sequence
 	windows map[int64][]*identity // windowed ones by when they are forgotten
 	next    int64                 // the smallest of these
-	created int64
+	created int64                 // that were compared
+	judged  bool                  // says that what is asked for is compared
 }
 
 // keys are those of one output.
@@ -106,18 +109,27 @@ func (s *identities) of(c *row.Change) *identity {
 func (s *identities) in(k *key, c *row.Change) *identity {
 	for id := k.Data.first; id != nil; id = id.next {
 		if id.start == c.WindowStart && id.end == c.WindowEnd {
+			s.count(id)
 			return id
 		}
 	}
 	id := &identity{partition: -1, start: c.WindowStart, end: c.WindowEnd, key: k, next: k.Data.first}
 	k.Data.first = id
-	s.created++
+	s.count(id)
 	if sink := k.Data.of.sink; sink.Windowed {
 		until := c.WindowEnd + sink.Grace
 		s.windows[until] = append(s.windows[until], id)
 		s.next = min(s.next, until)
 	}
 	return id
+}
+
+// count makes an identity that is compared a key unit.
+func (s *identities) count(id *identity) {
+	if s.judged && !id.counted {
+		id.counted = true
+		s.created++
+	}
 }
 
 // find returns a row's key, a new one if need be. A path keeps the keys that come

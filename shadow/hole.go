@@ -146,9 +146,15 @@ func (h *holes) came(seq int64) (list []newcomer) {
 func (h *Hole) add(b *row.Batch, missed int64) {
 	h.Records += missed
 	h.Batches++
+	at := -1 // where the record before is
 	for i := range b.Len() {
 		r := b.Record(i)
-		at, found := slices.BinarySearchFunc(h.Offsets, r.TopicPartition, func(o OffsetRange, tp row.TopicPartition) int {
+		if at >= 0 && h.Offsets[at].TopicPartition == r.TopicPartition {
+			h.Offsets[at].From, h.Offsets[at].To = min(h.Offsets[at].From, r.Offset), max(h.Offsets[at].To, r.Offset)
+			continue
+		}
+		var found bool
+		at, found = slices.BinarySearchFunc(h.Offsets, r.TopicPartition, func(o OffsetRange, tp row.TopicPartition) int {
 			return cmp.Or(cmp.Compare(o.Topic, tp.Topic), cmp.Compare(o.Partition, tp.Partition))
 		})
 		if !found {

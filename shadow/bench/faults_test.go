@@ -1,0 +1,145 @@
+package bench
+
+import (
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"parallax/processors"
+	"parallax/processors/faults"
+	"parallax/shadow"
+	"parallax/shadow/workload"
+)
+
+// BenchmarkFaults shows what a V2 that goes wrong costs V1: its throughput and the
+// latency of its batches with the fault over those without a V2, in turns, with a
+// core to spare (V1 has 60 % of one) and with one core for all. Each run ends with
+// a closed ledger; what is compared is equal. V2 comes back, and where there is no
+// core for it is shed again.
+//
+//	go test ./shadow/bench -run XXX -bench Faults -benchtime 1x
+func BenchmarkFaults(b *testing.B) {
+	s, err := lookup("3b")
+	if err != nil {
+		b.Fatal(err)
+	}
+	q, err := newQuery(s.sql)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := &sideBySide{q: q, s: s, in: NewInput(s.data, workload.Options{Records: sideBySideRecords, Seed: 1})}
+	for _, fault := range []string{"none", "hang@100001-200000", "slow@100001-200000", "memory@100001-110000", "partition-drop@100001-200000"} {
+		for _, mode := range []sideBySideMode{
+			{name: "spare", cores: twoCores, load: 0.6, lasts: 6 * time.Second, config: live},
+			{name: "none-spare", cores: oneCore, lasts: 4 * time.Second, config: soonShed},
+		} {
+			b.Run(fault+"/"+mode.name, func(b *testing.B) {
+				for b.Loop() {
+					m.faulty(b, mode, fault)
+				}
+			})
+		}
+	}
+}
+
+func (m *sideBySide) faulty(b *testing.B, mode sideBySideMode, fault string) {
+	const rounds = 3
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(mode.cores))
+	var interval time.Duration
+	if mode.load > 0 {
+		busy, err := m.serviceTime()
+		if err != nil {
+			b.Fatal(err)
+		}
+		interval = time.Duration(float64(busy) / mode.load)
+	}
+	var off, on side
+	var missed, compared, reseeds float64
+	for round := range rounds {
+		for i := range 2 {
+			if (round+i)%2 == 0 {
+				m.oneOf(b, mode, interval, "", &off)
+				continue
+			}
+			rep := m.oneOf(b, mode, interval, fault, &on)
+			l := rep.Ledger
+			missed += float64(l.Shed + l.NotComparable + l.V2Error)
+			compared += float64(l.Compared + l.Filtered)
+			reseeds += float64(rep.Reseeds)
+		}
+	}
+	b.ReportMetric(pairedRatio(off.perSecond, on.perSecond).Median, "throughput")
+	b.ReportMetric(pairedRatio(off.p50, on.p50).Median, "p50")
+	b.ReportMetric(pairedRatio(off.p99, on.p99).Median, "p99")
+	b.ReportMetric(off.read().At(0.99).Seconds()*1e3, "ms-p99-off")
+	b.ReportMetric(on.read().At(0.99).Seconds()*1e3, "ms-p99-on")
+	b.ReportMetric(compared/(compared+missed), "compared")
+	b.ReportMetric(reseeds/rounds, "reseeds")
+	b.ReportMetric(0, "ns/op")
+}
+
+// oneOf is one run, without a V2 or with one that has a fault.
+func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Duration, fault string, to *side) shadow.Report {
+	b.Helper()
+	runtime.GC()
+	source := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
+	var took []time.Duration
+	sink := &discard{encoders: m.q.encoders(), out: &output{}, emitted: func(n int) {
+		if n > 0 {
+			took = append(took, time.Since(source.due))
+		}
+	}}
+	job := shadow.Job{Source: source, Output: sink, RequireLevel: m.s.level, Config: mode.config()}
+	job.Config.V2.Deadline = time.Second
+	differs, away := int64(0), true
+	switch fault {
+	case "":
+		away = false
+	case "none":
+		job.V2, away = m.q.candidate(shadowPartitions), false
+	default:
+		f, err := faults.Parse(fault)
+		if err != nil {
+			b.Fatal(err)
+		}
+		job.V2 = func() (processors.Processor, error) {
+			p, err := f.New(candidateConfig(shadowPartitions), m.q.plan, processors.Options{})
+			if h, ok := p.(*faults.Hung); ok {
+				b.Cleanup(h.Release)
+			}
+			return p, err
+		}
+		switch f.Name {
+		case "hang":
+			differs = 1 // that it hangs
+		case "memory":
+			job.Config.V2.Memory = 64 << 20
+		case "partition-drop":
+			differs, away = -1, false
+		}
+	}
+	start := time.Now()
+	rep, err := m.q.runShadow(job)
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := rep.Ledger
+	switch {
+	case rep.Broken != nil || l.Records() != source.records || l.Gap != 0 || l.Pending != 0:
+		b.Fatalf("%s: %d records, ledger %+v, %v", fault, source.records, l, rep.Broken)
+	case fault != "" && l.Compared == 0 || away && rep.HoleCount == 0:
+		b.Fatalf("%s: %d holes, ledger %+v", fault, rep.HoleCount, l)
+	case differs >= 0 && rep.Diff.Roots() > differs*rep.HoleCount || differs < 0 && rep.Diff.Roots() == 0:
+		b.Fatalf("%s: %v", fault, rep.Diff.ByClass)
+	}
+	if away && rep.Holes[len(rep.Holes)-1].To < 0 && mode.cores > 1 {
+		b.Logf("%s: V2 is not back: %s", fault, rep.Holes[len(rep.Holes)-1].Reason)
+	}
+	slices.Sort(took)
+	to.perSecond = append(to.perSecond, float64(source.records)/sink.last.Sub(start).Seconds())
+	to.p50 = append(to.p50, float64(quantile(took, 0.5)))
+	to.p99 = append(to.p99, float64(quantile(took, 0.99)))
+	to.all = append(to.all, took...)
+	return rep
+}
