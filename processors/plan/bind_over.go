@@ -101,7 +101,7 @@ func (sc *scope) shared(call OverCall) Expr {
 
 // ofRecord is the scope of what is computed of the record alone.
 func (sc *scope) ofRecord() *scope {
-	return &scope{b: sc.b, src: sc.src, alias: sc.alias, inOver: true}
+	return &scope{b: sc.b, from: sc.from, inOver: true}
 }
 
 // partitionBy binds a clause's PARTITION BY, which must be that of the query's
@@ -151,7 +151,7 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 		if err != nil {
 			return err
 		}
-		if i > 0 || by.Descending || !sc.isEventTime(x) {
+		if i > 0 || by.Descending || !sc.isEventTime(x, 0) {
 			return sc.b.errorf(by.X.Pos(), "ORDER BY in OVER wants event time, ascending, and nothing else: rows are taken in the order in which they arrive, since each goes out at once").
 				WithHint("write ORDER BY %s", sc.eventTime())
 		}
@@ -160,8 +160,8 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 }
 
 func (sc *scope) eventTime() string {
-	if t := sc.src.Timestamp; t >= 0 {
-		return sc.src.Columns[t].Name
+	if t := sc.first().Timestamp; t >= 0 {
+		return sc.first().Columns[t].Name
 	}
 	return "ROWTIME"
 }

@@ -13,6 +13,8 @@ import (
 type BuildOptions struct {
 	// DefaultTopic is the sink of a bare SELECT; "" refuses one.
 	DefaultTopic string
+	// ahead plans what no engine runs yet, for tests of this package.
+	ahead bool
 }
 
 // Compile parses a script and plans it. The error, if any, is an *sql.Error.
@@ -92,14 +94,17 @@ func (b *builder) createSource(s *sql.CreateSource) (*row.Source, error) {
 	if err := b.taken(s.Name); err != nil {
 		return nil, err
 	}
-	if s.Table {
-		return nil, b.unsupported(s.At, "a TABLE as a source")
-	}
-	src := &row.Source{Name: s.Name.Text, Topic: s.Name.Text, Timestamp: -1, KeyFormat: row.FormatKafka}
+	src := &row.Source{Name: s.Name.Text, Topic: s.Name.Text, Table: s.Table, Timestamp: -1, KeyFormat: row.FormatKafka}
 	for _, c := range s.Columns {
 		if err := b.declareColumn(src, c); err != nil {
 			return nil, err
 		}
+	}
+	if s.Table && !slices.Contains(src.Key, true) {
+		return nil, b.errorf(s.At, "a TABLE is kept by its PRIMARY KEY, and %s has none: write PRIMARY KEY after the type of its key", src.Name)
+	}
+	if s.Table && !b.opt.ahead {
+		return nil, b.unsupported(s.At, "a TABLE as a source")
 	}
 	src.Needed = make([]bool, len(src.Columns))
 	if err := b.applyWith(sourceProperties, &withTarget{source: src}, s.With); err != nil {
@@ -123,7 +128,9 @@ func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
 		return b.errorf(c.Name.At, "%s is a reserved name", c.Name.Text)
 	case later != "":
 		return b.unsupported(c.Name.At, later)
-	case c.Primary:
+	case c.Key && src.Table:
+		return b.errorf(c.Name.At, "a TABLE has a PRIMARY KEY: write %s PRIMARY KEY", c.Type.Type)
+	case c.Primary && !src.Table:
 		return b.errorf(c.Name.At, "a STREAM has no PRIMARY KEY: write %s KEY", c.Type.Type)
 	}
 	for _, other := range src.Columns {
@@ -135,7 +142,7 @@ func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
 		return b.errorf(c.Name.At, "a MAP cannot be a key: column %s is %s", c.Name.Text, c.Type.Type)
 	}
 	src.Columns = append(src.Columns, row.Column{Name: c.Name.Text, Type: c.Type.Type})
-	src.Key = append(src.Key, c.Key)
+	src.Key = append(src.Key, c.Key || c.Primary)
 	return nil
 }
 
@@ -210,9 +217,6 @@ func (b *builder) createAs(s *sql.CreateAs) (*Query, error) {
 // selectFrom plans the query of a statement into q.
 func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) error {
 	sel := s.Select
-	if err := b.refuse(sel); err != nil {
-		return err
-	}
 	index, src, err := b.source(sel.From.Source)
 	if err != nil {
 		return err
@@ -225,7 +229,12 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	if err := b.applyWith(sinkProperties, target, s.With); err != nil {
 		return err
 	}
-	sc := &scope{b: b, src: src, alias: sel.From.Alias.Text}
+	sc := &scope{b: b, from: []from{{src, calledAs(sel.From)}}}
+	for _, j := range sel.Joins {
+		if err := b.join(q, j, sc); err != nil {
+			return err
+		}
+	}
 	if sel.Where != nil {
 		if q.Where, err = sc.condition(sel.Where, "WHERE"); err != nil {
 			return err
@@ -245,7 +254,15 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	if target.windowScope {
 		q.Aggregation.WindowScope, q.Sink.WindowScope = true, true
 	}
-	return b.finishSink(q, s, target)
+	if err := b.finishSink(q, s, target); err != nil {
+		return err
+	}
+	for _, e := range sel.PartitionBy {
+		if _, err := sc.bind(e); err != nil {
+			return err
+		}
+	}
+	return b.refuse(sel)
 }
 
 // projection plans SELECT without groups: one row a record, keyed as its source
@@ -268,7 +285,7 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	}
 	if len(sc.over.Calls) > 0 {
 		q.Over = sc.over
-		q.Split = splitOfOver(q.Over, sc.src)
+		q.Split = splitOfOver(q.Over, sc.first())
 		if len(q.Over.PartitionBy) > 0 {
 			return b.overKey(q, s)
 		}
@@ -276,11 +293,14 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 		q.Sink.AnyPartition = true
 		q.Split = Split{Stateless: true, Reason: "each record is projected by itself: any routing will do"}
 	}
-	for i, c := range sc.src.Columns {
-		if !sc.src.Key[i] {
+	if len(q.Joins) > 0 {
+		return b.joinKey(q, s)
+	}
+	for i, c := range sc.first().Columns {
+		if !sc.first().Key[i] {
 			continue
 		}
-		e := sc.column(i)
+		e := sc.column(0, i)
 		if err := b.addKey(q, e, c.Name, s.At); err != nil {
 			return err
 		}
@@ -332,7 +352,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		}
 		agg.GroupBy = append(agg.GroupBy, e)
 	}
-	grouped := &scope{b: b, src: sc.src, alias: sc.alias, agg: agg}
+	grouped := &scope{b: b, from: sc.from, agg: agg}
 	if err := b.items(q, sel, grouped); err != nil {
 		return err
 	}
@@ -410,9 +430,9 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 		if err != nil {
 			return err
 		}
-		if !sc.isEventTime(e) {
+		if !sc.isEventTime(e, 0) {
 			return b.errorf(c.Pos(), "windows go by the source's event time, and that is not %s", c.Name.Text).
-				WithHint("declare %s WITH (..., timestamp='%s')", sc.src.Name, strings.ToLower(c.Name.Text))
+				WithHint("declare %s WITH (..., timestamp='%s')", sc.first().Name, strings.ToLower(c.Name.Text))
 		}
 	}
 	agg.Window = &Window{Kind: Tumbling, Size: w.Size, Advance: w.Size, Grace: w.Grace}
@@ -423,103 +443,6 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 		}
 	}
 	return nil
-}
-
-// items binds the select list into q's items and columns.
-func (b *builder) items(q *Query, sel *sql.Select, sc *scope) error {
-	unnamed := 0
-	add := func(e Expr, name string, at sql.Pos) error {
-		if isSystemName(name) {
-			return b.errorf(at, "%s is a reserved name: give it an alias", name)
-		}
-		for _, c := range q.Sink.Values {
-			if c.Name == name {
-				return b.errorf(at, "two columns are named %s: give one an alias", name)
-			}
-		}
-		if e.Type().Kind == row.Null {
-			e = &Literal{T: row.Of(row.String)}
-		}
-		q.Items = append(q.Items, e)
-		q.Sink.Values = append(q.Sink.Values, row.Column{Name: name, Type: e.Type()})
-		return nil
-	}
-	for _, it := range sel.Items {
-		if it.Star && it.Expr != nil {
-			if err := b.fields(it, sc, add); err != nil {
-				return err
-			}
-			continue
-		}
-		if it.Star {
-			if q := it.Qualifier; q.Text != "" && !sc.answersTo(q.Text) {
-				return b.errorf(q.At, "unknown source %s", q.Text)
-			}
-			for i, c := range sc.src.Columns {
-				e, err := sc.star(i, it.At)
-				if err != nil {
-					return err
-				}
-				if err := add(e, c.Name, it.At); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		e, err := sc.bind(it.Expr)
-		if err != nil {
-			return err
-		}
-		name := it.Alias.Text
-		if ref, ok := it.Expr.(*sql.Ref); ok && name == "" {
-			name = ref.Name.Text
-		}
-		at := it.At
-		if it.Alias.Text != "" {
-			at = it.Alias.At
-		}
-		if field, ok := it.Expr.(*sql.Field); ok && name == "" {
-			name = freeName(q.Sink.Values, field.Name.Text)
-		}
-		if name == "" {
-			name = fmt.Sprintf("KSQL_COL_%d", unnamed)
-			unnamed++
-		}
-		if err := add(e, name, at); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fields selects all fields of a STRUCT: x->*.
-func (b *builder) fields(it sql.Item, sc *scope, add func(Expr, string, sql.Pos) error) error {
-	x, err := sc.bind(it.Expr)
-	if err != nil {
-		return err
-	}
-	if x.Type().Kind != row.Struct {
-		return b.errorf(it.At, "%s is %s: only a STRUCT has fields", x, x.Type())
-	}
-	for _, f := range x.Type().Fields {
-		e, err := sc.field(x, sql.Name{Text: f.Name, At: it.At})
-		if err != nil {
-			return err
-		}
-		if err := add(e, f.Name, it.At); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// freeName is a name, or that with _1, _2 and so on where columns have it.
-func freeName(columns []row.Column, name string) string {
-	free := name
-	for n := 1; slices.ContainsFunc(columns, func(c row.Column) bool { return c.Name == free }); n++ {
-		free = fmt.Sprintf("%s_%d", name, n)
-	}
-	return free
 }
 
 // addKey makes e a key column. It is called as it was selected; selected twice

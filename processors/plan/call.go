@@ -112,7 +112,7 @@ func (sc *scope) aggregate(e *sql.Call) (Expr, error) {
 	call := AggregateCall{Func: spec.fn, Type: row.Of(row.Bigint)}
 	text := name + "(*)"
 	if !e.Star {
-		inner := &scope{b: sc.b, src: sc.src, alias: sc.alias, agg: sc.agg, inAggregate: true}
+		inner := &scope{b: sc.b, from: sc.from, agg: sc.agg, inAggregate: true}
 		x, err := inner.bind(e.Args[0])
 		if err != nil {
 			return nil, err

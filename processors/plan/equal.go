@@ -11,7 +11,7 @@ func sameExpr(a, b Expr) bool {
 		return ok && a.T.Equal(b.T) && a.String() == b.String()
 	case *Column:
 		b, ok := b.(*Column)
-		return ok && a.Index == b.Index
+		return ok && a.Side == b.Side && a.Index == b.Index
 	case *System:
 		b, ok := b.(*System)
 		return ok && *a == *b

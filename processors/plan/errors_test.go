@@ -12,7 +12,8 @@ import (
 var update = flag.Bool("update", false, "rewrite testdata/*errors.txt from what the planner says")
 
 // source is declared before each query of testdata/*errors.txt.
-const source = "CREATE STREAM t (k STRING KEY, a INT, b BIGINT, d DOUBLE, p DECIMAL(10,2), s STRING, f BOOLEAN, ts TIMESTAMP) WITH (kafka_topic='t', timestamp='ts');\n"
+const source = "CREATE STREAM t (k STRING KEY, a INT, b BIGINT, d DOUBLE, p DECIMAL(10,2), s STRING, f BOOLEAN, ts TIMESTAMP) WITH (kafka_topic='t', timestamp='ts'); " +
+	"CREATE STREAM u (k STRING KEY, a BIGINT, v STRING, ts TIMESTAMP) WITH (kafka_topic='u', timestamp='ts');\n"
 
 // TestEveryRefusalSaysWhereAndWhy holds the messages of refused scripts: a
 // script up to a line of dashes, then what is said of it.

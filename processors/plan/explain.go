@@ -37,6 +37,9 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 	} else {
 		line("event time", "the record's timestamp")
 	}
+	for _, j := range q.Joins {
+		line("join", "%s", j.explain(p.Sources))
+	}
 	if q.Where != nil {
 		line("where", "%s", q.Where)
 	}

@@ -22,11 +22,13 @@ type Literal struct {
 	T     row.Type
 }
 
-// Column is column Index of the query's source.
+// Column is column Index of a source of the query: Side counts FROM and then
+// its joins, from 0. Qualifier is what the source is called where there are
+// several.
 type Column struct {
-	Index int
-	Name  string
-	T     row.Type
+	Side, Index     int
+	Qualifier, Name string
+	T               row.Type
 }
 
 // SystemColumn names what a record carries beside its columns.
@@ -41,8 +43,12 @@ const (
 	RowKey                           // STRING: the key's bytes as text
 )
 
-// System is a system column of the record.
-type System struct{ Which SystemColumn }
+// System is a system column of the record of a side; see Column.
+type System struct {
+	Which     SystemColumn
+	Side      int
+	Qualifier string
+}
 
 // Group is the value of GroupBy[Index].
 type Group struct {

@@ -51,8 +51,12 @@ func (b *builder) unsupported(at sql.Pos, what string) error {
 	return b.errorf(at, "%s is not supported yet", what)
 }
 
-// refuse points at the first clause that cannot be run yet.
+// refuse points at the first clause that cannot be run yet. What is wrong anyway
+// has been said before.
 func (b *builder) refuse(s *sql.Select) error {
+	if b.opt.ahead {
+		return nil
+	}
 	for _, clause := range laterClauses {
 		if at, found := clause.find(s); found {
 			return b.unsupported(at, clause.what)

@@ -31,6 +31,8 @@ type Query struct {
 	Explain bool
 	// Source is the index in Plan.Sources.
 	Source int
+	// Joins are the sources after Source, in the order of the script.
+	Joins []Join
 	// Where is nil where there is none. It sees the source's columns.
 	Where Expr
 	// Aggregation is nil for a projection.

@@ -2,17 +2,18 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
 
-// scope is what names mean at a place in a query: the columns of a source, or,
-// with agg, only its groups, aggregates and window bounds.
+// scope is what names mean at a place in a query: the columns of its sources,
+// or, with agg, only its groups, aggregates and window bounds.
 type scope struct {
-	b     *builder
-	src   *row.Source
-	alias string
+	b *builder
+	// from are the sources, in the order in which they are written.
+	from []from
 	// agg is set in SELECT and HAVING of a grouped query. Aggregates that are met
 	// are added to it.
 	agg *Aggregation
@@ -29,6 +30,18 @@ type scope struct {
 	// tries are the outcomes of binding as if there were no groups; see group.
 	tries map[try]outcome
 }
+
+// from is a source of a query and what it is called there.
+type from struct {
+	src  *row.Source
+	name string
+}
+
+// first is the source that FROM names. Without joins there is no other.
+func (sc *scope) first() *row.Source { return sc.from[0].src }
+
+// joined reports whether there are several sources.
+func (sc *scope) joined() bool { return len(sc.from) > 1 }
 
 // systemNames are the system columns by their two names.
 var systemNames = map[string]SystemColumn{
@@ -49,39 +62,52 @@ func isSystemName(name string) bool {
 	return system || bound
 }
 
-// answersTo reports whether a qualifier means this scope's source.
-func (sc *scope) answersTo(qualifier string) bool {
-	if sc.alias != "" {
-		return qualifier == sc.alias
+// side finds the source that a qualifier names.
+func (sc *scope) side(qualifier sql.Name) (int, error) {
+	var names []string
+	for i, f := range sc.from {
+		if f.name == qualifier.Text {
+			return i, nil
+		}
+		names = append(names, f.name)
 	}
-	return qualifier == sc.src.Name
+	err := sc.b.errorf(qualifier.At, "unknown source %s", qualifier.Text)
+	if near := sql.Nearest(qualifier.Text, names); near != "" && sc.joined() {
+		return 0, err.WithHint("did you mean %s?", near)
+	}
+	return 0, err.WithHint("the query reads %s", strings.Join(names, ", "))
 }
 
-// column is a use of column i: from now on it is decoded.
-func (sc *scope) column(i int) Expr {
-	sc.src.Needed[i] = true
-	return &Column{Index: i, Name: sc.src.Columns[i].Name, T: sc.src.Columns[i].Type}
+// column is a use of column i of a source: from now on it is decoded.
+func (sc *scope) column(side, i int) *Column {
+	f := sc.from[side]
+	f.src.Needed[i] = true
+	c := &Column{Side: side, Index: i, Name: f.src.Columns[i].Name, T: f.src.Columns[i].Type}
+	if sc.joined() {
+		c.Qualifier = f.name
+	}
+	return c
 }
 
-// isEventTime reports whether e is what the source's event time is taken from.
-func (sc *scope) isEventTime(e Expr) bool {
+// isEventTime reports whether e is what a source's event time is taken from.
+func (sc *scope) isEventTime(e Expr, side int) bool {
 	switch e := e.(type) {
 	case *Column:
-		return e.Index == sc.src.Timestamp
+		return e.Side == side && e.Index == sc.from[side].src.Timestamp
 	case *System:
-		return e.Which == RowTime
+		return e.Side == side && e.Which == RowTime
 	}
 	return false
 }
 
-// star is column i as `*` selects it.
-func (sc *scope) star(i int, at sql.Pos) (Expr, error) {
+// star is column i of a source as `*` selects it.
+func (sc *scope) star(side, i int, at sql.Pos) (Expr, error) {
 	if sc.agg == nil {
-		return sc.column(i), nil
+		return sc.column(side, i), nil
 	}
-	name := sc.src.Columns[i].Name
+	name := sc.from[side].src.Columns[i].Name
 	for g, e := range sc.agg.GroupBy {
-		if c, ok := e.(*Column); ok && c.Index == i {
+		if c, ok := e.(*Column); ok && c.Side == side && c.Index == i {
 			return &Group{Index: g, Name: name, T: c.T}, nil
 		}
 	}
@@ -101,20 +127,20 @@ func (sc *scope) ref(r *sql.Ref) (Expr, error) {
 		}
 		return v, nil
 	}
-	if q := r.Qualifier; q.Text != "" && !sc.answersTo(q.Text) && sc.hasColumn(q.Text) {
+	if q := r.Qualifier; q.Text != "" && !sc.hasSource(q.Text) && sc.hasColumn(q.Text) {
 		x, err := sc.bind(&sql.Ref{Name: q}) // column.field
 		if err != nil {
 			return nil, err
 		}
 		return sc.field(x, r.Name)
 	}
-	if q := r.Qualifier; q.Text != "" && !sc.answersTo(q.Text) {
-		err := sc.b.errorf(q.At, "unknown source %s", q.Text)
-		own := sc.alias
-		if own == "" {
-			own = sc.src.Name
+	first, last := 0, len(sc.from)-1
+	if r.Qualifier.Text != "" {
+		side, err := sc.side(r.Qualifier)
+		if err != nil {
+			return nil, err
 		}
-		return nil, err.WithHint("the query reads %s", own)
+		first, last = side, side
 	}
 	name := r.Name.Text
 	if end, ok := boundNames[name]; ok {
@@ -128,34 +154,65 @@ func (sc *scope) ref(r *sql.Ref) (Expr, error) {
 	}
 	grouped := sc.agg != nil && !sc.inAggregate
 	if which, ok := systemNames[name]; ok {
-		if grouped {
+		switch {
+		case grouped:
 			return nil, sc.ungrouped(r.Name.At, name)
+		case first < last:
+			return nil, sc.ambiguous(r, sc.from[first].name, sc.from[last].name)
 		}
-		return &System{Which: which}, nil
+		system := &System{Which: which, Side: first}
+		if sc.joined() {
+			system.Qualifier = sc.from[first].name
+		}
+		return system, nil
 	}
-	for i, c := range sc.src.Columns {
-		if c.Name != name {
-			continue
+	found, index := -1, 0
+	for side := first; side <= last; side++ {
+		i := columnIndex(sc.from[side].src, name)
+		switch {
+		case i < 0:
+		case found >= 0:
+			return nil, sc.ambiguous(r, sc.from[found].name, sc.from[side].name)
+		default:
+			found, index = side, i
 		}
-		if grouped {
-			return nil, sc.ungrouped(r.Name.At, name)
-		}
-		return sc.column(i), nil
 	}
-	return nil, sc.unknownColumn(r)
+	switch {
+	case found < 0:
+		return nil, sc.unknownColumn(r, sc.from[first:last+1])
+	case grouped:
+		return nil, sc.ungrouped(r.Name.At, name)
+	}
+	return sc.column(found, index), nil
+}
+
+func (sc *scope) hasSource(name string) bool {
+	return slices.ContainsFunc(sc.from, func(f from) bool { return f.name == name })
 }
 
 func (sc *scope) hasColumn(name string) bool {
-	return slices.ContainsFunc(sc.src.Columns, func(c row.Column) bool { return c.Name == name })
+	return slices.ContainsFunc(sc.from, func(f from) bool { return columnIndex(f.src, name) >= 0 })
 }
 
-func (sc *scope) unknownColumn(r *sql.Ref) error {
-	var names []string
-	for _, c := range sc.src.Columns {
-		names = append(names, c.Name)
+func columnIndex(src *row.Source, name string) int {
+	return slices.IndexFunc(src.Columns, func(c row.Column) bool { return c.Name == name })
+}
+
+func (sc *scope) ambiguous(r *sql.Ref, one, other string) error {
+	return sc.b.errorf(r.Name.At, "%s may be %s's or %s's", r.Name.Text, one, other).
+		WithHint("write %s.%s or %s.%s", one, r.Name.Text, other, r.Name.Text)
+}
+
+func (sc *scope) unknownColumn(r *sql.Ref, from []from) error {
+	var sources, columns []string
+	for _, f := range from {
+		sources = append(sources, f.src.Name)
+		for _, c := range f.src.Columns {
+			columns = append(columns, c.Name)
+		}
 	}
-	err := sc.b.errorf(r.Name.At, "unknown column %s in %s", r.Name.Text, sc.src.Name)
-	if near := sql.Nearest(r.Name.Text, names); near != "" {
+	err := sc.b.errorf(r.Name.At, "unknown column %s in %s", r.Name.Text, strings.Join(sources, " and "))
+	if near := sql.Nearest(r.Name.Text, columns); near != "" {
 		return err.WithHint("did you mean %s?", near)
 	}
 	return err
@@ -185,10 +242,15 @@ func (sc *scope) group(e sql.Expr) (Expr, bool) {
 		sc.tries = map[try]outcome{}
 	}
 	// Binding marks columns as needed; a try must leave no trace.
-	needed := slices.Clone(sc.src.Needed)
-	plain := &scope{b: sc.b, src: sc.src, alias: sc.alias, tries: sc.tries, lets: sc.lets[:sc.lambdaDepth()], params: sc.params}
+	needed := make([][]bool, len(sc.from))
+	for i, f := range sc.from {
+		needed[i] = slices.Clone(f.src.Needed)
+	}
+	plain := &scope{b: sc.b, from: sc.from, tries: sc.tries, lets: sc.lets[:sc.lambdaDepth()], params: sc.params}
 	bound, err := plain.bind(e)
-	copy(sc.src.Needed, needed)
+	for i, f := range sc.from {
+		copy(f.src.Needed, needed[i])
+	}
 	if err != nil {
 		return nil, false
 	}

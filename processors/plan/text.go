@@ -51,10 +51,19 @@ func (e *Literal) String() string {
 	return e.Value.String()
 }
 
-func (e *Column) String() string { return e.Name }
+func (e *Column) String() string { return qualified(e.Qualifier, e.Name) }
+
 func (e *System) String() string {
-	return [...]string{"ROWTIME", "ROWPARTITION", "ROWOFFSET", "_TOPIC", "_KEY"}[e.Which]
+	return qualified(e.Qualifier, [...]string{"ROWTIME", "ROWPARTITION", "ROWOFFSET", "_TOPIC", "_KEY"}[e.Which])
 }
+
+func qualified(qualifier, name string) string {
+	if qualifier == "" {
+		return name
+	}
+	return qualifier + "." + name
+}
+
 func (e *Group) String() string     { return e.Name }
 func (e *Aggregate) String() string { return e.Text }
 

@@ -1,0 +1,269 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// Join is one more source of a query. Rows match where Left, over the sources
+// before it, equals Right, over its own; both are of one type.
+type Join struct {
+	Kind sql.JoinKind
+	// Source is the index in Plan.Sources.
+	Source      int
+	Left, Right Expr
+	// Within is set between streams only.
+	Within *Within
+}
+
+// Within is how much earlier and how much later than the left row's event time
+// the right row's may be, both included, in ms. One of them may be negative. A
+// Grace of -1 is none: an outer row comes at once.
+type Within struct{ Before, After, Grace int64 }
+
+// calledAs is what a query calls a source.
+func calledAs(f sql.From) string {
+	if f.Alias.Text != "" {
+		return f.Alias.Text
+	}
+	return f.Source.Text
+}
+
+// join adds a source to the scope and its condition to the query.
+func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
+	index, src, err := b.source(j.From.Source)
+	if err != nil {
+		return err
+	}
+	name := calledAs(j.From)
+	for _, f := range sc.from {
+		if f.name == name {
+			return b.errorf(j.From.Source.At, "two sources of the query are called %s: give one an alias", name)
+		}
+	}
+	table := true // a join with a stream is a stream
+	for _, f := range sc.from {
+		table = table && f.src.Table
+	}
+	sc.from = append(sc.from, from{src, name})
+	out := Join{Kind: j.Kind, Source: index}
+	if w := j.Within; w != nil {
+		out.Within = &Within{Before: w.Before, After: w.After, Grace: w.Grace}
+	}
+	for _, c := range conjuncts(j.On) {
+		if err := b.joinCondition(&out, c, sc); err != nil {
+			return err
+		}
+	}
+	if out.Left == nil {
+		return b.errorf(j.On.Pos(), "a join's condition is an equality of its two sides, such as %s.K = %s.K", sc.from[0].name, name)
+	}
+	if err := b.joinSides(j, out, sc, table, src); err != nil {
+		return err
+	}
+	q.Joins = append(q.Joins, out)
+	return nil
+}
+
+// conjuncts are what AND joins.
+func conjuncts(e sql.Expr) []sql.Expr {
+	var all []sql.Expr
+	for {
+		and, ok := e.(*sql.Binary)
+		if !ok || and.Op != "AND" {
+			break
+		}
+		all = append(all, conjuncts(and.R)...)
+		e = and.L
+	}
+	slices.Reverse(all)
+	return append([]sql.Expr{e}, all...)
+}
+
+// joinCondition takes one conjunct of ON: the equality, or BETWEEN on times.
+func (b *builder) joinCondition(out *Join, e sql.Expr, sc *scope) error {
+	switch e := e.(type) {
+	case *sql.Binary:
+		if e.Op != "=" {
+			break
+		}
+		if out.Left != nil {
+			return b.rest(out, e.At, "a join has one equality, and this is the second")
+		}
+		return b.joinEquality(out, e, sc)
+	case *sql.Between:
+		if e.Negated {
+			break
+		}
+		if out.Within != nil {
+			return b.errorf(e.Pos(), "the times of the join are bounded twice")
+		}
+		return b.joinBetween(out, e, sc)
+	}
+	return b.rest(out, e.Pos(), "a join's condition is an equality of its two sides, perhaps with BETWEEN on their times")
+}
+
+// rest refuses what ON cannot have. Of an inner join WHERE says the same.
+func (b *builder) rest(out *Join, at sql.Pos, why string) error {
+	err := b.errorf(at, "%s", why)
+	if out.Kind == sql.InnerJoin {
+		return err.WithHint("put it into WHERE")
+	}
+	return err
+}
+
+func (b *builder) joinEquality(out *Join, e *sql.Binary, sc *scope) error {
+	l, err := sc.bind(e.L)
+	if err != nil {
+		return err
+	}
+	r, err := sc.bind(e.R)
+	if err != nil {
+		return err
+	}
+	own := len(sc.from) - 1
+	lo, lOther := sides(l, own)
+	ro, rOther := sides(r, own)
+	switch {
+	case ro && !rOther && lOther && !lo:
+		out.Left, out.Right = l, r
+	case lo && !lOther && rOther && !ro:
+		out.Left, out.Right = r, l
+	default:
+		return b.errorf(e.At, "a join's equality has %s on one side, and what stands before it on the other", sc.from[own].name)
+	}
+	if !l.Type().Equal(r.Type()) {
+		return b.errorf(e.At, "%s is %s and %s is %s: keys of different types are partitioned differently", l, l.Type(), r, r.Type()).
+			WithHint("CAST one of them, so that the join says so")
+	}
+	return nil
+}
+
+// sides reports whether an expression sees the side own, and whether it sees
+// another.
+func sides(e Expr, own int) (sees, others bool) {
+	note := func(side int) {
+		sees = sees || side == own
+		others = others || side != own
+	}
+	walk(e, func(e Expr) {
+		switch e := e.(type) {
+		case *Column:
+			note(e.Side)
+		case *System:
+			note(e.Side)
+		}
+	})
+	return sees, others
+}
+
+// joinBetween takes a.time BETWEEN b.time - INTERVAL ... AND b.time + INTERVAL
+// ....
+func (b *builder) joinBetween(out *Join, e *sql.Between, sc *scope) error {
+	x, offset, err := b.shiftedTime(e.X, sc)
+	if err != nil {
+		return err
+	}
+	low, from, err := b.shiftedTime(e.Low, sc)
+	if err != nil {
+		return err
+	}
+	high, to, err := b.shiftedTime(e.High, sc)
+	if err != nil {
+		return err
+	}
+	own := len(sc.from) - 1
+	from, to = from-offset, to-offset
+	switch {
+	case low != high || (x == own) == (low == own):
+		return b.errorf(e.Pos(), "BETWEEN in a join has the event time of %s on one side, and of what stands before it on the other", sc.from[own].name)
+	case from > to:
+		return b.errorf(e.Low.Pos(), "no time lies between these bounds")
+	case x == own:
+		out.Within = &Within{Before: -from, After: to, Grace: -1}
+	default:
+		out.Within = &Within{Before: to, After: -from, Grace: -1}
+	}
+	return nil
+}
+
+// shiftedTime reads a source's event time, perhaps plus or minus an INTERVAL.
+func (b *builder) shiftedTime(e sql.Expr, sc *scope) (side int, offset int64, err error) {
+	if sum, ok := e.(*sql.Binary); ok && (sum.Op == "+" || sum.Op == "-") {
+		if by, ok := sum.R.(*sql.Interval); ok {
+			side, offset, err = b.shiftedTime(sum.L, sc)
+			if sum.Op == "-" {
+				return side, offset - by.MS, err
+			}
+			return side, offset + by.MS, err
+		}
+	}
+	x, err := sc.bind(e)
+	if err != nil {
+		return 0, 0, err
+	}
+	for side := range sc.from {
+		if sc.isEventTime(x, side) {
+			return side, 0, nil
+		}
+	}
+	return 0, 0, b.errorf(e.Pos(), "BETWEEN in a join is about event times, and %s is none", x)
+}
+
+// joinSides refuses what streams and tables cannot be joined by.
+func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src *row.Source) error {
+	switch {
+	case leftTable && !src.Table:
+		return b.errorf(j.At, "a table cannot be joined to a stream: write the stream first")
+	case !leftTable && !src.Table && out.Within == nil:
+		return b.errorf(j.At, "a join of streams wants WITHIN, or BETWEEN on their times: without it all rows are kept for ever")
+	case src.Table && out.Within != nil:
+		return b.errorf(j.At, "%s is a table: it is looked up as it is, without WITHIN", src.Name)
+	case !leftTable && src.Table && (j.Kind == sql.RightJoin || j.Kind == sql.FullJoin):
+		return b.errorf(j.At, "a stream and a table have JOIN and LEFT JOIN: an update of the table alone emits nothing")
+	case src.Table && !primaryKey(out.Right, src):
+		return b.errorf(j.On.Pos(), "a table is joined by its primary key, and %s is not that of %s", out.Right, src.Name)
+	case leftTable && len(sc.from) == 2 && !primaryKey(out.Left, sc.first()):
+		return b.errorf(j.On.Pos(), "a table is joined by its primary key, and %s is not that of %s", out.Left, sc.first().Name)
+	}
+	return nil
+}
+
+// primaryKey reports whether e is all of a source's key.
+func primaryKey(e Expr, src *row.Source) bool {
+	c, ok := e.(*Column)
+	keys := 0
+	for _, k := range src.Key {
+		if k {
+			keys++
+		}
+	}
+	return ok && keys == 1 && src.Key[c.Index]
+}
+
+// joinKey keys the rows of a join that is projected: by the last join's key,
+// under the name by which either side's is selected, else ROWKEY.
+func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
+	last := q.Joins[len(q.Joins)-1]
+	for _, key := range []Expr{last.Left, last.Right} {
+		if slices.ContainsFunc(q.Items, func(e Expr) bool { return sameExpr(e, key) }) {
+			return b.addKey(q, key, "", s.At)
+		}
+	}
+	return b.addKey(q, last.Left, "ROWKEY", s.At)
+}
+
+func (j Join) explain(sources []*row.Source) string {
+	kind := [...]string{sql.InnerJoin: "INNER", sql.LeftJoin: "LEFT", sql.RightJoin: "RIGHT", sql.FullJoin: "FULL"}[j.Kind]
+	text := fmt.Sprintf("%s, %s, on %s = %s", kind, sources[j.Source].Name, j.Left, j.Right)
+	if w := j.Within; w != nil {
+		text += fmt.Sprintf(", from %v before to %v after", ms(w.Before), ms(w.After))
+		if w.Grace >= 0 {
+			text += fmt.Sprintf(", grace %v", ms(w.Grace))
+		}
+	}
+	return text
+}
