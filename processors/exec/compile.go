@@ -54,6 +54,8 @@ func compile(e plan.Expr) (eval, error) {
 		return let(e)
 	case *plan.Local:
 		return local(e), nil
+	case *shared:
+		return compileShared(e)
 	}
 	return nil, fmt.Errorf("expression %s has no executor", e)
 }

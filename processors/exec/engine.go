@@ -68,6 +68,7 @@ const never = row.FinalWatermark
 // New compiles a query.
 func New(q *plan.Query, opt Options) (*Engine, error) {
 	e := &Engine{source: int32(q.Source), opt: opt}
+	q = computedOnce(q)
 	var err error
 	switch {
 	case q.Aggregation != nil:

@@ -17,10 +17,15 @@ type env struct {
 	start, end int64
 
 	locals []row.Value // of the Lets and lambdas around, by slot
+
+	// turn counts the records, from 1; kept are the shared expressions, by slot.
+	turn uint64
+	kept []kept
 }
 
 // at points the environment at record i of its batch.
 func (e *env) at(i int) {
+	e.turn++
 	e.record = e.batch.Record(i)
 	e.row = int(e.record.Row)
 }

@@ -87,7 +87,7 @@ func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 
 // shared returns the value of a call that is in the query's list from now on.
 func (sc *scope) shared(call OverCall) Expr {
-	same := func(a, b Expr) bool { return a == nil && b == nil || a != nil && b != nil && sameExpr(a, b) }
+	same := func(a, b Expr) bool { return a == nil && b == nil || a != nil && b != nil && Same(a, b) }
 	i := slices.IndexFunc(sc.over.Calls, func(o OverCall) bool {
 		return o.Func == call.Func && o.Aggregate == call.Aggregate && same(o.Arg, call.Arg) && o.Offset == call.Offset &&
 			same(o.Default, call.Default) && o.Frame == call.Frame && o.Type.Equal(call.Type)
@@ -123,7 +123,7 @@ func (sc *scope) partitionBy(o *sql.Over) error {
 		sc.over.PartitionBy = by
 		return nil
 	}
-	if !slices.EqualFunc(by, sc.over.PartitionBy, sameExpr) {
+	if !slices.EqualFunc(by, sc.over.PartitionBy, Same) {
 		return sc.b.errorf(o.At, "the OVER clauses of a query have one PARTITION BY, which keys its rows and by which V2 splits it; here are %s and %s",
 			partitionText(sc.over.PartitionBy), partitionText(by)).WithHint("write a query for each")
 	}

@@ -320,7 +320,7 @@ func (b *builder) overKey(q *Query, s *sql.CreateAs) error {
 		}
 	}
 	for _, item := range q.Items {
-		q.Sink.FromKey = append(q.Sink.FromKey, slices.IndexFunc(q.Key, func(key Expr) bool { return sameExpr(item, key) }))
+		q.Sink.FromKey = append(q.Sink.FromKey, slices.IndexFunc(q.Key, func(key Expr) bool { return Same(item, key) }))
 	}
 	return nil
 }
@@ -450,7 +450,7 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 func (b *builder) addKey(q *Query, e Expr, name string, at sql.Pos) error {
 	selected := 0
 	for i, item := range q.Items {
-		if sameExpr(item, e) {
+		if Same(item, e) {
 			name = q.Sink.Values[i].Name
 			selected++
 		}
@@ -485,7 +485,7 @@ func (b *builder) finishSink(q *Query, s *sql.CreateAs, target *withTarget) erro
 		for i, item := range q.Items {
 			sink.InValue[i] = true
 			for _, k := range q.Key {
-				if sameExpr(item, k) {
+				if Same(item, k) {
 					sink.InValue[i] = false
 				}
 			}

@@ -2,9 +2,9 @@ package plan
 
 import "slices"
 
-// sameExpr reports whether two bound expressions are the same. Right operands
+// Same reports whether two bound expressions are the same. Right operands
 // are looked at first: chains lean to the left, and differ soonest there.
-func sameExpr(a, b Expr) bool {
+func Same(a, b Expr) bool {
 	switch a := a.(type) {
 	case *Literal:
 		b, ok := b.(*Literal)
@@ -23,34 +23,34 @@ func sameExpr(a, b Expr) bool {
 		return ok && a.Slot == b.Slot
 	case *Arithmetic:
 		b, ok := b.(*Arithmetic)
-		return ok && a.Op == b.Op && sameExpr(a.R, b.R) && sameExpr(a.L, b.L)
+		return ok && a.Op == b.Op && Same(a.R, b.R) && Same(a.L, b.L)
 	case *Comparison:
 		b, ok := b.(*Comparison)
-		return ok && a.Op == b.Op && sameExpr(a.R, b.R) && sameExpr(a.L, b.L)
+		return ok && a.Op == b.Op && Same(a.R, b.R) && Same(a.L, b.L)
 	case *Logic:
 		b, ok := b.(*Logic)
-		return ok && a.Or == b.Or && sameExpr(a.R, b.R) && sameExpr(a.L, b.L)
+		return ok && a.Or == b.Or && Same(a.R, b.R) && Same(a.L, b.L)
 	case *Concat:
 		b, ok := b.(*Concat)
-		return ok && sameExpr(a.R, b.R) && sameExpr(a.L, b.L)
+		return ok && Same(a.R, b.R) && Same(a.L, b.L)
 	case *Not:
 		b, ok := b.(*Not)
-		return ok && sameExpr(a.X, b.X)
+		return ok && Same(a.X, b.X)
 	case *Negate:
 		b, ok := b.(*Negate)
-		return ok && sameExpr(a.X, b.X)
+		return ok && Same(a.X, b.X)
 	case *Cast:
 		b, ok := b.(*Cast)
-		return ok && a.T.Equal(b.T) && sameExpr(a.X, b.X)
+		return ok && a.T.Equal(b.T) && Same(a.X, b.X)
 	case *Call:
 		b, ok := b.(*Call)
-		return ok && a.Func == b.Func && a.T.Equal(b.T) && slices.EqualFunc(a.Args, b.Args, sameExpr)
+		return ok && a.Func == b.Func && a.T.Equal(b.T) && slices.EqualFunc(a.Args, b.Args, Same)
 	case *Lambda:
 		b, ok := b.(*Lambda)
-		return ok && len(a.Params) == len(b.Params) && sameExpr(a.Body, b.Body)
+		return ok && len(a.Params) == len(b.Params) && Same(a.Body, b.Body)
 	case *Let:
 		b, ok := b.(*Let)
-		return ok && sameExpr(a.X, b.X) && sameExpr(a.Body, b.Body)
+		return ok && Same(a.X, b.X) && Same(a.Body, b.Body)
 	}
 	// The rest nests little. A Group may be named as anything else is.
 	if _, ok := b.(*Group); ok {

@@ -59,6 +59,12 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 		items = append(items, item)
 	}
 	line("select", "%s", strings.Join(items, ", "))
+	if once := Constants(q); len(once) > 0 {
+		line("constant", "%s", list(once))
+	}
+	if once := Repeated(q); len(once) > 0 {
+		line("once", "%s: computed once a record", list(once))
+	}
 	line("sink", "topic %s, key %s, value %s", q.Sink.Topic, keyText(q.Sink), q.Sink.Format)
 	switch {
 	case q.Split.Stateless:

@@ -249,7 +249,7 @@ func primaryKey(e Expr, src *row.Source) bool {
 func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
 	last := q.Joins[len(q.Joins)-1]
 	for _, key := range []Expr{last.Left, last.Right} {
-		if slices.ContainsFunc(q.Items, func(e Expr) bool { return sameExpr(e, key) }) {
+		if slices.ContainsFunc(q.Items, func(e Expr) bool { return Same(e, key) }) {
 			return b.addKey(q, key, "", s.At)
 		}
 	}

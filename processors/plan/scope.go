@@ -258,7 +258,7 @@ func (sc *scope) group(e sql.Expr) (Expr, bool) {
 		return nil, false
 	}
 	for i, g := range sc.agg.GroupBy {
-		if sameExpr(g, bound) {
+		if Same(g, bound) {
 			return &Group{Index: i, Name: bound.String(), T: g.Type()}, true
 		}
 	}

@@ -48,3 +48,9 @@ func TestJoinsAreBound(t *testing.T) {
 		CREATE TABLE limits (id INT PRIMARY KEY, most DECIMAL(10,2)) WITH (kafka_topic='limits');
 `, BuildOptions{DefaultTopic: "OUT", ahead: true})
 }
+
+// TestWorkThatIsDoneOnceIsShown: constants, and what a record needs in several
+// places.
+func TestWorkThatIsDoneOnceIsShown(t *testing.T) {
+	explained(t, "testdata/once_explained.txt", "CREATE STREAM trades (symbol STRING, price DECIMAL(10,2), n INT) WITH (kafka_topic='trades');\n", BuildOptions{DefaultTopic: "OUT"})
+}
