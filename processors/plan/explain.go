@@ -32,6 +32,9 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 	src := p.Sources[q.Source]
 	line("source", "%s from topic %s, %s", src.Name, src.Topic, src.Format)
 	line("decode", "%s", neededColumns(src))
+	for _, j := range q.Joins {
+		line("decode", "%s", neededColumns(p.Sources[j.Source]))
+	}
 	if src.Timestamp >= 0 {
 		line("event time", "column %s", src.Columns[src.Timestamp].Name)
 	} else {
@@ -110,8 +113,11 @@ func neededColumns(s *row.Source) string {
 			names = append(names, c.Name+" "+c.Type.String())
 		}
 	}
-	if len(names) == 0 {
+	switch {
+	case len(names) == 0:
 		return "no column"
+	case len(names) < len(s.Columns):
+		names[len(names)-1] += fmt.Sprintf(" (%d of %d columns)", len(names), len(s.Columns))
 	}
 	return strings.Join(names, ", ")
 }
