@@ -71,6 +71,14 @@ func (b *builder) applyWith(table []property, t *withTarget, props []sql.Propert
 			for _, known := range table {
 				names = append(names, known.name)
 			}
+			for _, other := range []struct {
+				of    string
+				table []property
+			}{{"a source, not of a sink", sourceProperties}, {"a sink, not of a source", sinkProperties}} {
+				if slices.ContainsFunc(other.table, func(known property) bool { return known.name == p.Name.Text }) {
+					return b.errorf(p.Name.At, "%s is a property of %s", p.Name.Text, other.of)
+				}
+			}
 			err := b.errorf(p.Name.At, "unknown property %s", p.Name.Text)
 			if near := sql.Nearest(p.Name.Text, names); near != "" {
 				return err.WithHint("did you mean %s?", near)
