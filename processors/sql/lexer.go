@@ -82,7 +82,7 @@ func scan(s string, at int) token {
 		stop := at + size
 		for stop < len(s) {
 			r, size := utf8.DecodeRuneInString(s[stop:])
-			if r != '_' && r != '$' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			if r != '_' && r != '$' && r != '@' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 				break
 			}
 			stop += size

@@ -46,6 +46,7 @@ func TestCommentsAndQuotes(t *testing.T) {
 		"'it''s'":              "it's",
 		"`a``b` \"c\"\"d\"":    "a`b|c\"d",
 		"a>=-1":                "a >= - 1",
+		"a@b$1 @c":             "a@b$1 @ c",
 		"STRUCT<a ARRAY<INT>>": "STRUCT < a ARRAY < INT > >",
 		"x=>x->y":              "x => x -> y",
 		"1m 1.5e3s 1e":         "1 m 1.5e3 s 1 e",
