@@ -93,8 +93,9 @@ func TestABatchThatIsWrittenToChangesItsChecksum(t *testing.T) {
 		t.Error("a written value was not noticed")
 	}
 	b.Record(0).Value[0] = 'x'
-	table.Columns[0].Replace()
+	table.Reset()
 	table.Columns[0].AppendInt64(8)
+	table.EndRow()
 	if b.Checksum() == before {
 		t.Error("a written column was not noticed")
 	}

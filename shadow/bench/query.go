@@ -67,8 +67,8 @@ func (c *cutter) decode(seq int64, from, to int) *row.Batch {
 	m := c.memory(to - from)
 	for i := range m.records {
 		c.in.record(&m.records[i], from+i)
-		c.decoder.Decode(&m.records[i], m.tables[0])
 	}
+	c.decoder.DecodeAll(m.records, m.tables[0])
 	b := row.NewBatch(seq, int64(from), m.records, m.tables)
 	b.OnRelease(func(records []row.Record, tables []*row.Table) {
 		select {

@@ -3,7 +3,9 @@ package codec
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
+	"unsafe"
 
 	"parallax/processors/row"
 )
@@ -28,14 +30,13 @@ type Decoder struct {
 	// keyParts are all KEY columns, needed or not: a key of several parts has
 	// one for each.
 	keyParts []int
-	parts    []keyPart // scratch
-	// valueOnly says that all columns, the timestamp among them, are the value's.
-	valueOnly bool
+	parts    []keyPart  // scratch
+	one      *row.Table // scratch
 }
 
 // NewDecoder returns a decoder of source number index of its plan.
 func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
-	d := &Decoder{src: src, index: int32(index), opt: opt, value: newObject(src, false), keyObject: newObject(src, true)}
+	d := &Decoder{src: src, index: int32(index), opt: opt, value: newObject(src, false), keyObject: newObject(src, true), one: row.NewTable(src, 1)}
 	for i, isKey := range src.Key {
 		if !isKey {
 			continue
@@ -45,31 +46,122 @@ func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
 			d.key = append(d.key, i)
 		}
 	}
-	d.valueOnly = len(d.keyParts) == 0 && src.Timestamp >= 0
 	return d
 }
 
-// Decode reads rec's Key, Value and Timestamp, appends a row to t, and sets
-// State, Err, EventTime, Source and Row. An undecodable record appends nothing.
-// Under timestamp= a null value's EventTime is left at -1: it is its
-// topic-partition's largest so far, which only its sequencer knows.
-func (d *Decoder) Decode(rec *row.Record, t *row.Table) {
-	rec.Source = d.index
-	if d.valueOnly && d.value.learnt != nil && rec.Value != nil && d.value.learnt.decode(d.value, rec.Value, t) {
-		d.value.patience = 1
-		if c := t.Columns[d.src.Timestamp]; d.eventTime(rec, c) == nil {
-			rec.State, rec.Row = row.Decoded, int32(t.EndWhole())
-			return
+// Decode is DecodeAll of one record.
+func (d *Decoder) Decode(rec *row.Record, t *row.Table) { d.DecodeAll(unsafe.Slice(rec, 1), t) }
+
+// DecodeAll reads the Key, Value and Timestamp of records, appends a row to t for
+// each, in order, and sets State, Err, EventTime, Source and Row. An undecodable
+// record appends nothing. Under timestamp= a null value's EventTime is left at
+// -1: it is its topic-partition's largest so far, which only its sequencer knows.
+func (d *Decoder) DecodeAll(records []row.Record, t *row.Table) {
+	for len(records) > 0 {
+		n := 1
+		if d.value.learnt == nil {
+			d.search(&records[0], t)
+		} else {
+			n = min(len(records), chunkSize)
+			d.fit(records[:n], t)
 		}
+		records = records[n:]
 	}
-	t.DropRow()
-	rec.Row, rec.EventTime = -1, -1
+}
+
+// search decodes a record of whatever layout.
+func (d *Decoder) search(rec *row.Record, t *row.Table) {
+	rec.Source, rec.Row, rec.EventTime = d.index, -1, -1
 	if err := d.decode(rec, t); err != nil {
 		t.DropRow()
 		rec.State, rec.Err = row.Undecodable, err
 		return
 	}
 	rec.Row = int32(t.EndRow())
+}
+
+// fit decodes records of the value's learnt layout, and searches what is not.
+// Each is given a row in advance; what turns out to have none is closed up.
+func (d *Decoder) fit(records []row.Record, t *row.Table) {
+	first := t.Extend(len(records))
+	values, all := d.value.fit(records, t, first)
+	if all && len(d.key) == 0 && d.timed(records, t, first) {
+		return
+	}
+	keyed := len(d.key) == 0
+	var keys []cursor
+	if !keyed && d.src.KeyFormat == row.FormatJSON && d.keyObject.learnt != nil {
+		keys, _ = d.keyObject.fit(records, t, first)
+		keyed = true
+	}
+	next := first
+	for i := range records {
+		rec, own := &records[i], first+i
+		if values[i].misfit || !d.complete(rec, t, own, keyed && (keys == nil || !keys[i].misfit)) {
+			d.one.Reset()
+			if d.search(rec, d.one); rec.State == row.Undecodable {
+				continue
+			}
+			t.SetRow(next, d.one, 0)
+		} else if next != own {
+			t.SetRow(next, t, own)
+		}
+		rec.Row = int32(next)
+		next++
+	}
+	t.Truncate(next)
+}
+
+// timed places records of which the columns are decoded. It is false where one
+// of them has no time that may be.
+func (d *Decoder) timed(records []row.Record, t *row.Table, first int) bool {
+	if d.src.Timestamp < 0 {
+		for i := range records {
+			rec := &records[i]
+			rec.Source, rec.State, rec.Row, rec.EventTime = d.index, row.Decoded, int32(first+i), rec.Timestamp
+			if rec.Timestamp < 0 {
+				return false
+			}
+		}
+		return true
+	}
+	c, limit := t.Columns[d.src.Timestamp], d.future()
+	for i, at := range c.Int64s(first)[:len(records)] {
+		rec := &records[i]
+		rec.Source, rec.State, rec.Row, rec.EventTime = d.index, row.Decoded, int32(first+i), at
+		if at < 0 || !c.Valid(first+i) || rec.Timestamp > 0 && at-rec.Timestamp > limit {
+			return false
+		}
+	}
+	return true
+}
+
+// future is how far, in ms, a timestamp= column may be ahead.
+func (d *Decoder) future() int64 {
+	if limit := d.opt.MaxFuture.Milliseconds(); limit > 0 {
+		return limit
+	}
+	return math.MaxInt64
+}
+
+// complete adds what is not in the value: the key columns, unless row i has them,
+// and the times. It is false where that is an error.
+func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) bool {
+	if !keyed {
+		d.one.Reset()
+		if d.decodeKey(rec, d.one) != nil {
+			return false
+		}
+		for _, column := range d.key {
+			t.Columns[column].Set(i, d.one.Columns[column], 0)
+		}
+	}
+	rec.Source, rec.State = d.index, row.Decoded
+	if d.src.Timestamp < 0 {
+		rec.EventTime = rec.Timestamp
+		return rec.Timestamp >= 0
+	}
+	return d.eventTime(rec, t.Columns[d.src.Timestamp], i) == nil
 }
 
 func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
@@ -92,24 +184,23 @@ func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
 	case d.src.Timestamp < 0:
 		rec.EventTime = rec.Timestamp
 	case rec.Value != nil:
-		return d.eventTime(rec, t.Columns[d.src.Timestamp])
+		return d.eventTime(rec, t.Columns[d.src.Timestamp], t.Len())
 	}
 	return nil
 }
 
 var errNoTime = errors.New("the timestamp column is NULL")
 
-// eventTime reads the timestamp= column of the row that is being appended.
-func (d *Decoder) eventTime(rec *row.Record, c *row.Vector) error {
-	last := c.Len() - 1
-	switch {
-	case !c.Valid(last):
+// eventTime reads the timestamp= column in row i.
+func (d *Decoder) eventTime(rec *row.Record, c *row.Vector, i int) error {
+	if !c.Valid(i) {
 		return errNoTime
-	case c.Int64(last) < 0:
-		return fmt.Errorf("the timestamp column (%d) is negative", c.Int64(last))
 	}
-	at := c.Int64(last)
-	if limit := d.opt.MaxFuture.Milliseconds(); limit > 0 && rec.Timestamp > 0 && at-rec.Timestamp > limit {
+	at := c.Int64(i)
+	if at < 0 {
+		return fmt.Errorf("the timestamp column (%d) is negative", at)
+	}
+	if rec.Timestamp > 0 && at-rec.Timestamp > d.future() {
 		return fmt.Errorf("the timestamp column (%d) is more than %v after the record's own timestamp (%d)", at, d.opt.MaxFuture, rec.Timestamp)
 	}
 	rec.EventTime = at

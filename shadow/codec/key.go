@@ -107,7 +107,7 @@ func kafkaKey(c *row.Vector, key []byte) error {
 // type. Text is taken as it is, `\N` too: another's topic may well mean it.
 func textKey(c *row.Vector, key []byte) error {
 	if c.Type.Kind == row.String {
-		c.AppendStr(string(key))
+		c.AppendStr(alias(key))
 		return nil
 	}
 	if c.Type.Kind.IsNested() {

@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"parallax/processors/row"
@@ -25,13 +26,50 @@ func manyKinds() *row.Source {
 func told(d *codec.Decoder, src *row.Source, value []byte) string {
 	table, rec := row.NewTable(src, 1), row.Record{Value: value}
 	d.Decode(&rec, table)
-	text := fmt.Sprint(rec.State, rec.Err, rec.EventTime, table.Len())
-	if rec.State == row.Decoded {
+	return fmt.Sprint(table.Len(), " ", toldOf(&rec, table))
+}
+
+// toldOf shows what became of a record.
+func toldOf(rec *row.Record, table *row.Table) string {
+	text := fmt.Sprint(rec.State, rec.Err, rec.EventTime, rec.Source)
+	if rec.State != row.Undecodable {
 		for _, c := range table.Columns {
-			text += fmt.Sprintf("|%v %v", c.Value(0).Kind(), c.Value(0))
+			text += fmt.Sprintf("|%v %v", c.Value(int(rec.Row)).Kind(), c.Value(int(rec.Row)))
 		}
 	}
 	return text
+}
+
+// many decodes records at once, behind rows that are there already, and holds
+// what comes of each to what a decoder that has seen nothing makes of it alone.
+func many(t *testing.T, d *codec.Decoder, src *row.Source, records []row.Record) {
+	t.Helper()
+	const before = 3
+	table := row.NewTable(src, 0)
+	for range before {
+		table.EndRow()
+	}
+	d.DecodeAll(records, table)
+	rows := before
+	for i := range records {
+		rec := &records[i]
+		alone, one := row.Record{Timestamp: rec.Timestamp, Key: rec.Key, Value: rec.Value}, row.NewTable(src, 1)
+		codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&alone, one)
+		if got, want := toldOf(rec, table), toldOf(&alone, one); got != want {
+			t.Fatalf("record %d of %d, key %q, value %q\n  is   %s\n  want %s", i, len(records), rec.Key, rec.Value, got, want)
+		}
+		switch {
+		case rec.State == row.Undecodable && rec.Row != -1:
+			t.Fatalf("record %d is undecodable, and has row %d", i, rec.Row)
+		case rec.State != row.Undecodable && rec.Row != int32(rows):
+			t.Fatalf("record %d has row %d, want %d", i, rec.Row, rows)
+		case rec.State != row.Undecodable:
+			rows++
+		}
+	}
+	if table.Len() != rows {
+		t.Fatalf("the table has %d rows, want %d", table.Len(), rows)
+	}
 }
 
 // teachers are records from which layouts are learnt.
@@ -94,7 +132,66 @@ func FuzzLearnt(f *testing.F) {
 		if want := told(codec.NewDecoder(src, 0, codec.DecodeOptions{}), src, value); got != want {
 			t.Fatalf("after %q\n  %q\n  is   %s\n  want %s", teacher, value, got, want)
 		}
+		// Among others, as value and, whatever that is, as key.
+		var records []row.Record
+		for _, b := range [][]byte{teacher, teacher, value, teacher, nil, teacher, value, value} {
+			records = append(records, row.Record{Value: b, Key: b})
+		}
+		many(t, taught, src, records)
+		many(t, codec.NewDecoder(src, 0, codec.DecodeOptions{}), src, records)
+		keyed := manyKinds()
+		keyed.KeyFormat, keyed.Timestamp = row.FormatJSON, 6
+		keyed.Key[1], keyed.Key[5] = true, true
+		many(t, codec.NewDecoder(keyed, 0, codec.DecodeOptions{}), keyed, records)
 	})
+}
+
+// TestManyRecordsAreDecodedAsEachAlone mixes records that fit, records of other
+// layouts, values of other kinds, broken ones and null values, in runs of any
+// length.
+func TestManyRecordsAreDecodedAsEachAlone(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	value := func() []byte {
+		scalars := []string{"1", "-1", "0", "00", "17", "1234567", "12345678", "123456789012", "1e2", "0.5", "12.34", "1234.5", "99999.99", "null", "true", `"x"`, "", "9223372036854775808"}
+		texts := []string{"", "short", "seven77", "eight888", "fifteen bytes..", "sixteen bytes...", "a text of a lot more bytes", `q\"uote`, "é", "\x01", `\u00e9`, `end\`}
+		s := func() string { return scalars[rng.IntN(len(scalars))] }
+		t := func() string { return texts[rng.IntN(len(texts))] }
+		if rng.IntN(3) > 0 { // a plain one
+			s = func() string { return fmt.Sprint(rng.IntN(1 << (1 + rng.IntN(30)))) }
+			t = func() string { return texts[rng.IntN(7)] }
+		}
+		b := fmt.Appendf(nil, `{"b":true,"i":%s,"skipped_by_every_query":%s,"n":%s,"d":%s,"c":%s,"other":"%s","s":"%s","t":%s}`, s(), s(), s(), s(), s(), t(), t(), s())
+		switch rng.IntN(40) {
+		case 0:
+			return b[:rng.IntN(len(b))]
+		case 1:
+			return []byte(teachers[rng.IntN(len(teachers))])
+		case 2:
+			return nil
+		case 3:
+			return append(b, ' ')
+		}
+		return b
+	}
+	key := func() []byte {
+		return [][]byte{[]byte(`{"I":1,"S":"k"}`), []byte(` {"I":-2,"S":"k\"}`), []byte(`{"I":12,"S":"key"}`), []byte(`{"I":123456,"S":"another"}`), nil, []byte("x")}[rng.IntN(6)]
+	}
+	plain, timed, keyed := manyKinds(), manyKinds(), manyKinds()
+	timed.Timestamp = 6
+	keyed.KeyFormat = row.FormatJSON
+	keyed.Key[1], keyed.Key[5] = true, true
+	for range 40 {
+		for _, src := range []*row.Source{plain, timed, keyed} {
+			d := codec.NewDecoder(src, 0, codec.DecodeOptions{})
+			for range 3 {
+				records := make([]row.Record, rng.IntN(150))
+				for i := range records {
+					records[i] = row.Record{Key: key(), Value: value(), Timestamp: rng.Int64N(100) - 1}
+				}
+				many(t, d, src, records)
+			}
+		}
+	}
 }
 
 // TestALearntLayoutIsUsed would fail if layouts were learnt and never matched:

@@ -18,6 +18,7 @@ type object struct {
 	src *row.Source
 	// what it is: "value" or "key".
 	what   string
+	isKey  bool
 	needed []int
 	scan   scanner
 	// exact and folded find a column by its name and by that in upper case; -1
@@ -30,6 +31,7 @@ type object struct {
 	// were the last time.
 	learnt         *layout
 	wait, patience int
+	chunk          *chunk
 	members        []member // scratch
 	// found[column] is the extent of its field in this record: of the last one,
 	// where it comes twice.
@@ -47,8 +49,9 @@ type learntName struct {
 // newObject returns the object that a source's value is, or its key.
 func newObject(src *row.Source, key bool) *object {
 	o := &object{src: src, what: "value", exact: map[string]int{}, folded: map[string]int{}, found: make([]span, len(src.Columns))}
+	o.chunk = &chunk{o: o, one: row.NewTable(src, 1)}
 	if key {
-		o.what = "key"
+		o.what, o.isKey = "key", true
 	}
 	for i, c := range src.Columns {
 		if src.Key[i] != key {
@@ -79,21 +82,23 @@ type member struct {
 	value  span
 }
 
-// decode appends the needed columns of b to t's columns.
-func (o *object) decode(b []byte, t *row.Table) error {
-	if o.learnt != nil {
-		if o.learnt.decode(o, b, t) {
-			o.patience = 1
-			return nil
-		}
-		t.Undo(o.needed)
+// fit decodes those of at most chunkSize records that are of the learnt layout
+// into rows of t, from first on. It says of each where it was (see
+// cursor.misfit), and whether all are.
+func (o *object) fit(records []row.Record, t *row.Table, first int) ([]cursor, bool) {
+	fits := o.learnt.decode(o.chunk, records, t, first)
+	if 2*fits < len(records) {
+		o.learnt = nil // another may do better
+	} else {
+		o.wait, o.patience = 0, 1
 	}
-	return o.search(b, t)
+	return o.chunk.cursors[:len(records)], fits == len(records)
 }
 
-// search decodes a record of any layout, and learns it now and then: at once
-// where the last one learnt has been of use, ever more rarely where none is.
-func (o *object) search(b []byte, t *row.Table) error {
+// decode appends the needed columns of b, of whatever layout, to t's columns.
+// Where no layout is known it learns this one: at once where the last one learnt
+// has been of use, ever more rarely where none is.
+func (o *object) decode(b []byte, t *row.Table) error {
 	clear(o.found)
 	o.members = o.members[:0]
 	err := o.scan.fields(b, func(name, value span) {
@@ -115,6 +120,9 @@ func (o *object) search(b []byte, t *row.Table) error {
 		if err := o.convert(t.Columns[i], b[s.from:s.to], s.kind); err != nil {
 			return fmt.Errorf("%s column %s: %w", o.what, o.src.Columns[i].Name, err)
 		}
+	}
+	if o.learnt != nil {
+		return nil
 	}
 	if o.wait--; o.wait <= 0 {
 		o.learnt = o.learn(b, o.members)

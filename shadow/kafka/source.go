@@ -92,9 +92,9 @@ func (t *Task) decode(p kgo.FetchTopicPartition, d *codec.Decoder, next map[row.
 		for _, h := range r.Headers {
 			rec.Headers = append(rec.Headers, row.Header{Key: h.Key, Value: h.Value})
 		}
-		d.Decode(&rec, f.chunk.Table)
 		f.chunk.Records = append(f.chunk.Records, rec)
 	}
+	d.DecodeAll(f.chunk.Records, f.chunk.Table)
 	next[at] = position
 	f.next = position
 	t.stats.decodeNanos.Add(int64(time.Since(start)))
