@@ -9,6 +9,8 @@ import (
 	"parallax/shadow/codec"
 )
 
+var bigint = row.Of(row.Bigint)
+
 // manyKinds is a source with a column of every kind that JSON decodes to.
 func manyKinds() *row.Source {
 	return source(
@@ -19,6 +21,9 @@ func manyKinds() *row.Source {
 		row.Column{Name: "C", Type: row.DecimalType(6, 2)},
 		row.Column{Name: "S", Type: row.Of(row.String)},
 		row.Column{Name: "T", Type: row.Of(row.Timestamp)},
+		row.Column{Name: "DAY", Type: row.Of(row.Date)},
+		row.Column{Name: "RAW", Type: row.Of(row.Bytes)},
+		row.Column{Name: "LIST", Type: row.Type{Kind: row.Array, Elem: &bigint}},
 	)
 }
 
@@ -79,6 +84,8 @@ var teachers = []string{
 	`{"s":"a rather long text, of more than eight bytes","t":"2023-11-14T22:13:20Z","b":"false","c":0.5,"x":-1.25}`,
 	`{"n":999999999999999999,"c":9999.99,"d":"NaN","i":2147483647,"t":0}`,
 	`{"x":{"deep":[]},"c":-3,"S":"folded"}`,
+	`{"day":19000,"raw":"AQI=","list":[1,null,3],"s":"é"}`,
+	`{"list":null,"day":"2023-11-14","n":12345678901234567}`,
 	`{"n":0}`,
 	`{}`,
 }
@@ -160,7 +167,8 @@ func TestManyRecordsAreDecodedAsEachAlone(t *testing.T) {
 			s = func() string { return fmt.Sprint(rng.IntN(1 << (1 + rng.IntN(30)))) }
 			t = func() string { return texts[rng.IntN(7)] }
 		}
-		b := fmt.Appendf(nil, `{"b":true,"i":%s,"skipped_by_every_query":%s,"n":%s,"d":%s,"c":%s,"other":"%s","s":"%s","t":%s}`, s(), s(), s(), s(), s(), t(), t(), s())
+		b := fmt.Appendf(nil, `{"b":true,"i":%s,"skipped_by_every_query":%s,"n":%s,"d":%s,"c":%s,"other":"%s","s":"%s","t":%s,"day":%s,"list":[%s]}`,
+			s(), s(), s(), s(), s(), t(), t(), s(), s(), s())
 		switch rng.IntN(40) {
 		case 0:
 			return b[:rng.IntN(len(b))]
