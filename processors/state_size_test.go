@@ -92,7 +92,8 @@ func TestAKeyTakesLittleMoreThanWhatItHolds(t *testing.T) {
 }
 
 // BenchmarkState shows what a key takes and that neither that nor the time of a
-// record grows with the number of keys, but for the caches of the machine.
+// record grows with the number of keys, but for the caches of the machine; and for
+// how long V1 stops where its state is copied.
 func BenchmarkState(b *testing.B) {
 	for _, emit := range []string{"FINAL", "CHANGES"} {
 		for _, path := range []string{"v1", "v2:4"} {
@@ -110,6 +111,11 @@ func BenchmarkState(b *testing.B) {
 						}
 						bytes, took := sizeOf(b, p, q, keys)
 						b.ReportMetric(bytes, "bytes/key")
+						start := time.Now()
+						if _, err := p.(processors.Snapshotter).Snapshot(); err != nil {
+							b.Fatal(err)
+						}
+						b.ReportMetric(float64(time.Since(start).Milliseconds()), "ms/snapshot")
 						b.ReportMetric(float64(took.Nanoseconds()), "ns/record")
 						if err := p.Close(); err != nil {
 							b.Fatal(err)

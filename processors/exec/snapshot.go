@@ -24,13 +24,23 @@ func (s groupState) clone() groupState {
 	return s
 }
 
-// snapshot lists all groups. V1 waits for it, so it sorts nothing. The split key
-// of an aggregation is its group key.
+// snapshot lists all groups. V1 waits for it, so it sorts nothing, and what it
+// copies lies in three pieces. The split key of an aggregation is its group key.
 func (a *aggregation) snapshot() []state.Entry {
-	entries := make([]state.Entry, 0, a.store.Len())
+	n := int(a.store.Len())
+	entries, saved, words := make([]state.Entry, 0, n), make([]groupEntry, 0, n), make([]uint64, 0, n*a.words)
 	for _, w := range a.store.All() {
 		for _, g := range w.Groups() {
-			entry := state.Entry{Partition: g.State.partition, State: groupEntry{start: w.Start, end: w.End, key: g.Key(), group: g.State.clone()}}
+			from := len(words)
+			words = append(words, g.State.words...)
+			group := g.State
+			group.words = words[from:len(words):len(words)]
+			if group.texts != nil {
+				texts := slices.Clone(*group.texts)
+				group.texts = &texts
+			}
+			saved = append(saved, groupEntry{start: w.Start, end: w.End, key: g.Key(), group: group})
+			entry := state.Entry{Partition: group.partition, State: &saved[len(saved)-1]}
 			if len(a.groupBy) > 0 {
 				entry.Hash = g.Hash()
 			}
@@ -43,7 +53,7 @@ func (a *aggregation) snapshot() []state.Entry {
 func (a *aggregation) restore(entries []state.Entry) {
 	a.store = state.Store[groupState]{}
 	for _, e := range entries {
-		saved := e.State.(groupEntry)
+		saved := e.State.(*groupEntry)
 		g, _ := a.store.Group(a.store.Window(saved.start, saved.end), row.Hash(saved.key), saved.key)
 		g.State = saved.group.clone()
 	}
