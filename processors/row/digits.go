@@ -1,23 +1,34 @@
 package row
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
 
-// pairs are the two digits of 0 to 99, the first in the low byte.
-var pairs = func() (p [100]uint16) {
-	for i := range p {
-		p[i] = '0' + uint16(i/10) + ('0'+uint16(i%10))<<8
-	}
-	return p
-}()
+// Numbers are written eight digits at a time, which lie in one word, the first
+// of them in its lowest byte. A word is stored whole, also where fewer digits of
+// it are wanted: what comes next is written over the rest.
 
-// pow10Small holds 10^0 to 10^19.
-var pow10Small = func() (p [20]uint64) {
-	p[0] = 1
-	for i := 1; i < len(p); i++ {
-		p[i] = p[i-1] * 10
-	}
-	return p
-}()
+const (
+	eight   = 100_000_000
+	noughts = 0x3030303030303030 // eight times '0'
+	// room is what must be free behind a number: its digits, sign and point, and
+	// the rest of the last word.
+	room = 40
+)
+
+// eightDigits returns the digits of n < 10^8 as bytes of 0 to 9. It halves what
+// each part of the word holds: one number below 10^8, two below 10^4, four below
+// 100, eight below 10; a multiplication and a shift divide all parts at once.
+func eightDigits(n uint64) uint64 {
+	high := n / 10_000
+	v := high | (n-high*10_000)<<32
+	high = v * 10_486 >> 20 & 0x7f_0000_007f
+	v = high | (v-high*100)<<16
+	high = v * 103 >> 10 & 0xf_000f_000f_000f
+	return high | (v-high*10)<<8
+}
 
 // AppendInt appends a number's digits.
 func AppendInt(dst []byte, n int64) []byte {
@@ -29,72 +40,85 @@ func AppendInt(dst []byte, n int64) []byte {
 
 // AppendUint appends a number's digits.
 func AppendUint(dst []byte, n uint64) []byte {
+	if cap(dst)-len(dst) < room {
+		dst = slices.Grow(dst, room)
+	}
 	at := len(dst)
-	dst = extend(dst, digitsOf(n))
-	putDigits(dst[at:], n)
-	return dst
+	p := dst[at : at+room]
+	return dst[:at+putUint(p, n)]
+}
+
+// putUint writes the digits of n at the start of p, and returns how many.
+func putUint(p []byte, n uint64) int {
+	if n < eight {
+		return putFew(p, n)
+	}
+	high := n / eight
+	low := n - high*eight
+	var at int
+	if high < eight {
+		at = putFew(p, high)
+	} else {
+		top := high / eight
+		at = putFew(p, top)
+		binary.LittleEndian.PutUint64(p[at:], eightDigits(high-top*eight)|noughts)
+		at += 8
+	}
+	binary.LittleEndian.PutUint64(p[at:], eightDigits(low)|noughts)
+	return at + 8
+}
+
+// putFew is putUint for n < 10^8.
+func putFew(p []byte, n uint64) int {
+	digits := eightDigits(n)
+	leading := bits.TrailingZeros64(digits|1<<56) &^ 7 // bits of leading noughts; the last digit stays
+	binary.LittleEndian.PutUint64(p, (digits|noughts)>>leading)
+	return 8 - leading>>3
 }
 
 // appendScaled appends n·10^-scale with just as many digits after the point; the
 // scale is above zero.
 func appendScaled(dst []byte, n uint64, scale int) []byte {
-	at := len(dst)
-	dst = extend(dst, max(digitsOf(n), scale+1)+1)
-	p := dst[at:]
-	i := len(p)
-	for ; scale >= 2; scale -= 2 {
-		q := n / 100
-		i -= 2
-		putPair(p[i:], n-q*100)
-		n = q
+	if scale > 7 {
+		return appendFine(dst, n, scale)
 	}
-	if scale == 1 {
-		q := n / 10
-		i--
-		p[i] = '0' + byte(n-q*10)
-		n = q
+	if cap(dst)-len(dst) < room {
+		dst = slices.Grow(dst, room)
 	}
-	p[i-1] = '.'
-	putDigits(p[:i-1], n)
-	return dst
+	start := len(dst)
+	p := dst[start : start+room]
+	high := n / eight
+	digits := eightDigits(n - high*eight)
+	text := digits | noughts
+	at := 8 - scale // how many of the eight stand before the point
+	if high == 0 {
+		leading := min(bits.TrailingZeros64(digits)>>3, at-1)
+		binary.LittleEndian.PutUint64(p, text>>(leading*8&63))
+		at -= leading
+	} else {
+		before := putUint(p, high)
+		binary.LittleEndian.PutUint64(p[before:], text)
+		at += before
+	}
+	p[at] = '.'
+	binary.LittleEndian.PutUint64(p[at+1:], text>>((8-scale)*8&63))
+	return dst[:start+at+1+scale]
 }
 
-// putDigits writes n into p, which is as long as n has digits.
-func putDigits(p []byte, n uint64) {
-	i := len(p)
-	for n >= 100 {
-		q := n / 100
-		i -= 2
-		putPair(p[i:], n-q*100)
-		n = q
+// appendFine is appendScaled for more digits after the point than fit a word.
+func appendFine(dst []byte, n uint64, scale int) []byte {
+	var buf [room]byte
+	digits := buf[:putUint(buf[:], n)]
+	whole := len(digits) - scale
+	if whole > 0 {
+		dst = append(dst, digits[:whole]...)
+		digits = digits[whole:]
+	} else {
+		dst = append(dst, '0')
 	}
-	if n >= 10 {
-		putPair(p[i-2:], n)
-		return
+	dst = append(dst, '.')
+	for ; whole < 0; whole++ {
+		dst = append(dst, '0')
 	}
-	p[i-1] = '0' + byte(n)
-}
-
-func putPair(p []byte, n uint64) {
-	pair := pairs[n]
-	_ = p[1]
-	p[0], p[1] = byte(pair), byte(pair>>8)
-}
-
-// digitsOf counts the digits of n: by its bits, which is one too few or right
-// (Warren, Hacker's Delight, 11-4).
-func digitsOf(n uint64) int {
-	d := bits.Len64(n|1) * 1233 >> 12
-	if n >= pow10Small[d] || d == 0 {
-		d++
-	}
-	return d
-}
-
-// extend makes dst n bytes longer; what they are is the caller's to say.
-func extend(dst []byte, n int) []byte {
-	if cap(dst)-len(dst) >= n {
-		return dst[:len(dst)+n]
-	}
-	return append(dst, make([]byte, n)...)
+	return append(dst, digits...)
 }

@@ -2,6 +2,7 @@ package row_test
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -21,6 +22,22 @@ func TestNumbersAreWrittenAsStrconvWritesThem(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int64().Draw(t, "n")
 		if got, want := string(row.AppendInt(nil, n)), strconv.FormatInt(n, 10); got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+	})
+}
+
+func TestADecimalHasItsScalesDigits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(rapid.Uint64(), rapid.Uint64Range(0, 1_000_000_000)).Draw(t, "n")
+		scale := rapid.IntRange(1, row.MaxPrecision).Draw(t, "scale")
+		digits := strconv.FormatUint(n, 10)
+		if short := scale + 1 - len(digits); short > 0 {
+			digits = strings.Repeat("0", short) + digits
+		}
+		point := len(digits) - scale
+		want := "x" + digits[:point] + "." + digits[point:]
+		if got := string(row.Int128{Lo: n}.AppendDecimal([]byte("x"), scale)); got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 	})

@@ -3,7 +3,6 @@ package codec
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 	"strings"
 
 	"parallax/processors/row"
@@ -13,11 +12,10 @@ import (
 // concurrent use.
 type Encoder struct {
 	sink *row.Sink
-	// names[i] is `,"NAME":` of value column i, which is left out where it is "".
-	names    []string
-	keyNames []string
-	// room is what a row of numbers needs at most.
-	room int
+	// names are those of the value's columns; the zero name is of one that is left
+	// out.
+	names    []name
+	keyNames []name
 	// leading is how many of the value's first columns are columns of the key:
 	// they are written once for each key that is kept.
 	leading int
@@ -25,21 +23,20 @@ type Encoder struct {
 
 // NewEncoder returns the encoder of a sink.
 func NewEncoder(s *row.Sink) *Encoder {
-	e := &Encoder{sink: s, room: 2}
+	e := &Encoder{sink: s}
 	before := true
 	for i, c := range s.Values {
-		name := ""
+		var n name
 		if s.InValue == nil || s.InValue[i] {
-			name = "," + string(row.AppendJSONString(nil, c.Name)) + ":"
+			n = newName(c.Name)
 		}
-		const widest = 42 // a DECIMAL of 38 digits: sign, nought, point
-		e.names, e.room = append(e.names, name), e.room+len(name)+widest
+		e.names = append(e.names, n)
 		if before = before && s.FromKey != nil && s.FromKey[i] >= 0; before {
 			e.leading++
 		}
 	}
 	for _, c := range s.Key {
-		e.keyNames = append(e.keyNames, ","+string(row.AppendJSONString(nil, c.Name))+":")
+		e.keyNames = append(e.keyNames, newName(c.Name))
 	}
 	return e
 }
@@ -51,15 +48,14 @@ func (e *Encoder) written(c *row.Change) *row.Written {
 		return w
 	}
 	w.By, w.Key, w.Value = e, e.appendKey(nil, c), nil
-	for i, name := range e.names[:e.leading] {
-		w.Value = appendColumns(w.Value, []string{name}, c.Key[e.sink.FromKey[i]:][:1])
+	for i := range e.leading {
+		w.Value = appendColumns(w.Value, e.names[i:i+1], c.Key[e.sink.FromKey[i]:][:1])
 	}
 	return w
 }
 
 // AppendValue appends the value of a change that is no deletion.
 func (e *Encoder) AppendValue(dst []byte, c *row.Change) []byte {
-	dst = slices.Grow(dst, e.room)
 	from := len(dst)
 	columns := 0
 	if c.Written != nil && e.leading > 0 {
@@ -69,12 +65,42 @@ func (e *Encoder) AppendValue(dst []byte, c *row.Change) []byte {
 	return asObject(appendColumns(dst, e.names[columns:], c.Values[columns:]), from)
 }
 
+// name is `,"NAME":` of a column, and its first bytes as words: short names are
+// stored as words, whole, and the value is written over what is too much.
+type name struct {
+	text  string
+	words [3]uint64
+}
+
+const nameWords = 24 // bytes
+
+func newName(column string) name {
+	n := name{text: "," + string(row.AppendJSONString(nil, column)) + ":"}
+	var b [nameWords]byte
+	copy(b[:], n.text)
+	for i := range n.words {
+		n.words[i] = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	return n
+}
+
+func (n *name) append(dst []byte) []byte {
+	at := len(dst)
+	if len(n.text) > nameWords || cap(dst)-at < nameWords {
+		return append(dst, n.text...)
+	}
+	p := dst[at : at+nameWords]
+	binary.LittleEndian.PutUint64(p, n.words[0])
+	binary.LittleEndian.PutUint64(p[8:], n.words[1])
+	binary.LittleEndian.PutUint64(p[16:], n.words[2])
+	return dst[:at+len(n.text)]
+}
+
 // appendColumns appends a comma, a name and a value for each column.
-func appendColumns(dst []byte, names []string, values []row.Value) []byte {
+func appendColumns(dst []byte, names []name, values []row.Value) []byte {
 	for i := range values {
-		if names[i] != "" {
-			dst = append(dst, names[i]...)
-			dst = row.AppendJSON(dst, values[i])
+		if n := &names[i]; n.text != "" {
+			dst = row.AppendJSON(n.append(dst), values[i])
 		}
 	}
 	return dst
