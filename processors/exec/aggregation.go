@@ -6,7 +6,6 @@ import (
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
-	"parallax/processors/window"
 )
 
 // aggregation groups records by key and window.
@@ -16,63 +15,63 @@ type aggregation struct {
 	window      *plan.Window // nil: groups live forever
 	final       bool         // EMIT FINAL
 	windowScope bool
+	// plain says that a record makes its group's row, of the group's key and
+	// aggregates as they are.
+	plain bool
 
-	where     wholeFunc // nil where there is none
-	groupBy   []keyPart
+	where     filterFunc // nil where there is none
+	groupBy   chunkKeys
 	arguments []argument
 	folds     []fold
-	words     int // of a group
+	words     int // of a group, its own two among them
 	texts     int
 	output    output
 
 	opt   Options
-	store state.Store[groupState]
+	store *state.Store
 	out   *Result
 	input env // sees records
-	// scratch of the record that acts
-	key      []row.Value
-	operands []operand
-}
 
-// groupState is what is kept of one key in one window. What it is written to is
-// copied with it; keys never change.
-type groupState struct {
-	timestamp int64 // largest event time so far
-	// shown says that the group's row is out and has not been retracted.
-	shown bool
-	// partition is the number of the source topic-partition of its first record, -1
-	// if that had no key.
-	partition int32
-	words     []uint64
-	texts     *[]string // nil where no aggregate keeps a text
+	// The records that act, and what was found out about them.
+	chunk    chunk
+	operands [][chunkSize]operand // of each argument
+	windows  [chunkSize]*state.Window
+	keys     [chunkSize]state.Key
+	groups   [chunkSize]groupState
+	errors   [chunkSize]error // under on_error: dlq
+	refused  bool             // there are some
+	other    groupState       // one of a window's
 }
-
-type (
-	group       = state.Group[groupState]
-	groupWindow = state.Window[groupState]
-)
 
 func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
 	agg := q.Aggregation
 	a := &aggregation{
 		query: uint16(q.Index), source: q.Source, window: agg.Window, opt: opt,
-		final: agg.Emit == plan.EmitFinal, windowScope: agg.WindowScope,
-		key: make([]row.Value, len(agg.GroupBy)),
+		final: agg.Emit == plan.EmitFinal, windowScope: agg.WindowScope, words: ownWords,
 	}
 	var err error
 	if q.Where != nil {
-		if a.where, err = compileWhole(q.Where); err != nil {
+		if a.where, err = compileFilter(q.Where); err != nil {
 			return nil, err
 		}
 	}
-	if a.groupBy, err = compileKey(agg.GroupBy); err != nil {
+	if a.groupBy, err = newChunkKeys(agg.GroupBy); err != nil {
 		return nil, err
 	}
 	aggregates, err := a.accumulate(agg.Aggregates)
 	if err != nil {
 		return nil, err
 	}
+	a.store = a.newStore()
 	a.output, err = newOutput(q, aggregates)
+	a.plain = !a.final && !a.windowScope && !a.output.staged
+	for i, it := range a.output.items {
+		if it.aggregate >= 0 {
+			one := &a.output.aggregates[it.aggregate]
+			f := &a.folds[one.fold]
+			f.shows = append(f.shows, shown{i, one})
+		}
+	}
 	return a, err
 }
 
@@ -100,6 +99,7 @@ func (a *aggregation) accumulate(calls []plan.AggregateCall) ([]aggregate, error
 		if i := slices.IndexFunc(a.folds, func(o fold) bool {
 			return o.op == f.op && o.argument == f.argument && o.larger == f.larger
 		}); i >= 0 {
+			agg.fold = i
 			f = a.folds[i]
 		} else {
 			f.at, f.text = a.words, a.texts
@@ -107,13 +107,18 @@ func (a *aggregation) accumulate(calls []plan.AggregateCall) ([]aggregate, error
 			if f.op == bestText {
 				a.texts++
 			}
+			agg.fold = len(a.folds)
 			a.folds = append(a.folds, f)
 		}
 		agg.at, agg.text = f.at, f.text
 		list = append(list, agg)
 	}
-	a.operands = make([]operand, len(a.arguments))
+	a.operands = make([][chunkSize]operand, len(a.arguments))
 	return list, nil
+}
+
+func (a *aggregation) newStore() *state.Store {
+	return state.NewStore(len(a.groupBy.parts), a.words, a.texts)
 }
 
 func (a *aggregation) begin(b *row.Batch, out *Result) {
@@ -121,7 +126,7 @@ func (a *aggregation) begin(b *row.Batch, out *Result) {
 	a.input.batch, a.input.table = b, b.Table(a.source)
 }
 
-func (a *aggregation) keys() int64 { return a.store.Len() }
+func (a *aggregation) held() int64 { return a.store.Len() }
 
 // nextClose is when the first open window closes: a window takes a record while
 // end + grace > watermark.
@@ -136,12 +141,12 @@ func (a *aggregation) nextClose() int64 {
 // advance closes the windows that a watermark ends: at the flush, all of them.
 // Groups without a window stay; the flush is when EMIT FINAL shows them.
 func (a *aggregation) advance(i int, position, watermark int64) {
-	place := row.Change{Position: position, Phase: 0, Cause: int32(i)}
+	at := place{position, 0, int32(i)}
 	flush := watermark == row.FinalWatermark
 	if a.window == nil {
 		if flush && a.final {
 			for _, w := range a.store.All() {
-				a.finals(w, place)
+				a.finals(w, at)
 			}
 		}
 		return
@@ -150,168 +155,297 @@ func (a *aggregation) advance(i int, position, watermark int64) {
 	if !flush {
 		upTo -= a.window.Grace
 	}
-	a.store.CloseUpTo(upTo, func(w *groupWindow) {
+	a.store.CloseUpTo(upTo, func(w *state.Window) {
 		a.out.ClosedWindows += int64(w.Len())
 		if a.final {
-			a.finals(w, place)
+			a.finals(w, at)
 		}
 	})
 }
 
 // finals emits the groups of a window that has ended.
-func (a *aggregation) finals(w *groupWindow, place row.Change) {
+func (a *aggregation) finals(w *state.Window, at place) {
 	for _, g := range a.store.InOrder(w) {
-		a.emit(g, w, place)
+		a.other = a.state(g)
+		a.emit(w, a.store.KeyOf(g), &a.other, at)
 	}
 }
 
-// act takes a record into its group.
-func (a *aggregation) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
-	a.input.at(i)
-	if a.input.record.State == row.NullValue {
-		return row.Filtered // there is nothing to group
-	}
+// run takes records into their groups.
+func (a *aggregation) run(list []int32, hashes []uint64) (taken int) {
+	c := &a.chunk
+	taken = c.gather(a.input.batch, list, hashes, a.window, a.nextClose(), func(i int32) { a.is(i, row.Filtered) })
 	if a.where != nil {
-		v, bad := a.where(&a.input)
-		if bad > isNull {
-			if a.opt.ErrorsToDeadLetter {
-				return a.refuse(i, bad.err())
+		c.filter(a.where, &a.input, a.filtered)
+	}
+	if a.window != nil {
+		a.dropLate()
+	}
+	a.identify(hashes != nil)
+	a.evaluate()
+	if a.refused {
+		a.refuse()
+	}
+	step := a.step(c.n)
+	for from := 0; from < c.n; from += step {
+		to := min(from+step, c.n)
+		a.find(from, to)
+		switch {
+		case a.plain:
+			a.rows(from, to)
+		case a.final:
+			a.fold(from, to, nil)
+			for k := from; k < to; k++ {
+				a.touch(k)
+				a.is(c.records[k], row.StateOnly)
 			}
-			a.out.ExpressionErrors++
+		default:
+			a.fold(from, to, nil)
+			a.touch(from)
+			i := c.records[from]
+			a.is(i, a.changes(from, place{a.input.batch.First + int64(i), 1, i}))
 		}
-		if bad != sound || v == 0 {
-			return row.Filtered
-		}
 	}
-	start, end, inTime := a.assign()
-	if !inTime {
-		a.out.Late++
-		if a.opt.LateToDeadLetter {
-			a.out.DeadLetters = append(a.out.DeadLetters, row.DeadLetter{Record: i, Reason: "late: its window has closed"})
-		}
-		return row.Late
-	}
-	if err := a.evaluate(); err != nil {
-		return a.refuse(i, err)
-	}
-	if !hashed {
-		hash = row.Hash(a.key)
-	}
-	w := a.store.Window(start, end)
-	g := a.add(w, hash)
-	if a.final {
-		return row.StateOnly
-	}
-	return a.changes(g, w, row.Change{Position: position, Phase: 1, Cause: int32(i)})
+	return taken
 }
 
-// refuse sends a record to the dead-letter topic; it changes nothing.
-func (a *aggregation) refuse(i int, err error) row.Disposition {
-	a.out.ExpressionErrors++
-	a.out.DeadLetters = append(a.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
-	return row.Failed
-}
-
-// forever is the end of the one window that groups without windows live in.
-const forever = row.FinalWatermark
-
-// assign finds the record's window, and whether that still takes records.
-func (a *aggregation) assign() (start, end int64, inTime bool) {
-	if a.window == nil {
-		return 0, forever, true
+// step is how many of n records go through their groups together: all, unless
+// what one emits is seen only before the next acts, or the rows would not lie side
+// by side.
+func (a *aggregation) step(n int) int {
+	switch {
+	case a.plain:
+		return max(1, slabSize/max(1, len(a.output.items)))
+	case a.final:
+		return max(1, n)
 	}
-	start, ok := window.Tumbling(a.input.record.EventTime, a.window.Size)
-	end = start + a.window.Size
-	return start, end, ok && end+a.window.Grace > a.input.record.Watermark
+	return 1
 }
 
-// evaluate computes the record's key and aggregate arguments, before any state
-// is touched. What fails is NULL, or, under on_error: dlq, an error.
-func (a *aggregation) evaluate() error {
-	for i := range a.groupBy {
-		k := &a.groupBy[i]
-		if k.column >= 0 {
-			a.key[i] = a.input.table.Columns[k.column].Value(a.input.row)
+// is says what became of a record.
+func (a *aggregation) is(i int32, d row.Disposition) {
+	if d > a.out.Dispositions[i] {
+		a.out.Dispositions[i] = d
+	}
+}
+
+// deadLetter sends a record to the dead-letter topic.
+func (a *aggregation) deadLetter(i int32, reason string) {
+	a.out.DeadLetters = append(a.out.DeadLetters, row.DeadLetter{Record: int(i), Reason: reason})
+}
+
+// filtered is of a record for which WHERE does not hold.
+func (a *aggregation) filtered(i int32, bad flaw) {
+	if bad > isNull {
+		a.out.ExpressionErrors++
+		if a.opt.ErrorsToDeadLetter {
+			a.deadLetter(i, bad.err().Error())
+			a.is(i, row.Failed)
+			return
+		}
+	}
+	a.is(i, row.Filtered)
+}
+
+// dropLate leaves out the records whose window has closed.
+func (a *aggregation) dropLate() {
+	c := &a.chunk
+	left := 0
+	for k := range c.n {
+		if c.late[k] {
+			a.out.Late++
+			a.is(c.records[k], row.Late)
+			if a.opt.LateToDeadLetter {
+				a.deadLetter(c.records[k], "late: its window has closed")
+			}
 			continue
 		}
-		v, err := k.f(&a.input)
-		if err != nil {
-			if v = (row.Value{}); a.opt.ErrorsToDeadLetter {
-				return err
-			}
-			a.out.ExpressionErrors++
+		if left != k {
+			c.move(left, k)
 		}
-		a.key[i] = v
+		left++
 	}
+	c.n = left
+}
+
+// fail is what becomes of a key's or an argument's error, before any state is
+// touched: NULL, or, under on_error: dlq, the end of the record.
+func (a *aggregation) fail(k int, err error, uses int64) {
+	switch {
+	case !a.opt.ErrorsToDeadLetter:
+		a.out.ExpressionErrors += uses
+	case a.errors[k] == nil:
+		a.errors[k], a.refused = err, true
+	}
+}
+
+// refuse sends records with an error to the dead-letter topic; they change
+// nothing.
+func (a *aggregation) refuse() {
+	c := &a.chunk
+	left := 0
+	for k := range c.n {
+		if err := a.errors[k]; err != nil {
+			a.out.ExpressionErrors++
+			a.deadLetter(c.records[k], err.Error())
+			a.is(c.records[k], row.Failed)
+			continue
+		}
+		if left != k {
+			c.move(left, k)
+			a.groupBy.move(left, k)
+			for i := range a.operands {
+				a.operands[i][left] = a.operands[i][k]
+			}
+		}
+		left++
+	}
+	c.n = left
+	clear(a.errors[:])
+	a.refused = false
+}
+
+// evaluate computes the aggregates' arguments.
+func (a *aggregation) evaluate() {
+	c := &a.chunk
 	for i := range a.arguments {
-		arg := &a.arguments[i]
-		if bad := arg.read(&a.input, &a.operands[i]); bad > isNull {
-			if a.opt.ErrorsToDeadLetter {
-				return bad.err()
-			}
-			a.out.ExpressionErrors += arg.uses
-		}
-	}
-	return nil
-}
-
-// add takes the evaluated record into its group in a window.
-func (a *aggregation) add(w *groupWindow, hash uint64) *group {
-	g, made := a.store.Group(w, hash, a.key)
-	s := &g.State
-	if made {
-		a.reset(s)
-	}
-	s.timestamp = max(s.timestamp, a.input.record.EventTime)
-	for i := range a.folds {
-		f := &a.folds[i]
-		if f.op == countRows {
-			s.words[f.at]++
+		arg, operands := &a.arguments[i], &a.operands[i]
+		if arg.column >= 0 {
+			arg.readColumn(a.input.table.Columns[arg.column], c.rows[:c.n], operands[:])
 			continue
 		}
-		f.add(s, &a.operands[f.argument])
+		for k := range c.n {
+			a.input.at(int(c.records[k]))
+			if bad := arg.read(&a.input, &operands[k]); bad > isNull {
+				a.fail(k, bad.err(), arg.uses)
+			}
+		}
 	}
-	return g
+}
+
+// find finds the windows and groups of records [from, to), and makes those that
+// are not there.
+func (a *aggregation) find(from, to int) {
+	c := &a.chunk
+	for k := from; k < to; k++ {
+		words := a.groupBy.of(k)
+		var tuple []row.Value
+		if a.groupBy.long {
+			tuple = a.groupBy.tuple(&a.input, c, k)
+		}
+		key, known := a.store.Find(c.hashes[k], words, tuple)
+		if !known {
+			key = a.store.Add(c.hashes[k], words, a.groupBy.tuple(&a.input, c, k))
+		}
+		w := a.store.Window(c.starts[k], c.ends[k])
+		g, made := a.store.Group(w, key)
+		a.windows[k], a.keys[k], a.groups[k] = w, key, a.state(g)
+		if made {
+			a.reset(k)
+		}
+	}
 }
 
 // reset makes a group that may have been another before empty.
-func (a *aggregation) reset(s *groupState) {
-	if s.words == nil {
-		s.words = make([]uint64, a.words)
-		if a.texts > 0 {
-			texts := make([]string, a.texts)
-			s.texts = &texts
-		}
-	}
+func (a *aggregation) reset(k int) {
+	s := &a.groups[k]
 	clear(s.words)
-	if s.texts != nil {
-		clear(*s.texts)
+	clear(s.texts)
+	r := a.input.batch.Record(int(a.chunk.records[k]))
+	s.words[timestampWord] = uint64(r.EventTime)
+	from := r.Partition
+	if r.Key == nil {
+		from = -1
 	}
-	s.timestamp, s.shown, s.partition = a.input.record.EventTime, false, a.input.record.Partition
-	if a.input.record.Key == nil {
-		s.partition = -1
+	s.words[flagsWord] = uint64(uint32(from)) << 1
+}
+
+// fold takes records [from, to) into their groups.
+func (a *aggregation) fold(from, to int, rows *chunkRows) {
+	for i := range a.folds {
+		f := &a.folds[i]
+		var operands []operand
+		if f.argument >= 0 {
+			operands = a.operands[f.argument][from:to]
+		}
+		f.run(a.groups[from:to], operands, rows)
 	}
+}
+
+// touch moves the time of a record's group on.
+func (a *aggregation) touch(k int) {
+	s := &a.groups[k]
+	if at := a.chunk.times[k]; at > int64(s.words[timestampWord]) {
+		s.words[timestampWord] = uint64(at)
+	}
+}
+
+// rows emits a row for each of records [from, to), of which each column is a
+// column of the group's key or an aggregate.
+func (a *aggregation) rows(from, to int) {
+	c := &a.chunk
+	width := len(a.output.items)
+	made := chunkRows{values: a.out.values.take((to - from) * width), width: width}
+	a.fold(from, to, &made)
+	a.out.ExpressionErrors += made.failed
+	for k := from; k < to; k++ {
+		a.touch(k)
+		s, key := &a.groups[k], a.store.Tuple(a.keys[k])
+		s.show(true)
+		values := made.values[(k-from)*width:][:width:width]
+		for i := range a.output.items {
+			if g := a.output.items[i].group; g >= 0 {
+				values[i] = key[g]
+			}
+		}
+		i := c.records[k]
+		a.is(i, row.Output)
+		change := a.change(a.windows[k], s, place{a.input.batch.First + int64(i), 1, i})
+		change.Step, change.Key, change.Written, change.Values = 1, key, a.store.Written(a.keys[k]), values
+	}
+}
+
+// change appends the change of a group, but for its step, key and values.
+func (a *aggregation) change(w *state.Window, s *groupState, at place) *row.Change {
+	c := a.out.change()
+	c.Position, c.Phase, c.Query, c.Ordinal = at.position, at.phase, a.query, 0
+	c.WindowStart, c.WindowEnd = 0, 0
+	if a.window != nil {
+		c.WindowStart, c.WindowEnd = w.Start, w.End
+	}
+	c.Timestamp, c.Cause, c.Partition = int64(s.words[timestampWord]), at.cause, 0
+	return c
+}
+
+// place is where a change stands in the order of outputs, and what caused it.
+type place struct {
+	position int64
+	phase    uint8
+	cause    int32
 }
 
 // changes emits what a record did: its group's row, or every group's of its
 // window. The record's disposition is about its own group: what other groups'
 // rows come again depends on which of them are in this engine.
-func (a *aggregation) changes(g *group, w *groupWindow, c row.Change) row.Disposition {
-	wasShown := g.State.shown
+func (a *aggregation) changes(k int, at place) row.Disposition {
+	w, key, s := a.windows[k], a.keys[k], &a.groups[k]
+	wasShown := s.shown()
 	if !a.windowScope {
-		a.emit(g, w, c)
+		a.emit(w, key, s, at)
 	} else {
 		// A retraction stands before the rows, whatever its key.
-		if wasShown && !a.output.shows(g, w) {
-			a.emit(g, w, c)
+		if wasShown && !a.output.shows(a.store.Tuple(key), w, s) {
+			a.emit(w, key, s, at)
 		}
-		for _, other := range a.store.InOrder(w) {
-			if a.output.shows(other, w) {
-				a.emit(other, w, c)
+		for _, g := range a.store.InOrder(w) {
+			other := a.store.KeyOf(g)
+			a.other = a.state(g)
+			if a.output.shows(a.store.Tuple(other), w, &a.other) {
+				a.emit(w, other, &a.other, at)
 			}
 		}
 	}
-	if wasShown || g.State.shown { // its row, or the row's deletion
+	if wasShown || s.shown() { // its row, or the row's deletion
 		return row.Output
 	}
 	return row.StateOnly
@@ -319,27 +453,21 @@ func (a *aggregation) changes(g *group, w *groupWindow, c row.Change) row.Dispos
 
 // emit appends a group's row; where HAVING does not hold, the deletion of a row
 // that was shown, or nothing.
-func (a *aggregation) emit(g *group, w *groupWindow, c row.Change) {
-	s := &g.State
-	c.Query, c.Timestamp = a.query, s.timestamp
-	if a.output.wholeKey {
-		c.Written = a.store.Written(g)
-	}
-	if a.window != nil {
-		c.WindowStart, c.WindowEnd = w.Start, w.End
-	}
-	if !a.output.look(g, w, a.out) {
-		if !s.shown {
-			return
-		}
-		s.shown = false
-		c.Key = a.output.key(g, a.out)
-		a.out.Changes = append(a.out.Changes, c)
+func (a *aggregation) emit(w *state.Window, key state.Key, s *groupState, at place) {
+	tuple := a.store.Tuple(key)
+	shows := a.output.look(tuple, w, s, a.out)
+	if !shows && !s.shown() {
 		return
 	}
-	s.shown = true
-	c.Step = 1
-	c.Key = a.output.key(g, a.out)
-	c.Values = a.output.values(g, a.out)
-	a.out.Changes = append(a.out.Changes, c)
+	s.show(shows)
+	c := a.change(w, s, at)
+	c.Step, c.Key, c.Written, c.Values = 0, tuple, nil, nil
+	if a.output.wholeKey {
+		c.Written = a.store.Written(key)
+	} else {
+		c.Key = a.output.key(a.out)
+	}
+	if shows {
+		c.Step, c.Values = 1, a.output.values(tuple, s, a.out)
+	}
 }

@@ -57,6 +57,9 @@ func doubleArithmetic(e *plan.Arithmetic) (doubleFunc, error) {
 }
 
 func wideArithmetic(e *plan.Arithmetic) (wideFunc, error) {
+	if e.Op == '*' && isNarrow(e.L.Type()) && isNarrow(e.R.Type()) && e.T.Precision == e.L.Type().Precision+e.R.Type().Precision {
+		return narrowProduct(e)
+	}
 	l, r, err := operands(compileWide, e.L, e.R)
 	precision := e.T.Precision
 	f := decimals[e.Op](e.L.Type().Scale, e.R.Type().Scale, e.T.Scale)

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"parallax/processors/plan"
@@ -19,9 +20,14 @@ type Options struct {
 // Engine runs one query over its share of the records, and keeps that share's
 // state. It is deterministic, and not safe for concurrent use.
 type Engine struct {
-	source int32
-	op     operator
-	opt    Options
+	source   int32
+	op       operator
+	byChunk  byChunk  // op, if it is that
+	byRecord byRecord // op else
+	opt      Options
+	// scratch
+	mine   []int32
+	hashes []uint64
 }
 
 // Result is what an engine made of a batch. Run appends to it.
@@ -46,20 +52,44 @@ func (r *Result) Reset(dispositions []row.Disposition) {
 	*r = Result{Changes: r.Changes[:0], Dispositions: dispositions, values: r.values}
 }
 
-// operator is what an engine runs: a projection, OVER or an aggregation.
+// change appends a change, of which every field is the caller's to write: it may
+// have been another's.
+func (r *Result) change() *row.Change {
+	n := len(r.Changes)
+	if n == cap(r.Changes) {
+		r.Changes = slices.Grow(r.Changes, max(chunkSize, n))
+	}
+	r.Changes = r.Changes[:n+1]
+	return &r.Changes[n]
+}
+
+// operator is what an engine runs: a projection, OVER or an aggregation. It is also
+// either a byRecord or a byChunk.
 //
 // advance tells it that time stands at a watermark since record i of the batch
-// (-1: the flush); act gives it record i, and the hash of its split key, where
-// that is known. Both append to out. nextClose is the smallest watermark at which
-// advance would do something.
+// (-1: the flush). nextClose is the smallest watermark at which advance would do
+// something. All append to out.
 type operator interface {
 	begin(b *row.Batch, out *Result)
 	nextClose() int64
 	advance(i int, position, watermark int64)
-	act(i int, position int64, hash uint64, hashed bool) row.Disposition
 	snapshot() []state.Entry
 	restore([]state.Entry)
-	keys() int64
+	held() int64
+}
+
+// byRecord is an operator that takes one record at a time: act gives it record i,
+// and the hash of its split key, where that is known.
+type byRecord interface {
+	act(i int, position int64, hash uint64, hashed bool) row.Disposition
+}
+
+// byChunk is an operator that takes many records at once. run gives it those at
+// the indexes of a list, and the hashes of their split keys, where they are known.
+// It takes as many from the start as act before time does something, but at least
+// one, says what became of each, and returns how many these are.
+type byChunk interface {
+	run(list []int32, hashes []uint64) (taken int)
 }
 
 // never is the nextClose of an operator that time does nothing to.
@@ -81,6 +111,8 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", q.Sink.Name, err)
 	}
+	e.byChunk, _ = e.op.(byChunk)
+	e.byRecord, _ = e.op.(byRecord)
 	return e, nil
 }
 
@@ -90,42 +122,85 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 // but every record's watermark counts, whoever's it is: first time advances, then
 // the record acts.
 func (e *Engine) Run(b *row.Batch, mine []int32, hashes []uint64, out *Result) {
-	e.op.begin(b, out)
-	walked := 0
-	if hashes != nil {
-		for k, i := range mine {
-			walked = e.take(b, int(i), walked, hashes[k], true, out)
-		}
-	} else {
-		for _, i := range mine {
-			walked = e.take(b, int(i), walked, 0, false, out)
+	for k, i := range mine {
+		if !e.takes(b, i) {
+			mine, hashes = e.own(b, mine, hashes, k)
+			break
 		}
 	}
-	e.finish(b, walked)
+	e.run(b, mine, hashes, out)
 }
 
 // RunAll takes a batch of which all records are the engine's.
 func (e *Engine) RunAll(b *row.Batch, out *Result) {
+	e.mine = e.mine[:0]
+	for i := range int32(b.Len()) {
+		if e.takes(b, i) {
+			e.mine = append(e.mine, i)
+		}
+	}
+	e.run(b, e.mine, nil, out)
+}
+
+// takes reports whether a record is of the engine's source, and decoded.
+func (e *Engine) takes(b *row.Batch, i int32) bool {
+	r := b.Record(int(i))
+	return r.Source == e.source && r.State != row.Undecodable
+}
+
+// own copies what the engine takes of a list, of which it takes the first n.
+func (e *Engine) own(b *row.Batch, list []int32, hashes []uint64, n int) ([]int32, []uint64) {
+	e.mine, e.hashes = append(e.mine[:0], list[:n]...), e.hashes[:0]
+	if hashes != nil {
+		e.hashes = append(e.hashes, hashes[:n]...)
+	}
+	for k := n; k < len(list); k++ {
+		if !e.takes(b, list[k]) {
+			continue
+		}
+		e.mine = append(e.mine, list[k])
+		if hashes != nil {
+			e.hashes = append(e.hashes, hashes[k])
+		}
+	}
+	if hashes == nil {
+		return e.mine, nil
+	}
+	return e.mine, e.hashes
+}
+
+func (e *Engine) run(b *row.Batch, mine []int32, hashes []uint64, out *Result) {
 	e.op.begin(b, out)
 	walked := 0
-	for i := range b.Len() {
-		walked = e.take(b, i, walked, 0, false, out)
+	for len(mine) > 0 {
+		// Time passes up to the next record. Then that acts, and those behind it
+		// that do before time does something again.
+		e.walk(b, walked, int(mine[0])+1)
+		var taken int
+		if e.byChunk != nil {
+			taken = e.byChunk.run(mine, hashes)
+		} else {
+			taken = e.actOne(b, mine, hashes, out)
+		}
+		walked = int(mine[taken-1]) + 1
+		mine = mine[taken:]
+		if hashes != nil {
+			hashes = hashes[taken:]
+		}
 	}
 	e.finish(b, walked)
 }
 
-// take lets record i act, if it is this engine's to take, and returns up to
-// where time has been walked.
-func (e *Engine) take(b *row.Batch, i, walked int, hash uint64, hashed bool, out *Result) int {
-	r := b.Record(i)
-	if r.Source != e.source || r.State == row.Undecodable {
-		return walked
+func (e *Engine) actOne(b *row.Batch, mine []int32, hashes []uint64, out *Result) (taken int) {
+	i := int(mine[0])
+	var hash uint64
+	if hashes != nil {
+		hash = hashes[0]
 	}
-	e.walk(b, walked, i+1)
-	if d := e.op.act(i, b.First+int64(i), hash, hashed); d > out.Dispositions[i] {
+	if d := e.byRecord.act(i, b.First+int64(i), hash, hashes != nil); d > out.Dispositions[i] {
 		out.Dispositions[i] = d
 	}
-	return i + 1
+	return 1
 }
 
 func (e *Engine) finish(b *row.Batch, walked int) {
@@ -151,7 +226,7 @@ func (e *Engine) walk(b *row.Batch, from, to int) {
 }
 
 // Keys returns how many groups the engine holds.
-func (e *Engine) Keys() int64 { return e.op.keys() }
+func (e *Engine) Keys() int64 { return e.op.held() }
 
 // Snapshot copies the engine's state out.
 func (e *Engine) Snapshot() []state.Entry { return e.op.snapshot() }
@@ -159,30 +234,3 @@ func (e *Engine) Snapshot() []state.Entry { return e.op.snapshot() }
 // Restore replaces the engine's state by copies of entries. An engine needs no
 // watermark of its own: each record brings it.
 func (e *Engine) Restore(entries []state.Entry) { e.op.restore(entries) }
-
-// slab hands out slices of values from one piece after another.
-type slab struct {
-	pieces [][]row.Value
-	used   int // values handed out, of all pieces
-}
-
-// slabSize is how many values a piece has: 32 KB.
-const slabSize = 1024
-
-func (s *slab) take(n int) []row.Value {
-	for {
-		piece, at := s.used/slabSize, s.used%slabSize
-		if n > slabSize {
-			return make([]row.Value, n)
-		}
-		if at+n > slabSize {
-			s.used += slabSize - at
-			continue
-		}
-		if piece == len(s.pieces) {
-			s.pieces = append(s.pieces, make([]row.Value, slabSize))
-		}
-		s.used += n
-		return s.pieces[piece][at : at+n : at+n]
-	}
-}

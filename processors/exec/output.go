@@ -3,6 +3,7 @@ package exec
 import (
 	"parallax/processors/plan"
 	"parallax/processors/row"
+	"parallax/processors/state"
 )
 
 // output makes rows of groups.
@@ -13,7 +14,7 @@ type output struct {
 	keys       []eval
 	// wholeKey says that the sink's key is the group's, as it is.
 	wholeKey bool
-	// staged says that some expression looks at aggregates through env.
+	// staged says that some expression looks at the group through env.
 	staged bool
 	env    env // sees a group
 }
@@ -60,75 +61,70 @@ func newOutput(q *plan.Query, aggregates []aggregate) (output, error) {
 		}
 		o.keys = append(o.keys, f)
 	}
+	o.staged = o.staged || !o.wholeKey
 	return o, nil
 }
 
 // stage points the environment at a group.
-func (o *output) stage(g *group, w *groupWindow) {
-	o.env.groups, o.env.start, o.env.end = g.Key(), w.Start, w.End
-	if o.staged {
-		for i := range o.aggregates {
-			a := &o.aggregates[i]
-			o.env.aggregates[i], o.env.failures[i] = a.result(a, &g.State)
-		}
+func (o *output) stage(key []row.Value, w *state.Window, s *groupState) {
+	o.env.groups, o.env.start, o.env.end = key, w.Start, w.End
+	for i := range o.aggregates {
+		a := &o.aggregates[i]
+		o.env.aggregates[i], o.env.failures[i] = a.result(a, s)
 	}
 }
 
 // look stages a group and reports whether HAVING holds for it; a failure is
 // counted.
-func (o *output) look(g *group, w *groupWindow, out *Result) bool {
-	o.stage(g, w)
+func (o *output) look(key []row.Value, w *state.Window, s *groupState, out *Result) bool {
+	if o.staged {
+		o.stage(key, w, s)
+	}
 	return o.having == nil || holds(o.having, &o.env, &out.ExpressionErrors)
 }
 
 // shows is look without counting.
-func (o *output) shows(g *group, w *groupWindow) bool {
+func (o *output) shows(key []row.Value, w *state.Window, s *groupState) bool {
 	if o.having == nil {
 		return true
 	}
-	o.stage(g, w)
+	o.stage(key, w, s)
 	var ignored int64
 	return holds(o.having, &o.env, &ignored)
 }
 
 // values makes the row of the group that was looked at; what fails is NULL and
 // counted.
-func (o *output) values(g *group, out *Result) []row.Value {
+func (o *output) values(key []row.Value, s *groupState, out *Result) []row.Value {
 	if len(o.items) == 0 {
 		return nil
 	}
 	values := out.values.take(len(o.items))
 	for i := range o.items {
 		it := &o.items[i]
-		var err error
 		switch {
 		case it.group >= 0:
-			values[i] = o.env.groups[it.group]
-		case it.aggregate >= 0:
-			a := &o.aggregates[it.aggregate]
-			if a.counts {
-				values[i] = row.NewBigint(int64(g.State.words[a.at]))
-				continue
-			}
-			values[i], err = a.result(a, &g.State)
+			values[i] = key[it.group]
 		default:
-			values[i], err = it.f(&o.env)
-		}
-		if err != nil {
-			values[i] = row.Value{}
-			out.ExpressionErrors++
+			var err error
+			if it.aggregate >= 0 {
+				a := &o.aggregates[it.aggregate]
+				values[i], err = a.result(a, s)
+			} else {
+				values[i], err = it.f(&o.env)
+			}
+			if err != nil {
+				values[i] = row.Value{}
+				out.ExpressionErrors++
+			}
 		}
 	}
 	return values
 }
 
-// key makes the sink's key of the group that was looked at.
-func (o *output) key(g *group, out *Result) []row.Value {
-	if o.wholeKey {
-		return g.Key()
-	}
-	return tuple(o.keys, &o.env, out)
-}
+// key makes the sink's key of the group that was looked at, where it is not the
+// group's.
+func (o *output) key(out *Result) []row.Value { return tuple(o.keys, &o.env, out) }
 
 // tuple evaluates expressions; what fails is NULL and counted.
 func tuple(list []eval, n *env, out *Result) []row.Value {

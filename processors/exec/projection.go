@@ -43,7 +43,7 @@ func (p *projection) nextClose() int64          { return never }
 func (p *projection) advance(int, int64, int64) {}
 func (p *projection) snapshot() []state.Entry   { return nil }
 func (p *projection) restore([]state.Entry)     {}
-func (p *projection) keys() int64               { return 0 }
+func (p *projection) held() int64               { return 0 }
 func (p *projection) refuse(i int, err error) row.Disposition {
 	p.out.ExpressionErrors++
 	p.out.DeadLetters = append(p.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})

@@ -14,16 +14,6 @@ type groupEntry struct {
 	group      groupState
 }
 
-// clone copies what a group may still write to.
-func (s groupState) clone() groupState {
-	s.words = slices.Clone(s.words)
-	if s.texts != nil {
-		texts := slices.Clone(*s.texts)
-		s.texts = &texts
-	}
-	return s
-}
-
 // snapshot lists all groups. V1 waits for it, so it sorts nothing, and what it
 // copies lies in three pieces. The split key of an aggregation is its group key.
 func (a *aggregation) snapshot() []state.Entry {
@@ -31,18 +21,15 @@ func (a *aggregation) snapshot() []state.Entry {
 	entries, saved, words := make([]state.Entry, 0, n), make([]groupEntry, 0, n), make([]uint64, 0, n*a.words)
 	for _, w := range a.store.All() {
 		for _, g := range w.Groups() {
-			from := len(words)
-			words = append(words, g.State.words...)
-			group := g.State
-			group.words = words[from:len(words):len(words)]
-			if group.texts != nil {
-				texts := slices.Clone(*group.texts)
-				group.texts = &texts
-			}
-			saved = append(saved, groupEntry{start: w.Start, end: w.End, key: g.Key(), group: group})
-			entry := state.Entry{Partition: group.partition, State: &saved[len(saved)-1]}
-			if len(a.groupBy) > 0 {
-				entry.Hash = g.Hash()
+			s, key, from := a.state(g), a.store.KeyOf(g), len(words)
+			words = append(words, s.words...)
+			saved = append(saved, groupEntry{
+				start: w.Start, end: w.End, key: a.store.Tuple(key),
+				group: groupState{words: words[from:len(words):len(words)], texts: slices.Clone(s.texts)},
+			})
+			entry := state.Entry{Partition: int32(s.words[flagsWord] >> 1), State: &saved[len(saved)-1]}
+			if len(a.groupBy.parts) > 0 {
+				entry.Hash = a.store.Hash(key)
 			}
 			entries = append(entries, entry)
 		}
@@ -51,10 +38,19 @@ func (a *aggregation) snapshot() []state.Entry {
 }
 
 func (a *aggregation) restore(entries []state.Entry) {
-	a.store = state.Store[groupState]{}
+	a.store = a.newStore()
+	words := make([]uint64, row.KeyWords*len(a.groupBy.parts))
 	for _, e := range entries {
 		saved := e.State.(*groupEntry)
-		g, _ := a.store.Group(a.store.Window(saved.start, saved.end), row.Hash(saved.key), saved.key)
-		g.State = saved.group.clone()
+		row.Words(words, saved.key)
+		hash := row.HashWords(words)
+		key, known := a.store.Find(hash, words, saved.key)
+		if !known {
+			key = a.store.Add(hash, words, saved.key)
+		}
+		g, _ := a.store.Group(a.store.Window(saved.start, saved.end), key)
+		s := a.state(g)
+		copy(s.words, saved.group.words)
+		copy(s.texts, saved.group.texts)
 	}
 }

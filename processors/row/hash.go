@@ -42,7 +42,7 @@ func (v *Value) hash(h uint64) uint64 {
 	case String, Bytes:
 		return hashText(h, v.text, int(v.n))
 	case Array, Map, Struct:
-		return v.hashNested(h)
+		return fold(h^v.hashNested(hashSeed), hashWord)
 	case Double:
 		return fold(h^canonicalBits(v.Float64()), hashWord)
 	case Decimal:

@@ -69,18 +69,16 @@ func (a Int128) Mul(b Int128) (Int128, bool) {
 	x, xok := a.Int64()
 	y, yok := b.Int64()
 	if xok && yok {
-		hi, lo := bits.Mul64(uint64(x), uint64(y))
-		// The unsigned product counts 2^64 too many for each negative factor.
-		h := int64(hi)
-		if x < 0 {
-			h -= y
-		}
-		if y < 0 {
-			h -= x
-		}
-		return Int128{Hi: h, Lo: lo}, true
+		return MulInt64(x, y), true
 	}
 	return Int128FromBig(new(big.Int).Mul(a.Big(), b.Big()))
+}
+
+// MulInt64 returns x*y.
+func MulInt64(x, y int64) Int128 {
+	hi, lo := bits.Mul64(uint64(x), uint64(y))
+	// The unsigned product counts 2^64 too many for each negative factor.
+	return Int128{Hi: int64(hi) - x>>63&y - y>>63&x, Lo: lo}
 }
 
 // Big returns a as a big.Int.

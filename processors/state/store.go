@@ -7,138 +7,171 @@ import (
 	"parallax/processors/row"
 )
 
-// Store holds groups by key and window. A key is kept once, however many
-// windows it has groups in; groups of windows that have closed are used again.
-// The zero value is empty. It is not safe for concurrent use.
-type Store[G any] struct {
-	keys row.KeyTable[member[G]]
-	// ranked are keys in order, fresh are those that are not among them yet. There
-	// are none before the order is asked for: then ranking is set.
-	ranked, fresh []*row.Key[member[G]]
-	ranking       bool
+// Store holds groups by key and window. A key is kept once, however many windows
+// it has groups in; groups of windows that have closed are used again. What lies
+// in it has no pointers but to texts, so that a million groups are nothing to the
+// garbage collector. It is not safe for concurrent use.
+type Store struct {
+	keys keys
+	// groups[g] are the group's header, two words, and then its owner's.
+	groups pages[uint64]
+	texts  pages[string]
+	made   uint32  // groups have numbers below it
+	free   []Group // not in use
+	held   int64   // in use
 	// windows ascend by end, then start. Few are open at a time.
-	windows []*Window[G]
-	last    *Window[G] // asked for last
-	groups  int64
-	idle    int // keys that have no group
-	written int // keys of which is kept what was written of them
-	free    []*Group[G]
+	windows []*Window
+	last    *Window // asked for last
+	opened  uint32
+	closed  []*Window // to be used again
 }
 
-// member is what belongs to a key: its groups, chained, and what was written of
-// it, nil for nothing.
-type member[G any] struct {
-	first   *Group[G]
-	written *row.Written
+// Group is the number of one key in one window. It is used again when that has
+// closed.
+type Group uint32
+
+// The header of a group: the next one of its key plus 1, and the number of its
+// window above it; its key.
+const (
+	chain = iota
+	ofKey
+	header
+)
+
+// NewStore returns an empty store of keys of so many columns, whose groups have
+// so many words and texts.
+func NewStore(columns, words, texts int) *Store {
+	return &Store{keys: newKeys(columns), groups: pages[uint64]{width: header + words}, texts: pages[string]{width: texts}}
 }
 
-// Group is one key in one window. State is the owner's: a group that is used
-// again comes with the State that it had, for its memory.
-type Group[G any] struct {
-	State  G
-	window *Window[G]
-	key    *row.Key[member[G]]
-	next   *Group[G] // of the same key
-}
+// Words are the group's, its owner's to read and to write. A new group's are
+// those of the one that it was before.
+func (s *Store) Words(g Group) []uint64 { return s.groups.row(uint32(g))[header:] }
 
-// Key returns the key tuple, to be read only; it outlives the group.
-func (g *Group[G]) Key() []row.Value { return g.key.Values }
-
-// Hash returns row.Hash of the key.
-func (g *Group[G]) Hash() uint64 { return g.key.Hash }
-
-// mostWritten is of how many keys is kept what was written of them. It saves the
-// work where keys come again and again; where there are more keys than this, they
-// come seldom, and it would take more than their state does.
-const mostWritten = 1 << 14
-
-// Written is where what is written of a group's key is kept; nil where there are
-// too many keys for that.
-func (s *Store[G]) Written(g *Group[G]) *row.Written {
-	m := &g.key.Data
-	if m.written == nil && s.written < mostWritten {
-		m.written = new(row.Written)
-		s.written++
+// Texts are the group's, like its words; nil where it has none.
+func (s *Store) Texts(g Group) []string {
+	if s.texts.width == 0 {
+		return nil
 	}
-	return m.written
+	return s.texts.row(uint32(g))
 }
+
+// KeyOf returns the group's key.
+func (s *Store) KeyOf(g Group) Key { return Key(s.groups.row(uint32(g))[ofKey]) }
+
+// Tuple returns a key's values, to be read only; they outlive it.
+func (s *Store) Tuple(k Key) []row.Value { return s.keys.tuples.row(uint32(k)) }
+
+// Hash returns row.Hash of a key.
+func (s *Store) Hash(k Key) uint64 { return s.keys.hash(uint32(k)) }
+
+// Written is where what is written of a key is kept; nil for nowhere.
+func (s *Store) Written(k Key) *row.Written { return s.keys.writtenOf(uint32(k)) }
 
 // Window is the groups of one window. Without windows there is one that never
 // ends.
-type Window[G any] struct {
+type Window struct {
 	Start, End int64
-	groups     []*Group[G]
+	number     uint64
+	groups     []Group
 	sorted     bool
 }
 
 // Len returns the number of groups in the window.
-func (w *Window[G]) Len() int { return len(w.groups) }
+func (w *Window) Len() int { return len(w.groups) }
 
-func compareWindows[G any](w *Window[G], at [2]int64) int {
+func compareWindows(w *Window, at [2]int64) int {
 	return cmp.Or(cmp.Compare(w.End, at[0]), cmp.Compare(w.Start, at[1]))
 }
 
 // Window returns the window [start, end), opened if it was not.
-func (s *Store[G]) Window(start, end int64) *Window[G] {
+func (s *Store) Window(start, end int64) *Window {
 	if w := s.last; w != nil && w.Start == start && w.End == end {
 		return w
 	}
-	i, found := slices.BinarySearchFunc(s.windows, [2]int64{end, start}, compareWindows[G])
+	i, found := slices.BinarySearchFunc(s.windows, [2]int64{end, start}, compareWindows)
 	if !found {
-		s.windows = slices.Insert(s.windows, i, &Window[G]{Start: start, End: end})
+		w := new(Window)
+		if n := len(s.closed); n > 0 {
+			w, s.closed = s.closed[n-1], s.closed[:n-1]
+		}
+		*w = Window{Start: start, End: end, number: uint64(s.opened), groups: w.groups[:0]}
+		s.opened++ // beyond 2^32 it begins anew: no window is open for as long
+		s.windows = slices.Insert(s.windows, i, w)
 	}
 	s.last = s.windows[i]
 	return s.last
 }
 
+// Key is the number of a key, until windows close.
+type Key uint32
+
+// Find returns the key that has the words of row.Words and the hash of row.Hash.
+// tuple is the key itself where a text of it is longer than words hold; else it
+// may be nil.
+func (s *Store) Find(hash uint64, words []uint64, tuple []row.Value) (k Key, known bool) {
+	key, known := s.keys.find(hash, words, tuple)
+	return Key(key), known
+}
+
+// Add adds a key that is not there, of which it keeps a copy.
+func (s *Store) Add(hash uint64, words []uint64, tuple []row.Value) Key {
+	return Key(s.keys.add(hash, words, tuple))
+}
+
 // Group returns the group of a key in a window, and whether it has just been
-// made. hash is row.Hash of the key, which is copied where it is new.
-func (s *Store[G]) Group(w *Window[G], hash uint64, key []row.Value) (g *Group[G], made bool) {
-	k := s.keys.Find(hash, key)
-	if k == nil {
-		k = s.keys.Add(hash, key)
-		if s.ranking {
-			s.fresh = append(s.fresh, k)
-		}
-		s.idle++
-	}
-	for g := k.Data.first; g != nil; g = g.next {
-		if g.window == w {
+// made.
+func (s *Store) Group(w *Window, k Key) (g Group, made bool) {
+	key := uint32(k)
+	first := s.keys.first(key)
+	for at := *first; at != 0; {
+		g := Group(at - 1)
+		next := s.groups.row(uint32(g))[chain]
+		if next>>32 == w.number {
 			return g, false
 		}
+		at = uint64(uint32(next))
 	}
-	if k.Data.first == nil {
-		s.idle--
+	if *first == 0 {
+		s.keys.idle--
 	}
 	if n := len(s.free); n > 0 {
 		g, s.free = s.free[n-1], s.free[:n-1]
 	} else {
-		g = new(Group[G])
+		g = Group(s.made)
+		s.groups.add(s.made)
+		if s.texts.width > 0 {
+			s.texts.add(s.made)
+		}
+		s.made++
 	}
-	g.window, g.key, g.next = w, k, k.Data.first
-	k.Data.first = g
+	h := s.groups.row(uint32(g))
+	h[chain], h[ofKey] = w.number<<32|*first, uint64(key)
+	*first = uint64(g) + 1
 	w.groups, w.sorted = append(w.groups, g), false
-	s.groups++
+	s.held++
 	return g, true
 }
 
 // InOrder returns a window's groups by key, to be read only, until the window
 // gets another group.
-func (s *Store[G]) InOrder(w *Window[G]) []*Group[G] {
+func (s *Store) InOrder(w *Window) []Group {
 	const few = 8 // a window with fewer than one in so many keys is sorted by itself
 	switch {
 	case w.sorted:
 		return w.groups
-	case len(w.groups)*few < s.keys.Len():
-		slices.SortFunc(w.groups, func(a, b *Group[G]) int { return row.CompareKeys(a.key.Values, b.key.Values) })
+	case len(w.groups)*few < int(s.keys.n):
+		slices.SortFunc(w.groups, func(a, b Group) int { return s.keys.compare(uint32(s.KeyOf(a)), uint32(s.KeyOf(b))) })
 	default:
-		s.rank()
 		w.groups = w.groups[:0]
-		for _, k := range s.ranked {
-			for g := k.Data.first; g != nil; g = g.next {
-				if g.window == w {
-					w.groups = append(w.groups, g)
+		for _, key := range s.keys.inOrder() {
+			for at := *s.keys.first(key); at != 0; {
+				next := s.groups.row(uint32(at - 1))[chain]
+				if next>>32 == w.number {
+					w.groups = append(w.groups, Group(at-1))
+					break
 				}
+				at = uint64(uint32(next))
 			}
 		}
 	}
@@ -146,32 +179,11 @@ func (s *Store[G]) InOrder(w *Window[G]) []*Group[G] {
 	return w.groups
 }
 
-// rank puts all keys in order: the fresh ones are sorted and merged in.
-func (s *Store[G]) rank() {
-	if !s.ranking {
-		s.ranking = true
-		s.keys.All(func(k *row.Key[member[G]]) { s.fresh = append(s.fresh, k) })
-	}
-	if len(s.fresh) == 0 {
-		return
-	}
-	order := func(a, b *row.Key[member[G]]) int { return row.CompareKeys(a.Values, b.Values) }
-	slices.SortFunc(s.fresh, order)
-	merged := make([]*row.Key[member[G]], 0, len(s.ranked)+len(s.fresh))
-	old := s.ranked
-	for _, k := range s.fresh {
-		n, _ := slices.BinarySearchFunc(old, k, order)
-		merged = append(append(merged, old[:n]...), k)
-		old = old[n:]
-	}
-	s.ranked, s.fresh = append(merged, old...), nil
-}
-
 // Len returns the number of groups in all windows.
-func (s *Store[G]) Len() int64 { return s.groups }
+func (s *Store) Len() int64 { return s.held }
 
 // FirstEnd returns the smallest end of an open window, if one is open.
-func (s *Store[G]) FirstEnd() (end int64, ok bool) {
+func (s *Store) FirstEnd() (end int64, ok bool) {
 	if len(s.windows) == 0 {
 		return 0, false
 	}
@@ -180,7 +192,7 @@ func (s *Store[G]) FirstEnd() (end int64, ok bool) {
 
 // CloseUpTo closes the windows that end at or before a time, in order: visit
 // sees each, and may keep nothing of its groups.
-func (s *Store[G]) CloseUpTo(end int64, visit func(*Window[G])) {
+func (s *Store) CloseUpTo(end int64, visit func(*Window)) {
 	n := 0
 	for n < len(s.windows) && s.windows[n].End <= end {
 		w := s.windows[n]
@@ -188,8 +200,9 @@ func (s *Store[G]) CloseUpTo(end int64, visit func(*Window[G])) {
 		for _, g := range w.groups {
 			s.unlink(g)
 		}
-		s.groups -= int64(len(w.groups))
+		s.held -= int64(len(w.groups))
 		s.free = append(s.free, w.groups...)
+		s.closed = append(s.closed, w)
 		n++
 	}
 	if n == 0 {
@@ -201,44 +214,69 @@ func (s *Store[G]) CloseUpTo(end int64, visit func(*Window[G])) {
 }
 
 // unlink takes a group out of its key's chain.
-func (s *Store[G]) unlink(g *Group[G]) {
-	at := &g.key.Data.first
-	for *at != g {
-		at = &(*at).next
+func (s *Store) unlink(g Group) {
+	h := s.groups.row(uint32(g))
+	first := s.keys.first(uint32(h[ofKey]))
+	at := first
+	for uint32(*at) != uint32(g)+1 {
+		at = &s.groups.row(uint32(*at) - 1)[chain]
 	}
-	*at = g.next
-	if g.key.Data.first == nil {
-		s.idle++
+	*at = *at>>32<<32 | uint64(uint32(h[chain]))
+	if *first == 0 {
+		s.keys.idle++
 	}
-	g.next, g.key, g.window = nil, nil, nil
 }
 
-// forget drops idle keys and spare groups once they outnumber those in use:
-// keys that come again in the next window are worth keeping, for a while.
-func (s *Store[G]) forget() {
+// forget drops idle keys, and everything that is not in use, once they outnumber
+// what is: keys that come again in the next window are worth keeping, for a
+// while.
+func (s *Store) forget() {
 	const some = 1024
-	used := s.keys.Len() - s.idle
-	if s.idle > used+some {
-		keep := func(k *row.Key[member[G]]) bool { return k.Data.first != nil }
-		s.keys.All(func(k *row.Key[member[G]]) {
-			if !keep(k) && k.Data.written != nil {
-				s.written--
+	used := int(s.keys.n) - s.keys.idle
+	if s.keys.idle > used+some {
+		left, number := s.keys.used()
+		s.keys = left
+		for _, w := range s.windows {
+			for _, g := range w.groups {
+				h := s.groups.row(uint32(g))
+				h[ofKey] = uint64(number[uint32(h[ofKey])])
 			}
-		})
-		s.keys.Retain(keep)
-		idle := func(k *row.Key[member[G]]) bool { return !keep(k) }
-		s.ranked, s.fresh = slices.DeleteFunc(s.ranked, idle), slices.DeleteFunc(s.fresh, idle)
-		s.idle = 0
+		}
 	}
-	if most := 2*int(s.groups) + some; len(s.free) > most {
-		clear(s.free[most:])
-		s.free = s.free[:most]
+	if len(s.free) > 2*int(s.held)+some {
+		s.compact()
 	}
+}
+
+// compact gives the groups in use new numbers, without gaps.
+func (s *Store) compact() {
+	left := NewStore(s.keys.columns, s.groups.width-header, s.texts.width)
+	for key := range s.keys.n {
+		*s.keys.first(key) = 0
+	}
+	for _, w := range s.windows {
+		for i, g := range w.groups {
+			own := left.made
+			left.groups.add(own)
+			h := left.groups.row(own)
+			copy(h, s.groups.row(uint32(g)))
+			if s.texts.width > 0 {
+				left.texts.add(own)
+				copy(left.texts.row(own), s.texts.row(uint32(g)))
+			}
+			first := s.keys.first(uint32(h[ofKey]))
+			h[chain] = w.number<<32 | *first
+			*first = uint64(own) + 1
+			w.groups[i] = Group(own)
+			left.made++
+		}
+	}
+	s.groups, s.texts, s.made, s.free, s.closed = left.groups, left.texts, left.made, nil, nil
 }
 
 // Groups returns a window's groups in no order that means anything, to be read
 // only.
-func (w *Window[G]) Groups() []*Group[G] { return w.groups }
+func (w *Window) Groups() []Group { return w.groups }
 
 // All returns the open windows in order, to be read only.
-func (s *Store[G]) All() []*Window[G] { return s.windows }
+func (s *Store) All() []*Window { return s.windows }

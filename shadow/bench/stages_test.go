@@ -2,80 +2,92 @@ package bench
 
 import (
 	"testing"
+	"time"
 
 	"parallax/processors/exec"
 	"parallax/processors/row"
+	"parallax/shadow/codec"
 	"parallax/shadow/workload"
 )
 
-// BenchmarkStages measures direct's stages by themselves: decode all batches, run
-// a new engine over them, encode what it made. Batches are as long as direct's,
-// and each stage comes round to its memory as late as there.
+// BenchmarkStages measures what each of direct's stages takes: decode a batch, run
+// the engine over it, encode what that made. They alternate as they do there, so
+// that each finds in the caches what the one before it left.
 func BenchmarkStages(b *testing.B) {
 	const records, size = 200_000, 10_000
 	for _, id := range []string{"0", "2", "2c", "3a", "3b"} {
-		s, err := workload.Lookup(id)
-		if err != nil {
-			b.Fatal(err)
-		}
-		q, err := newQuery(s.SQL, NewInput(s, workload.Options{Records: records, Seed: 1}))
-		if err != nil {
-			b.Fatal(err)
-		}
-		var batches []*row.Batch
-		cut, clock := q.cutter(), newClock()
-		for from := 0; from < records; from += size {
-			batch := cut.decode(int64(len(batches)), from, from+size)
-			clock.tick(batch)
-			batches = append(batches, batch)
-		}
-		batches = append(batches, row.NewFlush(int64(len(batches)), records, 1))
-		report := func(b *testing.B) {
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/records, "ns/record")
-		}
-		b.Run(id+"/decode", func(b *testing.B) {
+		b.Run(id, func(b *testing.B) {
+			s, err := workload.Lookup(id)
+			if err != nil {
+				b.Fatal(err)
+			}
+			in := NewInput(s, workload.Options{Records: records, Seed: 1})
+			q, err := newQuery(s.SQL)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var took [3]time.Duration
 			b.ReportAllocs()
 			for b.Loop() {
-				cut := q.cutter()
+				p := newPipeline(b, q, in)
 				for from := 0; from < records; from += size {
-					cut.decode(0, from, from+size).Release()
+					t := time.Now()
+					p.decode(from, from+size)
+					took[0] += time.Since(t)
+					t = time.Now()
+					p.run()
+					took[1] += time.Since(t)
+					t = time.Now()
+					p.encode()
+					took[2] += time.Since(t)
 				}
+				p.batch = row.NewFlush(0, records, 1)
+				t := time.Now()
+				p.run()
+				took[1] += time.Since(t)
+				p.encode()
 			}
-			report(b)
-		})
-		b.Run(id+"/engine", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				results := make([]exec.Result, 1)
-				runAll(b, q, batches, func(int) *exec.Result { return &results[0] })
+			for i, stage := range [...]string{"decode", "engine", "encode"} {
+				b.ReportMetric(float64(took[i].Nanoseconds())/float64(b.N)/records, stage+"-ns/record")
 			}
-			report(b)
-		})
-		b.Run(id+"/encode", func(b *testing.B) {
-			results := make([]exec.Result, len(batches))
-			runAll(b, q, batches, func(i int) *exec.Result { return &results[i] })
-			b.ReportAllocs()
-			var key, value []byte
-			for b.Loop() {
-				var out output
-				encoders := q.encoders()
-				for i := range results {
-					key, value = encode(encoders, results[i].Changes, key, value, &out)
-				}
-			}
-			report(b)
 		})
 	}
 }
 
-func runAll(b *testing.B, q *query, batches []*row.Batch, result func(int) *exec.Result) {
+// pipeline is direct, stage by stage.
+type pipeline struct {
+	q            *query
+	cut          *cutter
+	clock        *clock
+	engine       *exec.Engine
+	batch        *row.Batch
+	result       exec.Result
+	dispositions []row.Disposition
+	encoders     []*codec.Encoder
+	key, value   []byte
+	out          output
+}
+
+func newPipeline(b *testing.B, q *query, in *Input) *pipeline {
 	engine, err := exec.New(q.plan.Queries[0], exec.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	for i, batch := range batches {
-		out := result(i)
-		out.Reset(make([]row.Disposition, batch.Len()))
-		engine.RunAll(batch, out)
-	}
+	return &pipeline{q: q, cut: q.cutter(in), clock: newClock(), engine: engine, encoders: q.encoders()}
+}
+
+func (p *pipeline) decode(from, to int) {
+	p.batch = p.cut.decode(0, from, to)
+	p.clock.tick(p.batch)
+}
+
+func (p *pipeline) run() {
+	p.dispositions = append(p.dispositions[:0], make([]row.Disposition, p.batch.Len())...)
+	p.result.Reset(p.dispositions)
+	p.engine.RunAll(p.batch, &p.result)
+}
+
+func (p *pipeline) encode() {
+	p.key, p.value = encode(p.encoders, p.result.Changes, p.key, p.value, &p.out)
+	p.batch.Release()
 }

@@ -42,7 +42,7 @@ func folded(t rapid.TB, f plan.AggregateFunc, arg, result row.Type, values []row
 	}
 	table := row.NewTable(&row.Source{Columns: []row.Column{{Name: "X", Type: arg}}, Needed: []bool{true}}, len(values))
 	how, a := compileAggregate(call)
-	group := groupState{words: make([]uint64, words[how.op]), texts: &[]string{""}}
+	group := groupState{words: make([]uint64, words[how.op]), texts: []string{""}}
 	for i, v := range values {
 		appendValue(table.Columns[0], v)
 		table.EndRow()
@@ -50,7 +50,7 @@ func folded(t rapid.TB, f plan.AggregateFunc, arg, result row.Type, values []row
 		if bad := read.read(&env{table: table, row: i}, &o); bad > isNull {
 			t.Fatal(bad.err())
 		}
-		how.add(&group, &o)
+		how.run([]groupState{group}, []operand{o}, nil)
 	}
 	return a.result(&a, &group)
 }
