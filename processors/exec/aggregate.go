@@ -13,12 +13,15 @@ import (
 type aggregate struct {
 	fold     int // which one
 	at, text int
-	result   func(*aggregate, *groupState) (row.Value, error)
-	kind     row.Kind // of the argument
-	narrow   bool     // a DECIMAL that fits a word
+	// result writes what the fold has come to, or says why there is nothing.
+	result resultFunc
+	kind   row.Kind // of the argument
+	narrow bool     // a DECIMAL that fits a word
 	// from is the argument's scale, to the result's.
 	from, to int
 }
+
+type resultFunc func(*aggregate, *groupState, *row.Value) flaw
 
 // compileAggregate says what a call folds and what it makes of that.
 func compileAggregate(c plan.AggregateCall) (fold, aggregate) {
@@ -45,27 +48,30 @@ func compileAggregate(c plan.AggregateCall) (fold, aggregate) {
 
 func double(bits uint64) row.Value { return row.NewDouble(math.Float64frombits(bits)) }
 
-func countOf(a *aggregate, s *groupState) (row.Value, error) {
-	return row.NewBigint(int64(s.words[a.at])), nil
+func countOf(a *aggregate, s *groupState, v *row.Value) flaw {
+	v.Set(row.Bigint, int64(s.words[a.at]))
+	return sound
 }
 
-func bestValue(a *aggregate, s *groupState) (row.Value, error) {
+func bestValue(a *aggregate, s *groupState, v *row.Value) flaw {
 	w := s.words[a.at:]
 	switch {
 	case w[0] == 0:
-		return row.Value{}, nil
+		return isNull
 	case a.narrow:
-		return row.NewDecimal(row.Int128Of(int64(w[1])), a.from), nil
+		v.SetDecimal(row.Int128Of(int64(w[1])), a.from)
 	case a.kind == row.Decimal:
-		return row.NewDecimal(row.Int128{Hi: int64(w[2]), Lo: w[1]}, a.from), nil
+		v.SetDecimal(row.Int128{Hi: int64(w[2]), Lo: w[1]}, a.from)
 	case a.kind == row.Double:
-		return double(w[1]), nil
+		*v = double(w[1])
 	case a.kind == row.String:
-		return row.NewString(s.texts[a.text]), nil
+		*v = row.NewString(s.texts[a.text])
 	case a.kind == row.Bytes:
-		return row.NewBytes([]byte(s.texts[a.text])), nil
+		*v = row.NewBytes([]byte(s.texts[a.text]))
+	default:
+		v.Set(a.kind, int64(w[1]))
 	}
-	return row.NewIntegral(a.kind, int64(w[1])), nil
+	return sound
 }
 
 // summing is what was summed: how, and whether DECIMALs.
@@ -76,103 +82,112 @@ type summing struct {
 
 // sums and averages are NULL of no value. A sum that does not fit is an error
 // for that output only: what it is made of goes on exactly.
-var sums = map[summing]func(*aggregate, *groupState) (row.Value, error){
-	{sumWhole, false}: func(a *aggregate, s *groupState) (row.Value, error) {
-		w := s.words[a.at:]
-		n, ok := sumIn(w).Int64()
-		switch {
-		case w[0] == 0:
-			return row.Value{}, nil
-		case !ok:
-			return row.Value{}, errOverflow
-		}
-		return row.NewBigint(n), nil
-	},
-	{sumDouble, false}: func(a *aggregate, s *groupState) (row.Value, error) {
+var sums = map[summing]resultFunc{
+	{sumWhole, false}: func(a *aggregate, s *groupState, v *row.Value) flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return row.Value{}, nil
+			return isNull
 		}
-		return double(w[1]), nil
+		n, ok := sumOfWords(w).Int64()
+		v.Set(row.Bigint, n)
+		return overflowIf(!ok)
+	},
+	{sumDouble, false}: func(a *aggregate, s *groupState, v *row.Value) flaw {
+		w := s.words[a.at:]
+		if w[0] == 0 {
+			return isNull
+		}
+		*v = double(w[1])
+		return sound
 	},
 	{sumWhole, true}: decimalSum,
 	{sumWide, true}:  decimalSum,
-	{sumWidest, true}: func(a *aggregate, s *groupState) (row.Value, error) {
+	{sumWidest, true}: func(a *aggregate, s *groupState, v *row.Value) flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return row.Value{}, nil
+			return isNull
 		}
-		v, ok := wideSum(w)
-		if !ok || !v.Fits(row.MaxPrecision) {
-			return row.Value{}, errOverflow
+		if w[2] == uint64(int64(w[1])>>63) && w[3] == w[2] { // as mostly
+			v.SetDecimal(sumOfWords(w), a.to)
+			return sound
 		}
-		return row.NewDecimal(v, a.to), nil
+		sum, ok := wideSum(w)
+		v.SetDecimal(sum, a.to)
+		return overflowIf(!ok || !sum.Fits(row.MaxPrecision))
 	},
 }
 
-// sumIn is the sum in the words of sumWhole and sumWide.
-func sumIn(w []uint64) row.Int128 { return row.Int128{Hi: int64(w[2]), Lo: w[1]} }
+// sumOfWords is the sum in the words of sumWhole and sumWide.
+func sumOfWords(w []uint64) row.Int128 { return row.Int128{Hi: int64(w[2]), Lo: w[1]} }
 
-func decimalSum(a *aggregate, s *groupState) (row.Value, error) {
+func decimalSum(a *aggregate, s *groupState, v *row.Value) flaw {
 	w := s.words[a.at:]
 	if w[0] == 0 {
-		return row.Value{}, nil
+		return isNull
 	}
-	v := sumIn(w)
-	if _, small := v.Int64(); !small && !v.Fits(row.MaxPrecision) {
-		return row.Value{}, errOverflow
-	}
-	return row.NewDecimal(v, a.to), nil
+	sum := sumOfWords(w)
+	v.SetDecimal(sum, a.to)
+	_, small := sum.Int64()
+	return overflowIf(!small && !sum.Fits(row.MaxPrecision))
 }
 
-var averages = map[summing]func(*aggregate, *groupState) (row.Value, error){
+var averages = map[summing]resultFunc{
 	// The float64 nearest to the exact sum, divided by the count.
-	{sumWhole, false}: func(a *aggregate, s *groupState) (row.Value, error) {
+	{sumWhole, false}: func(a *aggregate, s *groupState, v *row.Value) flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return row.Value{}, nil
+			return isNull
 		}
-		return row.NewDouble(sumIn(w).Float64() / float64(w[0])), nil
+		*v = row.NewDouble(sumOfWords(w).Float64() / float64(w[0]))
+		return sound
 	},
-	{sumDouble, false}: func(a *aggregate, s *groupState) (row.Value, error) {
+	{sumDouble, false}: func(a *aggregate, s *groupState, v *row.Value) flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return row.Value{}, nil
+			return isNull
 		}
-		return row.NewDouble(math.Float64frombits(w[1]) / float64(w[0])), nil
+		*v = row.NewDouble(math.Float64frombits(w[1]) / float64(w[0]))
+		return sound
 	},
 	{sumWhole, true}: smallAverage,
 	{sumWide, true}:  smallAverage,
-	{sumWidest, true}: func(a *aggregate, s *groupState) (row.Value, error) {
+	{sumWidest, true}: func(a *aggregate, s *groupState, v *row.Value) flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return row.Value{}, nil
+			return isNull
 		}
-		return decimalAverage(w, a.from, a.to)
+		return setAverage(v, w, a)
 	},
 }
 
+func setAverage(v *row.Value, w []uint64, a *aggregate) flaw {
+	average, err := decimalAverage(w, a.from, a.to)
+	*v = average
+	return flawOf(average, err)
+}
+
 // smallAverage is decimalAverage where the sum has 128 bits, and mostly fits 64.
-func smallAverage(a *aggregate, s *groupState) (row.Value, error) {
+func smallAverage(a *aggregate, s *groupState, v *row.Value) flaw {
 	w := s.words[a.at:][:3]
 	n := w[0]
 	if n == 0 {
-		return row.Value{}, nil
+		return isNull
 	}
-	if sum, ok := sumIn(w).Int64(); ok && a.to-a.from <= narrowPrecision {
+	if sum, ok := sumOfWords(w).Int64(); ok && a.to-a.from <= narrowPrecision {
 		if high, scaled := bits.Mul64(magnitude(sum), row.Pow10(a.to-a.from).Lo); high == 0 {
 			q := scaled / n
 			if rest := scaled - q*n; rest >= n-rest {
 				q++ // half away from zero; without a rest never
 			}
-			v := row.Int128{Lo: q}
+			average := row.Int128{Lo: q}
 			if sum < 0 {
-				v = v.Neg()
+				average = average.Neg()
 			}
-			return row.NewDecimal(v, a.to), nil
+			v.SetDecimal(average, a.to)
+			return sound
 		}
 	}
-	return decimalAverage([]uint64{n, w[1], w[2], uint64(int64(w[2]) >> 63)}, a.from, a.to)
+	return setAverage(v, []uint64{n, w[1], w[2], uint64(int64(w[2]) >> 63)}, a)
 }
 
 // wideSum is the sum in the words of sumWidest, and whether it fits 128 bits.

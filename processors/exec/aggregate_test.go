@@ -52,7 +52,12 @@ func folded(t rapid.TB, f plan.AggregateFunc, arg, result row.Type, values []row
 		}
 		how.run([]groupState{group}, []operand{o}, nil)
 	}
-	return a.result(&a, &group)
+	var v row.Value
+	bad := a.result(&a, &group, &v)
+	if bad != sound {
+		v.SetNull()
+	}
+	return v, bad.err()
 }
 
 func appendValue(c *row.Vector, v row.Value) {

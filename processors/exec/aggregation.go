@@ -36,7 +36,7 @@ type aggregation struct {
 	chunk    chunk
 	operands [][chunkSize]operand // of each argument
 	windows  [chunkSize]*state.Window
-	keys     [chunkSize]state.Key
+	keyOf    [chunkSize]state.Key
 	groups   [chunkSize]groupState
 	errors   [chunkSize]error // under on_error: dlq
 	refused  bool             // there are some
@@ -126,7 +126,7 @@ func (a *aggregation) begin(b *row.Batch, out *Result) {
 	a.input.batch, a.input.table = b, b.Table(a.source)
 }
 
-func (a *aggregation) held() int64 { return a.store.Len() }
+func (a *aggregation) keys() int64 { return a.store.Len() }
 
 // nextClose is when the first open window closes: a window takes a record while
 // end + grace > watermark.
@@ -339,7 +339,7 @@ func (a *aggregation) find(from, to int) {
 		}
 		w := a.store.Window(c.starts[k], c.ends[k])
 		g, made := a.store.Group(w, key)
-		a.windows[k], a.keys[k], a.groups[k] = w, key, a.state(g)
+		a.windows[k], a.keyOf[k], a.groups[k] = w, key, a.state(g)
 		if made {
 			a.reset(k)
 		}
@@ -390,7 +390,7 @@ func (a *aggregation) rows(from, to int) {
 	a.out.ExpressionErrors += made.failed
 	for k := from; k < to; k++ {
 		a.touch(k)
-		s, key := &a.groups[k], a.store.Tuple(a.keys[k])
+		s, key := &a.groups[k], a.store.Tuple(a.keyOf[k])
 		s.show(true)
 		values := made.values[(k-from)*width:][:width:width]
 		for i := range a.output.items {
@@ -401,7 +401,7 @@ func (a *aggregation) rows(from, to int) {
 		i := c.records[k]
 		a.is(i, row.Output)
 		change := a.change(a.windows[k], s, place{a.input.batch.First + int64(i), 1, i})
-		change.Step, change.Key, change.Written, change.Values = 1, key, a.store.Written(a.keys[k]), values
+		change.Step, change.Key, change.Written, change.Values = 1, key, a.store.Written(a.keyOf[k]), values
 	}
 }
 
@@ -428,7 +428,7 @@ type place struct {
 // window. The record's disposition is about its own group: what other groups'
 // rows come again depends on which of them are in this engine.
 func (a *aggregation) changes(k int, at place) row.Disposition {
-	w, key, s := a.windows[k], a.keys[k], &a.groups[k]
+	w, key, s := a.windows[k], a.keyOf[k], &a.groups[k]
 	wasShown := s.shown()
 	if !a.windowScope {
 		a.emit(w, key, s, at)

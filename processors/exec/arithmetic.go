@@ -57,8 +57,9 @@ func doubleArithmetic(e *plan.Arithmetic) (doubleFunc, error) {
 }
 
 func wideArithmetic(e *plan.Arithmetic) (wideFunc, error) {
-	if e.Op == '*' && isNarrow(e.L.Type()) && isNarrow(e.R.Type()) && e.T.Precision == e.L.Type().Precision+e.R.Type().Precision {
-		return narrowProduct(e)
+	left, right := e.L.Type(), e.R.Type()
+	if e.Op == '*' && heldInWord(e.L) && heldInWord(e.R) && e.T.Precision == left.Precision+right.Precision && e.T.Scale == left.Scale+right.Scale {
+		return wordProduct(e)
 	}
 	l, r, err := operands(compileWide, e.L, e.R)
 	precision := e.T.Precision

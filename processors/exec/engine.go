@@ -75,7 +75,7 @@ type operator interface {
 	advance(i int, position, watermark int64)
 	snapshot() []state.Entry
 	restore([]state.Entry)
-	held() int64
+	keys() int64
 }
 
 // byRecord is an operator that takes one record at a time: act gives it record i,
@@ -226,7 +226,7 @@ func (e *Engine) walk(b *row.Batch, from, to int) {
 }
 
 // Keys returns how many groups the engine holds.
-func (e *Engine) Keys() int64 { return e.op.held() }
+func (e *Engine) Keys() int64 { return e.op.keys() }
 
 // Snapshot copies the engine's state out.
 func (e *Engine) Snapshot() []state.Entry { return e.op.snapshot() }

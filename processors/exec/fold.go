@@ -95,13 +95,14 @@ func (r *chunkRows) show(f *fold, s *groupState, k int) {
 func (r *chunkRows) write(f *fold, s *groupState, k int) {
 	own := r.values[k*r.width:][:r.width]
 	for i := range f.shows {
-		a := f.shows[i].aggregate
-		v, err := a.result(a, s)
-		if err != nil {
-			r.failed++
-			v = row.Value{}
+		show := &f.shows[i]
+		v := &own[show.column]
+		if bad := show.aggregate.result(show.aggregate, s, v); bad != sound {
+			v.SetNull()
+			if bad > isNull {
+				r.failed++
+			}
 		}
-		own[f.shows[i].column] = v
 	}
 }
 
@@ -144,6 +145,18 @@ func (f *fold) run(groups []groupState, operands []operand, rows *chunkRows) {
 			}
 			rows.show(f, &groups[k], k)
 		}
+	case sumWidest:
+		for k := range groups {
+			if o := &operands[k]; o.valid {
+				w := groups[k].words[at:][:4]
+				w[0]++
+				var carry uint64
+				w[1], carry = bits.Add64(w[1], o.lo, 0)
+				w[2], carry = bits.Add64(w[2], uint64(o.hi), carry)
+				w[3] += uint64(o.hi>>63) + carry
+			}
+			rows.show(f, &groups[k], k)
+		}
 	case bestWhole:
 		for k := range groups {
 			if o := &operands[k]; o.valid {
@@ -170,11 +183,6 @@ func (f *fold) add(s *groupState, o *operand) {
 	w := s.words[f.at:]
 	w[0]++
 	switch f.op {
-	case sumWidest:
-		var carry uint64
-		w[1], carry = bits.Add64(w[1], o.lo, 0)
-		w[2], carry = bits.Add64(w[2], uint64(o.hi), carry)
-		w[3] += uint64(o.hi>>63) + carry
 	case sumDouble:
 		w[1] = math.Float64bits(math.Float64frombits(w[1]) + math.Float64frombits(o.lo))
 	case bestWide:

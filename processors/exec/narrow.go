@@ -13,8 +13,27 @@ func isNarrow(t row.Type) bool {
 	return isWhole(t.Kind) || t.Kind == row.Decimal && t.Precision <= narrowPrecision
 }
 
-// compileNarrow makes the function of a DECIMAL that fits a word.
-func compileNarrow(e plan.Expr) (wholeFunc, error) {
+// heldInWord says that a DECIMAL's values fit a word, though its type may be wider:
+// BIGINT has 19 digits.
+func heldInWord(e plan.Expr) bool { return isNarrow(e.Type()) || wholeIn(e) != nil }
+
+// wholeIn returns the integer that an expression casts to a DECIMAL which has room
+// for all of its kind; nil where it does not.
+func wholeIn(e plan.Expr) plan.Expr {
+	const intDigits, bigintDigits = 10, 19
+	c, ok := e.(*plan.Cast)
+	if !ok || c.T.Kind != row.Decimal || c.T.Scale != 0 {
+		return nil
+	}
+	k := c.X.Type().Kind
+	if k == row.Int && c.T.Precision >= intDigits || k == row.Bigint && c.T.Precision >= bigintDigits {
+		return c.X
+	}
+	return nil
+}
+
+// compileWord makes the function of a DECIMAL that fits a word.
+func compileWord(e plan.Expr) (wholeFunc, error) {
 	if c, ok := e.(*plan.Column); ok {
 		i := c.Index
 		return func(n *env) (int64, flaw) {
@@ -25,9 +44,8 @@ func compileNarrow(e plan.Expr) (wholeFunc, error) {
 			return c.Int64(n.row), sound
 		}, nil
 	}
-	const intDigits = 10
-	if c, ok := e.(*plan.Cast); ok && c.X.Type().Kind == row.Int && c.T.Scale == 0 && c.T.Precision >= intDigits {
-		return compileWhole(c.X) // each INT fits
+	if x := wholeIn(e); x != nil {
+		return compileWhole(x)
 	}
 	f, err := compileWide(e)
 	return func(n *env) (int64, flaw) {
@@ -36,10 +54,10 @@ func compileNarrow(e plan.Expr) (wholeFunc, error) {
 	}, err
 }
 
-// narrowProduct multiplies DECIMALs that fit a word where the result has as many
+// wordProduct multiplies DECIMALs that fit a word where the result has as many
 // digits as both together: no product is too large for that.
-func narrowProduct(e *plan.Arithmetic) (wideFunc, error) {
-	l, r, err := operands(compileNarrow, e.L, e.R)
+func wordProduct(e *plan.Arithmetic) (wideFunc, error) {
+	l, r, err := operands(compileWord, e.L, e.R)
 	return func(n *env) (row.Int128, flaw) {
 		x, bad := l(n)
 		if bad > isNull {

@@ -70,7 +70,10 @@ func (o *output) stage(key []row.Value, w *state.Window, s *groupState) {
 	o.env.groups, o.env.start, o.env.end = key, w.Start, w.End
 	for i := range o.aggregates {
 		a := &o.aggregates[i]
-		o.env.aggregates[i], o.env.failures[i] = a.result(a, s)
+		bad := a.result(a, s, &o.env.aggregates[i])
+		if o.env.failures[i] = bad.err(); bad != sound {
+			o.env.aggregates[i].SetNull()
+		}
 	}
 }
 
@@ -109,7 +112,10 @@ func (o *output) values(key []row.Value, s *groupState, out *Result) []row.Value
 			var err error
 			if it.aggregate >= 0 {
 				a := &o.aggregates[it.aggregate]
-				values[i], err = a.result(a, s)
+				bad := a.result(a, s, &values[i])
+				if err = bad.err(); bad != sound {
+					values[i].SetNull()
+				}
 			} else {
 				values[i], err = it.f(&o.env)
 			}

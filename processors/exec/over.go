@@ -141,7 +141,7 @@ func (o *over) begin(b *row.Batch, out *Result) {
 
 func (o *over) nextClose() int64          { return never }
 func (o *over) advance(int, int64, int64) {}
-func (o *over) held() int64               { return int64(o.partitions.Len()) }
+func (o *over) keys() int64               { return int64(o.partitions.Len()) }
 
 // act takes a record into its partition and emits its row. What is of the record
 // alone is evaluated before any state is touched.

@@ -11,12 +11,14 @@ import (
 type projection struct {
 	query  uint16
 	source int
-	where  wholeFunc // nil where there is none
-	items  []eval
-	key    []eval
+	where  wholeFunc  // nil where there is none
+	filter filterFunc // where, by the chunk
+	items  []keyPart
+	key    []keyPart
 	opt    Options
 	env    env
 	out    *Result
+	chunk  chunk
 }
 
 func newProjection(q *plan.Query, opt Options) (*projection, error) {
@@ -26,11 +28,14 @@ func newProjection(q *plan.Query, opt Options) (*projection, error) {
 		if p.where, err = compileWhole(q.Where); err != nil {
 			return nil, err
 		}
+		if p.filter, err = compileFilter(q.Where); err != nil {
+			return nil, err
+		}
 	}
-	if p.items, err = compileAll(q.Items); err != nil {
+	if p.items, err = compileKey(q.Items); err != nil {
 		return nil, err
 	}
-	p.key, err = compileAll(q.Key)
+	p.key, err = compileKey(q.Key)
 	return p, err
 }
 
@@ -43,14 +48,99 @@ func (p *projection) nextClose() int64          { return never }
 func (p *projection) advance(int, int64, int64) {}
 func (p *projection) snapshot() []state.Entry   { return nil }
 func (p *projection) restore([]state.Entry)     {}
-func (p *projection) held() int64               { return 0 }
+func (p *projection) keys() int64               { return 0 }
 func (p *projection) refuse(i int, err error) row.Disposition {
 	p.out.ExpressionErrors++
 	p.out.DeadLetters = append(p.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
 	return row.Failed
 }
 
-func (p *projection) act(i int, position int64, _ uint64, _ bool) row.Disposition {
+func (p *projection) is(i int32, d row.Disposition) {
+	if d > p.out.Dispositions[i] {
+		p.out.Dispositions[i] = d
+	}
+}
+
+// run takes the first records of a list: by the chunk, or one at a time where one
+// of them may be refused or has no value.
+func (p *projection) run(list []int32, _ []uint64) (taken int) {
+	list = list[:min(len(list), chunkSize)]
+	single := p.opt.ErrorsToDeadLetter
+	for _, i := range list {
+		single = single || p.env.batch.Record(int(i)).State == row.NullValue
+	}
+	if single {
+		for _, i := range list {
+			p.is(i, p.act(int(i), p.env.batch.First+int64(i)))
+		}
+		return len(list)
+	}
+	c := &p.chunk
+	taken = c.gather(p.env.batch, list, nil, nil, never, nil)
+	if p.filter != nil {
+		c.filter(p.filter, &p.env, func(i int32, bad flaw) {
+			if bad > isNull {
+				p.out.ExpressionErrors++
+			}
+			p.is(i, row.Filtered)
+		})
+	}
+	step := max(1, slabSize/max(1, len(p.items), len(p.key)))
+	for from := 0; from < c.n; from += step {
+		p.emit(from, min(from+step, c.n))
+	}
+	return taken
+}
+
+// emit makes the rows of records [from, to) of the chunk.
+func (p *projection) emit(from, to int) {
+	c := &p.chunk
+	values, keys := p.columns(p.items, from, to), p.columns(p.key, from, to)
+	for k := from; k < to; k++ {
+		i := c.records[k]
+		p.is(i, row.Output)
+		change := p.out.change()
+		*change = row.Change{
+			Position: p.env.batch.First + int64(i), Phase: 1, Step: 1, Query: p.query, Cause: i, Timestamp: c.times[k],
+		}
+		if n := len(p.items); n > 0 {
+			change.Values = values[(k-from)*n:][:n:n]
+		}
+		if n := len(p.key); n > 0 {
+			change.Key = keys[(k-from)*n:][:n:n]
+		}
+	}
+}
+
+// columns evaluates expressions for records [from, to), column by column; the rows
+// lie side by side.
+func (p *projection) columns(list []keyPart, from, to int) []row.Value {
+	width := len(list)
+	if width == 0 {
+		return nil
+	}
+	values := p.out.values.take((to - from) * width)
+	for j := range list {
+		part := &list[j]
+		if part.column >= 0 {
+			p.env.table.Columns[part.column].Gather(values[j:], width, p.chunk.rows[from:to])
+			continue
+		}
+		for k := from; k < to; k++ {
+			p.env.at(int(p.chunk.records[k]))
+			v, err := part.f(&p.env)
+			if err != nil {
+				v = row.Value{}
+				p.out.ExpressionErrors++
+			}
+			values[(k-from)*width+j] = v
+		}
+	}
+	return values
+}
+
+// act takes one record.
+func (p *projection) act(i int, position int64) row.Disposition {
 	p.env.at(i)
 	record := p.env.record
 	var values []row.Value
@@ -88,13 +178,13 @@ func (p *projection) act(i int, position int64, _ uint64, _ bool) row.Dispositio
 
 // evaluate computes a tuple. An expression that fails is NULL and, unless the
 // record is refused for it, counted; the first failure is returned.
-func (p *projection) evaluate(list []eval) (values []row.Value, failed error) {
+func (p *projection) evaluate(list []keyPart) (values []row.Value, failed error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
 	values = p.out.values.take(len(list))
-	for i, f := range list {
-		v, err := f(&p.env)
+	for i := range list {
+		v, err := list[i].f(&p.env)
 		if err != nil {
 			v = row.Value{}
 			if failed == nil {

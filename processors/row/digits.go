@@ -32,6 +32,10 @@ func eightDigits(n uint64) uint64 {
 
 // AppendInt appends a number's digits.
 func AppendInt(dst []byte, n int64) []byte {
+	at := len(dst)
+	if uint64(n) < eight && cap(dst)-at >= room { // as mostly
+		return dst[:at+putFew(dst[at:at+room], uint64(n))]
+	}
 	if n < 0 {
 		return AppendUint(append(dst, '-'), -uint64(n))
 	}

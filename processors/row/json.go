@@ -16,6 +16,8 @@ import (
 // base64, and nothing is escaped for HTML.
 func AppendJSON(dst []byte, v Value) []byte {
 	switch v.kind {
+	case Bigint, Int:
+		return AppendInt(dst, int64(v.n))
 	case Null:
 		return append(dst, "null"...)
 	case Boolean:
@@ -23,6 +25,9 @@ func AppendJSON(dst []byte, v Value) []byte {
 	case Double:
 		return appendDouble(dst, v.Float64())
 	case Decimal:
+		if v.hi == 0 && v.scale > 0 { // as mostly
+			return appendScaled(dst, v.n, int(v.scale))
+		}
 		return Int128{Hi: v.hi, Lo: v.n}.AppendDecimal(dst, int(v.scale))
 	case String:
 		return AppendJSONString(dst, v.Str())

@@ -17,7 +17,7 @@ const KeyWords = 3
 const wordText = 16
 
 // Words writes a tuple's words, KeyWords for each value, and reports whether it
-// has a text that is longer than they hold.
+// has a value that is more than they hold.
 func Words(words []uint64, tuple []Value) (long bool) {
 	for i := range tuple {
 		v := &tuple[i]
@@ -109,12 +109,11 @@ func EndHashes(hashes []uint64) {
 
 // Words writes the words of some rows, those of rows[k] at words[k*stride:], and
 // goes on with their hashes, which are nil where they are not wanted. It reports
-// whether a text is longer than words hold.
+// whether a value is more than words hold.
 func (v *Vector) Words(words []uint64, stride int, hashes []uint64, rows []int32) (long bool) {
 	kind := v.Type.Kind
 	if kind != String && kind != Bytes {
-		v.numberWords(words, stride, hashes, rows)
-		return false
+		return v.valueWords(words, stride, hashes, rows)
 	}
 	for k, r := range rows {
 		w := words[k*stride:][:KeyWords]
@@ -137,13 +136,15 @@ func (v *Vector) Words(words []uint64, stride int, hashes []uint64, rows []int32
 	return long
 }
 
-func (v *Vector) numberWords(words []uint64, stride int, hashes []uint64, rows []int32) {
+// valueWords is Words of anything but texts.
+func (v *Vector) valueWords(words []uint64, stride int, hashes []uint64, rows []int32) (long bool) {
 	for k, r := range rows {
 		w := words[k*stride:][:KeyWords]
 		value := [1]Value{v.Value(int(r))}
-		Words(w, value[:])
+		long = Words(w, value[:]) || long
 		if hashes != nil {
 			hashes[k] = hashColumn(hashes[k], w[0], w[1], w[2])
 		}
 	}
+	return long
 }

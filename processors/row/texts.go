@@ -11,6 +11,9 @@ const textPiece = 4096
 
 // Keep returns the value with a text of its own.
 func (t *Texts) Keep(v Value) Value {
+	if v.kind.IsNested() {
+		return v.Clone()
+	}
 	if v.kind != String && v.kind != Bytes || v.n == 0 {
 		return v
 	}
