@@ -83,7 +83,7 @@ func newOver(q *plan.Query, opt Options) (*over, error) {
 	o.operands = make([]operand, len(o.arguments))
 	o.env.aggregates, o.env.failures = make([]row.Value, len(o.calls)), make([]error, len(o.calls))
 	for i, e := range q.Items {
-		item, err := compileOverItem(e)
+		item, err := compileOverItem(e, q.Over.After[i])
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +99,7 @@ func newOver(q *plan.Query, opt Options) (*over, error) {
 	return o, err
 }
 
-func compileOverItem(e plan.Expr) (overItem, error) {
+func compileOverItem(e plan.Expr, after bool) (overItem, error) {
 	item := overItem{key: -1, call: -1, column: -1}
 	switch e := e.(type) {
 	case *plan.OverValue:
@@ -109,7 +109,7 @@ func compileOverItem(e plan.Expr) (overItem, error) {
 		item.column = e.Index
 		return item, nil
 	}
-	item.sees = plan.SeesOver(e)
+	item.sees = after
 	var err error
 	item.f, err = compile(e)
 	return item, err

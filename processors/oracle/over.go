@@ -34,8 +34,8 @@ func (q *query) over(i int, position int64, in scope) row.Disposition {
 	for _, call := range q.Over.Calls {
 		args = append(args, orNull(call.Arg), orNull(call.Default))
 	}
-	for _, e := range q.Items {
-		if !plan.SeesOver(e) {
+	for n, e := range q.Items {
+		if !q.Over.After[n] {
 			plain = append(plain, e)
 		}
 	}
@@ -52,8 +52,8 @@ func (q *query) over(i int, position int64, in scope) row.Disposition {
 	q.rows[name] = append(q.rows[name], seen{time: in.record.EventTime, args: values[:n:n]})
 	in.query, in.rows = q, q.rows[name]
 	values = values[n:]
-	for _, e := range q.Items {
-		if !plan.SeesOver(e) {
+	for n, e := range q.Items {
+		if !q.Over.After[n] {
 			c.Values = append(c.Values, values[0])
 			values = values[1:]
 			continue

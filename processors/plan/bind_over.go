@@ -96,6 +96,7 @@ func (sc *scope) shared(call OverCall) Expr {
 		i = len(sc.over.Calls)
 		sc.over.Calls = append(sc.over.Calls, call)
 	}
+	sc.sawOver = true
 	return &OverValue{Index: i, Text: call.text, T: call.Type}
 }
 

@@ -16,6 +16,9 @@ type Over struct {
 	PartitionBy []Expr
 	// Calls are distinct: several mentions of the same one share it.
 	Calls []OverCall
+	// After[i] says that item i of the query has to wait for calls: all others are
+	// computed of the record alone.
+	After []bool
 }
 
 // OverCall is a function with OVER.
@@ -92,67 +95,6 @@ func splitOfOver(o *Over, src *row.Source) Split {
 		By:          o.PartitionBy,
 		SourceKeyed: keyedBy(o.PartitionBy, src),
 		Reason:      "records of one PARTITION BY of OVER must meet, and no two share a frame",
-	}
-}
-
-// SeesOver reports whether an item has to wait for the query's OVER values: all
-// other items can be computed of the record alone.
-func SeesOver(e Expr) bool {
-	seen := false
-	visit(e, func(x Expr) {
-		_, is := x.(*OverValue)
-		seen = seen || is
-	})
-	return seen
-}
-
-// visit calls f with an expression and all that it is made of.
-func visit(e Expr, f func(Expr)) {
-	if e == nil {
-		return
-	}
-	f(e)
-	switch e := e.(type) {
-	case *Arithmetic:
-		visit(e.L, f)
-		visit(e.R, f)
-	case *Negate:
-		visit(e.X, f)
-	case *Comparison:
-		visit(e.L, f)
-		visit(e.R, f)
-	case *Logic:
-		visit(e.L, f)
-		visit(e.R, f)
-	case *Not:
-		visit(e.X, f)
-	case *IsNull:
-		visit(e.X, f)
-	case *In:
-		visit(e.X, f)
-		for _, x := range e.List {
-			visit(x, f)
-		}
-	case *Like:
-		visit(e.X, f)
-		visit(e.Pattern, f)
-	case *Case:
-		for _, w := range e.Whens {
-			visit(w.If, f)
-			visit(w.Then, f)
-		}
-		visit(e.Else, f)
-	case *Cast:
-		visit(e.X, f)
-	case *Concat:
-		visit(e.L, f)
-		visit(e.R, f)
-	case *Call:
-		for _, x := range e.Args {
-			visit(x, f)
-		}
-	case *Lambda:
-		visit(e.Body, f)
 	}
 }
 

@@ -20,9 +20,9 @@ type scope struct {
 	// inAggregate is set inside an aggregate's argument.
 	inAggregate bool
 	// over is set in SELECT of a query without groups. Calls with OVER that are met
-	// are added to it; inOver is set inside one.
-	over   *Over
-	inOver bool
+	// are added to it, and sawOver is set; inOver is set inside one.
+	over            *Over
+	sawOver, inOver bool
 	// lets are what the Lets around the place compute, and the parameters of the
 	// lambdas around it; params are the names of the latter.
 	lets   []Expr

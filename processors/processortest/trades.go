@@ -113,7 +113,7 @@ func Moving() *plan.Query {
 		Over: &plan.Over{PartitionBy: by, Calls: []plan.OverCall{
 			{Func: plan.RowNumber, Type: number},
 			{Func: plan.OverAggregate, Aggregate: plan.Sum, Arg: column(quantity), Frame: plan.Frame{Preceding: 9}, Type: total},
-		}},
+		}, After: []bool{false, true, true}},
 		Items: []plan.Expr{
 			by[0],
 			&plan.OverValue{Index: 0, Text: "ROW_NUMBER()", T: number},
