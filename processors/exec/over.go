@@ -14,12 +14,12 @@ type over struct {
 
 	where       wholeFunc // nil where there is none
 	partitionBy []keyPart
-	arguments   []argument // of calls, and their defaults
-	kept        []int64    // how many values of each argument are kept, 0 for none
+	arguments   []overArgument // of calls, and their defaults
 	slides      []slide
 	layout      overLayout
 	calls       []overCall
-	items       []overItem
+	// Items of the record alone, and those that wait for its partition.
+	before, after []overItem
 	// key makes the sink's key where that is not the partition's.
 	key []eval
 	// staged says that some item looks at calls through env.
@@ -53,12 +53,12 @@ type overState struct {
 // overLayout is how much of each a partition's slides have.
 type overLayout struct{ words, texts, deques int }
 
-// overItem is a column of the row: a column of the partition's key, a call or a
-// column of the record, as it is, or an expression; sees says that of calls.
+// overItem is column at of the row: a column of the partition's key, a call or a
+// column of the record, as it is, or an expression.
 type overItem struct {
+	at                int
 	key, call, column int // -1 where it is not that
 	f                 eval
-	sees              bool
 }
 
 func newOver(q *plan.Query, opt Options) (*over, error) {
@@ -83,15 +83,13 @@ func newOver(q *plan.Query, opt Options) (*over, error) {
 	o.operands = make([]operand, len(o.arguments))
 	o.env.aggregates, o.env.failures = make([]row.Value, len(o.calls)), make([]error, len(o.calls))
 	for i, e := range q.Items {
-		item, err := compileOverItem(e, q.Over.After[i])
-		if err != nil {
-			return nil, err
-		}
+		item := overItem{at: i, key: -1, call: -1, column: -1}
 		if from := q.Sink.FromKey; from != nil {
 			item.key = from[i]
 		}
-		o.staged = o.staged || item.sees
-		o.items = append(o.items, item)
+		if err := o.place(item, e, q.Over.After[i]); err != nil {
+			return nil, err
+		}
 	}
 	if len(o.partitionBy) == 0 {
 		o.key, err = compileAll(q.Key)
@@ -99,20 +97,25 @@ func newOver(q *plan.Query, opt Options) (*over, error) {
 	return o, err
 }
 
-func compileOverItem(e plan.Expr, after bool) (overItem, error) {
-	item := overItem{key: -1, call: -1, column: -1}
-	switch e := e.(type) {
-	case *plan.OverValue:
-		item.call = e.Index
-		return item, nil
-	case *plan.Column:
-		item.column = e.Index
-		return item, nil
+// place compiles an item and puts it before or after.
+func (o *over) place(item overItem, e plan.Expr, after bool) error {
+	if v, ok := e.(*plan.OverValue); ok {
+		item.call = v.Index
+	} else if c, ok := e.(*plan.Column); ok {
+		item.column = c.Index
+	} else {
+		var err error
+		if item.f, err = compile(e); err != nil {
+			return err
+		}
+		o.staged = o.staged || after
 	}
-	item.sees = after
-	var err error
-	item.f, err = compile(e)
-	return item, err
+	if after || item.key >= 0 {
+		o.after = append(o.after, item)
+	} else {
+		o.before = append(o.before, item)
+	}
+	return nil
 }
 
 // argument returns the number of an expression among the arguments; keep is how
@@ -127,10 +130,11 @@ func (o *over) argument(e plan.Expr, known map[string]int, keep int64) (int, err
 		}
 		i = len(o.arguments)
 		known[text] = i
-		o.arguments, o.kept = append(o.arguments, arg), append(o.kept, 0)
+		o.arguments = append(o.arguments, overArgument{argument: arg, narrow: fitsWord(e.Type())})
 	}
-	o.arguments[i].uses++
-	o.kept[i] = max(o.kept[i], keep)
+	a := &o.arguments[i]
+	a.uses++
+	a.keep = max(a.keep, keep)
 	return i, nil
 }
 
@@ -147,21 +151,8 @@ func (o *over) keys() int64               { return int64(o.partitions.Len()) }
 // alone is evaluated before any state is touched.
 func (o *over) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
 	o.env.at(i)
-	record := o.env.record
-	c := row.Change{
-		Position: position, Phase: 1, Step: 1, Query: o.query, Cause: int32(i), Timestamp: record.EventTime,
-	}
-	if record.State == row.NullValue {
-		if o.where != nil {
-			return row.Filtered
-		}
-		// A deletion is passed on under its partition's key. It is no row of it.
-		if err := o.evaluateKey(); err != nil {
-			return o.refuse(i, err)
-		}
-		c.Key = o.keyOf(nil)
-		o.out.Changes = append(o.out.Changes, c)
-		return row.Output
+	if o.env.record.State == row.NullValue {
+		return o.pass(i, position)
 	}
 	if o.where != nil {
 		v, bad := o.where(&o.env)
@@ -181,8 +172,8 @@ func (o *over) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 	if err := o.evaluateArguments(); err != nil {
 		return o.refuse(i, err)
 	}
-	values := o.out.values.take(len(o.items))
-	if err := o.evaluateItems(values); err != nil {
+	values := o.out.values.take(len(o.before) + len(o.after))
+	if err := o.evaluate(values); err != nil {
 		return o.refuse(i, err)
 	}
 	if !hashed {
@@ -195,12 +186,48 @@ func (o *over) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 	}
 	o.take(&k.Data)
 	o.complete(k, values)
-	c.Key, c.Values = o.keyOf(k), values
-	if o.key == nil {
+	c := o.change(i, position)
+	c.Values = values
+	if c.Key = k.Values; o.key != nil {
+		c.Key = tuple(o.key, &o.env, o.out)
+	} else {
 		c.Written = k.Data.written
 	}
-	o.out.Changes = append(o.out.Changes, c)
 	return row.Output
+}
+
+// pass passes a deletion on, under its partition's key. It is no row of it, and
+// WHERE has nothing to decide by.
+func (o *over) pass(i int, position int64) row.Disposition {
+	if o.where != nil {
+		return row.Filtered
+	}
+	if err := o.evaluateKey(); err != nil {
+		return o.refuse(i, err)
+	}
+	c := o.change(i, position)
+	if o.key != nil {
+		c.Key = tuple(o.key, &o.env, o.out)
+	} else {
+		c.Key = o.out.values.take(len(o.tuple))
+		copy(c.Key, o.tuple)
+	}
+	return row.Output
+}
+
+// change appends a change of record i, to be filled in.
+func (o *over) change(i int, position int64) *row.Change {
+	n := len(o.out.Changes)
+	if n < cap(o.out.Changes) {
+		o.out.Changes = o.out.Changes[:n+1]
+	} else {
+		o.out.Changes = append(o.out.Changes, row.Change{})
+	}
+	c := &o.out.Changes[n]
+	*c = row.Change{
+		Position: position, Phase: 1, Step: 1, Query: o.query, Cause: int32(i), Timestamp: o.env.record.EventTime,
+	}
+	return c
 }
 
 // refuse sends a record to the dead-letter topic; it changes nothing.
@@ -239,32 +266,43 @@ func (o *over) evaluateKey() error {
 
 func (o *over) evaluateArguments() error {
 	for i := range o.arguments {
-		a := &o.arguments[i]
-		if bad := a.read(&o.env, &o.operands[i]); bad > isNull {
+		a, op := &o.arguments[i], &o.operands[i]
+		if a.narrow && a.column >= 0 {
+			c := o.env.table.Columns[a.column]
+			if op.valid = c.Valid(o.env.row); op.valid {
+				op.set(c.Int64(o.env.row))
+			}
+			continue
+		}
+		if bad := a.read(&o.env, op); bad > isNull {
 			if err := o.failed(bad.err(), a.uses); err != nil {
 				return err
 			}
+		} else if a.narrow {
+			op.set(int64(op.lo))
 		}
 	}
 	return nil
 }
 
-// evaluateItems computes the columns that see no call.
-func (o *over) evaluateItems(values []row.Value) error {
-	for i := range o.items {
-		switch it := &o.items[i]; {
-		case it.key >= 0 || it.call >= 0 || it.sees:
-		case it.column >= 0:
-			values[i] = o.env.table.Columns[it.column].Value(o.env.row)
-		default:
-			v, err := it.f(&o.env)
-			if err != nil {
-				if v, err = (row.Value{}), o.failed(err, 1); err != nil {
-					return err
-				}
-			}
-			values[i] = v
+// set makes the operand a number of one word.
+func (o *operand) set(n int64) { o.lo, o.hi = uint64(n), n>>63 }
+
+// evaluate computes the columns that are of the record alone.
+func (o *over) evaluate(values []row.Value) error {
+	for i := range o.before {
+		it := &o.before[i]
+		if it.column >= 0 {
+			values[it.at] = o.env.table.Columns[it.column].Value(o.env.row)
+			continue
 		}
+		v, err := it.f(&o.env)
+		if err != nil {
+			if v, err = (row.Value{}), o.failed(err, 1); err != nil {
+				return err
+			}
+		}
+		values[it.at] = v
 	}
 	return nil
 }
@@ -276,35 +314,25 @@ func (o *over) complete(k *row.Key[overState], values []row.Value) {
 			o.env.aggregates[i], o.env.failures[i] = call(&k.Data)
 		}
 	}
-	for i := range o.items {
+	for i := range o.after {
+		it := &o.after[i]
+		if it.key >= 0 {
+			values[it.at] = k.Values[it.key]
+			continue
+		}
+		var v row.Value
 		var err error
-		switch it := &o.items[i]; {
-		case it.key >= 0:
-			values[i] = k.Values[it.key]
-		case it.call >= 0:
-			values[i], err = o.calls[it.call](&k.Data)
-		case it.sees:
-			values[i], err = it.f(&o.env)
+		if it.call >= 0 {
+			v, err = o.calls[it.call](&k.Data)
+		} else {
+			v, err = it.f(&o.env)
 		}
 		if err != nil {
-			values[i] = row.Value{}
+			v = row.Value{}
 			o.out.ExpressionErrors++
 		}
+		values[it.at] = v
 	}
-}
-
-// keyOf makes the sink's key of the record; k is its partition, nil where the
-// record is not taken into one.
-func (o *over) keyOf(k *row.Key[overState]) []row.Value {
-	switch {
-	case o.key != nil:
-		return tuple(o.key, &o.env, o.out)
-	case k != nil:
-		return k.Values
-	}
-	key := o.out.values.take(len(o.tuple))
-	copy(key, o.tuple)
-	return key
 }
 
 // mostWritten is of how many keys is kept what was written of them: of so many

@@ -118,7 +118,7 @@ func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
 			return ofDoubles(n, sum, average), nil
 		}
 	}
-	l.op = kindOfSum(a.kind)
+	l.op = sumIn(c.Arg.Type(), preceding)
 	at, from, to := o.slide(l).at, a.scale, c.Type.Scale
 	var f func(w []uint64) (row.Value, error)
 	switch {
@@ -126,6 +126,14 @@ func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
 		f = func(w []uint64) (row.Value, error) {
 			return ofDoubles(int64(w[0]), math.Float64frombits(w[1]), average), nil
 		}
+	case l.op == slideNarrow && a.kind == row.Decimal && average:
+		f = func(w []uint64) (row.Value, error) { return narrowAverage(int64(w[1]), int64(w[0]), from, to) }
+	case l.op == slideNarrow && a.kind == row.Decimal:
+		f = func(w []uint64) (row.Value, error) { return row.NewDecimal(row.Int128Of(int64(w[1])), to), nil }
+	case l.op == slideNarrow && average:
+		f = func(w []uint64) (row.Value, error) { return row.NewDouble(float64(int64(w[1])) / float64(w[0])), nil }
+	case l.op == slideNarrow:
+		f = func(w []uint64) (row.Value, error) { return row.NewBigint(int64(w[1])), nil }
 	case l.op == slideWide && average:
 		f = func(w []uint64) (row.Value, error) { return decimalAverage(w, from, to) }
 	case l.op == slideWide:
@@ -156,6 +164,28 @@ func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
 		return row.Value{}, nil // of nothing
 	}
 }
+
+// narrowAverage divides exactly and rounds once, half away from zero.
+func narrowAverage(sum, n int64, from, to int) (row.Value, error) {
+	if shift := to - from; shift < len(narrowTens) {
+		if most := math.MaxInt64 / narrowTens[shift]; sum <= most && sum >= -most {
+			sum *= narrowTens[shift]
+			q, r := sum/n, sum%n
+			switch {
+			case r >= n-r:
+				q++
+			case -r >= n+r:
+				q--
+			}
+			return row.NewDecimal(row.Int128Of(q), to), nil
+		}
+	}
+	high := uint64(sum >> 63)
+	return decimalAverage([]uint64{uint64(n), uint64(sum), high, high}, from, to)
+}
+
+// narrowTens are 10^0 to 10^6: AVG gives a DECIMAL at most six digits more.
+var narrowTens = [...]int64{1, 10, 100, 1_000, 10_000, 100_000, 1_000_000}
 
 func ofDoubles(n int64, sum float64, average bool) row.Value {
 	switch {

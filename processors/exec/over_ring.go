@@ -9,26 +9,48 @@ import (
 	"parallax/processors/row"
 )
 
+// overArgument is an argument of which values are kept.
+type overArgument struct {
+	argument
+	// keep is how many of them, the record's own among them; 0 for none.
+	keep int64
+	// narrow says that they are numbers of one word.
+	narrow bool
+}
+
+// wordDigits is how many digits of a DECIMAL fit one word.
+const wordDigits = 18
+
+// fitsWord reports whether a value of a type, unless it is text or a DOUBLE, is a
+// number of one word.
+func fitsWord(t row.Type) bool {
+	return isWhole(t.Kind) || t.Kind == row.Decimal && t.Precision <= wordDigits
+}
+
 // ring keeps an argument's last values: that of row n of the partition is at
 // n modulo the ring's size, a power of two. It grows as rows come, up to what the
 // query looks back. Only the slices that the argument's kind needs are there.
 type ring struct {
 	valid []bool
 	low   []uint64 // numbers; the bits of a DOUBLE; the low word of a DECIMAL
-	high  []int64  // the high word of a DECIMAL
+	high  []int64  // the high word of a DECIMAL that is not narrow
 	text  []string // STRING, BYTES
 }
 
 // at returns where row n is.
 func (r *ring) at(n int64) int { return int(n) & (len(r.valid) - 1) }
 
-// put keeps row n's value: keep are wanted, rows come one after another.
-func (r *ring) put(n, keep int64, a *argument, o *operand) {
-	if size := int64(len(r.valid)); n >= size && size < keep {
+// put keeps row n's value; rows come one after another.
+func (r *ring) put(n int64, a *overArgument, o *operand) {
+	if size := int64(len(r.valid)); n >= size && size < a.keep {
 		r.grow(n, a)
 	}
 	i := r.at(n)
 	r.valid[i] = o.valid
+	if a.narrow {
+		r.low[i] = o.lo
+		return
+	}
 	switch a.kind {
 	case row.String, row.Bytes:
 		if r.text[i] != o.text || !o.valid {
@@ -45,14 +67,16 @@ func (r *ring) put(n, keep int64, a *argument, o *operand) {
 }
 
 // grow makes the ring twice as large before row n comes.
-func (r *ring) grow(n int64, a *argument) {
+func (r *ring) grow(n int64, a *overArgument) {
 	old, size := *r, max(4, 2*len(r.valid))
 	r.valid = make([]bool, size)
 	switch a.kind {
 	case row.String, row.Bytes:
 		r.text = make([]string, size)
 	case row.Decimal:
-		r.high = make([]int64, size)
+		if !a.narrow {
+			r.high = make([]int64, size)
+		}
 		fallthrough
 	default:
 		r.low = make([]uint64, size)
@@ -76,7 +100,7 @@ func (r *ring) grow(n int64, a *argument) {
 func (r *ring) operand(i int) operand {
 	o := operand{valid: r.valid[i]}
 	if r.low != nil {
-		o.lo = r.low[i]
+		o.set(int64(r.low[i]))
 	}
 	if r.high != nil {
 		o.hi = r.high[i]

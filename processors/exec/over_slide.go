@@ -32,7 +32,8 @@ type sliding uint8
 
 const (
 	slideCount     sliding = iota // n: values that are not NULL
-	slideWhole                    // n, sum of 128 bits
+	slideNarrow                   // n, sum of one word: the frame holds no more
+	slideWhole                    // n, sum of 128 bits, of values of one word
 	slideWide                     // n, sum of 192 bits
 	slideDouble                   // n, sum, where no row leaves
 	slideBest                     // a deque
@@ -42,7 +43,7 @@ const (
 
 // slideWords is how many words each takes.
 var slideWords = [...]int{
-	slideCount: 1, slideWhole: 3, slideWide: 4, slideDouble: 2, slideBest: 0, slideBestEver: 3, slideFirstEver: 3,
+	slideCount: 1, slideNarrow: 2, slideWhole: 3, slideWide: 4, slideDouble: 2, slideBest: 0, slideBestEver: 3, slideFirstEver: 3,
 }
 
 // slide returns the number of a slide that keeps this up; those that do the same
@@ -83,15 +84,12 @@ func (o *over) take(s *overState) {
 		if n > l.preceding {
 			l.leave(s, n-l.preceding-1)
 		}
-	}
-	for i, keep := range o.kept {
-		if keep > 0 {
-			s.rings[i].put(n, keep, &o.arguments[i], &o.operands[i])
-		}
-	}
-	for i := range o.slides {
-		l := &o.slides[i]
 		l.enter(s, n, &o.arguments[l.argument], &o.operands[l.argument])
+	}
+	for i := range o.arguments {
+		if a := &o.arguments[i]; a.keep > 0 {
+			s.rings[i].put(n, a, &o.operands[i])
+		}
 	}
 	if at := o.env.record.EventTime; n == 0 || at != s.time {
 		s.time, s.rank = at, n+1
@@ -114,20 +112,23 @@ func (l *slide) leave(s *overState, n int64) {
 	w := s.words[l.at:]
 	w[0]--
 	switch l.op {
+	case slideNarrow:
+		w[1] -= r.low[i]
 	case slideWhole:
 		var borrow uint64
 		w[1], borrow = bits.Sub64(w[1], r.low[i], 0)
-		w[2], _ = bits.Sub64(w[2], uint64(int64(r.low[i])>>63), borrow)
+		w[2] -= uint64(int64(r.low[i])>>63) + borrow
 	case slideWide:
+		o := r.operand(i)
 		var borrow uint64
-		w[1], borrow = bits.Sub64(w[1], r.low[i], 0)
-		w[2], borrow = bits.Sub64(w[2], uint64(r.high[i]), borrow)
-		w[3], _ = bits.Sub64(w[3], uint64(r.high[i]>>63), borrow)
+		w[1], borrow = bits.Sub64(w[1], o.lo, 0)
+		w[2], borrow = bits.Sub64(w[2], uint64(o.hi), borrow)
+		w[3] -= uint64(o.hi>>63) + borrow
 	}
 }
 
-// enter adds row n, whose operand is in the ring already.
-func (l *slide) enter(s *overState, n int64, a *argument, o *operand) {
+// enter adds row n, which is not in the ring yet.
+func (l *slide) enter(s *overState, n int64, a *overArgument, o *operand) {
 	if l.op == slideFirstEver {
 		if n == 0 {
 			l.keep(s, o)
@@ -138,21 +139,23 @@ func (l *slide) enter(s *overState, n int64, a *argument, o *operand) {
 		return
 	}
 	if l.op == slideBest {
-		s.deques[l.deque].enter(n, &s.rings[l.argument], a, l.larger)
+		s.deques[l.deque].enter(n, o, &s.rings[l.argument], a, l.larger)
 		return
 	}
 	w := s.words[l.at:]
 	w[0]++
 	switch l.op {
+	case slideNarrow:
+		w[1] += o.lo
 	case slideWhole:
 		var carry uint64
 		w[1], carry = bits.Add64(w[1], o.lo, 0)
-		w[2], _ = bits.Add64(w[2], uint64(int64(o.lo)>>63), carry)
+		w[2] += uint64(int64(o.lo)>>63) + carry
 	case slideWide:
 		var carry uint64
 		w[1], carry = bits.Add64(w[1], o.lo, 0)
 		w[2], carry = bits.Add64(w[2], uint64(o.hi), carry)
-		w[3], _ = bits.Add64(w[3], uint64(o.hi>>63), carry)
+		w[3] += uint64(o.hi>>63) + carry
 	case slideDouble:
 		w[1] = math.Float64bits(math.Float64frombits(w[1]) + math.Float64frombits(o.lo))
 	case slideBestEver:
@@ -210,9 +213,8 @@ func (d *deque) expire(n int64) {
 }
 
 // enter adds row n, which makes those that are worse hopeless.
-func (d *deque) enter(n int64, r *ring, a *argument, larger bool) {
-	o := r.operand(r.at(n))
-	for d.to > d.from && better(a.compare(o, r.operand(r.at(*d.at(d.to - 1)))), larger) {
+func (d *deque) enter(n int64, o *operand, r *ring, a *overArgument, larger bool) {
+	for d.to > d.from && better(a.compare(*o, r.operand(r.at(*d.at(d.to - 1)))), larger) {
 		d.to--
 	}
 	if d.to-d.from == len(d.rows) {
@@ -235,13 +237,24 @@ func (d deque) clone() deque {
 	return d
 }
 
-// kindOfSum is what keeps up the sum of values of a kind.
-func kindOfSum(k row.Kind) sliding {
-	switch k {
-	case row.Decimal:
-		return slideWide
-	case row.Double:
+// sumIn is what keeps up the sum of an argument in a frame.
+func sumIn(t row.Type, preceding int64) sliding {
+	switch {
+	case t.Kind == row.Double:
 		return slideDouble
+	case !fitsWord(t):
+		return slideWide
+	case t.Kind == row.Int && preceding <= maxNarrow, t.Kind == row.Decimal && t.Precision <= narrowDigits && preceding <= maxNarrow:
+		return slideNarrow
+	case t.Kind == row.Decimal:
+		return slideWide
 	}
 	return slideWhole
 }
+
+// A frame of maxNarrow rows before the record, of DECIMALs of up to narrowDigits
+// digits or of INTs, adds up to less than 2^63.
+const (
+	maxNarrow    = 1_000_000
+	narrowDigits = 12
+)
