@@ -61,7 +61,7 @@ func sampleable(q *plan.Query) error {
 	case len(q.Key) != len(q.Split.By):
 		return errors.New("its rows do not have the key that its records are split by")
 	}
-	if q.Over != nil {
+	if q.Over != nil || q.Distinct {
 		return nil // they are the same expressions
 	}
 	for i, e := range q.Key {

@@ -103,6 +103,8 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 	switch {
 	case q.Aggregation != nil:
 		e.op, err = newAggregation(q, opt)
+	case q.Distinct:
+		e.op, err = newDistinct(q, opt)
 	case q.Over != nil:
 		e.op, err = newOver(q, opt)
 	default:

@@ -51,6 +51,10 @@ func Catalogue() []Kind {
 			Classes: []string{"value", "routing"}, Code: fail, Scenario: "1", MinPartitions: 2, inside: overSplit,
 		},
 		{
+			Name: "distinct-split", Summary: "records are dealt out without regard to the columns of DISTINCT: each partition lets a row through once",
+			Classes: []string{"extra"}, Code: fail, Scenario: "distinct", MinPartitions: 2, inside: splitKey,
+		},
+		{
 			Name: "partition-drop", Summary: "a partition stops, and the job goes on without it",
 			Classes: []string{"missing"}, Code: fail, inside: partitionDrop,
 		},

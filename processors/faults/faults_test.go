@@ -36,6 +36,8 @@ func scenario(k faults.Kind) *plan.Plan {
 	switch k.Scenario {
 	case "1":
 		return processortest.Plan(processortest.Moving())
+	case "distinct":
+		return processortest.Plan(processortest.Pairs())
 	case "3a":
 		return processortest.Plan(processortest.Totals(plan.EmitFinal))
 	}
@@ -176,6 +178,26 @@ var shows = map[string]func(t *testing.T, o *outcome){
 		}
 		if torn == 0 || sameHistory(want, got) {
 			t.Errorf("%d symbols are in several partitions, and nothing differs", torn)
+		}
+	},
+	"distinct-split": func(t *testing.T, o *outcome) {
+		want, got := history(o.v1.Changes), history(o.v2.Changes)
+		extra := 0
+		for id, rows := range got {
+			if len(want[id]) != 1 || !row.EqualRow(&rows[0], &want[id][0]) {
+				t.Errorf("%s: V2's first row is not the one of V1", id)
+			}
+			from := map[int32]bool{}
+			for _, c := range rows {
+				if from[c.Partition] {
+					t.Errorf("%s: partition %d lets it through twice", id, c.Partition)
+				}
+				from[c.Partition] = true
+			}
+			extra += len(rows) - 1
+		}
+		if extra == 0 || len(got) != len(want) {
+			t.Errorf("%d keys and %d extra rows, V1 has %d keys", len(got), extra, len(want))
 		}
 	},
 	"partition-drop": func(t *testing.T, o *outcome) {

@@ -19,6 +19,8 @@ type query struct {
 	byKey map[string]*group
 	// rows are what OVER has seen, by partition.
 	rows map[string][]seen
+	// tuples are what DISTINCT has let through.
+	tuples [][]row.Value
 }
 
 // group is the rows of one key in one window.
@@ -55,6 +57,9 @@ func (q *query) act(i int, position int64) row.Disposition {
 		if v.IsNull() || !v.Bool() {
 			return row.Filtered
 		}
+	}
+	if q.Distinct {
+		return q.distinct(i, position, in)
 	}
 	if q.Over != nil {
 		return q.over(i, position, in)

@@ -241,6 +241,9 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 		}
 	}
 	if len(sel.GroupBy) > 0 || containsAggregate(sel) {
+		if sel.Distinct {
+			return b.unsupported(sel.DistinctAt, "DISTINCT beside GROUP BY or an aggregate")
+		}
 		err = b.aggregation(q, s, sc)
 	} else {
 		err = b.projection(q, s, sc)
@@ -283,6 +286,13 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	if err := b.items(q, sel, sc); err != nil {
 		return err
 	}
+	if sel.Distinct {
+		if len(sc.over.Calls) > 0 {
+			return b.unsupported(sel.DistinctAt, "DISTINCT beside OVER")
+		}
+		b.distinct(q, sc)
+		return nil
+	}
 	if len(sc.over.Calls) > 0 {
 		q.Over = sc.over
 		q.Split = splitOfOver(q.Over, sc.first())
@@ -306,6 +316,20 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 		}
 	}
 	return nil
+}
+
+// distinct keys the rows of SELECT DISTINCT by their columns.
+func (b *builder) distinct(q *Query, sc *scope) {
+	q.Distinct = true
+	q.Key, q.Sink.Key = q.Items, q.Sink.Values
+	for i := range q.Items {
+		q.Sink.FromKey = append(q.Sink.FromKey, i)
+	}
+	q.Split = Split{
+		By:          q.Items,
+		SourceKeyed: keyedBy(q.Items, sc.first()),
+		Reason:      "records that are the same in the columns of DISTINCT must meet",
+	}
 }
 
 // overKey keys the rows of a query by OVER's PARTITION BY.

@@ -61,7 +61,11 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 		}
 		items = append(items, item)
 	}
-	line("select", "%s", strings.Join(items, ", "))
+	name := "select"
+	if q.Distinct {
+		name = "distinct"
+	}
+	line(name, "%s", strings.Join(items, ", "))
 	if once := Constants(q); len(once) > 0 {
 		line("constant", "%s", list(once))
 	}

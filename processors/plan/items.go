@@ -11,6 +11,7 @@ import (
 func (b *builder) items(q *Query, sel *sql.Select, sc *scope) error {
 	l := &selectList{q: q, sc: sc}
 	for _, it := range sel.Items {
+		sc.sawOver = false
 		var err error
 		switch {
 		case it.Star && it.Expr != nil:
@@ -154,6 +155,9 @@ func (l *selectList) add(e Expr, name string, at sql.Pos) error {
 		e = &Literal{T: row.Of(row.String)}
 	}
 	l.q.Items = append(l.q.Items, e)
+	if o := l.sc.over; o != nil {
+		o.After = append(o.After, l.sc.sawOver)
+	}
 	l.q.Sink.Values = append(l.q.Sink.Values, row.Column{Name: name, Type: e.Type()})
 	return nil
 }

@@ -12,7 +12,6 @@ var laterClauses = []struct {
 	what string
 	find func(*sql.Select) (sql.Pos, bool)
 }{
-	{"SELECT DISTINCT", func(s *sql.Select) (sql.Pos, bool) { return s.DistinctAt, s.Distinct }},
 	{"a join", func(s *sql.Select) (sql.Pos, bool) {
 		if len(s.Joins) == 0 {
 			return 0, false

@@ -37,6 +37,9 @@ type Query struct {
 	Where Expr
 	// Aggregation is nil for a projection.
 	Aggregation *Aggregation
+	// Distinct is SELECT DISTINCT: a projection lets each row through once, whose key
+	// is all of its columns.
+	Distinct bool
 	// Over is nil where no item has OVER. Without an Aggregation only.
 	Over *Over
 	// Items are the selected columns, one for each of Sink.Values. In a

@@ -55,6 +55,8 @@ CREATE STREAM everything AS SELECT symbol FROM trades;`},
 CREATE STREAM whole AS SELECT id, COUNT(b) OVER (ROWS WINDOW BUFFER 4 ROWS ORDER BY ROWTIME) AS known, MIN(quantity) OVER (ROWS WINDOW BUFFER 3 ROWS) AS least FROM trades;`},
 	{name: "over with dead letters", options: "on_error: dlq\n", query: `SELECT 6 / n AS part, SUM(quantity / n) OVER (PARTITION BY 12 / quantity ROWS 2 PRECEDING) AS total,
   10 / (COUNT(b) OVER (PARTITION BY 12 / quantity ROWS 1 PRECEDING)) AS share, LAG(n, 1, 8 / n) OVER (PARTITION BY 12 / quantity) AS before FROM trades WHERE 7 % quantity >= 0 OR b;`},
+	{name: "distinct", query: `CREATE STREAM pairs AS SELECT DISTINCT symbol, n / quantity AS q FROM trades WHERE b OR n > 1;
+CREATE STREAM floats AS SELECT DISTINCT f, trader FROM trades;`},
 	{name: "dead letters", options: "on_error: dlq\nlate: dlq\n", query: `CREATE TABLE shares AS SELECT symbol, SUM(quantity / n) AS total, 10 / COUNT(b) AS part
   FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 1 SECOND) WHERE 6 / quantity < 7 GROUP BY symbol EMIT CHANGES;
 CREATE STREAM parts AS SELECT price / n AS part FROM trades WHERE b;`},

@@ -129,6 +129,16 @@ func Moving() *plan.Query {
 	}
 }
 
+// Pairs is DISTINCT trader and symbol.
+func Pairs() *plan.Query {
+	by, columns := []plan.Expr{column(trader), column(symbol)}, Source().Columns[:2]
+	return &plan.Query{
+		Distinct: true, Items: by, Key: by,
+		Sink:  &row.Sink{Name: "PAIRS", Topic: "pairs", Key: columns, Values: columns},
+		Split: plan.Split{By: by, Reason: "DISTINCT"},
+	}
+}
+
 // Everything is COUNT(*) over all records: one state that cannot be split.
 func Everything() *plan.Query {
 	count := row.Of(row.Bigint)

@@ -81,6 +81,11 @@ CREATE STREAM large_orders WITH (kafka_topic='large-orders') AS
 		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
+		ID: "distinct", Title: "pairs of trader and symbol, each once", Topic: "market_data", OutTopic: "pairs",
+		SQL:     marketSource + "CREATE STREAM pairs WITH (kafka_topic='pairs') AS\n  SELECT DISTINCT trader_id, symbol FROM market_data;\n",
+		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
 		ID: "small", Title: "20 groups in turn, one window, every group emitted for each record", Topic: "turns", OutTopic: "groups", data: groupsInTurn,
 		SQL: `CREATE STREAM turns (grp STRING, amount BIGINT, ts TIMESTAMP) WITH (kafka_topic='turns', value_format='JSON', timestamp='ts');
 CREATE TABLE groups WITH (kafka_topic='groups', emit_scope='window') AS

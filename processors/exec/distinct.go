@@ -1,0 +1,121 @@
+package exec
+
+import (
+	"slices"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// firsts lets each row that WHERE lets through out once. Time does nothing to it,
+// and rows are kept forever.
+type firsts struct {
+	query  uint16
+	source int
+	where  wholeFunc // nil where there is none
+	items  []eval
+	opt    Options
+	env    env
+	out    *Result
+	tuple  []row.Value // scratch
+	seen   row.KeyTable[firstSeen]
+}
+
+// firstSeen is the number of the source topic-partition of a row's first record.
+type firstSeen struct{ partition int32 }
+
+func newDistinct(q *plan.Query, opt Options) (*firsts, error) {
+	d := &firsts{query: uint16(q.Index), source: q.Source, opt: opt, tuple: make([]row.Value, len(q.Items))}
+	var err error
+	if q.Where != nil {
+		if d.where, err = compileWhole(q.Where); err != nil {
+			return nil, err
+		}
+	}
+	d.items, err = compileAll(q.Items)
+	return d, err
+}
+
+func (d *firsts) begin(b *row.Batch, out *Result) {
+	d.out = out
+	d.env.batch, d.env.table = b, b.Table(d.source)
+}
+
+func (d *firsts) nextClose() int64          { return never }
+func (d *firsts) advance(int, int64, int64) {}
+func (d *firsts) keys() int64               { return int64(d.seen.Len()) }
+
+func (d *firsts) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
+	d.env.at(i)
+	record := d.env.record
+	if record.State == row.NullValue {
+		return row.Filtered // it has no columns to tell apart
+	}
+	if d.where != nil {
+		v, bad := d.where(&d.env)
+		if bad > isNull {
+			if d.opt.ErrorsToDeadLetter {
+				return d.refuse(i, bad.err())
+			}
+			d.out.ExpressionErrors++
+		}
+		if bad != sound || v == 0 {
+			return row.Filtered
+		}
+	}
+	for j, f := range d.items {
+		v, err := f(&d.env)
+		if err != nil {
+			if d.opt.ErrorsToDeadLetter {
+				return d.refuse(i, err)
+			}
+			d.out.ExpressionErrors++
+			v = row.Value{}
+		}
+		d.tuple[j] = v
+	}
+	if !hashed {
+		hash = row.Hash(d.tuple)
+	}
+	if d.seen.Find(hash, d.tuple) != nil {
+		return row.Filtered
+	}
+	k := d.seen.Add(hash, d.tuple)
+	k.Data.partition = record.Partition
+	d.out.Changes = append(d.out.Changes, row.Change{
+		Position: position, Phase: 1, Step: 1, Query: d.query, Cause: int32(i), Timestamp: record.EventTime,
+		Key: k.Values, Values: k.Values,
+	})
+	return row.Output
+}
+
+// refuse sends a record to the dead-letter topic; it changes nothing.
+func (d *firsts) refuse(i int, err error) row.Disposition {
+	d.out.ExpressionErrors++
+	d.out.DeadLetters = append(d.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
+	return row.Failed
+}
+
+// distinctEntry is a tuple outside an engine.
+type distinctEntry struct{ tuple []row.Value }
+
+// snapshot lists all tuples, in order.
+func (d *firsts) snapshot() []state.Entry {
+	var keys []*row.Key[firstSeen]
+	d.seen.All(func(k *row.Key[firstSeen]) { keys = append(keys, k) })
+	slices.SortFunc(keys, func(a, b *row.Key[firstSeen]) int { return row.CompareKeys(a.Values, b.Values) })
+	var entries []state.Entry
+	for _, k := range keys {
+		entries = append(entries, state.Entry{Hash: k.Hash, Partition: k.Data.partition, State: distinctEntry{k.Values}})
+	}
+	return entries
+}
+
+func (d *firsts) restore(entries []state.Entry) {
+	d.seen = row.KeyTable[firstSeen]{}
+	for _, e := range entries {
+		tuple := e.State.(distinctEntry).tuple
+		d.seen.Add(row.Hash(tuple), tuple).Data.partition = e.Partition
+	}
+}
