@@ -97,6 +97,13 @@ func system(which plan.SystemColumn) eval {
 		return func(n *env) (row.Value, error) { return row.NewInt(int64(n.record.Partition)), nil }
 	case plan.RowOffset:
 		return func(n *env) (row.Value, error) { return row.NewBigint(n.record.Offset), nil }
+	case plan.RowNow:
+		return func(n *env) (row.Value, error) {
+			if n.record.Now < 0 {
+				return row.Value{}, nil
+			}
+			return row.NewTimestamp(n.record.Now), nil
+		}
 	case plan.RowTopic:
 		return func(n *env) (row.Value, error) { return row.NewString(n.record.Topic), nil }
 	case plan.RowKey:

@@ -131,6 +131,11 @@ func (s scope) system(which plan.SystemColumn) row.Value {
 		return row.NewInt(int64(s.record.Partition))
 	case plan.RowOffset:
 		return row.NewBigint(s.record.Offset)
+	case plan.RowNow:
+		if s.record.Now < 0 {
+			return row.Value{}
+		}
+		return row.NewTimestamp(s.record.Now)
 	case plan.RowTopic:
 		return row.NewString(s.record.Topic)
 	case plan.RowKey:

@@ -51,6 +51,13 @@ func (sc *scope) function(f *Function, e *sql.Call) (Expr, error) {
 		bound.Body = convert(bound.Body, typed.args[i])
 		call.Args[i] = bound
 	}
+	if f.Clock && len(e.Args) == 0 {
+		now, err := sc.now(e.Name.At)
+		if err != nil {
+			return nil, err
+		}
+		call.Args = []Expr{now}
+	}
 	call.T = typed.result
 	return call, sc.prepare(f, call, e.Name.At)
 }

@@ -41,6 +41,7 @@ const (
 	RowOffset                        // BIGINT
 	RowTopic                         // STRING
 	RowKey                           // STRING: the key's bytes as text
+	RowNow                           // TIMESTAMP: the record's NOW()
 )
 
 // System is a system column of the record of a side; see Column.

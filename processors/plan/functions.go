@@ -29,6 +29,9 @@ type Function struct {
 	Apply func(args []row.Value, lambdas []Closure, t row.Type) (row.Value, error)
 	// Text writes a call that is not written as one; nil for others.
 	Text func(args []Expr) string
+	// Clock: a call without arguments is about the record's NOW, which is given to
+	// it.
+	Clock bool
 	// Unit: the first argument may be a unit of time written as a bare word.
 	Unit bool
 	// Doc is one sentence; Example is a call, " = ", and an expression with the
@@ -95,7 +98,7 @@ func prepared(lists ...[]Function) []Function {
 // laterFunctions are scalar functions of the dialect that no engine runs yet. A
 // name leaves this list when it enters the registry.
 var laterFunctions = strings.Fields(`
-	EXPLODE NOW CURRENT_TIMESTAMP`)
+	EXPLODE`)
 
 // LookupFunction finds a function by name or alias, upper case, and an operator
 // that is a Call; nil if there is none.

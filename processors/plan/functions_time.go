@@ -49,14 +49,21 @@ var timeFunctions = []Function{
 		Example: "CONVERT_TZ(TIMESTAMP '2026-07-01T12:00:00', 'America/Los_Angeles', 'Europe/Paris') = TIMESTAMP '2026-07-01T21:00:00'",
 	},
 	{
-		Name: "UNIX_TIMESTAMP", Signatures: []string{"TIMESTAMP -> BIGINT"},
-		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return row.NewBigint(a[0].Int64()), nil },
-		Doc:  "The milliseconds since 1970.", Example: "UNIX_TIMESTAMP(TIMESTAMP '1970-01-01T00:00:01') = 1000",
+		Name: "NOW", Aliases: []string{"CURRENT_TIMESTAMP"}, Signatures: []string{"-> TIMESTAMP"}, Clock: true,
+		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return a[0], nil },
+		Doc:  "The largest record timestamp up to and including this record, in input order: the same in every run; NULL where no record had one. Also CURRENT_TIMESTAMP without brackets.", Example: "NOW() = FROM_UNIXTIME(ROWTIME)",
 	},
 	{
-		Name: "UNIX_DATE", Signatures: []string{"DATE -> INT"},
-		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return row.NewInt(a[0].Int64()), nil },
-		Doc:  "The days since 1970.", Example: "UNIX_DATE(DATE '1970-02-01') = 31",
+		Name: "UNIX_TIMESTAMP", Signatures: []string{"[TIMESTAMP] -> BIGINT"}, Clock: true,
+		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return row.NewBigint(a[0].Int64()), nil },
+		Doc:  "The milliseconds since 1970, of NOW() where no time is given.", Example: "UNIX_TIMESTAMP(TIMESTAMP '1970-01-01T00:00:01') = 1000",
+	},
+	{
+		Name: "UNIX_DATE", Signatures: []string{"[DATE] -> INT"}, Clock: true,
+		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
+			return row.NewInt(fromMS(row.Date, msOf(a[0])).Int64()), nil // of NOW, too
+		},
+		Doc: "The days since 1970, of NOW() where no date is given.", Example: "UNIX_DATE(DATE '1970-02-01') = 31",
 	},
 	{
 		Name: "FROM_UNIXTIME", Signatures: []string{"milliseconds BIGINT -> TIMESTAMP"},

@@ -178,6 +178,8 @@ func (sc *scope) ref(r *sql.Ref) (Expr, error) {
 		}
 	}
 	switch {
+	case found < 0 && name == "CURRENT_TIMESTAMP" && r.Qualifier.Text == "":
+		return sc.now(r.Name.At)
 	case found < 0:
 		return nil, sc.unknownColumn(r, sc.from[first:last+1])
 	case grouped:
@@ -188,6 +190,18 @@ func (sc *scope) ref(r *sql.Ref) (Expr, error) {
 
 func (sc *scope) hasSource(name string) bool {
 	return slices.ContainsFunc(sc.from, func(f from) bool { return f.name == name })
+}
+
+// now is the record's NOW(), which a group does not have.
+func (sc *scope) now(at sql.Pos) (Expr, error) {
+	if sc.agg != nil && !sc.inAggregate {
+		return nil, sc.b.errorf(at, "NOW() is a record's: it is neither in GROUP BY nor inside an aggregate").
+			WithHint("aggregate it, say MAX(NOW())")
+	}
+	if sc.joined() {
+		return nil, sc.b.unsupported(at, "NOW() beside a join")
+	}
+	return &System{Which: RowNow}, nil
 }
 
 func (sc *scope) hasColumn(name string) bool {

@@ -36,6 +36,8 @@ func (e *System) Type() row.Type {
 		return row.Of(row.Int)
 	case RowTopic, RowKey:
 		return row.Of(row.String)
+	case RowNow:
+		return row.Of(row.Timestamp)
 	default:
 		return row.Of(row.Bigint)
 	}
@@ -54,7 +56,7 @@ func (e *Literal) String() string {
 func (e *Column) String() string { return qualified(e.Qualifier, e.Name) }
 
 func (e *System) String() string {
-	return qualified(e.Qualifier, [...]string{"ROWTIME", "ROWPARTITION", "ROWOFFSET", "_TOPIC", "_KEY"}[e.Which])
+	return qualified(e.Qualifier, [...]string{"ROWTIME", "ROWPARTITION", "ROWOFFSET", "_TOPIC", "_KEY", "NOW()"}[e.Which])
 }
 
 func qualified(qualifier, name string) string {

@@ -43,7 +43,10 @@ type Record struct {
 	// it closes, the record included that moved it. NoWatermark before there is
 	// one. It never goes back.
 	Watermark int64
-	State     State
+	// Now is the largest record timestamp up to and including this record, in
+	// input order; below 0 where none had one. It is what NOW() gives.
+	Now   int64
+	State State
 	// Err says why the record is Undecodable.
 	Err error
 	// Source is the index in the plan's sources, Row the row in its Table; -1
@@ -135,7 +138,7 @@ func (b *Batch) Checksum() uint64 {
 	for i := range b.records {
 		r := &b.records[i]
 		buf = append(buf[:0], r.Topic...)
-		for _, n := range [...]int64{int64(r.Partition), r.Offset, r.Timestamp, r.EventTime, r.Watermark, int64(r.State), int64(r.Source), int64(r.Row)} {
+		for _, n := range [...]int64{int64(r.Partition), r.Offset, r.Timestamp, r.EventTime, r.Watermark, r.Now, int64(r.State), int64(r.Source), int64(r.Row)} {
 			buf = binary.BigEndian.AppendUint64(buf, uint64(n))
 		}
 		buf = append(append(buf, r.Key...), r.Value...)

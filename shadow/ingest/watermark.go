@@ -10,6 +10,7 @@ import "parallax/processors/row"
 // own: one whose first records cannot be decoded must not hold the others back.
 type clock struct {
 	watermark int64
+	now       int64 // the largest record timestamp so far
 	hands     []*hand
 	leaving   bool // some hand may have to leave before the next record
 }
@@ -28,7 +29,7 @@ type hand struct {
 	leave, left bool
 }
 
-func newClock() clock { return clock{watermark: row.NoWatermark} }
+func newClock() clock { return clock{watermark: row.NoWatermark, now: -1} }
 
 // add gives a topic-partition its hand.
 func (c *clock) add(table bool) *hand {
@@ -37,8 +38,10 @@ func (c *clock) add(table bool) *hand {
 	return h
 }
 
-// tick lets a record pass and sets its EventTime and Watermark.
+// tick lets a record pass and sets its EventTime, Watermark and Now.
 func (c *clock) tick(h *hand, r *row.Record) {
+	c.now = max(c.now, r.Timestamp)
+	r.Now = c.now
 	if c.leaving {
 		c.leaving = false
 		for _, other := range c.hands {
