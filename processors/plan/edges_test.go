@@ -74,7 +74,7 @@ func TestWhatIsRefusedSaysWhereAndWhy(t *testing.T) {
 		"SELECT n FROM trades /* and":                                         "line 2, column 22: expected the end of the statement, found a comment that is never closed",
 		"SELECT n FROM trades ORDER BY n":                                     "line 2, column 22: expected the end of the statement, found ORDER",
 		"SELECT EXPLODE(n) FROM trades":                                       "line 2, column 8: EXPLODE is not supported yet",
-		"SELECT EXPLODE(symbol) FROM trades":                                            "line 2, column 8: EXPLODE is not supported yet",
+		"SELECT EXPLODE(symbol) FROM trades":                                  "line 2, column 8: EXPLODE is not supported yet",
 		"SELECT 1e400 FROM trades":                                            "line 2, column 8: 1e400 is out of range",
 	} {
 		_, err := plan.Compile(market+query, plan.BuildOptions{DefaultTopic: "OUT"})

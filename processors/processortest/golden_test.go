@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"parallax/processors/processortest"
@@ -26,6 +27,9 @@ func TestGoldenFilesAreWhatTheOracleWouldWrite(t *testing.T) {
 			continue
 		}
 		if *update {
+			if strings.Contains(g.About, "Generated") {
+				continue // by the registry's examples, and newer there than what is embedded
+			}
 			if err := os.WriteFile(file, g.Format(), 0o644); err != nil {
 				t.Fatal(err)
 			}

@@ -57,6 +57,17 @@ CREATE STREAM whole AS SELECT id, COUNT(b) OVER (ROWS WINDOW BUFFER 4 ROWS ORDER
   10 / (COUNT(b) OVER (PARTITION BY 12 / quantity ROWS 1 PRECEDING)) AS share, LAG(n, 1, 8 / n) OVER (PARTITION BY 12 / quantity) AS before FROM trades WHERE 7 % quantity >= 0 OR b;`},
 	{name: "distinct", query: `CREATE STREAM pairs AS SELECT DISTINCT symbol, n / quantity AS q FROM trades WHERE b OR n > 1;
 CREATE STREAM floats AS SELECT DISTINCT f, trader FROM trades;`},
+	{name: "nested values", query: `CREATE STREAM made AS SELECT ARRAY[n, quantity / n] AS pair, STRUCT(s := symbol, p := STRUCT(price := price, f := f)) AS s, MAP(symbol := f, 't' := price) AS m,
+  ARRAY[n, 2] = ARRAY[quantity, 2] AS same, STRUCT(a := f, b := b) IS DISTINCT FROM STRUCT(a := 0.1e0, b := TRUE) AS other, ARRAY[symbol, trader][n] AS nth, MAP('A' := n, 'B' := quantity)[symbol] AS found,
+  CAST(ARRAY[price, f] AS ARRAY<STRING>) AS texts, CAST(STRUCT(n := quantity, f := f) AS STRUCT<f DECIMAL(8,2), n INT, none DATE>) AS casted, CAST(MAP('k' := ARRAY[b, n > 2]) AS STRING) AS json FROM trades;
+CREATE TABLE by_pair AS SELECT ARRAY[symbol, trader] AS pair, COUNT(*) AS records, SUM(REDUCE(ARRAY[n, quantity], 0, (s, x) => s + x)) AS total FROM trades GROUP BY ARRAY[symbol, trader];
+CREATE TABLE by_struct AS SELECT COUNT(ARRAY[n]) AS records FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 2 SECONDS) GROUP BY STRUCT(b := b, n := n / 2) EMIT FINAL;`},
+	{name: "lambdas", query: `SELECT TRANSFORM(ARRAY[n, quantity, 7], x => x * n) AS products, FILTER(SPLIT(symbol || ',' || trader, ','), x => x <> symbol) AS others, REDUCE(ARRAY[price, 1.5], 0, (s, x) => s + x / n) AS total,
+  TRANSFORM(MAP('q' := quantity, 'n' := n), (k, v) => k || symbol, (k, v) => CASE WHEN v BETWEEN 1 AND n THEN v ELSE -v END) AS m, ARRAY_SORT(ARRAY_UNION(ARRAY[n, 3], ARRAY[quantity, n])) AS sorted,
+  TRANSFORM(ARRAY[ARRAY[n], ARRAY[1, quantity]], l => REDUCE(l, 0, (s, x) => s + FILTER(ARRAY[x, n], y => y >= x)[1])) AS deep FROM trades WHERE REDUCE(ARRAY[n, 1], 0, (s, x) => s + x) > 0;`},
+	{name: "times", timestamp: true, query: `CREATE STREAM shown AS SELECT CAST(at AS DATE) AS d, CAST(at AS TIME) AS t, CAST(CAST(at AS DATE) AS TIMESTAMP) AS midnight, CAST(at AS STRING) AS text, DATEDIFF(SECOND, at, NOW()) AS age, EXTRACT(SECOND FROM at) AS s,
+  TIMESTAMPADD(MONTH, n, at) AS later, FORMAT_TIMESTAMP(at, 'yyyy-MM-dd HH:mm:ss', 'Asia/Kolkata') AS there, CAST(symbol || '-01-02' AS DATE) AS never FROM trades WHERE CAST(at AS TIME) >= TIME '00:01:00' OR b;
+CREATE TABLE by_second AS SELECT DATE_TRUNC('SECOND', at) AS s, COUNT(*) AS records, MAX(NOW()) AS now, MIN(CAST(at AS TIME)) AS t FROM trades GROUP BY DATE_TRUNC('SECOND', at);`},
 	{name: "dead letters", options: "on_error: dlq\nlate: dlq\n", query: `CREATE TABLE shares AS SELECT symbol, SUM(quantity / n) AS total, 10 / COUNT(b) AS part
   FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 1 SECOND) WHERE 6 / quantity < 7 GROUP BY symbol EMIT CHANGES;
 CREATE STREAM parts AS SELECT price / n AS part FROM trades WHERE b;`},
