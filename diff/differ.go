@@ -2,6 +2,7 @@ package diff
 
 import (
 	"maps"
+	"slices"
 
 	"parallax/processors/row"
 )
@@ -28,10 +29,10 @@ type Differ struct {
 	found   findings
 	rows    int64
 	batch   *row.Batch // being compared
-	// comparison counts those of batches; before is what this one has changed, as it
-	// was.
+	// comparison counts those of batches; touched are the identities that this one
+	// has rows of.
 	comparison uint64
-	before     []was
+	touched    []*identity
 	// explained counts the batch's mismatches that go-cmp was asked about.
 	explained int
 }
@@ -66,8 +67,12 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	default:
 		d.disagree(v1.Changes, v2.Changes)
 	}
-	for i := range v1.Changes {
-		d.queries[v1.Changes[i].Query].rows++
+	if len(d.queries) == 1 {
+		d.queries[0].rows += int64(len(v1.Changes))
+	} else {
+		for i := range v1.Changes {
+			d.queries[v1.Changes[i].Query].rows++
+		}
 	}
 	if d.found.total() == before {
 		d.dispositions(v1, v2)
@@ -93,7 +98,7 @@ func same(a, b []row.Change) bool {
 // wrong.
 func (d *Differ) agree(v1, v2 []row.Change) {
 	for i := range v1 {
-		id := d.ids.of(&v1[i])
+		id := d.ids.of(V1, &v1[i])
 		if id == nil {
 			continue
 		}
@@ -115,7 +120,7 @@ func (d *Differ) NotComparable(v1 *row.Outcome) {
 		if d.opt.Require > E3 {
 			break
 		}
-		if id := d.ids.of(&v1.Changes[i]); id != nil {
+		if id := d.ids.of(V1, &v1.Changes[i]); id != nil {
 			id.last[V1] = lastOf(d.sinks[v1.Changes[i].Query], &v1.Changes[i])
 		}
 	}
@@ -139,6 +144,9 @@ func (d *Differ) ArmError(b *row.Batch, side Side, partition int, err error) {
 // show no difference. Below E3 a path may do without a row where the other has
 // one.
 func (d *Differ) dispositions(v1, v2 *row.Outcome) {
+	if slices.Equal(v1.Dispositions, v2.Dispositions) {
+		return
+	}
 	for i, one := range v1.Dispositions {
 		two := v2.Dispositions[i]
 		if one == two || d.opt.Require < E3 && dropped(one) == dropped(two) {

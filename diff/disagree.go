@@ -82,7 +82,7 @@ func (d *Differ) group(v1, v2 []*row.Change) []*group {
 	var list []*group
 	for side, changes := range [2][]*row.Change{v1, v2} {
 		for _, c := range changes {
-			id := d.ids.of(c)
+			id := d.ids.of(Side(side), c)
 			g, ok := index[id]
 			if !ok {
 				g = &group{id: id}

@@ -2,12 +2,6 @@ package diff
 
 import "parallax/processors/row"
 
-// was is what was remembered of an identity before a comparison.
-type was struct {
-	id   *identity
-	last [2]last
-}
-
 // follows takes a batch on which both sides agree and nothing is out of the
 // ordinary, in one pass over the rows. It is what almost every batch is. Where it
 // returns false it has found that there is more to say, and has said and changed
@@ -18,34 +12,33 @@ func (d *Differ) follows(v1, v2 []row.Change) bool {
 	}
 	v2 = v2[:len(v1)]
 	d.comparison++
-	d.before = d.before[:0]
+	d.touched = d.touched[:0]
 	for i := range v1 {
 		a, b := &v1[i], &v2[i]
 		if a.Query != b.Query || a.WindowStart != b.WindowStart || a.WindowEnd != b.WindowEnd || a.Timestamp != b.Timestamp ||
-			a.Deleted() != b.Deleted() || !row.EqualValues(a.Key, b.Key) || !d.agrees(a, b) {
-			for _, w := range d.before {
-				w.id.last = w.last
-			}
+			a.Deleted() != b.Deleted() || !d.agrees(a, b, i) {
 			return false
 		}
+	}
+	// Only now is it known that the last rows are these.
+	for _, id := range d.touched {
+		now := lastOf(id.key.Data.of.sink, &v1[id.at])
+		id.last[V1], id.last[V2] = now, now
 	}
 	return true
 }
 
-// agrees compares the values of two rows of one key and notes them as their
-// identity's last.
-func (d *Differ) agrees(a, b *row.Change) bool {
+// agrees compares the keys and values of two rows, row i of both.
+func (d *Differ) agrees(a, b *row.Change, i int) bool {
 	output := d.ids.outputs[a.Query]
 	if output == nil {
-		return row.EqualValues(a.Values, b.Values)
+		return row.EqualValues(a.Key, b.Key) && row.EqualValues(a.Values, b.Values)
 	}
-	var now last
-	if !a.Deleted() {
-		if now.digest, now.present = row.Agree(a, b, output.sink.FromKey); !now.present {
-			return false
-		}
+	k := output.find(V1, a)
+	if !k.Data.has(k, V2, b) || !equalBeyondKey(a, b, output.leading) {
+		return false
 	}
-	id := d.ids.in(output.find(a), a)
+	id := d.ids.in(k, a)
 	switch {
 	case id.tainted:
 		return false
@@ -55,10 +48,23 @@ func (d *Differ) agrees(a, b *row.Change) bool {
 		}
 		id.partition = b.Partition
 	}
-	if id.touched != d.comparison {
-		id.touched = d.comparison
-		d.before = append(d.before, was{id, id.last})
+	if id.comparison != d.comparison {
+		id.comparison = d.comparison
+		d.touched = append(d.touched, id)
 	}
-	id.last[V1], id.last[V2] = now, now
+	id.at = int32(i)
 	return true
+}
+
+// equalBeyondKey compares the values of two rows of one key. The first ones need
+// not be looked at where they are the key's own words on both sides.
+func equalBeyondKey(a, b *row.Change, leading int) bool {
+	x, y := a.Values, b.Values
+	if len(x) != len(y) {
+		return false
+	}
+	if leading > 0 && len(x) >= leading && row.SameWords(x[:leading], a.Key[:leading]) && row.SameWords(y[:leading], b.Key[:leading]) {
+		x, y = x[leading:], y[leading:]
+	}
+	return row.SameWords(x, y) || row.EqualValues(x, y)
 }

@@ -2,7 +2,7 @@ package diff
 
 import (
 	"encoding/binary"
-	"unsafe"
+	"slices"
 
 	"parallax/processors/row"
 )
@@ -18,8 +18,9 @@ type identity struct {
 	tainted bool
 	// counted says that it is among the key units.
 	counted bool
-	// touched is the number of the last comparison that changed last.
-	touched    uint64
+	// at is the index of its last row in the batch of a comparison of that number.
+	comparison uint64
+	at         int32
 	start, end int64 // of its window
 	key        *key
 	next       *identity // of the same key
@@ -33,6 +34,9 @@ type key = row.Key[keyed]
 type keyed struct {
 	of    *keys
 	first *identity
+	// words are the tuples that the sides keep the key as, by side, once they are
+	// known to be equal to it.
+	words [2][]row.Value
 	// gone: it has no identities, and is looked for again if it comes again.
 	gone bool
 }
@@ -81,6 +85,8 @@ type identities struct {
 type keys struct {
 	sink  *row.Sink
 	table row.KeyTable[keyed]
+	// leading is how many of the value's first columns are the key's first ones.
+	leading int
 }
 
 func newIdentities(sinks []*row.Sink) *identities {
@@ -89,6 +95,9 @@ func newIdentities(sinks []*row.Sink) *identities {
 		var k *keys
 		if len(sink.Key) > 0 || sink.Windowed {
 			k = &keys{sink: sink}
+			for k.leading < min(len(sink.Key), len(sink.FromKey)) && sink.FromKey[k.leading] == k.leading {
+				k.leading++
+			}
 		}
 		s.outputs = append(s.outputs, k)
 	}
@@ -97,12 +106,12 @@ func newIdentities(sinks []*row.Sink) *identities {
 
 // of returns a row's identity, a new one if need be; nil where the output has
 // neither key nor window and is one sequence.
-func (s *identities) of(c *row.Change) *identity {
+func (s *identities) of(side Side, c *row.Change) *identity {
 	output := s.outputs[c.Query]
 	if output == nil {
 		return nil
 	}
-	return s.in(output.find(c), c)
+	return s.in(output.find(side, c), c)
 }
 
 // in returns the identity of a key in a row's window.
@@ -135,10 +144,10 @@ func (s *identities) count(id *identity) {
 // find returns a row's key, a new one if need be. A path keeps the keys that come
 // again and again, each once and for good, with room for what is known of it
 // (row.Written): what was found is left there.
-func (k *keys) find(c *row.Change) *key {
+func (k *keys) find(side Side, c *row.Change) *key {
 	if c.Written != nil {
 		known, ok := c.Written.Compared.(*key)
-		if ok && known.Data.of == k && !known.Data.gone && sameTuple(known.Values, c.Key) {
+		if ok && known.Data.of == k && !known.Data.gone && known.Data.has(known, side, c) {
 			return known
 		}
 	}
@@ -158,9 +167,19 @@ func (k *keys) find(c *row.Change) *key {
 	return found
 }
 
-// sameTuple is EqualValues, at once where it is one tuple.
-func sameTuple(a, b []row.Value) bool {
-	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b) || row.EqualValues(a, b)
+// has reports whether a side's row is of this key. Texts do not change: words that
+// were equal to the key once are so again.
+func (d *keyed) has(k *key, side Side, c *row.Change) bool {
+	if row.SameWords(d.words[side], c.Key) {
+		return true
+	}
+	if !row.EqualValues(k.Values, c.Key) {
+		return false
+	}
+	if c.Written != nil { // the texts are the key's own
+		d.words[side] = slices.Clone(c.Key)
+	}
+	return true
 }
 
 // all visits every identity.

@@ -2,7 +2,6 @@ package row
 
 import (
 	"cmp"
-	"encoding/binary"
 	"math"
 	"strings"
 	"unsafe"
@@ -193,42 +192,54 @@ func EqualValues(a, b []Value) bool {
 	}
 	b = b[:len(a)]
 	for i := range a {
-		if !a[i].equal(&b[i]) {
+		v, w := &a[i], &b[i]
+		if !v.alike(w) {
+			if v.kind != Double || !Equal(*v, *w) {
+				return false
+			}
+		} else if v.text != w.text && !sameText(v.text, w.text, int(v.n)) {
 			return false
 		}
 	}
 	return true
 }
 
-// equal is Equal where the values lie. Mostly the words of equal values are the
-// same: but for texts, and for NaNs and zeros.
+// alike reports whether two values are the same words, but for where a text lies.
+// Equal values are, but for NaNs and zeros.
+func (v *Value) alike(w *Value) bool {
+	return (v.n^w.n)|uint64(v.hi^w.hi)|uint64(v.kind^w.kind)|uint64(v.scale^w.scale) == 0
+}
+
+// equal is Equal where the values lie.
 func (v *Value) equal(w *Value) bool {
-	if v.n != w.n || v.hi != w.hi || v.kind != w.kind || v.scale != w.scale {
+	if !v.alike(w) {
 		return v.kind == Double && Equal(*v, *w)
 	}
 	return v.text == w.text || sameText(v.text, w.text, int(v.n))
 }
 
-// sameText compares n bytes; sixteen and less without a call.
+// sameText compares n bytes; sixteen and less without a call, by words that may
+// overlap.
 func sameText(p, q *byte, n int) bool {
-	if n > 16 {
-		return unsafe.String(p, n) == unsafe.String(q, n)
-	}
-	a, b := unsafe.Slice(p, n), unsafe.Slice(q, n)
 	switch {
+	case n > 16:
+		return unsafe.String(p, n) == unsafe.String(q, n)
 	case n >= 8:
-		return binary.LittleEndian.Uint64(a) == binary.LittleEndian.Uint64(b) &&
-			binary.LittleEndian.Uint64(a[n-8:]) == binary.LittleEndian.Uint64(b[n-8:])
+		return word[uint64](p, 0) == word[uint64](q, 0) && word[uint64](p, n-8) == word[uint64](q, n-8)
 	case n >= 4:
-		return binary.LittleEndian.Uint32(a) == binary.LittleEndian.Uint32(b) &&
-			binary.LittleEndian.Uint32(a[n-4:]) == binary.LittleEndian.Uint32(b[n-4:])
+		return word[uint32](p, 0) == word[uint32](q, 0) && word[uint32](p, n-4) == word[uint32](q, n-4)
 	}
 	for i := range n {
-		if a[i] != b[i] {
+		if word[byte](p, i) != word[byte](q, i) {
 			return false
 		}
 	}
 	return true
+}
+
+// word reads what lies at a byte of a text, which must have it.
+func word[T uint64 | uint32 | byte](p *byte, at int) T {
+	return *(*T)(unsafe.Add(unsafe.Pointer(p), at))
 }
 
 // String shows the value for people and for test failures; it is no format.
