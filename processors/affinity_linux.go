@@ -8,16 +8,16 @@ import (
 )
 
 // pin ties the calling goroutine to one thread and that thread to one of the
-// CPUs that the process may use, taken in turn by partition. The thread is not
-// released: it ends with the goroutine.
-func pin(partition int) error {
+// CPUs that the process may use, taken in turn by partition, and returns which.
+// The thread is not released: it ends with the goroutine.
+func pin(partition int) (cpu int, err error) {
 	runtime.LockOSThread()
 	var allowed, one unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
-		return fmt.Errorf("which CPUs may be used: %w", err)
+		return 0, fmt.Errorf("which CPUs may be used: %w", err)
 	}
 	want := partition % allowed.Count()
-	for cpu := 0; ; cpu++ {
+	for ; ; cpu++ {
 		if !allowed.IsSet(cpu) {
 			continue
 		}
@@ -27,8 +27,8 @@ func pin(partition int) error {
 		}
 		one.Set(cpu)
 		if err := unix.SchedSetaffinity(0, &one); err != nil {
-			return fmt.Errorf("pinning partition %d to CPU %d: %w", partition, cpu, err)
+			return 0, fmt.Errorf("pinning partition %d to CPU %d: %w", partition, cpu, err)
 		}
-		return nil
+		return cpu, nil
 	}
 }

@@ -72,6 +72,8 @@ type PartitionStats struct {
 	// records are its own.
 	Queue         int
 	QueuedRecords int64
+	// Pinned is the CPU that it is tied to and one, so that 0 is none.
+	Pinned int32
 }
 
 // Options are the job's wishes that change what a path does with a record.

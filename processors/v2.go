@@ -153,7 +153,9 @@ func (v *V2) start() error {
 			label(strconv.Itoa(p.index))
 			var err error
 			if v.cfg.Affinity {
-				err = pin(p.index)
+				var cpu int
+				cpu, err = pin(p.index)
+				p.pinned.Store(int32(cpu) + 1)
 			}
 			if pinned <- err; err == nil {
 				p.serve()
@@ -287,7 +289,7 @@ func (v *V2) Partitions() []PartitionStats {
 	for i, p := range v.partitions {
 		stats[i] = PartitionStats{
 			Records: p.records.Load(), Keys: p.keys.Load(), BusyNanos: p.busy.Load(), Queue: len(p.queue),
-			QueuedRecords: p.queued.Load(),
+			QueuedRecords: p.queued.Load(), Pinned: p.pinned.Load(),
 		}
 	}
 	return stats

@@ -21,6 +21,7 @@ type partition struct {
 	query int
 
 	records, keys, busy, queued atomic.Int64
+	pinned                      atomic.Int32
 }
 
 // share is how many records of a job are the partition's, each counted once

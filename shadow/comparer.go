@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"parallax/diff"
+	"parallax/processors/row"
 )
 
 // comparer pairs what the two paths made of each batch and hands the pairs to
@@ -194,6 +195,17 @@ func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
 	}
 }
 
+// release gives back the memory of a batch that both paths finished, and of what
+// they made of it: nobody looks at it any more.
+func (c *comparer) release(v1, v2 *row.Outcome) {
+	b := v1.Batch
+	v1.Release()
+	v2.Release()
+	if !c.job.Config.V2.Isolated { // which measures the paths on the latest batches
+		b.Release()
+	}
+}
+
 // compare judges one batch. A panic in it is the tool's own failure.
 func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 	b := v1.outcome.Batch
@@ -212,6 +224,8 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		c.tally.pair(v1, v2)
 		c.differ.Compare(c.sample.comparable(v1.outcome, v2.outcome), v2.outcome)
 		c.ledger.compared(v1.outcome, v2.outcome, &c.sample)
+		// Both paths have done with the batch, and V1's part of it has committed.
+		defer c.release(v1.outcome, v2.outcome)
 	} else {
 		if gone.kind == failed && b.Seq == gone.from {
 			c.differ.ArmError(b, diff.V2, failedPartition(gone.err), gone.err)

@@ -16,8 +16,8 @@ type ledger struct {
 	buckets diff.Ledger
 	taken   int64
 	late    int64
-	open    map[int64]int64 // records of batches that are in no bucket yet
-	next    map[row.TopicPartition]int64
+	open    map[int64]int64   // records of batches that are in no bucket yet
+	next    row.Places[int64] // the offset after the last one that was taken
 	// uncounted are compared or filtered, and not among what V2's partitions count:
 	// V2 has them for another query than the first that reads them. Those that V1
 	// refused are the other way round.
@@ -30,16 +30,17 @@ func (l *ledger) take(b *row.Batch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open == nil {
-		l.open, l.next = map[int64]int64{}, map[row.TopicPartition]int64{}
+		l.open = map[int64]int64{}
 	}
 	l.taken += int64(b.Len())
 	l.open[b.Seq] = int64(b.Len())
 	for i := range b.Len() {
 		rec := b.Record(i)
-		if next, seen := l.next[rec.TopicPartition]; seen && rec.Offset < next {
+		next := l.next.At(rec.TopicPartition)
+		if rec.Offset < *next {
 			l.doubled++
 		}
-		l.next[rec.TopicPartition] = rec.Offset + 1
+		*next = rec.Offset + 1
 	}
 }
 

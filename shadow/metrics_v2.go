@@ -53,4 +53,6 @@ var partitionGauges = []struct {
 	{"queue_batches", func(p PartitionReport) float64 { return float64(p.Queue) }},
 	{"busy_seconds_total", func(p PartitionReport) float64 { return float64(p.BusyNanos) / 1e9 }},
 	{"keys", func(p PartitionReport) float64 { return float64(p.Keys) }},
+	// The CPU that it is tied to, -1 for none.
+	{"cpu", func(p PartitionReport) float64 { return float64(p.Pinned) - 1 }},
 }

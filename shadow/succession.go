@@ -89,7 +89,7 @@ func addWork(sum, stats []processors.PartitionStats) []processors.PartitionStats
 		sum[i].Records += s.Records
 		sum[i].BusyNanos += s.BusyNanos
 		sum[i].Keys = max(sum[i].Keys, s.Keys)
-		sum[i].Queue, sum[i].QueuedRecords = s.Queue, s.QueuedRecords
+		sum[i].Queue, sum[i].QueuedRecords, sum[i].Pinned = s.Queue, s.QueuedRecords, s.Pinned
 	}
 	return sum
 }

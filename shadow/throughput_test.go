@@ -427,7 +427,7 @@ func TestMetricsShowV2sPartitionsAndThePressureOnIt(t *testing.T) {
 	m.Write(&b)
 	for _, line := range []string{
 		`parallax_v2_partition_records_total{partition="0"} 36`, `parallax_v2_partition_queue_records{partition="0"} 0`,
-		`parallax_v2_partition_queue_batches{partition="0"} 0`, `parallax_v2_partition_keys{partition="0"} 0`,
+		`parallax_v2_partition_queue_batches{partition="0"} 0`, `parallax_v2_partition_keys{partition="0"} 0`, `parallax_v2_partition_cpu{partition="0"} -1`,
 		`parallax_v2_partition_busy_seconds_total{partition="0"} 0`, `parallax_v2_skew 1`,
 		`parallax_v2_backpressure_state 0`, `parallax_v2_pressure 0`, `parallax_throttle_seconds_total 0`,
 	} {

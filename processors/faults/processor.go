@@ -101,6 +101,7 @@ func (w *faulty) Submit(ctx context.Context, b *row.Batch) error {
 func (w *faulty) Next(ctx context.Context) (*row.Outcome, error) {
 	o, err := w.V2.Next(ctx)
 	if err == nil && w.rewrite != nil {
+		o.OnRelease(nil) // a rewrite may hold on to rows
 		w.rewrite(o)
 	}
 	return o, err

@@ -5,6 +5,7 @@ import "parallax/processors/row"
 // assembler collects records, in input order, into batches.
 type assembler struct {
 	sources  []*row.Source
+	memory   *Memory
 	seq      int64
 	position int64
 	records  []row.Record
@@ -12,13 +13,13 @@ type assembler struct {
 }
 
 func newAssembler(sources []*row.Source) assembler {
-	return assembler{sources: sources, tables: make([]*row.Table, len(sources))}
+	return assembler{sources: sources, memory: newMemory(sources), tables: make([]*row.Table, len(sources))}
 }
 
 // table returns the open batch's table of a source.
 func (a *assembler) table(source int, capacity int) *row.Table {
 	if a.tables[source] == nil {
-		a.tables[source] = row.NewTable(a.sources[source], capacity)
+		a.tables[source] = a.memory.Table(source, capacity)
 	}
 	return a.tables[source]
 }
@@ -29,9 +30,10 @@ func (a *assembler) cut() *row.Batch {
 		return nil
 	}
 	b := row.NewBatch(a.seq, a.position, a.records, a.tables)
+	b.OnRelease(a.memory.give)
 	a.seq++
 	a.position += int64(len(a.records))
-	a.records, a.tables = make([]row.Record, 0, len(a.records)), make([]*row.Table, len(a.sources))
+	a.records, a.tables = a.memory.Records(len(a.records)), make([]*row.Table, len(a.sources))
 	return b
 }
 

@@ -44,6 +44,10 @@ func NewSequencer(sources []*row.Source) *Sequencer {
 	return &Sequencer{assembler: newAssembler(sources), clock: newClock(), index: map[row.TopicPartition]*part{}}
 }
 
+// Memory is where a chunk's records and table may come from: those of chunks that
+// were taken come back to it, and those of batches that were released.
+func (s *Sequencer) Memory() *Memory { return s.memory }
+
 // Add makes a topic-partition part of the task, before any record is taken.
 func (s *Sequencer) Add(at row.TopicPartition) {
 	table := slices.ContainsFunc(s.sources, func(src *row.Source) bool { return src.Topic == at.Topic && src.Table })
@@ -149,6 +153,7 @@ func (s *Sequencer) take(p *part, limit int) {
 	}
 	s.records = append(s.records, r)
 	if p.next == len(c.Records) {
+		s.memory.giveChunk(c)
 		p.chunks[0] = Chunk{}
 		p.chunks, p.next = p.chunks[1:], 0
 	}

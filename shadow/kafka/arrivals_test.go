@@ -15,6 +15,9 @@ func TestABatchWasFetchedWhenItsOldestRecordWas(t *testing.T) {
 		{Topic: "a"}: {arrivals: arrivals{{next: 10, at: at(1)}, {next: 20, at: at(5)}}},
 		{Topic: "b"}: {arrivals: arrivals{{next: 3, at: at(4)}}},
 	}}
+	for tp, p := range task.parts {
+		*task.places.At(tp) = p
+	}
 	batch := func(records ...row.Record) *row.Batch { return row.NewBatch(0, 0, records, nil) }
 	a, b := row.TopicPartition{Topic: "a"}, row.TopicPartition{Topic: "b"}
 	for _, c := range []struct {

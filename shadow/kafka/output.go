@@ -25,9 +25,12 @@ type output struct {
 	producer *producer
 	// kept are the records of the open transaction, causes what made each of them,
 	// offsets where its input ends.
-	kept    []*kgo.Record
-	causes  []cause
-	offsets map[row.TopicPartition]int64
+	kept   []*kgo.Record
+	causes []cause
+	// lent is the memory that they lie in, shelf what takes it back.
+	lent    []*slab
+	shelf   shelf
+	offsets row.Places[int64]
 	flush   bool
 	warned  bool
 }
@@ -55,7 +58,7 @@ type deadTopic struct {
 func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // it never fails
-	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:]), offsets: map[row.TopicPartition]int64{}}
+	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:])}
 	for topic, n := range counts {
 		name := t.opt.DeadLetter
 		if name == "" {
@@ -79,7 +82,7 @@ func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, 
 // begin says where the input starts.
 func (o *output) begin(parts map[row.TopicPartition]*position) {
 	for tp, p := range parts {
-		o.offsets[tp] = p.next
+		*o.offsets.At(tp) = p.next
 	}
 }
 
@@ -92,7 +95,7 @@ func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dea
 	o.flush = o.flush || b.Flush()
 	for i := range b.Len() {
 		r := b.Record(i)
-		o.offsets[r.TopicPartition] = r.Offset + 1
+		*o.offsets.At(r.TopicPartition) = r.Offset + 1
 	}
 	t.stats.deadLetters.Add(int64(len(dead)))
 	if t.opt.NoOutput {
@@ -111,8 +114,12 @@ func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dea
 
 // encode appends the batch's rows to kept. Their bytes share one buffer.
 func (o *output) encode(b *row.Batch, changes []row.Change) {
-	var buf []byte
-	records := make([]kgo.Record, len(changes))
+	s := o.shelf.take(len(changes))
+	buf, records := s.bytes, s.records
+	defer func() {
+		s.bytes = buf
+		o.lent = append(o.lent, s)
+	}()
 	for i := range changes {
 		c := &changes[i]
 		s := &o.sinks[c.Query]

@@ -10,11 +10,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
-	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
 )
 
-// fetch is what one poll brought of one topic-partition, decoded.
+// fetch is what one poll brought of one topic-partition, or a piece of that,
+// decoded.
 type fetch struct {
 	at    row.TopicPartition
 	chunk ingest.Chunk
@@ -25,15 +25,16 @@ type fetch struct {
 	err          error
 }
 
-// poll fetches and decodes ahead of Next. It owns next in the positions until
-// the fetch is handed over.
+// poll fetches ahead of Next and has it decoded. It owns next in the positions
+// until the fetch is handed over.
 func (t *Task) poll(ctx context.Context) {
 	defer close(t.polled)
-	decoders := t.decoders()
 	next := map[row.TopicPartition]int64{}
 	for tp, p := range t.parts {
 		next[tp] = p.next
 	}
+	give, stop := t.decodeAhead(ctx)
+	defer stop()
 	for {
 		fetches := t.consumer.PollFetches(ctx)
 		if ctx.Err() != nil || fetches.IsClientClosed() {
@@ -41,65 +42,14 @@ func (t *Task) poll(ctx context.Context) {
 		}
 		ok := true
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-			if ok && (len(p.Records) > 0 || p.Err != nil) {
-				f := t.decode(p, decoders[p.Topic], next)
-				select {
-				case t.fetched <- f:
-				case <-ctx.Done():
-					ok = false
-				}
+			for _, part := range pieces(p, next) {
+				ok = ok && give(part)
 			}
 		})
 		if !ok {
 			return
 		}
 	}
-}
-
-// decode makes a chunk of a fetch. Control records and offsets that do not
-// exist are counted as gaps; what was fetched before is dropped.
-func (t *Task) decode(p kgo.FetchTopicPartition, d *codec.Decoder, next map[row.TopicPartition]int64) fetch {
-	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
-	f := fetch{at: at, stable: p.LastStableOffset, came: time.Now()}
-	if p.Err != nil {
-		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, p.Err)
-		return f
-	}
-	source := 0
-	for i, s := range t.plan.Sources {
-		if s.Topic == p.Topic {
-			source = i
-		}
-	}
-	start := time.Now()
-	f.chunk.Table = row.NewTable(t.plan.Sources[source], len(p.Records))
-	f.chunk.Records = make([]row.Record, 0, len(p.Records))
-	position := next[at]
-	for _, r := range p.Records {
-		if r.Offset < position {
-			continue
-		}
-		f.gaps += r.Offset - position
-		position = r.Offset + 1
-		if r.Attrs.IsControl() {
-			f.gaps++
-			continue
-		}
-		rec := row.Record{
-			TopicPartition: at, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli(),
-			Key: r.Key, Value: r.Value,
-		}
-		for _, h := range r.Headers {
-			rec.Headers = append(rec.Headers, row.Header{Key: h.Key, Value: h.Value})
-		}
-		f.chunk.Records = append(f.chunk.Records, rec)
-	}
-	d.DecodeAll(f.chunk.Records, f.chunk.Table)
-	next[at] = position
-	f.next = position
-	t.stats.decodeNanos.Add(int64(time.Since(start)))
-	t.stats.decoded.Add(int64(len(f.chunk.Records)))
-	return f
 }
 
 // Next returns the next batch of the input order. It returns io.EOF at the end
@@ -285,7 +235,7 @@ func (t *Task) took(b *row.Batch) {
 	t.cameFirst = time.Time{}
 	for i := range b.Len() {
 		r := b.Record(i)
-		p := t.parts[r.TopicPartition]
+		p := *t.places.At(r.TopicPartition)
 		p.processed = r.Offset + 1
 		t.cameFirst = earlier(t.cameFirst, p.arrivals.of(r.Offset))
 	}

@@ -67,6 +67,7 @@ type Task struct {
 
 	// Input.
 	parts     map[row.TopicPartition]*position
+	places    row.Places[*position] // the same, for what is asked record by record
 	order     []row.TopicPartition
 	sequencer *ingest.Sequencer
 	fetched   chan fetch
@@ -168,6 +169,9 @@ func (t *Task) open(ctx context.Context) error {
 	}
 	if err := t.positions(ctx, counts); err != nil {
 		return err
+	}
+	for tp, p := range t.parts {
+		*t.places.At(tp) = p
 	}
 	t.out.begin(t.parts)
 	t.sequencer = ingest.NewSequencer(t.plan.Sources)

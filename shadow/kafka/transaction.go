@@ -11,6 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"parallax/processors/row"
 )
 
 // finishedNote ends the note on offsets whose windows were flushed: nothing can
@@ -188,6 +190,9 @@ func (t *Task) Commit(ctx context.Context) error {
 func (o *output) committed() error {
 	clear(o.kept)
 	o.kept, o.causes = o.kept[:0], o.causes[:0]
+	o.shelf.give(o.lent)
+	clear(o.lent)
+	o.lent = o.lent[:0]
 	o.number++
 	o.flush = false
 	o.t.stats.committed.Add(1)
@@ -218,6 +223,8 @@ func (o *output) end(ctx context.Context, note string) error {
 // the committed offsets then tells which it was.
 func (o *output) renew(ctx context.Context, note string) (committed bool, err error) {
 	o.producer.client.Close()
+	clear(o.lent) // the old client may still look at it
+	o.lent = o.lent[:0]
 	if o.producer, err = o.t.newProducer(); err != nil {
 		return false, err
 	}
@@ -381,11 +388,11 @@ func (o *output) offsetsAtOnce(ctx context.Context, note string) error {
 
 func (o *output) byTopic() map[string]map[int32]int64 {
 	m := map[string]map[int32]int64{}
-	for tp, offset := range o.offsets {
+	o.offsets.All(func(tp row.TopicPartition, offset *int64) {
 		if m[tp.Topic] == nil {
 			m[tp.Topic] = map[int32]int64{}
 		}
-		m[tp.Topic][tp.Partition] = offset
-	}
+		m[tp.Topic][tp.Partition] = *offset
+	})
 	return m
 }

@@ -1,0 +1,130 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+)
+
+// piece is a part of a fetch that is decoded by itself: decoding has no state.
+type piece struct {
+	kgo.FetchTopicPartition
+	// from is the fetch position before it.
+	from    int64
+	came    time.Time
+	decoded chan fetch // takes one
+}
+
+// pieceRecords is how many records are decoded in one go: enough to be worth it,
+// few enough for one fetch to keep all cores busy.
+const pieceRecords = 4096
+
+// pieces cuts a fetch. next is the fetch position of each topic-partition, which
+// moves on.
+func pieces(p kgo.FetchTopicPartition, next map[row.TopicPartition]int64) []*piece {
+	came := time.Now()
+	if p.Err != nil {
+		return []*piece{{FetchTopicPartition: p, came: came, decoded: make(chan fetch, 1)}}
+	}
+	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
+	var list []*piece
+	for records := p.Records; len(records) > 0; {
+		n := min(len(records), pieceRecords)
+		part := p
+		part.Records, records = records[:n], records[n:]
+		list = append(list, &piece{FetchTopicPartition: part, from: next[at], came: came, decoded: make(chan fetch, 1)})
+		next[at] = max(next[at], part.Records[n-1].Offset+1)
+	}
+	return list
+}
+
+// decodeAhead decodes pieces, as many at once as there are cores, and hands them
+// on to Next in the order in which they were given to it. stop waits until what
+// was begun is done.
+func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop func()) {
+	const waiting = 8 // pieces that are decoded or being so
+	work, order := make(chan *piece), make(chan *piece, waiting)
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			decoders := t.decoders()
+			for p := range work {
+				p.decoded <- t.decode(p, decoders[p.Topic])
+			}
+		})
+	}
+	all.Go(func() {
+		for p := range order {
+			select {
+			case t.fetched <- <-p.decoded:
+			case <-ctx.Done():
+			}
+		}
+	})
+	give = func(p *piece) bool {
+		work <- p // somebody always takes it
+		select {
+		case order <- p:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return give, func() {
+		close(work)
+		close(order)
+		all.Wait()
+	}
+}
+
+// decode makes a chunk of a piece. Control records and offsets that do not exist
+// are counted as gaps; what was fetched before is dropped.
+func (t *Task) decode(p *piece, d *codec.Decoder) fetch {
+	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
+	f := fetch{at: at, stable: p.LastStableOffset, came: p.came}
+	if p.Err != nil {
+		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, p.Err)
+		return f
+	}
+	source := 0
+	for i, s := range t.plan.Sources {
+		if s.Topic == p.Topic {
+			source = i
+		}
+	}
+	start := time.Now()
+	memory := t.sequencer.Memory()
+	f.chunk.Table, f.chunk.Records = memory.Table(source, len(p.Records)), memory.Records(len(p.Records))
+	position := p.from
+	for _, r := range p.Records {
+		if r.Offset < position {
+			continue
+		}
+		f.gaps += r.Offset - position
+		position = r.Offset + 1
+		if r.Attrs.IsControl() {
+			f.gaps++
+			continue
+		}
+		rec := row.Record{
+			TopicPartition: at, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli(),
+			Key: r.Key, Value: r.Value,
+		}
+		for _, h := range r.Headers {
+			rec.Headers = append(rec.Headers, row.Header{Key: h.Key, Value: h.Value})
+		}
+		f.chunk.Records = append(f.chunk.Records, rec)
+	}
+	d.DecodeAll(f.chunk.Records, f.chunk.Table)
+	f.next = position
+	t.stats.decodeNanos.Add(int64(time.Since(start)))
+	t.stats.decoded.Add(int64(len(f.chunk.Records)))
+	return f
+}
