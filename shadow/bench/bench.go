@@ -25,9 +25,9 @@ const (
 	// unless told; at the others it is only those that batches mean something to.
 	MainBatch = 1_000
 
-	defaultRecords = 400_000
+	defaultRecords = 300_000
 	// A batch size wants as many records as fill this many batches.
-	fewestBatches = 10
+	fewestBatches = 8
 
 	defaultRounds = 11
 )
