@@ -176,8 +176,8 @@ func (b *benchmark) run(ctx context.Context, c *course) error {
 
 func (b *benchmark) lanes(s *scenario, q *query, batch int) (*course, error) {
 	c := &course{scenario: s, batch: batch}
-	if s.records > 0 && batch != b.mainBatch() {
-		return c, nil // too small for others
+	if s.mainOnly && batch != b.mainBatch() {
+		return c, nil
 	}
 	chosen, err := choosePaths(b.opt.Paths)
 	if err != nil {

@@ -17,6 +17,8 @@ type scenario struct {
 	floor run
 	// records is how many there are, whatever is asked for; 0 is as asked for.
 	records int
+	// mainOnly is measured at one batch size: it has no bar, or too few records.
+	mainOnly bool
 	// rows says how many rows a path must give, where that is known beforehand and
 	// is not the same for all; nil holds them against one another.
 	rows func(p *path, in *Input) int
@@ -77,9 +79,9 @@ func lookup(id string) (*scenario, error) {
 		s := &scenario{id: id, title: w.Title + known.variant.title, topic: w.Topic, sql: w.SQL, level: level, data: w}
 		switch {
 		case known.variant.sql != nil:
-			s.sql = known.variant.sql(s.sql)
+			s.sql, s.mainOnly = known.variant.sql(s.sql), true
 		case known.small:
-			s.records, s.rows = w.Records, smallRows
+			s.records, s.rows, s.mainOnly = w.Records, smallRows, true
 		default:
 			s.floor = floors[id]
 		}
