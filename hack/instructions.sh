@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scenario=${1:-3b}
-records=${2:-40000}
+records=${2:-100000}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 go build -o "$folder/parallax" ./cmd/parallax
