@@ -23,19 +23,22 @@ type query struct {
 	tuples [][]row.Value
 }
 
+// span is a window; 0 to 0 where there are none.
+type span struct{ start, end int64 }
+
 // group is the rows of one key in one window.
 type group struct {
-	start, end int64 // 0, 0 without windows
-	key        []row.Value
-	rows       []taken
-	shown      bool
+	span
+	key   []row.Value
+	rows  []taken // in input order
+	shown bool
 }
 
-// taken is a row that a group took: its event time and its aggregates'
-// arguments.
+// taken is a row that a group took: its position, its event time and its
+// aggregates' arguments.
 type taken struct {
-	time int64
-	args []row.Value
+	position, time int64
+	args           []row.Value
 }
 
 // act lets a record do what it does.
@@ -69,6 +72,9 @@ func (q *query) act(i int, position int64) row.Disposition {
 	}
 	return q.aggregate(i, position, in)
 }
+
+// final says that rows come out once, when nothing can change them any more.
+func (q *query) final() bool { return q.Aggregation.Emit == plan.EmitFinal }
 
 func (q *query) dead(i int, err error) row.Disposition {
 	q.out.DeadLetters = append(q.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
@@ -110,45 +116,79 @@ func (q *query) values(in scope, list []plan.Expr) (values []row.Value, failed e
 	return values, failed
 }
 
-// aggregate takes the record into its group, and emits what that changes.
+// aggregate takes the record into its groups, and emits what that changes.
 func (q *query) aggregate(i int, position int64, in scope) row.Disposition {
-	agg := q.Aggregation
-	start, end := int64(0), int64(0)
-	if w := agg.Window; w != nil {
-		start = in.record.EventTime / w.Size * w.Size
-		end = start + w.Size
-		if end+w.Grace <= in.record.Watermark {
-			q.out.Late++
-			if q.opt.LateToDeadLetter {
-				q.out.DeadLetters = append(q.out.DeadLetters, row.DeadLetter{Record: i, Reason: "late: its window has closed"})
-			}
-			return row.Late
-		}
+	if w := q.Aggregation.Window; w != nil && w.Kind == plan.Session {
+		return q.session(i, position, in)
+	}
+	open, late := q.windows(in.record)
+	if late > 0 {
+		q.late(i, late)
+	}
+	switch {
+	case len(open) == 0 && late > 0:
+		return row.Late
+	case len(open) == 0:
+		return row.Filtered // it is between two windows
 	}
 	key, args, err := q.read(in)
 	if err != nil {
 		q.out.ExpressionErrors++
 		return q.dead(i, err)
 	}
-	g := q.find(start, end, key)
-	g.rows = append(g.rows, taken{in.record.EventTime, args})
-	if agg.Emit == plan.EmitFinal {
-		return row.StateOnly
-	}
-	wasShown := g.shown
 	c := row.Change{Position: position, Phase: 1, Cause: int32(i)}
+	shown := false
+	for _, w := range open {
+		g := q.find(w, key)
+		g.rows = append(g.rows, taken{position, in.record.EventTime, args})
+		if q.final() {
+			continue
+		}
+		shown = shown || g.shown // its row, or the row's deletion; other groups' rows do not count
+		q.changed(g, c)
+		shown = shown || g.shown
+	}
+	if shown {
+		return row.Output
+	}
+	return row.StateOnly
+}
+
+// windows lists those that a record is in and that still take it, and counts
+// those that do not any more.
+func (q *query) windows(r *row.Record) (open []span, late int64) {
+	w := q.Aggregation.Window
+	if w == nil {
+		return []span{{}}, 0
+	}
+	for start := r.EventTime / w.Advance * w.Advance; start >= 0 && r.EventTime < start+w.Size; start -= w.Advance {
+		if end := start + w.Size; end+w.Grace <= r.Watermark {
+			late++
+		} else {
+			open = append(open, span{start, end})
+		}
+	}
+	return open, late
+}
+
+func (q *query) late(i int, windows int64) {
+	q.out.Late += windows
+	if q.opt.LateToDeadLetter {
+		q.out.DeadLetters = append(q.out.DeadLetters, row.DeadLetter{Record: i, Reason: "late: its window has closed"})
+	}
+}
+
+// changed emits what a record did to its group: the group's row, or every
+// group's of its window.
+func (q *query) changed(g *group, c row.Change) {
 	for _, other := range q.groups {
 		switch {
 		case other == g:
 			q.show(g, c)
-		case agg.WindowScope && other.start == start && q.holds(other):
+		case q.Aggregation.WindowScope && other.span == g.span && q.holds(other):
 			q.show(other, c)
 		}
 	}
-	if wasShown || g.shown { // its row, or the row's deletion; other groups' rows do not count
-		return row.Output
-	}
-	return row.StateOnly
 }
 
 // read evaluates the record's key and arguments. What fails is NULL and
@@ -169,12 +209,12 @@ func (q *query) read(in scope) (key, args []row.Value, err error) {
 	return values[:n:n], values[n:], nil
 }
 
-func (q *query) find(start, end int64, key []row.Value) *group {
-	name := placeOf(start, key)
+func (q *query) find(w span, key []row.Value) *group {
+	name := placeOf(w.start, key)
 	if g, ok := q.byKey[name]; ok {
 		return g
 	}
-	g := &group{start: start, end: end, key: key}
+	g := &group{span: w, key: key}
 	if q.byKey == nil {
 		q.byKey = map[string]*group{}
 	}
@@ -195,7 +235,16 @@ func (q *query) passTime(i int, position, watermark int64) {
 		return
 	}
 	closes := func(g *group) bool {
-		return watermark == row.FinalWatermark || agg.Window != nil && g.end+agg.Window.Grace <= watermark
+		switch w := agg.Window; {
+		case watermark == row.FinalWatermark:
+			return true
+		case w == nil:
+			return false
+		case w.Kind == plan.Session:
+			return g.end+w.Grace < watermark
+		default:
+			return g.end+w.Grace <= watermark
+		}
 	}
 	if !slices.ContainsFunc(q.groups, closes) {
 		return
@@ -206,7 +255,7 @@ func (q *query) passTime(i int, position, watermark int64) {
 			open = append(open, g)
 			continue
 		}
-		if agg.Emit == plan.EmitFinal {
+		if q.final() {
 			q.show(g, row.Change{Position: position, Phase: 0, Cause: int32(i)})
 		}
 		if agg.Window == nil {
@@ -232,29 +281,41 @@ func (q *query) holds(g *group) bool {
 // that was shown, or nothing.
 func (q *query) show(g *group, c row.Change) {
 	out := scope{query: q, group: g}
-	c.Query, c.WindowStart, c.WindowEnd = uint16(q.Index), g.start, g.end
-	for i, r := range g.rows {
-		if i == 0 || r.time > c.Timestamp {
-			c.Timestamp = r.time
-		}
-	}
 	if h := q.Aggregation.Having; h != nil {
 		if _, err := out.eval(h); err != nil {
 			q.out.ExpressionErrors++
 		}
 	}
 	if !q.holds(g) {
-		if !g.shown {
-			return
-		}
-		g.shown = false
-		c.Key, _ = q.values(out, q.Query.Key)
-		q.out.Changes = append(q.out.Changes, c)
+		q.retract(g, c)
 		return
 	}
 	g.shown = true
+	c = q.place(g, c)
 	c.Step = 1
 	c.Key, _ = q.values(out, q.Query.Key)
 	c.Values, _ = q.values(out, q.Items)
 	q.out.Changes = append(q.out.Changes, c)
+}
+
+// retract deletes a group's row, if one was shown.
+func (q *query) retract(g *group, c row.Change) {
+	if !g.shown {
+		return
+	}
+	g.shown = false
+	c = q.place(g, c)
+	c.Key, _ = q.values(scope{query: q, group: g}, q.Query.Key)
+	q.out.Changes = append(q.out.Changes, c)
+}
+
+// place says whose row a change is.
+func (q *query) place(g *group, c row.Change) row.Change {
+	c.Query, c.WindowStart, c.WindowEnd = uint16(q.Index), g.start, g.end
+	for i, r := range g.rows {
+		if i == 0 || r.time > c.Timestamp {
+			c.Timestamp = r.time
+		}
+	}
+	return c
 }

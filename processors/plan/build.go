@@ -254,6 +254,9 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	if target.windowScope && (q.Aggregation == nil || q.Aggregation.Window == nil) {
 		return b.errorf(s.At, "emit_scope='window' wants a windowed aggregation")
 	}
+	if target.windowScope && q.Aggregation.Window.Kind == Session {
+		return b.errorf(sel.Window.At, "emit_scope='window' is not for SESSION windows: a session has one key")
+	}
 	if target.windowScope {
 		q.Aggregation.WindowScope, q.Sink.WindowScope = true, true
 	}
@@ -362,6 +365,9 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 			return err
 		}
 		q.Sink.Windowed, q.Sink.Grace = true, agg.Window.Grace
+		if agg.Window.Kind == Session {
+			q.Sink.Grace++ // at its end a session may still change
+		}
 	} else if agg.Emit == EmitFinal {
 		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("%s: EMIT FINAL without a WINDOW emits when a bounded input ends, so never on an unbounded one", q.Sink.Name))
 	}
@@ -441,32 +447,6 @@ func keyedBy(by []Expr, src *row.Source) bool {
 		}
 	}
 	return any
-}
-
-// defaultRetention is how long a window stays open where nothing says a grace.
-const defaultRetention = 24 * 60 * 60 * 1000
-
-func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
-	if c := w.Column; c != nil {
-		// Velostream names the time column in the window. Event time is the
-		// source's, so it has to be that one.
-		e, err := sc.bind(c)
-		if err != nil {
-			return err
-		}
-		if !sc.isEventTime(e, 0) {
-			return b.errorf(c.Pos(), "windows go by the source's event time, and that is not %s", c.Name.Text).
-				WithHint("declare %s WITH (..., timestamp='%s')", sc.first().Name, strings.ToLower(c.Name.Text))
-		}
-	}
-	agg.Window = &Window{Kind: Tumbling, Size: w.Size, Advance: w.Size, Grace: w.Grace}
-	if w.Grace < 0 {
-		agg.Window.Grace = 0
-		if agg.Emit == EmitChanges {
-			agg.Window.Grace = max(0, defaultRetention-w.Size)
-		}
-	}
-	return nil
 }
 
 // addKey makes e a key column. It is called as it was selected; selected twice

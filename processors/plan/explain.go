@@ -88,7 +88,7 @@ func explainAggregation(line func(name, format string, args ...any), agg *Aggreg
 		line("group by", "%s", list(agg.GroupBy))
 	}
 	if w := agg.Window; w != nil {
-		line("window", "TUMBLING, size %v, grace %v", ms(w.Size), ms(w.Grace))
+		line("window", "%s", w.text())
 	}
 	var calls []string
 	for _, a := range agg.Aggregates {

@@ -18,20 +18,8 @@ var laterClauses = []struct {
 		}
 		return s.Joins[0].At, true
 	}},
-	{"a HOPPING window", windowOf("HOPPING")},
-	{"a SLIDING window", windowOf("SLIDING")},
-	{"a SESSION window", windowOf("SESSION")},
 	{"PARTITION BY", func(s *sql.Select) (sql.Pos, bool) { return s.PartitionByAt, s.PartitionBy != nil }},
 	{"LIMIT", func(s *sql.Select) (sql.Pos, bool) { return s.LimitAt, s.Limit != "" }},
-}
-
-func windowOf(kind string) func(*sql.Select) (sql.Pos, bool) {
-	return func(s *sql.Select) (sql.Pos, bool) {
-		if s.Window == nil || s.Window.Kind != kind {
-			return 0, false
-		}
-		return s.Window.At, true
-	}
 }
 
 // laterColumn names what a declared column has that cannot be read yet.

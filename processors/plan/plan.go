@@ -84,24 +84,33 @@ type Aggregation struct {
 	WindowScope bool
 }
 
-// Window is TUMBLING for now: [start, start+Size) aligned to the epoch.
-// All are in ms.
+// Window says which windows a record is in. All are in ms.
 type Window struct {
 	Kind WindowKind
+	// Size is how long a TUMBLING or HOPPING window is: [start, start+Size),
+	// aligned to the epoch. Of a SESSION it is the gap: it is [first, last+Size),
+	// and takes what is no further than Size from a record of its own.
 	Size int64
-	// Advance is Size for TUMBLING.
+	// Advance is how far HOPPING windows are apart; Size for TUMBLING.
 	Advance int64
-	// Grace: a window takes a record while end + Grace > watermark.
+	// Grace: a window takes a record while end + Grace > watermark; a SESSION
+	// while end + Grace >= watermark.
 	Grace int64
 }
 
 // WindowKind names the window function.
 type WindowKind uint8
 
-// The window functions that can be run.
+// The window functions.
 const (
 	Tumbling WindowKind = iota
+	Hopping
+	Session
 )
+
+func (k WindowKind) String() string {
+	return [...]string{"TUMBLING", "HOPPING", "SESSION"}[k]
+}
 
 // AggregateCall is one distinct aggregate of a query. Several mentions of the
 // same one share it.

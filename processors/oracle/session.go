@@ -1,0 +1,54 @@
+package oracle
+
+import (
+	"cmp"
+	"slices"
+
+	"parallax/processors/row"
+)
+
+// session takes the record into its key's session: the sessions that are no
+// further than a gap from it become one with it. Which that is, and so whether it
+// is late, depends on the key.
+func (q *query) session(i int, position int64, in scope) row.Disposition {
+	gap, grace, at := q.Aggregation.Window.Size, q.Aggregation.Window.Grace, in.record.EventTime
+	key, args, err := q.read(in)
+	if err != nil {
+		q.out.ExpressionErrors++
+		return q.dead(i, err)
+	}
+	all := &group{span: span{at, at + gap}, key: key, rows: []taken{{position, at, args}}}
+	var joined []*group
+	for _, g := range q.groups {
+		if row.CompareKeys(g.key, key) == 0 && g.start-gap <= at && at <= g.end {
+			joined = append(joined, g)
+			all.start, all.end = min(all.start, g.start), max(all.end, g.end)
+			all.rows = append(all.rows, g.rows...)
+		}
+	}
+	if all.end+grace < in.record.Watermark {
+		q.late(i, 1)
+		return row.Late
+	}
+	slices.SortFunc(all.rows, func(a, b taken) int { return cmp.Compare(a.position, b.position) })
+	c := row.Change{Position: position, Phase: 1, Cause: int32(i)}
+	shown := false
+	for _, g := range joined {
+		shown = shown || g.shown
+		if g.span == all.span {
+			all.shown = g.shown // it is still the same row
+		} else {
+			q.retract(g, c)
+		}
+	}
+	q.groups = slices.DeleteFunc(q.groups, func(g *group) bool { return slices.Contains(joined, g) })
+	q.groups = append(q.groups, all)
+	if q.final() {
+		return row.StateOnly
+	}
+	q.show(all, c)
+	if shown || all.shown {
+		return row.Output
+	}
+	return row.StateOnly
+}

@@ -1,0 +1,56 @@
+package plan
+
+import (
+	"strings"
+
+	"parallax/processors/sql"
+)
+
+// defaultRetention is how long a window stays open where nothing says a grace.
+const defaultRetention = 24 * 60 * 60 * 1000
+
+func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
+	if c := w.Column; c != nil {
+		// Velostream names the time column in the window. Event time is the
+		// source's, so it has to be that one.
+		e, err := sc.bind(c)
+		if err != nil {
+			return err
+		}
+		if !sc.isEventTime(e, 0) {
+			return b.errorf(c.Pos(), "windows go by the source's event time, and that is not %s", c.Name.Text).
+				WithHint("declare %s WITH (..., timestamp='%s')", sc.first().Name, strings.ToLower(c.Name.Text))
+		}
+	}
+	agg.Window = &Window{Size: w.Size, Grace: w.Grace}
+	switch w.Kind {
+	case "TUMBLING":
+		agg.Window.Kind, agg.Window.Advance = Tumbling, w.Size
+	case "SESSION":
+		agg.Window.Kind = Session
+	default: // HOPPING, and SLIDING, which is another word for it
+		if w.Advance > w.Size {
+			return b.errorf(w.At, "windows of %v every %v would leave out what lies between them", ms(w.Size), ms(w.Advance)).
+				WithHint("ADVANCE BY at most the SIZE")
+		}
+		agg.Window.Kind, agg.Window.Advance = Hopping, w.Advance
+	}
+	if w.Grace < 0 {
+		agg.Window.Grace = 0
+		if agg.Emit == EmitChanges {
+			agg.Window.Grace = max(0, defaultRetention-w.Size)
+		}
+	}
+	return nil
+}
+
+// text describes a window for people.
+func (w *Window) text() string {
+	switch w.Kind {
+	case Hopping:
+		return "HOPPING, size " + ms(w.Size).String() + ", advance " + ms(w.Advance).String() + ", grace " + ms(w.Grace).String()
+	case Session:
+		return "SESSION, gap " + ms(w.Size).String() + ", grace " + ms(w.Grace).String()
+	}
+	return "TUMBLING, size " + ms(w.Size).String() + ", grace " + ms(w.Grace).String()
+}

@@ -1,0 +1,54 @@
+package window
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// starts are the windows that Hopping names.
+func starts(t, size, advance int64) (list []int64) {
+	first, last := Hopping(t, size, advance)
+	for s := first; s <= last; s += advance {
+		list = append(list, s)
+	}
+	return list
+}
+
+func TestATimeIsInEachHoppingWindowThatCoversIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := rapid.Int64Range(-5, 500).Draw(t, "time")
+		size := rapid.Int64Range(1, 60).Draw(t, "size")
+		advance := rapid.Int64Range(1, 60).Draw(t, "advance")
+		var want []int64
+		for s := int64(0); s <= at; s += advance { // by the definition, one by one
+			if s <= at && at < s+size {
+				want = append(want, s)
+			}
+		}
+		if got := starts(at, size, advance); !slices.Equal(got, want) {
+			t.Fatalf("%d in windows of %d every %d: %v, want %v", at, size, advance, got, want)
+		}
+	})
+}
+
+func TestHoppingWindowsOfTheirOwnSizeAreTumbling(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := rapid.Int64Range(0, 1<<60).Draw(t, "time")
+		size := rapid.Int64Range(1, 1<<40).Draw(t, "size")
+		want, _ := Tumbling(at, size)
+		if got := starts(at, size, size); !slices.Equal(got, []int64{want}) {
+			t.Fatalf("%d in windows of %d: %v, want %d", at, size, got, want)
+		}
+	})
+}
+
+func TestBetweenHoppingWindowsThereIsNone(t *testing.T) {
+	if got := starts(7, 5, 10); got != nil {
+		t.Errorf("7 is in %v", got)
+	}
+	if got := starts(4, 5, 10); !slices.Equal(got, []int64{0}) {
+		t.Errorf("4 is in %v", got)
+	}
+}
