@@ -229,6 +229,8 @@ func (a *aggregation) is(i int32, d row.Disposition) {
 	}
 }
 
+const lateReason = "late: its window has closed"
+
 // deadLetter sends a record to the dead-letter topic.
 func (a *aggregation) deadLetter(i int32, reason string) {
 	a.out.DeadLetters = append(a.out.DeadLetters, row.DeadLetter{Record: int(i), Reason: reason})
@@ -256,7 +258,7 @@ func (a *aggregation) dropLate() {
 			a.out.Late++
 			a.is(c.records[k], row.Late)
 			if a.opt.LateToDeadLetter {
-				a.deadLetter(c.records[k], "late: its window has closed")
+				a.deadLetter(c.records[k], lateReason)
 			}
 			continue
 		}
@@ -437,18 +439,23 @@ func (a *aggregation) changes(k int, at place) row.Disposition {
 		if wasShown && !a.output.shows(a.store.Tuple(key), w, s) {
 			a.emit(w, key, s, at)
 		}
-		for _, g := range a.store.InOrder(w) {
-			other := a.store.KeyOf(g)
-			a.other = a.state(g)
-			if a.output.shows(a.store.Tuple(other), w, &a.other) {
-				a.emit(w, other, &a.other, at)
-			}
-		}
+		a.emitWindow(w, at)
 	}
 	if wasShown || s.shown() { // its row, or the row's deletion
 		return row.Output
 	}
 	return row.StateOnly
+}
+
+// emitWindow emits the rows of all groups of a window.
+func (a *aggregation) emitWindow(w *state.Window, at place) {
+	for _, g := range a.store.InOrder(w) {
+		other := a.store.KeyOf(g)
+		a.other = a.state(g)
+		if a.output.shows(a.store.Tuple(other), w, &a.other) {
+			a.emit(w, other, &a.other, at)
+		}
+	}
 }
 
 // emit appends a group's row; where HAVING does not hold, the deletion of a row

@@ -102,7 +102,7 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 	var err error
 	switch {
 	case q.Aggregation != nil:
-		e.op, err = newAggregation(q, opt)
+		e.op, err = grouping(q, opt)
 	case q.Distinct:
 		e.op, err = newDistinct(q, opt)
 	case q.Over != nil:
@@ -116,6 +116,19 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 	e.byChunk, _ = e.op.(byChunk)
 	e.byRecord, _ = e.op.(byRecord)
 	return e, nil
+}
+
+// grouping compiles an aggregation: of which kind, its windows say.
+func grouping(q *plan.Query, opt Options) (operator, error) {
+	if w := q.Aggregation.Window; w != nil {
+		switch w.Kind {
+		case plan.Hopping:
+			return newHopping(q, opt)
+		case plan.Session:
+			return newSession(q, opt)
+		}
+	}
+	return newAggregation(q, opt)
 }
 
 // Run takes a batch of which the engine's records are those at indexes mine,

@@ -1,0 +1,56 @@
+package exec
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+
+	"parallax/processors/row"
+)
+
+// merge takes what another group took into a group. A sum of DOUBLEs is not that
+// of two sums: see again.
+func (f *fold) merge(into, from *groupState) {
+	w, o := into.words[f.at:], from.words[f.at:]
+	if o[0] == 0 {
+		return
+	}
+	had := w[0]
+	w[0] += o[0]
+	var carry uint64
+	switch f.op {
+	case sumWhole, sumWide:
+		w[1], carry = bits.Add64(w[1], o[1], 0)
+		w[2] += o[2] + carry
+	case sumWidest:
+		w[1], carry = bits.Add64(w[1], o[1], 0)
+		w[2], carry = bits.Add64(w[2], o[2], carry)
+		w[3] += o[3] + carry
+	case bestWhole:
+		if had == 0 || f.better(cmp.Compare(int64(o[1]), int64(w[1]))) {
+			w[1] = o[1]
+		}
+	case bestWide:
+		if had == 0 || f.better(row.Int128{Hi: int64(o[2]), Lo: o[1]}.Cmp(row.Int128{Hi: int64(w[2]), Lo: w[1]})) {
+			w[1], w[2] = o[1], o[2]
+		}
+	case bestDouble:
+		if had == 0 || f.better(row.Compare(double(o[1]), double(w[1]))) {
+			w[1] = o[1]
+		}
+	case bestText:
+		if had == 0 || f.better(cmp.Compare(from.texts[f.text], into.texts[f.text])) {
+			into.texts[f.text] = from.texts[f.text]
+		}
+	}
+}
+
+// again makes a sum of DOUBLEs anew of what was added, in input order.
+func (f *fold) again(s *groupState, list []addend) {
+	sum := 0.0
+	for _, a := range list {
+		sum += math.Float64frombits(a.bits)
+	}
+	w := s.words[f.at:]
+	w[0], w[1] = uint64(len(list)), math.Float64bits(sum)
+}

@@ -1,0 +1,139 @@
+package exec
+
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// intake reads one record at a time for an operator that groups: whether WHERE
+// lets it through, its key and its aggregates' arguments, before any state is
+// touched. What the query compiled is an aggregation's, whose chunks are not used.
+type intake struct {
+	*aggregation
+	where    wholeFunc // nil where there is none
+	parts    []keyPart
+	tuple    []row.Value // the key
+	operands []operand   // the arguments
+	// row and group are the record's and its group, as what works on many wants
+	// them: scratch.
+	row   [1]int32
+	group [1]groupState
+}
+
+func newIntake(q *plan.Query, opt Options) (intake, error) {
+	a, err := newAggregation(q, opt)
+	if err != nil {
+		return intake{}, err
+	}
+	n := intake{
+		aggregation: a, parts: a.groupBy.parts,
+		tuple: make([]row.Value, len(a.groupBy.parts)), operands: make([]operand, len(a.arguments)),
+	}
+	if q.Where != nil {
+		n.where, err = compileWhole(q.Where)
+	}
+	return n, err
+}
+
+// admits reports whether record i is to be grouped; else what became of it.
+func (n *intake) admits(i int) (row.Disposition, bool) {
+	n.input.at(i)
+	if n.input.record.State == row.NullValue {
+		return row.Filtered, false // there is nothing to group
+	}
+	if n.where == nil {
+		return row.StateOnly, true
+	}
+	v, bad := n.where(&n.input)
+	if bad > isNull {
+		n.out.ExpressionErrors++
+		if n.opt.ErrorsToDeadLetter {
+			n.deadLetter(int32(i), bad.err().Error())
+			return row.Failed, false
+		}
+	}
+	if bad != sound || v == 0 {
+		return row.Filtered, false
+	}
+	return row.StateOnly, true
+}
+
+// evaluate computes the key and the arguments of the record that was admitted.
+// What fails is NULL, or, under on_error: dlq, an error.
+func (n *intake) evaluate() error {
+	for i := range n.parts {
+		if c := n.parts[i].column; c >= 0 {
+			n.tuple[i] = n.input.table.Columns[c].Value(n.input.row)
+			continue
+		}
+		v, err := n.parts[i].f(&n.input)
+		if err != nil {
+			if n.opt.ErrorsToDeadLetter {
+				return err
+			}
+			v = row.Value{}
+			n.out.ExpressionErrors++
+		}
+		n.tuple[i] = v
+	}
+	for i := range n.arguments {
+		arg := &n.arguments[i]
+		if arg.column >= 0 {
+			n.row[0] = int32(n.input.row)
+			arg.readColumn(n.input.table.Columns[arg.column], n.row[:], n.operands[i:i+1])
+			continue
+		}
+		if bad := arg.read(&n.input, &n.operands[i]); bad > isNull {
+			if n.opt.ErrorsToDeadLetter {
+				return bad.err()
+			}
+			n.out.ExpressionErrors += arg.uses
+		}
+	}
+	return nil
+}
+
+// refuse sends a record with an error to the dead-letter topic; it changes
+// nothing.
+func (n *intake) refuse(i int, err error) row.Disposition {
+	n.out.ExpressionErrors++
+	n.deadLetter(int32(i), err.Error())
+	return row.Failed
+}
+
+// tooLate counts windows that had closed for a record.
+func (n *intake) tooLate(i int, windows int64) {
+	n.out.Late += windows
+	if n.opt.LateToDeadLetter {
+		n.deadLetter(int32(i), lateReason)
+	}
+}
+
+// begun makes a group that may have been another before empty.
+func (n *intake) begun(s *groupState) {
+	clear(s.words)
+	clear(s.texts)
+	s.words[timestampWord] = uint64(n.input.record.EventTime)
+	s.words[flagsWord] = uint64(n.input.record.Partition) << 1
+}
+
+// take takes the record into a group.
+func (n *intake) take(s *groupState) {
+	s.reach(n.input.record.EventTime)
+	n.group[0] = *s
+	for i := range n.folds {
+		f := &n.folds[i]
+		var operands []operand
+		if f.argument >= 0 {
+			operands = n.operands[f.argument : f.argument+1]
+		}
+		f.run(n.group[:], operands, nil)
+	}
+}
+
+// reach raises the largest event time.
+func (s *groupState) reach(at int64) {
+	if at > int64(s.words[timestampWord]) {
+		s.words[timestampWord] = uint64(at)
+	}
+}

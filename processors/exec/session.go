@@ -1,0 +1,228 @@
+package exec
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// session groups records by key and by what lies no further than a gap from one
+// another.
+//
+// A key's sessions are more than a gap apart, so a record that joins two of them
+// joins neighbours, and what it makes of them is more than a gap from the others.
+type session struct {
+	intake     intake // its store stays empty
+	gap, grace int64
+	// doubles are the folds that add in input order: of them each session keeps
+	// what it added, to add it anew when it becomes one with another.
+	doubles []int
+
+	keys row.KeyTable[keySessions]
+	open int64 // sessions
+	idle int   // keys without one
+	due  closings
+}
+
+// keySessions are the open sessions of a key, by first, and what was written of
+// the key.
+type keySessions struct {
+	list    []*openSession
+	written row.Written
+}
+
+// openSession is [first, last + gap).
+type openSession struct {
+	groupState
+	key         *row.Key[keySessions]
+	first, last int64
+	doubles     [][]addend // of each of session.doubles
+	// gone says that it has closed, or become part of another one.
+	gone bool
+}
+
+// addend is a DOUBLE and the position of the record that it came with.
+type addend struct {
+	position int64
+	bits     uint64
+}
+
+func newSession(q *plan.Query, opt Options) (*session, error) {
+	n, err := newIntake(q, opt)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{intake: n, gap: n.window.Size, grace: n.window.Grace}
+	for i, f := range n.folds {
+		if f.op == sumDouble {
+			s.doubles = append(s.doubles, i)
+		}
+	}
+	return s, nil
+}
+
+func (s *session) begin(b *row.Batch, out *Result) {
+	s.intake.begin(b, out)
+}
+
+func (s *session) held() int64 { return s.open }
+
+// act takes a record into its key's session. Which that is, and so whether the
+// record is late, depends on its key: an error there comes first.
+func (s *session) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
+	n := &s.intake
+	if d, ok := n.admits(i); !ok {
+		return d
+	}
+	if err := n.evaluate(); err != nil {
+		return n.refuse(i, err)
+	}
+	if !hashed {
+		hash = row.Hash(n.tuple)
+	}
+	k := s.keys.Find(hash, n.tuple)
+	at, from, to := s.intake.input.record.EventTime, 0, 0
+	if k != nil {
+		from, to = s.near(k.Data.list, at)
+	}
+	first, last := at, at
+	if from < to {
+		first, last = min(at, k.Data.list[from].first), max(at, k.Data.list[to-1].last)
+	}
+	if last+s.gap+s.grace < s.intake.input.record.Watermark {
+		n.tooLate(i, 1)
+		return row.Late
+	}
+	if k == nil {
+		k = s.keys.Add(hash, n.tuple)
+		s.idle++
+	}
+	return s.take(k, from, to, first, last, place{position, 1, int32(i)})
+}
+
+// near is the range of a key's sessions that a time is no further than a gap
+// from.
+func (s *session) near(list []*openSession, at int64) (from, to int) {
+	from = len(list)
+	for from > 0 && list[from-1].last+s.gap >= at {
+		from--
+	}
+	to = from
+	for to < len(list) && list[to].first-s.gap <= at {
+		to++
+	}
+	return from, to
+}
+
+// take takes the record into a key's sessions [from, to), which become one from
+// first to last, and emits what that changes: a row whose bounds are no longer
+// so is retracted.
+func (s *session) take(k *row.Key[keySessions], from, to int, first, last int64, at place) row.Disposition {
+	joined := k.Data.list[from:to]
+	same := len(joined) == 1 && joined[0].first == first && joined[0].last == last
+	emitted := false
+	for _, o := range joined {
+		emitted = emitted || o.shown()
+		if !same && o.shown() {
+			s.intake.output.stage(o.key.Values, o.window(s.gap), &o.groupState)
+			s.emit(o, at, false)
+		}
+	}
+	if len(joined) == 0 {
+		if len(k.Data.list) == 0 {
+			s.idle--
+		}
+		k.Data.list = slices.Insert(k.Data.list, from, s.begun(k))
+	}
+	all := k.Data.list[from]
+	if len(joined) > 1 {
+		for _, o := range joined[1:] {
+			s.merge(all, o)
+			o.gone = true
+			s.open--
+		}
+		k.Data.list = slices.Delete(k.Data.list, from+1, to)
+	}
+	all.first, all.last = first, last
+	if len(joined) == 0 {
+		heap.Push(&s.due, closing{s.closes(all), all})
+	}
+	s.add(all, at.position)
+	if s.intake.final {
+		return row.StateOnly
+	}
+	if shows := s.look(all); shows || all.shown() {
+		s.emit(all, at, shows)
+	}
+	if emitted || all.shown() {
+		return row.Output
+	}
+	return row.StateOnly
+}
+
+// begun is a session without records.
+func (s *session) begun(k *row.Key[keySessions]) *openSession {
+	o := &openSession{key: k, groupState: groupState{words: make([]uint64, s.intake.words)}}
+	if s.intake.texts > 0 {
+		o.texts = make([]string, s.intake.texts)
+	}
+	if len(s.doubles) > 0 {
+		o.doubles = make([][]addend, len(s.doubles))
+	}
+	s.intake.begun(&o.groupState)
+	s.open++
+	return o
+}
+
+// add adds the record at hand.
+func (s *session) add(o *openSession, position int64) {
+	s.intake.take(&o.groupState)
+	for i, f := range s.doubles {
+		if v := &s.intake.operands[s.intake.folds[f].argument]; v.valid {
+			o.doubles[i] = append(o.doubles[i], addend{position, v.lo})
+		}
+	}
+}
+
+// merge adds what another session took.
+func (s *session) merge(into, from *openSession) {
+	into.reach(int64(from.words[timestampWord]))
+	for i := range s.intake.folds {
+		s.intake.folds[i].merge(&into.groupState, &from.groupState)
+	}
+	for i, f := range s.doubles {
+		all := slices.Concat(into.doubles[i], from.doubles[i])
+		slices.SortFunc(all, func(a, b addend) int { return cmp.Compare(a.position, b.position) })
+		into.doubles[i] = all
+		s.intake.folds[f].again(&into.groupState, all)
+	}
+}
+
+// look stages a session and reports whether HAVING holds for it.
+func (s *session) look(o *openSession) bool {
+	return s.intake.output.look(o.key.Values, o.window(s.gap), &o.groupState, s.intake.out)
+}
+
+func (o *openSession) window(gap int64) *state.Window {
+	return &state.Window{Start: o.first, End: o.last + gap}
+}
+
+// emit appends the row of a session that was looked at, or its deletion.
+func (s *session) emit(o *openSession, at place, shows bool) {
+	o.show(shows)
+	w := o.window(s.gap)
+	c := s.intake.change(w, &o.groupState, at)
+	c.Step, c.Key, c.Written, c.Values = 0, o.key.Values, nil, nil
+	if s.intake.output.wholeKey {
+		c.Written = &o.key.Data.written
+	} else {
+		c.Key = s.intake.output.key(s.intake.out)
+	}
+	if shows {
+		c.Step, c.Values = 1, s.intake.output.values(o.key.Values, &o.groupState, s.intake.out)
+	}
+}

@@ -1,0 +1,62 @@
+package exec
+
+import (
+	"container/heap"
+	"slices"
+
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// sessionEntry is a session outside an engine.
+type sessionEntry struct {
+	key         []row.Value
+	first, last int64
+	group       groupState
+	doubles     [][]addend
+}
+
+func cloneAddends(list [][]addend) [][]addend {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i] = slices.Clone(list[i])
+	}
+	return list
+}
+
+// snapshot lists all sessions, by key and first.
+func (s *session) snapshot() []state.Entry {
+	var keys []*row.Key[keySessions]
+	s.keys.All(func(k *row.Key[keySessions]) { keys = append(keys, k) })
+	slices.SortFunc(keys, func(a, b *row.Key[keySessions]) int { return row.CompareKeys(a.Values, b.Values) })
+	var entries []state.Entry
+	for _, k := range keys {
+		for _, o := range k.Data.list {
+			e := state.Entry{
+				Partition: int32(o.words[flagsWord] >> 1),
+				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.groupState.clone(), doubles: cloneAddends(o.doubles)},
+			}
+			if len(s.intake.parts) > 0 {
+				e.Hash = k.Hash
+			}
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+func (s *session) restore(entries []state.Entry) {
+	s.keys, s.due, s.open, s.idle = row.KeyTable[keySessions]{}, nil, 0, 0
+	for _, e := range entries {
+		saved := e.State.(sessionEntry)
+		hash := row.Hash(saved.key)
+		k := s.keys.Find(hash, saved.key)
+		if k == nil {
+			k = s.keys.Add(hash, saved.key)
+		}
+		o := &openSession{groupState: saved.group.clone(), key: k, first: saved.first, last: saved.last, doubles: cloneAddends(saved.doubles)}
+		k.Data.list = append(k.Data.list, o)
+		heap.Push(&s.due, closing{s.closes(o), o})
+		s.open++
+	}
+}
