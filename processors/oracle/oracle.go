@@ -6,6 +6,7 @@
 package oracle
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -58,7 +59,9 @@ func (o *Oracle) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error
 		}
 	}
 	slices.SortStableFunc(out.Changes, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
-	slices.SortStableFunc(out.DeadLetters, func(x, y row.DeadLetter) int { return x.Record - y.Record })
+	slices.SortStableFunc(out.DeadLetters, func(x, y row.DeadLetter) int {
+		return cmp.Or(cmp.Compare(x.Record, y.Record), cmp.Compare(x.Reason, y.Reason))
+	})
 	out.DeadLetters = slices.Compact(out.DeadLetters)
 	out.Raw = int64(len(out.Changes))
 	return out, nil

@@ -36,6 +36,16 @@ var templates = []template{
   GROUP BY symbol HAVING COUNT(*) > 1 EMIT FINAL;`},
 	{name: "window scope", query: `CREATE TABLE totals WITH (kafka_topic='totals', emit_scope='window') AS SELECT symbol, COUNT(*) AS records, SUM(f) AS total
   FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 5 SECONDS) GROUP BY symbol HAVING SUM(n) <> 3 EMIT CHANGES;`},
+	{name: "hopping windows", query: `CREATE TABLE totals AS SELECT symbol, WINDOWSTART AS ws, COUNT(*) AS records, SUM(price * n) AS paid, MAX(f) AS most, SUM(f) AS f_total
+  FROM trades WINDOW HOPPING (SIZE 10 SECONDS, ADVANCE BY 4 SECONDS, GRACE PERIOD 5 SECONDS) GROUP BY symbol HAVING SUM(n) % 3 <> 0 EMIT CHANGES;
+CREATE TABLE scoped WITH (kafka_topic='scoped', emit_scope='window') AS SELECT b, COUNT(*) AS records FROM trades WINDOW HOPPING (SIZE 6 SECONDS, ADVANCE BY 3 SECONDS, GRACE PERIOD 1 SECOND) GROUP BY b EMIT CHANGES;
+CREATE TABLE ended AS SELECT trader, symbol, AVG(price) AS price, MIN(symbol) AS least FROM trades WINDOW HOPPING (SIZE 8 SECONDS, ADVANCE BY 2 SECONDS, GRACE PERIOD 3 SECONDS) WHERE n <> 4 GROUP BY trader, symbol EMIT FINAL;`},
+	{name: "sessions", query: `CREATE TABLE totals AS SELECT symbol, WINDOWEND AS we, COUNT(*) AS records, SUM(price * n) AS paid, SUM(f) AS f_total, AVG(f) AS f_mean, MIN(f) AS least, MAX(trader) AS t, MIN(quantity) AS q, MAX(price) AS most
+  FROM trades WINDOW SESSION (2 SECONDS, GRACE PERIOD 8 SECONDS) GROUP BY symbol EMIT CHANGES;
+CREATE TABLE some AS SELECT trader, b, SUM(n) AS total FROM trades WINDOW SESSION (1500 MILLISECONDS, GRACE PERIOD 4 SECONDS) GROUP BY trader, b HAVING SUM(n) > 3 EMIT CHANGES;
+CREATE TABLE ended AS SELECT symbol, COUNT(*) AS records, SUM(quantity / n) AS q FROM trades WINDOW SESSION (3 SECONDS, GRACE PERIOD 1 SECOND) WHERE quantity > 2 GROUP BY symbol EMIT FINAL;`},
+	{name: "windows with dead letters", options: "on_error: dlq\nlate: dlq\n", query: `SELECT 6 / n AS k, SUM(12 / quantity) AS total FROM trades WINDOW SESSION (2 SECONDS, GRACE PERIOD 1 SECOND) WHERE 7 % quantity >= 0 GROUP BY 6 / n EMIT CHANGES;
+CREATE TABLE hops AS SELECT symbol, COUNT(*) AS records, SUM(12 / n) AS total FROM trades WINDOW HOPPING (SIZE 4 SECONDS, ADVANCE BY 1 SECOND, GRACE PERIOD 1 SECOND) GROUP BY symbol EMIT CHANGES;`},
 	{name: "global", query: `CREATE TABLE ever AS SELECT COUNT(*) AS records, SUM(quantity) AS total, MIN(symbol) AS first FROM trades;
 CREATE TABLE windows AS SELECT COUNT(*) AS records, MAX(price) AS most FROM trades WINDOW TUMBLING (SIZE 15 SECONDS, GRACE PERIOD 1 SECOND) EMIT FINAL;
 CREATE TABLE ending AS SELECT AVG(f) AS mean, COUNT(f) AS known FROM trades WHERE n > 1 EMIT FINAL;`},
