@@ -29,7 +29,7 @@ func newHopping(q *plan.Query, opt Options) (*hopping, error) {
 }
 
 func (h *hopping) begin(b *row.Batch, out *Result) { h.intake.begin(b, out) }
-func (h *hopping) held() int64                     { return h.intake.held() }
+func (h *hopping) keys() int64                     { return h.intake.keys() }
 func (h *hopping) nextClose() int64                { return h.intake.nextClose() }
 func (h *hopping) snapshot() []state.Entry         { return h.intake.snapshot() }
 func (h *hopping) restore(entries []state.Entry)   { h.intake.restore(entries) }

@@ -22,10 +22,10 @@ type session struct {
 	// what it added, to add it anew when it becomes one with another.
 	doubles []int
 
-	keys row.KeyTable[keySessions]
-	open int64 // sessions
-	idle int   // keys without one
-	due  closings
+	byKey row.KeyTable[keySessions]
+	open  int64 // sessions
+	idle  int   // keys without one
+	due   closings
 }
 
 // keySessions are the open sessions of a key, by first, and what was written of
@@ -69,7 +69,7 @@ func (s *session) begin(b *row.Batch, out *Result) {
 	s.intake.begin(b, out)
 }
 
-func (s *session) held() int64 { return s.open }
+func (s *session) keys() int64 { return s.open }
 
 // act takes a record into its key's session. Which that is, and so whether the
 // record is late, depends on its key: an error there comes first.
@@ -84,7 +84,7 @@ func (s *session) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	if !hashed {
 		hash = row.Hash(n.tuple)
 	}
-	k := s.keys.Find(hash, n.tuple)
+	k := s.byKey.Find(hash, n.tuple)
 	at, from, to := s.intake.input.record.EventTime, 0, 0
 	if k != nil {
 		from, to = s.near(k.Data.list, at)
@@ -98,7 +98,7 @@ func (s *session) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 		return row.Late
 	}
 	if k == nil {
-		k = s.keys.Add(hash, n.tuple)
+		k = s.byKey.Add(hash, n.tuple)
 		s.idle++
 	}
 	return s.take(k, from, to, first, last, place{position, 1, int32(i)})

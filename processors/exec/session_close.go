@@ -87,8 +87,8 @@ func (s *session) forget(o *openSession) {
 // sweep drops keys without a session once they outnumber the others.
 func (s *session) sweep() {
 	const some = 1024
-	if s.idle > s.keys.Len()-s.idle+some {
-		s.keys.Retain(func(k *row.Key[keySessions]) bool { return len(k.Data.list) > 0 })
+	if s.idle > s.byKey.Len()-s.idle+some {
+		s.byKey.Retain(func(k *row.Key[keySessions]) bool { return len(k.Data.list) > 0 })
 		s.idle = 0
 	}
 }

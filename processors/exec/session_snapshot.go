@@ -27,7 +27,7 @@ func cloneAddends(list [][]addend) [][]addend {
 // snapshot lists all sessions, by key and first.
 func (s *session) snapshot() []state.Entry {
 	var keys []*row.Key[keySessions]
-	s.keys.All(func(k *row.Key[keySessions]) { keys = append(keys, k) })
+	s.byKey.All(func(k *row.Key[keySessions]) { keys = append(keys, k) })
 	slices.SortFunc(keys, func(a, b *row.Key[keySessions]) int { return row.CompareKeys(a.Values, b.Values) })
 	var entries []state.Entry
 	for _, k := range keys {
@@ -46,13 +46,13 @@ func (s *session) snapshot() []state.Entry {
 }
 
 func (s *session) restore(entries []state.Entry) {
-	s.keys, s.due, s.open, s.idle = row.KeyTable[keySessions]{}, nil, 0, 0
+	s.byKey, s.due, s.open, s.idle = row.KeyTable[keySessions]{}, nil, 0, 0
 	for _, e := range entries {
 		saved := e.State.(sessionEntry)
 		hash := row.Hash(saved.key)
-		k := s.keys.Find(hash, saved.key)
+		k := s.byKey.Find(hash, saved.key)
 		if k == nil {
-			k = s.keys.Add(hash, saved.key)
+			k = s.byKey.Add(hash, saved.key)
 		}
 		o := &openSession{groupState: saved.group.clone(), key: k, first: saved.first, last: saved.last, doubles: cloneAddends(saved.doubles)}
 		k.Data.list = append(k.Data.list, o)
