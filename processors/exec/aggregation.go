@@ -350,16 +350,7 @@ func (a *aggregation) find(from, to int) {
 
 // reset makes a group that may have been another before empty.
 func (a *aggregation) reset(k int) {
-	s := &a.groups[k]
-	clear(s.words)
-	clear(s.texts)
-	r := a.input.batch.Record(int(a.chunk.records[k]))
-	s.words[timestampWord] = uint64(r.EventTime)
-	from := r.Partition
-	if r.Key == nil {
-		from = -1
-	}
-	s.words[flagsWord] = uint64(uint32(from)) << 1
+	a.groups[k].begin(a.input.batch.Record(int(a.chunk.records[k])))
 }
 
 // fold takes records [from, to) into their groups.

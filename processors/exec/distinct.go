@@ -82,7 +82,7 @@ func (d *firsts) act(i int, position int64, hash uint64, hashed bool) row.Dispos
 		return row.Filtered
 	}
 	k := d.seen.Add(hash, d.tuple)
-	k.Data.partition = record.Partition
+	k.Data.partition = homeOf(record)
 	d.out.Changes = append(d.out.Changes, row.Change{
 		Position: position, Phase: 1, Step: 1, Query: d.query, Cause: int32(i), Timestamp: record.EventTime,
 		Key: k.Values, Values: k.Values,

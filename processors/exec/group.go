@@ -1,6 +1,9 @@
 package exec
 
-import "parallax/processors/state"
+import (
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
 
 // groupState is what is kept of one key in one window, as it lies in the store:
 // the largest event time so far, flags, and what its aggregates fold.
@@ -20,6 +23,24 @@ const (
 
 func (a *aggregation) state(g state.Group) groupState {
 	return groupState{words: a.store.Words(g), texts: a.store.Texts(g)}
+}
+
+// begin makes a group that may have been another before empty, with its first
+// record.
+func (s *groupState) begin(r *row.Record) {
+	clear(s.words)
+	clear(s.texts)
+	s.words[timestampWord] = uint64(r.EventTime)
+	s.words[flagsWord] = uint64(uint32(homeOf(r))) << 1
+}
+
+// homeOf is the number of the source topic-partition that a record's state belongs
+// to, where V2 routes by it: -1 for a record without a key, which lies in any.
+func homeOf(r *row.Record) int32 {
+	if r.Key == nil {
+		return -1
+	}
+	return r.Partition
 }
 
 func (s *groupState) shown() bool { return s.words[flagsWord]&1 != 0 }

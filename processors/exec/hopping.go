@@ -83,7 +83,7 @@ func (h *hopping) find(first, last int64, hash uint64, hashed bool) {
 		g, made := n.store.Group(w, key)
 		o := openWindow{window: w, key: key, groupState: n.state(g)}
 		if made {
-			n.begun(&o.groupState)
+			o.begin(n.input.record)
 		}
 		n.take(&o.groupState)
 		h.open = append(h.open, o)

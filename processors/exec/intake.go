@@ -109,14 +109,6 @@ func (n *intake) tooLate(i int, windows int64) {
 	}
 }
 
-// begun makes a group that may have been another before empty.
-func (n *intake) begun(s *groupState) {
-	clear(s.words)
-	clear(s.texts)
-	s.words[timestampWord] = uint64(n.input.record.EventTime)
-	s.words[flagsWord] = uint64(n.input.record.Partition) << 1
-}
-
 // take takes the record into a group.
 func (n *intake) take(s *groupState) {
 	s.reach(n.input.record.EventTime)

@@ -68,7 +68,7 @@ func (o *over) slide(l slide) *slide {
 
 // begun makes room for a partition that has just got its first record.
 func (o *over) begun(s *overState) {
-	s.partition = o.env.record.Partition
+	s.partition = homeOf(o.env.record)
 	s.words = make([]uint64, o.layout.words)
 	s.texts = make([]string, o.layout.texts)
 	s.deques = make([]deque, o.layout.deques)

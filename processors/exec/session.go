@@ -173,7 +173,7 @@ func (s *session) begun(k *row.Key[keySessions]) *openSession {
 	if len(s.doubles) > 0 {
 		o.doubles = make([][]addend, len(s.doubles))
 	}
-	s.intake.begun(&o.groupState)
+	o.groupState.begin(s.intake.input.record)
 	s.open++
 	return o
 }
