@@ -1,27 +1,42 @@
 package processors
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
-// recycler keeps the memory of outcomes that were released, for the next ones.
-// It is safe for concurrent use: who releases is seldom who processes.
+// recycler keeps the memory of outcomes that were released, for the next ones. What
+// a burst needed and nobody takes any more is let go. It is safe for concurrent
+// use: who releases is seldom who processes. The zero value is empty.
 type recycler[T any] struct {
 	mu   sync.Mutex
 	free []*T
+	// unused is the fewest that were free since gives began to be counted: as many
+	// were not needed meanwhile.
+	unused, gives int
 }
 
-// spare is how many are kept at most: those of a transaction or two.
-const spare = 64
+const (
+	// spare is how many are kept at most: those of a transaction or two.
+	spare = 64
+	// watched is over how many gives it is found out what is not needed.
+	watched = 64
+)
 
 // take returns a used one, or a new one.
 func (r *recycler[T]) take() *T {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if n := len(r.free); n > 0 {
-		t := r.free[n-1]
-		r.free = r.free[:n-1]
-		return t
+	n := len(r.free)
+	if n == 0 {
+		r.unused = 0
+		return new(T)
 	}
-	return new(T)
+	t := r.free[n-1]
+	r.free[n-1] = nil
+	r.free = r.free[:n-1]
+	r.unused = min(r.unused, n-1)
+	return t
 }
 
 func (r *recycler[T]) give(t *T) {
@@ -29,6 +44,10 @@ func (r *recycler[T]) give(t *T) {
 	defer r.mu.Unlock()
 	if len(r.free) < spare {
 		r.free = append(r.free, t)
+	}
+	if r.gives++; r.gives == watched {
+		r.free = slices.Delete(r.free, 0, r.unused) // those that lay longest
+		r.gives, r.unused = 0, len(r.free)
 	}
 }
 
