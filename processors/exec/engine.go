@@ -48,7 +48,7 @@ type Result struct {
 // dispositions. The memory of its changes and their values is used again: nobody
 // may hold on to them.
 func (r *Result) Reset(dispositions []row.Disposition) {
-	r.values.used = 0
+	r.values.reset()
 	*r = Result{Changes: r.Changes[:0], Dispositions: dispositions, values: r.values}
 }
 
@@ -57,7 +57,7 @@ func (r *Result) Reset(dispositions []row.Disposition) {
 func (r *Result) change() *row.Change {
 	n := len(r.Changes)
 	if n == cap(r.Changes) {
-		r.Changes = slices.Grow(r.Changes, max(chunkSize, n))
+		r.Changes = slices.Grow(r.Changes, max(32, n))
 	}
 	r.Changes = r.Changes[:n+1]
 	return &r.Changes[n]
