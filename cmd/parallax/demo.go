@@ -174,15 +174,18 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 		return processors.New(v2, p, processors.Options{})
 	})
 	if f != nil && f.Sheds {
-		j.runner.V2 = hurried(j.runner.V2)
+		j.runner.V2 = hurried(j.runner.V2, f)
 	}
 	return j, nil
 }
 
 // hurried makes a runner give V2 up, and bring it back, soon enough for a demo of
 // a second. The broker is in the same heap, so V2's budget must leave room for it.
-func hurried(c shadow.V2Config) shadow.V2Config {
-	c.OnOverload, c.ShedAfter, c.Memory = shadow.Shed, 100*time.Millisecond, 160<<20
+func hurried(c shadow.V2Config, f *faults.Fault) shadow.V2Config {
+	c.OnOverload, c.Memory = shadow.Shed, 160<<20
+	if !f.Hoards { // the heap is known a collection later
+		c.ShedAfter = 100 * time.Millisecond
+	}
 	c.ReseedAfter, c.ReseedMax = 50*time.Millisecond, time.Second
 	return c
 }
