@@ -20,3 +20,13 @@ type Ledger struct {
 func (l Ledger) Records() int64 {
 	return l.Compared + l.Filtered + l.SampledOut + l.Shed + l.V1Error + l.V2Error + l.Undecodable + l.NotComparable + l.Pending
 }
+
+// Plus adds another ledger's buckets.
+func (l Ledger) Plus(o Ledger) Ledger {
+	return Ledger{
+		Compared: l.Compared + o.Compared, Filtered: l.Filtered + o.Filtered, SampledOut: l.SampledOut + o.SampledOut,
+		Shed: l.Shed + o.Shed, V1Error: l.V1Error + o.V1Error, V2Error: l.V2Error + o.V2Error,
+		Undecodable: l.Undecodable + o.Undecodable, NotComparable: l.NotComparable + o.NotComparable,
+		Pending: l.Pending + o.Pending, Gap: l.Gap + o.Gap,
+	}
+}

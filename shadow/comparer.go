@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"parallax/diff"
@@ -11,9 +12,10 @@ import (
 )
 
 // comparer pairs what the two paths made of each batch and hands the pairs to
-// diff, on a goroutine of its own. V1's outcomes reach it when they have
-// committed, V2's when they are done; a batch is compared, and counted in the
-// ledger, once both are there or V2's will never be.
+// diff, on a goroutine of its own. V1's outcomes reach it when they have been
+// emitted, V2's when they are done; a batch is compared once both are there or V2's
+// will never be, so that its memory is soon free. It is counted in the ledger when
+// V1's part of it has committed as well.
 type comparer struct {
 	differ *diff.Differ
 	ledger *ledger
@@ -32,6 +34,10 @@ type comparer struct {
 	closed  bool
 	// ready counts V1's outcomes that are not compared yet.
 	ready int
+	// committed is the Seq of the last batch that has, judged what was compared and
+	// has not, in order.
+	committed int64
+	judged    []booking
 	// history is what became of the holes; the goroutine's own until it is done.
 	history history
 	// broken is a failure of the comparison itself: the run's verdict is error.
@@ -41,7 +47,7 @@ type comparer struct {
 func newComparer(job *Job, l *ledger, t *tally) *comparer {
 	c := &comparer{
 		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel}),
-		ledger: l, tally: t, job: job, sample: keySample{sampler: job.Sample}, done: make(chan struct{}),
+		ledger: l, tally: t, job: job, committed: -1, sample: keySample{sampler: job.Sample}, done: make(chan struct{}),
 	}
 	c.changed = sync.NewCond(&c.mu)
 	go func() {
@@ -51,13 +57,39 @@ func newComparer(job *Job, l *ledger, t *tally) *comparer {
 	return c
 }
 
-// control takes a committed outcome of V1.
+// control takes an outcome of V1 that was emitted.
 func (c *comparer) control(f finished) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.v1 = append(c.v1, f)
 	c.ready++
 	c.changed.Broadcast()
+}
+
+// commit says that V1's part of all batches up to that of Seq seq has committed.
+func (c *comparer) commit(seq int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.committed = seq
+	c.book()
+}
+
+// book books what was compared and has committed. Called with mu held.
+func (c *comparer) book() {
+	n := 0
+	for n < len(c.judged) && c.judged[n].seq <= c.committed {
+		c.ledger.book(c.judged[n])
+		n++
+	}
+	c.judged = slices.Delete(c.judged, 0, n)
+}
+
+// judge takes the booking of a batch that was compared.
+func (c *comparer) judge(e booking) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.judged = append(c.judged, e)
+	c.book()
 }
 
 // candidate takes an outcome of V2.
@@ -223,8 +255,8 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		c.newcomers(b.Seq)
 		c.tally.pair(v1, v2)
 		c.differ.Compare(c.sample.comparable(v1.outcome, v2.outcome), v2.outcome)
-		c.ledger.compared(v1.outcome, v2.outcome, &c.sample)
-		// Both paths have done with the batch, and V1's part of it has committed.
+		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
+		// Both paths have done with the batch, and V1's part of it was emitted.
 		defer c.release(v1.outcome, v2.outcome)
 	} else {
 		if gone.kind == failed && b.Seq == gone.from {
@@ -233,9 +265,16 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		if gone.kind != switchedOff {
 			c.differ.NotComparable(c.sample.comparable(v1.outcome, nil))
 		}
-		gone.add(b, c.ledger.alone(v1.outcome, gone.detachment, &c.sample))
+		booked, missed := alone(v1.outcome, gone.detachment, &c.sample)
+		gone.add(b, missed)
+		c.judge(booked)
 		if gone.censors(b) {
 			c.tally.censor(b, gone.given[b.Seq])
+		}
+		// A V2 that was left behind may still look at the batch, not at V1's outcome.
+		v1.outcome.Release()
+		if gone.kind == switchedOff && !c.job.Config.V2.Isolated {
+			b.Release()
 		}
 	}
 	roots, cascades := c.differ.Counts()

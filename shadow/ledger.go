@@ -44,11 +44,28 @@ func (l *ledger) take(b *row.Batch) {
 	}
 }
 
-// compared books a batch that both paths finished.
-func (l *ledger) compared(v1, v2 *row.Outcome, s *keySample) {
+// booking is where a batch's records belong. They are booked once V1's part of the
+// batch has committed.
+type booking struct {
+	seq             int64
+	buckets         diff.Ledger
+	late, uncounted int64
+}
+
+// book puts a batch's records into their buckets.
+func (l *ledger) book(e booking) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.buckets = l.buckets.Plus(e.buckets)
+	l.late += e.late
+	l.uncounted += e.uncounted
+	delete(l.open, e.seq)
+}
+
+// compared is the booking of a batch that both paths finished.
+func compared(v1, v2 *row.Outcome, s *keySample) booking {
 	b := v1.Batch
+	l := booking{seq: b.Seq}
 	for i := range b.Len() {
 		one, two, share := v1.Dispositions[i], v2.Dispositions[i], s.share(i)
 		switch {
@@ -76,15 +93,14 @@ func (l *ledger) compared(v1, v2 *row.Outcome, s *keySample) {
 			l.uncounted++
 		}
 	}
-	delete(l.open, b.Seq)
+	return l
 }
 
-// alone books a batch that only V1 finished. It returns how many of the records
+// alone is the booking of a batch that only V1 finished, and how many of its records
 // are in the bucket of the detachment.
-func (l *ledger) alone(v1 *row.Outcome, gone detachment, s *keySample) (missed int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func alone(v1 *row.Outcome, gone detachment, s *keySample) (l booking, missed int64) {
 	b := v1.Batch
+	l.seq = b.Seq
 	bucket := &l.buckets.NotComparable
 	switch {
 	case gone.kind == overloaded:
@@ -105,8 +121,7 @@ func (l *ledger) alone(v1 *row.Outcome, gone detachment, s *keySample) (missed i
 			missed++
 		}
 	}
-	delete(l.open, b.Seq)
-	return missed
+	return l, missed
 }
 
 // snapshot returns the ledger as it stands.

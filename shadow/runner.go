@@ -88,9 +88,10 @@ type Runner struct {
 	comparer  *comparer
 	ledger    ledger
 	tally     tally
-	// uncommitted are V1's outcomes since the last commit: they are compared,
-	// and counted, only when they have committed.
-	uncommitted        []finished
+	// uncommitted is how many batches V1 has emitted since the last commit, and
+	// lastEmitted the Seq of the last of them.
+	uncommitted        int
+	lastEmitted        int64
 	uncommittedRecords int
 	commitDue          time.Time
 	tax                taxMeter
@@ -222,7 +223,7 @@ func (r *Runner) loop(ctx, work context.Context) error {
 
 // next waits for a batch, but not past the time at which a commit is due.
 func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
-	if len(r.uncommitted) > 0 {
+	if r.uncommitted > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, r.commitDue)
 		defer cancel()
@@ -261,11 +262,12 @@ func (r *Runner) step(ctx context.Context, b *row.Batch) error {
 	if err != nil {
 		return fmt.Errorf("emit %s: %w", describeBatch(b), err)
 	}
-	if len(r.uncommitted) == 0 {
+	if r.uncommitted == 0 {
 		r.commitDue = time.Now().Add(r.job.Config.Commit.Interval)
 	}
-	r.uncommitted = append(r.uncommitted, v1)
+	r.uncommitted, r.lastEmitted = r.uncommitted+1, b.Seq
 	r.uncommittedRecords += b.Len()
+	r.comparer.control(v1)
 	return nil
 }
 
@@ -287,21 +289,18 @@ func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, e
 	return done, err
 }
 
-// commit ends the transaction and lets what is in it be compared and counted.
+// commit ends the transaction and lets what is in it be counted.
 func (r *Runner) commit(ctx context.Context) error {
-	if len(r.uncommitted) == 0 {
+	if r.uncommitted == 0 {
 		return nil
 	}
 	var err error
 	labelled(ctx, "emit", func(ctx context.Context) { err = r.job.Output.Commit(ctx) })
 	if err != nil {
-		last := r.uncommitted[len(r.uncommitted)-1].outcome.Batch
-		return fmt.Errorf("commit up to %s: %w", describeBatch(last), err)
+		return fmt.Errorf("commit up to batch %d: %w", r.lastEmitted, err)
 	}
-	for _, v1 := range r.uncommitted {
-		r.comparer.control(v1)
-	}
-	r.uncommitted, r.uncommittedRecords = nil, 0
+	r.comparer.commit(r.lastEmitted)
+	r.uncommitted, r.uncommittedRecords = 0, 0
 	if r.candidate != nil {
 		r.candidate.keepUp()
 	}
