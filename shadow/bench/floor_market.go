@@ -15,6 +15,7 @@ var errFloor = errors.New("the floor knows one layout of records, and this is an
 // trade is a market_data record, decoded. Names are at most eight bytes, which
 // makes them numbers.
 type trade struct {
+	traders         bool // the query looks at them
 	trader, symbol  uint64
 	cents, quantity int64
 	at              int64
@@ -48,10 +49,12 @@ func (t *trade) decode(b []byte) error {
 	for b[i] != '"' {
 		i++
 	}
-	if i-from > 8 {
-		return errFloor
+	if t.traders {
+		if i-from > 8 {
+			return errFloor
+		}
+		t.trader = word(b[from:i])
 	}
-	t.trader = word(b[from:i])
 	i += len(`","symbol":"`)
 	from = i
 	for b[i] != '"' {
@@ -162,7 +165,7 @@ func (s *floorSymbol) append(b []byte) []byte {
 	b = append(b, s.prefix...)
 	b = strconv.AppendInt(b, s.n, 10)
 	b = append(b, `,"AVERAGE":`...)
-	b = appendFraction(b, average(s.sum, s.n), 1_000_000, 6)
+	b = appendMillionths(b, uint64(average(s.sum, s.n)))
 	b = append(b, `,"LOW":`...)
 	b = appendCents(b, s.low)
 	b = append(b, `,"HIGH":`...)
@@ -204,7 +207,7 @@ func floorByTrader(changes bool) func(in *Input, _ int, out *output) error {
 		var open [2][]*floorGroup // by minute, modulo 2
 		var starts [2]int64
 		var free []*floorGroup
-		var t trade
+		t := trade{traders: true}
 		var key, buf []byte
 		watermark := int64(0)
 		closeMinute := func(m int) {
@@ -304,7 +307,7 @@ func (g *floorGroup) append(key, b []byte, start int64) (_, _ []byte) {
 	b = append(b, g.pair.prefix...)
 	b = strconv.AppendInt(b, g.n, 10)
 	b = append(b, `,"AVERAGE":`...)
-	b = appendFraction(b, average(g.sum, g.n), 1_000_000, 6)
+	b = appendMillionths(b, uint64(average(g.sum, g.n)))
 	b = append(b, `,"VOLUME":`...)
 	b = strconv.AppendInt(b, g.quantity, 10)
 	b = append(b, `,"TURNOVER":`...)

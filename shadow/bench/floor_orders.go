@@ -1,7 +1,5 @@
 package bench
 
-import "strconv"
-
 // floorOrders is scenario 0 by hand: SELECT order_id, customer_id, order_date,
 // total_amount WHERE total_amount > 100. It knows the order of the fields and
 // copies the raw tokens through.
@@ -63,25 +61,4 @@ func floorOrders(in *Input, _ int, out *output) error {
 		out.row(key, buf)
 	}
 	return nil
-}
-
-// appendCents appends n hundredths as a DECIMAL of scale 2.
-func appendCents(b []byte, n int64) []byte { return appendFraction(b, n, 100, 2) }
-
-// appendFraction appends n/unit with digits after the point.
-func appendFraction(b []byte, n, unit int64, digits int) []byte {
-	if n < 0 {
-		b = append(b, '-')
-		n = -n
-	}
-	b = strconv.AppendInt(b, n/unit, 10)
-	b = append(b, '.')
-	rest := n % unit
-	at := len(b) + digits
-	b = append(b, "000000000"[:digits]...)
-	for i := at - 1; rest > 0; i-- {
-		b[i] = '0' + byte(rest%10)
-		rest /= 10
-	}
-	return b
 }

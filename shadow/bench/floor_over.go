@@ -1,7 +1,5 @@
 package bench
 
-import "strconv"
-
 // tick is what scenario 1 needs of a market_data record: the price is at b[from:to]
 // as it is written, which is as it is written again.
 type tick struct {
@@ -124,20 +122,4 @@ func floorOver(in *Input, _ int, out *output) error {
 		out.row(s.key, buf)
 	}
 	return nil
-}
-
-// digitPairs are the digits of 00 to 99.
-var digitPairs = func() (p [200]byte) {
-	for i := range 100 {
-		p[2*i], p[2*i+1] = '0'+byte(i/10), '0'+byte(i%10)
-	}
-	return p
-}()
-
-// appendMillionths appends n·10^-6 with six digits after the point.
-func appendMillionths(b []byte, n uint64) []byte {
-	b = strconv.AppendUint(b, n/1_000_000, 10)
-	n %= 1_000_000
-	first, second, third := 2*(n/10_000), 2*(n/100%100), 2*(n%100)
-	return append(b, '.', digitPairs[first], digitPairs[first+1], digitPairs[second], digitPairs[second+1], digitPairs[third], digitPairs[third+1])
 }
