@@ -16,6 +16,7 @@ func (q *query) distinct(i int, position int64, in scope) row.Disposition {
 		q.out.ExpressionErrors++
 		return q.dead(i, err)
 	}
+	values = row.AsKeys(values)
 	if slices.ContainsFunc(q.tuples, func(t []row.Value) bool { return row.EqualValues(t, values) }) {
 		return row.Filtered
 	}

@@ -23,6 +23,7 @@ func (q *query) over(i int, position int64, in scope) row.Disposition {
 		q.out.ExpressionErrors++
 		return q.dead(i, err)
 	}
+	partition = row.AsKeys(partition)
 	if c.Key = partition; len(partition) == 0 {
 		c.Key, _ = q.values(in, q.Query.Key)
 	}
@@ -64,6 +65,11 @@ func (q *query) over(i int, position int64, in scope) row.Disposition {
 			v = row.Value{}
 		}
 		c.Values = append(c.Values, v)
+	}
+	for n, from := range q.Sink.FromKey {
+		if from >= 0 {
+			c.Values[n] = c.Values[n].AsKey() // it is a key column
+		}
 	}
 	q.out.Changes = append(q.out.Changes, c)
 	return row.Output

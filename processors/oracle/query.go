@@ -206,7 +206,7 @@ func (q *query) read(in scope) (key, args []row.Value, err error) {
 		return nil, nil, err
 	}
 	n := len(q.Aggregation.GroupBy)
-	return values[:n:n], values[n:], nil
+	return row.AsKeys(values[:n]), values[n:], nil
 }
 
 func (q *query) find(w span, key []row.Value) *group {

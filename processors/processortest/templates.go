@@ -63,6 +63,7 @@ CREATE STREAM everything AS SELECT symbol FROM trades;`},
 	{name: "over an expression", query: `CREATE STREAM keyed AS SELECT quantity % 3 AS third, SUM(price * n) OVER (PARTITION BY quantity % 3 ROWS UNBOUNDED PRECEDING) AS paid, MAX(f) OVER (PARTITION BY quantity % 3 ROWS UNBOUNDED PRECEDING) AS most,
   SUM(f) OVER (PARTITION BY quantity % 3 ROWS UNBOUNDED PRECEDING) / COUNT(f) OVER (PARTITION BY quantity % 3 ROWS UNBOUNDED PRECEDING) AS mean FROM trades;
 CREATE STREAM whole AS SELECT id, COUNT(b) OVER (ROWS WINDOW BUFFER 4 ROWS ORDER BY ROWTIME) AS known, MIN(quantity) OVER (ROWS WINDOW BUFFER 3 ROWS) AS least FROM trades;`},
+	{name: "over zeros", query: `SELECT f, COUNT(*) OVER (PARTITION BY f ROWS UNBOUNDED PRECEDING) AS rows_so_far, f * 2 AS twice FROM trades;`},
 	{name: "over with dead letters", options: "on_error: dlq\n", query: `SELECT 6 / n AS part, SUM(quantity / n) OVER (PARTITION BY 12 / quantity ROWS 2 PRECEDING) AS total,
   10 / (COUNT(b) OVER (PARTITION BY 12 / quantity ROWS 1 PRECEDING)) AS share, LAG(n, 1, 8 / n) OVER (PARTITION BY 12 / quantity) AS before FROM trades WHERE 7 % quantity >= 0 OR b;`},
 	{name: "distinct", query: `CREATE STREAM pairs AS SELECT DISTINCT symbol, n / quantity AS q FROM trades WHERE b OR n > 1;
@@ -71,7 +72,7 @@ CREATE STREAM floats AS SELECT DISTINCT f, trader FROM trades;`},
   ARRAY[n, 2] = ARRAY[quantity, 2] AS same, STRUCT(a := f, b := b) IS DISTINCT FROM STRUCT(a := 0.1e0, b := TRUE) AS other, ARRAY[symbol, trader][n] AS nth, MAP('A' := n, 'B' := quantity)[symbol] AS found,
   CAST(ARRAY[price, f] AS ARRAY<STRING>) AS texts, CAST(STRUCT(n := quantity, f := f) AS STRUCT<f DECIMAL(8,2), n INT, none DATE>) AS casted, CAST(MAP('k' := ARRAY[b, n > 2]) AS STRING) AS json FROM trades;
 CREATE TABLE by_pair AS SELECT ARRAY[symbol, trader] AS pair, COUNT(*) AS records, SUM(REDUCE(ARRAY[n, quantity], 0, (s, x) => s + x)) AS total FROM trades GROUP BY ARRAY[symbol, trader];
-CREATE TABLE by_struct AS SELECT COUNT(ARRAY[n]) AS records FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 2 SECONDS) GROUP BY STRUCT(b := b, n := n / 2) EMIT FINAL;`},
+CREATE TABLE by_struct AS SELECT COUNT(ARRAY[n]) AS records FROM trades WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 2 SECONDS) GROUP BY STRUCT(b := b, f := f) EMIT FINAL;`},
 	{name: "lambdas", query: `SELECT TRANSFORM(ARRAY[n, quantity, 7], x => x * n) AS products, FILTER(SPLIT(symbol || ',' || trader, ','), x => x <> symbol) AS others, REDUCE(ARRAY[price, 1.5], 0, (s, x) => s + x / n) AS total,
   TRANSFORM(MAP('q' := quantity, 'n' := n), (k, v) => k || symbol, (k, v) => CASE WHEN v BETWEEN 1 AND n THEN v ELSE -v END) AS m, ARRAY_SORT(ARRAY_UNION(ARRAY[n, 3], ARRAY[quantity, n])) AS sorted,
   TRANSFORM(ARRAY[ARRAY[n], ARRAY[1, quantity]], l => REDUCE(l, 0, (s, x) => s + FILTER(ARRAY[x, n], y => y >= x)[1])) AS deep FROM trades WHERE REDUCE(ARRAY[n, 1], 0, (s, x) => s + x) > 0;`},

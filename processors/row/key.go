@@ -50,3 +50,28 @@ func canonicalBits(f float64) uint64 {
 	}
 	return math.Float64bits(f)
 }
+
+// AsKey returns the value as it stands in a key: -0 is 0, since keys that compare
+// equal are one key, and which of them came first must not show.
+func (v Value) AsKey() Value {
+	if v.kind == Double && v.n == 1<<63 {
+		return NewDouble(0)
+	}
+	if v.kind.IsNested() {
+		n := v.nested()
+		return newNested(v.kind, &nested{values: AsKeys(n.values), names: n.names})
+	}
+	return v
+}
+
+// AsKeys returns a tuple as it stands in a key.
+func AsKeys(values []Value) []Value {
+	if values == nil {
+		return nil
+	}
+	own := make([]Value, len(values))
+	for i, v := range values {
+		own[i] = v.AsKey()
+	}
+	return own
+}

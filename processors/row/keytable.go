@@ -35,9 +35,10 @@ func (t *KeyTable[T]) Find(hash uint64, values []Value) *Key[T] {
 	}
 }
 
-// Add puts in a key that is not there yet; it keeps a copy of the tuple.
+// Add puts in a key that is not there yet; it keeps a copy of the tuple,
+// as it stands in a key.
 func (t *KeyTable[T]) Add(hash uint64, values []Value) *Key[T] {
-	k := &Key[T]{Values: CloneAll(values), Hash: hash}
+	k := &Key[T]{Values: CloneAll(AsKeys(values)), Hash: hash}
 	t.Put(k)
 	return k
 }

@@ -75,7 +75,7 @@ func (k *keys) add(hash uint64, words []uint64, tuple []row.Value) uint32 {
 	copy(k.heads.row(key)[1:], words)
 	own := k.tuples.row(key)
 	for i, v := range tuple {
-		own[i] = k.texts.Keep(v)
+		own[i] = k.texts.Keep(v.AsKey())
 	}
 	k.place(hash, key)
 	k.idle++
