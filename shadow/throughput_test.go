@@ -210,7 +210,8 @@ func TestShadowTaxIsWhatV1PaysForV2(t *testing.T) {
 		if !tax.Known || tax.Held < 20 || tax.Held > 60 || tax.Running < 1800 {
 			t.Errorf("%+v", tax)
 		}
-		if tax.Value < 0.4 || tax.Value > 0.5 || tax.CI95[0] > tax.CI95[1] || tax.CI95[0] < 0.4 || tax.CI95[1] > 0.51 {
+		const most = 0.5 + 1e-12 // a quotient of sums of seconds is not exact
+		if tax.Value < 0.4 || tax.Value > most || tax.CI95[0] > tax.CI95[1] || tax.CI95[0] < 0.4 || tax.CI95[1] > 0.51 {
 			t.Errorf("V1 pays %v (%v), want nearly 0.5", tax.Value, tax.CI95)
 		}
 		if want := (diff.Ledger{Compared: 18_000, Undecodable: 2_000}); rep.Ledger != want {
