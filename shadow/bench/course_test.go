@@ -128,7 +128,7 @@ func TestAllocationsAreThoseOfTheSecondHalf(t *testing.T) {
 	if err := c.countAllocations(); err != nil {
 		t.Fatal(err)
 	}
-	if l.allocs < 3 || l.allocs > 3.1 {
+	if l.allocs < 2.9 || l.allocs > 3.1 { // the process makes some of its own, in either half
 		t.Errorf("%v allocations a record, and it makes three", l.allocs)
 	}
 }
