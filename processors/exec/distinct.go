@@ -13,7 +13,7 @@ import (
 type firsts struct {
 	query  uint16
 	source int
-	where  wholeFunc // nil where there is none
+	where  condition
 	items  []eval
 	opt    Options
 	env    env
@@ -28,10 +28,8 @@ type firstSeen struct{ partition int32 }
 func newDistinct(q *plan.Query, opt Options) (*firsts, error) {
 	d := &firsts{query: uint16(q.Index), source: q.Source, opt: opt, tuple: make([]row.Value, len(q.Items))}
 	var err error
-	if q.Where != nil {
-		if d.where, err = compileWhole(q.Where); err != nil {
-			return nil, err
-		}
+	if d.where, err = compileCondition(q.Where); err != nil {
+		return nil, err
 	}
 	d.items, err = compileAll(q.Items)
 	return d, err
@@ -52,23 +50,14 @@ func (d *firsts) act(i int, position int64, hash uint64, hashed bool) row.Dispos
 	if record.State == row.NullValue {
 		return row.Filtered // it has no columns to tell apart
 	}
-	if d.where != nil {
-		v, bad := d.where(&d.env)
-		if bad > isNull {
-			if d.opt.ErrorsToDeadLetter {
-				return d.refuse(i, bad.err())
-			}
-			d.out.ExpressionErrors++
-		}
-		if bad != sound || v == 0 {
-			return row.Filtered
-		}
+	if dropped, ok := d.where.admits(&d.env, d.opt, d.out, i); !ok {
+		return dropped
 	}
 	for j, f := range d.items {
 		v, err := f(&d.env)
 		if err != nil {
 			if d.opt.ErrorsToDeadLetter {
-				return d.refuse(i, err)
+				return d.out.refuse(i, err)
 			}
 			d.out.ExpressionErrors++
 			v = row.Value{}
@@ -88,13 +77,6 @@ func (d *firsts) act(i int, position int64, hash uint64, hashed bool) row.Dispos
 		Key: k.Values, Values: k.Values,
 	})
 	return row.Output
-}
-
-// refuse sends a record to the dead-letter topic; it changes nothing.
-func (d *firsts) refuse(i int, err error) row.Disposition {
-	d.out.ExpressionErrors++
-	d.out.DeadLetters = append(d.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
-	return row.Failed
 }
 
 // distinctEntry is a tuple outside an engine.

@@ -57,7 +57,7 @@ func (h *hopping) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 		return row.Late
 	}
 	if err := n.evaluate(); err != nil {
-		return n.refuse(i, err)
+		return n.out.refuse(i, err)
 	}
 	h.find(first, last, hash, hashed)
 	if n.final {

@@ -10,7 +10,7 @@ import (
 // touched. What the query compiled is an aggregation's, whose chunks are not used.
 type intake struct {
 	*aggregation
-	where    wholeFunc // nil where there is none
+	where    condition
 	parts    []keyPart
 	tuple    []row.Value // the key
 	operands []operand   // the arguments
@@ -29,9 +29,7 @@ func newIntake(q *plan.Query, opt Options) (intake, error) {
 		aggregation: a, parts: a.groupBy.parts,
 		tuple: make([]row.Value, len(a.groupBy.parts)), operands: make([]operand, len(a.arguments)),
 	}
-	if q.Where != nil {
-		n.where, err = compileWhole(q.Where)
-	}
+	n.where, err = compileCondition(q.Where)
 	return n, err
 }
 
@@ -41,21 +39,7 @@ func (n *intake) admits(i int) (row.Disposition, bool) {
 	if n.input.record.State == row.NullValue {
 		return row.Filtered, false // there is nothing to group
 	}
-	if n.where == nil {
-		return row.StateOnly, true
-	}
-	v, bad := n.where(&n.input)
-	if bad > isNull {
-		n.out.ExpressionErrors++
-		if n.opt.ErrorsToDeadLetter {
-			n.deadLetter(int32(i), bad.err().Error())
-			return row.Failed, false
-		}
-	}
-	if bad != sound || v == 0 {
-		return row.Filtered, false
-	}
-	return row.StateOnly, true
+	return n.where.admits(&n.input, n.opt, n.out, i)
 }
 
 // evaluate computes the key and the arguments of the record that was admitted.
@@ -91,14 +75,6 @@ func (n *intake) evaluate() error {
 		}
 	}
 	return nil
-}
-
-// refuse sends a record with an error to the dead-letter topic; it changes
-// nothing.
-func (n *intake) refuse(i int, err error) row.Disposition {
-	n.out.ExpressionErrors++
-	n.deadLetter(int32(i), err.Error())
-	return row.Failed
 }
 
 // tooLate counts windows that had closed for a record.

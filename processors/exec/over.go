@@ -12,7 +12,7 @@ type over struct {
 	query  uint16
 	source int
 
-	where       wholeFunc // nil where there is none
+	where       condition
 	partitionBy []keyPart
 	arguments   []overArgument // of calls, and their defaults
 	slides      []slide
@@ -64,10 +64,8 @@ type overItem struct {
 func newOver(q *plan.Query, opt Options) (*over, error) {
 	o := &over{query: uint16(q.Index), source: q.Source, opt: opt, tuple: make([]row.Value, len(q.Over.PartitionBy))}
 	var err error
-	if q.Where != nil {
-		if o.where, err = compileWhole(q.Where); err != nil {
-			return nil, err
-		}
+	if o.where, err = compileCondition(q.Where); err != nil {
+		return nil, err
 	}
 	if o.partitionBy, err = compileKey(q.Over.PartitionBy); err != nil {
 		return nil, err
@@ -154,27 +152,18 @@ func (o *over) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 	if o.env.record.State == row.NullValue {
 		return o.pass(i, position)
 	}
-	if o.where != nil {
-		v, bad := o.where(&o.env)
-		if bad > isNull {
-			if o.opt.ErrorsToDeadLetter {
-				return o.refuse(i, bad.err())
-			}
-			o.out.ExpressionErrors++
-		}
-		if bad != sound || v == 0 {
-			return row.Filtered
-		}
+	if d, ok := o.where.admits(&o.env, o.opt, o.out, i); !ok {
+		return d
 	}
 	if err := o.evaluateKey(); err != nil {
-		return o.refuse(i, err)
+		return o.out.refuse(i, err)
 	}
 	if err := o.evaluateArguments(); err != nil {
-		return o.refuse(i, err)
+		return o.out.refuse(i, err)
 	}
 	values := o.out.values.take(len(o.before) + len(o.after))
 	if err := o.evaluate(values); err != nil {
-		return o.refuse(i, err)
+		return o.out.refuse(i, err)
 	}
 	if !hashed {
 		hash = row.Hash(o.tuple)
@@ -199,11 +188,11 @@ func (o *over) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 // pass passes a deletion on, under its partition's key. It is no row of it, and
 // WHERE has nothing to decide by.
 func (o *over) pass(i int, position int64) row.Disposition {
-	if o.where != nil {
+	if o.where.holds != nil {
 		return row.Filtered
 	}
 	if err := o.evaluateKey(); err != nil {
-		return o.refuse(i, err)
+		return o.out.refuse(i, err)
 	}
 	c := o.change(i, position)
 	if o.key != nil {
@@ -228,13 +217,6 @@ func (o *over) change(i int, position int64) *row.Change {
 		Position: position, Phase: 1, Step: 1, Query: o.query, Cause: int32(i), Timestamp: o.env.record.EventTime,
 	}
 	return c
-}
-
-// refuse sends a record to the dead-letter topic; it changes nothing.
-func (o *over) refuse(i int, err error) row.Disposition {
-	o.out.ExpressionErrors++
-	o.out.DeadLetters = append(o.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
-	return row.Failed
 }
 
 // failed counts what became NULL by an error, unless the record is refused for it.

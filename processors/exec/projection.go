@@ -11,7 +11,7 @@ import (
 type projection struct {
 	query  uint16
 	source int
-	where  wholeFunc  // nil where there is none
+	where  condition
 	filter filterFunc // where, by the chunk
 	items  []keyPart
 	key    []keyPart
@@ -25,7 +25,7 @@ func newProjection(q *plan.Query, opt Options) (*projection, error) {
 	p := &projection{query: uint16(q.Index), source: q.Source, opt: opt}
 	var err error
 	if q.Where != nil {
-		if p.where, err = compileWhole(q.Where); err != nil {
+		if p.where, err = compileCondition(q.Where); err != nil {
 			return nil, err
 		}
 		if p.filter, err = compileFilter(q.Where); err != nil {
@@ -49,11 +49,6 @@ func (p *projection) advance(int, int64, int64) {}
 func (p *projection) snapshot() []state.Entry   { return nil }
 func (p *projection) restore([]state.Entry)     {}
 func (p *projection) keys() int64               { return 0 }
-func (p *projection) refuse(i int, err error) row.Disposition {
-	p.out.ExpressionErrors++
-	p.out.DeadLetters = append(p.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
-	return row.Failed
-}
 
 func (p *projection) is(i int32, d row.Disposition) {
 	if d > p.out.Dispositions[i] {
@@ -146,26 +141,17 @@ func (p *projection) act(i int, position int64) row.Disposition {
 	var values []row.Value
 	if record.State == row.NullValue {
 		// A projection passes a deletion on; WHERE has nothing to decide by.
-		if p.where != nil {
+		if p.where.holds != nil {
 			return row.Filtered
 		}
 	} else {
-		if p.where != nil {
-			v, bad := p.where(&p.env)
-			if bad > isNull {
-				if p.opt.ErrorsToDeadLetter {
-					return p.refuse(i, bad.err())
-				}
-				p.out.ExpressionErrors++
-			}
-			if bad != sound || v == 0 {
-				return row.Filtered
-			}
+		if d, ok := p.where.admits(&p.env, p.opt, p.out, i); !ok {
+			return d
 		}
 		var err error
 		values, err = p.evaluate(p.items)
 		if err != nil && p.opt.ErrorsToDeadLetter {
-			return p.refuse(i, err)
+			return p.out.refuse(i, err)
 		}
 	}
 	key, _ := p.evaluate(p.key)

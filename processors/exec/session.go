@@ -79,7 +79,7 @@ func (s *session) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 		return d
 	}
 	if err := n.evaluate(); err != nil {
-		return n.refuse(i, err)
+		return n.out.refuse(i, err)
 	}
 	if !hashed {
 		hash = row.Hash(n.tuple)

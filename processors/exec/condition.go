@@ -1,0 +1,47 @@
+package exec
+
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// condition is WHERE for an operator that takes one record at a time. The zero value
+// lets every record through.
+type condition struct {
+	holds wholeFunc
+}
+
+// compileCondition makes WHERE's condition; e is nil where there is none.
+func compileCondition(e plan.Expr) (c condition, err error) {
+	if e != nil {
+		c.holds, err = compileWhole(e)
+	}
+	return c, err
+}
+
+// admits reports whether record i, which n looks at, goes on; else what became of
+// it. A condition that fails does not hold, and is counted or, under on_error: dlq,
+// the end of the record.
+func (c condition) admits(n *env, opt Options, out *Result, i int) (row.Disposition, bool) {
+	if c.holds == nil {
+		return row.DispositionNone, true
+	}
+	v, bad := c.holds(n)
+	if bad > isNull {
+		if opt.ErrorsToDeadLetter {
+			return out.refuse(i, bad.err()), false
+		}
+		out.ExpressionErrors++
+	}
+	if bad != sound || v == 0 {
+		return row.Filtered, false
+	}
+	return row.DispositionNone, true
+}
+
+// refuse sends a record with an error to the dead-letter topic; it changes nothing.
+func (r *Result) refuse(i int, err error) row.Disposition {
+	r.ExpressionErrors++
+	r.DeadLetters = append(r.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
+	return row.Failed
+}
