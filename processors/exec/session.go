@@ -2,7 +2,6 @@ package exec
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 
 	"parallax/processors/plan"
@@ -26,6 +25,10 @@ type session struct {
 	open  int64 // sessions
 	idle  int   // keys without one
 	due   closings
+	// free are sessions to be used again; ended and at are scratch: sessions that
+	// close, and the window of one.
+	free, ended []*openSession
+	at          state.Window
 }
 
 // keySessions are the open sessions of a key, by first, and what was written of
@@ -41,7 +44,7 @@ type openSession struct {
 	key         *row.Key[keySessions]
 	first, last int64
 	doubles     [][]addend // of each of session.doubles
-	// gone says that it has closed, or become part of another one.
+	// gone says that it has become part of another one.
 	gone bool
 }
 
@@ -128,7 +131,7 @@ func (s *session) take(k *row.Key[keySessions], from, to int, first, last int64,
 	for _, o := range joined {
 		emitted = emitted || o.shown()
 		if !same && o.shown() {
-			s.intake.output.stage(o.key.Values, o.window(s.gap), &o.groupState)
+			s.intake.output.stage(o.key.Values, s.window(o), &o.groupState)
 			s.emit(o, at, false)
 		}
 	}
@@ -149,7 +152,7 @@ func (s *session) take(k *row.Key[keySessions], from, to int, first, last int64,
 	}
 	all.first, all.last = first, last
 	if len(joined) == 0 {
-		heap.Push(&s.due, closing{s.closes(all), all})
+		s.due.push(closing{s.closes(all), all})
 	}
 	s.add(all, at.position)
 	if s.intake.final {
@@ -164,15 +167,41 @@ func (s *session) take(k *row.Key[keySessions], from, to int, first, last int64,
 	return row.StateOnly
 }
 
-// begun is a session without records.
-func (s *session) begun(k *row.Key[keySessions]) *openSession {
-	o := &openSession{key: k, groupState: groupState{words: make([]uint64, s.intake.words)}}
+// spare is a session to begin with: one that is over, or a new one.
+func (s *session) spare() *openSession {
+	if n := len(s.free); n > 0 {
+		o := s.free[n-1]
+		s.free = s.free[:n-1]
+		return o
+	}
+	o := &openSession{groupState: groupState{words: make([]uint64, s.intake.words)}}
 	if s.intake.texts > 0 {
 		o.texts = make([]string, s.intake.texts)
 	}
 	if len(s.doubles) > 0 {
 		o.doubles = make([][]addend, len(s.doubles))
 	}
+	return o
+}
+
+// mostSpare is how many sessions are kept for use.
+const mostSpare = 4096
+
+// over keeps a session that nothing points to any more for another one.
+func (s *session) over(o *openSession) {
+	if len(s.free) < mostSpare {
+		for i := range o.doubles {
+			o.doubles[i] = o.doubles[i][:0]
+		}
+		o.key = nil
+		s.free = append(s.free, o)
+	}
+}
+
+// begun is a session without records.
+func (s *session) begun(k *row.Key[keySessions]) *openSession {
+	o := s.spare()
+	o.key, o.gone = k, false
 	o.groupState.begin(s.intake.input.record)
 	s.open++
 	return o
@@ -204,17 +233,19 @@ func (s *session) merge(into, from *openSession) {
 
 // look stages a session and reports whether HAVING holds for it.
 func (s *session) look(o *openSession) bool {
-	return s.intake.output.look(o.key.Values, o.window(s.gap), &o.groupState, s.intake.out)
+	return s.intake.output.look(o.key.Values, s.window(o), &o.groupState, s.intake.out)
 }
 
-func (o *openSession) window(gap int64) *state.Window {
-	return &state.Window{Start: o.first, End: o.last + gap}
+// window is a session's, until the next call.
+func (s *session) window(o *openSession) *state.Window {
+	s.at.Start, s.at.End = o.first, o.last+s.gap
+	return &s.at
 }
 
 // emit appends the row of a session that was looked at, or its deletion.
 func (s *session) emit(o *openSession, at place, shows bool) {
 	o.show(shows)
-	w := o.window(s.gap)
+	w := s.window(o)
 	c := s.intake.change(w, &o.groupState, at)
 	c.Step, c.Key, c.Written, c.Values = 0, o.key.Values, nil, nil
 	if s.intake.output.wholeKey {

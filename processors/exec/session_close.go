@@ -2,7 +2,6 @@ package exec
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 
 	"parallax/processors/row"
@@ -15,19 +14,48 @@ type closing struct {
 	session *openSession
 }
 
-// closings is a heap, the earliest first.
+// closings is a binary heap, the earliest first.
 type closings []closing
 
-func (c closings) Len() int           { return len(c) }
-func (c closings) Less(i, j int) bool { return c[i].at < c[j].at }
-func (c closings) Swap(i, j int)      { c[i], c[j] = c[j], c[i] }
-func (c *closings) Push(x any)        { *c = append(*c, x.(closing)) }
-func (c *closings) Pop() any {
-	n := len(*c) - 1
-	last := (*c)[n]
-	(*c)[n] = closing{}
-	*c = (*c)[:n]
-	return last
+func (c *closings) push(e closing) {
+	*c = append(*c, e)
+	h := *c
+	for i := len(h) - 1; i > 0; {
+		up := (i - 1) / 2
+		if h[up].at <= h[i].at {
+			return
+		}
+		h[up], h[i] = h[i], h[up]
+		i = up
+	}
+}
+
+// pop takes the earliest out.
+func (c *closings) pop() {
+	h := *c
+	n := len(h) - 1
+	h[0], h[n] = h[n], closing{}
+	*c = h[:n]
+	c.sink()
+}
+
+// sink puts the first in its place after its time was put off.
+func (c *closings) sink() {
+	h := *c
+	for i := 0; ; {
+		down := 2*i + 1
+		if down >= len(h) {
+			return
+		}
+		if down+1 < len(h) && h[down+1].at < h[down].at {
+			down++
+		}
+		if h[i].at <= h[down].at {
+			return
+		}
+		h[i], h[down] = h[down], h[i]
+		i = down
+	}
 }
 
 // closes is the smallest watermark at which a session has closed: it takes
@@ -43,18 +71,18 @@ func (s *session) nextClose() int64 {
 
 // advance closes the sessions that a watermark ends, by end, start and key.
 func (s *session) advance(i int, position, watermark int64) {
-	var ended []*openSession
+	ended := s.ended[:0]
 	for len(s.due) > 0 && s.due[0].at <= watermark {
 		o := s.due[0].session
 		switch at := s.closes(o); {
 		case o.gone:
-			heap.Pop(&s.due)
+			s.due.pop()
+			s.over(o)
 		case at > watermark:
 			s.due[0].at = at
-			heap.Fix(&s.due, 0)
+			s.due.sink()
 		default:
-			heap.Pop(&s.due)
-			o.gone = true
+			s.due.pop()
 			ended = append(ended, o)
 		}
 	}
@@ -68,7 +96,9 @@ func (s *session) advance(i int, position, watermark int64) {
 			s.emit(o, place{position, 0, int32(i)}, true)
 		}
 		s.forget(o)
+		s.over(o)
 	}
+	s.ended = ended
 	s.intake.out.ClosedWindows += int64(len(ended))
 	s.sweep()
 }

@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"container/heap"
 	"slices"
 
 	"parallax/processors/row"
@@ -61,7 +60,7 @@ func (s *session) restore(entries []state.Entry) {
 		}
 		o := &openSession{groupState: saved.group.clone(), key: k, first: saved.first, last: saved.last, doubles: cloneAddends(saved.doubles)}
 		k.Data.list = append(k.Data.list, o)
-		heap.Push(&s.due, closing{s.closes(o), o})
+		s.due.push(closing{s.closes(o), o})
 		s.open++
 	}
 }
