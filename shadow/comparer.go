@@ -82,6 +82,7 @@ func (c *comparer) book() {
 		n++
 	}
 	c.judged = slices.Delete(c.judged, 0, n)
+	c.job.Metrics.booked(c.ledger.snapshot())
 }
 
 // judge takes the booking of a batch that was compared.
@@ -278,6 +279,6 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		}
 	}
 	roots, cascades := c.differ.Counts()
-	c.job.Metrics.compared(c.ledger.snapshot(), roots, cascades)
+	c.job.Metrics.compared(roots, cascades)
 	return nil
 }

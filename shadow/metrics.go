@@ -116,8 +116,9 @@ func (m *Metrics) reseeded() {
 
 func (m *Metrics) notReseeded() { m.failed.Inc() }
 
-func (m *Metrics) compared(l diff.Ledger, roots, cascades int64) {
-	m.ledger.Store(&l)
+func (m *Metrics) booked(l diff.Ledger) { m.ledger.Store(&l) }
+
+func (m *Metrics) compared(roots, cascades int64) {
 	m.roots.Store(roots)
 	m.cascade.Store(cascades)
 }

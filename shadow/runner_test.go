@@ -287,7 +287,7 @@ func TestAPanicInV1NamesTheBatchAndCommitsNothingOfIt(t *testing.T) {
 	})
 }
 
-func TestWhatDidNotCommitIsNotCompared(t *testing.T) {
+func TestWhatDidNotCommitIsNotCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &output{failCommit: errors.New("the assignment is lost")}
 		rep, err := run(t, t.Context(), job(newInput(10), out, &path{}, &path{}, config()))
@@ -296,6 +296,33 @@ func TestWhatDidNotCommitIsNotCompared(t *testing.T) {
 		}
 		if want := (diff.Ledger{Pending: 40}); rep.Ledger != want {
 			t.Errorf("ledger %+v, want %+v", rep.Ledger, want)
+		}
+	})
+}
+
+// A gauge that waited for the next batch would show records as pending for as long
+// as the input pauses after a commit.
+func TestTheGaugesOfTheLedgerAreThoseAfterTheLastCommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in, metrics := newInput(10), shadow.NewMetrics()
+		in.pause = time.Second // so that each batch is compared, and committed, before the next
+		looked := 0
+		v1 := &path{act: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
+			if o.Batch.Seq == 0 {
+				return o, nil // nothing was counted before
+			}
+			var b strings.Builder
+			metrics.Write(&b)
+			if want := `parallax_ledger_records{bucket="pending"} 0`; !strings.Contains(b.String(), want) {
+				t.Errorf("before batch %d: no %s in\n%s", o.Batch.Seq, want, b.String())
+			}
+			looked++
+			return o, nil
+		}}
+		j := job(in, &output{}, v1, &path{}, config())
+		j.Metrics = metrics
+		if _, err := run(t, t.Context(), j); err != nil || looked == 0 {
+			t.Fatalf("looked %d times: %v", looked, err)
 		}
 	})
 }
