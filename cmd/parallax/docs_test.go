@@ -63,3 +63,13 @@ func TestDocsListTheFunctionsThatThereAre(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// calls are the ways to call the function.
+func (l *functionLine) calls() []string {
+	var calls []string
+	for _, s := range l.Signatures {
+		params, result, _ := strings.Cut(s, "->")
+		calls = append(calls, fmt.Sprintf("%s(%s) %s", l.Name, strings.TrimSpace(params), strings.TrimSpace(result)))
+	}
+	return calls
+}

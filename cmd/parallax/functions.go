@@ -40,16 +40,6 @@ func (l *functionLine) names() string {
 	return strings.Join(append([]string{l.Name}, l.Aliases...), ", ")
 }
 
-// calls are the ways to call the function.
-func (l *functionLine) calls() []string {
-	var calls []string
-	for _, s := range l.Signatures {
-		params, result, _ := strings.Cut(s, "->")
-		calls = append(calls, fmt.Sprintf("%s(%s) %s", l.Name, strings.TrimSpace(params), strings.TrimSpace(result)))
-	}
-	return calls
-}
-
 func listFunctions(e *env) error {
 	lines := functionLines()
 	if e.json {

@@ -42,13 +42,6 @@ func StatementText(s Statement) string {
 	return w.String()
 }
 
-// ExprText writes an expression, with no more brackets than it needs.
-func ExprText(e Expr) string {
-	w := &printer{}
-	w.expr(e, 0)
-	return w.String()
-}
-
 // printer writes a tree as text.
 type printer struct{ strings.Builder }
 

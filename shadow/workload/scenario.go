@@ -96,9 +96,6 @@ CREATE TABLE groups WITH (kafka_topic='groups', emit_scope='window') AS
 	},
 }
 
-// Scenarios lists all scenarios, to be read only.
-func Scenarios() []Scenario { return scenarios }
-
 // Lookup finds a scenario.
 func Lookup(id string) (*Scenario, error) {
 	var known []string
