@@ -75,6 +75,8 @@ type detachment struct {
 	kind detachKind
 	from int64 // Seq of the first batch without an outcome
 	err  error
+	// unseen is the Seq of the first batch that V2 was never given.
+	unseen int64
 	// given is the time that V2 had had for each batch that it left unfinished, by
 	// Seq.
 	given map[int64]time.Duration
@@ -355,14 +357,14 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 	if c.gone != nil || c.closed && !c.seeding && len(c.inFlight)+len(c.queue) == 0 {
 		return
 	}
-	from := c.nextSeq
+	from, unseen := c.nextSeq, c.nextSeq
 	at := "between batches"
 	for _, unfinished := range [][]*row.Batch{c.queue, c.inFlight} {
 		if len(unfinished) > 0 {
 			from, at = unfinished[0].Seq, "in "+describeBatch(unfinished[0])
 		}
 	}
-	c.gone = &detachment{kind: kind, from: from, err: err, given: c.given()}
+	c.gone = &detachment{kind: kind, from: from, err: err, unseen: unseen, given: c.given()}
 	c.oldest = max(c.oldest, c.age(time.Now()))
 	c.queue, c.inFlight, c.offered, c.bytes = nil, nil, nil, 0
 	c.releaseLocked()

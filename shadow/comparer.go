@@ -272,9 +272,9 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		if gone.censors(b) {
 			c.tally.censor(b, gone.given[b.Seq])
 		}
-		// A V2 that was left behind may still look at the batch, not at V1's outcome.
 		v1.outcome.Release()
-		if gone.kind == switchedOff && !c.job.Config.V2.Isolated {
+		// A V2 that was left behind may still look at what it was given.
+		if b.Seq >= gone.unseen && !c.job.Config.V2.Isolated {
 			b.Release()
 		}
 	}

@@ -47,6 +47,9 @@ type V2Config struct {
 	// ShedAfter is how long V2's queue may stay full before V2 is shed, under
 	// on_overload: shed.
 	ShedAfter time.Duration `koanf:"shed_after"`
+	// SpareCPU is how many CPUs must be left while V1 is saturated: with fewer for
+	// ShedAfter V2 is shed, under on_overload: shed (see headroom.go). 0 does without.
+	SpareCPU float64 `koanf:"spare_cpu"`
 	// Queue is how many batches may wait for V2 before its queue is full.
 	Queue int `koanf:"queue"`
 	// OnOverload is what a full queue does.
@@ -77,7 +80,7 @@ const (
 // DefaultV2 returns the defaults of a live run.
 func DefaultV2() V2Config {
 	return V2Config{
-		Deadline: 10 * time.Second, Memory: 1 << 30, ShedAfter: time.Second, Queue: 16, OnOverload: Shed,
+		Deadline: 10 * time.Second, Memory: 1 << 30, ShedAfter: time.Second, SpareCPU: 0.1, Queue: 16, OnOverload: Shed,
 		Backpressure: DefaultBackpressure(),
 		Reseed:       true, ReseedAfter: time.Second, ReseedMax: time.Minute,
 	}
@@ -92,6 +95,8 @@ func (c V2Config) Validate() error {
 		return fmt.Errorf("v2.memory: %d is not above zero", c.Memory)
 	case c.ShedAfter <= 0:
 		return fmt.Errorf("v2.shed_after: %v is not above zero", c.ShedAfter)
+	case !(c.SpareCPU >= 0):
+		return fmt.Errorf("v2.spare_cpu: %v is below zero", c.SpareCPU)
 	case c.Queue <= 0:
 		return fmt.Errorf("v2.queue: %d is not above zero", c.Queue)
 	case c.ReseedAfter <= 0:

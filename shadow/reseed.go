@@ -21,8 +21,9 @@ type reseeder struct {
 
 // due reports whether V2 is gone, and has been for long enough, before the batch
 // of Seq next. V2 owes the batch in which it failed, so it cannot come back
-// before that.
-func (s *reseeder) due(c *candidate, next int64, cfg V2Config) bool {
+// before that. Where there is no room for it, it comes back after ReseedMax all the
+// same, so that a V1 that is always saturated is not never compared.
+func (s *reseeder) due(c *candidate, next int64, cfg V2Config, room bool) bool {
 	gone, at := c.detachment()
 	if gone == nil || next <= gone.from {
 		return false
@@ -30,7 +31,8 @@ func (s *reseeder) due(c *candidate, next int64, cfg V2Config) bool {
 	if s.wait == 0 || at.Sub(s.begun) >= cfg.ReseedMax {
 		s.wait = cfg.ReseedAfter
 	}
-	return time.Since(at) >= s.wait
+	gap := time.Since(at)
+	return gap >= s.wait && (room || gap >= cfg.ReseedMax)
 }
 
 // tried notes an attempt.
@@ -50,10 +52,11 @@ func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 	default:
 	}
 	cfg := r.job.Config.V2
-	if _, can := r.control.(processors.Snapshotter); !can || !cfg.Reseed || b.Flush() || !r.reseeder.due(r.candidate, b.Seq, cfg) {
+	if _, can := r.control.(processors.Snapshotter); !can || !cfg.Reseed || b.Flush() || !r.reseeder.due(r.candidate, b.Seq, cfg, r.headroom.some()) {
 		return
 	}
 	r.reseeder.tried(cfg)
+	r.headroom.anew()
 	restore, err := copyOf(r.control)
 	if err != nil {
 		r.job.Log.Warn("V2 was not brought back: V1's state cannot be copied", "error", err)

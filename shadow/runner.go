@@ -75,6 +75,9 @@ type Job struct {
 	// Heap returns the bytes in use on the heap, which v2.memory bounds the growth
 	// of; nil takes the process's own.
 	Heap func() int64
+	// CPU returns what the process has used of the CPUs, which v2.spare_cpu bounds;
+	// nil takes the process's own. It is called by a goroutine of its own.
+	CPU func() CPUReading
 }
 
 // builder makes a processor.
@@ -97,6 +100,7 @@ type Runner struct {
 	tax                taxMeter
 	sample             sample
 	pressure           backpressure
+	headroom           headroom
 	partitions         partitionWatch
 
 	// former are the candidates before this one, v2 makes the next one. seat
@@ -150,6 +154,7 @@ func (r *Runner) Run(ctx context.Context) (Report, error) {
 	if err == nil {
 		err = r.loop(ctx, work)
 	}
+	r.headroom.close()
 	if r.candidate != nil {
 		r.candidate.finish()
 	}
@@ -179,6 +184,7 @@ func (r *Runner) start(ctx context.Context) error {
 		r.v2.Store(&r.job.V2)
 		r.candidate = startCandidate(ctx, p, &r.job, r.comparer)
 		r.job.Metrics.watchV2(r)
+		r.headroom = newHeadroom(ctx, &r.job)
 	} else {
 		r.comparer.detached(detachment{kind: switchedOff})
 	}
@@ -241,6 +247,7 @@ func (r *Runner) step(ctx context.Context, b *row.Batch) error {
 	r.ledger.take(b)
 	came := fetched(r.job.Source)
 	if r.candidate != nil {
+		r.yield()
 		r.renew(ctx, b)
 		r.tax.before(r.candidate)
 		r.candidate.offer(b) // waits only under on_overload: block

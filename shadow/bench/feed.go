@@ -22,6 +22,7 @@ type feed struct {
 
 	start   time.Time
 	due     time.Time // of the batch that was given last
+	waited  time.Duration
 	seq     int64
 	records int64
 	at      int   // in the input
@@ -52,6 +53,7 @@ func (f *feed) Next(ctx context.Context) (*row.Batch, error) {
 		f.due = time.Now()
 	} else {
 		due := f.start.Add(time.Duration(f.seq) * f.interval)
+		f.waited += max(0, time.Until(due)) // what the wait is longer is no lack of input
 		if err := sleepUntil(ctx, due); err != nil {
 			return nil, err
 		}
@@ -59,6 +61,9 @@ func (f *feed) Next(ctx context.Context) (*row.Batch, error) {
 	}
 	return f.batch(), nil
 }
+
+// Waited implements shadow.Waiter.
+func (f *feed) Waited() time.Duration { return f.waited }
 
 // over reports whether the feed has lasted as long as it should: with an
 // interval, that is a number of batches.

@@ -120,9 +120,28 @@ func (t *Task) drain() error {
 	}
 }
 
+// Waited is how long Next has waited with nothing left in the topics, as far as is
+// known: where something is, the broker, the decoder or a lack of CPU is waited for.
+// It is called by the goroutine that calls Next.
+func (t *Task) Waited() time.Duration { return t.waited }
+
+// caughtUp reports whether all has come that is known to be in the topics.
+func (t *Task) caughtUp() bool {
+	for _, p := range t.parts {
+		if p.next < p.end {
+			return false
+		}
+	}
+	return true
+}
+
 // wait waits for something to happen: a fetch, a topic-partition that falls
 // idle, the end of ctx.
 func (t *Task) wait(ctx context.Context) error {
+	if t.caughtUp() {
+		begin := time.Now()
+		defer func() { t.waited += time.Since(begin) }()
+	}
 	var idle <-chan time.Time
 	if !t.opt.UntilEnd {
 		timer := time.NewTimer(t.untilIdle())

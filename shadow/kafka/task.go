@@ -76,6 +76,7 @@ type Task struct {
 	ends      chan map[row.TopicPartition]int64 // from Finish
 	flushed   bool
 	cameFirst time.Time // see Fetched
+	waited    time.Duration
 
 	out   *output
 	stats counters

@@ -1,0 +1,10 @@
+//go:build !linux
+
+package shadow
+
+import "time"
+
+// cpuTimes is not known here.
+func cpuTimes() (used, waited time.Duration) { return 0, 0 }
+
+func cpuQuota() float64 { return 0 }
