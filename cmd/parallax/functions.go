@@ -9,13 +9,14 @@ import (
 	"parallax/processors/plan"
 )
 
-// functionLine is a scalar function as --functions tells it.
+// functionLine is a function as --functions tells it.
 type functionLine struct {
 	Name       string   `json:"name"`
 	Aliases    []string `json:"aliases,omitempty"`
 	Family     string   `json:"family"`
 	Signatures []string `json:"signatures"`
-	// Nulls is "strict" where a NULL argument makes the result NULL, else "own".
+	// Nulls is "strict" where a NULL argument makes the result NULL, or an aggregate
+	// passes it over, else "own".
 	Nulls   string `json:"nulls"`
 	Doc     string `json:"doc"`
 	Example string `json:"example"`
@@ -31,6 +32,13 @@ func functionLines() []functionLine {
 			}
 			lines = append(lines, functionLine{f.Name, f.Aliases, family.Name, f.Signatures, nulls, f.Doc, f.Example})
 		}
+	}
+	for _, f := range plan.AggregateFunctions() {
+		nulls := "strict"
+		if f.TakesNull {
+			nulls = "own"
+		}
+		lines = append(lines, functionLine{string(f.Name), f.Aliases, "Aggregates", f.Calls(), nulls, f.Doc, f.Example})
 	}
 	return lines
 }

@@ -30,7 +30,7 @@ type sqlCommand struct {
 	Raw       bool   `help:"Add the bytes that Kafka would get."`
 	DLQ       string `help:"File for records that cannot be decoded." name:"dlq" placeholder:"FILE"`
 	Explain   bool   `help:"Show the plan and run nothing."`
-	Functions bool   `help:"List the scalar functions and run nothing."`
+	Functions bool   `help:"List the functions and run nothing."`
 }
 
 func (sqlCommand) Help() string {

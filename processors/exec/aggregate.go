@@ -12,7 +12,9 @@ import (
 // aggregate makes an aggregate's result of what its fold left.
 type aggregate struct {
 	fold     int // which one
+	op       accumulation
 	at, text int
+	tally    *tallying
 	// result writes what the fold has come to, or says why there is nothing.
 	result resultFunc
 	kind   row.Kind // of the argument
@@ -24,26 +26,35 @@ type aggregate struct {
 type resultFunc func(*aggregate, *groupState, *row.Value) flaw
 
 // compileAggregate says what a call folds and what it makes of that.
-func compileAggregate(c plan.AggregateCall) (fold, aggregate) {
-	f, a := fold{op: countRows, argument: -1}, aggregate{result: countOf, to: c.Type.Scale}
-	if c.Arg == nil {
-		return f, a
+func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, err error) {
+	f, a = fold{op: countRows, argument: -1}, aggregate{result: countOf, to: c.Type.Scale}
+	if len(c.Args) == 0 {
+		return f, a, nil
 	}
-	t := c.Arg.Type()
+	t := c.Args[0].Type()
 	a.kind, a.from, a.narrow = t.Kind, t.Scale, t.Kind == row.Decimal && isNarrow(t)
-	switch c.Func {
-	case plan.Count:
+	spread, moments := spreads[c.Func]
+	switch {
+	case c.Func == plan.Count:
 		f.op = countValues
-	case plan.Min, plan.Max:
+	case c.Func == plan.Min || c.Func == plan.Max:
 		f.op, f.larger, a.result = bestOf(t), c.Func == plan.Max, bestValue
-	case plan.Sum:
+	case c.Func == plan.Sum:
 		f.op = sumOf(t)
 		a.result = sums[summing{f.op, t.Kind == row.Decimal}]
-	default:
+	case c.Func == plan.Avg:
 		f.op = sumOf(t)
 		a.result = averages[summing{f.op, t.Kind == row.Decimal}]
+	case moments:
+		f.op = momentsOf(t)
+		spread.unit = tenTo(2 * t.Scale)
+		a.result = spread.result
+	default:
+		f.op, a.result = apart, ofTally
+		f.tally, err = newTallying(c, l.ordered)
 	}
-	return f, a
+	a.op = f.op
+	return f, a, err
 }
 
 func double(bits uint64) row.Value { return row.NewDouble(math.Float64frombits(bits)) }

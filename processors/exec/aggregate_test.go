@@ -35,13 +35,16 @@ func decimalGenerator() *rapid.Generator[row.Int128] {
 
 // folded runs one aggregate over values of a type, as an engine does.
 func folded(t rapid.TB, f plan.AggregateFunc, arg, result row.Type, values []row.Value) (row.Value, error) {
-	call := plan.AggregateCall{Func: f, Arg: &plan.Column{T: arg}, Type: result}
-	read, err := compileArgument(call.Arg)
+	call := plan.AggregateCall{Func: f, Args: []plan.Expr{&plan.Column{T: arg}}, Type: result}
+	read, err := compileArgument(call.Args[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	table := row.NewTable(&row.Source{Columns: []row.Column{{Name: "X", Type: arg}}, Needed: []bool{true}}, len(values))
-	how, a := compileAggregate(call)
+	how, a, err := new(layout).compileAggregate(&call)
+	if err != nil {
+		t.Fatal(err)
+	}
 	group := groupState{words: make([]uint64, words[how.op]), texts: []string{""}}
 	for i, v := range values {
 		appendValue(table.Columns[0], v)

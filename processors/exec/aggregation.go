@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"slices"
-
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -19,13 +17,10 @@ type aggregation struct {
 	// aggregates as they are.
 	plain bool
 
-	where     filterFunc // nil where there is none
-	groupBy   chunkKeys
-	arguments []argument
-	folds     []fold
-	words     int // of a group, its own two among them
-	texts     int
-	output    output
+	where   filterFunc // nil where there is none
+	groupBy chunkKeys
+	layout
+	output output
 
 	opt   Options
 	store *state.Store
@@ -34,7 +29,8 @@ type aggregation struct {
 
 	// The records that act, and what was found out about them.
 	chunk    chunk
-	operands [][chunkSize]operand // of each argument
+	operands [][chunkSize]operand   // of each argument
+	values   [][chunkSize]row.Value // of each input
 	windows  [chunkSize]*state.Window
 	keyOf    [chunkSize]state.Key
 	groups   [chunkSize]groupState
@@ -47,7 +43,7 @@ func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
 	agg := q.Aggregation
 	a := &aggregation{
 		query: uint16(q.Index), source: q.Source, window: agg.Window, opt: opt,
-		final: agg.Emit == plan.EmitFinal, windowScope: agg.WindowScope, words: ownWords,
+		final: agg.Emit == plan.EmitFinal, windowScope: agg.WindowScope,
 	}
 	var err error
 	if q.Where != nil {
@@ -58,10 +54,13 @@ func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
 	if a.groupBy, err = newChunkKeys(agg.GroupBy); err != nil {
 		return nil, err
 	}
+	a.layout.words = ownWords
+	a.ordered = agg.Window != nil && agg.Window.Kind == plan.Session
 	aggregates, err := a.accumulate(agg.Aggregates)
 	if err != nil {
 		return nil, err
 	}
+	a.operands, a.values = make([][chunkSize]operand, len(a.arguments)), make([][chunkSize]row.Value, len(a.inputs))
 	a.store = a.newStore()
 	a.output, err = newOutput(q, aggregates)
 	a.plain = !a.final && !a.windowScope && !a.output.staged
@@ -73,48 +72,6 @@ func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
 		}
 	}
 	return a, err
-}
-
-// accumulate lays out what the group keeps for its aggregates.
-func (a *aggregation) accumulate(calls []plan.AggregateCall) ([]aggregate, error) {
-	arguments := map[string]int{}
-	var list []aggregate
-	for _, c := range calls {
-		f, agg := compileAggregate(c)
-		if c.Arg != nil {
-			text := c.Arg.Type().String() + " " + c.Arg.String()
-			i, known := arguments[text]
-			if !known {
-				arg, err := compileArgument(c.Arg)
-				if err != nil {
-					return nil, err
-				}
-				i = len(a.arguments)
-				arguments[text] = i
-				a.arguments = append(a.arguments, arg)
-			}
-			a.arguments[i].uses++
-			f.argument = i
-		}
-		if i := slices.IndexFunc(a.folds, func(o fold) bool {
-			return o.op == f.op && o.argument == f.argument && o.larger == f.larger
-		}); i >= 0 {
-			agg.fold = i
-			f = a.folds[i]
-		} else {
-			f.at, f.text = a.words, a.texts
-			a.words += words[f.op]
-			if f.op == bestText {
-				a.texts++
-			}
-			agg.fold = len(a.folds)
-			a.folds = append(a.folds, f)
-		}
-		agg.at, agg.text = f.at, f.text
-		list = append(list, agg)
-	}
-	a.operands = make([][chunkSize]operand, len(a.arguments))
-	return list, nil
 }
 
 func (a *aggregation) newStore() *state.Store {
@@ -160,7 +117,19 @@ func (a *aggregation) advance(i int, position, watermark int64) {
 		if a.final {
 			a.finals(w, at)
 		}
+		a.release(w)
 	})
+}
+
+// release gives up what the groups of a window that has ended kept apart.
+func (a *aggregation) release(w *state.Window) {
+	for i := range a.folds {
+		if f := &a.folds[i]; f.tally != nil {
+			for _, g := range w.Groups() {
+				f.tally.release(&a.store.Words(g)[f.at])
+			}
+		}
+	}
 }
 
 // finals emits the groups of a window that has ended.
@@ -299,6 +268,9 @@ func (a *aggregation) refuse() {
 			for i := range a.operands {
 				a.operands[i][left] = a.operands[i][k]
 			}
+			for i := range a.values {
+				a.values[i][left] = a.values[i][k]
+			}
 		}
 		left++
 	}
@@ -321,6 +293,18 @@ func (a *aggregation) evaluate() {
 			if bad := arg.read(&a.input, &operands[k]); bad > isNull {
 				a.fail(k, bad.err(), arg.uses)
 			}
+		}
+	}
+	for i := range a.inputs {
+		in := &a.inputs[i]
+		for k := range c.n {
+			a.input.at(int(c.records[k]))
+			v, err := in.f(&a.input)
+			if err != nil {
+				v = row.Value{}
+				a.fail(k, err, in.uses)
+			}
+			a.values[i][k] = v
 		}
 	}
 }
@@ -357,11 +341,27 @@ func (a *aggregation) reset(k int) {
 func (a *aggregation) fold(from, to int, rows *chunkRows) {
 	for i := range a.folds {
 		f := &a.folds[i]
+		if f.tally != nil {
+			a.tally(f, from, to, rows)
+			continue
+		}
 		var operands []operand
 		if f.argument >= 0 {
 			operands = a.operands[f.argument][from:to]
 		}
 		f.run(a.groups[from:to], operands, rows)
+	}
+}
+
+// tally is fold of what has no fixed size.
+func (a *aggregation) tally(f *fold, from, to int, rows *chunkRows) {
+	t := f.tally
+	for k := from; k < to; k++ {
+		for i, in := range t.inputs {
+			t.values[i] = a.values[in][k]
+		}
+		t.take(&a.groups[k].words[f.at], a.input.batch.First+int64(a.chunk.records[k]))
+		rows.show(f, &a.groups[k], k-from)
 	}
 }
 

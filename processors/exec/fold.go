@@ -17,6 +17,8 @@ type fold struct {
 	larger   bool // MAX, not MIN
 	argument int  // -1 for COUNT(*)
 	at, text int
+	// tally is what it keeps where that has no fixed size: its word is a number there.
+	tally *tallying
 	// shows are the columns of the row that are made of it.
 	shows []shown
 }
@@ -35,12 +37,17 @@ const (
 	bestDouble
 	bestWide // n, value of 128 bits
 	bestText // n; the text apart
+	momentsWhole
+	momentsWide
+	momentsDouble
+	apart // a tally's number
 )
 
 // words is how many words each takes.
 var words = [...]int{
 	countRows: 1, countValues: 1, sumWhole: 3, sumWide: 3, sumWidest: 4, sumDouble: 2,
 	bestWhole: 2, bestDouble: 2, bestWide: 3, bestText: 1,
+	momentsWhole: 6, momentsWide: 9, momentsDouble: 3, apart: 1,
 }
 
 func bestOf(t row.Type) accumulation {
@@ -197,6 +204,12 @@ func (f *fold) add(s *groupState, o *operand) {
 		if w[0] == 1 || f.better(cmp.Compare(o.text, s.texts[f.text])) {
 			s.texts[f.text] = strings.Clone(o.text) // the batch's is gone tomorrow
 		}
+	case momentsWhole:
+		addMoments(w, int64(o.lo))
+	case momentsWide:
+		addWideMoments(w, row.Int128{Hi: o.hi, Lo: o.lo})
+	case momentsDouble:
+		addDoubleMoments(w, math.Float64frombits(o.lo))
 	}
 }
 

@@ -8,10 +8,14 @@ import (
 	"parallax/processors/row"
 )
 
-// merge takes what another group took into a group. A sum of DOUBLEs is not that
-// of two sums: see again.
+// merge takes what another group took into a group. What is of DOUBLEs is not that
+// of both: see again.
 func (f *fold) merge(into, from *groupState) {
 	w, o := into.words[f.at:], from.words[f.at:]
+	if f.tally != nil {
+		f.tally.merge(&w[0], &o[0])
+		return
+	}
 	if o[0] == 0 {
 		return
 	}
@@ -42,11 +46,30 @@ func (f *fold) merge(into, from *groupState) {
 		if had == 0 || f.better(cmp.Compare(from.texts[f.text], into.texts[f.text])) {
 			into.texts[f.text] = from.texts[f.text]
 		}
+	case momentsWhole:
+		addWords(w[1:3], o[1:3])
+		addWords(w[3:6], o[3:6])
+	case momentsWide:
+		addWords(w[1:4], o[1:4])
+		addWords(w[4:9], o[4:9])
 	}
 }
 
-// again makes a sum of DOUBLEs anew of what was added, in input order.
+// inOrder reports whether what was added has to be added again, in input order,
+// once groups are merged.
+func (f *fold) inOrder() bool { return f.op == sumDouble || f.op == momentsDouble }
+
+// again makes what is of DOUBLEs anew of those that were added, in input order.
 func (f *fold) again(s *groupState, list []addend) {
+	if f.op == momentsDouble {
+		w := s.words[f.at:]
+		clear(w[:words[f.op]])
+		for _, a := range list {
+			w[0]++
+			addDoubleMoments(w, math.Float64frombits(a.bits))
+		}
+		return
+	}
 	sum := 0.0
 	for _, a := range list {
 		sum += math.Float64frombits(a.bits)

@@ -14,6 +14,8 @@ type intake struct {
 	parts    []keyPart
 	tuple    []row.Value // the key
 	operands []operand   // the arguments
+	values   []row.Value // the inputs
+	place    int64       // the record's position
 	// row and group are the record's and its group, as what works on many wants
 	// them: scratch.
 	row   [1]int32
@@ -28,6 +30,7 @@ func newIntake(q *plan.Query, opt Options) (intake, error) {
 	n := intake{
 		aggregation: a, parts: a.groupBy.parts,
 		tuple: make([]row.Value, len(a.groupBy.parts)), operands: make([]operand, len(a.arguments)),
+		values: make([]row.Value, len(a.inputs)),
 	}
 	n.where, err = compileCondition(q.Where)
 	return n, err
@@ -36,6 +39,7 @@ func newIntake(q *plan.Query, opt Options) (intake, error) {
 // admits reports whether record i is to be grouped; else what became of it.
 func (n *intake) admits(i int) (row.Disposition, bool) {
 	n.input.at(i)
+	n.place = n.input.batch.First + int64(i)
 	if n.input.record.State == row.NullValue {
 		return row.Filtered, false // there is nothing to group
 	}
@@ -74,6 +78,18 @@ func (n *intake) evaluate() error {
 			n.out.ExpressionErrors += arg.uses
 		}
 	}
+	for i := range n.inputs {
+		in := &n.inputs[i]
+		v, err := in.f(&n.input)
+		if err != nil {
+			if n.opt.ErrorsToDeadLetter {
+				return err
+			}
+			v = row.Value{}
+			n.out.ExpressionErrors += in.uses
+		}
+		n.values[i] = v
+	}
 	return nil
 }
 
@@ -91,6 +107,13 @@ func (n *intake) take(s *groupState) {
 	n.group[0] = *s
 	for i := range n.folds {
 		f := &n.folds[i]
+		if t := f.tally; t != nil {
+			for i, in := range t.inputs {
+				t.values[i] = n.values[in]
+			}
+			t.take(&s.words[f.at], n.place)
+			continue
+		}
 		var operands []operand
 		if f.argument >= 0 {
 			operands = n.operands[f.argument : f.argument+1]

@@ -45,9 +45,7 @@ func rewriteOverRecord(q *plan.Query, f func(plan.Expr) plan.Expr) {
 	agg.GroupBy = each(agg.GroupBy, f)
 	calls := make([]plan.AggregateCall, len(agg.Aggregates))
 	for i, call := range agg.Aggregates {
-		if call.Arg != nil {
-			call.Arg = f(call.Arg)
-		}
+		call.Args = each(call.Args, f)
 		calls[i] = call
 	}
 	agg.Aggregates = calls

@@ -61,7 +61,7 @@ func newSession(q *plan.Query, opt Options) (*session, error) {
 	}
 	s := &session{intake: n, gap: n.window.Size, grace: n.window.Grace}
 	for i, f := range n.folds {
-		if f.op == sumDouble {
+		if f.inOrder() {
 			s.doubles = append(s.doubles, i)
 		}
 	}
@@ -189,6 +189,11 @@ const mostSpare = 4096
 
 // over keeps a session that nothing points to any more for another one.
 func (s *session) over(o *openSession) {
+	for i := range s.intake.folds {
+		if f := &s.intake.folds[i]; f.tally != nil {
+			f.tally.release(&o.words[f.at])
+		}
+	}
 	if len(s.free) < mostSpare {
 		for i := range o.doubles {
 			o.doubles[i] = o.doubles[i][:0]

@@ -13,6 +13,7 @@ type sessionEntry struct {
 	first, last int64
 	group       groupState
 	doubles     [][]addend
+	tallies     []tally
 }
 
 // clone copies what a group may still write to.
@@ -38,7 +39,7 @@ func (s *session) snapshot() []state.Entry {
 		for _, o := range k.Data.list {
 			e := state.Entry{
 				Partition: int32(o.words[flagsWord] >> 1),
-				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.groupState.clone(), doubles: cloneAddends(o.doubles)},
+				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.groupState.clone(), doubles: cloneAddends(o.doubles), tallies: s.intake.tallies(&o.groupState)},
 			}
 			if len(s.intake.parts) > 0 {
 				e.Hash = k.Hash
@@ -51,6 +52,7 @@ func (s *session) snapshot() []state.Entry {
 
 func (s *session) restore(entries []state.Entry) {
 	s.byKey, s.due, s.open, s.idle = row.KeyTable[keySessions]{}, nil, 0, 0
+	s.intake.forgetTallies()
 	for _, e := range entries {
 		saved := e.State.(sessionEntry)
 		hash := row.Hash(saved.key)
@@ -59,6 +61,7 @@ func (s *session) restore(entries []state.Entry) {
 			k = s.byKey.Add(hash, saved.key)
 		}
 		o := &openSession{groupState: saved.group.clone(), key: k, first: saved.first, last: saved.last, doubles: cloneAddends(saved.doubles)}
+		s.intake.keep(&o.groupState, saved.tallies)
 		k.Data.list = append(k.Data.list, o)
 		s.due.push(closing{s.closes(o), o})
 		s.open++

@@ -12,6 +12,7 @@ type groupEntry struct {
 	start, end int64
 	key        []row.Value
 	group      groupState
+	tallies    []tally
 }
 
 // snapshot lists all groups. V1 waits for it, so it sorts nothing, and what it
@@ -25,7 +26,8 @@ func (a *aggregation) snapshot() []state.Entry {
 			words = append(words, s.words...)
 			saved = append(saved, groupEntry{
 				start: w.Start, end: w.End, key: a.store.Tuple(key),
-				group: groupState{words: words[from:len(words):len(words)], texts: slices.Clone(s.texts)},
+				group:   groupState{words: words[from:len(words):len(words)], texts: slices.Clone(s.texts)},
+				tallies: a.tallies(&s),
 			})
 			entry := state.Entry{Partition: int32(s.words[flagsWord] >> 1), State: &saved[len(saved)-1]}
 			if len(a.groupBy.parts) > 0 {
@@ -39,6 +41,7 @@ func (a *aggregation) snapshot() []state.Entry {
 
 func (a *aggregation) restore(entries []state.Entry) {
 	a.store = a.newStore()
+	a.forgetTallies()
 	words := make([]uint64, row.KeyWords*len(a.groupBy.parts))
 	for _, e := range entries {
 		saved := e.State.(*groupEntry)
@@ -52,5 +55,6 @@ func (a *aggregation) restore(entries []state.Entry) {
 		s := a.state(g)
 		copy(s.words, saved.group.words)
 		copy(s.texts, saved.group.texts)
+		a.keep(&s, saved.tallies)
 	}
 }

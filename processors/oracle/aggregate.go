@@ -1,57 +1,129 @@
 package oracle
 
 import (
+	"fmt"
 	"math/big"
+	"slices"
 
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
 
 // aggregate computes aggregate number n over all rows of a group.
-func (g *group) aggregate(n int, call plan.AggregateCall) (row.Value, error) {
-	var values []row.Value
-	for _, r := range g.rows {
-		if call.Arg == nil || !r.args[n].IsNull() {
-			values = append(values, r.args[n])
-		}
+func (g *group) aggregate(n int, call *plan.AggregateCall) (row.Value, error) {
+	rows := make([][]row.Value, len(g.rows))
+	for i, r := range g.rows {
+		rows[i] = r.args[n]
 	}
-	return aggregateOf(values, call)
+	return aggregateOf(rows, call)
 }
 
-// aggregateOf computes an aggregate of values that are not NULL; COUNT(*) has one
-// for each row.
-func aggregateOf(values []row.Value, call plan.AggregateCall) (row.Value, error) {
-	if call.Func == plan.Count {
-		return row.NewBigint(int64(len(values))), nil
+// aggregateOf computes an aggregate of rows of its arguments, in input order;
+// COUNT(*) has empty ones.
+func aggregateOf(rows [][]row.Value, call *plan.AggregateCall) (row.Value, error) {
+	if len(call.Args) == 0 {
+		return row.NewBigint(int64(len(rows))), nil
 	}
-	if len(values) == 0 {
-		return row.Value{}, nil
+	define, ok := definitions[call.Func]
+	if !ok {
+		return row.Value{}, fmt.Errorf("the oracle does not know %s", call.Func)
 	}
-	switch call.Func {
-	case plan.Min, plan.Max:
-		best := values[0]
-		for _, v := range values[1:] {
-			if c := row.Compare(v, best); call.Func == plan.Min && c < 0 || call.Func == plan.Max && c > 0 {
-				best = v
-			}
-		}
-		return best, nil
-	case plan.Sum:
-		if call.Type.Kind == row.Double {
-			return row.NewDouble(sumDoubles(values)), nil
-		}
-		return fromRat(sumExact(values), call.Type)
-	default:
-		count := big.NewRat(int64(len(values)), 1)
-		switch {
-		case call.Arg.Type().Kind == row.Double:
-			return row.NewDouble(sumDoubles(values) / float64(len(values))), nil
-		case call.Type.Kind == row.Double:
-			sum, _ := sumExact(values).Float64()
-			return row.NewDouble(sum / float64(len(values))), nil
-		}
-		return fromRat(new(big.Rat).Quo(sumExact(values), count), call.Type)
+	return define(rows, call)
+}
+
+// definition says what an aggregate is of all of its rows.
+type definition func(rows [][]row.Value, call *plan.AggregateCall) (row.Value, error)
+
+// definitions are the aggregates, each by what it means.
+var definitions = map[plan.AggregateFunc]definition{
+	plan.Count: func(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
+		return row.NewBigint(int64(len(known(rows)))), nil
+	},
+	plan.CountDistinct: func(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
+		return row.NewBigint(int64(len(distinct(known(rows))))), nil
+	},
+	plan.Sum: ofKnown(sum), plan.Avg: ofKnown(average),
+	plan.Min: ofKnown(func(values []row.Value, _ *plan.AggregateCall) (row.Value, error) {
+		return best(values, func(order int) bool { return order < 0 }), nil
+	}),
+	plan.Max: ofKnown(func(values []row.Value, _ *plan.AggregateCall) (row.Value, error) {
+		return best(values, func(order int) bool { return order > 0 }), nil
+	}),
+	plan.VarSample: ofKnown(variance(1, false)), plan.VarPop: ofKnown(variance(0, false)),
+	plan.StddevSample: ofKnown(variance(1, true)), plan.StddevPop: ofKnown(variance(0, true)),
+	plan.CollectList: func(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
+		return row.NewArray(first(rows)), nil
+	},
+}
+
+// first is each row's first argument, known those that are not NULL.
+func first(rows [][]row.Value) []row.Value {
+	var values []row.Value
+	for _, r := range rows {
+		values = append(values, r[0])
 	}
+	return values
+}
+
+func known(rows [][]row.Value) []row.Value {
+	var values []row.Value
+	for _, v := range first(rows) {
+		if !v.IsNull() {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// distinct is each value where it is first met.
+func distinct(values []row.Value) []row.Value {
+	var different []row.Value
+	for _, v := range values {
+		if !slices.ContainsFunc(different, func(o row.Value) bool { return row.Equal(o, v) }) {
+			different = append(different, v)
+		}
+	}
+	return different
+}
+
+// ofKnown is of an aggregate of the values that are not NULL, which is NULL of none.
+func ofKnown(f func(values []row.Value, call *plan.AggregateCall) (row.Value, error)) definition {
+	return func(rows [][]row.Value, call *plan.AggregateCall) (row.Value, error) {
+		values := known(rows)
+		if len(values) == 0 {
+			return row.Value{}, nil
+		}
+		return f(values, call)
+	}
+}
+
+func best(values []row.Value, better func(order int) bool) row.Value {
+	best := values[0]
+	for _, v := range values[1:] {
+		if better(row.Compare(v, best)) {
+			best = v
+		}
+	}
+	return best
+}
+
+func sum(values []row.Value, call *plan.AggregateCall) (row.Value, error) {
+	if call.Type.Kind == row.Double {
+		return row.NewDouble(sumDoubles(values)), nil
+	}
+	return fromRat(sumExact(values), call.Type)
+}
+
+func average(values []row.Value, call *plan.AggregateCall) (row.Value, error) {
+	count := big.NewRat(int64(len(values)), 1)
+	switch {
+	case call.Args[0].Type().Kind == row.Double:
+		return row.NewDouble(sumDoubles(values) / float64(len(values))), nil
+	case call.Type.Kind == row.Double:
+		sum, _ := sumExact(values).Float64()
+		return row.NewDouble(sum / float64(len(values))), nil
+	}
+	return fromRat(new(big.Rat).Quo(sumExact(values), count), call.Type)
 }
 
 // sumDoubles adds in input order.

@@ -39,7 +39,7 @@ func (s scope) eval(e plan.Expr) (row.Value, error) {
 	case *plan.Group:
 		return s.group.key[e.Index], nil
 	case *plan.Aggregate:
-		return s.group.aggregate(e.Index, s.query.Aggregation.Aggregates[e.Index])
+		return s.group.aggregate(e.Index, &s.query.Aggregation.Aggregates[e.Index])
 	case *plan.OverValue:
 		return overValue(s.rows, e.Index, s.query.Over.Calls[e.Index])
 	case *plan.WindowBound:

@@ -92,13 +92,15 @@ func overValue(rows []seen, n int, c plan.OverCall) (row.Value, error) {
 	frame := rows[from:]
 	switch c.Func {
 	case plan.OverAggregate:
-		var values []row.Value
+		call := plan.AggregateCall{Func: c.Aggregate, Type: c.Type}
+		var values [][]row.Value
 		for _, r := range frame {
-			if c.Arg == nil || !r.args[2*n].IsNull() {
-				values = append(values, r.args[2*n])
-			}
+			values = append(values, r.args[2*n:2*n+1])
 		}
-		return aggregateOf(values, plan.AggregateCall{Func: c.Aggregate, Arg: c.Arg, Type: c.Type})
+		if c.Arg != nil {
+			call.Args = []plan.Expr{c.Arg}
+		}
+		return aggregateOf(values, &call)
 	case plan.FirstValue:
 		return frame[0].args[2*n], nil
 	case plan.LastValue:

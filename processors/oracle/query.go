@@ -34,11 +34,11 @@ type group struct {
 	shown bool
 }
 
-// taken is a row that a group took: its position, its event time and its
-// aggregates' arguments.
+// taken is a row that a group took: its position, its event time and the
+// arguments of each aggregate.
 type taken struct {
 	position, time int64
-	args           []row.Value
+	args           [][]row.Value
 }
 
 // act lets a record do what it does.
@@ -193,20 +193,22 @@ func (q *query) changed(g *group, c row.Change) {
 
 // read evaluates the record's key and arguments. What fails is NULL and
 // counted, or sends the record to the dead letters.
-func (q *query) read(in scope) (key, args []row.Value, err error) {
+func (q *query) read(in scope) (key []row.Value, args [][]row.Value, err error) {
 	exprs := slices.Clone(q.Aggregation.GroupBy)
 	for _, a := range q.Aggregation.Aggregates {
-		if a.Arg == nil {
-			a.Arg = &plan.Literal{} // COUNT(*) looks at no value
-		}
-		exprs = append(exprs, a.Arg)
+		exprs = append(exprs, a.Args...)
 	}
 	values, err := q.values(in, exprs)
 	if err != nil && q.opt.ErrorsToDeadLetter {
 		return nil, nil, err
 	}
 	n := len(q.Aggregation.GroupBy)
-	return row.AsKeys(values[:n]), values[n:], nil
+	key, values = row.AsKeys(values[:n]), values[n:]
+	for _, a := range q.Aggregation.Aggregates {
+		args = append(args, values[:len(a.Args)])
+		values = values[len(a.Args):]
+	}
+	return key, args, nil
 }
 
 func (q *query) find(w span, key []row.Value) *group {

@@ -12,32 +12,40 @@ import (
 
 // overFunction is what may stand before OVER.
 type overFunction struct {
-	fn        OverFunc
-	aggregate AggregateFunc
-	// least and most are how many arguments it takes.
+	fn OverFunc
+	// aggregate is that of OverAggregate, else nil.
+	aggregate *AggregateFunction
+	// least and most are how many arguments others take.
 	least, most int
-	// framed says that it looks at the frame's rows, ordered that it wants ORDER BY.
-	framed, ordered bool
-	// resultOf returns the type of the result, false where the argument has to be a
-	// number; nil: BIGINT.
-	resultOf func(row.Type) (row.Type, bool)
+	// framed says that it looks at the frame's rows, ordered that it wants ORDER BY,
+	// picks that its result is one of the values: else it is a BIGINT.
+	framed, ordered, picks bool
 }
 
-// overFunctions are those that run, by name.
+// overFunctions are those that run beside the aggregates, by name.
 var overFunctions = map[string]overFunction{
-	"COUNT":       {fn: OverAggregate, aggregate: Count, least: 1, most: 1, framed: true},
-	"SUM":         {fn: OverAggregate, aggregate: Sum, least: 1, most: 1, framed: true, resultOf: sumType},
-	"AVG":         {fn: OverAggregate, aggregate: Avg, least: 1, most: 1, framed: true, resultOf: avgType},
-	"MIN":         {fn: OverAggregate, aggregate: Min, least: 1, most: 1, framed: true, resultOf: orderable},
-	"MAX":         {fn: OverAggregate, aggregate: Max, least: 1, most: 1, framed: true, resultOf: orderable},
-	"FIRST_VALUE": {fn: FirstValue, least: 1, most: 1, framed: true, resultOf: orderable},
-	"LAST_VALUE":  {fn: LastValue, least: 1, most: 1, framed: true, resultOf: orderable},
-	"LAG":         {fn: Lag, least: 1, most: 3, resultOf: orderable},
-	"LEAD":        {fn: Lag, least: 1, most: 3, resultOf: orderable},
+	"FIRST_VALUE": {fn: FirstValue, least: 1, most: 1, framed: true, picks: true},
+	"LAST_VALUE":  {fn: LastValue, least: 1, most: 1, framed: true, picks: true},
+	"LAG":         {fn: Lag, least: 1, most: 3, picks: true},
+	"LEAD":        {fn: Lag, least: 1, most: 3, picks: true},
 	"ROW_NUMBER":  {fn: RowNumber},
 	"RANK":        {fn: Rank, ordered: true},
 	"DENSE_RANK":  {fn: DenseRank, ordered: true},
 }
+
+// overFunctionNamed finds a function or an aggregate that takes OVER.
+func overFunctionNamed(name string) (f overFunction, known bool) {
+	if f, known := overFunctions[name]; known {
+		return f, true
+	}
+	if a := LookupAggregate(name); a != nil {
+		return overFunction{fn: OverAggregate, aggregate: a, framed: true}, true
+	}
+	return f, false
+}
+
+// overAggregates are the aggregates that run with OVER.
+var overAggregates = []AggregateFunc{Count, Sum, Avg, Min, Max}
 
 // onlyOver are those that mean nothing without OVER.
 var onlyOver = []string{"LAG", "LEAD", "ROW_NUMBER", "RANK", "DENSE_RANK"}
@@ -48,8 +56,7 @@ const maxFrame = 1_000_000
 // overCall binds a function with OVER and shares it with an equal one.
 func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 	name, at := e.Name.Text, e.Over.At
-	f, known := overFunctions[name]
-	_, aggregates := aggregates[name]
+	f, known := overFunctionNamed(name)
 	switch {
 	case sc.inOver:
 		return nil, sc.b.errorf(at, "OVER stands inside another OVER")
@@ -57,15 +64,15 @@ func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 		return nil, sc.b.unsupported(at, "OVER beside GROUP BY or an aggregate without OVER")
 	case sc.over == nil:
 		return nil, sc.b.errorf(at, "OVER can only stand in SELECT: what it gives is there once WHERE has let the record through")
-	case !known && (aggregates || slices.Contains(laterAggregates, name)):
-		return nil, sc.b.unsupported(e.Name.At, name+" with OVER")
 	case !known:
 		return nil, sc.b.errorf(at, "%s is no function that takes OVER", name)
+	case f.aggregate != nil && !slices.Contains(overAggregates, f.aggregate.Name):
+		return nil, sc.b.unsupported(e.Name.At, name+" with OVER")
 	case e.Distinct:
 		return nil, sc.b.unsupported(e.Name.At, name+"(DISTINCT ...) with OVER")
-	case e.Star && f.aggregate != Count || e.Star && f.fn != OverAggregate:
+	case e.Star && f.aggregate == nil:
 		return nil, sc.b.errorf(e.Name.At, "only COUNT takes *")
-	case !e.Star && (len(e.Args) < f.least || len(e.Args) > f.most):
+	case f.aggregate == nil && (len(e.Args) < f.least || len(e.Args) > f.most):
 		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, countArguments(f.least, f.most), len(e.Args))
 	}
 	if err := sc.partitionBy(e.Over); err != nil {
@@ -74,7 +81,7 @@ func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 	if err := sc.orderBy(e, f.ordered); err != nil {
 		return nil, err
 	}
-	call := OverCall{Func: f.fn, Aggregate: f.aggregate, Type: row.Of(row.Bigint)}
+	call := OverCall{Func: f.fn, Type: row.Of(row.Bigint)}
 	if err := sc.frame(e, f.framed, &call); err != nil {
 		return nil, err
 	}
@@ -232,6 +239,9 @@ func (sc *scope) frameOf(f *sql.Frame) (Frame, error) {
 
 // overArguments binds a call's arguments.
 func (sc *scope) overArguments(e *sql.Call, f overFunction, call *OverCall) error {
+	if f.aggregate != nil {
+		return sc.overAggregate(e, f.aggregate, call)
+	}
 	if len(e.Args) == 0 {
 		return nil
 	}
@@ -242,19 +252,41 @@ func (sc *scope) overArguments(e *sql.Call, f overFunction, call *OverCall) erro
 	if x.Type().Kind == row.Null {
 		x = convert(x, row.Of(row.Int))
 	}
-	switch x.Type().Kind {
-	case row.Array, row.Map, row.Struct:
-		return sc.b.unsupported(e.Args[0].Pos(), fmt.Sprintf("%s OVER values of type %s", e.Name.Text, x.Type()))
+	if err := sc.flat(e, 0, x); err != nil {
+		return err
 	}
 	call.Arg = x
-	if f.resultOf != nil {
-		var ok bool
-		if call.Type, ok = f.resultOf(x.Type()); !ok {
-			return sc.wrongArgument(e, x)
-		}
+	if f.picks {
+		call.Type = x.Type()
 	}
 	if f.fn == Lag {
 		return sc.lag(e, call)
+	}
+	return nil
+}
+
+// overAggregate binds an aggregate's arguments.
+func (sc *scope) overAggregate(e *sql.Call, f *AggregateFunction, call *OverCall) error {
+	of, err := sc.ofRecord().aggregateCall(f, e)
+	if err != nil {
+		return err
+	}
+	for i, x := range of.Args {
+		if err := sc.flat(e, i, x); err != nil {
+			return err
+		}
+	}
+	call.Aggregate, call.Type = of.Func, of.Type
+	if len(of.Args) > 0 {
+		call.Arg = of.Args[0]
+	}
+	return nil
+}
+
+// flat refuses an argument that a frame cannot keep.
+func (sc *scope) flat(e *sql.Call, i int, x Expr) error {
+	if x.Type().Kind.IsNested() {
+		return sc.b.unsupported(e.Args[i].Pos(), fmt.Sprintf("%s OVER values of type %s", e.Name.Text, x.Type()))
 	}
 	return nil
 }

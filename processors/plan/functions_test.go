@@ -30,6 +30,24 @@ func TestEveryFunctionSaysWhatItDoes(t *testing.T) {
 	}
 }
 
+func TestEveryAggregateSaysWhatItDoes(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range plan.AggregateFunctions() {
+		for _, name := range append([]string{string(f.Name)}, f.Aliases...) {
+			if seen[name] || plan.LookupFunction(name) != nil {
+				t.Errorf("%s is there twice", name)
+			}
+			seen[name] = true
+		}
+		if call, result, ok := strings.Cut(f.Example, " = "); !ok || !strings.HasPrefix(call, string(f.Name)) || result == "" {
+			t.Errorf("%s: the example %q is no call and its result", f.Name, f.Example)
+		}
+		if !strings.HasSuffix(f.Doc, ".") {
+			t.Errorf("%s: the sentence %q has no end", f.Name, f.Doc)
+		}
+	}
+}
+
 func TestAFunctionThatIsUnknownIsSuggested(t *testing.T) {
 	_, err := plan.Compile(market+"SELECT SUBSTRNG(symbol, 1) FROM trades", plan.BuildOptions{DefaultTopic: "OUT"})
 	if err == nil || !strings.Contains(err.Error(), "did you mean SUBSTRING?") {

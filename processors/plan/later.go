@@ -4,7 +4,7 @@ import "parallax/processors/sql"
 
 // What the dialect has, so that it is read, and no engine runs yet: it is
 // refused where it stands. A construct that arrives leaves these lists; so do
-// functions leave laterFunctions and laterAggregates.
+// functions leave laterFunctions.
 
 // laterClauses are clauses of a query: what it is called, and where in a query
 // it stands.

@@ -111,28 +111,3 @@ const (
 func (k WindowKind) String() string {
 	return [...]string{"TUMBLING", "HOPPING", "SESSION"}[k]
 }
-
-// AggregateCall is one distinct aggregate of a query. Several mentions of the
-// same one share it.
-type AggregateCall struct {
-	Func AggregateFunc
-	// Arg is nil for COUNT(*). It sees the source's columns.
-	Arg  Expr
-	Type row.Type
-}
-
-// AggregateFunc names an aggregate function.
-type AggregateFunc uint8
-
-// The aggregate functions that can be run.
-const (
-	Count AggregateFunc = iota // COUNT(*), COUNT(x): BIGINT
-	Sum                        // SUM(INT|BIGINT) BIGINT, SUM(DOUBLE) DOUBLE, SUM(DECIMAL(p,s)) DECIMAL(38,s)
-	Avg                        // AVG(INT|BIGINT|DOUBLE) DOUBLE, AVG(DECIMAL(p,s)) DECIMAL(38,max(6,s))
-	Min
-	Max
-)
-
-func (f AggregateFunc) String() string {
-	return [...]string{"COUNT", "SUM", "AVG", "MIN", "MAX"}[f]
-}

@@ -97,9 +97,7 @@ func (q *Query) overRecord() []Expr {
 	}
 	all = append(all, agg.GroupBy...)
 	for _, a := range agg.Aggregates {
-		if a.Arg != nil {
-			all = append(all, a.Arg)
-		}
+		all = append(all, a.Args...)
 	}
 	return all
 }

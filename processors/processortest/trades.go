@@ -55,7 +55,7 @@ func Totals(emit plan.Emit) *plan.Query {
 			GroupBy: by,
 			Aggregates: []plan.AggregateCall{
 				{Func: plan.Count, Type: count},
-				{Func: plan.Sum, Arg: column(quantity), Type: sum},
+				{Func: plan.Sum, Args: []plan.Expr{column(quantity)}, Type: sum},
 			},
 			Window: &plan.Window{Kind: plan.Tumbling, Size: 60_000, Advance: 60_000, Grace: 10_000},
 			Emit:   emit,

@@ -1,0 +1,93 @@
+package exec
+
+import (
+	"maps"
+	"slices"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// valueSet is the different values of a group and how often each came, in the order
+// in which they were first seen. Like a valueList it grows at its end.
+type valueSet struct {
+	values []row.Value
+	counts []int64
+	places []int64 // of the first ones, where it is ordered
+	// at is where each is, by its encoding as a key.
+	at      map[string]int
+	ordered bool
+	// most is how many values are taken; 0: all. Where sets are merged all have to be,
+	// since others may turn out to be first.
+	most int
+	room *[]byte // for a key, shared
+}
+
+// setOf are tallies that are sets.
+func setOf(keeps string, ordered bool, most int, result func(*valueSet) (row.Value, flaw)) tallied {
+	if ordered {
+		most = 0
+	}
+	room := new([]byte)
+	return tallied{
+		keeps:  keeps,
+		make:   func() tally { return &valueSet{ordered: ordered, most: most, room: room} },
+		result: func(t tally) (row.Value, flaw) { return result(t.(*valueSet)) },
+	}
+}
+
+func countDistinct(_ *plan.AggregateCall, ordered bool) tallied {
+	return setOf("set", ordered, 0, func(s *valueSet) (row.Value, flaw) {
+		return row.NewBigint(int64(len(s.values))), sound
+	})
+}
+
+// slot is where a value is, or is to be: the second is false where there is no more
+// room.
+func (s *valueSet) slot(v row.Value, own func() row.Value, place int64) (int, bool) {
+	*s.room = row.AppendKey((*s.room)[:0], v)
+	i, known := s.at[string(*s.room)]
+	switch {
+	case known:
+		return i, true
+	case s.most > 0 && len(s.values) == s.most:
+		return 0, false
+	case s.at == nil:
+		s.at = map[string]int{}
+	}
+	i = len(s.values)
+	s.at[string(*s.room)] = i
+	s.values, s.counts = append(s.values, own()), append(s.counts, 0)
+	if s.ordered {
+		s.places = append(s.places, place)
+	}
+	return i, true
+}
+
+func (s *valueSet) add(place int64, values []row.Value) {
+	if i, ok := s.slot(values[0], values[0].Clone, place); ok {
+		s.counts[i]++
+	}
+}
+
+func (s *valueSet) merge(other tally) {
+	o := other.(*valueSet)
+	both := valueSet{ordered: true, room: s.room}
+	for i, j := 0, 0; i < len(s.values) || j < len(o.values); {
+		from, k := s, &i
+		if i == len(s.values) || j < len(o.values) && o.places[j] < s.places[i] {
+			from, k = o, &j
+		}
+		v := from.values[*k]
+		at, _ := both.slot(v, func() row.Value { return v }, from.places[*k])
+		both.counts[at] += from.counts[*k]
+		*k++
+	}
+	*s = both
+}
+
+func (s *valueSet) clone() tally {
+	c := *s
+	c.values, c.counts, c.places, c.at = slices.Clip(s.values), slices.Clone(s.counts), slices.Clone(s.places), maps.Clone(s.at)
+	return &c
+}

@@ -1,0 +1,123 @@
+package exec
+
+import (
+	"fmt"
+	"slices"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// tally is what an aggregate keeps of one group where that has no fixed size.
+type tally interface {
+	// add takes a record's values, whose texts it copies. place is the record's
+	// position in the input, which only grows.
+	add(place int64, values []row.Value)
+	// merge takes in what another one took, as if all had been added by their
+	// places. The other is not used again.
+	merge(other tally)
+	// clone returns one that goes on from here without this one's knowledge.
+	clone() tally
+}
+
+// tallied is an aggregate that keeps tallies.
+type tallied struct {
+	// keeps says what they hold: aggregates that keep the same of the same share it.
+	keeps string
+	make  func() tally
+	// result is that of a tally, which it must not write to. What it returns must not
+	// change when the tally does.
+	result func(tally) (row.Value, flaw)
+}
+
+// talliedAggregates are the aggregates of no fixed size. ordered says that tallies
+// will be merged; else places need not be kept.
+var talliedAggregates = map[plan.AggregateFunc]func(c *plan.AggregateCall, ordered bool) tallied{
+	plan.CollectList: collectList, plan.CountDistinct: countDistinct,
+}
+
+// tallying are the tallies of an aggregate's groups, by number.
+type tallying struct {
+	tallied
+	inputs    []int // which of the record's values it sees
+	takesNull bool
+	values    []row.Value // of the record that acts
+	list      []tally
+	free      []uint32
+	none      tally // of a group that has taken nothing
+}
+
+func newTallying(c *plan.AggregateCall, ordered bool) (*tallying, error) {
+	compile, ok := talliedAggregates[c.Func]
+	if !ok {
+		return nil, fmt.Errorf("aggregate %s has no executor", c.Func)
+	}
+	t := &tallying{
+		tallied: compile(c, ordered), inputs: make([]int, len(c.Args)), values: make([]row.Value, len(c.Args)),
+		takesNull: plan.LookupAggregate(string(c.Func)).TakesNull,
+	}
+	t.none = t.make()
+	return t, nil
+}
+
+func (t *tallying) same(o *tallying) bool {
+	return t == nil && o == nil || t != nil && o != nil && t.keeps == o.keeps && t.takesNull == o.takesNull && slices.Equal(t.inputs, o.inputs)
+}
+
+// of is the tally of a group's word, to be read only.
+func (t *tallying) of(word uint64) tally {
+	if word == 0 {
+		return t.none
+	}
+	return t.list[word-1]
+}
+
+// put keeps a tally, and returns a group's word for it.
+func (t *tallying) put(own tally) uint64 {
+	if n := len(t.free); n > 0 {
+		at := t.free[n-1]
+		t.free = t.free[:n-1]
+		t.list[at] = own
+		return uint64(at) + 1
+	}
+	t.list = append(t.list, own)
+	return uint64(len(t.list))
+}
+
+// take takes the record's values into a group.
+func (t *tallying) take(word *uint64, place int64) {
+	if !t.takesNull && slices.ContainsFunc(t.values, row.Value.IsNull) {
+		return
+	}
+	if *word == 0 {
+		*word = t.put(t.make())
+	}
+	t.list[*word-1].add(place, t.values)
+}
+
+// merge takes into a group what another one has, and has no more after it.
+func (t *tallying) merge(into, from *uint64) {
+	switch {
+	case *from == 0:
+	case *into == 0:
+		*into, *from = *from, 0
+	default:
+		t.list[*into-1].merge(t.list[*from-1])
+		t.release(from)
+	}
+}
+
+// release gives up what a group has.
+func (t *tallying) release(word *uint64) {
+	if *word != 0 {
+		t.list[*word-1] = nil
+		t.free = append(t.free, uint32(*word-1))
+		*word = 0
+	}
+}
+
+func ofTally(a *aggregate, s *groupState, v *row.Value) flaw {
+	var bad flaw
+	*v, bad = a.tally.result(a.tally.of(s.words[a.at]))
+	return bad
+}

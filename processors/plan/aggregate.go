@@ -1,0 +1,121 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// AggregateFunc names an aggregate function of the registry, upper case.
+type AggregateFunc string
+
+// AggregateFunction is an entry of the registry of aggregates: how it is called and
+// what it means. How a group keeps it is the engine's, which has an entry of the
+// same name.
+type AggregateFunction struct {
+	Name    AggregateFunc
+	Aliases []string
+	// Signatures are the ways to call it; see signature.
+	Signatures []string
+	// Values is how many arguments are computed of each record, from the left; 0
+	// stands for one. The others are constants.
+	Values int
+	// Others says that further values, of any type, may stand before the last
+	// argument; With is the signature that has them, for people.
+	Others bool
+	With   string
+	// TakesNull: it sees records whose values are NULL. Else one with a NULL among
+	// them is passed over.
+	TakesNull bool
+	// Undo: a record can be taken away again, as aggregating a table does. The
+	// others are for streams.
+	Undo bool
+	// Type is the result's where the signature does not say it; args are the types
+	// of the values.
+	Type func(args []row.Type) row.Type
+	// Wrong says what is wrong with the constants, none of which is NULL.
+	Wrong func(constants []row.Value) string
+	// Doc is one sentence; Example is a call over ExampleRows, " = ", and an
+	// expression with the same result.
+	Doc, Example string
+
+	callable Function // how its arguments are typed
+}
+
+// AggregateCall is one distinct aggregate of a query. Several mentions of the
+// same one share it.
+type AggregateCall struct {
+	Func AggregateFunc
+	// Args see the source's columns; COUNT(*) has none.
+	Args []Expr
+	// Constants are the arguments after them.
+	Constants []row.Value
+	Type      row.Type
+}
+
+// LookupAggregate finds an aggregate by name or alias, upper case; nil if there is
+// none.
+func LookupAggregate(name string) *AggregateFunction {
+	for i := range aggregateFunctions {
+		f := &aggregateFunctions[i]
+		if string(f.Name) == name || slices.Contains(f.Aliases, name) {
+			return f
+		}
+	}
+	return nil
+}
+
+// AggregateFunctions lists the registry, to be read only.
+func AggregateFunctions() []AggregateFunction { return aggregateFunctions }
+
+// values is how many of n arguments are computed of each record.
+func (f *AggregateFunction) values(n int) int {
+	if f.Others {
+		return n - 1
+	}
+	return min(n, max(1, f.Values))
+}
+
+func (f *AggregateFunction) exampleCall() string {
+	call, _, _ := strings.Cut(f.Example, " = ")
+	return call
+}
+
+// text is the call as SQL.
+func (a *AggregateCall) text() string {
+	if len(a.Args) == 0 {
+		return string(a.Func) + "(*)"
+	}
+	var args []string
+	for _, e := range a.Args {
+		args = append(args, e.String())
+	}
+	for _, v := range a.Constants {
+		args = append(args, (&Literal{Value: v}).String())
+	}
+	return fmt.Sprintf("%s(%s)", a.Func, strings.Join(args, ", "))
+}
+
+// same reports whether two calls are one.
+func (a *AggregateCall) same(o *AggregateCall) bool {
+	return a.text() == o.text() && a.Type.Equal(o.Type) &&
+		slices.EqualFunc(a.Args, o.Args, func(x, y Expr) bool { return x.Type().Equal(y.Type()) })
+}
+
+func preparedAggregates(list []AggregateFunction) []AggregateFunction {
+	for i := range list {
+		f := &list[i]
+		f.callable = prepared([]Function{{Name: string(f.Name), Signatures: f.Signatures, Example: f.Example}})[0]
+	}
+	return list
+}
+
+// Calls lists the ways to call it, for people.
+func (f *AggregateFunction) Calls() []string {
+	if f.With == "" {
+		return f.Signatures
+	}
+	return slices.Concat(f.Signatures, []string{f.With})
+}

@@ -1,0 +1,140 @@
+package plan
+
+import (
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// aggregate binds an aggregate and shares it with an equal one.
+func (sc *scope) aggregate(f *AggregateFunction, e *sql.Call) (Expr, error) {
+	name := e.Name.Text
+	switch {
+	case sc.inAggregate:
+		return nil, sc.b.errorf(e.Name.At, "%s stands inside another aggregate", name)
+	case sc.agg == nil:
+		return nil, sc.b.errorf(e.Name.At, "%s is an aggregate: it can only stand in SELECT and HAVING", name)
+	}
+	inner := &scope{b: sc.b, from: sc.from, agg: sc.agg, inAggregate: true}
+	call, err := inner.aggregateCall(f, e)
+	if err != nil {
+		return nil, err
+	}
+	for i := range sc.agg.Aggregates {
+		if sc.agg.Aggregates[i].same(call) {
+			return &Aggregate{Index: i, Text: call.text(), T: call.Type}, nil
+		}
+	}
+	sc.agg.Aggregates = append(sc.agg.Aggregates, *call)
+	return &Aggregate{Index: len(sc.agg.Aggregates) - 1, Text: call.text(), T: call.Type}, nil
+}
+
+// aggregateCall binds a call's arguments, which see a record.
+func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCall, error) {
+	name := e.Name.Text
+	switch {
+	case e.Star && f.Name != Count:
+		return nil, sc.b.errorf(e.Name.At, "only COUNT takes *")
+	case e.Star:
+		return &AggregateCall{Func: Count, Type: row.Of(row.Bigint)}, nil
+	case e.Distinct && f.Name != Count:
+		return nil, sc.b.errorf(e.Name.At, "only COUNT takes DISTINCT, not %s", name)
+	case e.Distinct:
+		f = LookupAggregate(string(CountDistinct))
+	}
+	n := len(e.Args)
+	if !f.callable.takes(n) && !(f.Others && n > 2) {
+		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.callable.arity(), n)
+	}
+	args := make([]Expr, n)
+	for i, a := range e.Args {
+		var err error
+		if args[i], err = sc.bind(a); err != nil {
+			return nil, err
+		}
+	}
+	call := &AggregateCall{Func: f.Name}
+	if wrong := f.convert(args, call); wrong != "" {
+		return nil, sc.b.errorf(e.Name.At, "%s: %s", name, wrong)
+	}
+	values := f.values(n)
+	call.Args = args[:values]
+	for i, x := range args[values:] {
+		lit, ok := x.(*Literal)
+		if !ok || lit.Value.IsNull() {
+			return nil, sc.b.errorf(e.Args[values+i].Pos(), "argument %d of %s has to be a constant", values+i+1, name).WithHint("for example %s", f.exampleCall())
+		}
+		call.Constants = append(call.Constants, lit.Value)
+	}
+	if f.Wrong != nil && len(call.Constants) > 0 {
+		if wrong := f.Wrong(call.Constants); wrong != "" {
+			return nil, sc.b.errorf(e.Args[values].Pos(), "%s: %s", name, wrong)
+		}
+	}
+	return call, nil
+}
+
+// convert brings the arguments to the types that the function wants, and finds the
+// call's; wrong says which of them does not fit.
+func (f *AggregateFunction) convert(args []Expr, call *AggregateCall) (wrong string) {
+	chosen := args
+	if f.Others && len(args) > 2 {
+		chosen = []Expr{args[0], args[len(args)-1]}
+	}
+	types := make([]argument, len(chosen))
+	for i, x := range chosen {
+		types[i].t = x.Type()
+	}
+	typed, wrong, _ := f.callable.types(types) // no lambdas, which alone can fail
+	if wrong != "" {
+		return wrong
+	}
+	for i := range chosen {
+		chosen[i] = convert(chosen[i], typed.args[i])
+	}
+	call.Type = typed.result
+	if f.Others && len(args) > 2 {
+		args[0], args[len(args)-1] = chosen[0], chosen[1]
+	}
+	var values []row.Type
+	for i := range args[:f.values(len(args))] {
+		if args[i].Type().Kind == row.Null {
+			args[i] = convert(args[i], row.Of(row.String))
+		}
+		values = append(values, args[i].Type())
+	}
+	if f.Type != nil {
+		call.Type = f.Type(values)
+	}
+	return ""
+}
+
+// containsAggregate reports whether SELECT or HAVING has an aggregate, which
+// makes a query without GROUP BY one group.
+func containsAggregate(s *sql.Select) bool {
+	for _, it := range s.Items {
+		if it.Expr != nil && hasAggregate(it.Expr) {
+			return true
+		}
+	}
+	return s.Having != nil && hasAggregate(s.Having)
+}
+
+func hasAggregate(e sql.Expr) bool {
+	found := false
+	sql.Walk(e, func(e sql.Expr) bool {
+		if c, ok := e.(*sql.Call); ok && c.Over == nil {
+			found = found || LookupAggregate(c.Name.Text) != nil
+		}
+		return !found
+	})
+	return found
+}
+
+// aggregateNames lists all names and aliases.
+func aggregateNames() []string {
+	var names []string
+	for _, f := range aggregateFunctions {
+		names = append(append(names, string(f.Name)), f.Aliases...)
+	}
+	return names
+}
