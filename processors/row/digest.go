@@ -31,6 +31,8 @@ func (v *Value) digest(i int) uint64 {
 		return hashText(place, v.text, int(v.n))
 	case Double:
 		return fold(canonicalBits(v.Float64())^place, hashEnd)
+	case Array, Map, Struct:
+		return fold(v.hashNested(place), hashEnd)
 	}
 	return fold(v.n^place, uint64(v.hi)^uint64(v.kind)<<56^uint64(v.scale)<<48^hashWord)
 }

@@ -56,6 +56,9 @@ func TestNestedValuesAreOfOneMind(t *testing.T) {
 		if Compare(a, b) != -Compare(b, a) {
 			t.Fatalf("%s and %s: order %d and %d", a, b, Compare(a, b), Compare(b, a))
 		}
+		if EqualValues([]Value{a}, []Value{b}) != equal || a.equal(&b) != equal {
+			t.Fatalf("%s and %s: equal %v, but not so as tuples", a, b, equal)
+		}
 		if bytes.Equal(AppendKey(nil, a), AppendKey(nil, b)) != equal {
 			t.Fatalf("%s and %s: keys say otherwise than equality, %v", a, b, equal)
 		}
@@ -66,6 +69,29 @@ func TestNestedValuesAreOfOneMind(t *testing.T) {
 			t.Fatalf("%s is cloned as %s", a, c)
 		}
 	})
+}
+
+// Values that differ only inside are what a comparison of words would not see.
+func TestNestedValuesThatDifferInsideAreDifferent(t *testing.T) {
+	array := func(v Value) Value { return NewArray([]Value{v}) }
+	for _, wrap := range []func(Value) Value{
+		array,
+		func(v Value) Value { return array(array(v)) },
+		func(v Value) Value { return NewMap([]string{"k"}, []Value{v}) },
+		func(v Value) Value { return NewStruct([]string{"F"}, []Value{array(v)}) },
+	} {
+		a, b := wrap(NewInt(1)), wrap(NewInt(2))
+		if EqualValues([]Value{a}, []Value{b}) || Equal(a, b) {
+			t.Errorf("%s and %s are equal", a, b)
+		}
+		if again := wrap(NewInt(1)); !EqualValues([]Value{a}, []Value{again}) {
+			t.Errorf("%s and %s are different", a, again)
+		}
+		x, y := &Change{Values: []Value{a}}, &Change{Values: []Value{b}}
+		if EqualRow(x, y) || Digest(x, nil) == Digest(y, nil) {
+			t.Errorf("rows of %s and %s are equal, or their digests are", a, b)
+		}
+	}
 }
 
 func TestAMapHasEachKeyOnceInOrder(t *testing.T) {

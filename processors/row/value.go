@@ -197,7 +197,7 @@ func EqualValues(a, b []Value) bool {
 			if v.kind != Double || !Equal(*v, *w) {
 				return false
 			}
-		} else if v.text != w.text && !sameText(v.text, w.text, int(v.n)) {
+		} else if v.text != w.text && !v.sameBehind(w) {
 			return false
 		}
 	}
@@ -215,7 +215,16 @@ func (v *Value) equal(w *Value) bool {
 	if !v.alike(w) {
 		return v.kind == Double && Equal(*v, *w)
 	}
-	return v.text == w.text || sameText(v.text, w.text, int(v.n))
+	return v.text == w.text || v.sameBehind(w)
+}
+
+// sameBehind reports whether two values that are alike have the same text, or
+// hold the same.
+func (v *Value) sameBehind(w *Value) bool {
+	if v.kind.IsNested() {
+		return equalNested(*v, *w)
+	}
+	return sameText(v.text, w.text, int(v.n))
 }
 
 // sameText compares n bytes; sixteen and less without a call, by words that may
