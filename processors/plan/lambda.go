@@ -50,5 +50,6 @@ func (sc *scope) lambda(l *sql.Lambda, types []row.Type) (*Lambda, error) {
 	}
 	var err error
 	out.Body, err = inner.bind(l.Body)
+	sc.sawOver = sc.sawOver || inner.sawOver
 	return out, err
 }
