@@ -21,6 +21,10 @@ bench: build ## measure everything and write docs/PERFORMANCE.md; on Apache Kafk
 test: ## all tests; those against Apache Kafka where Java and Maven are there
 	hack/test.sh
 
+.PHONY: meta
+meta: ## 10,000 random scripts: V1 = V2 at 1, 2, 3 and 7 partitions = oracle
+	go test ./processors -count=1 -run RandomScripts -seeds 10000 -timeout 30m -v
+
 .PHONY: lint
 lint: ## gofumpt, go vet, staticcheck
 	@unformatted=$$(go tool gofumpt -l .); test -z "$$unformatted" || { echo "not formatted (go tool gofumpt -w .):"; echo "$$unformatted"; exit 1; }

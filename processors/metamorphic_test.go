@@ -8,12 +8,13 @@ import (
 )
 
 var (
-	firstSeed = flag.Uint64("seed", 1, "first seed of the random inputs")
-	seedCount = flag.Int("seeds", 420, "how many seeds")
+	firstSeed = flag.Uint64("seed", 1, "first seed of the random scripts")
+	seedCount = flag.Int("seeds", 400, "how many seeds")
+	reduce    = flag.Bool("reduce", false, "make what fails smaller")
 )
 
-func TestRandomInputsComeOutOfEveryPathAsTheOracleSays(t *testing.T) {
+func TestRandomScriptsComeOutOfEveryPathAsTheOracleSays(t *testing.T) {
 	again := "go test ./processors -run '^" + t.Name() + "$' -seeds 1 -seed %d"
-	processortest.Metamorphic(t, again, processortest.Seeds(*firstSeed, *seedCount),
+	processortest.Metamorphic(t, again, processortest.Seeds(*firstSeed, *seedCount), *reduce,
 		processortest.Named("v1"), processortest.Named("v2:1"), processortest.Named("v2:2"), processortest.Named("v2:3"), processortest.Named("v2:7"))
 }

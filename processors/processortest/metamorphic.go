@@ -3,119 +3,141 @@ package processortest
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"runtime"
+	"runtime/debug"
+	"sync"
 	"testing"
 
-	"parallax/processors"
+	"parallax/processors/plan"
+	"parallax/processors/processortest/generate"
 )
 
-// Metamorphic runs random inputs through a fixed set of queries and holds every
-// variant to the oracle: straight, and stopped and restored into another one, in
-// random batches. A seed is one query, one input and one way to cut it. What
-// fails is reduced to few records and told with the seed; again is the command
-// that runs a seed again, with %d for it.
-func Metamorphic(t *testing.T, again string, seeds []uint64, variants ...Variant) {
+// Metamorphic runs random scripts over random records and holds every variant to
+// the oracle: straight, and stopped and restored into another one, in random
+// batches; and it looks at what has to hold between a script and other ones (see
+// relations). A seed is one script, one input and one way to cut it. What fails
+// is told with the seed, and with reduce made small first, as a golden file;
+// again is the command that runs a seed again, with %d for it. A script that the
+// planner refuses shows nothing: more than a few in a hundred are a failure.
+func Metamorphic(t *testing.T, again string, seeds []uint64, reduce bool, variants ...Variant) {
 	t.Helper()
+	next := make(chan uint64)
+	var workers sync.WaitGroup
+	var refused sync.Map
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for seed := range next {
+				c := generate.New(seed)
+				if _, err := plan.Compile(c.Script.String(), plan.BuildOptions{DefaultTopic: DefaultTopic}); err != nil {
+					refused.Store(seed, err)
+					continue
+				}
+				tr := newTrial(seed, variants)
+				difference := tr.differences(c)
+				if difference == "" {
+					continue
+				}
+				if reduce {
+					c = generate.Reduce(c, func(smaller *generate.Case) bool { return tr.differences(smaller) != "" })
+					difference = tr.differences(c)
+				}
+				t.Errorf("seed %d:\n%s\n%s\nagain, and made smaller: %s -reduce", seed, golden(c).Format(), difference, fmt.Sprintf(again, seed))
+			}
+		})
+	}
 	for _, seed := range seeds {
-		rng := rand.New(rand.NewPCG(seed, 0))
-		tmpl := templates[seed%uint64(len(templates))]
-		trial := trial{
-			size: 1 + rng.IntN(20), stop: rng.IntN(4),
-			from: pick(rng, variants...), to: pick(rng, variants...),
-		}
-		lines := randomInput(rng)
-		difference := trial.differences(tmpl, lines, variants)
-		if difference == "" {
-			continue
-		}
-		fails := func(fewer []string) bool { return trial.differences(tmpl, fewer, variants) != "" }
-		lines = reduce(lines, fails)
-		t.Errorf("seed %d, %s, with %d records:\n%s\n%s\n%s\n%s\nagain: %s", seed, tmpl.name, len(lines),
-			tmpl.golden(lines).Query, tmpl.options, strings.Join(lines, "\n"), trial.differences(tmpl, lines, variants), fmt.Sprintf(again, seed))
+		next <- seed
+	}
+	close(next)
+	workers.Wait()
+	reportRefused(t, &refused, len(seeds))
+}
+
+// reportRefused says how many scripts were refused, and fails if those are many.
+func reportRefused(t *testing.T, refused *sync.Map, cases int) {
+	t.Helper()
+	n := 0
+	refused.Range(func(seed, err any) bool {
+		n++
+		t.Logf("seed %d is refused: %v", seed, err)
+		return true
+	})
+	const most, few = 3, 5 // in a hundred; of few cases some may always be
+	t.Logf("%d of %d scripts refused", n, cases)
+	if n > few && n*100 > cases*most {
+		t.Errorf("%d of %d scripts are refused, which is more than %d %%", n, cases, most)
 	}
 }
 
-// trial is how the variants are run beside straight through.
+// golden is a case as a golden file without expectations.
+func golden(c *generate.Case) *Golden {
+	return &Golden{File: "random", About: "What shows it.\n", Query: c.Script.String(), Options: c.Options, Input: c.Input()}
+}
+
+// trial is how the variants are run.
 type trial struct {
-	size, stop int
+	seed     uint64
+	variants []Variant
+	// sizes are those of batches, by variant, and of the run that is stopped.
+	sizes []int
 	// from is stopped after so many batches and restored into to.
 	from, to Variant
+	stop     int
 }
 
-// differences says where variants differ from the oracle, "" if nowhere.
-func (tr trial) differences(tmpl template, lines []string, variants []Variant) string {
-	c, err := newCase(tmpl.golden(lines))
-	if err != nil {
-		return err.Error()
+func newTrial(seed uint64, variants []Variant) *trial {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	tr := &trial{seed: seed, variants: variants, stop: rng.IntN(8)}
+	for range len(variants) + 1 {
+		tr.sizes = append(tr.sizes, cuts[rng.IntN(len(cuts))])
 	}
-	if c.cut[tr.size], err = ReadBatches(c.plan, c.lines, tr.size, c.flush); err != nil {
-		return err.Error()
+	tr.sizes[len(variants)] = 1 + rng.IntN(4)
+	tr.from, tr.to = variants[rng.IntN(len(variants))], variants[rng.IntN(len(variants))]
+	return tr
+}
+
+// differences says where variants differ from the oracle, or what else does not
+// hold; "" if nothing.
+func (tr *trial) differences(random *generate.Case) (difference string) {
+	defer func() {
+		if p := recover(); p != nil {
+			difference = fmt.Sprintf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	c, err := newCase(golden(random))
+	if err != nil {
+		return "" // a smaller script that is none
 	}
 	truth, err := c.run(Oracle, Oracle, all, -1)
 	if err != nil {
-		return err.Error()
+		return fmt.Sprintf("oracle: %v", err)
 	}
 	c.Output, c.Undecodable, c.Dispositions, c.DeadLetters = truth.Output, truth.Undecodable, truth.Dispositions, truth.DeadLetters
 	c.hasDispositions = true
-	for _, v := range variants {
-		if err := c.attempt(v, v, tr.size, -1, truth); err != nil {
-			return fmt.Sprintf("%s, batches of %d: %v", v.Name, tr.size, err)
+	for i, v := range tr.variants {
+		if err := c.attempt(v, v, tr.sizes[i], -1, truth); err != nil {
+			return fmt.Sprintf("%s, batches of %d: %v", v.Name, tr.sizes[i], err)
 		}
 	}
-	p, err := tr.from.New(c.plan, c.opt)
-	if err != nil {
-		return err.Error()
-	}
-	_, restores := p.(processors.Snapshotter)
-	_ = p.Close() // it has done nothing
-	if !restores {
-		return ""
-	}
-	if err := c.attempt(tr.from, tr.to, tr.size, tr.stop, truth); err != nil {
-		return fmt.Sprintf("%s, batches of %d, stopped after %d and restored into %s: %v", tr.from.Name, tr.size, tr.stop, tr.to.Name, err)
+	size := tr.sizes[len(tr.variants)]
+	if err := c.attempt(tr.from, tr.to, size, tr.stop, truth); err != nil {
+		return fmt.Sprintf("%s, batches of %d, stopped after %d and restored into %s: %v", tr.from.Name, size, tr.stop, tr.to.Name, err)
 	}
 	return ""
 }
 
 func (c *testCase) attempt(from, to Variant, size, stop int, truth *result) error {
+	if c.cut[size] == nil {
+		var err error
+		if c.cut[size], err = ReadBatches(c.plan, c.lines, size, c.flush); err != nil {
+			return err
+		}
+	}
 	got, err := c.run(from, to, size, stop)
 	if err != nil {
 		return err
 	}
 	return c.check(got, truth)
-}
-
-// golden is a template and an input as a golden file without expectations.
-func (tmpl template) golden(lines []string) *Golden {
-	with := ""
-	if tmpl.timestamp {
-		with = ", timestamp='at'"
-	}
-	return &Golden{
-		File:    tmpl.name,
-		Query:   fmt.Sprintf(randomSource, with) + tmpl.query,
-		Options: tmpl.options,
-		Input:   strings.Join(lines, "\n"),
-	}
-}
-
-// reduce leaves lines out, large pieces first, as long as what is left fails.
-func reduce(lines []string, fails func([]string) bool) []string {
-	for piece := len(lines) / 2; piece > 0; {
-		removed := false
-		for i := 0; i+piece <= len(lines); {
-			fewer := append(append([]string(nil), lines[:i]...), lines[i+piece:]...)
-			if fails(fewer) {
-				lines, removed = fewer, true
-			} else {
-				i += piece
-			}
-		}
-		if !removed || piece > 1 {
-			piece /= 2
-		}
-	}
-	return lines
 }
 
 // Seeds returns n seeds from one on.

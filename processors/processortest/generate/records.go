@@ -1,0 +1,197 @@
+package generate
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// Record is one of an input: an object, or what is no object.
+type Record struct {
+	Topic     string
+	Partition int
+	Time      int64  // the record's own timestamp in ms, -1 for none
+	Key       string // JSON, "" for none
+	Fields    []Field
+	// Raw is the value where it is no object.
+	Raw string
+}
+
+// Field is a member of a record's object: a name and JSON.
+type Field struct{ Name, Value string }
+
+// Line is the record as golden files have it.
+func (r *Record) Line() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s p%d ", r.Topic, r.Partition)
+	if r.Time < 0 {
+		b.WriteString("- ")
+	} else {
+		fmt.Fprintf(&b, "%d ", r.Time)
+	}
+	if r.Key != "" {
+		b.WriteString(r.Key + " -> ")
+	}
+	if r.Raw != "" {
+		return b.String() + r.Raw
+	}
+	return b.String() + r.object()
+}
+
+func (r *Record) object() string {
+	var fields []string
+	for _, f := range r.Fields {
+		fields = append(fields, strconv.Quote(f.Name)+":"+f.Value)
+	}
+	return "{" + strings.Join(fields, ",") + "}"
+}
+
+// records makes an input for the sources that are read: few keys, many NULLs, late
+// records, ones out of order, duplicates, jumps in time, null values, undecodable
+// ones, over some topic-partitions.
+func (g *generator) records(sources []*source) []Record {
+	var from []*source
+	for _, s := range sources {
+		if s.read {
+			from = append(from, s)
+		}
+	}
+	partitions := 1 + g.IntN(3)
+	now := int64(100_000)
+	var all []Record
+	for range 4 + g.IntN(26) {
+		now += g.Int64N(2_000)
+		if g.one(30) {
+			now += 60_000
+		}
+		if len(all) > 0 && g.one(12) {
+			all = append(all, pick(g, all...))
+			continue
+		}
+		at := now
+		if g.one(4) {
+			at -= g.Int64N(25_000)
+		}
+		all = append(all, g.record(pick(g, from...), g.IntN(partitions), at))
+	}
+	return all
+}
+
+func (g *generator) record(s *source, partition int, at int64) Record {
+	r := Record{Topic: s.topic, Partition: partition, Time: at, Key: g.key(s)}
+	if g.one(30) {
+		r.Raw = "null"
+		return r
+	}
+	for i, c := range s.columns {
+		value := pick(g, s.values[i]...)
+		switch {
+		case i < s.keys:
+			continue
+		case i == s.timestamp:
+			value = fmt.Sprint(at - g.Int64N(3_000))
+			if g.one(40) {
+				value = pick(g, "null", "-1", "99999999999999")
+			}
+		case g.one(20):
+			value = g.json(c.Type)
+		case g.one(150):
+			value = pick(g, `"wrong"`, "1.5", "[]", "{}", "true")
+		case g.one(30):
+			continue // it is missing
+		}
+		r.Fields = append(r.Fields, Field{c.Name, value})
+	}
+	if g.one(3) {
+		g.Shuffle(len(r.Fields), func(i, j int) { r.Fields[i], r.Fields[j] = r.Fields[j], r.Fields[i] })
+	}
+	if g.one(4) {
+		r.Fields = append(r.Fields, Field{"extra", `{"C1":"no","list":[1,{"n":"}"}]}`})
+	}
+	if g.one(40) {
+		value := r.object()
+		r.Raw, r.Fields = value[:1+g.IntN(len(value)-1)], nil // cut short
+	}
+	return r
+}
+
+// key is a record's key as its source reads it.
+func (g *generator) key(s *source) string {
+	if s.keys == 0 || g.one(6) {
+		if s.keys == 0 && g.one(2) {
+			return `"k"`
+		}
+		return ""
+	}
+	if s.format != "JSON" {
+		if value := pick(g, s.values[0]...); value != "null" {
+			return value
+		}
+		return ""
+	}
+	var fields []string
+	for i := range s.keys {
+		fields = append(fields, strconv.Quote(s.columns[i].Name)+":"+pick(g, s.values[i]...))
+	}
+	return "{" + strings.Join(fields, ",") + "}"
+}
+
+// json is a value of a type as a record may hold it.
+func (g *generator) json(t row.Type) string {
+	if g.one(15) {
+		return "null"
+	}
+	switch t.Kind {
+	case row.Boolean:
+		return pick(g, "true", "false", "true", "false", `"true"`)
+	case row.Int:
+		return pick(g, "0", "1", "2", "3", "4", "7", "-1", "5.0", `"8"`, "2147483647", "-2147483648")
+	case row.Bigint:
+		return pick(g, "0", "1", "2", "3", "7", "-3", `"8"`, "1e3", "5000000000", "9223372036854775807", "-9223372036854775808")
+	case row.Double:
+		return pick(g, "0.1", "0.2", "-0.0", "0", "1", "3", "-2.5", "1e300", "-1e300", `"NaN"`, `"Infinity"`)
+	case row.Decimal:
+		return g.decimalText(t)
+	case row.String:
+		return g.jsonText()
+	case row.Bytes:
+		return `"` + base64.StdEncoding.EncodeToString([]byte(g.word())) + `"`
+	case row.Timestamp:
+		return pick(g, "100000", "105500", "0", "-1", "1709210096789", `"1970-01-01T00:01:42"`)
+	case row.Date:
+		return pick(g, "0", "1", "19782", "-1", `"2024-02-29"`)
+	case row.Time:
+		return pick(g, "0", "100000", "86399999", `"00:01:42.5"`)
+	case row.Array:
+		var items []string
+		for range g.IntN(4) {
+			items = append(items, g.json(*t.Elem))
+		}
+		return "[" + strings.Join(items, ",") + "]"
+	}
+	var fields []Field
+	if t.Kind == row.Map {
+		for _, name := range []string{"a", "b", "A"} {
+			if g.one(2) {
+				fields = append(fields, Field{name, g.json(*t.Elem)})
+			}
+		}
+	}
+	for _, f := range t.Fields {
+		if !g.one(8) {
+			fields = append(fields, Field{f.Name, g.json(f.Type)})
+		}
+	}
+	return (&Record{Fields: fields}).object()
+}
+
+// jsonText is a text as JSON has it, now and then in another form.
+func (g *generator) jsonText() string {
+	if g.one(10) {
+		return pick(g, `"\u0041"`, "7", "true", `{"x":1}`, `"a\"b"`)
+	}
+	return string(row.AppendJSONString(nil, g.word()))
+}

@@ -1,0 +1,252 @@
+package generate
+
+import (
+	"slices"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// Reduce makes a case smaller as long as what is left still fails: records,
+// fields, statements, clauses, items and columns are left out, expressions become
+// one of what is in them, or a constant. What is no script any more does not
+// fail.
+func Reduce(c *Case, fails func(*Case) bool) *Case {
+	for {
+		before := c.size()
+		c = reduceRecords(c, fails)
+		c = reduceScript(c, fails)
+		c = reduceFields(c, fails)
+		if c.size() >= before {
+			return c
+		}
+	}
+}
+
+// size is what becomes smaller.
+func (c *Case) size() int { return len(c.Script.String()) + len(c.Input()) + len(c.Options) }
+
+func (c *Case) withRecords(records []Record) *Case {
+	return &Case{Script: c.Script, Options: c.Options, Records: records}
+}
+
+// reduceRecords leaves records out, large pieces first.
+func reduceRecords(c *Case, fails func(*Case) bool) *Case {
+	for piece := max(1, len(c.Records)/2); piece > 0; piece /= 2 {
+		for i := 0; i+piece <= len(c.Records); {
+			fewer := c.withRecords(slices.Concat(c.Records[:i], c.Records[i+piece:]))
+			if fails(fewer) {
+				c = fewer
+			} else {
+				i += piece
+			}
+		}
+	}
+	return c
+}
+
+// reduceFields leaves out fields, keys and options.
+func reduceFields(c *Case, fails func(*Case) bool) *Case {
+	for i := range c.Records {
+		try := func(change func(*Record)) bool {
+			records := slices.Clone(c.Records)
+			change(&records[i])
+			if records[i].Line() == c.Records[i].Line() {
+				return false
+			}
+			smaller := c.withRecords(records)
+			if fails(smaller) {
+				c = smaller
+				return true
+			}
+			return false
+		}
+		try(func(r *Record) { r.Key = "" })
+		try(func(r *Record) { r.Partition = 0 })
+		for f := 0; f < len(c.Records[i].Fields); {
+			if !try(func(r *Record) { r.Fields = slices.Concat(r.Fields[:f], r.Fields[f+1:]) }) {
+				f++
+			}
+		}
+	}
+	if c.Options != "" {
+		if plain := (&Case{Script: c.Script, Records: c.Records}); fails(plain) {
+			return plain
+		}
+	}
+	return c
+}
+
+// reduceScript tries every smaller script there is, again from the start after
+// each that fails.
+func reduceScript(c *Case, fails func(*Case) bool) *Case {
+	for n := 0; ; {
+		script, err := sql.Parse(c.Script.String()) // a copy of its own
+		if err != nil {
+			return c
+		}
+		changes := smaller(script)
+		if n == len(changes) {
+			return c
+		}
+		changes[n]()
+		try := &Case{Script: script, Options: c.Options, Records: c.Records}
+		if try.size() < c.size() && fails(try) {
+			c = try
+			continue // the change of this number is another one now
+		}
+		n++
+	}
+}
+
+// smaller lists the changes that may make a script smaller. One of them can be
+// made.
+func smaller(script *sql.Script) []func() {
+	var changes []func()
+	add := func(f func()) { changes = append(changes, f) }
+	for i, s := range script.Statements {
+		add(func() { script.Statements = slices.Delete(script.Statements, i, i+1) })
+		switch s := s.(type) {
+		case *sql.CreateSource:
+			for j := range s.Columns {
+				add(func() { s.Columns = slices.Delete(s.Columns, j, j+1) })
+			}
+			without(&s.With, add)
+		case *sql.CreateAs:
+			add(func() { s.Name, s.With = sql.Name{}, nil })
+			without(&s.With, add)
+			smallerSelect(s.Select, add)
+		}
+	}
+	return changes
+}
+
+// without leaves out each element of a list.
+func without[T any](list *[]T, add func(func())) {
+	for i := range *list {
+		add(func() { *list = slices.Delete(*list, i, i+1) })
+	}
+}
+
+func smallerSelect(s *sql.Select, add func(func())) {
+	for _, clause := range []*sql.Expr{&s.Where, &s.Having} {
+		if *clause != nil {
+			add(func() { *clause = nil })
+		}
+	}
+	add(func() { s.Window = nil })
+	add(func() { s.Emit = sql.EmitDefault })
+	add(func() { s.Distinct = false })
+	add(func() { s.Limit = "" })
+	add(func() { s.From.Alias = sql.Name{} })
+	without(&s.Items, add)
+	without(&s.GroupBy, add)
+	without(&s.PartitionBy, add)
+	without(&s.Joins, add)
+	for _, slot := range slots(s) {
+		for _, inner := range inside(*slot) {
+			add(func() { *slot = inner })
+		}
+		for _, constant := range []sql.Expr{&sql.Null{}, number("1"), &sql.Text{Value: "a"}, &sql.Bool{Value: true}, null(row.Of(row.Int)), null(row.Of(row.String))} {
+			add(func() { *slot = constant })
+		}
+	}
+}
+
+// slots are the places of all expressions of a query, from the outside in.
+func slots(s *sql.Select) []*sql.Expr {
+	var all []*sql.Expr
+	var visit func(slot *sql.Expr)
+	visit = func(slot *sql.Expr) {
+		if *slot == nil {
+			return
+		}
+		all = append(all, slot)
+		for _, inner := range operands(*slot) {
+			visit(inner)
+		}
+	}
+	for i := range s.Items {
+		visit(&s.Items[i].Expr)
+	}
+	visit(&s.Where)
+	for i := range s.GroupBy {
+		visit(&s.GroupBy[i])
+	}
+	for i := range s.PartitionBy {
+		visit(&s.PartitionBy[i])
+	}
+	visit(&s.Having)
+	for i := range s.Joins {
+		visit(&s.Joins[i].On)
+	}
+	return all
+}
+
+// inside are the expressions in one, those of its lambdas too.
+func inside(x sql.Expr) []sql.Expr {
+	var all []sql.Expr
+	for _, slot := range operands(x) {
+		if *slot != nil {
+			all = append(all, *slot)
+		}
+	}
+	return all
+}
+
+// operands are the places of the expressions in one.
+func operands(x sql.Expr) []*sql.Expr {
+	var all []*sql.Expr
+	list := func(xs []sql.Expr) {
+		for i := range xs {
+			all = append(all, &xs[i])
+		}
+	}
+	switch x := x.(type) {
+	case *sql.Unary:
+		all = append(all, &x.X)
+	case *sql.Binary:
+		all = append(all, &x.L, &x.R)
+	case *sql.IsNull:
+		all = append(all, &x.X)
+	case *sql.Between:
+		all = append(all, &x.X, &x.Low, &x.High)
+	case *sql.In:
+		all = append(all, &x.X)
+		list(x.List)
+	case *sql.Like:
+		all = append(all, &x.X, &x.Pattern)
+	case *sql.Case:
+		all = append(all, &x.Operand)
+		for i := range x.Whens {
+			all = append(all, &x.Whens[i].If, &x.Whens[i].Then)
+		}
+		all = append(all, &x.Else)
+	case *sql.Cast:
+		all = append(all, &x.X)
+	case *sql.Extract:
+		all = append(all, &x.X)
+	case *sql.Call:
+		list(x.Args)
+		if x.Over != nil {
+			list(x.Over.PartitionBy)
+		}
+	case *sql.Field:
+		all = append(all, &x.X)
+	case *sql.Index:
+		all = append(all, &x.X, &x.I)
+	case *sql.ArrayOf:
+		list(x.Items)
+	case *sql.MapOf:
+		for i := range x.Entries {
+			all = append(all, &x.Entries[i].Key, &x.Entries[i].Value)
+		}
+	case *sql.StructOf:
+		for i := range x.Fields {
+			all = append(all, &x.Fields[i].Value)
+		}
+	case *sql.Lambda:
+		all = append(all, &x.Body)
+	}
+	return all
+}

@@ -1,0 +1,189 @@
+package generate
+
+import (
+	"strings"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// signature is a way to call a function of the registry, read from its text: see
+// plan.Function. What the registry gets, is called from then on.
+type signature struct {
+	function string
+	params   []param
+	required int
+	repeats  bool // the last one
+	result   pattern
+	clock    bool // without arguments it is about the record's NOW
+}
+
+// param is a parameter, with lambda one that is a lambda: its own parameters'
+// types, and its result.
+type param struct {
+	name   string
+	lambda []pattern
+	pattern
+}
+
+// pattern is a type with variables, T, U, N and P, in it.
+type pattern struct {
+	variable string
+	kind     row.Kind
+	elem     *pattern
+	fields   []param
+}
+
+// signatures are those of all functions.
+var signatures = func() []signature {
+	var all []signature
+	for _, family := range plan.Families() {
+		for _, f := range family.Functions {
+			for _, s := range f.Signatures {
+				read := readSignature(f.Name, s)
+				read.clock = f.Clock
+				all = append(all, read)
+			}
+		}
+	}
+	return all
+}()
+
+func readSignature(function, text string) signature {
+	left, right, _ := strings.Cut(text, "-> ")
+	s := signature{function: function}
+	r := &reader{right}
+	s.result = r.pattern()
+	for r = (&reader{left}); !r.done(); r.take(",") {
+		optional := r.take("[")
+		s.params = append(s.params, r.param())
+		if optional {
+			r.take("]")
+		} else {
+			s.required = len(s.params)
+		}
+		s.repeats = r.take("...")
+	}
+	return s
+}
+
+// reader reads a signature's text from the left.
+type reader struct{ rest string }
+
+func (r *reader) done() bool { return strings.TrimSpace(r.rest) == "" }
+
+func (r *reader) take(what string) bool {
+	rest, ok := strings.CutPrefix(strings.TrimLeft(r.rest, " "), what)
+	if ok {
+		r.rest = rest
+	}
+	return ok
+}
+
+// word takes the characters from one to another that come next.
+func (r *reader) word(from, to byte) string {
+	r.rest = strings.TrimLeft(r.rest, " ")
+	n := 0
+	for n < len(r.rest) && (r.rest[n] >= from && r.rest[n] <= to || n > 0 && r.rest[n] >= '0' && r.rest[n] <= '9') {
+		n++
+	}
+	word := r.rest[:n]
+	r.rest = r.rest[n:]
+	return word
+}
+
+func (r *reader) param() param {
+	if !r.take("(") {
+		return param{name: r.word('a', 'z'), pattern: r.pattern()}
+	}
+	p := param{lambda: []pattern{}}
+	for !r.take(")") {
+		p.lambda = append(p.lambda, r.pattern())
+		r.take(",")
+	}
+	r.take("=>")
+	p.pattern = r.pattern()
+	return p
+}
+
+func (r *reader) pattern() pattern {
+	word := r.word('A', 'Z')
+	p := pattern{}
+	for k := row.Boolean; k <= row.Struct; k++ {
+		if k.String() == word {
+			p.kind = k
+		}
+	}
+	switch p.kind {
+	case row.Null:
+		p.variable = word
+	case row.Map, row.Array:
+		r.take("<")
+		if p.kind == row.Map {
+			r.pattern()
+			r.take(",")
+		}
+		elem := r.pattern()
+		p.elem = &elem
+		r.take(">")
+	case row.Struct:
+		for r.take("<"); !r.take(">"); r.take(",") {
+			p.fields = append(p.fields, param{name: r.word('A', 'Z'), pattern: r.pattern()})
+		}
+	}
+	return p
+}
+
+// gives reports whether the pattern can be a type, and what its variables are
+// then.
+func (p *pattern) gives(t row.Type, bound map[string]row.Type) bool {
+	switch {
+	case p.variable == "N" && !t.IsNumeric(), p.variable == "P" && t.Kind.IsNested():
+		return false
+	case p.variable != "":
+		bound[p.variable] = t
+		return true
+	case p.kind != t.Kind || len(p.fields) != len(t.Fields):
+		return false
+	case p.elem != nil:
+		return p.elem.gives(*t.Elem, bound)
+	}
+	for i := range p.fields {
+		if p.fields[i].name != t.Fields[i].Name || !p.fields[i].gives(t.Fields[i].Type, bound) {
+			return false
+		}
+	}
+	return true
+}
+
+// typeOf is the type that the pattern is; variables that nothing is known of are
+// chosen.
+func (g *generator) typeOf(p *pattern, bound map[string]row.Type) row.Type {
+	if p.variable != "" {
+		t, ok := bound[p.variable]
+		switch {
+		case ok:
+			return t
+		case p.variable == "N":
+			t = g.numeric()
+		case p.variable == "P":
+			t = g.scalar()
+		default:
+			t = g.any(1)
+		}
+		bound[p.variable] = t
+		return t
+	}
+	t := row.Of(p.kind)
+	if p.elem != nil {
+		elem := g.typeOf(p.elem, bound)
+		t.Elem = &elem
+	}
+	for i := range p.fields {
+		t.Fields = append(t.Fields, row.Column{Name: p.fields[i].name, Type: g.typeOf(&p.fields[i].pattern, bound)})
+	}
+	if p.kind == row.Decimal {
+		return g.decimal()
+	}
+	return t
+}
