@@ -49,6 +49,7 @@ type builder struct {
 	outputs  []string       // names of CREATE ... AS
 	topics   []string       // of the sinks
 	used     map[string]int // index in plan.Sources by name
+	itemsAt  []sql.Pos      // where the query's columns are selected
 }
 
 func (b *builder) errorf(at sql.Pos, format string, args ...any) *sql.Error {
@@ -107,19 +108,11 @@ func (b *builder) createSource(s *sql.CreateSource) (*row.Source, error) {
 		return nil, b.unsupported(s.At, "a TABLE as a source")
 	}
 	src.Needed = make([]bool, len(src.Columns))
-	if err := b.applyWith(sourceProperties, &withTarget{source: src}, s.With); err != nil {
+	target := &withTarget{at: s.At, source: src}
+	if err := b.applyWith(sourceProperties, target, s.With); err != nil {
 		return nil, err
 	}
-	keys := 0
-	for _, k := range src.Key {
-		if k {
-			keys++
-		}
-	}
-	if keys > 1 && src.KeyFormat == row.FormatKafka {
-		return nil, b.errorf(s.At, "key_format KAFKA holds one column, and %s has %d KEY columns: use key_format='JSON'", src.Name, keys)
-	}
-	return src, nil
+	return src, b.finishSource(src, s, target)
 }
 
 func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
@@ -196,7 +189,7 @@ func (b *builder) createAs(s *sql.CreateAs) (*Query, error) {
 	default:
 		q.Sink.Name, q.Sink.Topic = b.opt.DefaultTopic, b.opt.DefaultTopic
 	}
-	target := &withTarget{sink: q.Sink, query: q}
+	target := &withTarget{at: s.At, sink: q.Sink, query: q}
 	if err := b.selectFrom(q, s, target); err != nil {
 		return nil, err
 	}
@@ -223,6 +216,7 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	}
 	q.Source = index
 	q.Sink.KeyFormat, q.Sink.Format = src.KeyFormat, src.Format
+	q.Sink.KeyDelimiter, q.Sink.Delimiter = src.KeyDelimiter, src.Delimiter
 	if src.KeyFormat == row.FormatNone {
 		q.Sink.KeyFormat = row.FormatKafka // a source without keys can have keyed outputs
 	}
@@ -478,10 +472,7 @@ func (b *builder) addKey(q *Query, e Expr, name string, at sql.Pos) error {
 // finishSink applies what depends on the whole query.
 func (b *builder) finishSink(q *Query, s *sql.CreateAs, target *withTarget) error {
 	sink := q.Sink
-	switch {
-	case len(sink.Key) > 1 && sink.KeyFormat == row.FormatKafka:
-		sink.KeyFormat = row.FormatJSON // several key columns are a JSON object
-	case sink.KeyFormat == row.FormatNone && len(sink.Key) > 0:
+	if sink.KeyFormat == row.FormatNone && len(sink.Key) > 0 {
 		return b.errorf(s.At, "key_format='NONE', and the query has a key (%s)", sink.Key[0].Name)
 	}
 	if target.dropKeys {
@@ -495,5 +486,5 @@ func (b *builder) finishSink(q *Query, s *sql.CreateAs, target *withTarget) erro
 			}
 		}
 	}
-	return nil
+	return b.finishFormats(sink, target)
 }

@@ -18,7 +18,7 @@ const source = "CREATE STREAM t (k STRING KEY, a INT, b BIGINT, d DOUBLE, p DECI
 // TestEveryRefusalSaysWhereAndWhy holds the messages of refused scripts: a
 // script up to a line of dashes, then what is said of it.
 func TestEveryRefusalSaysWhereAndWhy(t *testing.T) {
-	for _, path := range []string{"testdata/errors.txt", "testdata/function_errors.txt"} {
+	for _, path := range []string{"testdata/errors.txt", "testdata/function_errors.txt", "testdata/format_errors.txt"} {
 		checkRefusals(t, path)
 	}
 }

@@ -10,6 +10,7 @@ import (
 // items binds the select list into q's items and columns.
 func (b *builder) items(q *Query, sel *sql.Select, sc *scope) error {
 	l := &selectList{q: q, sc: sc}
+	b.itemsAt = b.itemsAt[:0]
 	for _, it := range sel.Items {
 		sc.sawOver = false
 		var err error
@@ -155,6 +156,7 @@ func (l *selectList) add(e Expr, name string, at sql.Pos) error {
 		e = &Literal{T: row.Of(row.String)}
 	}
 	l.q.Items = append(l.q.Items, e)
+	l.sc.b.itemsAt = append(l.sc.b.itemsAt, at)
 	if o := l.sc.over; o != nil {
 		o.After = append(o.After, l.sc.sawOver)
 	}

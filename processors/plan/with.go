@@ -11,11 +11,14 @@ import (
 
 // withTarget is what a WITH clause acts on: a source, or a sink and its query.
 type withTarget struct {
+	at          sql.Pos // of the statement
 	source      *row.Source
 	sink        *row.Sink
 	query       *Query
 	dropKeys    bool // key_in_value=false
 	windowScope bool // emit_scope='window'
+	// given is where the value of each property that there is stands.
+	given map[string]sql.Pos
 }
 
 // property is one that WITH can have: apply returns what is wrong with the
@@ -35,9 +38,9 @@ var sourceProperties = []property{
 	{"PARTITIONS", func(_ *withTarget, v string) string { return positive(new(int), v) }},
 	{"REPLICAS", func(_ *withTarget, v string) string { return positive(new(int), v) }},
 	{"TIMESTAMP_FORMAT", notYet},
-	{"VALUE_DELIMITER", notYet},
-	{"KEY_DELIMITER", notYet},
-	{"WRAP_SINGLE_VALUE", notYet},
+	{"VALUE_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.source.Delimiter, v) }},
+	{"KEY_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.source.KeyDelimiter, v) }},
+	{"WRAP_SINGLE_VALUE", func(t *withTarget, v string) string { return wrapSingle(&t.source.Bare, v) }},
 }
 
 // sinkProperties are those of CREATE ... AS SELECT.
@@ -52,19 +55,19 @@ var sinkProperties = []property{
 	{"EMIT_SCOPE", emitScope},
 	{"TIMESTAMP", notYet},
 	{"TIMESTAMP_FORMAT", notYet},
-	{"VALUE_DELIMITER", notYet},
-	{"KEY_DELIMITER", notYet},
-	{"WRAP_SINGLE_VALUE", notYet},
+	{"VALUE_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.sink.Delimiter, v) }},
+	{"KEY_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.sink.KeyDelimiter, v) }},
+	{"WRAP_SINGLE_VALUE", func(t *withTarget, v string) string { return wrapSingle(&t.sink.Bare, v) }},
 }
 
 // applyWith applies a WITH clause by its table of properties.
 func (b *builder) applyWith(table []property, t *withTarget, props []sql.Property) error {
-	var seen []string
+	t.given = map[string]sql.Pos{}
 	for _, p := range props {
-		if slices.Contains(seen, p.Name.Text) {
+		if _, twice := t.given[p.Name.Text]; twice {
 			return b.errorf(p.Name.At, "property %s is given twice", p.Name.Text)
 		}
-		seen = append(seen, p.Name.Text)
+		t.given[p.Name.Text] = p.At
 		i := slices.IndexFunc(table, func(known property) bool { return known.name == p.Name.Text })
 		if i < 0 {
 			var names []string
@@ -109,42 +112,6 @@ func positive(n *int, v string) string {
 	return ""
 }
 
-func valueFormat(f *row.Format, v string) string {
-	switch strings.ToUpper(v) {
-	case "JSON":
-		*f = row.FormatJSON
-		return ""
-	case "DELIMITED", "KAFKA", "AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR":
-		return "format " + strings.ToUpper(v) + " is not supported yet for values: use JSON"
-	}
-	return "unknown format " + strconv.Quote(v) + ": use JSON"
-}
-
-func keyFormat(f *row.Format, v string) string {
-	switch strings.ToUpper(v) {
-	case "KAFKA":
-		*f = row.FormatKafka
-	case "JSON":
-		*f = row.FormatJSON
-	case "STRING":
-		*f = row.FormatString
-	case "NONE":
-		*f = row.FormatNone
-	case "DELIMITED", "AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR":
-		return "format " + strings.ToUpper(v) + " is not supported yet for keys: use KAFKA, JSON, STRING or NONE"
-	default:
-		return "unknown format " + strconv.Quote(v) + ": use KAFKA, JSON, STRING or NONE"
-	}
-	return ""
-}
-
-func bothFormats(key, value *row.Format, v string) string {
-	if wrong := valueFormat(value, v); wrong != "" {
-		return wrong
-	}
-	return keyFormat(key, v)
-}
-
 // timestampColumn makes a declared column the source's event time.
 func timestampColumn(t *withTarget, v string) string {
 	var names []string
@@ -167,14 +134,19 @@ func timestampColumn(t *withTarget, v string) string {
 }
 
 func keyInValue(t *withTarget, v string) string {
+	keep, wrong := boolean(v)
+	t.dropKeys = !keep
+	return wrong
+}
+
+func boolean(v string) (is bool, wrong string) {
 	switch strings.ToLower(v) {
 	case "true":
+		return true, ""
 	case "false":
-		t.dropKeys = true
-	default:
-		return strconv.Quote(v) + " is neither true nor false"
+		return false, ""
 	}
-	return ""
+	return false, strconv.Quote(v) + " is neither true nor false"
 }
 
 func emitScope(t *withTarget, v string) string {

@@ -1,5 +1,7 @@
 package row
 
+import "slices"
+
 // Format is how keys or values are written on a topic.
 type Format uint8
 
@@ -25,10 +27,16 @@ type Source struct {
 	// Table says that it is a changelog by primary key.
 	Table             bool
 	KeyFormat, Format Format
-	Delimiter         string
-	Columns           []Column
+	// KeyDelimiter and Delimiter part the fields of DELIMITED keys and values.
+	KeyDelimiter, Delimiter string
+	// Bare says that a JSON value is that of the one column, not an object
+	// (wrap_single_value=false).
+	Bare    bool
+	Columns []Column
 	// Key[i] says that column i is read from the record's key, not its value.
 	Key []bool
+	// Headers are the columns that are read from the record's headers.
+	Headers []HeaderColumn
 	// Needed[i] says that a query, or Timestamp, needs column i. The rest are
 	// not decoded and not judged.
 	Needed []bool
@@ -36,6 +44,19 @@ type Source struct {
 	// timestamp. TimestampFormat is Java's pattern of a STRING one.
 	Timestamp       int
 	TimestampFormat string
+}
+
+// HeaderColumn is a column that is read from a record's headers: all of them, as
+// ARRAY<STRUCT<KEY STRING, VALUE BYTES>>, or the last one of a name, as BYTES.
+type HeaderColumn struct {
+	Column int
+	All    bool
+	Name   string
+}
+
+// InValue reports whether column i is read from the record's value.
+func (s *Source) InValue(i int) bool {
+	return !s.Key[i] && !slices.ContainsFunc(s.Headers, func(h HeaderColumn) bool { return h.Column == i })
 }
 
 // Sink is an output topic: what its records are made of.
@@ -58,8 +79,11 @@ type Sink struct {
 	// the key's bytes.
 	Windowed, Session bool
 	KeyFormat, Format Format
-	KeyDelimiter      string
-	Delimiter         string
+	// KeyDelimiter and Delimiter part the fields of DELIMITED keys and values.
+	KeyDelimiter, Delimiter string
+	// Bare says that a JSON value is that of the one column, not an object
+	// (wrap_single_value=false).
+	Bare bool
 	// Partitions and Replicas are for creating the topic; 0 takes the source's.
 	Partitions, Replicas int
 	// Grace, in ms, is how long after its end a window's rows may still change.

@@ -58,7 +58,7 @@ func wrong(raw []byte, want row.Type) error {
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "..."
 	}
-	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) || !utf8.ValidString(text) {
+	if text != strings.TrimSpace(text) || text == "" || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) || !utf8.ValidString(text) {
 		text = strconv.Quote(text)
 	}
 	return fmt.Errorf("%s is no %s", text, want)

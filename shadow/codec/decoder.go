@@ -23,27 +23,28 @@ type Decoder struct {
 	src   *row.Source
 	index int32
 	opt   DecodeOptions
-	// value decodes the needed columns that come from the value; keyObject those
-	// of a JSON key; key lists the needed columns that come from the key.
-	value, keyObject *object
-	key              []int
-	// keyParts are all KEY columns, needed or not: a key of several parts has
-	// one for each.
-	keyParts []int
-	parts    []keyPart  // scratch
-	one      *row.Table // scratch
+	// value and key read what they hold. needed are the needed KEY columns.
+	value, key reader
+	needed     []int
+	// object and keyObject are value and key where those are JSON objects, which
+	// learn layouts; else nil.
+	object, keyObject *object
+	one               *row.Table // scratch
 }
 
 // NewDecoder returns a decoder of source number index of its plan.
 func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
-	d := &Decoder{src: src, index: int32(index), opt: opt, value: newObject(src, false), keyObject: newObject(src, true), one: row.NewTable(src, 1)}
-	for i, isKey := range src.Key {
-		if !isKey {
-			continue
-		}
-		d.keyParts = append(d.keyParts, i)
+	d := &Decoder{src: src, index: int32(index), opt: opt, value: formats[src.Format].value(src), one: row.NewTable(src, 1)}
+	d.object, _ = d.value.(*object)
+	for _, i := range keyColumns(src) {
 		if src.Needed[i] {
-			d.key = append(d.key, i)
+			d.needed = append(d.needed, i)
+		}
+	}
+	if len(d.needed) > 0 {
+		d.key = formats[src.KeyFormat].key(src)
+		if k, ok := d.key.(*jsonKey); ok {
+			d.keyObject = k.object
 		}
 	}
 	return d
@@ -59,7 +60,7 @@ func (d *Decoder) Decode(rec *row.Record, t *row.Table) { d.DecodeAll(unsafe.Sli
 func (d *Decoder) DecodeAll(records []row.Record, t *row.Table) {
 	for len(records) > 0 {
 		n := 1
-		if d.value.learnt == nil {
+		if d.object == nil || d.object.learnt == nil {
 			d.search(&records[0], t)
 		} else {
 			n = min(len(records), chunkSize)
@@ -84,13 +85,13 @@ func (d *Decoder) search(rec *row.Record, t *row.Table) {
 // Each is given a row in advance; what turns out to have none is closed up.
 func (d *Decoder) fit(records []row.Record, t *row.Table) {
 	first := t.Extend(len(records))
-	values, all := d.value.fit(records, t, first)
-	if all && len(d.key) == 0 && d.timed(records, t, first) {
+	values, all := d.object.fit(records, t, first)
+	if all && len(d.needed) == 0 && d.timed(records, t, first) {
 		return
 	}
-	keyed := len(d.key) == 0
+	keyed := len(d.needed) == 0
 	var keys []cursor
-	if !keyed && d.src.KeyFormat == row.FormatJSON && d.keyObject.learnt != nil {
+	if !keyed && d.keyObject != nil && d.keyObject.learnt != nil {
 		keys, _ = d.keyObject.fit(records, t, first)
 		keyed = true
 	}
@@ -149,10 +150,10 @@ func (d *Decoder) future() int64 {
 func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) bool {
 	if !keyed {
 		d.one.Reset()
-		if d.decodeKey(rec, d.one) != nil {
+		if d.readKey(rec, d.one) != nil {
 			return false
 		}
-		for _, column := range d.key {
+		for _, column := range d.needed {
 			t.Columns[column].Set(i, d.one.Columns[column], 0)
 		}
 	}
@@ -165,10 +166,8 @@ func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) boo
 }
 
 func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
-	if len(d.keyParts) > 0 {
-		if err := d.decodeKey(rec, t); err != nil {
-			return err
-		}
+	if err := d.readKey(rec, t); err != nil {
+		return err
 	}
 	if d.src.Timestamp < 0 && rec.Timestamp < 0 {
 		return fmt.Errorf("the record's own timestamp (%d) is negative, and the source has no timestamp= column", rec.Timestamp)
@@ -176,7 +175,7 @@ func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
 	rec.State = row.NullValue
 	if rec.Value != nil {
 		rec.State = row.Decoded
-		if err := d.value.decode(rec.Value, t); err != nil {
+		if err := d.value.read(rec.Value, t); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,7 @@ func golden(t *testing.T, file string, check func(given, want string) (got strin
 
 var types = map[string]row.Type{
 	"BOOLEAN": row.Of(row.Boolean), "INT": row.Of(row.Int), "BIGINT": row.Of(row.Bigint), "DOUBLE": row.Of(row.Double),
-	"STRING": row.Of(row.String), "TIMESTAMP": row.Of(row.Timestamp),
+	"STRING": row.Of(row.String), "TIMESTAMP": row.Of(row.Timestamp), "DATE": row.Of(row.Date), "TIME": row.Of(row.Time), "BYTES": row.Of(row.Bytes),
 	"DECIMAL(10,2)": row.DecimalType(10, 2), "DECIMAL(38,0)": row.DecimalType(38, 0), "DECIMAL(38,38)": row.DecimalType(38, 38),
 }
 

@@ -3,7 +3,6 @@ package codec
 import (
 	"encoding/binary"
 	"math"
-	"strings"
 
 	"parallax/processors/row"
 )
@@ -12,31 +11,29 @@ import (
 // concurrent use.
 type Encoder struct {
 	sink *row.Sink
-	// names are those of the value's columns; the zero name is of one that is left
-	// out.
-	names    []name
-	keyNames []name
+	// key is nil where the sink's records have none.
+	key, value writer
 	// leading is how many of the value's first columns are columns of the key:
 	// they are written once for each key that is kept.
 	leading int
+	// nullable is the column of a value that is null where it is NULL, -1 for none.
+	nullable int
 }
 
 // NewEncoder returns the encoder of a sink.
 func NewEncoder(s *row.Sink) *Encoder {
-	e := &Encoder{sink: s}
+	e := &Encoder{sink: s, value: formats[s.Format].writesValue(s), nullable: -1}
 	before := true
-	for i, c := range s.Values {
-		var n name
-		if s.InValue == nil || s.InValue[i] {
-			n = newName(c.Name)
-		}
-		e.names = append(e.names, n)
+	for i := range s.Values {
 		if before = before && s.FromKey != nil && s.FromKey[i] >= 0; before {
 			e.leading++
 		}
+		if s.Format == row.FormatKafka && (s.InValue == nil || s.InValue[i]) {
+			e.nullable = i
+		}
 	}
-	for _, c := range s.Key {
-		e.keyNames = append(e.keyNames, newName(c.Name))
+	if len(s.Key) > 0 && s.KeyFormat != row.FormatNone {
+		e.key = formats[s.KeyFormat].writesKey(s)
 	}
 	return e
 }
@@ -49,12 +46,18 @@ func (e *Encoder) written(c *row.Change) *row.Written {
 	}
 	w.By, w.Key, w.Value = e, e.appendKey(nil, c), nil
 	for i := range e.leading {
-		w.Value = appendColumns(w.Value, e.names[i:i+1], c.Key[e.sink.FromKey[i]:][:1])
+		w.Value = e.value.columns(w.Value, i, c.Key[e.sink.FromKey[i]:][:1])
 	}
 	return w
 }
 
-// AppendValue appends the value of a change that is no deletion.
+// HasValue reports whether the change's record has a value, and not a null one: it
+// is no deletion, nor KAFKA's NULL, which Kafka's serialisers write so.
+func (e *Encoder) HasValue(c *row.Change) bool {
+	return !c.Deleted() && (e.nullable < 0 || !c.Values[e.nullable].IsNull())
+}
+
+// AppendValue appends the value of a change that HasValue.
 func (e *Encoder) AppendValue(dst []byte, c *row.Change) []byte {
 	from := len(dst)
 	columns := 0
@@ -62,63 +65,12 @@ func (e *Encoder) AppendValue(dst []byte, c *row.Change) []byte {
 		columns = e.leading
 		dst = append(dst, e.written(c).Value...)
 	}
-	return asObject(appendColumns(dst, e.names[columns:], c.Values[columns:]), from)
-}
-
-// name is `,"NAME":` of a column, and its first bytes as words: short names are
-// stored as words, whole, and the value is written over what is too much.
-type name struct {
-	text  string
-	words [3]uint64
-}
-
-const nameWords = 24 // bytes
-
-func newName(column string) name {
-	n := name{text: "," + string(row.AppendJSONString(nil, column)) + ":"}
-	var b [nameWords]byte
-	copy(b[:], n.text)
-	for i := range n.words {
-		n.words[i] = binary.LittleEndian.Uint64(b[8*i:])
-	}
-	return n
-}
-
-func (n *name) append(dst []byte) []byte {
-	at := len(dst)
-	if len(n.text) > nameWords || cap(dst)-at < nameWords {
-		return append(dst, n.text...)
-	}
-	p := dst[at : at+nameWords]
-	binary.LittleEndian.PutUint64(p, n.words[0])
-	binary.LittleEndian.PutUint64(p[8:], n.words[1])
-	binary.LittleEndian.PutUint64(p[16:], n.words[2])
-	return dst[:at+len(n.text)]
-}
-
-// appendColumns appends a comma, a name and a value for each column.
-func appendColumns(dst []byte, names []name, values []row.Value) []byte {
-	for i := range values {
-		if n := &names[i]; n.text != "" {
-			dst = row.AppendJSON(n.append(dst), values[i])
-		}
-	}
-	return dst
-}
-
-// asObject makes an object of the columns from from on: the first comma becomes
-// its bracket.
-func asObject(dst []byte, from int) []byte {
-	if len(dst) == from {
-		return append(dst, "{}"...)
-	}
-	dst[from] = '{'
-	return append(dst, '}')
+	return e.value.end(e.value.columns(dst, columns, c.Values[columns:]), from)
 }
 
 // HasKey reports whether the sink's records have a key at all.
 func (e *Encoder) HasKey() bool {
-	return len(e.sink.Key) > 0 && e.sink.KeyFormat != row.FormatNone
+	return e.key != nil
 }
 
 // AppendKey appends the key of a change, whose sink HasKey: first what decides
@@ -140,75 +92,8 @@ func (e *Encoder) AppendKey(dst []byte, c *row.Change) (key []byte, rest int) {
 }
 
 func (e *Encoder) appendKey(dst []byte, c *row.Change) []byte {
-	switch {
-	case len(c.Key) > 1 && e.sink.KeyFormat == row.FormatString:
-		return appendParts(dst, c.Key)
-	case len(c.Key) > 1:
-		from := len(dst)
-		return asObject(appendColumns(dst, e.keyNames, c.Key), from)
-	case e.sink.KeyFormat == row.FormatJSON:
-		return row.AppendJSON(dst, c.Key[0])
-	default:
-		return appendSingle(dst, c.Key[0], e.sink.KeyFormat == row.FormatKafka)
-	}
-}
-
-// nullKey is how a NULL key is written: compacted topics reject null keys.
-const nullKey = `\N`
-
-// appendSingle writes the one key column: binary as Kafka's own serialisers do,
-// else as its text. A text that starts with a backslash gets one more, so that
-// none looks like NULL.
-func appendSingle(dst []byte, v row.Value, asBinary bool) []byte {
-	kind := v.Kind()
-	switch {
-	case kind == row.Null:
-		return append(dst, nullKey...)
-	case kind == row.String:
-		if strings.HasPrefix(v.Str(), `\`) {
-			dst = append(dst, '\\')
-		}
-		return append(dst, v.Str()...)
-	case kind == row.Bytes && asBinary:
-		return append(dst, v.Str()...)
-	case kind == row.Int && asBinary:
-		return binary.BigEndian.AppendUint32(dst, uint32(v.Int64()))
-	case kind == row.Bigint && asBinary:
-		return binary.BigEndian.AppendUint64(dst, uint64(v.Int64()))
-	case kind == row.Double && asBinary:
-		f := v.Float64()
-		switch {
-		case f != f:
-			f = math.NaN() // equal keys have the same bytes: one NaN,
-		case f == 0:
-			f = 0 // and no -0
-		}
-		return binary.BigEndian.AppendUint64(dst, math.Float64bits(f))
-	}
-	return row.AppendJSON(dst, v)
-}
-
-// appendParts writes a|b; backslashes and bars in the text are escaped.
-func appendParts(dst []byte, key []row.Value) []byte {
-	for i, v := range key {
-		if i > 0 {
-			dst = append(dst, '|')
-		}
-		switch v.Kind() {
-		case row.Null:
-			dst = append(dst, nullKey...)
-		case row.String:
-			for j := range len(v.Str()) {
-				if c := v.Str()[j]; c == '\\' || c == '|' {
-					dst = append(dst, '\\')
-				}
-				dst = append(dst, v.Str()[j])
-			}
-		default:
-			dst = row.AppendJSON(dst, v)
-		}
-	}
-	return dst
+	from := len(dst)
+	return e.key.end(e.key.columns(dst, 0, c.Key), from)
 }
 
 // Partition returns the topic-partition, of n, that a change goes to. By key it

@@ -11,6 +11,8 @@ import (
 type Lines struct {
 	sinks    []*row.Sink
 	encoders []*Encoder
+	// keys and values write objects, whatever the sinks' formats.
+	keys, values []*jsonWriter
 	// Raw adds the bytes that Kafka would get.
 	Raw bool
 	// partitions of each sink.
@@ -23,6 +25,7 @@ func NewLines(sinks []*row.Sink) *Lines {
 	l := &Lines{sinks: sinks}
 	for _, s := range sinks {
 		l.encoders = append(l.encoders, NewEncoder(s))
+		l.keys, l.values = append(l.keys, newJSONObject(s.Key, nil)), append(l.values, newJSONObject(s.Values, s.InValue))
 		l.partitions = append(l.partitions, int32(max(s.Partitions, 1)))
 	}
 	return l
@@ -47,7 +50,8 @@ func (l *Lines) Append(dst []byte, b *row.Batch, c *row.Change) []byte {
 	if len(s.Key) == 0 {
 		dst = append(dst, "null"...)
 	} else {
-		dst = asObject(appendColumns(dst, e.keyNames, c.Key), len(dst))
+		from := len(dst)
+		dst = l.keys[c.Query].end(l.keys[c.Query].columns(dst, 0, c.Key), from)
 	}
 	if s.Windowed {
 		dst = append(dst, `,"window":{"start":`...)
@@ -57,10 +61,14 @@ func (l *Lines) Append(dst []byte, b *row.Batch, c *row.Change) []byte {
 		dst = append(dst, '}')
 	}
 	dst = append(dst, `,"value":`...)
-	if c.Deleted() {
+	switch {
+	case c.Deleted():
 		dst = append(dst, "null"...)
-	} else {
+	case s.Format == row.FormatJSON && !s.Bare:
 		dst = e.AppendValue(dst, c)
+	default:
+		from := len(dst)
+		dst = l.values[c.Query].end(l.values[c.Query].columns(dst, 0, c.Values), from)
 	}
 	dst = append(dst, `,"timestamp":`...)
 	dst = strconv.AppendInt(dst, c.Timestamp, 10)
@@ -85,10 +93,10 @@ func (l *Lines) appendRaw(dst []byte, e *Encoder, c *row.Change) []byte {
 		dst = append(dst, "null"...)
 	}
 	dst = append(dst, `,"value":`...)
-	if c.Deleted() {
-		dst = append(dst, "null"...)
-	} else {
+	if e.HasValue(c) {
 		dst = appendBase64(dst, e.AppendValue(nil, c))
+	} else {
+		dst = append(dst, "null"...)
 	}
 	return append(dst, '}')
 }

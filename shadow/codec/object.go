@@ -54,7 +54,7 @@ func newObject(src *row.Source, key bool) *object {
 		o.what, o.isKey = "key", true
 	}
 	for i, c := range src.Columns {
-		if src.Key[i] != key {
+		if src.Key[i] != key || !key && !src.InValue(i) {
 			continue
 		}
 		column := -1
@@ -95,10 +95,10 @@ func (o *object) fit(records []row.Record, t *row.Table, first int) ([]cursor, b
 	return o.chunk.cursors[:len(records)], fits == len(records)
 }
 
-// decode appends the needed columns of b, of whatever layout, to t's columns.
+// read appends the needed columns of b, of whatever layout, to t's columns.
 // Where no layout is known it learns this one: at once where the last one learnt
 // has been of use, ever more rarely where none is.
-func (o *object) decode(b []byte, t *row.Table) error {
+func (o *object) read(b []byte, t *row.Table) error {
 	clear(o.found)
 	o.members = o.members[:0]
 	err := o.scan.fields(b, func(name, value span) {

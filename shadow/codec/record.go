@@ -21,16 +21,13 @@ func AppendRecord(dst []byte, r *row.Record, src *row.Source) []byte {
 	dst = strconv.AppendInt(dst, r.Timestamp, 10)
 	if r.Key != nil {
 		dst = append(dst, `,"key":`...)
-		dst = appendReadableKey(dst, r.Key, src)
+		dst = appendReadable(dst, r.Key, src, true)
 	}
 	dst = append(dst, `,"value":`...)
-	switch {
-	case r.Value == nil:
+	if r.Value == nil {
 		dst = append(dst, "null"...)
-	case len(r.Value) > 0 && r.Value[0] == '{' && isWhole(r.Value):
-		dst = append(dst, r.Value...)
-	default:
-		dst = appendBytes(dst, r.Value)
+	} else {
+		dst = appendReadable(dst, r.Value, src, false)
 	}
 	if len(r.Headers) > 0 {
 		dst = append(dst, `,"headers":{`...)
@@ -61,37 +58,43 @@ func appendPlace(dst []byte, r *row.Record) []byte {
 	return strconv.AppendInt(dst, r.Offset, 10)
 }
 
-// appendReadableKey appends a key as its source's key_format reads it.
-func appendReadableKey(dst, key []byte, src *row.Source) []byte {
-	format, kind := row.FormatString, row.String
-	if src != nil {
+// appendReadable appends a key or value as its source's format reads it.
+func appendReadable(dst, b []byte, src *row.Source, key bool) []byte {
+	format, kind := row.FormatJSON, row.String
+	switch {
+	case key && src == nil:
+		format = row.FormatString
+	case key:
 		format = src.KeyFormat
+	case src != nil:
+		format = src.Format
+	}
+	if format == row.FormatKafka {
 		for i, c := range src.Columns {
-			if src.Key[i] {
+			if key && src.Key[i] || !key && src.InValue(i) {
 				kind = c.Type.Kind
 			}
 		}
 	}
 	switch {
 	case format == row.FormatJSON:
-		if isWhole(key) && string(key) != "null" {
-			return append(dst, key...)
+		if isWhole(b) && string(b) != "null" {
+			return append(dst, b...)
 		}
-		return appendBytes(dst, key)
-	case format == row.FormatKafka && kind == row.Int && len(key) == 4:
-		return strconv.AppendInt(dst, int64(int32(binary.BigEndian.Uint32(key))), 10)
-	case format == row.FormatKafka && kind == row.Bigint && len(key) == 8:
-		return strconv.AppendInt(dst, int64(binary.BigEndian.Uint64(key)), 10)
-	case format == row.FormatKafka && kind == row.Double && len(key) == 8:
-		f := math.Float64frombits(binary.BigEndian.Uint64(key))
-		if f-f == 0 { // finite
+		return appendBytes(dst, b)
+	case kind == row.Int && len(b) == 4:
+		return strconv.AppendInt(dst, int64(int32(binary.BigEndian.Uint32(b))), 10)
+	case kind == row.Bigint && len(b) == 8:
+		return strconv.AppendInt(dst, int64(binary.BigEndian.Uint64(b)), 10)
+	case kind == row.Double && len(b) == 8:
+		if f := math.Float64frombits(binary.BigEndian.Uint64(b)); f-f == 0 { // finite
 			return row.AppendJSON(dst, row.NewDouble(f))
 		}
-		return appendBytes(dst, key)
-	case format == row.FormatKafka && (kind == row.Int || kind == row.Bigint || kind == row.Double):
-		return appendBytes(dst, key)
+		return appendBytes(dst, b)
+	case kind == row.Int, kind == row.Bigint, kind == row.Double:
+		return appendBytes(dst, b)
 	}
-	return appendPlain(dst, key)
+	return appendPlain(dst, b)
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }

@@ -58,6 +58,11 @@ func NewFileReader(in io.Reader, name string, sources []*row.Source, opt FileOpt
 	if opt.Values && len(sources) != 1 {
 		return nil, fmt.Errorf("lines of values want one source, the script reads %d", len(sources))
 	}
+	if opt.Values {
+		if err := wantsText(sources[0]); err != nil {
+			return nil, err
+		}
+	}
 	f := &FileReader{
 		assembler: newAssembler(sources), name: name, in: bufio.NewReaderSize(in, 1<<20), opt: opt,
 		clock: newClock(), sources: map[string]int{}, parts: map[row.TopicPartition]*filePart{},
@@ -70,6 +75,20 @@ func NewFileReader(in io.Reader, name string, sources []*row.Source, opt FileOpt
 		f.sources[s.Topic] = i
 	}
 	return f, nil
+}
+
+// wantsText refuses a source whose values cannot be lines of text: numbers as
+// KAFKA writes them.
+func wantsText(s *row.Source) error {
+	if s.Format != row.FormatKafka {
+		return nil
+	}
+	for i, c := range s.Columns {
+		if s.InValue(i) && c.Type.Kind != row.String {
+			return fmt.Errorf("lines of values are text, and the values of %s are KAFKA's %s: write records, {\"value\": ...}", s.Name, c.Type)
+		}
+	}
+	return nil
 }
 
 // Next returns the next batch; io.EOF at the end, after the flush batch if that

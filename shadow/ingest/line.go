@@ -65,13 +65,13 @@ func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, 
 	if in.Partition < 0 {
 		return rec, 0, false, fmt.Errorf("partition %d is below 0", in.Partition)
 	}
-	if rec.Key, err = keyBytes(s, in.Key); err != nil {
+	if rec.Key, err = formatted(s, true, in.Key); err != nil {
 		return rec, 0, false, fmt.Errorf("key: %w", err)
 	}
 	if in.Value == nil {
 		return rec, 0, false, errors.New("not a record: it has no value (null for a deletion)")
 	}
-	if rec.Value, err = rawBytes(in.Value); err != nil {
+	if rec.Value, err = formatted(s, false, in.Value); err != nil {
 		return rec, 0, false, fmt.Errorf("value: %w", err)
 	}
 	if rec.Headers, err = headers(in.Headers); err != nil {
@@ -111,18 +111,6 @@ func (l lineReader) source(topic *string) (int, error) {
 	return 0, fmt.Errorf("no source reads topic %q (topics read: %s)", *topic, strings.Join(topics, ", "))
 }
 
-// rawBytes are a value's bytes: nil for null, what {"$bytes":"base64"} holds,
-// else the JSON text as it stands, so that 1.10 stays 1.10.
-func rawBytes(text json.RawMessage) ([]byte, error) {
-	if string(text) == "null" {
-		return nil, nil
-	}
-	if b, ok, err := escapedBytes(text); ok || err != nil {
-		return b, err
-	}
-	return text, nil
-}
-
 // escapedBytes reads {"$bytes":"base64"}.
 func escapedBytes(text json.RawMessage) (b []byte, ok bool, err error) {
 	if !bytes.Contains(text, []byte(`"$bytes"`)) {
@@ -143,25 +131,30 @@ func escapedBytes(text json.RawMessage) (b []byte, ok bool, err error) {
 	return b, true, nil
 }
 
-// keyBytes are what Kafka would have as the record's key.
-func keyBytes(s *row.Source, text json.RawMessage) ([]byte, error) {
+// formatted are what Kafka would have as a record's key or value: nil for null,
+// what {"$bytes":"base64"} holds; of KAFKA what its one column is; else what a text
+// says, and, of JSON and what is no text, the JSON as it stands, so that 1.10 stays
+// 1.10.
+func formatted(s *row.Source, key bool, text json.RawMessage) ([]byte, error) {
 	if text == nil || string(text) == "null" {
 		return nil, nil
 	}
 	if b, ok, err := escapedBytes(text); ok || err != nil {
 		return b, err
 	}
-	kind := row.String
-	for i, c := range s.Columns {
-		if s.Key[i] {
-			kind = c.Type.Kind
-		}
+	format, kind := s.Format, row.String
+	if key {
+		format = s.KeyFormat
 	}
-	if s.KeyFormat != row.FormatKafka {
-		if text[0] != '"' || s.KeyFormat == row.FormatJSON {
-			return text, nil
+	switch {
+	case format == row.FormatKafka:
+		for i, c := range s.Columns {
+			if key && s.Key[i] || !key && s.InValue(i) {
+				kind = c.Type.Kind
+			}
 		}
-		kind = row.String
+	case format == row.FormatJSON, text[0] != '"':
+		return text, nil
 	}
 	plain := string(text)
 	if text[0] == '"' {
@@ -169,11 +162,11 @@ func keyBytes(s *row.Source, text json.RawMessage) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return binaryKey(kind, plain)
+	return primitive(kind, plain)
 }
 
-// binaryKey writes a key as Kafka's own serialisers do.
-func binaryKey(kind row.Kind, text string) ([]byte, error) {
+// primitive writes a column as Kafka's own serialisers do.
+func primitive(kind row.Kind, text string) ([]byte, error) {
 	var err error
 	var n int64
 	var f float64

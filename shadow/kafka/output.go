@@ -136,7 +136,7 @@ func (o *output) encode(b *row.Batch, changes []row.Change) {
 			r.Key = buf[from:len(buf):len(buf)]
 		}
 		r.Partition = s.encoder.Partition(buf[from:rest], record, s.partitions)
-		if !c.Deleted() {
+		if s.encoder.HasValue(c) {
 			from := len(buf)
 			buf = s.encoder.AppendValue(buf, c)
 			r.Value = buf[from:len(buf):len(buf)]

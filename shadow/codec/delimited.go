@@ -1,0 +1,66 @@
+package codec
+
+import (
+	"fmt"
+
+	"parallax/processors/row"
+)
+
+// delimitedFormat is a line of fields, one a column, as in RFC 4180: a field may
+// be in quotes, and a quote in it is doubled then. The delimiter is any character.
+var delimitedFormat = format{value: newDelimitedValue, key: newDelimitedKey, writesValue: newDelimitedWriter, writesKey: newDelimitedKeyWriter}
+
+// delimited reads the fields of a key or value.
+type delimited struct {
+	src *row.Source
+	// what it is: "value" or "key".
+	what string
+	// columns are those of the fields, in order.
+	columns []int
+	line    line
+}
+
+func newDelimitedValue(src *row.Source) reader {
+	return &delimited{src: src, what: "value", columns: valueColumns(src), line: line{delimiter: src.Delimiter}}
+}
+
+func newDelimitedKey(src *row.Source) reader {
+	return &delimited{src: src, what: "key", columns: keyColumns(src), line: line{delimiter: src.KeyDelimiter}}
+}
+
+func (d *delimited) read(b []byte, t *row.Table) error {
+	d.line.begin(b)
+	var f field
+	for _, i := range d.columns {
+		if !d.line.next(&f) {
+			return d.wrong(b, nil)
+		}
+		if !d.src.Needed[i] {
+			continue
+		}
+		if err := f.convert(t.Columns[i]); err != nil {
+			return d.wrong(b, fmt.Errorf("%s column %s: %w", d.what, d.src.Columns[i].Name, err))
+		}
+	}
+	if !d.line.ended {
+		return d.wrong(b, nil)
+	}
+	return nil
+}
+
+// wrong says what is wrong with a line, of which the first thing found is err:
+// whether it is a line of that many fields comes before what they hold.
+func (d *delimited) wrong(b []byte, err error) error {
+	d.line.begin(b)
+	n := 0
+	for f := (field{}); d.line.next(&f); {
+		n++
+	}
+	switch {
+	case d.line.err != nil:
+		return fmt.Errorf("the %s is not DELIMITED: %w", d.what, d.line.err)
+	case n != len(d.columns):
+		return fmt.Errorf("the %s has %d fields, and the source %d %s columns", d.what, n, len(d.columns), d.what)
+	}
+	return err
+}

@@ -1,0 +1,151 @@
+package codec
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// jsonFormat is an object of the columns (see object), or the one column bare.
+var jsonFormat = format{value: newJSONValue, key: newJSONKey, writesValue: newJSONWriter, writesKey: newJSONKeyWriter}
+
+func newJSONValue(src *row.Source) reader {
+	if src.Bare {
+		return &bareJSON{src: src, what: "value", column: valueColumns(src)[0], object: newObject(src, false)}
+	}
+	return newObject(src, false)
+}
+
+// bareJSON reads one column, whose JSON is the whole.
+type bareJSON struct {
+	src *row.Source
+	// what it is: "value" or "key".
+	what   string
+	column int
+	object *object // what converts
+}
+
+func (j *bareJSON) read(b []byte, t *row.Table) error {
+	if !j.src.Needed[j.column] {
+		return j.pass(b)
+	}
+	b = bytes.Trim(b, blanks)
+	kind, ok := bareValue(b)
+	err := wrong(b, t.Columns[j.column].Type)
+	if ok {
+		err = j.object.convert(t.Columns[j.column], b, kind)
+	}
+	if err != nil {
+		return fmt.Errorf("%s column %s: %w", j.what, j.src.Columns[j.column].Name, err)
+	}
+	return nil
+}
+
+// pass holds a value that no query needs to being one.
+func (j *bareJSON) pass(b []byte) error {
+	s := scanner{b: b}
+	_, err := s.value()
+	if err == nil {
+		err = s.end()
+	}
+	if err != nil {
+		return fmt.Errorf("the %s is not one JSON value", j.what)
+	}
+	return nil
+}
+
+// blanks are JSON's.
+const blanks = " \t\r\n"
+
+// jsonKey reads an object of the KEY columns, or the one column bare.
+type jsonKey struct {
+	object *object
+	// bare is nil where there are several columns. nested says that the one column
+	// is of a type that is an object itself: it is bare then.
+	bare   *bareJSON
+	nested bool
+}
+
+func newJSONKey(src *row.Source) reader {
+	k := &jsonKey{object: newObject(src, true)}
+	if columns := keyColumns(src); len(columns) == 1 {
+		k.bare = &bareJSON{src: src, what: "key", column: columns[0], object: k.object}
+		k.nested = src.Columns[columns[0]].Type.Kind.IsNested()
+	}
+	return k
+}
+
+func (k *jsonKey) read(key []byte, t *row.Table) error {
+	key = bytes.Trim(key, blanks)
+	switch {
+	case len(key) > 0 && key[0] == '{' && !k.nested:
+		return k.object.read(key, t)
+	case k.bare == nil:
+		return fmt.Errorf("the key is %w", errNoObject)
+	}
+	return k.bare.read(key, t)
+}
+
+// bareValue checks that text is one JSON value, and says what it starts as. A
+// scalar is judged by whoever converts it.
+func bareValue(text []byte) (kind byte, ok bool) {
+	if len(text) == 0 || strings.IndexByte(`"[{`, text[0]) < 0 {
+		return 0, true
+	}
+	s := scanner{b: text}
+	value, err := s.value()
+	return value.kind, err == nil && s.end() == nil
+}
+
+// jsonWriter writes an object of named columns, or one column bare.
+type jsonWriter struct {
+	// names are those of the columns; the zero name is of one that is left out.
+	names []name
+	bare  bool
+}
+
+func newJSONWriter(s *row.Sink) writer {
+	w := newJSONObject(s.Values, s.InValue)
+	w.bare = s.Bare
+	return w
+}
+
+func newJSONKeyWriter(s *row.Sink) writer {
+	w := newJSONObject(s.Key, nil)
+	w.bare = len(s.Key) == 1
+	return w
+}
+
+// newJSONObject writes those columns that are in; nil: all are.
+func newJSONObject(columns []row.Column, in []bool) *jsonWriter {
+	w := &jsonWriter{}
+	for i, c := range columns {
+		var n name
+		if in == nil || in[i] {
+			n = newName(c.Name)
+		}
+		w.names = append(w.names, n)
+	}
+	return w
+}
+
+func (w *jsonWriter) columns(dst []byte, first int, values []row.Value) []byte {
+	if w.bare {
+		for i := range values {
+			if w.names[first+i].text != "" {
+				dst = row.AppendJSON(dst, values[i])
+			}
+		}
+		return dst
+	}
+	return appendColumns(dst, w.names[first:], values)
+}
+
+func (w *jsonWriter) end(dst []byte, from int) []byte {
+	if w.bare {
+		return dst
+	}
+	return asObject(dst, from)
+}

@@ -1,0 +1,158 @@
+package codec
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// kafkaFormat is one column as Kafka's own serialisers write it.
+var kafkaFormat = format{value: newKafkaValue, key: newKafkaKey, writesValue: newKafkaWriter, writesKey: newKafkaKeyWriter}
+
+// kafkaReader reads the one column of a key or value.
+type kafkaReader struct {
+	src    *row.Source
+	what   string
+	column int
+}
+
+func newKafkaKey(src *row.Source) reader {
+	return &kafkaReader{src: src, what: "key", column: keyColumns(src)[0]}
+}
+
+func newKafkaValue(src *row.Source) reader {
+	return &kafkaReader{src: src, what: "value", column: valueColumns(src)[0]}
+}
+
+func (k *kafkaReader) read(b []byte, t *row.Table) error {
+	if !k.src.Needed[k.column] {
+		return nil
+	}
+	if err := readPrimitive(t.Columns[k.column], b); err != nil {
+		return fmt.Errorf("%s column %s: %w", k.what, k.src.Columns[k.column].Name, err)
+	}
+	return nil
+}
+
+// readPrimitive reads a column as Kafka's own serialisers write it: text as UTF-8,
+// numbers big-endian. A type that they lack is its JSON text.
+func readPrimitive(c *row.Vector, key []byte) error {
+	size := 8
+	switch c.Type.Kind {
+	case row.Bytes:
+		c.AppendStr(alias(key))
+		return nil
+	case row.Int:
+		size = 4
+	case row.Bigint, row.Double:
+	default:
+		return textKey(c, key)
+	}
+	if len(key) != size {
+		return fmt.Errorf("%d bytes are no %s, which has %d", len(key), c.Type, size)
+	}
+	switch c.Type.Kind {
+	case row.Int:
+		c.AppendInt64(int64(int32(binary.BigEndian.Uint32(key))))
+	case row.Bigint:
+		c.AppendInt64(int64(binary.BigEndian.Uint64(key)))
+	default:
+		c.AppendFloat64(math.Float64frombits(binary.BigEndian.Uint64(key)))
+	}
+	return nil
+}
+
+// textKey reads a key that is text: that of a STRING, else the JSON text of the
+// type. Text is taken as it is, `\N` too: another's topic may well mean it.
+func textKey(c *row.Vector, key []byte) error {
+	if c.Type.Kind == row.String {
+		c.AppendStr(alias(key))
+		return nil
+	}
+	if c.Type.Kind.IsNested() {
+		kind, ok := bareValue(key)
+		if !ok {
+			return wrong(key, c.Type)
+		}
+		return (&object{}).convert(c, key, kind)
+	}
+	quoted := len(key) >= 2 && key[0] == '"' && key[len(key)-1] == '"' // BYTES' base64
+	if !(c.Type.Kind == row.Bytes && quoted && appendText(c, key[1:len(key)-1]) || appendScalar(c, key)) {
+		return wrong(key, c.Type)
+	}
+	return nil
+}
+
+// kafkaWriter writes the one column of a value.
+type kafkaWriter struct{ sink *row.Sink }
+
+func newKafkaWriter(s *row.Sink) writer { return kafkaWriter{s} }
+
+func (w kafkaWriter) columns(dst []byte, first int, values []row.Value) []byte {
+	for i, v := range values {
+		if w.sink.InValue == nil || w.sink.InValue[first+i] {
+			dst = appendPrimitive(dst, v)
+		}
+	}
+	return dst
+}
+
+func (kafkaWriter) end(dst []byte, _ int) []byte { return dst }
+
+// kafkaKeyWriter writes the one column of a key.
+type kafkaKeyWriter struct{}
+
+func newKafkaKeyWriter(s *row.Sink) writer {
+	if len(s.Key) > 1 {
+		return newJSONKeyWriter(s) // which is what several columns are
+	}
+	return kafkaKeyWriter{}
+}
+
+func (kafkaKeyWriter) columns(dst []byte, _ int, key []row.Value) []byte {
+	return appendSingle(dst, key[0], true)
+}
+
+func (kafkaKeyWriter) end(dst []byte, _ int) []byte { return dst }
+
+// nullKey is how a NULL key is written: compacted topics reject null keys.
+const nullKey = `\N`
+
+// appendSingle writes the one key column: binary as Kafka's own serialisers do,
+// else as its text. A text that starts with a backslash gets one more, so that
+// none looks like NULL.
+func appendSingle(dst []byte, v row.Value, asBinary bool) []byte {
+	switch kind := v.Kind(); {
+	case kind == row.Null:
+		return append(dst, nullKey...)
+	case kind == row.String && strings.HasPrefix(v.Str(), `\`):
+		dst = append(dst, '\\')
+	case kind == row.Double && v.Float64() != v.Float64():
+		v = row.NewDouble(math.NaN()) // equal keys have the same bytes: one NaN,
+	case kind == row.Double && v.Float64() == 0:
+		v = row.NewDouble(0) // and no -0
+	}
+	if asBinary || v.Kind() == row.String {
+		return appendPrimitive(dst, v)
+	}
+	return row.AppendJSON(dst, v)
+}
+
+// appendPrimitive writes a value as Kafka's own serialisers do: text as UTF-8,
+// numbers big-endian. A type that they lack is its JSON text.
+func appendPrimitive(dst []byte, v row.Value) []byte {
+	switch v.Kind() {
+	case row.String, row.Bytes:
+		return append(dst, v.Str()...)
+	case row.Int:
+		return binary.BigEndian.AppendUint32(dst, uint32(v.Int64()))
+	case row.Bigint:
+		return binary.BigEndian.AppendUint64(dst, uint64(v.Int64()))
+	case row.Double:
+		return binary.BigEndian.AppendUint64(dst, math.Float64bits(v.Float64()))
+	}
+	return row.AppendJSON(dst, v)
+}
