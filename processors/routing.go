@@ -36,8 +36,8 @@ func routingOf(q *plan.Query, r *route.Router) Routing {
 func RoutingOf(p *plan.Plan, cfg Config) ([]Routing, error) {
 	cfg.Partitions = cfg.Count()
 	var list []Routing
-	for _, q := range p.Queries {
-		r, err := newRouter(p, q, cfg, Hooks{})
+	for _, q := range p.Stages {
+		r, err := newRouter(q, 0, q.Source, cfg, Hooks{})
 		if err != nil {
 			return nil, fmt.Errorf("query %d (%s): %w", q.Index, q.Sink.Name, err)
 		}
@@ -58,7 +58,7 @@ func ExplainRouting(p *plan.Plan, cfg Config) (string, error) {
 		by = "partitioning_strategy"
 	}
 	var b strings.Builder
-	for i, q := range p.Queries {
+	for i, q := range p.Stages {
 		fmt.Fprintf(&b, "\nrouting of %s over V2's partitions\n", q.Sink.Name)
 		for _, name := range route.Strategies() {
 			verdict := ""
@@ -69,7 +69,7 @@ func ExplainRouting(p *plan.Plan, cfg Config) (string, error) {
 				verdict = fmt.Sprintf("taken (%s): %s", by, chosen[i].Why)
 			default:
 				other.Strategy, other.ForceStrategy, other.Partitions = name, false, cfg.Count()
-				if r, err := newRouter(p, q, other, Hooks{}); err != nil {
+				if r, err := newRouter(q, 0, q.Source, other, Hooks{}); err != nil {
 					verdict = "refused: " + route.Reason(err)
 				} else {
 					verdict = "possible: " + r.Why()

@@ -36,6 +36,9 @@ func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
 		return nil, fmt.Errorf("%v percent of the keys: above 0 and below 100 is wanted", percent)
 	}
 	s := &Sampler{below: uint64(percent / 100 * math.MaxUint64)}
+	if p.Chained() {
+		return nil, fmt.Errorf("the script %w: it has several stages, each with a key of its own", ErrSample)
+	}
 	counted := map[int]bool{}
 	for _, q := range p.Queries {
 		if err := sampleable(q); err != nil {

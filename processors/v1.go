@@ -9,14 +9,18 @@ import (
 
 	"parallax/processors/exec"
 	"parallax/processors/plan"
+	"parallax/processors/relay"
 	"parallax/processors/row"
 	"parallax/processors/state"
 )
 
 // V1 is the authoritative path: one pipeline on the caller's goroutine, one
-// engine for each query of the plan.
+// engine for each stage of the plan.
 type V1 struct {
+	plan    *plan.Plan
 	engines []*exec.Engine
+	relays  []*relay.Relay // nil for a stage that takes the topics' batches
+	chained bool
 	// position and watermark are those after the last batch.
 	position, watermark int64
 
@@ -26,13 +30,14 @@ type V1 struct {
 
 // NewV1 returns a V1 that runs a plan.
 func NewV1(p *plan.Plan, opt Options) (*V1, error) {
-	v := &V1{watermark: row.NoWatermark}
-	for _, q := range p.Queries {
-		e, err := exec.New(q, exec.Options(opt))
+	v := &V1{plan: p, watermark: row.NoWatermark, chained: p.Chained()}
+	for _, q := range p.Stages {
+		e, err := newEngine(q, opt)
 		if err != nil {
 			return nil, fmt.Errorf("v1: query %d (%s): %w", q.Index, q.Sink.Name, err)
 		}
 		v.engines = append(v.engines, e)
+		v.relays = append(v.relays, newRelay(q))
 	}
 	return v, nil
 }
@@ -43,19 +48,16 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 		return nil, err
 	}
 	start := time.Now()
-	out := v.results.take()
-	out.Reset(cleared(out.Dispositions, b.Len()))
+	var o *row.Outcome
+	if v.chained {
+		o = v.chain(b)
+	} else {
+		o = v.together(b)
+	}
 	var keys int64
 	for _, e := range v.engines {
-		e.RunAll(b, out)
 		keys += e.Keys()
 	}
-	if len(v.engines) > 1 {
-		// Each query's changes are in order; the order between queries is not that
-		// of their engines.
-		slices.SortStableFunc(out.Changes, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
-	}
-	out.DeadLetters = inOrder(out.DeadLetters)
 	v.position = b.First + int64(b.Len())
 	if w := b.Watermark(); w != row.NoWatermark {
 		v.watermark = w
@@ -63,13 +65,61 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	v.records.Add(decodable(b))
 	v.keys.Store(max(keys, v.keys.Load()))
 	v.busy.Add(int64(time.Since(start)))
+	return o, nil
+}
+
+// together runs all queries over the batch, none of which reads another's rows.
+func (v *V1) together(b *row.Batch) *row.Outcome {
+	out := v.results.take()
+	out.Reset(cleared(out.Dispositions, b.Len()))
+	for _, e := range v.engines {
+		e.RunAll(b, out)
+	}
+	if len(v.engines) > 1 {
+		// Each query's changes are in order; the order between queries is not that
+		// of their engines.
+		slices.SortStableFunc(out.Changes, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
+	}
 	o := &row.Outcome{
-		Batch: b, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: out.DeadLetters,
+		Batch: b, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: inOrder(out.DeadLetters),
 		ExpressionErrors: out.ExpressionErrors, Late: out.Late, ClosedWindows: out.ClosedWindows,
 		Raw: int64(len(out.Changes)),
 	}
 	o.OnRelease(func() { v.results.give(out) })
-	return o, nil
+	return o
+}
+
+// chain runs one stage after the other over the batch: places in the total order
+// say what would have come before what, record by record.
+func (v *V1) chain(b *row.Batch) *row.Outcome {
+	links := make([]link, len(v.engines))
+	used := make([]*exec.Result, len(v.engines))
+	for i, e := range v.engines {
+		in := b
+		if r := v.relays[i]; r != nil {
+			in = r.Batch(b, func(stage int) []row.Change { return links[stage].Changes })
+		}
+		out := v.results.take()
+		out.Reset(cleared(out.Dispositions, in.Len()))
+		e.RunAll(in, out)
+		used[i] = out
+		links[i] = link{
+			Outcome: &row.Outcome{
+				Batch: in, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: inOrder(out.DeadLetters),
+				ExpressionErrors: out.ExpressionErrors, Late: out.Late, ClosedWindows: out.ClosedWindows,
+				Raw: int64(len(out.Changes)),
+			},
+			stage: v.plan.Stages[i], relay: v.relays[i],
+		}
+		links[i].place(b.Len())
+	}
+	o := joined(b, links)
+	o.OnRelease(func() {
+		for _, out := range used {
+			v.results.give(out)
+		}
+	})
+	return o
 }
 
 func decodable(b *row.Batch) (n int64) {
@@ -97,8 +147,11 @@ func (v *V1) Close() error { return nil }
 // Snapshot copies V1's state out, between two batches.
 func (v *V1) Snapshot() (*state.Snapshot, error) {
 	s := &state.Snapshot{Position: v.position, Watermark: v.watermark}
-	for _, e := range v.engines {
+	for i, e := range v.engines {
 		s.Queries = append(s.Queries, e.Snapshot())
+		if r := v.relays[i]; r != nil {
+			s.Relays = append(s.Relays, r.Snapshot())
+		}
 	}
 	return s, nil
 }
@@ -106,10 +159,15 @@ func (v *V1) Snapshot() (*state.Snapshot, error) {
 // Restore replaces V1's state, between two batches.
 func (v *V1) Restore(s *state.Snapshot) error {
 	if len(s.Queries) != len(v.engines) {
-		return fmt.Errorf("v1: the snapshot is of %d queries, the plan has %d", len(s.Queries), len(v.engines))
+		return fmt.Errorf("v1: the snapshot is of %d stages, the plan has %d", len(s.Queries), len(v.engines))
 	}
+	relays := s.Relays
 	for i, e := range v.engines {
 		e.Restore(s.Queries[i])
+		if r := v.relays[i]; r != nil {
+			r.Restore(relays[0])
+			relays = relays[1:]
+		}
 	}
 	v.position, v.watermark = s.Position, s.Watermark
 	return nil

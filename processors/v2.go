@@ -4,72 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/pprof"
-	"strconv"
-	"sync"
 
-	"parallax/processors/exec"
-	"parallax/processors/merge"
 	"parallax/processors/plan"
-	"parallax/processors/route"
 	"parallax/processors/row"
+	"parallax/processors/state"
 )
 
-// V2 is the candidate: the records of each query are routed by its split key to
+// V2 is the candidate: the records of each stage are routed by its split key to
 // N partitions, each a goroutine with an engine of its own, and what the
 // partitions make of a batch is merged back into the total order.
 //
-//	Submit ─► router ─► N queues ─► N engines ─► merge ─► Next
+// Queries that read topics only are one coordinator's. Where a stage follows
+// another, each stage has a coordinator of its own, and its rows are merged before
+// they go on: the key of the next stage may be another one.
 //
-// Several batches are in flight at once, so that no partition waits for the
-// slowest one of each batch. Engines share nothing but the batch, which they
-// only read; a batch's outcome does not depend on N, nor on who was first.
+//	Submit ─► coordinator ─► relay ─► coordinator ─► ... ─► Next
 //
-// A panic on any of its goroutines becomes the *PanicError of the batch that it
-// struck. Batches before it come out as if nothing had happened; after it V2
-// has no more to say.
+// Several batches are in flight at once. Engines share nothing but the batch, which
+// they only read; a batch's outcome does not depend on N, nor on who was first.
+// After an error, a panic included (see PanicError), V2 has no more to say.
 type V2 struct {
-	plan       *plan.Plan
-	cfg        Config
-	hooks      Hooks
-	sampler    *Sampler // chooses the keys that are taken; nil for all
-	queries    []v2Query
-	partitions []*partition
-	merger     *merge.Merger
-	runs       [][]row.Change // scratch of gather
-
-	// A job goes round: free, in, the partitions' queues, and by way of ordered,
-	// which holds the order of submission, back to free. Each channel has room
-	// for all jobs, so only a lack of free ones makes anybody wait.
-	free, in, ordered chan *job
-	quit              chan struct{}
-	closing           sync.Once
-	router            life
-	which             []int32 // scratch of the router
-	hashed            []uint64
-	starts, ends      []int32
-	made              recycler[harvest]
-
-	// failure is what the last Next returned; failed is closed with it. Next
-	// writes and reads failure, others read it once failed is closed.
-	failure error
-	failed  chan struct{}
-	// position and watermark are those after the last batch that Next returned.
-	position, watermark int64
+	plan         *plan.Plan
+	cfg          Config
+	coordinators []*coordinator
+	// chain is nil where no stage follows another.
+	chain *chain
 }
-
-// v2Query is what the coordinator knows of a query.
-type v2Query struct {
-	source int32
-	router *route.Router
-	// counts says that the records of its source are counted here: each record
-	// counts once, however many queries read it.
-	counts bool
-}
-
-// inFlight is how many batches may be on their way: enough to keep partitions
-// from waiting for one another, few enough to stay in cache.
-const inFlight = 8
 
 // NewV2 starts a V2 that runs a plan. Its goroutines run until Close.
 func NewV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks) (*V2, error) {
@@ -78,101 +38,27 @@ func NewV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks) (*V2, error) {
 
 // newV2 is NewV2 with a sample of keys, nil for all.
 func newV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks, sampler *Sampler) (*V2, error) {
-	n := cfg.Count()
-	cfg.Partitions = n
-	v := &V2{
-		plan: p, cfg: cfg, hooks: hooks, sampler: sampler,
-		free: make(chan *job, inFlight), in: make(chan *job, inFlight), ordered: make(chan *job, inFlight),
-		quit: make(chan struct{}), failed: make(chan struct{}),
-		merger: merge.New(n * len(p.Queries)), runs: make([][]row.Change, 0, n*len(p.Queries)),
-		watermark: row.NoWatermark, starts: make([]int32, n), ends: make([]int32, n),
+	cfg.Partitions = cfg.Count()
+	v := &V2{plan: p, cfg: cfg}
+	groups := [][]*plan.Query{p.Stages}
+	if p.Chained() {
+		groups = nil
+		for _, q := range p.Stages {
+			groups = append(groups, []*plan.Query{q})
+		}
 	}
 	counted := map[int]bool{}
-	for _, q := range p.Queries {
-		r, err := newRouter(p, q, cfg, hooks)
+	for _, stages := range groups {
+		c, err := newCoordinator(stages, cfg, opt, hooks, sampler, counted)
 		if err != nil {
-			return nil, fmt.Errorf("v2: query %d (%s): %w", q.Index, q.Sink.Name, err)
+			return nil, errors.Join(err, v.Close())
 		}
-		v.queries = append(v.queries, v2Query{source: int32(q.Source), router: r, counts: !counted[q.Source]})
-		counted[q.Source] = true
+		v.coordinators = append(v.coordinators, c)
 	}
-	for i := range n {
-		part := &partition{index: i, v: v, queue: make(chan *job, inFlight)}
-		for _, q := range p.Queries {
-			engine, err := exec.New(q, exec.Options(opt))
-			if err != nil {
-				return nil, fmt.Errorf("v2: query %d (%s): %w", q.Index, q.Sink.Name, err)
-			}
-			part.engines = append(part.engines, engine)
-		}
-		v.partitions = append(v.partitions, part)
-	}
-	for range inFlight {
-		v.free <- newJob(len(p.Queries), n)
-	}
-	if err := v.start(); err != nil {
-		return nil, errors.Join(err, v.Close())
+	if p.Chained() {
+		v.chain = newChain(p, v.coordinators)
 	}
 	return v, nil
-}
-
-func newRouter(p *plan.Plan, q *plan.Query, cfg Config, hooks Hooks) (*route.Router, error) {
-	need := route.Need{Stateless: q.Split.Stateless, SourceKeyed: q.Split.SourceKeyed}
-	if len(q.Split.By) > 0 {
-		key, err := exec.CompileKey(q.Split.By)
-		if err != nil {
-			return nil, fmt.Errorf("split key: %w", err)
-		}
-		need.Key = key
-		if need.Hash, err = exec.CompileHash(q.Split.By, int32(q.Source)); err != nil {
-			return nil, fmt.Errorf("split key: %w", err)
-		}
-	}
-	if hooks.Assign != nil && need.Key != nil {
-		return route.Assigned(hooks.Assign, cfg.Partitions, need)
-	}
-	return route.New(cfg.Strategy, cfg.Partitions, need, cfg.ForceStrategy)
-}
-
-// start starts the goroutines, each with the label that profiles tell V2 by,
-// and pins the partitions where that was asked for.
-func (v *V2) start() error {
-	v.router.ended = make(chan struct{})
-	for _, p := range v.partitions {
-		p.life.ended = make(chan struct{})
-	}
-	go func() {
-		defer close(v.router.ended)
-		label("router")
-		v.route()
-	}()
-	pinned := make(chan error, len(v.partitions))
-	for _, p := range v.partitions {
-		go func() {
-			defer close(p.life.ended)
-			label(strconv.Itoa(p.index))
-			var err error
-			if v.cfg.Affinity {
-				var cpu int
-				cpu, err = pin(p.index)
-				p.pinned.Store(int32(cpu) + 1)
-			}
-			if pinned <- err; err == nil {
-				p.serve()
-			}
-		}()
-	}
-	var failed error
-	for range v.partitions {
-		if err := <-pinned; err != nil && failed == nil {
-			failed = fmt.Errorf("v2: affinity: %w", err)
-		}
-	}
-	return failed
-}
-
-func label(partition string) {
-	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("path", "v2", "partition", partition)))
 }
 
 // Process runs one batch through. With Submit and Next several are in flight.
@@ -185,82 +71,34 @@ func (v *V2) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 
 // Submit hands over a batch and waits while too many are in flight.
 func (v *V2) Submit(ctx context.Context, b *row.Batch) error {
-	select {
-	case <-v.quit:
-		return ErrClosed
-	case <-v.failed:
-		return v.failure
-	default:
+	if v.chain != nil {
+		return v.chain.submit(ctx, b)
 	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-v.quit:
-		return ErrClosed
-	case <-v.failed:
-		return v.failure
-	case j := <-v.free:
-		j.begin(b, v.made.take(), len(v.partitions))
-		v.in <- j
-		v.ordered <- j
-		return nil
-	}
+	return v.coordinators[0].Submit(ctx, b)
 }
 
 // Next returns the outcome of the oldest batch in flight. After an error it
 // returns that error for good.
 func (v *V2) Next(ctx context.Context) (*row.Outcome, error) {
-	if v.failure != nil {
-		return nil, v.failure
+	if v.chain != nil {
+		return v.chain.next(ctx)
 	}
-	var j *job
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-v.quit:
-		return nil, ErrClosed
-	case j = <-v.ordered:
-	}
-	// From here on the batch is lost if it does not come out.
-	o, err := v.await(ctx, j)
-	if err != nil {
-		v.failure = err
-		close(v.failed)
-		return nil, err
-	}
-	v.position = j.batch.First + int64(j.batch.Len())
-	if w := j.batch.Watermark(); w != row.NoWatermark {
-		v.watermark = w
-	}
-	j.batch, j.made = nil, nil
-	v.free <- j
-	return o, nil
-}
-
-func (v *V2) await(ctx context.Context, j *job) (*row.Outcome, error) {
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-v.quit:
-		return nil, ErrClosed
-	case <-j.done:
-	}
-	if j.err != nil {
-		return nil, j.err
-	}
-	return v.gather(j)
+	return v.coordinators[0].Next(ctx)
 }
 
 // Describe says what V2 is; its name has the resolved number of partitions.
 func (v *V2) Describe() Description {
-	routing := v.routing()
+	var routing []Routing
+	for _, c := range v.coordinators {
+		routing = append(routing, c.routing()...)
+	}
 	return Description{
 		Name: v.cfg.String(), Version: "V2", Partitions: v.cfg.Partitions,
 		Strategy: strategies(routing), Routing: routing,
 	}
 }
 
-// strategies names how the queries are routed, once where they agree.
+// strategies names how the stages are routed, once where they agree.
 func strategies(list []Routing) string {
 	text := ""
 	for i, r := range list {
@@ -274,22 +112,18 @@ func strategies(list []Routing) string {
 	return text
 }
 
-// routing says how each query is routed.
-func (v *V2) routing() (list []Routing) {
-	for i, q := range v.queries {
-		list = append(list, routingOf(v.plan.Queries[i], q.router))
-	}
-	return list
-}
-
 // Partitions returns what each partition has done so far. A record that several
 // queries read is counted for the first of them.
 func (v *V2) Partitions() []PartitionStats {
-	stats := make([]PartitionStats, len(v.partitions))
-	for i, p := range v.partitions {
-		stats[i] = PartitionStats{
-			Records: p.records.Load(), Keys: p.keys.Load(), BusyNanos: p.busy.Load(), Queue: len(p.queue),
-			QueuedRecords: p.queued.Load(), Pinned: p.pinned.Load(),
+	stats := v.coordinators[0].Partitions()
+	for _, c := range v.coordinators[1:] {
+		for i, s := range c.Partitions() {
+			all := &stats[i]
+			all.Records += s.Records
+			all.Keys += s.Keys
+			all.BusyNanos += s.BusyNanos
+			all.Queue = max(all.Queue, s.Queue)
+			all.QueuedRecords += s.QueuedRecords
 		}
 	}
 	return stats
@@ -298,24 +132,83 @@ func (v *V2) Partitions() []PartitionStats {
 // Close ends V2's goroutines and never blocks: one that is in the middle of a
 // batch is left behind and counted by Leaked until it ends by itself.
 func (v *V2) Close() error {
-	v.closing.Do(func() { close(v.quit) })
-	v.router.close()
-	for _, p := range v.partitions {
-		p.life.close()
+	if v.chain != nil {
+		v.chain.close()
+	}
+	for _, c := range v.coordinators {
+		if err := c.Close(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // Leaked returns how many goroutines Close left behind that still run.
-func (v *V2) Leaked() int {
-	n := 0
-	if v.router.leaked() {
-		n++
-	}
-	for _, p := range v.partitions {
-		if p.life.leaked() {
-			n++
-		}
+func (v *V2) Leaked() (n int) {
+	for _, c := range v.coordinators {
+		n += c.Leaked()
 	}
 	return n
+}
+
+// atRest says why the engines may not be touched from outside.
+func (v *V2) atRest() error {
+	if v.chain != nil {
+		if err := v.chain.atRest(); err != nil {
+			return err
+		}
+	}
+	for _, c := range v.coordinators {
+		if err := c.atRest(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Snapshot returns V2's state, which can be restored at any partition count and
+// into V1. No batch may be in flight.
+func (v *V2) Snapshot() (*state.Snapshot, error) {
+	if err := v.atRest(); err != nil {
+		return nil, fmt.Errorf("v2: snapshot: %w", err)
+	}
+	first := v.coordinators[0]
+	s := &state.Snapshot{Position: first.position, Watermark: first.watermark}
+	if v.chain != nil {
+		s.Position, s.Watermark = v.chain.position, v.chain.watermark
+		for _, r := range v.chain.relays {
+			if r != nil {
+				s.Relays = append(s.Relays, r.Snapshot())
+			}
+		}
+	}
+	for _, c := range v.coordinators {
+		s.Queries = append(s.Queries, c.entries()...)
+	}
+	return s, nil
+}
+
+// Restore replaces the state of all partitions: each entry goes where its key's
+// records are routed to. No batch may be in flight.
+func (v *V2) Restore(s *state.Snapshot) error {
+	if err := v.atRest(); err != nil {
+		return fmt.Errorf("v2: restore: %w", err)
+	}
+	if len(s.Queries) != len(v.plan.Stages) {
+		return fmt.Errorf("v2: restore: the snapshot is of %d stages, the plan has %d", len(s.Queries), len(v.plan.Stages))
+	}
+	stage := 0
+	for _, c := range v.coordinators {
+		for q := range c.queries {
+			if err := c.restore(q, s.Queries[stage]); err != nil {
+				return err
+			}
+			stage++
+		}
+		c.restored(s.Position, s.Watermark)
+	}
+	if v.chain != nil {
+		v.chain.restore(s)
+	}
+	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 // gather makes one outcome of what the partitions made of a batch. It runs on
 // the goroutine that calls Next, while the partitions are at later batches.
-func (v *V2) gather(j *job) (o *row.Outcome, err error) {
+func (v *coordinator) gather(j *job) (o *row.Outcome, err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			o, err = nil, panicked(value, -1, "merge", j.batch)

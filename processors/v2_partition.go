@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"parallax/processors/exec"
+	"parallax/processors/row"
 )
 
 // partition is one of V2's N: a goroutine with an engine for each query. Only
 // that goroutine touches the engines while a batch is in flight.
 type partition struct {
 	index   int
-	v       *V2
+	v       *coordinator
 	engines []*exec.Engine
 	queue   chan *job
 	life    life
@@ -28,9 +29,7 @@ type partition struct {
 // however many queries read it.
 func (p *partition) share(j *job) (n int64) {
 	for q := range p.v.queries {
-		if p.v.queries[q].counts {
-			n += int64(len(j.lists[q][p.index]))
-		}
+		n += p.v.counted(j.batch, q, j.lists[q][p.index])
 	}
 	return n
 }
@@ -79,9 +78,7 @@ func (p *partition) run(j *job) (ok bool) {
 		if after := p.v.hooks.After; after != nil {
 			after(p.index, q, j.batch, out.Changes)
 		}
-		if p.v.queries[q].counts {
-			records += int64(len(mine))
-		}
+		records += p.v.counted(j.batch, q, mine)
 		keys += engine.Keys()
 	}
 	p.records.Add(records)
@@ -91,8 +88,27 @@ func (p *partition) run(j *job) (ok bool) {
 	return true
 }
 
-func (v *V2) describeQuery(q int) string {
-	return fmt.Sprintf("query %d (%s)", q, v.plan.Queries[q].Sink.Name)
+// counted is how many of a stage's records are counted here.
+func (v *coordinator) counted(b *row.Batch, q int, list []int32) (n int64) {
+	query := &v.queries[q]
+	switch {
+	case query.counts:
+		return int64(len(list))
+	case !query.countsSome:
+		return 0
+	}
+	for _, i := range list {
+		for _, in := range query.inputs {
+			if in.counts && in.source == b.Record(int(i)).Source {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (v *coordinator) describeQuery(q int) string {
+	return fmt.Sprintf("query %d (%s)", q, v.stages[q].Sink.Name)
 }
 
 // life tells Close which goroutines it can wait for: one that is between two

@@ -1,8 +1,10 @@
 package processors
 
+import "parallax/processors/row"
+
 // route is the router's goroutine: it makes each job's index lists and hands
 // the job to every partition, in order of submission.
-func (v *V2) route() {
+func (v *coordinator) route() {
 	for {
 		select {
 		case <-v.quit:
@@ -21,7 +23,7 @@ func (v *V2) route() {
 
 // split lists, for each query and partition, the records that go there. The
 // split key of a record is hashed once for each query.
-func (v *V2) split(j *job) (ok bool) {
+func (v *coordinator) split(j *job) (ok bool) {
 	step := "router"
 	defer func() {
 		if value := recover(); value != nil {
@@ -29,7 +31,7 @@ func (v *V2) split(j *job) (ok bool) {
 		}
 	}()
 	for q := range v.queries {
-		step = "routing of " + v.plan.Queries[q].Sink.Name
+		step = "routing of " + v.stages[q].Sink.Name
 		v.list(j, q)
 	}
 	for _, p := range v.partitions {
@@ -42,11 +44,14 @@ func (v *V2) split(j *job) (ok bool) {
 // list fills the lists of one query: one pass decides and counts, a second one
 // places, so that the lists lie side by side in one slice. Engines find state by
 // the hash that decided.
-func (v *V2) list(j *job, q int) {
+func (v *coordinator) list(j *job, q int) {
 	b, query, n := j.batch, &v.queries[q], len(v.partitions)
 	v.which, v.hashed = sized(v.which, b.Len()), sized(v.hashed, b.Len())
 	which, hashed := v.which, v.hashed
-	query.router.Route(b, query.source, which, hashed)
+	query.inputs[0].router.Route(b, query.inputs[0].source, which, hashed)
+	for _, in := range query.inputs[1:] {
+		v.routeAlso(b, in)
+	}
 	if v.sampler != nil || v.hooks.Route != nil {
 		v.overrule(j, q)
 	}
@@ -78,15 +83,26 @@ func (v *V2) list(j *job, q int) {
 	for p := range n {
 		from, to := starts[p], ends[p]
 		j.lists[q][p] = indices[from:to:to]
-		if j.hashes[q][p] = nil; query.router.Hashes() {
+		if j.hashes[q][p] = nil; query.hashes {
 			j.hashes[q][p] = hashes[from:to:to]
+		}
+	}
+}
+
+// routeAlso adds where the records of another input of the stage go.
+func (v *coordinator) routeAlso(b *row.Batch, in v2Input) {
+	v.whichElse, v.hashedElse = sized(v.whichElse, b.Len()), sized(v.hashedElse, b.Len())
+	in.router.Route(b, in.source, v.whichElse, v.hashedElse)
+	for i, p := range v.whichElse {
+		if p >= 0 {
+			v.which[i], v.hashed[i] = p, v.hashedElse[i]
 		}
 	}
 }
 
 // overrule takes out the records of keys that are not in the sample, and lets a
 // fault have the last word.
-func (v *V2) overrule(j *job, q int) {
+func (v *coordinator) overrule(j *job, q int) {
 	b, query := j.batch, &v.queries[q]
 	for i := range v.which {
 		p := v.which[i]
@@ -95,7 +111,7 @@ func (v *V2) overrule(j *job, q int) {
 		}
 		switch {
 		case v.sampler == nil:
-		case query.router.Hashes():
+		case query.hashes:
 			if !v.sampler.in(v.hashed[i]) {
 				v.which[i] = -1
 			}

@@ -7,54 +7,49 @@ import (
 	"parallax/processors/state"
 )
 
-// Snapshot returns V2's state, which can be restored at any partition count and
-// into V1. No batch may be in flight.
-func (v *V2) Snapshot() (*state.Snapshot, error) {
-	if err := v.atRest(); err != nil {
-		return nil, fmt.Errorf("v2: snapshot: %w", err)
-	}
-	s := &state.Snapshot{Position: v.position, Watermark: v.watermark, Queries: make([][]state.Entry, len(v.queries))}
+// entries returns the state of each stage. No batch may be in flight.
+func (v *coordinator) entries() [][]state.Entry {
+	all := make([][]state.Entry, len(v.queries))
 	for q := range v.queries {
 		for _, p := range v.partitions {
-			s.Queries[q] = append(s.Queries[q], p.engines[q].Snapshot()...)
+			all[q] = append(all[q], p.engines[q].Snapshot()...)
 		}
 	}
-	return s, nil
+	return all
 }
 
-// Restore replaces the state of all partitions: each entry goes where its key's
-// records are routed to. No batch may be in flight.
-func (v *V2) Restore(s *state.Snapshot) error {
-	if err := v.atRest(); err != nil {
-		return fmt.Errorf("v2: restore: %w", err)
-	}
-	if len(s.Queries) != len(v.queries) {
-		return fmt.Errorf("v2: restore: the snapshot is of %d queries, the plan has %d", len(s.Queries), len(v.queries))
-	}
-	for _, p := range v.partitions {
-		p.keys.Store(0)
-	}
-	for q, entries := range s.Queries {
-		router := v.queries[q].router
-		parts := make([][]state.Entry, len(v.partitions))
-		for _, e := range entries {
-			p, ok := router.Place(e.Hash, e.Partition)
-			if !ok {
-				return fmt.Errorf("v2: restore: %s is routed by %s, which does not say where a key's state belongs", v.describeQuery(q), router.Strategy())
-			}
-			parts[p] = append(parts[p], e)
+// restore replaces the state of one stage: each entry goes where its key's records
+// are routed to. No batch may be in flight.
+func (v *coordinator) restore(q int, entries []state.Entry) error {
+	router := v.queries[q].inputs[0].router
+	parts := make([][]state.Entry, len(v.partitions))
+	for _, e := range entries {
+		p, ok := router.Place(e.Hash, e.Partition)
+		if !ok {
+			return fmt.Errorf("v2: restore: %s is routed by %s, which does not say where a key's state belongs", v.describeQuery(q), router.Strategy())
 		}
-		for i, p := range v.partitions {
-			p.engines[q].Restore(parts[i])
-			p.keys.Add(p.engines[q].Keys())
-		}
+		parts[p] = append(parts[p], e)
 	}
-	v.position, v.watermark = s.Position, s.Watermark
+	for i, p := range v.partitions {
+		p.engines[q].Restore(parts[i])
+	}
 	return nil
 }
 
-// atRest says why V2's engines may not be touched from outside.
-func (v *V2) atRest() error {
+// restored begins to count anew after all stages have been restored.
+func (v *coordinator) restored(position, watermark int64) {
+	for _, p := range v.partitions {
+		var keys int64
+		for _, e := range p.engines {
+			keys += e.Keys()
+		}
+		p.keys.Store(keys)
+	}
+	v.position, v.watermark = position, watermark
+}
+
+// atRest says why the engines may not be touched from outside.
+func (v *coordinator) atRest() error {
 	switch {
 	case v.failure != nil:
 		return v.failure

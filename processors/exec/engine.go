@@ -219,11 +219,10 @@ func (e *Engine) actOne(b *row.Batch, mine []int32, hashes []uint64, out *Result
 }
 
 func (e *Engine) finish(b *row.Batch, walked int) {
-	if b.Flush() {
-		e.op.advance(-1, b.First, row.FinalWatermark)
-		return
-	}
 	e.walk(b, walked, b.Len())
+	if b.Flush() {
+		e.op.advance(-1, b.First+int64(b.Len()), row.FinalWatermark)
+	}
 }
 
 // walk lets time pass over records [from, to). Watermarks never go back, so

@@ -46,7 +46,7 @@ type builder struct {
 	opt      BuildOptions
 	plan     *Plan
 	declared []*row.Source
-	outputs  []string       // names of CREATE ... AS
+	outputs  []output       // of CREATE ... AS
 	topics   []string       // of the sinks
 	used     map[string]int // index in plan.Sources by name
 	itemsAt  []sql.Pos      // where the query's columns are selected
@@ -71,6 +71,9 @@ func (b *builder) statement(s sql.Statement) error {
 		}
 		q.Explain = s.Explain
 		b.plan.Queries = append(b.plan.Queries, q)
+		if s.Name.Text != "" {
+			b.outputs = append(b.outputs, rowsOf(q))
+		}
 		b.plan.ExplainOnly = b.plan.ExplainOnly || s.Explain
 	}
 	return nil
@@ -84,7 +87,7 @@ func (b *builder) taken(n sql.Name) error {
 		}
 	}
 	for _, o := range b.outputs {
-		if o == n.Text {
+		if o.rows.Name == n.Text {
 			return b.errorf(n.At, "%s is declared twice", n.Text)
 		}
 	}
@@ -139,8 +142,9 @@ func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
 	return nil
 }
 
-// source finds what FROM names, and gives it its place in the plan.
-func (b *builder) source(n sql.Name) (int, *row.Source, error) {
+// source finds what FROM names: a declared source, to which it gives its place in
+// the plan, or what another query makes.
+func (b *builder) source(n sql.Name) (Input, error) {
 	var names []string
 	for _, s := range b.declared {
 		names = append(names, s.Name)
@@ -156,11 +160,12 @@ func (b *builder) source(n sql.Name) (int, *row.Source, error) {
 				s.Needed[s.Timestamp] = true
 			}
 		}
-		return i, s, nil
+		return Input{Source: i, Stage: -1, Rows: s}, nil
 	}
 	for _, o := range b.outputs {
-		if o == n.Text {
-			return 0, nil, b.unsupported(n.At, "reading "+o+", another query's output,")
+		names = append(names, o.rows.Name)
+		if o.rows.Name == n.Text {
+			return o.input(), nil
 		}
 	}
 	err := b.errorf(n.At, "unknown source %s", n.Text)
@@ -172,7 +177,7 @@ func (b *builder) source(n sql.Name) (int, *row.Source, error) {
 	default:
 		err = err.WithHint("declare it first: CREATE STREAM %s (...) WITH (kafka_topic='...')", n.Text)
 	}
-	return 0, nil, err
+	return Input{}, err
 }
 
 func (b *builder) createAs(s *sql.CreateAs) (*Query, error) {
@@ -182,7 +187,6 @@ func (b *builder) createAs(s *sql.CreateAs) (*Query, error) {
 		if err := b.taken(s.Name); err != nil {
 			return nil, err
 		}
-		b.outputs = append(b.outputs, s.Name.Text)
 		q.Sink.Name, q.Sink.Topic, q.Sink.Table = s.Name.Text, strings.ToUpper(s.Name.Text), s.Table
 	case b.opt.DefaultTopic == "":
 		return nil, b.errorf(s.At, "a bare SELECT has no sink: write CREATE STREAM ... AS SELECT, or name a sink (`sink: {topic: ...}` in a job file)")
@@ -210,11 +214,12 @@ func (b *builder) createAs(s *sql.CreateAs) (*Query, error) {
 // selectFrom plans the query of a statement into q.
 func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) error {
 	sel := s.Select
-	index, src, err := b.source(sel.From.Source)
+	in, err := b.source(sel.From.Source)
 	if err != nil {
 		return err
 	}
-	q.Source = index
+	src := in.Rows
+	q.From = append(q.From, in)
 	q.Sink.KeyFormat, q.Sink.Format = src.KeyFormat, src.Format
 	q.Sink.KeyDelimiter, q.Sink.Delimiter = src.KeyDelimiter, src.Delimiter
 	if src.KeyFormat == row.FormatNone {
@@ -262,7 +267,10 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 			return err
 		}
 	}
-	return b.refuse(sel)
+	if err := b.refuse(sel); err != nil {
+		return err
+	}
+	return b.cut(q)
 }
 
 // projection plans SELECT without groups: one row a record, keyed as its source
@@ -276,8 +284,10 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 		return b.errorf(sel.Having.Pos(), "HAVING wants a GROUP BY or an aggregate: use WHERE")
 	case sel.Emit == sql.EmitFinal:
 		return b.errorf(sel.EmitAt, "EMIT FINAL wants a GROUP BY or an aggregate: a projection emits at once")
-	case s.Table:
+	case s.Table && !sc.first().Table:
 		return b.errorf(s.At, "a projection of a stream is a stream: write CREATE STREAM %s AS", s.Name.Text)
+	case !s.Table && s.Name.Text != "" && sc.first().Table:
+		return b.errorf(s.At, "a projection of a table is a table: write CREATE TABLE %s AS", s.Name.Text)
 	}
 	sc.over = &Over{}
 	if err := b.items(q, sel, sc); err != nil {
@@ -303,8 +313,15 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	if len(q.Joins) > 0 {
 		return b.joinKey(q, s)
 	}
+	if src := sc.first(); src.Windowed {
+		// Its rows keep their windows.
+		q.Sink.Windowed, q.Sink.Session, q.Sink.Grace = true, src.Session, src.Grace
+		for i := len(src.Columns) - 2; i < len(src.Columns); i++ {
+			sc.column(0, i)
+		}
+	}
 	for i, c := range sc.first().Columns {
-		if !sc.first().Key[i] {
+		if !sc.first().Key[i] || sc.first().Windowed && i >= len(sc.first().Columns)-2 {
 			continue
 		}
 		e := sc.column(0, i)
@@ -360,6 +377,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		}
 		q.Sink.Windowed, q.Sink.Grace = true, agg.Window.Grace
 		if agg.Window.Kind == Session {
+			q.Sink.Session = true
 			q.Sink.Grace++ // at its end a session may still change
 		}
 	} else if agg.Emit == EmitFinal {
@@ -402,7 +420,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 			return isGroup && b != nil && a.Index == b.Index
 		}))
 	}
-	q.Split = splitOf(agg, b.plan.Sources[q.Source])
+	q.Split = splitOf(agg, sc.first())
 	return nil
 }
 

@@ -50,6 +50,9 @@ func (l *selectList) star(it sql.Item) error {
 	for side := first; side <= last; side++ {
 		f := l.sc.from[side]
 		for i, c := range f.src.Columns {
+			if f.src.Windowed && isSystemName(c.Name) {
+				continue
+			}
 			e, err := l.sc.star(side, i, it.At)
 			if err != nil {
 				return err

@@ -34,10 +34,12 @@ func calledAs(f sql.From) string {
 
 // join adds a source to the scope and its condition to the query.
 func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
-	index, src, err := b.source(j.From.Source)
+	in, err := b.source(j.From.Source)
 	if err != nil {
 		return err
 	}
+	q.From = append(q.From, in)
+	src := in.Rows
 	name := calledAs(j.From)
 	for _, f := range sc.from {
 		if f.name == name {
@@ -49,7 +51,7 @@ func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
 		table = table && f.src.Table
 	}
 	sc.from = append(sc.from, from{src, name})
-	out := Join{Kind: j.Kind, Source: index}
+	out := Join{Kind: j.Kind, Source: in.Source}
 	if w := j.Within; w != nil {
 		out.Within = &Within{Before: w.Before, After: w.After, Grace: w.Grace}
 	}

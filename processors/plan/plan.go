@@ -1,11 +1,18 @@
 package plan
 
-import "parallax/processors/row"
+import (
+	"slices"
+
+	"parallax/processors/row"
+)
 
 // Plan is a whole script. Query i's rows go to Queries[i].Sink.
 type Plan struct {
 	Sources []*row.Source
 	Queries []*Query
+	// Stages are what engines run, each after those that it takes rows from. The
+	// last stage of a query is the Query itself; those before it are hidden.
+	Stages []*Query
 	// Warnings are for people: an EMIT FINAL without a window over an unbounded
 	// input, say.
 	Warnings []string
@@ -24,12 +31,29 @@ const (
 )
 
 // Query is one statement that makes rows: a projection, perhaps with OVER, or an
-// aggregation.
+// aggregation. Or it is a stage of one.
 type Query struct {
-	Index int
+	// Index is the index in Plan.Queries, Stage that in Plan.Stages.
+	Index, Stage int
+	// Hidden says that it is a stage before its query's last: its rows go on to
+	// others, and Sink, which has no topic, says what they are like.
+	Hidden bool
+	// Inputs say where the rows come from of a stage that follows others: batches
+	// are made of them for it, in which Source counts Inputs. nil: it takes the
+	// topics' batches, in which Source counts Plan.Sources.
+	Inputs []Input
+	// Follows are the stages by whose rows the query's time is held back: those of
+	// other queries' streams that it reads. The same for all stages of a query.
+	Follows []int
 	// Explain says that this query's statement asked to be explained, not run.
 	Explain bool
-	// Source is the index in Plan.Sources.
+	// Logical is the query as the statement has it, before it was cut into stages;
+	// of a query that is one stage, itself. From are its sources, of which Column.Side
+	// and System.Side count: FROM, and then those of Joins, in the order of the script.
+	// Only a Logical query has them.
+	Logical *Query
+	From    []Input
+	// Source is the number of the source, or input.
 	Source int
 	// Joins are the sources after Source, in the order of the script.
 	Joins []Join
@@ -53,12 +77,59 @@ type Query struct {
 	Split Split
 }
 
+// Input is where a stage's rows come from: a topic, or another stage.
+type Input struct {
+	// Source is the index in Plan.Sources, Stage that in Plan.Stages; the other one
+	// is -1.
+	Source, Stage int
+	// Rows are what the rows are like: a topic's are Plan.Sources[Source], a stage's
+	// have its sink's columns, then the columns of its key that are not among them,
+	// and WINDOWSTART and WINDOWEND where it is windowed.
+	Rows *row.Source
+	// Columns say where a stage's columns are in its rows.
+	Columns []RowColumn
+}
+
+// RowColumn is where a column is in a stage's rows: among the values, the key, or
+// both, or in the window. A deletion has no values.
+type RowColumn struct {
+	Value, Key int // -1: not there
+	Bound      Bound
+}
+
+// Bound is one of a window's.
+type Bound uint8
+
+// The bounds.
+const (
+	NoBound Bound = iota
+	StartBound
+	EndBound
+)
+
+// Sides are the numbers of the sources, or inputs, whose rows the stage takes:
+// Source, and of a join the other side's.
+func (q *Query) Sides() []int {
+	sides := []int{q.Source}
+	for _, j := range q.Joins {
+		sides = append(sides, j.Source)
+	}
+	return sides
+}
+
+// Chained reports whether some stage follows another.
+func (p *Plan) Chained() bool {
+	return slices.ContainsFunc(p.Stages, func(q *Query) bool { return q.Inputs != nil })
+}
+
 // Split is what the planner derived about a query's state.
 type Split struct {
 	// By are the expressions over the source's columns that keep each piece of
 	// state whole: records that agree on them must meet. Empty with Stateless
 	// false means that the query runs on one partition.
 	By []Expr
+	// Right are as many over the columns of a join's other side.
+	Right []Expr
 	// Stateless: any routing will do.
 	Stateless bool
 	// SourceKeyed: the source's KEY columns are among By, so that records that

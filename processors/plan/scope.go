@@ -56,6 +56,14 @@ var boundNames = map[string]bool{
 	"WINDOWSTART": false, "_WINDOW_START": false, "WINDOWEND": true, "_WINDOW_END": true,
 }
 
+// boundColumns are the columns of a windowed source that hold its rows' bounds.
+var boundColumns = map[bool]string{false: "WINDOWSTART", true: "WINDOWEND"}
+
+// windowed reports whether one of some sources is what a query makes of windows.
+func (sc *scope) windowed(first, last int) bool {
+	return slices.ContainsFunc(sc.from[first:last+1], func(f from) bool { return f.src.Windowed })
+}
+
 func isSystemName(name string) bool {
 	_, system := systemNames[name]
 	_, bound := boundNames[name]
@@ -143,7 +151,9 @@ func (sc *scope) ref(r *sql.Ref) (Expr, error) {
 		first, last = side, side
 	}
 	name := r.Name.Text
-	if end, ok := boundNames[name]; ok {
+	if end, ok := boundNames[name]; ok && sc.windowed(first, last) {
+		name = boundColumns[end]
+	} else if ok {
 		switch {
 		case sc.agg == nil || sc.inAggregate:
 			return nil, sc.b.errorf(r.Name.At, "%s can only stand in SELECT and HAVING of a windowed query", name)

@@ -166,7 +166,10 @@ func Plan(queries ...*plan.Query) *plan.Plan {
 	for i, q := range queries {
 		q.Index = i
 	}
-	return &plan.Plan{Sources: []*row.Source{Source()}, Queries: queries}
+	for i, q := range queries {
+		q.Stage, q.Logical, q.From = i, q, []plan.Input{{Stage: -1, Rows: Source()}}
+	}
+	return &plan.Plan{Sources: []*row.Source{Source()}, Queries: queries, Stages: queries}
 }
 
 // RandomTrades returns n trades, 20 to the second, of a few traders and

@@ -91,6 +91,12 @@ func NewFlush(seq, first int64, sources int) *Batch {
 	return &Batch{Seq: seq, First: first, flush: true, tables: make([]*Table, sources)}
 }
 
+// NewLast makes a batch of records that end with a flush: after the last one time
+// stands at FinalWatermark.
+func NewLast(seq, first int64, records []Record, tables []*Table) *Batch {
+	return &Batch{Seq: seq, First: first, records: records, tables: tables, flush: true}
+}
+
 // OnRelease says what takes the batch's memory back.
 func (b *Batch) OnRelease(f func(records []Record, tables []*Table)) { b.release = f }
 
@@ -108,7 +114,7 @@ func (b *Batch) Release() {
 // Len returns the number of records.
 func (b *Batch) Len() int { return len(b.records) }
 
-// Flush reports whether the batch is the flush.
+// Flush reports whether the batch ends with the flush.
 func (b *Batch) Flush() bool { return b.flush }
 
 // Record returns record i, to be read only.

@@ -25,7 +25,12 @@ type Source struct {
 	Name  string // upper case unless it was quoted
 	Topic string
 	// Table says that it is a changelog by primary key.
-	Table             bool
+	Table bool
+	// Windowed says that it is what a query makes of windows: its last two columns
+	// are the window's bounds, in ms.
+	// Session and Grace are then its sink's.
+	Windowed, Session bool
+	Grace             int64
 	KeyFormat, Format Format
 	// KeyDelimiter and Delimiter part the fields of DELIMITED keys and values.
 	KeyDelimiter, Delimiter string

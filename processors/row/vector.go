@@ -116,6 +116,27 @@ func (v *Vector) AppendNested(value Value) {
 	v.nested = append(v.nested, value)
 }
 
+// AppendValue appends a Value of the column's type, or NULL. A DECIMAL of another
+// scale is brought to the column's.
+func (v *Vector) AppendValue(value Value) {
+	switch kind := v.Type.Kind; {
+	case value.IsNull():
+		v.AppendNull()
+	case kind == String || kind == Bytes:
+		v.AppendStr(value.Str())
+	case kind == Array || kind == Map || kind == Struct:
+		v.AppendNested(value)
+	case kind == Decimal:
+		d, scale := value.Decimal()
+		if scale != v.Type.Scale {
+			d, _ = DecimalRescale(d, scale, v.Type.Scale)
+		}
+		v.AppendInt128(d)
+	default:
+		v.AppendInt64(int64(value.n))
+	}
+}
+
 // Int64s returns the rows of an integral column or a DOUBLE's bits from row i on,
 // to be filled; of a DECIMAL the low words, where the high ones are 0.
 func (v *Vector) Int64s(i int) []int64 { return v.ints[i:] }

@@ -11,8 +11,10 @@ type Snapshot struct {
 	Position int64
 	// Watermark is the last that the processor walked.
 	Watermark int64
-	// Queries has an element for each query of the plan.
+	// Queries has an element for each stage of the plan, Relays one for each that
+	// follows others.
 	Queries [][]Entry
+	Relays  []Relay
 }
 
 // Entry is the state of one key.

@@ -1,0 +1,88 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"parallax/processors/row"
+)
+
+// output is what a stage makes, for those that follow it.
+type output struct {
+	query   *Query
+	rows    *row.Source
+	columns []RowColumn
+}
+
+// stage gives a query, or a stage of one, its place among the stages.
+func (b *builder) stage(q *Query) {
+	q.Stage = len(b.plan.Stages)
+	b.plan.Stages = append(b.plan.Stages, q)
+}
+
+// cut makes stages of a query that is bound.
+func (b *builder) cut(q *Query) error {
+	q.Logical = q
+	in := q.From[0]
+	q.Source = in.Source
+	if in.Stage >= 0 {
+		q.Source, q.Inputs = 0, []Input{in}
+	}
+	q.Follows = follows(q)
+	b.stage(q)
+	return nil
+}
+
+// follows are the stages by whose rows a query's time is held back: a table's have
+// no say in it.
+func follows(q *Query) (stages []int) {
+	for _, in := range q.From {
+		if in.Stage >= 0 && !in.Rows.Table && !slices.Contains(stages, in.Stage) {
+			stages = append(stages, in.Stage)
+		}
+	}
+	return stages
+}
+
+// rowsOf describes what a stage makes as a source: its sink's columns, the columns
+// of its key that are not selected, and the window. All of it is there: none is
+// left out for not being needed.
+func rowsOf(q *Query) output {
+	sink := q.Sink
+	var columns []RowColumn
+	for i := range sink.Values {
+		columns = append(columns, RowColumn{Value: i, Key: -1})
+	}
+	src := &row.Source{
+		Name: sink.Name, Topic: sink.Topic, Table: sink.Table, Windowed: sink.Windowed, Session: sink.Session, Grace: sink.Grace,
+		KeyFormat: sink.KeyFormat, Format: sink.Format, Delimiter: sink.Delimiter, Timestamp: -1,
+		Columns: slices.Clone(sink.Values), Key: make([]bool, len(sink.Values)),
+	}
+	add := func(name string, t row.Type, at RowColumn) {
+		free := name
+		for n := 1; columnIndex(src, free) >= 0; n++ {
+			free = fmt.Sprintf("%s_%d", name, n)
+		}
+		src.Columns = append(src.Columns, row.Column{Name: free, Type: t})
+		src.Key = append(src.Key, true)
+		columns = append(columns, at)
+	}
+	for k, e := range q.Key {
+		if i := slices.IndexFunc(q.Items, func(item Expr) bool { return Same(item, e) }); i >= 0 {
+			src.Key[i], columns[i].Key = true, k
+		} else {
+			add(sink.Key[k].Name, sink.Key[k].Type, RowColumn{Value: -1, Key: k})
+		}
+	}
+	if sink.Windowed {
+		add(boundColumns[false], row.Of(row.Bigint), RowColumn{Value: -1, Key: -1, Bound: StartBound})
+		add(boundColumns[true], row.Of(row.Bigint), RowColumn{Value: -1, Key: -1, Bound: EndBound})
+	}
+	src.Needed = make([]bool, len(src.Columns))
+	return output{q, src, columns}
+}
+
+// input is the output as what another stage takes.
+func (o output) input() Input {
+	return Input{Source: -1, Stage: o.query.Stage, Rows: o.rows, Columns: o.columns}
+}

@@ -1,0 +1,328 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/pprof"
+	"strconv"
+	"sync"
+
+	"parallax/processors/exec"
+	"parallax/processors/merge"
+	"parallax/processors/plan"
+	"parallax/processors/route"
+	"parallax/processors/row"
+)
+
+// coordinator runs stages that take the same batches: the records of each are
+// routed by its split key to N partitions, each a goroutine with an engine of its
+// own, and what the partitions make of a batch is merged back into order.
+//
+//	Submit ─► router ─► N queues ─► N engines ─► merge ─► Next
+//
+// Several batches are in flight at once, so that no partition waits for the
+// slowest one of each batch. Engines share nothing but the batch, which they
+// only read; a batch's outcome does not depend on N, nor on who was first.
+//
+// A panic on any of its goroutines becomes the *PanicError of the batch that it
+// struck. Batches before it come out as if nothing had happened; after it the
+// coordinator has no more to say.
+type coordinator struct {
+	stages     []*plan.Query
+	cfg        Config
+	hooks      Hooks
+	sampler    *Sampler // chooses the keys that are taken; nil for all
+	queries    []v2Query
+	partitions []*partition
+	merger     *merge.Merger
+	runs       [][]row.Change // scratch of gather
+
+	// A job goes round: free, in, the partitions' queues, and by way of ordered,
+	// which holds the order of submission, back to free. Each channel has room
+	// for all jobs, so only a lack of free ones makes anybody wait.
+	free, in, ordered chan *job
+	quit              chan struct{}
+	closing           sync.Once
+	router            life
+	which, whichElse  []int32 // scratch of the router
+	hashedElse        []uint64
+	hashed            []uint64
+	starts, ends      []int32
+	made              recycler[harvest]
+
+	// failure is what the last Next returned; failed is closed with it. Next
+	// writes and reads failure, others read it once failed is closed.
+	failure error
+	failed  chan struct{}
+	// position and watermark are those after the last batch that Next returned.
+	position, watermark int64
+}
+
+// v2Query is what the coordinator knows of a stage.
+type v2Query struct {
+	inputs []v2Input
+	// hashes says that the routers of all inputs hash the key.
+	hashes bool
+	// counts says that all of the records are counted here, countsSome that those
+	// of some inputs are: each record counts once, however many queries read it.
+	counts, countsSome bool
+}
+
+// v2Input is one of the sources whose records a stage takes: a join has two.
+type v2Input struct {
+	source int32
+	router *route.Router
+	counts bool
+}
+
+// inFlight is how many batches may be on their way: enough to keep partitions
+// from waiting for one another, few enough to stay in cache.
+const inFlight = 8
+
+// newCoordinator starts the coordinator of some stages, of which it counts the
+// records of the sources that counted does not have yet. Its goroutines run until
+// close. sampler chooses the keys that are taken, nil for all.
+func newCoordinator(stages []*plan.Query, cfg Config, opt Options, hooks Hooks, sampler *Sampler, counted map[int]bool) (*coordinator, error) {
+	n := cfg.Partitions
+	v := &coordinator{
+		stages: stages, cfg: cfg, hooks: hooks, sampler: sampler,
+		free: make(chan *job, inFlight), in: make(chan *job, inFlight), ordered: make(chan *job, inFlight),
+		quit: make(chan struct{}), failed: make(chan struct{}),
+		merger: merge.New(n * len(stages)), runs: make([][]row.Change, 0, n*len(stages)),
+		watermark: row.NoWatermark, starts: make([]int32, n), ends: make([]int32, n),
+	}
+	for _, q := range stages {
+		query, err := newV2Query(q, cfg, hooks, counted)
+		if err != nil {
+			return nil, fmt.Errorf("v2: query %d (%s): %w", q.Index, q.Sink.Name, err)
+		}
+		v.queries = append(v.queries, query)
+	}
+	for i := range n {
+		part := &partition{index: i, v: v, queue: make(chan *job, inFlight)}
+		for _, q := range stages {
+			engine, err := newEngine(q, opt)
+			if err != nil {
+				return nil, fmt.Errorf("v2: query %d (%s): %w", q.Index, q.Sink.Name, err)
+			}
+			part.engines = append(part.engines, engine)
+		}
+		v.partitions = append(v.partitions, part)
+	}
+	for range inFlight {
+		v.free <- newJob(len(stages), n)
+	}
+	if err := v.start(); err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	return v, nil
+}
+
+func newV2Query(q *plan.Query, cfg Config, hooks Hooks, counted map[int]bool) (v2Query, error) {
+	query := v2Query{hashes: true, counts: true}
+	for side, source := range q.Sides() {
+		r, err := newRouter(q, side, source, cfg, hooks)
+		if err != nil {
+			return v2Query{}, err
+		}
+		// What a stage before made is counted where it was made.
+		topic := source
+		if q.Inputs != nil {
+			topic = q.Inputs[source].Source
+		}
+		counts := topic >= 0 && !counted[topic]
+		counted[topic] = true
+		query.inputs = append(query.inputs, v2Input{int32(source), r, counts})
+		query.hashes = query.hashes && r.Hashes()
+		query.counts = query.counts && counts
+		query.countsSome = query.countsSome || counts
+	}
+	return query, nil
+}
+
+// newRouter makes the router of one side of a stage.
+func newRouter(q *plan.Query, side, source int, cfg Config, hooks Hooks) (*route.Router, error) {
+	need := route.Need{Stateless: q.Split.Stateless, SourceKeyed: q.Split.SourceKeyed}
+	by := q.Split.By
+	if side > 0 {
+		by = q.Split.Right
+	}
+	if len(by) > 0 {
+		key, err := exec.CompileKey(by)
+		if err != nil {
+			return nil, fmt.Errorf("split key: %w", err)
+		}
+		need.Key = key
+		if need.Hash, err = exec.CompileHash(by, int32(source)); err != nil {
+			return nil, fmt.Errorf("split key: %w", err)
+		}
+	}
+	if hooks.Assign != nil && need.Key != nil {
+		return route.Assigned(hooks.Assign, cfg.Partitions, need)
+	}
+	return route.New(cfg.Strategy, cfg.Partitions, need, cfg.ForceStrategy)
+}
+
+// start starts the goroutines, each with the label that profiles tell V2 by,
+// and pins the partitions where that was asked for.
+func (v *coordinator) start() error {
+	v.router.ended = make(chan struct{})
+	for _, p := range v.partitions {
+		p.life.ended = make(chan struct{})
+	}
+	go func() {
+		defer close(v.router.ended)
+		label("router")
+		v.route()
+	}()
+	pinned := make(chan error, len(v.partitions))
+	for _, p := range v.partitions {
+		go func() {
+			defer close(p.life.ended)
+			label(strconv.Itoa(p.index))
+			var err error
+			if v.cfg.Affinity {
+				var cpu int
+				cpu, err = pin(p.index)
+				p.pinned.Store(int32(cpu) + 1)
+			}
+			if pinned <- err; err == nil {
+				p.serve()
+			}
+		}()
+	}
+	var failed error
+	for range v.partitions {
+		if err := <-pinned; err != nil && failed == nil {
+			failed = fmt.Errorf("v2: affinity: %w", err)
+		}
+	}
+	return failed
+}
+
+func label(partition string) {
+	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("path", "v2", "partition", partition)))
+}
+
+// Process runs one batch through. With Submit and Next several are in flight.
+func (v *coordinator) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
+	if err := v.Submit(ctx, b); err != nil {
+		return nil, err
+	}
+	return v.Next(ctx)
+}
+
+// Submit hands over a batch and waits while too many are in flight.
+func (v *coordinator) Submit(ctx context.Context, b *row.Batch) error {
+	select {
+	case <-v.quit:
+		return ErrClosed
+	case <-v.failed:
+		return v.failure
+	default:
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-v.quit:
+		return ErrClosed
+	case <-v.failed:
+		return v.failure
+	case j := <-v.free:
+		j.begin(b, v.made.take(), len(v.partitions))
+		v.in <- j
+		v.ordered <- j
+		return nil
+	}
+}
+
+// Next returns the outcome of the oldest batch in flight. After an error it
+// returns that error for good.
+func (v *coordinator) Next(ctx context.Context) (*row.Outcome, error) {
+	if v.failure != nil {
+		return nil, v.failure
+	}
+	var j *job
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-v.quit:
+		return nil, ErrClosed
+	case j = <-v.ordered:
+	}
+	// From here on the batch is lost if it does not come out.
+	o, err := v.await(ctx, j)
+	if err != nil {
+		v.failure = err
+		close(v.failed)
+		return nil, err
+	}
+	v.position = j.batch.First + int64(j.batch.Len())
+	if w := j.batch.Watermark(); w != row.NoWatermark {
+		v.watermark = w
+	}
+	j.batch, j.made = nil, nil
+	v.free <- j
+	return o, nil
+}
+
+func (v *coordinator) await(ctx context.Context, j *job) (*row.Outcome, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-v.quit:
+		return nil, ErrClosed
+	case <-j.done:
+	}
+	if j.err != nil {
+		return nil, j.err
+	}
+	return v.gather(j)
+}
+
+// routing says how each stage is routed.
+func (v *coordinator) routing() (list []Routing) {
+	for i, q := range v.queries {
+		list = append(list, routingOf(v.stages[i], q.inputs[0].router))
+	}
+	return list
+}
+
+// Partitions returns what each partition has done so far. A record that several
+// queries read is counted for the first of them.
+func (v *coordinator) Partitions() []PartitionStats {
+	stats := make([]PartitionStats, len(v.partitions))
+	for i, p := range v.partitions {
+		stats[i] = PartitionStats{
+			Records: p.records.Load(), Keys: p.keys.Load(), BusyNanos: p.busy.Load(), Queue: len(p.queue),
+			QueuedRecords: p.queued.Load(), Pinned: p.pinned.Load(),
+		}
+	}
+	return stats
+}
+
+// Close ends the goroutines and never blocks: one that is in the middle of a
+// batch is left behind and counted by Leaked until it ends by itself.
+func (v *coordinator) Close() error {
+	v.closing.Do(func() { close(v.quit) })
+	v.router.close()
+	for _, p := range v.partitions {
+		p.life.close()
+	}
+	return nil
+}
+
+// Leaked returns how many goroutines Close left behind that still run.
+func (v *coordinator) Leaked() int {
+	n := 0
+	if v.router.leaked() {
+		n++
+	}
+	for _, p := range v.partitions {
+		if p.life.leaked() {
+			n++
+		}
+	}
+	return n
+}
