@@ -59,7 +59,7 @@ func TestV1SnapshotsSayWhereTheyWereTaken(t *testing.T) {
 	if err != nil || s.Position != 50 || s.Watermark != batches[2].Watermark() {
 		t.Errorf("after 50 records up to %d: position %d, watermark %d, %v", batches[2].Watermark(), s.Position, s.Watermark, err)
 	}
-	if err := v1.Restore(&state.Snapshot{Queries: make([][]state.Entry, 2)}); err == nil || !strings.Contains(err.Error(), "2 queries") {
+	if err := v1.Restore(&state.Snapshot{Queries: make([][]state.Entry, 2)}); err == nil || !strings.Contains(err.Error(), "2 stages") {
 		t.Errorf("the snapshot of another plan is taken: %v", err)
 	}
 }
