@@ -20,11 +20,12 @@ var ErrSample = errors.New("cannot be sampled by key")
 type Sampler struct {
 	queries []sampledQuery
 	below   uint64 // a key is in if its hash is below
+	hashes  []uint64
 }
 
 type sampledQuery struct {
 	source int32
-	key    func(b *row.Batch, i int) []row.Value
+	hash   func(dst []uint64, b *row.Batch)
 	// counts says that V2's partitions count its records (see v2Query).
 	counts bool
 }
@@ -44,11 +45,11 @@ func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
 		if err := sampleable(q); err != nil {
 			return nil, fmt.Errorf("query %d (%s) %w: %w", q.Index, q.Sink.Name, ErrSample, err)
 		}
-		key, err := exec.CompileKey(q.Split.By)
+		hash, err := exec.CompileHash(q.Split.By, int32(q.Source))
 		if err != nil {
 			return nil, fmt.Errorf("query %d (%s): split key: %w", q.Index, q.Sink.Name, err)
 		}
-		s.queries = append(s.queries, sampledQuery{source: int32(q.Source), key: key, counts: !counted[q.Source]})
+		s.queries = append(s.queries, sampledQuery{source: int32(q.Source), hash: hash, counts: !counted[q.Source]})
 		counted[q.Source] = true
 	}
 	return s, nil
@@ -75,39 +76,55 @@ func sampleable(q *plan.Query) error {
 	return nil
 }
 
-// Keeps reports whether record i, which is decoded, is in for a query that reads
-// its source.
-func (s *Sampler) Keeps(query int, b *row.Batch, i int) bool {
-	return s.in(row.Hash(s.queries[query].key(b, i)))
+// KeepsRow reports whether a row is one of a key that is in. The hash of a key that
+// comes again is kept with the key.
+func (s *Sampler) KeepsRow(c *row.Change) bool {
+	w := c.Written
+	if w == nil {
+		return s.in(row.Hash(c.Key))
+	}
+	if w.Hash == 0 {
+		w.Hash = row.Hash(c.Key)
+	}
+	return s.in(w.Hash)
 }
-
-// KeepsRow reports whether a row is one of a key that is in.
-func (s *Sampler) KeepsRow(c *row.Change) bool { return s.in(row.Hash(c.Key)) }
 
 func (s *Sampler) in(hash uint64) bool { return hash < s.below }
 
-// Share says which of the queries that read a record have it in.
-type Share struct {
-	Any, All bool
-	// Counted says that it is among what V2's partitions count.
-	Counted bool
+// Shares returns what is in of each record of a batch, in dst's memory where that
+// is large enough.
+func (s *Sampler) Shares(dst []row.Share, b *row.Batch) []row.Share {
+	dst = s.begin(dst, b)
+	s.hashes = sized(s.hashes, b.Len())
+	for q := range s.queries {
+		s.queries[q].hash(s.hashes, b)
+		s.share(dst, q, b, s.hashes)
+	}
+	return dst
 }
 
-// Share returns that of record i, which is decoded.
-func (s *Sampler) Share(b *row.Batch, i int) Share {
-	share := Share{All: true}
-	for q := range s.queries {
-		if s.queries[q].source != b.Record(i).Source {
-			continue
-		}
-		if s.Keeps(q, b, i) {
-			share.Any = true
-			share.Counted = share.Counted || s.queries[q].counts
-		} else {
-			share.All = false
+// begin returns the shares of a batch of which no query has taken anything yet.
+func (s *Sampler) begin(dst []row.Share, b *row.Batch) []row.Share {
+	dst = sized(dst, b.Len())
+	for i := range dst {
+		dst[i] = row.Share{All: b.Record(i).State != row.Undecodable}
+	}
+	return dst
+}
+
+// share adds what one query takes, given the hashes of its split key.
+func (s *Sampler) share(dst []row.Share, query int, b *row.Batch, hashes []uint64) {
+	q := &s.queries[query]
+	for i := range dst {
+		switch r := b.Record(i); {
+		case r.Source != q.source || r.State == row.Undecodable:
+		case s.in(hashes[i]):
+			dst[i].Any = true
+			dst[i].Counted = dst[i].Counted || q.counts
+		default:
+			dst[i].All = false
 		}
 	}
-	return share
 }
 
 // sampled is a V2 that sees every batch, and so every watermark, but only the

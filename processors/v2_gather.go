@@ -16,7 +16,7 @@ func (v *coordinator) gather(j *job) (o *row.Outcome, err error) {
 		}
 	}()
 	m := j.made
-	o = &row.Outcome{Batch: j.batch, Dispositions: strongest(m.dispositions, j.batch.Len())}
+	o = &row.Outcome{Batch: j.batch, Dispositions: strongest(m.dispositions, j.batch.Len()), Shares: m.shares}
 	v.runs = v.runs[:0]
 	for _, results := range m.results {
 		for q := range results {

@@ -39,6 +39,8 @@ type harvest struct {
 	// of its list.
 	dispositions [][]row.Disposition
 	merged       []row.Change
+	// shares are the router's, of a sample of keys; nil where all are taken.
+	shares []row.Share
 }
 
 func newJob(queries, partitions int) *job {

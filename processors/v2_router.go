@@ -101,21 +101,25 @@ func (v *coordinator) routeAlso(b *row.Batch, in v2Input) {
 }
 
 // overrule takes out the records of keys that are not in the sample, and lets a
-// fault have the last word.
+// fault have the last word. What is in of each record goes out with the outcome,
+// so that nobody has to hash the keys again to know it.
 func (v *coordinator) overrule(j *job, q int) {
-	b, query := j.batch, &v.queries[q]
+	b := j.batch
+	if v.sampler != nil {
+		if !v.queries[q].hashes {
+			v.sampler.queries[q].hash(v.hashed, b)
+		}
+		if q == 0 {
+			j.made.shares = v.sampler.begin(j.made.shares, b)
+		}
+		v.sampler.share(j.made.shares, q, b, v.hashed)
+	}
 	for i := range v.which {
 		p := v.which[i]
 		if p < 0 {
 			continue
 		}
-		switch {
-		case v.sampler == nil:
-		case query.hashes:
-			if !v.sampler.in(v.hashed[i]) {
-				v.which[i] = -1
-			}
-		case !v.sampler.Keeps(q, b, i):
+		if v.sampler != nil && !v.sampler.in(v.hashed[i]) {
 			v.which[i] = -1
 		}
 		if v.hooks.Route != nil {

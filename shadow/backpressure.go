@@ -211,7 +211,7 @@ func (c *candidate) age(now time.Time) time.Duration {
 	if len(c.offered) == 0 {
 		return 0
 	}
-	return now.Sub(c.offered[0])
+	return now.Sub(c.offered[0].at)
 }
 
 // oldestAge is the largest age that there was, also where nobody could observe

@@ -41,8 +41,8 @@ type candidate struct {
 	lastDone        time.Time
 	started         map[int64]time.Time
 	deadline        *time.Timer
-	// offered is when each unfinished batch was, oldest first.
-	offered []time.Time
+	// offered is one for each unfinished batch, oldest first.
+	offered []offering
 	// holds ends a hold (see hold.go); nil while V2 is not held.
 	holds     *time.Timer
 	heldSince time.Time
@@ -68,6 +68,12 @@ type candidate struct {
 	// lastStats and lastWord are what a V2 said that was left behind.
 	lastStats []processors.PartitionStats
 	lastWord  processors.Description
+}
+
+// offering is when a batch was offered, and its footprint.
+type offering struct {
+	at    time.Time
+	bytes int64
 }
 
 // detachment says from which batch on V2 has nothing to say, and why.
@@ -161,19 +167,23 @@ func (c *candidate) offer(b *row.Batch) {
 	c.nextSeq = b.Seq
 	c.endCrowdedHold()
 	c.endCatchUp()
-	for c.cfg.OnOverload == Block && c.gone == nil && (c.full() || c.overBudget(b)) {
+	if c.gone != nil {
+		return
+	}
+	bytes := footprint(b)
+	for c.cfg.OnOverload == Block && c.gone == nil && (c.full() || c.overBudget(bytes)) {
 		c.changed.Wait()
 	}
 	if c.gone != nil {
 		return
 	}
-	if reason := c.overload(b); reason != nil {
+	if reason := c.overload(bytes); reason != nil {
 		c.detachLocked(overloaded, reason)
 		return
 	}
 	c.queue = append(c.queue, b)
-	c.offered = append(c.offered, time.Now())
-	c.bytes += footprint(b)
+	c.offered = append(c.offered, offering{time.Now(), bytes})
+	c.bytes += bytes
 	c.nextSeq = b.Seq + 1
 	if len(c.queue)+len(c.inFlight) == 1 {
 		c.watch()
@@ -184,21 +194,21 @@ func (c *candidate) offer(b *row.Batch) {
 
 func (c *candidate) full() bool { return len(c.queue)+len(c.inFlight) >= c.room() }
 
-// overBudget reports whether b is too much to wait for V2 beside what does.
-func (c *candidate) overBudget(b *row.Batch) bool {
+// overBudget reports whether a batch is too much to wait for V2 beside what does.
+func (c *candidate) overBudget(bytes int64) bool {
 	limit := c.cfg.Memory
 	if c.catchUp.going {
 		limit /= 2 // what V1 made of the same batches waits as well, to be compared
 	}
-	return c.bytes+footprint(b) > limit && len(c.queue)+len(c.inFlight) > 0
+	return c.bytes+bytes > limit && len(c.queue)+len(c.inFlight) > 0
 }
 
-// overload says why V2 must be shed before it is given b; nil if it need not.
-func (c *candidate) overload(b *row.Batch) error {
+// overload says why V2 must be shed before it is given a batch; nil if it need not.
+func (c *candidate) overload(bytes int64) error {
 	switch {
 	case c.cfg.OnOverload == Block:
 		return nil
-	case c.overBudget(b):
+	case c.overBudget(bytes):
 		return fmt.Errorf("what waits for V2 would exceed v2.memory (%d bytes)", c.cfg.Memory)
 	case c.catchUp.going:
 		return c.lagging()
@@ -329,9 +339,9 @@ func (c *candidate) deliver(o *row.Outcome) error {
 	begin := c.begun(b)
 	delete(c.started, b.Seq)
 	c.oldest = max(c.oldest, c.age(now))
+	c.bytes -= c.offered[0].bytes
 	c.offered = c.offered[1:]
 	c.inFlight = c.inFlight[1:]
-	c.bytes -= footprint(b)
 	c.lastDone = now
 	if len(c.inFlight)+len(c.queue) > 0 {
 		c.watch()

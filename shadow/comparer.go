@@ -248,7 +248,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		}
 	}()
 	c.tally.control(v1)
-	c.sample.look(b)
+	c.sample.look(b, v2.outcome)
 	if gone == nil {
 		if v2.outcome.Batch != b {
 			return fmt.Errorf("%s is paired with V2's outcome of %s", describeBatch(b), describeBatch(v2.outcome.Batch))

@@ -35,11 +35,12 @@ func (c *candidate) releaseLocked() {
 	c.holds.Stop()
 	c.holds = nil
 	now := time.Now()
-	for i, at := range c.offered { // what waits did not wait for V2
+	for i := range c.offered { // what waits did not wait for V2
+		at := c.offered[i].at
 		if at.Before(c.heldSince) {
 			at = c.heldSince
 		}
-		c.offered[i] = c.offered[i].Add(now.Sub(at))
+		c.offered[i].at = c.offered[i].at.Add(now.Sub(at))
 	}
 	if c.gone == nil && len(c.inFlight) == 0 && len(c.queue) > 0 {
 		c.watch() // it was not V2 that made no progress

@@ -1,8 +1,6 @@
 package shadow
 
 import (
-	"slices"
-
 	"parallax/processors"
 	"parallax/processors/row"
 )
@@ -12,28 +10,28 @@ import (
 // comparer's goroutine.
 type keySample struct {
 	sampler *processors.Sampler // nil compares all
-	shares  []processors.Share  // of the batch at hand, by record
+	shares  []row.Share         // of the batch at hand, by record
+	// part is used again for each batch.
+	part row.Outcome
 }
 
-// look finds out which records of a batch are in.
-func (s *keySample) look(b *row.Batch) {
-	if s.sampler == nil {
-		return
-	}
-	s.shares = s.shares[:0]
-	for i := range b.Len() {
-		var share processors.Share
-		if b.Record(i).State != row.Undecodable {
-			share = s.sampler.Share(b, i)
-		}
-		s.shares = append(s.shares, share)
+// look finds out which records of a batch are in. V2, whose outcome is v2 or nil for
+// none, has hashed the keys to know which it takes, and says so. It cannot excuse
+// itself by that: which of V1's rows it owes is found from the rows' own keys.
+func (s *keySample) look(b *row.Batch, v2 *row.Outcome) {
+	switch {
+	case s.sampler == nil:
+	case v2 != nil && len(v2.Shares) == b.Len():
+		s.shares = append(s.shares[:0], v2.Shares...)
+	default:
+		s.shares = s.sampler.Shares(s.shares, b)
 	}
 }
 
 // share is what V2 was given of record i of the batch at hand.
-func (s *keySample) share(i int) processors.Share {
+func (s *keySample) share(i int) row.Share {
 	if s.sampler == nil {
-		return processors.Share{Any: true, All: true, Counted: true}
+		return row.Share{Any: true, All: true, Counted: true}
 	}
 	return s.shares[i]
 }
@@ -41,26 +39,28 @@ func (s *keySample) share(i int) processors.Share {
 // comparable is V1's outcome without what V2, whose outcome is v2 or nil for
 // none, was not asked about: rows of other keys, and what became of a record for
 // queries that do not have its key in. It shares nothing that is written to with
-// v1.
+// v1, and lasts until the next one.
 func (s *keySample) comparable(v1, v2 *row.Outcome) *row.Outcome {
 	if s.sampler == nil {
 		return v1
 	}
-	part := *v1
-	part.OnRelease(nil)
-	part.Changes = nil
+	changes, dispositions := s.part.Changes[:0], s.part.Dispositions[:0]
+	s.part = *v1
+	s.part.OnRelease(nil)
 	for i := range v1.Changes {
 		if s.sampler.KeepsRow(&v1.Changes[i]) {
-			part.Changes = append(part.Changes, v1.Changes[i])
+			changes = append(changes, v1.Changes[i])
 		}
 	}
+	s.part.Changes = changes
+	dispositions = append(dispositions, v1.Dispositions...)
 	if v2 != nil {
-		part.Dispositions = slices.Clone(v1.Dispositions)
-		for i := range part.Dispositions {
+		for i := range dispositions {
 			if !s.share(i).All {
-				part.Dispositions[i] = v2.Dispositions[i]
+				dispositions[i] = v2.Dispositions[i]
 			}
 		}
 	}
-	return &part
+	s.part.Dispositions = dispositions
+	return &s.part
 }

@@ -44,6 +44,8 @@ type Written struct {
 	// Compared is what whoever compares the path's rows knows of the key. It is
 	// theirs, on their goroutine.
 	Compared any
+	// Hash is theirs as well: that of the key, 0 while nobody has asked for it.
+	Hash uint64
 }
 
 // Deleted reports whether the change is a deletion.
@@ -127,6 +129,9 @@ type Outcome struct {
 	// Raw is the number of changes before merge; Deduplicated and Reordered are
 	// what merge dropped and moved. All are len(Changes), 0, 0 in V1.
 	Raw, Deduplicated, Reordered int64
+	// Shares has one element for each record of the batch where the path was given a
+	// part of the keys; else it is nil.
+	Shares []Share
 
 	release func()
 }
