@@ -27,6 +27,9 @@ func compile(e plan.Expr) (eval, error) {
 	case *plan.OverValue:
 		i := e.Index
 		return func(n *env) (row.Value, error) { return n.aggregates[i], n.failures[i] }, nil
+	case *plan.Exploded:
+		i := e.Index
+		return func(n *env) (row.Value, error) { return n.exploded[i], nil }, nil
 	case *plan.WindowBound:
 		if e.End {
 			return func(n *env) (row.Value, error) { return row.NewBigint(n.end), nil }, nil

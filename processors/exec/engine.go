@@ -107,6 +107,8 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 		e.op, err = newDistinct(q, opt)
 	case q.Over != nil:
 		e.op, err = newOver(q, opt)
+	case len(q.Explode) > 0:
+		e.op, err = newExplode(q, opt)
 	default:
 		e.op, err = newProjection(q, opt)
 	}

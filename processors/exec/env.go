@@ -16,6 +16,8 @@ type env struct {
 	failures   []error
 	start, end int64
 
+	exploded []row.Value // the elements of the row that is made
+
 	locals []row.Value // of the Lets and lambdas around, by slot
 
 	// turn counts the records, from 1; kept are the shared expressions, by slot.

@@ -39,7 +39,7 @@ func rewriteOverRecord(q *plan.Query, f func(plan.Expr) plan.Expr) {
 	}
 	agg := q.Aggregation
 	if agg == nil {
-		q.Items, q.Key = each(q.Items, f), each(q.Key, f)
+		q.Explode, q.Items, q.Key = each(q.Explode, f), each(q.Items, f), each(q.Key, f)
 		return
 	}
 	agg.GroupBy = each(agg.GroupBy, f)

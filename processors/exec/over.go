@@ -20,8 +20,10 @@ type over struct {
 	calls       []overCall
 	// Items of the record alone, and those that wait for its partition.
 	before, after []overItem
-	// key makes the sink's key where that is not the partition's.
-	key []eval
+	// key makes the sink's key where that is not the partition's: where there is one
+	// partition. rowKey is the record's.
+	key    *rowKey
+	rowKey []row.Value
 	// staged says that some item looks at calls through env.
 	staged bool
 
@@ -90,9 +92,13 @@ func newOver(q *plan.Query, opt Options) (*over, error) {
 		}
 	}
 	if len(o.partitionBy) == 0 {
-		o.key, err = compileAll(q.Key)
+		key, err := compileRowKey(q)
+		if err != nil {
+			return nil, err
+		}
+		o.key = &key
 	}
-	return o, err
+	return o, nil
 }
 
 // place compiles an item and puts it before or after.
@@ -178,7 +184,7 @@ func (o *over) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 	c := o.change(i, position)
 	c.Values = values
 	if c.Key = k.Values; o.key != nil {
-		c.Key = tuple(o.key, &o.env, o.out)
+		c.Key = o.rowKey
 	} else {
 		c.Written = k.Data.written
 	}
@@ -196,7 +202,7 @@ func (o *over) pass(i int, position int64) row.Disposition {
 	}
 	c := o.change(i, position)
 	if o.key != nil {
-		c.Key = tuple(o.key, &o.env, o.out)
+		c.Key = o.rowKey
 	} else {
 		c.Key = o.out.values.take(len(o.tuple))
 		copy(c.Key, o.tuple)
@@ -228,7 +234,12 @@ func (o *over) failed(err error, times int64) error {
 	return nil
 }
 
-func (o *over) evaluateKey() error {
+// evaluateKey computes the record's partition and the key of its row.
+func (o *over) evaluateKey() (err error) {
+	if o.key != nil {
+		o.rowKey, err = o.key.evaluate(&o.env, o.opt, o.out)
+		return err
+	}
 	for i := range o.partitionBy {
 		k := &o.partitionBy[i]
 		if k.column >= 0 {

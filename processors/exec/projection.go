@@ -14,7 +14,7 @@ type projection struct {
 	where  condition
 	filter filterFunc // where, by the chunk
 	items  []keyPart
-	key    []keyPart
+	key    rowKey
 	// bounds are the columns of the rows' windows, nil where they have none.
 	bounds []int
 	opt    Options
@@ -41,7 +41,7 @@ func newProjection(q *plan.Query, opt Options) (*projection, error) {
 		n := len(q.Inputs[0].Rows.Columns)
 		p.bounds = []int{n - 2, n - 1}
 	}
-	p.key, err = compileKey(q.Key)
+	p.key, err = compileRowKey(q)
 	return p, err
 }
 
@@ -94,7 +94,7 @@ func (p *projection) run(list []int32, _ []uint64) (taken int) {
 			p.is(i, row.Filtered)
 		})
 	}
-	step := max(1, slabSize/max(1, len(p.items), len(p.key)))
+	step := max(1, slabSize/max(1, len(p.items), len(p.key.parts)))
 	for from := 0; from < c.n; from += step {
 		p.emit(from, min(from+step, c.n))
 	}
@@ -104,7 +104,8 @@ func (p *projection) run(list []int32, _ []uint64) (taken int) {
 // emit makes the rows of records [from, to) of the chunk.
 func (p *projection) emit(from, to int) {
 	c := &p.chunk
-	values, keys := p.columns(p.items, from, to), p.columns(p.key, from, to)
+	values, keys := p.columns(p.items, from, to), p.columns(p.key.parts, from, to)
+	p.key.canonical(keys)
 	for k := from; k < to; k++ {
 		i := c.records[k]
 		p.is(i, row.Output)
@@ -116,7 +117,7 @@ func (p *projection) emit(from, to int) {
 		if n := len(p.items); n > 0 {
 			change.Values = values[(k-from)*n:][:n:n]
 		}
-		if n := len(p.key); n > 0 {
+		if n := len(p.key.parts); n > 0 {
 			change.Key = keys[(k-from)*n:][:n:n]
 		}
 	}
@@ -169,7 +170,10 @@ func (p *projection) act(i int, position int64) row.Disposition {
 			return p.out.refuse(i, err)
 		}
 	}
-	key, _ := p.evaluate(p.key)
+	key, err := p.key.evaluate(&p.env, p.opt, p.out)
+	if err != nil {
+		return p.out.refuse(i, err)
+	}
 	p.out.Changes = append(p.out.Changes, row.Change{
 		Position: position, Phase: 1, Step: 1, Query: p.query, Cause: int32(i), Timestamp: record.EventTime,
 		Key: key, Values: values,

@@ -22,6 +22,8 @@ type scope struct {
 	query *query
 	group *group
 	rows  []seen
+	// elements are those of the row that EXPLODE makes.
+	elements []row.Value
 
 	locals []row.Value // of the Lets and lambdas around, outermost first
 }
@@ -42,6 +44,8 @@ func (s scope) eval(e plan.Expr) (row.Value, error) {
 		return s.group.aggregate(e.Index, &s.query.Aggregation.Aggregates[e.Index])
 	case *plan.OverValue:
 		return overValue(s.rows, e.Index, s.query.Over.Calls[e.Index])
+	case *plan.Exploded:
+		return s.elements[e.Index], nil
 	case *plan.WindowBound:
 		if e.End {
 			return row.NewBigint(s.group.end), nil

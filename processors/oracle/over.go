@@ -25,7 +25,10 @@ func (q *query) over(i int, position int64, in scope) row.Disposition {
 	}
 	partition = row.AsKeys(partition)
 	if c.Key = partition; len(partition) == 0 {
-		c.Key, _ = q.values(in, q.Query.Key)
+		if c.Key, err = q.rowKey(in); err != nil && q.opt.ErrorsToDeadLetter {
+			q.out.ExpressionErrors++
+			return q.dead(i, err)
+		}
 	}
 	if in.record.State == row.NullValue {
 		q.out.Changes = append(q.out.Changes, c)

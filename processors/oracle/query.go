@@ -67,6 +67,9 @@ func (q *query) act(i int, position int64) row.Disposition {
 	if q.Over != nil {
 		return q.over(i, position, in)
 	}
+	if len(q.Explode) > 0 {
+		return q.explode(i, position, in)
+	}
 	if q.Aggregation == nil {
 		return q.project(i, position, in)
 	}
@@ -92,7 +95,12 @@ func (q *query) project(i int, position int64, in scope) row.Disposition {
 		}
 		c.Values = values
 	}
-	c.Key, _ = q.values(in, q.Query.Key)
+	key, err := q.rowKey(in)
+	if err != nil && q.opt.ErrorsToDeadLetter {
+		q.out.ExpressionErrors++
+		return q.dead(i, err)
+	}
+	c.Key = key
 	q.out.Changes = append(q.out.Changes, c)
 	return row.Output
 }

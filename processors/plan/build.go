@@ -262,19 +262,14 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	if err := b.finishSink(q, s, target); err != nil {
 		return err
 	}
-	for _, e := range sel.PartitionBy {
-		if _, err := sc.bind(e); err != nil {
-			return err
-		}
-	}
 	if err := b.refuse(sel); err != nil {
 		return err
 	}
 	return b.cut(q)
 }
 
-// projection plans SELECT without groups: one row a record, keyed as its source
-// is.
+// projection plans SELECT without groups: one row a record, or with EXPLODE one an
+// element, keyed as its source is, or by PARTITION BY.
 func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	sel := s.Select
 	switch {
@@ -289,8 +284,11 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	case !s.Table && s.Name.Text != "" && sc.first().Table:
 		return b.errorf(s.At, "a projection of a table is a table: write CREATE TABLE %s AS", s.Name.Text)
 	}
-	sc.over = &Over{}
+	sc.over, sc.explode = &Over{}, &explosion{}
 	if err := b.items(q, sel, sc); err != nil {
+		return err
+	}
+	if err := b.explode(q, sel, sc); err != nil {
 		return err
 	}
 	if sel.Distinct {
@@ -298,17 +296,26 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 			return b.unsupported(sel.DistinctAt, "DISTINCT beside OVER")
 		}
 		b.distinct(q, sc)
+		if sel.PartitionBy != nil {
+			return b.partitionBy(q, sel, sc)
+		}
 		return nil
 	}
 	if len(sc.over.Calls) > 0 {
 		q.Over = sc.over
 		q.Split = splitOfOver(q.Over, sc.first())
-		if len(q.Over.PartitionBy) > 0 {
+		if len(q.Over.PartitionBy) > 0 && sel.PartitionBy == nil {
 			return b.overKey(q, s)
 		}
 	} else {
 		q.Sink.AnyPartition = true
 		q.Split = Split{Stateless: true, Reason: "each record is projected by itself: any routing will do"}
+		if len(q.Explode) > 0 {
+			q.Split.Reason = "each record's rows are made of it alone: any routing will do"
+		}
+	}
+	if sel.PartitionBy != nil {
+		return b.partitionBy(q, sel, sc)
 	}
 	if len(q.Joins) > 0 {
 		return b.joinKey(q, s)
@@ -366,6 +373,9 @@ func (b *builder) overKey(q *Query, s *sql.CreateAs) error {
 // aggregation plans a query with groups.
 func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 	sel := s.Select
+	if sel.PartitionBy != nil {
+		return b.errorf(sel.PartitionByAt, "PARTITION BY cannot stand beside GROUP BY or an aggregate: the key of groups is GROUP BY")
+	}
 	agg := &Aggregation{}
 	q.Aggregation = agg
 	if sel.Emit == sql.EmitFinal {

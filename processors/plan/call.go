@@ -18,9 +18,6 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 	if slices.Contains(onlyOver, name) {
 		return nil, sc.b.errorf(e.Name.At, "%s wants OVER (...)", name)
 	}
-	if slices.Contains(laterFunctions, name) {
-		return nil, sc.b.unsupported(e.Name.At, name)
-	}
 	f := LookupFunction(name)
 	if f == nil {
 		err := sc.b.errorf(e.Name.At, "unknown function %s", name)
@@ -29,6 +26,9 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 			return nil, err.WithHint("did you mean %s?", near)
 		}
 		return nil, err
+	}
+	if f.Table {
+		return sc.tableFunction(f, e)
 	}
 	return sc.function(f, e)
 }

@@ -73,8 +73,8 @@ func TestWhatIsRefusedSaysWhereAndWhy(t *testing.T) {
 		"CREATE STREAM o WITH (kafka_topic='trades') AS SELECT n FROM trades": "line 2, column 1: the query writes topic trades",
 		"SELECT n FROM trades /* and":                                         "line 2, column 22: expected the end of the statement, found a comment that is never closed",
 		"SELECT n FROM trades ORDER BY n":                                     "line 2, column 22: expected the end of the statement, found ORDER",
-		"SELECT EXPLODE(n) FROM trades":                                       "line 2, column 8: EXPLODE is not supported yet",
-		"SELECT EXPLODE(symbol) FROM trades":                                  "line 2, column 8: EXPLODE is not supported yet",
+		"SELECT EXPLODE(n) FROM trades":                                       "line 2, column 8: EXPLODE: argument 1 is INT, not an ARRAY",
+		"SELECT EXPLODE(symbol) FROM trades":                                  "line 2, column 8: EXPLODE: argument 1 is STRING, not an ARRAY",
 		"SELECT 1e400 FROM trades":                                            "line 2, column 8: 1e400 is out of range",
 	} {
 		_, err := plan.Compile(market+query, plan.BuildOptions{DefaultTopic: "OUT"})
@@ -89,6 +89,26 @@ func TestNoFunctionThatRunsIsRefusedAsALaterOne(t *testing.T) {
 		_, err := plan.Compile(market+"SELECT "+name+"() FROM trades", plan.BuildOptions{DefaultTopic: "OUT"})
 		if err != nil && (strings.Contains(err.Error(), "not supported yet") || strings.Contains(err.Error(), "unknown function")) {
 			t.Errorf("%s(): %v", name, err)
+		}
+	}
+}
+
+func TestExplainSaysWhatKeysTheRowsAndWhatIsExploded(t *testing.T) {
+	text := compile(t, `SELECT EXPLODE(SPLIT(symbol, '.')) AS part, n FROM trades PARTITION BY n, n % 2;
+CREATE STREAM plain AS SELECT symbol FROM trades PARTITION BY symbol;
+CREATE STREAM keyless AS SELECT symbol FROM trades PARTITION BY NULL;`).Explain()
+	for _, want := range []string{
+		"  explode    SPLIT(SYMBOL, '.'): a row for each element\n",
+		"  partition  by N, (N % 2): the key of the rows\n",
+		"  select     PART STRING = EXPLODE(SPLIT(SYMBOL, '.')), N INT\n",
+		"key N, KSQL_COL_0 (JSON)",
+		"  V2         any partition: each record's rows are made of it alone: any routing will do\n",
+		"  partition  by SYMBOL: the key of the rows\n",
+		"  V2         any partition: each record is projected by itself: any routing will do\n",
+		"topic KEYLESS, key none",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
 }

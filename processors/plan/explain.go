@@ -52,6 +52,12 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 	if q.Over != nil {
 		explainOver(line, q.Over)
 	}
+	if len(q.Explode) > 0 {
+		line("explode", "%s: a row for each element", list(q.Explode))
+	}
+	if q.Rekeyed && len(q.Key) > 0 {
+		line("partition", "by %s: the key of the rows", list(q.Key))
+	}
 	var items []string
 	for i, e := range q.Items {
 		c := q.Sink.Values[i]

@@ -9,7 +9,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Function is a scalar function. Adding one is adding an element to a list in
+// Function is a scalar function, or a table function. Adding one is adding an element to a list in
 // functions_*.go.
 type Function struct {
 	Name    string
@@ -34,6 +34,8 @@ type Function struct {
 	Clock bool
 	// Unit: the first argument may be a unit of time written as a bare word.
 	Unit bool
+	// Table: it makes rows, and is no expression that has a value.
+	Table bool
 	// Doc is one sentence; Example is a call, " = ", and an expression with the
 	// same result.
 	Doc, Example string
@@ -83,6 +85,7 @@ var families = []Family{
 	{"Arrays and maps of text", prepared(splitFunctions)},
 	{"Date and time", prepared(timeFunctions, formatFunctions)},
 	{"Geography", prepared(geoFunctions)},
+	{"Table functions", prepared(tableFunctions)},
 }
 
 func prepared(lists ...[]Function) []Function {
@@ -94,11 +97,6 @@ func prepared(lists ...[]Function) []Function {
 	}
 	return all
 }
-
-// laterFunctions are scalar functions of the dialect that no engine runs yet. A
-// name leaves this list when it enters the registry.
-var laterFunctions = strings.Fields(`
-	EXPLODE`)
 
 // LookupFunction finds a function by name or alias, upper case, and an operator
 // that is a Call; nil if there is none.

@@ -3,8 +3,7 @@ package plan
 import "parallax/processors/sql"
 
 // What the dialect has, so that it is read, and no engine runs yet: it is
-// refused where it stands. A construct that arrives leaves these lists; so do
-// functions leave laterFunctions.
+// refused where it stands. A construct that arrives leaves these lists.
 
 // laterClauses are clauses of a query: what it is called, and where in a query
 // it stands.
@@ -18,7 +17,6 @@ var laterClauses = []struct {
 		}
 		return s.Joins[0].At, true
 	}},
-	{"PARTITION BY", func(s *sql.Select) (sql.Pos, bool) { return s.PartitionByAt, s.PartitionBy != nil }},
 	{"LIMIT", func(s *sql.Select) (sql.Pos, bool) { return s.LimitAt, s.Limit != "" }},
 }
 

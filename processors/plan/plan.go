@@ -66,13 +66,20 @@ type Query struct {
 	Distinct bool
 	// Over is nil where no item has OVER. Without an Aggregation only.
 	Over *Over
+	// Explode are the ARRAYs that a projection makes a row an element of; without
+	// any it makes one row of each record. They see the source's columns.
+	Explode []Expr
 	// Items are the selected columns, one for each of Sink.Values. In a
-	// projection they see the source's columns, and with Over its values; in an
-	// aggregation only groups, aggregates and window bounds.
+	// projection they see the source's columns, and with Over its values, with
+	// Explode the elements; in an aggregation only groups, aggregates and window
+	// bounds.
 	Items []Expr
-	// Key has one expression for each of Sink.Key, in the scope of Items.
-	Key  []Expr
-	Sink *row.Sink
+	// Key has one expression for each of Sink.Key, in the scope of Items; with
+	// Explode they see the source's columns alone.
+	Key []Expr
+	// Rekeyed is PARTITION BY: a projection's Key is not that of its source.
+	Rekeyed bool
+	Sink    *row.Sink
 	// Split says how V2 may route this query's records.
 	Split Split
 }

@@ -93,7 +93,7 @@ func (q *Query) overRecord() []Expr {
 	}
 	agg := q.Aggregation
 	if agg == nil {
-		return append(append(all, q.Items...), q.Key...)
+		return append(append(append(all, q.Explode...), q.Items...), q.Key...)
 	}
 	all = append(all, agg.GroupBy...)
 	for _, a := range agg.Aggregates {
@@ -137,9 +137,10 @@ type found struct {
 func (c *counter) count(e Expr) found {
 	h := fnv.New64a()
 	_, local := e.(*Local)
+	_, exploded := e.(*Exploded) // is another one in each row
 	_, literal := e.(*Literal)
 	_, lambda := e.(*Lambda)
-	f := found{alone: !local, closed: literal}
+	f := found{alone: !local && !exploded, closed: literal}
 	fmt.Fprintf(h, "%T %s", e, e.Type())
 	if all := operands(e); len(all) == 0 {
 		io.WriteString(h, e.String())

@@ -23,6 +23,10 @@ type scope struct {
 	// are added to it, and sawOver is set; inOver is set inside one.
 	over            *Over
 	sawOver, inOver bool
+	// explode is set in SELECT of a query without groups. EXPLODEs that are met are
+	// added to it; inExplode is set inside one.
+	explode   *explosion
+	inExplode bool
 	// lets are what the Lets around the place compute, and the parameters of the
 	// lambdas around it; params are the names of the latter.
 	lets   []Expr

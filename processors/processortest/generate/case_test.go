@@ -27,7 +27,7 @@ func TestScriptsHaveAllFunctionsAndClauses(t *testing.T) {
 	all := b.String()
 	want := []string{
 		" KEY,", "TIMESTAMP='", "KEY_FORMAT='JSON'", "KEY_FORMAT='STRING'", "KEY_IN_VALUE=false", "EMIT_SCOPE='window'", "PARTITIONS=3",
-		"DISTINCT ", " WHERE ", " GROUP BY ", " HAVING ", "TUMBLING", "HOPPING", "SLIDING", "SESSION", "GRACE PERIOD", "EMIT CHANGES", "EMIT FINAL",
+		"DISTINCT ", " PARTITION BY C", " PARTITION BY NULL", " WHERE ", " GROUP BY ", " HAVING ", "TUMBLING", "HOPPING", "SLIDING", "SESSION", "GRACE PERIOD", "EMIT CHANGES", "EMIT FINAL",
 		"OVER (", "ROWS BETWEEN", "BUFFER", " CASE ", " BETWEEN ", " IN (", " LIKE ", "ESCAPE", " IS NULL", "IS DISTINCT FROM", "->*", "SELECT *", "]", " => ",
 		"WINDOWSTART", "ROWTIME", "ROWPARTITION", "ROWOFFSET", "_TOPIC", "_KEY",
 	}

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"slices"
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
@@ -142,7 +143,7 @@ var words = map[string][]string{
 func (g *generator) lambda(p *param, bound map[string]row.Type, depth int) sql.Expr {
 	l := &sql.Lambda{}
 	inner := g.env
-	inner.leaves = append([]leaf(nil), g.leaves...)
+	inner.leaves = slices.DeleteFunc(slices.Clone(g.leaves), isExploded) // a lambda gives a value, not rows
 	own := false
 	for i := range p.lambda {
 		name := sql.Name{Text: fmt.Sprintf("X%d", g.params)}

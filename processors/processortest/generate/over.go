@@ -9,6 +9,9 @@ func (g *generator) over(q *query) {
 		by = append(by, g.key0(1))
 	}
 	by = distinctExprs(by)
+	if len(by) == 0 {
+		g.partitionBy(q)
+	}
 	event := sql.Name{Text: "ROWTIME"}
 	if q.from.timestamp >= 0 && g.one(2) {
 		event.Text = q.from.columns[q.from.timestamp].Name

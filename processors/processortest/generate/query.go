@@ -16,6 +16,7 @@ type form struct {
 
 var forms = []form{
 	{3, (*generator).projection},
+	{2, (*generator).explode},
 	{1, (*generator).distinct},
 	{2, (*generator).over},
 	{6, (*generator).aggregation},
@@ -117,6 +118,7 @@ func textOf(x sql.Expr) string {
 }
 
 func (g *generator) projection(q *query) {
+	g.partitionBy(q)
 	switch {
 	case g.one(12):
 		q.Select.Items = []sql.Item{{Star: true}}

@@ -34,12 +34,15 @@ type pattern struct {
 	fields   []param
 }
 
-// signatures are those of all functions.
+// signatures are those of all functions that have a value.
 var signatures = func() []signature {
 	var all []signature
 	for _, family := range plan.Families() {
 		for _, f := range family.Functions {
 			for _, s := range f.Signatures {
+				if f.Table {
+					continue
+				}
 				read := readSignature(f.Name, s)
 				read.clock = f.Clock
 				all = append(all, read)

@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// tableFunctions give several rows of one. What they do is a projection's: see
+// Query.Explode.
+var tableFunctions = []Function{
+	{
+		Name: "EXPLODE", Signatures: []string{"ARRAY<T> -> T"}, TakesNull: true, Table: true,
+		Doc:     "A row for each element of the ARRAY, none where it is empty or NULL; several run in step, the shorter ones give NULL. In SELECT only.",
+		Example: "EXPLODE(SPLIT('a b', ' ')) = EXPLODE(ARRAY['a', 'b'])",
+	},
+}
+
+// Exploded is the element of Query.Explode[Index] that belongs to the row that is
+// made, NULL where that ARRAY is shorter than others.
+type Exploded struct {
+	Index int
+	Text  string // as SQL, for String
+	T     row.Type
+}
+
+// Type is that of the ARRAY's elements.
+func (e *Exploded) Type() row.Type { return e.T }
+
+func (e *Exploded) String() string { return e.Text }
+
+// explosion are the EXPLODEs of a select list.
+type explosion struct {
+	arrays []Expr
+	// at is where the first one stands.
+	at sql.Pos
+}
+
+// tableFunction binds EXPLODE and shares it with an equal one.
+func (sc *scope) tableFunction(f *Function, e *sql.Call) (Expr, error) {
+	at := e.Name.At
+	switch {
+	case sc.inExplode:
+		return nil, sc.b.errorf(at, "%s stands inside another one: each makes rows of a record, not of a row", f.Name)
+	case len(sc.params) > 0:
+		return nil, sc.b.errorf(at, "%s makes rows, and a lambda gives a value", f.Name).WithHint("use TRANSFORM or FILTER inside it: %s(TRANSFORM(...))", f.Name)
+	case sc.agg != nil:
+		return nil, sc.b.errorf(at, "%s cannot stand beside GROUP BY or an aggregate: groups are made of records, not of rows", f.Name).
+			WithHint("write its rows with CREATE STREAM ... AS SELECT, and group those")
+	case sc.inOver:
+		return nil, sc.b.errorf(at, "%s cannot stand inside OVER: a frame is made of records, not of rows", f.Name)
+	case sc.explode == nil:
+		return nil, sc.b.errorf(at, "%s can only stand in SELECT: it makes rows of a record that WHERE has let through", f.Name)
+	}
+	arguments := &scope{b: sc.b, from: sc.from, inExplode: true}
+	call, err := arguments.function(f, e)
+	if err != nil {
+		return nil, err
+	}
+	array := call.(*Call).Args[0]
+	if len(sc.explode.arrays) == 0 {
+		sc.explode.at = at
+	}
+	i := slices.IndexFunc(sc.explode.arrays, func(other Expr) bool { return Same(other, array) })
+	if i < 0 {
+		i = len(sc.explode.arrays)
+		sc.explode.arrays = append(sc.explode.arrays, array)
+	}
+	return &Exploded{Index: i, Text: fmt.Sprintf("%s(%s)", f.Name, array), T: call.Type()}, nil
+}
+
+// explode makes q a query that makes rows of its records' ARRAYs, if it has
+// EXPLODE.
+func (b *builder) explode(q *Query, sel *sql.Select, sc *scope) error {
+	x := sc.explode
+	switch {
+	case len(x.arrays) == 0:
+		return nil
+	case sel.Distinct:
+		return b.errorf(x.at, "EXPLODE cannot stand beside DISTINCT").WithHint("write its rows with CREATE STREAM ... AS SELECT, and take DISTINCT of those")
+	case len(sc.over.Calls) > 0:
+		return b.errorf(x.at, "EXPLODE cannot stand beside OVER: that gives one row for each record").
+			WithHint("write its rows with CREATE STREAM ... AS SELECT, and use OVER on those")
+	case sc.first().Table:
+		return b.errorf(x.at, "EXPLODE is for streams: a table has one row for each key, and %s is a table", sc.first().Name)
+	case sc.joined():
+		return b.unsupported(x.at, "EXPLODE beside a join")
+	}
+	q.Explode = x.arrays
+	return nil
+}

@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"slices"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// partitionBy keys a projection's rows by PARTITION BY. Its expressions see the
+// sources' columns, not what SELECT makes of them. PARTITION BY NULL leaves the
+// rows without a key.
+func (b *builder) partitionBy(q *Query, sel *sql.Select, sc *scope) error {
+	at := sel.PartitionByAt
+	switch {
+	case sel.Distinct:
+		return b.errorf(at, "PARTITION BY cannot stand beside DISTINCT, whose columns are the key of its rows")
+	case q.Over != nil && len(q.Over.PartitionBy) > 0:
+		return b.errorf(at, "PARTITION BY cannot stand beside OVER, whose own PARTITION BY is the key of its rows")
+	case !slices.ContainsFunc(sc.from, func(f from) bool { return !f.src.Table }):
+		return b.errorf(at, "PARTITION BY is for streams: the rows of a table are kept by its primary key, and %s is a table", sc.first().Name)
+	}
+	q.Rekeyed = true
+	if _, null := sel.PartitionBy[0].(*sql.Null); null && len(sel.PartitionBy) == 1 {
+		return nil
+	}
+	plain := &scope{b: b, from: sc.from}
+	for _, x := range sel.PartitionBy {
+		e, err := plain.bind(x)
+		if err != nil {
+			return b.sourcesOnly(err, x, sel)
+		}
+		if _, constant := e.(*Literal); constant {
+			return b.errorf(x.Pos(), "PARTITION BY wants a column or an expression over columns, %s is a constant", e).
+				WithHint("PARTITION BY NULL leaves the rows without a key")
+		}
+		name := unnamedKey(q.Sink)
+		if written := keyName(x, sc); written != "" {
+			name = written
+		}
+		if err := b.addKey(q, e, name, x.Pos()); err != nil {
+			return err
+		}
+		if err := b.nameOnce(q, x.Pos()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keyName is what a key column is called that is not selected, "" where it has no
+// name of its own.
+func keyName(x sql.Expr, sc *scope) string {
+	switch x := x.(type) {
+	case *sql.Ref:
+		if isSystemName(x.Name.Text) {
+			return ""
+		}
+		if x.Qualifier.Text != "" && sc.several(x.Name.Text) {
+			return x.Qualifier.Text + "_" + x.Name.Text
+		}
+		return x.Name.Text
+	case *sql.Field:
+		return x.Name.Text
+	}
+	return ""
+}
+
+// nameOnce refuses the last key column if another column of the value has its
+// name: whoever reads the rows would take one for the other.
+func (b *builder) nameOnce(q *Query, at sql.Pos) error {
+	last := len(q.Key) - 1
+	name := q.Sink.Key[last].Name
+	i := slices.IndexFunc(q.Sink.Values, func(c row.Column) bool { return c.Name == name })
+	if i < 0 || Same(q.Items[i], q.Key[last]) {
+		return nil
+	}
+	return b.errorf(at, "the key is %s, and SELECT calls something else so", name).WithHint("select it, or give the other column another name")
+}
+
+// sourcesOnly says what is wrong with a name that only SELECT gives.
+func (b *builder) sourcesOnly(err error, x sql.Expr, sel *sql.Select) error {
+	name, ok := x.(*sql.Ref)
+	if !ok || !slices.ContainsFunc(sel.Items, func(it sql.Item) bool { return it.Alias.Text != "" && it.Alias.Text == name.Name.Text }) {
+		return err
+	}
+	return b.errorf(x.Pos(), "PARTITION BY sees the columns of the source, and %s is what SELECT calls something", name.Name.Text).
+		WithHint("write the expression again: it is called %s in the key too", name.Name.Text)
+}
