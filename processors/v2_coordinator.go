@@ -85,6 +85,9 @@ const inFlight = 8
 // close. sampler chooses the keys that are taken, nil for all.
 func newCoordinator(stages []*plan.Query, cfg Config, opt Options, hooks Hooks, sampler *Sampler, counted map[int]bool) (*coordinator, error) {
 	n := cfg.Partitions
+	if stages[0].Inputs != nil {
+		hooks = Hooks{}
+	}
 	v := &coordinator{
 		stages: stages, cfg: cfg, hooks: hooks, sampler: sampler,
 		free: make(chan *job, inFlight), in: make(chan *job, inFlight), ordered: make(chan *job, inFlight),

@@ -4,6 +4,8 @@ import "parallax/processors/row"
 
 // Hooks are the places inside V2's coordinator where a fault can be injected,
 // an assignment be made by hand, and work be added to a partition's. The zero value is none: the V2 that runs.
+// They are asked for stages that take the topics' batches, query being the index in
+// Plan.Stages: stages that follow others see rows, which have no offsets.
 // What they do must be deterministic, or the point of it is that V2 is not.
 type Hooks struct {
 	// Assign routes the queries that have a split key by an explicit table from

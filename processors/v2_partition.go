@@ -67,7 +67,7 @@ func (p *partition) run(j *job) (ok bool) {
 	for q, engine := range p.engines {
 		p.query = q
 		mine, hashes := j.lists[q][p.index], j.hashes[q][p.index]
-		if before := p.v.hooks.Before; before != nil && !before(p.index, q, j.batch, mine) {
+		if before := p.v.hooks.Before; before != nil && !before(p.index, p.v.stages[q].Stage, j.batch, mine) {
 			continue
 		}
 		out := &j.made.results[p.index][q]
@@ -76,7 +76,7 @@ func (p *partition) run(j *job) (ok bool) {
 			out.Changes[i].Partition = int32(p.index)
 		}
 		if after := p.v.hooks.After; after != nil {
-			after(p.index, q, j.batch, out.Changes)
+			after(p.index, p.v.stages[q].Stage, j.batch, out.Changes)
 		}
 		records += p.v.counted(j.batch, q, mine)
 		keys += engine.Keys()

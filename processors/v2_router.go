@@ -123,7 +123,7 @@ func (v *coordinator) overrule(j *job, q int) {
 			v.which[i] = -1
 		}
 		if v.hooks.Route != nil {
-			if to := v.hooks.Route(q, b, i, int(p)); to >= 0 && to < len(v.partitions) {
+			if to := v.hooks.Route(v.stages[q].Stage, b, i, int(p)); to >= 0 && to < len(v.partitions) {
 				v.which[i] = int32(to)
 			} else {
 				v.which[i] = -1

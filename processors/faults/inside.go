@@ -33,8 +33,12 @@ func splitKey(s *span) inside {
 // query needs and PARTITION BY does not have; without one they stay where they are.
 func overSplit(s *span) inside {
 	var columns []int
-	for _, q := range s.plan.Queries {
-		columns = append(columns, otherColumn(q, s.plan.Sources[q.Source].Needed))
+	for _, q := range s.plan.Stages {
+		column := -1
+		if q.Inputs == nil {
+			column = otherColumn(q, s.plan.Sources[q.Source].Needed)
+		}
+		columns = append(columns, column)
 	}
 	return inside{hooks: processors.Hooks{
 		Route: func(query int, b *row.Batch, i, partition int) int {
