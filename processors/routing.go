@@ -59,6 +59,10 @@ func ExplainRouting(p *plan.Plan, cfg Config) (string, error) {
 	}
 	var b strings.Builder
 	for i, q := range p.Stages {
+		if q.Inputs != nil {
+			fmt.Fprintf(&b, "\nrouting of %s over V2's partitions, as its rows need\n  %-18s %s\n", q.Sink.Name, chosen[i].Strategy, chosen[i].Why)
+			continue
+		}
 		fmt.Fprintf(&b, "\nrouting of %s over V2's partitions\n", q.Sink.Name)
 		for _, name := range route.Strategies() {
 			verdict := ""

@@ -144,8 +144,12 @@ func newV2Query(q *plan.Query, cfg Config, hooks Hooks, counted map[int]bool) (v
 	return query, nil
 }
 
-// newRouter makes the router of one side of a stage.
+// newRouter makes the router of one side of a stage. The strategy that a job names is
+// for topics' records: rows that go from stage to stage are routed as they need.
 func newRouter(q *plan.Query, side, source int, cfg Config, hooks Hooks) (*route.Router, error) {
+	if q.Inputs != nil {
+		cfg.Strategy, cfg.ForceStrategy = route.Auto, false
+	}
 	need := route.Need{Stateless: q.Split.Stateless, SourceKeyed: q.Split.SourceKeyed}
 	by := q.Split.By
 	if side > 0 {

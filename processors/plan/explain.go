@@ -12,7 +12,7 @@ import (
 // and how V2 may split it, with the reason.
 func (p *Plan) Explain() string {
 	var b strings.Builder
-	for i, q := range p.Queries {
+	for i, q := range p.Stages {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -28,20 +28,20 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(b, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	fmt.Fprintf(b, "query %d: %s\n", q.Index, q.Sink.Name)
-	src := p.Sources[q.Source]
-	line("source", "%s from topic %s, %s", src.Name, src.Topic, src.Format)
-	line("decode", "%s", neededColumns(src))
-	for _, j := range q.Joins {
-		line("decode", "%s", neededColumns(p.Sources[j.Source]))
-	}
-	if src.Timestamp >= 0 {
-		line("event time", "column %s", src.Columns[src.Timestamp].Name)
+	if q.Hidden {
+		fmt.Fprintf(b, "stage of query %d: %s\n", q.Index, q.Sink.Name)
 	} else {
-		line("event time", "the record's timestamp")
+		fmt.Fprintf(b, "query %d: %s\n", q.Index, q.Sink.Name)
 	}
-	for _, j := range q.Joins {
-		line("join", "%s", j.explain(p.Sources))
+	var sources []*row.Source
+	for _, side := range q.Sides() {
+		sources = append(sources, p.explainInput(line, q, side))
+	}
+	if len(q.Follows) > 0 {
+		line("time", "no later than that of the rows of %s", p.names(q.Follows))
+	}
+	for i, j := range q.Joins {
+		line("join", "%s", j.explain(sources[i+1]))
 	}
 	if q.Where != nil {
 		line("where", "%s", q.Where)
@@ -78,7 +78,9 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 	if once := Repeated(q); len(once) > 0 {
 		line("once", "%s: computed once a record", list(once))
 	}
-	line("sink", "topic %s, key %s, value %s", q.Sink.Topic, keyText(q.Sink), q.Sink.Format)
+	if !q.Hidden {
+		line("sink", "topic %s, key %s, value %s", q.Sink.Topic, keyText(q.Sink), q.Sink.Format)
+	}
 	switch {
 	case q.Split.Stateless:
 		line("V2", "any partition: %s", q.Split.Reason)
@@ -87,6 +89,36 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 	default:
 		line("V2", "by %s: %s", list(q.Split.By), q.Split.Reason)
 	}
+}
+
+// explainInput says where one side's rows come from.
+func (p *Plan) explainInput(line func(name, format string, args ...any), q *Query, side int) *row.Source {
+	if q.Inputs != nil && q.Inputs[side].Source < 0 {
+		in := q.Inputs[side]
+		line("rows", "of %s: %s", in.Rows.Name, neededColumns(in.Rows))
+		return in.Rows
+	}
+	if q.Inputs != nil {
+		side = q.Inputs[side].Source
+	}
+	src := p.Sources[side]
+	line("source", "%s from topic %s, %s", src.Name, src.Topic, src.Format)
+	line("decode", "%s", neededColumns(src))
+	if src.Timestamp >= 0 {
+		line("event time", "column %s", src.Columns[src.Timestamp].Name)
+	} else {
+		line("event time", "the record's timestamp")
+	}
+	return src
+}
+
+// names are those of stages.
+func (p *Plan) names(stages []int) string {
+	var names []string
+	for _, s := range stages {
+		names = append(names, p.Stages[s].Sink.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func explainAggregation(line func(name, format string, args ...any), agg *Aggregation) {

@@ -258,9 +258,9 @@ func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
 	return b.addKey(q, last.Left, "ROWKEY", s.At)
 }
 
-func (j Join) explain(sources []*row.Source) string {
+func (j Join) explain(src *row.Source) string {
 	kind := [...]string{sql.InnerJoin: "INNER", sql.LeftJoin: "LEFT", sql.RightJoin: "RIGHT", sql.FullJoin: "FULL"}[j.Kind]
-	text := fmt.Sprintf("%s, %s, on %s = %s", kind, sources[j.Source].Name, j.Left, j.Right)
+	text := fmt.Sprintf("%s, %s, on %s = %s", kind, src.Name, j.Left, j.Right)
 	if w := j.Within; w != nil {
 		text += fmt.Sprintf(", from %v before to %v after", ms(w.Before), ms(w.After))
 		if w.Grace >= 0 {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -69,6 +70,7 @@ func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, 
 	if t.opt.NoOutput {
 		return o, nil
 	}
+	counts = maps.Clone(counts) // of which prepareSink makes those of the sinks, too
 	for _, q := range t.plan.Queries {
 		s, err := t.prepareSink(ctx, q, counts)
 		if err != nil {

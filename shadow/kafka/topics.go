@@ -20,7 +20,7 @@ func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string
 	s := sink{topic: q.Sink.Topic, encoder: codec.NewEncoder(q.Sink)}
 	wanted := int32(q.Sink.Partitions)
 	if wanted == 0 {
-		wanted = counts[t.plan.Sources[q.Source].Topic]
+		wanted = counts[q.Logical.From[0].Rows.Topic]
 	}
 	n, existed, err := t.ensureTopic(ctx, s.topic, wanted, int16(q.Sink.Replicas), q.Sink.Table)
 	if err != nil {
@@ -29,7 +29,7 @@ func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string
 	if n != wanted {
 		return s, fmt.Errorf("output topic %s has %d partitions, the job wants %d: keys would go elsewhere than they went; delete the topic, write to another one, or say WITH (partitions=%d)", s.topic, n, wanted, n)
 	}
-	s.partitions = n
+	s.partitions, counts[s.topic] = n, n // for queries that read what this one writes
 	if existed && t.opt.FromStart && !t.opt.Append {
 		if err := t.wantEmpty(ctx, s.topic); err != nil {
 			return s, err
