@@ -98,3 +98,22 @@ func TestV1DoesNotStartABatchThatIsCalledOff(t *testing.T) {
 		t.Errorf("it changed the state: %+v, %v", s, err)
 	}
 }
+
+// TestWhatV1WasFrozenAtIsItsStateOfThen: another processor that is given it much
+// later goes on as V1 did.
+func TestWhatV1WasFrozenAtIsItsStateOfThen(t *testing.T) {
+	p := processortest.Plan(processortest.Totals(plan.EmitChanges), processortest.Totals(plan.EmitFinal), processortest.Running())
+	batches := processortest.Batches(processortest.RandomTrades(31, 3000), 100, true)
+	v1 := newV1(t, p)
+	run(t, v1, batches[:10])
+	snapshot, err := processors.Freeze(v1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := run(t, v1, batches[10:]).Changes
+	v2 := newV2(t, p, 3, processors.Hooks{})
+	if err := v2.Restore(snapshot()); err != nil {
+		t.Fatal(err)
+	}
+	sameRows(t, "restored", run(t, v2, batches[10:]).Changes, want)
+}

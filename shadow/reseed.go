@@ -42,9 +42,9 @@ func (s *reseeder) tried(cfg V2Config) {
 }
 
 // renew puts another V2 in the place of one that is gone, or that is to run
-// otherwise, before a batch. V1 waits for nothing in it but the copy of its own
-// state, which nobody else may look at: the rest is the new V2's own business,
-// and batches wait for it meanwhile as they do for any V2.
+// otherwise, before a batch. V1 waits for nothing in it but that its state is fixed:
+// the rest, the copy included, is the new V2's own business, and batches wait for it
+// meanwhile as they do for any V2.
 func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 	select {
 	case req := <-r.rescales:
@@ -132,15 +132,11 @@ func (c *candidate) seeded(p processors.Processor) bool {
 	return true
 }
 
-// copyOf copies a processor's state, between two of its batches; restore puts
-// it into another one.
+// copyOf fixes a processor's state, between two of its batches; restore puts it into
+// another one, on any goroutine.
 func copyOf(p processors.Processor) (restore func(processors.Processor) error, err error) {
 	defer recovered(&err)
-	from, ok := p.(processors.Snapshotter)
-	if !ok {
-		return nil, errors.New("its state cannot be copied")
-	}
-	snapshot, err := from.Snapshot()
+	snapshot, err := processors.Freeze(p)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +146,7 @@ func copyOf(p processors.Processor) (restore func(processors.Processor) error, e
 		if !ok {
 			return errors.New("it cannot be given a state")
 		}
-		return into.Restore(snapshot)
+		return into.Restore(snapshot())
 	}, nil
 }
 

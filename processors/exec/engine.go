@@ -247,6 +247,19 @@ func (e *Engine) Keys() int64 { return e.op.keys() }
 // Snapshot copies the engine's state out.
 func (e *Engine) Snapshot() []state.Entry { return e.op.snapshot() }
 
+// freezer is an operator that can fix its state in much less time than it takes to
+// copy it.
+type freezer interface{ freeze() func() []state.Entry }
+
+// Freeze fixes the engine's state; what it returns copies that out, once, on any
+// goroutine, while the engine goes on.
+func (e *Engine) Freeze() func() []state.Entry {
+	if f, ok := e.op.(freezer); ok {
+		return f.freeze()
+	}
+	return already(e.op.snapshot())
+}
+
 // Restore replaces the engine's state by copies of entries. An engine needs no
 // watermark of its own: each record brings it.
 func (e *Engine) Restore(entries []state.Entry) { e.op.restore(entries) }

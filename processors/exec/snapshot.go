@@ -15,23 +15,43 @@ type groupEntry struct {
 	tallies    []tally
 }
 
-// snapshot lists all groups. V1 waits for it, so it sorts nothing, and what it
-// copies lies in three pieces. The split key of an aggregation is its group key.
-func (a *aggregation) snapshot() []state.Entry {
-	n := int(a.store.Len())
+// snapshot lists all groups.
+func (a *aggregation) snapshot() []state.Entry { return a.entries(a.store) }
+
+// freeze fixes the groups as they are: V1 waits for it. What lists them does so on
+// any goroutine, while records go on. Tallies are not frozen but copied.
+func (a *aggregation) freeze() func() []state.Entry {
+	for i := range a.folds {
+		if a.folds[i].tally != nil {
+			return already(a.snapshot())
+		}
+	}
+	frozen := a.store.Freeze()
+	return func() []state.Entry { return a.entries(frozen) }
+}
+
+// already returns entries that have been listed.
+func already(entries []state.Entry) func() []state.Entry {
+	return func() []state.Entry { return entries }
+}
+
+// entries lists a store's groups. It sorts nothing, and what it copies lies in
+// three pieces. The split key of an aggregation is its group key.
+func (a *aggregation) entries(store *state.Store) []state.Entry {
+	n := int(store.Len())
 	entries, saved, words := make([]state.Entry, 0, n), make([]groupEntry, 0, n), make([]uint64, 0, n*a.words)
-	for _, w := range a.store.All() {
+	for _, w := range store.All() {
 		for _, g := range w.Groups() {
-			s, key, from := a.state(g), a.store.KeyOf(g), len(words)
+			s, key, from := groupState{words: store.Words(g), texts: store.Texts(g)}, store.KeyOf(g), len(words)
 			words = append(words, s.words...)
 			saved = append(saved, groupEntry{
-				start: w.Start, end: w.End, key: a.store.Tuple(key),
+				start: w.Start, end: w.End, key: store.Tuple(key),
 				group:   groupState{words: words[from:len(words):len(words)], texts: slices.Clone(s.texts)},
 				tallies: a.tallies(&s),
 			})
 			entry := state.Entry{Partition: int32(s.words[flagsWord] >> 1), State: &saved[len(saved)-1]}
 			if len(a.groupBy.parts) > 0 {
-				entry.Hash = a.store.Hash(key)
+				entry.Hash = store.Hash(key)
 			}
 			entries = append(entries, entry)
 		}

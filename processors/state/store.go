@@ -46,14 +46,14 @@ func NewStore(columns, words, texts int) *Store {
 
 // Words are the group's, its owner's to read and to write. A new group's are
 // those of the one that it was before.
-func (s *Store) Words(g Group) []uint64 { return s.groups.row(uint32(g))[header:] }
+func (s *Store) Words(g Group) []uint64 { return s.groups.own(uint32(g))[header:] }
 
 // Texts are the group's, like its words; nil where it has none.
 func (s *Store) Texts(g Group) []string {
 	if s.texts.width == 0 {
 		return nil
 	}
-	return s.texts.row(uint32(g))
+	return s.texts.own(uint32(g))
 }
 
 // KeyOf returns the group's key.
@@ -145,7 +145,7 @@ func (s *Store) Group(w *Window, k Key) (g Group, made bool) {
 		}
 		s.made++
 	}
-	h := s.groups.row(uint32(g))
+	h := s.groups.own(uint32(g))
 	h[chain], h[ofKey] = w.number<<32|*first, uint64(key)
 	*first = uint64(g) + 1
 	w.groups, w.sorted = append(w.groups, g), false
@@ -219,7 +219,7 @@ func (s *Store) unlink(g Group) {
 	first := s.keys.first(uint32(h[ofKey]))
 	at := first
 	for uint32(*at) != uint32(g)+1 {
-		at = &s.groups.row(uint32(*at) - 1)[chain]
+		at = &s.groups.own(uint32(*at) - 1)[chain]
 	}
 	*at = *at>>32<<32 | uint64(uint32(h[chain]))
 	if *first == 0 {
@@ -238,7 +238,7 @@ func (s *Store) forget() {
 		s.keys = left
 		for _, w := range s.windows {
 			for _, g := range w.groups {
-				h := s.groups.row(uint32(g))
+				h := s.groups.own(uint32(g))
 				h[ofKey] = uint64(number[uint32(h[ofKey])])
 			}
 		}
