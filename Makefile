@@ -25,6 +25,10 @@ test: ## all tests; those against Apache Kafka where Java and Maven are there
 meta: ## 10,000 random scripts: V1 = V2 at 1, 2, 3 and 7 partitions = oracle
 	go test ./processors -count=1 -run RandomScripts -seeds 10000 -timeout 30m -v
 
+.PHONY: mutants
+mutants: ## break each rule of the dialect in turn, count the goldens that notice, and write docs/MUTATIONS.md
+	go run ./hack/mutate -o docs/MUTATIONS.md
+
 .PHONY: lint
 lint: ## gofumpt, go vet, staticcheck
 	@unformatted=$$(go tool gofumpt -l .); test -z "$$unformatted" || { echo "not formatted (go tool gofumpt -w .):"; echo "$$unformatted"; exit 1; }

@@ -19,6 +19,8 @@ var mayImport = map[string][]string{
 	"cmd/parallax":                      {"..."},
 	"config":                            {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/kafka", "reports/gate"},
 	"diff":                              {"processors/row"},
+	"hack/mutate":                       {},
+	"hack/mutate/notice":                {"processors/processortest"},
 	"hack/plainloop":                    {"shadow/bench/plainloop"},
 	"processors":                        {"processors/exec", "processors/merge", "processors/plan", "processors/relay", "processors/route", "processors/row", "processors/state"},
 	"processors/row":                    {},

@@ -1,54 +1,90 @@
 package generate
 
 import (
+	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
 
-// aggregate is an aggregate function: what its argument may be and what it gives.
+// aggregate is an aggregate of the registry, and one way to call it.
 type aggregate struct {
-	name  string
-	takes func(g *generator) row.Type // nil for any type
-	gives func(row.Type) row.Type
+	*plan.AggregateFunction
+	signature
 }
 
-var aggregates = []aggregate{
-	{"COUNT", nil, func(row.Type) row.Type { return bigint }},
-	{"SUM", (*generator).numeric, sumOf},
-	{"AVG", (*generator).numeric, averageOf},
-	{"MIN", (*generator).scalar, func(t row.Type) row.Type { return t }},
-	{"MAX", (*generator).scalar, func(t row.Type) row.Type { return t }},
-}
-
-func sumOf(t row.Type) row.Type {
-	switch t.Kind {
-	case row.Int:
-		return bigint
-	case row.Decimal:
-		return row.DecimalType(row.MaxPrecision, t.Scale)
+// aggregates are those of the registry; running are those that run with OVER.
+var aggregates, running = func() (all, running []aggregate) {
+	list := plan.AggregateFunctions()
+	for i := range list {
+		for _, text := range list[i].Signatures {
+			a := aggregate{&list[i], readSignature(string(list[i].Name), text)}
+			all = append(all, a)
+			switch a.Name {
+			case plan.Count, plan.Sum, plan.Avg, plan.Min, plan.Max:
+				running = append(running, a)
+			}
+		}
 	}
-	return t
-}
+	return all, running
+}()
 
-func averageOf(t row.Type) row.Type {
-	if t.Kind == row.Decimal {
-		return row.DecimalType(row.MaxPrecision, max(6, t.Scale))
-	}
-	return double
-}
-
-// aggregateLeaf is an aggregate over a random argument; any is any type that one
-// may have.
-func (g *generator) aggregateLeaf(any func(*generator) row.Type) leaf {
-	if g.one(5) {
+// aggregateLeaf is a call of one of the aggregates, by any of its names; what it is
+// of is nested at most so deep.
+func (g *generator) aggregateLeaf(list []aggregate, depth int) leaf {
+	if g.one(6) {
 		return leaf{&sql.Call{Name: sql.Name{Text: "COUNT"}, Star: true}, bigint}
 	}
-	a := pick(g, aggregates...)
-	if a.takes == nil {
-		a.takes = any
+	a := pick(g, list...)
+	bound := map[string]row.Type{"T": g.any(depth), "U": g.any(depth)}
+	c := call(pick(g, append([]string{string(a.Name)}, a.Aliases...)...))
+	values := max(1, a.Values)
+	var types []row.Type
+	add := func(p *param) {
+		t := g.typeOf(&p.pattern, bound)
+		types = append(types, t)
+		c.Args = append(c.Args, g.solid(t, g.IntN(3)))
 	}
-	t := a.takes(g)
-	return leaf{call(a.name, g.expr(t, g.IntN(3))), a.gives(t)}
+	for i := range a.params {
+		switch p := &a.params[i]; {
+		case a.Others && i == len(a.params)-1:
+			for range g.IntN(3) {
+				add(&param{pattern: pattern{kind: pick(g, integer, text, boolean, double).Kind}})
+			}
+			c.Args = append(c.Args, g.constant(p))
+		case i < values || a.Others:
+			add(p)
+		case i < a.required || g.one(2):
+			c.Args = append(c.Args, g.constant(p))
+		default:
+			return g.typed(a, c, types, bound)
+		}
+	}
+	return g.typed(a, c, types, bound)
+}
+
+// typed finds the type of a call whose values have these.
+func (g *generator) typed(a aggregate, c *sql.Call, types []row.Type, bound map[string]row.Type) leaf {
+	if a.Name == plan.Count && g.one(4) {
+		c.Distinct = true
+	}
+	t := g.typeOf(&a.result, bound)
+	if a.Type != nil {
+		t = a.Type(types)
+	}
+	return leaf{c, t}
+}
+
+// constant is an argument that has to be one: a number of things, say.
+func (g *generator) constant(p *param) sql.Expr {
+	switch {
+	case p.kind == row.Double:
+		return number(pick(g, "0.5", "0.25", "1e0"))
+	case p.kind == row.Boolean:
+		return &sql.Bool{Value: g.one(2)}
+	case p.kind == row.String:
+		return &sql.Text{Value: pick(g, ",", "", "; ")}
+	}
+	return number(pick(g, "1", "2", "3"))
 }
 
 // aggregation groups, perhaps in windows.
@@ -58,7 +94,7 @@ func (g *generator) aggregation(q *query) {
 	g.windowOf(q)
 	inner := env{}
 	for range 1 + g.IntN(3) {
-		inner.leaves = append(inner.leaves, g.aggregateLeaf(func(g *generator) row.Type { return g.any(1) }))
+		inner.leaves = append(inner.leaves, g.aggregateLeaf(aggregates, 1))
 	}
 	if q.Select.Window != nil {
 		inner.leaves = append(inner.leaves, leaf{&sql.Ref{Name: sql.Name{Text: "WINDOWSTART"}}, bigint}, leaf{&sql.Ref{Name: sql.Name{Text: "WINDOWEND"}}, bigint})
@@ -142,9 +178,7 @@ func hasAggregate(s *sql.Select) bool {
 	found := false
 	visit := func(x sql.Expr) bool {
 		c, ok := x.(*sql.Call)
-		for _, a := range aggregates {
-			found = found || ok && c.Name.Text == a.name
-		}
+		found = found || ok && plan.LookupAggregate(c.Name.Text) != nil
 		return !found
 	}
 	for _, it := range s.Items {

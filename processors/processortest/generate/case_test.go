@@ -36,6 +36,9 @@ func TestScriptsHaveAllFunctionsAndClauses(t *testing.T) {
 			want = append(want, f.Name+"(")
 		}
 	}
+	for _, f := range plan.AggregateFunctions() {
+		want = append(want, string(f.Name)+"(")
+	}
 	for _, w := range want {
 		if !strings.Contains(all, w) {
 			t.Errorf("there is no %s", w)

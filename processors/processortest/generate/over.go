@@ -66,7 +66,8 @@ func (g *generator) overLeaf(by []sql.Expr, event sql.Name) leaf {
 		l = leaf{call(pick(g, "FIRST_VALUE", "LAST_VALUE"), g.expr(t, g.IntN(2))), t}
 	default:
 		framed = true
-		l = g.aggregateLeaf((*generator).scalar)
+		l = g.aggregateLeaf(running, 0)
+		l.expr.(*sql.Call).Distinct = false
 	}
 	c := l.expr.(*sql.Call)
 	c.Over = &sql.Over{PartitionBy: by}
