@@ -21,9 +21,11 @@ type Options struct {
 // state. It is deterministic, and not safe for concurrent use.
 type Engine struct {
 	source   int32
+	other    int32 // of a join's other side; -1
 	op       operator
-	byChunk  byChunk  // op, if it is that
-	byRecord byRecord // op else
+	byChunk  byChunk   // op, if it is that
+	byRecord byRecord  // op else
+	deferred deferring // op, if it is that
 	opt      Options
 	// scratch
 	mine   []int32
@@ -92,15 +94,21 @@ type byChunk interface {
 	run(list []int32, hashes []uint64) (taken int)
 }
 
+// deferring is an operator that makes its rows when it has taken a batch.
+type deferring interface{ end() }
+
 // never is the nextClose of an operator that time does nothing to.
 const never = row.FinalWatermark
 
 // New compiles a query.
 func New(q *plan.Query, opt Options) (*Engine, error) {
-	e := &Engine{source: int32(q.Source), opt: opt}
+	e := &Engine{source: int32(q.Source), other: -1, opt: opt}
 	q = computedOnce(q)
 	var err error
 	switch {
+	case len(q.Joins) > 0:
+		e.other = int32(q.Joins[0].Source)
+		e.op, err = newJoin(q, opt)
 	case q.Aggregation != nil:
 		e.op, err = grouping(q, opt)
 	case q.Distinct:
@@ -117,6 +125,7 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 	}
 	e.byChunk, _ = e.op.(byChunk)
 	e.byRecord, _ = e.op.(byRecord)
+	e.deferred, _ = e.op.(deferring)
 	return e, nil
 }
 
@@ -159,10 +168,11 @@ func (e *Engine) RunAll(b *row.Batch, out *Result) {
 	e.run(b, e.mine, nil, out)
 }
 
-// takes reports whether a record is of the engine's source, and decoded.
+// takes reports whether a record is of the engine's source, or either one of a join,
+// and decoded.
 func (e *Engine) takes(b *row.Batch, i int32) bool {
 	r := b.Record(int(i))
-	return r.Source == e.source && r.State != row.Undecodable
+	return (r.Source == e.source || r.Source == e.other) && r.State != row.Undecodable
 }
 
 // own copies what the engine takes of a list, of which it takes the first n.
@@ -224,6 +234,9 @@ func (e *Engine) finish(b *row.Batch, walked int) {
 	e.walk(b, walked, b.Len())
 	if b.Flush() {
 		e.op.advance(-1, b.First+int64(b.Len()), row.FinalWatermark)
+	}
+	if e.deferred != nil {
+		e.deferred.end()
 	}
 }
 

@@ -86,6 +86,8 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 		line("V2", "any partition: %s", q.Split.Reason)
 	case len(q.Split.By) == 0:
 		line("V2", "one partition: %s", q.Split.Reason)
+	case len(q.Split.Right) > 0:
+		line("V2", "by %s and %s: %s", list(q.Split.By), list(q.Split.Right), q.Split.Reason)
 	default:
 		line("V2", "by %s: %s", list(q.Split.By), q.Split.Reason)
 	}

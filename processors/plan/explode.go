@@ -85,8 +85,6 @@ func (b *builder) explode(q *Query, sel *sql.Select, sc *scope) error {
 			WithHint("write its rows with CREATE STREAM ... AS SELECT, and use OVER on those")
 	case sc.first().Table:
 		return b.errorf(x.at, "EXPLODE is for streams: a table has one row for each key, and %s is a table", sc.first().Name)
-	case sc.joined():
-		return b.unsupported(x.at, "EXPLODE beside a join")
 	}
 	q.Explode = x.arrays
 	return nil

@@ -9,20 +9,42 @@ import (
 )
 
 // Join is one more source of a query. Rows match where Left, over the sources
-// before it, equals Right, over its own; both are of one type.
+// before it, equals Right, over its own; both are of one type. Each is evaluated once
+// a row, which keeps what it gives; one that fails is NULL.
 type Join struct {
 	Kind sql.JoinKind
-	// Source is the index in Plan.Sources.
+	// Source is the number of the source, or input.
 	Source      int
 	Left, Right Expr
 	// Within is set between streams only.
 	Within *Within
+	// Row are the columns of the joined row, which all expressions of a stage that
+	// joins see but Left and Right. Only a stage has it.
+	Row []JoinedColumn
 }
 
 // Within is how much earlier and how much later than the left row's event time
 // the right row's may be, both included, in ms. One of them may be negative. A
 // Grace of -1 is none: an outer row comes at once.
+//
+// A row is late, and is dropped, where its time + Size + Kept < watermark. A row's
+// window is the times that it matches, a left one's up to its time + After and a
+// right one's up to its time + Before. It is open, so that rows of the other side
+// still match, while its end + Kept >= watermark. A row of an outer side that has
+// not matched comes alone when it closes, or, without a Grace, at once where it
+// matches nothing when it comes.
 type Within struct{ Before, After, Grace int64 }
+
+// Size is how far apart in time the matches of one row may be.
+func (w *Within) Size() int64 { return w.Before + w.After }
+
+// Kept is the grace, or what stands for it where none is said.
+func (w *Within) Kept() int64 {
+	if w.Grace >= 0 {
+		return w.Grace
+	}
+	return max(0, defaultRetention-w.Size())
+}
 
 // calledAs is what a query calls a source.
 func calledAs(f sql.From) string {
@@ -65,6 +87,9 @@ func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
 	}
 	if err := b.joinSides(j, out, sc, table, src); err != nil {
 		return err
+	}
+	if out.Within == nil && !b.opt.ahead {
+		return b.unsupported(j.At, "a join with a table")
 	}
 	q.Joins = append(q.Joins, out)
 	return nil
@@ -156,7 +181,9 @@ func sides(e Expr, own int) (sees, others bool) {
 		case *Column:
 			note(e.Side)
 		case *System:
-			note(e.Side)
+			if e.Which != RowNow { // the record's, whichever side it is of
+				note(e.Side)
+			}
 		}
 	})
 	return sees, others
@@ -247,15 +274,15 @@ func primaryKey(e Expr, src *row.Source) bool {
 }
 
 // joinKey keys the rows of a join that is projected: by the last join's key,
-// under the name by which either side's is selected, else ROWKEY.
+// under the name by which it is selected, else ROWKEY.
 func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
-	last := q.Joins[len(q.Joins)-1]
-	for _, key := range []Expr{last.Left, last.Right} {
+	keys := q.Joins[len(q.Joins)-1].keys()
+	for _, key := range keys {
 		if slices.ContainsFunc(q.Items, func(e Expr) bool { return Same(e, key) }) {
 			return b.addKey(q, key, "", s.At)
 		}
 	}
-	return b.addKey(q, last.Left, "ROWKEY", s.At)
+	return b.addKey(q, keys[0], joinKeyName, s.At)
 }
 
 func (j Join) explain(src *row.Source) string {

@@ -11,12 +11,6 @@ var laterClauses = []struct {
 	what string
 	find func(*sql.Select) (sql.Pos, bool)
 }{
-	{"a join", func(s *sql.Select) (sql.Pos, bool) {
-		if len(s.Joins) == 0 {
-			return 0, false
-		}
-		return s.Joins[0].At, true
-	}},
 	{"LIMIT", func(s *sql.Select) (sql.Pos, bool) { return s.LimitAt, s.Limit != "" }},
 }
 

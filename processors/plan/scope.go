@@ -47,6 +47,16 @@ func (sc *scope) first() *row.Source { return sc.from[0].src }
 // joined reports whether there are several sources.
 func (sc *scope) joined() bool { return len(sc.from) > 1 }
 
+// streams is how many of the sources are none of tables.
+func (sc *scope) streams() (n int) {
+	for _, f := range sc.from {
+		if !f.src.Table {
+			n++
+		}
+	}
+	return n
+}
+
 // systemNames are the system columns by their two names.
 var systemNames = map[string]SystemColumn{
 	"ROWTIME": RowTime, "_TIMESTAMP": RowTime, "_EVENT_TIME": RowTime,
@@ -211,9 +221,6 @@ func (sc *scope) now(at sql.Pos) (Expr, error) {
 	if sc.agg != nil && !sc.inAggregate {
 		return nil, sc.b.errorf(at, "NOW() is a record's: it is neither in GROUP BY nor inside an aggregate").
 			WithHint("aggregate it, say MAX(NOW())")
-	}
-	if sc.joined() {
-		return nil, sc.b.unsupported(at, "NOW() beside a join")
 	}
 	return &System{Which: RowNow}, nil
 }

@@ -22,6 +22,10 @@ func (b *builder) stage(q *Query) {
 
 // cut makes stages of a query that is bound.
 func (b *builder) cut(q *Query) error {
+	if len(q.Joins) > 0 {
+		b.cutJoins(q)
+		return nil
+	}
 	q.Logical = q
 	in := q.From[0]
 	q.Source = in.Source
@@ -67,8 +71,12 @@ func rowsOf(q *Query) output {
 		src.Key = append(src.Key, true)
 		columns = append(columns, at)
 	}
-	for k, e := range q.Key {
-		if i := slices.IndexFunc(q.Items, func(item Expr) bool { return Same(item, e) }); i >= 0 {
+	bound := q
+	if q.Logical != nil {
+		bound = q.Logical
+	}
+	for k, e := range bound.Key {
+		if i := slices.IndexFunc(bound.Items, func(item Expr) bool { return Same(item, e) }); i >= 0 {
 			src.Key[i], columns[i].Key = true, k
 		} else {
 			add(sink.Key[k].Name, sink.Key[k].Type, RowColumn{Value: -1, Key: k})

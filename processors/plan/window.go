@@ -17,6 +17,10 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 		if err != nil {
 			return err
 		}
+		if sc.streams() > 1 {
+			return b.errorf(c.Pos(), "windows over a join go by the largest event time of what a row is made of, and %s is that of one side", c.Name.Text).
+				WithHint("leave the column out")
+		}
 		if !sc.isEventTime(e, 0) {
 			return b.errorf(c.Pos(), "windows go by the source's event time, and that is not %s", c.Name.Text).
 				WithHint("declare %s WITH (..., timestamp='%s')", sc.first().Name, strings.ToLower(c.Name.Text))
