@@ -5,7 +5,6 @@ import (
 
 	"parallax/processors/plan"
 	"parallax/processors/row"
-	"parallax/processors/sql"
 )
 
 // join matches the rows of two streams by key and time. What it keeps of a key are
@@ -64,8 +63,7 @@ func newJoin(q *plan.Query, opt Options) (*join, error) {
 	left, right := &j.sides[plan.LeftSide], &j.sides[plan.RightSide]
 	left.source, left.before, left.after = int32(q.Source), w.Before, w.After
 	right.source, right.before, right.after = int32(def.Source), w.After, w.Before
-	left.outer = def.Kind == sql.LeftJoin || def.Kind == sql.FullJoin
-	right.outer = def.Kind == sql.RightJoin || def.Kind == sql.FullJoin
+	left.outer, right.outer = def.Outer()
 	for i, e := range []plan.Expr{def.Left, def.Right} {
 		s := &j.sides[i]
 		if err := s.compile(e, def.Row, i); err != nil {

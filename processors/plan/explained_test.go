@@ -40,7 +40,7 @@ func explained(t *testing.T, path, declared string, opt BuildOptions) {
 	}
 }
 
-// TestJoinsAreBound: names, keys and times of joins, which no engine runs yet.
+// TestJoinsAreBound: names, keys, times and stages of joins.
 func TestJoinsAreBound(t *testing.T) {
 	explained(t, "testdata/joins_explained.txt", `CREATE STREAM orders (id INT KEY, cid INT, total DECIMAL(10,2), ts TIMESTAMP) WITH (kafka_topic='orders', timestamp='ts');
 		CREATE STREAM shipments (order_id INT KEY, cid INT, "at" TIMESTAMP) WITH (kafka_topic='shipments', timestamp='at');

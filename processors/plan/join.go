@@ -23,6 +23,11 @@ type Join struct {
 	Row []JoinedColumn
 }
 
+// Outer reports of each side whether its rows come out without a match too.
+func (j Join) Outer() (left, right bool) {
+	return j.Kind == sql.LeftJoin || j.Kind == sql.FullJoin, j.Kind == sql.RightJoin || j.Kind == sql.FullJoin
+}
+
 // Within is how much earlier and how much later than the left row's event time
 // the right row's may be, both included, in ms. One of them may be negative. A
 // Grace of -1 is none: an outer row comes at once.
