@@ -15,6 +15,7 @@ type aggregate struct {
 	op       accumulation
 	at, text int
 	tally    *tallying
+	ofTally  func(tally) (row.Value, flaw)
 	// result writes what the fold has come to, or says why there is nothing.
 	result resultFunc
 	kind   row.Kind // of the argument
@@ -51,7 +52,9 @@ func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, e
 		a.result = spread.result
 	default:
 		f.op, a.result = apart, ofTally
-		f.tally, err = newTallying(c, l.ordered)
+		if f.tally, err = newTallying(c, l.ordered); err == nil {
+			a.ofTally = f.tally.result
+		}
 	}
 	a.op = f.op
 	return f, a, err

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"slices"
+	"strings"
 
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -23,6 +24,29 @@ func collectList(_ *plan.AggregateCall, ordered bool) tallied {
 	}
 }
 
+// stringAgg joins texts.
+func stringAgg(c *plan.AggregateCall, ordered bool) tallied {
+	separator := c.Constants[0].Str()
+	list := collectList(c, ordered)
+	list.result = func(t tally) (row.Value, flaw) { return t.(*valueList).joined(separator) }
+	return list
+}
+
+// joined is the texts one after the other, NULL of none.
+func (l *valueList) joined(separator string) (row.Value, flaw) {
+	if len(l.values) == 0 {
+		return row.Value{}, isNull
+	}
+	var b strings.Builder
+	for i, v := range l.values {
+		if i > 0 {
+			b.WriteString(separator)
+		}
+		b.WriteString(v.Str())
+	}
+	return row.NewString(b.String()), sound
+}
+
 // array is the values as an ARRAY.
 func (l *valueList) array() row.Value {
 	return row.NewArray(l.values[:len(l.values):len(l.values)])
@@ -37,17 +61,7 @@ func (l *valueList) add(place int64, values []row.Value) {
 
 func (l *valueList) merge(other tally) {
 	o := other.(*valueList)
-	values, places := make([]row.Value, 0, len(l.values)+len(o.values)), make([]int64, 0, len(l.values)+len(o.values))
-	for i, j := 0, 0; i < len(l.values) || j < len(o.values); {
-		if j == len(o.values) || i < len(l.values) && l.places[i] < o.places[j] {
-			values, places = append(values, l.values[i]), append(places, l.places[i])
-			i++
-		} else {
-			values, places = append(values, o.values[j]), append(places, o.places[j])
-			j++
-		}
-	}
-	l.values, l.places = values, places
+	l.values, l.places = mergePlaces(l.values, l.places, o.values, o.places)
 }
 
 func (l *valueList) clone() tally {

@@ -42,6 +42,26 @@ func countDistinct(_ *plan.AggregateCall, ordered bool) tallied {
 	})
 }
 
+func collectSet(_ *plan.AggregateCall, ordered bool) tallied {
+	return setOf("set", ordered, 0, func(s *valueSet) (row.Value, flaw) {
+		return row.NewArray(s.values[:len(s.values):len(s.values)]), sound
+	})
+}
+
+// mostInHistogram is how many texts HISTOGRAM counts.
+const mostInHistogram = 1000
+
+func histogram(_ *plan.AggregateCall, ordered bool) tallied {
+	return setOf("set of the first ones", ordered, mostInHistogram, func(s *valueSet) (row.Value, flaw) {
+		n := min(len(s.values), mostInHistogram)
+		keys, counts := make([]string, n), make([]row.Value, n)
+		for i := range n {
+			keys[i], counts[i] = s.values[i].Str(), row.NewBigint(s.counts[i])
+		}
+		return row.NewMap(keys, counts), sound
+	})
+}
+
 // slot is where a value is, or is to be: the second is false where there is no more
 // room.
 func (s *valueSet) slot(v row.Value, own func() row.Value, place int64) (int, bool) {

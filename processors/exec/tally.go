@@ -33,7 +33,12 @@ type tallied struct {
 // talliedAggregates are the aggregates of no fixed size. ordered says that tallies
 // will be merged; else places need not be kept.
 var talliedAggregates = map[plan.AggregateFunc]func(c *plan.AggregateCall, ordered bool) tallied{
-	plan.CollectList: collectList, plan.CountDistinct: countDistinct,
+	plan.CountDistinct: countDistinct, plan.ApproxCountDistinct: approxCountDistinct,
+	plan.Median: median, plan.Percentile: percentile, plan.Correlation: correlationOf,
+	plan.EarliestByOffset: edgeAggregate(false, false), plan.LatestByOffset: edgeAggregate(true, false),
+	plan.FirstValueOf: edgeAggregate(false, true), plan.LastValueOf: edgeAggregate(true, true),
+	plan.CollectList: collectList, plan.CollectSet: collectSet, plan.Histogram: histogram, plan.StringAgg: stringAgg,
+	plan.TopK: topAggregate(false), plan.TopKDistinct: topAggregate(true),
 }
 
 // tallying are the tallies of an aggregate's groups, by number.
@@ -116,8 +121,9 @@ func (t *tallying) release(word *uint64) {
 	}
 }
 
+// ofTally is the result of what a group keeps apart.
 func ofTally(a *aggregate, s *groupState, v *row.Value) flaw {
 	var bad flaw
-	*v, bad = a.tally.result(a.tally.of(s.words[a.at]))
+	*v, bad = a.ofTally(a.tally.of(s.words[a.at]))
 	return bad
 }

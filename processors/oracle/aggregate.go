@@ -51,6 +51,17 @@ var definitions = map[plan.AggregateFunc]definition{
 	}),
 	plan.VarSample: ofKnown(variance(1, false)), plan.VarPop: ofKnown(variance(0, false)),
 	plan.StddevSample: ofKnown(variance(1, true)), plan.StddevPop: ofKnown(variance(0, true)),
+	plan.Correlation:         correlation,
+	plan.ApproxCountDistinct: approxCountDistinct,
+	plan.Median:              ofKnown(percentile(func(*plan.AggregateCall) float64 { return 0.5 })),
+	plan.Percentile:          ofKnown(percentile(func(c *plan.AggregateCall) float64 { return c.Constants[0].Float64() })),
+	plan.EarliestByOffset:    byOffset(false, false), plan.LatestByOffset: byOffset(true, false),
+	plan.FirstValueOf: byOffset(false, true), plan.LastValueOf: byOffset(true, true),
+	plan.CollectSet: func(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
+		return row.NewArray(distinct(first(rows))), nil
+	},
+	plan.StringAgg: ofKnown(joined), plan.Histogram: histogram,
+	plan.TopK: top(false), plan.TopKDistinct: top(true),
 	plan.CollectList: func(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
 		return row.NewArray(first(rows)), nil
 	},
