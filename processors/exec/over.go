@@ -16,6 +16,7 @@ type over struct {
 	partitionBy []keyPart
 	arguments   []overArgument // of calls, and their defaults
 	slides      []slide
+	refolds     []*refold // of frames that keep all rows
 	layout      overLayout
 	calls       []overCall
 	// Items of the record alone, and those that wait for its partition.

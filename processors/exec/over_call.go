@@ -2,6 +2,7 @@ package exec
 
 import (
 	"math"
+	"slices"
 
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -34,6 +35,9 @@ func (o *over) compileCall(c plan.OverCall, known map[string]int) (overCall, err
 	case c.Func == plan.LastValue || c.Frame.Unbounded:
 		keep = 0
 	}
+	if c.Func == plan.OverAggregate && !slices.Contains(slidingAggregates, c.Aggregate) {
+		return o.refolded(c, known, preceding, keep)
+	}
 	arg, err := o.argument(c.Arg, known, keep)
 	if err != nil {
 		return nil, err
@@ -54,6 +58,9 @@ func (o *over) compileCall(c plan.OverCall, known map[string]int) (overCall, err
 	}
 	return o.aggregate(c, arg, preceding), nil
 }
+
+// slidingAggregates are those that move along with a frame.
+var slidingAggregates = []plan.AggregateFunc{plan.Count, plan.Sum, plan.Avg, plan.Min, plan.Max}
 
 // ofPartition are the calls that look at no value.
 var ofPartition = map[plan.OverFunc]overCall{

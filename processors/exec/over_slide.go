@@ -86,6 +86,9 @@ func (o *over) take(s *overState) {
 		}
 		l.enter(s, n, &o.arguments[l.argument], &o.operands[l.argument])
 	}
+	for _, r := range o.refolds {
+		r.enter(o, s)
+	}
 	for i := range o.arguments {
 		if a := &o.arguments[i]; a.keep > 0 {
 			s.rings[i].put(n, a, &o.operands[i])

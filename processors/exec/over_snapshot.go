@@ -11,6 +11,7 @@ import (
 type overEntry struct {
 	key       []row.Value
 	partition overState
+	tallies   [][]tally // of each refold
 }
 
 // clone copies what a partition may still write to. What was written of its key
@@ -35,7 +36,11 @@ func (o *over) snapshot() []state.Entry {
 	slices.SortFunc(keys, func(a, b *row.Key[overState]) int { return row.CompareKeys(a.Values, b.Values) })
 	var entries []state.Entry
 	for _, k := range keys {
-		e := state.Entry{Partition: k.Data.partition, State: overEntry{key: k.Values, partition: k.Data.clone()}}
+		saved := overEntry{key: k.Values, partition: k.Data.clone()}
+		for _, r := range o.refolds {
+			saved.tallies = append(saved.tallies, r.tallies(&groupState{words: k.Data.words}))
+		}
+		e := state.Entry{Partition: k.Data.partition, State: saved}
 		if len(o.partitionBy) > 0 {
 			e.Hash = k.Hash
 		}
@@ -46,10 +51,16 @@ func (o *over) snapshot() []state.Entry {
 
 func (o *over) restore(entries []state.Entry) {
 	o.partitions, o.written = row.KeyTable[overState]{}, 0
+	for _, r := range o.refolds {
+		r.forgetTallies()
+	}
 	for _, e := range entries {
 		saved := e.State.(overEntry)
 		k := o.partitions.Add(row.Hash(saved.key), saved.key)
 		k.Data = saved.partition.clone()
+		for i, r := range o.refolds {
+			r.keep(&groupState{words: k.Data.words}, saved.tallies[i])
+		}
 		o.keepWritten(&k.Data)
 	}
 }

@@ -9,10 +9,10 @@ import (
 )
 
 // seen is a record that OVER may look at: its event time, and for each call its
-// argument and then its default.
+// arguments and then its default.
 type seen struct {
 	time int64
-	args []row.Value
+	args [][]row.Value
 }
 
 // over takes the record into its partition and emits its row.
@@ -36,7 +36,7 @@ func (q *query) over(i int, position int64, in scope) row.Disposition {
 	}
 	var args, plain []plan.Expr
 	for _, call := range q.Over.Calls {
-		args = append(args, orNull(call.Arg), orNull(call.Default))
+		args = append(append(append(args, orNull(call.Arg)), call.Others...), orNull(call.Default))
 	}
 	for n, e := range q.Items {
 		if !q.Over.After[n] {
@@ -48,14 +48,18 @@ func (q *query) over(i int, position int64, in scope) row.Disposition {
 		q.out.ExpressionErrors++
 		return q.dead(i, err)
 	}
-	n := len(args)
 	name := placeOf(0, partition)
 	if q.rows == nil {
 		q.rows = map[string][]seen{}
 	}
-	q.rows[name] = append(q.rows[name], seen{time: in.record.EventTime, args: values[:n:n]})
+	record := seen{time: in.record.EventTime}
+	for _, call := range q.Over.Calls {
+		n := 2 + len(call.Others)
+		record.args = append(record.args, values[:n:n])
+		values = values[n:]
+	}
+	q.rows[name] = append(q.rows[name], record)
 	in.query, in.rows = q, q.rows[name]
-	values = values[n:]
 	for n, e := range q.Items {
 		if !q.Over.After[n] {
 			c.Values = append(c.Values, values[0])
@@ -95,24 +99,20 @@ func overValue(rows []seen, n int, c plan.OverCall) (row.Value, error) {
 	frame := rows[from:]
 	switch c.Func {
 	case plan.OverAggregate:
-		call := plan.AggregateCall{Func: c.Aggregate, Type: c.Type}
 		var values [][]row.Value
 		for _, r := range frame {
-			values = append(values, r.args[2*n:2*n+1])
+			values = append(values, r.args[n][:1+len(c.Others)])
 		}
-		if c.Arg != nil {
-			call.Args = []plan.Expr{c.Arg}
-		}
-		return aggregateOf(values, &call)
+		return aggregateOf(values, c.AggregateCall())
 	case plan.FirstValue:
-		return frame[0].args[2*n], nil
+		return frame[0].args[n][0], nil
 	case plan.LastValue:
-		return frame[len(frame)-1].args[2*n], nil
+		return frame[len(frame)-1].args[n][0], nil
 	case plan.Lag:
 		if at := last - int(c.Offset); at >= 0 {
-			return rows[at].args[2*n], nil
+			return rows[at].args[n][0], nil
 		}
-		return rows[last].args[2*n+1], nil
+		return rows[last].args[n][1], nil
 	case plan.RowNumber:
 		return row.NewBigint(int64(len(rows))), nil
 	case plan.Rank, plan.DenseRank:

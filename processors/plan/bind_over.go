@@ -44,9 +44,6 @@ func overFunctionNamed(name string) (f overFunction, known bool) {
 	return f, false
 }
 
-// overAggregates are the aggregates that run with OVER.
-var overAggregates = []AggregateFunc{Count, Sum, Avg, Min, Max}
-
 // onlyOver are those that mean nothing without OVER.
 var onlyOver = []string{"LAG", "LEAD", "ROW_NUMBER", "RANK", "DENSE_RANK"}
 
@@ -66,10 +63,8 @@ func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 		return nil, sc.b.errorf(at, "OVER can only stand in SELECT: what it gives is there once WHERE has let the record through")
 	case !known:
 		return nil, sc.b.errorf(at, "%s is no function that takes OVER", name)
-	case f.aggregate != nil && !slices.Contains(overAggregates, f.aggregate.Name):
-		return nil, sc.b.unsupported(e.Name.At, name+" with OVER")
-	case e.Distinct:
-		return nil, sc.b.unsupported(e.Name.At, name+"(DISTINCT ...) with OVER")
+	case e.Distinct && f.aggregate == nil:
+		return nil, sc.b.errorf(e.Name.At, "only COUNT takes DISTINCT, not %s", name)
 	case e.Star && f.aggregate == nil:
 		return nil, sc.b.errorf(e.Name.At, "only COUNT takes *")
 	case f.aggregate == nil && (len(e.Args) < f.least || len(e.Args) > f.most):
@@ -97,7 +92,7 @@ func (sc *scope) shared(call OverCall) Expr {
 	same := func(a, b Expr) bool { return a == nil && b == nil || a != nil && b != nil && Same(a, b) }
 	i := slices.IndexFunc(sc.over.Calls, func(o OverCall) bool {
 		return o.Func == call.Func && o.Aggregate == call.Aggregate && same(o.Arg, call.Arg) && o.Offset == call.Offset &&
-			same(o.Default, call.Default) && o.Frame == call.Frame && o.Type.Equal(call.Type)
+			same(o.Default, call.Default) && o.text == call.text && o.Frame == call.Frame && o.Type.Equal(call.Type)
 	})
 	if i < 0 {
 		i = len(sc.over.Calls)
@@ -278,8 +273,9 @@ func (sc *scope) overAggregate(e *sql.Call, f *AggregateFunction, call *OverCall
 	}
 	call.Aggregate, call.Type = of.Func, of.Type
 	if len(of.Args) > 0 {
-		call.Arg = of.Args[0]
+		call.Arg, call.Others = of.Args[0], of.Args[1:]
 	}
+	call.Constants = of.Constants
 	return nil
 }
 
@@ -334,10 +330,7 @@ func (sc *scope) lag(e *sql.Call, call *OverCall) error {
 // overText is the call as SQL.
 func (sc *scope) overText(name string, e *sql.Call, f overFunction, call OverCall) string {
 	var args, over []string
-	switch {
-	case e.Star:
-		args = append(args, "*")
-	case call.Arg != nil:
+	if call.Arg != nil {
 		args = append(args, call.Arg.String())
 	}
 	if f.fn == Lag {
@@ -345,6 +338,10 @@ func (sc *scope) overText(name string, e *sql.Call, f overFunction, call OverCal
 	}
 	if call.Default != nil {
 		args = append(args, call.Default.String())
+	}
+	function := fmt.Sprintf("%s(%s)", name, strings.Join(args, ", "))
+	if f.aggregate != nil {
+		function = call.AggregateCall().text()
 	}
 	if len(sc.over.PartitionBy) > 0 {
 		over = append(over, partitionText(sc.over.PartitionBy))
@@ -355,5 +352,5 @@ func (sc *scope) overText(name string, e *sql.Call, f overFunction, call OverCal
 	if f.framed {
 		over = append(over, call.Frame.String())
 	}
-	return fmt.Sprintf("%s(%s) OVER (%s)", name, strings.Join(args, ", "), strings.Join(over, " "))
+	return fmt.Sprintf("%s OVER (%s)", function, strings.Join(over, " "))
 }

@@ -26,9 +26,13 @@ type OverCall struct {
 	Func OverFunc
 	// Aggregate is which one, of OverAggregate.
 	Aggregate AggregateFunc
-	// Arg is nil for COUNT(*) and for functions that take none. It and Default see
-	// the source's columns.
+	// Arg is nil for COUNT(*) and for functions that take none. It, Others and Default
+	// see the source's columns.
 	Arg Expr
+	// Others are an aggregate's further arguments, Constants those after them, as in
+	// an AggregateCall.
+	Others    []Expr
+	Constants []row.Value
 	// Offset is how many rows Lag looks back; Default is what it gives where there
 	// is no such row, nil for NULL.
 	Offset  int64
@@ -78,6 +82,15 @@ func (e *OverValue) Type() row.Type { return e.T }
 func (e *OverValue) String() string { return e.Text }
 
 func (c OverCall) String() string { return c.text }
+
+// AggregateCall is what an OverAggregate computes of the frame's rows.
+func (c OverCall) AggregateCall() *AggregateCall {
+	a := &AggregateCall{Func: c.Aggregate, Constants: c.Constants, Type: c.Type}
+	if c.Arg != nil {
+		a.Args = append([]Expr{c.Arg}, c.Others...)
+	}
+	return a
+}
 
 func (f Frame) String() string {
 	if f.Unbounded {

@@ -12,20 +12,15 @@ type aggregate struct {
 	signature
 }
 
-// aggregates are those of the registry; running are those that run with OVER.
-var aggregates, running = func() (all, running []aggregate) {
+// aggregates are those of the registry.
+var aggregates = func() (all []aggregate) {
 	list := plan.AggregateFunctions()
 	for i := range list {
 		for _, text := range list[i].Signatures {
-			a := aggregate{&list[i], readSignature(string(list[i].Name), text)}
-			all = append(all, a)
-			switch a.Name {
-			case plan.Count, plan.Sum, plan.Avg, plan.Min, plan.Max:
-				running = append(running, a)
-			}
+			all = append(all, aggregate{&list[i], readSignature(string(list[i].Name), text)})
 		}
 	}
-	return all, running
+	return all
 }()
 
 // aggregateLeaf is a call of one of the aggregates, by any of its names; what it is
@@ -152,7 +147,7 @@ func (g *generator) windowOf(q *query) {
 		return
 	}
 	second := int64(1000)
-	w := &sql.Window{Kind: pick(g, "TUMBLING", "HOPPING", "SLIDING", "SESSION"), Grace: pick[int64](g, 0, 1, 2, 5, 20) * second, Retention: -1}
+	w := &sql.Window{Kind: pick(g, "TUMBLING", "HOPPING", "SLIDING", "SESSION", "SESSION"), Grace: pick[int64](g, 0, 1, 2, 5, 20) * second, Retention: -1}
 	if g.one(10) {
 		w.Grace = -1
 	}

@@ -66,8 +66,7 @@ func (g *generator) overLeaf(by []sql.Expr, event sql.Name) leaf {
 		l = leaf{call(pick(g, "FIRST_VALUE", "LAST_VALUE"), g.expr(t, g.IntN(2))), t}
 	default:
 		framed = true
-		l = g.aggregateLeaf(running, 0)
-		l.expr.(*sql.Call).Distinct = false
+		l = g.aggregateLeaf(aggregates, 0)
 	}
 	c := l.expr.(*sql.Call)
 	c.Over = &sql.Over{PartitionBy: by}
