@@ -123,7 +123,7 @@ func (tr *trial) differences(random *generate.Case) (difference string) {
 	if err := c.attempt(tr.from, tr.to, size, tr.stop, truth); err != nil {
 		return fmt.Sprintf("%s, batches of %d, stopped after %d and restored into %s: %v", tr.from.Name, size, tr.stop, tr.to.Name, err)
 	}
-	return ""
+	return related(random)
 }
 
 func (c *testCase) attempt(from, to Variant, size, stop int, truth *result) error {

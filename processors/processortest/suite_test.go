@@ -163,6 +163,25 @@ func TestRandomInputsHaveEverythingThatCanGoWrong(t *testing.T) {
 	}
 }
 
+func TestEachRelationSpeaksOfManyScripts(t *testing.T) {
+	const scripts, least = 200, 15
+	for _, r := range relations {
+		said := 0
+		for seed := range uint64(scripts) {
+			d, ok := r.check(generate.New(seed))
+			if d != "" {
+				t.Errorf("seed %d: %s: %s", seed, r.name, d)
+			}
+			if ok {
+				said++
+			}
+		}
+		if said < least {
+			t.Errorf("%s: said of %d of %d scripts", r.name, said, scripts)
+		}
+	}
+}
+
 func TestCollapseKeepsTheSequenceOfDifferentRowsOfEachKey(t *testing.T) {
 	got, err := Collapse(`{"topic":"T","key":{"K":1},"window":{"start":0,"end":5},"value":{"N":1},"timestamp":1}
 {"topic":"T","key":{"K":2},"window":{"start":0,"end":5},"value":{"N":1},"timestamp":1}
