@@ -42,6 +42,7 @@ type coordinator struct {
 	// which holds the order of submission, back to free. Each channel has room
 	// for all jobs, so only a lack of free ones makes anybody wait.
 	free, in, ordered chan *job
+	flight            flight
 	quit              chan struct{}
 	closing           sync.Once
 	router            life
@@ -76,10 +77,6 @@ type v2Input struct {
 	counts bool
 }
 
-// inFlight is how many batches may be on their way: enough to keep partitions
-// from waiting for one another, few enough to stay in cache.
-const inFlight = 8
-
 // newCoordinator starts the coordinator of some stages, of which it counts the
 // records of the sources that counted does not have yet. Its goroutines run until
 // close. sampler chooses the keys that are taken, nil for all.
@@ -90,7 +87,8 @@ func newCoordinator(stages []*plan.Query, cfg Config, opt Options, hooks Hooks, 
 	}
 	v := &coordinator{
 		stages: stages, cfg: cfg, hooks: hooks, sampler: sampler,
-		free: make(chan *job, inFlight), in: make(chan *job, inFlight), ordered: make(chan *job, inFlight),
+		flight: newFlight(),
+		free:   make(chan *job, inFlight), in: make(chan *job, inFlight), ordered: make(chan *job, inFlight),
 		quit: make(chan struct{}), failed: make(chan struct{}),
 		merger: merge.New(n * len(stages)), runs: make([][]row.Change, 0, n*len(stages)),
 		watermark: row.NoWatermark, starts: make([]int32, n), ends: make([]int32, n),
@@ -237,6 +235,11 @@ func (v *coordinator) Submit(ctx context.Context, b *row.Batch) error {
 	case <-v.failed:
 		return v.failure
 	case j := <-v.free:
+		if err := v.room(ctx, b.Len()); err != nil {
+			v.free <- j
+			return err
+		}
+		v.flight.add(b.Len())
 		j.begin(b, v.made.take(), len(v.partitions))
 		v.in <- j
 		v.ordered <- j
@@ -269,6 +272,7 @@ func (v *coordinator) Next(ctx context.Context) (*row.Outcome, error) {
 	if w := j.batch.Watermark(); w != row.NoWatermark {
 		v.watermark = w
 	}
+	v.flight.remove(j.batch.Len())
 	j.batch, j.made = nil, nil
 	v.free <- j
 	return o, nil

@@ -46,7 +46,8 @@ type Divergences struct {
 }
 
 // Throughput is in records a second; null where it was not measured. Ratio,
-// CI95, Comparable and MedianRatio are contended: the paths side by side.
+// CI95 and Comparable are contended: the paths side by side. The ratio is that of
+// sums: V2 hands out batches in bursts, so that single ones' ratios say nothing.
 type Throughput struct {
 	V1               *float64    `json:"v1_records_per_s"`
 	V2               *float64    `json:"v2_records_per_s"`
@@ -57,9 +58,8 @@ type Throughput struct {
 	DecodeRecordsPer *float64    `json:"decode_records_per_s"`
 	EncodeRecordsPer *float64    `json:"encode_records_per_s"`
 	// NotComparable says why there is no ratio, "" where there is one.
-	NotComparable string   `json:"not_comparable"`
-	MedianRatio   *float64 `json:"median_ratio"`
-	Batches       int      `json:"batches"`
+	NotComparable string `json:"not_comparable"`
+	Batches       int    `json:"batches"`
 	// HeldBatches are those that ShadowTax compares with the others.
 	HeldBatches int64       `json:"shadow_tax_batches"`
 	TaxCI95     *[2]float64 `json:"shadow_tax_ci95"`

@@ -19,9 +19,13 @@ func (t *text) throughput(s Summary) {
 	}
 	t.line("throughput    %14s  records/s V1, decoded batch to changelog", gate.Thousands(int64(*p.V1)))
 	t.line("              %14s  records/s V2, side by side with V1 (contended)", gate.Thousands(int64(*p.V2)))
-	t.ratio("contended", p.Ratio, p.MedianRatio, p.CI95, "batch", p.Batches, p.NotComparable)
+	t.ratio("contended", p.Ratio, p.CI95, fmt.Sprintf("over %s batches", gate.Thousands(int64(p.Batches))), p.NotComparable)
 	if i := p.Isolated; i != nil {
-		t.ratio("isolated", i.Ratio, i.MedianRatio, i.CI95, "turn", i.Pairs, i.NotComparable)
+		over := ""
+		if i.MedianRatio != nil {
+			over = fmt.Sprintf("median turn %.2f of %d", *i.MedianRatio, i.Pairs)
+		}
+		t.ratio("isolated", i.Ratio, i.CI95, over, i.NotComparable)
 	}
 	if p.ShadowTax != nil && p.TaxCI95 != nil {
 		t.line("              %14s  shadow tax on V1, 95 %% interval %.1f to %.1f %% (%s batches with V2 held)",
@@ -38,13 +42,13 @@ func (t *text) throughput(s Summary) {
 }
 
 // ratio is V2's speed over V1's, but never where it says nothing.
-func (t *text) ratio(kind string, ratio, median *float64, interval *[2]float64, unit string, pairs int, why string) {
-	if ratio == nil || median == nil || interval == nil {
+func (t *text) ratio(kind string, ratio *float64, interval *[2]float64, over, why string) {
+	if ratio == nil || interval == nil {
 		t.line("              %14s  V2 to V1, %s: %s", "not comparable", kind, why)
 		return
 	}
-	t.line("              %14s  V2 to V1, %s, 95 %% interval %.2f to %.2f; median %s %.2f of %s",
-		fmt.Sprintf("%.2f", *ratio), kind, interval[0], interval[1], unit, *median, gate.Thousands(int64(pairs)))
+	t.line("              %14s  V2 to V1, %s, 95 %% interval %.2f to %.2f; %s",
+		fmt.Sprintf("%.2f", *ratio), kind, interval[0], interval[1], over)
 }
 
 func (t *text) censored(c Censored) {

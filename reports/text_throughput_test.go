@@ -22,7 +22,7 @@ func whole() reports.Summary {
 	return reports.Summary{
 		Job: "j", Verdict: "pass", Reason: "all is well",
 		Throughput: reports.Throughput{
-			V1: figure(712_788.0), V2: figure(612_491.0), Ratio: figure(0.86), MedianRatio: figure(0.91), CI95: &[2]float64{0.68, 1.12},
+			V1: figure(712_788.0), V2: figure(612_491.0), Ratio: figure(0.86), CI95: &[2]float64{0.68, 1.12},
 			Comparable: true, Batches: 1201, ShadowTax: figure(0.051), HeldBatches: 24, TaxCI95: &[2]float64{-0.012, 0.118},
 			DecodeRecordsPer: figure(1_539_381.0), EncodeRecordsPer: figure(1_868_019.0),
 			Paths:    reports.Paths{V1: path(1), V2: path(0.5)},
@@ -71,7 +71,7 @@ func TestSpeedsAsText(t *testing.T) {
 func TestNoRatioIsShownWhereTheOutputsDiffer(t *testing.T) {
 	s := whole()
 	p := &s.Throughput
-	p.Ratio, p.MedianRatio, p.CI95, p.Comparable, p.NotComparable = nil, nil, nil, false, "the outputs differ"
+	p.Ratio, p.CI95, p.Comparable, p.NotComparable = nil, nil, false, "the outputs differ"
 	p.Isolated = &reports.Isolated{NotComparable: "the outputs differ"}
 	p.Censored = reports.Censored{Batches: 8, Records: 8000, WaitedMS: 10_000}
 	p.Paths.V2.ServiceMS.AtLeast = true

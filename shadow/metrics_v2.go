@@ -19,6 +19,12 @@ func (m *Metrics) watchV2(r *Runner) {
 	})
 	gauge("parallax_throttle_seconds_total", func() float64 { return r.pressure.read().Throttled.Seconds() })
 	m.v2Since = time.Now()
+	gauge("parallax_v2_speed_ratio", func() float64 {
+		if m.roots.Load() > 0 || m.state.Load() > 0 || r.job.Sample != nil {
+			return 0
+		}
+		return r.tally.speedRatio()
+	})
 	gauge("parallax_v2_skew", func() float64 { return r.skew() })
 	m.watchPartitions(r)
 	m.v2.Store(r)

@@ -111,6 +111,16 @@ func (t *tally) pair(v1, v2 finished) {
 	t.pairs.add(v1, v2)
 }
 
+// speedRatio is V2's speed over V1's so far, the ratio of sums; 0 before any batch.
+func (t *tally) speedRatio() float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if sum := t.pairs.times.sum; sum[pathV2] > 0 {
+		return sum.ratio()
+	}
+	return 0
+}
+
 // censor adds a batch that V2 was given up on.
 func (t *tally) censor(b *row.Batch, had time.Duration) {
 	t.mu.Lock()

@@ -452,3 +452,29 @@ func TestSkewIsTheLargestPartOverTheMean(t *testing.T) {
 		}
 	}
 }
+
+// TestTheSpeedOfV2IsShownWhileItRuns: the ratio of sums, and only where it may be told.
+func TestTheSpeedOfV2IsShownWhileItRuns(t *testing.T) {
+	slow := func(d time.Duration, spoil bool) *path {
+		return &path{act: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
+			<-time.After(d)
+			if spoil {
+				o.Changes[0].Values = []row.Value{row.NewBigint(-1)}
+			}
+			return o, nil
+		}}
+	}
+	for _, c := range []struct {
+		spoil bool
+		want  string
+	}{{false, "parallax_v2_speed_ratio 0.5"}, {true, "parallax_v2_speed_ratio 0"}} {
+		synctest.Test(t, func(t *testing.T) {
+			j := job(newInput(20), &output{}, slow(10*time.Millisecond, false), slow(20*time.Millisecond, c.spoil), blocking())
+			j.Metrics = shadow.NewMetrics()
+			if _, err := run(t, t.Context(), j); err != nil {
+				t.Fatal(err)
+			}
+			hasMetrics(t, j.Metrics, c.want)
+		})
+	}
+}

@@ -21,7 +21,7 @@ func throughput(t shadow.Throughput, stats kafka.Stats) reports.Throughput {
 		Paths:            reports.Paths{V1: pathFigures(t.V1), V2: pathFigures(t.V2)},
 		Censored:         reports.Censored{Batches: t.Censored.Batches, Records: t.Censored.Records, WaitedMS: ms(t.Censored.Waited)},
 	}
-	out.Ratio, out.MedianRatio, out.CI95 = ratioFigures(c)
+	out.Ratio, _, out.CI95 = ratioFigures(c)
 	if t.Tax.Known {
 		out.ShadowTax, out.TaxCI95 = &t.Tax.Value, &t.Tax.CI95
 	}

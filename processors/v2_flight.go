@@ -1,0 +1,60 @@
+package processors
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+const (
+	// inFlight is how many batches may be on their way: enough to keep partitions
+	// from waiting for one another, few enough to stay in cache.
+	inFlight = 8
+	// recordsInFlight bounds the records that they hold together, for the same
+	// reason: eight batches of 10,000, and their rows, are 50 MB. It does not hold for
+	// fewestInFlight batches, without which partitions would wait all the time.
+	recordsInFlight = 8_000
+	fewestInFlight  = 2
+)
+
+// flight counts what is on its way. One goroutine adds, another one takes away.
+type flight struct {
+	batches, records atomic.Int64
+	lighter          chan struct{} // has room for one: something was taken away
+}
+
+func newFlight() flight { return flight{lighter: make(chan struct{}, 1)} }
+
+// takes reports whether a batch of n records may join.
+func (f *flight) takes(n int) bool {
+	return f.batches.Load() < fewestInFlight || f.records.Load()+int64(n) <= recordsInFlight
+}
+
+func (f *flight) add(n int) {
+	f.records.Add(int64(n))
+	f.batches.Add(1)
+}
+
+func (f *flight) remove(n int) {
+	f.records.Add(-int64(n))
+	f.batches.Add(-1)
+	select {
+	case f.lighter <- struct{}{}:
+	default:
+	}
+}
+
+// room waits until a batch of n records may be on its way.
+func (v *coordinator) room(ctx context.Context, n int) error {
+	for !v.flight.takes(n) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-v.quit:
+			return ErrClosed
+		case <-v.failed:
+			return v.failure
+		case <-v.flight.lighter:
+		}
+	}
+	return nil
+}
