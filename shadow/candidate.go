@@ -457,6 +457,13 @@ func (c *candidate) processor() processors.Processor {
 	return c.p
 }
 
+// coming reports whether V2 is being given its state.
+func (c *candidate) coming() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gone == nil && c.seeding
+}
+
 // detachment says why V2 is gone, and since when; nil while it is not.
 func (c *candidate) detachment() (*detachment, time.Time) {
 	c.mu.Lock()

@@ -118,9 +118,14 @@ func (h *headroom) none() error {
 // be missing for V2 to go.
 func (h *headroom) some() bool { return h.meter == nil || h.roomy >= h.cfg.ShedAfter }
 
-// yield gives V2 up where V1 needs its CPU.
+// yield gives V2 up where V1 needs its CPU. One that is still being given its state
+// is not: what that takes is bounded by how seldom it comes, and a large state would
+// never arrive.
 func (r *Runner) yield() {
 	r.headroom.look(r.job.Source)
+	if r.candidate.coming() {
+		r.headroom.anew()
+	}
 	if reason := r.headroom.none(); reason != nil && r.candidate.attached() {
 		r.candidate.detach(overloaded, reason)
 		r.headroom.anew()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parallax/diff"
+	"parallax/processors"
 	"parallax/shadow"
 )
 
@@ -75,10 +76,16 @@ func TestV2IsShedWhereASaturatedV1LeavesNoCPUAndComesBackWhenThereIsRoom(t *test
 	})
 }
 
+// However long it takes to give it its state: here longer than shed_after.
 func TestAV1ThatIsAlwaysSaturatedIsComparedNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, _ := crowded(200, time.Hour)
 		j.Config.V2.ReseedMax = 5 * time.Second
+		made := j.V2
+		j.V2 = func() (processors.Processor, error) {
+			<-time.After(3 * time.Second)
+			return made()
+		}
 		rep, err := run(t, t.Context(), j)
 		if err != nil {
 			t.Fatal(err)
