@@ -20,7 +20,7 @@ type valueSet struct {
 	// most is how many values are taken; 0: all. Where sets are merged all have to be,
 	// since others may turn out to be first.
 	most int
-	room *[]byte // for a key, shared
+	room []byte // for a key
 }
 
 // setOf are tallies that are sets.
@@ -28,10 +28,9 @@ func setOf(keeps string, ordered bool, most int, result func(*valueSet) (row.Val
 	if ordered {
 		most = 0
 	}
-	room := new([]byte)
 	return tallied{
 		keeps:  keeps,
-		make:   func() tally { return &valueSet{ordered: ordered, most: most, room: room} },
+		make:   func() tally { return &valueSet{ordered: ordered, most: most} },
 		result: func(t tally) (row.Value, flaw) { return result(t.(*valueSet)) },
 	}
 }
@@ -65,8 +64,8 @@ func histogram(_ *plan.AggregateCall, ordered bool) tallied {
 // slot is where a value is, or is to be: the second is false where there is no more
 // room.
 func (s *valueSet) slot(v row.Value, own func() row.Value, place int64) (int, bool) {
-	*s.room = row.AppendKey((*s.room)[:0], v)
-	i, known := s.at[string(*s.room)]
+	s.room = row.AppendKey(s.room[:0], v)
+	i, known := s.at[string(s.room)]
 	switch {
 	case known:
 		return i, true
@@ -76,7 +75,7 @@ func (s *valueSet) slot(v row.Value, own func() row.Value, place int64) (int, bo
 		s.at = map[string]int{}
 	}
 	i = len(s.values)
-	s.at[string(*s.room)] = i
+	s.at[string(s.room)] = i
 	s.values, s.counts = append(s.values, own()), append(s.counts, 0)
 	if s.ordered {
 		s.places = append(s.places, place)
@@ -92,7 +91,7 @@ func (s *valueSet) add(place int64, values []row.Value) {
 
 func (s *valueSet) merge(other tally) {
 	o := other.(*valueSet)
-	both := valueSet{ordered: true, room: s.room}
+	both := valueSet{ordered: true}
 	for i, j := 0, 0; i < len(s.values) || j < len(o.values); {
 		from, k := s, &i
 		if i == len(s.values) || j < len(o.values) && o.places[j] < s.places[i] {
@@ -108,6 +107,7 @@ func (s *valueSet) merge(other tally) {
 
 func (s *valueSet) clone() tally {
 	c := *s
+	c.room = nil // a clone may be another goroutine's
 	c.values, c.counts, c.places, c.at = slices.Clip(s.values), slices.Clone(s.counts), slices.Clone(s.places), maps.Clone(s.at)
 	return &c
 }

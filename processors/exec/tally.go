@@ -16,7 +16,8 @@ type tally interface {
 	// merge takes in what another one took, as if all had been added by their
 	// places. The other is not used again.
 	merge(other tally)
-	// clone returns one that goes on from here without this one's knowledge.
+	// clone returns one that goes on from here without this one's knowledge, on
+	// another goroutine.
 	clone() tally
 }
 

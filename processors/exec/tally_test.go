@@ -136,6 +136,35 @@ func TestATallyGoesOnWithoutItsClone(t *testing.T) {
 	}
 }
 
+// TestClonesAreForOtherGoroutines shows what they share to the race detector.
+func TestClonesAreForOtherGoroutines(t *testing.T) {
+	for f, c := range tallyCalls() {
+		tallying, err := newTallying(c, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := make([]row.Value, len(c.Args))
+		for i, a := range c.Args {
+			if values[i] = row.NewDouble(1); a.Type().Kind == row.String {
+				values[i] = row.NewString("a")
+			}
+		}
+		own := tallying.make()
+		own.add(0, values)
+		other := own.clone()
+		done := make(chan struct{})
+		go func() {
+			other.add(1, values)
+			close(done)
+		}()
+		own.add(1, values)
+		<-done
+		if a, _ := tallying.result(own); !row.Equal(a, func() row.Value { v, _ := tallying.result(other); return v }()) {
+			t.Errorf("%s: both went on alike, and differ", f)
+		}
+	}
+}
+
 func TestATallysNumberIsUsedAgain(t *testing.T) {
 	tallying, err := newTallying(&plan.AggregateCall{Func: plan.CollectList, Args: []plan.Expr{&plan.Column{T: row.Of(row.Int)}}}, false)
 	if err != nil {
