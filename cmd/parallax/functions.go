@@ -38,9 +38,19 @@ func functionLines() []functionLine {
 		if f.TakesNull {
 			nulls = "own"
 		}
-		lines = append(lines, functionLine{string(f.Name), f.Aliases, "Aggregates", f.Calls(), nulls, f.Doc, f.Example})
+		lines = append(lines, functionLine{string(f.Name), f.Aliases, aggregateFamily, f.Calls(), nulls, f.Doc, f.Example})
 	}
 	return lines
+}
+
+const aggregateFamily = "Aggregates"
+
+// examplesOver says what a family's examples are over, if that is no row of its own.
+func examplesOver(family string) string {
+	if family == aggregateFamily {
+		return ", over " + plan.ExampleRows
+	}
+	return ""
 }
 
 // names are the function's name and its aliases.
@@ -59,7 +69,7 @@ func listFunctions(e *env) error {
 		l := &lines[i]
 		if l.Family != family {
 			family = l.Family
-			fmt.Fprintf(t, "%s\n", family)
+			fmt.Fprintf(t, "%s%s\n", family, examplesOver(family))
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\n", l.names(), l.Doc, l.Example)
 	}

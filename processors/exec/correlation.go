@@ -68,6 +68,11 @@ func (c *correlation) coefficient() float64 {
 func (c *correlation) merge(other tally) {
 	all := slices.Concat(c.pairs, other.(*correlation).pairs)
 	slices.SortFunc(all, func(a, b pair) int { return cmp.Compare(a.place, b.place) })
+	c.again(all)
+}
+
+// again makes it anew of pairs in order.
+func (c *correlation) again(all []pair) {
 	*c = correlation{ordered: true, pairs: all}
 	for _, p := range all {
 		c.take(p.x, p.y)

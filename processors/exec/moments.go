@@ -37,27 +37,37 @@ func addWords(to, n []uint64) {
 }
 
 func addMoments(w []uint64, x int64) {
-	high := uint64(x >> 63)
-	addWords(w[1:3], []uint64{uint64(x), high})
-	size := (uint64(x) ^ high) - high
-	hi, lo := bits.Mul64(size, size)
-	addWords(w[3:6], []uint64{lo, hi})
+	n, square := momentsOfWord(x)
+	addWords(w[1:3], n[:])
+	addWords(w[3:6], square[:])
 }
 
 func addWideMoments(w []uint64, x row.Int128) {
-	high := uint64(x.Hi >> 63)
-	addWords(w[1:4], []uint64{x.Lo, uint64(x.Hi), high})
+	n, square := momentsOfWide(x)
+	addWords(w[1:4], n[:])
+	addWords(w[4:9], square[:])
+}
+
+// momentsOfWord is a number and its square, as they are added.
+func momentsOfWord(x int64) (n, square [2]uint64) {
+	high := uint64(x >> 63)
+	size := (uint64(x) ^ high) - high
+	hi, lo := bits.Mul64(size, size)
+	return [2]uint64{uint64(x), high}, [2]uint64{lo, hi}
+}
+
+func momentsOfWide(x row.Int128) (n [3]uint64, square [4]uint64) {
+	n = [3]uint64{x.Lo, uint64(x.Hi), uint64(x.Hi >> 63)}
 	if x.Hi < 0 {
 		x = x.Neg()
 	}
-	lowHi, lowLo := bits.Mul64(x.Lo, x.Lo)
 	crossHi, crossLo := bits.Mul64(x.Lo, uint64(x.Hi))
-	highHi, highLo := bits.Mul64(uint64(x.Hi), uint64(x.Hi))
-	cross := []uint64{0, crossLo, crossHi}
-	square := []uint64{lowLo, lowHi, highLo, highHi}
-	addWords(square, cross)
-	addWords(square, cross)
-	addWords(w[4:9], square)
+	square[1], square[0] = bits.Mul64(x.Lo, x.Lo)
+	square[3], square[2] = bits.Mul64(uint64(x.Hi), uint64(x.Hi))
+	for range 2 {
+		addWords(square[:], []uint64{0, crossLo, crossHi})
+	}
+	return n, square
 }
 
 // addDoubleMoments adds x, which n counts already. No product is fused with a sum:
