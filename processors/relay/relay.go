@@ -73,7 +73,7 @@ func (r *Relay) Snapshot() state.Relay { return r.state.Clone() }
 func (r *Relay) Restore(s state.Relay) {
 	r.state = s.Clone()
 	if r.state.Rows == nil {
-		r.state.Watermark = row.NoWatermark
+		r.state.Watermark, r.state.Now = row.NoWatermark, -1
 		r.state.Rows, r.state.Seen = make([]int64, len(r.inputs)), make([]int64, len(r.follows))
 		for i := range r.state.Seen {
 			r.state.Seen[i] = row.NoWatermark
@@ -102,6 +102,7 @@ func (r *Relay) Batch(b *row.Batch, made func(stage int) []row.Change) *row.Batc
 	}
 	for i := range b.Len() {
 		rec := b.Record(i)
+		r.state.Now = rec.Now
 		at := place{cause: int32(i)}
 		r.take(at, rec)
 		r.advance(at, rec)
@@ -111,7 +112,7 @@ func (r *Relay) Batch(b *row.Batch, made func(stage int) []row.Change) *row.Batc
 		r.advance(at, rec)
 	}
 	if b.Flush() {
-		r.take(place{cause: -1}, &row.Record{Source: -1})
+		r.take(place{cause: -1}, &row.Record{Source: -1, Now: r.state.Now})
 		r.batch = row.NewLast(b.Seq, r.first, r.records, tables)
 	} else {
 		r.batch = row.NewBatch(b.Seq, r.first, r.records, tables)

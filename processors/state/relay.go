@@ -7,8 +7,9 @@ import "slices"
 type Relay struct {
 	// Next is the position of the next record of the stage's batches.
 	Next int64
-	// Watermark is the stage's.
-	Watermark int64
+	// Watermark is the stage's; Now what NOW() gives after the last record, which at
+	// the flush it still does.
+	Watermark, Now int64
 	// Rows counts the rows so far of each input, Seen is the largest timestamp of
 	// each stream that it follows. Both are nil at the start.
 	Rows, Seen []int64
