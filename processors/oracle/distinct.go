@@ -7,23 +7,20 @@ import (
 )
 
 // distinct emits the record's row if none before it was the same.
-func (q *query) distinct(i int, position int64, in scope) row.Disposition {
-	if in.record.State == row.NullValue {
+func (q *query) distinct(in scope) row.Disposition {
+	if in.event.null {
 		return row.Filtered
 	}
 	values, err := q.values(in, q.Items)
 	if err != nil && q.opt.ErrorsToDeadLetter {
 		q.out.ExpressionErrors++
-		return q.dead(i, err)
+		return q.dead(in.event, err)
 	}
 	values = row.AsKeys(values)
 	if slices.ContainsFunc(q.tuples, func(t []row.Value) bool { return row.EqualValues(t, values) }) {
 		return row.Filtered
 	}
 	q.tuples = append(q.tuples, values)
-	q.out.Changes = append(q.out.Changes, row.Change{
-		Position: position, Phase: 1, Step: 1, Query: uint16(q.Index), Cause: int32(i), Timestamp: in.record.EventTime,
-		Key: values, Values: values,
-	})
+	q.emit(row.Change{Step: 1, Timestamp: in.event.time, Key: values, Values: values})
 	return row.Output
 }

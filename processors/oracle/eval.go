@@ -13,11 +13,10 @@ import (
 	"parallax/processors/row"
 )
 
-// scope is what an expression sees: a record, with OVER also the rows of its
+// scope is what an expression sees: an event, with OVER also the rows of its
 // partition up to it, or a group of a query.
 type scope struct {
-	batch  *row.Batch
-	record *row.Record
+	event *event
 
 	query *query
 	group *group
@@ -35,9 +34,12 @@ func (s scope) eval(e plan.Expr) (row.Value, error) {
 	case *plan.Literal:
 		return e.Value, nil
 	case *plan.Column:
-		return s.batch.Table(int(s.record.Source)).Columns[e.Index].Value(int(s.record.Row)), nil
+		if from := s.event.sides[e.Side]; from != nil {
+			return from.values[e.Index], nil
+		}
+		return row.Value{}, nil
 	case *plan.System:
-		return s.system(e.Which), nil
+		return s.system(e), nil
 	case *plan.Group:
 		return s.group.key[e.Index], nil
 	case *plan.Aggregate:
@@ -129,26 +131,31 @@ func (s scope) strict(f func([]row.Value) (row.Value, error), operands ...plan.E
 	return f(values)
 }
 
-func (s scope) system(which plan.SystemColumn) row.Value {
-	switch which {
-	case plan.RowPartition:
-		return row.NewInt(int64(s.record.Partition))
-	case plan.RowOffset:
-		return row.NewBigint(s.record.Offset)
-	case plan.RowNow:
-		if s.record.Now < 0 {
+func (s scope) system(e *plan.System) row.Value {
+	if e.Which == plan.RowNow {
+		if s.event.now < 0 {
 			return row.Value{}
 		}
-		return row.NewTimestamp(s.record.Now)
-	case plan.RowTopic:
-		return row.NewString(s.record.Topic)
-	case plan.RowKey:
-		if s.record.Key == nil {
-			return row.Value{}
-		}
-		return row.NewString(string(s.record.Key))
+		return row.NewTimestamp(s.event.now)
 	}
-	return row.NewBigint(s.record.EventTime)
+	if s.event.sides[e.Side] == nil {
+		return row.Value{}
+	}
+	from := &s.event.sides[e.Side].from
+	switch e.Which {
+	case plan.RowPartition:
+		return row.NewInt(int64(from.Partition))
+	case plan.RowOffset:
+		return row.NewBigint(from.Offset)
+	case plan.RowTopic:
+		return row.NewString(from.Topic)
+	case plan.RowKey:
+		if from.Key == nil {
+			return row.Value{}
+		}
+		return row.NewString(string(from.Key))
+	}
+	return row.NewBigint(from.EventTime)
 }
 
 // typeOf is t for integers; a DECIMAL keeps the scale of its value.

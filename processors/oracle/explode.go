@@ -3,14 +3,14 @@ package oracle
 import "parallax/processors/row"
 
 // explode emits the rows of the record's ARRAYs.
-func (q *query) explode(i int, position int64, in scope) row.Disposition {
-	c := row.Change{Position: position, Phase: 1, Step: 1, Query: uint16(q.Index), Cause: int32(i), Timestamp: in.record.EventTime}
+func (q *query) explode(in scope) row.Disposition {
+	c := row.Change{Step: 1, Timestamp: in.event.time}
 	var arrays []row.Value
 	var err error
-	if in.record.State != row.NullValue {
+	if !in.event.null {
 		if arrays, err = q.values(in, q.Explode); err != nil && q.opt.ErrorsToDeadLetter {
 			q.out.ExpressionErrors++
-			return q.dead(i, err)
+			return q.dead(in.event, err)
 		}
 		if empty(arrays, 0) {
 			return row.Filtered
@@ -18,10 +18,10 @@ func (q *query) explode(i int, position int64, in scope) row.Disposition {
 	}
 	if c.Key, err = q.rowKey(in); err != nil && q.opt.ErrorsToDeadLetter {
 		q.out.ExpressionErrors++
-		return q.dead(i, err)
+		return q.dead(in.event, err)
 	}
 	if arrays == nil {
-		q.out.Changes = append(q.out.Changes, c)
+		q.emit(c)
 		return row.Output
 	}
 	var rows []row.Change
@@ -37,12 +37,14 @@ func (q *query) explode(i int, position int64, in scope) row.Disposition {
 		values, err := q.values(in, q.Items)
 		if err != nil && q.opt.ErrorsToDeadLetter {
 			q.out.ExpressionErrors++
-			return q.dead(i, err)
+			return q.dead(in.event, err)
 		}
-		c.Values, c.Ordinal = values, uint32(k)
+		c.Values = values
 		rows = append(rows, c)
 	}
-	q.out.Changes = append(q.out.Changes, rows...)
+	for _, c := range rows {
+		q.emit(c)
+	}
 	return row.Output
 }
 

@@ -20,51 +20,63 @@ import (
 type Oracle struct {
 	queries []*query
 	records atomic.Int64
+	now     int64 // after the last record
 }
 
 // New returns an oracle for a plan.
 func New(p *plan.Plan, opt processors.Options) (*Oracle, error) {
 	o := &Oracle{}
-	for _, q := range p.Queries {
-		o.queries = append(o.queries, &query{Query: q, opt: opt})
+	for _, logical := range p.Queries {
+		q := &query{Query: logical.Logical, watermark: row.NoWatermark}
+		for _, in := range q.From {
+			var before *query
+			if in.Stage >= 0 {
+				before = o.queries[p.Stages[in.Stage].Index]
+			}
+			q.before, q.taken, q.largest = append(q.before, before), append(q.taken, 0), append(q.largest, row.NoWatermark)
+		}
+		if q.ofTopics() {
+			q.opt = opt
+		}
+		o.queries = append(o.queries, q)
 	}
 	return o, nil
 }
 
-// Process runs one batch, record by record, query by query.
+// Process runs one batch: record by record, in two phases, each query by query.
 func (o *Oracle) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	out := &row.Outcome{Batch: b, Dispositions: make([]row.Disposition, b.Len())}
 	for _, q := range o.queries {
-		q.out, q.batch = out, b
-		if b.Flush() {
-			q.passTime(-1, b.First, row.FinalWatermark)
-			continue
-		}
-		for i := range b.Len() {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			r := b.Record(i)
-			position := b.First + int64(i)
-			q.passTime(i, position, r.Watermark)
-			if r.State == row.Undecodable || int(r.Source) != q.Source {
-				continue
-			}
-			out.Dispositions[i] = max(out.Dispositions[i], q.act(i, position))
-		}
+		q.out = out
 	}
 	for i := range b.Len() {
-		if b.Record(i).State != row.Undecodable {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r := b.Record(i)
+		o.now = r.Now
+		for phase := range uint8(2) {
+			o.live(moment{b.First + int64(i), phase, int32(i), r.Watermark, r.Now}, b)
+		}
+		if r.State != row.Undecodable {
 			o.records.Add(1)
 		}
 	}
-	slices.SortStableFunc(out.Changes, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
+	if b.Flush() {
+		o.live(moment{b.First, 0, -1, row.FinalWatermark, o.now}, b)
+	}
 	slices.SortStableFunc(out.DeadLetters, func(x, y row.DeadLetter) int {
 		return cmp.Or(cmp.Compare(x.Record, y.Record), cmp.Compare(x.Reason, y.Reason))
 	})
 	out.DeadLetters = slices.Compact(out.DeadLetters)
 	out.Raw = int64(len(out.Changes))
 	return out, nil
+}
+
+func (o *Oracle) live(at moment, b *row.Batch) {
+	for _, q := range o.queries {
+		q.live(at, b)
+	}
 }
 
 // Describe says what it is.

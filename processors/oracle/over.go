@@ -16,22 +16,22 @@ type seen struct {
 }
 
 // over takes the record into its partition and emits its row.
-func (q *query) over(i int, position int64, in scope) row.Disposition {
-	c := row.Change{Position: position, Phase: 1, Step: 1, Query: uint16(q.Index), Cause: int32(i), Timestamp: in.record.EventTime}
+func (q *query) over(in scope) row.Disposition {
+	c := row.Change{Step: 1, Timestamp: in.event.time}
 	partition, err := q.values(in, q.Over.PartitionBy)
 	if err != nil && q.opt.ErrorsToDeadLetter {
 		q.out.ExpressionErrors++
-		return q.dead(i, err)
+		return q.dead(in.event, err)
 	}
 	partition = row.AsKeys(partition)
 	if c.Key = partition; len(partition) == 0 {
 		if c.Key, err = q.rowKey(in); err != nil && q.opt.ErrorsToDeadLetter {
 			q.out.ExpressionErrors++
-			return q.dead(i, err)
+			return q.dead(in.event, err)
 		}
 	}
-	if in.record.State == row.NullValue {
-		q.out.Changes = append(q.out.Changes, c)
+	if in.event.null {
+		q.emit(c)
 		return row.Output
 	}
 	var args, plain []plan.Expr
@@ -46,13 +46,13 @@ func (q *query) over(i int, position int64, in scope) row.Disposition {
 	values, err := q.values(in, slices.Concat(args, plain))
 	if err != nil && q.opt.ErrorsToDeadLetter {
 		q.out.ExpressionErrors++
-		return q.dead(i, err)
+		return q.dead(in.event, err)
 	}
 	name := placeOf(0, partition)
 	if q.rows == nil {
 		q.rows = map[string][]seen{}
 	}
-	record := seen{time: in.record.EventTime}
+	record := seen{time: in.event.time}
 	for _, call := range q.Over.Calls {
 		n := 2 + len(call.Others)
 		record.args = append(record.args, values[:n:n])
@@ -78,7 +78,7 @@ func (q *query) over(i int, position int64, in scope) row.Disposition {
 			c.Values[n] = c.Values[n].AsKey() // it is a key column
 		}
 	}
-	q.out.Changes = append(q.out.Changes, c)
+	q.emit(c)
 	return row.Output
 }
 

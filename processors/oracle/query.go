@@ -11,10 +11,18 @@ import (
 // query is one of the plan's, and all that it has taken.
 type query struct {
 	*plan.Query
-	opt    processors.Options
-	out    *row.Outcome
-	batch  *row.Batch
-	groups []*group
+	opt processors.Options
+	out *row.Outcome
+	// before are the queries whose rows it takes, nil for a topic; taken counts those
+	// rows and largest is the largest of their timestamps, each by source.
+	before         []*query
+	taken, largest []int64
+	// at is where it is, and made what it makes there.
+	at   moment
+	made []row.Change
+	// watermark is its own; arrivals counts the rows that it has taken.
+	watermark, arrivals int64
+	groups              []*group
 	// byKey finds a group; it holds the same as groups.
 	byKey map[string]*group
 	// rows are what OVER has seen, by partition.
@@ -34,18 +42,23 @@ type group struct {
 	shown bool
 }
 
-// taken is a row that a group took: its position, its event time and the
-// arguments of each aggregate.
+// taken is a row that a group took: when among all of the query's, its event time
+// and the arguments of each aggregate.
 type taken struct {
-	position, time int64
-	args           [][]row.Value
+	arrival, time int64
+	args          [][]row.Value
 }
 
-// act lets a record do what it does.
-func (q *query) act(i int, position int64) row.Disposition {
-	r := q.batch.Record(i)
-	in := scope{batch: q.batch, record: r}
-	if r.State == row.NullValue && (q.Aggregation != nil || q.Where != nil) {
+// ofTopics reports whether a query reads topics alone: those have records to refuse.
+func (q *query) ofTopics() bool {
+	return !slices.ContainsFunc(q.From, func(in plan.Input) bool { return in.Stage >= 0 })
+}
+
+// act lets a row do what it does.
+func (q *query) act(e *event) row.Disposition {
+	q.arrivals++
+	in := scope{event: e}
+	if e.null && (q.Aggregation != nil || q.Where != nil) {
 		return row.Filtered
 	}
 	if q.Where != nil {
@@ -53,7 +66,7 @@ func (q *query) act(i int, position int64) row.Disposition {
 		if err != nil {
 			q.out.ExpressionErrors++
 			if q.opt.ErrorsToDeadLetter {
-				return q.dead(i, err)
+				return q.dead(e, err)
 			}
 			return row.Filtered
 		}
@@ -61,48 +74,55 @@ func (q *query) act(i int, position int64) row.Disposition {
 			return row.Filtered
 		}
 	}
-	if q.Distinct {
-		return q.distinct(i, position, in)
+	switch {
+	case q.Distinct:
+		return q.distinct(in)
+	case q.Over != nil:
+		return q.over(in)
+	case len(q.Explode) > 0:
+		return q.explode(in)
+	case q.Aggregation != nil:
+		return q.aggregate(in)
 	}
-	if q.Over != nil {
-		return q.over(i, position, in)
-	}
-	if len(q.Explode) > 0 {
-		return q.explode(i, position, in)
-	}
-	if q.Aggregation == nil {
-		return q.project(i, position, in)
-	}
-	return q.aggregate(i, position, in)
+	return q.project(in)
 }
 
 // final says that rows come out once, when nothing can change them any more.
 func (q *query) final() bool { return q.Aggregation.Emit == plan.EmitFinal }
 
-func (q *query) dead(i int, err error) row.Disposition {
-	q.out.DeadLetters = append(q.out.DeadLetters, row.DeadLetter{Record: i, Reason: err.Error()})
+func (q *query) dead(e *event, err error) row.Disposition {
+	q.out.DeadLetters = append(q.out.DeadLetters, row.DeadLetter{Record: e.record, Reason: err.Error()})
 	return row.Failed
 }
 
-// project emits the record's row.
-func (q *query) project(i int, position int64, in scope) row.Disposition {
-	c := row.Change{Position: position, Phase: 1, Step: 1, Query: uint16(q.Index), Cause: int32(i), Timestamp: in.record.EventTime}
-	if in.record.State != row.NullValue {
+// project emits the row of an event.
+func (q *query) project(in scope) row.Disposition {
+	c := row.Change{Step: 1, Timestamp: in.event.time}
+	if !in.event.null {
 		values, err := q.values(in, q.Items)
 		if err != nil && q.opt.ErrorsToDeadLetter {
 			q.out.ExpressionErrors++
-			return q.dead(i, err)
+			return q.dead(in.event, err)
 		}
 		c.Values = values
 	}
 	key, err := q.rowKey(in)
 	if err != nil && q.opt.ErrorsToDeadLetter {
 		q.out.ExpressionErrors++
-		return q.dead(i, err)
+		return q.dead(in.event, err)
 	}
 	c.Key = key
-	q.out.Changes = append(q.out.Changes, c)
+	if q.Sink.Windowed {
+		c.WindowStart, c.WindowEnd = windowOf(in.event.sides[0])
+	}
+	q.emit(c)
 	return row.Output
+}
+
+// windowOf is the window of a windowed source's row: its last two columns.
+func windowOf(s *side) (start, end int64) {
+	n := len(s.values)
+	return s.values[n-2].Int64(), s.values[n-1].Int64()
 }
 
 // values evaluates a tuple; what fails is NULL and, unless the record goes to
@@ -114,7 +134,7 @@ func (q *query) values(in scope, list []plan.Expr) (values []row.Value, failed e
 			if failed == nil {
 				failed = err
 			}
-			if in.record == nil || !q.opt.ErrorsToDeadLetter {
+			if in.event == nil || !q.opt.ErrorsToDeadLetter {
 				q.out.ExpressionErrors++
 			}
 			v = row.Value{}
@@ -125,13 +145,13 @@ func (q *query) values(in scope, list []plan.Expr) (values []row.Value, failed e
 }
 
 // aggregate takes the record into its groups, and emits what that changes.
-func (q *query) aggregate(i int, position int64, in scope) row.Disposition {
+func (q *query) aggregate(in scope) row.Disposition {
 	if w := q.Aggregation.Window; w != nil && w.Kind == plan.Session {
-		return q.session(i, position, in)
+		return q.session(in)
 	}
-	open, late := q.windows(in.record)
+	open, late := q.windows(in.event.time)
 	if late > 0 {
-		q.late(i, late)
+		q.late(in.event, late)
 	}
 	switch {
 	case len(open) == 0 && late > 0:
@@ -142,18 +162,17 @@ func (q *query) aggregate(i int, position int64, in scope) row.Disposition {
 	key, args, err := q.read(in)
 	if err != nil {
 		q.out.ExpressionErrors++
-		return q.dead(i, err)
+		return q.dead(in.event, err)
 	}
-	c := row.Change{Position: position, Phase: 1, Cause: int32(i)}
 	shown := false
 	for _, w := range open {
 		g := q.find(w, key)
-		g.rows = append(g.rows, taken{position, in.record.EventTime, args})
+		g.rows = append(g.rows, taken{q.arrivals, in.event.time, args})
 		if q.final() {
 			continue
 		}
 		shown = shown || g.shown // its row, or the row's deletion; other groups' rows do not count
-		q.changed(g, c)
+		q.changed(g)
 		shown = shown || g.shown
 	}
 	if shown {
@@ -164,13 +183,13 @@ func (q *query) aggregate(i int, position int64, in scope) row.Disposition {
 
 // windows lists those that a record is in and that still take it, and counts
 // those that do not any more.
-func (q *query) windows(r *row.Record) (open []span, late int64) {
+func (q *query) windows(at int64) (open []span, late int64) {
 	w := q.Aggregation.Window
 	if w == nil {
 		return []span{{}}, 0
 	}
-	for start := r.EventTime / w.Advance * w.Advance; start >= 0 && r.EventTime < start+w.Size; start -= w.Advance {
-		if end := start + w.Size; end+w.Grace <= r.Watermark {
+	for start := at / w.Advance * w.Advance; start >= 0 && at < start+w.Size; start -= w.Advance {
+		if end := start + w.Size; end+w.Grace <= q.watermark {
 			late++
 		} else {
 			open = append(open, span{start, end})
@@ -179,22 +198,22 @@ func (q *query) windows(r *row.Record) (open []span, late int64) {
 	return open, late
 }
 
-func (q *query) late(i int, windows int64) {
+func (q *query) late(e *event, windows int64) {
 	q.out.Late += windows
 	if q.opt.LateToDeadLetter {
-		q.out.DeadLetters = append(q.out.DeadLetters, row.DeadLetter{Record: i, Reason: "late: its window has closed"})
+		q.out.DeadLetters = append(q.out.DeadLetters, row.DeadLetter{Record: e.record, Reason: "late: its window has closed"})
 	}
 }
 
 // changed emits what a record did to its group: the group's row, or every
 // group's of its window.
-func (q *query) changed(g *group, c row.Change) {
+func (q *query) changed(g *group) {
 	for _, other := range q.groups {
 		switch {
 		case other == g:
-			q.show(g, c)
+			q.show(g)
 		case q.Aggregation.WindowScope && other.span == g.span && q.holds(other):
-			q.show(other, c)
+			q.show(other)
 		}
 	}
 }
@@ -239,7 +258,8 @@ func placeOf(start int64, key []row.Value) string {
 }
 
 // passTime closes what a watermark closes.
-func (q *query) passTime(i int, position, watermark int64) {
+func (q *query) passTime(watermark int64) {
+	q.watermark = watermark
 	agg := q.Aggregation
 	if agg == nil || agg.Window == nil && watermark != row.FinalWatermark {
 		return
@@ -266,7 +286,7 @@ func (q *query) passTime(i int, position, watermark int64) {
 			continue
 		}
 		if q.final() {
-			q.show(g, row.Change{Position: position, Phase: 0, Cause: int32(i)})
+			q.show(g)
 		}
 		if agg.Window == nil {
 			open = append(open, g)
@@ -289,7 +309,7 @@ func (q *query) holds(g *group) bool {
 
 // show emits a group's row; where HAVING does not hold, the deletion of a row
 // that was shown, or nothing.
-func (q *query) show(g *group, c row.Change) {
+func (q *query) show(g *group) {
 	out := scope{query: q, group: g}
 	if h := q.Aggregation.Having; h != nil {
 		if _, err := out.eval(h); err != nil {
@@ -297,31 +317,31 @@ func (q *query) show(g *group, c row.Change) {
 		}
 	}
 	if !q.holds(g) {
-		q.retract(g, c)
+		q.retract(g)
 		return
 	}
 	g.shown = true
-	c = q.place(g, c)
+	c := q.place(g)
 	c.Step = 1
 	c.Key, _ = q.values(out, q.Query.Key)
 	c.Values, _ = q.values(out, q.Items)
-	q.out.Changes = append(q.out.Changes, c)
+	q.emit(c)
 }
 
 // retract deletes a group's row, if one was shown.
-func (q *query) retract(g *group, c row.Change) {
+func (q *query) retract(g *group) {
 	if !g.shown {
 		return
 	}
 	g.shown = false
-	c = q.place(g, c)
+	c := q.place(g)
 	c.Key, _ = q.values(scope{query: q, group: g}, q.Query.Key)
-	q.out.Changes = append(q.out.Changes, c)
+	q.emit(c)
 }
 
 // place says whose row a change is.
-func (q *query) place(g *group, c row.Change) row.Change {
-	c.Query, c.WindowStart, c.WindowEnd = uint16(q.Index), g.start, g.end
+func (q *query) place(g *group) row.Change {
+	c := row.Change{WindowStart: g.start, WindowEnd: g.end}
 	for i, r := range g.rows {
 		if i == 0 || r.time > c.Timestamp {
 			c.Timestamp = r.time

@@ -10,14 +10,14 @@ import (
 // session takes the record into its key's session: the sessions that are no
 // further than a gap from it become one with it. Which that is, and so whether it
 // is late, depends on the key.
-func (q *query) session(i int, position int64, in scope) row.Disposition {
-	gap, grace, at := q.Aggregation.Window.Size, q.Aggregation.Window.Grace, in.record.EventTime
+func (q *query) session(in scope) row.Disposition {
+	gap, grace, at := q.Aggregation.Window.Size, q.Aggregation.Window.Grace, in.event.time
 	key, args, err := q.read(in)
 	if err != nil {
 		q.out.ExpressionErrors++
-		return q.dead(i, err)
+		return q.dead(in.event, err)
 	}
-	all := &group{span: span{at, at + gap}, key: key, rows: []taken{{position, at, args}}}
+	all := &group{span: span{at, at + gap}, key: key, rows: []taken{{q.arrivals, at, args}}}
 	var joined []*group
 	for _, g := range q.groups {
 		if row.CompareKeys(g.key, key) == 0 && g.start-gap <= at && at <= g.end {
@@ -26,19 +26,18 @@ func (q *query) session(i int, position int64, in scope) row.Disposition {
 			all.rows = append(all.rows, g.rows...)
 		}
 	}
-	if all.end+grace < in.record.Watermark {
-		q.late(i, 1)
+	if all.end+grace < q.watermark {
+		q.late(in.event, 1)
 		return row.Late
 	}
-	slices.SortFunc(all.rows, func(a, b taken) int { return cmp.Compare(a.position, b.position) })
-	c := row.Change{Position: position, Phase: 1, Cause: int32(i)}
+	slices.SortFunc(all.rows, func(a, b taken) int { return cmp.Compare(a.arrival, b.arrival) })
 	shown := false
 	for _, g := range joined {
 		shown = shown || g.shown
 		if g.span == all.span {
 			all.shown = g.shown // it is still the same row
 		} else {
-			q.retract(g, c)
+			q.retract(g)
 		}
 	}
 	q.groups = slices.DeleteFunc(q.groups, func(g *group) bool { return slices.Contains(joined, g) })
@@ -46,7 +45,7 @@ func (q *query) session(i int, position int64, in scope) row.Disposition {
 	if q.final() {
 		return row.StateOnly
 	}
-	q.show(all, c)
+	q.show(all)
 	if shown || all.shown {
 		return row.Output
 	}

@@ -1,0 +1,70 @@
+package oracle
+
+import "parallax/processors/row"
+
+// event is a row that a query takes, or that one of its joins makes.
+type event struct {
+	// sides are the rows of the query's sources; nil where there is none: not yet, or
+	// because an outer join found none.
+	sides []*side
+	// time is the event time, in ms, now what NOW() gives.
+	time, now int64
+	// null says that it has no value: only key columns, or not even those.
+	null bool
+	// record is the index in the batch of the topic's record that it is; -1 where it
+	// is something that a query made.
+	record int
+}
+
+// side is a row of a source: its columns, NULL where nobody needs them, and where
+// it came from.
+type side struct {
+	values []row.Value
+	from   row.Record
+}
+
+// alone is an event of one source's row.
+func (q *query) alone(n int, s *side, record int) *event {
+	e := &event{sides: make([]*side, len(q.From)), time: s.from.EventTime, now: s.from.Now, null: s.from.State == row.NullValue, record: record}
+	e.sides[n] = s
+	return e
+}
+
+// ofTopic reads record i of a batch.
+func ofTopic(b *row.Batch, i int) *side {
+	r := b.Record(i)
+	s := &side{from: *r}
+	for _, column := range b.Table(int(r.Source)).Columns {
+		var v row.Value
+		if column != nil {
+			v = column.Value(int(r.Row))
+		}
+		s.values = append(s.values, v)
+	}
+	return s
+}
+
+// ofQuery makes a source's row of what another query made: the n-th of it, at a
+// moment.
+func (q *query) ofQuery(input int, c *row.Change, n int64, at moment) *side {
+	in := q.From[input]
+	s := &side{values: make([]row.Value, len(in.Columns))}
+	s.from = row.Record{
+		TopicPartition: row.TopicPartition{Topic: in.Rows.Topic}, Offset: n,
+		Timestamp: c.Timestamp, EventTime: c.Timestamp, Now: at.now,
+	}
+	if c.Deleted() {
+		s.from.State = row.NullValue
+	}
+	for i, column := range in.Columns {
+		switch {
+		case column.Bound != 0:
+			s.values[i] = row.NewBigint(bound(c, column.Bound))
+		case column.Value >= 0 && !c.Deleted():
+			s.values[i] = c.Values[column.Value]
+		case column.Key >= 0:
+			s.values[i] = c.Key[column.Key]
+		}
+	}
+	return s
+}
