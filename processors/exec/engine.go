@@ -21,7 +21,7 @@ type Options struct {
 // state. It is deterministic, and not safe for concurrent use.
 type Engine struct {
 	source   int32
-	other    int32 // of a join's other side; -1
+	other    int32 // of a join's other side, else source: -1 is no source at all
 	op       operator
 	byChunk  byChunk   // op, if it is that
 	byRecord byRecord  // op else
@@ -102,7 +102,7 @@ const never = row.FinalWatermark
 
 // New compiles a query.
 func New(q *plan.Query, opt Options) (*Engine, error) {
-	e := &Engine{source: int32(q.Source), other: -1, opt: opt}
+	e := &Engine{source: int32(q.Source), other: int32(q.Source), opt: opt}
 	q = computedOnce(q)
 	var err error
 	switch {
