@@ -11,6 +11,10 @@ type event struct {
 	time, now int64
 	// null says that it has no value: only key columns, or not even those.
 	null bool
+	// key is a table's row's: its primary key, and its window.
+	key []row.Value
+	// joined is a joined row's key: the one by which its sides were joined.
+	joined []row.Value
 	// record is the index in the batch of the topic's record that it is; -1 where it
 	// is something that a query made.
 	record int
@@ -27,6 +31,13 @@ type side struct {
 func (q *query) alone(n int, s *side, record int) *event {
 	e := &event{sides: make([]*side, len(q.From)), time: s.from.EventTime, now: s.from.Now, null: s.from.State == row.NullValue, record: record}
 	e.sides[n] = s
+	if rows := q.From[n].Rows; rows.Table {
+		for i, key := range rows.Key {
+			if key {
+				e.key = append(e.key, s.values[i].AsKey())
+			}
+		}
+	}
 	return e
 }
 

@@ -58,8 +58,11 @@ func empty(arrays []row.Value, k int) bool {
 	return true
 }
 
-// rowKey is the key of a record's rows.
+// rowKey is the key of an event's rows. That of a joined row has been computed.
 func (q *query) rowKey(in scope) ([]row.Value, error) {
+	if in.event.joined != nil && !q.Rekeyed && q.Over == nil {
+		return in.event.joined, nil
+	}
 	key, err := q.values(in, q.Query.Key)
 	if q.Rekeyed {
 		key = row.AsKeys(key)

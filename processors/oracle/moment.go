@@ -40,12 +40,18 @@ func (q *query) live(at moment, b *row.Batch) {
 	q.out.Changes = append(q.out.Changes, q.made...)
 }
 
-// flow takes what a moment has from source to source, and lets time pass.
+// flow takes what a moment has from source to source, and lets time pass. What each
+// step makes the next one takes before time passes for it.
 func (q *query) flow(records []*event, rows [][]*event, watermark int64) {
-	if records[0] != nil {
-		q.note(q.act(records[0]))
+	first, rest := records[0], rows[0]
+	for _, j := range q.joins {
+		n := j.right
+		first, rest = nil, j.run([2]*event{first, records[n]}, [2][]*event{rest, rows[n]}, watermark)
 	}
-	for _, e := range rows[0] {
+	if first != nil {
+		rest = append([]*event{first}, rest...)
+	}
+	for _, e := range rest {
 		q.note(q.act(e))
 	}
 	q.passTime(watermark)

@@ -35,8 +35,11 @@ func New(p *plan.Plan, opt processors.Options) (*Oracle, error) {
 			}
 			q.before, q.taken, q.largest = append(q.before, before), append(q.taken, 0), append(q.largest, row.NoWatermark)
 		}
-		if q.ofTopics() {
-			q.opt = opt
+		if len(q.From) == 1 && q.From[0].Stage < 0 {
+			q.opt = opt // it has a topic's records to refuse
+		}
+		for n := range q.Joins {
+			q.joins = append(q.joins, newJoin(q, n+1, opt))
 		}
 		o.queries = append(o.queries, q)
 	}

@@ -16,6 +16,7 @@ type query struct {
 	// before are the queries whose rows it takes, nil for a topic; taken counts those
 	// rows and largest is the largest of their timestamps, each by source.
 	before         []*query
+	joins          []*join
 	taken, largest []int64
 	// at is where it is, and made what it makes there.
 	at   moment
@@ -47,11 +48,6 @@ type group struct {
 type taken struct {
 	arrival, time int64
 	args          [][]row.Value
-}
-
-// ofTopics reports whether a query reads topics alone: those have records to refuse.
-func (q *query) ofTopics() bool {
-	return !slices.ContainsFunc(q.From, func(in plan.Input) bool { return in.Stage >= 0 })
 }
 
 // act lets a row do what it does.

@@ -1,0 +1,141 @@
+package oracle
+
+import (
+	"parallax/processors"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// join is one of a query's. It keeps all rows of both of its sides: on the left are
+// those of the sources before it, or of the join before it.
+type join struct {
+	*query
+	plan.Join
+	right int // its own source
+	opt   processors.Options
+	rule  rule
+	// watermark is the time up to which the join has come: later ones of the query,
+	// in the same moment, are behind it.
+	watermark int64
+	arrivals  int64
+	handed    []*event
+}
+
+// rule says what a join makes of a row of one of its sides, and of time.
+type rule interface {
+	take(e *event, side int) row.Disposition
+	pass(watermark int64)
+}
+
+const (
+	left  = 0
+	right = 1
+)
+
+// newJoin makes the join of the query's n-th source.
+func newJoin(q *query, n int, opt processors.Options) *join {
+	j := &join{query: q, Join: q.Joins[n-1], right: n, watermark: row.NoWatermark}
+	if n == 1 && q.From[0].Stage < 0 && q.From[1].Stage < 0 && q.From[0].Source != q.From[1].Source {
+		j.opt = opt // its sides are two topics' records
+	}
+	tables := 0
+	for _, in := range q.From[:n] {
+		if in.Rows.Table {
+			tables++
+		}
+	}
+	switch {
+	case !q.From[n].Rows.Table:
+		j.rule = &within{join: j}
+	case tables < n:
+		j.rule = &lookup{join: j}
+	default:
+		j.rule = &pairing{join: j}
+	}
+	return j
+}
+
+// run takes what a moment has for both sides: the topic's record first, then rows.
+// Rows of a source that is joined with itself come on the left, then on the right.
+func (j *join) run(records [2]*event, rows [2][]*event, watermark int64) []*event {
+	j.handed = nil
+	for side, e := range records {
+		if e != nil {
+			j.take(e, side)
+		}
+	}
+	for side := range rows {
+		for _, e := range rows[side] {
+			j.take(e, side)
+		}
+	}
+	j.rule.pass(watermark)
+	j.watermark = watermark
+	return j.handed
+}
+
+func (j *join) take(e *event, side int) {
+	before := len(j.handed)
+	j.arrivals++
+	d := j.rule.take(e, side)
+	for _, made := range j.handed[before:] {
+		if j.right < len(j.From)-1 || j.admits(made) {
+			d = max(d, row.StateOnly)
+		}
+	}
+	j.note(d)
+}
+
+// admits reports whether WHERE lets a row through, without counting that it failed.
+func (j *join) admits(e *event) bool {
+	if j.Where == nil {
+		return true
+	}
+	v, err := scope{event: e}.eval(j.Where)
+	return err == nil && v.Bool()
+}
+
+// key evaluates a side's key. Under on_error: dlq a failure is the record's end, else
+// it is NULL.
+func (j *join) key(e *event, side int) (row.Value, error) {
+	expr := j.Left
+	if side == right {
+		expr = j.Right
+	}
+	v, err := scope{event: e}.eval(expr)
+	if err != nil {
+		j.out.ExpressionErrors++
+		if !j.opt.ErrorsToDeadLetter {
+			err = nil
+		}
+		return row.Value{}, err
+	}
+	return v, nil
+}
+
+// matches reports whether two keys are equal; NULL and NaN equal nothing.
+func matches(a, b row.Value) bool {
+	if a.IsNull() || b.IsNull() {
+		return false
+	}
+	c, ok := order(a, b)
+	return ok && c == 0
+}
+
+// hand passes on what two rows of a key make together, or one of them alone.
+func (j *join) hand(l, r *event, key row.Value) *event {
+	e := &event{sides: make([]*side, len(j.From)), record: -1, now: -1, time: row.NoWatermark, joined: []row.Value{key.AsKey()}}
+	for _, one := range []*event{l, r} {
+		if one == nil {
+			continue
+		}
+		for n, s := range one.sides {
+			if s != nil {
+				e.sides[n] = s
+			}
+		}
+		e.time, e.now = max(e.time, one.time), max(e.now, one.now)
+	}
+	j.handed = append(j.handed, e)
+	return e
+}
