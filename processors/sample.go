@@ -65,7 +65,7 @@ func sampleable(q *plan.Query) error {
 	case len(q.Key) != len(q.Split.By):
 		return errors.New("its rows do not have the key that its records are split by")
 	}
-	if q.Over != nil || q.Distinct {
+	if q.Over != nil || q.Distinct || q.Retain != nil {
 		return nil // they are the same expressions
 	}
 	for i, e := range q.Key {

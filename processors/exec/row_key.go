@@ -14,8 +14,8 @@ type rowKey struct {
 }
 
 func compileRowKey(q *plan.Query) (k rowKey, err error) {
-	if k.parts, err = compileKey(q.Key); err != nil || !q.Rekeyed {
-		return k, err // a key of the source stays as it is
+	if k.parts, err = compileKey(q.Key); err != nil || !q.Rekeyed && q.Retain == nil {
+		return k, err // a key of a stream stays as it is
 	}
 	for i, e := range q.Key {
 		if t := e.Type().Kind; t == row.Double || t.IsNested() {

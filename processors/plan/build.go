@@ -107,9 +107,6 @@ func (b *builder) createSource(s *sql.CreateSource) (*row.Source, error) {
 	if s.Table && !slices.Contains(src.Key, true) {
 		return nil, b.errorf(s.At, "a TABLE is kept by its PRIMARY KEY, and %s has none: write PRIMARY KEY after the type of its key", src.Name)
 	}
-	if s.Table && !b.opt.ahead {
-		return nil, b.unsupported(s.At, "a TABLE as a source")
-	}
 	src.Needed = make([]bool, len(src.Columns))
 	target := &withTarget{at: s.At, source: src}
 	if err := b.applyWith(sourceProperties, target, s.With); err != nil {
@@ -158,6 +155,9 @@ func (b *builder) source(n sql.Name) (Input, error) {
 			b.plan.Sources = append(b.plan.Sources, s)
 			if s.Timestamp >= 0 {
 				s.Needed[s.Timestamp] = true
+			}
+			for c, key := range s.Key {
+				s.Needed[c] = s.Needed[c] || s.Table && key
 			}
 		}
 		return Input{Source: i, Stage: -1, Rows: s}, nil
@@ -291,6 +291,9 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	if err := b.explode(q, sel, sc); err != nil {
 		return err
 	}
+	if sc.first().Table && len(q.Joins) == 0 {
+		return b.tableProjection(q, s, sc)
+	}
 	if sel.Distinct {
 		if len(sc.over.Calls) > 0 {
 			return b.unsupported(sel.DistinctAt, "DISTINCT beside OVER")
@@ -375,6 +378,9 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 	sel := s.Select
 	if sel.PartitionBy != nil {
 		return b.errorf(sel.PartitionByAt, "PARTITION BY cannot stand beside GROUP BY or an aggregate: the key of groups is GROUP BY")
+	}
+	if sc.first().Table {
+		return b.unsupported(s.At, "an aggregate over a table")
 	}
 	agg := &Aggregation{}
 	q.Aggregation = agg

@@ -69,6 +69,8 @@ type Query struct {
 	// Explode are the ARRAYs that a projection makes a row an element of; without
 	// any it makes one row of each record. They see the source's columns.
 	Explode []Expr
+	// Retain is set where the source is a table whose rows have to be remembered.
+	Retain *Retain
 	// Items are the selected columns, one for each of Sink.Values. In a
 	// projection they see the source's columns, and with Over its values, with
 	// Explode the elements; in an aggregation only groups, aggregates and window
@@ -127,6 +129,13 @@ func (q *Query) Sides() []int {
 // Chained reports whether some stage follows another.
 func (p *Plan) Chained() bool {
 	return slices.ContainsFunc(p.Stages, func(q *Query) bool { return q.Inputs != nil })
+}
+
+// Retain is what a query over a table remembers: the table's rows, by primary key.
+type Retain struct {
+	// Key is the primary key: the source's KEY columns, and after them the bounds of
+	// its rows where it is windowed. All are Columns.
+	Key []Expr
 }
 
 // Split is what the planner derived about a query's state.

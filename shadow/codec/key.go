@@ -1,10 +1,13 @@
 package codec
 
 import (
+	"errors"
 	"fmt"
 
 	"parallax/processors/row"
 )
+
+var errNoKey = errors.New("the record has no key, and a table's row is known by its key")
 
 // readKey appends the needed key columns. A null key is NULL in each.
 func (d *Decoder) readKey(rec *row.Record, t *row.Table) error {
@@ -13,6 +16,8 @@ func (d *Decoder) readKey(rec *row.Record, t *row.Table) error {
 		return nil
 	case rec.Key != nil:
 		return d.key.read(rec.Key, t)
+	case d.src.Table:
+		return errNoKey
 	}
 	for _, i := range d.needed {
 		t.Columns[i].AppendNull()

@@ -20,6 +20,10 @@ type Chunk struct {
 // topic-partition has a head or is known to have none to come, so that the
 // order does not depend on how the records happened to arrive.
 //
+// A table's topic-partitions stand in this order and are waited for as a stream's,
+// so that who looks a row up finds what had been written by then; one that is at
+// its live end holds nobody up. In the watermark they take no part.
+//
 // It is not safe for concurrent use.
 type Sequencer struct {
 	assembler

@@ -1,0 +1,122 @@
+package exec
+
+import (
+	"slices"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// current projects a table: it remembers which of the table's rows are shown, so
+// that one that is deleted, or that WHERE holds for no more, is deleted from what
+// it shows, and nothing else is. Time does nothing to it.
+type current struct {
+	p       *projection
+	primary primary
+	shown   row.KeyTable[firstSeen]
+}
+
+// primary reads a table's primary key.
+type primary struct {
+	columns []int
+	// split is how many of the columns V2 splits by: those before the window.
+	split int
+	tuple []row.Value // scratch
+}
+
+func primaryOf(q *plan.Query) primary {
+	p := primary{split: len(q.Split.By), tuple: make([]row.Value, len(q.Retain.Key))}
+	for _, e := range q.Retain.Key {
+		p.columns = append(p.columns, e.(*plan.Column).Index)
+	}
+	return p
+}
+
+// of reads the key of the row that n looks at, good until the next call, and its
+// hash. hash is that of the columns that V2 splits by, where it is known.
+func (p *primary) of(n *env, hash uint64, hashed bool) (key []row.Value, whole uint64) {
+	for i, c := range p.columns {
+		p.tuple[i] = n.table.Columns[c].Value(n.row)
+	}
+	if !hashed || p.split < len(p.columns) {
+		hash = row.Hash(p.tuple)
+	}
+	return p.tuple, hash
+}
+
+func newCurrent(q *plan.Query, opt Options) (*current, error) {
+	p, err := newProjection(q, opt)
+	return &current{p: p, primary: primaryOf(q)}, err
+}
+
+func (c *current) begin(b *row.Batch, out *Result) { c.p.begin(b, out) }
+func (c *current) nextClose() int64                { return never }
+func (c *current) advance(int, int64, int64)       {}
+func (c *current) keys() int64                     { return int64(c.shown.Len()) }
+
+func (c *current) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
+	p := c.p
+	p.env.at(i)
+	record := p.env.record
+	var values []row.Value
+	shows := record.State != row.NullValue
+	if shows {
+		dropped, holds := p.where.admits(&p.env, p.opt, p.out, i)
+		if dropped == row.Failed {
+			return dropped
+		}
+		shows = holds
+	}
+	if shows {
+		var err error
+		if values, err = p.evaluate(p.items); err != nil && p.opt.ErrorsToDeadLetter {
+			return p.out.refuse(i, err)
+		}
+	}
+	tuple, hash := c.primary.of(&p.env, hash, hashed)
+	k := c.shown.Find(hash, tuple)
+	change := row.Change{
+		Position: position, Phase: 1, Query: p.query, Cause: int32(i), Timestamp: record.EventTime,
+	}
+	switch {
+	case !shows && k == nil:
+		return row.Filtered
+	case !shows:
+		c.shown.Delete(k)
+	case k == nil:
+		c.shown.Add(hash, tuple).Data.partition = homeOf(record)
+		fallthrough
+	default:
+		change.Step, change.Values = 1, values
+	}
+	change.Key, _ = p.key.evaluate(&p.env, p.opt, p.out)
+	p.window(&change, p.env.row)
+	p.out.Changes = append(p.out.Changes, change)
+	return row.Output
+}
+
+// shownEntry is the primary key of a row that is shown, outside an engine.
+type shownEntry struct{ key []row.Value }
+
+// snapshot lists the rows that are shown, in order.
+func (c *current) snapshot() []state.Entry {
+	var keys []*row.Key[firstSeen]
+	c.shown.All(func(k *row.Key[firstSeen]) { keys = append(keys, k) })
+	slices.SortFunc(keys, func(a, b *row.Key[firstSeen]) int { return row.CompareKeys(a.Values, b.Values) })
+	var entries []state.Entry
+	for _, k := range keys {
+		entries = append(entries, state.Entry{
+			Hash: row.Hash(k.Values[:c.primary.split]), Partition: k.Data.partition, State: shownEntry{k.Values},
+		})
+	}
+	return entries
+}
+
+func (c *current) restore(entries []state.Entry) {
+	c.shown = row.KeyTable[firstSeen]{}
+	for _, e := range entries {
+		key := e.State.(shownEntry).key
+		c.shown.Add(row.Hash(key), key).Data.partition = e.Partition
+	}
+}
