@@ -196,7 +196,7 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 		ev.Classes = append(ev.Classes, string(class))
 	}
 	for _, q := range j.plan.Queries {
-		if a := q.Aggregation; a != nil && a.Window != nil {
+		if a := q.Logical.Aggregation; a != nil && a.Window != nil {
 			ev.Windowed = true
 			ev.WindowSize, ev.WindowGrace = max(ev.WindowSize, a.Window.Size), max(ev.WindowGrace, a.Window.Grace)
 		}

@@ -109,6 +109,8 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 	case len(q.Joins) > 0:
 		e.other = int32(q.Joins[0].Source)
 		e.op, err = newJoin(q, opt)
+	case q.Limit != nil:
+		e.op, err = newLimit(q)
 	case q.Aggregation != nil:
 		e.op, err = grouping(q, opt)
 	case q.Distinct:

@@ -36,7 +36,7 @@ func (q *query) live(at moment, b *row.Batch) {
 		}
 	}
 	q.flow(records, rows, q.reached())
-	q.made = arranged(q.made)
+	q.made = q.limited(arranged(q.made))
 	q.out.Changes = append(q.out.Changes, q.made...)
 }
 
@@ -85,6 +85,9 @@ func (q *query) reached() int64 {
 // the record that moved it.
 func (q *query) note(d row.Disposition) {
 	if q.at.phase == 1 {
+		if q.Limit != nil && d == row.Output {
+			d = row.StateOnly // unless LIMIT lets its rows through
+		}
 		of := &q.out.Dispositions[q.at.cause]
 		*of = max(*of, d)
 	}

@@ -30,6 +30,8 @@ type query struct {
 	rows map[string][]seen
 	// tuples are what DISTINCT has let through.
 	tuples [][]row.Value
+	// emitted is how many rows LIMIT has let through.
+	emitted int64
 }
 
 // span is a window; 0 to 0 where there are none.

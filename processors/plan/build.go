@@ -262,7 +262,7 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	if err := b.finishSink(q, s, target); err != nil {
 		return err
 	}
-	if err := b.refuse(sel); err != nil {
+	if err := b.limit(q, sel); err != nil {
 		return err
 	}
 	return b.cut(q)

@@ -93,6 +93,25 @@ func TestNoFunctionThatRunsIsRefusedAsALaterOne(t *testing.T) {
 	}
 }
 
+func TestExplainSaysWhereLimitRuns(t *testing.T) {
+	p := compile(t, "SELECT symbol, COUNT(*) AS records FROM trades GROUP BY symbol LIMIT 10")
+	if len(p.Stages) != 2 || len(p.Queries) != 1 || p.Queries[0] != p.Stages[1] {
+		t.Errorf("%d stages, %d queries", len(p.Stages), len(p.Queries))
+	}
+	text := p.Explain()
+	for _, want := range []string{
+		"  V2         by SYMBOL: records of one group must meet, and no two groups share state\n",
+		"stage of query 0: OUT\n",
+		"query 0: OUT\n  rows       of OUT: ",
+		"  limit      the first 10 rows\n  sink       topic OUT, key SYMBOL (KAFKA), value JSON\n" +
+			"  V2         one partition: LIMIT counts all rows of the query, so one partition has to see them all\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}
+
 func TestExplainSaysWhatKeysTheRowsAndWhatIsExploded(t *testing.T) {
 	text := compile(t, `SELECT EXPLODE(SPLIT(symbol, '.')) AS part, n FROM trades PARTITION BY n, n % 2;
 CREATE STREAM plain AS SELECT symbol FROM trades PARTITION BY symbol;

@@ -58,20 +58,11 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 	if q.Rekeyed && len(q.Key) > 0 {
 		line("partition", "by %s: the key of the rows", list(q.Key))
 	}
-	var items []string
-	for i, e := range q.Items {
-		c := q.Sink.Values[i]
-		item := fmt.Sprintf("%s %s", c.Name, c.Type)
-		if text := e.String(); text != c.Name {
-			item += " = " + text
-		}
-		items = append(items, item)
+	if q.Limit != nil {
+		line("limit", "the first %d rows", *q.Limit)
+	} else {
+		explainItems(line, q)
 	}
-	name := "select"
-	if q.Distinct {
-		name = "distinct"
-	}
-	line(name, "%s", strings.Join(items, ", "))
 	if once := Constants(q); len(once) > 0 {
 		line("constant", "%s", list(once))
 	}
@@ -91,6 +82,24 @@ func (p *Plan) explain(b *strings.Builder, q *Query) {
 	default:
 		line("V2", "by %s: %s", list(q.Split.By), q.Split.Reason)
 	}
+}
+
+// explainItems lists the columns.
+func explainItems(line func(name, format string, args ...any), q *Query) {
+	var items []string
+	for i, e := range q.Items {
+		c := q.Sink.Values[i]
+		item := fmt.Sprintf("%s %s", c.Name, c.Type)
+		if text := e.String(); text != c.Name {
+			item += " = " + text
+		}
+		items = append(items, item)
+	}
+	name := "select"
+	if q.Distinct {
+		name = "distinct"
+	}
+	line(name, "%s", strings.Join(items, ", "))
 }
 
 // explainInput says where one side's rows come from.

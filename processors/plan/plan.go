@@ -38,6 +38,9 @@ type Query struct {
 	// Hidden says that it is a stage before its query's last: its rows go on to
 	// others, and Sink, which has no topic, says what they are like.
 	Hidden bool
+	// Ordered says that a hidden stage's rows go on in the total order of outputs,
+	// not in the order in which they were made.
+	Ordered bool
 	// Inputs say where the rows come from of a stage that follows others: batches
 	// are made of them for it, in which Source counts Inputs. nil: it takes the
 	// topics' batches, in which Source counts Plan.Sources.
@@ -81,7 +84,10 @@ type Query struct {
 	Key []Expr
 	// Rekeyed is PARTITION BY: a projection's Key is not that of its source.
 	Rekeyed bool
-	Sink    *row.Sink
+	// Limit is how many rows the query lets through, nil for all. The last stage of a
+	// query that has one passes rows on and does nothing else.
+	Limit *int64
+	Sink  *row.Sink
 	// Split says how V2 may route this query's records.
 	Split Split
 }
@@ -104,6 +110,8 @@ type Input struct {
 type RowColumn struct {
 	Value, Key int // -1: not there
 	Bound      Bound
+	// Step says that it is the row's step in the total order.
+	Step bool
 }
 
 // Bound is one of a window's.

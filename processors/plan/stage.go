@@ -22,6 +22,9 @@ func (b *builder) stage(q *Query) {
 
 // cut makes stages of a query that is bound.
 func (b *builder) cut(q *Query) error {
+	if q.Limit != nil {
+		return b.cutLimit(q)
+	}
 	if len(q.Joins) > 0 {
 		b.cutJoins(q)
 		return nil

@@ -191,6 +191,8 @@ func appendRow(t *row.Table, in plan.Input, c *row.Change) int {
 			column.AppendValue(c.Key[of.Key])
 		case of.Bound == plan.StartBound:
 			column.AppendInt64(c.WindowStart)
+		case of.Step:
+			column.AppendInt64(int64(c.Step))
 		case of.Bound == plan.EndBound:
 			column.AppendInt64(c.WindowEnd)
 		default:
@@ -233,8 +235,8 @@ func (r *Relay) advance(at place, rec *row.Record) {
 
 // Place gives the rows that the stage made of the last batch, in its order, their
 // places in the order of the batch that it was made of. Those of a query's last
-// stage are sorted into the total order of outputs; others stay in the order in
-// which they were made.
+// stage, and of one that is asked for them in order, are sorted into the total order
+// of outputs; others stay in the order in which they were made.
 func (r *Relay) Place(rows []row.Change) {
 	for i := range rows {
 		c := &rows[i]
@@ -244,7 +246,7 @@ func (r *Relay) Place(rows []row.Change) {
 		}
 		c.Position, c.Phase, c.Cause = r.position(at), at.phase, at.cause
 	}
-	if r.stage.Hidden {
+	if r.stage.Hidden && !r.stage.Ordered {
 		return
 	}
 	for from := 0; from < len(rows); {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 
 	"parallax/processors/plan"
@@ -19,6 +20,9 @@ func newQuery(sql string) (*query, error) {
 	}
 	if len(p.Sources) != 1 {
 		return nil, fmt.Errorf("the benchmark feeds one source, and this script has %d", len(p.Sources))
+	}
+	if p.Chained() {
+		return nil, errors.New("the benchmark runs one engine a query, and this script has queries that are several stages: LIMIT, a join, or a query over another one's rows")
 	}
 	return &query{plan: p}, nil
 }

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"slices"
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
@@ -59,6 +60,9 @@ func (g *generator) query(from *source, n int, named bool) sql.Statement {
 	})
 	if q.Name.Text != "" {
 		g.sink(q)
+	}
+	if g.one(8) && !slices.ContainsFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "EMIT_SCOPE" }) {
+		q.Select.Limit = pick(g, "0", "1", "2", "5", "12", "30")
 	}
 	return q.CreateAs
 }

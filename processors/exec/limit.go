@@ -1,0 +1,91 @@
+package exec
+
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// limit lets the first rows of a stage through, as they are, and no more. Its state
+// is how many it has let through. Time does nothing to it.
+type limit struct {
+	query  uint16
+	source int
+	most   int64
+	rows   int64
+	items  []keyPart
+	key    rowKey
+	// bounds are the columns of the rows' windows, nil where they have none; step is
+	// that of their step.
+	bounds []int
+	step   int
+	env    env
+	out    *Result
+}
+
+func newLimit(q *plan.Query) (*limit, error) {
+	columns := q.Inputs[q.Source].Rows.Columns
+	l := &limit{query: uint16(q.Index), source: q.Source, most: *q.Limit, step: len(columns) - 1}
+	if q.Inputs[q.Source].Rows.Windowed {
+		l.bounds = []int{l.step - 2, l.step - 1}
+	}
+	var err error
+	if l.items, err = compileKey(q.Items); err != nil {
+		return nil, err
+	}
+	l.key, err = compileRowKey(q)
+	return l, err
+}
+
+func (l *limit) begin(b *row.Batch, out *Result) {
+	l.out = out
+	l.env.batch, l.env.table = b, b.Table(l.source)
+}
+
+func (l *limit) nextClose() int64          { return never }
+func (l *limit) advance(int, int64, int64) {}
+func (l *limit) keys() int64               { return min(l.rows, 1) }
+
+func (l *limit) act(i int, position int64, _ uint64, _ bool) row.Disposition {
+	if l.rows >= l.most {
+		return row.Filtered
+	}
+	l.rows++
+	l.env.at(i)
+	c := l.out.change()
+	*c = row.Change{
+		Position: position, Phase: 1, Step: uint8(l.whole(l.step)), Query: l.query, Cause: int32(i), Timestamp: l.env.record.EventTime,
+	}
+	c.Key, _ = l.key.evaluate(&l.env, Options{}, l.out) // columns do not fail
+	if l.env.record.State != row.NullValue {
+		c.Values = l.out.values.take(len(l.items))
+		for j := range l.items {
+			c.Values[j] = l.env.table.Columns[l.items[j].column].Value(l.env.row)
+		}
+	}
+	if l.bounds != nil {
+		c.WindowStart, c.WindowEnd = l.whole(l.bounds[0]), l.whole(l.bounds[1])
+	}
+	return row.Output
+}
+
+func (l *limit) whole(column int) int64 { return l.env.table.Columns[column].Int64(l.env.row) }
+
+// limitEntry is how many rows a limit has let through.
+type limitEntry struct{ rows int64 }
+
+func (l *limit) snapshot() []state.Entry {
+	if l.rows == 0 {
+		return nil
+	}
+	return []state.Entry{{Partition: -1, State: limitEntry{l.rows}}}
+}
+
+// restore takes one entry, or several where LIMIT was forced onto several
+// partitions.
+func (l *limit) restore(entries []state.Entry) {
+	l.rows = 0
+	for _, e := range entries {
+		l.rows += e.State.(limitEntry).rows
+	}
+}

@@ -1,0 +1,18 @@
+package oracle
+
+import "parallax/processors/row"
+
+// limited takes of what the query made at a moment no more rows than LIMIT lets
+// through, all moments counted.
+func (q *query) limited(made []row.Change) []row.Change {
+	if q.Limit == nil {
+		return made
+	}
+	room := min(*q.Limit-q.emitted, int64(len(made)))
+	q.emitted += room
+	if room > 0 && q.at.phase == 1 {
+		of := &q.out.Dispositions[q.at.cause]
+		*of = max(*of, row.Output)
+	}
+	return made[:room]
+}

@@ -1,0 +1,71 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// stepColumn is the name of the column that has a row's step where a stage passes
+// rows on as they are. No script can write it.
+const stepColumn = "STEP"
+
+// limit binds LIMIT.
+func (b *builder) limit(q *Query, sel *sql.Select) error {
+	if sel.Limit == "" {
+		return nil
+	}
+	n, err := strconv.ParseInt(sel.Limit, 10, 64)
+	if err != nil {
+		return b.errorf(sel.LimitAt, "LIMIT %s is more rows than there can be", sel.Limit)
+	}
+	if q.Sink.WindowScope {
+		return b.errorf(sel.LimitAt, "LIMIT cannot stand beside emit_scope='window': how many rows there are depends on how keys are spread over partitions")
+	}
+	q.Limit = &n
+	return nil
+}
+
+// cutLimit makes the stages of a query with LIMIT: those that make its rows, of
+// which the last one hands them on in the total order of outputs, and LIMIT, which
+// sees them all. q becomes the latter.
+func (b *builder) cutLimit(q *Query) error {
+	rows, sink := *q, *q.Sink
+	sink.Topic = ""
+	rows.Limit, rows.Sink = nil, &sink
+	if err := b.cut(&rows); err != nil {
+		return err
+	}
+	logical := *rows.Logical
+	logical.Logical, logical.Limit, logical.Sink = &logical, q.Limit, q.Sink
+	rows.Logical, rows.Hidden, rows.Ordered = &logical, true, true
+	in := passedOn(&rows)
+	*q = Query{
+		Index: q.Index, Explain: q.Explain, Logical: &logical, Follows: rows.Follows, Rekeyed: q.Rekeyed, Sink: q.Sink,
+		Inputs: []Input{in}, Limit: q.Limit,
+		Split: Split{Reason: "LIMIT counts all rows of the query, so one partition has to see them all"},
+	}
+	q.Sink.AnyPartition = false
+	for i, c := range sink.Values {
+		q.Items = append(q.Items, &Column{Index: i, Name: c.Name, T: c.Type})
+	}
+	for k, c := range sink.Key {
+		i := slices.IndexFunc(in.Columns, func(at RowColumn) bool { return at.Key == k })
+		q.Key = append(q.Key, &Column{Index: i, Name: c.Name, T: c.Type})
+	}
+	b.stage(q)
+	return nil
+}
+
+// passedOn are a stage's rows, all of them there is, for one that passes them on:
+// their step is the last column, before it are the bounds of their windows.
+func passedOn(q *Query) Input {
+	in := rowsOf(q).input()
+	in.Rows.Columns = append(in.Rows.Columns, row.Column{Name: stepColumn, Type: row.Of(row.Bigint)})
+	in.Rows.Key = append(in.Rows.Key, false)
+	in.Columns = append(in.Columns, RowColumn{Value: -1, Key: -1, Step: true})
+	in.Rows.Needed = slices.Repeat([]bool{true}, len(in.Rows.Columns))
+	return in
+}
