@@ -123,7 +123,7 @@ func TestTheSuiteNoticesAProcessorThatIsWrong(t *testing.T) {
 func TestRandomInputsHaveEverythingThatCanGoWrong(t *testing.T) {
 	var total Total
 	var undecodable, nulls, tombstones, perRecord int
-	for seed := range uint64(400) {
+	for seed := range uint64(300) {
 		c, err := newCase(golden(generate.New(seed)))
 		if err != nil {
 			continue // it is refused, which another test counts

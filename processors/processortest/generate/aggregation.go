@@ -112,6 +112,10 @@ func (g *generator) aggregation(q *query) {
 		}
 		if g.one(3) {
 			q.Select.Having = g.expr(boolean, 1+g.IntN(2))
+			if g.one(2) { // one that holds now and then for any group
+				odd := &sql.Binary{Op: "%", L: &sql.Call{Name: sql.Name{Text: "COUNT"}, Star: true}, R: number("2")}
+				q.Select.Having = &sql.Binary{Op: "=", L: odd, R: number("1")}
+			}
 		}
 	})
 	q.Select.Emit = pick(g, sql.EmitDefault, sql.EmitChanges, sql.EmitFinal)

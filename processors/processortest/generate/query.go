@@ -61,8 +61,8 @@ func (g *generator) query(from *source, n int, named bool) sql.Statement {
 	if q.Name.Text != "" {
 		g.sink(q)
 	}
-	if g.one(8) && !slices.ContainsFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "EMIT_SCOPE" }) {
-		q.Select.Limit = pick(g, "0", "1", "2", "5", "12", "30")
+	if g.one(12) && !slices.ContainsFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "EMIT_SCOPE" }) {
+		q.Select.Limit = pick(g, "0", "1", "3", "8", "20", "50")
 	}
 	return q.CreateAs
 }
