@@ -57,6 +57,14 @@ func Catalogue() []Kind {
 			Classes: []string{"extra"}, Code: fail, Scenario: "distinct", MinPartitions: 2, inside: splitKey,
 		},
 		{
+			Name: "limit-split", Summary: "each partition lets as many rows through as LIMIT says",
+			Classes: []string{"extra"}, Code: fail, Scenario: "limit", MinPartitions: 2, whole: true, make: newLimitSplit,
+		},
+		{
+			Name: "null-key", Summary: "NULL in a key is taken for the text NULL",
+			Classes: []string{"missing", "key"}, Code: fail, Scenario: "nulls", after: nullKey,
+		},
+		{
 			Name: "partition-drop", Summary: "a partition stops, and the job goes on without it",
 			Classes: []string{"missing"}, Code: fail, inside: partitionDrop,
 		},
@@ -83,6 +91,38 @@ func Catalogue() []Kind {
 		{
 			Name: "conflate", Summary: "only the last value of a key and window in each batch is emitted",
 			Classes: []string{"missing"}, Holds: "E3r", Code: fail, after: conflate,
+		},
+		{
+			Name: "impossible-value", Summary: "only the last value of a key and window in each batch is emitted, with a column of the value before",
+			Classes: []string{"value"}, Code: fail, after: impossibleValue,
+		},
+		{
+			Name: "early-close", Summary: "a record that comes out of order sets the clock forward by as much as it is behind",
+			Classes: []string{"missing", "extra"}, Code: fail, Scenario: "3a", make: newEarlyClose,
+		},
+		{
+			Name: "state-reset", Summary: "all state is lost between two batches",
+			Classes: []string{"value"}, Code: fail, make: newStateReset,
+		},
+		{
+			Name: "stale-restore", Summary: "V2 goes on from an older state than its input",
+			Classes: []string{"value", "duplicate"}, Code: fail, make: newStaleRestore,
+		},
+		{
+			Name: "int-as-float", Summary: "integers go through a double",
+			Classes: []string{"type", "value"}, Code: fail, after: intAsFloat,
+		},
+		{
+			Name: "scale", Summary: "decimals are written with two more digits after the point",
+			Classes: []string{"type"}, Code: fail, after: scale,
+		},
+		{
+			Name: "tombstone-lost", Summary: "deletions are not emitted",
+			Classes: []string{"tombstone"}, Code: fail, Scenario: "having", after: tombstoneLost,
+		},
+		{
+			Name: "swallow-error", Summary: "a record whose expression fails is dropped, and nobody is told",
+			Classes: []string{"missing"}, Code: fail, Scenario: "errors", whole: true, make: newSwallowError,
 		},
 		{
 			Name: "panic", Summary: "a partition panics",

@@ -86,6 +86,30 @@ CREATE STREAM large_orders WITH (kafka_topic='large-orders') AS
 		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
+		ID: "limit", Title: "the first trades", Topic: "market_data", OutTopic: "first-trades",
+		SQL:     marketSource + "CREATE STREAM first_trades WITH (kafka_topic='first-trades') AS\n  SELECT trader_id, symbol, price FROM market_data PARTITION BY trader_id, symbol LIMIT 2000;\n",
+		Records: 20_000, Level: "E1", MinKeys: 200, MaxProbability: 0.05,
+	},
+	{
+		ID: "having", Title: "pairs of trader and symbol with an odd number of trades in a minute", Topic: "market_data", OutTopic: "odd",
+		SQL:     marketSource + "CREATE TABLE odd WITH (kafka_topic='odd') AS\n" + byTrader + "HAVING COUNT(*) % 2 = 1 EMIT CHANGES;\n",
+		Records: 20_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
+		ID: "errors", Title: "sums of quotients, some of them by zero", Topic: "market_data", OutTopic: "shares",
+		SQL: marketSource + `CREATE TABLE shares WITH (kafka_topic='shares') AS
+  SELECT trader_id, symbol, COUNT(*) AS trades, SUM(1000 / (quantity % 10)) AS share FROM market_data GROUP BY trader_id, symbol EMIT CHANGES;
+`,
+		Records: 20_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
+		ID: "nulls", Title: "totals by trader and symbol, one of which is NULL", Topic: "market_data", OutTopic: "totals",
+		SQL: marketSource + `CREATE TABLE totals WITH (kafka_topic='totals') AS
+  SELECT COUNT(*) AS trades, SUM(quantity) AS volume FROM market_data GROUP BY trader_id, NULLIF(symbol, 'SYM001') EMIT CHANGES;
+`,
+		Records: 20_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
 		ID: "small", Title: "20 groups in turn, one window, every group emitted for each record", Topic: "turns", OutTopic: "groups", data: groupsInTurn,
 		SQL: `CREATE STREAM turns (grp STRING, amount BIGINT, ts TIMESTAMP) WITH (kafka_topic='turns', value_format='JSON', timestamp='ts');
 CREATE TABLE groups WITH (kafka_topic='groups', emit_scope='window') AS
