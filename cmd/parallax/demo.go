@@ -254,7 +254,7 @@ func (c *demoCommand) produce(ctx context.Context, b *embedded.Broker, s *worklo
 	}
 	defer client.Close()
 	g := s.Generate(workload.Options{Records: records, Seed: c.Seed, Partitions: sourcePartitions})
-	if _, err := produceAll(ctx, client, g, s.Topic, done); err != nil && ctx.Err() == nil {
+	if _, err := produceAll(ctx, client, g, done); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("produce the demo's data: %w", err)
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -14,19 +16,20 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"parallax/processors/row"
 	"parallax/shadow/codec"
 	"parallax/shadow/workload"
 )
 
 type generateCommand struct {
-	Scenario   string   `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, distinct or small." default:"3b"`
+	Scenario   string   `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, distinct or small; or nexmark: topics person, auction and bid." default:"3b"`
 	Records    int      `help:"How many records." default:"1000000"`
 	Seed       uint64   `help:"Seed: the same one gives the same data." default:"1"`
 	Messy      float64  `help:"Percentage of records in another form that says the same: fields shuffled, escapes, nested extras." default:"0"`
 	Bad        float64  `help:"Percentage of records that are cut short." default:"0"`
 	Output     string   `help:"File to write records to, a JSON line each; - is standard output." short:"o" placeholder:"FILE"`
 	Brokers    []string `help:"Kafka brokers (host:port) to produce to."`
-	Topic      string   `help:"Topic to produce to; created if it is missing."`
+	Topic      string   `help:"Topic to produce to; created if it is missing. Of nexmark the topics to keep, with commas."`
 	Partitions int      `help:"Topic-partitions that records are dealt to in turn." default:"1"`
 }
 
@@ -39,30 +42,88 @@ func (generateCommand) Help() string {
 }
 
 func (c *generateCommand) Run(e *env) error {
-	s, err := workload.Lookup(c.Scenario)
-	if err != nil {
-		return err
-	}
 	opt := workload.Options{Records: c.Records, Seed: c.Seed, Messy: c.Messy, Bad: c.Bad, Partitions: c.Partitions}
 	if err := opt.Validate(); err != nil {
 		return fmt.Errorf("--%w", err)
+	}
+	records, topics, err := c.records(opt)
+	if err != nil {
+		return err
 	}
 	switch {
 	case c.Output != "" && len(c.Brokers) > 0:
 		return errors.New("-o FILE and --brokers exclude each other")
 	case c.Output != "":
-		return c.toFile(e, s.Generate(opt))
+		return c.toFile(e, records)
 	case len(c.Brokers) > 0:
-		topic := c.Topic
-		if topic == "" {
-			topic = s.Topic
-		}
-		return c.toTopic(e, s.Generate(opt), topic)
+		return c.toTopics(e, records, topics)
 	}
 	return errors.New("say where to: -o FILE, or --brokers HOST:PORT --topic NAME")
 }
 
-func (c *generateCommand) toFile(e *env, g *workload.Generator) (err error) {
+// source streams records; false is the end.
+type source interface{ Next() (row.Record, bool) }
+
+// nexmark is the scenario that has topics of its own.
+const nexmark = "nexmark"
+
+// records starts the scenario's stream, and names the topics of its records.
+func (c *generateCommand) records(opt workload.Options) (source, []string, error) {
+	if c.Scenario == nexmark {
+		if c.Messy > 0 || c.Bad > 0 {
+			return nil, nil, errors.New("--messy and --bad are not for the scenario nexmark")
+		}
+		topics := []string{"person", "auction", "bid"}
+		if c.Topic == "" {
+			return workload.NewNexmark(opt), topics, nil
+		}
+		chosen := strings.Split(c.Topic, ",")
+		for _, t := range chosen {
+			if !slices.Contains(topics, t) {
+				return nil, nil, fmt.Errorf("--topic %s: the scenario nexmark has topics %s", t, strings.Join(topics, ", "))
+			}
+		}
+		return chosenTopics{workload.NewNexmark(opt), chosen}, chosen, nil
+	}
+	s, err := workload.Lookup(c.Scenario)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w, %s", err, nexmark)
+	}
+	g := s.Generate(opt)
+	if c.Topic == "" {
+		return g, []string{s.Topic}, nil
+	}
+	return renamed{g, c.Topic}, []string{c.Topic}, nil
+}
+
+// renamed is a stream into another topic.
+type renamed struct {
+	source
+	topic string
+}
+
+func (r renamed) Next() (row.Record, bool) {
+	rec, ok := r.source.Next()
+	rec.Topic = r.topic
+	return rec, ok
+}
+
+// chosenTopics is the part of a stream that goes to some topics.
+type chosenTopics struct {
+	source
+	topics []string
+}
+
+func (c chosenTopics) Next() (row.Record, bool) {
+	for {
+		rec, ok := c.source.Next()
+		if !ok || slices.Contains(c.topics, rec.Topic) {
+			return rec, ok
+		}
+	}
+}
+
+func (c *generateCommand) toFile(e *env, g source) (err error) {
 	out := e.out
 	if c.Output != "-" {
 		f, err := os.Create(c.Output)
@@ -75,7 +136,7 @@ func (c *generateCommand) toFile(e *env, g *workload.Generator) (err error) {
 	return writeRecords(out, g)
 }
 
-func writeRecords(out io.Writer, g *workload.Generator) error {
+func writeRecords(out io.Writer, g source) error {
 	w := bufio.NewWriterSize(out, 1<<20)
 	var line []byte
 	for rec, ok := g.Next(); ok; rec, ok = g.Next() {
@@ -87,7 +148,7 @@ func writeRecords(out io.Writer, g *workload.Generator) error {
 	return w.Flush()
 }
 
-func (c *generateCommand) toTopic(e *env, g *workload.Generator, topic string) error {
+func (c *generateCommand) toTopics(e *env, g source, topics []string) error {
 	client, err := kgo.NewClient(
 		kgo.SeedBrokers(c.Brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1<<16), kgo.ProducerBatchCompression(kgo.NoCompression()),
@@ -96,16 +157,18 @@ func (c *generateCommand) toTopic(e *env, g *workload.Generator, topic string) e
 		return err
 	}
 	defer client.Close()
-	if err := createSource(e.ctx, client, topic, int32(c.Partitions)); err != nil {
-		return err
+	for _, topic := range topics {
+		if err := createSource(e.ctx, client, topic, int32(c.Partitions)); err != nil {
+			return err
+		}
 	}
 	p := newProgress(e.errs, "produced", int64(c.Records))
 	defer p.done()
-	n, err := produceAll(e.ctx, client, g, topic, p.at)
+	n, err := produceAll(e.ctx, client, g, p.at)
 	if err != nil {
-		return fmt.Errorf("produce to %s: %w", topic, err)
+		return fmt.Errorf("produce to %s: %w", strings.Join(topics, ", "), err)
 	}
-	e.log.Info("produced", "records", n, "topic", topic)
+	e.log.Info("produced", "records", n, "topics", strings.Join(topics, ","))
 	return nil
 }
 
@@ -130,7 +193,7 @@ func createSource(ctx context.Context, client *kgo.Client, topic string, partiti
 }
 
 // produceAll produces a stream of records and waits until all are acknowledged.
-func produceAll(ctx context.Context, client *kgo.Client, g *workload.Generator, topic string, done func(int64)) (n int64, err error) {
+func produceAll(ctx context.Context, client *kgo.Client, g source, done func(int64)) (n int64, err error) {
 	var failed atomic.Pointer[error]
 	promise := func(_ *kgo.Record, err error) {
 		if err != nil {
@@ -139,7 +202,7 @@ func produceAll(ctx context.Context, client *kgo.Client, g *workload.Generator, 
 	}
 	for rec, ok := g.Next(); ok && ctx.Err() == nil && failed.Load() == nil; rec, ok = g.Next() {
 		client.Produce(ctx, &kgo.Record{
-			Topic: topic, Partition: rec.Partition, Value: rec.Value, Timestamp: time.UnixMilli(rec.Timestamp),
+			Topic: rec.Topic, Partition: rec.Partition, Value: rec.Value, Timestamp: time.UnixMilli(rec.Timestamp),
 		}, promise)
 		n++
 		done(n)
