@@ -135,7 +135,7 @@ func (c *chain) next(ctx context.Context) (*row.Outcome, error) {
 	var j *chained
 	select {
 	case <-ctx.Done():
-		return nil, c.fail(ctx.Err())
+		return nil, ctx.Err()
 	case <-c.ctx.Done():
 		return nil, ErrClosed
 	case j = <-c.queues[len(c.queues)-1]:
