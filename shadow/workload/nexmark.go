@@ -140,8 +140,15 @@ var (
 	firstNames = []string{"Ada", "Blaise", "Edsger", "Grace", "Hedy", "Kurt", "Niklaus", "Sophie", "Tony", "Vint"}
 	lastNames  = []string{"Abel", "Boole", "Cantor", "Euler", "Fermat", "Gauss", "Hilbert", "Noether"}
 	places     = [][2]string{
-		{"Phoenix", "AZ"}, {"Los Angeles", "CA"}, {"San Francisco", "CA"}, {"Boise", "ID"}, {"Portland", "OR"},
-		{"Bend", "OR"}, {"Redmond", "WA"}, {"Seattle", "WA"}, {"Cheyenne", "WY"},
+		{"Phoenix", "AZ"},
+		{"Los Angeles", "CA"},
+		{"San Francisco", "CA"},
+		{"Boise", "ID"},
+		{"Portland", "OR"},
+		{"Bend", "OR"},
+		{"Redmond", "WA"},
+		{"Seattle", "WA"},
+		{"Cheyenne", "WY"},
 	}
 	channels = []string{"Google", "Facebook", "Baidu", "Apple"}
 )
