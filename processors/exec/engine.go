@@ -119,6 +119,8 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 		e.op, err = newOver(q, opt)
 	case len(q.Explode) > 0:
 		e.op, err = newExplode(q, opt)
+	case q.Retain != nil:
+		e.op, err = newCurrent(q, opt)
 	default:
 		e.op, err = newProjection(q, opt)
 	}
