@@ -134,7 +134,7 @@ func partedByWhere(random *generate.Case) (string, bool) {
 // lastIsFinal takes the first aggregation.
 func lastIsFinal(random *generate.Case) (string, bool) {
 	q := generate.QueryWith(random, func(s *sql.Select) bool {
-		return (len(s.GroupBy) > 0 || s.Having != nil || s.Window != nil) && (s.Window == nil || s.Window.Grace >= 0)
+		return s.Limit == "" && (len(s.GroupBy) > 0 || s.Having != nil || s.Window != nil) && (s.Window == nil || s.Window.Grace >= 0)
 	})
 	if q == nil || strings.Contains(random.Options, "no flush") {
 		return "", false
