@@ -48,9 +48,9 @@ func newJoin(q *query, n int, opt processors.Options) *join {
 	case !q.From[n].Rows.Table:
 		j.rule = &within{join: j}
 	case tables < n:
-		j.rule = &lookup{join: j}
+		j.rule = &lookup{join: j, table: table{}}
 	default:
-		j.rule = &pairing{join: j}
+		j.rule = &pairing{join: j, sides: [2]table{{}, {}}, shown: table{}}
 	}
 	return j
 }

@@ -9,36 +9,6 @@ type lookup struct {
 	table table
 }
 
-// table is what a table holds: its rows, by primary key.
-type table struct{ rows []*event }
-
-// put sets the row of an event's key, or deletes it, and returns the one before.
-func (t *table) put(e *event) (before *event) {
-	kept := make([]*event, 0, len(t.rows)+1)
-	for _, r := range t.rows {
-		if row.CompareKeys(r.key, e.key) == 0 {
-			before = r
-		} else {
-			kept = append(kept, r)
-		}
-	}
-	if !e.null {
-		kept = append(kept, e)
-	}
-	t.rows = kept
-	return before
-}
-
-// get returns the row of a key, nil where there is none.
-func (t *table) get(key []row.Value) *event {
-	for _, r := range t.rows {
-		if row.CompareKeys(r.key, key) == 0 {
-			return r
-		}
-	}
-	return nil
-}
-
 func (l *lookup) take(e *event, side int) row.Disposition {
 	if side == right {
 		l.table.put(e)

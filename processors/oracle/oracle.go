@@ -27,7 +27,7 @@ type Oracle struct {
 func New(p *plan.Plan, opt processors.Options) (*Oracle, error) {
 	o := &Oracle{}
 	for _, logical := range p.Queries {
-		q := &query{Query: logical.Logical, watermark: row.NoWatermark}
+		q := &query{Query: logical.Logical, watermark: row.NoWatermark, projected: table{}, entries: map[string]*entry{}}
 		for _, in := range q.From {
 			var before *query
 			if in.Stage >= 0 {

@@ -32,6 +32,10 @@ type query struct {
 	tuples [][]row.Value
 	// emitted is how many rows LIMIT has let through.
 	emitted int64
+	// projected are the rows of a table that are shown, entries those that are in a
+	// group, by primary key.
+	projected table
+	entries   map[string]*entry
 }
 
 // span is a window; 0 to 0 where there are none.
@@ -42,6 +46,7 @@ type group struct {
 	span
 	key   []row.Value
 	rows  []taken // in input order
+	past  []taken // that have left it, as a table's do
 	shown bool
 }
 
@@ -56,6 +61,9 @@ type taken struct {
 func (q *query) act(e *event) row.Disposition {
 	q.arrivals++
 	in := scope{event: e}
+	if q.ofTables() {
+		return q.change(in)
+	}
 	if e.null && (q.Aggregation != nil || q.Where != nil) {
 		return row.Filtered
 	}
@@ -110,15 +118,16 @@ func (q *query) project(in scope) row.Disposition {
 		return q.dead(in.event, err)
 	}
 	c.Key = key
-	if q.Sink.Windowed {
-		c.WindowStart, c.WindowEnd = windowOf(in.event.sides[0])
-	}
-	q.emit(c)
+	q.emitIn(in.event, c)
 	return row.Output
 }
 
 // windowOf is the window of a windowed source's row: its last two columns.
-func windowOf(s *side) (start, end int64) {
+func windowOf(e *event) (start, end int64) {
+	s := e.sides[0]
+	if s == nil {
+		s = e.sides[len(e.sides)-1]
+	}
 	n := len(s.values)
 	return s.values[n-2].Int64(), s.values[n-1].Int64()
 }
@@ -250,6 +259,12 @@ func (q *query) find(w span, key []row.Value) *group {
 	return g
 }
 
+// forget gives a group up.
+func (q *query) forget(g *group) {
+	delete(q.byKey, placeOf(g.start, g.key))
+	q.groups = slices.DeleteFunc(q.groups, func(o *group) bool { return o == g })
+}
+
 // placeOf is a group's window and key as one text.
 func placeOf(start int64, key []row.Value) string {
 	return string(row.AppendKey(nil, append([]row.Value{row.NewBigint(start)}, key...)...))
@@ -307,7 +322,9 @@ func (q *query) holds(g *group) bool {
 
 // show emits a group's row; where HAVING does not hold, the deletion of a row
 // that was shown, or nothing.
-func (q *query) show(g *group) {
+func (q *query) show(g *group) { q.showIn(g, 1) }
+
+func (q *query) showIn(g *group, step uint8) {
 	out := scope{query: q, group: g}
 	if h := q.Aggregation.Having; h != nil {
 		if _, err := out.eval(h); err != nil {
@@ -320,7 +337,7 @@ func (q *query) show(g *group) {
 	}
 	g.shown = true
 	c := q.place(g)
-	c.Step = 1
+	c.Step = step
 	c.Key, _ = q.values(out, q.Query.Key)
 	c.Values, _ = q.values(out, q.Items)
 	q.emit(c)
@@ -340,7 +357,7 @@ func (q *query) retract(g *group) {
 // place says whose row a change is.
 func (q *query) place(g *group) row.Change {
 	c := row.Change{WindowStart: g.start, WindowEnd: g.end}
-	for i, r := range g.rows {
+	for i, r := range slices.Concat(g.rows, g.past) {
 		if i == 0 || r.time > c.Timestamp {
 			c.Timestamp = r.time
 		}
