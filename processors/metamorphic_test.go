@@ -18,3 +18,8 @@ func TestRandomScriptsComeOutOfEveryPathAsTheOracleSays(t *testing.T) {
 	processortest.Metamorphic(t, again, processortest.Seeds(*firstSeed, *seedCount), *reduce,
 		processortest.Named("v1"), processortest.Named("v2:1"), processortest.Named("v2:2"), processortest.Named("v2:3"), processortest.Named("v2:7"))
 }
+
+func TestRandomScriptsOfChainsAndJoinsComeOutOfEveryPathAsTheOracleSays(t *testing.T) {
+	processortest.Shapes(t, processortest.Seeds(*firstSeed, *seedCount),
+		processortest.Named("v1"), processortest.Named("v2:1"), processortest.Named("v2:2"), processortest.Named("v2:3"), processortest.Named("v2:7"))
+}
