@@ -11,8 +11,7 @@ type lookup struct {
 
 func (l *lookup) take(e *event, side int) row.Disposition {
 	if side == right {
-		l.table.put(e)
-		return row.StateOnly
+		return l.table.put(e)
 	}
 	if e.null {
 		return row.Filtered

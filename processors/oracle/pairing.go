@@ -15,7 +15,7 @@ type pairing struct {
 }
 
 func (p *pairing) take(e *event, side int) row.Disposition {
-	p.sides[side].put(e)
+	d := p.sides[side].put(e)
 	var l, r *event
 	if side == left {
 		l, r = e, p.other(e, right)
@@ -31,7 +31,7 @@ func (p *pairing) take(e *event, side int) row.Disposition {
 	}
 	before := p.shown.get(key)
 	if !exists && before == nil {
-		return row.StateOnly
+		return d
 	}
 	// A side that has no row says no more than its key.
 	made := p.hand(l, r, e.key[0])
@@ -44,7 +44,7 @@ func (p *pairing) take(e *event, side int) row.Disposition {
 		}
 	}
 	p.shown.put(made)
-	return row.StateOnly
+	return d
 }
 
 // other is the other side's row of the key of a row.

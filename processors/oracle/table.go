@@ -7,13 +7,19 @@ type table map[string]*event
 
 func (t table) get(key []row.Value) *event { return t[placeOf(0, key)] }
 
-// put sets the row of an event's key, or deletes it.
-func (t table) put(e *event) {
-	if e.null {
-		delete(t, placeOf(0, e.key))
-	} else {
-		t[placeOf(0, e.key)] = e
+// put sets the row of an event's key, or deletes it, and says what became of it: one
+// that deletes nothing leaves no trace.
+func (t table) put(e *event) row.Disposition {
+	name := placeOf(0, e.key)
+	switch {
+	case !e.null:
+		t[name] = e
+	case t[name] == nil:
+		return row.Filtered
+	default:
+		delete(t, name)
 	}
+	return row.StateOnly
 }
 
 // entry is what a table's row is to an aggregation: a row of a group.
