@@ -8,7 +8,7 @@ func Fill(g *Golden) error {
 	if err != nil {
 		return err
 	}
-	r, err := c.run(g.truth(), g.truth(), all, -1)
+	r, err := c.run(Oracle, Oracle, all, -1)
 	if err != nil {
 		return fmt.Errorf("%s: %w", g.File, err)
 	}

@@ -24,7 +24,7 @@ type Golden struct {
 	// Input is the section input: see Lines for what a line may be.
 	Input string
 	// Options is the section options, a word a line: "on_error: dlq",
-	// "late: dlq", "no flush", "ahead of the oracle".
+	// "late: dlq", "no flush".
 	Options string
 	// Output is the section output: records out, a line each.
 	Output string
@@ -127,17 +127,6 @@ func (g *Golden) Format() []byte {
 	return txtar.Format(archive)
 }
 
-// aheadOfOracle is the option of what the oracle cannot say yet: V1 takes its place.
-const aheadOfOracle = "ahead of the oracle"
-
-// truth is who says what the golden's output is.
-func (g *Golden) truth() Variant {
-	if strings.Contains(g.Options, aheadOfOracle) {
-		return Named("v1")
-	}
-	return Oracle
-}
-
 // DefaultTopic is where a golden's bare SELECT writes.
 const DefaultTopic = "OUT"
 
@@ -162,7 +151,6 @@ func (g *Golden) settings() (opt processors.Options, flush bool, err error) {
 			opt.LateToDeadLetter = true
 		case "no flush":
 			flush = false
-		case aheadOfOracle:
 		default:
 			return opt, flush, fmt.Errorf("%s: unknown option %q", g.File, strings.TrimSpace(line))
 		}
