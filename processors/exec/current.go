@@ -45,6 +45,14 @@ func (p *primary) of(n *env, hash uint64, hashed bool) (key []row.Value, whole u
 	return p.tuple, hash
 }
 
+// splitHash is the hash by which V2 splits a key; 0 where it does not.
+func (p *primary) splitHash(key []row.Value) uint64 {
+	if p.split == 0 {
+		return 0
+	}
+	return row.Hash(key[:p.split])
+}
+
 func newCurrent(q *plan.Query, opt Options) (*current, error) {
 	p, err := newProjection(q, opt)
 	return &current{p: p, primary: primaryOf(q)}, err
@@ -57,23 +65,11 @@ func (c *current) keys() int64                     { return int64(c.shown.Len())
 
 func (c *current) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
 	p := c.p
-	p.env.at(i)
+	values, shows, dropped := p.look(i)
+	if dropped != row.DispositionNone {
+		return dropped
+	}
 	record := p.env.record
-	var values []row.Value
-	shows := record.State != row.NullValue
-	if shows {
-		dropped, holds := p.where.admits(&p.env, p.opt, p.out, i)
-		if dropped == row.Failed {
-			return dropped
-		}
-		shows = holds
-	}
-	if shows {
-		var err error
-		if values, err = p.evaluate(p.items); err != nil && p.opt.ErrorsToDeadLetter {
-			return p.out.refuse(i, err)
-		}
-	}
 	tuple, hash := c.primary.of(&p.env, hash, hashed)
 	k := c.shown.Find(hash, tuple)
 	change := row.Change{
@@ -96,6 +92,27 @@ func (c *current) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	return row.Output
 }
 
+// look evaluates record i of a table: its row, and whether there is one that WHERE
+// lets through; or why the record changes nothing.
+func (p *projection) look(i int) (values []row.Value, is bool, dropped row.Disposition) {
+	p.env.at(i)
+	if p.env.record.State == row.NullValue {
+		return nil, false, row.DispositionNone
+	}
+	d, holds := p.where.admits(&p.env, p.opt, p.out, i)
+	switch {
+	case d == row.Failed:
+		return nil, false, d
+	case !holds:
+		return nil, false, row.DispositionNone
+	}
+	values, err := p.evaluate(p.items)
+	if err != nil && p.opt.ErrorsToDeadLetter {
+		return nil, false, p.out.refuse(i, err)
+	}
+	return values, true, row.DispositionNone
+}
+
 // shownEntry is the primary key of a row that is shown, outside an engine.
 type shownEntry struct{ key []row.Value }
 
@@ -107,7 +124,7 @@ func (c *current) snapshot() []state.Entry {
 	var entries []state.Entry
 	for _, k := range keys {
 		entries = append(entries, state.Entry{
-			Hash: row.Hash(k.Values[:c.primary.split]), Partition: k.Data.partition, State: shownEntry{k.Values},
+			Hash: c.primary.splitHash(k.Values), Partition: k.Data.partition, State: shownEntry{k.Values},
 		})
 	}
 	return entries

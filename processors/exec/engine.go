@@ -119,8 +119,10 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 		e.op, err = newOver(q, opt)
 	case len(q.Explode) > 0:
 		e.op, err = newExplode(q, opt)
-	case q.Retain != nil:
+	case q.Retain != nil && !q.Hidden:
 		e.op, err = newCurrent(q, opt)
+	case q.Retain != nil:
+		e.op, err = newReplaced(q, opt)
 	default:
 		e.op, err = newProjection(q, opt)
 	}
@@ -135,6 +137,9 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 
 // grouping compiles an aggregation: of which kind, its windows say.
 func grouping(q *plan.Query, opt Options) (operator, error) {
+	if q.Aggregation.Undo != nil {
+		return newRegroup(q, opt)
+	}
 	if w := q.Aggregation.Window; w != nil {
 		switch w.Kind {
 		case plan.Hopping:

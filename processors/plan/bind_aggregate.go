@@ -41,6 +41,9 @@ func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCal
 	case e.Distinct:
 		f = LookupAggregate(string(CountDistinct))
 	}
+	if !f.Undo && sc.first().Table {
+		return nil, sc.b.errorf(e.Name.At, "%s is for streams: it does not keep what is left when a row of table %s changes", name, sc.first().Name)
+	}
 	n := len(e.Args)
 	if !f.callable.takes(n) && !(f.Others && n > 2) {
 		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.callable.arity(), n)

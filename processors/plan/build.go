@@ -379,8 +379,8 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 	if sel.PartitionBy != nil {
 		return b.errorf(sel.PartitionByAt, "PARTITION BY cannot stand beside GROUP BY or an aggregate: the key of groups is GROUP BY")
 	}
-	if sc.first().Table {
-		return b.unsupported(s.At, "an aggregate over a table")
+	if sel.Window != nil && sc.first().Table {
+		return b.errorf(sel.Window.At, "a WINDOW is for streams: %s is a table, whose rows are there until they are replaced", sc.first().Name)
 	}
 	agg := &Aggregation{}
 	q.Aggregation = agg

@@ -71,6 +71,10 @@ func (b *builder) cutJoins(q *Query) {
 	q.Source, q.Inputs, q.Joins, q.Where = 0, []Input{left}, nil, nil
 	at.rewriteQuery(q)
 	q.Split.SourceKeyed = false
+	if q.Aggregation != nil && left.Rows.Table {
+		b.cutTable(q, left)
+		return
+	}
 	b.stage(q)
 }
 

@@ -144,6 +144,9 @@ type Retain struct {
 	// Key is the primary key: the source's KEY columns, and after them the bounds of
 	// its rows where it is windowed. All are Columns.
 	Key []Expr
+	// Groups, of a stage before an aggregation over a table, is how many of Items, from
+	// the first, are the group of a row; the others are arguments. See Undo.
+	Groups int
 }
 
 // Split is what the planner derived about a query's state.
@@ -177,6 +180,8 @@ type Aggregation struct {
 	// WindowScope is emit_scope='window': each record emits every group of its
 	// window again.
 	WindowScope bool
+	// Undo is set over a table: rows are taken away again.
+	Undo *Undo
 }
 
 // Window says which windows a record is in. All are in ms.

@@ -29,13 +29,17 @@ func (b *builder) cut(q *Query) error {
 		b.cutJoins(q)
 		return nil
 	}
-	q.Logical = q
 	in := q.From[0]
 	q.Source = in.Source
 	if in.Stage >= 0 {
 		q.Source, q.Inputs = 0, []Input{in}
 	}
 	q.Follows = follows(q)
+	if q.Aggregation != nil && in.Rows.Table {
+		b.cutTable(q, in)
+		return nil
+	}
+	q.Logical = q
 	b.stage(q)
 	return nil
 }

@@ -1,0 +1,325 @@
+package exec
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// regroup is the second stage of an aggregation over a table: each change takes a row
+// of the table away from its group, adds one to it, or both. What sums exactly is
+// subtracted; anything else is made anew of the group's rows, in the order in which
+// they came to be what they are. A group without rows is forgotten.
+type regroup struct {
+	in   intake // which takes no chunks
+	undo plan.Undo
+	old  []argument // of the row that goes
+	// again says that rows are kept, since something is made anew.
+	again   bool
+	groups  row.KeyTable[tableGroup]
+	forever state.Window
+	gone    []operand // scratch
+}
+
+// tableGroup is a group of a table's rows.
+type tableGroup struct {
+	groupState
+	n    int64 // rows
+	rows []groupRow
+}
+
+// groupRow is what aggregates see of a row that a group has.
+type groupRow struct {
+	since    int64
+	operands []operand
+	values   []row.Value
+}
+
+func newRegroup(q *plan.Query, opt Options) (*regroup, error) {
+	in, err := newIntake(q, opt)
+	if err != nil {
+		return nil, err
+	}
+	g := &regroup{in: in, undo: *q.Aggregation.Undo, old: slices.Clone(in.arguments), forever: state.Window{End: forever}}
+	for i := range g.old {
+		g.old[i].column += g.undo.Old
+	}
+	for i := range in.folds {
+		g.again = g.again || !in.folds[i].subtracts()
+	}
+	g.gone = make([]operand, len(g.old))
+	return g, nil
+}
+
+func (g *regroup) begin(b *row.Batch, out *Result) { g.in.begin(b, out) }
+
+func (g *regroup) nextClose() int64 { return never }
+
+func (g *regroup) keys() int64 { return int64(g.groups.Len()) }
+
+// advance shows the groups of an EMIT FINAL at the flush.
+func (g *regroup) advance(i int, position, watermark int64) {
+	if !g.in.final || watermark != row.FinalWatermark {
+		return
+	}
+	for _, k := range g.inOrder() {
+		g.show(k, place{position, 0, int32(i)}, false)
+	}
+}
+
+func (g *regroup) inOrder() []*row.Key[tableGroup] {
+	var keys []*row.Key[tableGroup]
+	g.groups.All(func(k *row.Key[tableGroup]) { keys = append(keys, k) })
+	slices.SortFunc(keys, func(a, b *row.Key[tableGroup]) int { return row.CompareKeys(a.Values, b.Values) })
+	return keys
+}
+
+func (g *regroup) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
+	g.in.input.at(i)
+	rec := g.in.input.record
+	if err := g.in.evaluate(); err != nil {
+		return g.in.out.refuse(i, err)
+	}
+	for k := range g.in.parts {
+		g.in.tuple[k] = g.in.tuple[k].AsKey()
+	}
+	if !hashed {
+		hash = row.Hash(g.in.tuple)
+	}
+	now, comes := g.time(g.undo.Now)
+	since, goes := g.time(g.undo.Since)
+	k := g.groups.Find(hash, g.in.tuple)
+	if k == nil {
+		k = g.groups.Add(hash, g.in.tuple)
+		k.Data.groupState = groupState{words: make([]uint64, g.in.words), texts: make([]string, g.in.texts)}
+		k.Data.begin(rec)
+	}
+	group := &k.Data
+	group.reach(rec.EventTime)
+	if goes {
+		g.takeAway(group, since)
+	}
+	if comes {
+		g.add(group, now)
+	}
+	if g.again {
+		g.remake(group)
+	}
+	shown := group.shown()
+	if !g.in.final {
+		g.show(k, place{position, 1, int32(i)}, !comes)
+	}
+	if group.n == 0 {
+		g.forget(k)
+	}
+	if shown || group.shown() {
+		return row.Output
+	}
+	return row.StateOnly
+}
+
+// time is a BIGINT column of the change, and whether it has it.
+func (g *regroup) time(column int) (int64, bool) {
+	c := g.in.input.table.Columns[column]
+	return c.Int64(g.in.input.row), c.Valid(g.in.input.row)
+}
+
+func (g *regroup) takeAway(group *tableGroup, since int64) {
+	group.n--
+	g.in.row[0] = int32(g.in.input.row)
+	for i := range g.old {
+		g.old[i].readColumn(g.in.input.table.Columns[g.old[i].column], g.in.row[:], g.gone[i:i+1])
+	}
+	for i := range g.in.folds {
+		f := &g.in.folds[i]
+		if !f.subtracts() {
+			continue
+		}
+		var o *operand
+		if f.argument >= 0 {
+			o = &g.gone[f.argument]
+		}
+		f.subtract(&group.groupState, o)
+	}
+	if g.again {
+		at, _ := slices.BinarySearchFunc(group.rows, since, func(r groupRow, at int64) int { return cmp.Compare(r.since, at) })
+		group.rows = slices.Delete(group.rows, at, at+1)
+	}
+}
+
+func (g *regroup) add(group *tableGroup, now int64) {
+	group.n++
+	one := [1]groupState{group.groupState}
+	for i := range g.in.folds {
+		f := &g.in.folds[i]
+		if !f.subtracts() {
+			continue
+		}
+		var operands []operand
+		if f.argument >= 0 {
+			operands = g.in.operands[f.argument : f.argument+1]
+		}
+		f.run(one[:], operands, nil)
+	}
+	if g.again {
+		group.rows = append(group.rows, groupRow{now, keptOperands(g.in.operands), row.CloneAll(g.in.values)})
+	}
+}
+
+// keptOperands are copies without texts: what is made anew of operands is of
+// DOUBLEs.
+func keptOperands(list []operand) []operand {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].text = ""
+	}
+	return list
+}
+
+// remake makes anew of the group's rows what does not subtract.
+func (g *regroup) remake(group *tableGroup) {
+	for i := range g.in.folds {
+		f := &g.in.folds[i]
+		switch {
+		case f.subtracts():
+			continue
+		case f.tally != nil:
+			f.tally.release(&group.words[f.at])
+		default:
+			clear(group.words[f.at:][:words[f.op]])
+		}
+		for r := range group.rows {
+			own := &group.rows[r]
+			if f.tally == nil {
+				if o := &own.operands[f.argument]; o.valid {
+					f.add(&group.groupState, o)
+				}
+				continue
+			}
+			for n, in := range f.tally.inputs {
+				f.tally.values[n] = own.values[in]
+			}
+			f.tally.take(&group.words[f.at], own.since)
+		}
+	}
+}
+
+// forget gives up a group that its last row has left.
+func (g *regroup) forget(k *row.Key[tableGroup]) {
+	for i := range g.in.folds {
+		if t := g.in.folds[i].tally; t != nil {
+			t.release(&k.Data.words[g.in.folds[i].at])
+		}
+	}
+	g.groups.Delete(k)
+}
+
+// show emits a group's row; where it has no rows, or HAVING does not hold, the
+// deletion of what was shown. left says that a row has only left it.
+func (g *regroup) show(k *row.Key[tableGroup], at place, left bool) {
+	group := &k.Data
+	shows := group.n > 0 && g.in.output.look(k.Values, &g.forever, &group.groupState, g.in.out)
+	if !shows && !group.shown() {
+		return
+	}
+	if !shows && g.in.output.staged {
+		g.in.output.stage(k.Values, &g.forever, &group.groupState) // for the key
+	}
+	group.show(shows)
+	c := g.in.change(&g.forever, &group.groupState, at)
+	c.Step, c.Key, c.Written, c.Values = 1, k.Values, nil, nil
+	if !g.in.output.wholeKey {
+		c.Key = g.in.output.key(g.in.out)
+	}
+	if left || !shows {
+		c.Step = 0
+	}
+	if shows {
+		c.Values = g.in.output.values(k.Values, &group.groupState, g.in.out)
+	}
+}
+
+// regroupEntry is a group outside an engine.
+type regroupEntry struct {
+	key     []row.Value
+	group   groupState
+	n       int64
+	rows    []groupRow
+	tallies []tally
+}
+
+func (g *regroup) snapshot() []state.Entry {
+	var entries []state.Entry
+	for _, k := range g.inOrder() {
+		own := &k.Data
+		e := state.Entry{
+			Partition: int32(own.words[flagsWord] >> 1),
+			State:     regroupEntry{k.Values, own.clone(), own.n, slices.Clone(own.rows), g.in.tallies(&own.groupState)},
+		}
+		if len(g.in.parts) > 0 {
+			e.Hash = k.Hash
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+func (g *regroup) restore(entries []state.Entry) {
+	g.groups = row.KeyTable[tableGroup]{}
+	g.in.forgetTallies()
+	for _, e := range entries {
+		saved := e.State.(regroupEntry)
+		k := g.groups.Add(row.Hash(saved.key), saved.key)
+		k.Data = tableGroup{groupState: saved.group.clone(), n: saved.n, rows: slices.Clone(saved.rows)}
+		g.in.keep(&k.Data.groupState, saved.tallies)
+	}
+}
+
+// subtracts reports whether what is folded can be taken away again.
+func (f *fold) subtracts() bool {
+	switch f.op {
+	case countRows, countValues, sumWhole, sumWide, sumWidest, momentsWhole, momentsWide:
+		return true
+	}
+	return false
+}
+
+// subtract takes an operand away that was added: nil for COUNT(*).
+func (f *fold) subtract(s *groupState, o *operand) {
+	w := s.words[f.at:][:words[f.op]]
+	if f.op == countRows {
+		w[0]--
+		return
+	}
+	if !o.valid {
+		return
+	}
+	// What it would add to nothing is what it has added.
+	var none [9]uint64
+	one := [1]groupState{{words: none[:]}}
+	alone := fold{op: f.op}
+	alone.run(one[:], []operand{*o}, nil)
+	w[0]--
+	switch f.op {
+	case sumWhole, sumWide, sumWidest:
+		subtractWords(w[1:], none[1:])
+	case momentsWhole:
+		subtractWords(w[1:3], none[1:3])
+		subtractWords(w[3:6], none[3:6])
+	case momentsWide:
+		subtractWords(w[1:4], none[1:4])
+		subtractWords(w[4:9], none[4:9])
+	}
+}
+
+// subtractWords subtracts a number of as many words, the lowest first.
+func subtractWords(from, n []uint64) {
+	borrow := uint64(0)
+	for i := range from {
+		from[i], borrow = bits.Sub64(from[i], n[i], borrow)
+	}
+}

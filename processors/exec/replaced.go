@@ -1,0 +1,126 @@
+package exec
+
+import (
+	"slices"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// replaced is the first stage of an aggregation over a table: it knows the group and
+// the arguments of each of the table's rows, and hands each change on together with
+// what it replaces. A row that moves is a change of its old group, and then one of
+// its new one. Time does nothing to it.
+type replaced struct {
+	p       *projection
+	primary primary
+	groups  int // of the items, those that are the group
+	rows    row.KeyTable[tableRow]
+}
+
+// tableRow is what is known of a row: its items, and when it came to be so.
+type tableRow struct {
+	items     []row.Value
+	since     int64
+	partition int32 // number of the source topic-partition
+}
+
+func newReplaced(q *plan.Query, opt Options) (*replaced, error) {
+	p, err := newProjection(q, opt)
+	return &replaced{p: p, primary: primaryOf(q), groups: q.Retain.Groups}, err
+}
+
+func (r *replaced) begin(b *row.Batch, out *Result) { r.p.begin(b, out) }
+func (r *replaced) nextClose() int64                { return never }
+func (r *replaced) advance(int, int64, int64)       {}
+func (r *replaced) keys() int64                     { return int64(r.rows.Len()) }
+
+func (r *replaced) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
+	items, is, dropped := r.p.look(i)
+	if dropped != row.DispositionNone {
+		return dropped
+	}
+	tuple, hash := r.primary.of(&r.p.env, hash, hashed)
+	k := r.rows.Find(hash, tuple)
+	if !is && k == nil {
+		return row.Filtered
+	}
+	at := row.Change{
+		Position: position, Phase: 1, Step: 1, Query: r.p.query, Cause: int32(i), Timestamp: r.p.env.record.EventTime,
+	}
+	if k == nil {
+		r.change(at, items[:r.groups], items, nil, position, 0)
+		r.rows.Add(hash, tuple).Data = tableRow{row.CloneAll(items), position, homeOf(r.p.env.record)}
+		return row.Output
+	}
+	old := k.Data
+	if is && sameKey(items[:r.groups], old.items[:r.groups]) {
+		r.change(at, items[:r.groups], items, old.items, position, old.since)
+	} else {
+		left := at
+		left.Step = 0
+		r.change(left, old.items[:r.groups], nil, old.items, 0, old.since)
+		if is {
+			r.change(at, items[:r.groups], items, nil, position, 0)
+		}
+	}
+	if is {
+		k.Data.items, k.Data.since = row.CloneAll(items), position
+	} else {
+		r.rows.Delete(k)
+	}
+	return row.Output
+}
+
+// sameKey reports whether two tuples are one key.
+func sameKey(a, b []row.Value) bool { return row.EqualValues(row.AsKeys(a), row.AsKeys(b)) }
+
+// change hands a change of a group on: new and old are the items, one of them nil
+// where there is none.
+func (r *replaced) change(c row.Change, group, fresh, old []row.Value, now, since int64) {
+	args := len(r.p.items) - r.groups
+	c.Values = r.p.out.values.take(r.groups + 2*args + 2)
+	clear(c.Values)
+	copy(c.Values, group)
+	at := r.groups
+	if fresh != nil {
+		copy(c.Values[at:], fresh[r.groups:])
+		c.Values[at+2*args] = row.NewBigint(now)
+	}
+	if old != nil {
+		copy(c.Values[at+args:], old[r.groups:])
+		c.Values[at+2*args+1] = row.NewBigint(since)
+	}
+	c.Key = c.Values[:r.groups:r.groups]
+	r.p.out.Changes = append(r.p.out.Changes, c)
+}
+
+// replacedEntry is a row outside an engine.
+type replacedEntry struct {
+	key, items []row.Value
+	since      int64
+}
+
+// snapshot lists all rows, in order. Their items are not written to.
+func (r *replaced) snapshot() []state.Entry {
+	var keys []*row.Key[tableRow]
+	r.rows.All(func(k *row.Key[tableRow]) { keys = append(keys, k) })
+	slices.SortFunc(keys, func(a, b *row.Key[tableRow]) int { return row.CompareKeys(a.Values, b.Values) })
+	var entries []state.Entry
+	for _, k := range keys {
+		entries = append(entries, state.Entry{
+			Hash: r.primary.splitHash(k.Values), Partition: k.Data.partition,
+			State: replacedEntry{k.Values, k.Data.items, k.Data.since},
+		})
+	}
+	return entries
+}
+
+func (r *replaced) restore(entries []state.Entry) {
+	r.rows = row.KeyTable[tableRow]{}
+	for _, e := range entries {
+		saved := e.State.(replacedEntry)
+		r.rows.Add(row.Hash(saved.key), saved.key).Data = tableRow{saved.items, saved.since, e.Partition}
+	}
+}

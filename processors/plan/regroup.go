@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"parallax/processors/row"
+)
+
+// Undo says where, in the rows of the stage before, an aggregation over a table finds
+// what a change of the table's row takes away. GROUP BY and arguments see what it
+// adds.
+type Undo struct {
+	// Old is how many columns after an argument's the argument of the row before is.
+	Old int
+	// Now and Since are BIGINT columns: when, as numbers that only grow, the row and
+	// the one before it came to be what they are; NULL where there is none.
+	Now, Since int
+}
+
+// cutTable makes two stages of an aggregation over a table. The first one knows the
+// table's rows by primary key, and hands each change on with what it replaces; the
+// second one takes that away from its group and adds the change to its own.
+func (b *builder) cutTable(q *Query, in Input) {
+	if q.Logical == nil {
+		logical := *q
+		logical.Logical = &logical
+		q.Logical, q.From = &logical, nil
+	}
+	agg := *q.Aggregation
+	changes := &Query{
+		Index: q.Index, Hidden: true, Explain: q.Explain, Source: q.Source, Inputs: q.Inputs, Follows: q.Follows,
+		Where: q.Where, Retain: &Retain{Groups: len(agg.GroupBy)},
+		Sink: &row.Sink{Name: q.Sink.Name + ", changes of " + in.Rows.Name},
+	}
+	for i, c := range in.Rows.Columns {
+		if in.Rows.Key[i] {
+			in.Rows.Needed[i] = true
+			changes.Retain.Key = append(changes.Retain.Key, &Column{Index: i, Name: c.Name, T: c.Type})
+		}
+	}
+	bounds := 0
+	if in.Rows.Windowed {
+		bounds = 2
+	}
+	changes.Split = splitOfTable(changes.Retain.Key[:len(changes.Retain.Key)-bounds], in.Rows)
+
+	// Its rows are the group, the arguments, those of the row before, and the two
+	// times.
+	column := func(name string, t row.Type) Expr {
+		changes.Sink.Values = append(changes.Sink.Values, row.Column{Name: name, Type: t})
+		return &Column{Index: len(changes.Sink.Values) - 1, Name: name, T: t}
+	}
+	add := func(e Expr) Expr {
+		changes.Items = append(changes.Items, e)
+		return column(e.String(), e.Type())
+	}
+	groupBy := make([]Expr, len(agg.GroupBy))
+	for i, e := range agg.GroupBy {
+		groupBy[i] = add(e)
+	}
+	changes.Sink.Key = slices.Clone(changes.Sink.Values)
+	agg.Aggregates = slices.Clone(agg.Aggregates)
+	for i := range agg.Aggregates {
+		a := &agg.Aggregates[i]
+		args := make([]Expr, len(a.Args))
+		for k, e := range a.Args {
+			args[k] = add(e)
+		}
+		a.Args = args
+	}
+	undo := &Undo{Old: len(changes.Items) - len(groupBy)}
+	for i := len(groupBy); i < len(changes.Items); i++ {
+		column("old "+changes.Sink.Values[i].Name, changes.Sink.Values[i].Type)
+	}
+	for _, at := range []*int{&undo.Now, &undo.Since} {
+		*at = len(changes.Sink.Values)
+		column(fmt.Sprintf("time %d", *at), row.Of(row.Bigint))
+	}
+	b.stage(changes)
+	rows := rowsOf(changes)
+	for i := range rows.rows.Needed {
+		rows.rows.Needed[i] = true
+	}
+
+	agg.GroupBy, agg.Undo = groupBy, undo
+	q.Aggregation, q.Where = &agg, nil
+	q.Source, q.Inputs = 0, []Input{rows.input()}
+	q.Split = splitOf(&agg, rows.rows)
+	if len(groupBy) > 0 {
+		q.Split.Reason = "changes of one group must meet, and no two groups share state"
+	}
+	b.stage(q)
+}
