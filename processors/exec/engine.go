@@ -108,7 +108,11 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 	switch {
 	case len(q.Joins) > 0:
 		e.other = int32(q.Joins[0].Source)
-		e.op, err = newJoin(q, opt)
+		if q.Joins[0].Within == nil {
+			e.op, err = newTableJoin(q, opt)
+		} else {
+			e.op, err = newJoin(q, opt)
+		}
 	case q.Limit != nil:
 		e.op, err = newLimit(q)
 	case q.Aggregation != nil:

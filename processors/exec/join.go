@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"errors"
-
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -51,14 +49,9 @@ type joinRow struct {
 	values  []row.Value
 }
 
-var errTableJoin = errors.New("a join with a table has no operator")
-
 func newJoin(q *plan.Query, opt Options) (*join, error) {
 	def := &q.Joins[0]
 	w := def.Within
-	if w == nil {
-		return nil, errTableJoin
-	}
 	j := &join{size: w.Size(), grace: w.Kept(), eager: w.Grace < 0, opt: opt}
 	left, right := &j.sides[plan.LeftSide], &j.sides[plan.RightSide]
 	left.source, left.before, left.after = int32(q.Source), w.Before, w.After

@@ -22,6 +22,8 @@ type joinedRows struct {
 	last    uint64
 	ordinal uint32
 	verdict []row.Disposition // scratch
+	// ofLeft says that a row's time is that of its left side.
+	ofLeft bool
 }
 
 // joinedColumn is where a column of the joined row comes from.
@@ -102,12 +104,25 @@ func (r *joinedRows) add(key row.Value, pair [2]*joinRow, at joinPlace) {
 			time = max(time, one.time)
 		}
 	}
+	if r.ofLeft {
+		time = pair[plan.LeftSide].time
+	}
 	at.group = r.group
 	r.records = append(r.records, row.Record{Row: int32(r.table.EndRow()), EventTime: time})
 	r.places = append(r.places, at)
 	if len(r.records) == chunkSize {
 		r.flush()
 	}
+}
+
+// show lets the row of a pair out at once, and reports whether it came.
+func (r *joinedRows) show(key row.Value, pair [2]*joinRow, time int64, at joinPlace) bool {
+	r.flush()
+	before := len(r.out.Changes)
+	r.add(key, pair, at)
+	r.records[0].EventTime = time
+	r.flush()
+	return len(r.out.Changes) > before
 }
 
 // nowOf is NOW() of the later of a pair: it never goes back.

@@ -291,6 +291,11 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	if err := b.explode(q, sel, sc); err != nil {
 		return err
 	}
+	if sc.first().Table {
+		if err := b.tableOnly(s, sc); err != nil {
+			return err
+		}
+	}
 	if sc.first().Table && len(q.Joins) == 0 {
 		return b.tableProjection(q, s, sc)
 	}

@@ -38,6 +38,10 @@ func (b *builder) cutJoins(q *Query) {
 		}
 		seen.add(logical.Where)
 		s.join(left, logical.From[k+1], j, seen, k+1, at)
+		if k > 0 && left.Rows.Table {
+			s.byKey(left)
+		}
+		table := left.Rows.Table && logical.From[k+1].Rows.Table
 		at = s.Joins[0].columns()
 		if k == last {
 			s.Where = at.rewrite(logical.Where)
@@ -46,11 +50,12 @@ func (b *builder) cutJoins(q *Query) {
 		s.Key = []Expr{key}
 		if s == q {
 			s.Items = at.rewriteAll(logical.Items)
+			s.Sink.Table = s.Sink.Table || table
 			s.Sink.AnyPartition = false // state holds the rows of a key together
 			b.stage(s)
 			return
 		}
-		s.Sink = &row.Sink{Name: fmt.Sprintf("%s, join %d", q.Sink.Name, k+1), Key: []row.Column{{Name: joinKeyName, Type: key.T}}}
+		s.Sink = &row.Sink{Name: fmt.Sprintf("%s, join %d", q.Sink.Name, k+1), Table: table, Key: []row.Column{{Name: joinKeyName, Type: key.T}}}
 		if len(later.upTo(k+1)) == 0 { // a row has to have something
 			s.Items, s.Sink.Values = s.Key, s.Sink.Key
 		}
@@ -82,7 +87,7 @@ func (b *builder) cutJoins(q *Query) {
 // look at, and at where in the left one's rows the sides before the right one are.
 func (q *Query) join(left, right Input, j Join, seen leaves, side int, at columns) {
 	q.Source, q.Inputs = left.Source, nil
-	stage := Join{Kind: j.Kind, Source: right.Source, Within: j.Within}
+	stage := Join{Kind: j.Kind, Source: right.Source, Within: j.Within, Tables: [2]bool{left.Rows.Table, right.Rows.Table}}
 	if left.Stage >= 0 || right.Stage >= 0 || left.Source == right.Source {
 		// A source that is joined with itself comes twice, first on the left.
 		q.Source, q.Inputs, stage.Source = 0, []Input{left, right}, 1
@@ -106,6 +111,15 @@ func (q *Query) join(left, right Input, j Join, seen leaves, side int, at column
 		By: []Expr{stage.Left}, Right: []Expr{stage.Right},
 		Reason: "rows of both sides with one key must meet, and no two keys share state",
 	}
+}
+
+// byKey makes the left side of a join of tables the key of the stage before, which
+// deletions have too.
+func (q *Query) byKey(left Input) {
+	i := slices.Index(left.Rows.Key, true)
+	left.Rows.Needed[i] = true
+	key := &Column{Index: i, Name: left.Rows.Columns[i].Name, T: left.Rows.Columns[i].Type}
+	q.Joins[0].Left, q.Split.By = key, []Expr{key}
 }
 
 // The sides of a join that is a stage.

@@ -18,6 +18,8 @@ type Join struct {
 	Left, Right Expr
 	// Within is set between streams only.
 	Within *Within
+	// Tables says which of the two sides are tables. Only a stage has it.
+	Tables [2]bool
 	// Row are the columns of the joined row, which all expressions of a stage that
 	// joins see but Left and Right. Only a stage has it.
 	Row []JoinedColumn
@@ -90,11 +92,12 @@ func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
 	if out.Left == nil {
 		return b.errorf(j.On.Pos(), "a join's condition is an equality of its two sides, such as %s.K = %s.K", sc.from[0].name, name)
 	}
-	if err := b.joinSides(j, out, sc, table, src); err != nil {
-		return err
+	var before Join
+	if n := len(q.Joins); n > 0 {
+		before = q.Joins[n-1]
 	}
-	if out.Within == nil && !b.opt.ahead {
-		return b.unsupported(j.At, "a join with a table")
+	if err := b.joinSides(j, out, sc, table, src, before); err != nil {
+		return err
 	}
 	q.Joins = append(q.Joins, out)
 	return nil
@@ -248,7 +251,7 @@ func (b *builder) shiftedTime(e sql.Expr, sc *scope) (side int, offset int64, er
 }
 
 // joinSides refuses what streams and tables cannot be joined by.
-func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src *row.Source) error {
+func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src *row.Source, before Join) error {
 	switch {
 	case leftTable && !src.Table:
 		return b.errorf(j.At, "a table cannot be joined to a stream: write the stream first")
@@ -258,8 +261,12 @@ func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src
 		return b.errorf(j.At, "%s is a table: it is looked up as it is, without WITHIN", src.Name)
 	case !leftTable && src.Table && (j.Kind == sql.RightJoin || j.Kind == sql.FullJoin):
 		return b.errorf(j.At, "a stream and a table have JOIN and LEFT JOIN: an update of the table alone emits nothing")
+	case src.Table && (src.Windowed || sc.first().Windowed):
+		return b.unsupported(j.At, "a join with a windowed table")
 	case src.Table && !primaryKey(out.Right, src):
 		return b.errorf(j.On.Pos(), "a table is joined by its primary key, and %s is not that of %s", out.Right, src.Name)
+	case leftTable && len(sc.from) > 2 && !slices.ContainsFunc(before.keys(), func(e Expr) bool { return Same(e, out.Left) }):
+		return b.errorf(j.On.Pos(), "tables are joined by their primary keys, and %s is not that of what stands before %s", out.Left, src.Name)
 	case leftTable && len(sc.from) == 2 && !primaryKey(out.Left, sc.first()):
 		return b.errorf(j.On.Pos(), "a table is joined by its primary key, and %s is not that of %s", out.Left, sc.first().Name)
 	}

@@ -20,8 +20,8 @@ func (sc *scope) primary(side int) (key []Expr, bounds int) {
 	return key, bounds
 }
 
-// tableProjection keys the rows of a projection of a table as the table's.
-func (b *builder) tableProjection(q *Query, s *sql.CreateAs, sc *scope) error {
+// tableOnly refuses what a projection of a table cannot have.
+func (b *builder) tableOnly(s *sql.CreateAs, sc *scope) error {
 	sel, src := s.Select, sc.first()
 	switch {
 	case sel.Distinct:
@@ -32,6 +32,12 @@ func (b *builder) tableProjection(q *Query, s *sql.CreateAs, sc *scope) error {
 	case len(sc.over.Calls) > 0:
 		return b.errorf(s.At, "OVER is for streams: %s is a table, whose rows change", src.Name)
 	}
+	return nil
+}
+
+// tableProjection keys the rows of a projection of a table as the table's.
+func (b *builder) tableProjection(q *Query, s *sql.CreateAs, sc *scope) error {
+	src := sc.first()
 	key, bounds := sc.primary(0)
 	q.Retain = &Retain{Key: key}
 	own := key[:len(key)-bounds]

@@ -1,0 +1,208 @@
+package exec
+
+import (
+	"slices"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/state"
+)
+
+// tableJoin joins the rows of a stream with those that a table has when they come,
+// or two tables by their keys. What it keeps of a key are the table's row, or both
+// tables' and whether the joined one is shown. Time does nothing to it.
+type tableJoin struct {
+	sides [2]joinSide
+	// tables says which sides are tables: the right one always is.
+	tables [2]bool
+	opt    Options
+
+	batch *row.Batch
+	out   *Result
+	made  joinedRows
+	query uint16
+
+	byKey row.KeyTable[joinedKey]
+	tuple [1]row.Value // scratch
+	mine  joinRow      // scratch: of a stream
+}
+
+// joinedKey is what is kept of a key.
+type joinedKey struct {
+	rows      [2]*joinRow
+	shown     bool
+	partition int32 // number of the source topic-partition
+}
+
+func newTableJoin(q *plan.Query, opt Options) (*tableJoin, error) {
+	def := &q.Joins[0]
+	j := &tableJoin{tables: def.Tables, opt: opt, query: uint16(q.Index)}
+	j.sides[plan.LeftSide].source, j.sides[plan.RightSide].source = int32(q.Source), int32(def.Source)
+	j.sides[plan.LeftSide].outer, j.sides[plan.RightSide].outer = def.Outer()
+	for i, e := range []plan.Expr{def.Left, def.Right} {
+		if err := j.sides[i].compile(e, def.Row, i); err != nil {
+			return nil, err
+		}
+	}
+	j.made.ofLeft = !def.Tables[plan.LeftSide]
+	return j, j.made.compile(q, def.Row)
+}
+
+func (j *tableJoin) begin(b *row.Batch, out *Result) {
+	j.batch, j.out = b, out
+	for i := range j.sides {
+		s := &j.sides[i]
+		s.env.batch, s.env.table = b, b.Table(int(s.source))
+	}
+	j.made.begin(out)
+}
+
+func (j *tableJoin) end()                      { j.made.flush() }
+func (j *tableJoin) keys() int64               { return int64(j.byKey.Len()) }
+func (j *tableJoin) nextClose() int64          { return never }
+func (j *tableJoin) advance(int, int64, int64) {}
+
+func (j *tableJoin) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
+	own := plan.LeftSide
+	if j.batch.Record(i).Source != j.sides[own].source {
+		own = plan.RightSide
+	}
+	s := &j.sides[own]
+	s.env.at(i)
+	rec := s.env.record
+	if !j.tables[own] && rec.State == row.NullValue {
+		return row.Filtered
+	}
+	key, err := s.key.value(&s.env)
+	if err != nil {
+		if j.opt.ErrorsToDeadLetter {
+			return j.out.refuse(i, err)
+		}
+		j.out.ExpressionErrors++
+		key = row.Value{}
+	}
+	joins := equalsItself(key)
+	if !joins && !s.outer {
+		return row.Filtered
+	}
+	j.tuple[0] = key.AsKey()
+	if !hashed {
+		hash = row.Hash(j.tuple[:])
+	}
+	k := j.byKey.Find(hash, j.tuple[:])
+	at := joinPlace{position: position, phase: 1, cause: int32(i)}
+	j.made.group++
+	if !j.tables[own] {
+		return j.lookUp(k, joins, at)
+	}
+	if k == nil {
+		if rec.State == row.NullValue {
+			return row.Filtered // there is nothing to delete
+		}
+		k = j.byKey.Add(hash, j.tuple[:])
+		k.Data.partition = homeOf(rec)
+	}
+	return j.change(k, own, joins, at)
+}
+
+// lookUp lets a stream's row out with the table's of its key, or alone. It comes
+// out with what others made of the batch.
+func (j *tableJoin) lookUp(k *row.Key[joinedKey], joins bool, at joinPlace) row.Disposition {
+	s, mine := &j.sides[plan.LeftSide], &j.mine
+	mine.time, mine.now = s.env.record.EventTime, s.env.record.Now
+	pair := [2]*joinRow{mine, nil}
+	if k != nil && joins {
+		pair[plan.RightSide] = k.Data.rows[plan.RightSide]
+	}
+	if pair[plan.RightSide] == nil && !s.outer {
+		return row.Filtered
+	}
+	s.read(mine)
+	j.made.add(j.tuple[0], pair, at)
+	return row.Filtered // unless it comes out
+}
+
+// change sets or deletes a table's row. What is joined of it, if anything, comes out
+// anew; what is no more, or WHERE does not let out any more, is deleted if it was
+// shown. A key that equals nothing, itself included, has rows of one side only.
+func (j *tableJoin) change(k *row.Key[joinedKey], own int, joins bool, at joinPlace) row.Disposition {
+	s, d := &j.sides[own], &k.Data
+	rec := s.env.record
+	before := d.rows[own]
+	switch {
+	case rec.State != row.NullValue:
+		fresh := &joinRow{time: rec.EventTime, now: rec.Now}
+		s.read(fresh)
+		fresh.values = row.CloneAll(fresh.values)
+		d.rows[own] = fresh
+	case before == nil:
+		return row.Filtered
+	default:
+		d.rows[own] = nil
+	}
+	if !j.tables[plan.LeftSide] {
+		if d.rows[own] == nil {
+			j.byKey.Delete(k)
+		}
+		return row.StateOnly
+	}
+	pair := d.rows
+	if !joins {
+		pair[1-own] = nil
+	}
+	time := rec.EventTime
+	if other := pair[1-own]; other != nil {
+		time = max(time, other.time)
+	}
+	exists := pair[0] != nil && pair[1] != nil
+	for side, r := range pair {
+		exists = exists || r != nil && j.sides[side].outer
+	}
+	was, comes := d.shown, false
+	if exists {
+		comes = j.made.show(k.Values[0], pair, time, at)
+	}
+	d.shown = comes
+	if !comes && was {
+		c := j.out.change()
+		*c = row.Change{
+			Position: at.position, Phase: at.phase, Query: j.query, Cause: at.cause, Timestamp: time,
+			Key: j.out.values.take(1),
+		}
+		c.Key[0] = k.Values[0]
+	}
+	if d.rows[0] == nil && d.rows[1] == nil {
+		j.byKey.Delete(k)
+	}
+	if comes || was {
+		return row.Output
+	}
+	return row.StateOnly
+}
+
+// tableJoinEntry is a key outside an engine. Rows are not written to.
+type tableJoinEntry struct {
+	key   []row.Value
+	rows  [2]*joinRow
+	shown bool
+}
+
+// snapshot lists all keys, in order.
+func (j *tableJoin) snapshot() []state.Entry {
+	var keys []*row.Key[joinedKey]
+	j.byKey.All(func(k *row.Key[joinedKey]) { keys = append(keys, k) })
+	slices.SortFunc(keys, func(a, b *row.Key[joinedKey]) int { return row.CompareKeys(a.Values, b.Values) })
+	var entries []state.Entry
+	for _, k := range keys {
+		entries = append(entries, state.Entry{Hash: k.Hash, Partition: k.Data.partition, State: tableJoinEntry{k.Values, k.Data.rows, k.Data.shown}})
+	}
+	return entries
+}
+
+func (j *tableJoin) restore(entries []state.Entry) {
+	j.byKey = row.KeyTable[joinedKey]{}
+	for _, e := range entries {
+		saved := e.State.(tableJoinEntry)
+		j.byKey.Add(row.Hash(saved.key), saved.key).Data = joinedKey{saved.rows, saved.shown, e.Partition}
+	}
+}
