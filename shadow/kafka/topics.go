@@ -22,7 +22,7 @@ func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string
 	if wanted == 0 {
 		wanted = counts[q.Logical.From[0].Rows.Topic]
 	}
-	n, existed, err := t.ensureTopic(ctx, s.topic, wanted, int16(q.Sink.Replicas), q.Sink.Table)
+	n, existed, err := t.ensureTopic(ctx, s.topic, wanted, int16(q.Sink.Replicas), q.Sink.Table && len(q.Sink.Key) > 0)
 	if err != nil {
 		return s, fmt.Errorf("output topic: %w", err)
 	}
