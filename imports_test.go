@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"shadow":                            {"diff", "processors", "processors/row"},
 	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/bench/plainloop", "shadow/codec", "shadow/embedded", "shadow/kafka", "shadow/workload"},
 	"shadow/bench/plainloop":            {},
-	"shadow/codec":                      {"processors/row"},
+	"shadow/codec":                      {"processors/datetime", "processors/row"},
 	"shadow/embedded":                   {},
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
 	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 
 	"parallax/processors"
 	"parallax/processors/oracle"
@@ -133,11 +132,11 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 	if err != nil {
 		return err
 	}
-	dead, closeDead, err := c.deadLetters(e, p)
+	dead, err := openDead(e.errs, c.DLQ, p)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeDead()) }()
+	defer func() { err = errors.Join(err, dead.close()) }()
 	out := bufio.NewWriterSize(e.out, 1<<20)
 	lines := newLines(p)
 	lines.Raw = c.Raw
@@ -150,7 +149,7 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 		if err != nil {
 			return errors.Join(err, out.Flush())
 		}
-		if err := dead(b); err != nil {
+		if err := dead.records(b); err != nil {
 			return err
 		}
 		o, err := proc.Process(e.ctx, b)
@@ -158,6 +157,12 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 			return err
 		}
 		for i := range o.Changes {
+			if why := lines.Refused(&o.Changes[i]); why != nil {
+				if err := dead.row(lines.Append(line[:0], b, &o.Changes[i]), why); err != nil {
+					return err
+				}
+				continue
+			}
 			line = append(lines.Append(line[:0], b, &o.Changes[i]), '\n')
 			if _, err := out.Write(line); err != nil {
 				return err
@@ -172,44 +177,4 @@ func newLines(p *plan.Plan) *codec.Lines {
 		sinks = append(sinks, q.Sink)
 	}
 	return codec.NewLines(sinks)
-}
-
-// deadLetters reports a batch's undecodable records: a line each on standard
-// error, and to the dead-letter file.
-func (c *sqlCommand) deadLetters(e *env, p *plan.Plan) (report func(*row.Batch) error, done func() error, err error) {
-	var file *bufio.Writer
-	done = func() error { return nil }
-	if c.DLQ != "" {
-		f, err := os.Create(c.DLQ)
-		if err != nil {
-			return nil, nil, err
-		}
-		file = bufio.NewWriter(f)
-		done = func() error { return errors.Join(file.Flush(), f.Close()) }
-	}
-	var line []byte
-	return func(b *row.Batch) error {
-		for i := range b.Len() {
-			r := b.Record(i)
-			if r.State != row.Undecodable {
-				continue
-			}
-			fmt.Fprintf(e.errs, "undecodable: %s/%d@%d: %v\n", r.Topic, r.Partition, r.Offset, r.Err)
-			if file == nil {
-				continue
-			}
-			dead := *r
-			dead.Headers = append(append([]row.Header(nil), r.Headers...),
-				row.Header{Key: "parallax.topic", Value: []byte(r.Topic)},
-				row.Header{Key: "parallax.partition", Value: []byte(strconv.Itoa(int(r.Partition)))},
-				row.Header{Key: "parallax.offset", Value: []byte(strconv.FormatInt(r.Offset, 10))},
-				row.Header{Key: "parallax.error", Value: []byte(r.Err.Error())},
-			)
-			line = append(codec.AppendRecord(line[:0], &dead, p.Sources[r.Source]), '\n')
-			if _, err := file.Write(line); err != nil {
-				return err
-			}
-		}
-		return nil
-	}, done, nil
 }

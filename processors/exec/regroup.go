@@ -2,7 +2,6 @@ package exec
 
 import (
 	"cmp"
-	"math/bits"
 	"slices"
 
 	"parallax/processors/plan"
@@ -143,7 +142,7 @@ func (g *regroup) takeAway(group *tableGroup, since int64) {
 		if f.argument >= 0 {
 			o = &g.gone[f.argument]
 		}
-		f.subtract(&group.groupState, o)
+		f.undo(&group.groupState, o)
 	}
 	if g.again {
 		at, _ := slices.BinarySearchFunc(group.rows, since, func(r groupRow, at int64) int { return cmp.Compare(r.since, at) })
@@ -286,40 +285,4 @@ func (f *fold) subtracts() bool {
 		return true
 	}
 	return false
-}
-
-// subtract takes an operand away that was added: nil for COUNT(*).
-func (f *fold) subtract(s *groupState, o *operand) {
-	w := s.words[f.at:][:words[f.op]]
-	if f.op == countRows {
-		w[0]--
-		return
-	}
-	if !o.valid {
-		return
-	}
-	// What it would add to nothing is what it has added.
-	var none [9]uint64
-	one := [1]groupState{{words: none[:]}}
-	alone := fold{op: f.op}
-	alone.run(one[:], []operand{*o}, nil)
-	w[0]--
-	switch f.op {
-	case sumWhole, sumWide, sumWidest:
-		subtractWords(w[1:], none[1:])
-	case momentsWhole:
-		subtractWords(w[1:3], none[1:3])
-		subtractWords(w[3:6], none[3:6])
-	case momentsWide:
-		subtractWords(w[1:4], none[1:4])
-		subtractWords(w[4:9], none[4:9])
-	}
-}
-
-// subtractWords subtracts a number of as many words, the lowest first.
-func subtractWords(from, n []uint64) {
-	borrow := uint64(0)
-	for i := range from {
-		from[i], borrow = bits.Sub64(from[i], n[i], borrow)
-	}
 }

@@ -116,11 +116,9 @@ func (b *builder) createSource(s *sql.CreateSource) (*row.Source, error) {
 }
 
 func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
-	switch later := laterColumn(c); {
+	switch {
 	case isSystemName(c.Name.Text):
 		return b.errorf(c.Name.At, "%s is a reserved name", c.Name.Text)
-	case later != "":
-		return b.unsupported(c.Name.At, later)
 	case c.Key && src.Table:
 		return b.errorf(c.Name.At, "a TABLE has a PRIMARY KEY: write %s PRIMARY KEY", c.Type.Type)
 	case c.Primary && !src.Table:
@@ -136,7 +134,7 @@ func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
 	}
 	src.Columns = append(src.Columns, row.Column{Name: c.Name.Text, Type: c.Type.Type})
 	src.Key = append(src.Key, c.Key || c.Primary)
-	return nil
+	return b.declareHeader(src, c)
 }
 
 // source finds what FROM names: a declared source, to which it gives its place in
@@ -164,9 +162,13 @@ func (b *builder) source(n sql.Name) (Input, error) {
 	}
 	for _, o := range b.outputs {
 		names = append(names, o.rows.Name)
-		if o.rows.Name == n.Text {
-			return o.input(), nil
+		if o.rows.Name != n.Text {
+			continue
 		}
+		if o.query.Sink.Time != nil {
+			return Input{}, b.unsupported(n.At, "reading "+n.Text+", whose rows have their timestamp= column's time,")
+		}
+		return o.input(), nil
 	}
 	err := b.errorf(n.At, "unknown source %s", n.Text)
 	switch near := sql.Nearest(n.Text, names); {

@@ -169,7 +169,7 @@ func wrapSingle(bare *bool, v string) string {
 	return wrong
 }
 
-// finishSource holds a declared source to its formats.
+// finishSource holds a declared source to its formats and its time.
 func (b *builder) finishSource(src *row.Source, s *sql.CreateSource, t *withTarget) error {
 	key := side{of: src.Name, what: "key", format: src.KeyFormat, delimiter: &src.KeyDelimiter}
 	value := side{of: src.Name, what: "value", format: src.Format, delimiter: &src.Delimiter}
@@ -183,6 +183,9 @@ func (b *builder) finishSource(src *row.Source, s *sql.CreateSource, t *withTarg
 			value.columns, value.at = append(value.columns, c), append(value.at, s.Columns[i].Type.At)
 		}
 	}
+	if err := b.finishSourceTime(src, t); err != nil {
+		return err
+	}
 	if err := b.checkFormat(key, t); err != nil {
 		return err
 	}
@@ -192,7 +195,7 @@ func (b *builder) finishSource(src *row.Source, s *sql.CreateSource, t *withTarg
 	return b.checkWrap(t, src.Format, len(value.columns), src.Name)
 }
 
-// finishFormats holds a sink to its formats. Its several key columns are a JSON
+// finishFormats holds a sink to its formats and its time. Its several key columns are a JSON
 // object where they cannot be KAFKA's.
 func (b *builder) finishFormats(sink *row.Sink, t *withTarget) error {
 	if len(sink.Key) > 1 && sink.KeyFormat == row.FormatKafka {
@@ -207,6 +210,9 @@ func (b *builder) finishFormats(sink *row.Sink, t *withTarget) error {
 		if sink.InValue == nil || sink.InValue[i] {
 			value.columns, value.at = append(value.columns, c), append(value.at, b.itemsAt[i])
 		}
+	}
+	if err := b.finishSinkTime(sink, t); err != nil {
+		return err
 	}
 	if err := b.checkFormat(key, t); err != nil {
 		return err

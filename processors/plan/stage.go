@@ -66,7 +66,7 @@ func rowsOf(q *Query) output {
 	}
 	src := &row.Source{
 		Name: sink.Name, Topic: sink.Topic, Table: sink.Table, Windowed: sink.Windowed, Session: sink.Session, Grace: sink.Grace,
-		KeyFormat: sink.KeyFormat, Format: sink.Format, Delimiter: sink.Delimiter, Timestamp: -1,
+		KeyFormat: sink.KeyFormat, Format: sink.Format, KeyDelimiter: sink.KeyDelimiter, Delimiter: sink.Delimiter, Timestamp: -1,
 		Columns: slices.Clone(sink.Values), Key: make([]bool, len(sink.Values)),
 	}
 	add := func(name string, t row.Type, at RowColumn) {

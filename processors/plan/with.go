@@ -15,8 +15,10 @@ type withTarget struct {
 	source      *row.Source
 	sink        *row.Sink
 	query       *Query
-	dropKeys    bool // key_in_value=false
-	windowScope bool // emit_scope='window'
+	dropKeys    bool   // key_in_value=false
+	windowScope bool   // emit_scope='window'
+	timeColumn  string // a sink's timestamp=
+	timeFormat  string // timestamp_format=
 	// given is where the value of each property that there is stands.
 	given map[string]sql.Pos
 }
@@ -37,7 +39,7 @@ var sourceProperties = []property{
 	{"TIMESTAMP", timestampColumn},
 	{"PARTITIONS", func(_ *withTarget, v string) string { return positive(new(int), v) }},
 	{"REPLICAS", func(_ *withTarget, v string) string { return positive(new(int), v) }},
-	{"TIMESTAMP_FORMAT", notYet},
+	{"TIMESTAMP_FORMAT", timestampFormat},
 	{"VALUE_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.source.Delimiter, v) }},
 	{"KEY_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.source.KeyDelimiter, v) }},
 	{"WRAP_SINGLE_VALUE", func(t *withTarget, v string) string { return wrapSingle(&t.source.Bare, v) }},
@@ -53,8 +55,8 @@ var sinkProperties = []property{
 	{"REPLICAS", func(t *withTarget, v string) string { return positive(&t.sink.Replicas, v) }},
 	{"KEY_IN_VALUE", keyInValue},
 	{"EMIT_SCOPE", emitScope},
-	{"TIMESTAMP", notYet},
-	{"TIMESTAMP_FORMAT", notYet},
+	{"TIMESTAMP", sinkTimestamp},
+	{"TIMESTAMP_FORMAT", timestampFormat},
 	{"VALUE_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.sink.Delimiter, v) }},
 	{"KEY_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.sink.KeyDelimiter, v) }},
 	{"WRAP_SINGLE_VALUE", func(t *withTarget, v string) string { return wrapSingle(&t.sink.Bare, v) }},
@@ -95,8 +97,6 @@ func (b *builder) applyWith(table []property, t *withTarget, props []sql.Propert
 	return nil
 }
 
-func notYet(*withTarget, string) string { return "not supported yet" }
-
 func notEmpty(v string) string {
 	if v == "" {
 		return "the name is empty"
@@ -110,27 +110,6 @@ func positive(n *int, v string) string {
 		return strconv.Quote(v) + " is no number above zero"
 	}
 	return ""
-}
-
-// timestampColumn makes a declared column the source's event time.
-func timestampColumn(t *withTarget, v string) string {
-	var names []string
-	for i, c := range t.source.Columns {
-		names = append(names, c.Name)
-		if c.Name != strings.ToUpper(v) && c.Name != v {
-			continue
-		}
-		if c.Type.Kind != row.Timestamp && c.Type.Kind != row.Bigint {
-			return "column " + c.Name + " is " + c.Type.String() + ": event time is a TIMESTAMP or BIGINT column"
-		}
-		t.source.Timestamp = i
-		return ""
-	}
-	wrong := "unknown column " + strconv.Quote(v)
-	if near := sql.Nearest(v, names); near != "" {
-		wrong += ": did you mean " + near + "?"
-	}
-	return wrong
 }
 
 func keyInValue(t *withTarget, v string) string {

@@ -27,6 +27,10 @@ func Tell(p *plan.Plan, outcomes []*row.Outcome) Told {
 	var undecodable, dispositions, dead strings.Builder
 	for _, o := range outcomes {
 		for i := range o.Changes {
+			if c := &o.Changes[i]; lines.Refused(c) != nil {
+				fmt.Fprintf(&dead, "row of %s: %v\n", sinks[c.Query].Topic, lines.Refused(c))
+				continue
+			}
 			out = append(lines.Append(out, o.Batch, &o.Changes[i]), '\n')
 		}
 		for i := range o.Batch.Len() {

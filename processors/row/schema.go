@@ -59,6 +59,13 @@ type HeaderColumn struct {
 	Name   string
 }
 
+// SinkTime is a sink's timestamp= column: a BIGINT, a TIMESTAMP, or a STRING that
+// Java's pattern Format reads.
+type SinkTime struct {
+	Column int
+	Format string
+}
+
 // InValue reports whether column i is read from the record's value.
 func (s *Source) InValue(i int) bool {
 	return !s.Key[i] && !slices.ContainsFunc(s.Headers, func(h HeaderColumn) bool { return h.Column == i })
@@ -89,6 +96,9 @@ type Sink struct {
 	// Bare says that a JSON value is that of the one column, not an object
 	// (wrap_single_value=false).
 	Bare bool
+	// Time is the column that the records' timestamps come from; nil: they are the
+	// rows' event times.
+	Time *SinkTime
 	// Partitions and Replicas are for creating the topic; 0 takes the source's.
 	Partitions, Replicas int
 	// Grace, in ms, is how long after its end a window's rows may still change.

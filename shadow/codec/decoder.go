@@ -29,12 +29,18 @@ type Decoder struct {
 	// object and keyObject are value and key where those are JSON objects, which
 	// learn layouts; else nil.
 	object, keyObject *object
-	one               *row.Table // scratch
+	// headers says that the query needs columns that are read from headers.
+	headers bool
+	clock   clock
+	one     *row.Table // scratch
 }
 
 // NewDecoder returns a decoder of source number index of its plan.
 func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
-	d := &Decoder{src: src, index: int32(index), opt: opt, value: formats[src.Format].value(src), one: row.NewTable(src, 1)}
+	d := &Decoder{src: src, index: int32(index), opt: opt, value: formats[src.Format].value(src), one: row.NewTable(src, 1), clock: newClock(src.TimestampFormat)}
+	for _, h := range src.Headers {
+		d.headers = d.headers || src.Needed[h.Column]
+	}
 	d.object, _ = d.value.(*object)
 	for _, i := range keyColumns(src) {
 		if src.Needed[i] {
@@ -86,7 +92,7 @@ func (d *Decoder) search(rec *row.Record, t *row.Table) {
 func (d *Decoder) fit(records []row.Record, t *row.Table) {
 	first := t.Extend(len(records))
 	values, all := d.object.fit(records, t, first)
-	if all && len(d.needed) == 0 && d.timed(records, t, first) {
+	if all && len(d.needed) == 0 && !d.headers && !d.clock.asText && d.timed(records, t, first) {
 		return
 	}
 	keyed := len(d.needed) == 0
@@ -146,7 +152,7 @@ func (d *Decoder) future() int64 {
 }
 
 // complete adds what is not in the value: the key columns, unless row i has them,
-// and the times. It is false where that is an error.
+// headers, and the times. It is false where that is an error.
 func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) bool {
 	if !keyed {
 		d.one.Reset()
@@ -155,6 +161,15 @@ func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) boo
 		}
 		for _, column := range d.needed {
 			t.Columns[column].Set(i, d.one.Columns[column], 0)
+		}
+	}
+	if d.headers {
+		d.one.Reset()
+		appendHeaders(rec, d.src, d.one)
+		for _, h := range d.src.Headers {
+			if c := t.Columns[h.Column]; c != nil {
+				c.Set(i, d.one.Columns[h.Column], 0)
+			}
 		}
 	}
 	rec.Source, rec.State = d.index, row.Decoded
@@ -178,6 +193,7 @@ func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
 		if err := d.value.read(rec.Value, t); err != nil {
 			return err
 		}
+		appendHeaders(rec, d.src, t)
 	}
 	switch {
 	case d.src.Timestamp < 0:
@@ -195,7 +211,16 @@ func (d *Decoder) eventTime(rec *row.Record, c *row.Vector, i int) error {
 	if !c.Valid(i) {
 		return errNoTime
 	}
-	at := c.Int64(i)
+	text, at := "", int64(0)
+	if c.Type.Kind == row.String {
+		text = c.Str(i)
+	} else {
+		at = c.Int64(i)
+	}
+	at, err := d.clock.read(text, at)
+	if err != nil {
+		return fmt.Errorf("the timestamp column: %w", err)
+	}
 	if at < 0 {
 		return fmt.Errorf("the timestamp column (%d) is negative", at)
 	}

@@ -31,7 +31,14 @@ func NewLines(sinks []*row.Sink) *Lines {
 	return l
 }
 
-// Append appends the line of a change, without its end.
+// Refused says why a change can be no record (see Encoder.Timestamp); nil: it can.
+func (l *Lines) Refused(c *row.Change) error {
+	_, err := l.encoders[c.Query].Timestamp(c)
+	return err
+}
+
+// Append appends the line of a change, without its end. Of one that is Refused the
+// timestamp is that of the row.
 func (l *Lines) Append(dst []byte, b *row.Batch, c *row.Change) []byte {
 	s, e := l.sinks[c.Query], l.encoders[c.Query]
 	var cause *row.Record
@@ -71,7 +78,11 @@ func (l *Lines) Append(dst []byte, b *row.Batch, c *row.Change) []byte {
 		dst = l.values[c.Query].end(l.values[c.Query].columns(dst, 0, c.Values), from)
 	}
 	dst = append(dst, `,"timestamp":`...)
-	dst = strconv.AppendInt(dst, c.Timestamp, 10)
+	at, err := e.Timestamp(c)
+	if err != nil {
+		at = c.Timestamp
+	}
+	dst = strconv.AppendInt(dst, at, 10)
 	dst = append(dst, `,"cause":`...)
 	if cause == nil {
 		dst = append(dst, "null"...)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"maps"
-	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -50,12 +48,6 @@ type sink struct {
 	retention  time.Duration // 0: unlimited
 }
 
-type deadTopic struct {
-	topic      string
-	partitions int32 // 0 until it is known to exist
-	wanted     int32
-}
-
 func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // it never fails
@@ -68,6 +60,9 @@ func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, 
 		o.dead[topic] = deadTopic{topic: name, wanted: n}
 	}
 	if t.opt.NoOutput {
+		for _, q := range t.plan.Queries {
+			o.sinks = append(o.sinks, sink{encoder: codec.NewEncoder(q.Sink)})
+		}
 		return o, nil
 	}
 	counts = maps.Clone(counts) // of which prepareSink makes those of the sinks, too
@@ -101,21 +96,27 @@ func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dea
 	}
 	t.stats.deadLetters.Add(int64(len(dead)))
 	if t.opt.NoOutput {
+		t.stats.deadLetters.Add(o.countRefused(changes))
 		return nil
 	}
 	start := time.Now()
 	first := len(o.kept)
-	o.encode(b, changes)
+	refused := o.encode(b, changes)
 	t.stats.encodeNanos.Add(int64(time.Since(start)))
-	t.stats.encoded.Add(int64(len(changes)))
+	t.stats.encoded.Add(int64(len(changes) - len(refused)))
+	t.stats.deadLetters.Add(int64(len(refused)))
 	if err := o.bury(ctx, b, dead); err != nil {
+		return err
+	}
+	if err := o.buryRows(ctx, b, changes, refused); err != nil {
 		return err
 	}
 	return o.produce(ctx, o.kept[first:])
 }
 
-// encode appends the batch's rows to kept. Their bytes share one buffer.
-func (o *output) encode(b *row.Batch, changes []row.Change) {
+// encode appends the batch's rows to kept, but for those that can be no record,
+// whose numbers it returns. Their bytes share one buffer.
+func (o *output) encode(b *row.Batch, changes []row.Change) (refused []int) {
 	s := o.shelf.take(len(changes))
 	buf, records := s.bytes, s.records
 	defer func() {
@@ -125,6 +126,11 @@ func (o *output) encode(b *row.Batch, changes []row.Change) {
 	for i := range changes {
 		c := &changes[i]
 		s := &o.sinks[c.Query]
+		timestamp, err := s.encoder.Timestamp(c)
+		if err != nil {
+			refused = append(refused, i)
+			continue
+		}
 		var record *row.Record
 		by := cause{offset: -1}
 		if c.Cause >= 0 {
@@ -144,7 +150,7 @@ func (o *output) encode(b *row.Batch, changes []row.Change) {
 			r.Value = buf[from:len(buf):len(buf)]
 		}
 		r.Topic = s.topic
-		r.Timestamp = time.UnixMilli(c.Timestamp)
+		r.Timestamp = time.UnixMilli(timestamp)
 		o.kept, o.causes = append(o.kept, r), append(o.causes, by)
 		if s.retention > 0 && !o.warned && time.Since(r.Timestamp) > s.retention {
 			o.warned = true
@@ -152,39 +158,7 @@ func (o *output) encode(b *row.Batch, changes []row.Change) {
 				"topic", s.topic, "event_time", r.Timestamp.UTC(), "retention", s.retention)
 		}
 	}
-}
-
-// bury appends dead letters to kept: the original record, and where and why.
-func (o *output) bury(ctx context.Context, b *row.Batch, dead []row.DeadLetter) error {
-	for _, d := range dead {
-		rec := b.Record(d.Record)
-		to := o.dead[rec.Topic]
-		if to.partitions == 0 {
-			var err error
-			if to.partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, false); err != nil {
-				return fmt.Errorf("dead-letter topic: %w", err)
-			}
-			o.dead[rec.Topic] = to
-		}
-		r := &kgo.Record{
-			Topic: to.topic, Partition: rec.Partition % to.partitions, Timestamp: time.UnixMilli(rec.Timestamp),
-			Key: rec.Key, Value: rec.Value,
-		}
-		for _, h := range rec.Headers {
-			r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
-		}
-		for _, h := range [...][2]string{
-			{"parallax.topic", rec.Topic},
-			{"parallax.partition", strconv.Itoa(int(rec.Partition))},
-			{"parallax.offset", strconv.FormatInt(rec.Offset, 10)},
-			{"parallax.error", d.Reason},
-			{"parallax.job", o.t.opt.Job},
-		} {
-			r.Headers = append(r.Headers, kgo.RecordHeader{Key: h[0], Value: []byte(h[1])})
-		}
-		o.kept, o.causes = append(o.kept, r), append(o.causes, cause{rec.TopicPartition, rec.Offset})
-	}
-	return nil
+	return refused
 }
 
 func (o *output) close(ctx context.Context) error {

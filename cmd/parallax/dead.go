@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+)
+
+// deadLetters tells of what `parallax sql` cannot use: a line each on standard
+// error, and in a file, where there is one.
+type deadLetters struct {
+	errs io.Writer
+	plan *plan.Plan
+	file *os.File // nil: none
+	out  *bufio.Writer
+	line []byte
+}
+
+func openDead(errs io.Writer, name string, p *plan.Plan) (*deadLetters, error) {
+	d := &deadLetters{errs: errs, plan: p}
+	if name == "" {
+		return d, nil
+	}
+	var err error
+	if d.file, err = os.Create(name); err == nil {
+		d.out = bufio.NewWriter(d.file)
+	}
+	return d, err
+}
+
+// records tells of a batch's undecodable records, which are in the file as records.
+func (d *deadLetters) records(b *row.Batch) error {
+	for i := range b.Len() {
+		r := b.Record(i)
+		if r.State != row.Undecodable {
+			continue
+		}
+		fmt.Fprintf(d.errs, "undecodable: %s/%d@%d: %v\n", r.Topic, r.Partition, r.Offset, r.Err)
+		if d.out == nil {
+			continue
+		}
+		dead := *r
+		dead.Headers = append(append([]row.Header(nil), r.Headers...),
+			row.Header{Key: "parallax.topic", Value: []byte(r.Topic)},
+			row.Header{Key: "parallax.partition", Value: []byte(strconv.Itoa(int(r.Partition)))},
+			row.Header{Key: "parallax.offset", Value: []byte(strconv.FormatInt(r.Offset, 10))},
+			row.Header{Key: "parallax.error", Value: []byte(r.Err.Error())},
+		)
+		d.line = append(codec.AppendRecord(d.line[:0], &dead, d.plan.Sources[r.Source]), '\n')
+		if _, err := d.out.Write(d.line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row tells of a row that can be no record; it is in the file as it would have come
+// out.
+func (d *deadLetters) row(line []byte, why error) error {
+	fmt.Fprintf(d.errs, "dead letter: %v: %s\n", why, line)
+	if d.out == nil {
+		return nil
+	}
+	_, err := d.out.Write(append(line, '\n'))
+	return err
+}
+
+func (d *deadLetters) close() error {
+	if d.file == nil {
+		return nil
+	}
+	return errors.Join(d.out.Flush(), d.file.Close())
+}
