@@ -199,7 +199,7 @@ func wholeNumber(raw []byte) (int64, bool) {
 	if neg {
 		i++
 	}
-	if len(raw)-i <= 18 {
+	if len(raw) > i && len(raw)-i <= 18 {
 		for ; i < len(raw) && raw[i] >= '0' && raw[i] <= '9'; i++ {
 			n = n*10 + int64(raw[i]-'0')
 		}

@@ -16,7 +16,7 @@ import (
 	"parallax/shadow/codec"
 )
 
-// kinds are columns of every type that a field can have.
+// fieldKinds are columns of every type that a field can have.
 func fieldKinds() []row.Column {
 	return []row.Column{
 		{Name: "S", Type: row.Of(row.String)},
@@ -39,7 +39,7 @@ func fieldKinds() []row.Column {
 func FuzzDelimited(f *testing.F) {
 	for _, seed := range []string{
 		"1,x,2.50", `"a","b""c",""`, "a\tb", "1,2\r\n", "\"a\r\nb\",c", `a"b,c`, `"a"b`, "é,☺", ",,", "", "+5,007,1e3", "NaN,-Infinity,0x1", "2024-01-02,03:04,true", "\xff,\x00",
-		"a\nb", `"`, `"",`, "1_000,.5,5.",
+		"a\nb", `"`, `"",`, "1_000,.5,5.", "-,+,.,e1",
 	} {
 		for _, delimiter := range []string{",", "\t", "-", "☺"} {
 			f.Add(delimiter, []byte(seed))
