@@ -72,6 +72,35 @@ var answers = map[string]func(auctionEvents) []answer{
 		}
 		return rows
 	},
+	"q3": func(e auctionEvents) (rows []answer) {
+		for _, a := range e.auctions {
+			for _, p := range e.persons {
+				if a.Seller == p.ID && a.Category == 10 && slices.Contains([]string{"OR", "ID", "CA"}, p.State) {
+					rows = append(rows, answer{"NAME": p.Name, "CITY": p.City, "STATE": p.State, "ID": a.ID, "SELLER": a.Seller})
+				}
+			}
+		}
+		return rows
+	},
+	"q4": func(e auctionEvents) (rows []answer) {
+		sum, n := map[int64]int64{}, map[int64]int64{}
+		for _, a := range e.auctions {
+			var final int64
+			for _, b := range e.bids {
+				if b.Auction == a.ID && a.DateTime <= b.DateTime && b.DateTime <= a.Expires {
+					final = max(final, b.Price)
+				}
+			}
+			if final > 0 {
+				sum[a.Category] += final
+				n[a.Category]++
+			}
+		}
+		for category := range n {
+			rows = append(rows, answer{"CATEGORY": category, "AVERAGE": float64(sum[category]) / float64(n[category])})
+		}
+		return rows
+	},
 	"q7": func(e auctionEvents) (rows []answer) {
 		best := map[int64]workload.Bid{}
 		for _, b := range e.bids {
