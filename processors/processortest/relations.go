@@ -141,7 +141,7 @@ func lastIsFinal(random *generate.Case) (string, bool) {
 	}
 	emit := func(name string, e sql.Emit) sql.Statement {
 		s := *q
-		s.Emit = e
+		s.Emit, s.Limit = e, "" // which rows are the first is another question
 		return &sql.CreateAs{Table: true, Name: sql.Name{Text: name}, Select: &s}
 	}
 	rows, _, ok := rowsOf(random.With(random.Options, emit("CHANGES", sql.EmitChanges), emit("FINAL", sql.EmitFinal)))
