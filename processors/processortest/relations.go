@@ -76,7 +76,7 @@ func rowsOf(c *generate.Case) (rows []outLine, told *result, ok bool) {
 
 // partedByWhere takes the condition of the first query that has one.
 func partedByWhere(random *generate.Case) (string, bool) {
-	q := generate.QueryWith(random, func(s *sql.Select) bool { return s.Where != nil })
+	q := generate.QueryWith(random, func(s *sql.Select) bool { return s.Where != nil && len(s.Joins) == 0 })
 	if q == nil {
 		return "", false
 	}

@@ -33,7 +33,7 @@ func New(seed uint64) *Case {
 	g := newGenerator(seed)
 	c := &Case{Script: &sql.Script{}}
 	var sources []*source
-	for i := range 1 + g.IntN(5)/4 {
+	for i := range 1 + g.IntN(5)/3 {
 		s := g.source(i)
 		sources = append(sources, s)
 		c.Script.Statements = append(c.Script.Statements, s.def)
@@ -42,7 +42,7 @@ func New(seed uint64) *Case {
 	for i := range queries {
 		from := pick(g, sources...)
 		from.read = true
-		c.Script.Statements = append(c.Script.Statements, g.query(from, i, queries > 1))
+		c.Script.Statements = append(c.Script.Statements, g.query(from, sources, i, queries > 1))
 	}
 	if g.one(4) {
 		c.Options += "on_error: dlq\n"

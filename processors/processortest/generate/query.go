@@ -13,14 +13,16 @@ import (
 type form struct {
 	weight int
 	make   func(g *generator, q *query)
+	// alone says that it is not drawn over a join.
+	alone bool
 }
 
 var forms = []form{
-	{3, (*generator).projection},
-	{2, (*generator).explode},
-	{1, (*generator).distinct},
-	{2, (*generator).over},
-	{6, (*generator).aggregation},
+	{weight: 3, make: (*generator).projection},
+	{weight: 2, make: (*generator).explode},
+	{weight: 1, make: (*generator).distinct},
+	{weight: 2, make: (*generator).over, alone: true},
+	{weight: 6, make: (*generator).aggregation},
 }
 
 // query is a statement in the making.
@@ -35,23 +37,33 @@ func (q *query) with(name, value string) {
 	q.With = append(q.With, sql.Property{Name: sql.Name{Text: name}, Value: value})
 }
 
-// query makes a statement that reads a source.
-func (g *generator) query(from *source, n int, named bool) sql.Statement {
+// query makes a statement that reads a source, perhaps joined with one.
+func (g *generator) query(from *source, sources []*source, n int, named bool) sql.Statement {
 	q := &query{CreateAs: &sql.CreateAs{Select: &sql.Select{From: sql.From{Source: from.def.Name}}}, from: from}
 	if named || g.one(2) {
 		q.Name = sql.Name{Text: fmt.Sprintf("OUT_%d", n)}
 	}
+	var leaves []leaf
 	if g.one(4) {
-		q.alias = "X"
-		q.Select.From.Alias = sql.Name{Text: q.alias}
+		leaves = g.join(q, sources)
 	}
-	columns := env{leaves: g.columnLeaves(from, q.alias), ofRecord: true}
+	if leaves == nil {
+		if g.one(4) {
+			q.alias = "X"
+			q.Select.From.Alias = sql.Name{Text: q.alias}
+		}
+		leaves = g.columnLeaves(from, q.alias)
+	}
+	columns := env{leaves: leaves, ofRecord: true}
 	g.with(columns, func() {
 		if g.one(2) {
 			q.Select.Where = g.expr(boolean, 1+g.IntN(3))
 		}
 		var all []form
 		for _, f := range forms {
+			if f.alone && len(q.Select.Joins) > 0 {
+				continue
+			}
 			for range f.weight {
 				all = append(all, f)
 			}
@@ -130,7 +142,11 @@ func (g *generator) projection(q *query) {
 	case g.one(12):
 		for _, c := range q.from.columns {
 			if c.Type.Kind == row.Struct {
-				q.Select.Items = append(q.Select.Items, sql.Item{Star: true, Expr: &sql.Ref{Name: sql.Name{Text: c.Name}}})
+				x := &sql.Ref{Name: sql.Name{Text: c.Name}}
+				if len(q.Select.Joins) > 0 {
+					x.Qualifier.Text = q.alias
+				}
+				q.Select.Items = append(q.Select.Items, sql.Item{Star: true, Expr: x})
 				return
 			}
 		}
