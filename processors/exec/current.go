@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"slices"
-
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -118,11 +116,8 @@ type shownEntry struct{ key []row.Value }
 
 // snapshot lists the rows that are shown, in order.
 func (c *current) snapshot() []state.Entry {
-	var keys []*row.Key[firstSeen]
-	c.shown.All(func(k *row.Key[firstSeen]) { keys = append(keys, k) })
-	slices.SortFunc(keys, func(a, b *row.Key[firstSeen]) int { return row.CompareKeys(a.Values, b.Values) })
 	var entries []state.Entry
-	for _, k := range keys {
+	for _, k := range c.shown.InOrder() {
 		entries = append(entries, state.Entry{
 			Hash: c.primary.splitHash(k.Values), Partition: k.Data.partition, State: shownEntry{k.Values},
 		})

@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"slices"
-
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -84,11 +82,8 @@ type distinctEntry struct{ tuple []row.Value }
 
 // snapshot lists all tuples, in order.
 func (d *firsts) snapshot() []state.Entry {
-	var keys []*row.Key[firstSeen]
-	d.seen.All(func(k *row.Key[firstSeen]) { keys = append(keys, k) })
-	slices.SortFunc(keys, func(a, b *row.Key[firstSeen]) int { return row.CompareKeys(a.Values, b.Values) })
 	var entries []state.Entry
-	for _, k := range keys {
+	for _, k := range d.seen.InOrder() {
 		entries = append(entries, state.Entry{Hash: k.Hash, Partition: k.Data.partition, State: distinctEntry{k.Values}})
 	}
 	return entries

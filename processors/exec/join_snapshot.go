@@ -15,15 +15,11 @@ type joinEntry struct {
 
 // snapshot lists all keys that have rows, in order.
 func (j *join) snapshot() []state.Entry {
-	var keys []*row.Key[joinKey]
-	j.kept.byKey.All(func(k *row.Key[joinKey]) {
-		if !k.Data.empty() {
-			keys = append(keys, k)
-		}
-	})
-	slices.SortFunc(keys, func(a, b *row.Key[joinKey]) int { return row.CompareKeys(a.Values, b.Values) })
 	var entries []state.Entry
-	for _, k := range keys {
+	for _, k := range j.kept.byKey.InOrder() {
+		if k.Data.empty() {
+			continue
+		}
 		saved := joinEntry{key: k.Values}
 		for side := range saved.rows {
 			for _, r := range k.Data.rows[side].list() {

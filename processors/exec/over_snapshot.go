@@ -31,11 +31,8 @@ func (s *overState) clone() overState {
 
 // snapshot lists all partitions, keys in order.
 func (o *over) snapshot() []state.Entry {
-	var keys []*row.Key[overState]
-	o.partitions.All(func(k *row.Key[overState]) { keys = append(keys, k) })
-	slices.SortFunc(keys, func(a, b *row.Key[overState]) int { return row.CompareKeys(a.Values, b.Values) })
 	var entries []state.Entry
-	for _, k := range keys {
+	for _, k := range o.partitions.InOrder() {
 		saved := overEntry{key: k.Values, partition: k.Data.clone()}
 		for _, r := range o.refolds {
 			saved.tallies = append(saved.tallies, r.tallies(&groupState{words: k.Data.words}))

@@ -65,16 +65,9 @@ func (g *regroup) advance(i int, position, watermark int64) {
 	if !g.in.final || watermark != row.FinalWatermark {
 		return
 	}
-	for _, k := range g.inOrder() {
+	for _, k := range g.groups.InOrder() {
 		g.show(k, place{position, 0, int32(i)}, false)
 	}
-}
-
-func (g *regroup) inOrder() []*row.Key[tableGroup] {
-	var keys []*row.Key[tableGroup]
-	g.groups.All(func(k *row.Key[tableGroup]) { keys = append(keys, k) })
-	slices.SortFunc(keys, func(a, b *row.Key[tableGroup]) int { return row.CompareKeys(a.Values, b.Values) })
-	return keys
 }
 
 func (g *regroup) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
@@ -253,7 +246,7 @@ type regroupEntry struct {
 
 func (g *regroup) snapshot() []state.Entry {
 	var entries []state.Entry
-	for _, k := range g.inOrder() {
+	for _, k := range g.groups.InOrder() {
 		own := &k.Data
 		e := state.Entry{
 			Partition: int32(own.words[flagsWord] >> 1),

@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"slices"
-
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -104,11 +102,8 @@ type replacedEntry struct {
 
 // snapshot lists all rows, in order. Their items are not written to.
 func (r *replaced) snapshot() []state.Entry {
-	var keys []*row.Key[tableRow]
-	r.rows.All(func(k *row.Key[tableRow]) { keys = append(keys, k) })
-	slices.SortFunc(keys, func(a, b *row.Key[tableRow]) int { return row.CompareKeys(a.Values, b.Values) })
 	var entries []state.Entry
-	for _, k := range keys {
+	for _, k := range r.rows.InOrder() {
 		entries = append(entries, state.Entry{
 			Hash: r.primary.splitHash(k.Values), Partition: k.Data.partition,
 			State: replacedEntry{k.Values, k.Data.items, k.Data.since},

@@ -31,11 +31,8 @@ func cloneAddends(list [][]addend) [][]addend {
 
 // snapshot lists all sessions, by key and first.
 func (s *session) snapshot() []state.Entry {
-	var keys []*row.Key[keySessions]
-	s.byKey.All(func(k *row.Key[keySessions]) { keys = append(keys, k) })
-	slices.SortFunc(keys, func(a, b *row.Key[keySessions]) int { return row.CompareKeys(a.Values, b.Values) })
 	var entries []state.Entry
-	for _, k := range keys {
+	for _, k := range s.byKey.InOrder() {
 		for _, o := range k.Data.list {
 			e := state.Entry{
 				Partition: int32(o.words[flagsWord] >> 1),

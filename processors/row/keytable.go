@@ -1,5 +1,7 @@
 package row
 
+import "slices"
+
 // KeyTable finds what belongs to a key tuple. The zero value is empty. It is not
 // safe for concurrent use.
 type KeyTable[T any] struct {
@@ -78,6 +80,14 @@ func (t *KeyTable[T]) All(visit func(*Key[T])) {
 			visit(k)
 		}
 	}
+}
+
+// InOrder returns all keys as CompareKeys has them.
+func (t *KeyTable[T]) InOrder() []*Key[T] {
+	keys := make([]*Key[T], 0, t.n)
+	t.All(func(k *Key[T]) { keys = append(keys, k) })
+	slices.SortFunc(keys, func(a, b *Key[T]) int { return CompareKeys(a.Values, b.Values) })
+	return keys
 }
 
 // Retain drops the keys that keep says false of, and the room they took.
