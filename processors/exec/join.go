@@ -8,35 +8,16 @@ import (
 // join matches the rows of two streams by key and time. What it keeps of a key are
 // the rows of both sides whose windows are open.
 type join struct {
-	sides [2]joinSide
+	joinSides
 	// size is how far apart in time the matches of one row may be, grace how much
 	// longer than its window a row is kept.
 	size, grace int64
 	// eager says that a row of an outer side comes alone at once, and may match later.
 	eager bool
-	opt   Options
 
-	batch *row.Batch
-	out   *Result
-	made  joinedRows
-
+	made joinedRows
 	kept keptRows
-	// scratch: the key and the row that acts
-	tuple [1]row.Value
-	mine  joinRow
-}
-
-// joinSide is what is known of a side's rows.
-type joinSide struct {
-	source int32
-	// A row at t matches the other side's rows from t - before to t + after.
-	before, after int64
-	// outer says that rows come out without a match too.
-	outer bool
-	key   keyPart
-	// values are what a joined row has of the side.
-	values []keyPart
-	env    env
+	mine joinRow // scratch: the row that acts
 }
 
 // joinRow is a row of a side.
@@ -52,16 +33,14 @@ type joinRow struct {
 func newJoin(q *plan.Query, opt Options) (*join, error) {
 	def := &q.Joins[0]
 	w := def.Within
-	j := &join{size: w.Size(), grace: w.Kept(), eager: w.Grace < 0, opt: opt}
+	j := &join{joinSides: joinSides{opt: opt}, size: w.Size(), grace: w.Kept(), eager: w.Grace < 0}
+	if err := j.compile(q); err != nil {
+		return nil, err
+	}
 	left, right := &j.sides[plan.LeftSide], &j.sides[plan.RightSide]
-	left.source, left.before, left.after = int32(q.Source), w.Before, w.After
-	right.source, right.before, right.after = int32(def.Source), w.After, w.Before
-	left.outer, right.outer = def.Outer()
-	for i, e := range []plan.Expr{def.Left, def.Right} {
+	left.before, left.after, right.before, right.after = w.Before, w.After, w.After, w.Before
+	for i := range j.sides {
 		s := &j.sides[i]
-		if err := s.compile(e, def.Row, i); err != nil {
-			return nil, err
-		}
 		j.kept.sides[i] = keptSide{
 			stay: s.after + j.grace, tells: s.outer && !j.eager, slack: (max(s.after, 0) + j.grace) / patience,
 			width: len(s.values),
@@ -70,28 +49,8 @@ func newJoin(q *plan.Query, opt Options) (*join, error) {
 	return j, j.made.compile(q, def.Row)
 }
 
-func (s *joinSide) compile(key plan.Expr, columns []plan.JoinedColumn, side int) error {
-	parts, err := compileKey([]plan.Expr{foldLiterals(key)})
-	if err != nil {
-		return err
-	}
-	s.key = parts[0]
-	var list []plan.Expr
-	for _, c := range columns {
-		if c.Side == side {
-			list = append(list, c.Of)
-		}
-	}
-	s.values, err = compileKey(list)
-	return err
-}
-
 func (j *join) begin(b *row.Batch, out *Result) {
-	j.batch, j.out = b, out
-	for i := range j.sides {
-		s := &j.sides[i]
-		s.env.batch, s.env.table = b, b.Table(int(s.source))
-	}
+	j.joinSides.begin(b, out)
 	j.made.begin(out)
 }
 
@@ -119,12 +78,7 @@ func (j *join) advance(i int, position, watermark int64) {
 // act takes a row: it comes out with each match, or alone, and is kept while others
 // may match it.
 func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
-	own := plan.LeftSide
-	if j.batch.Record(i).Source != j.sides[own].source {
-		own = plan.RightSide
-	}
-	s := &j.sides[own]
-	s.env.at(i)
+	own, s := j.at(i)
 	rec := s.env.record
 	if rec.State == row.NullValue {
 		return row.Filtered
@@ -136,21 +90,9 @@ func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 		}
 		return row.Late
 	}
-	key, err := s.key.value(&s.env)
-	if err != nil {
-		if j.opt.ErrorsToDeadLetter {
-			return j.out.refuse(i, err)
-		}
-		j.out.ExpressionErrors++
-		key = row.Value{}
-	}
-	joins := equalsItself(key)
-	if !joins && !s.outer {
-		return row.Filtered
-	}
-	j.tuple[0] = key.AsKey()
-	if !hashed {
-		hash = row.Hash(j.tuple[:])
+	hash, joins, d, ok := j.evaluate(s, i, hash, hashed)
+	if !ok {
+		return d
 	}
 	mine := &j.mine
 	mine.time, mine.now, mine.arrival, mine.matched = rec.EventTime, rec.Now, position, false
@@ -194,30 +136,4 @@ func (j *join) match(k *row.Key[joinKey], own int, at joinPlace, watermark int64
 		pair[own], pair[1-own] = mine, theirs
 		j.made.add(k.Values[0], pair, at)
 	}
-}
-
-// read evaluates what a joined row has of the record. System columns and columns as
-// they are do not fail.
-func (s *joinSide) read(r *joinRow) {
-	r.values = r.values[:0]
-	for i := range s.values {
-		v, _ := s.values[i].value(&s.env)
-		r.values = append(r.values, v)
-	}
-}
-
-// value evaluates a part of a key.
-func (p *keyPart) value(n *env) (row.Value, error) {
-	if p.column >= 0 {
-		return n.table.Columns[p.column].Value(n.row), nil
-	}
-	return p.f(n)
-}
-
-// equalsItself reports whether a value matches anything: NULL and NaN do not.
-func equalsItself(v row.Value) bool {
-	if v.Kind() == row.Double {
-		return v.Float64() == v.Float64()
-	}
-	return !v.IsNull()
 }

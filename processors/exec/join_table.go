@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"slices"
-
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -12,19 +10,14 @@ import (
 // or two tables by their keys. What it keeps of a key are the table's row, or both
 // tables' and whether the joined one is shown. Time does nothing to it.
 type tableJoin struct {
-	sides [2]joinSide
+	joinSides
 	// tables says which sides are tables: the right one always is.
 	tables [2]bool
-	opt    Options
+	query  uint16
 
-	batch *row.Batch
-	out   *Result
 	made  joinedRows
-	query uint16
-
 	byKey row.KeyTable[joinedKey]
-	tuple [1]row.Value // scratch
-	mine  joinRow      // scratch: of a stream
+	mine  joinRow // scratch: of a stream
 }
 
 // joinedKey is what is kept of a key.
@@ -36,24 +29,16 @@ type joinedKey struct {
 
 func newTableJoin(q *plan.Query, opt Options) (*tableJoin, error) {
 	def := &q.Joins[0]
-	j := &tableJoin{tables: def.Tables, opt: opt, query: uint16(q.Index)}
-	j.sides[plan.LeftSide].source, j.sides[plan.RightSide].source = int32(q.Source), int32(def.Source)
-	j.sides[plan.LeftSide].outer, j.sides[plan.RightSide].outer = def.Outer()
-	for i, e := range []plan.Expr{def.Left, def.Right} {
-		if err := j.sides[i].compile(e, def.Row, i); err != nil {
-			return nil, err
-		}
+	j := &tableJoin{joinSides: joinSides{opt: opt}, tables: def.Tables, query: uint16(q.Index)}
+	if err := j.compile(q); err != nil {
+		return nil, err
 	}
 	j.made.ofLeft = !def.Tables[plan.LeftSide]
 	return j, j.made.compile(q, def.Row)
 }
 
 func (j *tableJoin) begin(b *row.Batch, out *Result) {
-	j.batch, j.out = b, out
-	for i := range j.sides {
-		s := &j.sides[i]
-		s.env.batch, s.env.table = b, b.Table(int(s.source))
-	}
+	j.joinSides.begin(b, out)
 	j.made.begin(out)
 }
 
@@ -63,31 +48,14 @@ func (j *tableJoin) nextClose() int64          { return never }
 func (j *tableJoin) advance(int, int64, int64) {}
 
 func (j *tableJoin) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
-	own := plan.LeftSide
-	if j.batch.Record(i).Source != j.sides[own].source {
-		own = plan.RightSide
-	}
-	s := &j.sides[own]
-	s.env.at(i)
+	own, s := j.at(i)
 	rec := s.env.record
 	if !j.tables[own] && rec.State == row.NullValue {
 		return row.Filtered
 	}
-	key, err := s.key.value(&s.env)
-	if err != nil {
-		if j.opt.ErrorsToDeadLetter {
-			return j.out.refuse(i, err)
-		}
-		j.out.ExpressionErrors++
-		key = row.Value{}
-	}
-	joins := equalsItself(key)
-	if !joins && !s.outer {
-		return row.Filtered
-	}
-	j.tuple[0] = key.AsKey()
-	if !hashed {
-		hash = row.Hash(j.tuple[:])
+	hash, joins, d, ok := j.evaluate(s, i, hash, hashed)
+	if !ok {
+		return d
 	}
 	k := j.byKey.Find(hash, j.tuple[:])
 	at := joinPlace{position: position, phase: 1, cause: int32(i)}
@@ -189,11 +157,8 @@ type tableJoinEntry struct {
 
 // snapshot lists all keys, in order.
 func (j *tableJoin) snapshot() []state.Entry {
-	var keys []*row.Key[joinedKey]
-	j.byKey.All(func(k *row.Key[joinedKey]) { keys = append(keys, k) })
-	slices.SortFunc(keys, func(a, b *row.Key[joinedKey]) int { return row.CompareKeys(a.Values, b.Values) })
 	var entries []state.Entry
-	for _, k := range keys {
+	for _, k := range j.byKey.InOrder() {
 		entries = append(entries, state.Entry{Hash: k.Hash, Partition: k.Data.partition, State: tableJoinEntry{k.Values, k.Data.rows, k.Data.shown}})
 	}
 	return entries

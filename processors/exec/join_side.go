@@ -1,0 +1,125 @@
+package exec
+
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// joinSides are the two sides of a join, of which one has the record that acts.
+type joinSides struct {
+	sides [2]joinSide
+	opt   Options
+	batch *row.Batch
+	out   *Result
+	tuple [1]row.Value // the key of the record that acts
+}
+
+// joinSide is what is known of a side's rows.
+type joinSide struct {
+	source int32
+	// A row at t matches the other side's rows from t - before to t + after.
+	before, after int64
+	// outer says that rows come out without a match too.
+	outer bool
+	key   keyPart
+	// values are what a joined row has of the side.
+	values []keyPart
+	env    env
+}
+
+func (j *joinSides) compile(q *plan.Query) error {
+	def := &q.Joins[0]
+	left, right := &j.sides[plan.LeftSide], &j.sides[plan.RightSide]
+	left.source, right.source = int32(q.Source), int32(def.Source)
+	left.outer, right.outer = def.Outer()
+	for i, e := range []plan.Expr{def.Left, def.Right} {
+		if err := j.sides[i].compile(e, def.Row, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *joinSide) compile(key plan.Expr, columns []plan.JoinedColumn, side int) error {
+	parts, err := compileKey([]plan.Expr{foldLiterals(key)})
+	if err != nil {
+		return err
+	}
+	s.key = parts[0]
+	var list []plan.Expr
+	for _, c := range columns {
+		if c.Side == side {
+			list = append(list, c.Of)
+		}
+	}
+	s.values, err = compileKey(list)
+	return err
+}
+
+func (j *joinSides) begin(b *row.Batch, out *Result) {
+	j.batch, j.out = b, out
+	for i := range j.sides {
+		s := &j.sides[i]
+		s.env.batch, s.env.table = b, b.Table(int(s.source))
+	}
+}
+
+// at points the side that record i is of at it.
+func (j *joinSides) at(i int) (own int, s *joinSide) {
+	own = plan.LeftSide
+	if j.batch.Record(i).Source != j.sides[own].source {
+		own = plan.RightSide
+	}
+	s = &j.sides[own]
+	s.env.at(i)
+	return own, s
+}
+
+// evaluate puts the key of the record that acts into tuple, and returns its hash.
+// joins says that it can equal another one. ok is false where that was all: then d
+// is what became of the record.
+func (j *joinSides) evaluate(s *joinSide, i int, hash uint64, hashed bool) (of uint64, joins bool, d row.Disposition, ok bool) {
+	key, err := s.key.value(&s.env)
+	if err != nil {
+		if j.opt.ErrorsToDeadLetter {
+			return 0, false, j.out.refuse(i, err), false
+		}
+		j.out.ExpressionErrors++
+		key = row.Value{}
+	}
+	joins = equalsItself(key)
+	if !joins && !s.outer {
+		return 0, false, row.Filtered, false
+	}
+	j.tuple[0] = key.AsKey()
+	if !hashed {
+		hash = row.Hash(j.tuple[:])
+	}
+	return hash, joins, 0, true
+}
+
+// read evaluates what a joined row has of the record. System columns and columns as
+// they are do not fail.
+func (s *joinSide) read(r *joinRow) {
+	r.values = r.values[:0]
+	for i := range s.values {
+		v, _ := s.values[i].value(&s.env)
+		r.values = append(r.values, v)
+	}
+}
+
+// value evaluates a part of a key.
+func (p *keyPart) value(n *env) (row.Value, error) {
+	if p.column >= 0 {
+		return n.table.Columns[p.column].Value(n.row), nil
+	}
+	return p.f(n)
+}
+
+// equalsItself reports whether a value matches anything: NULL and NaN do not.
+func equalsItself(v row.Value) bool {
+	if v.Kind() == row.Double {
+		return v.Float64() == v.Float64()
+	}
+	return !v.IsNull()
+}
