@@ -86,16 +86,7 @@ func TestAJobReadsAndWritesTheBytesOfItsFormats(t *testing.T) {
 			onBrokers(t, func(t *testing.T, p *place) {
 				p.put(t, "in", c.in)
 				pl := p.compile(t, c.script)
-				task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, err := work(t.Context(), t, task, pl, 0); err != nil {
-					t.Fatal(err)
-				}
-				if err := task.Close(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				p.whole(t, "g", pl, kafka.Options{UntilEnd: true})
 				if got := p.read(t, "out"); !slices.Equal(got, c.out) {
 					t.Errorf("got\n%q\nwant\n%q", got, c.out)
 				}

@@ -97,16 +97,7 @@ func TestARefusedStartFromTheBeginningForgetsNothing(t *testing.T) {
 	onBrokers(t, func(t *testing.T, p *place) {
 		p.fill(t, 40, 1)
 		pl := p.compile(t, copies)
-		task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := work(t.Context(), t, task, pl, 0); err != nil {
-			t.Fatal(err)
-		}
-		if err := task.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		p.whole(t, "g", pl, kafka.Options{UntilEnd: true})
 		if task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true, FromStart: true}); err == nil {
 			_ = task.Close(t.Context())
 			t.Fatal("an output topic that is not empty was not refused")
@@ -121,16 +112,7 @@ func TestRecordsThatKafkaDeletedDoNotHangABoundedRun(t *testing.T) {
 	onBrokers(t, func(t *testing.T, p *place) {
 		p.fill(t, 80, 2)
 		pl := p.compile(t, copies)
-		task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := work(t.Context(), t, task, pl, 0); err != nil {
-			t.Fatal(err)
-		}
-		if err := task.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		p.whole(t, "g", pl, kafka.Options{UntilEnd: true})
 		// Ten more come to partition 1, and are deleted before anybody reads them.
 		c := p.newClient(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 		for range 10 {
@@ -142,7 +124,7 @@ func TestRecordsThatKafkaDeletedDoNotHangABoundedRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Close()
-		task, err = p.open(t, "g", pl, kafka.Options{UntilEnd: true})
+		task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -215,6 +215,21 @@ func (p *place) committed(t *testing.T, group string) map[int32]int64 {
 	return out
 }
 
+// whole runs a task to the end of its input and closes it.
+func (p *place) whole(t *testing.T, group string, pl *plan.Plan, opt kafka.Options) {
+	t.Helper()
+	task, err := p.open(t, group, pl, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := work(t.Context(), t, task, pl, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := task.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (p *place) open(t *testing.T, group string, pl *plan.Plan, opt kafka.Options) (*kafka.Task, error) {
 	t.Helper()
 	opt.Job, opt.Client = "job", p.client
@@ -512,16 +527,7 @@ func TestADeadLetterSaysWhereItCameFromAndWhy(t *testing.T) {
 	onBrokers(t, func(t *testing.T, p *place) {
 		p.fill(t, 50, 1)
 		pl := p.compile(t, copies)
-		task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := work(t.Context(), t, task, pl, 0); err != nil {
-			t.Fatal(err)
-		}
-		if err := task.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		p.whole(t, "g", pl, kafka.Options{UntilEnd: true})
 		got := p.read(t, "trades.dlq")
 		if len(got) != 1 {
 			t.Fatalf("%d dead letters, want 1", len(got))
