@@ -39,8 +39,12 @@ func newRelay(q *plan.Query) *relay.Relay {
 // and what became of these. The relay goes on to the next batch before the stages'
 // rows are joined.
 func (l *link) place(n int) {
-	for k, d := range l.Dispositions {
-		l.Dispositions[k] = relay.Shown(l.stage.Hidden, d)
+	if l.stage.Hidden {
+		for k, d := range l.Dispositions {
+			if d == row.Output {
+				l.Dispositions[k] = row.StateOnly // a row that is not seen is no output
+			}
+		}
 	}
 	if l.relay == nil {
 		l.own = l.Dispositions
@@ -53,9 +57,14 @@ func (l *link) place(n int) {
 
 // joined makes one outcome of what the stages of a chain made of a batch: the rows
 // of those that have a sink, in the total order, and of each record the strongest
-// of what became of it.
+// of what became of it. It is released with what it is made of.
 func joined(b *row.Batch, links []link) *row.Outcome {
 	o := &row.Outcome{Batch: b, Dispositions: make([]row.Disposition, b.Len())}
+	o.OnRelease(func() {
+		for i := range links {
+			links[i].Release()
+		}
+	})
 	for i := range links {
 		l := &links[i]
 		for k, d := range l.own {

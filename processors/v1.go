@@ -80,6 +80,11 @@ func (v *V1) together(b *row.Batch) *row.Outcome {
 		// of their engines.
 		slices.SortStableFunc(out.Changes, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
 	}
+	return v.outcome(b, out)
+}
+
+// outcome is what the engines made of a batch, which takes the memory back.
+func (v *V1) outcome(b *row.Batch, out *exec.Result) *row.Outcome {
 	o := &row.Outcome{
 		Batch: b, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: inOrder(out.DeadLetters),
 		ExpressionErrors: out.ExpressionErrors, Late: out.Late, ClosedWindows: out.ClosedWindows,
@@ -93,7 +98,6 @@ func (v *V1) together(b *row.Batch) *row.Outcome {
 // say what would have come before what, record by record.
 func (v *V1) chain(b *row.Batch) *row.Outcome {
 	links := make([]link, len(v.engines))
-	used := make([]*exec.Result, len(v.engines))
 	for i, e := range v.engines {
 		in := b
 		if r := v.relays[i]; r != nil {
@@ -102,24 +106,10 @@ func (v *V1) chain(b *row.Batch) *row.Outcome {
 		out := v.results.take()
 		out.Reset(cleared(out.Dispositions, in.Len()))
 		e.RunAll(in, out)
-		used[i] = out
-		links[i] = link{
-			Outcome: &row.Outcome{
-				Batch: in, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: inOrder(out.DeadLetters),
-				ExpressionErrors: out.ExpressionErrors, Late: out.Late, ClosedWindows: out.ClosedWindows,
-				Raw: int64(len(out.Changes)),
-			},
-			stage: v.plan.Stages[i], relay: v.relays[i],
-		}
+		links[i] = link{Outcome: v.outcome(in, out), stage: v.plan.Stages[i], relay: v.relays[i]}
 		links[i].place(b.Len())
 	}
-	o := joined(b, links)
-	o.OnRelease(func() {
-		for _, out := range used {
-			v.results.give(out)
-		}
-	})
-	return o
+	return joined(b, links)
 }
 
 func decodable(b *row.Batch) (n int64) {

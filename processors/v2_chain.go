@@ -3,7 +3,6 @@ package processors
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
 
 	"parallax/processors/plan"
@@ -27,7 +26,7 @@ type chain struct {
 	cancel context.CancelFunc
 	under  atomic.Int64 // batches on their way
 
-	mu      sync.Mutex
+	// failure is what the last next returned; failed is closed with it.
 	failure error
 	failed  chan struct{}
 	// position and watermark are those after the last batch that came out.
@@ -142,30 +141,16 @@ func (c *chain) next(ctx context.Context) (*row.Outcome, error) {
 	}
 	c.under.Add(-1)
 	if j.err != nil {
-		return nil, c.fail(j.err)
+		c.failure = j.err
+		close(c.failed)
+		return nil, c.failure
 	}
 	o := joined(j.batch, j.links)
-	o.OnRelease(func() {
-		for i := range j.links {
-			j.links[i].Release()
-		}
-	})
 	c.position = j.batch.First + int64(j.batch.Len())
 	if w := j.batch.Watermark(); w != row.NoWatermark {
 		c.watermark = w
 	}
 	return o, nil
-}
-
-// fail keeps the first error for good.
-func (c *chain) fail(err error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.failure == nil {
-		c.failure = err
-		close(c.failed)
-	}
-	return c.failure
 }
 
 func (c *chain) close() { c.cancel() }

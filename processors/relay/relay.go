@@ -23,9 +23,7 @@ type Relay struct {
 	inputs, follows []cursor
 	records         []row.Record
 	places          []place
-	batch           *row.Batch
 	first           int64 // position of the batch's first record
-	flush           bool
 	origin          int64 // position of the first record of the batch that it is made of
 }
 
@@ -42,13 +40,17 @@ type cursor struct {
 	next int
 }
 
-// at returns the row at (position, phase) that the cursor stands at.
-func (c *cursor) at(position int64, phase uint8) (*row.Change, bool) {
+// take returns the next row at (position, phase), nil after the last one.
+func (c *cursor) take(position int64, phase uint8) *row.Change {
 	if c.next == len(c.rows) {
-		return nil, false
+		return nil
 	}
 	r := &c.rows[c.next]
-	return r, r.Position == position && r.Phase == phase
+	if r.Position != position || r.Phase != phase {
+		return nil
+	}
+	c.next++
+	return r
 }
 
 // New returns the Relay of a stage that follows others.
@@ -86,7 +88,7 @@ func (r *Relay) Restore(s state.Relay) {
 // and the rows, and is good until the next call.
 func (r *Relay) Batch(b *row.Batch, made func(stage int) []row.Change) *row.Batch {
 	r.records, r.places = r.records[:0], r.places[:0]
-	r.first, r.origin, r.flush = r.state.Next, b.First, b.Flush()
+	r.first, r.origin = r.state.Next, b.First
 	tables := make([]*row.Table, len(r.stage.Inputs))
 	for i, in := range r.stage.Inputs {
 		if in.Stage < 0 {
@@ -111,17 +113,13 @@ func (r *Relay) Batch(b *row.Batch, made func(stage int) []row.Change) *row.Batc
 		r.take(at, rec)
 		r.advance(at, rec)
 	}
-	if b.Flush() {
-		r.take(place{cause: -1}, &row.Record{Source: -1, Now: r.state.Now})
-		r.batch = row.NewLast(b.Seq, r.first, r.records, tables)
-	} else {
-		r.batch = row.NewBatch(b.Seq, r.first, r.records, tables)
+	if !b.Flush() {
+		r.state.Next += int64(len(r.records))
+		return row.NewBatch(b.Seq, r.first, r.records, tables)
 	}
-	r.state.Next += int64(len(r.records))
-	if b.Flush() {
-		r.state.Next++ // what the flush closes has a position
-	}
-	return r.batch
+	r.take(place{cause: -1}, &row.Record{Source: -1, Now: r.state.Now})
+	r.state.Next += int64(len(r.records)) + 1 // what the flush closes has a position
+	return row.NewLast(b.Seq, r.first, r.records, tables)
 }
 
 func (r *Relay) position(at place) int64 {
@@ -149,13 +147,7 @@ func (r *Relay) pass(at place, rec *row.Record) {
 func (r *Relay) take(at place, rec *row.Record) {
 	position := r.position(at)
 	for i := range r.inputs {
-		in := &r.inputs[i]
-		for {
-			c, ok := in.at(position, at.phase)
-			if !ok {
-				break
-			}
-			in.next++
+		for c := r.inputs[i].take(position, at.phase); c != nil; c = r.inputs[i].take(position, at.phase) {
 			r.add(i, at, c, rec)
 		}
 	}
@@ -207,15 +199,9 @@ func appendRow(t *row.Table, in plan.Input, c *row.Change) int {
 func (r *Relay) advance(at place, rec *row.Record) {
 	watermark := rec.Watermark
 	if len(r.follows) > 0 {
-		held := int64(row.NoWatermark)
+		held, position := int64(row.NoWatermark), r.position(at)
 		for i := range r.follows {
-			f := &r.follows[i]
-			for {
-				c, ok := f.at(r.position(at), at.phase)
-				if !ok {
-					break
-				}
-				f.next++
+			for c := r.follows[i].take(position, at.phase); c != nil; c = r.follows[i].take(position, at.phase) {
 				r.state.Seen[i] = max(r.state.Seen[i], c.Timestamp)
 			}
 			// One that has made nothing yet takes no part.
@@ -268,13 +254,4 @@ func (r *Relay) Dispositions(to, from []row.Disposition) {
 			to[at.cause] = max(to[at.cause], d)
 		}
 	}
-}
-
-// Shown is what a disposition by a stage whose rows only go on to others is worth:
-// a row that is not seen is no output.
-func Shown(hidden bool, d row.Disposition) row.Disposition {
-	if hidden && d == row.Output {
-		return row.StateOnly
-	}
-	return d
 }
