@@ -101,6 +101,14 @@ func Catalogue() []Kind {
 			Classes: []string{"missing", "extra"}, Code: fail, Scenario: "3a", make: newEarlyClose,
 		},
 		{
+			Name: "boundary", Summary: "a record at the end of a window is counted in that window",
+			Classes: []string{"value"}, Code: fail, Scenario: "seconds", make: newBoundary,
+		},
+		{
+			Name: "late-refire", Summary: "a window that is closed is emitted again when a late record comes",
+			Classes: []string{"extra"}, Code: fail, Scenario: "late", make: newLateRefire,
+		},
+		{
 			Name: "state-reset", Summary: "all state is lost between two batches",
 			Classes: []string{"value"}, Code: fail, make: newStateReset,
 		},

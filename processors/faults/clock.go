@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"fmt"
 
 	"parallax/processors"
 	"parallax/processors/plan"
@@ -9,47 +10,73 @@ import (
 	"parallax/processors/state"
 )
 
-// hasty is a V2 whose clock runs ahead: it sees each batch with later watermarks.
-type hasty struct {
+// shown is a V2 that sees records otherwise than they are. It takes one batch at a
+// time.
+type shown struct {
 	v2   *processors.V2
 	span *span
 	// sources is how many the plan reads.
 	sources int
-	// clock is the largest watermark that V2 has been shown.
-	clock int64
+	// change is given a copy of a record, with its event time and watermark to be
+	// changed, and whether the fault strikes it.
+	change func(r *row.Record, strikes bool)
 }
 
-func newEarlyClose(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+func newShown(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options, change func(r *row.Record, strikes bool)) (processors.Processor, error) {
 	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
 	if err != nil {
 		return nil, err
 	}
-	return &hasty{v2: v2, span: f.newSpan(cfg.Count()), sources: len(p.Sources), clock: row.NoWatermark}, nil
+	return &shown{v2, f.newSpan(cfg.Count()), len(p.Sources), change}, nil
 }
 
-// Process shows V2 a copy of the batch in which a record that is behind the
-// watermark has moved it forward by as much.
-func (h *hasty) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
-	h.span.start(b)
+// newEarlyClose is a V2 whose clock runs ahead: a record that is behind the watermark
+// moves it forward by as much.
+func newEarlyClose(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+	clock := int64(row.NoWatermark)
+	return newShown(f, cfg, p, opt, func(r *row.Record, strikes bool) {
+		if behind := r.Watermark - r.EventTime; behind > 0 && r.State != row.Undecodable && strikes {
+			clock = max(clock, r.Watermark+behind)
+		}
+		clock = max(clock, r.Watermark)
+		r.Watermark = clock
+	})
+}
+
+// newBoundary is a V2 that takes the end of a window for its last moment.
+func newBoundary(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+	size := int64(0)
+	for _, q := range p.Stages {
+		if a := q.Aggregation; a != nil && a.Window != nil && a.Window.Kind == plan.Tumbling {
+			size = a.Window.Size
+		}
+	}
+	if size == 0 {
+		return nil, fmt.Errorf("fault %s needs a TUMBLING window", f.Name)
+	}
+	return newShown(f, cfg, p, opt, func(r *row.Record, strikes bool) {
+		if strikes && r.EventTime > 0 && r.EventTime%size == 0 {
+			r.EventTime--
+		}
+	})
+}
+
+// Process shows V2 a changed copy of the batch.
+func (v *shown) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
+	v.span.start(b)
 	if b.Flush() {
-		return h.v2.Process(ctx, b)
+		return v.v2.Process(ctx, b)
 	}
 	records := make([]row.Record, b.Len())
 	for i := range records {
-		r := *b.Record(i)
-		shown := r.Watermark
-		if behind := r.Watermark - r.EventTime; behind > 0 && r.State != row.Undecodable && h.span.strikes(b.First+int64(i)) {
-			shown += behind
-		}
-		h.clock = max(h.clock, shown)
-		r.Watermark = h.clock
-		records[i] = r
+		records[i] = *b.Record(i)
+		v.change(&records[i], v.span.strikes(b.First+int64(i)))
 	}
-	tables := make([]*row.Table, h.sources)
+	tables := make([]*row.Table, v.sources)
 	for i := range tables {
 		tables[i] = b.Table(i)
 	}
-	o, err := h.v2.Process(ctx, row.NewBatch(b.Seq, b.First, records, tables))
+	o, err := v.v2.Process(ctx, row.NewBatch(b.Seq, b.First, records, tables))
 	if err == nil {
 		o.Batch = b
 	}
@@ -57,9 +84,9 @@ func (h *hasty) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error)
 }
 
 // Describe, Partitions, Snapshot, Restore, Leaked and Close are V2's.
-func (h *hasty) Describe() processors.Description        { return h.v2.Describe() }
-func (h *hasty) Partitions() []processors.PartitionStats { return h.v2.Partitions() }
-func (h *hasty) Snapshot() (*state.Snapshot, error)      { return h.v2.Snapshot() }
-func (h *hasty) Restore(s *state.Snapshot) error         { return h.v2.Restore(s) }
-func (h *hasty) Leaked() int                             { return h.v2.Leaked() }
-func (h *hasty) Close() error                            { return h.v2.Close() }
+func (v *shown) Describe() processors.Description        { return v.v2.Describe() }
+func (v *shown) Partitions() []processors.PartitionStats { return v.v2.Partitions() }
+func (v *shown) Snapshot() (*state.Snapshot, error)      { return v.v2.Snapshot() }
+func (v *shown) Restore(s *state.Snapshot) error         { return v.v2.Restore(s) }
+func (v *shown) Leaked() int                             { return v.v2.Leaked() }
+func (v *shown) Close() error                            { return v.v2.Close() }

@@ -40,6 +40,10 @@ func scenario(k faults.Kind) *plan.Plan {
 		return processortest.Plan(processortest.Pairs())
 	case "limit":
 		return compiled("SELECT trader, symbol, quantity FROM trades PARTITION BY trader, symbol LIMIT 100")
+	case "seconds":
+		return compiled("SELECT symbol, COUNT(*) AS n FROM trades WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 1 MINUTE) GROUP BY symbol EMIT CHANGES")
+	case "late":
+		return compiled("SELECT symbol, COUNT(*) AS n FROM trades WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 0 SECONDS) GROUP BY symbol EMIT FINAL")
 	case "having":
 		return compiled("SELECT trader, symbol, COUNT(*) AS n, SUM(quantity) AS total FROM trades GROUP BY trader, symbol HAVING COUNT(*) % 2 = 1 EMIT CHANGES")
 	case "errors":
@@ -346,6 +350,33 @@ var shows = map[string]func(t *testing.T, o *outcome){
 		}
 		if early == 0 {
 			t.Error("no window is closed earlier than V1's")
+		}
+	},
+	"boundary": func(t *testing.T, o *outcome) {
+		moved := 0
+		for i := range o.v1.Changes {
+			a, b := &o.v1.Changes[i], &o.v2.Changes[i]
+			switch {
+			case a.WindowStart == b.WindowStart:
+			case a.WindowStart-1000 == b.WindowStart:
+				moved++
+			default:
+				t.Fatalf("row %d is in window %d, V1's in %d", i, b.WindowStart, a.WindowStart)
+			}
+		}
+		if moved == 0 {
+			t.Error("no row is in another window")
+		}
+	},
+	"late-refire": func(t *testing.T, o *outcome) {
+		extra, ok := lacks(o.v2.Changes, o.v1.Changes)
+		if !ok || len(extra) == 0 || o.v1.Late == 0 {
+			t.Fatalf("%d rows are extra, and %d records late", len(extra), o.v1.Late)
+		}
+		for _, c := range extra {
+			if !slices.ContainsFunc(o.v1.Changes, func(w row.Change) bool { return w.Position < c.Position && row.EqualRow(&w, &c) }) {
+				t.Fatalf("a row is extra that was not there before: %v", c)
+			}
 		}
 	},
 	"state-reset": func(t *testing.T, o *outcome) {

@@ -91,6 +91,20 @@ CREATE STREAM large_orders WITH (kafka_topic='large-orders') AS
 		Records: 20_000, Level: "E1", MinKeys: 200, MaxProbability: 0.05,
 	},
 	{
+		ID: "seconds", Title: "totals by symbol and second, each change", Topic: "market_data", OutTopic: "by-second",
+		SQL: marketSource + `CREATE TABLE by_second WITH (kafka_topic='by-second') AS
+  SELECT symbol, COUNT(*) AS trades, SUM(quantity) AS volume FROM market_data WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 10 SECONDS) GROUP BY symbol EMIT CHANGES;
+`,
+		Records: 20_000, Level: "E1", MinKeys: 2_000, MaxProbability: 0.01,
+	},
+	{
+		ID: "late", Title: "totals by symbol and second, when it is over, without grace", Topic: "market_data", OutTopic: "by-second",
+		SQL: marketSource + `CREATE TABLE by_second WITH (kafka_topic='by-second') AS
+  SELECT symbol, COUNT(*) AS trades, SUM(quantity) AS volume FROM market_data WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 0 SECONDS) GROUP BY symbol EMIT FINAL;
+`,
+		Records: 20_000, Level: "E1", MinKeys: 2_000, MaxProbability: 0.01,
+	},
+	{
 		ID: "having", Title: "pairs of trader and symbol with an odd number of trades in a minute", Topic: "market_data", OutTopic: "odd",
 		SQL:     marketSource + "CREATE TABLE odd WITH (kafka_topic='odd') AS\n" + byTrader + "HAVING COUNT(*) % 2 = 1 EMIT CHANGES;\n",
 		Records: 20_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
