@@ -38,17 +38,29 @@ type Hypothesis string
 
 // The hypotheses.
 const (
-	PartsAddUp Hypothesis = "parts_add_up"
-	Stutter    Hypothesis = "stutter"
-	Conflated  Hypothesis = "conflated"
-	FloatOrder Hypothesis = "float_order"
+	PartsAddUp    Hypothesis = "parts_add_up"
+	Stutter       Hypothesis = "stutter"
+	Conflated     Hypothesis = "conflated"
+	FloatOrder    Hypothesis = "float_order"
+	ClockAhead    Hypothesis = "clock_ahead"
+	ClockBehind   Hypothesis = "clock_behind"
+	LateAccepted  Hypothesis = "late_accepted"
+	OffByOne      Hypothesis = "off_by_one"
+	SharedSession Hypothesis = "shared_session"
+	NullText      Hypothesis = "null_text"
 )
 
 var hypothesisTexts = map[Hypothesis]string{
-	PartsAddUp: "V2's partitions each hold a part of the group and the parts add up to V1's value: one key is routed to several partitions (routing, split key)",
-	Stutter:    "V2 repeats rows that have not changed; after collapsing equal neighbours both changelogs are the same (E3)",
-	Conflated:  "V2 leaves intermediate values out and ends at the same one (E3r): it conflates updates",
-	FloatOrder: "the values differ by a few units in the last place: floating-point sums in another order",
+	PartsAddUp:    "V2's partitions each hold a part of the group and the parts add up to V1's value: one key is routed to several partitions (routing, split key)",
+	Stutter:       "V2 repeats rows that have not changed; after collapsing equal neighbours both changelogs are the same (E3)",
+	Conflated:     "V2 leaves intermediate values out and ends at the same one (E3r): it conflates updates",
+	FloatOrder:    "the values differ by a few units in the last place: floating-point sums in another order",
+	ClockAhead:    "V2 closes the window before the watermark does: its clock, or that of one partition, is ahead",
+	ClockBehind:   "V2 closes the window after the watermark does: its clock, or that of one partition, is behind",
+	LateAccepted:  "V2 takes a record that came after its window had closed: it counts late records, or emits the window again for them",
+	OffByOne:      "V2 puts the record into the window beside V1's: the end of a window is taken for a part of it, or its start is not",
+	SharedSession: "V2's session is longer than the records of the key make it: one session for several keys, or a longer gap",
+	NullText:      "NULL in the key is taken for a text",
 }
 
 // Text explains the hypothesis; "" for none.

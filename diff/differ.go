@@ -29,6 +29,11 @@ type Differ struct {
 	found   findings
 	rows    int64
 	batch   *row.Batch // being compared
+	// watermark is that after the batch before; dispositions are the sides' of batch.
+	watermark    int64
+	dispositions [2][]row.Disposition
+	// alone are the rows of one query and batch that only one side has.
+	alone []lonely
 	// comparison counts those of batches; touched are the identities that this one
 	// has rows of.
 	comparison uint64
@@ -48,7 +53,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 	if opt.Require == None {
 		opt.Require = E1
 	}
-	d := &Differ{sinks: sinks, opt: opt, ids: newIdentities(sinks), found: newFindings()}
+	d := &Differ{sinks: sinks, opt: opt, ids: newIdentities(sinks), found: newFindings(), watermark: row.NoWatermark}
 	for range sinks {
 		d.queries = append(d.queries, &queryState{})
 	}
@@ -58,6 +63,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 // Compare takes what both sides made of one batch.
 func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.batch, d.explained, d.ids.judged = v1.Batch, 0, true
+	d.dispositions = [2][]row.Disposition{v1.Dispositions, v2.Dispositions}
 	d.rows += int64(len(v1.Changes))
 	before := d.found.total()
 	switch {
@@ -75,10 +81,10 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 		}
 	}
 	if d.found.total() == before {
-		d.dispositions(v1, v2)
+		d.disposed(v1, v2)
 	}
 	d.merged(v2)
-	d.ids.forget(v1.Batch.Watermark())
+	d.pass(v1.Batch)
 }
 
 // same reports whether both are equal rows in the same order.
@@ -124,7 +130,7 @@ func (d *Differ) NotComparable(v1 *row.Outcome) {
 			id.last[V1] = lastOf(d.sinks[v1.Changes[i].Query], &v1.Changes[i])
 		}
 	}
-	d.ids.forget(v1.Batch.Watermark())
+	d.pass(v1.Batch)
 }
 
 // ArmError notes that a side failed in a batch; partition is V2's, -1 for none.
@@ -140,10 +146,10 @@ func (d *Differ) ArmError(b *row.Batch, side Side, partition int, err error) {
 	d.found.add(divergence{class: ArmError, root: true, shape: side.String(), example: ex})
 }
 
-// dispositions compares what the sides did with each record where their rows
+// disposed compares what the sides did with each record where their rows
 // show no difference. Below E3 a path may do without a row where the other has
 // one.
-func (d *Differ) dispositions(v1, v2 *row.Outcome) {
+func (d *Differ) disposed(v1, v2 *row.Outcome) {
 	if slices.Equal(v1.Dispositions, v2.Dispositions) {
 		return
 	}
@@ -152,12 +158,17 @@ func (d *Differ) dispositions(v1, v2 *row.Outcome) {
 		if one == two || d.opt.Require < E3 && dropped(one) == dropped(two) {
 			continue
 		}
-		class := Extra
-		if dropped(two) || two < one {
+		class, guess := Extra, Hypothesis("")
+		switch {
+		case one == row.Late && !dropped(two):
+			class, guess = Late, LateAccepted
+		case two == row.Late && !dropped(one):
+			class, guess = Missing, ClockAhead
+		case dropped(two) || two < one:
 			class = Missing
 		}
 		r := v1.Batch.Record(i)
-		d.found.add(divergence{class: class, root: true, shape: "disposition", example: Example{
+		d.found.add(divergence{class: class, root: true, shape: "disposition", guess: guess, example: Example{
 			Batch: v1.Batch.Seq, Causes: []Cause{{r.Topic, r.Partition, r.Offset}},
 			Columns: []ColumnDiff{{Name: "disposition", V1: one.String(), V2: two.String()}},
 		}})

@@ -19,6 +19,9 @@ type entry struct {
 	encoded []byte
 }
 
+// hasty reports whether V2 had a row of the identity before its time.
+func (g *group) hasty() bool { return g.id != nil && g.id.hasty }
+
 func (e entry) equal(o entry) bool { return bytes.Equal(e.encoded, o.encoded) }
 
 // disagree compares a batch whose sides are not simply equal: which levels
@@ -67,6 +70,7 @@ func (d *Differ) query(q int, v1, v2 []*row.Change) {
 	for _, g := range groups {
 		d.identity(q, state, g)
 	}
+	d.pairAlone(q)
 	if d.found.total() > before {
 		return
 	}
@@ -202,16 +206,18 @@ func (d *Differ) diverge(q int, g *group, levels [E0 + 1]bool) {
 	switch {
 	case levels[E3]:
 		guess = Stutter
-	case levels[E3r]:
+	case levels[E3r] && !g.hasty():
 		guess = Conflated
 	}
 	for i, j := 0, 0; i < len(one) || j < len(two); {
 		switch {
 		case j == len(two) || i < len(one) && one[i].c.Position < two[j].c.Position:
-			d.report(q, g, missingClass(one[i]), guess, one[i].c, nil, one[i].c)
+			class, why := d.missing(g, one[i].c, guess)
+			d.report(q, g, class, why, one[i].c, nil, one[i].c)
 			i++
 		case i == len(one) || two[j].c.Position < one[i].c.Position:
-			d.report(q, g, extraClass(two, j), guess, nil, two[j].c, two[j].c)
+			class, why := d.extra(q, g, two, j, guess)
+			d.report(q, g, class, why, nil, two[j].c, two[j].c)
 			j++
 		default:
 			if !one[i].equal(two[j]) {
@@ -223,24 +229,34 @@ func (d *Differ) diverge(q int, g *group, levels [E0 + 1]bool) {
 	}
 }
 
-func missingClass(e entry) Class {
-	if e.c.Deleted() {
-		return Tombstone
+// missing tells a row that only V1 has.
+func (d *Differ) missing(g *group, c *row.Change, guess Hypothesis) (Class, Hypothesis) {
+	switch {
+	case c.Deleted():
+		return Tombstone, guess
+	case g.hasty() || d.droppedAsLate(c):
+		return Missing, ClockAhead
 	}
-	return Missing
+	return Missing, guess
 }
 
-// extraClass tells a row that only V2 has: one that it just said at the same
-// place is a duplicate.
-func extraClass(rows []entry, j int) Class {
+// extra tells a row that only V2 has: one that it just said at the same place is a
+// duplicate.
+func (d *Differ) extra(q int, g *group, rows []entry, j int, guess Hypothesis) (Class, Hypothesis) {
 	e := rows[j]
 	if j > 0 && rows[j-1].c.Position == e.c.Position && rows[j-1].equal(e) {
-		return Duplicate
+		return Duplicate, guess
 	}
 	if e.c.Deleted() {
-		return Tombstone
+		return Tombstone, guess
 	}
-	return Extra
+	if class, why := d.untimely(q, e.c); class != "" {
+		if g.id != nil && class == Early {
+			g.id.hasty = true
+		}
+		return class, why
+	}
+	return Extra, guess
 }
 
 func sameMultiset(a, b []entry) bool {
@@ -280,10 +296,15 @@ func (d *Differ) report(q int, g *group, class Class, guess Hypothesis, one, two
 	if class == ValueClass {
 		shape = "" // a guess that fits some of them names them all
 	}
-	d.found.add(divergence{
+	found := divergence{
 		class: class, root: root, topic: d.sinks[q].Topic, shape: shape, guess: guess,
 		example: d.example(uint16(q), one, one, two, cause),
-	})
+	}
+	if one == nil || two == nil {
+		d.alone = append(d.alone, lonely{found, one, two})
+		return
+	}
+	d.found.add(found)
 }
 
 // reordered reports rows that only stand in another order between keys: one

@@ -72,7 +72,10 @@ func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff
 	if one.Timestamp != two.Timestamp {
 		out = append(out, ColumnDiff{"timestamp", count(one.Timestamp), count(two.Timestamp)})
 	}
-	if one.Deleted() || two.Deleted() {
+	switch {
+	case one.Deleted() && two.Deleted():
+		return out
+	case one.Deleted() || two.Deleted():
 		return append(out, ColumnDiff{"(deleted)", rowText(sink, one), rowText(sink, two)})
 	}
 	differing, ok := d.explain(one.Values, two.Values)

@@ -16,6 +16,8 @@ type identity struct {
 	misrouted bool
 	// tainted: a divergence has not healed.
 	tainted bool
+	// hasty: V2 had a row of it before its time.
+	hasty bool
 	// counted says that it is among the key units.
 	counted bool
 	// at is the index of its last row in the batch of a comparison of that number.

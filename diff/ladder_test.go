@@ -225,7 +225,8 @@ func TestDispositionsMustAgree(t *testing.T) {
 		class    diff.Class
 	}{
 		{row.StateOnly, row.Filtered, diff.Missing},
-		{row.Late, row.StateOnly, diff.Extra},
+		{row.Late, row.StateOnly, diff.Late},
+		{row.StateOnly, row.Late, diff.Missing},
 		{row.Filtered, row.Late, diff.Missing}, // neither has a row
 	} {
 		d := diff.New([]*row.Sink{sink()}, diff.Options{})

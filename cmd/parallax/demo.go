@@ -24,7 +24,7 @@ import (
 type demoCommand struct {
 	Records    int           `help:"How many records; 0 shows what an empty run is worth." default:"-1"`
 	Duration   time.Duration `help:"Make records for as long as this instead, while the job runs." placeholder:"D"`
-	Scenario   string        `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, distinct or small." default:""`
+	Scenario   string        `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, distinct or small; a fault brings its own." default:""`
 	Partitions int           `help:"V2's partitions." default:"4"`
 	Strategy   string        `help:"How V2 routes records to its partitions." default:"auto" placeholder:"NAME"`
 	Force      bool          `help:"Take a --strategy that splits the query's state, for an experiment."`

@@ -12,9 +12,11 @@ type Kind struct {
 	Name string
 	// Summary is what goes wrong, in one line.
 	Summary string
-	// Classes are the divergence classes that the fault shows as; the first one
-	// must be among those that are found. None: it shows in no output.
+	// Classes are the divergence classes that the fault shows as: the first one
+	// is always found, and none that is not here. None: it shows in no output.
 	Classes []string
+	// Hypothesis is the guess that is named for what is found, "" for none.
+	Hypothesis string
 	// Holds is the strongest level at which V1 and V2 are still equal, "" for
 	// none that is certain.
 	Holds string
@@ -46,7 +48,7 @@ func Catalogue() []Kind {
 	return []Kind{
 		{
 			Name: "split-key", Summary: "records are dealt out without regard to their key: one key has state in several partitions",
-			Classes: []string{"routing", "value"}, Code: fail, MinPartitions: 2, inside: splitKey,
+			Classes: []string{"routing", "value"}, Hypothesis: "parts_add_up", Code: fail, MinPartitions: 2, inside: splitKey,
 		},
 		{
 			Name: "over-split", Summary: "the records of OVER are routed by another column than that of PARTITION BY",
@@ -54,15 +56,15 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "distinct-split", Summary: "records are dealt out without regard to the columns of DISTINCT: each partition lets a row through once",
-			Classes: []string{"extra"}, Code: fail, Scenario: "distinct", MinPartitions: 2, inside: splitKey,
+			Classes: []string{"extra", "routing"}, Code: fail, Scenario: "distinct", MinPartitions: 2, inside: splitKey,
 		},
 		{
 			Name: "limit-split", Summary: "each partition lets as many rows through as LIMIT says",
-			Classes: []string{"extra"}, Code: fail, Scenario: "limit", MinPartitions: 2, whole: true, make: newLimitSplit,
+			Classes: []string{"extra", "routing"}, Code: fail, Scenario: "limit", MinPartitions: 2, whole: true, make: newLimitSplit,
 		},
 		{
 			Name: "null-key", Summary: "NULL in a key is taken for the text NULL",
-			Classes: []string{"missing", "key"}, Code: fail, Scenario: "nulls", after: nullKey,
+			Classes: []string{"key", "missing"}, Hypothesis: "null_text", Code: fail, Scenario: "nulls", after: nullKey,
 		},
 		{
 			Name: "partition-drop", Summary: "a partition stops, and the job goes on without it",
@@ -74,7 +76,7 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "duplicate", Summary: "a partition's results come twice, as after a retry",
-			Classes: []string{"duplicate"}, Holds: "E3", Code: fail, after: duplicate,
+			Classes: []string{"duplicate"}, Hypothesis: "stutter", Holds: "E3", Code: fail, after: duplicate,
 		},
 		{
 			Name: "key-reorder", Summary: "two updates of one key are swapped, once a batch",
@@ -86,27 +88,27 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "reemit", Summary: "each record makes its partition emit every group of the window again",
-			Classes: []string{"extra"}, Holds: "E3", Code: fail, Records: 200, after: reemit,
+			Classes: []string{"extra"}, Hypothesis: "stutter", Holds: "E3", Code: fail, Records: 200, after: reemit,
 		},
 		{
 			Name: "conflate", Summary: "only the last value of a key and window in each batch is emitted",
-			Classes: []string{"missing"}, Holds: "E3r", Code: fail, after: conflate,
+			Classes: []string{"missing"}, Hypothesis: "conflated", Holds: "E3r", Code: fail, after: conflate,
 		},
 		{
 			Name: "impossible-value", Summary: "only the last value of a key and window in each batch is emitted, with a column of the value before",
-			Classes: []string{"value"}, Code: fail, after: impossibleValue,
+			Classes: []string{"value", "missing"}, Code: fail, after: impossibleValue,
 		},
 		{
 			Name: "early-close", Summary: "a record that comes out of order sets the clock forward by as much as it is behind",
-			Classes: []string{"missing", "extra"}, Code: fail, Scenario: "3a", make: newEarlyClose,
+			Classes: []string{"early", "missing"}, Hypothesis: "clock_ahead", Code: fail, Scenario: "3a", make: newEarlyClose,
 		},
 		{
 			Name: "boundary", Summary: "a record at the end of a window is counted in that window",
-			Classes: []string{"value"}, Code: fail, Scenario: "seconds", make: newBoundary,
+			Classes: []string{"window_bounds", "value"}, Hypothesis: "off_by_one", Code: fail, Scenario: "seconds", make: newBoundary,
 		},
 		{
 			Name: "late-refire", Summary: "a window that is closed is emitted again when a late record comes",
-			Classes: []string{"extra"}, Code: fail, Scenario: "late", make: newLateRefire,
+			Classes: []string{"late", "extra"}, Hypothesis: "late_accepted", Code: fail, Scenario: "late", make: newLateRefire,
 		},
 		{
 			Name: "state-reset", Summary: "all state is lost between two batches",
@@ -130,7 +132,7 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "swallow-error", Summary: "a record whose expression fails is dropped, and nobody is told",
-			Classes: []string{"missing"}, Code: fail, Scenario: "errors", whole: true, make: newSwallowError,
+			Classes: []string{"missing", "value"}, Code: fail, Scenario: "errors", whole: true, make: newSwallowError,
 		},
 		{
 			Name: "panic", Summary: "a partition panics",

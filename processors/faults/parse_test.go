@@ -3,6 +3,7 @@ package faults
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,7 +56,21 @@ func TestAnUnknownFaultSuggestsTheNearest(t *testing.T) {
 	}
 }
 
+// known are the ways in which partitioned jobs have gone wrong that the comparison
+// has to find.
+var known = []string{
+	"split-key", "over-split", "distinct-split", "limit-split", "null-key", "partition-drop", "tail-drop", "duplicate",
+	"late-refire", "reemit", "conflate", "impossible-value", "interleave", "key-reorder", "early-close", "boundary",
+	"state-reset", "stale-restore", "int-as-float", "scale", "tombstone-lost", "swallow-error", "hang", "slow", "panic",
+	"memory", "echo", "silent",
+}
+
 func TestTheCatalogueIsComplete(t *testing.T) {
+	for _, name := range known {
+		if !slices.Contains(Names(), name) {
+			t.Errorf("%s is not there", name)
+		}
+	}
 	seen := map[string]bool{}
 	for _, k := range Catalogue() {
 		if seen[k.Name] {

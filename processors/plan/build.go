@@ -398,7 +398,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		if err := b.window(agg, w, sc); err != nil {
 			return err
 		}
-		q.Sink.Windowed, q.Sink.Grace = true, agg.Window.Grace
+		q.Sink.Windowed, q.Sink.Grace, q.Sink.Final = true, agg.Window.Grace, agg.Emit == EmitFinal
 		if agg.Window.Kind == Session {
 			q.Sink.Session = true
 			q.Sink.Grace++ // at its end a session may still change

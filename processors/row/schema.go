@@ -103,6 +103,8 @@ type Sink struct {
 	Partitions, Replicas int
 	// Grace, in ms, is how long after its end a window's rows may still change.
 	Grace int64
+	// Final says EMIT FINAL: a window's rows come when they can change no more.
+	Final bool
 	// AnyPartition says that rows of one key may come from any of V2's
 	// partitions: no state holds them together.
 	AnyPartition bool

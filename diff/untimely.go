@@ -1,0 +1,53 @@
+package diff
+
+import "parallax/processors/row"
+
+// pass lets time go on to the end of a batch.
+func (d *Differ) pass(b *row.Batch) {
+	w := b.Watermark()
+	d.ids.forget(w)
+	if w != row.NoWatermark {
+		d.watermark = w
+	}
+}
+
+// untimely tells a row that only V2 has by the time at which its window closes, by
+// the source's watermark: it is late if the window was closed before, early if the
+// window's rows come when it closes and it has not. "" is neither.
+func (d *Differ) untimely(q int, c *row.Change) (Class, Hypothesis) {
+	sink := d.sinks[q]
+	if !sink.Windowed {
+		return "", ""
+	}
+	closes := c.WindowEnd + sink.Grace
+	before, now := d.times(c.Position)
+	switch {
+	case c.Phase == 0 && closes <= before:
+		return Late, ClockBehind
+	case c.Phase != 0 && closes <= now:
+		return Late, LateAccepted
+	case sink.Final && closes > now:
+		return Early, ClockAhead
+	}
+	return "", ""
+}
+
+// times are the watermarks before and after time moved at a position of the batch.
+func (d *Differ) times(position int64) (before, now int64) {
+	b := d.batch
+	i := int(position - b.First)
+	if before = d.watermark; i > 0 && b.Len() > 0 {
+		before = b.Record(min(i, b.Len()) - 1).Watermark
+	}
+	if i < b.Len() {
+		return before, b.Record(i).Watermark
+	}
+	return before, b.Watermark()
+}
+
+// droppedAsLate reports whether V2 took the record that made a row of V1 for late.
+func (d *Differ) droppedAsLate(c *row.Change) bool {
+	i := int(c.Cause)
+	one, two := d.dispositions[V1], d.dispositions[V2]
+	return c.Phase != 0 && i >= 0 && i < len(one) && i < len(two) && one[i] != row.Late && two[i] == row.Late
+}
