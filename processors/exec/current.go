@@ -85,7 +85,7 @@ func (c *current) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 		change.Step, change.Values = 1, values
 	}
 	change.Key, _ = p.key.evaluate(&p.env, p.opt, p.out)
-	p.window(&change, p.env.row)
+	p.window.give(&change, p.env.table, p.env.row)
 	p.out.Changes = append(p.out.Changes, change)
 	return row.Output
 }

@@ -123,10 +123,10 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 		e.op, err = newOver(q, opt)
 	case len(q.Explode) > 0:
 		e.op, err = newExplode(q, opt)
-	case q.Retain != nil && !q.Hidden:
-		e.op, err = newCurrent(q, opt)
-	case q.Retain != nil:
+	case q.Retain != nil && q.Retain.Changes:
 		e.op, err = newReplaced(q, opt)
+	case q.Retain != nil:
+		e.op, err = newCurrent(q, opt)
 	default:
 		e.op, err = newProjection(q, opt)
 	}

@@ -15,6 +15,7 @@ type explode struct {
 	arrays []eval
 	items  []eval
 	key    rowKey
+	window rowWindow
 	opt    Options
 	env    env
 	out    *Result
@@ -23,7 +24,7 @@ type explode struct {
 }
 
 func newExplode(q *plan.Query, opt Options) (*explode, error) {
-	x := &explode{query: uint16(q.Index), source: q.Source, opt: opt, lists: make([][]row.Value, len(q.Explode))}
+	x := &explode{query: uint16(q.Index), source: q.Source, window: rowWindowOf(q), opt: opt, lists: make([][]row.Value, len(q.Explode))}
 	x.env.exploded = make([]row.Value, len(q.Explode))
 	var err error
 	if x.where, err = compileCondition(q.Where); err != nil {
@@ -101,6 +102,7 @@ func (x *explode) change(i int, position int64, key []row.Value) *row.Change {
 	*c = row.Change{
 		Position: position, Phase: 1, Step: 1, Query: x.query, Cause: int32(i), Timestamp: x.env.record.EventTime, Key: key,
 	}
+	x.window.give(c, x.env.table, x.env.row)
 	return c
 }
 

@@ -95,7 +95,7 @@ func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 		return d
 	}
 	mine := &j.mine
-	mine.time, mine.now, mine.arrival, mine.matched = rec.EventTime, rec.Now, position, false
+	mine.time, mine.now, mine.arrival, mine.matched = rec.EventTime, s.rowNow(), position, false
 	s.read(mine)
 
 	at := joinPlace{position: position, phase: 1, cause: int32(i)}

@@ -24,6 +24,8 @@ type joinedRows struct {
 	verdict []row.Disposition // scratch
 	// ofLeft says that a row's time is that of its left side.
 	ofLeft bool
+	// least is NOW() at the least, in ms; below 0 for none.
+	least int64
 }
 
 // joinedColumn is where a column of the joined row comes from.
@@ -50,6 +52,7 @@ type joinPlace struct {
 
 func (r *joinedRows) compile(q *plan.Query, columns []plan.JoinedColumn) error {
 	src := &row.Source{Timestamp: -1}
+	r.least = -1
 	var values [2]int
 	for _, c := range columns {
 		src.Columns, src.Needed = append(src.Columns, row.Column{Name: c.Name, Type: c.T}), append(src.Needed, true)
@@ -91,7 +94,7 @@ func (r *joinedRows) add(key row.Value, pair [2]*joinRow, at joinPlace) {
 		case c.kind == ofKey:
 			column.AppendValue(key)
 		case c.kind == ofNow:
-			column.AppendValue(nowOf(pair))
+			column.AppendValue(nowOf(pair, r.least))
 		case pair[c.side] == nil:
 			column.AppendNull()
 		default:
@@ -125,9 +128,8 @@ func (r *joinedRows) show(key row.Value, pair [2]*joinRow, time int64, at joinPl
 	return len(r.out.Changes) > before
 }
 
-// nowOf is NOW() of the later of a pair: it never goes back.
-func nowOf(pair [2]*joinRow) row.Value {
-	now := int64(-1)
+// nowOf is NOW() of the later of a pair, now at the least: it never goes back.
+func nowOf(pair [2]*joinRow, now int64) row.Value {
 	for _, one := range pair {
 		if one != nil {
 			now = max(now, one.now)

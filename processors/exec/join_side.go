@@ -24,7 +24,10 @@ type joinSide struct {
 	key   keyPart
 	// values are what a joined row has of the side.
 	values []keyPart
-	env    env
+	// now is the column that has NOW() of rows that another join made, -1 where it is
+	// the record's.
+	now int
+	env env
 }
 
 func (j *joinSides) compile(q *plan.Query) error {
@@ -46,8 +49,12 @@ func (s *joinSide) compile(key plan.Expr, columns []plan.JoinedColumn, side int)
 		return err
 	}
 	s.key = parts[0]
+	s.now = -1
 	var list []plan.Expr
 	for _, c := range columns {
+		if of, made := c.Of.(*plan.Column); made && c.Side == plan.EitherSide && side == plan.LeftSide {
+			s.now = of.Index
+		}
 		if c.Side == side {
 			list = append(list, c.Of)
 		}
@@ -106,6 +113,17 @@ func (s *joinSide) read(r *joinRow) {
 		v, _ := s.values[i].value(&s.env)
 		r.values = append(r.values, v)
 	}
+}
+
+// rowNow is NOW() of the row that the side is at, in ms; below 0 for none.
+func (s *joinSide) rowNow() int64 {
+	if s.now < 0 {
+		return s.env.record.Now
+	}
+	if c := s.env.table.Columns[s.now]; c.Valid(s.env.row) {
+		return c.Int64(s.env.row)
+	}
+	return -1
 }
 
 // value evaluates a part of a key.

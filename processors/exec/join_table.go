@@ -77,7 +77,7 @@ func (j *tableJoin) act(i int, position int64, hash uint64, hashed bool) row.Dis
 // out with what others made of the batch.
 func (j *tableJoin) lookUp(k *row.Key[joinedKey], joins bool, at joinPlace) row.Disposition {
 	s, mine := &j.sides[plan.LeftSide], &j.mine
-	mine.time, mine.now = s.env.record.EventTime, s.env.record.Now
+	mine.time, mine.now = s.env.record.EventTime, s.rowNow()
 	pair := [2]*joinRow{mine, nil}
 	if k != nil && joins {
 		pair[plan.RightSide] = k.Data.rows[plan.RightSide]
@@ -99,7 +99,7 @@ func (j *tableJoin) change(k *row.Key[joinedKey], own int, joins bool, at joinPl
 	before := d.rows[own]
 	switch {
 	case rec.State != row.NullValue:
-		fresh := &joinRow{time: rec.EventTime, now: rec.Now}
+		fresh := &joinRow{time: rec.EventTime, now: s.rowNow()}
 		s.read(fresh)
 		fresh.values = row.CloneAll(fresh.values)
 		d.rows[own] = fresh
@@ -128,6 +128,7 @@ func (j *tableJoin) change(k *row.Key[joinedKey], own int, joins bool, at joinPl
 	}
 	was, comes := d.shown, false
 	if exists {
+		j.made.least = rec.Now // also where a row has only gone
 		comes = j.made.show(k.Values[0], pair, time, at)
 	}
 	d.shown = comes

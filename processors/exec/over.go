@@ -25,6 +25,7 @@ type over struct {
 	// partition. rowKey is the record's.
 	key    *rowKey
 	rowKey []row.Value
+	window rowWindow
 	// staged says that some item looks at calls through env.
 	staged bool
 
@@ -65,7 +66,7 @@ type overItem struct {
 }
 
 func newOver(q *plan.Query, opt Options) (*over, error) {
-	o := &over{query: uint16(q.Index), source: q.Source, opt: opt, tuple: make([]row.Value, len(q.Over.PartitionBy))}
+	o := &over{query: uint16(q.Index), source: q.Source, window: rowWindowOf(q), opt: opt, tuple: make([]row.Value, len(q.Over.PartitionBy))}
 	var err error
 	if o.where, err = compileCondition(q.Where); err != nil {
 		return nil, err
@@ -223,6 +224,7 @@ func (o *over) change(i int, position int64) *row.Change {
 	*c = row.Change{
 		Position: position, Phase: 1, Step: 1, Query: o.query, Cause: int32(i), Timestamp: o.env.record.EventTime,
 	}
+	o.window.give(c, o.env.table, o.env.row)
 	return c
 }
 

@@ -15,8 +15,7 @@ type projection struct {
 	filter filterFunc // where, by the chunk
 	items  []keyPart
 	key    rowKey
-	// bounds are the columns of the rows' windows, nil where they have none.
-	bounds []int
+	window rowWindow
 	opt    Options
 	env    env
 	out    *Result
@@ -37,20 +36,9 @@ func newProjection(q *plan.Query, opt Options) (*projection, error) {
 	if p.items, err = compileKey(q.Items); err != nil {
 		return nil, err
 	}
-	if q.Inputs != nil && q.Inputs[0].Rows.Windowed {
-		n := len(q.Inputs[0].Rows.Columns)
-		p.bounds = []int{n - 2, n - 1}
-	}
+	p.window = rowWindowOf(q)
 	p.key, err = compileRowKey(q)
 	return p, err
-}
-
-// window gives a change the window of its row.
-func (p *projection) window(c *row.Change, i int) {
-	if p.bounds != nil {
-		c.WindowStart = p.env.table.Columns[p.bounds[0]].Int64(i)
-		c.WindowEnd = p.env.table.Columns[p.bounds[1]].Int64(i)
-	}
 }
 
 func (p *projection) begin(b *row.Batch, out *Result) {
@@ -113,7 +101,7 @@ func (p *projection) emit(from, to int) {
 		*change = row.Change{
 			Position: p.env.batch.First + int64(i), Phase: 1, Step: 1, Query: p.query, Cause: i, Timestamp: c.times[k],
 		}
-		p.window(change, int(c.rows[k]))
+		p.window.give(change, p.env.table, int(c.rows[k]))
 		if n := len(p.items); n > 0 {
 			change.Values = values[(k-from)*n:][:n:n]
 		}
@@ -178,7 +166,7 @@ func (p *projection) act(i int, position int64) row.Disposition {
 		Position: position, Phase: 1, Step: 1, Query: p.query, Cause: int32(i), Timestamp: record.EventTime,
 		Key: key, Values: values,
 	})
-	p.window(&p.out.Changes[len(p.out.Changes)-1], p.env.row)
+	p.window.give(&p.out.Changes[len(p.out.Changes)-1], p.env.table, p.env.row)
 	return row.Output
 }
 

@@ -47,20 +47,21 @@ func (r *replaced) act(i int, position int64, hash uint64, hashed bool) row.Disp
 	at := row.Change{
 		Position: position, Phase: 1, Step: 1, Query: r.p.query, Cause: int32(i), Timestamp: r.p.env.record.EventTime,
 	}
+	fresh := tableRow{items: items, since: position}
 	if k == nil {
-		r.change(at, items[:r.groups], items, nil, position, 0)
+		r.change(at, items[:r.groups], &fresh, nil)
 		r.rows.Add(hash, tuple).Data = tableRow{row.CloneAll(items), position, homeOf(r.p.env.record)}
 		return row.Output
 	}
 	old := k.Data
 	if is && sameKey(items[:r.groups], old.items[:r.groups]) {
-		r.change(at, items[:r.groups], items, old.items, position, old.since)
+		r.change(at, items[:r.groups], &fresh, &old)
 	} else {
 		left := at
 		left.Step = 0
-		r.change(left, old.items[:r.groups], nil, old.items, 0, old.since)
+		r.change(left, old.items[:r.groups], nil, &old)
 		if is {
-			r.change(at, items[:r.groups], items, nil, position, 0)
+			r.change(at, items[:r.groups], &fresh, nil)
 		}
 	}
 	if is {
@@ -74,21 +75,21 @@ func (r *replaced) act(i int, position int64, hash uint64, hashed bool) row.Disp
 // sameKey reports whether two tuples are one key.
 func sameKey(a, b []row.Value) bool { return row.EqualValues(row.AsKeys(a), row.AsKeys(b)) }
 
-// change hands a change of a group on: new and old are the items, one of them nil
-// where there is none.
-func (r *replaced) change(c row.Change, group, fresh, old []row.Value, now, since int64) {
+// change hands a change of a group on: fresh and old are what a row becomes and what
+// it was, one of them nil where there is no such row. Its items may be none.
+func (r *replaced) change(c row.Change, group []row.Value, fresh, old *tableRow) {
 	args := len(r.p.items) - r.groups
 	c.Values = r.p.out.values.take(r.groups + 2*args + 2)
 	clear(c.Values)
 	copy(c.Values, group)
 	at := r.groups
 	if fresh != nil {
-		copy(c.Values[at:], fresh[r.groups:])
-		c.Values[at+2*args] = row.NewBigint(now)
+		copy(c.Values[at:], fresh.items[r.groups:])
+		c.Values[at+2*args] = row.NewBigint(fresh.since)
 	}
 	if old != nil {
-		copy(c.Values[at+args:], old[r.groups:])
-		c.Values[at+2*args+1] = row.NewBigint(since)
+		copy(c.Values[at+args:], old.items[r.groups:])
+		c.Values[at+2*args+1] = row.NewBigint(old.since)
 	}
 	c.Key = c.Values[:r.groups:r.groups]
 	r.p.out.Changes = append(r.p.out.Changes, c)

@@ -21,7 +21,7 @@ func (q *query) explode(in scope) row.Disposition {
 		return q.dead(in.event, err)
 	}
 	if arrays == nil {
-		q.emit(c)
+		q.emitIn(in.event, c)
 		return row.Output
 	}
 	var rows []row.Change
@@ -43,7 +43,7 @@ func (q *query) explode(in scope) row.Disposition {
 		rows = append(rows, c)
 	}
 	for _, c := range rows {
-		q.emit(c)
+		q.emitIn(in.event, c)
 	}
 	return row.Output
 }
@@ -64,7 +64,7 @@ func (q *query) rowKey(in scope) ([]row.Value, error) {
 		return in.event.joined, nil
 	}
 	key, err := q.values(in, q.Query.Key)
-	if q.Rekeyed {
+	if q.Rekeyed || q.ofTables() {
 		key = row.AsKeys(key)
 	}
 	return key, err

@@ -11,6 +11,9 @@ type lookup struct {
 
 func (l *lookup) take(e *event, side int) row.Disposition {
 	if side == right {
+		if !matches(e.key[0], e.key[0]) {
+			return row.Filtered // no row of the stream can have it
+		}
 		return l.table.put(e)
 	}
 	if e.null {

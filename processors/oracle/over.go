@@ -31,7 +31,7 @@ func (q *query) over(in scope) row.Disposition {
 		}
 	}
 	if in.event.null {
-		q.emit(c)
+		q.emitIn(in.event, c)
 		return row.Output
 	}
 	var args, plain []plan.Expr
@@ -78,7 +78,7 @@ func (q *query) over(in scope) row.Disposition {
 			c.Values[n] = c.Values[n].AsKey() // it is a key column
 		}
 	}
-	q.emit(c)
+	q.emitIn(in.event, c)
 	return row.Output
 }
 

@@ -1,10 +1,6 @@
 package oracle
 
-import (
-	"slices"
-
-	"parallax/processors/row"
-)
+import "parallax/processors/row"
 
 // pairing joins tables by their primary keys: of each key there is a row, or none,
 // and it is made anew whenever one of its sides changes.
@@ -15,30 +11,32 @@ type pairing struct {
 }
 
 func (p *pairing) take(e *event, side int) row.Disposition {
+	leftOuter, rightOuter := p.Outer()
+	joins := matches(e.key[0], e.key[0])
+	if !joins && !(side == left && leftOuter || side == right && rightOuter) {
+		return row.Filtered // nothing can come of it
+	}
 	d := p.sides[side].put(e)
+	if d == row.Filtered {
+		return d // it deletes nothing
+	}
 	var l, r *event
 	if side == left {
-		l, r = e, p.other(e, right)
+		l, r = e, p.other(e, right, joins)
 	} else {
-		l, r = p.other(e, left), e
+		l, r = p.other(e, left, joins), e
 	}
-	leftOuter, rightOuter := p.Outer()
 	is := func(e *event) bool { return e != nil && !e.null }
 	exists := is(l) && is(r) || is(l) && leftOuter || is(r) && rightOuter
-	key := e.key
-	if slices.ContainsFunc(key, row.Value.IsNull) {
-		key = append(slices.Clone(key), row.NewInt(int64(side))) // NULL is nobody else's NULL
-	}
-	before := p.shown.get(key)
+	before := p.shown.get(e.key)
 	if !exists && before == nil {
 		return d
 	}
-	// A side that has no row says no more than its key.
 	made := p.hand(l, r, e.key[0])
-	made.key, made.null = key, !exists
-	if exists {
-		for n, s := range made.sides {
-			if s != nil && s.from.State == row.NullValue {
+	made.key, made.null = e.key, !exists
+	if exists && e.null { // a side that has no row says no more than its key
+		for n, s := range e.sides {
+			if s != nil {
 				made.sides[n] = nil
 			}
 		}
@@ -47,9 +45,10 @@ func (p *pairing) take(e *event, side int) row.Disposition {
 	return d
 }
 
-// other is the other side's row of the key of a row.
-func (p *pairing) other(e *event, side int) *event {
-	if slices.ContainsFunc(e.key, row.Value.IsNull) {
+// other is the other side's row of the key of a row. What equals nothing has none; the
+// joined table has one row of such a key too, whichever side made it last.
+func (p *pairing) other(e *event, side int, joins bool) *event {
+	if !joins {
 		return nil
 	}
 	return p.sides[side].get(e.key)

@@ -315,7 +315,7 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 		q.Over = sc.over
 		q.Split = splitOfOver(q.Over, sc.first())
 		if len(q.Over.PartitionBy) > 0 && sel.PartitionBy == nil {
-			return b.overKey(q, s)
+			return b.overKey(q, s, sc)
 		}
 	} else {
 		q.Sink.AnyPartition = true
@@ -364,11 +364,11 @@ func (b *builder) distinct(q *Query, sc *scope) {
 }
 
 // overKey keys the rows of a query by OVER's PARTITION BY.
-func (b *builder) overKey(q *Query, s *sql.CreateAs) error {
+func (b *builder) overKey(q *Query, s *sql.CreateAs, sc *scope) error {
 	for _, e := range q.Over.PartitionBy {
 		name := unnamedKey(q.Sink)
 		if c, ok := e.(*Column); ok {
-			name = c.Name
+			name = sc.columnName(c)
 		}
 		if err := b.addKey(q, e, name, s.At); err != nil {
 			return err
@@ -430,7 +430,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 	for i, g := range agg.GroupBy {
 		name := unnamedKey(q.Sink)
 		if c, ok := g.(*Column); ok {
-			name = c.Name
+			name = sc.columnName(c)
 		}
 		if err := b.addKey(q, &Group{Index: i, Name: name, T: g.Type()}, name, s.At); err != nil {
 			return err

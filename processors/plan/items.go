@@ -127,6 +127,15 @@ func (l *selectList) nameOf(e sql.Expr) string {
 	return fmt.Sprintf("KSQL_COL_%d", l.unnamed-1)
 }
 
+// columnName is what a column is called that is not selected: by its name, or
+// ALIAS_COL where several sources have it.
+func (sc *scope) columnName(c *Column) string {
+	if sc.several(c.Name) {
+		return c.Qualifier + "_" + c.Name
+	}
+	return c.Name
+}
+
 // several reports whether more than one source has a column of this name.
 func (sc *scope) several(name string) bool {
 	_, system := systemNames[name]

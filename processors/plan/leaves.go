@@ -131,7 +131,8 @@ func (at columns) rewriteQuery(q *Query) {
 		own.PartitionBy = at.rewriteAll(o.PartitionBy)
 		own.Calls = slices.Clone(o.Calls)
 		for i := range own.Calls {
-			own.Calls[i].Arg, own.Calls[i].Default = at.rewrite(own.Calls[i].Arg), at.rewrite(own.Calls[i].Default)
+			c := &own.Calls[i]
+			c.Arg, c.Others, c.Default = at.rewrite(c.Arg), at.rewriteAll(c.Others), at.rewrite(c.Default)
 		}
 		q.Over = &own
 	}
@@ -150,6 +151,7 @@ func (q *Query) leaves() leaves {
 		all.add(o.PartitionBy...)
 		for _, c := range o.Calls {
 			all.add(c.Arg, c.Default)
+			all.add(c.Others...)
 		}
 	}
 	return all

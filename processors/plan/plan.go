@@ -144,9 +144,11 @@ type Retain struct {
 	// Key is the primary key: the source's KEY columns, and after them the bounds of
 	// its rows where it is windowed. All are Columns.
 	Key []Expr
-	// Groups, of a stage before an aggregation over a table, is how many of Items, from
-	// the first, are the group of a row; the others are arguments. See Undo.
-	Groups int
+	// Changes says that it is a stage before an aggregation over a table, which hands on
+	// what changes: of Items, from the first, so many Groups are the group of a row, and
+	// the others arguments. See Undo.
+	Changes bool
+	Groups  int
 }
 
 // Split is what the planner derived about a query's state.

@@ -30,7 +30,7 @@ func (b *builder) cutTable(q *Query, in Input) {
 	agg := *q.Aggregation
 	changes := &Query{
 		Index: q.Index, Hidden: true, Explain: q.Explain, Source: q.Source, Inputs: q.Inputs, Follows: q.Follows,
-		Where: q.Where, Retain: &Retain{Groups: len(agg.GroupBy)},
+		Where: q.Where, Retain: &Retain{Changes: true, Groups: len(agg.GroupBy)},
 		Sink: &row.Sink{Name: q.Sink.Name + ", changes of " + in.Rows.Name},
 	}
 	for i, c := range in.Rows.Columns {
