@@ -164,7 +164,7 @@ func TestRandomInputsHaveEverythingThatCanGoWrong(t *testing.T) {
 }
 
 func TestEachRelationSpeaksOfManyScripts(t *testing.T) {
-	const scripts, least = 200, 15
+	const scripts, least = 300, 15
 	for _, r := range relations {
 		said := 0
 		for seed := range uint64(scripts) {

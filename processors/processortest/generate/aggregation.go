@@ -1,6 +1,8 @@
 package generate
 
 import (
+	"slices"
+
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/sql"
@@ -22,6 +24,9 @@ var aggregates = func() (all []aggregate) {
 	}
 	return all
 }()
+
+// undoable are those that a table's rows can be aggregated by.
+var undoable = slices.DeleteFunc(slices.Clone(aggregates), func(a aggregate) bool { return !a.Undo })
 
 // aggregateLeaf is a call of one of the aggregates, by any of its names; what it is
 // of is nested at most so deep.
@@ -84,14 +89,18 @@ func (g *generator) constant(p *param) sql.Expr {
 
 // aggregation groups, perhaps in windows.
 func (g *generator) aggregation(q *query) {
-	q.Table = q.Name.Text != ""
+	list := aggregates
+	if q.table() {
+		list = undoable
+	}
+	q.Table = q.Name.Text != "" && (q.table() || !g.one(8))
 	groups := g.groupBy(q)
 	g.windowOf(q)
 	inner := env{}
 	for range 1 + g.IntN(3) {
-		inner.leaves = append(inner.leaves, g.aggregateLeaf(aggregates, 1))
+		inner.leaves = append(inner.leaves, g.aggregateLeaf(list, 1))
 	}
-	if q.Select.Window != nil {
+	if q.Select.Window != nil && !q.from.windowed { // else these are columns
 		inner.leaves = append(inner.leaves, leaf{&sql.Ref{Name: sql.Name{Text: "WINDOWSTART"}}, bigint}, leaf{&sql.Ref{Name: sql.Name{Text: "WINDOWEND"}}, bigint})
 	}
 	plain := inner.leaves
@@ -110,7 +119,7 @@ func (g *generator) aggregation(q *query) {
 		for g.one(2) || len(q.Select.Items) == 0 {
 			g.item(q, g.solid(g.any(1), 1+g.IntN(3)))
 		}
-		if g.one(3) {
+		if g.one(3) || q.table() && g.one(2) {
 			q.Select.Having = g.expr(boolean, 1+g.IntN(2))
 			if g.one(2) { // one that holds now and then for any group
 				odd := &sql.Binary{Op: "%", L: &sql.Call{Name: sql.Name{Text: "COUNT"}, Star: true}, R: number("2")}
@@ -147,7 +156,7 @@ func (g *generator) groupBy(q *query) []leaf {
 
 // windowOf draws a window, or none.
 func (g *generator) windowOf(q *query) {
-	if g.one(3) {
+	if g.one(4) || q.table() {
 		return
 	}
 	second := int64(1000)

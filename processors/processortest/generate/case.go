@@ -22,8 +22,14 @@ type Case struct {
 // Input is the records as lines of a golden file.
 func (c *Case) Input() string {
 	var b strings.Builder
+	formats := map[string]func(*Record) string{}
+	for _, s := range c.Script.Statements {
+		if s, ok := s.(*sql.CreateSource); ok {
+			formats[topicOf(s)] = valueOf(s)
+		}
+	}
 	for _, r := range c.Records {
-		b.WriteString(r.Line() + "\n")
+		b.WriteString(r.line(formats[r.Topic]) + "\n")
 	}
 	return b.String()
 }
@@ -33,16 +39,22 @@ func New(seed uint64) *Case {
 	g := newGenerator(seed)
 	c := &Case{Script: &sql.Script{}}
 	var sources []*source
-	for i := range 1 + g.IntN(5)/3 {
-		s := g.source(i)
+	for i := range pick(g, 1, 1, 1, 2, 2, 3) {
+		s := g.source(i, i > 0 && g.one(2) || g.one(8))
 		sources = append(sources, s)
 		c.Script.Statements = append(c.Script.Statements, s.def)
 	}
-	queries := 1 + g.IntN(5)/4
+	queries := pick(g, 1, 1, 1, 1, 1, 2, 2, 3)
 	for i := range queries {
-		from := pick(g, sources...)
-		from.read = true
-		c.Script.Statements = append(c.Script.Statements, g.query(from, sources, i, queries > 1))
+		q := g.query(sources, i, i == queries-1)
+		c.Script.Statements = append(c.Script.Statements, q.CreateAs)
+		q.fit(c.Script)
+		if i == queries-1 {
+			break
+		}
+		if s := madeBy(c.Script); s != nil {
+			sources = append(sources, s)
+		}
 	}
 	if g.one(4) {
 		c.Options += "on_error: dlq\n"
@@ -61,12 +73,14 @@ func New(seed uint64) *Case {
 type generator struct {
 	*rand.Rand
 	env
+	// pool are values by type: see common.
+	pool map[string][]string
 	// params counts the parameters of lambdas, so that each has a name of its own.
 	params int
 }
 
 func newGenerator(seed uint64) *generator {
-	return &generator{Rand: rand.New(rand.NewPCG(seed, 0))}
+	return &generator{Rand: rand.New(rand.NewPCG(seed, 0)), pool: map[string][]string{}}
 }
 
 // one is true one time in n.

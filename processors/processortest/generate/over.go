@@ -12,9 +12,12 @@ func (g *generator) over(q *query) {
 	if len(by) == 0 {
 		g.partitionBy(q)
 	}
-	event := sql.Name{Text: "ROWTIME"}
+	event := &sql.Ref{Name: sql.Name{Text: "ROWTIME"}}
+	if q.joined() {
+		event.Qualifier.Text = q.sides[0].alias
+	}
 	if q.from.timestamp >= 0 && g.one(2) {
-		event.Text = q.from.columns[q.from.timestamp].Name
+		event.Name.Text = q.from.columns[q.from.timestamp].Name
 	}
 	inner := g.env
 	inner.leaves = append([]leaf(nil), g.leaves...)
@@ -43,7 +46,7 @@ func distinctExprs(all []sql.Expr) []sql.Expr {
 }
 
 // overLeaf is a function with OVER.
-func (g *generator) overLeaf(by []sql.Expr, event sql.Name) leaf {
+func (g *generator) overLeaf(by []sql.Expr, event *sql.Ref) leaf {
 	var l leaf
 	framed, ordered := false, false
 	t := g.scalar()
@@ -71,7 +74,7 @@ func (g *generator) overLeaf(by []sql.Expr, event sql.Name) leaf {
 	c := l.expr.(*sql.Call)
 	c.Over = &sql.Over{PartitionBy: by}
 	if ordered || g.one(2) {
-		c.Over.OrderBy = []sql.Order{{X: &sql.Ref{Name: event}}}
+		c.Over.OrderBy = []sql.Order{{X: event}}
 	}
 	if framed {
 		c.Over.Frame = &sql.Frame{Unit: "ROWS", Start: sql.FrameBound{Kind: sql.Preceding, Rows: pick(g, "", "0", "1", "2", "5")}, End: sql.FrameBound{Kind: sql.CurrentRow}}

@@ -9,59 +9,71 @@ import (
 )
 
 // form is a kind of query: it fills in the clauses that make it one. The columns
-// of the source are what expressions are made of when it is called.
+// of the sources are what expressions are made of when it is called.
 type form struct {
 	weight int
 	make   func(g *generator, q *query)
-	// alone says that it is not drawn over a join.
-	alone bool
+	// streams says that it is not drawn over tables.
+	streams bool
 }
 
 var forms = []form{
 	{weight: 3, make: (*generator).projection},
-	{weight: 2, make: (*generator).explode},
-	{weight: 1, make: (*generator).distinct},
-	{weight: 2, make: (*generator).over, alone: true},
+	{weight: 2, make: (*generator).explode, streams: true},
+	{weight: 1, make: (*generator).distinct, streams: true},
+	{weight: 2, make: (*generator).over, streams: true},
 	{weight: 6, make: (*generator).aggregation},
 }
 
 // query is a statement in the making.
 type query struct {
 	*sql.CreateAs
-	from  *source
-	alias string
-	names int // of items
+	from *source
+	// sides are what it reads: FROM, and its joins, by whose key its rows go then.
+	sides []*side
+	key   sql.Expr
+	// items are called by a prefix and their number.
+	prefix string
+	names  int
 }
+
+// table reports whether it is over tables alone: it is if FROM's is one.
+func (q *query) table() bool { return q.from.def.Table }
+
+func (q *query) joined() bool { return len(q.sides) > 1 }
 
 func (q *query) with(name, value string) {
 	q.With = append(q.With, sql.Property{Name: sql.Name{Text: name}, Value: value})
 }
 
-// query makes a statement that reads a source, perhaps joined with one.
-func (g *generator) query(from *source, sources []*source, n int, named bool) sql.Statement {
-	q := &query{CreateAs: &sql.CreateAs{Select: &sql.Select{From: sql.From{Source: from.def.Name}}}, from: from}
-	if named || g.one(2) {
+// query makes the n-th statement, which reads some of the sources; last says that none
+// follows it.
+func (g *generator) query(sources []*source, n int, last bool) *query {
+	from := pick(g, sources...)
+	if newest := sources[len(sources)-1]; newest.made && !g.one(4) {
+		from = newest
+	}
+	from.read = true
+	q := &query{CreateAs: &sql.CreateAs{Select: &sql.Select{From: sql.From{Source: from.def.Name}}}, from: from, prefix: string(rune('I' + n))}
+	if n > 0 || !last || g.one(2) {
 		q.Name = sql.Name{Text: fmt.Sprintf("OUT_%d", n)}
+		q.Table = q.table()
 	}
-	var leaves []leaf
-	if g.one(4) {
-		leaves = g.join(q, sources)
-	}
-	if leaves == nil {
+	if !(g.one(2) && len(sources) > 1 || g.one(8)) || !g.joins(q, sources) {
+		alias := ""
 		if g.one(4) {
-			q.alias = "X"
-			q.Select.From.Alias = sql.Name{Text: q.alias}
+			alias = "X"
+			q.Select.From.Alias = sql.Name{Text: alias}
 		}
-		leaves = g.columnLeaves(from, q.alias)
+		q.sides = []*side{g.sideOf(from, alias, false)}
 	}
-	columns := env{leaves: leaves, ofRecord: true}
-	g.with(columns, func() {
+	g.with(env{leaves: q.leaves(), ofRecord: true}, func() {
 		if g.one(2) {
 			q.Select.Where = g.expr(boolean, 1+g.IntN(3))
 		}
 		var all []form
 		for _, f := range forms {
-			if f.alone && len(q.Select.Joins) > 0 {
+			if f.streams && q.table() {
 				continue
 			}
 			for range f.weight {
@@ -76,7 +88,7 @@ func (g *generator) query(from *source, sources []*source, n int, named bool) sq
 	if g.one(12) && !slices.ContainsFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "EMIT_SCOPE" }) {
 		q.Select.Limit = pick(g, "0", "1", "3", "8", "20", "50")
 	}
-	return q.CreateAs
+	return q
 }
 
 // sink draws what WITH says of the output.
@@ -92,6 +104,19 @@ func (g *generator) sink(q *query) {
 	}
 }
 
+// fit gives a query's rows the format JSON where those of its source cannot hold them,
+// which is the last thing that a script says.
+func (q *query) fit(script *sql.Script) {
+	if q.from.value.named || planned(script) {
+		return
+	}
+	if q.Name.Text == "" {
+		q.Name.Text, q.Table = "OUT_0", q.table() || hasAggregate(q.Select)
+	}
+	q.With = slices.DeleteFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "KEY_FORMAT" })
+	q.with("FORMAT", "JSON")
+}
+
 // item selects an expression, once if it is a key.
 func (g *generator) item(q *query, x sql.Expr) {
 	printed := textOf(x)
@@ -102,7 +127,7 @@ func (g *generator) item(q *query, x sql.Expr) {
 	}
 	it := sql.Item{Expr: x}
 	if _, column := x.(*sql.Ref); !column || g.one(3) || isSystem(x) {
-		it.Alias = sql.Name{Text: fmt.Sprintf("I%d", q.names)}
+		it.Alias = sql.Name{Text: fmt.Sprintf("%s%d", q.prefix, q.names)}
 		q.names++
 	}
 	q.Select.Items = append(q.Select.Items, it)
@@ -134,22 +159,23 @@ func textOf(x sql.Expr) string {
 }
 
 func (g *generator) projection(q *query) {
-	g.partitionBy(q)
+	if !q.table() {
+		g.partitionBy(q)
+	}
 	switch {
 	case g.one(12):
 		q.Select.Items = []sql.Item{{Star: true}}
 		return
 	case g.one(12):
-		for _, c := range q.from.columns {
+		for i, c := range q.from.columns {
 			if c.Type.Kind == row.Struct {
-				x := &sql.Ref{Name: sql.Name{Text: c.Name}}
-				if len(q.Select.Joins) > 0 {
-					x.Qualifier.Text = q.alias
-				}
-				q.Select.Items = append(q.Select.Items, sql.Item{Star: true, Expr: x})
+				q.Select.Items = append(q.Select.Items, sql.Item{Star: true, Expr: q.sides[0].column(i).expr})
 				return
 			}
 		}
+	}
+	if q.joined() && g.one(3) {
+		g.item(q, q.key)
 	}
 	g.items(q, 1)
 }
@@ -180,9 +206,14 @@ func (g *generator) key0(depth int) sql.Expr {
 // varies reports whether an expression has a column in it.
 func varies(x sql.Expr) bool {
 	found := false
+	var params []sql.Name
 	sql.Walk(x, func(x sql.Expr) bool {
-		_, ref := x.(*sql.Ref)
-		found = found || ref
+		switch x := x.(type) {
+		case *sql.Lambda:
+			params = append(params, x.Params...)
+		case *sql.Ref:
+			found = found || x.Qualifier.Text != "" || !slices.Contains(params, x.Name)
+		}
 		return !found
 	})
 	return found

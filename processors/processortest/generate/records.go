@@ -23,8 +23,8 @@ type Record struct {
 // Field is a member of a record's object: a name and JSON.
 type Field struct{ Name, Value string }
 
-// Line is the record as golden files have it.
-func (r *Record) Line() string {
+// line is the record as golden files have it, its fields written as value does.
+func (r *Record) line(value func(*Record) string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s p%d ", r.Topic, r.Partition)
 	if r.Time < 0 {
@@ -35,10 +35,15 @@ func (r *Record) Line() string {
 	if r.Key != "" {
 		b.WriteString(r.Key + " -> ")
 	}
-	if r.Raw != "" {
-		return b.String() + r.Raw
+	switch {
+	case r.Raw != "":
+		b.WriteString(r.Raw)
+	case value == nil:
+		b.WriteString(r.object())
+	default:
+		b.WriteString(value(r))
 	}
-	return b.String() + r.object()
+	return b.String()
 }
 
 func (r *Record) object() string {
@@ -50,19 +55,19 @@ func (r *Record) object() string {
 }
 
 // records makes an input for the sources that are read: few keys, many NULLs, late
-// records, ones out of order, duplicates, jumps in time, null values, undecodable
-// ones, over some topic-partitions.
+// records, ones out of order, duplicates, jumps in time, null values, deletions of
+// tables' rows, undecodable ones, over some topic-partitions.
 func (g *generator) records(sources []*source) []Record {
 	var from []*source
 	for _, s := range sources {
-		if s.read {
+		if s.read && !s.made {
 			from = append(from, s)
 		}
 	}
 	partitions := 1 + g.IntN(3)
 	now := int64(100_000)
 	var all []Record
-	for range 4 + g.IntN(26) {
+	for range 4 + g.IntN(26) + 8*(len(from)-1) {
 		now += g.Int64N(2_000)
 		if g.one(30) {
 			now += 60_000
@@ -82,15 +87,15 @@ func (g *generator) records(sources []*source) []Record {
 
 func (g *generator) record(s *source, partition int, at int64) Record {
 	r := Record{Topic: s.topic, Partition: partition, Time: at, Key: g.key(s)}
-	if g.one(30) {
+	if g.one(30) || s.def.Table && g.one(5) { // a deletion
 		r.Raw = "null"
 		return r
 	}
-	for i, c := range s.columns {
+	named := s.value.named
+	for i := len(s.key); i < len(s.columns); i++ {
+		c := s.columns[i]
 		value := pick(g, s.values[i]...)
 		switch {
-		case i < s.keys:
-			continue
 		case i == s.timestamp:
 			value = fmt.Sprint(at - g.Int64N(3_000))
 			if g.one(40) {
@@ -98,45 +103,65 @@ func (g *generator) record(s *source, partition int, at int64) Record {
 			}
 		case g.one(20):
 			value = g.json(c.Type)
-		case g.one(150):
+		case g.one(150) && !s.value.isKafka(): // whose bytes are made of a value that is right
+
 			value = pick(g, `"wrong"`, "1.5", "[]", "{}", "true")
-		case g.one(30):
+		case g.one(30) && (named || g.one(4)):
 			continue // it is missing
+		}
+		if s.value.isKafka() && c.Type.IsNumeric() {
+			value = whole.Replace(value)
 		}
 		r.Fields = append(r.Fields, Field{c.Name, value})
 	}
-	if g.one(3) {
+	if named && g.one(3) {
 		g.Shuffle(len(r.Fields), func(i, j int) { r.Fields[i], r.Fields[j] = r.Fields[j], r.Fields[i] })
 	}
-	if g.one(4) {
+	if named && g.one(4) {
 		r.Fields = append(r.Fields, Field{"extra", `{"C1":"no","list":[1,{"n":"}"}]}`})
 	}
 	if g.one(40) {
-		value := r.object()
-		r.Raw, r.Fields = value[:1+g.IntN(len(value)-1)], nil // cut short
+		if value := valueOf(s.def)(&r); len(value) > 1 {
+			r.Raw, r.Fields = value[:1+g.IntN(len(value)-1)], nil // cut short
+		}
 	}
 	return r
 }
 
 // key is a record's key as its source reads it.
 func (g *generator) key(s *source) string {
-	if s.keys == 0 || g.one(6) {
-		if s.keys == 0 && g.one(2) {
+	never := 6
+	if s.def.Table {
+		never = 40 // a row without a key is none
+	}
+	if len(s.key) == 0 || g.one(never) {
+		if len(s.key) == 0 && g.one(2) {
 			return `"k"`
 		}
 		return ""
 	}
-	if s.format != "JSON" {
-		if value := pick(g, s.values[0]...); value != "null" {
-			return value
+	var values []string
+	for i := range s.key {
+		value := pick(g, s.values[i]...)
+		for s.def.Table && value == "null" && !g.one(never) {
+			value = pick(g, s.values[i]...)
 		}
+		values = append(values, value)
+	}
+	switch s.keyFormat {
+	case "JSON":
+		r := &Record{}
+		for i, value := range values {
+			r.Fields = append(r.Fields, Field{s.columns[i].Name, value})
+		}
+		return r.object()
+	case "DELIMITED":
+		return string(row.AppendJSONString(nil, delimited(values, ",")))
+	}
+	if values[0] == "null" {
 		return ""
 	}
-	var fields []string
-	for i := range s.keys {
-		fields = append(fields, strconv.Quote(s.columns[i].Name)+":"+pick(g, s.values[i]...))
-	}
-	return "{" + strings.Join(fields, ",") + "}"
+	return values[0]
 }
 
 // json is a value of a type as a record may hold it.

@@ -8,7 +8,7 @@ import (
 )
 
 // Reduce makes a case smaller as long as what is left still fails: records,
-// fields, statements, clauses, items and columns are left out, expressions become
+// fields, statements, stages, sides of joins, clauses, items and columns are left out, expressions become
 // one of what is in them, or a constant. What is no script any more does not
 // fail.
 func Reduce(c *Case, fails func(*Case) bool) *Case {
@@ -51,7 +51,7 @@ func reduceFields(c *Case, fails func(*Case) bool) *Case {
 		try := func(change func(*Record)) bool {
 			records := slices.Clone(c.Records)
 			change(&records[i])
-			if records[i].Line() == c.Records[i].Line() {
+			if records[i].line(nil) == c.Records[i].line(nil) {
 				return false
 			}
 			smaller := c.withRecords(records)
@@ -86,11 +86,11 @@ func reduceScript(c *Case, fails func(*Case) bool) *Case {
 			return c
 		}
 		changes := smaller(script)
-		if n == len(changes) {
+		if n >= len(changes) {
 			return c
 		}
 		changes[n]()
-		try := &Case{Script: script, Options: c.Options, Records: c.Records}
+		try := &Case{Script: script, Options: c.Options, Records: read(script, c.Records)}
 		if try.size() < c.size() && fails(try) {
 			c = try
 			continue // the change of this number is another one now
@@ -104,6 +104,7 @@ func reduceScript(c *Case, fails func(*Case) bool) *Case {
 func smaller(script *sql.Script) []func() {
 	var changes []func()
 	add := func(f func()) { changes = append(changes, f) }
+	fewerStages(script, add)
 	for i, s := range script.Statements {
 		add(func() { script.Statements = slices.Delete(script.Statements, i, i+1) })
 		switch s := s.(type) {
@@ -142,7 +143,7 @@ func smallerSelect(s *sql.Select, add func(func())) {
 	without(&s.Items, add)
 	without(&s.GroupBy, add)
 	without(&s.PartitionBy, add)
-	without(&s.Joins, add)
+	fewerSides(s, add)
 	for _, slot := range slots(s) {
 		for _, inner := range inside(*slot) {
 			add(func() { *slot = inner })

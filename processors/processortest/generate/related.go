@@ -52,10 +52,8 @@ func (c *Case) With(options string, queries ...sql.Statement) *Case {
 }
 
 func topicOf(s *sql.CreateSource) string {
-	for _, p := range s.With {
-		if p.Name.Text == "KAFKA_TOPIC" {
-			return p.Value
-		}
+	if topic := propertyOf(s, "KAFKA_TOPIC"); topic != "" {
+		return topic
 	}
 	return s.Name.Text
 }

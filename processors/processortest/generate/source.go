@@ -2,38 +2,84 @@ package generate
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
 
-// source is a declared stream.
+// source is a declared stream or table, or what a query makes.
 type source struct {
 	def     *sql.CreateSource
 	topic   string
 	columns []row.Column
-	keys    int // the first so many columns are KEY columns
-	format  string
+	key     []int // the KEY columns; of a declared source the first ones
+	// keyFormat is that of the records' keys, value what their values are.
+	keyFormat string
+	value     valueKind
 	// timestamp is the column of event time, -1 where it is the record's own.
 	timestamp int
 	// read says that a query reads it: others are no part of the input.
 	read bool
+	// made says that a query makes it, so that it has no records; windowed, in windows.
+	made, windowed bool
 	// values are what each column's values are picked from, so that they come again.
 	values [][]string
 }
 
-// source declares a stream with random columns.
-func (g *generator) source(i int) *source {
-	s := &source{topic: string(rune('s' + i)), timestamp: -1, format: "KAFKA"}
-	s.def = &sql.CreateSource{Name: sql.Name{Text: string(rune('S' + i))}}
+// valueKind is a kind of values that a source can have.
+type valueKind struct {
+	weight int
+	with   []sql.Property
+	// holds says of which types its columns are.
+	holds func(row.Type) bool
+	// single: it has one column; named: its fields have names, and any order.
+	single, named bool
+}
+
+// isKafka reports whether values are the bytes of one column.
+func (k *valueKind) isKafka() bool { return k.with[0].Value == "KAFKA" }
+
+func property(name, value string) sql.Property {
+	return sql.Property{Name: sql.Name{Text: name}, Value: value}
+}
+
+func isFlat(t row.Type) bool { return !t.Kind.IsNested() }
+
+func isPrimitive(t row.Type) bool {
+	return slices.Contains([]row.Kind{row.Int, row.Bigint, row.Double, row.String, row.Bytes}, t.Kind)
+}
+
+var valueKinds = []valueKind{
+	{weight: 12, with: []sql.Property{property("VALUE_FORMAT", "JSON")}, holds: always, named: true},
+	{weight: 2, with: []sql.Property{property("VALUE_FORMAT", "DELIMITED")}, holds: isFlat},
+	{weight: 1, with: []sql.Property{property("VALUE_FORMAT", "DELIMITED"), property("VALUE_DELIMITER", "|")}, holds: isFlat},
+	{weight: 1, with: []sql.Property{property("VALUE_FORMAT", "JSON"), property("WRAP_SINGLE_VALUE", "false")}, holds: always, single: true},
+	{weight: 1, with: []sql.Property{property("VALUE_FORMAT", "KAFKA")}, holds: isPrimitive, single: true},
+}
+
+// source declares the i-th stream, or table, with random columns.
+func (g *generator) source(i int, table bool) *source {
+	s := &source{topic: string(rune('s' + i)), timestamp: -1, keyFormat: "KAFKA"}
+	s.def = &sql.CreateSource{Name: sql.Name{Text: string(rune('S' + i))}, Table: table}
 	s.with("KAFKA_TOPIC", s.topic)
-	s.with("VALUE_FORMAT", "JSON")
+	var kinds []valueKind
+	for _, k := range valueKinds {
+		kinds = append(kinds, slices.Repeat([]valueKind{k}, k.weight)...)
+	}
+	s.value = pick(g, kinds...)
+	s.def.With = append(s.def.With, s.value.with...)
 	g.keyColumns(s)
+	if s.value.single {
+		s.column(g, g.held(s, 2))
+		return s
+	}
 	for _, t := range []row.Type{text, integer, g.numeric()} { // what small data groups well by
 		s.column(g, t)
 	}
 	for range 2 + g.IntN(5) {
-		s.column(g, g.any(2))
+		s.column(g, g.held(s, 2))
 	}
 	if g.one(3) {
 		s.column(g, pick(g, timestamp, bigint))
@@ -43,36 +89,70 @@ func (g *generator) source(i int) *source {
 	return s
 }
 
-// keyColumns declares none, one or two KEY columns.
+// held is some type that the source's values can hold, nested at most so deep.
+func (g *generator) held(s *source, depth int) row.Type {
+	for {
+		if t := g.any(depth); s.value.holds(t) {
+			return t
+		}
+	}
+}
+
+// keyColumns declares the KEY columns: of a stream none, one or two, of a table one
+// or two, most often one.
 func (g *generator) keyColumns(s *source) {
-	switch g.IntN(5) {
-	case 0, 1:
-		s.keys = 1
-		s.column(g, pick(g, text, text, integer, bigint))
+	n := 1
+	switch g.IntN(6) {
+	case 0, 1, 2:
 		if g.one(3) {
 			s.with("KEY_FORMAT", "KAFKA")
 		}
-	case 2:
-		s.format = "JSON"
-		s.with("KEY_FORMAT", "JSON")
-		s.keys = 1 + g.IntN(2)
-		for range s.keys {
-			s.column(g, g.scalar())
-		}
+		s.keys(g, 1, text, text, integer, bigint)
+		return
 	case 3:
-		if g.one(2) {
-			s.format = "NONE"
-			s.with("KEY_FORMAT", "NONE")
+		s.keyFormat = "JSON"
+		n += g.IntN(2)
+		s.keys(g, n, g.scalar(), g.scalar())
+	case 4:
+		if s.keyFormat = pick(g, "DELIMITED", "STRING"); s.keyFormat == "DELIMITED" {
+			n += g.IntN(2)
 		}
+		s.keys(g, n, text, integer, bigint)
+	default:
+		switch {
+		case s.def.Table:
+			s.keys(g, 1, text, integer)
+			return
+		case g.one(2):
+			return
+		}
+		s.keyFormat = "NONE"
 	}
-	for i := range s.keys {
-		s.def.Columns[i].Key = true
+	s.with("KEY_FORMAT", s.keyFormat)
+}
+
+// keys declares so many KEY columns of some types.
+func (s *source) keys(g *generator, n int, types ...row.Type) {
+	for range n {
+		s.key = append(s.key, len(s.columns))
+		s.column(g, pick(g, types...))
+		c := &s.def.Columns[len(s.columns)-1]
+		c.Key, c.Primary = !s.def.Table, s.def.Table
+		if s.keyFormat == "JSON" {
+			continue
+		}
+		for j, value := range s.values[len(s.columns)-1] {
+			s.values[len(s.columns)-1][j] = whole.Replace(value)
+		}
 	}
 }
 
 func (s *source) with(name, value string) {
-	s.def.With = append(s.def.With, sql.Property{Name: sql.Name{Text: name}, Value: value})
+	s.def.With = append(s.def.With, property(name, value))
 }
+
+// whole writes an integer in the one form that bytes and texts can be made of.
+var whole = strings.NewReplacer("5.0", "5", "1e3", "1000")
 
 // column declares one more.
 func (s *source) column(g *generator, t row.Type) {
@@ -81,7 +161,18 @@ func (s *source) column(g *generator, t row.Type) {
 	s.def.Columns = append(s.def.Columns, sql.ColumnDef{Name: sql.Name{Text: c.Name}, Type: sql.TypeName{Type: t}})
 	values := []string{"null"}
 	for range 2 + g.IntN(4) {
-		values = append(values, g.json(t))
+		values = append(values, g.common(t))
 	}
 	s.values = append(s.values, values)
+}
+
+// common is one of few values of a type that all columns share, so that rows of
+// sources that are joined match.
+func (g *generator) common(t row.Type) string {
+	list := g.pool[t.String()]
+	if len(list) < 5 {
+		list = append(list, g.json(t))
+		g.pool[t.String()] = list
+	}
+	return pick(g, list...)
 }

@@ -1,0 +1,68 @@
+package generate
+
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
+
+// side is a source of a query and what it is called there: FROM, or one of its joins.
+type side struct {
+	*source
+	alias  string
+	leaves []leaf
+}
+
+// sideOf is a source of a query under a name; of a join, all columns are qualified by
+// it.
+func (g *generator) sideOf(s *source, alias string, joined bool) *side {
+	out := &side{source: s, alias: alias, leaves: g.columnLeaves(s, alias)}
+	if joined {
+		for _, l := range out.leaves {
+			l.expr.(*sql.Ref).Qualifier.Text = alias
+		}
+	}
+	return out
+}
+
+// column is the leaf of a column.
+func (s *side) column(i int) leaf { return s.leaves[i] }
+
+// madeBy is what the last query of a script makes, as a source of those after it: its
+// columns are those that the planner knows. nil where the planner refuses the script,
+// or no query may read it.
+func madeBy(script *sql.Script) *source {
+	q := script.Statements[len(script.Statements)-1].(*sql.CreateAs)
+	probe := &sql.Script{Statements: append(script.Statements[:len(script.Statements):len(script.Statements)], &sql.CreateAs{
+		Select: &sql.Select{From: sql.From{Source: q.Name}, Items: []sql.Item{{Star: true}}},
+	})}
+	p, err := compile(probe)
+	if err != nil {
+		return nil
+	}
+	rows := p.Queries[len(p.Queries)-1].Logical.From[0].Rows
+	s := &source{def: &sql.CreateSource{Name: q.Name, Table: rows.Table}, timestamp: -1, made: true, windowed: rows.Windowed}
+	s.value.named = rows.Format == row.FormatJSON && !rows.Bare
+	for i, c := range rows.Columns {
+		if rows.Key[i] && !(rows.Windowed && i >= len(rows.Columns)-2) { // the last two are the window
+			s.key = append(s.key, len(s.columns))
+		}
+		s.columns = append(s.columns, c)
+	}
+	for i := range s.columns {
+		if s.columns[i].Type.Kind == row.Null {
+			return nil
+		}
+	}
+	return s
+}
+
+func compile(script *sql.Script) (*plan.Plan, error) {
+	return plan.Compile(script.String(), plan.BuildOptions{DefaultTopic: "PROBE"})
+}
+
+// planned reports whether the planner takes a script.
+func planned(script *sql.Script) bool {
+	_, err := compile(script)
+	return err == nil
+}

@@ -1,0 +1,66 @@
+package generate
+
+import (
+	"encoding/json"
+	"strings"
+
+	"parallax/processors/sql"
+)
+
+// propertyOf is what WITH says of a source, "" for nothing.
+func propertyOf(s *sql.CreateSource, name string) string {
+	for _, p := range s.With {
+		if p.Name.Text == name {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// valueOf is how a source's records are written: as an object, as fields in the order
+// of its columns, or as the one value that there is.
+func valueOf(s *sql.CreateSource) func(*Record) string {
+	switch {
+	case propertyOf(s, "VALUE_FORMAT") == "DELIMITED":
+		delimiter := propertyOf(s, "VALUE_DELIMITER")
+		if delimiter == "" {
+			delimiter = ","
+		}
+		return func(r *Record) string {
+			var values []string
+			for _, f := range r.Fields {
+				values = append(values, f.Value)
+			}
+			return delimited(values, delimiter)
+		}
+	case propertyOf(s, "VALUE_FORMAT") == "KAFKA", propertyOf(s, "WRAP_SINGLE_VALUE") == "false":
+		return func(r *Record) string {
+			if len(r.Fields) == 0 {
+				return "null"
+			}
+			return r.Fields[0].Value
+		}
+	}
+	return (*Record).object
+}
+
+// delimited writes JSON values as fields of DELIMITED: NULL is an empty one, texts are
+// in quotes where they have to be.
+func delimited(values []string, delimiter string) string {
+	var fields []string
+	for _, v := range values {
+		var text string
+		switch err := json.Unmarshal([]byte(v), &text); {
+		case v == "null":
+			v = ""
+		case err == nil:
+			if v = text; text == "" || strings.ContainsAny(text, delimiter+"\"\n") {
+				v = `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
+			}
+		case strings.ContainsAny(v, delimiter+`"`):
+			v = `"` + strings.ReplaceAll(v, `"`, `""`) + `"`
+		}
+		fields = append(fields, v)
+	}
+	return strings.Join(fields, delimiter)
+}
