@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ import (
 type demoCommand struct {
 	Records    int           `help:"How many records; 0 shows what an empty run is worth." default:"-1"`
 	Duration   time.Duration `help:"Make records for as long as this instead, while the job runs." placeholder:"D"`
-	Scenario   string        `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, distinct or small; a fault brings its own." default:""`
+	Scenario   string        `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, session, hopping, join, distinct or small; a fault brings its own." default:""`
 	Partitions int           `help:"V2's partitions." default:"4"`
 	Strategy   string        `help:"How V2 routes records to its partitions." default:"auto" placeholder:"NAME"`
 	Force      bool          `help:"Take a --strategy that splits the query's state, for an experiment."`
@@ -207,7 +208,7 @@ func (c *demoCommand) prepare(e *env, j *job, b *embedded.Broker, s *workload.Sc
 	if records > aheadMost {
 		keep.Bytes = keepBytes
 	}
-	for _, topic := range []string{s.Topic, s.OutTopic} {
+	for _, topic := range append(slices.Clone(s.Topics), s.OutTopic) {
 		if err := b.CreateTopic(e.ctx, topic, sourcePartitions, keep); err != nil {
 			return err
 		}

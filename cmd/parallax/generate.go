@@ -22,14 +22,14 @@ import (
 )
 
 type generateCommand struct {
-	Scenario   string   `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, distinct or small; or nexmark: topics person, auction and bid." default:"3b"`
+	Scenario   string   `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, session, hopping, distinct or small; join: topics orders and payments; nexmark: topics person, auction and bid." default:"3b"`
 	Records    int      `help:"How many records." default:"1000000"`
 	Seed       uint64   `help:"Seed: the same one gives the same data." default:"1"`
 	Messy      float64  `help:"Percentage of records in another form that says the same: fields shuffled, escapes, nested extras." default:"0"`
 	Bad        float64  `help:"Percentage of records that are cut short." default:"0"`
 	Output     string   `help:"File to write records to, a JSON line each; - is standard output." short:"o" placeholder:"FILE"`
 	Brokers    []string `help:"Kafka brokers (host:port) to produce to."`
-	Topic      string   `help:"Topic to produce to; created if it is missing. Of nexmark the topics to keep, with commas."`
+	Topic      string   `help:"Topic to produce to; created if it is missing. Of a scenario with several topics those to keep, with commas."`
 	Partitions int      `help:"Topic-partitions that records are dealt to in turn." default:"1"`
 }
 
@@ -73,27 +73,34 @@ func (c *generateCommand) records(opt workload.Options) (source, []string, error
 		if c.Messy > 0 || c.Bad > 0 {
 			return nil, nil, errors.New("--messy and --bad are not for the scenario nexmark")
 		}
-		topics := []string{"person", "auction", "bid"}
-		if c.Topic == "" {
-			return workload.NewNexmark(opt), topics, nil
-		}
-		chosen := strings.Split(c.Topic, ",")
-		for _, t := range chosen {
-			if !slices.Contains(topics, t) {
-				return nil, nil, fmt.Errorf("--topic %s: the scenario nexmark has topics %s", t, strings.Join(topics, ", "))
-			}
-		}
-		return chosenTopics{workload.NewNexmark(opt), chosen}, chosen, nil
+		return c.chosen(workload.NewNexmark(opt), []string{"person", "auction", "bid"})
 	}
 	s, err := workload.Lookup(c.Scenario)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w, %s", err, nexmark)
 	}
 	g := s.Generate(opt)
+	if len(s.Topics) > 1 {
+		return c.chosen(g, s.Topics)
+	}
 	if c.Topic == "" {
-		return g, []string{s.Topic}, nil
+		return g, s.Topics, nil
 	}
 	return renamed{g, c.Topic}, []string{c.Topic}, nil
+}
+
+// chosen is the part that was asked for of a stream into several topics.
+func (c *generateCommand) chosen(g source, topics []string) (source, []string, error) {
+	if c.Topic == "" {
+		return g, topics, nil
+	}
+	chosen := strings.Split(c.Topic, ",")
+	for _, t := range chosen {
+		if !slices.Contains(topics, t) {
+			return nil, nil, fmt.Errorf("--topic %s: the scenario %s has topics %s", t, c.Scenario, strings.Join(topics, ", "))
+		}
+	}
+	return chosenTopics{g, chosen}, chosen, nil
 }
 
 // renamed is a stream into another topic.

@@ -3,6 +3,7 @@ package performance
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"parallax/shadow/bench"
@@ -130,7 +131,7 @@ func allocations(d *bench.Document) (list []reading) {
 		for i := range d.Results {
 			r := &d.Results[i]
 			name, _, _ := strings.Cut(r.Path, ":")
-			if name == kind && r.Batch == bench.MainBatch && r.AllocsPerRecord != nil && r.Scenario != "small" &&
+			if name == kind && r.Batch == bench.MainBatch && r.AllocsPerRecord != nil && slices.Contains(barScenarios, r.Scenario) &&
 				(worst == nil || *r.AllocsPerRecord > *worst.AllocsPerRecord) {
 				worst = r
 			}

@@ -20,7 +20,7 @@ func document() *bench.Document {
 			RatioTo: to, RatioSpread: spreads, CPURatioTo: to,
 		})
 	}
-	for _, id := range []string{"0", "2", "3a", "3b"} {
+	for _, id := range []string{"0", "2", "3a", "3b", "session", "hopping", "join"} {
 		add(id, "floor", 1, 400_000, 100, nil)
 		add(id, "direct", 1, 400_000, 140, map[string]float64{"floor": 0.72})
 		add(id, "v1", 1, 400_000, 150, map[string]float64{"floor": 0.66, "direct": 0.93})

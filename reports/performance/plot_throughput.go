@@ -31,7 +31,7 @@ func ThroughputPlot(d *bench.Document) string {
 		return ""
 	}
 	const (
-		width, left, right, top = 900, 110, 90, 108
+		width, left, right, top = 930, 140, 90, 108
 		bar, gap                = 15, 12
 	)
 	height := float64(top + 30)
@@ -63,10 +63,10 @@ func ThroughputPlot(d *bench.Document) string {
 }
 
 func throughputLegend(p *drawing) {
-	x, y := 110.0, 76.0
+	x, y := 140.0, 76.0
 	for i, path := range drawnPaths {
 		if i == 3 {
-			x, y = 110, 94
+			x, y = 140, 94
 		}
 		p.rect(x, y-10, 12, 12, path.colour)
 		p.text(x+18, y, 12, start, black, path.label)
@@ -84,10 +84,10 @@ type throughputBar struct {
 	millions float64
 }
 
-// throughputs are the bars of the scenarios that have a bar to hold: the others
-// are in the table.
+// throughputs are the bars of the scenarios that have a floor: the others are in the
+// table.
 func throughputs(d *bench.Document) (groups []throughputGroup, most float64) {
-	for _, id := range []string{"0", "1", "2", "2c", "3a", "3b"} {
+	for _, id := range []string{"0", "1", "2", "2c", "3a", "3b", "session", "hopping", "join"} {
 		g := throughputGroup{scenario: id}
 		for _, path := range drawnPaths {
 			if r := d.Find(id, path.name, path.cores, bench.MainBatch); r != nil {

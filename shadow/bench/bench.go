@@ -109,8 +109,7 @@ type benchmark struct {
 	doc *Document
 	// data is what was generated last: scenarios that follow one another mostly
 	// share it.
-	data     *Input
-	dataName string
+	data *Input
 }
 
 // scenario looks one up and compiles its query.
@@ -135,14 +134,14 @@ func (b *benchmark) input(s *scenario, batch int) *Input {
 	if s.records > 0 {
 		n = s.records
 	}
-	if b.data == nil || b.dataName != s.topic || b.data.Len() < n {
+	if b.data == nil || !slices.Equal(b.data.Topics, s.topics) || b.data.Len() < n {
 		most := n
 		for _, size := range b.opt.Batches {
 			if b.opt.Records == 0 && s.records == 0 {
 				most = max(most, fewestBatches*size)
 			}
 		}
-		b.data, b.dataName = NewInput(s.data, workload.Options{Records: most, Seed: b.opt.Seed}), s.topic
+		b.data = NewInput(s.data, workload.Options{Records: most, Seed: b.opt.Seed})
 	}
 	return b.data.first(n)
 }

@@ -9,7 +9,7 @@ import (
 
 func BenchmarkPaths(b *testing.B) {
 	const records = 200_000
-	for _, id := range []string{"0", "1", "2", "2c", "3a", "3b"} {
+	for _, id := range []string{"0", "1", "2", "2c", "3a", "3b", "session", "hopping", "join"} {
 		s, err := workload.Lookup(id)
 		if err != nil {
 			b.Fatal(err)

@@ -33,6 +33,9 @@ func RunData(ctx context.Context, sql string, values io.Reader, opt Options, doc
 	if err != nil {
 		return err
 	}
+	if n := len(q.plan.Sources); n != 1 {
+		return fmt.Errorf("values are those of one topic, and this script reads %d", n)
+	}
 	lines, err := readLines(values, opt.Records)
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ const laneBatches = 1
 // order.
 func (q *query) decodeAhead(ctx context.Context, in *Input, size int) *decodeAhead {
 	n := runtime.GOMAXPROCS(0)
-	d := &decodeAhead{lanes: make([]chan *row.Batch, n), clock: newClock()}
+	d := &decodeAhead{lanes: make([]chan *row.Batch, n), clock: q.clock()}
 	first := q.cutter(in)
 	for i := range d.lanes {
 		lane, cut := make(chan *row.Batch, laneBatches), first.another()

@@ -22,7 +22,7 @@ func BenchmarkDecode(b *testing.B) {
 		in := NewInput(s, workload.Options{Records: records, Seed: 1})
 		b.Run(id, func(b *testing.B) {
 			b.ReportAllocs()
-			cut, clock := q.cutter(in), newClock()
+			cut, clock := q.cutter(in), q.clock()
 			for b.Loop() {
 				rows := 0
 				for from := 0; from < records; from += batch {

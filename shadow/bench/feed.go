@@ -31,7 +31,7 @@ type feed struct {
 }
 
 func (q *query) feed(in *Input, size int, interval, lasts time.Duration) *feed {
-	return &feed{cut: q.cutter(in), size: size, clock: newClock(), interval: interval, lasts: lasts}
+	return &feed{cut: q.cutter(in), size: size, clock: q.clock(), interval: interval, lasts: lasts}
 }
 
 // Next implements shadow.Source.
@@ -47,7 +47,7 @@ func (f *feed) Next(ctx context.Context) (*row.Batch, error) {
 			return nil, io.EOF
 		}
 		f.flushed = true
-		return row.NewFlush(f.seq, f.records, 1), nil
+		return f.cut.q.flush(f.seq, int(f.records)), nil
 	}
 	if f.interval == 0 {
 		f.due = time.Now()

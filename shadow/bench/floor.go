@@ -11,4 +11,8 @@ var floors = map[string]func(in *Input, batch int, out *output) error{
 	"2c": floorBySymbol(true),
 	"3a": floorByTrader(false),
 	"3b": floorByTrader(true),
+
+	"session": floorSessions,
+	"hopping": floorHopping,
+	"join":    floorJoin,
 }

@@ -1,24 +1,31 @@
 package bench
 
 import (
+	"slices"
+
 	"parallax/processors/row"
 	"parallax/shadow/workload"
 )
 
-// Input is what all paths read: the raw values of one topic-partition in offset
-// order, and their record timestamps, in ms.
+// Input is what all paths read: the raw values of the topics, of one topic-partition
+// each, in input order, and their record timestamps, in ms.
 type Input struct {
-	Topic  string
+	Topics []string
+	// Of says which of Topics each value is of; nil: all are of the first.
+	Of     []uint8
 	Values [][]byte
 	Times  []int64
 }
 
 // add appends a copy of a value. Values lie side by side, as they do in a fetch.
-func (in *Input) add(arena []byte, value []byte, at int64) []byte {
+func (in *Input) add(arena []byte, r *row.Record) []byte {
 	start := len(arena)
-	arena = append(arena, value...)
+	arena = append(arena, r.Value...)
 	in.Values = append(in.Values, arena[start:len(arena):len(arena)])
-	in.Times = append(in.Times, at)
+	in.Times = append(in.Times, r.Timestamp)
+	if len(in.Topics) > 1 {
+		in.Of = append(in.Of, uint8(slices.Index(in.Topics, r.Topic)))
+	}
 	return arena
 }
 
@@ -27,7 +34,7 @@ const fetchBytes = 1 << 20
 
 // NewInput generates a scenario's records.
 func NewInput(s *workload.Scenario, opt workload.Options) *Input {
-	in := &Input{Topic: s.Topic}
+	in := &Input{Topics: s.Topics}
 	g := s.Generate(opt)
 	var arena []byte
 	for {
@@ -38,26 +45,39 @@ func NewInput(s *workload.Scenario, opt workload.Options) *Input {
 		if cap(arena)-len(arena) < len(r.Value) {
 			arena = make([]byte, 0, max(fetchBytes, len(r.Value)))
 		}
-		arena = in.add(arena, r.Value, r.Timestamp)
+		arena = in.add(arena, &r)
 	}
 }
 
 // InputOf takes values as they are, without timestamps of their own.
 func InputOf(topic string, values [][]byte) *Input {
-	return &Input{Topic: topic, Values: values, Times: make([]int64, len(values))}
+	return &Input{Topics: []string{topic}, Values: values, Times: make([]int64, len(values))}
 }
 
 // first is the input's first n records.
 func (in *Input) first(n int) *Input {
-	return &Input{Topic: in.Topic, Values: in.Values[:n], Times: in.Times[:n]}
+	first := &Input{Topics: in.Topics, Values: in.Values[:n], Times: in.Times[:n]}
+	if in.Of != nil {
+		first.Of = in.Of[:n]
+	}
+	return first
+}
+
+// of says which of the topics record i is of.
+func (in *Input) of(i int) int {
+	if in.Of == nil {
+		return 0
+	}
+	return int(in.Of[i])
 }
 
 // Len is how many records there are.
 func (in *Input) Len() int { return len(in.Values) }
 
-// record fills in record i as a consumer would hand it out.
+// record fills in record i as a consumer would hand it out. Offsets count over all
+// topics: in each of them they go up.
 func (in *Input) record(r *row.Record, i int) {
-	r.Topic, r.Partition = in.Topic, 0
+	r.Topic, r.Partition = in.Topics[in.of(i)], 0
 	r.Offset, r.Timestamp = int64(i), in.Times[i]
 	r.Key, r.Value, r.Headers, r.Err = nil, in.Values[i], nil, nil
 }

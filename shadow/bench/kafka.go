@@ -98,13 +98,16 @@ func RunKafka(ctx context.Context, id string, at Brokers, opt Options, doc *Docu
 	if err != nil {
 		return err
 	}
+	if len(s.topics) > 1 {
+		return fmt.Errorf("scenario %s reads several topics, and the plain loop copies one", id)
+	}
 	n := kafkaRecords
 	if opt.Records > 0 {
 		n = opt.Records
 	}
 	opt.Progress(fmt.Sprintf("scenario %s against the %s broker, %d records", id, at.Name, n))
 	k := &kafkaCourse{
-		s: s, brokers: at, source: fmt.Sprintf("bench-%s-%d", s.topic, time.Now().UnixNano()),
+		s: s, brokers: at, source: fmt.Sprintf("bench-%s-%d", s.topics[0], time.Now().UnixNano()),
 		in: NewInput(s.data, workload.Options{Records: n, Seed: opt.Seed}),
 	}
 	defer func() { err = errors.Join(err, k.deleteTopics(context.WithoutCancel(ctx))) }()
@@ -247,7 +250,7 @@ func (k *kafkaCourse) results(lanes []*kafkaLane, want output) []Result {
 // sql is the scenario's script with topics of the run's own.
 func (k *kafkaCourse) sql(topic string) string {
 	return strings.NewReplacer(
-		"kafka_topic='"+k.s.topic+"'", "kafka_topic='"+k.source+"'",
+		"kafka_topic='"+k.s.topics[0]+"'", "kafka_topic='"+k.source+"'",
 		"kafka_topic='"+k.s.data.OutTopic+"'", "kafka_topic='"+topic+"'",
 	).Replace(k.s.sql)
 }

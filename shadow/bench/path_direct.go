@@ -19,7 +19,7 @@ func (q *query) direct(in *Input, size int, out *output) error {
 		}
 		engines = append(engines, e)
 	}
-	encoders, cut, clock := q.encoders(), q.cutter(in), newClock()
+	encoders, cut, clock := q.encoders(), q.cutter(in), q.clock()
 	var result exec.Result
 	var dispositions []row.Disposition
 	var key, value []byte
@@ -40,7 +40,7 @@ func (q *query) direct(in *Input, size int, out *output) error {
 		run(b)
 		seq++
 	}
-	run(row.NewFlush(seq, int64(n), 1))
+	run(q.flush(seq, n))
 	return nil
 }
 
@@ -50,7 +50,7 @@ func (q *query) v1(in *Input, size int, out *output) error {
 	if err != nil {
 		return err
 	}
-	encoders, cut, clock := q.encoders(), q.cutter(in), newClock()
+	encoders, cut, clock := q.encoders(), q.cutter(in), q.clock()
 	var key, value []byte
 	run := func(b *row.Batch) error {
 		o, err := p.Process(context.Background(), b)
@@ -72,5 +72,5 @@ func (q *query) v1(in *Input, size int, out *output) error {
 		}
 		seq++
 	}
-	return run(row.NewFlush(seq, int64(n), 1))
+	return run(q.flush(seq, n))
 }

@@ -22,7 +22,7 @@ func (q *query) shadow(level diff.Level) run {
 	return func(in *Input, size int, out *output) error {
 		sink := &discard{encoders: q.encoders(), out: out}
 		rep, err := q.runShadow(shadow.Job{
-			Source: &preloaded{cut: q.cutter(in), size: size, clock: newClock()}, Output: sink,
+			Source: &preloaded{cut: q.cutter(in), size: size, clock: q.clock()}, Output: sink,
 			V2: q.candidate(shadowPartitions), RequireLevel: level, Config: comparing(),
 		})
 		if err != nil {
@@ -103,7 +103,7 @@ func (s *preloaded) Next(ctx context.Context) (*row.Batch, error) {
 			return nil, io.EOF
 		}
 		s.flushed = true
-		return row.NewFlush(s.seq, int64(n), 1), nil
+		return s.cut.q.flush(s.seq, n), nil
 	}
 	b := s.cut.decode(s.seq, s.at, min(s.at+s.size, n))
 	s.clock.tick(b)

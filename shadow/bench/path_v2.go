@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"parallax/processors"
-	"parallax/processors/row"
 )
 
 // v2 is the processor with n partitions, several batches in flight. Decoders work
@@ -64,5 +63,5 @@ func (q *query) submit(ctx context.Context, p processors.Pipeliner, in *Input, s
 			return err
 		}
 	}
-	return p.Submit(ctx, row.NewFlush(ahead.seq, int64(in.Len()), 1))
+	return p.Submit(ctx, q.flush(ahead.seq, in.Len()))
 }

@@ -29,6 +29,28 @@ func TestAllPathsGiveTheSameRows(t *testing.T) {
 	}
 }
 
+// Windows that close, and rows of a join that are forgotten, take more event time than
+// the paths' records have.
+func TestFloorsCloseAndForgetAsThePlanDoes(t *testing.T) {
+	for _, id := range []string{"3a", "3b", "session", "hopping", "join"} {
+		t.Run(id, func(t *testing.T) {
+			doc := &Document{}
+			err := Run(t.Context(), Options{
+				Scenarios: []string{id}, Batches: []int{1000}, Records: 100_000, Rounds: 1, Paths: []string{"floor", "direct"},
+			}, doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(doc.Results) != 2 {
+				t.Fatalf("%d results", len(doc.Results))
+			}
+			for _, r := range doc.Differing() {
+				t.Errorf("%s: %s", r.Path, r.Differs)
+			}
+		})
+	}
+}
+
 // The figures that the project started from.
 func TestTheSmallShapeGivesTheRowsThatAreKnown(t *testing.T) {
 	doc := &Document{}

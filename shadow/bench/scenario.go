@@ -10,9 +10,10 @@ import (
 
 // scenario is a query and the data that it runs on.
 type scenario struct {
-	id, title, topic, sql string
-	level                 diff.Level
-	data                  *workload.Scenario
+	id, title, sql string
+	topics         []string
+	level          diff.Level
+	data           *workload.Scenario
 	// floor is the hand-written loop, nil where there is none.
 	floor run
 	// records is how many there are, whatever is asked for; 0 is as asked for.
@@ -41,6 +42,8 @@ var scenarios = []struct {
 	workload string
 	variant  variant
 	small    bool
+	// unbarred has a floor, and no bar.
+	unbarred bool
 }{
 	{workload: "0"},
 	{workload: "1"},
@@ -48,6 +51,9 @@ var scenarios = []struct {
 	{workload: "2c"},
 	{workload: "3a"},
 	{workload: "3b"},
+	{workload: "session", unbarred: true},
+	{workload: "hopping", unbarred: true},
+	{workload: "join", unbarred: true},
 	{workload: "2", variant: doubles},
 	{workload: "3b", variant: doubles},
 	{workload: "small", small: true},
@@ -76,14 +82,14 @@ func lookup(id string) (*scenario, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := &scenario{id: id, title: w.Title + known.variant.title, topic: w.Topic, sql: w.SQL, level: level, data: w}
+		s := &scenario{id: id, title: w.Title + known.variant.title, topics: w.Topics, sql: w.SQL, level: level, data: w}
 		switch {
 		case known.variant.sql != nil:
 			s.sql, s.mainOnly = known.variant.sql(s.sql), true
 		case known.small:
 			s.records, s.rows, s.mainOnly = w.Records, smallRows, true
 		default:
-			s.floor = floors[id]
+			s.floor, s.mainOnly = floors[id], known.unbarred
 		}
 		return s, nil
 	}

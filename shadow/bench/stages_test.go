@@ -15,7 +15,7 @@ import (
 // that each finds in the caches what the one before it left.
 func BenchmarkStages(b *testing.B) {
 	const records, size = 200_000, 10_000
-	for _, id := range []string{"0", "2", "2c", "3a", "3b"} {
+	for _, id := range []string{"0", "2", "2c", "3a", "3b", "session", "hopping", "join"} {
 		b.Run(id, func(b *testing.B) {
 			s, err := workload.Lookup(id)
 			if err != nil {
@@ -73,7 +73,7 @@ func newPipeline(b *testing.B, q *query, in *Input) *pipeline {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &pipeline{q: q, cut: q.cutter(in), clock: newClock(), engine: engine, encoders: q.encoders()}
+	return &pipeline{q: q, cut: q.cutter(in), clock: q.clock(), engine: engine, encoders: q.encoders()}
 }
 
 func (p *pipeline) decode(from, to int) {

@@ -37,7 +37,7 @@ func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 		return nil, err
 	}
 	t := &taskTimes{}
-	cut, clock := q.cutter(in), newClock()
+	cut, clock := q.cutter(in), q.clock()
 	for seq := 0; seq*size < in.Len(); seq++ {
 		stamps.reset()
 		start := time.Now()
@@ -69,7 +69,7 @@ func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	encoders, cut, clock := q.encoders(), q.cutter(in), newClock()
+	encoders, cut, clock := q.encoders(), q.cutter(in), q.clock()
 	var key, value []byte
 	var sum time.Duration
 	for seq := 0; seq*size < in.Len(); seq++ {

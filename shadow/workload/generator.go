@@ -14,6 +14,9 @@ const Epoch = 1_700_000_000_000
 // jitter is how far a record's event time may be behind its turn, in ms.
 const jitter = 5_000
 
+// firstOrder is the first order's id.
+const firstOrder = 1_000_000
+
 // Options say how much data, and how clean.
 type Options struct {
 	Records int
@@ -75,15 +78,23 @@ func (g *Generator) Next() (row.Record, bool) {
 	at := int64(Epoch + i)
 	switch g.s.data {
 	case orders:
-		at = g.order(i)
+		at = g.order(i, i)
+	case ordersPaid:
+		if n := i / 2; i%2 == 0 {
+			at = g.order(i, n)
+		} else {
+			g.payment(n, at)
+		}
 	case groupsInTurn:
 		g.turn(i, at)
 	default:
 		at = g.trade(i)
 	}
+	// The topics have a record in turn.
+	topic, n := g.s.Topics[i%len(g.s.Topics)], i/len(g.s.Topics)
 	return row.Record{
-		TopicPartition: row.TopicPartition{Topic: g.s.Topic, Partition: int32(i % g.opt.Partitions)},
-		Offset:         int64(i / g.opt.Partitions), Timestamp: at, Value: g.write(),
+		TopicPartition: row.TopicPartition{Topic: topic, Partition: int32(n % g.opt.Partitions)},
+		Offset:         int64(n / g.opt.Partitions), Timestamp: at, Value: g.write(),
 	}, true
 }
 
@@ -111,10 +122,11 @@ func (g *Generator) trade(i int) int64 {
 	return at
 }
 
-func (g *Generator) order(i int) int64 {
+// order is the n-th order, as record i.
+func (g *Generator) order(i, n int) int64 {
 	v, at := g.values, g.late(i)
 	g.fields = append(g.fields[:0],
-		field{"order_id", strconv.Itoa(1_000_000 + i)},
+		field{"order_id", strconv.Itoa(firstOrder + n)},
 		field{"customer_id", strconv.Itoa(v.IntN(50_000))},
 		field{"order_date", strconv.FormatInt(at, 10)},
 		field{"total_amount", cents(v.IntN(50_000))},
@@ -122,6 +134,19 @@ func (g *Generator) order(i int) int64 {
 		field{"channel", fmt.Sprintf(`"CHANNEL-%d"`, v.IntN(6))},
 	)
 	return at
+}
+
+// payment is the n-th payment, of one of the orders of the last four seconds: some
+// are paid at once, some in parts, some not at all.
+func (g *Generator) payment(n int, at int64) {
+	v := g.values
+	g.fields = append(g.fields[:0],
+		field{"payment_id", strconv.Itoa(5_000_000 + n)},
+		field{"order_id", strconv.Itoa(firstOrder + n - v.IntN(min(n+1, 2_000)))},
+		field{"amount", cents(v.IntN(50_000))},
+		field{"method", [3]string{`"CARD"`, `"CASH"`, `"TRANSFER"`}[v.IntN(3)]},
+		field{"paid_at", strconv.FormatInt(at, 10)},
+	)
 }
 
 // turn gives each of 20 groups its record in turn.

@@ -8,9 +8,10 @@ import (
 // Scenario is a query, the data that it runs on, and what a run of it can show.
 type Scenario struct {
 	ID, Title string
-	// Topic is read, OutTopic written.
-	Topic, OutTopic string
-	SQL             string
+	// Topics are read, OutTopic is written.
+	Topics   []string
+	OutTopic string
+	SQL      string
 	// Records is how many a demo takes unless told.
 	Records int
 	// Level is what V2 must hold, MinKeys and MaxProbability what a run can show:
@@ -27,6 +28,7 @@ type data uint8
 const (
 	market data = iota
 	orders
+	ordersPaid
 	groupsInTurn
 )
 
@@ -41,19 +43,25 @@ const byTrader = `  SELECT trader_id, symbol, COUNT(*) AS trades, AVG(price) AS 
 const bySymbol = `  SELECT symbol, COUNT(*) AS trades, AVG(price) AS average, MIN(price) AS low, MAX(price) AS high, SUM(quantity) AS volume
   FROM market_data GROUP BY symbol `
 
+const ordersSource = `CREATE STREAM orders (order_id BIGINT, customer_id BIGINT, order_date TIMESTAMP, total_amount DECIMAL(10, 2), status STRING)
+  WITH (kafka_topic='orders', value_format='JSON', timestamp='order_date');
+`
+
+const paymentsSource = `CREATE STREAM payments (payment_id BIGINT, order_id BIGINT, amount DECIMAL(10, 2), method STRING, paid_at TIMESTAMP)
+  WITH (kafka_topic='payments', value_format='JSON', timestamp='paid_at');
+`
+
 // scenarios are all there are.
 var scenarios = []Scenario{
 	{
-		ID: "0", Title: "filter orders", Topic: "orders", OutTopic: "large-orders", data: orders,
-		SQL: `CREATE STREAM orders (order_id BIGINT, customer_id BIGINT, order_date TIMESTAMP, total_amount DECIMAL(10, 2), status STRING)
-  WITH (kafka_topic='orders', value_format='JSON', timestamp='order_date');
-CREATE STREAM large_orders WITH (kafka_topic='large-orders') AS
+		ID: "0", Title: "filter orders", Topics: []string{"orders"}, OutTopic: "large-orders", data: orders,
+		SQL: ordersSource + `CREATE STREAM large_orders WITH (kafka_topic='large-orders') AS
   SELECT order_id, customer_id, order_date, total_amount FROM orders WHERE total_amount > 100;
 `,
 		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
-		ID: "1", Title: "moving average", Topic: "market_data", OutTopic: "moving-average",
+		ID: "1", Title: "moving average", Topics: []string{"market_data"}, OutTopic: "moving-average",
 		SQL: marketSource + `CREATE STREAM moving_average WITH (kafka_topic='moving-average') AS
   SELECT symbol, price, AVG(price) OVER (PARTITION BY symbol ROWS BETWEEN 99 PRECEDING AND CURRENT ROW) AS average
   FROM market_data;
@@ -61,70 +69,97 @@ CREATE STREAM large_orders WITH (kafka_topic='large-orders') AS
 		Records: 200_000, Level: "E1", MinKeys: 200, MaxProbability: 0.02,
 	},
 	{
-		ID: "2", Title: "totals by symbol, at the end", Topic: "market_data", OutTopic: "by-symbol",
+		ID: "2", Title: "totals by symbol, at the end", Topics: []string{"market_data"}, OutTopic: "by-symbol",
 		SQL:     marketSource + "CREATE TABLE by_symbol WITH (kafka_topic='by-symbol') AS\n" + bySymbol + "EMIT FINAL;\n",
 		Records: 200_000, Level: "E1", MinKeys: 200, MaxProbability: 0.02,
 	},
 	{
-		ID: "2c", Title: "totals by symbol, each change", Topic: "market_data", OutTopic: "by-symbol",
+		ID: "2c", Title: "totals by symbol, each change", Topics: []string{"market_data"}, OutTopic: "by-symbol",
 		SQL:     marketSource + "CREATE TABLE by_symbol WITH (kafka_topic='by-symbol') AS\n" + bySymbol + "EMIT CHANGES;\n",
 		Records: 200_000, Level: "E1", MinKeys: 200, MaxProbability: 0.02,
 	},
 	{
-		ID: "3a", Title: "totals by trader, symbol and minute, when it is over", Topic: "market_data", OutTopic: "by-trader-symbol",
+		ID: "3a", Title: "totals by trader, symbol and minute, when it is over", Topics: []string{"market_data"}, OutTopic: "by-trader-symbol",
 		SQL:     marketSource + "CREATE TABLE by_trader_symbol WITH (kafka_topic='by-trader-symbol') AS\n" + byTrader + "EMIT FINAL;\n",
 		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
-		ID: "3b", Title: "totals by trader, symbol and minute, each change", Topic: "market_data", OutTopic: "by-trader-symbol",
+		ID: "3b", Title: "totals by trader, symbol and minute, each change", Topics: []string{"market_data"}, OutTopic: "by-trader-symbol",
 		SQL:     marketSource + "CREATE TABLE by_trader_symbol WITH (kafka_topic='by-trader-symbol') AS\n" + byTrader + "EMIT CHANGES;\n",
 		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
-		ID: "distinct", Title: "pairs of trader and symbol, each once", Topic: "market_data", OutTopic: "pairs",
+		ID: "session", Title: "totals by trader and session, each change", Topics: []string{"market_data"}, OutTopic: "by-session",
+		SQL: marketSource + `CREATE TABLE by_session WITH (kafka_topic='by-session') AS
+  SELECT trader_id, COUNT(*) AS trades, SUM(quantity) AS volume, SUM(price * quantity) AS turnover
+  FROM market_data WINDOW SESSION (100 MILLISECONDS, GRACE PERIOD 10 SECONDS)
+  GROUP BY trader_id EMIT CHANGES;
+`,
+		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
+		ID: "hopping", Title: "totals by symbol and minute, a minute each ten seconds, each change", Topics: []string{"market_data"}, OutTopic: "by-symbol-minute",
+		SQL: marketSource + `CREATE TABLE by_symbol_minute WITH (kafka_topic='by-symbol-minute') AS
+  SELECT symbol, COUNT(*) AS trades, AVG(price) AS average, SUM(quantity) AS volume
+  FROM market_data WINDOW HOPPING (SIZE 1 MINUTE, ADVANCE BY 10 SECONDS, GRACE PERIOD 10 SECONDS)
+  GROUP BY symbol EMIT CHANGES;
+`,
+		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
+		ID: "join", Title: "orders with their payments", Topics: []string{"orders", "payments"}, OutTopic: "paid-orders", data: ordersPaid,
+		SQL: ordersSource + paymentsSource + `CREATE STREAM paid_orders WITH (kafka_topic='paid-orders') AS
+  SELECT o.order_id AS order_id, o.customer_id AS customer_id, o.total_amount AS total_amount,
+    p.payment_id AS payment_id, p.amount AS amount, p.method AS method
+  FROM orders o JOIN payments p WITHIN 5 SECONDS GRACE PERIOD 10 SECONDS ON o.order_id = p.order_id EMIT CHANGES;
+`,
+		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
+		ID: "distinct", Title: "pairs of trader and symbol, each once", Topics: []string{"market_data"}, OutTopic: "pairs",
 		SQL:     marketSource + "CREATE STREAM pairs WITH (kafka_topic='pairs') AS\n  SELECT DISTINCT trader_id, symbol FROM market_data;\n",
 		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
-		ID: "limit", Title: "the first trades", Topic: "market_data", OutTopic: "first-trades",
+		ID: "limit", Title: "the first trades", Topics: []string{"market_data"}, OutTopic: "first-trades",
 		SQL:     marketSource + "CREATE STREAM first_trades WITH (kafka_topic='first-trades') AS\n  SELECT trader_id, symbol, price FROM market_data PARTITION BY trader_id, symbol LIMIT 2000;\n",
 		Records: 20_000, Level: "E1", MinKeys: 200, MaxProbability: 0.05,
 	},
 	{
-		ID: "seconds", Title: "totals by symbol and second, each change", Topic: "market_data", OutTopic: "by-second",
+		ID: "seconds", Title: "totals by symbol and second, each change", Topics: []string{"market_data"}, OutTopic: "by-second",
 		SQL: marketSource + `CREATE TABLE by_second WITH (kafka_topic='by-second') AS
   SELECT symbol, COUNT(*) AS trades, SUM(quantity) AS volume FROM market_data WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 10 SECONDS) GROUP BY symbol EMIT CHANGES;
 `,
 		Records: 20_000, Level: "E1", MinKeys: 2_000, MaxProbability: 0.01,
 	},
 	{
-		ID: "late", Title: "totals by symbol and second, when it is over, without grace", Topic: "market_data", OutTopic: "by-second",
+		ID: "late", Title: "totals by symbol and second, when it is over, without grace", Topics: []string{"market_data"}, OutTopic: "by-second",
 		SQL: marketSource + `CREATE TABLE by_second WITH (kafka_topic='by-second') AS
   SELECT symbol, COUNT(*) AS trades, SUM(quantity) AS volume FROM market_data WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 0 SECONDS) GROUP BY symbol EMIT FINAL;
 `,
 		Records: 20_000, Level: "E1", MinKeys: 2_000, MaxProbability: 0.01,
 	},
 	{
-		ID: "having", Title: "pairs of trader and symbol with an odd number of trades in a minute", Topic: "market_data", OutTopic: "odd",
+		ID: "having", Title: "pairs of trader and symbol with an odd number of trades in a minute", Topics: []string{"market_data"}, OutTopic: "odd",
 		SQL:     marketSource + "CREATE TABLE odd WITH (kafka_topic='odd') AS\n" + byTrader + "HAVING COUNT(*) % 2 = 1 EMIT CHANGES;\n",
 		Records: 20_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
-		ID: "errors", Title: "sums of quotients, some of them by zero", Topic: "market_data", OutTopic: "shares",
+		ID: "errors", Title: "sums of quotients, some of them by zero", Topics: []string{"market_data"}, OutTopic: "shares",
 		SQL: marketSource + `CREATE TABLE shares WITH (kafka_topic='shares') AS
   SELECT trader_id, symbol, COUNT(*) AS trades, SUM(1000 / (quantity % 10)) AS share FROM market_data GROUP BY trader_id, symbol EMIT CHANGES;
 `,
 		Records: 20_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
-		ID: "nulls", Title: "totals by trader and symbol, one of which is NULL", Topic: "market_data", OutTopic: "totals",
+		ID: "nulls", Title: "totals by trader and symbol, one of which is NULL", Topics: []string{"market_data"}, OutTopic: "totals",
 		SQL: marketSource + `CREATE TABLE totals WITH (kafka_topic='totals') AS
   SELECT COUNT(*) AS trades, SUM(quantity) AS volume FROM market_data GROUP BY trader_id, NULLIF(symbol, 'SYM001') EMIT CHANGES;
 `,
 		Records: 20_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
-		ID: "small", Title: "20 groups in turn, one window, every group emitted for each record", Topic: "turns", OutTopic: "groups", data: groupsInTurn,
+		ID: "small", Title: "20 groups in turn, one window, every group emitted for each record", Topics: []string{"turns"}, OutTopic: "groups", data: groupsInTurn,
 		SQL: `CREATE STREAM turns (grp STRING, amount BIGINT, ts TIMESTAMP) WITH (kafka_topic='turns', value_format='JSON', timestamp='ts');
 CREATE TABLE groups WITH (kafka_topic='groups', emit_scope='window') AS
   SELECT grp, COUNT(*) AS n, SUM(amount) AS total

@@ -1,0 +1,112 @@
+package bench
+
+import (
+	"slices"
+
+	"parallax/processors/row"
+	"parallax/shadow/codec"
+)
+
+// cutter decodes the input into batches. It is for one goroutine; the memory of
+// released batches comes back from any.
+type cutter struct {
+	q  *query
+	in *Input
+	// sources are the plan's, of which each has a decoder; topic is the number that
+	// its topic has in the input.
+	sources []cutSource
+	free    chan batchMemory
+}
+
+type cutSource struct {
+	decoder *codec.Decoder
+	topic   int
+	records []row.Record // scratch: those of one batch
+}
+
+type batchMemory struct {
+	records []row.Record
+	tables  []*row.Table
+}
+
+// spareBatches is how many are kept: more than are ever on their way.
+const spareBatches = 32
+
+func (q *query) cutter(in *Input) *cutter {
+	return q.newCutter(in, make(chan batchMemory, spareBatches))
+}
+
+func (q *query) newCutter(in *Input, free chan batchMemory) *cutter {
+	c := &cutter{q: q, in: in, free: free}
+	for i, s := range q.plan.Sources {
+		c.sources = append(c.sources, cutSource{
+			decoder: codec.NewDecoder(s, i, codec.DecodeOptions{}), topic: slices.Index(in.Topics, s.Topic),
+		})
+	}
+	return c
+}
+
+// another is a cutter for another goroutine, which shares c's memory.
+func (c *cutter) another() *cutter { return c.q.newCutter(c.in, c.free) }
+
+// decode makes the batch of records [from, to), but for its watermarks.
+func (c *cutter) decode(seq int64, from, to int) *row.Batch {
+	m := c.memory(to - from)
+	for i := range m.records {
+		c.in.record(&m.records[i], from+i)
+	}
+	if len(c.sources) == 1 {
+		c.sources[0].decoder.DecodeAll(m.records, m.tables[0])
+	} else {
+		c.decodeApart(m, from)
+	}
+	b := row.NewBatch(seq, int64(from), m.records, m.tables)
+	b.OnRelease(func(records []row.Record, tables []*row.Table) {
+		select {
+		case c.free <- batchMemory{records, tables}:
+		default:
+		}
+	})
+	return b
+}
+
+// decodeApart decodes the records of each source by themselves, as they come from a
+// broker, and puts them back into input order.
+func (c *cutter) decodeApart(m batchMemory, from int) {
+	for n := range c.sources {
+		s := &c.sources[n]
+		s.records = s.records[:0]
+		for i := range m.records {
+			if c.in.of(from+i) == s.topic {
+				s.records = append(s.records, m.records[i])
+			}
+		}
+		s.decoder.DecodeAll(s.records, m.tables[n])
+		next := 0
+		for i := range m.records {
+			if c.in.of(from+i) == s.topic {
+				m.records[i] = s.records[next]
+				next++
+			}
+		}
+	}
+}
+
+func (c *cutter) memory(n int) batchMemory {
+	select {
+	case m := <-c.free:
+		if cap(m.records) >= n {
+			m.records = m.records[:n]
+			for _, t := range m.tables {
+				t.Reset()
+			}
+			return m
+		}
+	default:
+	}
+	m := batchMemory{records: make([]row.Record, n)}
+	for _, s := range c.q.plan.Sources {
+		m.tables = append(m.tables, row.NewTable(s, n))
+	}
+	return m
+}
