@@ -19,8 +19,10 @@ type recycler[T any] struct {
 const (
 	// spare is how many are kept at most: those of a transaction or two.
 	spare = 64
-	// watched is over how many gives it is found out what is not needed.
-	watched = 64
+	// watched is over how many gives it is found out what is not needed. It takes in
+	// the bursts of a job that has them: memory that is let go between two of them
+	// comes back from the system page by page, while V1 waits.
+	watched = 2048
 )
 
 // take returns a used one, or a new one.

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -36,49 +34,8 @@ func cpuTimes() (used, waited time.Duration) {
 
 // cpuQuota is how many CPUs the process's control group may use on average; 0 for
 // no bound that is known.
-func cpuQuota() float64 {
-	text, err := os.ReadFile("/proc/self/cgroup")
-	if err != nil {
-		return 0
-	}
-	return quotaOf(string(text), func(name string) (string, bool) {
-		text, err := os.ReadFile(filepath.Join("/sys/fs/cgroup", name))
-		return string(text), err == nil
-	})
-}
+func cpuQuota() float64 { return ownGroups().cpus() }
 
-// quotaOf reads /proc/self/cgroup, whose lines are hierarchy:controllers:path, and
-// the quota of that group and of those that it is in: the least counts. read reads
-// a file of the hierarchy. Hierarchies of version 1 are mounted by controller; in a
-// container the group of the process may be mounted as the root.
-func quotaOf(groups string, read func(name string) (string, bool)) (least float64) {
-	bound := func(quota, period string) {
-		q, err := strconv.ParseFloat(quota, 64)
-		p, err2 := strconv.ParseFloat(period, 64)
-		if err == nil && err2 == nil && q > 0 && p > 0 && (least == 0 || q/p < least) {
-			least = q / p
-		}
-	}
-	for line := range strings.Lines(groups) {
-		part := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(part) < 3 {
-			continue
-		}
-		for dir := filepath.Clean("/" + part[2]); ; dir = filepath.Dir(dir) {
-			if part[1] == "" {
-				text, _ := read(filepath.Join(dir, "cpu.max"))
-				if f := strings.Fields(text); len(f) == 2 {
-					bound(f[0], f[1]) // "max" is no number
-				}
-			} else if slices.Contains(strings.Split(part[1], ","), "cpu") {
-				quota, _ := read(filepath.Join("cpu", dir, "cpu.cfs_quota_us"))
-				period, _ := read(filepath.Join("cpu", dir, "cpu.cfs_period_us"))
-				bound(strings.TrimSpace(quota), strings.TrimSpace(period)) // -1 is none
-			}
-			if dir == "/" {
-				break
-			}
-		}
-	}
-	return least
-}
+// memoryLimit is how many bytes the process's control group may hold; 0 for no
+// bound that is known.
+func memoryLimit() int64 { return ownGroups().memory() }

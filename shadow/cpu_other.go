@@ -8,3 +8,5 @@ import "time"
 func cpuTimes() (used, waited time.Duration) { return 0, 0 }
 
 func cpuQuota() float64 { return 0 }
+
+func memoryLimit() int64 { return 0 }

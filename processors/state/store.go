@@ -19,6 +19,9 @@ type Store struct {
 	made   uint32  // groups have numbers below it
 	free   []Group // not in use
 	held   int64   // in use
+	// lately are about how many groups, and keys with one, there were at once when
+	// windows last closed.
+	lately, keysLately int
 	// windows ascend by end, then start. Few are open at a time.
 	windows []*Window
 	last    *Window // asked for last
@@ -193,6 +196,7 @@ func (s *Store) FirstEnd() (end int64, ok bool) {
 // CloseUpTo closes the windows that end at or before a time, in order: visit
 // sees each, and may keep nothing of its groups.
 func (s *Store) CloseUpTo(end int64, visit func(*Window)) {
+	held, used := int(s.held), int(s.keys.n)-s.keys.idle
 	n := 0
 	for n < len(s.windows) && s.windows[n].End <= end {
 		w := s.windows[n]
@@ -210,8 +214,13 @@ func (s *Store) CloseUpTo(end int64, visit func(*Window)) {
 	}
 	s.windows = slices.Delete(s.windows, 0, n)
 	s.last = nil
+	s.lately, s.keysLately = recent(s.lately, held), recent(s.keysLately, used)
 	s.forget()
 }
+
+// recent is the larger one of a number and of what is left of those before it,
+// which are forgotten by and by.
+func recent(before, now int) int { return max(now, before-(before+7)/8) }
 
 // unlink takes a group out of its key's chain.
 func (s *Store) unlink(g Group) {
@@ -227,13 +236,12 @@ func (s *Store) unlink(g Group) {
 	}
 }
 
-// forget drops idle keys, and everything that is not in use, once they outnumber
-// what is: keys that come again in the next window are worth keeping, for a
-// while.
+// forget drops idle keys, and everything that is not in use, once there is more
+// than twice what was in use lately: one window's keys and groups are as a rule the
+// next one's, also where it begins after the other has ended.
 func (s *Store) forget() {
 	const some = 1024
-	used := int(s.keys.n) - s.keys.idle
-	if s.keys.idle > used+some {
+	if int(s.keys.n) > 2*s.keysLately+some {
 		left, number := s.keys.used()
 		s.keys = left
 		for _, w := range s.windows {
@@ -243,7 +251,7 @@ func (s *Store) forget() {
 			}
 		}
 	}
-	if len(s.free) > 2*int(s.held)+some {
+	if int(s.made) > 2*s.lately+some {
 		s.compact()
 	}
 }

@@ -158,12 +158,45 @@ func TestIdleKeysAreForgotten(t *testing.T) {
 	}
 }
 
+// TestWhatOneWindowHadIsThereForTheNext: also where that begins after it has closed.
+func TestWhatOneWindowHadIsThereForTheNext(t *testing.T) {
+	s := NewStore(1, 0, 1)
+	for w := range int64(5) {
+		for i := range 5000 {
+			put(s, w, w+1, fmt.Sprint(i))
+		}
+		closeUpTo(s, w+1)
+	}
+	if s.keys.n != 5000 || s.made != 5000 {
+		t.Errorf("windows of the same 5000 keys have made %d keys and %d groups", s.keys.n, s.made)
+	}
+}
+
+// TestABurstIsForgotten: many windows with few keys after one with many.
+func TestABurstIsForgotten(t *testing.T) {
+	s := NewStore(1, 0, 1)
+	for w := range int64(60) {
+		many := 10
+		if w == 0 {
+			many = 50_000
+		}
+		for i := range many {
+			put(s, w, w+1, fmt.Sprint(i))
+		}
+		closeUpTo(s, w+1)
+	}
+	if s.keys.n > 2000 || s.made > 2000 {
+		t.Errorf("%d keys and %d groups are kept of a burst that is long over", s.keys.n, s.made)
+	}
+}
+
 // TestWhatIsWrittenOfKeysIsKeptOfABoundedNumber: of others there is no room, and
-// keys that are forgotten make room.
+// keys that are forgotten make room, as those of two windows are in the third one's
+// end.
 func TestWhatIsWrittenOfKeysIsKeptOfABoundedNumber(t *testing.T) {
 	s := NewStore(1, 0, 1)
-	for w := range int64(2) {
-		kept := 0
+	for w, want := range []int{mostWritten, 0, 0, mostWritten} {
+		kept, w := 0, int64(w)
 		for i := range mostWritten + 100 {
 			g, _ := put(s, w, w+1, fmt.Sprint(w, i))
 			if room := s.Written(s.KeyOf(g)); room != nil {
@@ -174,8 +207,8 @@ func TestWhatIsWrittenOfKeysIsKeptOfABoundedNumber(t *testing.T) {
 				}
 			}
 		}
-		if kept != mostWritten {
-			t.Errorf("window %d: %d keys have room, want %d", w, kept, mostWritten)
+		if kept != want {
+			t.Errorf("window %d: %d keys have room, want %d", w, kept, want)
 		}
 		closeUpTo(s, w+1)
 	}

@@ -1,0 +1,89 @@
+package shadow
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync"
+)
+
+const (
+	// heapSlack is how many bytes of garbage a job may have before it is collected,
+	// where it has little that lives. A collection slows V1 down while it goes on,
+	// whoever made the garbage, and by Go's own measure a job with 30 MB of state
+	// has one for each 30 MB of garbage.
+	heapSlack = 256 << 20
+	// slackShare is the part of what the process may hold at all that this may be: one
+	// in so many.
+	slackShare = 8
+)
+
+// slack gives the collector its pace while jobs run in this process.
+var slack struct {
+	mu     sync.Mutex
+	jobs   int
+	before int // the percentage without jobs
+	now    int
+	bytes  int64
+}
+
+// takeSlack lets the heap grow by heapSlack between two collections, if it would
+// otherwise by less, until release is called. It leaves a process alone whose GOGC
+// is set: there somebody has decided.
+func takeSlack() (release func()) {
+	if _, set := os.LookupEnv("GOGC"); set {
+		return func() {}
+	}
+	slack.mu.Lock()
+	defer slack.mu.Unlock()
+	if slack.jobs++; slack.jobs == 1 {
+		slack.bytes = slackWithin(memoryLimit())
+		slack.now = percentFor(liveHeap(), slack.bytes)
+		slack.before = debug.SetGCPercent(slack.now)
+		afterEachCollection()
+	}
+	return func() {
+		slack.mu.Lock()
+		defer slack.mu.Unlock()
+		if slack.jobs--; slack.jobs == 0 {
+			debug.SetGCPercent(slack.before)
+		}
+	}
+}
+
+// slackWithin is the slack of a process that may hold so many bytes, 0 for any
+// number.
+func slackWithin(limit int64) int64 {
+	if limit <= 0 {
+		return heapSlack
+	}
+	return min(heapSlack, limit/slackShare)
+}
+
+// percentFor is by what part of the live heap, in percent, the heap may grow: by
+// the slack, and by no less than without it.
+func percentFor(live, bytes int64) int {
+	const usual, least = 100, 4 << 20 // what Go begins with
+	return int(max(usual, bytes*100/max(live, least)))
+}
+
+// collected is garbage from the start: its finalizer runs once after each
+// collection.
+type collected struct{ _ *byte }
+
+// afterEachCollection keeps the percentage right, as long as there are jobs.
+func afterEachCollection() {
+	runtime.SetFinalizer(new(collected), func(*collected) {
+		slack.mu.Lock()
+		defer slack.mu.Unlock()
+		if slack.jobs == 0 {
+			return
+		}
+		// Setting it stops the world for a moment, so small changes are let be.
+		if p := percentFor(liveHeap(), slack.bytes); p > slack.now+slack.now/4 || p < slack.now-slack.now/4 {
+			slack.now = p
+			debug.SetGCPercent(p)
+		}
+		afterEachCollection()
+	})
+}

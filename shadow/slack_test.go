@@ -1,0 +1,57 @@
+package shadow
+
+import (
+	"os"
+	"runtime/debug"
+	"testing"
+)
+
+func TestASmallHeapMayGrowByTheSlackAndALargeOneAsUsual(t *testing.T) {
+	for _, c := range []struct {
+		live, slack int64
+		want        int
+	}{
+		{live: 32 << 20, slack: 256 << 20, want: 800},
+		{live: 256 << 20, slack: 256 << 20, want: 100},
+		{live: 4 << 30, slack: 256 << 20, want: 100},
+		{live: 0, slack: 256 << 20, want: 6400}, // nothing was collected yet
+	} {
+		if got := percentFor(c.live, c.slack); got != c.want {
+			t.Errorf("%d MiB live, %d MiB slack: %d %%, want %d", c.live>>20, c.slack>>20, got, c.want)
+		}
+	}
+}
+
+func TestTheSlackIsASmallPartOfWhatTheProcessMayHold(t *testing.T) {
+	for limit, want := range map[int64]int64{0: heapSlack, 512 << 20: 64 << 20, 16 << 30: heapSlack} {
+		if got := slackWithin(limit); got != want {
+			t.Errorf("of %d MiB: %d MiB, want %d", limit>>20, got>>20, want>>20)
+		}
+	}
+}
+
+// TestTheCollectorsPaceIsAsBeforeOnceTheLastJobIsOver also shows that jobs in one
+// process share it.
+func TestTheCollectorsPaceIsAsBeforeOnceTheLastJobIsOver(t *testing.T) {
+	t.Setenv("GOGC", "") // puts it back afterwards
+	os.Unsetenv("GOGC")
+	const before = 137
+	defer debug.SetGCPercent(debug.SetGCPercent(before))
+	percent := func() int {
+		p := debug.SetGCPercent(-1)
+		debug.SetGCPercent(p)
+		return p
+	}
+	one, two := takeSlack(), takeSlack()
+	if got := percent(); got <= before {
+		t.Errorf("%d %% while two jobs run", got)
+	}
+	one()
+	if got := percent(); got <= before {
+		t.Errorf("%d %% while one job runs", got)
+	}
+	two()
+	if got := percent(); got != before {
+		t.Errorf("%d %% afterwards, want %d", got, before)
+	}
+}
