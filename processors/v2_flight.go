@@ -8,11 +8,11 @@ import (
 const (
 	// inFlight is how many batches may be on their way: enough to keep partitions
 	// from waiting for one another, few enough to stay in cache.
-	inFlight = 8
+	inFlight = 12
 	// recordsInFlight bounds the records that they hold together, for the same
 	// reason: eight batches of 10,000, and their rows, are 50 MB. It does not hold for
 	// fewestInFlight batches, without which partitions would wait all the time.
-	recordsInFlight = 8_000
+	recordsInFlight = 12_000
 	fewestInFlight  = 2
 )
 
