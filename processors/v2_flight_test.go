@@ -15,9 +15,9 @@ import (
 // TestLargeBatchesAreFewerInFlight: what is on its way is bounded by records too,
 // but never to one batch; and who waits for room can be called off.
 func TestLargeBatchesAreFewerInFlight(t *testing.T) {
-	for _, c := range []struct{ size, most int64 }{{500, 8}, {2000, 4}, {5000, 2}} {
+	for _, c := range []struct{ size, most int64 }{{500, 12}, {2000, 6}, {5000, 2}, {10_000, 2}} {
 		synctest.Test(t, func(t *testing.T) {
-			batches := processortest.Batches(processortest.RandomTrades(41, int(c.size)*12), int(c.size), false)
+			batches := processortest.Batches(processortest.RandomTrades(41, int(c.size)*16), int(c.size), false)
 			v2 := newV2(t, processortest.Plan(processortest.Totals(plan.EmitFinal)), 3, processors.Hooks{})
 			ctx, cancel := context.WithCancel(t.Context())
 			var in atomic.Int64
