@@ -48,6 +48,8 @@ const (
 	OffByOne      Hypothesis = "off_by_one"
 	SharedSession Hypothesis = "shared_session"
 	NullText      Hypothesis = "null_text"
+	BadRecord     Hypothesis = "bad_record"
+	PartLost      Hypothesis = "part_lost"
 )
 
 var hypothesisTexts = map[Hypothesis]string{
@@ -56,11 +58,13 @@ var hypothesisTexts = map[Hypothesis]string{
 	Conflated:     "V2 leaves intermediate values out and ends at the same one (E3r): it conflates updates",
 	FloatOrder:    "the values differ by a few units in the last place: floating-point sums in another order",
 	ClockAhead:    "V2 closes the window before the watermark does: its clock, or that of one partition, is ahead",
-	ClockBehind:   "V2 closes the window after the watermark does: its clock, or that of one partition, is behind",
+	ClockBehind:   "V2 does not close the window when the watermark does, but later or not at all: its clock, or that of one partition, is behind",
 	LateAccepted:  "V2 takes a record that came after its window had closed: it counts late records, or emits the window again for them",
 	OffByOne:      "V2 puts the record into the window beside V1's: the end of a window is taken for a part of it, or its start is not",
 	SharedSession: "V2's session is longer than the records of the key make it: one session for several keys, or a longer gap",
 	NullText:      "NULL in the key is taken for a text",
+	BadRecord:     "V2's partition shows nothing of a batch that has a record which does not decode: one bad record takes those beside it with it",
+	PartLost:      "V2's partition shows nothing of the batch: it has stopped, or its part of the batch was lost",
 }
 
 // Text explains the hypothesis; "" for none.

@@ -32,6 +32,11 @@ type Differ struct {
 	// watermark is that after the batch before; dispositions are the sides' of batch.
 	watermark    int64
 	dispositions [2][]row.Disposition
+	// closed are the windows of which V2 has rows in a batch that is looked into.
+	closed map[closing]bool
+	// emitting are the partitions that V2 has had rows from, by the number of the last
+	// comparison in which it had.
+	emitting map[int32]uint64
 	// alone are the rows of one query and batch that only one side has.
 	alone []lonely
 	// comparison counts those of batches; touched are the identities that this one
@@ -53,7 +58,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 	if opt.Require == None {
 		opt.Require = E1
 	}
-	d := &Differ{sinks: sinks, opt: opt, ids: newIdentities(sinks), found: newFindings(), watermark: row.NoWatermark}
+	d := &Differ{sinks: sinks, opt: opt, ids: newIdentities(sinks), found: newFindings(), watermark: row.NoWatermark, closed: map[closing]bool{}, emitting: map[int32]uint64{}}
 	for range sinks {
 		d.queries = append(d.queries, &queryState{})
 	}
@@ -71,6 +76,7 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	case same(v1.Changes, v2.Changes):
 		d.agree(v1.Changes, v2.Changes)
 	default:
+		d.emitted(v2.Changes)
 		d.disagree(v1.Changes, v2.Changes)
 	}
 	if len(d.queries) == 1 {

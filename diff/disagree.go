@@ -236,6 +236,11 @@ func (d *Differ) missing(g *group, c *row.Change, guess Hypothesis) (Class, Hypo
 		return Tombstone, guess
 	case g.hasty() || d.droppedAsLate(c):
 		return Missing, ClockAhead
+	case guess != "" || g.id == nil:
+	case d.unclosed(c):
+		return Missing, ClockBehind
+	case d.silent(g.id.partition):
+		return Missing, d.lost()
 	}
 	return Missing, guess
 }

@@ -7,11 +7,11 @@ import "parallax/processors/row"
 // returns false it has found that there is more to say, and has said and changed
 // nothing.
 func (d *Differ) follows(v1, v2 []row.Change) bool {
+	d.comparison++
 	if len(v1) != len(v2) {
 		return false
 	}
 	v2 = v2[:len(v1)]
-	d.comparison++
 	d.touched = d.touched[:0]
 	for i := range v1 {
 		a, b := &v1[i], &v2[i]

@@ -19,6 +19,10 @@ type Hooks struct {
 	// Where it returns false, the engine does not see the batch at all, its
 	// watermarks included.
 	Before func(partition, query int, b *row.Batch, mine []int32) bool
+	// View runs after Before and may show the engine another batch than the one that
+	// came, with the records mine at the same places. Its rows still belong to the one
+	// that came.
+	View func(partition, query int, b *row.Batch, mine []int32) *row.Batch
 	// After runs on a partition's goroutine with what its engine made of a batch,
 	// in order, which is to be read only: work on rows that need not wait for merge
 	// is done here by all partitions at once.

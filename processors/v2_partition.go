@@ -70,8 +70,12 @@ func (p *partition) run(j *job) (ok bool) {
 		if before := p.v.hooks.Before; before != nil && !before(p.index, p.v.stages[q].Stage, j.batch, mine) {
 			continue
 		}
+		batch := j.batch
+		if view := p.v.hooks.View; view != nil {
+			batch = view(p.index, p.v.stages[q].Stage, batch, mine)
+		}
 		out := &j.made.results[p.index][q]
-		engine.Run(j.batch, mine, hashes, out)
+		engine.Run(batch, mine, hashes, out)
 		for i := range out.Changes {
 			out.Changes[i].Partition = int32(p.index)
 		}

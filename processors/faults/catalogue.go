@@ -67,6 +67,10 @@ func Catalogue() []Kind {
 			Classes: []string{"key", "missing"}, Hypothesis: "null_text", Code: fail, Scenario: "nulls", after: nullKey,
 		},
 		{
+			Name: "batch-drop", Summary: "a record that does not decode takes all of its batch that goes to the same partition with it",
+			Classes: []string{"missing", "value"}, Hypothesis: "bad_record", Code: fail, Scenario: "bad", inside: batchDrop,
+		},
+		{
 			Name: "partition-drop", Summary: "a partition stops, and the job goes on without it",
 			Classes: []string{"missing"}, Code: fail, inside: partitionDrop,
 		},
@@ -99,6 +103,10 @@ func Catalogue() []Kind {
 			Classes: []string{"value", "missing"}, Code: fail, after: impossibleValue,
 		},
 		{
+			Name: "local-watermark", Summary: "each partition has a clock of its own, which only its own records move",
+			Classes: []string{"late", "missing", "reorder"}, Hypothesis: "clock_behind", Code: fail, Scenario: "late", inside: localWatermark,
+		},
+		{
 			Name: "early-close", Summary: "a record that comes out of order sets the clock forward by as much as it is behind",
 			Classes: []string{"early", "missing"}, Hypothesis: "clock_ahead", Code: fail, Scenario: "3a", make: newEarlyClose,
 		},
@@ -111,12 +119,20 @@ func Catalogue() []Kind {
 			Classes: []string{"late", "extra"}, Hypothesis: "late_accepted", Code: fail, Scenario: "late", make: newLateRefire,
 		},
 		{
+			Name: "session-global", Summary: "there is one session for all keys",
+			Classes: []string{"window_bounds", "value", "tombstone"}, Hypothesis: "shared_session", Code: fail, Scenario: "sessions", whole: true, make: newSessionGlobal,
+		},
+		{
 			Name: "state-reset", Summary: "all state is lost between two batches",
 			Classes: []string{"value"}, Code: fail, make: newStateReset,
 		},
 		{
 			Name: "stale-restore", Summary: "V2 goes on from an older state than its input",
 			Classes: []string{"value", "duplicate"}, Code: fail, make: newStaleRestore,
+		},
+		{
+			Name: "float-order", Summary: "floating-point numbers are added up in another order",
+			Classes: []string{"value"}, Hypothesis: "float_order", Code: fail, Scenario: "doubles", make: newFloatOrder,
 		},
 		{
 			Name: "int-as-float", Summary: "integers go through a double",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"testing"
@@ -44,6 +45,10 @@ func scenario(k faults.Kind) *plan.Plan {
 		return compiled("SELECT symbol, COUNT(*) AS n FROM trades WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 1 MINUTE) GROUP BY symbol EMIT CHANGES")
 	case "late":
 		return compiled("SELECT symbol, COUNT(*) AS n FROM trades WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 0 SECONDS) GROUP BY symbol EMIT FINAL")
+	case "sessions":
+		return compiled("SELECT trader, symbol, COUNT(*) AS n FROM trades WINDOW SESSION (1 SECOND, GRACE PERIOD 1 MINUTE) GROUP BY trader, symbol EMIT CHANGES")
+	case "doubles":
+		return compiled("SELECT symbol, COUNT(*) AS n, SUM(CAST(quantity AS DOUBLE) * 0.1) AS total FROM trades GROUP BY symbol EMIT FINAL")
 	case "having":
 		return compiled("SELECT trader, symbol, COUNT(*) AS n, SUM(quantity) AS total FROM trades GROUP BY trader, symbol HAVING COUNT(*) % 2 = 1 EMIT CHANGES")
 	case "errors":
@@ -222,6 +227,41 @@ var shows = map[string]func(t *testing.T, o *outcome){
 			t.Errorf("%d keys and %d extra rows, V1 has %d keys", len(got), extra, len(want))
 		}
 	},
+	"batch-drop": func(t *testing.T, o *outcome) {
+		lost, bad, kept := 0, 0, 0
+		for _, b := range o.batches {
+			var struck [partitions]bool // a record that does not decode is of the partition of its topic-partition
+			for i := range b.Len() {
+				if r := b.Record(i); r.State == row.Undecodable {
+					struck[int(r.Partition)%partitions] = true
+					bad++
+				}
+			}
+			rows := map[int64]row.Change{}
+			for _, c := range o.v2.Changes {
+				rows[c.Position] = c
+			}
+			for _, c := range o.v1.Changes {
+				if c.Position < b.First || c.Position >= b.First+int64(b.Len()) {
+					continue
+				}
+				if two, there := rows[c.Position]; there {
+					kept++
+					if struck[two.Partition] {
+						t.Fatalf("partition %d has a row of batch %d, which has a bad record of its own", two.Partition, b.Seq)
+					}
+				} else if lost++; !slices.Contains(struck[:], true) {
+					t.Fatalf("batch %d has no bad record, and the row of position %d is missing", b.Seq, c.Position)
+				}
+			}
+		}
+		if lost == 0 || bad == 0 || kept == 0 {
+			t.Errorf("%d rows are lost and %d kept, with %d bad records", lost, kept, bad)
+		}
+		if slices.Contains(o.v2.Dispositions, row.DispositionNone) != slices.Contains(o.v1.Dispositions, row.DispositionNone) {
+			t.Error("the job must not know what it lost")
+		}
+	},
 	"partition-drop": func(t *testing.T, o *outcome) {
 		missing, ok := lacks(o.v1.Changes, o.v2.Changes)
 		if !ok || len(missing) == 0 || len(o.v2.Changes) == 0 {
@@ -350,6 +390,95 @@ var shows = map[string]func(t *testing.T, o *outcome){
 		}
 		if early == 0 {
 			t.Error("no window is closed earlier than V1's")
+		}
+	},
+	"local-watermark": func(t *testing.T, o *outcome) {
+		closed := map[string]int64{} // where V1 emits each key and window, once
+		at := func(c row.Change) string {
+			return string(row.AppendKey(nil, append(slices.Clone(c.Key), row.NewBigint(c.WindowStart))...))
+		}
+		for _, c := range o.v1.Changes {
+			closed[at(c)] = c.Position
+		}
+		later := 0
+		for _, c := range o.v2.Changes {
+			if c.Position < closed[at(c)] {
+				t.Fatalf("a window that V1 emits at %d comes at %d: the clock of a part is not ahead of that of all", closed[at(c)], c.Position)
+			}
+			if c.Position > closed[at(c)] {
+				later++
+			}
+		}
+		end := o.batches[len(o.batches)-1].First
+		if slices.ContainsFunc(o.v2.Changes, func(c row.Change) bool { return c.Position == end }) ||
+			!slices.ContainsFunc(o.v1.Changes, func(c row.Change) bool { return c.Position == end }) {
+			t.Error("the last windows must not come")
+		}
+		if later == 0 || o.v2.Late >= o.v1.Late {
+			t.Errorf("%d windows come later than V1's, %d records are late, V1's %d", later, o.v2.Late, o.v1.Late)
+		}
+	},
+	"session-global": func(t *testing.T, o *outcome) {
+		last := func(rows []row.Change) map[[2]int64]int64 { // how many records each session that is shown has
+			shown := map[[2]int64]int64{}
+			for _, c := range rows {
+				at := [2]int64{c.WindowStart, c.WindowEnd}
+				if delete(shown, at); !c.Deleted() {
+					shown[at] = c.Values[2].Int64()
+				}
+			}
+			return shown
+		}
+		counted, taken := int64(0), int64(0)
+		for at, n := range last(o.v2.Changes) {
+			counted += n
+			for other := range last(o.v2.Changes) {
+				if at != other && at[0] < other[1] && other[0] < at[1] {
+					t.Fatalf("sessions %v and %v overlap, and there is one for all keys", at, other)
+				}
+			}
+		}
+		for _, d := range o.v1.Dispositions {
+			if d == row.Output {
+				taken++
+			}
+		}
+		if counted != taken || len(last(o.v2.Changes)) >= len(last(o.v1.Changes)) {
+			t.Errorf("%d records are in %d sessions, want all %d, and fewer sessions than V1's %d", counted, len(last(o.v2.Changes)), taken, len(last(o.v1.Changes)))
+		}
+		keyOf := func(rows []row.Change) map[int64]string {
+			keys := map[int64]string{}
+			for _, c := range rows {
+				if !c.Deleted() {
+					keys[c.Position] = string(row.AppendKey(nil, append(slices.Clone(c.Key), c.Values[:2]...)...))
+				}
+			}
+			return keys
+		}
+		if !maps.Equal(keyOf(o.v1.Changes), keyOf(o.v2.Changes)) {
+			t.Error("a row must have the key of the record that made it")
+		}
+	},
+	"float-order": func(t *testing.T, o *outcome) {
+		differ := 0
+		for i := range o.v1.Changes {
+			a, b := o.v1.Changes[i].Values, o.v2.Changes[i].Values
+			if !row.Equal(a[0], b[0]) || !row.Equal(a[1], b[1]) {
+				t.Fatalf("row %d: more than the sum differs: %v and %v", i, a, b)
+			}
+			if a[2].IsNull() {
+				continue
+			}
+			x, y := a[2].Float64(), b[2].Float64()
+			if x != y {
+				differ++
+			}
+			if math.Abs(x-y) > 1e-12*math.Abs(x) {
+				t.Fatalf("row %d: %v and %v are not the same sum", i, x, y)
+			}
+		}
+		if differ == 0 {
+			t.Error("no sum differs")
 		}
 	},
 	"boundary": func(t *testing.T, o *outcome) {
@@ -521,7 +650,7 @@ func TestScaleWritesMoreDigitsAndTheSameNumber(t *testing.T) {
 
 func TestOutsideItsRangeAFaultDoesNothing(t *testing.T) {
 	for _, k := range faults.Catalogue() {
-		if slices.Contains([]string{"echo", "hang", "limit-split", "swallow-error"}, k.Name) { // they take no range
+		if slices.Contains([]string{"echo", "hang", "limit-split", "session-global", "swallow-error"}, k.Name) { // they take no range
 			continue
 		}
 		o := run(t, k.Name+"@100000")

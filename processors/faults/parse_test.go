@@ -59,9 +59,9 @@ func TestAnUnknownFaultSuggestsTheNearest(t *testing.T) {
 // known are the ways in which partitioned jobs have gone wrong that the comparison
 // has to find.
 var known = []string{
-	"split-key", "over-split", "distinct-split", "limit-split", "null-key", "partition-drop", "tail-drop", "duplicate",
-	"late-refire", "reemit", "conflate", "impossible-value", "interleave", "key-reorder", "early-close", "boundary",
-	"state-reset", "stale-restore", "int-as-float", "scale", "tombstone-lost", "swallow-error", "hang", "slow", "panic",
+	"split-key", "over-split", "distinct-split", "limit-split", "null-key", "batch-drop", "partition-drop", "tail-drop", "duplicate",
+	"late-refire", "reemit", "conflate", "impossible-value", "interleave", "key-reorder", "local-watermark", "early-close",
+	"session-global", "boundary", "state-reset", "stale-restore", "float-order", "int-as-float", "scale", "tombstone-lost", "swallow-error", "hang", "slow", "panic",
 	"memory", "echo", "silent",
 }
 

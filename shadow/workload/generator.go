@@ -26,7 +26,7 @@ type Options struct {
 	Partitions int
 	// Messy is the percentage of records that say the same in another form: their
 	// fields shuffled, characters escaped, with fields that nobody asked for. Bad
-	// is the percentage that is cut short. Both are 0 to 100.
+	// is the percentage that is cut short; 0 is the scenario's own. Both are 0 to 100.
 	Messy, Bad float64
 }
 
@@ -61,6 +61,9 @@ type field struct{ name, text string }
 // Generate starts a stream.
 func (s *Scenario) Generate(opt Options) *Generator {
 	opt.Partitions = max(opt.Partitions, 1)
+	if opt.Bad == 0 {
+		opt.Bad = s.Bad
+	}
 	return &Generator{
 		s: s, opt: opt,
 		values: rand.New(rand.NewPCG(opt.Seed, 1)), forms: rand.New(rand.NewPCG(opt.Seed, 2)),

@@ -19,7 +19,9 @@ type Scenario struct {
 	Level          string
 	MinKeys        int64
 	MaxProbability float64
-	data           data
+	// Bad is the percentage of records that are cut short, if no other is asked for.
+	Bad  float64
+	data data
 }
 
 // data is which records a scenario has.
@@ -138,6 +140,27 @@ var scenarios = []Scenario{
   SELECT symbol, COUNT(*) AS trades, SUM(quantity) AS volume FROM market_data WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 0 SECONDS) GROUP BY symbol EMIT FINAL;
 `,
 		Records: 20_000, Level: "E1", MinKeys: 2_000, MaxProbability: 0.01,
+	},
+	{
+		ID: "bad", Title: "totals by trader, symbol and minute, each change; some records do not decode", Topics: []string{"market_data"}, OutTopic: "by-trader-symbol",
+		SQL:     marketSource + "CREATE TABLE by_trader_symbol WITH (kafka_topic='by-trader-symbol') AS\n" + byTrader + "EMIT CHANGES;\n",
+		Records: 20_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001, Bad: 0.05,
+	},
+	{
+		ID: "sessions", Title: "sessions of pairs of trader and symbol, each change", Topics: []string{"market_data"}, OutTopic: "sessions",
+		SQL: marketSource + `CREATE TABLE sessions WITH (kafka_topic='sessions') AS
+  SELECT trader_id, symbol, COUNT(*) AS trades, SUM(quantity) AS volume
+  FROM market_data WINDOW SESSION (2 SECONDS, GRACE PERIOD 10 SECONDS) GROUP BY trader_id, symbol EMIT CHANGES;
+`,
+		Records: 20_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
+	},
+	{
+		ID: "doubles", Title: "sums of floating-point numbers by symbol and ten seconds, when they are over", Topics: []string{"market_data"}, OutTopic: "sums",
+		SQL: marketSource + `CREATE TABLE sums WITH (kafka_topic='sums') AS
+  SELECT symbol, COUNT(*) AS trades, SUM(CAST(price AS DOUBLE)) AS total, AVG(CAST(price AS DOUBLE) * 0.1) AS average
+  FROM market_data WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 10 SECONDS) GROUP BY symbol EMIT FINAL;
+`,
+		Records: 200_000, Level: "E1", MinKeys: 3_000, MaxProbability: 0.001,
 	},
 	{
 		ID: "having", Title: "pairs of trader and symbol with an odd number of trades in a minute", Topics: []string{"market_data"}, OutTopic: "odd",

@@ -17,29 +17,34 @@ type shown struct {
 	span *span
 	// sources is how many the plan reads.
 	sources int
-	// change is given a copy of a record, with its event time and watermark to be
-	// changed, and whether the fault strikes it.
-	change func(r *row.Record, strikes bool)
+	// change is given copies of a batch's records, to be changed, and says of which
+	// the fault strikes.
+	change change
 }
 
-func newShown(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options, change func(r *row.Record, strikes bool)) (processors.Processor, error) {
+type change func(records []row.Record, strikes func(i int) bool)
+
+func newShown(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options, how change) (processors.Processor, error) {
 	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
 	if err != nil {
 		return nil, err
 	}
-	return &shown{v2, f.newSpan(cfg.Count()), len(p.Sources), change}, nil
+	return &shown{v2, f.newSpan(cfg.Count()), len(p.Sources), how}, nil
 }
 
 // newEarlyClose is a V2 whose clock runs ahead: a record that is behind the watermark
 // moves it forward by as much.
 func newEarlyClose(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 	clock := int64(row.NoWatermark)
-	return newShown(f, cfg, p, opt, func(r *row.Record, strikes bool) {
-		if behind := r.Watermark - r.EventTime; behind > 0 && r.State != row.Undecodable && strikes {
-			clock = max(clock, r.Watermark+behind)
+	return newShown(f, cfg, p, opt, func(records []row.Record, strikes func(int) bool) {
+		for i := range records {
+			r := &records[i]
+			if behind := r.Watermark - r.EventTime; behind > 0 && r.State != row.Undecodable && strikes(i) {
+				clock = max(clock, r.Watermark+behind)
+			}
+			clock = max(clock, r.Watermark)
+			r.Watermark = clock
 		}
-		clock = max(clock, r.Watermark)
-		r.Watermark = clock
 	})
 }
 
@@ -54,9 +59,11 @@ func newBoundary(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.O
 	if size == 0 {
 		return nil, fmt.Errorf("fault %s needs a TUMBLING window", f.Name)
 	}
-	return newShown(f, cfg, p, opt, func(r *row.Record, strikes bool) {
-		if strikes && r.EventTime > 0 && r.EventTime%size == 0 {
-			r.EventTime--
+	return newShown(f, cfg, p, opt, func(records []row.Record, strikes func(int) bool) {
+		for i := range records {
+			if r := &records[i]; r.EventTime > 0 && r.EventTime%size == 0 && strikes(i) {
+				r.EventTime--
+			}
 		}
 	})
 }
@@ -67,20 +74,28 @@ func (v *shown) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error)
 	if b.Flush() {
 		return v.v2.Process(ctx, b)
 	}
-	records := make([]row.Record, b.Len())
-	for i := range records {
-		records[i] = *b.Record(i)
-		v.change(&records[i], v.span.strikes(b.First+int64(i)))
-	}
-	tables := make([]*row.Table, v.sources)
-	for i := range tables {
-		tables[i] = b.Table(i)
-	}
-	o, err := v.v2.Process(ctx, row.NewBatch(b.Seq, b.First, records, tables))
+	o, err := v.v2.Process(ctx, seen(b, v.sources, func(records []row.Record) {
+		v.change(records, func(i int) bool { return v.span.strikes(b.First + int64(i)) })
+	}))
 	if err == nil {
 		o.Batch = b
 	}
 	return o, err
+}
+
+// seen is a batch with the same columns, whose records, which are copies, were
+// changed.
+func seen(b *row.Batch, sources int, change func(records []row.Record)) *row.Batch {
+	records := make([]row.Record, b.Len())
+	for i := range records {
+		records[i] = *b.Record(i)
+	}
+	change(records)
+	tables := make([]*row.Table, sources)
+	for i := range tables {
+		tables[i] = b.Table(i)
+	}
+	return row.NewBatch(b.Seq, b.First, records, tables)
 }
 
 // Describe, Partitions, Snapshot, Restore, Leaked and Close are V2's.

@@ -1,0 +1,54 @@
+package diff
+
+import "parallax/processors/row"
+
+// closing is where time closed a window.
+type closing struct {
+	query                uint16
+	position, start, end int64
+}
+
+func closingOf(c *row.Change) closing {
+	return closing{c.Query, c.Position, c.WindowStart, c.WindowEnd}
+}
+
+// emitted notes which partitions V2 has rows from in a batch that is looked into, and
+// which windows they show as closed.
+func (d *Differ) emitted(v2 []row.Change) {
+	clear(d.closed)
+	for i := range v2 {
+		c := &v2[i]
+		d.emitting[c.Partition] = d.comparison
+		if c.Phase == 0 && d.sinks[c.Query].Final {
+			d.closed[closingOf(c)] = true
+		}
+	}
+}
+
+// unclosed reports whether a row of V1 is one of a window that time closed, where V2
+// has no row of it under any key.
+func (d *Differ) unclosed(c *row.Change) bool {
+	return c.Phase == 0 && d.sinks[c.Query].Final && !d.closed[closingOf(c)]
+}
+
+// silent reports whether V2 has no row in the batch from an identity's partition, or,
+// where that is not known, from one that it had rows from in another batch that was
+// looked into; but has some from others.
+func (d *Differ) silent(partition int32) bool {
+	silent, others := partition >= 0 && d.emitting[partition] != d.comparison, false
+	for _, at := range d.emitting {
+		others = others || at == d.comparison
+		silent = silent || partition < 0 && at != d.comparison
+	}
+	return silent && others
+}
+
+// lost is why a partition may be silent.
+func (d *Differ) lost() Hypothesis {
+	for i := range d.batch.Len() {
+		if d.batch.Record(i).State == row.Undecodable {
+			return BadRecord
+		}
+	}
+	return PartLost
+}
