@@ -114,7 +114,7 @@ func (l *Loaded) overrides(k *koanf.Koanf, known []string, flags map[string]any)
 	return k.Load(confmap.Provider(flags, "."), nil)
 }
 
-func unmarshal(k *koanf.Koanf, job *Job) error {
+func unmarshal(k *koanf.Koanf, job any) error {
 	return k.UnmarshalWithConf("", job, koanf.UnmarshalConf{
 		DecoderConfig: &mapstructure.DecoderConfig{
 			Result: job, TagName: "koanf", WeaklyTypedInput: true, ErrorUnused: true, Squash: true,

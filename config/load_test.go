@@ -34,8 +34,12 @@ kafka: {brokers: [a:1, b:2], group: g, batch: 500, idle: 7s, hold: 1MiB, max_fut
 sql: SELECT 1 FROM t;
 processors: {v1: " V1 ", v2: V2:8:affinity}
 v2: {deadline: 3s, memory: 2GiB, on_overload: block, partitioning_strategy: always_hash, isolated: true, backpressure: {queue_threshold: 500, throttle: {max_delay_ms: 50}}}
-diff: {require_level: E1}
-gate: {min_records: 7, min_event_time: 90s, max_slowdown: 0.1}
+diff:
+  require_level: E1
+  rules:
+    - {topic: out, column: total, ulp: 8, owner: us, reason: sums, expires: 2026-12-31, max_rate: 0.5}
+    - {column: timestamp, time: 5ms, owner: us, reason: clocks, expires: "2026-12-31", max_rate: 0.01}
+gate: {max_tolerated: 0.2, min_records: 7, min_event_time: 90s, max_slowdown: 0.1}
 commit: {interval: 50ms}
 on_error: dlq
 late: dlq
@@ -54,6 +58,10 @@ emit: false
 		t.Errorf("v2: %+v", j.V2)
 	case j.Diff.RequireLevel != diff.E1 || j.Gate.MinRecords != 7 || j.Gate.MinKeys != 3000 || j.Commit.MaxRecords != 100_000:
 		t.Errorf("diff %+v, gate %+v, commit %+v", j.Diff, j.Gate, j.Commit)
+	case len(j.Diff.Rules) != 2 || j.Gate.MaxTolerated != 0.2 ||
+		j.Diff.Rules[0] != diff.Rule{Topic: "out", Column: "total", ULP: 8, Owner: "us", Reason: "sums", Expires: "2026-12-31", MaxRate: 0.5} ||
+		j.Diff.Rules[1].Time != 5*time.Millisecond || j.Diff.Rules[1].Expires != "2026-12-31":
+		t.Errorf("rules: %+v", j.Diff.Rules)
 	case !j.V2.Isolated || j.V2.Backpressure != shadow.Backpressure{
 		Enabled: true, QueueThreshold: 500, LatencyThresholdMS: 100,
 		Throttle: shadow.Throttle{MinDelayUS: 100, MaxDelayMS: 50, BackoffMultiplier: 2},
@@ -98,7 +106,8 @@ func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
 		{"no time to come back", minimal + "v2: {reseed_after: 0s}\n", "job.yaml:4:6: v2.reseed_after: 0s is not above zero"},
 		{"coming back too late", minimal + "v2: {reseed_after: 2m}\n", "v2.reseed_max: 1m0s is below v2.reseed_after (2m0s)"},
 		{"not yet: scope", minimal + "scope: partition\n", "job.yaml:4:1: scope: partition is not supported yet"},
-		{"not yet: rules", minimal + "diff: {rules: [{path: a}]}\n", "diff.rules: rules are not supported yet"},
+		{"a rule with an unknown key", minimal + "diff: {rules: [{path: a}]}\n", "'diff.rules[0]' has invalid keys: path"},
+		{"a rule that nobody answers for", minimal + "diff: {rules: [{column: a, ulp: 4, reason: x, expires: 2026-12-31, max_rate: 0.1}]}\n", "job.yaml:4:8: diff.rules: rule 1: owner"},
 		{"seeds' mode", minimal + "job_server: {v2: {processing_mode: individual}}\n", "has no meaning here"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,8 +6,8 @@ import "fmt"
 type Config struct {
 	// RequireLevel is the level below which a difference is a divergence.
 	RequireLevel Level `koanf:"require_level"`
-	// Rules tolerate or ignore differences; there are none yet.
-	Rules []any `koanf:"rules"`
+	// Rules tolerate differences.
+	Rules []Rule `koanf:"rules"`
 }
 
 // DefaultConfig requires E3: emissions may repeat, values may not differ.
@@ -18,8 +18,11 @@ func (c Config) Validate() error {
 	switch {
 	case c.RequireLevel < E4 || c.RequireLevel > E1:
 		return fmt.Errorf("diff.require_level: %s cannot be required of a run; use E1, E2, E2w, E3, E3r or E4", c.RequireLevel)
-	case len(c.Rules) > 0:
-		return fmt.Errorf("diff.rules: rules are not supported yet (%d given)", len(c.Rules))
+	}
+	for i, r := range c.Rules {
+		if err := r.Validate(); err != nil {
+			return fmt.Errorf("diff.rules: rule %d: %w", i+1, err)
+		}
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ type Options struct {
 	// Require is the level below which a difference is a divergence. Levels held
 	// are found whatever it is.
 	Require Level
+	// Rules tolerate differences.
+	Rules []Rule
 }
 
 // Differ compares two paths batch by batch: each batch is a frontier, at which
@@ -28,7 +30,9 @@ type Differ struct {
 	ids     *identities
 	found   findings
 	rows    int64
-	batch   *row.Batch // being compared
+	// tolerance is what the rules have hidden.
+	tolerance tolerance
+	batch     *row.Batch // being compared
 	// watermark is that after the batch before; dispositions are the sides' of batch.
 	watermark    int64
 	dispositions [2][]row.Disposition
@@ -59,6 +63,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 		opt.Require = E1
 	}
 	d := &Differ{sinks: sinks, opt: opt, ids: newIdentities(sinks), found: newFindings(), watermark: row.NoWatermark, closed: map[closing]bool{}, emitting: map[int32]uint64{}}
+	d.tolerance = newTolerance(opt.Rules, sinks)
 	for range sinks {
 		d.queries = append(d.queries, &queryState{})
 	}
@@ -71,13 +76,9 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.dispositions = [2][]row.Disposition{v1.Dispositions, v2.Dispositions}
 	d.rows += int64(len(v1.Changes))
 	before := d.found.total()
-	switch {
-	case d.follows(v1.Changes, v2.Changes):
-	case same(v1.Changes, v2.Changes):
-		d.agree(v1.Changes, v2.Changes)
-	default:
-		d.emitted(v2.Changes)
-		d.disagree(v1.Changes, v2.Changes)
+	d.tolerance.seen(v1.Changes)
+	if !d.follows(v1.Changes, v2.Changes) {
+		d.look(v1.Changes, d.tolerated(v1.Changes, v2.Changes))
 	}
 	if len(d.queries) == 1 {
 		d.queries[0].rows += int64(len(v1.Changes))
@@ -91,6 +92,16 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	}
 	d.merged(v2)
 	d.pass(v1.Batch)
+}
+
+// look takes a batch that is not plainly the same.
+func (d *Differ) look(v1, v2 []row.Change) {
+	if same(v1, v2) {
+		d.agree(v1, v2)
+		return
+	}
+	d.emitted(v2)
+	d.disagree(v1, v2)
 }
 
 // same reports whether both are equal rows in the same order.
@@ -238,6 +249,10 @@ type Result struct {
 	KeyUnits int64
 	// Rows of V1 were compared.
 	Rows int64
+	// Tolerated is what each rule has hidden, in the order of the rules, ToleratedRows
+	// how many rows they have together. Levels hold but for those.
+	Tolerated     []Tolerated
+	ToleratedRows int64
 }
 
 // Roots returns Root.
@@ -248,6 +263,7 @@ func (d *Differ) Result() Result {
 	r := Result{
 		ByTopic: map[string]Level{}, Root: d.found.roots, Cascade: d.found.cascades,
 		ByClass: maps.Clone(d.found.byClass), Signatures: d.found.list(), Rows: d.rows, KeyUnits: d.ids.created,
+		Tolerated: slices.Clone(d.tolerance.rules), ToleratedRows: d.tolerance.rows,
 	}
 	for q, s := range d.sinks {
 		level := d.queries[q].held()

@@ -23,7 +23,7 @@ type FileResult struct {
 // CompareFiles compares two files of output records, a JSON line each. A file
 // has one frontier, its end. Numbers keep their text: 1.1 and 1.10 differ in
 // type. A line that is no output record is an error that names it.
-func CompareFiles(left, right io.Reader, leftName, rightName string, require Level) (FileResult, error) {
+func CompareFiles(left, right io.Reader, leftName, rightName string, opt Options) (FileResult, error) {
 	f := &fileSide{topics: map[string]int{}, columns: map[string]map[string]int{}}
 	one, err := f.read(left, leftName)
 	if err != nil {
@@ -38,7 +38,11 @@ func CompareFiles(left, right io.Reader, leftName, rightName string, require Lev
 		records[i] = row.Record{TopicPartition: row.TopicPartition{Topic: c.Topic, Partition: c.Partition}, Offset: c.Offset, Watermark: row.NoWatermark}
 	}
 	batch := row.NewBatch(0, 0, records, nil)
-	d := New(f.sinks, Options{Require: min(require, E1)})
+	if err := CheckRules(opt.Rules, f.sinks); err != nil && len(one)+len(two) > 0 {
+		return FileResult{}, fmt.Errorf("rules: %w", err)
+	}
+	opt.Require = min(opt.Require, E1)
+	d := New(f.sinks, opt)
 	same := bytes.Equal(f.bytes[0], f.bytes[1])
 	d.Compare(
 		&row.Outcome{Batch: batch, Changes: one, Dispositions: make([]row.Disposition, len(records))},

@@ -32,7 +32,7 @@ func TestFilesCompareAtEveryLevel(t *testing.T) {
 		{"nothing against something", "", rowA, diff.None, diff.Extra},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			res, err := diff.CompareFiles(strings.NewReader(c.left), strings.NewReader(c.right), "left", "right", diff.E1)
+			res, err := diff.CompareFiles(strings.NewReader(c.left), strings.NewReader(c.right), "left", "right", diff.Options{Require: diff.E1})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +52,7 @@ func TestALineThatIsNoOutputRecordIsNamed(t *testing.T) {
 		`{"topic":"OUT","value":{},"x":1}`: "right:2: not an output record: unknown field",
 		`nonsense`:                         "right:2: not an output record",
 	} {
-		_, err := diff.CompareFiles(strings.NewReader(rowA), strings.NewReader(rowA+"\n"+line), "left", "right", diff.E1)
+		_, err := diff.CompareFiles(strings.NewReader(rowA), strings.NewReader(rowA+"\n"+line), "left", "right", diff.Options{Require: diff.E1})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", line, err, want)
 		}

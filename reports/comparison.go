@@ -22,6 +22,7 @@ func Comparison(w io.Writer, left, right string, required diff.Level, res diff.F
 	t.divergences(Summary{
 		Divergences: Divergences{Root: res.Root, Cascade: res.Cascade, ByClass: res.ByClass}, Signatures: res.Signatures,
 	})
+	t.tolerated(res.Tolerated)
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }

@@ -27,6 +27,8 @@ type Summary struct {
 	Throughput  Throughput       `json:"throughput"`
 	V2          V2               `json:"v2"`
 	Report      string           `json:"report"`
+	// Tolerated is what each of diff.rules has hidden.
+	Tolerated []diff.Tolerated `json:"tolerated"`
 }
 
 // Outputs counts rows.
@@ -165,6 +167,9 @@ func (s Summary) JSON() ([]byte, error) {
 	}
 	if s.Divergences.ByClass == nil {
 		s.Divergences.ByClass = map[diff.Class]int64{}
+	}
+	if s.Tolerated == nil {
+		s.Tolerated = []diff.Tolerated{}
 	}
 	if s.V2.Partitions == nil {
 		s.V2.Partitions = []Partition{}

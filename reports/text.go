@@ -24,6 +24,7 @@ func Text(w io.Writer, s Summary) error {
 	t.holes(s)
 	t.outputs(s)
 	t.divergences(s)
+	t.tolerated(s.Tolerated)
 	t.throughput(s)
 	t.partitions(s)
 	if s.Report != "" {
@@ -116,6 +117,19 @@ func (t *text) divergences(s Summary) {
 	}
 }
 
+// tolerated shows what each rule has hidden.
+func (t *text) tolerated(rules []diff.Tolerated) {
+	for _, r := range rules {
+		t.line("")
+		t.line("tolerated     %14s  rows of %s (%.3g %%, at most %.3g %%), %s", gate.Thousands(r.Rows), gate.Thousands(r.Of), 100*r.Rate(), 100*r.Rule.MaxRate, r.Text)
+		t.wrapped("    rule        ", fmt.Sprintf("%s, until %s: %s", r.Rule.Owner, r.Rule.Expires, r.Rule.Reason))
+		if ex := r.Example; ex != nil {
+			t.example(*ex)
+			t.causes(*ex)
+		}
+	}
+}
+
 func (t *text) signature(s diff.Signature) {
 	t.line("")
 	head := fmt.Sprintf("  %s  %s", s.ID, s.Class)
@@ -134,12 +148,7 @@ func (t *text) signature(s diff.Signature) {
 		t.line("    partitions  V2's %s", numbers(s.V2Partitions))
 	}
 	ex := s.Example
-	if ex.Key != nil {
-		t.line("    key         %s", keyText(ex))
-	}
-	for _, c := range ex.Columns {
-		t.line("    %-11s V1 %s, V2 %s", c.Name, c.V1, c.V2)
-	}
+	t.example(ex)
 	switch {
 	case len(ex.Columns) > 0:
 	case s.Class == diff.Routing:
@@ -152,11 +161,25 @@ func (t *text) signature(s diff.Signature) {
 			t.line("    only in V2  %s", ex.V2)
 		}
 	}
-	for _, c := range ex.Causes {
-		t.line("    cause       %s/%d@%d, batch %d", c.Topic, c.Partition, c.Offset, ex.Batch)
-	}
+	t.causes(ex)
 	if ex.Error != "" {
 		t.wrapped("    error       ", ex.Error)
+	}
+}
+
+// example shows where two rows differ.
+func (t *text) example(ex diff.Example) {
+	if ex.Key != nil {
+		t.line("    key         %s", keyText(ex))
+	}
+	for _, c := range ex.Columns {
+		t.line("    %-11s V1 %s, V2 %s", c.Name, c.V1, c.V2)
+	}
+}
+
+func (t *text) causes(ex diff.Example) {
+	for _, c := range ex.Causes {
+		t.line("    cause       %s/%d@%d, batch %d", c.Topic, c.Partition, c.Offset, ex.Batch)
 	}
 }
 

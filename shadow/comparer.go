@@ -46,7 +46,7 @@ type comparer struct {
 
 func newComparer(job *Job, l *ledger, t *tally) *comparer {
 	c := &comparer{
-		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel}),
+		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules}),
 		ledger: l, tally: t, job: job, committed: -1, sample: keySample{sampler: job.Sample}, done: make(chan struct{}),
 	}
 	c.changed = sync.NewCond(&c.mu)

@@ -195,7 +195,7 @@ func (r *Runner) same(turns [2][]finished) (err error) {
 			err = fmt.Errorf("the comparison of the outputs failed: %w", &PanicError{Value: p, Stack: debug.Stack()})
 		}
 	}()
-	d := diff.New(r.job.Sinks, diff.Options{Require: r.job.RequireLevel})
+	d := diff.New(r.job.Sinks, diff.Options{Require: r.job.RequireLevel, Rules: r.job.Rules})
 	for i, v1 := range turns[pathV1] {
 		d.Compare(v1.outcome, turns[pathV2][i].outcome)
 	}

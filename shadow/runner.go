@@ -67,8 +67,10 @@ type Job struct {
 	Config Config
 	// RequireLevel is the level below which a difference is a divergence.
 	RequireLevel diff.Level
-	Log          *slog.Logger
-	Metrics      *Metrics
+	// Rules tolerate differences.
+	Rules   []diff.Rule
+	Log     *slog.Logger
+	Metrics *Metrics
 	// Sample chooses the keys that V2 is given, and so what is compared; nil for
 	// all. It is the comparison's own: V2 has another one.
 	Sample *processors.Sampler

@@ -2,10 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 
+	"parallax/config"
 	"parallax/diff"
 	"parallax/reports"
 )
@@ -18,12 +18,16 @@ type compareCommand struct {
 }
 
 func (compareCommand) Help() string {
-	return examples("parallax compare v1.jsonl v2.jsonl", "parallax compare v1.jsonl v2.jsonl --level E3 --json")
+	return examples("parallax compare v1.jsonl v2.jsonl", "parallax compare v1.jsonl v2.jsonl --level E3 --json", "parallax compare v1.jsonl v2.jsonl --rules rules.yaml")
 }
 
 func (c *compareCommand) Run(e *env) error {
+	var rules []diff.Rule
 	if c.Rules != "" {
-		return errors.New("--rules: rules are not supported yet")
+		var err error
+		if rules, err = config.LoadRules(c.Rules); err != nil {
+			return fmt.Errorf("--rules: %w", err)
+		}
 	}
 	level, err := diff.ParseLevel(c.Level)
 	if err != nil {
@@ -42,7 +46,7 @@ func (c *compareCommand) Run(e *env) error {
 		return err
 	}
 	defer right.Close()
-	res, err := diff.CompareFiles(left, right, c.Left, c.Right, level)
+	res, err := diff.CompareFiles(left, right, c.Left, c.Right, diff.Options{Require: level, Rules: rules})
 	if err != nil {
 		return err
 	}
@@ -52,7 +56,7 @@ func (c *compareCommand) Run(e *env) error {
 			"left": c.Left, "right": c.Right, "level": level, "level_held": res.LevelHeld, "equal": equal,
 			"rows":        map[string]int64{"left": res.Lines[0], "right": res.Lines[1]},
 			"divergences": reports.Divergences{Root: res.Root, Cascade: res.Cascade, ByClass: res.ByClass},
-			"signatures":  res.Signatures,
+			"signatures":  res.Signatures, "tolerated": append([]diff.Tolerated{}, res.Tolerated...),
 		})
 	} else {
 		err = reports.Comparison(e.out, c.Left, c.Right, level, res)

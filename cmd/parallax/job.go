@@ -33,6 +33,7 @@ type job struct {
 	sample  *processors.Sampler
 	runner  shadow.Config
 	require diff.Level
+	rules   []diff.Rule
 	policy  gate.Policy
 	listen  string
 	// feed makes the job's input while it runs; when it is done, what it made is
@@ -48,6 +49,14 @@ func stateful(p *plan.Plan) bool {
 		}
 	}
 	return false
+}
+
+// sinksOf are where a plan's queries write to.
+func sinksOf(p *plan.Plan) (sinks []*row.Sink) {
+	for _, q := range p.Queries {
+		sinks = append(sinks, q.Sink)
+	}
+	return sinks
 }
 
 // run runs the job to its end, or to ctx's, and sums it up. With an error the
@@ -83,13 +92,9 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	}
 	close(ready)
 	metrics.Gauge("parallax_lag_records", func() float64 { return float64(task.Stats().Lag) })
-	var sinks []*row.Sink
-	for _, q := range j.plan.Queries {
-		sinks = append(sinks, q.Sink)
-	}
 	runner, err := shadow.New(shadow.Job{
-		Name: j.name, Sinks: sinks, Source: task, Output: task, V1: j.v1, V2: j.v2,
-		Config: j.runner, RequireLevel: j.require, Log: e.log, Metrics: metrics, Sample: j.sample,
+		Name: j.name, Sinks: sinksOf(j.plan), Source: task, Output: task, V1: j.v1, V2: j.v2,
+		Config: j.runner, RequireLevel: j.require, Rules: j.rules, Log: e.log, Metrics: metrics, Sample: j.sample,
 	})
 	if err != nil {
 		return reports.Summary{}, errors.Join(err, task.Close(context.WithoutCancel(ctx)))
@@ -181,6 +186,7 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 		Signatures:  d.Signatures,
 		Throughput:  throughput(rep.Throughput, stats),
 		V2:          v2Summary(rep),
+		Tolerated:   d.Tolerated,
 	}
 	return s
 }
@@ -191,6 +197,14 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 		Ledger: rep.Ledger, Roots: d.Root, Require: j.require, LevelHeld: d.LevelHeld, KeyUnits: d.KeyUnits,
 		RowsShown: d.Rows, EventSpan: rep.LastEvent - rep.FirstEvent, Lateness: rep.Lateness,
 		ClosedWindows: rep.ClosedWindows, Uncounted: rep.Uncounted, V2Off: rep.V2Off, Detached: rep.Detached, Shed: rep.Shed,
+	}
+	ev.Tolerated = d.ToleratedRows
+	for _, t := range d.Tolerated {
+		use := gate.RuleUse{Name: t.Text, Owner: t.Rule.Owner, Rate: t.Rate(), MaxRate: t.Rule.MaxRate}
+		if t.Rule.Expired(time.Now()) {
+			use.Expired = string(t.Rule.Expires)
+		}
+		ev.Rules = append(ev.Rules, use)
 	}
 	for _, class := range sortedClasses(d.ByClass) {
 		ev.Classes = append(ev.Classes, string(class))

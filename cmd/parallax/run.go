@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parallax/config"
+	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/plan"
 	"parallax/reports"
@@ -129,7 +130,7 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 	}
 	runner.Isolated = (runner.Isolated || c.Isolated) && c.UntilEnd
 	j := &job{
-		name: cfg.Name, plan: p, kafka: cfg.Kafka, require: cfg.Diff.RequireLevel, policy: cfg.Gate, listen: cfg.Listen,
+		name: cfg.Name, plan: p, kafka: cfg.Kafka, require: cfg.Diff.RequireLevel, rules: cfg.Diff.Rules, policy: cfg.Gate, listen: cfg.Listen,
 		task: kafka.Options{
 			Job: cfg.Name, UntilEnd: c.UntilEnd, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append,
 			Stateful: stateful(p), NoOutput: !cfg.Emit,
@@ -167,6 +168,9 @@ func compileJob(l *config.Loaded) (*plan.Plan, error) {
 	}
 	if _, err := samplerOf(l, p); err != nil {
 		return nil, err
+	}
+	if err := diff.CheckRules(l.Job.Diff.Rules, sinksOf(p)); err != nil {
+		return nil, fmt.Errorf("%s: diff.rules: %w", l.Path, err)
 	}
 	if v2 := l.Job.Processors.V2; v2.Architecture == processors.ArchitectureV2 {
 		if _, err := processors.RoutingOf(p, v2); err != nil {

@@ -20,6 +20,9 @@ type Policy struct {
 	// two of the largest window, plus the lateness seen or a window's grace,
 	// whichever is less.
 	MinEventTime string `koanf:"min_event_time"`
+	// MaxTolerated is the largest part of the rows that diff.rules may tolerate, all
+	// together.
+	MaxTolerated float64 `koanf:"max_tolerated"`
 	// MaxSlowdown switches the performance gate on: V2 may be slower than V1 by
 	// this part of V1's speed, 0.1 for a tenth. nil is off.
 	MaxSlowdown *float64 `koanf:"max_slowdown"`
@@ -27,7 +30,7 @@ type Policy struct {
 
 // DefaultPolicy returns the defaults.
 func DefaultPolicy() Policy {
-	return Policy{MinRecords: 10_000, MinKeys: 3_000, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "auto"}
+	return Policy{MinRecords: 10_000, MinKeys: 3_000, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "auto", MaxTolerated: 0.05}
 }
 
 // Validate names the field and the value that cannot be used.
@@ -41,6 +44,9 @@ func (p Policy) Validate() error {
 		return fmt.Errorf("gate.max_probability: %v is not above 0 and at most 1", p.MaxProbability)
 	case !(p.Confidence > 0 && p.Confidence < 1):
 		return fmt.Errorf("gate.confidence: %v is not between 0 and 1", p.Confidence)
+	}
+	if t := p.MaxTolerated; !(t >= 0 && t <= 1) {
+		return fmt.Errorf("gate.max_tolerated: %v is not between 0 and 1", t)
 	}
 	if s := p.MaxSlowdown; s != nil && !(*s >= 0 && *s < 1) {
 		return fmt.Errorf("gate.max_slowdown: %v is not at least 0 and below 1", *s)

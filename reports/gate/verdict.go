@@ -20,6 +20,8 @@ type Evidence struct {
 	Classes     []string // of the divergences
 	KeyUnits    int64
 	RowsShown   int64 // output rows that were compared
+	Rules       []RuleUse
+	Tolerated   int64 // rows that rules tolerated
 	EventSpan   int64
 	Lateness    int64
 	Windowed    bool
@@ -46,6 +48,16 @@ type Evidence struct {
 	Speed Speed
 	// Broken is a failure of the tool itself, "" for none.
 	Broken string
+}
+
+// RuleUse is how much a rule tolerated.
+type RuleUse struct {
+	Name    string
+	Owner   string
+	Rate    float64 // of the rows of its topics
+	MaxRate float64
+	// Expired is the day after which it lets nothing pass, if that is over, else "".
+	Expired string
 }
 
 // State is a verdict in one word.
@@ -109,6 +121,7 @@ var rules = []rule{
 	{Inconclusive, openLedger},    // 1
 	{Inconclusive, noWork},        // 6
 	{Inconclusive, noRows},        // 6
+	{Inconclusive, suppressed},    // 3
 	{Inconclusive, fewRecords},    // 4
 	{Inconclusive, fewKeys},       // 4
 	{Inconclusive, noWindows},     // 4
@@ -143,6 +156,9 @@ func Decide(p Policy, e Evidence) Verdict {
 		}
 		reasons = []string{fmt.Sprintf("%s records and %s held %s; with %.4g %% confidence fewer than %.3g %% of them diverge",
 			Thousands(e.Ledger.Compared+e.Ledger.Filtered), units(e), e.LevelHeld, 100*p.Confidence, 100*UpperBound(0, e.KeyUnits, p.Confidence))}
+		if e.Tolerated > 0 {
+			reasons = append(reasons, fmt.Sprintf("rules tolerated differences in %s of %s rows", Thousands(e.Tolerated), Thousands(e.RowsShown)))
+		}
 		if fast := fastEnough(p, e); fast != "" {
 			reasons = append(reasons, fast)
 		}
@@ -225,6 +241,24 @@ func noRows(_ Policy, e Evidence) string {
 		return ""
 	}
 	return "no output row was compared"
+}
+
+func suppressed(p Policy, e Evidence) string {
+	var wrong []string
+	for _, r := range e.Rules {
+		if r.Expired != "" {
+			wrong = append(wrong, fmt.Sprintf("the rule %q of %s expired on %s", r.Name, r.Owner, r.Expired))
+		}
+		if r.Rate > r.MaxRate {
+			wrong = append(wrong, fmt.Sprintf("the rule %q of %s tolerated %.3g %% of the rows, %.3g %% are allowed", r.Name, r.Owner, 100*r.Rate, 100*r.MaxRate))
+		}
+	}
+	if e.RowsShown > 0 {
+		if rate := float64(e.Tolerated) / float64(e.RowsShown); rate > p.MaxTolerated {
+			wrong = append(wrong, fmt.Sprintf("rules tolerated %.3g %% of the rows, gate.max_tolerated allows %.3g %%", 100*rate, 100*p.MaxTolerated))
+		}
+	}
+	return strings.Join(wrong, "; ")
 }
 
 func fewRecords(p Policy, e Evidence) string {

@@ -37,6 +37,16 @@ func TestEachRuleOfTheGate(t *testing.T) {
 		{"no row came out", func(e *gate.Evidence) { e.RowsShown = 0 }, gate.Inconclusive, "no output row was compared"},
 		{"V2 was forced to split state", func(e *gate.Evidence) { e.Forced = "OUT is routed by round_robin" }, gate.Inconclusive, "never a pass: OUT is routed by round_robin"},
 		{"V2 claims records of other keys", func(e *gate.Evidence) { e.Uncounted = 100 }, gate.Inconclusive, "did not do the work itself"},
+		{"a rule within its rate", func(e *gate.Evidence) {
+			e.Tolerated, e.Rules = 190, []gate.RuleUse{{Name: "TOTAL: within 8", Rate: 0.01, MaxRate: 0.01}}
+		}, gate.Pass, "rules tolerated differences in 190 of 19,000 rows"},
+		{"a rule above its rate", func(e *gate.Evidence) {
+			e.Rules = []gate.RuleUse{{Name: "TOTAL: within 8", Owner: "us", Rate: 0.02, MaxRate: 0.01}}
+		}, gate.Inconclusive, `the rule "TOTAL: within 8" of us tolerated 2 % of the rows, 1 % are allowed`},
+		{"a rule that expired", func(e *gate.Evidence) {
+			e.Rules = []gate.RuleUse{{Name: "TOTAL: within 8", Owner: "us", MaxRate: 0.01, Expired: "2026-01-01"}}
+		}, gate.Inconclusive, `of us expired on 2026-01-01`},
+		{"rules that tolerate too much together", func(e *gate.Evidence) { e.Tolerated = 951 }, gate.Inconclusive, "gate.max_tolerated allows 5 %"},
 		{"too few records", func(e *gate.Evidence) { e.Ledger.Compared, e.V2Processed = 8_588, 9_488 }, gate.Inconclusive, "needs 512 more records (9,488 of 10,000)"},
 		{"too few keys", func(e *gate.Evidence) { e.KeyUnits = 2_999 }, gate.Inconclusive, "needs 1 more keys and windows (2,999 of 3,000)"},
 		{"no window closed", func(e *gate.Evidence) { e.ClosedWindows = 0 }, gate.Inconclusive, "no window was closed"},
@@ -94,6 +104,7 @@ func TestPolicyNamesWhatCannotBeUsed(t *testing.T) {
 		"gate.min_keys: -1":            func(p *gate.Policy) { p.MinKeys = -1 },
 		"gate.max_probability: 0":      func(p *gate.Policy) { p.MaxProbability = 0 },
 		"gate.confidence: 1":           func(p *gate.Policy) { p.Confidence = 1 },
+		"gate.max_tolerated: 2":        func(p *gate.Policy) { p.MaxTolerated = 2 },
 		`gate.min_event_time: "later"`: func(p *gate.Policy) { p.MinEventTime = "later" },
 	} {
 		p := gate.DefaultPolicy()

@@ -1,0 +1,49 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+
+	koanfyaml "github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+
+	"parallax/diff"
+)
+
+// ruleFile is a file of rules: what a job file has below diff.
+type ruleFile struct {
+	Rules []diff.Rule `koanf:"rules"`
+}
+
+// LoadRules reads a file with the one key rules, a list of what a job file has in
+// diff.rules. They have been validated.
+func LoadRules(path string) ([]diff.Rule, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	places, err := locate(path, text)
+	if err != nil {
+		return nil, err
+	}
+	if err := places.refuseUnknown(knownKeys(reflect.TypeFor[ruleFile](), "")); err != nil {
+		return nil, err
+	}
+	k := koanf.New(".")
+	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var f ruleFile
+	if err := unmarshal(k, &f); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(f.Rules) == 0 {
+		return nil, fmt.Errorf("%s: it has no rules", path)
+	}
+	if err := (diff.Config{RequireLevel: diff.E1, Rules: f.Rules}).Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f.Rules, nil
+}

@@ -1,0 +1,135 @@
+package diff
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"parallax/processors/row"
+)
+
+// Rule tolerates differences of one column. It allows one thing, and says who
+// answers for it, why, until when, and of how many rows at most.
+type Rule struct {
+	// Topic is the output's; "" is every one that has the column.
+	Topic string `koanf:"topic" json:"topic,omitempty"`
+	// Column is a value column's name, in any case, or "timestamp", the row's own.
+	Column string `koanf:"column" json:"column"`
+	// One of these is what is allowed: any difference; one of numbers, absolute, or
+	// relative to V1's; of DOUBLEs, in units in the last place of V1's; of
+	// timestamps, in time.
+	Ignore   bool          `koanf:"ignore" json:"ignore,omitempty"`
+	Absolute float64       `koanf:"absolute" json:"absolute,omitempty"`
+	Relative float64       `koanf:"relative" json:"relative,omitempty"`
+	ULP      float64       `koanf:"ulp" json:"ulp,omitempty"`
+	Time     time.Duration `koanf:"time" json:"time,omitempty"`
+
+	Owner  string `koanf:"owner" json:"owner"`
+	Reason string `koanf:"reason" json:"reason"`
+	// Expires is the last day, in UTC, on which the rule may let a run pass:
+	// 2026-12-31.
+	Expires Day `koanf:"expires" json:"expires"`
+	// MaxRate is the largest part of the rows of its topics that may be tolerated,
+	// above 0 and at most 1.
+	MaxRate float64 `koanf:"max_rate" json:"max_rate"`
+}
+
+// Day is a day of the calendar, as text.
+type Day string
+
+// UnmarshalText takes what YAML makes of a day as well, which is a time.
+func (d *Day) UnmarshalText(text []byte) error {
+	*d = Day(strings.TrimSuffix(string(text), "T00:00:00Z"))
+	return nil
+}
+
+// Validate says what is wrong with a rule.
+func (r Rule) Validate() error {
+	allows := 0
+	for _, is := range []bool{r.Ignore, r.Absolute != 0, r.Relative != 0, r.ULP != 0, r.Time != 0} {
+		if is {
+			allows++
+		}
+	}
+	_, err := r.expiry()
+	switch {
+	case r.Column == "":
+		return errors.New("column: it names none")
+	case allows != 1:
+		return errors.New("a rule allows one of ignore, absolute, relative, ulp and time, above zero")
+	case !(bounded(r.Absolute) && bounded(r.Relative) && bounded(r.ULP) && r.Time >= 0):
+		return errors.New("what a rule allows is a number above zero")
+	case r.Owner == "":
+		return errors.New("owner: somebody has to answer for it")
+	case r.Reason == "":
+		return errors.New("reason: it has none")
+	case err != nil:
+		return err
+	case !(r.MaxRate > 0 && r.MaxRate <= 1):
+		return fmt.Errorf("max_rate: %v is not above 0 and at most 1", r.MaxRate)
+	}
+	return nil
+}
+
+func bounded(f float64) bool { return f >= 0 && f <= math.MaxFloat64 }
+
+// Expired reports whether the rule's last day is over.
+func (r Rule) Expired(now time.Time) bool {
+	last, err := r.expiry()
+	return err != nil || !now.Before(last.AddDate(0, 0, 1))
+}
+
+func (r Rule) expiry() (time.Time, error) {
+	t, err := time.Parse(time.DateOnly, string(r.Expires))
+	if err != nil {
+		return t, fmt.Errorf("expires: %q is no day such as 2026-12-31", r.Expires)
+	}
+	return t, nil
+}
+
+// String names the rule for people: what it is about, and what it allows.
+func (r Rule) String() string {
+	where := r.Column
+	if r.Topic != "" {
+		where = r.Topic + "." + where
+	}
+	switch {
+	case r.Ignore:
+		return where + ": ignored"
+	case r.Absolute != 0:
+		return fmt.Sprintf("%s: within %v", where, r.Absolute)
+	case r.Relative != 0:
+		return fmt.Sprintf("%s: within %v of V1's value", where, r.Relative)
+	case r.ULP != 0:
+		return fmt.Sprintf("%s: within %v units in the last place", where, r.ULP)
+	}
+	return fmt.Sprintf("%s: within %v", where, r.Time)
+}
+
+// rowTime is what a rule calls the row's own timestamp.
+const rowTime = "timestamp"
+
+// about reports whether the rule is about a column of an output.
+func (r Rule) about(s *row.Sink, column string) bool {
+	return (r.Topic == "" || r.Topic == s.Topic) && strings.EqualFold(r.Column, column)
+}
+
+// CheckRules refuses a rule that none of the outputs has the column of: it would
+// never do anything.
+func CheckRules(rules []Rule, sinks []*row.Sink) error {
+	for i, r := range rules {
+		found := false
+		for _, s := range sinks {
+			found = found || r.about(s, rowTime)
+			for _, c := range s.Values {
+				found = found || r.about(s, c.Name)
+			}
+		}
+		if !found {
+			return fmt.Errorf("rule %d: no output has %s", i+1, strings.TrimPrefix(r.Topic+"."+r.Column, "."))
+		}
+	}
+	return nil
+}

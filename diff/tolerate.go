@@ -1,0 +1,196 @@
+package diff
+
+import (
+	"math"
+	"math/big"
+	"slices"
+
+	"parallax/processors/row"
+)
+
+// Tolerated is what a rule has hidden.
+type Tolerated struct {
+	Rule Rule   `json:"rule"`
+	Text string `json:"text"`
+	// Rows were tolerated because of the rule, of all that its topics have.
+	Rows int64 `json:"rows"`
+	Of   int64 `json:"of"`
+	// Example is the first one, Latest the last.
+	Example *Example `json:"example,omitempty"`
+	Latest  *Example `json:"latest,omitempty"`
+}
+
+// Rate is the part of the rows that was tolerated.
+func (t Tolerated) Rate() float64 {
+	if t.Of == 0 {
+		return 0
+	}
+	return float64(t.Rows) / float64(t.Of)
+}
+
+// tolerance applies rules to what the sides made of a batch.
+type tolerance struct {
+	rules []Tolerated
+	rows  int64 // that were tolerated
+	// columns[query][column] are the rules about a value column, whose index is
+	// that of the sink, or, behind the last, about the row's timestamp.
+	columns [][][]int
+	// about[query] are the rules about any of its columns.
+	about [][]int
+}
+
+func newTolerance(rules []Rule, sinks []*row.Sink) tolerance {
+	var t tolerance
+	for _, r := range rules {
+		t.rules = append(t.rules, Tolerated{Rule: r, Text: r.String()})
+	}
+	for _, s := range sinks {
+		columns := make([][]int, len(s.Values)+1)
+		var about []int
+		for i, r := range rules {
+			for c := range columns {
+				name := rowTime
+				if c < len(s.Values) {
+					name = s.Values[c].Name
+				}
+				if r.about(s, name) {
+					columns[c] = append(columns[c], i)
+					about = append(about, i)
+				}
+			}
+		}
+		t.columns, t.about = append(t.columns, columns), append(t.about, slices.Compact(about))
+	}
+	return t
+}
+
+// seen counts V1's rows of a batch.
+func (t *tolerance) seen(v1 []row.Change) {
+	if len(t.rules) == 0 {
+		return
+	}
+	for i := range v1 {
+		for _, r := range t.about[v1[i].Query] {
+			t.rules[r].Of++
+		}
+	}
+}
+
+// tolerated returns V2's rows, with V1's values in those that rules tolerate: rows at
+// the same place in the total order that differ in nothing else. What is left is
+// compared as ever, so that a level which then holds is held but for them.
+func (d *Differ) tolerated(v1, v2 []row.Change) []row.Change {
+	if len(d.tolerance.rules) == 0 {
+		return v2
+	}
+	out := v2
+	one, two := inOrder(v1), inOrder(v2)
+	for i, j := 0, 0; i < len(one) && j < len(two); {
+		a, b := &v1[one[i]], &v2[two[j]]
+		switch order := row.CompareOrder(a, b); {
+		case order < 0:
+			i++
+			continue
+		case order > 0:
+			j++
+			continue
+		}
+		if !row.EqualRow(a, b) && d.tolerance.allows(d, a, b) {
+			if &out[0] == &v2[0] {
+				out = slices.Clone(v2)
+			}
+			out[two[j]].Values, out[two[j]].Timestamp = a.Values, a.Timestamp
+			d.tolerance.rows++
+		}
+		i, j = i+1, j+1
+	}
+	return out
+}
+
+// inOrder are the indexes of rows in the total order, which V2 need not have kept.
+func inOrder(rows []row.Change) []int {
+	order := make([]int, len(rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return row.CompareOrder(&rows[i], &rows[j]) })
+	return order
+}
+
+// allows reports whether all that differs between two rows of one place is allowed,
+// and counts it for each rule that it takes.
+func (t *tolerance) allows(d *Differ, a, b *row.Change) bool {
+	columns := t.columns[a.Query]
+	if a.Deleted() || b.Deleted() || len(a.Values) != len(b.Values) || len(a.Values) >= len(columns) || !row.EqualValues(a.Key, b.Key) {
+		return false
+	}
+	var taken []int
+	for c := range columns {
+		var x, y row.Value
+		switch {
+		case c == len(columns)-1:
+			x, y = row.NewTimestamp(a.Timestamp), row.NewTimestamp(b.Timestamp)
+		case c < len(a.Values):
+			x, y = a.Values[c], b.Values[c]
+		}
+		if row.Equal(x, y) {
+			continue
+		}
+		i := slices.IndexFunc(columns[c], func(r int) bool { return t.rules[r].Rule.allows(x, y) })
+		if i < 0 {
+			return false
+		}
+		taken = append(taken, columns[c][i])
+	}
+	slices.Sort(taken)
+	for _, r := range slices.Compact(taken) {
+		rule := &t.rules[r]
+		rule.Rows++
+		if ex := clip(d.example(a.Query, a, a, b, a)); rule.Example == nil {
+			rule.Example = &ex
+		} else {
+			rule.Latest = &ex
+		}
+	}
+	return true
+}
+
+// allows reports whether the rule allows V2's value y where V1 has x. Numbers that
+// are the same and of another type, or scale, are none that differ by little.
+func (r Rule) allows(x, y row.Value) bool {
+	if r.Ignore {
+		return true
+	}
+	if x.Kind() != y.Kind() {
+		return false
+	}
+	if r.Time != 0 {
+		return x.Kind() == row.Timestamp && absolute(x.Int64()-y.Int64()) <= r.Time.Milliseconds()
+	}
+	a, aok := number(x)
+	b, bok := number(y)
+	if !aok || !bok || a.Cmp(b) == 0 {
+		return false
+	}
+	gap := new(big.Rat).Sub(a, b)
+	most := new(big.Rat)
+	switch {
+	case r.Absolute != 0:
+		most.SetFloat64(r.Absolute)
+	case r.Relative != 0:
+		most.SetFloat64(r.Relative)
+		most.Mul(most, a.Abs(a))
+	default:
+		f, _ := a.Float64()
+		f = math.Abs(f)
+		unit := math.Nextafter(f, math.Inf(1)) - f
+		if math.IsInf(unit, 0) || math.IsNaN(unit) {
+			return false
+		}
+		most.SetFloat64(r.ULP)
+		most.Mul(most, new(big.Rat).SetFloat64(unit))
+	}
+	return gap.Abs(gap).Cmp(most) <= 0
+}
+
+func absolute(n int64) int64 { return max(n, -n) }
