@@ -43,23 +43,29 @@ func functionTables() string {
 func pipes(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
 func TestDocsListTheFunctionsThatThereAre(t *testing.T) {
-	text, err := os.ReadFile(sqlPage)
+	generated(t, sqlPage, begin, functionTables())
+}
+
+// generated holds the part of a page between a line and end against what it has to be,
+// or, with -update, writes it.
+func generated(t *testing.T, page, begin, want string) {
+	t.Helper()
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, ok := strings.Cut(string(text), begin)
 	have, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("%s has no place for what is generated", sqlPage)
+		t.Fatalf("%s has no place for what is generated", page)
 	}
-	want := functionTables()
 	if have == want {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s is not what the registry says: go test ./cmd/parallax -run Docs -update", sqlPage)
+		t.Fatalf("%s is not what it is generated from; run what its first lines say", page)
 	}
-	if err := os.WriteFile(sqlPage, []byte(before+begin+want+end+after), 0o644); err != nil {
+	if err := os.WriteFile(page, []byte(before+begin+want+end+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -120,7 +120,7 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "session-global", Summary: "there is one session for all keys",
-			Classes: []string{"window_bounds", "value", "tombstone"}, Hypothesis: "shared_session", Code: fail, Scenario: "sessions", whole: true, make: newSessionGlobal,
+			Classes: []string{"window_bounds", "value", "tombstone"}, Hypothesis: "shared_session", Code: fail, Scenario: "session", Records: 20_000, whole: true, make: newSessionGlobal,
 		},
 		{
 			Name: "state-reset", Summary: "all state is lost between two batches",

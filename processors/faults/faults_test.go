@@ -45,7 +45,7 @@ func scenario(k faults.Kind) *plan.Plan {
 		return compiled("SELECT symbol, COUNT(*) AS n FROM trades WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 1 MINUTE) GROUP BY symbol EMIT CHANGES")
 	case "late":
 		return compiled("SELECT symbol, COUNT(*) AS n FROM trades WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 0 SECONDS) GROUP BY symbol EMIT FINAL")
-	case "sessions":
+	case "session":
 		return compiled("SELECT trader, symbol, COUNT(*) AS n FROM trades WINDOW SESSION (1 SECOND, GRACE PERIOD 1 MINUTE) GROUP BY trader, symbol EMIT CHANGES")
 	case "doubles":
 		return compiled("SELECT symbol, COUNT(*) AS n, SUM(CAST(quantity AS DOUBLE) * 0.1) AS total FROM trades GROUP BY symbol EMIT FINAL")
