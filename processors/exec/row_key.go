@@ -14,7 +14,8 @@ type rowKey struct {
 }
 
 func compileRowKey(q *plan.Query) (k rowKey, err error) {
-	if k.parts, err = compileKey(q.Key); err != nil || !q.Rekeyed && q.Retain == nil {
+	joined := q.Logical != nil && len(q.Logical.Joins) > 0
+	if k.parts, err = compileKey(q.Key); err != nil || !q.Rekeyed && !joined && q.Retain == nil {
 		return k, err // a key of a stream stays as it is
 	}
 	for i, e := range q.Key {

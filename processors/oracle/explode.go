@@ -60,7 +60,7 @@ func empty(arrays []row.Value, k int) bool {
 
 // rowKey is the key of an event's rows. That of a joined row has been computed.
 func (q *query) rowKey(in scope) ([]row.Value, error) {
-	if in.event.joined != nil && !q.Rekeyed && q.Over == nil {
+	if in.event.joined != nil && !q.Rekeyed {
 		return in.event.joined, nil
 	}
 	key, err := q.values(in, q.Query.Key)

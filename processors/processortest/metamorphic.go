@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"parallax/processors/processortest/generate"
@@ -23,6 +24,7 @@ func Metamorphic(t *testing.T, again string, seeds []uint64, reduce bool, varian
 	next := make(chan uint64)
 	var workers sync.WaitGroup
 	var refused sync.Map
+	var rows atomic.Int64
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for seed := range next {
@@ -37,6 +39,7 @@ func Metamorphic(t *testing.T, again string, seeds []uint64, reduce bool, varian
 				}
 				tr := newTrial(seed, variants)
 				difference := tr.differences(c)
+				rows.Add(int64(tr.rows))
 				if difference == "" {
 					continue
 				}
@@ -54,6 +57,7 @@ func Metamorphic(t *testing.T, again string, seeds []uint64, reduce bool, varian
 	close(next)
 	workers.Wait()
 	reportRefused(t, &refused, len(seeds))
+	t.Logf("%d rows of the oracle's compared with those of each variant", rows.Load())
 }
 
 // reportRefused says how many scripts were refused, and fails if those are many.
@@ -86,6 +90,8 @@ type trial struct {
 	// from is stopped after so many batches and restored into to.
 	from, to Variant
 	stop     int
+	// rows are how many the oracle has made.
+	rows int
 }
 
 func newTrial(seed uint64, variants []Variant) *trial {
@@ -123,6 +129,7 @@ func (tr *trial) compare(c *testCase) string {
 	if err != nil {
 		return fmt.Sprintf("oracle: %v", err)
 	}
+	tr.rows = len(truth.total.Changes)
 	c.Output, c.Undecodable, c.Dispositions, c.DeadLetters = truth.Output, truth.Undecodable, truth.Dispositions, truth.DeadLetters
 	c.hasDispositions = true
 	for i, v := range tr.variants {
