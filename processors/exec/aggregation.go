@@ -55,7 +55,7 @@ func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
 		return nil, err
 	}
 	a.layout.words = ownWords
-	a.ordered = agg.Window != nil && agg.Window.Kind == plan.Session
+	a.ordered = agg.Window != nil && agg.Window.Kind == plan.Session || agg.Undo != nil
 	aggregates, err := a.accumulate(agg.Aggregates)
 	if err != nil {
 		return nil, err

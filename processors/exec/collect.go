@@ -21,6 +21,7 @@ func collectList(_ *plan.AggregateCall, ordered bool) tallied {
 		keeps:  "values",
 		make:   func() tally { return &valueList{ordered: ordered} },
 		result: func(t tally) (row.Value, flaw) { return t.(*valueList).array(), sound },
+		undo:   undoListed,
 	}
 }
 

@@ -30,6 +30,7 @@ func correlationOf(_ *plan.AggregateCall, ordered bool) tallied {
 		keeps:  "correlation",
 		make:   func() tally { return &correlation{ordered: ordered} },
 		result: func(t tally) (row.Value, flaw) { return row.NewDouble(t.(*correlation).coefficient()), sound },
+		undo:   undoPair,
 	}
 }
 

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 
@@ -10,8 +11,8 @@ import (
 // Taking a record away again, as aggregating a table does with a row's old value:
 // what is left is what there would be had it never come. The registry's Undo says of
 // which aggregates that holds. What is of DOUBLEs cannot be taken away, for a sum
-// less a number is not the sum that was: of a fold that is inOrder what was added is
-// kept, and it is made again without the record.
+// less a number is not the sum that was: it is made again without the record. So is
+// what a tally cannot undo.
 
 // undo takes an operand away from a group that took it.
 func (f *fold) undo(s *groupState, o *operand) {
@@ -50,42 +51,38 @@ func subtractWords(from, n []uint64) {
 	}
 }
 
-// undoer is a tally, an ordered one, that a record can be taken away from: values
-// and place are those that it was added with.
-type undoer interface {
-	undo(place int64, values []row.Value)
-}
-
-func (l *valueList) undo(place int64, _ []row.Value) {
+func undoListed(own tally, place int64, _ []row.Value) {
+	l := own.(*valueList)
 	if i, found := slices.BinarySearch(l.places, place); found {
 		l.values = slices.Concat(l.values[:i], l.values[i+1:]) // rows show the old ones
 		l.places = slices.Delete(l.places, i, i+1)
 	}
 }
 
-// undo forgets a value that is there no more. Of one that is, it does not know where
-// it came the next time, so the order is not to be shown after it.
-func (s *valueSet) undo(_ int64, values []row.Value) {
+// undoCounted takes a value out of a set of which only the number is shown: in which
+// order the others were first seen it does not keep.
+func undoCounted(own tally, _ int64, values []row.Value) {
+	s := own.(*valueSet)
 	s.room = row.AppendKey(s.room[:0], values[0])
-	i, known := s.at[string(s.room)]
-	if !known {
-		return
-	}
+	i := s.at[string(s.room)]
 	if s.counts[i]--; s.counts[i] > 0 {
 		return
 	}
 	delete(s.at, string(s.room))
-	s.values = slices.Concat(s.values[:i], s.values[i+1:]) // rows show the old ones
-	s.counts, s.places = slices.Delete(s.counts, i, i+1), slices.Delete(s.places, i, i+1)
-	for j, v := range s.values[i:] {
-		s.room = row.AppendKey(s.room[:0], v)
-		s.at[string(s.room)] = i + j
+	last := len(s.values) - 1
+	if i < last {
+		s.values[i], s.counts[i], s.places[i] = s.values[last], s.counts[last], s.places[last]
+		s.room = row.AppendKey(s.room[:0], s.values[i])
+		s.at[string(s.room)] = i
 	}
+	s.values[last] = row.Value{}
+	s.values, s.counts, s.places = s.values[:last], s.counts[:last], s.places[:last]
 }
 
-func (c *correlation) undo(place int64, _ []row.Value) {
-	i := slices.IndexFunc(c.pairs, func(p pair) bool { return p.place == place })
-	if i >= 0 {
+// undoPair makes the correlation anew of the pairs that are left.
+func undoPair(own tally, place int64, _ []row.Value) {
+	c := own.(*correlation)
+	if i, found := slices.BinarySearchFunc(c.pairs, place, func(p pair, at int64) int { return cmp.Compare(p.place, at) }); found {
 		c.again(slices.Delete(c.pairs, i, i+1))
 	}
 }

@@ -108,10 +108,7 @@ func (n *intake) take(s *groupState) {
 	for i := range n.folds {
 		f := &n.folds[i]
 		if t := f.tally; t != nil {
-			for i, in := range t.inputs {
-				t.values[i] = n.values[in]
-			}
-			t.take(&s.words[f.at], n.place)
+			t.takeOf(n.values, &s.words[f.at], n.place)
 			continue
 		}
 		var operands []operand

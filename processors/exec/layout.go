@@ -13,8 +13,8 @@ type layout struct {
 	folds     []fold
 	words     int // of a group, its owner's among them
 	texts     int
-	// ordered says that groups are merged, so that it has to be known in which order
-	// they took what they have.
+	// ordered says that groups are merged, or records are taken away again, so that it has
+	// to be known in which order they took what they have.
 	ordered bool
 }
 
@@ -22,6 +22,8 @@ type layout struct {
 // same expression share it.
 type inputValue struct {
 	f eval
+	// column is where it is among the record's columns, where it is one of them.
+	column int
 	// uses is how many aggregates it is of: a failure is one of each.
 	uses int64
 }
@@ -91,9 +93,13 @@ func (l *layout) input(e plan.Expr, text string, known map[string]int) (int, err
 		if err != nil {
 			return 0, err
 		}
+		in := inputValue{f: f, column: -1}
+		if c, ok := e.(*plan.Column); ok {
+			in.column = c.Index
+		}
 		i = len(l.inputs)
 		known[text] = i
-		l.inputs = append(l.inputs, inputValue{f: f})
+		l.inputs = append(l.inputs, in)
 	}
 	l.inputs[i].uses++
 	return i, nil

@@ -10,9 +10,10 @@ import (
 )
 
 // regroup is the second stage of an aggregation over a table: each change takes a row
-// of the table away from its group, adds one to it, or both. What sums exactly is
-// subtracted; anything else is made anew of the group's rows, in the order in which
-// they came to be what they are. A group without rows is forgotten.
+// of the table away from its group, adds one to it, or both. What can be undone
+// exactly is; anything else is made anew of the group's rows, which are kept for that,
+// in the order in which they came to be what they are. A group without rows is
+// forgotten.
 type regroup struct {
 	in   intake // which takes no chunks
 	undo plan.Undo
@@ -48,7 +49,7 @@ func newRegroup(q *plan.Query, opt Options) (*regroup, error) {
 		g.old[i].column += g.undo.Old
 	}
 	for i := range in.folds {
-		g.again = g.again || !in.folds[i].subtracts()
+		g.again = g.again || !in.folds[i].undoes()
 	}
 	g.gone = make([]operand, len(g.old))
 	return g, nil
@@ -128,14 +129,18 @@ func (g *regroup) takeAway(group *tableGroup, since int64) {
 	}
 	for i := range g.in.folds {
 		f := &g.in.folds[i]
-		if !f.subtracts() {
-			continue
+		switch {
+		case !f.undoes():
+		case f.tally != nil:
+			for n, in := range f.tally.inputs {
+				f.tally.values[n] = g.in.input.table.Columns[g.in.inputs[in].column+g.undo.Old].Value(g.in.input.row)
+			}
+			f.tally.takeBack(group.words[f.at], since)
+		case f.argument >= 0:
+			f.undo(&group.groupState, &g.gone[f.argument])
+		default:
+			f.undo(&group.groupState, nil)
 		}
-		var o *operand
-		if f.argument >= 0 {
-			o = &g.gone[f.argument]
-		}
-		f.undo(&group.groupState, o)
 	}
 	if g.again {
 		at, _ := slices.BinarySearchFunc(group.rows, since, func(r groupRow, at int64) int { return cmp.Compare(r.since, at) })
@@ -148,7 +153,11 @@ func (g *regroup) add(group *tableGroup, now int64) {
 	one := [1]groupState{group.groupState}
 	for i := range g.in.folds {
 		f := &g.in.folds[i]
-		if !f.subtracts() {
+		if !f.undoes() {
+			continue
+		}
+		if f.tally != nil {
+			f.tally.takeOf(g.in.values, &group.words[f.at], now)
 			continue
 		}
 		var operands []operand
@@ -172,12 +181,12 @@ func keptOperands(list []operand) []operand {
 	return list
 }
 
-// remake makes anew of the group's rows what does not subtract.
+// remake makes anew of the group's rows what cannot be undone.
 func (g *regroup) remake(group *tableGroup) {
 	for i := range g.in.folds {
 		f := &g.in.folds[i]
 		switch {
-		case f.subtracts():
+		case f.undoes():
 			continue
 		case f.tally != nil:
 			f.tally.release(&group.words[f.at])
@@ -192,10 +201,7 @@ func (g *regroup) remake(group *tableGroup) {
 				}
 				continue
 			}
-			for n, in := range f.tally.inputs {
-				f.tally.values[n] = own.values[in]
-			}
-			f.tally.take(&group.words[f.at], own.since)
+			f.tally.takeOf(own.values, &group.words[f.at], own.since)
 		}
 	}
 }
@@ -271,8 +277,11 @@ func (g *regroup) restore(entries []state.Entry) {
 	}
 }
 
-// subtracts reports whether what is folded can be taken away again.
-func (f *fold) subtracts() bool {
+// undoes reports whether what is folded can be taken away again.
+func (f *fold) undoes() bool {
+	if f.tally != nil {
+		return f.tally.undo != nil
+	}
 	switch f.op {
 	case countRows, countValues, sumWhole, sumWide, sumWidest, momentsWhole, momentsWide:
 		return true

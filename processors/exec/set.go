@@ -9,7 +9,7 @@ import (
 )
 
 // valueSet is the different values of a group and how often each came, in the order
-// in which they were first seen. Like a valueList it grows at its end.
+// in which they were first seen. Like a valueList it grows at its end, unless some are undone.
 type valueSet struct {
 	values []row.Value
 	counts []int64
@@ -36,9 +36,11 @@ func setOf(keeps string, ordered bool, most int, result func(*valueSet) (row.Val
 }
 
 func countDistinct(_ *plan.AggregateCall, ordered bool) tallied {
-	return setOf("set", ordered, 0, func(s *valueSet) (row.Value, flaw) {
+	set := setOf("set", ordered, 0, func(s *valueSet) (row.Value, flaw) {
 		return row.NewBigint(int64(len(s.values))), sound
 	})
+	set.undo = undoCounted
+	return set
 }
 
 func collectSet(_ *plan.AggregateCall, ordered bool) tallied {
@@ -108,6 +110,6 @@ func (s *valueSet) merge(other tally) {
 func (s *valueSet) clone() tally {
 	c := *s
 	c.room = nil // a clone may be another goroutine's
-	c.values, c.counts, c.places, c.at = slices.Clip(s.values), slices.Clone(s.counts), slices.Clone(s.places), maps.Clone(s.at)
+	c.values, c.counts, c.places, c.at = slices.Clone(s.values), slices.Clone(s.counts), slices.Clone(s.places), maps.Clone(s.at)
 	return &c
 }

@@ -29,6 +29,10 @@ type tallied struct {
 	// result is that of a tally, which it must not write to. What it returns must not
 	// change when the tally does.
 	result func(tally) (row.Value, flaw)
+	// undo takes a record away from an ordered tally that took it, by the place and the
+	// values that it was added with: what is left is what there would be had it never
+	// come, and rows that went out show what they showed. nil where that cannot be known.
+	undo func(own tally, place int64, values []row.Value)
 }
 
 // talliedAggregates are the aggregates of no fixed size. ordered says that tallies
@@ -99,6 +103,21 @@ func (t *tallying) take(word *uint64, place int64) {
 		*word = t.put(t.make())
 	}
 	t.list[*word-1].add(place, t.values)
+}
+
+// takeOf takes of a record's inputs those that the aggregate sees into a group.
+func (t *tallying) takeOf(inputs []row.Value, word *uint64, place int64) {
+	for i, in := range t.inputs {
+		t.values[i] = inputs[in]
+	}
+	t.take(word, place)
+}
+
+// takeBack takes values away from a group that took them at a place.
+func (t *tallying) takeBack(word uint64, place int64) {
+	if t.takesNull || !slices.ContainsFunc(t.values, row.Value.IsNull) {
+		t.undo(t.list[word-1], place, t.values)
+	}
 }
 
 // merge takes into a group what another one has, and has no more after it.

@@ -122,7 +122,7 @@ var aggregateFunctions = preparedAggregates([]AggregateFunction{
 		Doc: "The different values, in the order in which they were first seen, NULL among them.", Example: "COLLECT_SET(x) = ARRAY[1, 3, NULL]",
 	},
 	{
-		Name: StringAgg, Signatures: []string{"STRING, separator STRING -> STRING"},
+		Name: StringAgg, Signatures: []string{"STRING, separator STRING -> STRING"}, Undo: true,
 		Doc: "The texts in input order, with the separator between them; NULL of none.", Example: "STRING_AGG(s, '-') = 'a-b-a'",
 	},
 	{

@@ -91,6 +91,9 @@ func Lifted(c *Case) (plain, lifted *Case) {
 	}
 	lifted = &Case{Script: script}
 	src := lifted.stream(q.From.Source.Text)
+	if !named(src) {
+		return nil, nil // a record that lacks a field would take the column for it
+	}
 	var fields []Field
 	for _, slot := range slots(script.Statements[len(script.Statements)-1].(*sql.CreateAs).Select) {
 		t, value, ok := constantOf(*slot)

@@ -44,6 +44,12 @@ func valueOf(s *sql.CreateSource) func(*Record) string {
 	return (*Record).object
 }
 
+// named reports whether the fields of a source's records have names.
+func named(s *sql.CreateSource) bool {
+	format := propertyOf(s, "VALUE_FORMAT")
+	return (format == "" || format == "JSON") && propertyOf(s, "WRAP_SINGLE_VALUE") != "false"
+}
+
 // delimited writes JSON values as fields of DELIMITED: NULL is an empty one, texts are
 // in quotes where they have to be.
 func delimited(values []string, delimiter string) string {
