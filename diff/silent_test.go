@@ -83,3 +83,27 @@ func TestAWindowThatV2DoesNotCloseNamesItsClock(t *testing.T) {
 		})
 	}
 }
+
+// The V2 that takes another's place has partitions of its own: those of the one before
+// are not silent.
+func TestPartitionsOfTheV2BeforeAreNotMissed(t *testing.T) {
+	for _, succeeded := range []bool{false, true} {
+		d := diff.New([]*row.Sink{sink()}, diff.Options{})
+		first, second := timed(0, 0, 10, 10), timed(1, 2, 20, 20)
+		wrong := from(first, 1, "b", 1)
+		wrong.Values = []row.Value{row.NewBigint(9)} // so that the batch is looked into
+		d.Compare(outcome(first, []row.Change{from(first, 0, "a", 0), from(first, 1, "b", 1)}), outcome(first, []row.Change{from(first, 0, "a", 0), wrong}))
+		if succeeded {
+			d.Succeeded(true)
+		}
+		// c is a key whose partition is not known.
+		d.Compare(outcome(second, []row.Change{from(second, 2, "a", 0), from(second, 3, "c", 0)}), outcome(second, []row.Change{from(second, 2, "a", 0)}))
+		want := diff.PartLost
+		if succeeded {
+			want = ""
+		}
+		if got := only(t, d.Result())[diff.Missing]; got.Count != 1 || got.Hypothesis != want {
+			t.Errorf("succeeded %v: %d times, hypothesis %q, want %q", succeeded, got.Count, got.Hypothesis, want)
+		}
+	}
+}

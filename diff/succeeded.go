@@ -5,10 +5,11 @@ package diff
 // one before, and each identity begins with both sides the same, whatever V1
 // showed meanwhile.
 func (d *Differ) Succeeded(equal bool) {
+	clear(d.emitting)
 	d.ids.all(func(id *identity) {
 		id.partition, id.misrouted, id.parts = -1, false, nil
 		if equal {
-			id.tainted = false
+			id.tainted, id.hasty = false, false
 			id.last[V2] = id.last[V1]
 		}
 	})
