@@ -1,0 +1,306 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/oracle"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/reports"
+	"parallax/shadow/codec"
+	"parallax/shadow/ingest"
+	"parallax/shadow/kafka"
+	"parallax/shadow/workload"
+)
+
+// joinScripts are jobs over trades and a table of the traders' desks, whose topics
+// begin with a test's own name.
+var joinScripts = map[string]string{
+	"a join with a table": desksAndTrades + `CREATE STREAM trades_of_desks WITH (kafka_topic='@-out') AS
+  SELECT m.trader_id AS trader_id, t.desk AS desk, m.symbol AS symbol, m.price AS price
+  FROM market_data m LEFT JOIN traders t ON m.trader_id = t.trader_id EMIT CHANGES;
+`,
+	"a query over what another one wrote": desksAndTrades + `CREATE STREAM trades_of_desks WITH (kafka_topic='@-out') AS
+  SELECT m.trader_id AS trader_id, t.desk AS desk, m.symbol AS symbol, m.quantity AS quantity
+  FROM market_data m JOIN traders t ON m.trader_id = t.trader_id EMIT CHANGES;
+CREATE TABLE desks WITH (kafka_topic='@-desks') AS
+  SELECT desk, symbol, COUNT(*) AS trades, SUM(quantity) AS volume
+  FROM trades_of_desks WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 5 SECONDS) GROUP BY desk, symbol EMIT CHANGES;
+`,
+}
+
+const desksAndTrades = `CREATE TABLE traders (trader_id STRING PRIMARY KEY, desk STRING) WITH (kafka_topic='@-traders', value_format='JSON');
+CREATE STREAM market_data (trader_id STRING, symbol STRING, price DECIMAL(10, 2), quantity BIGINT, ts TIMESTAMP)
+  WITH (kafka_topic='@-trades', value_format='JSON', timestamp='ts');
+`
+
+// desksOf makes the records of the script's two topics: trades, and now and then a
+// trader who changes desks or, without a value, is gone.
+type desksOf struct {
+	name   string
+	trades *workload.Generator
+	made   int
+}
+
+const joinPartitions = 3
+
+func newDesksOf(t *testing.T, name string) *desksOf {
+	s, err := workload.Lookup("3b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &desksOf{name: name, trades: s.Generate(workload.Options{Records: 1 << 30, Seed: 3, Partitions: joinPartitions})}
+}
+
+// next makes n records, in their order of time and with the offsets of their topics.
+func (d *desksOf) next(n int) (list []row.Record) {
+	for range n {
+		i := d.made
+		d.made++
+		if i >= 20 && i%10 != 0 {
+			rec, _ := d.trades.Next()
+			rec.Topic = d.name + "-trades"
+			list = append(list, rec)
+			continue
+		}
+		trader := i % 20
+		if i >= 20 {
+			trader = i / 10 % 20
+		}
+		rec := row.Record{
+			TopicPartition: row.TopicPartition{Topic: d.name + "-traders", Partition: int32(trader % joinPartitions)},
+			Timestamp:      workload.Epoch + int64(i), Key: fmt.Appendf(nil, "TRADER%02d", trader),
+			Value: fmt.Appendf(nil, `{"desk":"DESK-%d"}`, (trader+i/200)%5),
+		}
+		if i%70 == 0 {
+			rec.Value = nil
+		}
+		list = append(list, rec)
+	}
+	return list
+}
+
+func produceRecords(ctx context.Context, client *kgo.Client, list []row.Record) error {
+	var batch []*kgo.Record
+	for _, r := range list {
+		batch = append(batch, &kgo.Record{Topic: r.Topic, Partition: r.Partition, Timestamp: time.UnixMilli(r.Timestamp), Key: r.Key, Value: r.Value})
+	}
+	return client.ProduceSync(ctx, batch...).FirstErr()
+}
+
+// joinJob writes a job file for one of the scripts, with topics of its own.
+func joinJob(t *testing.T, seeds []string, name, script, more string) (path, sql string) {
+	t.Helper()
+	for _, topic := range []string{"-traders", "-trades", "-out", "-desks"} {
+		keepAll(t, seeds, name+topic, joinPartitions)
+	}
+	sql = strings.ReplaceAll(script, "@", name)
+	path = filepath.Join(t.TempDir(), "job.yaml")
+	text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s, batch: 100}\nsql: |\n  %s\nprocessors: {v2: \"v2:3\"}\ndiff: {require_level: E1}\n%s",
+		name, seeds[0], name, strings.ReplaceAll(sql, "\n", "\n  "), more)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path, sql
+}
+
+func producer(t *testing.T, seeds []string) *kgo.Client {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
+}
+
+// truths is what the oracle makes of records, by topic and partition of n.
+func truths(t *testing.T, p *plan.Plan, list []row.Record, n int32) map[string]map[int32][]kept {
+	t.Helper()
+	seq := ingest.NewSequencer(p.Sources)
+	chunks := map[row.TopicPartition]*ingest.Chunk{}
+	for _, rec := range list {
+		source := slices.IndexFunc(p.Sources, func(s *row.Source) bool { return s.Topic == rec.Topic })
+		c := chunks[rec.TopicPartition]
+		if c == nil {
+			c = &ingest.Chunk{Table: row.NewTable(p.Sources[source], 0)}
+			chunks[rec.TopicPartition] = c
+			seq.Add(rec.TopicPartition)
+		}
+		codec.NewDecoder(p.Sources[source], source, codec.DecodeOptions{}).Decode(&rec, c.Table)
+		if rec.State == row.Undecodable {
+			t.Fatal(rec.Err)
+		}
+		c.Records = append(c.Records, rec)
+	}
+	for tp, c := range chunks {
+		seq.Push(tp, *c)
+		seq.End(tp)
+	}
+	o, err := oracle.New(p, processors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]map[int32][]kept{}
+	for b := seq.Next(10_000); b != nil; b = seq.Next(10_000) {
+		outcome, err := o.Process(t.Context(), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range outcome.Changes {
+			c := &outcome.Changes[i]
+			sink := p.Queries[c.Query].Sink
+			encoder := codec.NewEncoder(sink)
+			if out[sink.Topic] == nil {
+				out[sink.Topic] = map[int32][]kept{}
+			}
+			key, rest := encoder.AppendKey(nil, c)
+			at := encoder.Partition(key[:rest], nil, n)
+			out[sink.Topic][at] = append(out[sink.Topic][at], kept{string(key), string(encoder.AppendValue(nil, c)), c.Deleted(), c.Timestamp})
+		}
+	}
+	return out
+}
+
+// TestAJobOverSeveralTopicsGivesTheOraclesAnswer: each sink has the rows that brute
+// force gives, and V2 agrees.
+func TestAJobOverSeveralTopicsGivesTheOraclesAnswer(t *testing.T) {
+	onBrokers(t, func(t *testing.T, seeds []string) {
+		for what, script := range joinScripts {
+			t.Run(what, func(t *testing.T) {
+				name, records := place(t), 5_000
+				path, sql := joinJob(t, seeds, name, script, "gate: {min_records: 1000, min_keys: 20, max_probability: 0.2, min_event_time: 0s}\n")
+				list := newDesksOf(t, name).next(records)
+				if err := produceRecords(t.Context(), producer(t, seeds), list); err != nil {
+					t.Fatal(err)
+				}
+				code, out, errs := parallax(t, "--json", "run", path, "--until-end", "--flush")
+				var s reports.Summary
+				if err := json.Unmarshal([]byte(out), &s); err != nil {
+					t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+				}
+				if l := s.Ledger; code != exitPass || s.LevelHeld != diff.E1 || l.Compared+l.Filtered != int64(records) || l.Records() != int64(records) {
+					t.Fatalf("exit %d: %s", code, out)
+				}
+				p, err := plan.Compile(sql, plan.BuildOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := truths(t, p, list, joinPartitions)
+				for _, q := range p.Queries {
+					if len(want[q.Sink.Topic]) == 0 {
+						t.Fatalf("there is nothing to compare %s with", q.Sink.Topic)
+					}
+					sameOutput(t, readBack(t, seeds, q.Sink.Topic), want[q.Sink.Topic])
+				}
+			})
+		}
+	})
+}
+
+// TestAV2OfAJoinThatFailedIsBackWithV1sState: a partition of V2 panics while records
+// come; another V2 is given what V1 keeps of the table and of each stage, and nothing
+// differs from then on.
+func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
+	onBrokers(t, func(t *testing.T, seeds []string) {
+		for what, script := range joinScripts {
+			t.Run(what, func(t *testing.T) {
+				name := place(t)
+				path, _ := joinJob(t, seeds, name, script,
+					"v2: {reseed_after: 1ms, on_overload: block, deadline: 1m, spare_cpu: 0}\nlisten: 127.0.0.1:0\n")
+				out := &said{}
+				e := &env{ctx: t.Context(), out: io.Discard, errs: out, log: slog.New(slog.DiscardHandler)}
+				j, err := (&runCommand{}).load(e, path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var built atomic.Int32
+				j.v2 = func() (processors.Processor, error) {
+					first := built.Add(1) == 1
+					return processors.NewV2(j.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{}, processors.Hooks{
+						Before: func(_, _ int, b *row.Batch, _ []int32) bool {
+							if first && b.Seq == 10 {
+								panic("this V2 is made to fail")
+							}
+							return true
+						},
+					})
+				}
+				data, client := newDesksOf(t, name), producer(t, seeds)
+				produced := int64(0)
+				produce := func(ctx context.Context, n int) error {
+					produced += int64(n)
+					return produceRecords(ctx, client, data.next(n))
+				}
+				j.feed = func(ctx context.Context, _ *kafka.Task) error {
+					if err := produce(ctx, 2_000); err != nil {
+						return err
+					}
+					for back := false; !back; {
+						if produced > 500_000 {
+							return errors.New("V2 does not come back")
+						}
+						if err := produce(ctx, 100); err != nil {
+							return err
+						}
+						metrics, err := get(ctx, out.address()+"/metrics")
+						if err != nil {
+							return err
+						}
+						back = strings.Contains(metrics, "\nparallax_v2_reseeds_total 1\n")
+					}
+					return produce(ctx, 2_000)
+				}
+				s, err := j.run(t.Context(), e)
+				if err != nil {
+					t.Fatal(err)
+				}
+				l := s.Ledger
+				if l.Records() != produced || l.Gap+l.Pending+l.Shed != 0 || l.V2Error == 0 || l.Compared < 2_000 {
+					t.Errorf("%d produced, ledger %+v", produced, l)
+				}
+				if s.V2.Reseeds != 1 || s.V2.HoleCount != 1 || built.Load() != 2 || len(s.V2.Holes) != 1 {
+					t.Fatalf("%d V2s: %+v", built.Load(), s.V2)
+				}
+				if h := s.V2.Holes[0]; h.ToBatch == nil || h.Records != l.V2Error+l.NotComparable || !strings.Contains(h.Reason, "made to fail") {
+					t.Errorf("the hole is %+v, the ledger %+v", h, l)
+				}
+				// That it failed is the only divergence.
+				if d := s.Divergences; d.Root != 1 || d.Cascade != 0 || d.ByClass["arm_error"] != 1 {
+					t.Errorf("divergences: %+v", d)
+				}
+			})
+		}
+	})
+}
+
+func get(ctx context.Context, url string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return "", err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return string(body), err
+}
