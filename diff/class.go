@@ -50,6 +50,9 @@ const (
 	NullText      Hypothesis = "null_text"
 	BadRecord     Hypothesis = "bad_record"
 	PartLost      Hypothesis = "part_lost"
+	ThroughDouble Hypothesis = "through_double"
+	OtherUnit     Hypothesis = "other_unit"
+	TimeZone      Hypothesis = "time_zone"
 )
 
 var hypothesisTexts = map[Hypothesis]string{
@@ -65,6 +68,9 @@ var hypothesisTexts = map[Hypothesis]string{
 	NullText:      "NULL in the key is taken for a text",
 	BadRecord:     "V2's partition shows nothing of a batch that has a record which does not decode: one bad record takes those beside it with it",
 	PartLost:      "V2's partition shows nothing of the batch: it has stopped, or its part of the batch was lost",
+	ThroughDouble: "V2's integers went through a DOUBLE, which has 53 bits: larger ones lose their last digits",
+	OtherUnit:     "V2's values are V1's times a factor between units, such as 1000 or 60: seconds for milliseconds, or the like",
+	TimeZone:      "V2's times are V1's, shifted by quarters of an hour: another time zone",
 }
 
 // Text explains the hypothesis; "" for none.

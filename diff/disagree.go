@@ -279,13 +279,11 @@ func (d *Differ) changed(g *group, one, two *row.Change) (Class, Hypothesis) {
 	case one.Deleted() != two.Deleted():
 		return Tombstone, ""
 	case onlyTypes(one, two):
-		return TypeClass, ""
+		return TypeClass, guessValues(one, two)
 	case g.id != nil && partsAddUp(g.id, one):
 		return ValueClass, PartsAddUp
-	case nearly(one, two):
-		return ValueClass, FloatOrder
 	}
-	return ValueClass, ""
+	return ValueClass, guessValues(one, two)
 }
 
 // report counts one divergence of an identity.

@@ -160,6 +160,9 @@ func (f *findings) list() []Signature {
 		c := *s
 		c.V2Partitions = slices.Sorted(slices.Values(s.V2Partitions))
 		for _, h := range slices.Sorted(maps.Keys(s.guesses)) {
+			if exact[h] && s.guesses[h] < s.Count {
+				continue
+			}
 			if c.Hypothesis == "" || s.guesses[h] > s.guesses[c.Hypothesis] {
 				c.Hypothesis = h
 			}

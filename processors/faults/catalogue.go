@@ -136,7 +136,7 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "int-as-float", Summary: "integers go through a double",
-			Classes: []string{"type", "value"}, Code: fail, after: intAsFloat,
+			Classes: []string{"type", "value"}, Hypothesis: "through_double", Code: fail, after: intAsFloat,
 		},
 		{
 			Name: "scale", Summary: "decimals are written with two more digits after the point",
