@@ -108,7 +108,7 @@ func produceRecords(ctx context.Context, client *kgo.Client, list []row.Record) 
 // joinJob writes a job file for one of the scripts, with topics of its own.
 func joinJob(t *testing.T, seeds []string, name, script, more string) (path, sql string) {
 	t.Helper()
-	for _, topic := range []string{"-traders", "-trades", "-out", "-desks"} {
+	for _, topic := range []string{"-out", "-desks", "-traders", "-trades"} {
 		keepAll(t, seeds, name+topic, joinPartitions)
 	}
 	sql = strings.ReplaceAll(script, "@", name)
@@ -249,10 +249,11 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 					produced += int64(n)
 					return produceRecords(ctx, client, data.next(n))
 				}
+				// The broker knows topics that were produced to.
+				if err := produce(t.Context(), 2_000); err != nil {
+					t.Fatal(err)
+				}
 				j.feed = func(ctx context.Context, _ *kafka.Task) error {
-					if err := produce(ctx, 2_000); err != nil {
-						return err
-					}
 					for back := false; !back; {
 						if produced > 500_000 {
 							return errors.New("V2 does not come back")

@@ -145,9 +145,17 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 	o := e.Over
 	if len(o.OrderBy) == 0 {
 		if wanted {
-			return sc.b.errorf(o.At, "%s wants ORDER BY: without it no row comes before another", e.Name.Text).WithHint("add ORDER BY %s", sc.eventTime())
+			err := sc.b.errorf(o.At, "%s wants ORDER BY: without it no row comes before another", e.Name.Text)
+			if sc.streams() > 1 {
+				return err.WithHint("write the joined rows with CREATE STREAM ... AS SELECT, and use %s on those, ORDER BY ROWTIME", e.Name.Text)
+			}
+			return err.WithHint("add ORDER BY %s", sc.eventTime())
 		}
 		return nil
+	}
+	if sc.streams() > 1 {
+		return sc.b.errorf(o.OrderBy[0].X.Pos(), "ORDER BY in OVER wants event time, and that of rows of two streams is the later one of both, which is no column here").
+			WithHint("leave it out: rows are taken as they are made; or write them with CREATE STREAM ... AS SELECT, and use OVER on those, ORDER BY ROWTIME")
 	}
 	for i, by := range o.OrderBy {
 		x, err := sc.ofRecord().bind(by.X)
@@ -162,11 +170,17 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 	return nil
 }
 
+// eventTime is what the event time of the rows is called: of a stream that is joined
+// with a table, the stream's.
 func (sc *scope) eventTime() string {
+	name := "ROWTIME"
 	if t := sc.first().Timestamp; t >= 0 {
-		return sc.first().Columns[t].Name
+		name = sc.first().Columns[t].Name
 	}
-	return "ROWTIME"
+	if sc.joined() {
+		name = sc.from[0].name + "." + name
+	}
+	return name
 }
 
 // frame works out which rows a clause looks at.
