@@ -1,6 +1,8 @@
 package oracle
 
 import (
+	"slices"
+
 	"parallax/processors"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -35,8 +37,9 @@ const (
 // newJoin makes the join of the query's n-th source.
 func newJoin(q *query, n int, opt processors.Options) *join {
 	j := &join{query: q, Join: q.Joins[n-1], right: n, watermark: row.NoWatermark}
-	if n == 1 && q.From[0].Stage < 0 && q.From[1].Stage < 0 && q.From[0].Source != q.From[1].Source {
-		j.opt = opt // its sides are two topics' records
+	held := slices.ContainsFunc(q.From, func(in plan.Input) bool { return in.Stage >= 0 && !in.Rows.Table })
+	if n == 1 && !held && q.From[0].Stage < 0 && q.From[1].Stage < 0 && q.From[0].Source != q.From[1].Source {
+		j.opt = opt // its sides are two topics' records, and nobody else's rows hold it back
 	}
 	tables := 0
 	for _, in := range q.From[:n] {

@@ -88,8 +88,9 @@ func (b *builder) cutJoins(q *Query) {
 func (q *Query) join(left, right Input, j Join, seen leaves, side int, at columns) {
 	q.Source, q.Inputs = left.Source, nil
 	stage := Join{Kind: j.Kind, Source: right.Source, Within: j.Within, Tables: [2]bool{left.Rows.Table, right.Rows.Table}}
-	if left.Stage >= 0 || right.Stage >= 0 || left.Source == right.Source {
-		// A source that is joined with itself comes twice, first on the left.
+	if left.Stage >= 0 || right.Stage >= 0 || left.Source == right.Source || len(q.Follows) > 0 {
+		// A source that is joined with itself comes twice, first on the left; and the query's
+		// time may be held back by rows that a later one of its joins takes.
 		q.Source, q.Inputs, stage.Source = 0, []Input{left, right}, 1
 	}
 	stage.Left, stage.Right = at.rewrite(j.Left), columns{}.rewrite(j.Right)

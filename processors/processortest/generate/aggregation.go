@@ -93,6 +93,7 @@ func (g *generator) aggregation(q *query) {
 	if q.table() {
 		list = undoable
 	}
+	q.grouped = true
 	q.Table = q.Name.Text != "" && (q.table() || !g.one(8))
 	groups := g.groupBy(q)
 	g.windowOf(q)

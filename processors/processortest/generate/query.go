@@ -35,6 +35,8 @@ type query struct {
 	// items are called by a prefix and their number.
 	prefix string
 	names  int
+	// grouped says that it is an aggregation.
+	grouped bool
 }
 
 // table reports whether it is over tables alone: it is if FROM's is one.
@@ -107,11 +109,11 @@ func (g *generator) sink(q *query) {
 // fit gives a query's rows the format JSON where those of its source cannot hold them,
 // which is the last thing that a script says.
 func (q *query) fit(script *sql.Script) {
-	if q.from.value.named || planned(script) {
+	if planned(script) {
 		return
 	}
 	if q.Name.Text == "" {
-		q.Name.Text, q.Table = "OUT_0", q.table() || hasAggregate(q.Select)
+		q.Name.Text, q.Table = "OUT_0", q.table() || q.grouped
 	}
 	q.With = slices.DeleteFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "KEY_FORMAT" })
 	q.with("FORMAT", "JSON")

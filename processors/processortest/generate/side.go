@@ -42,7 +42,6 @@ func madeBy(script *sql.Script) *source {
 	}
 	rows := p.Queries[len(p.Queries)-1].Logical.From[0].Rows
 	s := &source{def: &sql.CreateSource{Name: q.Name, Table: rows.Table}, timestamp: -1, made: true, windowed: rows.Windowed}
-	s.value.named = rows.Format == row.FormatJSON && !rows.Bare
 	for i, c := range rows.Columns {
 		if rows.Key[i] && !(rows.Windowed && i >= len(rows.Columns)-2) { // the last two are the window
 			s.key = append(s.key, len(s.columns))
