@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"parallax/processors/exec"
 	"parallax/processors/plan"
@@ -38,7 +39,7 @@ func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
 	}
 	s := &Sampler{below: uint64(percent / 100 * math.MaxUint64)}
 	if p.Chained() {
-		return nil, fmt.Errorf("the script %w: it has several stages, each with a key of its own", ErrSample)
+		return nil, fmt.Errorf("the script %w: it has several stages, each with a key of its own (%s), and a record whose key is in for one of them need not be for the next", ErrSample, keysOf(p.Stages))
 	}
 	counted := map[int]bool{}
 	for _, q := range p.Queries {
@@ -55,9 +56,27 @@ func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
 	return s, nil
 }
 
+// keysOf says by what each of some stages is split.
+func keysOf(stages []*plan.Query) string {
+	var list []string
+	for _, q := range stages {
+		var by []string
+		for _, e := range q.Split.By {
+			by = append(by, e.String())
+		}
+		if len(by) == 0 {
+			by = []string{"none"}
+		}
+		list = append(list, "of "+q.Sink.Name+" "+strings.Join(by, ", "))
+	}
+	return strings.Join(list, "; ")
+}
+
 // sampleable says why a query's records, and its rows, do not tell their key.
 func sampleable(q *plan.Query) error {
 	switch {
+	case len(q.Joins) > 0:
+		return errors.New("it joins sources, and records are chosen by the key of one")
 	case q.Split.Stateless:
 		return errors.New("it has no state, so no key that holds records together")
 	case len(q.Split.By) == 0:
