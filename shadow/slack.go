@@ -27,10 +27,12 @@ var slack struct {
 	bytes  int64
 }
 
-// takeSlack lets the heap grow by heapSlack between two collections, if it would
-// otherwise by less, until release is called. It leaves a process alone whose GOGC
-// is set: there somebody has decided.
-func takeSlack() (release func()) {
+// TakeSlack lets the heap grow by heapSlack between two collections, if it would
+// otherwise by less, until release is called. A Runner does so for as long as it
+// runs; who runs several in turn may hold it over all of them, so that the memory of
+// one is not given back to the system before the next one. A process whose GOGC is
+// set is left alone: there somebody has decided.
+func TakeSlack() (release func()) {
 	if _, set := os.LookupEnv("GOGC"); set {
 		return func() {}
 	}

@@ -42,7 +42,7 @@ func TestTheCollectorsPaceIsAsBeforeOnceTheLastJobIsOver(t *testing.T) {
 		debug.SetGCPercent(p)
 		return p
 	}
-	one, two := takeSlack(), takeSlack()
+	one, two := TakeSlack(), TakeSlack()
 	if got := percent(); got <= before {
 		t.Errorf("%d %% while two jobs run", got)
 	}

@@ -54,6 +54,7 @@ func (m *sideBySide) faulty(b *testing.B, mode sideBySideMode, fault string) {
 		}
 		interval = time.Duration(float64(busy) / mode.load)
 	}
+	defer shadow.TakeSlack()()
 	var off, on side
 	var missed, compared, reseeds float64
 	for round := range rounds {
