@@ -151,6 +151,16 @@ func (g *generator) within(q *query, right *side, j *sql.Join) {
 	}
 }
 
+// streams is how many of the sides are none of tables.
+func (q *query) streams() (n int) {
+	for _, s := range q.sides {
+		if !s.def.Table {
+			n++
+		}
+	}
+	return n
+}
+
 // leaves are what all sides of the query have.
 func (q *query) leaves() []leaf {
 	var all []leaf

@@ -24,6 +24,9 @@ func (g *generator) over(q *query) {
 	var calls []leaf
 	for range 1 + g.IntN(3) {
 		l := g.overLeaf(by, event)
+		if q.streams() > 1 { // rows of two streams have no one event time to be ordered by
+			unordered(l.expr.(*sql.Call))
+		}
 		calls = append(calls, l)
 		inner.leaves = append(inner.leaves, l, l)
 	}
@@ -31,6 +34,14 @@ func (g *generator) over(q *query) {
 		g.item(q, l.expr)
 	}
 	g.with(inner, func() { g.items(q, 0) })
+}
+
+// unordered leaves ORDER BY out, and what cannot be without it.
+func unordered(c *sql.Call) {
+	c.Over.OrderBy = nil
+	if c.Name.Text == "RANK" || c.Name.Text == "DENSE_RANK" {
+		c.Name.Text = "ROW_NUMBER"
+	}
 }
 
 func distinctExprs(all []sql.Expr) []sql.Expr {
