@@ -113,6 +113,14 @@ var answers = map[string]func(auctionEvents) []answer{
 		}
 		return rows
 	},
+	"q8": func(e auctionEvents) (rows []answer) {
+		for _, p := range e.persons {
+			if slices.ContainsFunc(e.auctions, func(a workload.Auction) bool { return a.Seller == p.ID && tens(a.DateTime) == tens(p.DateTime) }) {
+				rows = append(rows, answer{"ID": p.ID, "NAME": p.Name})
+			}
+		}
+		return rows
+	},
 	"q11": func(e auctionEvents) (rows []answer) {
 		for bidder, bids := range by(e.bids, func(b workload.Bid) int64 { return b.Bidder }) {
 			from := 0

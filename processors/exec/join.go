@@ -70,7 +70,7 @@ func (j *join) advance(i int, position, watermark int64) {
 		if n == 0 || closed[n-1].key != c.key {
 			j.made.group++
 		}
-		j.made.alone(c.side, c.key.Values[0], c.row, at)
+		j.made.alone(c.side, c.key.Values, c.row, at)
 	}
 	j.kept.release(closed)
 }
@@ -100,19 +100,19 @@ func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 
 	at := joinPlace{position: position, phase: 1, cause: int32(i)}
 	j.made.group++
-	k := j.kept.find(hash, j.tuple[:])
+	k := j.kept.find(hash, j.tuple)
 	if k != nil && joins {
 		j.match(k, own, at, rec.Watermark)
 	}
 	open := mine.time+s.after+j.grace >= rec.Watermark
 	if s.outer && !mine.matched && (j.eager || !open) {
-		j.made.alone(own, j.tuple[0], mine, at)
+		j.made.alone(own, j.tuple, mine, at)
 	}
 	if !open || !joins && j.eager {
 		return row.Filtered // unless it comes out
 	}
 	if k == nil {
-		k = j.kept.add(hash, j.tuple[:], homeOf(rec))
+		k = j.kept.add(hash, j.tuple, homeOf(rec))
 	}
 	j.kept.keep(k, own, mine)
 	return row.StateOnly
@@ -134,6 +134,6 @@ func (j *join) match(k *row.Key[joinKey], own int, at joinPlace, watermark int64
 		mine.matched, theirs.matched = true, true
 		var pair [2]*joinRow
 		pair[own], pair[1-own] = mine, theirs
-		j.made.add(k.Values[0], pair, at)
+		j.made.add(k.Values, pair, at)
 	}
 }

@@ -28,7 +28,8 @@ type joinedRows struct {
 	least int64
 }
 
-// joinedColumn is where a column of the joined row comes from.
+// joinedColumn is where a column of the joined row comes from: which value of the
+// side, or of the key.
 type joinedColumn struct {
 	side, value int
 	kind        joinedKind
@@ -61,7 +62,7 @@ func (r *joinedRows) compile(q *plan.Query, columns []plan.JoinedColumn) error {
 			r.columns = append(r.columns, joinedColumn{side: c.Side, value: values[c.Side]})
 			values[c.Side]++
 		case c.Of == nil:
-			r.columns = append(r.columns, joinedColumn{kind: ofKey})
+			r.columns = append(r.columns, joinedColumn{kind: ofKey, value: len(r.columns)})
 		default:
 			r.columns = append(r.columns, joinedColumn{kind: ofNow})
 		}
@@ -73,26 +74,29 @@ func (r *joinedRows) compile(q *plan.Query, columns []plan.JoinedColumn) error {
 	own := *q
 	own.Source, own.Inputs, own.Joins = 0, nil, nil
 	var err error
-	r.project, err = newProjection(&own, Options{})
+	if r.project, err = newProjection(&own, Options{}); err == nil && q.Joins[0].Windowed && q.Sink.Windowed {
+		r.project.window = rowWindow{start: 1} // after the key
+	}
 	return err
 }
 
 func (r *joinedRows) begin(out *Result) { r.out = out }
 
 // alone adds the row of a side without a match.
-func (r *joinedRows) alone(side int, key row.Value, one *joinRow, at joinPlace) {
+func (r *joinedRows) alone(side int, key []row.Value, one *joinRow, at joinPlace) {
 	var pair [2]*joinRow
 	pair[side] = one
 	r.add(key, pair, at)
 }
 
-// add adds the row of a pair, of which one may be nil.
-func (r *joinedRows) add(key row.Value, pair [2]*joinRow, at joinPlace) {
+// add adds the row of a pair, of which one may be nil. After the key are the bounds of
+// its window, if it has one.
+func (r *joinedRows) add(key []row.Value, pair [2]*joinRow, at joinPlace) {
 	for i := range r.columns {
 		c, column := &r.columns[i], r.table.Columns[i]
 		switch {
 		case c.kind == ofKey:
-			column.AppendValue(key)
+			column.AppendValue(key[c.value])
 		case c.kind == ofNow:
 			column.AppendValue(nowOf(pair, r.least))
 		case pair[c.side] == nil:
@@ -119,7 +123,7 @@ func (r *joinedRows) add(key row.Value, pair [2]*joinRow, at joinPlace) {
 }
 
 // show lets the row of a pair out at once, and reports whether it came.
-func (r *joinedRows) show(key row.Value, pair [2]*joinRow, time int64, at joinPlace) bool {
+func (r *joinedRows) show(key []row.Value, pair [2]*joinRow, time int64, at joinPlace) bool {
 	r.flush()
 	before := len(r.out.Changes)
 	r.add(key, pair, at)

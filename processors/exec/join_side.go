@@ -11,7 +11,10 @@ type joinSides struct {
 	opt   Options
 	batch *row.Batch
 	out   *Result
-	tuple [1]row.Value // the key of the record that acts
+	// tuple is the key of the record that acts, and after it the bounds of its window
+	// where the join is of windowed rows: then rows match where these are equal too.
+	tuple    []row.Value
+	windowed bool
 }
 
 // joinSide is what is known of a side's rows.
@@ -27,7 +30,9 @@ type joinSide struct {
 	// now is the column that has NOW() of rows that another join made, -1 where it is
 	// the record's.
 	now int
-	env env
+	// bounds is the first of the two columns that are the window's.
+	bounds int
+	env    env
 }
 
 func (j *joinSides) compile(q *plan.Query) error {
@@ -35,6 +40,13 @@ func (j *joinSides) compile(q *plan.Query) error {
 	left, right := &j.sides[plan.LeftSide], &j.sides[plan.RightSide]
 	left.source, right.source = int32(q.Source), int32(def.Source)
 	left.outer, right.outer = def.Outer()
+	j.tuple = make([]row.Value, 1)
+	if j.windowed = def.Windowed; j.windowed {
+		j.tuple = make([]row.Value, 3)
+		for i := range j.sides {
+			j.sides[i].bounds = len(q.Inputs[j.sides[i].source].Rows.Columns) - 2
+		}
+	}
 	for i, e := range []plan.Expr{def.Left, def.Right} {
 		if err := j.sides[i].compile(e, def.Row, i); err != nil {
 			return err
@@ -82,7 +94,8 @@ func (j *joinSides) at(i int) (own int, s *joinSide) {
 	return own, s
 }
 
-// evaluate puts the key of the record that acts into tuple, and returns its hash.
+// evaluate puts the key of the record that acts, and its window, into tuple, and
+// returns the tuple's hash. The hash that it is given is the key's.
 // joins says that it can equal another one. ok is false where that was all: then d
 // is what became of the record.
 func (j *joinSides) evaluate(s *joinSide, i int, hash uint64, hashed bool) (of uint64, joins bool, d row.Disposition, ok bool) {
@@ -99,8 +112,13 @@ func (j *joinSides) evaluate(s *joinSide, i int, hash uint64, hashed bool) (of u
 		return 0, false, row.Filtered, false
 	}
 	j.tuple[0] = key.AsKey()
-	if !hashed {
-		hash = row.Hash(j.tuple[:])
+	if j.windowed {
+		for n := range 2 {
+			j.tuple[1+n] = s.env.table.Columns[s.bounds+n].Value(s.env.row)
+		}
+	}
+	if !hashed || j.windowed { // V2 splits by the key alone
+		hash = row.Hash(j.tuple)
 	}
 	return hash, joins, 0, true
 }

@@ -8,7 +8,8 @@ import (
 
 // tableJoin joins the rows of a stream with those that a table has when they come,
 // or two tables by their keys. What it keeps of a key are the table's row, or both
-// tables' and whether the joined one is shown. Time does nothing to it.
+// tables' and whether the joined one is shown; of windowed rows a key is one in a
+// window. Time does nothing to it.
 type tableJoin struct {
 	joinSides
 	// tables says which sides are tables: the right one always is.
@@ -57,7 +58,7 @@ func (j *tableJoin) act(i int, position int64, hash uint64, hashed bool) row.Dis
 	if !ok {
 		return d
 	}
-	k := j.byKey.Find(hash, j.tuple[:])
+	k := j.byKey.Find(hash, j.tuple)
 	at := joinPlace{position: position, phase: 1, cause: int32(i)}
 	j.made.group++
 	if !j.tables[own] {
@@ -67,7 +68,7 @@ func (j *tableJoin) act(i int, position int64, hash uint64, hashed bool) row.Dis
 		if rec.State == row.NullValue {
 			return row.Filtered // there is nothing to delete
 		}
-		k = j.byKey.Add(hash, j.tuple[:])
+		k = j.byKey.Add(hash, j.tuple)
 		k.Data.partition = homeOf(rec)
 	}
 	return j.change(k, own, joins, at)
@@ -86,7 +87,7 @@ func (j *tableJoin) lookUp(k *row.Key[joinedKey], joins bool, at joinPlace) row.
 		return row.Filtered
 	}
 	s.read(mine)
-	j.made.add(j.tuple[0], pair, at)
+	j.made.add(j.tuple, pair, at)
 	return row.Filtered // unless it comes out
 }
 
@@ -129,7 +130,7 @@ func (j *tableJoin) change(k *row.Key[joinedKey], own int, joins bool, at joinPl
 	was, comes := d.shown, false
 	if exists {
 		j.made.least = rec.Now // also where a row has only gone
-		comes = j.made.show(k.Values[0], pair, time, at)
+		comes = j.made.show(k.Values, pair, time, at)
 	}
 	d.shown = comes
 	if !comes && was {
@@ -139,6 +140,9 @@ func (j *tableJoin) change(k *row.Key[joinedKey], own int, joins bool, at joinPl
 			Key: j.out.values.take(1),
 		}
 		c.Key[0] = k.Values[0]
+		if j.windowed {
+			c.WindowStart, c.WindowEnd = k.Values[1].Int64(), k.Values[2].Int64()
+		}
 	}
 	if d.rows[0] == nil && d.rows[1] == nil {
 		j.byKey.Delete(k)
@@ -156,11 +160,11 @@ type tableJoinEntry struct {
 	shown bool
 }
 
-// snapshot lists all keys, in order.
+// snapshot lists all keys, in order, under the hash that V2 splits by.
 func (j *tableJoin) snapshot() []state.Entry {
 	var entries []state.Entry
 	for _, k := range j.byKey.InOrder() {
-		entries = append(entries, state.Entry{Hash: k.Hash, Partition: k.Data.partition, State: tableJoinEntry{k.Values, k.Data.rows, k.Data.shown}})
+		entries = append(entries, state.Entry{Hash: row.Hash(k.Values[:1]), Partition: k.Data.partition, State: tableJoinEntry{k.Values, k.Data.rows, k.Data.shown}})
 	}
 	return entries
 }

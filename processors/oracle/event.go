@@ -13,6 +13,8 @@ type event struct {
 	null bool
 	// key is a table's row's: its primary key, and its window.
 	key []row.Value
+	// window is that of a windowed source's row, or of what is joined of such.
+	window span
 	// joined is a joined row's key: the one by which its sides were joined.
 	joined []row.Value
 	// record is the index in the batch of the topic's record that it is; -1 where it
@@ -31,6 +33,9 @@ type side struct {
 func (q *query) alone(n int, s *side, record int) *event {
 	e := &event{sides: make([]*side, len(q.From)), time: s.from.EventTime, now: s.from.Now, null: s.from.State == row.NullValue, record: record}
 	e.sides[n] = s
+	if k := len(s.values); q.From[n].Rows.Windowed {
+		e.window = span{s.values[k-2].Int64(), s.values[k-1].Int64()}
+	}
 	if rows := q.From[n].Rows; rows.Table {
 		for i, key := range rows.Key {
 			if key {

@@ -138,6 +138,9 @@ func (j *join) hand(l, r *event, key row.Value) *event {
 			}
 		}
 		e.time, e.now = max(e.time, one.time), max(e.now, one.now)
+		if j.Windowed {
+			e.window = one.window
+		}
 	}
 	j.handed = append(j.handed, e)
 	return e

@@ -27,7 +27,11 @@ func (l *lookup) take(e *event, side int) row.Disposition {
 	outer, _ := l.Outer()
 	var found *event
 	if matches(key, key) {
-		found = l.table.get([]row.Value{key.AsKey()})
+		whole := []row.Value{key.AsKey()}
+		if l.Windowed {
+			whole = append(whole, row.NewBigint(e.window.start), row.NewBigint(e.window.end))
+		}
+		found = l.table.get(whole)
 	}
 	if found != nil || outer {
 		made := l.hand(e, found, key)

@@ -122,16 +122,6 @@ func (q *query) project(in scope) row.Disposition {
 	return row.Output
 }
 
-// windowOf is the window of a windowed source's row: its last two columns.
-func windowOf(e *event) (start, end int64) {
-	s := e.sides[0]
-	if s == nil {
-		s = e.sides[len(e.sides)-1]
-	}
-	n := len(s.values)
-	return s.values[n-2].Int64(), s.values[n-1].Int64()
-}
-
 // values evaluates a tuple; what fails is NULL and, unless the record goes to
 // the dead letters for it, counted.
 func (q *query) values(in scope, list []plan.Expr) (values []row.Value, failed error) {

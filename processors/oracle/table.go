@@ -80,7 +80,7 @@ func (q *query) change(in scope) row.Disposition {
 // emitIn emits a row in the window of the source's row, if that has one.
 func (q *query) emitIn(e *event, c row.Change) {
 	if q.Sink.Windowed {
-		c.WindowStart, c.WindowEnd = windowOf(e)
+		c.WindowStart, c.WindowEnd = e.window.start, e.window.end
 	}
 	q.emit(c)
 }

@@ -56,6 +56,9 @@ func (b *builder) cutJoins(q *Query) {
 			return
 		}
 		s.Sink = &row.Sink{Name: fmt.Sprintf("%s, join %d", q.Sink.Name, k+1), Table: table, Key: []row.Column{{Name: joinKeyName, Type: key.T}}}
+		if j.Windowed {
+			joinedWindow(s.Sink, logical.From[:k+2])
+		}
 		if len(later.upTo(k+1)) == 0 { // a row has to have something
 			s.Items, s.Sink.Values = s.Key, s.Sink.Key
 		}
@@ -71,6 +74,7 @@ func (b *builder) cutJoins(q *Query) {
 		for i := range s.Items {
 			rows.rows.Needed[i] = true
 		}
+		needWindow(rows.rows)
 		left, at = rows.input(), next
 	}
 	q.Source, q.Inputs, q.Joins, q.Where = 0, []Input{left}, nil, nil
@@ -87,7 +91,7 @@ func (b *builder) cutJoins(q *Query) {
 // look at, and at where in the left one's rows the sides before the right one are.
 func (q *Query) join(left, right Input, j Join, seen leaves, side int, at columns) {
 	q.Source, q.Inputs = left.Source, nil
-	stage := Join{Kind: j.Kind, Source: right.Source, Within: j.Within, Tables: [2]bool{left.Rows.Table, right.Rows.Table}}
+	stage := Join{Kind: j.Kind, Source: right.Source, Windowed: j.Windowed, Within: j.Within, Tables: [2]bool{left.Rows.Table, right.Rows.Table}}
 	if left.Stage >= 0 || right.Stage >= 0 || left.Source == right.Source || len(q.Follows) > 0 {
 		// A source that is joined with itself comes twice, first on the left; and the query's
 		// time may be held back by rows that a later one of its joins takes.
@@ -95,6 +99,13 @@ func (q *Query) join(left, right Input, j Join, seen leaves, side int, at column
 	}
 	stage.Left, stage.Right = at.rewrite(j.Left), columns{}.rewrite(j.Right)
 	stage.Row = []JoinedColumn{{Side: EitherSide, Name: joinKeyName, T: j.Left.Type()}}
+	if j.Windowed {
+		needWindow(left.Rows)
+		needWindow(right.Rows)
+		for _, end := range []bool{false, true} {
+			stage.Row = append(stage.Row, JoinedColumn{Side: EitherSide, Name: boundColumns[end], T: row.Of(row.Bigint)})
+		}
+	}
 	for _, l := range seen.upTo(side) {
 		c := JoinedColumn{of: l, Name: seen[l].String(), T: seen[l].Type()}
 		switch {
@@ -138,22 +149,23 @@ const joinKeyName = "ROWKEY"
 // JoinedColumn is a column of the row that a join makes of two, or of one where the
 // other side has none.
 type JoinedColumn struct {
-	// Side is whose it is. EitherSide is the join's key, which is the first column:
-	// that of the side that there is; and NOW(), which is the later side's.
+	// Side is whose it is. EitherSide is the join's key, which is the first column, and
+	// after it the window's bounds where the join is Windowed: those of the side that
+	// there is; and NOW(), which is the later side's.
 	Side int
-	// Of is the Column or System of the side's row; nil for the key.
+	// Of is the Column or System of the side's row; nil for the key and the window.
 	Of   Expr
 	Name string // for people
 	T    row.Type
 
-	of leaf // of the query's sources; of all but the key
+	of leaf // of the query's sources, where Of is set
 }
 
 // columns says what of the query's sources is where in a joined row.
 func (j Join) columns() columns {
 	at := columns{}
 	for i, c := range j.Row {
-		if i != keyColumn {
+		if c.Of != nil {
 			at[c.of] = i
 		}
 	}

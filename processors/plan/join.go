@@ -16,6 +16,9 @@ type Join struct {
 	// Source is the number of the source, or input.
 	Source      int
 	Left, Right Expr
+	// Windowed says that both sides' rows have windows, which must be equal too: they
+	// are the last two columns of either one's rows.
+	Windowed bool
 	// Within is set between streams only.
 	Within *Within
 	// Tables says which of the two sides are tables. Only a stage has it.
@@ -98,6 +101,11 @@ func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
 	}
 	if err := b.joinSides(j, out, sc, table, src, before); err != nil {
 		return err
+	}
+	if src.Table {
+		if out.Windowed, err = b.joinWindows(j.At, q, sc); err != nil {
+			return err
+		}
 	}
 	q.Joins = append(q.Joins, out)
 	return nil
@@ -261,8 +269,6 @@ func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src
 		return b.errorf(j.At, "%s is a table: it is looked up as it is, without WITHIN", src.Name)
 	case !leftTable && src.Table && (j.Kind == sql.RightJoin || j.Kind == sql.FullJoin):
 		return b.errorf(j.At, "a stream and a table have JOIN and LEFT JOIN: an update of the table alone emits nothing")
-	case src.Table && (src.Windowed || sc.first().Windowed):
-		return b.unsupported(j.At, "a join with a windowed table")
 	case src.Table && !primaryKey(out.Right, src):
 		return b.errorf(j.On.Pos(), "a table is joined by its primary key, and %s is not that of %s", out.Right, src.Name)
 	case leftTable && len(sc.from) > 2 && !slices.ContainsFunc(before.keys(), func(e Expr) bool { return Same(e, out.Left) }):
@@ -273,22 +279,29 @@ func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src
 	return nil
 }
 
-// primaryKey reports whether e is all of a source's key.
+// primaryKey reports whether e is all of a source's key, its window apart.
 func primaryKey(e Expr, src *row.Source) bool {
 	c, ok := e.(*Column)
-	keys := 0
-	for _, k := range src.Key {
+	keys, own := 0, src.Key
+	if src.Windowed {
+		own = own[:len(own)-2] // the window is compared by itself
+	}
+	for _, k := range own {
 		if k {
 			keys++
 		}
 	}
-	return ok && keys == 1 && src.Key[c.Index]
+	return ok && keys == 1 && c.Index < len(own) && own[c.Index]
 }
 
 // joinKey keys the rows of a join that is projected: by the last join's key,
 // under the name by which it is selected, else ROWKEY.
 func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
-	keys := q.Joins[len(q.Joins)-1].keys()
+	last := q.Joins[len(q.Joins)-1]
+	keys := last.keys()
+	if last.Windowed {
+		joinedWindow(q.Sink, q.From)
+	}
 	for _, key := range keys {
 		if slices.ContainsFunc(q.Items, func(e Expr) bool { return Same(e, key) }) {
 			return b.addKey(q, key, "", s.At)
@@ -300,6 +313,9 @@ func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
 func (j Join) explain(src *row.Source) string {
 	kind := [...]string{sql.InnerJoin: "INNER", sql.LeftJoin: "LEFT", sql.RightJoin: "RIGHT", sql.FullJoin: "FULL"}[j.Kind]
 	text := fmt.Sprintf("%s, %s, on %s = %s", kind, src.Name, j.Left, j.Right)
+	if j.Windowed {
+		text += " and the window"
+	}
 	if w := j.Within; w != nil {
 		text += fmt.Sprintf(", from %v before to %v after", ms(w.Before), ms(w.After))
 		if w.Grace >= 0 {

@@ -49,12 +49,15 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 }
 
 // text describes a window for people.
-func (w *Window) text() string {
+func (w *Window) text() string { return w.shape() + ", grace " + ms(w.Grace).String() }
+
+// shape is where windows begin and end.
+func (w *Window) shape() string {
 	switch w.Kind {
 	case Hopping:
-		return "HOPPING, size " + ms(w.Size).String() + ", advance " + ms(w.Advance).String() + ", grace " + ms(w.Grace).String()
+		return "HOPPING, size " + ms(w.Size).String() + ", advance " + ms(w.Advance).String()
 	case Session:
-		return "SESSION, gap " + ms(w.Size).String() + ", grace " + ms(w.Grace).String()
+		return "SESSION, gap " + ms(w.Size).String()
 	}
-	return "TUMBLING, size " + ms(w.Size).String() + ", grace " + ms(w.Grace).String()
+	return "TUMBLING, size " + ms(w.Size).String()
 }
