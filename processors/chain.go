@@ -14,8 +14,10 @@ type link struct {
 	*row.Outcome
 	stage *plan.Query
 	relay *relay.Relay // nil for a stage that takes the topics' batches
-	// own are the dispositions of the records of the topics' batch.
-	own []row.Disposition
+	// own are the dispositions of the records of the topics' batch, read are the rows
+	// as stages that follow read them.
+	own  []row.Disposition
+	read []row.Change
 }
 
 // newEngine makes the engine of a stage. One that follows others has no record to
@@ -48,11 +50,12 @@ func (l *link) place(n int) {
 	}
 	if l.relay == nil {
 		l.own = l.Dispositions
-		return
+	} else {
+		l.relay.Place(l.Changes)
+		l.own = make([]row.Disposition, n)
+		l.relay.Dispositions(l.own, l.Dispositions)
 	}
-	l.relay.Place(l.Changes)
-	l.own = make([]row.Disposition, n)
-	l.relay.Dispositions(l.own, l.Dispositions)
+	l.read = l.stage.Sink.Records(l.Changes)
 }
 
 // joined makes one outcome of what the stages of a chain made of a batch: the rows

@@ -101,7 +101,7 @@ func (v *V1) chain(b *row.Batch) *row.Outcome {
 	for i, e := range v.engines {
 		in := b
 		if r := v.relays[i]; r != nil {
-			in = r.Batch(b, func(stage int) []row.Change { return links[stage].Changes })
+			in = r.Batch(b, func(stage int) []row.Change { return links[stage].read })
 		}
 		out := v.results.take()
 		out.Reset(cleared(out.Dispositions, in.Len()))

@@ -114,7 +114,7 @@ func (c *chain) run(stage int, j *chained) (err error) {
 	if l.relay == nil {
 		l.Outcome, err = c.coordinators[stage].Next(c.ctx)
 	} else {
-		l.Outcome, err = c.coordinators[stage].Process(c.ctx, l.relay.Batch(j.batch, func(s int) []row.Change { return j.links[s].Changes }))
+		l.Outcome, err = c.coordinators[stage].Process(c.ctx, l.relay.Batch(j.batch, func(s int) []row.Change { return j.links[s].read }))
 	}
 	if err != nil {
 		return err

@@ -38,6 +38,21 @@ func (q *query) live(at moment, b *row.Batch) {
 	q.flow(records, rows, q.reached())
 	q.made = q.limited(arranged(q.made))
 	q.out.Changes = append(q.out.Changes, q.made...)
+	q.made = q.asRecords(q.made)
+}
+
+// asRecords are rows as who reads the query's topic has them: under a timestamp=
+// column with the times that it has. One that has none there is no record.
+func (q *query) asRecords(rows []row.Change) []row.Change {
+	var records []row.Change
+	for _, c := range rows {
+		at, err := q.Sink.TimeOf(&c)
+		if err == nil {
+			c.Timestamp = at
+			records = append(records, c)
+		}
+	}
+	return records
 }
 
 // flow takes what a moment has from source to source, and lets time pass. What each

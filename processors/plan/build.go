@@ -165,9 +165,6 @@ func (b *builder) source(n sql.Name) (Input, error) {
 		if o.rows.Name != n.Text {
 			continue
 		}
-		if o.query.Sink.Time != nil {
-			return Input{}, b.unsupported(n.At, "reading "+n.Text+", whose rows have their timestamp= column's time,")
-		}
 		if o.query.Sink.WindowScope {
 			return Input{}, b.errorf(n.At, "%s has emit_scope='window': how many rows it writes depends on how keys are spread over partitions, and so would what is made of them", n.Text)
 		}

@@ -3,6 +3,7 @@ package plan
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"parallax/processors/datetime"
 	"parallax/processors/row"
@@ -83,7 +84,13 @@ func (b *builder) finishSinkTime(sink *row.Sink, t *withTarget) error {
 		if column, wrong = columnNamed(sink.Values, t.timeColumn); wrong != "" {
 			return b.errorf(t.given["TIMESTAMP"], "TIMESTAMP: %s", wrong)
 		}
-		sink.Time = &row.SinkTime{Column: column, Format: t.timeFormat}
+		sink.Time = &row.SinkTime{Column: column}
+		if pattern, err := datetime.Compile(t.timeFormat); err == nil && t.timeFormat != "" {
+			sink.Time.Read = func(text string) (int64, bool) {
+				at, ok := pattern.Parse(text, time.UTC)
+				return at.UnixMilli(), ok
+			}
+		}
 	}
 	return b.checkTime(t, sink.Values, column)
 }

@@ -33,7 +33,7 @@ func (b *builder) limit(q *Query, sel *sql.Select) error {
 // sees them all. q becomes the latter.
 func (b *builder) cutLimit(q *Query) error {
 	rows, sink := *q, *q.Sink
-	sink.Topic = ""
+	sink.Topic, sink.Time = "", nil // LIMIT counts rows, whatever they are as records
 	rows.Limit, rows.Sink = nil, &sink
 	if err := b.cut(&rows); err != nil {
 		return err

@@ -69,6 +69,9 @@ func rowsOf(q *Query) output {
 		KeyFormat: sink.KeyFormat, Format: sink.Format, KeyDelimiter: sink.KeyDelimiter, Delimiter: sink.Delimiter, Timestamp: -1,
 		Columns: slices.Clone(sink.Values), Key: make([]bool, len(sink.Values)),
 	}
+	if sink.Time != nil {
+		src.Timestamp = sink.Time.Column
+	}
 	add := func(name string, t row.Type, at RowColumn) {
 		free := name
 		for n := 1; columnIndex(src, free) >= 0; n++ {

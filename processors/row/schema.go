@@ -59,13 +59,6 @@ type HeaderColumn struct {
 	Name   string
 }
 
-// SinkTime is a sink's timestamp= column: a BIGINT, a TIMESTAMP, or a STRING that
-// Java's pattern Format reads.
-type SinkTime struct {
-	Column int
-	Format string
-}
-
 // InValue reports whether column i is read from the record's value.
 func (s *Source) InValue(i int) bool {
 	return !s.Key[i] && !slices.ContainsFunc(s.Headers, func(h HeaderColumn) bool { return h.Column == i })

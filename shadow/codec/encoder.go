@@ -18,12 +18,11 @@ type Encoder struct {
 	leading int
 	// nullable is the column of a value that is null where it is NULL, -1 for none.
 	nullable int
-	time     *sinkTime
 }
 
 // NewEncoder returns the encoder of a sink.
 func NewEncoder(s *row.Sink) *Encoder {
-	e := &Encoder{sink: s, value: formats[s.Format].writesValue(s), nullable: -1, time: newSinkTime(s)}
+	e := &Encoder{sink: s, value: formats[s.Format].writesValue(s), nullable: -1}
 	before := true
 	for i := range s.Values {
 		if before = before && s.FromKey != nil && s.FromKey[i] >= 0; before {
@@ -52,9 +51,8 @@ func (e *Encoder) written(c *row.Change) *row.Written {
 	return w
 }
 
-// Timestamp returns the timestamp of a change's record, in ms. An error is that of
-// a row that can be no record, since its timestamp= column has no time.
-func (e *Encoder) Timestamp(c *row.Change) (int64, error) { return e.time.of(c) }
+// Timestamp returns the timestamp of a change's record, in ms (see row.Sink.TimeOf).
+func (e *Encoder) Timestamp(c *row.Change) (int64, error) { return e.sink.TimeOf(c) }
 
 // HasValue reports whether the change's record has a value, and not a null one: it
 // is no deletion, nor KAFKA's NULL, which Kafka's serialisers write so.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"parallax/processors/datetime"
-	"parallax/processors/row"
 )
 
 // clock reads times from a timestamp= column: milliseconds, or text by a pattern,
@@ -37,37 +36,4 @@ func (c clock) read(text string, ms int64) (int64, error) {
 		return 0, fmt.Errorf("%q is not as timestamp_format has it", text)
 	}
 	return t.UnixMilli(), nil
-}
-
-// sinkTime gives the rows of a sink their record timestamps.
-type sinkTime struct {
-	clock
-	name   string
-	column int
-}
-
-func newSinkTime(s *row.Sink) *sinkTime {
-	if s.Time == nil {
-		return nil
-	}
-	return &sinkTime{newClock(s.Time.Format), s.Values[s.Time.Column].Name, s.Time.Column}
-}
-
-// of returns a row's time; an error where it has none that a record can have.
-func (t *sinkTime) of(c *row.Change) (int64, error) {
-	if t == nil || c.Deleted() {
-		return c.Timestamp, nil
-	}
-	v := c.Values[t.column]
-	if v.IsNull() {
-		return 0, fmt.Errorf("the row's timestamp column %s is NULL", t.name)
-	}
-	at, err := t.read(v.Str(), v.Int64())
-	switch {
-	case err != nil:
-		return 0, fmt.Errorf("the row's timestamp column %s: %w", t.name, err)
-	case at < 0:
-		return 0, fmt.Errorf("the row's timestamp column %s (%d) is negative", t.name, at)
-	}
-	return at, nil
 }

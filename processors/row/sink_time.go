@@ -1,0 +1,52 @@
+package row
+
+import "fmt"
+
+// SinkTime is a sink's timestamp= column: a BIGINT, a TIMESTAMP, or a STRING that
+// Read reads, to ms.
+type SinkTime struct {
+	Column int
+	Read   func(text string) (ms int64, ok bool)
+}
+
+// TimeOf is the timestamp, in ms, of a row as a record. An error is that of a row that
+// can be no record, since its timestamp= column has no time.
+func (s *Sink) TimeOf(c *Change) (int64, error) {
+	if s.Time == nil || c.Deleted() {
+		return c.Timestamp, nil
+	}
+	v, name := c.Values[s.Time.Column], s.Values[s.Time.Column].Name
+	if v.IsNull() {
+		return 0, fmt.Errorf("the row's timestamp column %s is NULL", name)
+	}
+	at := v.Int64()
+	if s.Time.Read != nil {
+		var ok bool
+		if at, ok = s.Time.Read(v.Str()); !ok {
+			return 0, fmt.Errorf("the row's timestamp column %s: %q is not as timestamp_format has it", name, v.Str())
+		}
+	}
+	if at < 0 {
+		return 0, fmt.Errorf("the row's timestamp column %s (%d) is negative", name, at)
+	}
+	return at, nil
+}
+
+// Records are the rows that become records, with those records' timestamps: what who
+// reads the sink's topic has of them. Where the sink has no timestamp= column they
+// are the rows themselves.
+func (s *Sink) Records(rows []Change) []Change {
+	if s.Time == nil {
+		return rows
+	}
+	records := make([]Change, 0, len(rows))
+	for i := range rows {
+		at, err := s.TimeOf(&rows[i])
+		if err != nil {
+			continue // a dead letter
+		}
+		records = append(records, rows[i])
+		records[len(records)-1].Timestamp = at
+	}
+	return records
+}
