@@ -25,7 +25,8 @@ type identity struct {
 	at         int32
 	start, end int64 // of its window
 	key        *key
-	next       *identity // of the same key
+	// next and before are of the same key.
+	next, before *identity
 	// parts are V2's latest values by partition, kept once it was misrouted.
 	parts map[int32][]row.Value
 }
@@ -36,11 +37,53 @@ type key = row.Key[keyed]
 type keyed struct {
 	of    *keys
 	first *identity
+	// n is how many identities there are; byWindow finds them where they are not few.
+	n        int
+	byWindow map[window]*identity
 	// words are the tuples that the sides keep the key as, by side, once they are
 	// known to be equal to it.
 	words [2][]row.Value
 	// gone: it has no identities, and is looked for again if it comes again.
 	gone bool
+}
+
+// window is [start, end), in ms.
+type window struct{ start, end int64 }
+
+// few is how many identities of a key are looked through one by one: a key's windows
+// that are open. The sessions of a busy key are more.
+const few = 8
+
+// in returns the identity of a window; nil for none.
+func (d *keyed) in(w window) *identity {
+	if d.byWindow != nil {
+		return d.byWindow[w]
+	}
+	for id := d.first; id != nil; id = id.next {
+		if id.start == w.start && id.end == w.end {
+			return id
+		}
+	}
+	return nil
+}
+
+// link puts an identity into its key's chain.
+func (id *identity) link() {
+	d := &id.key.Data
+	if id.next = d.first; id.next != nil {
+		id.next.before = id
+	}
+	d.first = id
+	d.n++
+	switch {
+	case d.byWindow != nil:
+		d.byWindow[window{id.start, id.end}] = id
+	case d.n > few:
+		d.byWindow = make(map[window]*identity, 2*few)
+		for own := d.first; own != nil; own = own.next {
+			d.byWindow[window{own.start, own.end}] = own
+		}
+	}
 }
 
 // last is a side's latest row, or that it has none: a deletion is none.
@@ -76,11 +119,11 @@ func appendIdentity(dst []byte, c *row.Change) []byte {
 
 // identities holds the identities that can still change.
 type identities struct {
-	outputs []*keys               // by query; nil where an output is one sequence
-	windows map[int64][]*identity // windowed ones by when they are forgotten
-	next    int64                 // the smallest of these
-	created int64                 // that were compared
-	judged  bool                  // says that what is asked for is compared
+	outputs []*keys     // by query; nil where an output is one sequence
+	closing closings    // the windowed ones
+	spare   []*identity // that were forgotten, to be used again
+	created int64       // that were compared
+	judged  bool        // says that what is asked for is compared
 }
 
 // keys are those of one output.
@@ -92,7 +135,7 @@ type keys struct {
 }
 
 func newIdentities(sinks []*row.Sink) *identities {
-	s := &identities{windows: map[int64][]*identity{}, next: row.FinalWatermark}
+	s := &identities{closing: closings{at: map[int64][]*identity{}}}
 	for _, sink := range sinks {
 		var k *keys
 		if len(sink.Key) > 0 || sink.Windowed {
@@ -118,20 +161,32 @@ func (s *identities) of(side Side, c *row.Change) *identity {
 
 // in returns the identity of a key in a row's window.
 func (s *identities) in(k *key, c *row.Change) *identity {
-	for id := k.Data.first; id != nil; id = id.next {
-		if id.start == c.WindowStart && id.end == c.WindowEnd {
-			s.count(id)
-			return id
-		}
+	id := k.Data.in(window{c.WindowStart, c.WindowEnd})
+	if id != nil {
+		s.count(id)
+		return id
 	}
-	id := &identity{partition: -1, start: c.WindowStart, end: c.WindowEnd, key: k, next: k.Data.first}
-	k.Data.first = id
+	id = s.fresh()
+	*id = identity{partition: -1, start: c.WindowStart, end: c.WindowEnd, key: k}
+	id.link()
 	s.count(id)
 	if sink := k.Data.of.sink; sink.Windowed {
-		until := c.WindowEnd + sink.Grace
-		s.windows[until] = append(s.windows[until], id)
-		s.next = min(s.next, until)
+		s.closing.add(id, c.WindowEnd+sink.Grace)
 	}
+	return id
+}
+
+// mostSpare is how many identities are kept for use.
+const mostSpare = 1 << 14
+
+// fresh is an identity to be written to: a window's that has closed, or a new one.
+func (s *identities) fresh() *identity {
+	n := len(s.spare)
+	if n == 0 {
+		return new(identity)
+	}
+	id := s.spare[n-1]
+	s.spare = s.spare[:n-1]
 	return id
 }
 
@@ -199,32 +254,33 @@ func (s *identities) all(visit func(*identity)) {
 }
 
 // forget drops the identities whose window closed at or before a watermark.
+// Nothing else holds on to them between two comparisons.
 func (s *identities) forget(watermark int64) {
-	if watermark < s.next {
-		return
-	}
-	s.next = row.FinalWatermark
-	for until, list := range s.windows {
-		if until > watermark {
-			s.next = min(s.next, until)
-			continue
+	s.closing.upTo(watermark, func(id *identity) {
+		id.unlink()
+		if len(s.spare) < mostSpare {
+			*id = identity{}
+			s.spare = append(s.spare, id)
 		}
-		for _, id := range list {
-			id.unlink()
-		}
-		delete(s.windows, until)
-	}
+	})
 }
 
 // unlink takes an identity out of its key's chain, and the key out of its table
 // if that was the last one.
 func (id *identity) unlink() {
 	d := &id.key.Data
-	at := &d.first
-	for *at != id {
-		at = &(*at).next
+	if id.next != nil {
+		id.next.before = id.before
 	}
-	*at = id.next
+	if id.before != nil {
+		id.before.next = id.next
+	} else {
+		d.first = id.next
+	}
+	d.n--
+	if d.byWindow != nil {
+		delete(d.byWindow, window{id.start, id.end})
+	}
 	if d.first == nil {
 		d.gone = true
 		d.of.table.Delete(id.key)

@@ -1,0 +1,39 @@
+package diff_test
+
+import (
+	"slices"
+	"testing"
+
+	"parallax/diff"
+	"parallax/processors/row"
+)
+
+// TestManyWindowsOfOneKeyAreToldApart: as the sessions of a busy key are, of which
+// some close while others open, and what was known of them is forgotten.
+func TestManyWindowsOfOneKeyAreToldApart(t *testing.T) {
+	s := sink()
+	s.Windowed, s.Session, s.Grace = true, true, 1000
+	d := diff.New([]*row.Sink{s}, diff.Options{})
+	const windows, batches = 40, 30
+	for seq := range int64(batches) {
+		b := timed(seq, seq*windows, slices.Repeat([]int64{seq * 500}, windows)...)
+		var one, two []row.Change
+		for i := range int64(windows) {
+			start := seq*500 + i // each is there for one batch and open in the next one
+			c := made(b, seq*windows+i, 1, start, start+300, i)
+			one = append(one, c)
+			if seq == 17 && i == 23 {
+				c.Values = []row.Value{row.NewBigint(-1)}
+			}
+			two = append(two, c)
+		}
+		d.Compare(outcome(b, one), outcome(b, two))
+	}
+	r := d.Result()
+	if r.Roots() != 1 || r.KeyUnits != windows*batches {
+		t.Fatalf("%d differences, want 1; %d key units, want %d: %v", r.Roots(), r.KeyUnits, windows*batches, r.ByClass)
+	}
+	if got := r.Signatures[0].Example; got.Batch != 17 || got.Window == nil {
+		t.Errorf("%+v", got)
+	}
+}
