@@ -14,7 +14,9 @@ type keptRows struct {
 	idle  int // keys without rows
 	ends  joinEnds
 	free  [2][]*joinRow
-	texts row.Texts
+	// keys that were dropped, to be used again
+	dropped []*row.Key[joinKey]
+	texts   row.Texts
 	// closed is scratch: the rows that advance tells of.
 	closed []closedRow
 }
@@ -58,7 +60,13 @@ func (s *keptRows) find(hash uint64, tuple []row.Value) *row.Key[joinKey] {
 }
 
 func (s *keptRows) add(hash uint64, tuple []row.Value, partition int32) *row.Key[joinKey] {
-	k := s.byKey.Add(hash, tuple)
+	var k *row.Key[joinKey]
+	if n := len(s.dropped); n > 0 {
+		k, s.dropped = s.dropped[n-1], s.dropped[:n-1]
+	} else {
+		k = new(row.Key[joinKey])
+	}
+	s.byKey.AddAs(k, hash, tuple)
 	k.Data.due = [2]int64{never, never}
 	k.Data.partition = partition
 	s.idle++
@@ -104,7 +112,7 @@ func (s *keptRows) spare(side int) *joinRow {
 	return &joinRow{values: make([]row.Value, s.sides[side].width)}
 }
 
-// mostSpareRows is how many rows a side keeps for use.
+// mostSpareRows is how many rows a side keeps for use, and how many keys are.
 const mostSpareRows = 1 << 14
 
 func (s *keptRows) over(side int, r *joinRow) {
@@ -166,7 +174,12 @@ func (s *keptRows) release(closed []closedRow) {
 	}
 	const some = 1024
 	if s.idle > s.byKey.Len()-s.idle+some {
-		s.byKey.Retain(func(k *row.Key[joinKey]) bool { return !k.Data.empty() })
+		s.byKey.Retain(func(k *row.Key[joinKey]) bool {
+			if k.Data.empty() && len(s.dropped) < mostSpareRows {
+				s.dropped = append(s.dropped, k)
+			}
+			return !k.Data.empty()
+		})
 		s.idle = 0
 	}
 }

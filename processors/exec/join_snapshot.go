@@ -20,7 +20,7 @@ func (j *join) snapshot() []state.Entry {
 		if k.Data.empty() {
 			continue
 		}
-		saved := joinEntry{key: k.Values}
+		saved := joinEntry{key: slices.Clone(k.Values)} // the key is used again when it is dropped
 		for side := range saved.rows {
 			for _, r := range k.Data.rows[side].list() {
 				own := *r

@@ -40,9 +40,19 @@ func (t *KeyTable[T]) Find(hash uint64, values []Value) *Key[T] {
 // Add puts in a key that is not there yet; it keeps a copy of the tuple,
 // as it stands in a key.
 func (t *KeyTable[T]) Add(hash uint64, values []Value) *Key[T] {
-	k := &Key[T]{Values: CloneAll(AsKeys(values)), Hash: hash}
-	t.Put(k)
+	k := new(Key[T])
+	t.AddAs(k, hash, values)
 	return k
+}
+
+// AddAs is Add with a key that was in no table or is in none any more, whose memory
+// is used again. What belongs to it stays.
+func (t *KeyTable[T]) AddAs(k *Key[T], hash uint64, values []Value) {
+	k.Hash, k.Values = hash, slices.Grow(k.Values[:0], len(values))
+	for _, v := range values {
+		k.Values = append(k.Values, v.AsKey().Clone())
+	}
+	t.Put(k)
 }
 
 // Put puts in a key of the caller's that is not there yet.
