@@ -151,7 +151,7 @@ func New(job Job) (*Runner, error) {
 // The error is V1's, the source's or the output's: V2's never ends a run.
 func (r *Runner) Run(ctx context.Context) (Report, error) {
 	defer close(r.ended)
-	defer TakeSlack()()
+	defer TakeSlack(r.job.Config.V2.Memory)()
 	work := context.WithoutCancel(ctx) // ctx ends the intake, not the work
 	err := r.start(work)
 	if err == nil {

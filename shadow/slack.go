@@ -13,9 +13,11 @@ const (
 	// whoever made the garbage, and by Go's own measure a job with 30 MB of state
 	// has one for each 30 MB of garbage.
 	heapSlack = 256 << 20
-	// slackShare is the part of what the process may hold at all that this may be: one
-	// in so many.
+	// slackShare is the part of what the process may hold at all that this may be, one
+	// in so many, and slackOfV2 the part of v2.memory: what V2 holds is known once it
+	// has been collected around.
 	slackShare = 8
+	slackOfV2  = 4
 )
 
 // slack gives the collector its pace while jobs run in this process.
@@ -28,21 +30,29 @@ var slack struct {
 }
 
 // TakeSlack lets the heap grow by heapSlack between two collections, if it would
-// otherwise by less, until release is called. A Runner does so for as long as it
+// otherwise by less, until release is called; by less where v2.memory, in bytes, or
+// the process's control group allows little. A Runner does so for as long as it
 // runs; who runs several in turn may hold it over all of them, so that the memory of
 // one is not given back to the system before the next one. A process whose GOGC is
 // set is left alone: there somebody has decided.
-func TakeSlack() (release func()) {
+func TakeSlack(v2Memory int64) (release func()) {
 	if _, set := os.LookupEnv("GOGC"); set {
 		return func() {}
 	}
 	slack.mu.Lock()
 	defer slack.mu.Unlock()
-	if slack.jobs++; slack.jobs == 1 {
-		slack.bytes = slackWithin(memoryLimit())
-		slack.now = percentFor(liveHeap(), slack.bytes)
+	bytes := slackWithin(memoryLimit(), v2Memory)
+	slack.jobs++
+	switch {
+	case slack.jobs == 1:
+		slack.bytes = bytes
+		slack.now = percentFor(liveHeap(), bytes)
 		slack.before = debug.SetGCPercent(slack.now)
 		afterEachCollection()
+	case bytes < slack.bytes: // the least of them counts, until the last one is over
+		slack.bytes = bytes
+		slack.now = percentFor(liveHeap(), bytes)
+		debug.SetGCPercent(slack.now)
 	}
 	return func() {
 		slack.mu.Lock()
@@ -54,12 +64,13 @@ func TakeSlack() (release func()) {
 }
 
 // slackWithin is the slack of a process that may hold so many bytes, 0 for any
-// number.
-func slackWithin(limit int64) int64 {
-	if limit <= 0 {
-		return heapSlack
+// number, with a V2 that may hold v2Memory.
+func slackWithin(limit, v2Memory int64) int64 {
+	bytes := min(heapSlack, v2Memory/slackOfV2)
+	if limit > 0 {
+		bytes = min(bytes, limit/slackShare)
 	}
-	return min(heapSlack, limit/slackShare)
+	return bytes
 }
 
 // percentFor is by what part of the live heap, in percent, the heap may grow: by

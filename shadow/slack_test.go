@@ -22,10 +22,12 @@ func TestASmallHeapMayGrowByTheSlackAndALargeOneAsUsual(t *testing.T) {
 	}
 }
 
-func TestTheSlackIsASmallPartOfWhatTheProcessMayHold(t *testing.T) {
-	for limit, want := range map[int64]int64{0: heapSlack, 512 << 20: 64 << 20, 16 << 30: heapSlack} {
-		if got := slackWithin(limit); got != want {
-			t.Errorf("of %d MiB: %d MiB, want %d", limit>>20, got>>20, want>>20)
+func TestTheSlackIsASmallPartOfWhatTheProcessAndV2MayHold(t *testing.T) {
+	for _, c := range []struct{ limit, v2, want int64 }{
+		{0, 1 << 30, heapSlack}, {512 << 20, 1 << 30, 64 << 20}, {16 << 30, 1 << 30, heapSlack}, {0, 64 << 20, 16 << 20},
+	} {
+		if got := slackWithin(c.limit, c.v2); got != c.want {
+			t.Errorf("of %d MiB, V2 %d MiB: %d MiB, want %d", c.limit>>20, c.v2>>20, got>>20, c.want>>20)
 		}
 	}
 }
@@ -42,7 +44,7 @@ func TestTheCollectorsPaceIsAsBeforeOnceTheLastJobIsOver(t *testing.T) {
 		debug.SetGCPercent(p)
 		return p
 	}
-	one, two := TakeSlack(), TakeSlack()
+	one, two := TakeSlack(1<<30), TakeSlack(1<<30)
 	if got := percent(); got <= before {
 		t.Errorf("%d %% while two jobs run", got)
 	}

@@ -29,7 +29,7 @@ func BenchmarkFaults(b *testing.B) {
 		b.Fatal(err)
 	}
 	m := &sideBySide{q: q, s: s, in: NewInput(s.data, workload.Options{Records: sideBySideRecords, Seed: 1})}
-	for _, fault := range []string{"none", "hang@100001-200000", "slow@100001-200000", "memory@100001-110000", "partition-drop@20001-200000"} {
+	for _, fault := range []string{"none", "hang@100001-200000", "slow@100001-600000", "memory@100001-110000", "partition-drop@20001-200000"} {
 		for _, mode := range []sideBySideMode{
 			{name: "spare", cores: twoCores, load: 0.6, lasts: 6 * time.Second, config: live},
 			{name: "none-spare", cores: oneCore, lasts: 4 * time.Second, config: soonShed},
@@ -54,7 +54,7 @@ func (m *sideBySide) faulty(b *testing.B, mode sideBySideMode, fault string) {
 		}
 		interval = time.Duration(float64(busy) / mode.load)
 	}
-	defer shadow.TakeSlack()()
+	defer shadow.TakeSlack(mode.config().V2.Memory)()
 	var off, on side
 	var missed, compared, reseeds float64
 	for round := range rounds {
