@@ -26,7 +26,9 @@ var slack struct {
 	jobs   int
 	before int // the percentage without jobs
 	now    int
-	bytes  int64
+	// watched says that the next collection will be heard of.
+	watched bool
+	bytes   int64
 }
 
 // TakeSlack lets the heap grow by heapSlack between two collections, if it would
@@ -84,11 +86,17 @@ func percentFor(live, bytes int64) int {
 // collection.
 type collected struct{ _ *byte }
 
-// afterEachCollection keeps the percentage right, as long as there are jobs.
+// afterEachCollection keeps the percentage right, as long as there are jobs. It is
+// called with mu held.
 func afterEachCollection() {
+	if slack.watched {
+		return
+	}
+	slack.watched = true
 	runtime.SetFinalizer(new(collected), func(*collected) {
 		slack.mu.Lock()
 		defer slack.mu.Unlock()
+		slack.watched = false
 		if slack.jobs == 0 {
 			return
 		}
