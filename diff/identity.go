@@ -119,11 +119,11 @@ func appendIdentity(dst []byte, c *row.Change) []byte {
 
 // identities holds the identities that can still change.
 type identities struct {
-	outputs []*keys     // by query; nil where an output is one sequence
-	closing closings    // the windowed ones
-	spare   []*identity // that were forgotten, to be used again
-	created int64       // that were compared
-	judged  bool        // says that what is asked for is compared
+	outputs  []*keys     // by query; nil where an output is one sequence
+	expiring expiries    // the windowed ones
+	spare    []*identity // that were forgotten, to be used again
+	created  int64       // that were compared
+	judged   bool        // says that what is asked for is compared
 }
 
 // keys are those of one output.
@@ -135,7 +135,7 @@ type keys struct {
 }
 
 func newIdentities(sinks []*row.Sink) *identities {
-	s := &identities{closing: closings{at: map[int64][]*identity{}}}
+	s := &identities{expiring: expiries{at: map[int64][]*identity{}}}
 	for _, sink := range sinks {
 		var k *keys
 		if len(sink.Key) > 0 || sink.Windowed {
@@ -171,7 +171,7 @@ func (s *identities) in(k *key, c *row.Change) *identity {
 	id.link()
 	s.count(id)
 	if sink := k.Data.of.sink; sink.Windowed {
-		s.closing.add(id, c.WindowEnd+sink.Grace)
+		s.expiring.add(id, c.WindowEnd+sink.Grace)
 	}
 	return id
 }
@@ -256,7 +256,7 @@ func (s *identities) all(visit func(*identity)) {
 // forget drops the identities whose window closed at or before a watermark.
 // Nothing else holds on to them between two comparisons.
 func (s *identities) forget(watermark int64) {
-	s.closing.upTo(watermark, func(id *identity) {
+	s.expiring.upTo(watermark, func(id *identity) {
 		id.unlink()
 		if len(s.spare) < mostSpare {
 			*id = identity{}

@@ -14,7 +14,7 @@ type keptRows struct {
 	idle  int // keys without rows
 	ends  joinEnds
 	free  [2][]*joinRow
-	// keys that were dropped, to be used again
+	// dropped are keys to be used again.
 	dropped []*row.Key[joinKey]
 	texts   row.Texts
 	// closed is scratch: the rows that advance tells of.

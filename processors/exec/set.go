@@ -9,7 +9,8 @@ import (
 )
 
 // valueSet is the different values of a group and how often each came, in the order
-// in which they were first seen. Like a valueList it grows at its end, unless some are undone.
+// in which they were first seen. Like a valueList it grows at its end, unless some
+// are undone.
 type valueSet struct {
 	values []row.Value
 	counts []int64

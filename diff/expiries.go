@@ -2,8 +2,8 @@ package diff
 
 import "container/heap"
 
-// closings are windowed identities by the watermark at which they are forgotten.
-type closings struct {
+// expiries are windowed identities by the watermark at which they are forgotten.
+type expiries struct {
 	at map[int64][]*identity
 	// due are the keys of at, a heap with the earliest first: sessions end at any time.
 	due times
@@ -11,29 +11,29 @@ type closings struct {
 	spare [][]*identity
 }
 
-func (c *closings) add(id *identity, until int64) {
-	list, known := c.at[until]
+func (e *expiries) add(id *identity, until int64) {
+	list, known := e.at[until]
 	if !known {
-		heap.Push(&c.due, until)
-		if n := len(c.spare); n > 0 {
-			list, c.spare = c.spare[n-1], c.spare[:n-1]
+		heap.Push(&e.due, until)
+		if n := len(e.spare); n > 0 {
+			list, e.spare = e.spare[n-1], e.spare[:n-1]
 		}
 	}
-	c.at[until] = append(list, id)
+	e.at[until] = append(list, id)
 }
 
 // upTo lets those go that are due at a watermark; visit sees each.
-func (c *closings) upTo(watermark int64, visit func(*identity)) {
-	for len(c.due) > 0 && c.due[0] <= watermark {
-		until := heap.Pop(&c.due).(int64)
-		list := c.at[until]
-		delete(c.at, until)
+func (e *expiries) upTo(watermark int64, visit func(*identity)) {
+	for len(e.due) > 0 && e.due[0] <= watermark {
+		until := heap.Pop(&e.due).(int64)
+		list := e.at[until]
+		delete(e.at, until)
 		for _, id := range list {
 			visit(id)
 		}
 		clear(list)
-		if len(c.spare) < mostSpare {
-			c.spare = append(c.spare, list[:0])
+		if len(e.spare) < mostSpare {
+			e.spare = append(e.spare, list[:0])
 		}
 	}
 }
