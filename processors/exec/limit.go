@@ -15,19 +15,17 @@ type limit struct {
 	rows   int64
 	items  []keyPart
 	key    rowKey
-	// bounds are the columns of the rows' windows, nil where they have none; step is
-	// that of their step.
-	bounds []int
-	step   int
+	window rowWindow
+	step   int // the column of the rows' steps
 	env    env
 	out    *Result
 }
 
 func newLimit(q *plan.Query) (*limit, error) {
 	columns := q.Inputs[q.Source].Rows.Columns
-	l := &limit{query: uint16(q.Index), source: q.Source, most: *q.Limit, step: len(columns) - 1}
+	l := &limit{query: uint16(q.Index), source: q.Source, most: *q.Limit, window: rowWindow{-1}, step: len(columns) - 1}
 	if q.Inputs[q.Source].Rows.Windowed {
-		l.bounds = []int{l.step - 2, l.step - 1}
+		l.window.start = l.step - 2
 	}
 	var err error
 	if l.items, err = compileKey(q.Items); err != nil {
@@ -54,7 +52,7 @@ func (l *limit) act(i int, position int64, _ uint64, _ bool) row.Disposition {
 	l.env.at(i)
 	c := l.out.change()
 	*c = row.Change{
-		Position: position, Phase: 1, Step: uint8(l.whole(l.step)), Query: l.query, Cause: int32(i), Timestamp: l.env.record.EventTime,
+		Position: position, Phase: 1, Step: uint8(l.env.table.Columns[l.step].Int64(l.env.row)), Query: l.query, Cause: int32(i), Timestamp: l.env.record.EventTime,
 	}
 	c.Key, _ = l.key.evaluate(&l.env, Options{}, l.out) // columns do not fail
 	if l.env.record.State != row.NullValue {
@@ -63,13 +61,9 @@ func (l *limit) act(i int, position int64, _ uint64, _ bool) row.Disposition {
 			c.Values[j] = l.env.table.Columns[l.items[j].column].Value(l.env.row)
 		}
 	}
-	if l.bounds != nil {
-		c.WindowStart, c.WindowEnd = l.whole(l.bounds[0]), l.whole(l.bounds[1])
-	}
+	l.window.give(c, l.env.table, l.env.row)
 	return row.Output
 }
-
-func (l *limit) whole(column int) int64 { return l.env.table.Columns[column].Int64(l.env.row) }
 
 // limitEntry is how many rows a limit has let through.
 type limitEntry struct{ rows int64 }

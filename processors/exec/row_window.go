@@ -6,11 +6,12 @@ import (
 )
 
 // rowWindow gives the rows that are made of a windowed source's their windows, where
-// they keep its key: they are the source's last two columns.
+// they keep its key: two columns of the source's rows.
 type rowWindow struct {
-	start int // -1 where rows have none
+	start int // the first of the two; -1 where rows have none
 }
 
+// rowWindowOf is that of a query whose source has nothing behind the windows.
 func rowWindowOf(q *plan.Query) rowWindow {
 	if q.Inputs == nil || !q.Sink.Windowed {
 		return rowWindow{-1}
