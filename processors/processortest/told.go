@@ -16,7 +16,8 @@ type Told struct {
 	Output, Undecodable, Dispositions, DeadLetters string
 }
 
-// Tell writes outcomes as text.
+// Tell writes outcomes as text: of dead letters rows, then records, since a batch's are
+// told in this order and no cut into batches may show.
 func Tell(p *plan.Plan, outcomes []*row.Outcome) Told {
 	sinks := make([]*row.Sink, len(p.Queries))
 	for i, q := range p.Queries {
@@ -24,11 +25,11 @@ func Tell(p *plan.Plan, outcomes []*row.Outcome) Told {
 	}
 	lines := codec.NewLines(sinks)
 	var out []byte
-	var undecodable, dispositions, dead strings.Builder
+	var undecodable, dispositions, dead, rows strings.Builder
 	for _, o := range outcomes {
 		for i := range o.Changes {
 			if c := &o.Changes[i]; lines.Refused(c) != nil {
-				fmt.Fprintf(&dead, "row of %s: %v\n", sinks[c.Query].Topic, lines.Refused(c))
+				fmt.Fprintf(&rows, "row of %s: %v\n", sinks[c.Query].Topic, lines.Refused(c))
 				continue
 			}
 			out = append(lines.Append(out, o.Batch, &o.Changes[i]), '\n')
@@ -44,7 +45,7 @@ func Tell(p *plan.Plan, outcomes []*row.Outcome) Told {
 			fmt.Fprintf(&dead, "%s\n", place(o.Batch.Record(d.Record)))
 		}
 	}
-	return Told{Output: string(out), Undecodable: undecodable.String(), Dispositions: dispositions.String(), DeadLetters: dead.String()}
+	return Told{Output: string(out), Undecodable: undecodable.String(), Dispositions: dispositions.String(), DeadLetters: rows.String() + dead.String()}
 }
 
 // place names a record: trades/0@17.

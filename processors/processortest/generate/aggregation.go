@@ -95,13 +95,16 @@ func (g *generator) aggregation(q *query) {
 	}
 	q.grouped = true
 	q.Table = q.Name.Text != "" && (q.table() || !g.one(8))
+	if q.twin != nil && g.one(3) {
+		q.Table = false
+	}
 	groups := g.groupBy(q)
 	g.windowOf(q)
 	inner := env{}
 	for range 1 + g.IntN(3) {
 		inner.leaves = append(inner.leaves, g.aggregateLeaf(list, 1))
 	}
-	if q.Select.Window != nil && !q.from.windowed { // else these are columns
+	if q.Select.Window != nil && !slices.ContainsFunc(q.sides, func(s *side) bool { return s.window != nil }) { // else these are columns
 		inner.leaves = append(inner.leaves, leaf{&sql.Ref{Name: sql.Name{Text: "WINDOWSTART"}}, bigint}, leaf{&sql.Ref{Name: sql.Name{Text: "WINDOWEND"}}, bigint})
 	}
 	plain := inner.leaves
@@ -136,9 +139,16 @@ func (g *generator) aggregation(q *query) {
 
 // groupBy draws the groups.
 func (g *generator) groupBy(q *query) []leaf {
+	if q.twin != nil {
+		return g.twinGroup(q)
+	}
 	var groups []leaf
 	seen := map[string]bool{}
-	for range pick(g, 0, 1, 1, 1, 2, 2, 3) {
+	n := pick(g, 0, 1, 1, 1, 2, 2, 3)
+	if q.pairing {
+		n = 1
+	}
+	for range n {
 		var l leaf
 		for l.expr == nil || holds(l.Type, row.Map) || !varies(l.expr) {
 			if l = pick(g, g.leaves...); g.one(3) {
@@ -157,11 +167,15 @@ func (g *generator) groupBy(q *query) []leaf {
 
 // windowOf draws a window, or none.
 func (g *generator) windowOf(q *query) {
-	if g.one(4) || q.table() {
+	if q.twin != nil {
+		g.twinWindow(q)
+		return
+	}
+	if q.table() || g.one(4) && !q.pairing {
 		return
 	}
 	second := int64(1000)
-	w := &sql.Window{Kind: pick(g, "TUMBLING", "HOPPING", "SLIDING", "SESSION", "SESSION"), Grace: pick[int64](g, 0, 1, 2, 5, 20) * second, Retention: -1}
+	w := &sql.Window{Kind: pick(g, "TUMBLING", "TUMBLING", "HOPPING", "SLIDING", "SESSION", "SESSION"), Grace: pick[int64](g, 0, 1, 2, 5, 20) * second, Retention: -1}
 	if g.one(10) {
 		w.Grace = -1
 	}
@@ -178,7 +192,7 @@ func (g *generator) windowOf(q *query) {
 		}
 	}
 	q.Select.Window = w
-	if q.Name.Text != "" && w.Kind != "SESSION" && g.one(6) {
+	if q.Name.Text != "" && w.Kind != "SESSION" && g.one(6) && !q.pairing {
 		q.with("EMIT_SCOPE", "window")
 	}
 }

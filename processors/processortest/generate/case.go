@@ -45,15 +45,23 @@ func New(seed uint64) *Case {
 		c.Script.Statements = append(c.Script.Statements, s.def)
 	}
 	queries := pick(g, 1, 1, 1, 1, 1, 2, 2, 3)
-	for i := range queries {
+	if g.pairing = g.paired(sources); g.pairing {
+		queries = 3
+	}
+	for i := 0; i < queries; i++ {
 		q := g.query(sources, i, i == queries-1)
 		c.Script.Statements = append(c.Script.Statements, q.CreateAs)
 		q.fit(c.Script)
 		if i == queries-1 {
 			break
 		}
-		if s := madeBy(c.Script); s != nil {
-			sources = append(sources, s)
+		s := q.madeBy(c.Script)
+		if s == nil {
+			continue
+		}
+		sources = append(sources, s)
+		if s.pairs() && q.twin == nil && queries < 4 && g.one(2) { // one with the same windows, and a join
+			queries += 2
 		}
 	}
 	if g.one(4) {
@@ -73,6 +81,8 @@ func New(seed uint64) *Case {
 type generator struct {
 	*rand.Rand
 	env
+	// pairing says that the first query makes a table of windows to be joined.
+	pairing bool
 	// pool are values by type: see common.
 	pool map[string][]string
 	// params counts the parameters of lambdas, so that each has a name of its own.

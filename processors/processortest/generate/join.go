@@ -13,21 +13,22 @@ var aliases = []string{"A", "B", "D", "E"}
 // joins joins sources to that of FROM, perhaps that itself, as far as there are such
 // that can be, and returns whether there are.
 func (g *generator) joins(q *query, sources []*source) bool {
-	if q.from.windowed {
-		return false
-	}
+	q.window = q.from.window
 	q.sides = []*side{g.sideOf(q.from, aliases[0], true)}
 	var before []sql.Expr // keys of the join so far
 	for range pick(g, 1, 1, 1, 2, 2, 3) {
-		other := pick(g, sources...)
-		for range 4 {
-			if joinable(q, other) {
-				break
+		var fit []*source
+		for _, s := range sources {
+			if joinable(q, s) {
+				fit = append(fit, s)
 			}
-			other = pick(g, sources...)
 		}
-		if !joinable(q, other) {
+		if len(fit) == 0 {
 			break
+		}
+		other := pick(g, fit...)
+		if other == q.from {
+			other = pick(g, fit...)
 		}
 		right := g.sideOf(other, aliases[len(q.sides)], true)
 		l, r := g.equality(q, right, before)
@@ -42,6 +43,7 @@ func (g *generator) joins(q *query, sources []*source) bool {
 		j.On = &sql.Binary{Op: "=", L: l, R: r}
 		if !other.def.Table {
 			g.within(q, right, &j)
+			q.window = nil // a join of streams has none
 		}
 		other.read = true
 		q.Select.Joins = append(q.Select.Joins, j)
@@ -56,13 +58,11 @@ func (g *generator) joins(q *query, sources []*source) bool {
 }
 
 // joinable reports whether a source can be joined to the query's: a stream to
-// streams, a table by the one column of its primary key to anything.
+// streams, a table by the one column of its primary key to anything whose rows have
+// windows like its own.
 func joinable(q *query, s *source) bool {
-	if s.windowed {
-		return false
-	}
 	if s.def.Table {
-		return len(s.key) == 1 && (!q.table() || len(q.from.key) == 1)
+		return len(s.key) == 1 && (!q.table() || len(q.from.key) == 1) && sameWindows(s.window, q.window)
 	}
 	return !q.table()
 }

@@ -32,11 +32,20 @@ type query struct {
 	// sides are what it reads: FROM, and its joins, by whose key its rows go then.
 	sides []*side
 	key   sql.Expr
+	// window is that of its sources' rows, as far as they are joined.
+	window *sql.Window
 	// items are called by a prefix and their number.
 	prefix string
 	names  int
 	// grouped says that it is an aggregation.
 	grouped bool
+	// twin is what its rows are to be joined with by key and window, so that it is an
+	// aggregation with that one's; nil for nothing.
+	twin *source
+	// pairing says that it is to have a twin.
+	pairing bool
+	// time is its timestamp= column, "" for none.
+	time string
 }
 
 // table reports whether it is over tables alone: it is if FROM's is one.
@@ -51,12 +60,15 @@ func (q *query) with(name, value string) {
 // query makes the n-th statement, which reads some of the sources; last says that none
 // follows it.
 func (g *generator) query(sources []*source, n int, last bool) *query {
-	from := pick(g, sources...)
-	if newest := sources[len(sources)-1]; newest.made && !g.one(4) {
+	from, twin := pick(g, sources...), g.twinOf(sources, last)
+	pairing := g.pairing && n == 0
+	if newest := sources[len(sources)-1]; twin != nil || pairing {
+		from = g.twinSource(sources)
+	} else if newest.made && !g.one(4) {
 		from = newest
 	}
 	from.read = true
-	q := &query{CreateAs: &sql.CreateAs{Select: &sql.Select{From: sql.From{Source: from.def.Name}}}, from: from, prefix: string(rune('I' + n))}
+	q := &query{CreateAs: &sql.CreateAs{Select: &sql.Select{From: sql.From{Source: from.def.Name}}}, from: from, twin: twin, pairing: pairing, prefix: string(rune('I' + n))}
 	if n > 0 || !last || g.one(2) {
 		q.Name = sql.Name{Text: fmt.Sprintf("OUT_%d", n)}
 		q.Table = q.table()
@@ -73,6 +85,10 @@ func (g *generator) query(sources []*source, n int, last bool) *query {
 		if g.one(2) {
 			q.Select.Where = g.expr(boolean, 1+g.IntN(3))
 		}
+		if q.twin != nil || q.pairing {
+			g.aggregation(q)
+			return
+		}
 		var all []form
 		for _, f := range forms {
 			if f.streams && q.table() {
@@ -85,16 +101,19 @@ func (g *generator) query(sources []*source, n int, last bool) *query {
 		pick(g, all...).make(g, q)
 	})
 	if q.Name.Text != "" {
-		g.sink(q)
+		g.sink(q, last)
 	}
-	if g.one(12) && !slices.ContainsFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "EMIT_SCOPE" }) {
+	if q.twin == nil && g.one(12) && !slices.ContainsFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "EMIT_SCOPE" }) {
 		q.Select.Limit = pick(g, "0", "1", "3", "8", "20", "50")
 	}
 	return q
 }
 
-// sink draws what WITH says of the output.
-func (g *generator) sink(q *query) {
+// sink draws what WITH says of the output, which no query reads if it is the last.
+func (g *generator) sink(q *query, last bool) {
+	if g.one(5) || !last && g.one(4) {
+		g.sinkTime(q)
+	}
 	if g.one(5) {
 		q.with("KEY_FORMAT", pick(g, "JSON", "STRING", "KAFKA"))
 	}
@@ -117,6 +136,9 @@ func (q *query) fit(script *sql.Script) {
 	}
 	q.With = slices.DeleteFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "KEY_FORMAT" })
 	q.with("FORMAT", "JSON")
+	if !planned(script) { // its time is no column of the value
+		q.withoutTime()
+	}
 }
 
 // item selects an expression, once if it is a key.

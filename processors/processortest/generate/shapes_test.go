@@ -37,6 +37,13 @@ func joins(kind sql.JoinKind, streamsOf, tablesOf bool) func(*plan.Query) bool {
 	}
 }
 
+// windowsJoined is a join by key and window.
+func windowsJoined(kind sql.JoinKind) func(*plan.Query) bool {
+	return func(q *plan.Query) bool {
+		return slices.ContainsFunc(q.Joins, func(j plan.Join) bool { return j.Windowed && j.Kind == kind })
+	}
+}
+
 func chained(q *plan.Query) bool {
 	return slices.ContainsFunc(q.From, func(in plan.Input) bool { return in.Stage >= 0 })
 }
@@ -62,6 +69,10 @@ var shapes = []shape{
 	{"three sources or more, of streams", func(q *plan.Query) bool { return streams(q) > 2 }},
 	{"three sources or more, of tables", func(q *plan.Query) bool { return tables(q) > 2 }},
 	{"three sources or more, of both", func(q *plan.Query) bool { return len(q.From) > 2 && streams(q) > 0 && tables(q) > 0 }},
+	{"tables of windows joined, inner", windowsJoined(sql.InnerJoin)},
+	{"tables of windows joined, left", windowsJoined(sql.LeftJoin)},
+	{"tables of windows joined, right", windowsJoined(sql.RightJoin)},
+	{"tables of windows joined, full", windowsJoined(sql.FullJoin)},
 	{"an aggregation over a table", func(q *plan.Query) bool { return q.Aggregation != nil && streams(q) == 0 && len(q.Joins) == 0 }},
 	{"HAVING over a table", func(q *plan.Query) bool {
 		return q.Aggregation != nil && q.Aggregation.Having != nil && streams(q) == 0
@@ -103,7 +114,7 @@ func depth(p *plan.Plan, q *plan.Query) int {
 
 func TestScriptsHaveAllShapes(t *testing.T) {
 	const scripts, least = 1000, 5
-	found, deep := map[string]int{}, [4]int{}
+	found, deep := map[string]int{}, [8]int{}
 	for seed := range uint64(scripts) {
 		p, err := compile(New(seed).Script)
 		if err != nil {
@@ -117,16 +128,28 @@ func TestScriptsHaveAllShapes(t *testing.T) {
 					found[s.name]++
 				}
 			}
+			for _, s := range chainShapes {
+				if s.has(p, q.Logical) {
+					found[s.name]++
+				}
+			}
 		}
 		deep[most]++
 	}
+	var names []string
 	for _, s := range shapes {
-		t.Logf("%5d  %s", found[s.name], s.name)
-		if found[s.name] < least {
-			t.Errorf("%s is in %d of %d scripts", s.name, found[s.name], scripts)
+		names = append(names, s.name)
+	}
+	for _, s := range chainShapes {
+		names = append(names, s.name)
+	}
+	for _, name := range names {
+		t.Logf("%5d  %s", found[name], name)
+		if found[name] < least {
+			t.Errorf("%s is in %d of %d scripts", name, found[name], scripts)
 		}
 	}
-	t.Logf("%d scripts have one stage, %d two, %d three", deep[1], deep[2], deep[3])
+	t.Logf("%d scripts have one stage, %d two, %d three, %d four", deep[1], deep[2], deep[3], deep[4])
 	if deep[2] < 100 || deep[3] < 20 {
 		t.Errorf("%d scripts of two stages and %d of three are few", deep[2], deep[3])
 	}

@@ -1,6 +1,9 @@
 package generate
 
 import (
+	"cmp"
+	"slices"
+
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/sql"
@@ -28,11 +31,10 @@ func (g *generator) sideOf(s *source, alias string, joined bool) *side {
 // column is the leaf of a column.
 func (s *side) column(i int) leaf { return s.leaves[i] }
 
-// madeBy is what the last query of a script makes, as a source of those after it: its
-// columns are those that the planner knows. nil where the planner refuses the script,
-// or no query may read it.
-func madeBy(script *sql.Script) *source {
-	q := script.Statements[len(script.Statements)-1].(*sql.CreateAs)
+// madeBy is what the query, the last of a script, makes, as a source of those after it:
+// its columns are those that the planner knows. nil where the planner refuses the
+// script, or no query may read it.
+func (q *query) madeBy(script *sql.Script) *source {
 	probe := &sql.Script{Statements: append(script.Statements[:len(script.Statements):len(script.Statements)], &sql.CreateAs{
 		Select: &sql.Select{From: sql.From{Source: q.Name}, Items: []sql.Item{{Star: true}}},
 	})}
@@ -41,13 +43,17 @@ func madeBy(script *sql.Script) *source {
 		return nil
 	}
 	rows := p.Queries[len(p.Queries)-1].Logical.From[0].Rows
-	s := &source{def: &sql.CreateSource{Name: q.Name, Table: rows.Table}, timestamp: -1, made: true, windowed: rows.Windowed}
+	s := &source{def: &sql.CreateSource{Name: q.Name, Table: rows.Table}, timestamp: -1, made: true}
+	if rows.Windowed {
+		s.window = cmp.Or(q.Select.Window, q.from.window)
+	}
 	for i, c := range rows.Columns {
 		if rows.Key[i] && !(rows.Windowed && i >= len(rows.Columns)-2) { // the last two are the window
 			s.key = append(s.key, len(s.columns))
 		}
 		s.columns = append(s.columns, c)
 	}
+	s.timestamp = slices.IndexFunc(s.columns, func(c row.Column) bool { return c.Name == q.time })
 	for i := range s.columns {
 		if s.columns[i].Type.Kind == row.Null {
 			return nil

@@ -22,8 +22,10 @@ type source struct {
 	timestamp int
 	// read says that a query reads it: others are no part of the input.
 	read bool
-	// made says that a query makes it, so that it has no records; windowed, in windows.
-	made, windowed bool
+	// made says that a query makes it, so that it has no records.
+	made bool
+	// window is that of its rows; nil where they have none.
+	window *sql.Window
 	// values are what each column's values are picked from, so that they come again.
 	values [][]string
 }

@@ -1,0 +1,87 @@
+package generate
+
+import "parallax/processors/sql"
+
+// Tables of windows join where keys and windows are equal, which two queries drawn by
+// themselves hardly ever have. So a query is drawn as the twin of another: it groups by
+// one column of the same type in windows of the same kind and size.
+
+// paired says that the case's first query makes a table to which the second is a twin.
+func (g *generator) paired(sources []*source) bool {
+	return g.one(10) && g.twinSource(sources) != nil
+}
+
+// sameWindows reports whether rows in such windows can be joined by them.
+func sameWindows(a, b *sql.Window) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return kindOf(a) == kindOf(b) && a.Size == b.Size && a.Advance == b.Advance
+}
+
+func kindOf(w *sql.Window) string {
+	if w.Kind == "SLIDING" {
+		return "HOPPING" // which is the same
+	}
+	return w.Kind
+}
+
+// pairs reports whether a table of windows can be joined with another one.
+func (s *source) pairs() bool {
+	return s.def.Table && s.window != nil && len(s.key) == 1
+}
+
+// twinOf is the newest source if the next query is to be its twin; nil for none.
+func (g *generator) twinOf(sources []*source, last bool) *source {
+	newest := sources[len(sources)-1]
+	if !newest.pairs() || last || g.twinSource(sources) == nil || g.one(4) {
+		return nil
+	}
+	return newest
+}
+
+// twinSource is one of the streams that records are of; nil where there is none.
+func (g *generator) twinSource(sources []*source) *source {
+	var streams []*source
+	for _, s := range sources {
+		if !s.made && !s.def.Table {
+			streams = append(streams, s)
+		}
+	}
+	if len(streams) == 0 {
+		return nil
+	}
+	return pick(g, streams...)
+}
+
+// twinGroup groups by what has the type of the twin's key.
+func (g *generator) twinGroup(q *query) []leaf {
+	t := q.twin.columns[q.twin.key[0]].Type
+	var same []leaf
+	for _, l := range g.leaves {
+		if l.Equal(t) {
+			same = append(same, l)
+		}
+	}
+	by := leaf{cast(g.expr(g.castable(t), 1+g.IntN(2)), t), t}
+	if len(same) > 0 && !g.one(6) {
+		by = pick(g, same...)
+	}
+	if !varies(by.expr) {
+		offset := &sql.Ref{Name: sql.Name{Text: "ROWOFFSET"}}
+		if q.joined() {
+			offset.Qualifier.Text = q.sides[0].alias
+		}
+		even := &sql.Binary{Op: "=", L: &sql.Binary{Op: "%", L: offset, R: number("2")}, R: number("0")}
+		by.expr = &sql.Case{Whens: []sql.When{{If: even, Then: cast(g.literal(t), t)}}}
+	}
+	q.Select.GroupBy = []sql.Expr{by.expr}
+	return []leaf{by}
+}
+
+// twinWindow is the twin's window, perhaps with another grace.
+func (g *generator) twinWindow(q *query) {
+	w := *q.twin.window
+	w.Grace = pick[int64](g, w.Grace, 0, 2_000, 20_000)
+	q.Select.Window = &w
+}
