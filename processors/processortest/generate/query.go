@@ -57,6 +57,11 @@ func (q *query) with(name, value string) {
 	q.With = append(q.With, sql.Property{Name: sql.Name{Text: name}, Value: value})
 }
 
+// scoped reports whether it emits all groups of a window for each record.
+func (q *query) scoped() bool {
+	return slices.ContainsFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "EMIT_SCOPE" })
+}
+
 // query makes the n-th statement, which reads some of the sources; last says that none
 // follows it.
 func (g *generator) query(sources []*source, n int, last bool) *query {
@@ -103,7 +108,7 @@ func (g *generator) query(sources []*source, n int, last bool) *query {
 	if q.Name.Text != "" {
 		g.sink(q, last)
 	}
-	if q.twin == nil && g.one(12) && !slices.ContainsFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "EMIT_SCOPE" }) {
+	if q.twin == nil && g.one(12) && !q.scoped() {
 		q.Select.Limit = pick(g, "0", "1", "3", "8", "20", "50")
 	}
 	return q

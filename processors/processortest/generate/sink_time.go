@@ -9,7 +9,7 @@ import (
 // sinkTime gives a sink's rows the time of a column: one that it selects, or most
 // often one for it alone, which is near event time, and now and then none.
 func (g *generator) sinkTime(q *query) {
-	if q.Select.Distinct {
+	if q.Select.Distinct || q.scoped() { // how often a window's row is a dead letter goes by the partitions
 		return
 	}
 	var time sql.Name
