@@ -79,6 +79,9 @@ func (b *builder) cutJoins(q *Query) {
 	}
 	q.Source, q.Inputs, q.Joins, q.Where = 0, []Input{left}, nil, nil
 	at.rewriteQuery(q)
+	if !q.Rekeyed && len(q.Key) == 1 && (len(q.Explode) > 0 || q.Over != nil && len(q.Over.PartitionBy) == 0) {
+		q.Key = []Expr{left.key()} // it has been computed, and its failure counted
+	}
 	q.Split.SourceKeyed = false
 	if q.Aggregation != nil && left.Rows.Table {
 		b.cutTable(q, left)
@@ -128,10 +131,15 @@ func (q *Query) join(left, right Input, j Join, seen leaves, side int, at column
 // byKey makes the left side of a join of tables the key of the stage before, which
 // deletions have too.
 func (q *Query) byKey(left Input) {
-	i := slices.Index(left.Rows.Key, true)
-	left.Rows.Needed[i] = true
-	key := &Column{Index: i, Name: left.Rows.Columns[i].Name, T: left.Rows.Columns[i].Type}
+	key := left.key()
 	q.Joins[0].Left, q.Split.By = key, []Expr{key}
+}
+
+// key is the column that has the key of the rows of a stage that joins.
+func (in Input) key() *Column {
+	i := slices.Index(in.Rows.Key, true)
+	in.Rows.Needed[i] = true
+	return &Column{Index: i, Name: in.Rows.Columns[i].Name, T: in.Rows.Columns[i].Type}
 }
 
 // The sides of a join that is a stage.
