@@ -14,10 +14,10 @@ type link struct {
 	*row.Outcome
 	stage *plan.Query
 	relay *relay.Relay // nil for a stage that takes the topics' batches
-	// own are the dispositions of the records of the topics' batch, read are the rows
-	// as stages that follow read them.
+	// own are the dispositions of the records of the topics' batch, read is what it made
+	// as stages that follow have it.
 	own  []row.Disposition
-	read []row.Change
+	read relay.Made
 }
 
 // newEngine makes the engine of a stage. One that follows others has no record to
@@ -37,10 +37,10 @@ func newRelay(q *plan.Query) *relay.Relay {
 	return relay.New(q)
 }
 
-// place says where the stage's rows belong among all rows of a batch of n records,
-// and what became of these. The relay goes on to the next batch before the stages'
+// place says where the stage's rows belong among all rows of the topics' batch, and
+// what became of its records. The relay goes on to the next batch before the stages'
 // rows are joined.
-func (l *link) place(n int) {
+func (l *link) place(b *row.Batch) {
 	if l.stage.Hidden {
 		for k, d := range l.Dispositions {
 			if d == row.Output {
@@ -50,12 +50,14 @@ func (l *link) place(n int) {
 	}
 	if l.relay == nil {
 		l.own = l.Dispositions
+		l.read.Settled = relay.Settled(l.stage, b.Watermark(), nil)
 	} else {
 		l.relay.Place(l.Changes)
-		l.own = make([]row.Disposition, n)
+		l.own = make([]row.Disposition, b.Len())
 		l.relay.Dispositions(l.own, l.Dispositions)
+		l.read.Settled = l.relay.Settled()
 	}
-	l.read = l.stage.Sink.Records(l.Changes)
+	l.read.Rows = l.stage.Sink.Records(l.Changes)
 }
 
 // joined makes one outcome of what the stages of a chain made of a batch: the rows

@@ -101,13 +101,13 @@ func (v *V1) chain(b *row.Batch) *row.Outcome {
 	for i, e := range v.engines {
 		in := b
 		if r := v.relays[i]; r != nil {
-			in = r.Batch(b, func(stage int) []row.Change { return links[stage].read })
+			in = r.Batch(b, func(stage int) relay.Made { return links[stage].read })
 		}
 		out := v.results.take()
 		out.Reset(cleared(out.Dispositions, in.Len()))
 		e.RunAll(in, out)
 		links[i] = link{Outcome: v.outcome(in, out), stage: v.plan.Stages[i], relay: v.relays[i]}
-		links[i].place(b.Len())
+		links[i].place(b)
 	}
 	return joined(b, links)
 }

@@ -114,12 +114,12 @@ func (c *chain) run(stage int, j *chained) (err error) {
 	if l.relay == nil {
 		l.Outcome, err = c.coordinators[stage].Next(c.ctx)
 	} else {
-		l.Outcome, err = c.coordinators[stage].Process(c.ctx, l.relay.Batch(j.batch, func(s int) []row.Change { return j.links[s].read }))
+		l.Outcome, err = c.coordinators[stage].Process(c.ctx, l.relay.Batch(j.batch, func(s int) relay.Made { return j.links[s].read }))
 	}
 	if err != nil {
 		return err
 	}
-	l.place(j.batch.Len())
+	l.place(j.batch)
 	j.links[stage] = l
 	return nil
 }

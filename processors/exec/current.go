@@ -8,11 +8,18 @@ import (
 
 // current projects a table: it remembers which of the table's rows are shown, so
 // that one that is deleted, or that WHERE holds for no more, is deleted from what
-// it shows, and nothing else is. Time does nothing to it.
+// it shows, and nothing else is. A row in a window is remembered until that is
+// settled; else time does nothing to it.
 type current struct {
 	p       *projection
 	primary primary
-	shown   row.KeyTable[firstSeen]
+	shown   windowTable[shownRow, *shownRow]
+}
+
+// shownRow is the number of the source topic-partition of a row's first record.
+type shownRow struct {
+	partition int32
+	placed
 }
 
 // primary reads a table's primary key.
@@ -20,11 +27,14 @@ type primary struct {
 	columns []int
 	// split is how many of the columns V2 splits by: those before the window.
 	split int
-	tuple []row.Value // scratch
+	// windowed says that the last two are the bounds of a window.
+	windowed bool
+	tuple    []row.Value // scratch
 }
 
 func primaryOf(q *plan.Query) primary {
 	p := primary{split: len(q.Split.By), tuple: make([]row.Value, len(q.Retain.Key))}
+	p.windowed = q.Inputs != nil && q.Inputs[q.Source].Rows.Windowed
 	for _, e := range q.Retain.Key {
 		p.columns = append(p.columns, e.(*plan.Column).Index)
 	}
@@ -53,12 +63,15 @@ func (p *primary) splitHash(key []row.Value) uint64 {
 
 func newCurrent(q *plan.Query, opt Options) (*current, error) {
 	p, err := newProjection(q, opt)
-	return &current{p: p, primary: primaryOf(q)}, err
+	c := &current{p: p, primary: primaryOf(q)}
+	c.shown.windowed = c.primary.windowed
+	return c, err
 }
 
 func (c *current) begin(b *row.Batch, out *Result) { c.p.begin(b, out) }
 func (c *current) nextClose() int64                { return never }
 func (c *current) advance(int, int64, int64)       {}
+func (c *current) expire(settled int64)            { c.shown.expire(settled) }
 func (c *current) keys() int64                     { return int64(c.shown.Len()) }
 
 func (c *current) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
@@ -126,7 +139,7 @@ func (c *current) snapshot() []state.Entry {
 }
 
 func (c *current) restore(entries []state.Entry) {
-	c.shown = row.KeyTable[firstSeen]{}
+	c.shown = windowTable[shownRow, *shownRow]{windowed: c.primary.windowed}
 	for _, e := range entries {
 		key := e.State.(shownEntry).key
 		c.shown.Add(row.Hash(key), key).Data.partition = e.Partition

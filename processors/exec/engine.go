@@ -26,6 +26,7 @@ type Engine struct {
 	byChunk  byChunk   // op, if it is that
 	byRecord byRecord  // op else
 	deferred deferring // op, if it is that
+	expires  expiring  // op, if it is that
 	opt      Options
 	// scratch
 	mine   []int32
@@ -97,6 +98,11 @@ type byChunk interface {
 // deferring is an operator that makes its rows when it has taken a batch.
 type deferring interface{ end() }
 
+// expiring is an operator that remembers rows in windows: expire drops what it
+// remembers of those that end at or before a time, of which no more come. Nothing
+// that it emits depends on that.
+type expiring interface{ expire(settled int64) }
+
 // never is the nextClose of an operator that time does nothing to.
 const never = row.FinalWatermark
 
@@ -136,6 +142,7 @@ func New(q *plan.Query, opt Options) (*Engine, error) {
 	e.byChunk, _ = e.op.(byChunk)
 	e.byRecord, _ = e.op.(byRecord)
 	e.deferred, _ = e.op.(deferring)
+	e.expires, _ = e.op.(expiring)
 	return e, nil
 }
 
@@ -250,6 +257,9 @@ func (e *Engine) finish(b *row.Batch, walked int) {
 	}
 	if e.deferred != nil {
 		e.deferred.end()
+	}
+	if e.expires != nil {
+		e.expires.expire(b.Settled())
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // tableJoin joins the rows of a stream with those that a table has when they come,
 // or two tables by their keys. What it keeps of a key are the table's row, or both
 // tables' and whether the joined one is shown; of windowed rows a key is one in a
-// window. Time does nothing to it.
+// window, and is kept until that is settled on both sides. Else time does nothing to it.
 type tableJoin struct {
 	joinSides
 	// tables says which sides are tables: the right one always is.
@@ -17,7 +17,7 @@ type tableJoin struct {
 	query  uint16
 
 	made  joinedRows
-	byKey row.KeyTable[joinedKey]
+	byKey windowTable[joinedKey, *joinedKey]
 	mine  joinRow // scratch: of a stream
 }
 
@@ -26,6 +26,7 @@ type joinedKey struct {
 	rows      [2]*joinRow
 	shown     bool
 	partition int32 // number of the source topic-partition
+	placed
 }
 
 func newTableJoin(q *plan.Query, opt Options) (*tableJoin, error) {
@@ -34,6 +35,7 @@ func newTableJoin(q *plan.Query, opt Options) (*tableJoin, error) {
 	if err := j.compile(q); err != nil {
 		return nil, err
 	}
+	j.byKey.windowed = j.windowed
 	j.made.ofLeft = !def.Tables[plan.LeftSide]
 	return j, j.made.compile(q, def.Row)
 }
@@ -47,6 +49,7 @@ func (j *tableJoin) end()                      { j.made.flush() }
 func (j *tableJoin) keys() int64               { return int64(j.byKey.Len()) }
 func (j *tableJoin) nextClose() int64          { return never }
 func (j *tableJoin) advance(int, int64, int64) {}
+func (j *tableJoin) expire(settled int64)      { j.byKey.expire(settled) }
 
 func (j *tableJoin) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
 	own, s := j.at(i)
@@ -170,9 +173,10 @@ func (j *tableJoin) snapshot() []state.Entry {
 }
 
 func (j *tableJoin) restore(entries []state.Entry) {
-	j.byKey = row.KeyTable[joinedKey]{}
+	j.byKey = windowTable[joinedKey, *joinedKey]{windowed: j.windowed}
 	for _, e := range entries {
 		saved := e.State.(tableJoinEntry)
-		j.byKey.Add(row.Hash(saved.key), saved.key).Data = joinedKey{saved.rows, saved.shown, e.Partition}
+		k := j.byKey.Add(row.Hash(saved.key), saved.key)
+		k.Data.rows, k.Data.shown, k.Data.partition = saved.rows, saved.shown, e.Partition
 	}
 }

@@ -9,12 +9,13 @@ import (
 // replaced is the first stage of an aggregation over a table: it knows the group and
 // the arguments of each of the table's rows, and hands each change on together with
 // what it replaces. A row that moves is a change of its old group, and then one of
-// its new one. Time does nothing to it.
+// its new one. A row in a window is known until that is settled: what it gave to its
+// group stays there. Else time does nothing to it.
 type replaced struct {
 	p       *projection
 	primary primary
 	groups  int // of the items, those that are the group
-	rows    row.KeyTable[tableRow]
+	rows    windowTable[tableRow, *tableRow]
 }
 
 // tableRow is what is known of a row: its items, and when it came to be so.
@@ -22,16 +23,20 @@ type tableRow struct {
 	items     []row.Value
 	since     int64
 	partition int32 // number of the source topic-partition
+	placed
 }
 
 func newReplaced(q *plan.Query, opt Options) (*replaced, error) {
 	p, err := newProjection(q, opt)
-	return &replaced{p: p, primary: primaryOf(q), groups: q.Retain.Groups}, err
+	r := &replaced{p: p, primary: primaryOf(q), groups: q.Retain.Groups}
+	r.rows.windowed = r.primary.windowed
+	return r, err
 }
 
 func (r *replaced) begin(b *row.Batch, out *Result) { r.p.begin(b, out) }
 func (r *replaced) nextClose() int64                { return never }
 func (r *replaced) advance(int, int64, int64)       {}
+func (r *replaced) expire(settled int64)            { r.rows.expire(settled) }
 func (r *replaced) keys() int64                     { return int64(r.rows.Len()) }
 
 func (r *replaced) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
@@ -50,7 +55,8 @@ func (r *replaced) act(i int, position int64, hash uint64, hashed bool) row.Disp
 	fresh := tableRow{items: items, since: position}
 	if k == nil {
 		r.change(at, items[:r.groups], &fresh, nil)
-		r.rows.Add(hash, tuple).Data = tableRow{row.CloneAll(items), position, homeOf(r.p.env.record)}
+		k = r.rows.Add(hash, tuple)
+		k.Data.items, k.Data.since, k.Data.partition = row.CloneAll(items), position, homeOf(r.p.env.record)
 		return row.Output
 	}
 	old := k.Data
@@ -114,9 +120,10 @@ func (r *replaced) snapshot() []state.Entry {
 }
 
 func (r *replaced) restore(entries []state.Entry) {
-	r.rows = row.KeyTable[tableRow]{}
+	r.rows = windowTable[tableRow, *tableRow]{windowed: r.primary.windowed}
 	for _, e := range entries {
 		saved := e.State.(replacedEntry)
-		r.rows.Add(row.Hash(saved.key), saved.key).Data = tableRow{saved.items, saved.since, e.Partition}
+		k := r.rows.Add(row.Hash(saved.key), saved.key)
+		k.Data.items, k.Data.since, k.Data.partition = saved.items, saved.since, e.Partition
 	}
 }

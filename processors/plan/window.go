@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 
+	"parallax/processors/row"
 	"parallax/processors/sql"
 )
 
@@ -46,6 +47,19 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 		}
 	}
 	return nil
+}
+
+// Settled is an end, in ms: windows that end there or before take no more records when
+// time stands at a watermark.
+func (w *Window) Settled(watermark int64) int64 {
+	if watermark == row.NoWatermark || watermark == row.FinalWatermark {
+		return watermark
+	}
+	end := watermark - w.Grace
+	if w.Kind == Session {
+		end-- // at its end and grace it still takes one
+	}
+	return end
 }
 
 // text describes a window for people.

@@ -25,6 +25,7 @@ type Relay struct {
 	places          []place
 	first           int64 // position of the batch's first record
 	origin          int64 // position of the first record of the batch that it is made of
+	settled         int64 // after the batch
 }
 
 // place is where a record of a stage's batch comes from: the record of the batch
@@ -84,9 +85,9 @@ func (r *Relay) Restore(s state.Relay) {
 }
 
 // Batch makes the stage's batch of one that all stages before it have taken: made
-// gives a stage's rows, in order. It lies in the Relay's memory, and in that of b
+// says what a stage made of that. It lies in the Relay's memory, and in that of b
 // and the rows, and is good until the next call.
-func (r *Relay) Batch(b *row.Batch, made func(stage int) []row.Change) *row.Batch {
+func (r *Relay) Batch(b *row.Batch, made func(stage int) Made) *row.Batch {
 	r.records, r.places = r.records[:0], r.places[:0]
 	r.first, r.origin = r.state.Next, b.First
 	tables := make([]*row.Table, len(r.stage.Inputs))
@@ -95,12 +96,12 @@ func (r *Relay) Batch(b *row.Batch, made func(stage int) []row.Change) *row.Batc
 			r.inputs[i], tables[i] = cursor{}, b.Table(in.Source)
 			continue
 		}
-		r.inputs[i] = cursor{rows: made(in.Stage)}
+		r.inputs[i] = cursor{rows: made(in.Stage).Rows}
 		r.tables[i].Reset()
 		tables[i] = r.tables[i]
 	}
 	for i, s := range r.stage.Follows {
-		r.follows[i] = cursor{rows: made(s)}
+		r.follows[i] = cursor{rows: made(s).Rows}
 	}
 	for i := range b.Len() {
 		rec := b.Record(i)
@@ -113,14 +114,21 @@ func (r *Relay) Batch(b *row.Batch, made func(stage int) []row.Change) *row.Batc
 		r.take(at, rec)
 		r.advance(at, rec)
 	}
-	if !b.Flush() {
+	var own *row.Batch
+	if b.Flush() {
+		r.take(place{cause: -1}, &row.Record{Source: -1, Now: r.state.Now})
+		r.state.Next += int64(len(r.records)) + 1 // what the flush closes has a position
+		own, r.settled = row.NewLast(b.Seq, r.first, r.records, tables), Settled(r.stage, row.FinalWatermark, made)
+	} else {
 		r.state.Next += int64(len(r.records))
-		return row.NewBatch(b.Seq, r.first, r.records, tables)
+		own, r.settled = row.NewBatch(b.Seq, r.first, r.records, tables), Settled(r.stage, r.state.Watermark, made)
 	}
-	r.take(place{cause: -1}, &row.Record{Source: -1, Now: r.state.Now})
-	r.state.Next += int64(len(r.records)) + 1 // what the flush closes has a position
-	return row.NewLast(b.Seq, r.first, r.records, tables)
+	own.Settle(settledBefore(r.stage, made))
+	return own
 }
+
+// Settled is Made.Settled of the stage after the last batch.
+func (r *Relay) Settled() int64 { return r.settled }
 
 func (r *Relay) position(at place) int64 {
 	if at.cause < 0 {

@@ -75,6 +75,7 @@ type Batch struct {
 	records    []Record
 	tables     []*Table
 	flush      bool
+	settled    int64
 	release    func(records []Record, tables []*Table)
 }
 
@@ -82,20 +83,28 @@ type Batch struct {
 // sources, the decoded columns that their Row points into. The batch owns both
 // from now on.
 func NewBatch(seq, first int64, records []Record, tables []*Table) *Batch {
-	return &Batch{Seq: seq, First: first, records: records, tables: tables}
+	return &Batch{Seq: seq, First: first, records: records, tables: tables, settled: NoWatermark}
 }
 
 // NewFlush makes the batch that ends a bounded input: no records, the final
 // watermark; its rows have position first and no cause.
 func NewFlush(seq, first int64, sources int) *Batch {
-	return &Batch{Seq: seq, First: first, flush: true, tables: make([]*Table, sources)}
+	return &Batch{Seq: seq, First: first, flush: true, tables: make([]*Table, sources), settled: NoWatermark}
 }
 
 // NewLast makes a batch of records that end with a flush: after the last one time
 // stands at FinalWatermark.
 func NewLast(seq, first int64, records []Record, tables []*Table) *Batch {
-	return &Batch{Seq: seq, First: first, records: records, tables: tables, flush: true}
+	return &Batch{Seq: seq, First: first, records: records, tables: tables, flush: true, settled: NoWatermark}
 }
+
+// Settle says what Settled is, before anybody is given the batch.
+func (b *Batch) Settle(end int64) { b.settled = end }
+
+// Settled is an end of windows, in ms: of records that are rows with a window that
+// ends there or before, none come after this batch. NoWatermark where that is not
+// known of any, as in a topic's batches.
+func (b *Batch) Settled() int64 { return b.settled }
 
 // OnRelease says what takes the batch's memory back.
 func (b *Batch) OnRelease(f func(records []Record, tables []*Table)) { b.release = f }
@@ -140,7 +149,8 @@ func (b *Batch) Watermark() int64 {
 // changes while it is being processed was written to.
 func (b *Batch) Checksum() uint64 {
 	h := xxh3.New()
-	var buf []byte
+	buf := binary.BigEndian.AppendUint64(nil, uint64(b.settled))
+	_, _ = h.Write(buf) // a hash does not fail
 	for i := range b.records {
 		r := &b.records[i]
 		buf = append(buf[:0], r.Topic...)
@@ -148,7 +158,7 @@ func (b *Batch) Checksum() uint64 {
 			buf = binary.BigEndian.AppendUint64(buf, uint64(n))
 		}
 		buf = append(append(buf, r.Key...), r.Value...)
-		_, _ = h.Write(buf) // a hash does not fail
+		_, _ = h.Write(buf)
 	}
 	for _, t := range b.tables {
 		if t == nil {
