@@ -366,7 +366,7 @@ func (b *builder) distinct(q *Query, sc *scope) {
 // overKey keys the rows of a query by OVER's PARTITION BY.
 func (b *builder) overKey(q *Query, s *sql.CreateAs, sc *scope) error {
 	for _, e := range q.Over.PartitionBy {
-		name := unnamedKey(q.Sink)
+		name := sc.unnamedKey(q.Sink)
 		if c, ok := e.(*Column); ok {
 			name = sc.columnName(c)
 		}
@@ -428,7 +428,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		}
 	}
 	for i, g := range agg.GroupBy {
-		name := unnamedKey(q.Sink)
+		name := sc.unnamedKey(q.Sink)
 		if c, ok := g.(*Column); ok {
 			name = sc.columnName(c)
 		}
@@ -445,17 +445,6 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 	}
 	q.Split = splitOf(agg, sc.first())
 	return nil
-}
-
-// unnamedKey is the first KSQL_COL_n that no column of the sink has.
-func unnamedKey(s *row.Sink) string {
-	columns := slices.Concat(s.Values, s.Key)
-	for n := 0; ; n++ {
-		name := fmt.Sprintf("KSQL_COL_%d", n)
-		if !slices.ContainsFunc(columns, func(c row.Column) bool { return c.Name == name }) {
-			return name
-		}
-	}
 }
 
 func splitOf(agg *Aggregation, src *row.Source) Split {

@@ -33,7 +33,7 @@ func (b *builder) items(q *Query, sel *sql.Select, sc *scope) error {
 type selectList struct {
 	q       *Query
 	sc      *scope
-	unnamed int
+	unnamed int // the number that is next
 }
 
 // star adds all columns of all sources, or those of alias.*. After a join they
@@ -112,7 +112,7 @@ func (l *selectList) item(it sql.Item) error {
 
 // nameOf is what an expression without alias is called: a column by its name, or
 // ALIAS_COL where several sources have it; a field by its name, with _1 where
-// that is taken; anything else KSQL_COL_n, n counting those.
+// that is taken; anything else KSQL_COL_n, n counting those and what sources have.
 func (l *selectList) nameOf(e sql.Expr) string {
 	switch e := e.(type) {
 	case *sql.Ref:
@@ -123,8 +123,9 @@ func (l *selectList) nameOf(e sql.Expr) string {
 	case *sql.Field:
 		return l.free(e.Name.Text)
 	}
-	l.unnamed++
-	return fmt.Sprintf("KSQL_COL_%d", l.unnamed-1)
+	var name string
+	name, l.unnamed = l.sc.unnamed(l.unnamed)
+	return name
 }
 
 // columnName is what a column is called that is not selected: by its name, or

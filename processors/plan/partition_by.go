@@ -34,7 +34,7 @@ func (b *builder) partitionBy(q *Query, sel *sql.Select, sc *scope) error {
 			return b.errorf(x.Pos(), "PARTITION BY wants a column or an expression over columns, %s is a constant", e).
 				WithHint("PARTITION BY NULL leaves the rows without a key")
 		}
-		name := unnamedKey(q.Sink)
+		name := sc.unnamedKey(q.Sink)
 		if written := keyName(x, sc); written != "" {
 			name = written
 		}
