@@ -194,13 +194,26 @@ func (c *candidate) offer(b *row.Batch) {
 
 func (c *candidate) full() bool { return len(c.queue)+len(c.inFlight) >= c.room() }
 
+// fewBatches may wait for V2 whatever they hold: it works on several at once.
+const fewBatches = 4
+
+// mayWait is how many bytes may wait for V2 and for the comparison with it. V1
+// writes what waits, into memory that it would otherwise use again and again, and
+// beyond the heap's slack into memory that the system has yet to find: so under shed
+// a V2 that falls behind goes before. One that catches up may need all of its memory.
+func (c *candidate) mayWait() int64 {
+	if c.cfg.OnOverload == Shed && !c.catchUp.going && c.waiting() >= fewBatches {
+		return min(c.cfg.Memory, heapSlack) / 2
+	}
+	return c.cfg.Memory
+}
+
 // overBudget reports whether a batch is too much to wait for V2 beside what does.
 func (c *candidate) overBudget(bytes int64) bool {
-	limit := c.cfg.Memory
-	if c.catchUp.going {
-		limit /= 2 // what V1 made of the same batches waits as well, to be compared
+	if c.cfg.OnOverload == Block { // V1 waits for the comparison elsewhere (see keepUp)
+		return c.bytes+bytes > c.mayWait() && len(c.queue)+len(c.inFlight) > 0
 	}
-	return c.bytes+bytes > limit && len(c.queue)+len(c.inFlight) > 0
+	return max(c.bytes, c.comparer.heldBytes())+bytes > c.mayWait() && c.waiting() > 0
 }
 
 // overload says why V2 must be shed before it is given a batch; nil if it need not.
@@ -209,7 +222,7 @@ func (c *candidate) overload(bytes int64) error {
 	case c.cfg.OnOverload == Block:
 		return nil
 	case c.overBudget(bytes):
-		return fmt.Errorf("what waits for V2 would exceed v2.memory (%d bytes)", c.cfg.Memory)
+		return fmt.Errorf("what waits for V2 would be more than %d MiB, its part of v2.memory", c.mayWait()>>20)
 	case c.catchUp.going:
 		return c.lagging()
 	}
@@ -520,7 +533,7 @@ func describe(p processors.Processor) (d processors.Description) {
 
 // footprint estimates what a batch holds in memory, in bytes.
 func footprint(b *row.Batch) int64 {
-	const perRecord = 256 // metadata, columns, and what V2 makes of it
+	const perRecord = 512 // metadata, columns, and what V1 makes of it
 	n := int64(b.Len()) * perRecord
 	for i := range b.Len() {
 		r := b.Record(i)

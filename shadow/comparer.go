@@ -32,8 +32,10 @@ type comparer struct {
 	last    *detachment
 	reseeds int64
 	closed  bool
-	// ready counts V1's outcomes that are not compared yet.
+	// ready counts V1's outcomes that are not compared yet, bytes what they hold with
+	// their batches.
 	ready int
+	bytes int64
 	// committed is the Seq of the last batch that has, judged what was compared and
 	// has not, in order.
 	committed int64
@@ -63,6 +65,7 @@ func (c *comparer) control(f finished) {
 	defer c.mu.Unlock()
 	c.v1 = append(c.v1, f)
 	c.ready++
+	c.bytes += f.bytes
 	c.changed.Broadcast()
 }
 
@@ -150,6 +153,13 @@ func (c *comparer) backlog() int {
 	return c.ready
 }
 
+// heldBytes is what V1's outcomes that are not compared yet hold, in bytes.
+func (c *comparer) heldBytes() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.bytes
+}
+
 // atRest reports whether there is nothing that it is comparing or could compare.
 func (c *comparer) atRest() bool {
 	c.mu.Lock()
@@ -192,6 +202,7 @@ func (c *comparer) run() {
 		}
 		c.mu.Lock()
 		c.ready--
+		c.bytes -= v1.bytes
 		c.changed.Broadcast()
 		c.mu.Unlock()
 	}

@@ -41,8 +41,8 @@ type V2Config struct {
 	// Deadline is how long V2 may make no progress on its oldest unfinished
 	// batch before it is detached as failed.
 	Deadline time.Duration `koanf:"deadline"`
-	// Memory, in bytes, bounds what waits for V2, and what it holds: an estimate
-	// (see memory.go).
+	// Memory, in bytes, bounds what V2 holds, an estimate (see memory.go), and what
+	// waits for it: under on_overload: shed half of it, and no more than 128 MiB.
 	Memory int64 `koanf:"memory"`
 	// ShedAfter is how long V2's queue may stay full before V2 is shed, under
 	// on_overload: shed.

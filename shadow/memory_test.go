@@ -115,3 +115,30 @@ func TestUnderBlockV1WaitsForMemoryToo(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatWaitsForAV2ThatIsBehindIsLess than what it may hold: it goes before its
+// queue is full.
+func TestWhatWaitsForAV2ThatIsBehindIsLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config()
+		cfg.V2.Memory, cfg.V2.Reseed, cfg.V2.Deadline = 400<<10, false, time.Minute // a batch counts for some 28 KiB
+		p, in := trades(30)
+		hung := make(chan struct{})
+		j, _ := stateJob(p, in, cfg, 3, func(int) *v2 {
+			return &v2{spoil: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
+				<-hung
+				return o, nil
+			}}
+		})
+		j.Heap = func() int64 { return 0 }
+		rep, err := run(t, t.Context(), j)
+		close(hung)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rep.Holes) != 1 || !rep.Holes[0].Shed || !strings.Contains(rep.Holes[0].Reason, "its part of v2.memory") {
+			t.Errorf("holes %+v", rep.Holes)
+		}
+		closed(t, rep.Ledger, 1500)
+	})
+}

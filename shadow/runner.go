@@ -119,11 +119,13 @@ type Runner struct {
 }
 
 // finished is a path's outcome and the time it took until it was done. came is
-// when the batch's oldest record was fetched; only V1's says so.
+// when the batch's oldest record was fetched, and bytes the batch's footprint; only
+// V1's say so.
 type finished struct {
 	outcome    *row.Outcome
 	took       time.Duration
 	came, done time.Time
+	bytes      int64
 }
 
 // New checks the job and returns its runner.
@@ -185,6 +187,7 @@ func (r *Runner) start(ctx context.Context) error {
 		}
 		r.logRouting(describe(p))
 		r.v2.Store(&r.job.V2)
+		stayWarm(r.job.Config.V2.Memory)
 		r.candidate = startCandidate(ctx, p, &r.job, r.comparer)
 		r.job.Metrics.watchV2(r)
 		r.headroom = newHeadroom(ctx, &r.job)
@@ -277,6 +280,7 @@ func (r *Runner) step(ctx context.Context, b *row.Batch) error {
 	}
 	r.uncommitted, r.lastEmitted = r.uncommitted+1, b.Seq
 	r.uncommittedRecords += b.Len()
+	v1.bytes = footprint(b)
 	r.comparer.control(v1)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"time"
 )
 
 const (
@@ -29,6 +30,10 @@ var slack struct {
 	// watched says that the next collection will be heard of.
 	watched bool
 	bytes   int64
+	// warmth is how many bytes the heap is to have at hand beside what lives, 0 where
+	// nobody wants that, and warmed when they were last had from the system.
+	warmth int64
+	warmed time.Time
 }
 
 // TakeSlack lets the heap grow by heapSlack between two collections, if it would
@@ -98,12 +103,16 @@ func afterEachCollection() {
 		defer slack.mu.Unlock()
 		slack.watched = false
 		if slack.jobs == 0 {
+			slack.warmth = 0
 			return
 		}
 		// Setting it stops the world for a moment, so small changes are let be.
 		if p := percentFor(liveHeap(), slack.bytes); p > slack.now+slack.now/4 || p < slack.now-slack.now/4 {
 			slack.now = p
 			debug.SetGCPercent(p)
+		}
+		if slack.warmth > 0 && time.Since(slack.warmed) > warmFor {
+			go warmAgain()
 		}
 		afterEachCollection()
 	})

@@ -1,0 +1,49 @@
+package shadow
+
+import "time"
+
+const (
+	// piece is how much memory is asked for at a time, in bytes: little enough to fit
+	// into the gaps of a heap that is in use.
+	piece = 64 << 10
+	page  = 4 << 10
+	// warmFor is how long memory that was touched stays with the process at least: Go
+	// gives back what it has not used between two collections, of which there is one
+	// every two minutes.
+	warmFor = time.Minute
+)
+
+// stayWarm has memory at hand from now on, as long as there are jobs: as much as V2
+// may hold, but no more than heapSlack or the control group's part of it. A page that
+// is written to for the first time costs its writer 1 to 10 µs, the more on a machine
+// that is itself a guest, and what waits for a V2 that has fallen behind is written by
+// V1: with such pages, a second of it costs V1 half a second.
+func stayWarm(v2Memory int64) {
+	slack.mu.Lock()
+	slack.warmth = slackWithin(memoryLimit(), v2Memory*slackOfV2)
+	slack.mu.Unlock()
+	warmAgain()
+}
+
+// warmAgain does that, unless it was done not long ago.
+func warmAgain() {
+	slack.mu.Lock()
+	defer slack.mu.Unlock()
+	if slack.jobs > 0 && time.Since(slack.warmed) > warmFor {
+		warm(slack.warmth)
+		slack.warmed = time.Now()
+	}
+}
+
+// warm has the system give the process so many bytes now, for the heap to grow into.
+func warm(bytes int64) {
+	pieces := make([][]byte, 0, bytes/piece)
+	for range cap(pieces) {
+		p := make([]byte, piece)
+		for i := 0; i < len(p); i += page {
+			p[i] = 1
+		}
+		pieces = append(pieces, p)
+	}
+	clear(pieces)
+}
