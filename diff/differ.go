@@ -42,9 +42,10 @@ type Differ struct {
 	// comparison in which it had.
 	emitting map[int32]uint64
 	// alone are the rows of one query and batch that only one side has.
-	alone []lonely
-	// comparison counts those of batches; touched are the identities that this one
-	// has rows of.
+	alone   []divergence
+	scratch scratch
+	// comparison counts those of batches, twice those that are looked into; touched are
+	// the identities that this one has rows of.
 	comparison uint64
 	touched    []*identity
 	// explained counts the batch's mismatches that go-cmp was asked about.
@@ -91,6 +92,7 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 		d.disposed(v1, v2)
 	}
 	d.merged(v2)
+	d.found.show(d.example)
 	d.pass(v1.Batch)
 }
 
@@ -100,6 +102,7 @@ func (d *Differ) look(v1, v2 []row.Change) {
 		d.agree(v1, v2)
 		return
 	}
+	d.comparison++ // what follows noted goes for nothing
 	d.emitted(v2)
 	d.disagree(v1, v2)
 }
@@ -161,6 +164,7 @@ func (d *Differ) ArmError(b *row.Batch, side Side, partition int, err error) {
 		ex.V2Partitions = []int32{int32(partition)}
 	}
 	d.found.add(divergence{class: ArmError, root: true, shape: side.String(), example: ex})
+	d.found.show(d.example)
 }
 
 // disposed compares what the sides did with each record where their rows
@@ -224,7 +228,7 @@ func (d *Differ) routed(id *identity, c *row.Change) {
 		return
 	}
 	id.misrouted = true
-	ex := d.example(c.Query, c, nil, c)
+	ex := d.example(pair{sink: d.sinks[c.Query], one: c, cause: c})
 	ex.V2Partitions = []int32{id.partition, c.Partition}
 	d.found.add(divergence{class: Routing, root: !id.tainted, topic: d.sinks[c.Query].Topic, example: ex})
 	id.tainted = true

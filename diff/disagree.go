@@ -10,25 +10,32 @@ import (
 // group is the rows of one identity in a batch whose sides differ, in order.
 type group struct {
 	id   *identity // nil for an output that is one sequence
-	rows [2][]entry
-}
-
-// entry is a row and its canonical encoding.
-type entry struct {
-	c       *row.Change
-	encoded []byte
+	rows [2][]*row.Change
 }
 
 // hasty reports whether V2 had a row of the identity before its time.
 func (g *group) hasty() bool { return g.id != nil && g.id.hasty }
 
-func (e entry) equal(o entry) bool { return bytes.Equal(e.encoded, o.encoded) }
+// alike reports whether two rows of one identity show the same.
+func alike(a, b *row.Change) bool {
+	return a.Timestamp == b.Timestamp && a.Deleted() == b.Deleted() && row.EqualValues(a.Values, b.Values)
+}
+
+// scratch is memory of one comparison that the next one uses again: a V2 that is
+// wrong is often wrong in each batch, and what is garbage is V1's as well.
+type scratch struct {
+	rows   [2][]*row.Change // of one query
+	groups []*group         // the first in use of which are those of one query
+	used   int
+	short  [2][]*row.Change // of one identity
+}
 
 // disagree compares a batch whose sides are not simply equal: which levels
 // break, and what the divergences are at the level that is required.
 func (d *Differ) disagree(v1, v2 []row.Change) {
 	for q := range d.sinks {
-		one, two := ofQuery(v1, q), ofQuery(v2, q)
+		d.scratch.rows[V1], d.scratch.rows[V2] = ofQuery(d.scratch.rows[V1], v1, q), ofQuery(d.scratch.rows[V2], v2, q)
+		one, two := d.scratch.rows[V1], d.scratch.rows[V2]
 		if sameRows(one, two) {
 			d.follow(one, two)
 			continue
@@ -37,8 +44,8 @@ func (d *Differ) disagree(v1, v2 []row.Change) {
 	}
 }
 
-func ofQuery(changes []row.Change, q int) []*row.Change {
-	var list []*row.Change
+func ofQuery(list []*row.Change, changes []row.Change, q int) []*row.Change {
+	list = list[:0]
 	for i := range changes {
 		if int(changes[i].Query) == q {
 			list = append(list, &changes[i])
@@ -63,9 +70,7 @@ func (d *Differ) query(q int, v1, v2 []*row.Change) {
 	state := d.queries[q]
 	state.broken[E1] = true
 	groups := d.group(v1, v2)
-	if !samePerKey(v1, v2) {
-		state.broken[E2] = true
-	}
+	state.broken[E2] = state.broken[E2] || !samePerKey(v1, v2)
 	before := d.found.total()
 	for _, g := range groups {
 		d.identity(q, state, g)
@@ -80,20 +85,26 @@ func (d *Differ) query(q int, v1, v2 []*row.Change) {
 	}
 }
 
-// group gathers both sides' rows by identity, in order of first appearance.
+// group gathers both sides' rows of one query by identity, in order of first
+// appearance.
 func (d *Differ) group(v1, v2 []*row.Change) []*group {
-	index := map[*identity]*group{}
-	var list []*group
+	d.scratch.used = 0
+	var sequence *group // of an output that is one
 	for side, changes := range [2][]*row.Change{v1, v2} {
 		for _, c := range changes {
 			id := d.ids.of(Side(side), c)
-			g, ok := index[id]
-			if !ok {
-				g = &group{id: id}
-				index[id] = g
-				list = append(list, g)
+			g := sequence
+			switch {
+			case id == nil && g == nil:
+				sequence = d.scratch.group(nil)
+				g = sequence
+			case id != nil && id.comparison != d.comparison:
+				id.comparison, id.at = d.comparison, int32(d.scratch.used)
+				g = d.scratch.group(id)
+			case id != nil:
+				g = d.scratch.groups[id.at]
 			}
-			g.rows[side] = append(g.rows[side], entry{c, appendRow(nil, c)})
+			g.rows[side] = append(g.rows[side], c)
 			if side == int(V2) && id != nil {
 				d.routed(id, c)
 				if id.misrouted {
@@ -105,7 +116,18 @@ func (d *Differ) group(v1, v2 []*row.Change) []*group {
 			}
 		}
 	}
-	return list
+	return d.scratch.groups[:d.scratch.used]
+}
+
+// group is the next one, without rows.
+func (s *scratch) group(id *identity) *group {
+	if s.used == len(s.groups) {
+		s.groups = append(s.groups, &group{})
+	}
+	g := s.groups[s.used]
+	s.used++
+	*g = group{id: id, rows: [2][]*row.Change{g.rows[V1][:0], g.rows[V2][:0]}}
+	return g
 }
 
 // samePerKey reports whether each key has the same sequence across its windows.
@@ -137,16 +159,21 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 		carried = g.id.last
 		for side, rows := range g.rows {
 			if n := len(rows); n > 0 {
-				g.id.last[side] = lastOf(d.sinks[q], rows[n-1].c)
+				g.id.last[side] = lastOf(d.sinks[q], rows[n-1])
 			}
 		}
 	}
-	levels := [E0 + 1]bool{E2w: slices.EqualFunc(one, two, entry.equal)}
-	short1, short2 := collapse(d.sinks[q], one, carried[V1]), collapse(d.sinks[q], two, carried[V2])
-	levels[E3] = levels[E2w] || slices.EqualFunc(short1, short2, entry.equal)
 	sameLast := g.id != nil && g.id.last[V1] == g.id.last[V2]
-	levels[E3r] = levels[E3] || sameLast && subsequence(short2, short1)
-	levels[E4] = levels[E3r] || sameLast
+	var levels [E0 + 1]bool
+	if slices.EqualFunc(one, two, alike) {
+		levels = [E0 + 1]bool{E2w: true, E3: true, E3r: true, E4: true}
+	} else {
+		short := &d.scratch.short
+		short[V1], short[V2] = collapse(short[V1], d.sinks[q], one, carried[V1]), collapse(short[V2], d.sinks[q], two, carried[V2])
+		levels[E3] = slices.EqualFunc(short[V1], short[V2], alike)
+		levels[E3r] = levels[E3] || sameLast && subsequence(short[V2], short[V1])
+		levels[E4] = levels[E3r] || sameLast
+	}
 	for l := E2w; l >= E4; l-- {
 		if !levels[l] {
 			state.broken[l] = true
@@ -163,27 +190,27 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 
 // collapse leaves out rows that are equal to the one before, which for the
 // first is the last one of the batches before.
-func collapse(s *row.Sink, rows []entry, carried last) []entry {
-	var out []entry
-	for i, e := range rows {
-		if i == 0 && carried.present && lastOf(s, e.c) == carried {
+func collapse(out []*row.Change, s *row.Sink, rows []*row.Change, carried last) []*row.Change {
+	out = out[:0]
+	for i, c := range rows {
+		if i == 0 && carried.present && lastOf(s, c) == carried {
 			continue
 		}
-		if len(out) > 0 && out[len(out)-1].equal(e) {
+		if len(out) > 0 && alike(out[len(out)-1], c) {
 			continue
 		}
-		if i > 0 && rows[i-1].equal(e) {
+		if i > 0 && alike(rows[i-1], c) {
 			continue
 		}
-		out = append(out, e)
+		out = append(out, c)
 	}
 	return out
 }
 
 // subsequence reports whether part is in whole, in order.
-func subsequence(part, whole []entry) bool {
-	for _, e := range whole {
-		if len(part) > 0 && part[0].equal(e) {
+func subsequence(part, whole []*row.Change) bool {
+	for _, c := range whole {
+		if len(part) > 0 && alike(part[0], c) {
 			part = part[1:]
 		}
 	}
@@ -196,10 +223,10 @@ func (d *Differ) diverge(q int, g *group, levels [E0 + 1]bool) {
 	one, two := g.rows[V1], g.rows[V2]
 	if sameMultiset(one, two) {
 		i := 0
-		for one[i].equal(two[i]) {
+		for alike(one[i], two[i]) {
 			i++
 		}
-		d.report(q, g, Reorder, "", one[i].c, two[i].c, nil)
+		d.report(q, g, Reorder, "", one[i], two[i], nil)
 		return
 	}
 	var guess Hypothesis
@@ -211,18 +238,18 @@ func (d *Differ) diverge(q int, g *group, levels [E0 + 1]bool) {
 	}
 	for i, j := 0, 0; i < len(one) || j < len(two); {
 		switch {
-		case j == len(two) || i < len(one) && one[i].c.Position < two[j].c.Position:
-			class, why := d.missing(g, one[i].c, guess)
-			d.report(q, g, class, why, one[i].c, nil, one[i].c)
+		case j == len(two) || i < len(one) && one[i].Position < two[j].Position:
+			class, why := d.missing(g, one[i], guess)
+			d.report(q, g, class, why, one[i], nil, one[i])
 			i++
-		case i == len(one) || two[j].c.Position < one[i].c.Position:
+		case i == len(one) || two[j].Position < one[i].Position:
 			class, why := d.extra(q, g, two, j, guess)
-			d.report(q, g, class, why, nil, two[j].c, two[j].c)
+			d.report(q, g, class, why, nil, two[j], two[j])
 			j++
 		default:
-			if !one[i].equal(two[j]) {
-				class, why := d.changed(g, one[i].c, two[j].c)
-				d.report(q, g, class, why, one[i].c, two[j].c, one[i].c)
+			if !alike(one[i], two[j]) {
+				class, why := d.changed(g, one[i], two[j])
+				d.report(q, g, class, why, one[i], two[j], one[i])
 			}
 			i, j = i+1, j+1
 		}
@@ -247,15 +274,15 @@ func (d *Differ) missing(g *group, c *row.Change, guess Hypothesis) (Class, Hypo
 
 // extra tells a row that only V2 has: one that it just said at the same place is a
 // duplicate.
-func (d *Differ) extra(q int, g *group, rows []entry, j int, guess Hypothesis) (Class, Hypothesis) {
-	e := rows[j]
-	if j > 0 && rows[j-1].c.Position == e.c.Position && rows[j-1].equal(e) {
+func (d *Differ) extra(q int, g *group, rows []*row.Change, j int, guess Hypothesis) (Class, Hypothesis) {
+	c := rows[j]
+	if j > 0 && rows[j-1].Position == c.Position && alike(rows[j-1], c) {
 		return Duplicate, guess
 	}
-	if e.c.Deleted() {
+	if c.Deleted() {
 		return Tombstone, guess
 	}
-	if class, why := d.untimely(q, e.c); class != "" {
+	if class, why := d.untimely(q, c); class != "" {
 		if g.id != nil && class == Early {
 			g.id.hasty = true
 		}
@@ -264,13 +291,28 @@ func (d *Differ) extra(q int, g *group, rows []entry, j int, guess Hypothesis) (
 	return Extra, guess
 }
 
-func sameMultiset(a, b []entry) bool {
-	if len(a) != len(b) {
+// sameMultiset reports whether rows of one identity are the same in another order.
+func sameMultiset(a, b []*row.Change) bool {
+	if len(a) != len(b) || digests(a) != digests(b) {
 		return false
 	}
-	compare := func(x, y entry) int { return bytes.Compare(x.encoded, y.encoded) }
-	x, y := slices.SortedFunc(slices.Values(a), compare), slices.SortedFunc(slices.Values(b), compare)
-	return slices.EqualFunc(x, y, entry.equal)
+	encode := func(rows []*row.Change) [][]byte {
+		list := make([][]byte, len(rows))
+		for i, c := range rows {
+			list[i] = appendRow(nil, c)
+		}
+		slices.SortFunc(list, bytes.Compare)
+		return list
+	}
+	return slices.EqualFunc(encode(a), encode(b), bytes.Equal)
+}
+
+// digests is the same for the same rows in any order.
+func digests(rows []*row.Change) (sum uint64) {
+	for _, c := range rows {
+		sum += row.Digest(c, nil)
+	}
+	return sum
 }
 
 // changed tells two rows of one identity and cause apart.
@@ -301,10 +343,10 @@ func (d *Differ) report(q int, g *group, class Class, guess Hypothesis, one, two
 	}
 	found := divergence{
 		class: class, root: root, topic: d.sinks[q].Topic, shape: shape, guess: guess,
-		example: d.example(uint16(q), one, one, two, cause),
+		rows: pair{sink: d.sinks[q], one: one, two: two, cause: cause},
 	}
 	if one == nil || two == nil {
-		d.alone = append(d.alone, lonely{found, one, two})
+		d.alone = append(d.alone, found)
 		return
 	}
 	d.found.add(found)
@@ -319,7 +361,7 @@ func (d *Differ) reordered(q int, v1, v2 []*row.Change) {
 		}
 		d.found.add(divergence{
 			class: Reorder, root: true, topic: d.sinks[q].Topic, shape: "across keys",
-			example: d.example(uint16(q), v1[i], v1[i], v2[i], v1[i]),
+			rows: pair{sink: d.sinks[q], one: v1[i], two: v2[i], cause: v1[i]},
 		})
 		return
 	}

@@ -8,19 +8,6 @@ import (
 	"parallax/processors/row"
 )
 
-// lonely is a row that only one side has, and the divergence that it is by itself.
-type lonely struct {
-	found    divergence
-	one, two *row.Change // one of them is nil
-}
-
-func (l *lonely) row() *row.Change {
-	if l.one != nil {
-		return l.one
-	}
-	return l.two
-}
-
 // displacement is a way in which a row that only V1 has and one that only V2 has are
 // the same row at another place.
 type displacement struct {
@@ -41,7 +28,14 @@ var displacements = []displacement{
 // pairAlone counts the rows that only one side has: two that are one in the wrong
 // place as one divergence, the others as they are.
 func (d *Differ) pairAlone(q int) {
-	sink, alone := d.sinks[q], d.alone
+	alone := d.alone
+	if !bothSides(alone) {
+		for i := range alone {
+			d.found.add(alone[i])
+		}
+		alone = nil
+	}
+	sink := d.sinks[q]
 	partner := make([]int, len(alone)) // plus one; below zero: it is somebody's
 	how := make([]*displacement, len(alone))
 	for k := range displacements {
@@ -49,10 +43,10 @@ func (d *Differ) pairAlone(q int) {
 		waiting := map[string][]int{}
 		for side := V1; side <= V2; side++ {
 			for i := range alone {
-				if partner[i] != 0 || (alone[i].one != nil) != (side == V1) || !displaceable(alone[i].found.class) {
+				if partner[i] != 0 || (alone[i].rows.one != nil) != (side == V1) || !displaceable(alone[i].class) {
 					continue
 				}
-				place, ok := way.place(sink, alone[i].row())
+				place, ok := way.place(sink, alone[i].rows.of())
 				if !ok {
 					continue
 				}
@@ -68,28 +62,35 @@ func (d *Differ) pairAlone(q int) {
 	for i := range alone {
 		switch {
 		case partner[i] == 0:
-			d.found.add(alone[i].found)
+			d.found.add(alone[i])
 		case partner[i] > 0:
-			d.found.add(d.displaced(q, how[i], &alone[i], &alone[partner[i]-1]))
+			d.found.add(displaced(how[i], &alone[i], &alone[partner[i]-1]))
 		}
 	}
-	clear(alone) // no batch is kept for them
-	d.alone = alone[:0]
+	d.alone = d.alone[:0]
+}
+
+// bothSides reports whether there are rows of either side.
+func bothSides(alone []divergence) bool {
+	var have [2]bool
+	for i := range alone {
+		if alone[i].rows.one != nil {
+			have[V1] = true
+		} else {
+			have[V2] = true
+		}
+	}
+	return have[V1] && have[V2]
 }
 
 // displaceable reports whether a row is alone for no known reason.
 func displaceable(c Class) bool { return c == Missing || c == Extra || c == Tombstone }
 
 // displaced is the divergence that a row of V1 and one of V2 are together.
-func (d *Differ) displaced(q int, way *displacement, one, two *lonely) divergence {
-	sink := d.sinks[q]
-	guess := way.guess(sink, one.one, two.two)
-	ex := d.example(uint16(q), one.one, one.one, two.two, one.one)
-	a, b := way.column(sink, one.one), way.column(sink, two.two)
-	ex.Columns = append([]ColumnDiff{{Name: a.Name, V1: a.V1, V2: b.V1}}, ex.Columns...)
-	return divergence{
-		class: way.class, root: one.found.root || two.found.root, topic: sink.Topic, shape: string(guess), guess: guess, example: ex,
-	}
+func displaced(way *displacement, one, two *divergence) divergence {
+	rows := pair{sink: one.rows.sink, one: one.rows.one, two: two.rows.two, cause: one.rows.one, displaced: way}
+	guess := way.guess(rows.sink, rows.one, rows.two)
+	return divergence{class: way.class, root: one.root || two.root, topic: one.topic, shape: string(guess), guess: guess, rows: rows}
 }
 
 // anyWindow is the place of a row but for its window: its key and cause. A row that

@@ -10,40 +10,82 @@ import (
 	"parallax/processors/row"
 )
 
-// example describes two rows, of which one may be nil, made by a cause.
-func (d *Differ) example(q uint16, of, one, two *row.Change, causes ...*row.Change) Example {
-	sink := d.sinks[q]
-	if of == nil {
-		of = two
+// pair is two rows that differ, of which one may be nil, and the one whose cause is
+// named. They are a batch's, and gone with it.
+type pair struct {
+	sink            *row.Sink
+	one, two, cause *row.Change
+	// displaced is in what way they are one row at two places; nil where they are not.
+	displaced *displacement
+}
+
+// of is the row that says which identity it is.
+func (p *pair) of() *row.Change {
+	if p.one != nil {
+		return p.one
 	}
-	ex := Example{Topic: sink.Topic, Batch: d.batch.Seq}
+	return p.two
+}
+
+// appendColumns appends the names of the columns that differ, each with a zero byte
+// before it: those that example shows.
+func (p *pair) appendColumns(dst []byte) []byte {
+	if p.one == nil || p.two == nil {
+		return dst
+	}
+	add := func(name string) { dst = append(append(dst, 0), name...) }
+	if p.displaced != nil {
+		add(p.displaced.column(p.sink, p.one).Name)
+	}
+	if p.one.Timestamp != p.two.Timestamp {
+		add(timestampColumn)
+	}
+	switch {
+	case p.one.Deleted() != p.two.Deleted():
+		add(deletedColumn)
+	case !p.one.Deleted():
+		for i := range min(len(p.one.Values), len(p.two.Values)) {
+			if !row.Equal(p.one.Values[i], p.two.Values[i]) {
+				add(p.sink.Values[i].Name)
+			}
+		}
+	}
+	return dst
+}
+
+// example shows a pair.
+func (d *Differ) example(p pair) Example {
+	of := p.of()
+	ex := Example{Topic: p.sink.Topic, Batch: d.batch.Seq}
 	if len(of.Key) > 0 {
 		ex.Key = map[string]string{}
 		for i, k := range of.Key {
-			ex.Key[sink.Key[i].Name] = k.String()
+			ex.Key[p.sink.Key[i].Name] = k.String()
 		}
 	}
-	if sink.Windowed {
+	if p.sink.Windowed {
 		ex.Window = []int64{of.WindowStart, of.WindowEnd}
 	}
-	ex.V1, ex.V2 = rowText(sink, one), rowText(sink, two)
-	if one != nil && two != nil {
-		ex.Columns = d.columns(sink, one, two)
+	ex.V1, ex.V2 = rowText(p.sink, p.one), rowText(p.sink, p.two)
+	if p.displaced != nil {
+		a, b := p.displaced.column(p.sink, p.one), p.displaced.column(p.sink, p.two)
+		ex.Columns = []ColumnDiff{{Name: a.Name, V1: a.V1, V2: b.V1}}
 	}
-	if len(causes) == 0 {
-		causes = []*row.Change{of}
+	if p.one != nil && p.two != nil {
+		ex.Columns = append(ex.Columns, d.columns(p.sink, p.one, p.two)...)
 	}
-	for _, c := range causes {
-		if c != nil && c.Cause >= 0 {
-			r := d.batch.Record(int(c.Cause))
-			ex.Causes = append(ex.Causes, Cause{r.Topic, r.Partition, r.Offset})
-		}
+	if p.cause != nil && p.cause.Cause >= 0 {
+		r := d.batch.Record(int(p.cause.Cause))
+		ex.Causes = []Cause{{r.Topic, r.Partition, r.Offset}}
 	}
-	if two != nil {
-		ex.V2Partitions = []int32{two.Partition}
+	if p.two != nil {
+		ex.V2Partitions = []int32{p.two.Partition}
 	}
 	return ex
 }
+
+// What columns are called that are none of the sink's.
+const timestampColumn, deletedColumn = "timestamp", "(deleted)"
 
 // rowText shows a row as JSON, "" for none.
 func rowText(sink *row.Sink, c *row.Change) string {
@@ -70,13 +112,13 @@ func rowText(sink *row.Sink, c *row.Change) string {
 // stable. It may panic on what it was not made for, and then the plain loop does.
 func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff) {
 	if one.Timestamp != two.Timestamp {
-		out = append(out, ColumnDiff{"timestamp", count(one.Timestamp), count(two.Timestamp)})
+		out = append(out, ColumnDiff{timestampColumn, count(one.Timestamp), count(two.Timestamp)})
 	}
 	switch {
 	case one.Deleted() && two.Deleted():
 		return out
 	case one.Deleted() || two.Deleted():
-		return append(out, ColumnDiff{"(deleted)", rowText(sink, one), rowText(sink, two)})
+		return append(out, ColumnDiff{deletedColumn, rowText(sink, one), rowText(sink, two)})
 	}
 	differing, ok := d.explain(one.Values, two.Values)
 	if !ok {

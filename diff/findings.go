@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"maps"
@@ -66,15 +67,20 @@ type Signature struct {
 	V2Partitions []int32 `json:"v2_partitions,omitempty"`
 
 	guesses map[Hypothesis]int64
+	// waits says that first, if it has a class, is to become Example and latest Latest.
+	waits         bool
+	first, latest divergence
 }
 
 // divergence is one difference at the required level.
 type divergence struct {
-	class   Class
-	root    bool
-	topic   string
-	shape   string
-	guess   Hypothesis
+	class Class
+	root  bool
+	topic string
+	shape string
+	guess Hypothesis
+	// rows are what differs, where it is rows; else example says what it is.
+	rows    pair
 	example Example
 }
 
@@ -83,6 +89,10 @@ type findings struct {
 	roots, cascades int64
 	byClass         map[Class]int64
 	bySignature     map[string]*Signature
+	// pending are the signatures with rows that are not shown yet: where a V2 is wrong
+	// in each row, a batch has a thousand examples, of which one is kept.
+	pending []*Signature
+	text    []byte // scratch
 }
 
 // exampleBytes bounds one example's texts.
@@ -94,6 +104,33 @@ func newFindings() findings {
 
 func (f *findings) total() int64 { return f.roots + f.cascades }
 
+// signature is a divergence's, a new one if need be.
+func (f *findings) signature(d *divergence) *Signature {
+	text := append(f.text[:0], d.class...)
+	text = append(append(text, 0), d.topic...)
+	text = append(append(text, 0), d.shape...)
+	fixed := len(text)
+	if d.rows.sink != nil {
+		text = d.rows.appendColumns(text)
+	}
+	for _, c := range d.example.Columns {
+		text = append(append(text, 0), c.Name...)
+	}
+	f.text = text
+	if s, ok := f.bySignature[string(text)]; ok {
+		return s
+	}
+	s := &Signature{
+		ID: fmt.Sprintf("%012x", xxh3.Hash(text)>>16), Class: d.class, Topic: d.topic, Columns: []string{}, guesses: map[Hypothesis]int64{},
+	}
+	for _, name := range bytes.Split(text[fixed:], []byte{0})[1:] {
+		s.Columns = append(s.Columns, string(name))
+	}
+	f.bySignature[string(text)] = s
+	return s
+}
+
+// add counts a divergence. Its rows have to be there until show.
 func (f *findings) add(d divergence) {
 	if d.root {
 		f.roots++
@@ -101,37 +138,58 @@ func (f *findings) add(d divergence) {
 		f.cascades++
 	}
 	f.byClass[d.class]++
-	columns := make([]string, 0, len(d.example.Columns))
-	for _, c := range d.example.Columns {
-		columns = append(columns, c.Name)
-	}
-	text := strings.Join(append([]string{string(d.class), d.topic, d.shape}, columns...), "\x00")
-	s, ok := f.bySignature[text]
-	if !ok {
-		s = &Signature{
-			ID: fmt.Sprintf("%012x", xxh3.HashString(text)>>16), Class: d.class, Topic: d.topic, Columns: columns,
-			Example: clip(d.example), guesses: map[Hypothesis]int64{},
-		}
-		f.bySignature[text] = s
-	} else {
-		ex := clip(d.example)
-		s.Latest = &ex
-	}
+	s := f.signature(&d)
 	s.Count++
 	if d.root {
 		s.Roots++
 	}
+	if !s.waits {
+		s.waits = true
+		f.pending = append(f.pending, s)
+	}
+	if s.Count == 1 || d.guess != "" && s.guesses[d.guess] == 0 { // the one that shows it
+		s.first = d
+	}
+	if s.Count > 1 {
+		s.latest = d
+	}
 	if d.guess != "" {
-		if s.guesses[d.guess] == 0 {
-			s.Example = clip(d.example) // the one that shows it
-		}
 		s.guesses[d.guess]++
 	}
 	for _, p := range d.example.V2Partitions {
-		if !slices.Contains(s.V2Partitions, p) {
-			s.V2Partitions = append(s.V2Partitions, p)
-		}
+		s.involves(p)
 	}
+	if d.rows.two != nil {
+		s.involves(d.rows.two.Partition)
+	}
+}
+
+func (s *Signature) involves(partition int32) {
+	if !slices.Contains(s.V2Partitions, partition) {
+		s.V2Partitions = append(s.V2Partitions, partition)
+	}
+}
+
+// show makes the examples of what was added since it was last called; of shows rows.
+func (f *findings) show(of func(pair) Example) {
+	for _, s := range f.pending {
+		if s.first.class != "" {
+			s.Example = s.first.show(of)
+		}
+		if s.latest.class != "" {
+			latest := s.latest.show(of)
+			s.Latest = &latest
+		}
+		s.waits, s.first, s.latest = false, divergence{}, divergence{}
+	}
+	f.pending = f.pending[:0]
+}
+
+func (d *divergence) show(of func(pair) Example) Example {
+	if d.rows.sink != nil {
+		return clip(of(d.rows))
+	}
+	return clip(d.example)
 }
 
 // clip bounds what an example holds.

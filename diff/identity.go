@@ -20,7 +20,8 @@ type identity struct {
 	hasty bool
 	// counted says that it is among the key units.
 	counted bool
-	// at is the index of its last row in the batch of a comparison of that number.
+	// at is the index of its last row in the batch of a comparison of that number, or of
+	// its rows among those that are looked into.
 	comparison uint64
 	at         int32
 	start, end int64 // of its window

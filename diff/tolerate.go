@@ -146,7 +146,7 @@ func (t *tolerance) allows(d *Differ, a, b *row.Change) bool {
 	for _, r := range slices.Compact(taken) {
 		rule := &t.rules[r]
 		rule.Rows++
-		if ex := clip(d.example(a.Query, a, a, b, a)); rule.Example == nil {
+		if ex := clip(d.example(pair{sink: d.sinks[a.Query], one: a, two: b, cause: a})); rule.Example == nil {
 			rule.Example = &ex
 		} else {
 			rule.Latest = &ex
