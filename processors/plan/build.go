@@ -305,7 +305,9 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 		if len(sc.over.Calls) > 0 {
 			return b.unsupported(sel.DistinctAt, "DISTINCT beside OVER")
 		}
-		b.distinct(q, sc)
+		if err := b.distinct(q, sc); err != nil {
+			return err
+		}
 		if sel.PartitionBy != nil {
 			return b.partitionBy(q, sel, sc)
 		}
@@ -350,7 +352,12 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 }
 
 // distinct keys the rows of SELECT DISTINCT by their columns.
-func (b *builder) distinct(q *Query, sc *scope) {
+func (b *builder) distinct(q *Query, sc *scope) error {
+	for i, e := range q.Items {
+		if hasMap(e.Type()) {
+			return b.errorf(b.itemsAt[i], "a MAP cannot be a key, as the columns of DISTINCT are: %s is %s", e, e.Type())
+		}
+	}
 	q.Distinct = true
 	q.Key, q.Sink.Key = q.Items, q.Sink.Values
 	for i := range q.Items {
@@ -361,6 +368,7 @@ func (b *builder) distinct(q *Query, sc *scope) {
 		SourceKeyed: keyedBy(q.Items, sc.first()),
 		Reason:      "records that are the same in the columns of DISTINCT must meet",
 	}
+	return nil
 }
 
 // overKey keys the rows of a query by OVER's PARTITION BY.
@@ -432,7 +440,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		if c, ok := g.(*Column); ok {
 			name = sc.columnName(c)
 		}
-		if err := b.addKey(q, &Group{Index: i, Name: name, T: g.Type()}, name, s.At); err != nil {
+		if err := b.addKey(q, &Group{Index: i, Name: name, T: g.Type()}, name, sel.GroupBy[i].Pos()); err != nil {
 			return err
 		}
 	}
@@ -476,15 +484,15 @@ func keyedBy(by []Expr, src *row.Source) bool {
 // addKey makes e a key column. It is called as it was selected; selected twice
 // it would have two names.
 func (b *builder) addKey(q *Query, e Expr, name string, at sql.Pos) error {
-	selected := 0
+	selected, twice := 0, at
 	for i, item := range q.Items {
 		if Same(item, e) {
-			name = q.Sink.Values[i].Name
+			name, twice = q.Sink.Values[i].Name, b.itemsAt[i]
 			selected++
 		}
 	}
 	if selected > 1 {
-		return b.errorf(at, "key column %s is selected twice: copy it in another form, such as an expression", e)
+		return b.errorf(twice, "key column %s is selected twice: copy it in another form, such as an expression", e)
 	}
 	for _, k := range q.Sink.Key {
 		if k.Name == name {

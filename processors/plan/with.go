@@ -94,6 +94,13 @@ func (b *builder) applyWith(table []property, t *withTarget, props []sql.Propert
 			return b.errorf(p.At, "%s: %s", p.Name.Text, wrong)
 		}
 	}
+	if both, given := t.given["FORMAT"]; given {
+		for _, one := range []string{"KEY_FORMAT", "VALUE_FORMAT"} {
+			if at, too := t.given[one]; too {
+				return b.errorf(max(both, at), "FORMAT is that of keys and of values, and %s is given too: write one of them", one)
+			}
+		}
+	}
 	return nil
 }
 
