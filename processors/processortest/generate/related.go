@@ -141,7 +141,11 @@ func typeOfNumber(digits string) row.Type {
 		v, scale, _ := row.ParseDecimal(digits)
 		return row.DecimalType(max(v.Digits(), scale), scale)
 	}
-	if n, err := strconv.ParseInt(digits, 10, 64); err == nil && n == int64(int32(n)) {
+	n, err := strconv.ParseInt(digits, 10, 64)
+	switch {
+	case err != nil: // beyond BIGINT
+		return row.DecimalType(len(strings.TrimLeft(digits, "0")), 0)
+	case n == int64(int32(n)):
 		return integer
 	}
 	return bigint
