@@ -29,7 +29,7 @@ type joinedRows struct {
 }
 
 // joinedColumn is where a column of the joined row comes from: which value of the
-// side, or of the key.
+// side, or of the key and its window.
 type joinedColumn struct {
 	side, value int
 	kind        joinedKind
@@ -75,7 +75,7 @@ func (r *joinedRows) compile(q *plan.Query, columns []plan.JoinedColumn) error {
 	own.Source, own.Inputs, own.Joins = 0, nil, nil
 	var err error
 	if r.project, err = newProjection(&own, Options{}); err == nil && q.Joins[0].Windowed && q.Sink.Windowed {
-		r.project.window = rowWindow{start: 1} // after the key
+		r.project.window = rowWindow{start: len(q.Joins[0].Left)} // after the key
 	}
 	return err
 }

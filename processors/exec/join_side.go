@@ -11,9 +11,11 @@ type joinSides struct {
 	opt   Options
 	batch *row.Batch
 	out   *Result
-	// tuple is the key of the record that acts, and after it the bounds of its window
-	// where the join is of windowed rows: then rows match where these are equal too.
+	// tuple is the key of the record that acts, of so many columns, and after it the
+	// bounds of its window where the join is of windowed rows: then rows match where
+	// these are equal too.
 	tuple    []row.Value
+	width    int
 	windowed bool
 }
 
@@ -24,7 +26,7 @@ type joinSide struct {
 	before, after int64
 	// outer says that rows come out without a match too.
 	outer bool
-	key   keyPart
+	key   []keyPart
 	// values are what a joined row has of the side.
 	values []keyPart
 	// now is the column that has NOW() of rows that another join made, -1 where it is
@@ -40,27 +42,31 @@ func (j *joinSides) compile(q *plan.Query) error {
 	left, right := &j.sides[plan.LeftSide], &j.sides[plan.RightSide]
 	left.source, right.source = int32(q.Source), int32(def.Source)
 	left.outer, right.outer = def.Outer()
-	j.tuple = make([]row.Value, 1)
+	j.width = len(def.Left)
+	j.tuple = make([]row.Value, j.width)
 	if j.windowed = def.Windowed; j.windowed {
-		j.tuple = make([]row.Value, 3)
+		j.tuple = make([]row.Value, j.width+2)
 		for i := range j.sides {
 			j.sides[i].bounds = len(q.Inputs[j.sides[i].source].Rows.Columns) - 2
 		}
 	}
-	for i, e := range []plan.Expr{def.Left, def.Right} {
-		if err := j.sides[i].compile(e, def.Row, i); err != nil {
+	for i, key := range [][]plan.Expr{def.Left, def.Right} {
+		if err := j.sides[i].compile(key, def.Row, i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *joinSide) compile(key plan.Expr, columns []plan.JoinedColumn, side int) error {
-	parts, err := compileKey([]plan.Expr{foldLiterals(key)})
-	if err != nil {
+func (s *joinSide) compile(key []plan.Expr, columns []plan.JoinedColumn, side int) error {
+	folded := make([]plan.Expr, len(key))
+	for i, e := range key {
+		folded[i] = foldLiterals(e)
+	}
+	var err error
+	if s.key, err = compileKey(folded); err != nil {
 		return err
 	}
-	s.key = parts[0]
 	s.now = -1
 	var list []plan.Expr
 	for _, c := range columns {
@@ -96,25 +102,28 @@ func (j *joinSides) at(i int) (own int, s *joinSide) {
 
 // evaluate puts the key of the record that acts, and its window, into tuple, and
 // returns the tuple's hash. The hash that it is given is the key's.
-// joins says that it can equal another one. ok is false where that was all: then d
-// is what became of the record.
+// joins says that it can equal another one, as none can that has a column that equals
+// nothing. ok is false where that was all: then d is what became of the record.
 func (j *joinSides) evaluate(s *joinSide, i int, hash uint64, hashed bool) (of uint64, joins bool, d row.Disposition, ok bool) {
-	key, err := s.key.value(&s.env)
-	if err != nil {
-		if j.opt.ErrorsToDeadLetter {
-			return 0, false, j.out.refuse(i, err), false
+	joins = true
+	for n := range s.key {
+		v, err := s.key[n].value(&s.env)
+		if err != nil {
+			if j.opt.ErrorsToDeadLetter {
+				return 0, false, j.out.refuse(i, err), false
+			}
+			j.out.ExpressionErrors++
+			v = row.Value{}
 		}
-		j.out.ExpressionErrors++
-		key = row.Value{}
+		joins = joins && equalsItself(v)
+		j.tuple[n] = v.AsKey()
 	}
-	joins = equalsItself(key)
 	if !joins && !s.outer {
 		return 0, false, row.Filtered, false
 	}
-	j.tuple[0] = key.AsKey()
 	if j.windowed {
 		for n := range 2 {
-			j.tuple[1+n] = s.env.table.Columns[s.bounds+n].Value(s.env.row)
+			j.tuple[j.width+n] = s.env.table.Columns[s.bounds+n].Value(s.env.row)
 		}
 	}
 	if !hashed || j.windowed { // V2 splits by the key alone

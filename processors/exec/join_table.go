@@ -140,11 +140,11 @@ func (j *tableJoin) change(k *row.Key[joinedKey], own int, joins bool, at joinPl
 		c := j.out.change()
 		*c = row.Change{
 			Position: at.position, Phase: at.phase, Query: j.query, Cause: at.cause, Timestamp: time,
-			Key: j.out.values.take(1),
+			Key: j.out.values.take(j.width),
 		}
-		c.Key[0] = k.Values[0]
+		copy(c.Key, k.Values)
 		if j.windowed {
-			c.WindowStart, c.WindowEnd = k.Values[1].Int64(), k.Values[2].Int64()
+			c.WindowStart, c.WindowEnd = k.Values[j.width].Int64(), k.Values[j.width+1].Int64()
 		}
 	}
 	if d.rows[0] == nil && d.rows[1] == nil {
@@ -167,7 +167,7 @@ type tableJoinEntry struct {
 func (j *tableJoin) snapshot() []state.Entry {
 	var entries []state.Entry
 	for _, k := range j.byKey.InOrder() {
-		entries = append(entries, state.Entry{Hash: row.Hash(k.Values[:1]), Partition: k.Data.partition, State: tableJoinEntry{k.Values, k.Data.rows, k.Data.shown}})
+		entries = append(entries, state.Entry{Hash: row.Hash(k.Values[:j.width]), Partition: k.Data.partition, State: tableJoinEntry{k.Values, k.Data.rows, k.Data.shown}})
 	}
 	return entries
 }

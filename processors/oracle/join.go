@@ -98,26 +98,58 @@ func (j *join) admits(e *event) bool {
 	return err == nil && v.Bool()
 }
 
-// key evaluates a side's key. Under on_error: dlq a failure is the record's end, else
-// it is NULL.
-func (j *join) key(e *event, side int) (row.Value, error) {
-	expr := j.Left
+// key evaluates a side's key, in the order of ON. Under on_error: dlq a failure is the
+// record's end, else it is NULL.
+func (j *join) key(e *event, side int) (key []row.Value, err error) {
+	list := j.Left
 	if side == right {
-		expr = j.Right
+		list = j.Right
 	}
-	v, err := scope{event: e}.eval(expr)
-	if err != nil {
-		j.out.ExpressionErrors++
-		if !j.opt.ErrorsToDeadLetter {
-			err = nil
+	for _, expr := range list {
+		v, err := scope{event: e}.eval(expr)
+		if err != nil {
+			j.out.ExpressionErrors++
+			if j.opt.ErrorsToDeadLetter {
+				return nil, err
+			}
+			v = row.Value{}
 		}
-		return row.Value{}, err
+		key = append(key, v)
 	}
-	return v, nil
+	return key, nil
 }
 
-// matches reports whether two keys are equal; NULL and NaN equal nothing.
-func matches(a, b row.Value) bool {
+// inOrder is the primary key of a table's row in the order of ON, and after it its
+// window. What is joined of tables has the key of the join that made it.
+func (j *join) inOrder(e *event, side int) []row.Value {
+	list, n := j.Left, 0
+	if side == right {
+		list, n = j.Right, j.right
+	}
+	var key []row.Value
+	for _, expr := range list {
+		at := 0
+		if side == left && j.right > 1 {
+			at = j.Joins[j.right-2].KeyOf(expr)
+		} else {
+			for _, primary := range j.From[n].Rows.Key[:expr.(*plan.Column).Index] {
+				if primary {
+					at++
+				}
+			}
+		}
+		key = append(key, e.key[at])
+	}
+	return append(key, e.key[len(list):]...)
+}
+
+// matches reports whether two keys are equal, column by column.
+func matches(a, b []row.Value) bool {
+	return slices.EqualFunc(a, b, equal)
+}
+
+// equal reports whether two values are; NULL and NaN equal nothing.
+func equal(a, b row.Value) bool {
 	if a.IsNull() || b.IsNull() {
 		return false
 	}
@@ -126,8 +158,8 @@ func matches(a, b row.Value) bool {
 }
 
 // hand passes on what two rows of a key make together, or one of them alone.
-func (j *join) hand(l, r *event, key row.Value) *event {
-	e := &event{sides: make([]*side, len(j.From)), record: -1, now: -1, time: row.NoWatermark, joined: []row.Value{key.AsKey()}}
+func (j *join) hand(l, r *event, key []row.Value) *event {
+	e := &event{sides: make([]*side, len(j.From)), record: -1, now: -1, time: row.NoWatermark, joined: row.AsKeys(key)}
 	for _, one := range []*event{l, r} {
 		if one == nil {
 			continue

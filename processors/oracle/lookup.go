@@ -11,10 +11,11 @@ type lookup struct {
 
 func (l *lookup) take(e *event, side int) row.Disposition {
 	if side == right {
-		if !matches(e.key[0], e.key[0]) {
+		key := l.inOrder(e, right)
+		if !matches(key, key) {
 			return row.Filtered // no row of the stream can have it
 		}
-		return l.table.put(e)
+		return l.table.put(key, e)
 	}
 	if e.null {
 		return row.Filtered
@@ -27,7 +28,7 @@ func (l *lookup) take(e *event, side int) row.Disposition {
 	outer, _ := l.Outer()
 	var found *event
 	if matches(key, key) {
-		whole := []row.Value{key.AsKey()}
+		whole := row.AsKeys(key)
 		if l.Windowed {
 			whole = append(whole, row.NewBigint(e.window.start), row.NewBigint(e.window.end))
 		}

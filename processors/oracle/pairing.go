@@ -12,28 +12,29 @@ type pairing struct {
 
 func (p *pairing) take(e *event, side int) row.Disposition {
 	leftOuter, rightOuter := p.Outer()
-	joins := matches(e.key[0], e.key[0])
+	key := p.inOrder(e, side)
+	joins := matches(key, key)
 	if !joins && !(side == left && leftOuter || side == right && rightOuter) {
 		return row.Filtered // nothing can come of it
 	}
-	d := p.sides[side].put(e)
+	d := p.sides[side].put(key, e)
 	if d == row.Filtered {
 		return d // it deletes nothing
 	}
 	var l, r *event
 	if side == left {
-		l, r = e, p.other(e, right, joins)
+		l, r = e, p.other(key, right, joins)
 	} else {
-		l, r = p.other(e, left, joins), e
+		l, r = p.other(key, left, joins), e
 	}
 	is := func(e *event) bool { return e != nil && !e.null }
 	exists := is(l) && is(r) || is(l) && leftOuter || is(r) && rightOuter
-	before := p.shown.get(e.key)
+	before := p.shown.get(key)
 	if !exists && before == nil {
 		return d
 	}
-	made := p.hand(l, r, e.key[0])
-	made.key, made.null = e.key, !exists
+	made := p.hand(l, r, key[:len(p.Left)])
+	made.key, made.null = key, !exists
 	if exists && e.null { // a side that has no row says no more than its key
 		for n, s := range e.sides {
 			if s != nil {
@@ -41,17 +42,17 @@ func (p *pairing) take(e *event, side int) row.Disposition {
 			}
 		}
 	}
-	p.shown.put(made)
+	p.shown.put(key, made)
 	return d
 }
 
-// other is the other side's row of the key of a row. What equals nothing has none; the
+// other is the other side's row of a key. What equals nothing has none; the
 // joined table has one row of such a key too, whichever side made it last.
-func (p *pairing) other(e *event, side int, joins bool) *event {
+func (p *pairing) other(key []row.Value, side int, joins bool) *event {
 	if !joins {
 		return nil
 	}
-	return p.sides[side].get(e.key)
+	return p.sides[side].get(key)
 }
 
 func (p *pairing) pass(int64) {}

@@ -7,10 +7,10 @@ type table map[string]*event
 
 func (t table) get(key []row.Value) *event { return t[placeOf(0, key)] }
 
-// put sets the row of an event's key, or deletes it, and says what became of it: one
-// that deletes nothing leaves no trace.
-func (t table) put(e *event) row.Disposition {
-	name := placeOf(0, e.key)
+// put sets a key's row, or deletes it, and says what became of it: one that deletes
+// nothing leaves no trace.
+func (t table) put(key []row.Value, e *event) row.Disposition {
+	name := placeOf(0, key)
 	switch {
 	case !e.null:
 		t[name] = e
@@ -70,7 +70,7 @@ func (q *query) change(in scope) row.Disposition {
 		q.out.ExpressionErrors++
 		return q.dead(in.event, err)
 	}
-	q.projected.put(in.event)
+	q.projected.put(in.event.key, in.event)
 	c := row.Change{Step: 1, Timestamp: in.event.time, Values: values}
 	c.Key, _ = q.rowKey(in)
 	q.emitIn(in.event, c)

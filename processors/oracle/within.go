@@ -16,7 +16,7 @@ type within struct {
 // waiting is a row that has come, in the order in which rows came.
 type waiting struct {
 	*event
-	key           row.Value
+	key           []row.Value
 	arrival       int64
 	side          int
 	matched, gone bool
@@ -128,7 +128,7 @@ func (w *within) pass(watermark int64) {
 	}
 	slices.SortStableFunc(alone, func(a, b *waiting) int {
 		return cmp.Or(
-			row.CompareKeys([]row.Value{a.key.AsKey()}, []row.Value{b.key.AsKey()}),
+			row.CompareKeys(row.AsKeys(a.key), row.AsKeys(b.key)),
 			cmp.Compare(a.time, b.time), cmp.Compare(a.arrival, b.arrival), cmp.Compare(a.side, b.side),
 		)
 	})

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"parallax/processors/row"
-	"parallax/processors/sql"
 )
 
 // cutJoins makes a stage of each join of a query: the first one joins the first two
@@ -18,7 +17,7 @@ func (b *builder) cutJoins(q *Query) {
 	q.Logical, q.From, q.Follows = &logical, nil, follows(&logical)
 	last := len(logical.Joins) - 1
 	projected := logical.Aggregation == nil && logical.Over == nil && !logical.Distinct && len(logical.Explode) == 0 &&
-		len(logical.Key) == 1 && slices.ContainsFunc(logical.Joins[last].keys(), func(e Expr) bool { return Same(e, logical.Key[0]) })
+		logical.Joins[last].isKey(logical.Key)
 	left, at := logical.From[0], columns{}
 	for k, j := range logical.Joins {
 		s := &Query{Index: q.Index, Follows: q.Follows, Explain: q.Explain, Hidden: true}
@@ -27,7 +26,7 @@ func (b *builder) cutJoins(q *Query) {
 		}
 		later := logical.leaves() // than the joined row
 		for _, other := range logical.Joins[k+1:] {
-			later.add(other.Left)
+			later.add(other.Left...)
 		}
 		if k < last {
 			later.add(logical.Where)
@@ -39,15 +38,19 @@ func (b *builder) cutJoins(q *Query) {
 		seen.add(logical.Where)
 		s.join(left, logical.From[k+1], j, seen, k+1, at)
 		if k > 0 && left.Rows.Table {
-			s.byKey(left)
+			s.byKey(left, j, logical.Joins[k-1])
 		}
 		table := left.Rows.Table && logical.From[k+1].Rows.Table
 		at = s.Joins[0].columns()
 		if k == last {
 			s.Where = at.rewrite(logical.Where)
 		}
-		key := &Column{Index: keyColumn, Name: joinKeyName, T: j.Left.Type()}
-		s.Key = []Expr{key}
+		s.Key = nil
+		var keys []row.Column
+		for i, e := range j.Left {
+			keys = append(keys, row.Column{Name: j.keyName(i), Type: e.Type()})
+			s.Key = append(s.Key, &Column{Index: i, Name: keys[i].Name, T: keys[i].Type})
+		}
 		if s == q {
 			s.Items = at.rewriteAll(logical.Items)
 			s.Sink.Table = s.Sink.Table || table
@@ -55,7 +58,7 @@ func (b *builder) cutJoins(q *Query) {
 			b.stage(s)
 			return
 		}
-		s.Sink = &row.Sink{Name: fmt.Sprintf("%s, join %d", q.Sink.Name, k+1), Table: table, Key: []row.Column{{Name: joinKeyName, Type: key.T}}}
+		s.Sink = &row.Sink{Name: fmt.Sprintf("%s, join %d", q.Sink.Name, k+1), Table: table, Key: keys}
 		if j.Windowed {
 			joinedWindow(s.Sink, logical.From[:k+2])
 		}
@@ -79,8 +82,11 @@ func (b *builder) cutJoins(q *Query) {
 	}
 	q.Source, q.Inputs, q.Joins, q.Where = 0, []Input{left}, nil, nil
 	at.rewriteQuery(q)
-	if !q.Rekeyed && len(q.Key) == 1 && (len(q.Explode) > 0 || q.Over != nil && len(q.Over.PartitionBy) == 0) {
-		q.Key = []Expr{left.key()} // it has been computed, and its failure counted
+	if !q.Rekeyed && logical.Joins[last].isKey(logical.Key) && (len(q.Explode) > 0 || q.Over != nil && len(q.Over.PartitionBy) == 0) {
+		q.Key = nil // it has been computed, and its failure counted
+		for k := range logical.Joins[last].Left {
+			q.Key = append(q.Key, left.keyColumn(k))
+		}
 	}
 	q.Split.SourceKeyed = false
 	if q.Aggregation != nil && left.Rows.Table {
@@ -100,8 +106,10 @@ func (q *Query) join(left, right Input, j Join, seen leaves, side int, at column
 		// time may be held back by rows that a later one of its joins takes.
 		q.Source, q.Inputs, stage.Source = 0, []Input{left, right}, 1
 	}
-	stage.Left, stage.Right = at.rewrite(j.Left), columns{}.rewrite(j.Right)
-	stage.Row = []JoinedColumn{{Side: EitherSide, Name: joinKeyName, T: j.Left.Type()}}
+	stage.Left, stage.Right = at.rewriteAll(j.Left), columns{}.rewriteAll(j.Right)
+	for i, e := range j.Left {
+		stage.Row = append(stage.Row, JoinedColumn{Side: EitherSide, Name: j.keyName(i), T: e.Type()})
+	}
 	if j.Windowed {
 		needWindow(left.Rows)
 		needWindow(right.Rows)
@@ -123,21 +131,24 @@ func (q *Query) join(left, right Input, j Join, seen leaves, side int, at column
 	}
 	q.Joins = []Join{stage}
 	q.Split = Split{
-		By: []Expr{stage.Left}, Right: []Expr{stage.Right},
+		By: stage.Left, Right: stage.Right,
 		Reason: "rows of both sides with one key must meet, and no two keys share state",
 	}
 }
 
 // byKey makes the left side of a join of tables the key of the stage before, which
-// deletions have too.
-func (q *Query) byKey(left Input) {
-	key := left.key()
-	q.Joins[0].Left, q.Split.By = key, []Expr{key}
+// deletions have too: j is the join, before the one before it.
+func (q *Query) byKey(left Input, j, before Join) {
+	var key []Expr
+	for _, e := range j.Left {
+		key = append(key, left.keyColumn(before.KeyOf(e)))
+	}
+	q.Joins[0].Left, q.Split.By = key, key
 }
 
-// key is the column that has the key of the rows of a stage that joins.
-func (in Input) key() *Column {
-	i := slices.Index(in.Rows.Key, true)
+// keyColumn is column k of the key of the rows of a stage that joins.
+func (in Input) keyColumn(k int) *Column {
+	i := slices.IndexFunc(in.Columns, func(c RowColumn) bool { return c.Key == k })
 	in.Rows.Needed[i] = true
 	return &Column{Index: i, Name: in.Rows.Columns[i].Name, T: in.Rows.Columns[i].Type}
 }
@@ -149,16 +160,11 @@ const (
 	EitherSide = noSide
 )
 
-// keyColumn is the column of a joined row that has the join's key.
-const keyColumn = 0
-
-const joinKeyName = "ROWKEY"
-
 // JoinedColumn is a column of the row that a join makes of two, or of one where the
 // other side has none.
 type JoinedColumn struct {
-	// Side is whose it is. EitherSide is the join's key, which is the first column, and
-	// after it the window's bounds where the join is Windowed: those of the side that
+	// Side is whose it is. EitherSide are the join's key, the first columns, in the order
+	// of Left, and after it the window's bounds where the join is Windowed: those of the side that
 	// there is; and NOW(), which is the later side's.
 	Side int
 	// Of is the Column or System of the side's row; nil for the key and the window.
@@ -178,18 +184,4 @@ func (j Join) columns() columns {
 		}
 	}
 	return at
-}
-
-// keys are expressions over the sources of which each is the key of the join's rows:
-// that of the side that there is.
-func (j Join) keys() []Expr {
-	switch j.Kind {
-	case sql.LeftJoin:
-		return []Expr{j.Left}
-	case sql.RightJoin:
-		return []Expr{j.Right}
-	case sql.FullJoin:
-		return []Expr{&Call{Func: "COALESCE", Args: []Expr{j.Left, j.Right}, T: j.Left.Type()}}
-	}
-	return []Expr{j.Left, j.Right}
 }

@@ -3,19 +3,21 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
 
-// Join is one more source of a query. Rows match where Left, over the sources
-// before it, equals Right, over its own; both are of one type. Each is evaluated once
-// a row, which keeps what it gives; one that fails is NULL.
+// Join is one more source of a query. Rows match where each of Left, over the sources
+// before it, equals the one of Right in its place, over the source's own; both are of
+// one type. There is one at least, in the order of ON. Each is evaluated once a row,
+// which keeps what it gives; one that fails is NULL.
 type Join struct {
 	Kind sql.JoinKind
 	// Source is the number of the source, or input.
 	Source      int
-	Left, Right Expr
+	Left, Right []Expr
 	// Windowed says that both sides' rows have windows, which must be equal too: they
 	// are the last two columns of either one's rows.
 	Windowed bool
@@ -26,6 +28,8 @@ type Join struct {
 	// Row are the columns of the joined row, which all expressions of a stage that
 	// joins see but Left and Right. Only a stage has it.
 	Row []JoinedColumn
+
+	at []sql.Pos // of each equality
 }
 
 // Outer reports of each side whether its rows come out without a match too.
@@ -92,14 +96,17 @@ func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
 			return err
 		}
 	}
-	if out.Left == nil {
+	if len(out.Left) == 0 {
 		return b.errorf(j.On.Pos(), "a join's condition is an equality of its two sides, such as %s.K = %s.K", sc.from[0].name, name)
 	}
 	var before Join
 	if n := len(q.Joins); n > 0 {
 		before = q.Joins[n-1]
 	}
-	if err := b.joinSides(j, out, sc, table, src, before); err != nil {
+	if err := b.joinSides(j, out, sc, table, src); err != nil {
+		return err
+	}
+	if err := b.joinTables(out, sc, table, before); err != nil {
 		return err
 	}
 	if src.Table {
@@ -126,15 +133,12 @@ func conjuncts(e sql.Expr) []sql.Expr {
 	return append([]sql.Expr{e}, all...)
 }
 
-// joinCondition takes one conjunct of ON: the equality, or BETWEEN on times.
+// joinCondition takes one conjunct of ON: an equality, or BETWEEN on times.
 func (b *builder) joinCondition(out *Join, e sql.Expr, sc *scope) error {
 	switch e := e.(type) {
 	case *sql.Binary:
 		if e.Op != "=" {
 			break
-		}
-		if out.Left != nil {
-			return b.rest(out, e.At, "a join has one equality, and this is the second")
 		}
 		return b.joinEquality(out, e, sc)
 	case *sql.Between:
@@ -146,7 +150,7 @@ func (b *builder) joinCondition(out *Join, e sql.Expr, sc *scope) error {
 		}
 		return b.joinBetween(out, e, sc)
 	}
-	return b.rest(out, e.Pos(), "a join's condition is an equality of its two sides, perhaps with BETWEEN on their times")
+	return b.rest(out, e.Pos(), "a join's condition is equalities of its two sides, perhaps with BETWEEN on their times")
 }
 
 // rest refuses what ON cannot have. Of an inner join WHERE says the same.
@@ -172,9 +176,8 @@ func (b *builder) joinEquality(out *Join, e *sql.Binary, sc *scope) error {
 	ro, rOther := sides(r, own)
 	switch {
 	case ro && !rOther && lOther && !lo:
-		out.Left, out.Right = l, r
 	case lo && !lOther && rOther && !ro:
-		out.Left, out.Right = r, l
+		l, r = r, l
 	default:
 		return b.errorf(e.At, "a join's equality has %s on one side, and what stands before it on the other", sc.from[own].name)
 	}
@@ -182,6 +185,12 @@ func (b *builder) joinEquality(out *Join, e *sql.Binary, sc *scope) error {
 		return b.errorf(e.At, "%s is %s and %s is %s: keys of different types are partitioned differently", l, l.Type(), r, r.Type()).
 			WithHint("CAST one of them, so that the join says so")
 	}
+	for i := range out.Left {
+		if Same(out.Left[i], l) && Same(out.Right[i], r) {
+			return nil // said twice
+		}
+	}
+	out.Left, out.Right, out.at = append(out.Left, l), append(out.Right, r), append(out.at, e.Pos())
 	return nil
 }
 
@@ -258,8 +267,8 @@ func (b *builder) shiftedTime(e sql.Expr, sc *scope) (side int, offset int64, er
 	return 0, 0, b.errorf(e.Pos(), "BETWEEN in a join is about event times, and %s is none", x)
 }
 
-// joinSides refuses what streams and tables cannot be joined by.
-func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src *row.Source, before Join) error {
+// joinSides refuses kinds of joins that streams and tables do not have.
+func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src *row.Source) error {
 	switch {
 	case leftTable && !src.Table:
 		return b.errorf(j.At, "a table cannot be joined to a stream: write the stream first")
@@ -269,50 +278,13 @@ func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src
 		return b.errorf(j.At, "%s is a table: it is looked up as it is, without WITHIN", src.Name)
 	case !leftTable && src.Table && (j.Kind == sql.RightJoin || j.Kind == sql.FullJoin):
 		return b.errorf(j.At, "a stream and a table have JOIN and LEFT JOIN: an update of the table alone emits nothing")
-	case src.Table && !primaryKey(out.Right, src):
-		return b.errorf(j.On.Pos(), "a table is joined by its primary key, and %s is not that of %s", out.Right, src.Name)
-	case leftTable && len(sc.from) > 2 && !slices.ContainsFunc(before.keys(), func(e Expr) bool { return Same(e, out.Left) }):
-		return b.errorf(j.On.Pos(), "tables are joined by their primary keys, and %s is not that of what stands before %s", out.Left, src.Name)
-	case leftTable && len(sc.from) == 2 && !primaryKey(out.Left, sc.first()):
-		return b.errorf(j.On.Pos(), "a table is joined by its primary key, and %s is not that of %s", out.Left, sc.first().Name)
 	}
 	return nil
 }
 
-// primaryKey reports whether e is all of a source's key, its window apart.
-func primaryKey(e Expr, src *row.Source) bool {
-	c, ok := e.(*Column)
-	keys, own := 0, src.Key
-	if src.Windowed {
-		own = own[:len(own)-2] // the window is compared by itself
-	}
-	for _, k := range own {
-		if k {
-			keys++
-		}
-	}
-	return ok && keys == 1 && c.Index < len(own) && own[c.Index]
-}
-
-// joinKey keys the rows of a join that is projected: by the last join's key,
-// under the name by which it is selected, else ROWKEY.
-func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
-	last := q.Joins[len(q.Joins)-1]
-	keys := last.keys()
-	if last.Windowed {
-		joinedWindow(q.Sink, q.From)
-	}
-	for _, key := range keys {
-		if slices.ContainsFunc(q.Items, func(e Expr) bool { return Same(e, key) }) {
-			return b.addKey(q, key, "", s.At)
-		}
-	}
-	return b.addKey(q, keys[0], joinKeyName, s.At)
-}
-
 func (j Join) explain(src *row.Source) string {
 	kind := [...]string{sql.InnerJoin: "INNER", sql.LeftJoin: "LEFT", sql.RightJoin: "RIGHT", sql.FullJoin: "FULL"}[j.Kind]
-	text := fmt.Sprintf("%s, %s, on %s = %s", kind, src.Name, j.Left, j.Right)
+	text := fmt.Sprintf("%s, %s, on %s", kind, src.Name, j.condition())
 	if j.Windowed {
 		text += " and the window"
 	}
@@ -323,4 +295,12 @@ func (j Join) explain(src *row.Source) string {
 		}
 	}
 	return text
+}
+
+func (j Join) condition() string {
+	var all []string
+	for i := range j.Left {
+		all = append(all, fmt.Sprintf("%s = %s", j.Left[i], j.Right[i]))
+	}
+	return strings.Join(all, " and ")
 }
