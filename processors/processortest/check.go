@@ -5,20 +5,30 @@ import "fmt"
 // Check says how a variant's run over a golden's input, in batches of a size (0
 // takes all), differs from what the file says; nil if it does not. The oracle has
 // no part in it.
-func (g *Golden) Check(v Variant, size int) (err error) {
+func (g *Golden) Check(v Variant, size int) error {
+	if size == 0 {
+		size = all
+	}
+	return g.check(v, v, size, func(int) int { return -1 })
+}
+
+// CheckMoved does that for a run in batches of one record whose state is moved, half
+// way, from one variant into another.
+func (g *Golden) CheckMoved(from, to Variant) error {
+	return g.check(from, to, 1, func(batches int) int { return batches / 2 })
+}
+
+func (g *Golden) check(from, to Variant, size int, stop func(batches int) int) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	if size == 0 {
-		size = all
-	}
 	c, err := newCase(g)
 	if err != nil {
 		return err
 	}
-	got, err := c.run(v, v, size, -1)
+	got, err := c.run(from, to, size, stop(len(c.cut[size])))
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,10 @@ func Tell(p *plan.Plan, outcomes []*row.Outcome) Told {
 				fmt.Fprintf(&undecodable, "%s\n", place(r))
 			}
 		}
-		for _, d := range o.DeadLetters {
+		for i, d := range o.DeadLetters {
+			if i > 0 && o.DeadLetters[i-1].Record == d.Record {
+				continue // two queries refuse it, and errors that are worded alike are one letter
+			}
 			fmt.Fprintf(&dead, "%s\n", place(o.Batch.Record(d.Record)))
 		}
 	}

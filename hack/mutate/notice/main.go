@@ -10,12 +10,16 @@ import (
 	"parallax/processors/processortest"
 )
 
-// ways are how each case runs: the engine as V1 and cut in parts. The oracle,
-// which shares parser and planner, is not asked.
-var ways = []struct {
-	config string
-	size   int // of batches; 0 takes all
-}{{"v1", 0}, {"v1", 1}, {"v2:3", 3}}
+// ways are how each case runs: the engine as V1, cut in parts, and with its state moved
+// from V1 into V2. The oracle, which shares parser and planner, is not asked.
+var ways = []func(*processortest.Golden) error{
+	func(g *processortest.Golden) error { return g.Check(processortest.Named("v1"), 0) },
+	func(g *processortest.Golden) error { return g.Check(processortest.Named("v1"), 1) },
+	func(g *processortest.Golden) error { return g.Check(processortest.Named("v2:3"), 3) },
+	func(g *processortest.Golden) error {
+		return g.CheckMoved(processortest.Named("v1"), processortest.Named("v2:2"))
+	},
+}
 
 func main() {
 	goldens, err := processortest.Goldens()
@@ -24,8 +28,8 @@ func main() {
 		os.Exit(1)
 	}
 	for _, g := range goldens {
-		for _, w := range ways {
-			if g.Check(processortest.Named(w.config), w.size) != nil {
+		for _, differs := range ways {
+			if differs(g) != nil {
 				fmt.Println(g.File)
 				break
 			}
