@@ -67,6 +67,7 @@ func (d *Differ) pairAlone(q int) {
 			d.found.add(displaced(how[i], &alone[i], &alone[partner[i]-1]))
 		}
 	}
+	clear(d.alone) // no batch is kept for them
 	d.alone = d.alone[:0]
 }
 

@@ -158,28 +158,29 @@ func (c *candidate) spawn(f func() error) {
 	}()
 }
 
-// offer hands a batch to V2. Under shed it never waits: a queue that stays full
-// for ShedAfter, or that holds more than Memory, ends V2's part in the run.
-// Under block it waits for room, at most until V2's deadline has detached it.
-func (c *candidate) offer(b *row.Batch) {
+// offer hands a batch to V2, and returns its footprint, 0 if V2 did not take it. Under
+// shed it never waits: a queue that stays full for ShedAfter, or that holds more than
+// mayWait, ends V2's part in the run. Under block it waits for room, at most until V2's
+// deadline has detached it.
+func (c *candidate) offer(b *row.Batch) (bytes int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nextSeq = b.Seq
 	c.endCrowdedHold()
 	c.endCatchUp()
 	if c.gone != nil {
-		return
+		return 0
 	}
-	bytes := footprint(b)
+	bytes = footprint(b)
 	for c.cfg.OnOverload == Block && c.gone == nil && (c.full() || c.overBudget(bytes)) {
 		c.changed.Wait()
 	}
 	if c.gone != nil {
-		return
+		return 0
 	}
 	if reason := c.overload(bytes); reason != nil {
 		c.detachLocked(overloaded, reason)
-		return
+		return 0
 	}
 	c.queue = append(c.queue, b)
 	c.offered = append(c.offered, offering{time.Now(), bytes})
@@ -190,6 +191,7 @@ func (c *candidate) offer(b *row.Batch) {
 	}
 	c.metrics.queued(len(c.queue) + len(c.inFlight))
 	c.changed.Broadcast()
+	return bytes
 }
 
 func (c *candidate) full() bool { return len(c.queue)+len(c.inFlight) >= c.room() }

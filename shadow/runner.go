@@ -119,7 +119,7 @@ type Runner struct {
 }
 
 // finished is a path's outcome and the time it took until it was done. came is
-// when the batch's oldest record was fetched, and bytes the batch's footprint; only
+// when the batch's oldest record was fetched, and bytes what it holds while it waits for V2's; only
 // V1's say so.
 type finished struct {
 	outcome    *row.Outcome
@@ -252,17 +252,18 @@ func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
 func (r *Runner) step(ctx context.Context, b *row.Batch) error {
 	r.ledger.take(b)
 	came := fetched(r.job.Source)
+	bytes := int64(0)
 	if r.candidate != nil {
 		r.yield()
 		r.renew(ctx, b)
 		r.tax.before(r.candidate)
-		r.candidate.offer(b) // waits only under on_overload: block
+		bytes = r.candidate.offer(b) // waits only under on_overload: block
 	}
 	v1, err := r.runControl(ctx, b)
 	if err != nil {
 		return fmt.Errorf("V1 failed in %s; nothing of it was committed: %w", describeBatch(b), err)
 	}
-	v1.came = came
+	v1.came, v1.bytes = came, bytes
 	if r.candidate != nil {
 		r.tax.after(r.candidate, b, v1.took)
 	}
@@ -280,7 +281,6 @@ func (r *Runner) step(ctx context.Context, b *row.Batch) error {
 	}
 	r.uncommitted, r.lastEmitted = r.uncommitted+1, b.Seq
 	r.uncommittedRecords += b.Len()
-	v1.bytes = footprint(b)
 	r.comparer.control(v1)
 	return nil
 }

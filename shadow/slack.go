@@ -72,8 +72,12 @@ func TakeSlack(v2Memory int64) (release func()) {
 
 // slackWithin is the slack of a process that may hold so many bytes, 0 for any
 // number, with a V2 that may hold v2Memory.
-func slackWithin(limit, v2Memory int64) int64 {
-	bytes := min(heapSlack, v2Memory/slackOfV2)
+func slackWithin(limit, v2Memory int64) int64 { return atMost(limit, v2Memory/slackOfV2) }
+
+// atMost is bytes, but no more than heapSlack or the part of a limit that may be
+// spare; 0 is no limit.
+func atMost(limit, bytes int64) int64 {
+	bytes = min(heapSlack, bytes)
 	if limit > 0 {
 		bytes = min(bytes, limit/slackShare)
 	}

@@ -20,7 +20,7 @@ const (
 // V1: with such pages, a second of it costs V1 half a second.
 func stayWarm(v2Memory int64) {
 	slack.mu.Lock()
-	slack.warmth = slackWithin(memoryLimit(), v2Memory*slackOfV2)
+	slack.warmth = atMost(memoryLimit(), v2Memory)
 	slack.mu.Unlock()
 	warmAgain()
 }
