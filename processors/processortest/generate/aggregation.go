@@ -146,7 +146,7 @@ func (g *generator) groupBy(q *query) []leaf {
 	seen := map[string]bool{}
 	n := pick(g, 0, 1, 1, 1, 2, 2, 3)
 	if q.pairing {
-		n = 1
+		n = pick(g, 1, 1, 2)
 	}
 	for range n {
 		var l leaf

@@ -15,7 +15,7 @@ var aliases = []string{"A", "B", "D", "E"}
 func (g *generator) joins(q *query, sources []*source) bool {
 	q.window = q.from.window
 	q.sides = []*side{g.sideOf(q.from, aliases[0], true)}
-	var before []sql.Expr // keys of the join so far
+	var before [][]sql.Expr // of each key column of the join so far, what is that column
 	for range pick(g, 1, 1, 1, 2, 2, 3) {
 		var fit []*source
 		for _, s := range sources {
@@ -31,16 +31,13 @@ func (g *generator) joins(q *query, sources []*source) bool {
 			other = pick(g, fit...)
 		}
 		right := g.sideOf(other, aliases[len(q.sides)], true)
-		l, r := g.equality(q, right, before)
-		if l == nil {
+		on := g.equalities(q, right, before)
+		if on == nil {
 			break
 		}
 		j := sql.Join{From: sql.From{Source: other.def.Name, Alias: sql.Name{Text: right.alias}}, Kind: g.kind(q, other)}
-		before = keysOf(j.Kind, l, r)
-		if g.one(3) {
-			l, r = r, l
-		}
-		j.On = &sql.Binary{Op: "=", L: l, R: r}
+		before = keysOf(j.Kind, on)
+		j.On = g.conjunction(on)
 		if !other.def.Table {
 			g.within(q, right, &j)
 			q.window = nil // a join of streams has none
@@ -53,16 +50,18 @@ func (g *generator) joins(q *query, sources []*source) bool {
 		return false
 	}
 	q.Select.From.Alias = sql.Name{Text: aliases[0]}
-	q.key = pick(g, before...)
+	for _, same := range before {
+		q.key = append(q.key, pick(g, same...))
+	}
 	return true
 }
 
 // joinable reports whether a source can be joined to the query's: a stream to
-// streams, a table by the one column of its primary key to anything whose rows have
-// windows like its own.
+// streams, a table by its primary key to anything whose rows have windows like its
+// own, and to tables whose key has as many columns.
 func joinable(q *query, s *source) bool {
 	if s.def.Table {
-		return len(s.key) == 1 && (!q.table() || len(q.from.key) == 1) && sameWindows(s.window, q.window)
+		return len(s.key) > 0 && (!q.table() || len(q.from.key) == len(s.key)) && sameWindows(s.window, q.window)
 	}
 	return !q.table()
 }
@@ -74,38 +73,101 @@ func (g *generator) kind(q *query, right *source) sql.JoinKind {
 	return pick(g, sql.InnerJoin, sql.LeftJoin, sql.RightJoin, sql.FullJoin)
 }
 
-// keysOf are expressions that are the key of a join's rows.
-func keysOf(kind sql.JoinKind, l, r sql.Expr) []sql.Expr {
-	switch kind {
-	case sql.LeftJoin:
-		return []sql.Expr{l}
-	case sql.RightJoin:
-		return []sql.Expr{r}
-	case sql.FullJoin:
-		return []sql.Expr{call("COALESCE", l, r)}
+// equality is one of those that a join goes by: what stands before it, and its own.
+type equality struct{ l, r sql.Expr }
+
+// keysOf are, for each column of the key of a join's rows, expressions that are it.
+func keysOf(kind sql.JoinKind, on []equality) (keys [][]sql.Expr) {
+	for _, e := range on {
+		switch kind {
+		case sql.LeftJoin:
+			keys = append(keys, []sql.Expr{e.l})
+		case sql.RightJoin:
+			keys = append(keys, []sql.Expr{e.r})
+		case sql.FullJoin:
+			keys = append(keys, []sql.Expr{call("COALESCE", e.l, e.r)})
+		default:
+			keys = append(keys, []sql.Expr{e.l, e.r})
+		}
 	}
-	return []sql.Expr{l, r}
+	return keys
 }
 
-// equality is what a join goes by: columns of one type, or an expression of what
-// stands before and a column; of a table its primary key. nil where there is none.
-func (g *generator) equality(q *query, right *side, before []sql.Expr) (l, r sql.Expr) {
-	own := pick(g, right.leaves[:len(right.columns)]...)
-	if right.def.Table {
-		own = right.column(right.key[0])
+// conjunction is what ON says, each equality either way round.
+func (g *generator) conjunction(on []equality) (x sql.Expr) {
+	for _, e := range on {
+		if g.one(3) {
+			e.l, e.r = e.r, e.l
+		}
+		var equal sql.Expr = &sql.Binary{Op: "=", L: e.l, R: e.r}
+		if x != nil {
+			equal = &sql.Binary{Op: "AND", L: x, R: equal}
+		}
+		x = equal
 	}
-	if holds(own.Type, row.Map) {
-		return nil, nil
+	return x
+}
+
+// equalities are what a join goes by: of a table each column of its primary key, in
+// any order, of a stream most often one column. nil where there are none.
+func (g *generator) equalities(q *query, right *side, before [][]sql.Expr) []equality {
+	if !right.def.Table {
+		var on []equality
+		for range pick(g, 1, 1, 1, 2, 2, 3) {
+			e := g.equality(q, right, pick(g, right.leaves[:len(right.columns)]...))
+			if e.l != nil && !slices.ContainsFunc(on, e.same) {
+				on = append(on, e)
+			}
+		}
+		return on
+	}
+	own := make([]leaf, len(right.key))
+	for to, from := range g.Perm(len(own)) {
+		own[to] = right.column(right.key[from])
 	}
 	if q.table() {
-		first := q.sides[0].column(q.from.key[0])
-		if !first.Equal(own.Type) {
-			return nil, nil
+		return g.tableKeys(q, own, before)
+	}
+	var on []equality
+	for _, column := range own {
+		e := g.equality(q, right, column)
+		if e.l == nil {
+			return nil
 		}
-		if before == nil {
-			return first.expr, own.expr
+		on = append(on, e)
+	}
+	return on
+}
+
+// tableKeys are the equalities of tables: each column of one's key with one of the
+// other's that has its type.
+func (g *generator) tableKeys(q *query, own []leaf, before [][]sql.Expr) (on []equality) {
+	left := g.Perm(len(own))
+	for _, column := range own {
+		at := slices.IndexFunc(left, func(k int) bool { return q.sides[0].column(q.from.key[k]).Equal(column.Type) })
+		if at < 0 || holds(column.Type, row.Map) {
+			return nil
 		}
-		return pick(g, before...), own.expr
+		k := left[at]
+		left = slices.Delete(left, at, at+1)
+		l := q.sides[0].column(q.from.key[k]).expr
+		if before != nil {
+			l = pick(g, before[k]...)
+		}
+		on = append(on, equality{l, column.expr})
+	}
+	return on
+}
+
+func (e equality) same(other equality) bool {
+	return textOf(e.l) == textOf(other.l) && textOf(e.r) == textOf(other.r)
+}
+
+// equality is of a column and one of its type before it, or an expression of what
+// stands there; its sides are nil where there is neither.
+func (g *generator) equality(q *query, right *side, own leaf) (e equality) {
+	if holds(own.Type, row.Map) {
+		return e
 	}
 	var same []sql.Expr
 	for _, s := range q.sides {
@@ -116,17 +178,17 @@ func (g *generator) equality(q *query, right *side, before []sql.Expr) (l, r sql
 		}
 	}
 	if len(same) > 0 && !g.one(6) {
-		return pick(g, same...), own.expr
+		return equality{pick(g, same...), own.expr}
 	}
 	var x sql.Expr
 	g.with(env{leaves: q.leaves()}, func() { x = cast(g.expr(g.castable(own.Type), 1+g.IntN(2)), own.Type) })
 	if !varies(x) {
-		return nil, nil
+		return e
 	}
 	if !right.def.Table && g.one(3) {
-		return x, cast(own.expr, own.Type)
+		return equality{x, cast(own.expr, own.Type)}
 	}
-	return x, own.expr
+	return equality{x, own.expr}
 }
 
 // within bounds the times of a join of streams, now and then by BETWEEN.

@@ -29,9 +29,10 @@ var forms = []form{
 type query struct {
 	*sql.CreateAs
 	from *source
-	// sides are what it reads: FROM, and its joins, by whose key its rows go then.
+	// sides are what it reads: FROM, and its joins, by the columns of whose key its rows
+	// go then.
 	sides []*side
-	key   sql.Expr
+	key   []sql.Expr
 	// window is that of its sources' rows, as far as they are joined.
 	window *sql.Window
 	// items are called by a prefix and their number.
@@ -203,8 +204,10 @@ func (g *generator) projection(q *query) {
 			}
 		}
 	}
-	if q.joined() && g.one(3) {
-		g.item(q, q.key)
+	for _, column := range q.key {
+		if g.one(3) {
+			g.item(q, column)
+		}
 	}
 	g.items(q, 1)
 }

@@ -44,6 +44,14 @@ func windowsJoined(kind sql.JoinKind) func(*plan.Query) bool {
 	}
 }
 
+// severally is a join by several columns.
+func severally(streamsOf, tablesOf bool) func(*plan.Query) bool {
+	return func(q *plan.Query) bool {
+		return slices.ContainsFunc(q.Joins, func(j plan.Join) bool { return len(j.Left) > 1 }) &&
+			(streams(q) > 0) == streamsOf && (tables(q) > 0) == tablesOf
+	}
+}
+
 func chained(q *plan.Query) bool {
 	return slices.ContainsFunc(q.From, func(in plan.Input) bool { return in.Stage >= 0 })
 }
@@ -73,6 +81,15 @@ var shapes = []shape{
 	{"tables of windows joined, left", windowsJoined(sql.LeftJoin)},
 	{"tables of windows joined, right", windowsJoined(sql.RightJoin)},
 	{"tables of windows joined, full", windowsJoined(sql.FullJoin)},
+	{"streams joined by several columns", severally(true, false)},
+	{"a stream and a table joined by several columns", severally(true, true)},
+	{"tables joined by several columns", severally(false, true)},
+	{"tables of windows joined by several columns", func(q *plan.Query) bool {
+		return slices.ContainsFunc(q.Joins, func(j plan.Join) bool { return j.Windowed && len(j.Left) > 1 })
+	}},
+	{"an aggregation over a join by several columns", func(q *plan.Query) bool {
+		return q.Aggregation != nil && slices.ContainsFunc(q.Joins, func(j plan.Join) bool { return len(j.Left) > 1 })
+	}},
 	{"an aggregation over a table", func(q *plan.Query) bool { return q.Aggregation != nil && streams(q) == 0 && len(q.Joins) == 0 }},
 	{"HAVING over a table", func(q *plan.Query) bool {
 		return q.Aggregation != nil && q.Aggregation.Having != nil && streams(q) == 0

@@ -1,10 +1,13 @@
 package generate
 
-import "parallax/processors/sql"
+import (
+	"parallax/processors/row"
+	"parallax/processors/sql"
+)
 
 // Tables of windows join where keys and windows are equal, which two queries drawn by
 // themselves hardly ever have. So a query is drawn as the twin of another: it groups by
-// one column of the same type in windows of the same kind and size.
+// columns of the same types in windows of the same kind and size.
 
 // paired says that the case's first query makes a table to which the second is a twin.
 func (g *generator) paired(sources []*source) bool {
@@ -28,7 +31,7 @@ func kindOf(w *sql.Window) string {
 
 // pairs reports whether a table of windows can be joined with another one.
 func (s *source) pairs() bool {
-	return s.def.Table && s.window != nil && len(s.key) == 1
+	return s.def.Table && s.window != nil && len(s.key) > 0
 }
 
 // twinOf is the newest source if the next query is to be its twin; nil for none.
@@ -54,9 +57,24 @@ func (g *generator) twinSource(sources []*source) *source {
 	return pick(g, streams...)
 }
 
-// twinGroup groups by what has the type of the twin's key.
-func (g *generator) twinGroup(q *query) []leaf {
-	t := q.twin.columns[q.twin.key[0]].Type
+// twinGroup groups by what has the types of the twin's key, in its order.
+func (g *generator) twinGroup(q *query) (groups []leaf) {
+	seen := map[string]bool{}
+	for _, k := range q.twin.key {
+		by := g.twinColumn(q, q.twin.columns[k].Type)
+		if printed := textOf(by.expr); seen[printed] {
+			by.expr = g.everySecond(q, by.Type) // a group of its own
+		} else {
+			seen[printed] = true
+		}
+		q.Select.GroupBy = append(q.Select.GroupBy, by.expr)
+		groups = append(groups, by)
+	}
+	return groups
+}
+
+// twinColumn is a column of a type, or an expression.
+func (g *generator) twinColumn(q *query, t row.Type) leaf {
 	var same []leaf
 	for _, l := range g.leaves {
 		if l.Equal(t) {
@@ -68,15 +86,19 @@ func (g *generator) twinGroup(q *query) []leaf {
 		by = pick(g, same...)
 	}
 	if !varies(by.expr) {
-		offset := &sql.Ref{Name: sql.Name{Text: "ROWOFFSET"}}
-		if q.joined() {
-			offset.Qualifier.Text = q.sides[0].alias
-		}
-		even := &sql.Binary{Op: "=", L: &sql.Binary{Op: "%", L: offset, R: number("2")}, R: number("0")}
-		by.expr = &sql.Case{Whens: []sql.When{{If: even, Then: cast(g.literal(t), t)}}}
+		by.expr = g.everySecond(q, t)
 	}
-	q.Select.GroupBy = []sql.Expr{by.expr}
-	return []leaf{by}
+	return by
+}
+
+// everySecond is some value of a type for each second record, and NULL else.
+func (g *generator) everySecond(q *query, t row.Type) sql.Expr {
+	offset := &sql.Ref{Name: sql.Name{Text: "ROWOFFSET"}}
+	if q.joined() {
+		offset.Qualifier.Text = q.sides[0].alias
+	}
+	even := &sql.Binary{Op: "=", L: &sql.Binary{Op: "%", L: offset, R: number("2")}, R: number("0")}
+	return &sql.Case{Whens: []sql.When{{If: even, Then: cast(g.literal(t), t)}}}
 }
 
 // twinWindow is the twin's window, perhaps with another grace.
