@@ -22,7 +22,9 @@ const (
 )
 
 // slack gives the collector its pace while jobs run in this process.
-var slack struct {
+var slack pacing
+
+type pacing struct {
 	mu     sync.Mutex
 	jobs   int
 	before int // the percentage without jobs

@@ -20,20 +20,30 @@ const (
 // V1: with such pages, a second of it costs V1 half a second.
 func stayWarm(v2Memory int64) {
 	slack.mu.Lock()
+	defer slack.mu.Unlock()
 	slack.warmth = atMost(memoryLimit(), v2Memory)
-	slack.mu.Unlock()
-	warmAgain()
+	if freeHeap() < slack.warmth {
+		slack.warmAll()
+	}
 }
 
-// warmAgain does that, unless it was done not long ago.
+// warmAgain does that for the jobs that go on, unless it was done not long ago.
 func warmAgain() {
 	slack.mu.Lock()
 	defer slack.mu.Unlock()
 	if slack.jobs > 0 && time.Since(slack.warmed) > warmFor {
-		warm(slack.warmth)
-		slack.warmed = time.Now()
+		slack.warmAll()
 	}
 }
+
+// warmAll is called with mu held.
+func (p *pacing) warmAll() {
+	warm(p.warmth)
+	p.warmed = time.Now()
+}
+
+// freeHeap is how many bytes the process has for its heap that nothing uses.
+func freeHeap() int64 { return reading("/memory/classes/heap/free:bytes") }
 
 // warm has the system give the process so many bytes now, for the heap to grow into.
 func warm(bytes int64) {

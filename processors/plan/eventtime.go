@@ -36,7 +36,10 @@ func timestampColumn(t *withTarget, v string) (wrong string) {
 // which that is is known when the query is planned.
 func sinkTimestamp(t *withTarget, v string) string {
 	t.timeColumn = v
-	return notEmpty(v)
+	if v == "" {
+		return "the name is empty"
+	}
+	return ""
 }
 
 // timestampFormat keeps a pattern of Java's.

@@ -32,7 +32,7 @@ type property struct {
 
 // sourceProperties are those of CREATE STREAM name (...).
 var sourceProperties = []property{
-	{"KAFKA_TOPIC", func(t *withTarget, v string) string { t.source.Topic = v; return notEmpty(v) }},
+	{"KAFKA_TOPIC", func(t *withTarget, v string) string { t.source.Topic = v; return topicName(v) }},
 	{"VALUE_FORMAT", func(t *withTarget, v string) string { return valueFormat(&t.source.Format, v) }},
 	{"KEY_FORMAT", func(t *withTarget, v string) string { return keyFormat(&t.source.KeyFormat, v) }},
 	{"FORMAT", func(t *withTarget, v string) string { return bothFormats(&t.source.KeyFormat, &t.source.Format, v) }},
@@ -47,7 +47,7 @@ var sourceProperties = []property{
 
 // sinkProperties are those of CREATE ... AS SELECT.
 var sinkProperties = []property{
-	{"KAFKA_TOPIC", func(t *withTarget, v string) string { t.sink.Topic = v; return notEmpty(v) }},
+	{"KAFKA_TOPIC", func(t *withTarget, v string) string { t.sink.Topic = v; return topicName(v) }},
 	{"VALUE_FORMAT", func(t *withTarget, v string) string { return valueFormat(&t.sink.Format, v) }},
 	{"KEY_FORMAT", func(t *withTarget, v string) string { return keyFormat(&t.sink.KeyFormat, v) }},
 	{"FORMAT", func(t *withTarget, v string) string { return bothFormats(&t.sink.KeyFormat, &t.sink.Format, v) }},
@@ -104,9 +104,21 @@ func (b *builder) applyWith(table []property, t *withTarget, props []sql.Propert
 	return nil
 }
 
-func notEmpty(v string) string {
-	if v == "" {
+// topicName refuses what Kafka does (org.apache.kafka.common.internals.Topic).
+func topicName(v string) string {
+	const longest = 249
+	odd := strings.IndexFunc(v, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '.' || r == '_' || r == '-')
+	})
+	switch {
+	case v == "":
 		return "the name is empty"
+	case v == "." || v == "..":
+		return "no topic is called " + strconv.Quote(v)
+	case odd >= 0:
+		return strconv.Quote(v) + " has a character that the name of a topic cannot have: letters, digits, '.', '_' and '-' can be"
+	case len(v) > longest:
+		return "the name of a topic has 249 characters at most, and this one has " + strconv.Itoa(len(v))
 	}
 	return ""
 }
