@@ -125,7 +125,6 @@ func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Dura
 			differs, away = -1, false
 		}
 	}
-	start := time.Now()
 	rep, err := m.q.runShadow(job)
 	if err != nil {
 		b.Fatal(err)
@@ -144,7 +143,7 @@ func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Dura
 	}
 	took = took[min(len(took)/2, beforeFault/sideBySideBatch):]
 	slices.Sort(took)
-	to.perSecond = append(to.perSecond, float64(source.records)/sink.last.Sub(start).Seconds())
+	to.perSecond = append(to.perSecond, float64(source.records)/sink.last.Sub(source.start).Seconds())
 	to.p50 = append(to.p50, float64(quantile(took, 0.5)))
 	to.p99 = append(to.p99, float64(quantile(took, 0.99)))
 	to.all = append(to.all, took...)

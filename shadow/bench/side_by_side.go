@@ -211,13 +211,13 @@ func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bo
 			return shadow.Report{}, err
 		}
 	}
-	start := time.Now()
 	rep, err := m.q.runShadow(job)
 	if err != nil {
 		return rep, err
 	}
-	// V1 is done when its last batch is; V2 may take longer.
-	elapsed := sink.last.Sub(start)
+	// V1 begins with its first batch, and is done when its last one is; V2 may take
+	// longer.
+	elapsed := sink.last.Sub(source.start)
 	if err := closed(rep, source.records, withV2); err != nil {
 		return rep, err
 	}
