@@ -26,7 +26,7 @@ const digestSeed = uint64(0x589965cc75374cc3)
 // to wait for another.
 func (v *Value) digest(i int) uint64 {
 	place := uint64(i)*2*hashWord + hashSeed
-	switch v.kind {
+	switch v.Kind() {
 	case String, Bytes:
 		return hashText(place, v.text, int(v.n))
 	case Double:
@@ -34,14 +34,28 @@ func (v *Value) digest(i int) uint64 {
 	case Array, Map, Struct:
 		return fold(v.hashNested(place), hashEnd)
 	}
-	return fold(v.n^place, uint64(v.hi)^uint64(v.kind)<<56^uint64(v.scale)<<48^hashWord)
+	what := v.what
+	if v.text != nil { // a DECIMAL that is too large for what
+		what ^= fold(uint64(v.high())^hashSeed, hashEnd)
+	}
+	return fold(v.n^place, what^hashWord)
 }
 
 // SameWords reports whether two tuples are the same words in memory, the places of
 // texts among them. Such tuples are equal; others may be so still. It is what
 // EqualValues would mostly find out, several times as fast.
-func SameWords(a, b []Value) bool { return len(a) == len(b) && wordsOf(a) == wordsOf(b) }
-
-func wordsOf(values []Value) string {
-	return unsafe.String((*byte)(unsafe.Pointer(unsafe.SliceData(values))), len(values)*int(unsafe.Sizeof(Value{})))
+func SameWords(a, b []Value) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	b = b[:len(a)]
+	var differ uint64
+	for i := range a {
+		v, w := &a[i], &b[i]
+		differ |= (v.what ^ w.what) | (v.n ^ w.n) | uint64(v.at()^w.at())
+	}
+	return differ == 0
 }
+
+// at is the address of a text.
+func (v *Value) at() uintptr { return uintptr(unsafe.Pointer(v.text)) }

@@ -35,8 +35,8 @@ func fold(a, b uint64) uint64 {
 // hash goes on from h. Kind and length are part of it, so that no tuple looks
 // like another that is cut differently.
 func (v *Value) hash(h uint64) uint64 {
-	h ^= uint64(v.kind) << 56
-	switch v.kind {
+	h ^= uint64(v.Kind()) << 56
+	switch v.Kind() {
 	case Null:
 		return fold(h^hashEnd, hashWord)
 	case String, Bytes:
@@ -46,7 +46,7 @@ func (v *Value) hash(h uint64) uint64 {
 	case Double:
 		return fold(h^canonicalBits(v.Float64()), hashWord)
 	case Decimal:
-		return fold(fold(h^v.n^uint64(v.scale)<<48, hashWord)^uint64(v.hi), hashWord)
+		return fold(fold(h^v.n^uint64(v.scale())<<48, hashWord)^uint64(v.high()), hashWord)
 	default:
 		return fold(h^v.n, hashWord)
 	}

@@ -15,7 +15,7 @@ import (
 // is not finite, DATE is days, TIME and TIMESTAMP are milliseconds, BYTES is
 // base64, and nothing is escaped for HTML.
 func AppendJSON(dst []byte, v Value) []byte {
-	switch v.kind {
+	switch v.Kind() {
 	case Bigint, Int:
 		return AppendInt(dst, int64(v.n))
 	case Null:
@@ -25,10 +25,10 @@ func AppendJSON(dst []byte, v Value) []byte {
 	case Double:
 		return appendDouble(dst, v.Float64())
 	case Decimal:
-		if v.hi == 0 && v.scale > 0 { // as mostly
-			return appendScaled(dst, v.n, int(v.scale))
+		if v.high() == 0 && v.scale() > 0 { // as mostly
+			return appendScaled(dst, v.n, int(v.scale()))
 		}
-		return Int128{Hi: v.hi, Lo: v.n}.AppendDecimal(dst, int(v.scale))
+		return Int128{Hi: v.high(), Lo: v.n}.AppendDecimal(dst, int(v.scale()))
 	case String:
 		return AppendJSONString(dst, v.Str())
 	case Bytes:
@@ -44,7 +44,7 @@ func AppendJSON(dst []byte, v Value) []byte {
 
 // AppendISOJSON is AppendJSON with DATE, TIME and TIMESTAMP as ISO 8601 text.
 func AppendISOJSON(dst []byte, v Value) []byte {
-	switch v.kind {
+	switch v.Kind() {
 	case Date, Time, Timestamp:
 		return AppendJSONString(dst, FormatISO(v))
 	case Array, Map, Struct:
@@ -58,7 +58,7 @@ func AppendISOJSON(dst []byte, v Value) []byte {
 // and times as ISO 8601, a DOUBLE that is not finite without quotes, the rest as
 // its value text.
 func AppendText(dst []byte, v Value) []byte {
-	switch v.kind {
+	switch v.Kind() {
 	case String:
 		return append(dst, v.Str()...)
 	case Date, Time, Timestamp:

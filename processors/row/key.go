@@ -14,8 +14,8 @@ import (
 // beyond the life of a snapshot.
 func AppendKey(dst []byte, key ...Value) []byte {
 	for _, v := range key {
-		dst = append(dst, byte(v.kind))
-		switch v.kind {
+		dst = append(dst, byte(v.Kind()))
+		switch v.Kind() {
 		case Null:
 		case String, Bytes:
 			dst = binary.AppendUvarint(dst, v.n)
@@ -23,8 +23,8 @@ func AppendKey(dst []byte, key ...Value) []byte {
 		case Array, Map, Struct:
 			dst = appendNestedKey(dst, v)
 		case Decimal:
-			dst = append(dst, v.scale)
-			dst = binary.BigEndian.AppendUint64(dst, uint64(v.hi))
+			dst = append(dst, v.scale())
+			dst = binary.BigEndian.AppendUint64(dst, uint64(v.high()))
 			dst = binary.BigEndian.AppendUint64(dst, v.n)
 		case Double:
 			dst = binary.BigEndian.AppendUint64(dst, canonicalBits(v.Float64()))
@@ -54,12 +54,12 @@ func canonicalBits(f float64) uint64 {
 // AsKey returns the value as it stands in a key: -0 is 0, since keys that compare
 // equal are one key, and which of them came first must not show.
 func (v Value) AsKey() Value {
-	if v.kind == Double && v.n == 1<<63 {
+	if v.Kind() == Double && v.n == 1<<63 {
 		return NewDouble(0)
 	}
-	if v.kind.IsNested() {
+	if v.Kind().IsNested() {
 		n := v.nested()
-		return newNested(v.kind, &nested{values: AsKeys(n.values), names: n.names})
+		return newNested(v.Kind(), &nested{values: AsKeys(n.values), names: n.names})
 	}
 	return v
 }

@@ -22,8 +22,8 @@ func Words(words []uint64, tuple []Value) (long bool) {
 	for i := range tuple {
 		v := &tuple[i]
 		w := words[i*KeyWords:][:KeyWords]
-		w[0], w[1], w[2] = uint64(v.kind), v.n, 0
-		switch v.kind {
+		w[0], w[1], w[2] = uint64(v.Kind()), v.n, 0
+		switch v.Kind() {
 		case Null:
 			w[1] = 0
 		case String, Bytes:
@@ -36,8 +36,8 @@ func Words(words []uint64, tuple []Value) (long bool) {
 			w[1] = v.hashNested(hashSeed)
 			long = true
 		case Decimal:
-			w[0] |= uint64(v.scale) << 8
-			w[2] = uint64(v.hi)
+			w[0] |= uint64(v.scale()) << 8
+			w[2] = uint64(v.high())
 		}
 	}
 	return long

@@ -53,14 +53,14 @@ func NewMap(keys []string, values []Value) Value {
 }
 
 func newNested(k Kind, n *nested) Value {
-	return Value{kind: k, text: (*byte)(unsafe.Pointer(n))}
+	return Value{what: uint64(k), text: (*byte)(unsafe.Pointer(n))}
 }
 
 // IsNested reports whether a kind is ARRAY, MAP or STRUCT.
 func (k Kind) IsNested() bool { return k == Array || k == Map || k == Struct }
 
 func (v *Value) nested() *nested {
-	if !v.kind.IsNested() {
+	if !v.Kind().IsNested() {
 		return &nested{}
 	}
 	return (*nested)(unsafe.Pointer(v.text))
@@ -85,20 +85,20 @@ func (v Value) Lookup(key string) (Value, bool) {
 func (v Value) cloneNested() Value {
 	n := v.nested()
 	own := &nested{values: CloneAll(n.values), names: n.names}
-	if v.kind == Map {
+	if v.Kind() == Map {
 		own.names = make([]string, len(n.names))
 		for i, s := range n.names {
 			own.names[i] = strings.Clone(s)
 		}
 	}
-	return newNested(v.kind, own)
+	return newNested(v.Kind(), own)
 }
 
 // equalNested compares what two values of a kind hold. STRUCTs of one column
 // have the same fields.
 func equalNested(a, b Value) bool {
 	x, y := a.nested(), b.nested()
-	return (a.kind != Map || slices.Equal(x.names, y.names)) && EqualValues(x.values, y.values)
+	return (a.Kind() != Map || slices.Equal(x.names, y.names)) && EqualValues(x.values, y.values)
 }
 
 // compareNested orders element by element, a MAP's entries by their keys first.
@@ -106,7 +106,7 @@ func equalNested(a, b Value) bool {
 func compareNested(a, b Value) int {
 	x, y := a.nested(), b.nested()
 	for i := range min(len(x.values), len(y.values)) {
-		if a.kind == Map {
+		if a.Kind() == Map {
 			if c := strings.Compare(x.names[i], y.names[i]); c != 0 {
 				return c
 			}
@@ -123,7 +123,7 @@ func compareNested(a, b Value) int {
 func appendNestedKey(dst []byte, v Value) []byte {
 	n := v.nested()
 	dst = binary.AppendUvarint(dst, uint64(len(n.values)))
-	if v.kind == Map {
+	if v.Kind() == Map {
 		for _, name := range n.names {
 			dst = binary.AppendUvarint(dst, uint64(len(name)))
 			dst = append(dst, name...)
@@ -136,7 +136,7 @@ func (v *Value) hashNested(h uint64) uint64 {
 	n := v.nested()
 	h = fold(h^uint64(len(n.values)), hashWord)
 	for i := range n.values {
-		if v.kind == Map {
+		if v.Kind() == Map {
 			s := n.names[i]
 			h = hashText(h, unsafe.StringData(s), len(s))
 		}
@@ -148,7 +148,7 @@ func (v *Value) hashNested(h uint64) uint64 {
 func appendNestedJSON(dst []byte, v Value, leaf func([]byte, Value) []byte) []byte {
 	n := v.nested()
 	opening, closing := byte('{'), byte('}')
-	if v.kind == Array {
+	if v.Kind() == Array {
 		opening, closing = '[', ']'
 	}
 	dst = append(dst, opening)
@@ -156,7 +156,7 @@ func appendNestedJSON(dst []byte, v Value, leaf func([]byte, Value) []byte) []by
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if v.kind != Array {
+		if v.Kind() != Array {
 			dst = append(AppendJSONString(dst, n.names[i]), ':')
 		}
 		dst = leaf(dst, e)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAValueStaysSmall(t *testing.T) {
-	if size := unsafe.Sizeof(Value{}); size > 32 {
+	if size := unsafe.Sizeof(Value{}); size > 24 {
 		t.Errorf("a Value takes %d bytes", size)
 	}
 }

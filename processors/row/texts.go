@@ -11,10 +11,10 @@ const textPiece = 4096
 
 // Keep returns the value with a text of its own.
 func (t *Texts) Keep(v Value) Value {
-	if v.kind.IsNested() {
+	if v.Kind().IsNested() {
 		return v.Clone()
 	}
-	if v.kind != String && v.kind != Bytes || v.n == 0 {
+	if v.Kind() != String && v.Kind() != Bytes || v.n == 0 {
 		return v
 	}
 	n := int(v.n)

@@ -57,7 +57,7 @@ func FormatTimestamp(ms int64) string {
 // FormatISO writes a DATE ("2024-01-02"), TIME ("03:04:05.678") or TIMESTAMP as
 // ISO 8601, as CAST to STRING does; "" for any other value.
 func FormatISO(v Value) string {
-	switch v.kind {
+	switch v.Kind() {
 	case Date:
 		return time.Unix(v.Int64()*86400, 0).UTC().Format("2006-01-02")
 	case Time:

@@ -11,42 +11,68 @@ import (
 // value and is immutable. A text may lie in the bytes of the record that it came
 // from: who keeps it beyond its batch clones it.
 type Value struct {
-	_    [0]func() // Values are not compared with ==, which would compare addresses
-	kind Kind
-	// scale is a DECIMAL's.
-	scale uint8
+	_ [0]func() // Values are not compared with ==, which would compare addresses
+	// what has the kind in its lowest byte, and of a DECIMAL the scale in the next and
+	// above that the lower 48 bits of its high word.
+	what uint64
 	// n holds BOOLEAN (0, 1), INT, BIGINT, TIMESTAMP and TIME (ms), DATE (days),
 	// the bits of a DOUBLE, the low word of a DECIMAL, the length of a text.
 	n uint64
-	// hi is the high word of a DECIMAL.
-	hi int64
 	// text is where STRING, and BYTES as they are, begin; of ARRAY, MAP and STRUCT
-	// it is their nested.
+	// it is their nested, and of a DECIMAL whose high word has more than 48 bits
+	// that word.
 	text *byte
 }
 
+// of is a value of a kind that n holds.
+func of(k Kind, n uint64) Value { return Value{what: uint64(k), n: n} }
+
 // NewBoolean returns a BOOLEAN.
-func NewBoolean(b bool) Value {
-	v := Value{kind: Boolean}
-	if b {
-		v.n = 1
-	}
-	return v
-}
+func NewBoolean(b bool) Value { return of(Boolean, uint64(boolInt(b))) }
 
 // NewInt returns an INT; n must fit 32 bits.
-func NewInt(n int64) Value { return Value{kind: Int, n: uint64(n)} }
+func NewInt(n int64) Value { return of(Int, uint64(n)) }
 
 // NewBigint returns a BIGINT.
-func NewBigint(n int64) Value { return Value{kind: Bigint, n: uint64(n)} }
+func NewBigint(n int64) Value { return of(Bigint, uint64(n)) }
 
 // NewDouble returns a DOUBLE.
-func NewDouble(f float64) Value { return Value{kind: Double, n: math.Float64bits(f)} }
+func NewDouble(f float64) Value { return of(Double, math.Float64bits(f)) }
 
 // NewDecimal returns the DECIMAL unscaled·10^-scale.
 func NewDecimal(unscaled Int128, scale int) Value {
-	return Value{kind: Decimal, scale: uint8(scale), n: unscaled.Lo, hi: unscaled.Hi}
+	if high := unscaled.Hi << highAt; high>>highAt == unscaled.Hi {
+		return Value{what: uint64(Decimal) | uint64(scale)<<scaleAt | uint64(high), n: unscaled.Lo}
+	}
+	return wideDecimal(unscaled, scale)
 }
+
+// Where the parts of Value.what are.
+const (
+	scaleAt = 8
+	highAt  = 16
+)
+
+// wideDecimal keeps a high word that is too large for its place: that of a number of
+// more than 33 digits.
+func wideDecimal(unscaled Int128, scale int) Value {
+	high := unscaled.Hi
+	return Value{
+		what: uint64(Decimal) | uint64(scale)<<scaleAt | uint64(high)<<highAt, n: unscaled.Lo,
+		text: (*byte)(unsafe.Pointer(&high)),
+	}
+}
+
+// high is a DECIMAL's high word.
+func (v *Value) high() int64 {
+	if v.text != nil {
+		return *(*int64)(unsafe.Pointer(v.text))
+	}
+	return int64(v.what) >> highAt
+}
+
+// scale is a DECIMAL's.
+func (v *Value) scale() uint8 { return uint8(v.what >> scaleAt) }
 
 // NewString returns a STRING.
 func NewString(s string) Value { return newText(String, s) }
@@ -58,24 +84,24 @@ func NewBytes(b []byte) Value { return newText(Bytes, string(b)) }
 func NewText(k Kind, s string) Value { return newText(k, s) }
 
 func newText(k Kind, s string) Value {
-	return Value{kind: k, n: uint64(len(s)), text: unsafe.StringData(s)}
+	return Value{what: uint64(k), n: uint64(len(s)), text: unsafe.StringData(s)}
 }
 
 // NewTimestamp returns a TIMESTAMP of milliseconds since the epoch.
-func NewTimestamp(ms int64) Value { return Value{kind: Timestamp, n: uint64(ms)} }
+func NewTimestamp(ms int64) Value { return of(Timestamp, uint64(ms)) }
 
 // NewIntegral returns a value of any kind that one int64 holds: BOOLEAN (0, 1),
 // INT, BIGINT, TIMESTAMP, TIME, DATE.
-func NewIntegral(k Kind, n int64) Value { return Value{kind: k, n: uint64(n)} }
+func NewIntegral(k Kind, n int64) Value { return of(k, uint64(n)) }
 
 // Kind returns the value's kind; Null for NULL.
-func (v Value) Kind() Kind { return v.kind }
+func (v Value) Kind() Kind { return Kind(v.what) }
 
 // IsNull reports whether the value is NULL.
-func (v Value) IsNull() bool { return v.kind == Null }
+func (v Value) IsNull() bool { return v.Kind() == Null }
 
 // Bool returns a BOOLEAN; false for anything else.
-func (v Value) Bool() bool { return v.kind == Boolean && v.n != 0 }
+func (v Value) Bool() bool { return v.Kind() == Boolean && v.n != 0 }
 
 // Int64 returns an INT, BIGINT, TIMESTAMP, TIME, DATE or BOOLEAN as a number.
 func (v Value) Int64() int64 { return int64(v.n) }
@@ -85,12 +111,12 @@ func (v Value) Float64() float64 { return math.Float64frombits(v.n) }
 
 // Decimal returns a DECIMAL's unscaled value and scale.
 func (v Value) Decimal() (unscaled Int128, scale int) {
-	return Int128{Hi: v.hi, Lo: v.n}, int(v.scale)
+	return Int128{Hi: v.high(), Lo: v.n}, int(v.scale())
 }
 
 // Str returns a STRING, or BYTES as a string of bytes.
 func (v Value) Str() string {
-	if v.kind != String && v.kind != Bytes {
+	if v.Kind() != String && v.Kind() != Bytes {
 		return ""
 	}
 	return unsafe.String(v.text, int(v.n))
@@ -98,10 +124,10 @@ func (v Value) Str() string {
 
 // Clone returns the same value with a text of its own.
 func (v Value) Clone() Value {
-	if v.kind == String || v.kind == Bytes {
-		return newText(v.kind, strings.Clone(v.Str()))
+	if v.Kind() == String || v.Kind() == Bytes {
+		return newText(v.Kind(), strings.Clone(v.Str()))
 	}
-	if v.kind.IsNested() {
+	if v.Kind().IsNested() {
 		return v.cloneNested()
 	}
 	return v
@@ -124,10 +150,10 @@ func CloneAll(values []Value) []Value {
 // different (1.0 is not 1.00). It is the equality of keys and of diff, not that
 // of SQL's =.
 func Equal(a, b Value) bool {
-	if a.kind != b.kind {
+	if a.Kind() != b.Kind() {
 		return false
 	}
-	switch a.kind {
+	switch a.Kind() {
 	case Double:
 		x, y := a.Float64(), b.Float64()
 		return x == y || x != x && y != y
@@ -136,7 +162,7 @@ func Equal(a, b Value) bool {
 	case Array, Map, Struct:
 		return equalNested(a, b)
 	default:
-		return a.n == b.n && a.hi == b.hi && a.scale == b.scale
+		return a.alike(&b) && (a.text == b.text || a.sameBehind(&b))
 	}
 }
 
@@ -144,10 +170,10 @@ func Equal(a, b Value) bool {
 // size with NaN last, strings and bytes byte by byte. Values of different kinds
 // order by kind, which only a broken processor shows.
 func Compare(a, b Value) int {
-	if a.kind != b.kind {
-		return cmp.Compare(a.kind, b.kind)
+	if a.Kind() != b.Kind() {
+		return cmp.Compare(a.Kind(), b.Kind())
 	}
-	switch a.kind {
+	switch a.Kind() {
 	case Double:
 		x, y := a.Float64(), b.Float64()
 		switch {
@@ -194,7 +220,7 @@ func EqualValues(a, b []Value) bool {
 	for i := range a {
 		v, w := &a[i], &b[i]
 		if !v.alike(w) {
-			if v.kind != Double || !Equal(*v, *w) {
+			if v.Kind() != Double || !Equal(*v, *w) {
 				return false
 			}
 		} else if v.text != w.text && !v.sameBehind(w) {
@@ -207,13 +233,13 @@ func EqualValues(a, b []Value) bool {
 // alike reports whether two values are the same words, but for where a text lies.
 // Equal values are, but for NaNs and zeros.
 func (v *Value) alike(w *Value) bool {
-	return (v.n^w.n)|uint64(v.hi^w.hi)|uint64(v.kind^w.kind)|uint64(v.scale^w.scale) == 0
+	return (v.n^w.n)|(v.what^w.what) == 0
 }
 
 // equal is Equal where the values lie.
 func (v *Value) equal(w *Value) bool {
 	if !v.alike(w) {
-		return v.kind == Double && Equal(*v, *w)
+		return v.Kind() == Double && Equal(*v, *w)
 	}
 	return v.text == w.text || v.sameBehind(w)
 }
@@ -221,8 +247,11 @@ func (v *Value) equal(w *Value) bool {
 // sameBehind reports whether two values that are alike have the same text, or
 // hold the same.
 func (v *Value) sameBehind(w *Value) bool {
-	if v.kind.IsNested() {
+	switch kind := v.Kind(); {
+	case kind.IsNested():
 		return equalNested(*v, *w)
+	case kind == Decimal:
+		return v.high() == w.high()
 	}
 	return sameText(v.text, w.text, int(v.n))
 }
@@ -253,7 +282,7 @@ func word[T uint64 | uint32 | byte](p *byte, at int) T {
 
 // String shows the value for people and for test failures; it is no format.
 func (v Value) String() string {
-	switch v.kind {
+	switch v.Kind() {
 	case Null:
 		return "NULL"
 	case String:

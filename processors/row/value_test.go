@@ -1,6 +1,7 @@
 package row_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"testing"
@@ -98,5 +99,42 @@ func TestABatchThatIsWrittenToChangesItsChecksum(t *testing.T) {
 	table.EndRow()
 	if b.Checksum() == before {
 		t.Error("a written column was not noticed")
+	}
+}
+
+// TestADecimalOfAnySizeIsKept is about the high word: its lower 48 bits lie elsewhere
+// than the rest.
+func TestADecimalOfAnySizeIsKept(t *testing.T) {
+	highs := []int64{0, -1, 1 << 46, 1<<47 - 1, 1 << 47, -1 << 47, -1<<47 - 1, 1<<62 - 1, 1 << 62, math.MinInt64}
+	for i, x := range highs {
+		one := row.Int128{Hi: x, Lo: 7}
+		v := row.NewDecimal(one, 3)
+		if got, scale := v.Decimal(); got != one || scale != 3 {
+			t.Errorf("%x: %x, scale %d", one, got, scale)
+		}
+		for j, y := range highs {
+			same := i == j
+			other := row.NewDecimal(row.Int128{Hi: y, Lo: 7}, 3)
+			if got := row.Equal(v, other); got != same {
+				t.Errorf("%x and %x: equal is %v", x, y, got)
+			}
+			a, b := []row.Value{v}, []row.Value{other}
+			if got := row.EqualValues(a, b); got != same {
+				t.Errorf("%x and %x: their tuples are equal is %v", x, y, got)
+			}
+			if got := row.Hash(a) == row.Hash(b); got != same {
+				t.Errorf("%x and %x: their hashes are equal is %v", x, y, got)
+			}
+			of := func(values []row.Value) uint64 { return row.Digest(&row.Change{Values: values}, nil) }
+			if got := of(a) == of(b); got != same {
+				t.Errorf("%x and %x: their digests are equal is %v", x, y, got)
+			}
+			if got, want := row.Compare(v, other), cmp.Compare(x, y); got != want {
+				t.Errorf("%x and %x: compared %d, want %d", x, y, got, want)
+			}
+		}
+		if row.Equal(v, row.NewDecimal(one, 4)) {
+			t.Errorf("%x: equal at another scale", x)
+		}
 	}
 }

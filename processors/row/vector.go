@@ -65,9 +65,9 @@ func (v *Vector) Value(i int) Value {
 	case Array, Map, Struct:
 		return v.nested[i]
 	case Decimal:
-		return Value{kind: Decimal, scale: uint8(v.Type.Scale), n: uint64(v.ints[i]), hi: v.highs[i]}
+		return NewDecimal(v.Int128(i), v.Type.Scale)
 	default:
-		return Value{kind: v.Type.Kind, n: uint64(v.ints[i])}
+		return of(v.Type.Kind, uint64(v.ints[i]))
 	}
 }
 
