@@ -320,6 +320,8 @@ func (d *Differ) changed(g *group, one, two *row.Change) (Class, Hypothesis) {
 	switch {
 	case one.Deleted() != two.Deleted():
 		return Tombstone, ""
+	case len(one.Values) != len(two.Values):
+		return Schema, ""
 	case onlyTypes(one, two):
 		return TypeClass, guessValues(one, two)
 	case g.id != nil && partsAddUp(g.id, one):

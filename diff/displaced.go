@@ -144,7 +144,7 @@ func keyColumn(s *row.Sink, c *row.Change) ColumnDiff {
 		if i > 0 {
 			text.WriteString(", ")
 		}
-		text.WriteString(s.Key[i].Name + "=")
+		text.WriteString(nameOf(s.Key, i) + "=")
 		if v.Kind() == row.String {
 			text.WriteString(strconv.Quote(v.Str()))
 		} else {

@@ -1,9 +1,11 @@
 package diff
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"slices"
+	"strconv"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -44,9 +46,12 @@ func (p *pair) appendColumns(dst []byte) []byte {
 	case p.one.Deleted() != p.two.Deleted():
 		add(deletedColumn)
 	case !p.one.Deleted():
+		if len(p.one.Values) != len(p.two.Values) {
+			add(columnsColumn)
+		}
 		for i := range min(len(p.one.Values), len(p.two.Values)) {
 			if !row.Equal(p.one.Values[i], p.two.Values[i]) {
-				add(p.sink.Values[i].Name)
+				add(nameOf(p.sink.Values, i))
 			}
 		}
 	}
@@ -60,7 +65,7 @@ func (d *Differ) example(p pair) Example {
 	if len(of.Key) > 0 {
 		ex.Key = map[string]string{}
 		for i, k := range of.Key {
-			ex.Key[p.sink.Key[i].Name] = k.String()
+			ex.Key[nameOf(p.sink.Key, i)] = k.String()
 		}
 	}
 	if p.sink.Windowed {
@@ -85,7 +90,16 @@ func (d *Differ) example(p pair) Example {
 }
 
 // What columns are called that are none of the sink's.
-const timestampColumn, deletedColumn = "timestamp", "(deleted)"
+const timestampColumn, deletedColumn, columnsColumn = "timestamp", "(deleted)", "(columns)"
+
+// nameOf is what a column is called, or the number of one that the sink does not
+// have.
+func nameOf(columns []row.Column, i int) string {
+	if i < len(columns) {
+		return columns[i].Name
+	}
+	return fmt.Sprintf("(column %d)", i+1)
+}
 
 // rowText shows a row as JSON, "" for none.
 func rowText(sink *row.Sink, c *row.Change) string {
@@ -100,7 +114,7 @@ func rowText(sink *row.Sink, c *row.Change) string {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = row.AppendJSONString(dst, sink.Values[i].Name)
+		dst = row.AppendJSONString(dst, nameOf(sink.Values, i))
 		dst = append(dst, ':')
 		dst = row.AppendJSON(dst, v)
 	}
@@ -120,6 +134,9 @@ func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff
 	case one.Deleted() || two.Deleted():
 		return append(out, ColumnDiff{deletedColumn, rowText(sink, one), rowText(sink, two)})
 	}
+	if n, m := len(one.Values), len(two.Values); n != m {
+		out = append(out, ColumnDiff{columnsColumn, strconv.Itoa(n), strconv.Itoa(m)})
+	}
 	differing, ok := d.explain(one.Values, two.Values)
 	if !ok {
 		differing = differing[:0]
@@ -131,7 +148,7 @@ func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff
 	}
 	for _, i := range differing {
 		if i < len(one.Values) && i < len(two.Values) {
-			out = append(out, ColumnDiff{sink.Values[i].Name, typed(one.Values[i], two.Values[i]), typed(two.Values[i], one.Values[i])})
+			out = append(out, ColumnDiff{nameOf(sink.Values, i), typed(one.Values[i], two.Values[i]), typed(two.Values[i], one.Values[i])})
 		}
 	}
 	return out

@@ -10,8 +10,9 @@ func Digest(c *Change, fromKey []int) uint64 {
 	d := digestSeed ^ uint64(c.Timestamp)
 	for i := range c.Values {
 		v := &c.Values[i]
-		if i < len(fromKey) && fromKey[i] >= 0 {
-			if k := &c.Key[fromKey[i]]; v.equal(k) {
+		if i < len(fromKey) {
+			// A V2 that is wrong may have fewer key columns than the sink.
+			if k := fromKey[i]; k >= 0 && k < len(c.Key) && v.equal(&c.Key[k]) {
 				continue
 			}
 		}
