@@ -31,6 +31,7 @@ type Job struct {
 	Emit       bool                `koanf:"emit"`
 	Scope      string              `koanf:"scope"`
 	Processors Processors          `koanf:"processors"`
+	V1         shadow.V1Config     `koanf:"v1"`
 	V2         V2                  `koanf:"v2"`
 	Split      Split               `koanf:"split"`
 	Diff       diff.Config         `koanf:"diff"`

@@ -33,6 +33,7 @@ func TestAJobFileSaysWhatItSays(t *testing.T) {
 kafka: {brokers: [a:1, b:2], group: g, batch: 500, idle: 7s, hold: 1MiB, max_future: 2h, start: 2024-01-02T03:04:05Z}
 sql: SELECT 1 FROM t;
 processors: {v1: " V1 ", v2: V2:8:affinity}
+v1: {own_core: true}
 v2: {deadline: 3s, memory: 2GiB, on_overload: block, partitioning_strategy: always_hash, isolated: true, backpressure: {queue_threshold: 500, throttle: {max_delay_ms: 50}}}
 diff:
   require_level: E1
@@ -54,6 +55,8 @@ emit: false
 		t.Errorf("kafka: %+v", j.Kafka)
 	case j.Processors.V2.String() != "v2:8:affinity" || j.Processors.V1.String() != "v1":
 		t.Errorf("processors: %+v", j.Processors)
+	case !j.V1.OwnCore:
+		t.Errorf("v1: %+v", j.V1)
 	case j.V2.Deadline != 3*time.Second || j.V2.Memory != 2<<30 || j.V2.OnOverload != shadow.Block || j.V2.ShedAfter != time.Second:
 		t.Errorf("v2: %+v", j.V2)
 	case j.Diff.RequireLevel != diff.E1 || j.Gate.MinRecords != 7 || j.Gate.MinKeys != 3000 || j.Commit.MaxRecords != 100_000:

@@ -7,6 +7,7 @@ import (
 
 // Config are the runner's knobs.
 type Config struct {
+	V1     V1Config
 	V2     V2Config
 	Commit CommitPolicy
 }
@@ -34,6 +35,14 @@ func (c CommitPolicy) Validate() error {
 		return fmt.Errorf("commit.max_records: %d is not above zero", c.MaxRecords)
 	}
 	return nil
+}
+
+// V1Config is the job file's `v1:`.
+type V1Config struct {
+	// OwnCore gives V1's thread a CPU of its own, and all else in the process, V2 and
+	// the Kafka client among it, the rest of those that there are. Linux only. It is
+	// for jobs whose latency matters more than that CPU's idle time.
+	OwnCore bool `koanf:"own_core"`
 }
 
 // V2Config is the job file's `v2:`, as far as the runner acts on it.

@@ -39,12 +39,15 @@ type Metrics struct {
 	cascade  atomic.Int64
 	v2       atomic.Pointer[Runner] // whose V2 is shown; nil before there is one
 	v2Since  time.Time              // is not written to after v2
+	core     atomic.Int64           // V1's own CPU, -1 for none
 }
 
 // NewMetrics returns a run's metrics, all at zero.
 func NewMetrics() *Metrics {
 	m := &Metrics{set: metrics.NewSet()}
 	m.ledger.Store(&diff.Ledger{})
+	m.core.Store(-1)
+	m.set.NewGauge("parallax_v1_cpu", func() float64 { return float64(m.core.Load()) })
 	buckets := metrics.ExponentialBuckets(1e-5, 2, 22) // 10 µs to 21 s
 	for path, name := range pathNames {
 		label := `{path="` + name + `"}`
@@ -67,6 +70,9 @@ func NewMetrics() *Metrics {
 	}
 	return m
 }
+
+// ownCore notes that V1 has a CPU of its own.
+func (m *Metrics) ownCore(cpu int) { m.core.Store(int64(cpu)) }
 
 // ledgerBuckets are the ledger's columns, as metrics name them.
 var ledgerBuckets = []struct {

@@ -154,6 +154,15 @@ func New(job Job) (*Runner, error) {
 func (r *Runner) Run(ctx context.Context) (Report, error) {
 	defer close(r.ended)
 	defer TakeSlack(r.job.Config.V2.Memory)()
+	if r.job.Config.V1.OwnCore {
+		cpu, release, err := takeCore()
+		if err != nil {
+			return r.report(), fmt.Errorf("v1.own_core: %w", err)
+		}
+		defer release()
+		r.job.Metrics.ownCore(cpu)
+		r.job.Log.Info("V1 has a CPU of its own", "cpu", cpu)
+	}
 	work := context.WithoutCancel(ctx) // ctx ends the intake, not the work
 	err := r.start(work)
 	if err == nil {

@@ -135,7 +135,7 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 			Job: cfg.Name, UntilEnd: c.UntilEnd, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append,
 			Stateful: stateful(p), NoOutput: !cfg.Emit,
 		},
-		runner: shadow.Config{V2: runner, Commit: cfg.Commit},
+		runner: shadow.Config{V1: cfg.V1, V2: runner, Commit: cfg.Commit},
 	}
 	if cfg.DeadLetter != "auto" {
 		j.task.DeadLetter = cfg.DeadLetter

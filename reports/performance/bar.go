@@ -248,12 +248,17 @@ func eightCores(d *bench.Document) []reading {
 
 func spareCore(d *bench.Document) (list []reading) {
 	for _, s := range d.SideBySide {
-		if s.Load > 0 {
-			list = append(list,
-				reading{"throughput " + spread(s.Throughput), s.Throughput.Median >= 0.95},
-				reading{"p50 " + spread(s.P50), s.P50.Median <= 1.05},
-				reading{"p99 " + spread(s.P99), s.P99.Median <= 1.15})
+		if s.Load == 0 {
+			continue
 		}
+		how := ""
+		if _, rest, ok := strings.Cut(s.Mode, ", "); ok {
+			how = rest + ": "
+		}
+		list = append(list,
+			reading{how + "throughput " + spread(s.Throughput), s.Throughput.Median >= 0.95},
+			reading{how + "p50 " + spread(s.P50), s.P50.Median <= 1.05},
+			reading{how + "p99 " + spread(s.P99), s.P99.Median <= 1.15})
 	}
 	return list
 }

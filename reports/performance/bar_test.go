@@ -32,7 +32,7 @@ func TestEachLineOfTheBarIsHeldMissedOrSaysWhatMeasuresIt(t *testing.T) {
 		"v2, one core, N = 8: instructions":                   "`hack/instructions.sh`",
 		"v2, two cores, N = 4":                                "3b: 1.65 (1.55 to 1.75) | held |",
 		"v2, eight cores, a prediction":                       "predicted 7.00 times (v2:8, batches of 1,000; key skew allows 7.50); on two cores predicted 3.30, measured 1.60 | held |",
-		"shadow, spare core":                                  "throughput 1.00 (0.90 to 1.10)<br>p50 1.00 (0.90 to 1.10)<br>p99 1.00 (0.90 to 1.10) | held |",
+		"shadow, spare core":                                  "throughput 1.00 (0.90 to 1.10)<br>p50 1.00 (0.90 to 1.10)<br>p99 1.00 (0.90 to 1.10)<br>V1 on a core of its own: throughput 1.00 (0.90 to 1.10)<br>V1 on a core of its own: p50 1.00 (0.90 to 1.10)<br>V1 on a core of its own: p99 1.00 (0.90 to 1.10) | held |",
 		"shadow, no spare core":                               "no spare core, V2 shed and re-seeded: 1.00 (0.90 to 1.10) | held |",
 		"end to end":                                          "kafka, kafka broker: 85 % (75 to 95) | held |",
 		"end to end on Apache Kafka, one core for the broker": "kafka: 167 K where the loop reaches 167 K | held |",

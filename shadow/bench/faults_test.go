@@ -32,6 +32,7 @@ func BenchmarkFaults(b *testing.B) {
 	for _, fault := range []string{"none", "hang@1000001-1100000", "slow@1000001-1500000", "memory@1000001-1010000", "partition-drop@1000001-1180000"} {
 		for _, mode := range []sideBySideMode{
 			{name: "spare", cores: twoCores, load: 0.6, lasts: 6 * time.Second, config: live},
+			{name: "own-core", cores: twoCores, load: 0.6, lasts: 6 * time.Second, config: ownCore},
 			{name: "none-spare", cores: oneCore, lasts: 4 * time.Second, config: soonShed},
 		} {
 			b.Run(fault+"/"+mode.name, func(b *testing.B) {

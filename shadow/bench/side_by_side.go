@@ -66,6 +66,7 @@ type sideBySideMode struct {
 
 var sideBySideModes = []sideBySideMode{
 	{name: "spare core", rounds: 11, cores: twoCores, load: 0.6, lasts: 3 * time.Second, percent: 100, config: live},
+	{name: "spare core, V1 on a core of its own", rounds: 11, cores: twoCores, load: 0.6, lasts: 3 * time.Second, percent: 100, config: ownCore},
 	{name: "no spare core, 5 % of the keys", rounds: 11, cores: oneCore, lasts: 1500 * time.Millisecond, percent: 5, config: kept},
 	{name: "no spare core, V2 shed and re-seeded", rounds: 5, cores: oneCore, lasts: 4 * time.Second, percent: 100, config: soonShed},
 }
@@ -73,6 +74,13 @@ var sideBySideModes = []sideBySideMode{
 // live is a live job's configuration.
 func live() shadow.Config {
 	return shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.DefaultCommit()}
+}
+
+// ownCore gives V1 a core of its own.
+func ownCore() shadow.Config {
+	c := live()
+	c.V1.OwnCore = true
+	return c
 }
 
 // kept keeps V2 whatever it costs: of a sample it is to be seen.

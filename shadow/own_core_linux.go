@@ -1,0 +1,95 @@
+package shadow
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// cores says which threads own a CPU, and which CPUs all others may use.
+var cores struct {
+	mu     sync.Mutex
+	owners map[int]bool
+	rest   unix.CPUSet
+}
+
+// takeCore ties the calling goroutine to its thread, that to one of the CPUs that the
+// process may use, and every other thread of the process to the rest of them, until
+// release is called on the same goroutine. Threads that are started later are kept
+// away as well: they may run where the thread does that starts them.
+//
+// Without it Linux now and then puts V1's thread behind one of V2's, though a CPU is
+// idle, and leaves it there until its next tick.
+func takeCore() (cpu int, release func(), err error) {
+	cores.mu.Lock()
+	defer cores.mu.Unlock()
+	runtime.LockOSThread()
+	defer func() {
+		if err != nil {
+			runtime.UnlockOSThread()
+		}
+	}()
+	if len(cores.owners) == 0 {
+		cores.owners = map[int]bool{}
+		if err := unix.SchedGetaffinity(0, &cores.rest); err != nil {
+			return 0, nil, fmt.Errorf("which CPUs may be used: %w", err)
+		}
+	}
+	if cores.rest.Count() < 2 {
+		return 0, nil, errors.New("this process may use one CPU only: leave it out")
+	}
+	for cpu = len(cores.rest) * strconv.IntSize; !cores.rest.IsSet(cpu); { // the first ones serve interrupts, more often
+		cpu--
+	}
+	var own unix.CPUSet
+	own.Set(cpu)
+	me := unix.Gettid()
+	cores.rest.Clear(cpu)
+	cores.owners[me] = true
+	giveBack := func() error {
+		delete(cores.owners, me)
+		cores.rest.Set(cpu)
+		return moveOthers()
+	}
+	if err = moveOthers(); err == nil {
+		err = unix.SchedSetaffinity(me, &own)
+	}
+	if err != nil {
+		return 0, nil, errors.Join(fmt.Errorf("tying V1 to CPU %d: %w", cpu, err), giveBack())
+	}
+	return cpu, func() {
+		cores.mu.Lock()
+		defer cores.mu.Unlock()
+		_ = giveBack() // a thread that cannot be moved keeps fewer CPUs than it might have
+		runtime.UnlockOSThread()
+	}, nil
+}
+
+// moveOthers ties all threads of the process that own no CPU to the rest, and those
+// that one of them starts meanwhile. It is called with cores.mu held.
+func moveOthers() error {
+	moved := map[int]bool{}
+	for more := true; more; {
+		more = false
+		tasks, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			return err
+		}
+		for _, task := range tasks {
+			tid, err := strconv.Atoi(task.Name())
+			if err != nil || moved[tid] || cores.owners[tid] {
+				continue
+			}
+			if err := unix.SchedSetaffinity(tid, &cores.rest); err != nil && !errors.Is(err, unix.ESRCH) {
+				return err
+			}
+			moved[tid], more = true, true
+		}
+	}
+	return nil
+}
