@@ -79,6 +79,7 @@ func (f *Fault) newAfter(cfg processors.Config, p *plan.Plan, opt processors.Opt
 	}
 	s, change := f.newSpan(cfg.Count()), f.after()
 	return &faulty{V2: v2, span: s, rewrite: func(o *row.Outcome) {
+		o.OnRelease(nil) // a change may hold on to rows
 		low, high := s.rows(o.Changes)
 		struck := change(slices.Clone(o.Changes[low:high]))
 		o.Raw += int64(len(struck) - (high - low))
@@ -101,7 +102,6 @@ func (w *faulty) Submit(ctx context.Context, b *row.Batch) error {
 func (w *faulty) Next(ctx context.Context) (*row.Outcome, error) {
 	o, err := w.V2.Next(ctx)
 	if err == nil && w.rewrite != nil {
-		o.OnRelease(nil) // a rewrite may hold on to rows
 		w.rewrite(o)
 	}
 	return o, err
