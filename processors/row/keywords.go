@@ -22,7 +22,7 @@ func Words(words []uint64, tuple []Value) (long bool) {
 	for i := range tuple {
 		v := &tuple[i]
 		w := words[i*KeyWords:][:KeyWords]
-		w[0], w[1], w[2] = uint64(v.Kind()), v.n, 0
+		w[0], w[1], w[2] = v.what&(1<<highAt-1), v.n, 0
 		switch v.Kind() {
 		case Null:
 			w[1] = 0
@@ -36,7 +36,6 @@ func Words(words []uint64, tuple []Value) (long bool) {
 			w[1] = v.hashNested(hashSeed)
 			long = true
 		case Decimal:
-			w[0] |= uint64(v.scale()) << 8
 			w[2] = uint64(v.high())
 		}
 	}

@@ -162,7 +162,7 @@ func Equal(a, b Value) bool {
 	case Array, Map, Struct:
 		return equalNested(a, b)
 	default:
-		return a.alike(&b) && (a.text == b.text || a.sameBehind(&b))
+		return a.equal(&b)
 	}
 }
 
