@@ -22,9 +22,7 @@ const (
 )
 
 // slack gives the collector its pace while jobs run in this process.
-var slack pacing
-
-type pacing struct {
+var slack struct {
 	mu     sync.Mutex
 	jobs   int
 	before int // the percentage without jobs

@@ -23,7 +23,7 @@ func stayWarm(v2Memory int64) {
 	defer slack.mu.Unlock()
 	slack.warmth = atMost(memoryLimit(), v2Memory)
 	if freeHeap() < slack.warmth {
-		slack.warmAll()
+		warm()
 	}
 }
 
@@ -32,22 +32,17 @@ func warmAgain() {
 	slack.mu.Lock()
 	defer slack.mu.Unlock()
 	if slack.jobs > 0 && time.Since(slack.warmed) > warmFor {
-		slack.warmAll()
+		warm()
 	}
-}
-
-// warmAll is called with mu held.
-func (p *pacing) warmAll() {
-	warm(p.warmth)
-	p.warmed = time.Now()
 }
 
 // freeHeap is how many bytes the process has for its heap that nothing uses.
 func freeHeap() int64 { return reading("/memory/classes/heap/free:bytes") }
 
-// warm has the system give the process so many bytes now, for the heap to grow into.
-func warm(bytes int64) {
-	pieces := make([][]byte, 0, bytes/piece)
+// warm has the system give the process that much now, for the heap to grow into. It is
+// called with mu held.
+func warm() {
+	pieces := make([][]byte, 0, slack.warmth/piece)
 	for range cap(pieces) {
 		p := make([]byte, piece)
 		for i := 0; i < len(p); i += page {
@@ -56,4 +51,5 @@ func warm(bytes int64) {
 		pieces = append(pieces, p)
 	}
 	clear(pieces)
+	slack.warmed = time.Now()
 }

@@ -252,8 +252,8 @@ func spareCore(d *bench.Document) (list []reading) {
 			continue
 		}
 		how := ""
-		if _, rest, ok := strings.Cut(s.Mode, ", "); ok {
-			how = rest + ": "
+		if v := variation(&s); v != "" {
+			how = v + ": "
 		}
 		list = append(list,
 			reading{how + "throughput " + spread(s.Throughput), s.Throughput.Median >= 0.95},

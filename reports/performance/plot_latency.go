@@ -37,12 +37,18 @@ func latencyPanels(d *bench.Document) []latencyPanel {
 		}
 		last := &panels[len(panels)-1]
 		label := "with a shadow"
-		if _, how, ok := strings.Cut(s.Mode, ", "); ok {
+		if how := variation(&s); how != "" {
 			label += ": " + how
 		}
 		last.lines = append(last.lines, latencyLine{label, colours[min(len(last.lines)-1, 2)], "6 4", s.On})
 	}
 	return panels
+}
+
+// variation is what a mode has beyond its cores, "" for nothing.
+func variation(s *bench.SideBySide) string {
+	_, how, _ := strings.Cut(s.Mode, ", ")
+	return how
 }
 
 // LatencyPlot draws how long V1's batches took, from when each was due until its
