@@ -219,7 +219,7 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 						}
 						back = strings.Contains(metrics, "\nparallax_v2_reseeds_total 1\n")
 					}
-					return produce(ctx, 2_000)
+					return produce(ctx, 3_000) // of which some are filtered: 2,000 are compared
 				}
 				s, err := j.run(t.Context(), e)
 				if err != nil {
