@@ -6,8 +6,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"parallax/diff"
@@ -40,8 +38,6 @@ type Job struct {
 	DeadLetter string              `koanf:"dead_letter"`
 	OnError    string              `koanf:"on_error"`
 	Late       string              `koanf:"late"`
-	State      State               `koanf:"state"`
-	Reports    Reports             `koanf:"reports"`
 	Listen     string              `koanf:"listen"`
 
 	// JobServer is the seeds' own form of Processors and V2.
@@ -77,23 +73,10 @@ type Split struct {
 	By      string  `koanf:"by"`
 }
 
-// State is `state:`, where checkpoints go.
-type State struct {
-	Dir   string `koanf:"dir"`
-	Topic string `koanf:"topic"`
-}
-
-// Reports is `reports:`.
-type Reports struct {
-	Dir      string `koanf:"dir"`
-	Schedule string `koanf:"schedule"`
-}
-
 // JobServer is the form in which the system that the project grew from is
 // configured.
 type JobServer struct {
 	Architecture string `koanf:"processor_architecture"`
-	MaxJobs      int    `koanf:"max_jobs"`
 	V2           struct {
 		NumPartitions      *int                `koanf:"num_partitions"`
 		ProcessingMode     string              `koanf:"processing_mode"`
@@ -111,7 +94,6 @@ func Default() Job {
 		V2:         V2{V2Config: shadow.DefaultV2(), PartitioningStrategy: "auto"},
 		Split:      Split{Percent: 100, By: "key"}, Diff: diff.DefaultConfig(), Gate: gate.DefaultPolicy(),
 		Commit: shadow.DefaultCommit(), DeadLetter: "auto", OnError: "null", Late: "drop",
-		Reports: Reports{Dir: "./reports"},
 	}
 }
 
@@ -211,21 +193,4 @@ func (j *Job) adopt(js *JobServer) error {
 		j.V2.Backpressure = b
 	}
 	return nil
-}
-
-// Script returns the job's SQL and what to call it in errors. path is the job
-// file's.
-func (j *Job) Script(path string) (name, text string, err error) {
-	if j.SQL != "" {
-		return path + ": sql", j.SQL, nil
-	}
-	file := j.SQLFile
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(filepath.Dir(path), file)
-	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return file, "", fmt.Errorf("sql_file: %w", err)
-	}
-	return file, string(b), nil
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +32,8 @@ type Loaded struct {
 	// Origin is, by key: the file's line ("job.yaml:4"), the environment variable,
 	// or "flag". Keys that are not in it have their default.
 	Origin map[string]string
+	text   string // the job file's
+	places *places
 }
 
 // Load reads a job file and what overrides it; flags are by key
@@ -57,7 +58,10 @@ func parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	if err := places.refuseUnknown(known); err != nil {
 		return nil, err
 	}
-	l := &Loaded{Job: Default(), Path: path, Origin: map[string]string{}}
+	if err := places.check(places.root, reflect.TypeFor[Job](), "", ""); err != nil {
+		return nil, err
+	}
+	l := &Loaded{Job: Default(), Path: path, Origin: map[string]string{}, text: string(text), places: places}
 	k := koanf.New(".")
 	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -82,7 +86,7 @@ func parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 
 // overrides lays the environment and the flags over the file.
 func (l *Loaded) overrides(k *koanf.Koanf, known []string, flags map[string]any) error {
-	var unknown error
+	var wrong error
 	provider := env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: func(name, value string) (string, any) {
 		if value == "" {
 			return "", nil // as if it were not set
@@ -93,7 +97,11 @@ func (l *Loaded) overrides(k *koanf.Koanf, known []string, flags map[string]any)
 			if near := sql.Nearest(key, known); near != "" {
 				err = fmt.Errorf("%w; did you mean %s%s?", err, envPrefix, strings.ToUpper(strings.ReplaceAll(near, ".", "__")))
 			}
-			unknown = errors.Join(unknown, err)
+			wrong = errors.Join(wrong, err)
+			return "", nil
+		}
+		if err := checkOverride(key, value); err != nil {
+			wrong = errors.Join(wrong, fmt.Errorf("environment variable %s: %w", name, err))
 			return "", nil
 		}
 		l.Origin[key] = name
@@ -105,8 +113,8 @@ func (l *Loaded) overrides(k *koanf.Koanf, known []string, flags map[string]any)
 	if err := k.Load(provider, nil); err != nil {
 		return fmt.Errorf("environment: %w", err)
 	}
-	if unknown != nil {
-		return unknown
+	if wrong != nil {
+		return wrong
 	}
 	for key := range flags {
 		l.Origin[key] = "flag"
@@ -169,20 +177,15 @@ var units = []struct {
 	{"B", 1},
 }
 
-// sizeHook reads 64MiB into fields that count bytes.
-func sizeHook(from, to reflect.Type, data any) (any, error) {
+// sizeHook reads 64MiB into fields that count bytes; check has seen that no other
+// field has such a text.
+func sizeHook(_, to reflect.Type, data any) (any, error) {
 	text, ok := data.(string)
 	if !ok || to.Kind() != reflect.Int64 || to.PkgPath() != "" {
 		return data, nil
 	}
-	for _, u := range units {
-		if digits, ok := strings.CutSuffix(text, u.name); ok {
-			n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
-			if err != nil || n < 0 || n*float64(u.size) > 1<<62 {
-				return nil, fmt.Errorf("%q is no size such as 64MiB", text)
-			}
-			return int64(n * float64(u.size)), nil
-		}
+	if size, err := parseSize(text); err == nil {
+		return size, nil
 	}
 	return data, nil
 }

@@ -94,9 +94,9 @@ func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
 		{"unknown key", minimal + "spilt: {percent: 3}\n", "job.yaml:4:1: unknown key spilt; did you mean split?"},
 		{"unknown inner key", minimal + "v2:\n  dead_line: 3s\n", "job.yaml:5:3: unknown key v2.dead_line; did you mean v2.deadline?"},
 		{"twice", minimal + "job: k\n", "job.yaml:4:1: key job is given twice"},
-		{"bad duration", minimal + "v2: {deadline: soon}\n", "job.yaml:4:6: "},
-		{"bad size", minimal + "v2: {memory: 3 XiB}\n", "job.yaml:4:6: "},
-		{"bad level", minimal + "diff: {require_level: E9}\n", "job.yaml:4:8: "},
+		{"bad duration", minimal + "v2: {deadline: soon}\n", "job.yaml:4:16: v2.deadline: "},
+		{"bad size", minimal + "v2: {memory: 3 XiB}\n", "job.yaml:4:14: v2.memory: "},
+		{"bad level", minimal + "diff: {require_level: E9}\n", "job.yaml:4:23: diff.require_level: "},
 		{"bad processor", minimal + "processors: {v2: v2foo}\n", "v2foo"},
 		{"oracle as V1", minimal + "processors: {v1: oracle}\n", "job.yaml:4:14: processors.v1: oracle cannot be the authoritative path"},
 		{"two partition counts", minimal + "processors: {v2: \"v2:4\"}\nv2: {num_partitions: 8}\n", "job.yaml:5:6: v2.num_partitions: 8, and processors.v2 says v2:4"},
@@ -109,7 +109,7 @@ func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
 		{"no time to come back", minimal + "v2: {reseed_after: 0s}\n", "job.yaml:4:6: v2.reseed_after: 0s is not above zero"},
 		{"coming back too late", minimal + "v2: {reseed_after: 2m}\n", "v2.reseed_max: 1m0s is below v2.reseed_after (2m0s)"},
 		{"not yet: scope", minimal + "scope: partition\n", "job.yaml:4:1: scope: partition is not supported yet"},
-		{"a rule with an unknown key", minimal + "diff: {rules: [{path: a}]}\n", "'diff.rules[0]' has invalid keys: path"},
+		{"a rule with an unknown key", minimal + "diff: {rules: [{colum: a}]}\n", "job.yaml:4:17: unknown key diff.rules[0].colum; did you mean column?"},
 		{"a rule that nobody answers for", minimal + "diff: {rules: [{column: a, ulp: 4, reason: x, expires: 2026-12-31, max_rate: 0.1}]}\n", "job.yaml:4:8: diff.rules: rule 1: owner"},
 		{"seeds' mode", minimal + "job_server: {v2: {processing_mode: individual}}\n", "has no meaning here"},
 	} {
@@ -118,6 +118,79 @@ func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
 				t.Errorf("%v\nwant %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestAValueHasTheTypeOfItsKey(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"commit: {interval: 5}", "job.yaml:4:20: commit.interval: 5 has no unit; write 5ms, 5s, 5m or 5h"},
+		{"commit:\n  interval: soon", `job.yaml:5:13: commit.interval: invalid duration "soon"; write a number and a unit, such as 500ms`},
+		{"v2: {memory: 1000}", "job.yaml:4:14: v2.memory: 1000 has no unit; write 1000MiB or 1000GiB"},
+		{"v2: {memory: 1 XiB}", `v2.memory: invalid size "1 XiB"; write a number and a unit, such as 64MiB`},
+		{"v2: {memory: -1MiB}", `v2.memory: invalid size "-1MiB"`},
+		{"v2: {memory: 9999999999TiB}", "v2.memory: size 9999999999TiB is too large"},
+		{"gate: {min_records: 64MiB}", `job.yaml:4:21: gate.min_records: "64MiB" is not a whole number`},
+		{"gate: {min_records: true}", `gate.min_records: "true" is not a whole number`},
+		{"gate: {min_records: 1.5}", `gate.min_records: "1.5" is not a whole number`},
+		{"gate: {min_records: 99999999999999999999}", `gate.min_records: `},
+		{"gate: {confidence: high}", `gate.confidence: "high" is not a number`},
+		{"gate: {confidence: .nan}", `gate.confidence: ".nan" is not a number`},
+		{"emit: 1", `job.yaml:4:7: emit: "1" must be true or false`},
+		{"emit: yes please", `emit: "yes please" must be true or false`},
+		{"emit:", "job.yaml:4:6: emit: has no value"},
+		{"emit: [true]", "emit: must be one value"},
+		{"gate: 5", "job.yaml:4:7: gate: must be a mapping of keys"},
+		{"dead_letter: 7", `dead_letter: 7 is not text; put it into quotes: "7"`},
+		{"diff: {rules: 7}", "diff.rules: must be a list"},
+		{"diff: {rules: [{column: a, ulp: x}]}", `job.yaml:4:33: diff.rules[0].ulp: "x" is not a number`},
+		{"diff: {rules: [{column: a, time: 5}]}", `diff.rules[0].time: 5 has no unit`},
+		{"diff: {require_level: E9}", "job.yaml:4:23: diff.require_level: "},
+		{"---\njob: k", "job.yaml:4:1: a second YAML document begins here; a job file is one document"},
+		{"state: {dir: ./state}", "job.yaml:4:1: state: this version keeps no checkpoints; remove it"},
+		{"reports:\n  dir: ./reports", "job.yaml:4:1: reports: this version stores no reports"},
+		{"job_server:\n  max_jobs: 100", "job.yaml:5:3: job_server.max_jobs: this version runs the jobs that it is given"},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			_, err := load(t, minimal+c.text+"\n")
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("%v\nwant %s", err, c.want)
+			}
+			for _, foreign := range []string{"strconv", "time: invalid", "time: missing", "mapstructure", "decoding failed", "cannot parse"} {
+				if strings.Contains(err.Error(), foreign) {
+					t.Errorf("the error has a text of a library: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestAnEnvironmentVariableHasTheTypeOfItsKey(t *testing.T) {
+	for _, c := range []struct{ name, value, want string }{
+		{"PARALLAX_KAFKA__BATCH", "x", `environment variable PARALLAX_KAFKA__BATCH: kafka.batch: "x" is not a whole number`},
+		{"PARALLAX_KAFKA__IDLE", "5", `environment variable PARALLAX_KAFKA__IDLE: kafka.idle: 5 has no unit`},
+		{"PARALLAX_V2__MEMORY", "5", `v2.memory: 5 has no unit`},
+		{"PARALLAX_EMIT", "2", `emit: "2" must be true or false`},
+		{"PARALLAX_GATE", "5", `gate has keys of its own and can only be set in the job file`},
+		{"PARALLAX_DIFF__RULES", "[]", `diff.rules has keys of its own`},
+		{"PARALLAX_GATE__MAX_SLOWDOWN", "a", `gate.max_slowdown: "a" is not a number`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv(c.name, c.value)
+			if _, err := load(t, minimal); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("%v\nwant %s", err, c.want)
+			}
+		})
+	}
+	t.Setenv("PARALLAX_JOB", "17")
+	t.Setenv("PARALLAX_PROCESSORS__V2", "off")
+	t.Setenv("PARALLAX_EMIT", "false")
+	t.Setenv("PARALLAX_GATE__MAX_SLOWDOWN", "0.25")
+	l, err := load(t, minimal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j := l.Job; j.Name != "17" || j.Emit || j.Processors.V2.Architecture != processors.ArchitectureOff || *j.Gate.MaxSlowdown != 0.25 {
+		t.Errorf("%+v", j)
 	}
 }
 
@@ -156,7 +229,6 @@ func TestTheEnvironmentOverridesTheFileAndFlagsTheEnvironment(t *testing.T) {
 func TestTheSeedsOwnFormIsUnderstood(t *testing.T) {
 	l, err := load(t, minimal+`job_server:
   processor_architecture: v2
-  max_jobs: 100
   v2: {num_partitions: 8, processing_mode: batch, batch_size: 500, enable_core_affinity: false, backpressure: {enabled: true, queue_threshold: 1000, latency_threshold_ms: 100}}
 `)
 	if err != nil {

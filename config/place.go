@@ -1,8 +1,10 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,18 +22,26 @@ type places struct {
 	path  string
 	byKey map[string]place
 	order []string
+	root  *yaml.Node
 }
 
 // locate parses a job file for the places of its keys.
 func locate(path string, text []byte) (*places, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	var doc, second yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	if err := documents.Decode(&doc); err != nil {
+		return nil, fmt.Errorf("%s: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	switch err := documents.Decode(&second); {
+	case err == nil:
+		return nil, fmt.Errorf("%s:%d:%d: a second YAML document begins here; a job file is one document", path, second.Line, second.Column)
+	case !errors.Is(err, io.EOF):
 		return nil, fmt.Errorf("%s: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("%s: not a job file: its top level is not a mapping of keys", path)
 	}
-	p := &places{path: path, byKey: map[string]place{}}
+	p := &places{path: path, byKey: map[string]place{}, root: doc.Content[0]}
 	return p, p.walk(doc.Content[0], "")
 }
 
@@ -53,16 +63,34 @@ func (p *places) walk(n *yaml.Node, prefix string) error {
 	return nil
 }
 
+// value returns the value of a key at the top of the file, nil where it is not
+// there.
+func (p *places) value(key string) *yaml.Node {
+	for i := 0; i+1 < len(p.root.Content); i += 2 {
+		if p.root.Content[i].Value == key {
+			return p.root.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// Point puts the place of the key that an error begins with before it.
+func (l *Loaded) Point(err error) error { return l.places.point(err) }
+
 // refuseUnknown names each key that there is not, with the nearest that there
 // is.
 func (p *places) refuseUnknown(known []string) error {
 	var all error
 	for _, key := range p.order {
 		parent, _, _ := cutLast(key)
+		at := p.byKey[key]
+		if why, ok := unsupported[key]; ok {
+			all = errors.Join(all, fmt.Errorf("%s:%d:%d: %s: %s", p.path, at.line, at.column, key, why))
+			continue
+		}
 		if slices.Contains(known, key) || parent != "" && !slices.Contains(known, parent) {
 			continue // an unknown parent has been named already
 		}
-		at := p.byKey[key]
 		err := fmt.Errorf("%s:%d:%d: unknown key %s", p.path, at.line, at.column, key)
 		if near := sql.Nearest(key, known); near != "" {
 			err = fmt.Errorf("%w; did you mean %s?", err, near)
@@ -70,6 +98,17 @@ func (p *places) refuseUnknown(known []string) error {
 		all = errors.Join(all, err)
 	}
 	return all
+}
+
+// unsupported are the keys of the file format that this version does nothing with,
+// and what to do instead. They are refused: a key without effect is never ignored.
+var unsupported = map[string]string{
+	"state":               "this version keeps no checkpoints; remove it",
+	"evidence":            "this version stores no evidence; remove it",
+	"migration":           "this version has no stages; remove it",
+	"canary":              "this version has no stages; remove it",
+	"reports":             "this version stores no reports; remove it (the summary of a run is printed, with --json as JSON)",
+	"job_server.max_jobs": "this version runs the jobs that it is given and limits their number nowhere; remove it",
 }
 
 func cutLast(key string) (parent, last string, ok bool) {

@@ -31,6 +31,9 @@ func LoadRules(path string) ([]diff.Rule, error) {
 	if err := places.refuseUnknown(knownKeys(reflect.TypeFor[ruleFile](), "")); err != nil {
 		return nil, err
 	}
+	if err := places.check(places.root, reflect.TypeFor[ruleFile](), "", ""); err != nil {
+		return nil, err
+	}
 	k := koanf.New(".")
 	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

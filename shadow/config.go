@@ -52,7 +52,7 @@ type V2Config struct {
 	Deadline time.Duration `koanf:"deadline"`
 	// Memory, in bytes, bounds what V2 holds, an estimate (see memory.go), and what
 	// waits for it: under on_overload: shed half of it, and no more than 128 MiB.
-	Memory int64 `koanf:"memory"`
+	Memory int64 `koanf:"memory" unit:"bytes"`
 	// ShedAfter is how long V2's queue may stay full before V2 is shed, under
 	// on_overload: shed.
 	ShedAfter time.Duration `koanf:"shed_after"`

@@ -158,23 +158,28 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 
 // compileJob plans a job's script.
 func compileJob(l *config.Loaded) (*plan.Plan, error) {
-	name, text, err := l.Job.Script(l.Path)
+	script, err := l.Script()
 	if err != nil {
-		return nil, err
+		return nil, l.Point(err)
 	}
-	p, err := plan.Compile(text, plan.BuildOptions{DefaultTopic: l.Job.Sink.Topic})
+	p, err := plan.Compile(script.Text, plan.BuildOptions{DefaultTopic: l.Job.Sink.Topic})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, script.Point(err)
+	}
+	if l.Job.Sink.Topic != "" {
+		if _, err := plan.Compile(script.Text, plan.BuildOptions{}); err == nil {
+			return nil, l.Point(errors.New("sink.topic: has no effect, because each query of the script names its own sink; remove it"))
+		}
 	}
 	if _, err := samplerOf(l, p); err != nil {
 		return nil, err
 	}
 	if err := diff.CheckRules(l.Job.Diff.Rules, sinksOf(p)); err != nil {
-		return nil, fmt.Errorf("%s: diff.rules: %w", l.Path, err)
+		return nil, l.Point(fmt.Errorf("diff.rules: %w", err))
 	}
 	if v2 := l.Job.Processors.V2; v2.Architecture == processors.ArchitectureV2 {
 		if _, err := processors.RoutingOf(p, v2); err != nil {
-			return nil, fmt.Errorf("%s: v2.partitioning_strategy: %w", l.Path, err)
+			return nil, l.Point(fmt.Errorf("v2.partitioning_strategy: %w", err))
 		}
 	}
 	return p, nil
@@ -187,7 +192,7 @@ func samplerOf(l *config.Loaded, p *plan.Plan) (*processors.Sampler, error) {
 	}
 	s, err := processors.NewSampler(p, l.Job.Split.Percent)
 	if err != nil {
-		return nil, fmt.Errorf("%s: split.percent: %w", l.Path, err)
+		return nil, l.Point(fmt.Errorf("split.percent: %w", err))
 	}
 	return s, nil
 }

@@ -30,7 +30,7 @@ type Config struct {
 	Idle time.Duration `koanf:"idle"`
 	// Hold, in bytes, is how much of a topic-partition may wait for the others
 	// before it is paused.
-	Hold int64 `koanf:"hold"`
+	Hold int64 `koanf:"hold" unit:"bytes"`
 	// MaxFuture is how far a timestamp= column may be after the record's own
 	// timestamp.
 	MaxFuture time.Duration `koanf:"max_future"`

@@ -1,0 +1,233 @@
+package config
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"parallax/processors/sql"
+)
+
+// check compares a value of a job file with the type that its key has, before
+// anything is converted: a duration or size needs a unit, and a boolean, a
+// fraction or a text is no whole number. It returns one error for each value
+// that does not fit, with its key and place.
+//
+// unit is the field's `unit` tag: "bytes" for a size.
+func (p *places) check(n *yaml.Node, t reflect.Type, key, unit string) error {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	t = indirect(t)
+	switch {
+	case readsText(t) || t.Kind() != reflect.Struct && t.Kind() != reflect.Slice:
+		if err := checkScalar(n, t, unit); err != nil {
+			return p.at(n, fmt.Errorf("%s: %w", key, err))
+		}
+	case t.Kind() == reflect.Struct:
+		return p.checkMapping(n, t, key)
+	case n.Kind == yaml.SequenceNode:
+		var all error
+		for i, item := range n.Content {
+			all = errors.Join(all, p.check(item, t.Elem(), fmt.Sprintf("%s[%d]", key, i), unit))
+		}
+		return all
+	case t.Elem().Kind() != reflect.Struct: // one value for a list of one
+		return p.check(n, t.Elem(), key, unit)
+	default:
+		return p.at(n, fmt.Errorf("%s: must be a list", key))
+	}
+	return nil
+}
+
+// checkMapping checks the keys of a mapping that its struct has. Those at the top
+// of a job file and in its sections have been compared with the known ones; those
+// of a list's elements are compared here.
+func (p *places) checkMapping(n *yaml.Node, t reflect.Type, key string) error {
+	if n.ShortTag() == "!!null" {
+		return nil // a section without keys has its defaults
+	}
+	if n.Kind != yaml.MappingNode {
+		return p.at(n, fmt.Errorf("%s: must be a mapping of keys", key))
+	}
+	fields := fieldsOf(t)
+	var all error
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, value := n.Content[i].Value, n.Content[i+1]
+		inner := strings.TrimPrefix(key+"."+name, ".")
+		f, ok := fields[name]
+		switch {
+		case ok:
+			all = errors.Join(all, p.check(value, f.Type, inner, f.Tag.Get("unit")))
+		case strings.HasSuffix(key, "]"):
+			err := fmt.Errorf("unknown key %s", inner)
+			if near := sql.Nearest(name, slices.Sorted(maps.Keys(fields))); near != "" {
+				err = fmt.Errorf("%w; did you mean %s?", err, near)
+			}
+			all = errors.Join(all, p.at(n.Content[i], err))
+		}
+	}
+	return all
+}
+
+// checkOverride checks the value of a key that an environment variable sets: what
+// the job file could say in its place, on one line.
+func checkOverride(key, value string) error {
+	field := reflect.StructField{Type: reflect.TypeFor[Job]()}
+	for _, name := range strings.Split(key, ".") {
+		field = fieldsOf(indirect(field.Type))[name]
+	}
+	t := indirect(field.Type)
+	if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct || t.Kind() == reflect.Struct && !readsText(t) {
+		return fmt.Errorf("%s has keys of its own and can only be set in the job file", key)
+	}
+	var doc yaml.Node
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
+	if t.Kind() != reflect.String && yaml.Unmarshal([]byte(value), &doc) == nil && len(doc.Content) == 1 && doc.Content[0].Kind == yaml.ScalarNode {
+		n.Tag = doc.Content[0].ShortTag()
+	}
+	return new(places).check(n, t, key, field.Tag.Get("unit"))
+}
+
+func indirect(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// at puts the place of a node before an error.
+func (p *places) at(n *yaml.Node, err error) error {
+	if n.Line == 0 { // not from a file
+		return err
+	}
+	return fmt.Errorf("%s:%d:%d: %w", p.path, n.Line, n.Column, err)
+}
+
+// fieldsOf returns the fields of a configuration struct by key.
+func fieldsOf(t reflect.Type) map[string]reflect.StructField {
+	fields := map[string]reflect.StructField{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, option, _ := strings.Cut(f.Tag.Get("koanf"), ",")
+		switch {
+		case option == "squash":
+			for name, inner := range fieldsOf(f.Type) {
+				fields[name] = inner
+			}
+		case name != "":
+			fields[name] = f
+		}
+	}
+	return fields
+}
+
+// readsText reports whether a type reads itself from text.
+func readsText(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// checkScalar compares one value with the type of its key.
+func checkScalar(n *yaml.Node, t reflect.Type, unit string) error {
+	tag := n.ShortTag()
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		return errors.New("must be one value")
+	case readsText(t):
+		text := n.Value
+		if tag == "!!bool" && text == "false" {
+			text = "off" // YAML's word for it, where off was written as a boolean
+		}
+		return reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
+	case tag == "!!null":
+		if t.Kind() == reflect.String {
+			return nil // the word null: `on_error: null`
+		}
+		return errors.New("has no value")
+	case t == reflect.TypeFor[time.Duration]():
+		return checkDuration(n.Value)
+	case unit == "bytes":
+		return checkSize(n.Value)
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		if tag != "!!bool" {
+			return fmt.Errorf("%q must be true or false", n.Value)
+		}
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return checkWhole(n, t)
+	case reflect.Float64:
+		if f := 0.0; tag != "!!int" && tag != "!!float" || n.Decode(&f) != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+			return fmt.Errorf("%q is not a number", n.Value)
+		}
+	case reflect.String:
+		if tag != "!!str" && tag != "!!timestamp" {
+			return fmt.Errorf("%s is not text; put it into quotes: %q", n.Value, n.Value)
+		}
+	default:
+		return fmt.Errorf("a key of type %s cannot be read", t) // a field of a new kind
+	}
+	return nil
+}
+
+func checkWhole(n *yaml.Node, t reflect.Type) error {
+	v := reflect.New(t)
+	switch {
+	case n.ShortTag() != "!!int":
+		return fmt.Errorf("%q is not a whole number", n.Value)
+	case n.Decode(v.Interface()) != nil:
+		return fmt.Errorf("%s is too large", n.Value)
+	}
+	return nil
+}
+
+// checkDuration accepts what time.ParseDuration does, and says what to write
+// instead of anything else.
+func checkDuration(text string) error {
+	if _, err := time.ParseDuration(text); err == nil {
+		return nil
+	}
+	if _, err := strconv.ParseFloat(text, 64); err == nil {
+		return fmt.Errorf("%s has no unit; write %sms, %ss, %sm or %sh", text, text, text, text, text)
+	}
+	return fmt.Errorf("invalid duration %q; write a number and a unit, such as 500ms, 5s, 10m or 1h", text)
+}
+
+func checkSize(text string) error {
+	_, err := parseSize(text)
+	return err
+}
+
+// parseSize reads 64MiB as bytes.
+func parseSize(text string) (int64, error) {
+	for _, u := range units {
+		digits, ok := strings.CutSuffix(text, u.name)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+		if err != nil || !(n >= 0) {
+			break
+		}
+		if n*float64(u.size) > 1<<62 {
+			return 0, fmt.Errorf("size %s is too large", text)
+		}
+		return int64(n * float64(u.size)), nil
+	}
+	if n, err := strconv.ParseFloat(text, 64); err == nil {
+		if n == 0 {
+			return 0, nil
+		}
+		return 0, fmt.Errorf("%s has no unit; write %sMiB or %sGiB", text, text, text)
+	}
+	return 0, fmt.Errorf("invalid size %q; write a number and a unit, such as 64MiB or 1GiB", text)
+}
