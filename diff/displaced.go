@@ -151,6 +151,9 @@ func keyColumn(s *row.Sink, c *row.Change) ColumnDiff {
 			text.WriteString(v.String())
 		}
 	}
+	if len(c.Key) == 0 {
+		text.WriteString("(none)")
+	}
 	return ColumnDiff{Name: "key", V1: text.String()}
 }
 

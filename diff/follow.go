@@ -35,7 +35,7 @@ func (d *Differ) agrees(a, b *row.Change, i int) bool {
 		return row.EqualValues(a.Key, b.Key) && row.EqualValues(a.Values, b.Values)
 	}
 	k := output.find(V1, a)
-	if !k.Data.has(k, V2, b) || !equalBeyondKey(a, b, output.leading) {
+	if !row.EqualValues(a.Key, b.Key) || !equalBeyondKey(a, b, output.leading) {
 		return false
 	}
 	id := d.ids.in(k, a)
@@ -56,15 +56,22 @@ func (d *Differ) agrees(a, b *row.Change, i int) bool {
 	return true
 }
 
-// equalBeyondKey compares the values of two rows of one key. The first ones need
-// not be looked at where they are the key's own words on both sides.
+// equalBeyondKey compares the values of two rows whose keys are equal. The leading
+// ones, which repeat key columns, need not be compared where they are the very words of
+// their own row's key, on both sides.
 func equalBeyondKey(a, b *row.Change, leading int) bool {
 	x, y := a.Values, b.Values
 	if len(x) != len(y) {
 		return false
 	}
-	if leading > 0 && len(x) >= leading && row.SameWords(x[:leading], a.Key[:leading]) && row.SameWords(y[:leading], b.Key[:leading]) {
+	if leading > 0 && len(x) >= leading && beginsWithKey(x, a.Key, leading) && beginsWithKey(y, b.Key, leading) {
 		x, y = x[leading:], y[leading:]
 	}
-	return row.SameWords(x, y) || row.EqualValues(x, y)
+	return row.EqualValues(x, y)
+}
+
+// beginsWithKey reports whether a row's first values are the words of its first key
+// columns. A V2 that is wrong may have fewer key columns than the sink.
+func beginsWithKey(values, key []row.Value, leading int) bool {
+	return len(key) >= leading && row.SameWords(values[:leading], key[:leading])
 }

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"parallax/processors/row"
 )
@@ -41,9 +40,9 @@ type keyed struct {
 	// n is how many identities there are; byWindow finds them where they are not few.
 	n        int
 	byWindow map[window]*identity
-	// words are the tuples that the sides keep the key as, by side, once they are
-	// known to be equal to it.
-	words [2][]row.Value
+	// words are the key's words as V1 keeps them, once V1's tuple is known to be equal
+	// to it; nil before.
+	words []row.Value
 	// gone: it has no identities, and is looked for again if it comes again.
 	gone bool
 }
@@ -199,13 +198,16 @@ func (s *identities) count(id *identity) {
 	}
 }
 
-// find returns a row's key, a new one if need be. A path keeps the keys that come
-// again and again, each once and for good, with room for what is known of it
-// (row.Written): what was found is left there.
+// find returns a row's key, a new one if need be. V1 keeps the keys that come again
+// and again, each once and unchanged, with room for what is known of it (row.Written):
+// what was found is left there. Nothing that V2 keeps is used: its rows are looked up
+// by the contents of their key, and the text of a new key is copied, since V2 may
+// write over its own memory after the comparison.
 func (k *keys) find(side Side, c *row.Change) *key {
-	if c.Written != nil {
+	interned := side == V1 && c.Written != nil
+	if interned {
 		known, ok := c.Written.Compared.(*key)
-		if ok && known.Data.of == k && !known.Data.gone && known.Data.has(known, side, c) {
+		if ok && known.Data.of == k && !known.Data.gone && known.Data.isInterned(c) {
 			return known
 		}
 	}
@@ -213,31 +215,23 @@ func (k *keys) find(side Side, c *row.Change) *key {
 	found := k.table.Find(hash, c.Key)
 	if found == nil {
 		tuple := c.Key
-		if c.Written == nil {
+		if !interned {
 			tuple = row.CloneAll(tuple)
 		}
 		found = &key{Values: tuple, Hash: hash, Data: keyed{of: k}}
 		k.table.Put(found)
 	}
-	if c.Written != nil {
+	if interned {
+		found.Data.words = append([]row.Value{}, c.Key...)
 		c.Written.Compared = found
 	}
 	return found
 }
 
-// has reports whether a side's row is of this key. Texts do not change: words that
-// were equal to the key once are so again.
-func (d *keyed) has(k *key, side Side, c *row.Change) bool {
-	if row.SameWords(d.words[side], c.Key) {
-		return true
-	}
-	if !row.EqualValues(k.Values, c.Key) {
-		return false
-	}
-	if c.Written != nil { // the texts are the key's own
-		d.words[side] = slices.Clone(c.Key)
-	}
-	return true
+// isInterned reports whether a row of V1 has the key by the addresses of its texts.
+// That is only sound for V1, which never writes over the text of a key.
+func (d *keyed) isInterned(c *row.Change) bool {
+	return d.words != nil && row.SameWords(d.words, c.Key)
 }
 
 // all visits every identity.

@@ -41,10 +41,10 @@ type Change struct {
 type Written struct {
 	By         any // the encoder
 	Key, Value []byte
-	// Compared is what whoever compares the path's rows knows of the key. It is
-	// theirs, on their goroutine.
+	// Compared is what the comparison knows of a key of V1, used on the comparison's
+	// goroutine only. Of V2 it uses neither this nor Hash: those are in V2's memory.
 	Compared any
-	// Hash is theirs as well: that of the key, 0 while nobody has asked for it.
+	// Hash is that of the key, for the sampler; 0 before it is computed.
 	Hash uint64
 }
 

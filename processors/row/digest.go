@@ -7,7 +7,7 @@ import "unsafe"
 // column that value i repeats, -1 for none. Rows of one key that are EqualRow have
 // the same digest.
 func Digest(c *Change, fromKey []int) uint64 {
-	d := digestSeed ^ uint64(c.Timestamp)
+	d := digestSeed ^ uint64(c.Timestamp) + uint64(len(c.Values))*hashWord
 	for i := range c.Values {
 		v := &c.Values[i]
 		if i < len(fromKey) {
