@@ -32,7 +32,10 @@ type Differ struct {
 	rows    int64
 	// tolerance is what the rules have hidden.
 	tolerance tolerance
-	batch     *row.Batch // being compared
+	// mixed says that rows of several outputs were in another order among each other,
+	// or that V2 had rows of an output that the job does not have.
+	mixed bool
+	batch *row.Batch // being compared
 	// watermark is that after the batch before; dispositions are the sides' of batch.
 	watermark    int64
 	dispositions [2][]row.Disposition
@@ -79,7 +82,7 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	before := d.found.total()
 	d.tolerance.seen(v1.Changes)
 	if !d.follows(v1.Changes, v2.Changes) {
-		d.look(v1.Changes, d.tolerated(v1.Changes, v2.Changes))
+		d.look(v1.Changes, d.tolerated(v1.Changes, d.ofKnownOutputs(v2.Changes)))
 	}
 	if len(d.queries) == 1 {
 		d.queries[0].rows += int64(len(v1.Changes))
@@ -240,7 +243,8 @@ func (d *Differ) Counts() (roots, cascades int64) { return d.found.roots, d.foun
 // Result is what a comparison found so far.
 type Result struct {
 	// LevelHeld is the strongest level that holds for every output topic, None
-	// where nothing was compared; ByTopic is the same for each.
+	// where nothing was compared; ByTopic is the same for each. Rows of several
+	// outputs in another order among each other break E1 of LevelHeld only.
 	LevelHeld Level
 	ByTopic   map[string]Level
 	// Root and Cascade count divergences at the required level: a cascade is one
@@ -271,13 +275,18 @@ func (d *Differ) Result() Result {
 	}
 	for q, s := range d.sinks {
 		level := d.queries[q].held()
-		r.ByTopic[s.Topic] = level
+		if held, ok := r.ByTopic[s.Topic]; !ok || level < held { // several queries may write to one topic
+			r.ByTopic[s.Topic] = level
+		}
 		if q == 0 || level < r.LevelHeld {
 			r.LevelHeld = level
 		}
 		if len(s.Key) == 0 && !s.Windowed {
 			r.KeyUnits += d.queries[q].rows
 		}
+	}
+	if d.mixed {
+		r.LevelHeld = min(r.LevelHeld, E2)
 	}
 	if d.rows == 0 {
 		r.LevelHeld = None

@@ -33,6 +33,7 @@ type scratch struct {
 // disagree compares a batch whose sides are not simply equal: which levels
 // break, and what the divergences are at the level that is required.
 func (d *Differ) disagree(v1, v2 []row.Change) {
+	d.compareAcross(v1, v2)
 	for q := range d.sinks {
 		d.scratch.rows[V1], d.scratch.rows[V2] = ofQuery(d.scratch.rows[V1], v1, q), ofQuery(d.scratch.rows[V2], v2, q)
 		one, two := d.scratch.rows[V1], d.scratch.rows[V2]
