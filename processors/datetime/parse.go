@@ -197,11 +197,17 @@ func (e *element) offsetLength(text string) int {
 	return n
 }
 
+// mostYears bounds years: beyond, milliseconds since 1970 do not fit 64 bits.
+const mostYears = 292_000_000
+
 // resolve makes a time of the fields.
 func (v *parsed) resolve() (time.Time, bool) {
 	y := v.get(year, v.get(yearOfEra, 1970))
 	if v.has[era] && v.values[era] == 0 && v.has[yearOfEra] {
 		y = 1 - y
+	}
+	if y > mostYears || y < -mostYears {
+		return time.Time{}, false
 	}
 	var date time.Time
 	switch {

@@ -26,8 +26,8 @@ func (s *Sink) TimeOf(c *Change) (int64, error) {
 			return 0, fmt.Errorf("the row's timestamp column %s: %q is not as timestamp_format has it", name, v.Str())
 		}
 	}
-	if at < 0 {
-		return 0, fmt.Errorf("the row's timestamp column %s (%d) is negative", name, at)
+	if err := CheckEventTime(at); err != nil {
+		return 0, fmt.Errorf("the row's timestamp column %s %w", name, err)
 	}
 	return at, nil
 }

@@ -126,7 +126,7 @@ func (d *Decoder) timed(records []row.Record, t *row.Table, first int) bool {
 		for i := range records {
 			rec := &records[i]
 			rec.Source, rec.State, rec.Row, rec.EventTime = d.index, row.Decoded, int32(first+i), rec.Timestamp
-			if rec.Timestamp < 0 {
+			if !row.IsEventTime(rec.Timestamp) {
 				return false
 			}
 		}
@@ -136,7 +136,7 @@ func (d *Decoder) timed(records []row.Record, t *row.Table, first int) bool {
 	for i, at := range c.Int64s(first)[:len(records)] {
 		rec := &records[i]
 		rec.Source, rec.State, rec.Row, rec.EventTime = d.index, row.Decoded, int32(first+i), at
-		if at < 0 || !c.Valid(first+i) || rec.Timestamp > 0 && at-rec.Timestamp > limit {
+		if !row.IsEventTime(at) || !c.Valid(first+i) || rec.Timestamp > 0 && at-rec.Timestamp > limit {
 			return false
 		}
 	}
@@ -175,7 +175,7 @@ func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) boo
 	rec.Source, rec.State = d.index, row.Decoded
 	if d.src.Timestamp < 0 {
 		rec.EventTime = rec.Timestamp
-		return rec.Timestamp >= 0
+		return row.IsEventTime(rec.Timestamp)
 	}
 	return d.eventTime(rec, t.Columns[d.src.Timestamp], i) == nil
 }
@@ -184,8 +184,8 @@ func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
 	if err := d.readKey(rec, t); err != nil {
 		return err
 	}
-	if d.src.Timestamp < 0 && rec.Timestamp < 0 {
-		return fmt.Errorf("the record's own timestamp (%d) is negative, and the source has no timestamp= column", rec.Timestamp)
+	if err := row.CheckEventTime(rec.Timestamp); err != nil && d.src.Timestamp < 0 {
+		return fmt.Errorf("the record's own timestamp %w, and the source has no timestamp= column", err)
 	}
 	rec.State = row.NullValue
 	if rec.Value != nil {
@@ -221,8 +221,8 @@ func (d *Decoder) eventTime(rec *row.Record, c *row.Vector, i int) error {
 	if err != nil {
 		return fmt.Errorf("the timestamp column: %w", err)
 	}
-	if at < 0 {
-		return fmt.Errorf("the timestamp column (%d) is negative", at)
+	if err := row.CheckEventTime(at); err != nil {
+		return fmt.Errorf("the timestamp column %w", err)
 	}
 	if rec.Timestamp > 0 && at-rec.Timestamp > d.future() {
 		return fmt.Errorf("the timestamp column (%d) is more than %v after the record's own timestamp (%d)", at, d.opt.MaxFuture, rec.Timestamp)

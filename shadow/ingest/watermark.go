@@ -40,7 +40,9 @@ func (c *clock) add(table bool) *hand {
 
 // tick lets a record pass and sets its EventTime, Watermark and Now.
 func (c *clock) tick(h *hand, r *row.Record) {
-	c.now = max(c.now, r.Timestamp)
+	if r.Timestamp <= row.MaxEventTime { // beyond it NOW() would stay there for good
+		c.now = max(c.now, r.Timestamp)
+	}
 	r.Now = c.now
 	if c.leaving {
 		c.leaving = false
@@ -51,7 +53,7 @@ func (c *clock) tick(h *hand, r *row.Record) {
 	switch {
 	case r.State == row.Undecodable:
 	case r.EventTime < 0: // a null value under timestamp=
-		if r.EventTime = max(r.Timestamp, 0); h.seen {
+		if r.EventTime = min(max(r.Timestamp, 0), row.MaxEventTime); h.seen {
 			r.EventTime = h.largest
 		}
 	default:
