@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All tests: what needs no service, then the Kafka suite against a real Apache
-# Kafka, ours or the one that KAFKA_SEEDS names.
+# Kafka: the one that KAFKA_SEEDS names, or one that is started for the suite and
+# ended after it. A broker of `make kafka-up` is left alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,8 +19,9 @@ if [ -z "${KAFKA_SEEDS:-}" ]; then
     fi
     exit 0
   fi
-  trap 'hack/kafka/down.sh' EXIT
-  KAFKA_SEEDS=$(hack/kafka/up.sh | tail -n 1)
+  broker=kafka-test-$$
+  trap 'hack/kafka/down.sh "$broker"' EXIT
+  KAFKA_SEEDS=$(hack/kafka/up.sh free "$broker" | tail -n 1)
 fi
 export KAFKA_SEEDS
 echo "the Kafka suite against Apache Kafka at $KAFKA_SEEDS:"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Ends the broker that up.sh started, by its pid, and deletes its data.
+# Usage: hack/kafka/down.sh [NAME]   (default kafka)
 set -euo pipefail
 
-home=$(cd "$(dirname "$0")/../.." && pwd)/build/kafka
+home=$(cd "$(dirname "$0")/../.." && pwd)/build/${1:-kafka}
 if [ ! -f "$home/pid" ]; then
   echo "no broker of ours runs" >&2
   exit 0
@@ -22,4 +23,6 @@ case $data in
   */parallax-kafka.*) rm -rf "$data" ;;
 esac
 rm -f "$home/pid" "$home/data" "$home/address"
+# What a broker of another name left beside it is of no use without its data.
+[ "${1:-kafka}" = kafka ] || rm -rf "$home"
 echo "Apache Kafka is down" >&2

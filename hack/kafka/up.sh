@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Starts one Apache Kafka broker (KRaft, no Docker) on loopback, with its data in
 # a temporary folder, and prints its address as the last line of standard output.
-# Started twice it prints the address of the one that runs.
-# Usage: hack/kafka/up.sh [PORT]   (default 19092; the controller takes PORT+1)
+# Started twice under one name it prints the address of the one that runs.
+# Usage: hack/kafka/up.sh [PORT|free] [NAME]
+#   PORT  19092 by default; the controller takes PORT+1; free chooses two that nothing listens on
+#   NAME  of the broker, kafka by default; brokers of other names are left alone
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
-home=$root/build/kafka
+name=${2:-kafka}
+home=$root/build/$name
+libs=$root/build/kafka/libs
 port=${1:-19092}
-controller=$((port + 1))
 pidfile=$home/pid
 mkdir -p "$home"
 
@@ -24,6 +27,13 @@ if ours; then
   cat "$home/address"
   exit 0
 fi
+if [ "$port" = free ]; then
+  port=19192
+  while listens "$port" || listens $((port + 1)); do
+    port=$((port + 2))
+  done
+fi
+controller=$((port + 1))
 for p in "$port" "$controller"; do
   if listens "$p"; then
     echo "port $p is taken by something else; name another: hack/kafka/up.sh PORT" >&2
@@ -31,10 +41,10 @@ for p in "$port" "$controller"; do
   fi
 done
 
-if [ ! -f "$home/libs/.complete" ]; then
+if [ ! -f "$libs/.complete" ]; then
   echo "fetching the broker's artifacts (54 MB, once)" >&2
-  mvn -q -B -f "$root/hack/kafka/pom.xml" dependency:copy-dependencies -DoutputDirectory="$home/libs" >&2
-  touch "$home/libs/.complete"
+  mvn -q -B -f "$root/hack/kafka/pom.xml" dependency:copy-dependencies -DoutputDirectory="$libs" >&2
+  touch "$libs/.complete"
 fi
 
 data=$(mktemp -d "${TMPDIR:-/tmp}/parallax-kafka.XXXXXX")
@@ -60,7 +70,7 @@ group.min.session.timeout.ms=1000
 auto.create.topics.enable=false
 PROPERTIES
 
-java=(java -Xms256m -Xmx1g "-Dlog4j.configuration=file:$root/hack/kafka/log4j.properties" -cp "$home/libs/*")
+java=(java -Xms256m -Xmx1g "-Dlog4j.configuration=file:$root/hack/kafka/log4j.properties" -cp "$libs/*")
 id=$("${java[@]}" kafka.tools.StorageTool random-uuid 2>/dev/null | tail -n 1)
 "${java[@]}" kafka.tools.StorageTool format -t "$id" -c "$home/server.properties" --standalone >"$home/format.log" 2>&1 ||
   { cat "$home/format.log" >&2; exit 1; }
