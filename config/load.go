@@ -43,10 +43,12 @@ func Load(path string, flags map[string]any) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(path, text, flags)
+	return Parse(path, text, flags)
 }
 
-func parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
+// Parse is Load of a text; path is what errors call it, and relative paths in it
+// are relative to.
+func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty", path)
 	}

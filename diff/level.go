@@ -27,6 +27,15 @@ var levelNames = [...]string{"none", "E6", "E5", "E4", "E3r", "E3", "E2w", "E2",
 
 func (l Level) String() string { return levelNames[l] }
 
+// LevelNames lists the levels that a comparison can require, the strongest first.
+func LevelNames() []string {
+	var names []string
+	for l := E0; l >= E4; l-- {
+		names = append(names, l.String())
+	}
+	return names
+}
+
 // ParseLevel reads a level's name, in any case.
 func ParseLevel(text string) (Level, error) {
 	for i, name := range levelNames {

@@ -27,6 +27,9 @@ type Summary struct {
 	Throughput  Throughput       `json:"throughput"`
 	V2          V2               `json:"v2"`
 	Report      string           `json:"report"`
+	// Code is the verdict's exit code, Exit the process': they differ in a live run
+	// that a signal ended.
+	Exit int `json:"exit"`
 	// Tolerated is what each of diff.rules has hidden.
 	Tolerated []diff.Tolerated `json:"tolerated"`
 }

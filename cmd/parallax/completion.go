@@ -6,6 +6,11 @@ import (
 	"text/template"
 
 	"github.com/alecthomas/kong"
+
+	"parallax/diff"
+	"parallax/processors/faults"
+	"parallax/processors/route"
+	"parallax/shadow/workload"
 )
 
 type completionCommand struct {
@@ -24,6 +29,8 @@ func (completionCommand) Help() string {
 type completed struct {
 	Name, Help string
 	Flags      []string
+	// Values are the words that a flag takes, by flag.
+	Values map[string][]string
 }
 
 func (c *completionCommand) Run(e *env) error {
@@ -34,7 +41,7 @@ func (c *completionCommand) Run(e *env) error {
 	}
 	var commands []completed
 	for _, n := range k.Model.Children {
-		commands = append(commands, completed{Name: n.Name, Help: strings.ReplaceAll(n.Help, "'", ""), Flags: flagNames(n)})
+		commands = append(commands, completed{Name: n.Name, Help: strings.ReplaceAll(n.Help, "'", ""), Flags: flagNames(n), Values: flagValues(n)})
 	}
 	script, ok := completionScripts[c.Shell]
 	if !ok {
@@ -53,9 +60,46 @@ func flagNames(n *kong.Node) []string {
 	return names
 }
 
+// named are the flags whose words are lists of the program's own.
+var named = map[string]func() []string{
+	"fault":     faults.Names,
+	"scenario":  workload.IDs,
+	"level":     diff.LevelNames,
+	"strategy":  func() []string { return words(route.Strategies()) },
+	"processor": func() []string { return []string{"v1", "v2", "v2:4", "v2:affinity", "oracle"} },
+}
+
+func words[S ~string](list []S) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return out
+}
+
+// flagValues are the words that a command's flags take, for those that take words.
+func flagValues(n *kong.Node) map[string][]string {
+	values := map[string][]string{}
+	for _, group := range n.AllFlags(true) {
+		for _, f := range group {
+			if list, ok := named[f.Name]; ok && !f.IsBool() {
+				values["--"+f.Name] = list()
+			} else if f.Enum != "" {
+				values["--"+f.Name] = strings.Split(f.Enum, ",")
+			}
+		}
+	}
+	return values
+}
+
 var completionScripts = map[string]*template.Template{
 	"bash": script(`_parallax() {
-  local cur=${COMP_WORDS[COMP_CWORD]} words
+  local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
+  case ${COMP_WORDS[1]}:$previous in
+{{- range $c := .}}{{range $flag, $words := .Values}}
+    {{$c.Name}}:{{$flag}}) COMPREPLY=($(compgen -W "{{join $words}}" -- "$cur")); return ;;
+{{- end}}{{end}}
+  esac
   case ${COMP_WORDS[1]} in
 {{- range .}}
     {{.Name}}) words="{{join .Flags}}" ;;
@@ -73,6 +117,11 @@ _parallax() {
   local -a commands
   commands=({{range .}}'{{.Name}}:{{.Help}}' {{end}})
   if (( CURRENT == 2 )); then _describe command commands; return; fi
+  case $words[2]:$words[CURRENT-1] in
+{{- range $c := .}}{{range $flag, $words := .Values}}
+    {{$c.Name}}:{{$flag}}) compadd -- {{join $words}}; return ;;
+{{- end}}{{end}}
+  esac
   case $words[2] in
 {{- range .}}
     {{.Name}}) _alternative 'flags:flag:({{join .Flags}})' 'files:file:_files' ;;
@@ -82,7 +131,7 @@ _parallax() {
 _parallax "$@"
 `),
 	"fish": script(`{{range .}}complete -c parallax -n __fish_use_subcommand -a {{.Name}} -d '{{.Help}}'
-{{$name := .Name}}{{range .Flags}}complete -c parallax -n '__fish_seen_subcommand_from {{$name}}' -l {{trim .}}
+{{$c := .}}{{range .Flags}}complete -c parallax -n '__fish_seen_subcommand_from {{$c.Name}}' -l {{trim .}}{{with index $c.Values .}} -x -a '{{join .}}'{{end}}
 {{end}}{{end}}`),
 }
 

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
-
-	"parallax/config"
 )
 
 type configCommand struct {
-	Job string `arg:"" help:"Job file."`
+	Job string `arg:"" help:"Job file, or - for standard input."`
 }
 
 func (configCommand) Help() string {
@@ -18,7 +16,7 @@ func (configCommand) Help() string {
 }
 
 func (c *configCommand) Run(e *env) error {
-	l, err := config.Load(c.Job, nil)
+	l, err := e.loadJob(c.Job)
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,7 @@ func (c *demoCommand) Run(e *env) error {
 	if err != nil && summary.Job == "" {
 		return err
 	}
+	summary.Exit = summary.Code
 	if err := errors.Join(err, e.print(summary)); err != nil {
 		return err
 	}

@@ -2,14 +2,18 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"parallax/processors/sql"
 )
 
 // The exit codes are a contract with CI and rollout controllers.
@@ -48,6 +52,8 @@ type program struct {
 	LogLevel  string `help:"Least level that is logged: debug, info, warn or error." default:"warn" enum:"debug,info,warn,error"`
 	LogFormat string `help:"How logs are written: text or json." default:"text" enum:"text,json"`
 
+	ShowVersion kong.VersionFlag `help:"Show the version." name:"version"`
+
 	Demo       demoCommand       `cmd:"" help:"Run V1 and V2 side by side on generated data and an embedded broker, and give a verdict."`
 	Generate   generateCommand   `cmd:"" help:"Write a scenario's data to a file or a topic."`
 	Run        runCommand        `cmd:"" help:"Run jobs against Kafka."`
@@ -67,6 +73,7 @@ func (e *env) parser(p *program) (*kong.Kong, *int, error) {
 		kong.Name("parallax"),
 		kong.Description("Run two versions of a Kafka stream job side by side. May V2 take over?"),
 		kong.UsageOnError(),
+		kong.Vars{"version": "parallax " + version},
 		kong.Writers(e.out, e.errs),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -78,6 +85,7 @@ func (e *env) parser(p *program) (*kong.Kong, *int, error) {
 // or where it could not be read.
 func (e *env) parse(args []string) (c command, done bool, code int) {
 	var p program
+	e.json = slices.Contains(args, "--json") // for errors in the flags themselves
 	k, exited, err := e.parser(&p)
 	if err != nil {
 		return nil, true, e.exit(err)
@@ -102,8 +110,16 @@ func (e *env) parse(args []string) (c command, done bool, code int) {
 }
 
 func usageError(err error) error {
-	return fmt.Errorf("%w (parallax --help, or parallax COMMAND --help)", err)
+	return &hintedError{err, "see parallax --help, or parallax COMMAND --help"}
 }
+
+// hintedError is an error and what the user can do about it.
+type hintedError struct {
+	error
+	hint string
+}
+
+func (e *hintedError) Unwrap() error { return e.error }
 
 func newLogger(w io.Writer, level, format string) *slog.Logger {
 	var l slog.Level
@@ -126,8 +142,30 @@ func (e *env) exit(err error) int {
 	if code, ok := errors.AsType[exitCode](err); ok {
 		return int(code)
 	}
-	fmt.Fprintf(e.errs, "parallax: %v\n", err)
+	e.fail(err)
 	return exitError
+}
+
+// fail writes an error to standard error: as text, or with --json as one JSON
+// object in a line.
+func (e *env) fail(err error) {
+	message, hint := err.Error(), ""
+	if h, ok := errors.AsType[*hintedError](err); ok {
+		hint = h.hint
+	}
+	if s, ok := errors.AsType[*sql.Error](err); ok && s.Hint != "" {
+		hint = s.Hint
+		message = strings.TrimSuffix(message, "\n  "+hint)
+	}
+	if e.json {
+		// A write that fails has nowhere to be reported.
+		_ = json.NewEncoder(e.errs).Encode(map[string]string{"error": message, "hint": hint})
+		return
+	}
+	if hint != "" {
+		message += "\n  " + hint
+	}
+	fmt.Fprintf(e.errs, "parallax: %s\n", message)
 }
 
 // isTerminal reports whether progress may be drawn over itself.

@@ -17,19 +17,28 @@ func main() {
 	os.Exit(code)
 }
 
-// untilInterrupted returns a context that the first Ctrl-C ends: finish what was
-// begun. The second leaves at once.
-func untilInterrupted() (context.Context, context.CancelFunc) {
+// untilInterrupted returns a context that the first INT (Ctrl-C), TERM or HUP ends:
+// finish what was begun. The second leaves at once. A HUP that the process was
+// started to ignore, as by nohup, stays ignored. stop takes signals as if there
+// were no context.
+func untilInterrupted() (interrupted context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		ends = append(ends, syscall.SIGHUP)
+	}
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, ends...)
 	go func() {
 		<-signals
 		cancel()
 		<-signals
 		os.Exit(exitError)
 	}()
-	return ctx, cancel
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel()
+	}
 }
 
 // run is the program, for main and for tests. It returns the exit code.

@@ -21,7 +21,7 @@ type runCommand struct {
 	UntilEnd  bool          `help:"Stop at the end offsets of now, and exit with the verdict."`
 	Flush     bool          `help:"With --until-end: end the windows that are still open."`
 	Isolated  bool          `help:"With --until-end: measure the paths one at a time as well, on the last batches."`
-	For       time.Duration `help:"Stop after a time, such as 10m." placeholder:"D"`
+	For       time.Duration `help:"Stop after a time, such as 10m, and exit with the verdict." placeholder:"D"`
 	FromStart bool          `help:"Forget the group's offsets. Wants empty output topics, or --append."`
 	Append    bool          `help:"With --from-start: add to what is in the output topics."`
 }
@@ -74,21 +74,29 @@ func (c *runCommand) Run(e *env) error {
 // finish prints what a job came to and returns its exit code.
 func (c *runCommand) finish(e *env, j *job, s reports.Summary, err error) int {
 	if err != nil {
-		fmt.Fprintf(e.errs, "parallax: job %s: %v\n", j.name, err)
+		e.fail(fmt.Errorf("job %s: %w", j.name, err))
 		if s.Job == "" { // it did not begin
 			return exitError
 		}
 	}
+	s.Exit = c.exitCode(e, s, err)
 	if err := e.print(s); err != nil {
-		fmt.Fprintf(e.errs, "parallax: %v\n", err)
+		e.fail(err)
 		return exitError
 	}
+	return s.Exit
+}
+
+// exitCode is that of a job that has ended: the verdict's where the run ended by
+// itself, at the end of its input or of its time. A live run that a signal ended
+// says whether it saw a divergence.
+func (c *runCommand) exitCode(e *env, s reports.Summary, err error) int {
 	switch {
 	case err != nil:
 		return exitError
-	case c.UntilEnd && e.ctx.Err() == nil:
+	case (c.UntilEnd || c.For > 0) && e.ctx.Err() == nil:
 		return s.Code
-	case s.Divergences.Root > 0: // a live run that was ended
+	case s.Divergences.Root > 0:
 		return exitFail
 	}
 	return exitPass

@@ -3,18 +3,21 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"parallax/config"
 )
 
 type validateCommand struct {
-	Job string `arg:"" help:"Job file."`
+	Job string `arg:"" help:"Job file, or - for standard input."`
 }
 
-func (validateCommand) Help() string { return examples("parallax validate job.yaml") }
+func (validateCommand) Help() string {
+	return examples("parallax validate job.yaml", "envsubst < job.yaml | parallax validate -")
+}
 
 func (c *validateCommand) Run(e *env) error {
-	l, err := config.Load(c.Job, nil)
+	l, err := e.loadJob(c.Job)
 	if err != nil {
 		return err
 	}
@@ -31,6 +34,18 @@ func (c *validateCommand) Run(e *env) error {
 			"job": l.Job.Name, "valid": true, "plan": explained, "warnings": append([]string{}, p.Warnings...),
 		})
 	}
-	_, err = fmt.Fprintf(e.out, "%s: job %s is valid\n\n%s", c.Job, l.Job.Name, explained)
+	_, err = fmt.Fprintf(e.out, "%s: job %s is valid\n\n%s", l.Path, l.Job.Name, explained)
 	return err
+}
+
+// loadJob reads a job file; - is standard input.
+func (e *env) loadJob(path string) (*config.Loaded, error) {
+	if path != "-" {
+		return config.Load(path, nil)
+	}
+	text, err := io.ReadAll(e.in)
+	if err != nil {
+		return nil, fmt.Errorf("standard input: %w", err)
+	}
+	return config.Parse("standard input", text, nil)
 }

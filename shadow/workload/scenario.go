@@ -186,13 +186,19 @@ CREATE TABLE groups WITH (kafka_topic='groups', emit_scope='window') AS
 
 // Lookup finds a scenario.
 func Lookup(id string) (*Scenario, error) {
-	var known []string
 	for i := range scenarios {
-		s := &scenarios[i]
-		if s.ID == id {
+		if s := &scenarios[i]; s.ID == id {
 			return s, nil
 		}
-		known = append(known, s.ID)
 	}
-	return nil, fmt.Errorf("unknown scenario %q: use one of %s", id, strings.Join(known, ", "))
+	return nil, fmt.Errorf("unknown scenario %q: use one of %s", id, strings.Join(IDs(), ", "))
+}
+
+// IDs lists the scenarios.
+func IDs() []string {
+	ids := make([]string, len(scenarios))
+	for i := range scenarios {
+		ids[i] = scenarios[i].ID
+	}
+	return ids
 }
