@@ -28,7 +28,17 @@ func (e *PanicError) Error() string {
 	if e.Partition >= 0 {
 		where = fmt.Sprintf("partition %d", e.Partition)
 	}
-	return fmt.Sprintf("v2: %s, %s: panic in batch %d (%s): %v", where, e.Step, e.Batch, e.Records, e.Value)
+	return fmt.Sprintf("v2: %s, %s: panic in batch %d (%s): %s", where, e.Step, e.Batch, e.Records, valueText(e.Value))
+}
+
+// valueText shows a panic's value, whose own methods may panic.
+func valueText(value any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("a %T, which panics when it is asked for its text", value)
+		}
+	}()
+	return fmt.Sprint(value)
 }
 
 // Unwrap returns the panic's value where it is an error.
@@ -37,10 +47,19 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// panicked makes the error of a panic that was just recovered from.
+// errGoexit is what ends a goroutine of V2 that neither returned nor panicked.
+var errGoexit = errors.New("the goroutine was ended (runtime.Goexit)")
+
+// panicked makes the error of a goroutine that did not return: value is what it
+// recovered from, nil where it was ended. It runs where a second panic would end the
+// process, so it takes nothing for granted: a job that is processed twice has no batch.
 func panicked(value any, partition int, step string, b *row.Batch) *PanicError {
-	return &PanicError{
-		Partition: partition, Step: step, Batch: b.Seq, Records: b.Offsets(),
-		Value: value, Stack: debug.Stack(),
+	if value == nil {
+		value = errGoexit
 	}
+	e := &PanicError{Partition: partition, Step: step, Batch: -1, Records: "no batch", Value: value, Stack: debug.Stack()}
+	if b != nil {
+		e.Batch, e.Records = b.Seq, b.Offsets()
+	}
+	return e
 }

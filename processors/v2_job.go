@@ -88,7 +88,7 @@ func (j *job) finish() {
 // fail ends the job with an error; the first one counts. Partitions that still
 // work on it may do so: nobody looks at what they write.
 func (j *job) fail(err error) {
-	if j.ended.CompareAndSwap(false, true) {
+	if j.done != nil && j.ended.CompareAndSwap(false, true) {
 		j.err = err
 		close(j.done)
 	}

@@ -45,7 +45,6 @@ func (p *partition) serve() {
 			if !p.life.begin() {
 				return
 			}
-			p.queued.Add(-p.share(j))
 			ok := p.run(j)
 			if !p.life.end() || !ok {
 				return
@@ -58,10 +57,11 @@ func (p *partition) serve() {
 // every batch, with or without records of its own: time passes everywhere.
 func (p *partition) run(j *job) (ok bool) {
 	defer func() {
-		if value := recover(); value != nil {
-			j.fail(panicked(value, p.index, p.v.describeQuery(p.query), j.batch))
+		if !ok {
+			j.fail(panicked(recover(), p.index, p.v.describeQuery(p.query), j.batch))
 		}
 	}()
+	p.queued.Add(-p.share(j))
 	start := time.Now()
 	var records, keys int64
 	for q, engine := range p.engines {

@@ -26,8 +26,8 @@ func (v *coordinator) route() {
 func (v *coordinator) split(j *job) (ok bool) {
 	step := "router"
 	defer func() {
-		if value := recover(); value != nil {
-			j.fail(panicked(value, -1, step, j.batch))
+		if !ok {
+			j.fail(panicked(recover(), -1, step, j.batch))
 		}
 	}()
 	for q := range v.queries {

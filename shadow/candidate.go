@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -27,6 +26,7 @@ type candidate struct {
 	comparer *comparer
 	log      *slog.Logger
 	metrics  *Metrics
+	handover *handover
 	cancel   context.CancelFunc
 	running  sync.WaitGroup
 
@@ -41,6 +41,8 @@ type candidate struct {
 	lastDone        time.Time
 	started         map[int64]time.Time
 	deadline        *time.Timer
+	// seals are the checksums of batches in flight that are sampled (see seal.go).
+	seals map[int64]uint64
 	// offered is one for each unfinished batch, oldest first.
 	offered []offering
 	// holds ends a hold (see hold.go); nil while V2 is not held.
@@ -51,6 +53,8 @@ type candidate struct {
 	closed bool
 	gone   *detachment
 	goneAt time.Time
+	// goneForGood says that no other V2 may take its place.
+	goneForGood bool
 
 	// p is nil while V2 is being seeded, and again when it has been left behind.
 	p processors.Processor
@@ -124,7 +128,7 @@ func newCandidate(ctx context.Context, first int64, job *Job, cmp *comparer) (*c
 	ctx, cancel := context.WithCancel(ctx)
 	c := &candidate{
 		cfg: job.Config.V2, comparer: cmp, log: job.Log, metrics: job.Metrics, cancel: cancel,
-		nextSeq: first, first: first, started: map[int64]time.Time{},
+		handover: newHandover(job), nextSeq: first, first: first, started: map[int64]time.Time{}, seals: map[int64]uint64{},
 	}
 	c.changed = sync.NewCond(&c.mu)
 	return c, ctx
@@ -142,20 +146,16 @@ func (c *candidate) serve(ctx context.Context, p processors.Processor) {
 	})
 }
 
-// spawn runs one of V2's goroutines; its error or panic detaches V2.
+// spawn runs one of V2's goroutines; its error or panic, or its end before f returns,
+// detaches V2.
 func (c *candidate) spawn(f func() error) {
 	c.running.Add(1)
-	go func() {
+	launch(f, func(err error) {
 		defer c.running.Done()
-		defer func() {
-			if p := recover(); p != nil {
-				c.detach(failed, &PanicError{Value: p, Stack: debug.Stack()})
-			}
-		}()
-		if err := f(); err != nil {
+		if err != nil {
 			c.detach(failed, err)
 		}
-	}()
+	})
 }
 
 // offer hands a batch to V2, and returns its footprint, 0 if V2 did not take it. Under
@@ -291,6 +291,7 @@ func (c *candidate) take() *row.Batch {
 // process drives a V2 that takes one batch at a time.
 func (c *candidate) process(ctx context.Context, p processors.Processor) error {
 	for b := c.take(); b != nil; b = c.take() {
+		c.seal(b)
 		o, err := p.Process(ctx, b)
 		if err != nil {
 			return err
@@ -305,6 +306,7 @@ func (c *candidate) process(ctx context.Context, p processors.Processor) error {
 // submit and collect drive a V2 that works on several batches at once.
 func (c *candidate) submit(ctx context.Context, p processors.Pipeliner) error {
 	for b := c.take(); b != nil; b = c.take() {
+		c.seal(b)
 		if err := p.Submit(ctx, b); err != nil {
 			return err
 		}
@@ -335,22 +337,28 @@ func (c *candidate) awaitFlight() bool {
 	return c.gone == nil && len(c.inFlight) > 0
 }
 
-// deliver takes V2's word on its oldest batch in flight, if it makes sense.
+// deliver accepts V2's outcome for its oldest batch in flight. What is wrong with it is
+// V2's error. It checks without the lock, for which V1 would wait.
 func (c *candidate) deliver(o *row.Outcome) error {
+	now := time.Now()
+	b := c.oldestInFlight()
+	if b == nil {
+		return nil // too late: the batch is in another bucket
+	}
+	if err := c.handover.check(o, b); err != nil {
+		return err
+	}
+	sum, err := c.unseal(b)
+	if err != nil {
+		c.wroteToInput(err)
+		return nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.gone != nil {
-		return nil // too late: the batch is in another bucket
-	}
-	b := c.inFlight[0]
-	switch {
-	case o == nil || o.Batch != b:
-		return fmt.Errorf("V2 answered with another batch than %s", describeBatch(b))
-	case len(o.Dispositions) != b.Len():
-		return fmt.Errorf("V2 gave %d dispositions for the %d records of %s", len(o.Dispositions), b.Len(), describeBatch(b))
+		return nil
 	}
 	// Batches overlap: the time of one runs from when V2 could turn to it.
-	now := time.Now()
 	begin := c.begun(b)
 	delete(c.started, b.Seq)
 	c.oldest = max(c.oldest, c.age(now))
@@ -366,9 +374,19 @@ func (c *candidate) deliver(o *row.Outcome) error {
 	took := now.Sub(begin)
 	c.metrics.processed(pathV2, o, took)
 	c.metrics.queued(len(c.queue) + len(c.inFlight))
-	c.comparer.candidate(finished{outcome: o, took: took, done: now})
+	c.comparer.candidate(finished{outcome: o, took: took, done: now, sum: sum, by: c})
 	c.changed.Broadcast()
 	return nil
+}
+
+// oldestInFlight is the batch that V2 owes an outcome for next; nil where V2 is gone.
+func (c *candidate) oldestInFlight() *row.Batch {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone != nil {
+		return nil
+	}
+	return c.inFlight[0]
 }
 
 // detach ends V2's part in the run, once.
@@ -422,8 +440,18 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 // finish ends the candidate, after it had up to its deadline for what it was
 // offered. A V2 that was detached is left behind: it may hang in anything.
 func (c *candidate) finish() {
-	if c.drain() {
+	if !c.drain() {
+		return
+	}
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
 		c.leave(c.processor())
+	}()
+	select {
+	case <-left:
+	case <-time.After(c.cfg.Deadline):
+		c.log.Warn("V2 did not close within its deadline and is left behind", "deadline", c.cfg.Deadline)
 	}
 }
 
@@ -457,11 +485,10 @@ func (c *candidate) leave(p processors.Processor) {
 	shut(p, c.log)
 }
 
-// shut closes a V2, which may panic in it: it is over, nothing hangs on how.
+// shut closes a V2. A failure in that is logged and changes nothing.
 func shut(p processors.Processor, log *slog.Logger) {
-	defer func() { _ = recover() }()
-	if err := p.Close(); err != nil {
-		log.Warn("closing V2", "error", err)
+	if err := guarded(p.Close); err != nil {
+		log.Warn("closing V2", "error", firstLine(err))
 	}
 }
 
@@ -529,7 +556,7 @@ func statsOf(p processors.Processor) (stats []processors.PartitionStats) {
 }
 
 func describe(p processors.Processor) (d processors.Description) {
-	defer func() { _ = recover() }()
+	defer ignorePanic()
 	return p.Describe()
 }
 

@@ -244,9 +244,22 @@ func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
 func (c *comparer) release(v1, v2 *row.Outcome) {
 	b := v1.Batch
 	v1.Release()
-	v2.Release()
+	if err := guarded(func() error { v2.Release(); return nil }); err != nil { // it is V2's function
+		c.differ.ArmError(b, diff.V2, -1, fmt.Errorf("releasing V2's outcome: %w", err))
+	}
 	if !c.job.Config.V2.Isolated { // which measures the paths on the latest batches
 		b.Release()
+	}
+}
+
+// unwritten looks again at the checksum of a batch whose outcomes have been compared.
+func (c *comparer) unwritten(b *row.Batch, v2 finished) {
+	if v2.sum == 0 {
+		return
+	}
+	if err := checkSum(b, v2.sum); err != nil {
+		c.differ.ArmError(b, diff.V2, -1, err)
+		v2.by.wroteToInput(err)
 	}
 }
 
@@ -268,6 +281,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		c.tally.pair(v1, v2)
 		c.differ.Compare(c.sample.comparable(v1.outcome, v2.outcome), v2.outcome)
 		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
+		c.unwritten(b, v2)
 		// Both paths have done with the batch, and V1's part of it was emitted.
 		defer c.release(v1.outcome, v2.outcome)
 	} else {

@@ -100,7 +100,7 @@ func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all 
 	done, failed := make(chan finished, len(batches)), make(chan error, 2)
 	var p processors.Processor
 	labelled(ctx, pathNames[path], func(ctx context.Context) {
-		if p, err = build(construct); err == nil {
+		if err = apart(func() (err error) { p, err = construct(); return err }); err == nil {
 			runtime.GC() // the last turn's garbage is not this one's
 			drive(ctx, p, batches, done, failed)
 		}
@@ -113,8 +113,9 @@ func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all 
 	for len(all) < len(batches) && err == nil {
 		select {
 		case f := <-done:
-			if b := batches[len(all)]; f.outcome == nil || f.outcome.Batch != b || len(f.outcome.Dispositions) != b.Len() {
-				err = fmt.Errorf("it answered with something else than the outcome of %s", describeBatch(b))
+			b := batches[len(all)]
+			if wrong := newHandover(&r.job).outcome(f.outcome, b); wrong != nil {
+				err = fmt.Errorf("it answered with something else than the outcome of %s: %w", describeBatch(b), wrong)
 			}
 			all = append(all, f)
 			deadline.Reset(r.job.Config.V2.Deadline)
@@ -126,16 +127,23 @@ func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all 
 		}
 	}
 	if err != nil {
-		go func() { _ = p.Close() }() // it may hang in that too
+		launch(p.Close, func(error) {}) // it may hang in that too
 		return nil, err
 	}
-	return all, p.Close()
+	return all, apart(p.Close)
 }
 
 // drive starts a processor's way through batches. A batch takes as long as it
 // comes out after the one before it.
 func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, done chan<- finished, failed chan<- error) {
 	last := time.Now()
+	begin := func(f func() error) {
+		launch(f, func(err error) {
+			if err != nil {
+				failed <- err
+			}
+		})
+	}
 	finish := func(o *row.Outcome, err error) error {
 		if err != nil {
 			return err
@@ -147,7 +155,7 @@ func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, do
 	}
 	pipe, ok := p.(processors.Pipeliner)
 	if !ok {
-		go guarded(failed, func() error {
+		begin(func() error {
 			for _, b := range batches {
 				if err := finish(p.Process(ctx, b)); err != nil {
 					return err
@@ -157,7 +165,7 @@ func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, do
 		})
 		return
 	}
-	go guarded(failed, func() error {
+	begin(func() error {
 		for _, b := range batches {
 			if err := pipe.Submit(ctx, b); err != nil {
 				return err
@@ -165,7 +173,7 @@ func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, do
 		}
 		return nil
 	})
-	go guarded(failed, func() error {
+	begin(func() error {
 		for range batches {
 			if err := finish(pipe.Next(ctx)); err != nil {
 				return err
@@ -173,18 +181,6 @@ func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, do
 		}
 		return nil
 	})
-}
-
-// guarded runs f and tells of its error or panic.
-func guarded(failed chan<- error, f func() error) {
-	defer func() {
-		if p := recover(); p != nil {
-			failed <- &PanicError{Value: p, Stack: debug.Stack()}
-		}
-	}()
-	if err := f(); err != nil {
-		failed <- err
-	}
 }
 
 // same returns nil if the two paths made the same of the same batches, at the

@@ -161,8 +161,8 @@ func (r *Runner) report() Report {
 
 // failedPartition is the V2 partition whose panic err is, -1 for none.
 func failedPartition(err error) int {
-	if p, ok := errors.AsType[*processors.PanicError](err); ok {
-		return p.Partition
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f.partition
 	}
 	return -1
 }

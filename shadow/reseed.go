@@ -25,7 +25,7 @@ type reseeder struct {
 // same, so that a V1 that is always saturated is not never compared.
 func (s *reseeder) due(c *candidate, next int64, cfg V2Config, room bool) bool {
 	gone, at := c.detachment()
-	if gone == nil || next <= gone.from {
+	if gone == nil || next <= gone.from || !c.mayReturn() {
 		return false
 	}
 	if s.wait == 0 || at.Sub(s.begun) >= cfg.ReseedMax {
@@ -163,9 +163,9 @@ func restored(make builder, restore func(processors.Processor) error) (processor
 	return p, nil
 }
 
-// recovered takes a panic for an error.
+// recovered turns a panic into an error, whose text is made here.
 func recovered(err *error) {
 	if v := recover(); v != nil {
-		*err = &PanicError{Value: v, Stack: debug.Stack()}
+		*err = asFailure(&PanicError{Value: v, Stack: debug.Stack()})
 	}
 }

@@ -126,6 +126,10 @@ type finished struct {
 	took       time.Duration
 	came, done time.Time
 	bytes      int64
+	// sum is the batch's checksum before V2 was given it, 0 where it was not taken, and
+	// by is who made the outcome; only V2's say so.
+	sum uint64
+	by  *candidate
 }
 
 // New checks the job and returns its runner.
@@ -190,11 +194,19 @@ func (r *Runner) start(ctx context.Context) error {
 	r.comparer = newComparer(&r.job, &r.ledger, &r.tally)
 	if r.job.V2 != nil {
 		var p processors.Processor
-		labelled(ctx, "v2", func(context.Context) { p, err = build(r.job.V2) })
+		var d processors.Description
+		labelled(ctx, "v2", func(context.Context) {
+			err = apart(func() (err error) {
+				if p, err = r.job.V2(); err == nil {
+					d = describe(p)
+				}
+				return err
+			})
+		})
 		if err != nil {
 			return fmt.Errorf("build V2: %w", err)
 		}
-		r.logRouting(describe(p))
+		r.logRouting(d)
 		r.v2.Store(&r.job.V2)
 		stayWarm(r.job.Config.V2.Memory)
 		r.candidate = startCandidate(ctx, p, &r.job, r.comparer)
@@ -346,15 +358,7 @@ func deadLetters(o *row.Outcome) []row.DeadLetter {
 	return dead
 }
 
-// PanicError is a panic that was recovered.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.Value, e.Stack) }
-
-// build calls a constructor and takes its panic for an error.
+// build calls a constructor and turns its panic into an error.
 func build(f func() (processors.Processor, error)) (p processors.Processor, err error) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -205,7 +205,7 @@ func TestWhateverV2DoesV1EmitsTheSame(t *testing.T) {
 			ledger: diff.Ledger{Compared: 81, V2Error: 9, Undecodable: 10},
 		},
 		{
-			name: "answering nothing", class: diff.ArmError, reason: "another batch",
+			name: "answering nothing", class: diff.ArmError, reason: "neither an outcome nor an error",
 			v2:     always(whenBatch(2, func(context.Context, *row.Outcome) (*row.Outcome, error) { return nil, nil })),
 			ledger: diff.Ledger{Compared: 18, V2Error: 9, NotComparable: 63, Undecodable: 10},
 		},

@@ -1,11 +1,6 @@
 package row
 
-import (
-	"encoding/binary"
-	"math"
-
-	"github.com/zeebo/xxh3"
-)
+import "math"
 
 // TopicPartition names a slice of a topic as Kafka knows it.
 type TopicPartition struct {
@@ -143,36 +138,4 @@ func (b *Batch) Watermark() int64 {
 		return NoWatermark
 	}
 	return b.records[len(b.records)-1].Watermark
-}
-
-// Checksum covers all that a path can see of the batch. A batch whose checksum
-// changes while it is being processed was written to.
-func (b *Batch) Checksum() uint64 {
-	h := xxh3.New()
-	buf := binary.BigEndian.AppendUint64(nil, uint64(b.settled))
-	_, _ = h.Write(buf) // a hash does not fail
-	for i := range b.records {
-		r := &b.records[i]
-		buf = append(buf[:0], r.Topic...)
-		for _, n := range [...]int64{int64(r.Partition), r.Offset, r.Timestamp, r.EventTime, r.Watermark, r.Now, int64(r.State), int64(r.Source), int64(r.Row)} {
-			buf = binary.BigEndian.AppendUint64(buf, uint64(n))
-		}
-		buf = append(append(buf, r.Key...), r.Value...)
-		_, _ = h.Write(buf)
-	}
-	for _, t := range b.tables {
-		if t == nil {
-			continue
-		}
-		for i := range t.Len() {
-			buf = buf[:0]
-			for _, c := range t.Columns {
-				if c != nil {
-					buf = AppendKey(buf, c.Value(i))
-				}
-			}
-			_, _ = h.Write(buf)
-		}
-	}
-	return h.Sum64()
 }

@@ -1,0 +1,121 @@
+package shadow
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"parallax/processors/row"
+)
+
+// handover checks what V2 hands over for a batch before anything else looks at it: all
+// that would make the comparison fail or misread a row is V2's error and names what is
+// wrong. The values themselves, the number of value columns and the order of rows are
+// left to the comparison, which has a class of divergence for each of them.
+type handover struct {
+	sinks []*row.Sink
+	// sampled says that V2 is given a part of the keys, and says which.
+	sampled bool
+}
+
+func newHandover(job *Job) *handover {
+	return &handover{sinks: job.Sinks, sampled: job.Sample != nil}
+}
+
+// check returns what is wrong with an outcome for a batch, nil if nothing is.
+func (h *handover) check(o *row.Outcome, b *row.Batch) error {
+	err := h.outcome(o, b)
+	if err != nil {
+		return fmt.Errorf("V2's outcome for %s is invalid: %w", describeBatch(b), err)
+	}
+	return nil
+}
+
+func (h *handover) outcome(o *row.Outcome, b *row.Batch) error {
+	switch {
+	case o == nil:
+		return errors.New("V2 returned neither an outcome nor an error")
+	case o.Batch == nil:
+		return errors.New("it belongs to no batch")
+	case o.Batch != b:
+		return fmt.Errorf("it belongs to another batch, number %d", o.Batch.Seq)
+	case len(o.Dispositions) != b.Len():
+		return fmt.Errorf("it has %d dispositions for %d records", len(o.Dispositions), b.Len())
+	case len(o.Shares) != 0 && len(o.Shares) != b.Len():
+		return fmt.Errorf("it says of %d records which queries take them, and the batch has %d", len(o.Shares), b.Len())
+	case len(o.Shares) != 0 && !h.sampled:
+		return errors.New("it says which queries take which records, and V2 was given all keys")
+	}
+	for i, d := range o.Dispositions {
+		if d > row.Failed {
+			return fmt.Errorf("the disposition of record %d is %d, and the largest one is %d", i, d, row.Failed)
+		}
+	}
+	for _, n := range [...]struct {
+		name  string
+		value int64
+	}{
+		{"expression errors", o.ExpressionErrors},
+		{"late records", o.Late},
+		{"closed windows", o.ClosedWindows},
+		{"rows before merge", o.Raw},
+		{"rows that merge dropped", o.Deduplicated},
+		{"rows that merge moved", o.Reordered},
+	} {
+		if n.value < 0 {
+			return fmt.Errorf("its number of %s is %d", n.name, n.value)
+		}
+	}
+	r := ranges{records: int64(b.Len()), first: b.First, last: b.First + int64(b.Len()) - 1, flush: b.Flush()}
+	if r.flush { // what the flush makes stands behind the last record
+		r.last++
+	}
+	for i := range o.Changes {
+		if err := h.change(&o.Changes[i], &r); err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
+		}
+	}
+	return deadLettersInOrder(o.DeadLetters, b)
+}
+
+// ranges are what the rows of a batch may refer to.
+type ranges struct {
+	records, first, last int64
+	flush                bool
+}
+
+// change checks one row: whether it has an output, a key, and a place in the batch.
+func (h *handover) change(c *row.Change, r *ranges) error {
+	switch {
+	case int(c.Query) >= len(h.sinks):
+		return fmt.Errorf("its query is %d, and the queries are 0 to %d", c.Query, len(h.sinks)-1)
+	case len(c.Key) != len(h.sinks[c.Query].Key):
+		return fmt.Errorf("its key has %d columns, and %s has %d key columns", len(c.Key), h.sinks[c.Query].Name, len(h.sinks[c.Query].Key))
+	case c.Position < r.first || c.Position > r.last:
+		return fmt.Errorf("its position is %d, and the batch has positions %d to %d", c.Position, r.first, r.last)
+	case c.Cause < -1 || int64(c.Cause) >= r.records:
+		return fmt.Errorf("its cause is record %d, and the batch has %d records", c.Cause, r.records)
+	case c.Cause == -1 && !r.flush:
+		return errors.New("its cause is the flush, and the batch does not end with one")
+	case c.Phase > 1:
+		return fmt.Errorf("its phase is %d: 0 is what time closed, 1 what a record did", c.Phase)
+	case c.Partition < 0:
+		return fmt.Errorf("it comes from partition %d", c.Partition)
+	}
+	return nil
+}
+
+// deadLettersInOrder checks that dead letters are of records of the batch, ascending by
+// record and reason, each once.
+func deadLettersInOrder(letters []row.DeadLetter, b *row.Batch) error {
+	for i := range letters {
+		d := &letters[i]
+		switch {
+		case d.Record < 0 || d.Record >= b.Len():
+			return fmt.Errorf("dead letter %d is of record %d, and the batch has %d records", i, d.Record, b.Len())
+		case i > 0 && cmp.Or(cmp.Compare(letters[i-1].Record, d.Record), cmp.Compare(letters[i-1].Reason, d.Reason)) >= 0:
+			return fmt.Errorf("dead letter %d (record %d) is not in order: by record, then by reason, each once", i, d.Record)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package shadow
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"parallax/processors/row"
+)
+
+// Both paths read the same batch, and in one process nothing keeps V2 from writing to
+// it. So of some batches the checksum is taken before V2 is given them and compared
+// when V2 hands over its outcome, and again when the outcome has been compared: a V2
+// may write to a batch after it is done with it. All of that is done on V2's goroutines
+// and the comparison's, while V1 only reads.
+
+// errWroteToInput is V2 writing to a batch.
+var errWroteToInput = errors.New("V2 wrote to its input")
+
+const (
+	// sealedFirst are the batches of each V2 that are all sampled.
+	sealedFirst = 8
+	// sampleOneIn is how rare sampled batches are after that.
+	sampleOneIn = 100
+)
+
+// isSampled chooses one in sampleOneIn batches by their number, without a pattern that
+// an error could share.
+func isSampled(seq int64) bool {
+	h := uint64(seq) * 0x9e3779b97f4a7c15
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	return (h>>32)%sampleOneIn == 0
+}
+
+// seal takes the checksum of a batch that V2 is about to be given, if it is sampled.
+// V2's time for the batch begins after that.
+func (c *candidate) seal(b *row.Batch) {
+	if b.Seq-c.first >= sealedFirst && !isSampled(b.Seq) {
+		return
+	}
+	sum := b.Checksum()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seals[b.Seq] = sum
+	if c.gone == nil {
+		c.started[b.Seq] = time.Now()
+	}
+}
+
+// unseal returns the checksum that a batch had before V2 was given it, 0 where that was
+// not taken, and an error if the batch has another one by now.
+func (c *candidate) unseal(b *row.Batch) (sum uint64, err error) {
+	c.mu.Lock()
+	sum, sealed := c.seals[b.Seq]
+	delete(c.seals, b.Seq)
+	c.mu.Unlock()
+	if !sealed {
+		return 0, nil
+	}
+	return sum, checkSum(b, sum)
+}
+
+func checkSum(b *row.Batch, sum uint64) error {
+	if b.Checksum() == sum {
+		return nil
+	}
+	return fmt.Errorf("%w, %s. V1 reads the same memory, so V1's rows of this batch and later ones may be wrong: stop the job, correct V2, and process from this batch on again", errWroteToInput, describeBatch(b))
+}
+
+// wroteToInput detaches a V2 that wrote to its input, for good: it would be given V1's
+// next batches, and with them the means to harm V1 again.
+func (c *candidate) wroteToInput(err error) {
+	c.log.Error("V2 wrote to its input; it is detached for good", "error", err)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.goneForGood = true
+	c.detachLocked(failed, err)
+}
+
+// mayReturn reports whether another V2 may take the place of this one.
+func (c *candidate) mayReturn() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.goneForGood
+}
