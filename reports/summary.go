@@ -53,6 +53,7 @@ type Divergences struct {
 // Throughput is in records a second; null where it was not measured. Ratio,
 // CI95 and Comparable are contended: the paths side by side. The ratio is that of
 // sums: V2 hands out batches in bursts, so that single ones' ratios say nothing.
+// CI95 is null where there is a ratio of too few batches.
 type Throughput struct {
 	V1               *float64    `json:"v1_records_per_s"`
 	V2               *float64    `json:"v2_records_per_s"`
@@ -65,12 +66,23 @@ type Throughput struct {
 	// NotComparable says why there is no ratio, "" where there is one.
 	NotComparable string `json:"not_comparable"`
 	Batches       int    `json:"batches"`
-	// HeldBatches are those that ShadowTax compares with the others.
+	// HeldBatches are those that V1 processed while V2 was held.
 	HeldBatches int64       `json:"shadow_tax_batches"`
 	TaxCI95     *[2]float64 `json:"shadow_tax_ci95"`
 	Paths       Paths       `json:"paths"`
 	Censored    Censored    `json:"censored"`
 	Isolated    *Isolated   `json:"isolated"`
+	// TaxPairs are the pairs of a held and a running batch that ShadowTax rests on.
+	TaxPairs int `json:"shadow_tax_pairs"`
+	// TaxP99 says how V1's slowest batches did; ShadowTax is of a typical one.
+	TaxP99 *TaxP99 `json:"shadow_tax_p99_us_per_record"`
+}
+
+// TaxP99 are the 99 % quantiles of V1's time for a record, in µs, over the batches
+// with V2 running and with V2 held.
+type TaxP99 struct {
+	Running float64 `json:"running"`
+	Held    float64 `json:"held"`
 }
 
 // Paths are the two paths' own figures.

@@ -28,8 +28,12 @@ func (t *text) throughput(s Summary) {
 		t.ratio("isolated", i.Ratio, i.CI95, over, i.NotComparable)
 	}
 	if p.ShadowTax != nil && p.TaxCI95 != nil {
-		t.line("              %14s  shadow tax on V1, 95 %% interval %.1f to %.1f %% (%s batches with V2 held)",
-			fmt.Sprintf("%.1f %%", 100**p.ShadowTax), 100*p.TaxCI95[0], 100*p.TaxCI95[1], gate.Thousands(p.HeldBatches))
+		t.line("              %14s  shadow tax on a typical batch of V1, 95 %% interval %.1f to %.1f %%; %s pairs of batches",
+			fmt.Sprintf("%.1f %%", 100**p.ShadowTax), 100*p.TaxCI95[0], 100*p.TaxCI95[1], gate.Thousands(int64(p.TaxPairs)))
+		if q := p.TaxP99; q != nil {
+			t.line("              %14s  p99 of V1's time a record with V2 running, %.3f µs with V2 held (%s batches)",
+				fmt.Sprintf("%.3f µs", q.Running), q.Held, gate.Thousands(p.HeldBatches))
+		}
 	}
 	if p.DecodeRecordsPer != nil {
 		t.line("              %14s  records/s decoded, once for both", gate.Thousands(int64(*p.DecodeRecordsPer)))
@@ -43,8 +47,12 @@ func (t *text) throughput(s Summary) {
 
 // ratio is V2's speed over V1's, but never where it says nothing.
 func (t *text) ratio(kind string, ratio *float64, interval *[2]float64, over, why string) {
-	if ratio == nil || interval == nil {
+	if ratio == nil {
 		t.line("              %14s  V2 to V1, %s: %s", "not comparable", kind, why)
+		return
+	}
+	if interval == nil {
+		t.line("              %14s  V2 to V1, %s, too few times for an interval; %s", fmt.Sprintf("%.2f", *ratio), kind, over)
 		return
 	}
 	t.line("              %14s  V2 to V1, %s, 95 %% interval %.2f to %.2f; %s",

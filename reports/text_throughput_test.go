@@ -24,6 +24,7 @@ func whole() reports.Summary {
 		Throughput: reports.Throughput{
 			V1: figure(712_788.0), V2: figure(612_491.0), Ratio: figure(0.86), CI95: &[2]float64{0.68, 1.12},
 			Comparable: true, Batches: 1201, ShadowTax: figure(0.051), HeldBatches: 24, TaxCI95: &[2]float64{-0.012, 0.118},
+			TaxPairs: 23, TaxP99: &reports.TaxP99{Running: 4.912, Held: 3.058},
 			DecodeRecordsPer: figure(1_539_381.0), EncodeRecordsPer: figure(1_868_019.0),
 			Paths:    reports.Paths{V1: path(1), V2: path(0.5)},
 			Isolated: &reports.Isolated{Ratio: figure(1.53), MedianRatio: figure(1.58), CI95: &[2]float64{1.45, 1.61}, Comparable: true, Batches: 32, Pairs: 16},
@@ -77,6 +78,16 @@ func TestNoRatioIsShownWhereTheOutputsDiffer(t *testing.T) {
 	p.Paths.V2.ServiceMS.AtLeast = true
 	p.ShadowTax = nil
 	golden(t, "not_comparable.txt", section(t, s))
+}
+
+// A run of a few batches: a ratio, and nothing that says how far off it may be.
+func TestARatioOfTooFewBatchesHasNoInterval(t *testing.T) {
+	s := whole()
+	s.Throughput.CI95, s.Throughput.Batches, s.Throughput.Isolated = nil, 4, nil
+	const want = "        0.86  V2 to V1, contended, too few times for an interval; over 4 batches\n"
+	if got := section(t, s); !strings.Contains(got, want) {
+		t.Errorf("%s\nhas no line\n%s", got, want)
+	}
 }
 
 func TestSpeedsAsJSON(t *testing.T) {

@@ -1,9 +1,10 @@
 package shadow
 
 import (
-	"math/rand/v2"
 	"slices"
 	"time"
+
+	"parallax/shadow/estimate"
 )
 
 // pairSums keeps pairs of the two paths' times for the same work, for what sums
@@ -64,9 +65,11 @@ func (s *pairSums) ratio(why string) Ratio {
 	if why != "" {
 		return Ratio{Why: why, Batches: s.pairs, Pairs: s.pairs}
 	}
-	return Ratio{
-		Comparable: true, Value: s.sum.ratio(), Median: s.median(), CI95: s.interval(), Batches: s.pairs, Pairs: s.pairs,
+	r := Ratio{Comparable: true, Value: s.sum.ratio(), Median: s.median(), Batches: s.pairs, Pairs: s.pairs}
+	if e, isKnown := s.estimate(); isKnown {
+		r.HasInterval, r.CI95 = true, [2]float64{min(e.Low, r.Value), max(e.High, r.Value)}
 	}
+	return r
 }
 
 // ratio is V2's speed over V1's.
@@ -87,38 +90,12 @@ func (s *pairSums) median() float64 {
 	return ratios[(len(ratios)-1)/2]
 }
 
-// interval bootstraps the ratio of sums in blocks of consecutive spans (Künsch
-// 1989), since neighbours are alike; the block is as long as the cube root of
-// their number. The seed is fixed: the same times give the same interval.
-func (s *pairSums) interval() [2]float64 {
-	n := len(s.spans)
-	block := 1
-	for block*block*block < n {
-		block++
+// estimate is the ratio of sums and its interval; the interval is missing where the
+// pairs are too few for one.
+func (s *pairSums) estimate() (estimate.Estimate, bool) {
+	spans := make([][2]float64, len(s.spans))
+	for i, span := range s.spans {
+		spans[i] = [2]float64{float64(span[pathV1]), float64(span[pathV2])}
 	}
-	const resamples = 1000
-	random := rand.New(rand.NewPCG(1, 2))
-	ratios := make([]float64, 0, resamples)
-	for range resamples {
-		var sum pairTimes
-		for drawn := 0; drawn < n; drawn += block {
-			start := random.IntN(n - block + 1)
-			for _, span := range s.spans[start : start+min(block, n-drawn)] {
-				sum = sum.plus(span)
-			}
-		}
-		if sum[pathV2] > 0 {
-			ratios = append(ratios, sum.ratio())
-		}
-	}
-	return middle95(ratios)
-}
-
-// middle95 sorts figures and returns between which the middle 95 % of them lie.
-func middle95(figures []float64) [2]float64 {
-	if len(figures) == 0 {
-		return [2]float64{}
-	}
-	slices.Sort(figures)
-	return [2]float64{figures[len(figures)*25/1000], figures[min(len(figures)*975/1000, len(figures)-1)]}
+	return estimate.RatioOfSums(spans)
 }

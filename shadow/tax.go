@@ -7,26 +7,27 @@ import (
 	"parallax/processors/row"
 )
 
-// ShadowTax is what V2's being there costs V1: how much longer V1 takes for a
-// record with V2 running than with V2 held. It is measured over a random few of
-// the run's own batches, so that nothing but V2 tells the two kinds apart.
+// ShadowTax is what V2's presence costs V1: how much longer V1 takes for a record
+// of a typical batch with V2 running than with V2 held. It is measured over a random
+// few of the run's own batches, so that only V2 distinguishes the two kinds.
 type ShadowTax struct {
-	// Value is 0.05 where V1 takes 5 % longer, CI95 its 95 % interval; 0 while it
-	// is not Known.
+	// Value is 0.05 where V1 takes 5 % longer, CI95 its 95 % interval; both are 0
+	// while the tax is not Known.
 	Value float64
 	CI95  [2]float64
 	Known bool
+	// Pairs is how many pairs of a held and a running batch the value rests on.
+	Pairs int
 	// Held counts the batches that V1 processed while V2 was held, Running the
 	// others.
 	Held, Running int64
+	// HeldP99 and RunningP99 are the 99 % quantiles of V1's time for a record, in µs.
+	// The value is of a typical batch; V2 may cost the slowest ones more.
+	HeldP99, RunningP99 float64
 }
 
-const (
-	// holdOneIn is how rare the batches are for which V2 is held: 2 %.
-	holdOneIn = 50
-	// fewestHeld is how many it takes to say anything.
-	fewestHeld = 8
-)
+// holdOneIn is how rare the batches are for which V2 is held: 2 %.
+const holdOneIn = 50
 
 // taxMeter measures the ShadowTax on the runner's goroutine. V2 is asked to hold
 // still now and then (see candidate.hold); V1 goes on meanwhile, and the first
@@ -36,24 +37,26 @@ type taxMeter struct {
 	random  *rand.Rand
 	holding bool // V2 was asked to hold still
 	alone   bool // and does, for the batch at hand
-	held    timeSum
-	running timeSum
+	held    taxTimes
+	running taxTimes
+	pairs   taxPairs
 }
 
-// timeSum adds up V1's time, and keeps that of the latest batches.
-type timeSum struct {
-	batches int64
-	total   batchTime
-	recent  []batchTime
+// taxTimes are V1's times over the batches of one kind. The zero value is empty.
+type taxTimes struct {
+	batches   int64
+	quantiles quantiles
 }
 
-type batchTime struct {
-	records int64
-	took    time.Duration
+func (t *taxTimes) add(took recordTime) {
+	t.batches++
+	t.quantiles.record(time.Duration(took))
 }
 
-// keptTimes bounds what is kept of either kind for the interval.
-const keptTimes = 512
+// p99 is of the time for a record, in µs.
+func (t *taxTimes) p99() float64 {
+	return float64(t.quantiles.read().P99) / float64(1000*time.Microsecond)
+}
 
 func newTaxMeter() taxMeter {
 	return taxMeter{random: rand.New(rand.NewPCG(3, 4))}
@@ -73,9 +76,9 @@ func (t *taxMeter) after(c *candidate, b *row.Batch, took time.Duration) {
 	switch {
 	case b.Len() == 0 || !c.attached():
 	case t.alone && still:
-		t.held.add(b, took)
+		t.addHeld(perRecord(took, b.Len()))
 	case !t.holding:
-		t.running.add(b, took)
+		t.addRunning(perRecord(took, b.Len()))
 	}
 	if t.alone || !still {
 		c.release()
@@ -83,48 +86,22 @@ func (t *taxMeter) after(c *candidate, b *row.Batch, took time.Duration) {
 	}
 }
 
-func (s *timeSum) add(b *row.Batch, took time.Duration) {
-	one := batchTime{int64(b.Len()), took}
-	s.total.add(one)
-	if len(s.recent) < keptTimes {
-		s.recent = append(s.recent, one)
-	} else {
-		s.recent[s.batches%keptTimes] = one
-	}
-	s.batches++
+func (t *taxMeter) addHeld(took recordTime) {
+	t.held.add(took)
+	t.pairs.addHeld(took)
 }
 
-// again draws as many of the kept batches as there are, with replacement.
-func (s *timeSum) again(random *rand.Rand) (sum batchTime) {
-	for range s.recent {
-		sum.add(s.recent[random.IntN(len(s.recent))])
-	}
-	return sum
+func (t *taxMeter) addRunning(took recordTime) {
+	t.running.add(took)
+	t.pairs.addRunning(took)
 }
 
-func (t *batchTime) add(other batchTime) {
-	t.records += other.records
-	t.took += other.took
-}
-
-func (t batchTime) perRecord() float64 { return t.took.Seconds() / float64(t.records) }
-
-// tax is what was measured, with an interval by bootstrap: a few slow batches
-// move it far.
+// tax is what was measured.
 func (t *taxMeter) tax() ShadowTax {
-	s := ShadowTax{Held: t.held.batches, Running: t.running.batches}
-	if s.Held < fewestHeld || s.Running < fewestHeld || t.held.total.took <= 0 {
-		return s
+	s := ShadowTax{
+		Pairs: len(t.pairs.differences), Held: t.held.batches, Running: t.running.batches,
+		HeldP99: t.held.p99(), RunningP99: t.running.p99(),
 	}
-	s.Known, s.Value = true, t.running.total.perRecord()/t.held.total.perRecord()-1
-	const resamples = 1000
-	random := rand.New(rand.NewPCG(1, 2))
-	values := make([]float64, 0, resamples)
-	for range resamples {
-		if held := t.held.again(random); held.took > 0 {
-			values = append(values, t.running.again(random).perRecord()/held.perRecord()-1)
-		}
-	}
-	s.CI95 = middle95(values)
+	s.Value, s.CI95, s.Known = t.pairs.typical()
 	return s
 }

@@ -35,10 +35,12 @@ type PathTimes struct {
 type Ratio struct {
 	Comparable bool
 	Why        string
-	// Value is the ratio of sums, CI95 its 95 % interval, Median the median of
-	// the pairs' own ratios.
+	// Value is the ratio of sums, Median the median of the pairs' own ratios.
 	Value, Median float64
-	CI95          [2]float64
+	// CI95 is the value's 95 % interval; it is 0 where the pairs are too few for one
+	// (see estimate.FewestPairs), which HasInterval says.
+	CI95        [2]float64
+	HasInterval bool
 	// Batches were timed on both paths, and make so many Pairs of times: as many
 	// side by side, one for two turns over all of them one at a time.
 	Batches, Pairs int

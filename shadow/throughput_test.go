@@ -39,7 +39,7 @@ func TestSpeedsArePairedOverTheBatchesThatBothFinished(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := rep.Throughput
-		if r := got.Contended; r != (shadow.Ratio{Comparable: true, Value: 2, Median: 2, CI95: [2]float64{2, 2}, Batches: 200, Pairs: 200}) {
+		if r := got.Contended; r != (shadow.Ratio{Comparable: true, Value: 2, Median: 2, CI95: [2]float64{2, 2}, HasInterval: true, Batches: 200, Pairs: 200}) {
 			t.Errorf("contended: %+v", r)
 		}
 		if got.V1.RecordsPerSecond != 5000 || got.V2.RecordsPerSecond != 10_000 || got.V1.Rows != 1800 || got.V2.Rows != 1800 {
@@ -320,7 +320,7 @@ func TestIsolatedRunsThePathsInTurnsOnTheLatestBatches(t *testing.T) {
 		}
 		built = nil
 		got := r.Isolated(t.Context(), rep)
-		if want := (shadow.Ratio{Comparable: true, Value: 3, Median: 3, CI95: [2]float64{3, 3}, Batches: 32, Pairs: 16}); got != want {
+		if want := (shadow.Ratio{Comparable: true, Value: 3, Median: 3, CI95: [2]float64{3, 3}, HasInterval: true, Batches: 32, Pairs: 16}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		if len(built) != 32 || !slices.Equal(built[:8], []string{"v1", "v2", "v2", "v1", "v1", "v2", "v2", "v1"}) {

@@ -16,6 +16,7 @@ func throughput(t shadow.Throughput, stats kafka.Stats) reports.Throughput {
 		V1: some(t.V1.RecordsPerSecond), V2: some(t.V2.RecordsPerSecond),
 		Comparable: c.Comparable, NotComparable: c.Why, Batches: c.Batches,
 		HeldBatches:      t.Tax.Held,
+		TaxPairs:         t.Tax.Pairs,
 		DecodeRecordsPer: rate(stats.Records, stats.DecodeTime),
 		EncodeRecordsPer: rate(stats.Rows, stats.EncodeTime),
 		Paths:            reports.Paths{V1: pathFigures(t.V1), V2: pathFigures(t.V2)},
@@ -24,6 +25,7 @@ func throughput(t shadow.Throughput, stats kafka.Stats) reports.Throughput {
 	out.Ratio, _, out.CI95 = ratioFigures(c)
 	if t.Tax.Known {
 		out.ShadowTax, out.TaxCI95 = &t.Tax.Value, &t.Tax.CI95
+		out.TaxP99 = &reports.TaxP99{Running: t.Tax.RunningP99, Held: t.Tax.HeldP99}
 	}
 	if i := t.Isolated; i != nil {
 		out.Isolated = &reports.Isolated{Comparable: i.Comparable, NotComparable: i.Why, Batches: i.Batches, Pairs: i.Pairs}
@@ -36,7 +38,10 @@ func ratioFigures(r shadow.Ratio) (value, median *float64, interval *[2]float64)
 	if !r.Comparable {
 		return nil, nil, nil
 	}
-	return &r.Value, &r.Median, &r.CI95
+	if r.HasInterval {
+		interval = &r.CI95
+	}
+	return &r.Value, &r.Median, interval
 }
 
 func pathFigures(p shadow.PathTimes) reports.Path {
@@ -76,7 +81,7 @@ func speed(t shadow.Throughput) gate.Speed {
 	if t.Isolated != nil {
 		kind, r = "isolated", *t.Isolated
 	}
-	return gate.Speed{Kind: kind, Ratio: r.Value, Low: r.CI95[0], High: r.CI95[1], Batches: r.Batches, Why: r.Why}
+	return gate.Speed{Kind: kind, Ratio: r.Value, HasInterval: r.HasInterval, Low: r.CI95[0], High: r.CI95[1], Batches: r.Batches, Why: r.Why}
 }
 
 // some is a figure, null where there is none.

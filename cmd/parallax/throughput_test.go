@@ -24,13 +24,14 @@ func shown(t shadow.Throughput) shadow.Report {
 }
 
 func measured(value, low, high float64) shadow.Ratio {
-	return shadow.Ratio{Comparable: true, Value: value, Median: value, CI95: [2]float64{low, high}, Batches: 200, Pairs: 200}
+	return shadow.Ratio{Comparable: true, Value: value, Median: value, CI95: [2]float64{low, high}, HasInterval: true, Batches: 200, Pairs: 200}
 }
 
 func TestAV2ThatIsRightAndTooSlowExitsWith4(t *testing.T) {
 	slowdown := 0.2
 	policy := gate.Policy{MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "0s", MaxSlowdown: &slowdown}
 	slow, fast := measured(0.5, 0.4, 0.6), measured(1.5, 1.4, 1.6)
+	unsure := shadow.Ratio{Comparable: true, Value: 1.5, Batches: 200, Pairs: 200}
 	for _, c := range []struct {
 		name       string
 		throughput shadow.Throughput
@@ -41,6 +42,7 @@ func TestAV2ThatIsRightAndTooSlowExitsWith4(t *testing.T) {
 		{"fast side by side", shadow.Throughput{Contended: fast}, exitPass, "pass"},
 		{"slow side by side, fast by itself", shadow.Throughput{Contended: slow, Isolated: &fast}, exitPass, "pass"},
 		{"fast side by side, slow by itself", shadow.Throughput{Contended: fast, Isolated: &slow}, exitPerformance, "fail"},
+		{"no interval", shadow.Throughput{Contended: unsure}, exitInconclusive, "inconclusive"},
 		{"not measured", shadow.Throughput{Contended: shadow.Ratio{Why: "V2 was detached"}}, exitInconclusive, "inconclusive"},
 	} {
 		j := &job{name: "j", plan: &plan.Plan{}, policy: policy}

@@ -6,8 +6,10 @@ import "fmt"
 type Speed struct {
 	// Kind says how: contended (side by side) or isolated (one at a time).
 	Kind string
-	// Ratio lies between Low and High with 95 % confidence, over so many batches.
+	// Ratio lies between Low and High with 95 % confidence, over so many batches;
+	// HasInterval says that there are these two.
 	Ratio, Low, High float64
+	HasInterval      bool
 	Batches          int
 	// Why says why there is no ratio, "" where there is one.
 	Why string
@@ -32,6 +34,8 @@ func speedUnknown(p Policy, e Evidence) string {
 		return "the speeds are not comparable: " + s.Why
 	case s.Batches < fewestBatches:
 		return fmt.Sprintf("needs %d more batches to tell V2's speed (%d of %d)", fewestBatches-s.Batches, s.Batches, fewestBatches)
+	case !s.HasInterval:
+		return fmt.Sprintf("V2's speed is %.2f of V1's (%s), and the times do not say how far off that may be: needs more records", s.Ratio, s.Kind)
 	case s.Low < floor(p) && s.High >= floor(p):
 		return fmt.Sprintf("V2's speed is %s of V1's, and %.2f is allowed: needs more records to tell", s, floor(p))
 	}
@@ -40,7 +44,7 @@ func speedUnknown(p Policy, e Evidence) string {
 
 // tooSlow says so where the performance gate fails.
 func tooSlow(p Policy, e Evidence) string {
-	if p.MaxSlowdown == nil || e.Speed.High >= floor(p) {
+	if p.MaxSlowdown == nil || !e.Speed.HasInterval || e.Speed.High >= floor(p) {
 		return ""
 	}
 	return fmt.Sprintf("V2 is right and too slow: its speed is %s of V1's, at least %.2f is allowed", e.Speed, floor(p))

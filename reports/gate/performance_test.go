@@ -9,7 +9,7 @@ import (
 
 func TestThePerformanceGateSpeaksOnlyOfAV2ThatIsRight(t *testing.T) {
 	measured := func(low, high float64) gate.Speed {
-		return gate.Speed{Kind: "isolated", Ratio: (low + high) / 2, Low: low, High: high, Batches: 32}
+		return gate.Speed{Kind: "isolated", Ratio: (low + high) / 2, Low: low, High: high, HasInterval: true, Batches: 32}
 	}
 	for _, c := range []struct {
 		name   string
@@ -26,6 +26,7 @@ func TestThePerformanceGateSpeaksOnlyOfAV2ThatIsRight(t *testing.T) {
 		{"up to the bound", measured(0.85, 0.9), nil, gate.Inconclusive, 3, "needs more records to tell"},
 		{"not comparable", gate.Speed{Kind: "contended", Why: "V2 was detached"}, nil, gate.Inconclusive, 3, "the speeds are not comparable: V2 was detached"},
 		{"too few batches", gate.Speed{Ratio: 2, Low: 2, High: 2, Batches: 3}, nil, gate.Inconclusive, 3, "needs 27 more batches"},
+		{"no interval", gate.Speed{Kind: "contended", Ratio: 2, Batches: 200}, nil, gate.Inconclusive, 3, "2.00 of V1's (contended), and the times do not say how far off"},
 		{"slow and wrong is wrong", measured(0.5, 0.6), func(e *gate.Evidence) { e.Roots = 1 }, gate.Fail, 1, "1 root divergence"},
 		{"slow and not shown to be right is not shown", measured(0.5, 0.6), func(e *gate.Evidence) { e.KeyUnits = 5 }, gate.Inconclusive, 3, "key"},
 		{"fast and wrong is wrong", measured(3, 4), func(e *gate.Evidence) { e.Ledger.Gap = 1 }, gate.Error, 2, "in no bucket"},
@@ -47,7 +48,7 @@ func TestThePerformanceGateSpeaksOnlyOfAV2ThatIsRight(t *testing.T) {
 }
 
 func TestWithoutMaxSlowdownSpeedIsNobodysBusiness(t *testing.T) {
-	for _, s := range []gate.Speed{{}, {Why: "V2 was detached"}, {Ratio: 0.1, Low: 0.1, High: 0.1, Batches: 100}} {
+	for _, s := range []gate.Speed{{}, {Why: "V2 was detached"}, {Ratio: 0.1, Low: 0.1, High: 0.1, HasInterval: true, Batches: 100}} {
 		e := good()
 		e.Speed = s
 		if v := gate.Decide(gate.DefaultPolicy(), e); v.State != gate.Pass || strings.Contains(v.Reason, "speed") {

@@ -1,0 +1,89 @@
+package shadow
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"parallax/shadow/estimate"
+)
+
+const (
+	// fewestTaxPairs is how many pairs it takes to state a tax.
+	fewestTaxPairs = 8
+	// keptTaxPairs is how many pairs are kept: all of a short run, a random choice
+	// of a longer one's.
+	keptTaxPairs = 512
+)
+
+// recordTime is V1's time for 1,000 records of a batch.
+type recordTime time.Duration
+
+func perRecord(took time.Duration, records int) recordTime {
+	return recordTime(1000 * took.Nanoseconds() / int64(records))
+}
+
+// taxPairs pairs the time of each held batch with that of the nearest running one,
+// before and after it in turn: what changes slowly then hits both of a pair alike,
+// and what drifts steadily adds to one pair what it takes from the next. No batch is
+// in two pairs. The zero value is empty.
+type taxPairs struct {
+	// earlier is the last running batch if it is in no pair, later the last held
+	// one while it waits for the next running one; 0 if there is none.
+	earlier, later recordTime
+	// isNextLater says that the next held batch is paired with the running one
+	// after it.
+	isNextLater bool
+	pairs       int64
+	differences []float64 // the logarithm of running to held, of the pairs that are kept
+	random      *rand.Rand
+}
+
+func (t *taxPairs) addHeld(took recordTime) {
+	if t.earlier > 0 && !t.isNextLater {
+		t.addPair(t.earlier, took)
+		t.earlier = 0
+	} else {
+		t.later = took
+	}
+	t.isNextLater = !t.isNextLater
+}
+
+func (t *taxPairs) addRunning(took recordTime) {
+	t.earlier = took
+	if t.later > 0 {
+		t.addPair(took, t.later)
+		t.earlier, t.later = 0, 0
+	}
+}
+
+// addPair keeps the pair, or puts it in place of a random other one, so that each
+// pair of the run is kept with the same probability.
+func (t *taxPairs) addPair(running, held recordTime) {
+	if running <= 0 || held <= 0 {
+		return // the clock is too coarse for them
+	}
+	t.pairs++
+	difference := math.Log(float64(running) / float64(held))
+	if len(t.differences) < keptTaxPairs {
+		t.differences = append(t.differences, difference)
+		return
+	}
+	if t.random == nil {
+		t.random = rand.New(rand.NewPCG(5, 6))
+	}
+	if i := t.random.Int64N(t.pairs); i < keptTaxPairs {
+		t.differences[i] = difference
+	}
+}
+
+// typical is the tax on a typical batch and its 95 % interval: the centre of the
+// differences of logarithms, as a ratio. It is not known from fewer than
+// fewestTaxPairs.
+func (t *taxPairs) typical() (value float64, interval [2]float64, isKnown bool) {
+	if len(t.differences) < fewestTaxPairs {
+		return 0, interval, false
+	}
+	e, isKnown := estimate.TypicalDifference(t.differences)
+	return math.Expm1(e.Value), [2]float64{math.Expm1(e.Low), math.Expm1(e.High)}, isKnown
+}
