@@ -321,7 +321,7 @@ func (d *Differ) changed(g *group, one, two *row.Change) (Class, Hypothesis) {
 	switch {
 	case one.Deleted() != two.Deleted():
 		return Tombstone, ""
-	case len(one.Values) != len(two.Values):
+	case len(one.Values) != len(two.Values), lackColumns(one, two):
 		return Schema, ""
 	case onlyTypes(one, two):
 		return TypeClass, guessValues(one, two)

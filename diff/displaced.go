@@ -141,7 +141,10 @@ func windowColumn(_ *row.Sink, c *row.Change) ColumnDiff {
 func keyColumn(s *row.Sink, c *row.Change) ColumnDiff {
 	var text bytes.Buffer
 	for i, v := range c.Key {
-		if i > 0 {
+		if isAbsent(v) {
+			continue
+		}
+		if text.Len() > 0 {
 			text.WriteString(", ")
 		}
 		text.WriteString(nameOf(s.Key, i) + "=")

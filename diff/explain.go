@@ -65,7 +65,9 @@ func (d *Differ) example(p pair) Example {
 	if len(of.Key) > 0 {
 		ex.Key = map[string]string{}
 		for i, k := range of.Key {
-			ex.Key[nameOf(p.sink.Key, i)] = k.String()
+			if !isAbsent(k) {
+				ex.Key[nameOf(p.sink.Key, i)] = k.String()
+			}
 		}
 	}
 	if p.sink.Windowed {
@@ -111,7 +113,10 @@ func rowText(sink *row.Sink, c *row.Change) string {
 	}
 	dst := []byte{'{'}
 	for i, v := range c.Values {
-		if i > 0 {
+		if isAbsent(v) {
+			continue
+		}
+		if len(dst) > 1 {
 			dst = append(dst, ',')
 		}
 		dst = row.AppendJSONString(dst, nameOf(sink.Values, i))
@@ -156,6 +161,12 @@ func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff
 
 // typed shows a value, with its kind where the other's is another.
 func typed(v, other row.Value) string {
+	switch {
+	case isAbsent(v):
+		return "(absent)"
+	case isAbsent(other):
+		return v.String()
+	}
 	if v.Kind() != other.Kind() && !v.IsNull() && !other.IsNull() {
 		return v.String() + " (" + v.Kind().String() + ")"
 	}

@@ -1,7 +1,6 @@
 package diff_test
 
 import (
-	"strings"
 	"testing"
 	"unsafe"
 
@@ -116,25 +115,5 @@ func TestWhatV2SaysOfItsKeysIsNotBelieved(t *testing.T) {
 	d.Compare(one, two)
 	if roots, _ := d.Counts(); roots == 0 {
 		t.Error("a row has the key of another one, and nothing was found")
-	}
-}
-
-// TestFilesWhoseKeysDifferDiffer is the same through `parallax compare`.
-func TestFilesWhoseKeysDifferDiffer(t *testing.T) {
-	const both = `{"topic":"OUT","partition":0,"key":{"K":"a","L":1},"value":{"K":"a","L":1,"N":2},"timestamp":5,"cause":null}`
-	for name, other := range map[string]string{
-		"no key":         strings.Replace(both, `"key":{"K":"a","L":1}`, `"key":null`, 1),
-		"a column fewer": strings.Replace(both, `"key":{"K":"a","L":1}`, `"key":{"K":"a"}`, 1),
-		"a column more":  strings.Replace(both, `"key":{"K":"a","L":1}`, `"key":{"K":"a","L":1,"M":null}`, 1),
-	} {
-		for _, sides := range [][2]string{{both, other}, {other, both}} {
-			res, err := diff.CompareFiles(strings.NewReader(sides[0]+"\n"), strings.NewReader(sides[1]+"\n"), "left", "right", diff.Options{Require: diff.E1})
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			if res.Root == 0 || res.LevelHeld != diff.None {
-				t.Errorf("%s: %d divergences, level %s", name, res.Root, res.LevelHeld)
-			}
-		}
 	}
 }

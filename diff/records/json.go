@@ -1,0 +1,250 @@
+package records
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// field is a field of a JSON object; its value is the text as it stands.
+type field struct {
+	name  string
+	value json.RawMessage
+}
+
+// parseObject returns the fields of a JSON object, which has been checked by
+// checkSyntax, in order. Unlike encoding/json it refuses a name that occurs twice.
+func parseObject(text []byte) ([]field, error) {
+	if text[0] != '{' {
+		return nil, fmt.Errorf("want a JSON object, not %s", shortened(text))
+	}
+	var fields []field
+	var seen names
+	for i := skipSpace(text, 1); text[i] != '}'; {
+		end := valueEnd(text, i)
+		name, err := parseString(text[i:end])
+		if err != nil {
+			return nil, err
+		}
+		if !seen.add(name) {
+			return nil, fmt.Errorf("field %q occurs twice", name)
+		}
+		i = skipSpace(text, skipSpace(text, end)+1) // over the colon
+		end = valueEnd(text, i)
+		fields = append(fields, field{name, text[i:end]})
+		i = skipComma(text, end)
+	}
+	return fields, nil
+}
+
+// skipSpace returns where the next token begins.
+func skipSpace(text []byte, i int) int {
+	for text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r' {
+		i++
+	}
+	return i
+}
+
+// skipComma returns where the next field or element begins, or what they are in ends.
+func skipComma(text []byte, i int) int {
+	if i = skipSpace(text, i); text[i] == ',' {
+		i = skipSpace(text, i+1)
+	}
+	return i
+}
+
+// valueEnd returns the end of the JSON value that begins at i.
+func valueEnd(text []byte, i int) int {
+	depth := 0
+	for ; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			for i++; text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return i // what the value is in ends
+			}
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case ',', ' ', '\t', '\n', '\r':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return i
+}
+
+// checkSyntax refuses text that is not one JSON value and nothing else.
+func checkSyntax(text []byte) error {
+	if json.Valid(text) {
+		return nil
+	}
+	var value json.RawMessage
+	err := json.Unmarshal(text, &value)
+	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("invalid JSON at byte %d: %w", wrong.Offset, err)
+	}
+	return fmt.Errorf("invalid JSON: %w", err)
+}
+
+// names are those of an object.
+type names struct {
+	few  []string
+	many map[string]bool
+}
+
+// add reports whether a name is a new one.
+func (n *names) add(name string) bool {
+	const few = 16
+	if n.many == nil {
+		if slices.Contains(n.few, name) {
+			return false
+		}
+		if n.few = append(n.few, name); len(n.few) > few {
+			n.many = map[string]bool{}
+			for _, own := range n.few {
+				n.many[own] = true
+			}
+		}
+		return true
+	}
+	if n.many[name] {
+		return false
+	}
+	n.many[name] = true
+	return true
+}
+
+// checkUnique refuses a JSON value in which an object, however deep, has a name
+// twice.
+func checkUnique(value json.RawMessage) error {
+	_, err := uniqueEnd(value, 0)
+	return err
+}
+
+// uniqueEnd is valueEnd of a value that is checked by checkUnique.
+func uniqueEnd(text []byte, i int) (end int, err error) {
+	switch text[i] {
+	case '{':
+		var seen names
+		for i = skipSpace(text, i+1); text[i] != '}'; {
+			end = valueEnd(text, i)
+			name, err := parseString(text[i:end])
+			if err == nil && !seen.add(name) {
+				err = fmt.Errorf("field %q occurs twice", name)
+			}
+			if err != nil {
+				return 0, err
+			}
+			if i, err = uniqueEnd(text, skipSpace(text, skipSpace(text, end)+1)); err != nil {
+				return 0, err
+			}
+			i = skipComma(text, i)
+		}
+		return i + 1, nil
+	case '[':
+		for i = skipSpace(text, i+1); text[i] != ']'; {
+			if i, err = uniqueEnd(text, i); err != nil {
+				return 0, err
+			}
+			i = skipComma(text, i)
+		}
+		return i + 1, nil
+	}
+	return valueEnd(text, i), nil
+}
+
+func isNested(value json.RawMessage) bool { return value[0] == '{' || value[0] == '[' }
+
+// checkText refuses text that encoding/json replaces by U+FFFD, which makes
+// different texts equal: bytes that are no UTF-8, and escaped surrogates without
+// their partner.
+func checkText(text []byte) error {
+	if !utf8.Valid(text) {
+		at := 0
+		for {
+			r, size := utf8.DecodeRune(text[at:])
+			if r == utf8.RuneError && size == 1 {
+				return fmt.Errorf("byte %d (0x%02x) is not valid UTF-8", at+1, text[at])
+			}
+			at += size
+		}
+	}
+	for i := bytes.IndexByte(text, '\\'); i >= 0 && i+1 < len(text); {
+		width := 2
+		if first, ok := unicodeEscape(text[i:]); ok && utf16.IsSurrogate(first) {
+			second, ok := unicodeEscape(text[i+6:])
+			if !ok || utf16.DecodeRune(first, second) == utf8.RuneError {
+				return fmt.Errorf("the escape %s is half of a surrogate pair", text[i:i+6])
+			}
+			width = 12
+		}
+		next := bytes.IndexByte(text[i+width:], '\\')
+		if next < 0 {
+			break
+		}
+		i += width + next
+	}
+	return nil
+}
+
+// unicodeEscape reads the \uXXXX that a text begins with.
+func unicodeEscape(text []byte) (rune, bool) {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(text[2:6]), 16, 32)
+	return rune(n), err == nil
+}
+
+// parseInteger reads a JSON number without fraction or exponent, of so many bits.
+func parseInteger(value json.RawMessage, bits int) (int64, error) {
+	n, err := strconv.ParseInt(string(value), 10, bits)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, fmt.Errorf("%s does not fit %d bits", value, bits)
+	case err != nil:
+		return 0, fmt.Errorf("want an integer, not %s", shortened(value))
+	}
+	return n, nil
+}
+
+// parseString reads a JSON string.
+func parseString(value json.RawMessage) (string, error) {
+	if value[0] != '"' {
+		return "", fmt.Errorf("want a string, not %s", shortened(value))
+	}
+	if bytes.IndexByte(value, '\\') < 0 {
+		return string(value[1 : len(value)-1]), nil
+	}
+	var s string
+	err := json.Unmarshal(value, &s)
+	return s, err
+}
+
+// shortened is a JSON value for an error message.
+func shortened(value json.RawMessage) string {
+	const most = 40
+	text := strings.ToValidUTF8(string(value), "\ufffd")
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
+}
