@@ -81,7 +81,8 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.rows += int64(len(v1.Changes))
 	before := d.found.total()
 	d.tolerance.seen(v1.Changes)
-	if !d.follows(v1.Changes, v2.Changes) {
+	follows := d.follows(v1.Changes, v2.Changes)
+	if !follows {
 		d.look(v1.Changes, d.tolerated(v1.Changes, d.ofKnownOutputs(v2.Changes)))
 	}
 	if len(d.queries) == 1 {
@@ -93,6 +94,10 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	}
 	if d.found.total() == before {
 		d.disposed(v1, v2)
+	}
+	d.refused(v1, v2)
+	if follows && d.found.total() == before {
+		d.counted(v1, v2)
 	}
 	d.merged(v2)
 	d.found.show(d.example)

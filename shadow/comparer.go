@@ -252,14 +252,19 @@ func (c *comparer) release(v1, v2 *row.Outcome) {
 	}
 }
 
-// unwritten looks again at the checksum of a batch whose outcomes have been compared.
-func (c *comparer) unwritten(b *row.Batch, v2 finished) {
+// inspect looks again at a sampled batch whose outcomes have been compared: at its
+// checksum, and at what V2 says that it took of it.
+func (c *comparer) inspect(b *row.Batch, v2 finished) {
 	if v2.sum == 0 {
 		return
 	}
 	if err := checkSum(b, v2.sum); err != nil {
 		c.differ.ArmError(b, diff.V2, -1, err)
 		v2.by.wroteToInput(err)
+		return
+	}
+	if err := c.sample.misstated(b, v2.outcome); err != nil {
+		c.differ.ArmError(b, diff.V2, -1, err)
 	}
 }
 
@@ -281,7 +286,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		c.tally.pair(v1, v2)
 		c.differ.Compare(c.sample.comparable(v1.outcome, v2.outcome), v2.outcome)
 		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
-		c.unwritten(b, v2)
+		c.inspect(b, v2)
 		// Both paths have done with the batch, and V1's part of it was emitted.
 		defer c.release(v1.outcome, v2.outcome)
 	} else {

@@ -1,6 +1,9 @@
 package shadow
 
 import (
+	"fmt"
+	"slices"
+
 	"parallax/processors"
 	"parallax/processors/row"
 )
@@ -11,8 +14,9 @@ import (
 type keySample struct {
 	sampler *processors.Sampler // nil compares all
 	shares  []row.Share         // of the batch at hand, by record
-	// part is used again for each batch.
+	// part is used again for each batch, own for those that are sampled.
 	part row.Outcome
+	own  []row.Share
 }
 
 // look finds out which records of a batch are in. V2, whose outcome is v2 or nil for
@@ -62,5 +66,46 @@ func (s *keySample) comparable(v1, v2 *row.Outcome) *row.Outcome {
 		}
 	}
 	s.part.Dispositions = dispositions
+	s.part.DeadLetters = s.lettersIn(v1, v2)
+	if v2 != nil {
+		s.part.ExpressionErrors = v2.ExpressionErrors // V1's are those of all keys
+	}
 	return &s.part
+}
+
+// lettersIn are V1's dead letters of records that are in. Of a record that only some of
+// its queries have in, which of them refused it is not known: what V2 has too is taken.
+func (s *keySample) lettersIn(v1, v2 *row.Outcome) (letters []row.DeadLetter) {
+	for _, d := range v1.DeadLetters {
+		share := s.share(d.Record)
+		if share.All || share.Any && v2 != nil && slices.Contains(v2.DeadLetters, d) {
+			letters = append(letters, d)
+		}
+	}
+	return letters
+}
+
+// misstated returns an error if V2 says of a record that it takes it for other queries
+// than it was to.
+func (s *keySample) misstated(b *row.Batch, v2 *row.Outcome) error {
+	if s.sampler == nil || len(v2.Shares) != b.Len() {
+		return nil
+	}
+	s.own = s.sampler.Shares(s.own, b)
+	for i, own := range s.own {
+		if own != v2.Shares[i] {
+			return fmt.Errorf("V2 says of record %d of %s that it takes it for %s of the queries that read it, and by the record's keys it is %s", i, describeBatch(b), shareText(v2.Shares[i]), shareText(own))
+		}
+	}
+	return nil
+}
+
+func shareText(s row.Share) string {
+	switch {
+	case s.All:
+		return "all"
+	case s.Any:
+		return "some"
+	}
+	return "none"
 }

@@ -1,0 +1,113 @@
+package diff
+
+import (
+	"cmp"
+	"slices"
+
+	"parallax/processors/row"
+)
+
+// A record that a path refuses (on_error: dlq, late: dlq) is a dead letter, and that is
+// output as rows are: the topic is read by somebody. Dead letters are compared as
+// (record, reason), whatever the rows show and whatever level is required. A record that
+// several queries refuse has a dead letter for each reason.
+
+// Columns of divergences that are no column of a sink.
+const (
+	deadLetterColumn = "dead letter"
+	reasonColumn     = "reason"
+	errorsColumn     = "expression errors"
+)
+
+// refused compares the records that the sides refused.
+func (d *Differ) refused(v1, v2 *row.Outcome) {
+	if slices.Equal(v1.DeadLetters, v2.DeadLetters) {
+		return
+	}
+	one, two := inRecordOrder(v1.DeadLetters), inRecordOrder(v2.DeadLetters)
+	for len(one) > 0 || len(two) > 0 {
+		record := nextRecord(one, two)
+		var a, b []string
+		a, one = reasonsOf(one, record)
+		b, two = reasonsOf(two, record)
+		d.refusedRecord(record, a, b)
+	}
+}
+
+// refusedRecord compares why the sides refused one record: reasons that both have are
+// equal, others are paired as far as they go.
+func (d *Differ) refusedRecord(record int, v1, v2 []string) {
+	one, two := without(v1, v2), without(v2, v1)
+	for i := range max(len(one), len(two)) {
+		switch {
+		case i >= len(two):
+			d.refusal(Missing, record, ColumnDiff{Name: deadLetterColumn, V1: one[i]})
+		case i >= len(one):
+			d.refusal(Extra, record, ColumnDiff{Name: deadLetterColumn, V2: two[i]})
+		default:
+			d.refusal(ValueClass, record, ColumnDiff{Name: reasonColumn, V1: one[i], V2: two[i]})
+		}
+	}
+}
+
+func (d *Differ) refusal(class Class, record int, column ColumnDiff) {
+	ex := Example{Batch: d.batch.Seq, Columns: []ColumnDiff{column}}
+	if record >= 0 && record < d.batch.Len() {
+		r := d.batch.Record(record)
+		ex.Causes = []Cause{{r.Topic, r.Partition, r.Offset}}
+	}
+	d.found.add(divergence{class: class, root: true, shape: deadLetterColumn, example: ex})
+}
+
+func inRecordOrder(letters []row.DeadLetter) []row.DeadLetter {
+	letters = slices.Clone(letters)
+	slices.SortStableFunc(letters, func(a, b row.DeadLetter) int {
+		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Reason, b.Reason))
+	})
+	return letters
+}
+
+// nextRecord is the smallest record that either list has a dead letter of.
+func nextRecord(a, b []row.DeadLetter) int {
+	switch {
+	case len(a) == 0:
+		return b[0].Record
+	case len(b) == 0:
+		return a[0].Record
+	}
+	return min(a[0].Record, b[0].Record)
+}
+
+// reasonsOf takes the reasons for a record from the start of a list.
+func reasonsOf(letters []row.DeadLetter, record int) (reasons []string, rest []row.DeadLetter) {
+	for len(letters) > 0 && letters[0].Record == record {
+		reasons = append(reasons, letters[0].Reason)
+		letters = letters[1:]
+	}
+	return reasons, letters
+}
+
+// without is a list without what another has, as often as that has it.
+func without(list, other []string) (rest []string) {
+	other = slices.Clone(other)
+	for _, s := range list {
+		if i := slices.Index(other, s); i >= 0 {
+			other = slices.Delete(other, i, i+1)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
+// counted compares how many expressions failed in a batch whose rows are the same in the
+// same order: the error that made a value NULL is seen in that count only. Where a record
+// makes all groups of a window emit, the count depends on how they are spread.
+func (d *Differ) counted(v1, v2 *row.Outcome) {
+	if v1.ExpressionErrors == v2.ExpressionErrors || slices.ContainsFunc(d.sinks, func(s *row.Sink) bool { return s.WindowScope }) {
+		return
+	}
+	d.found.add(divergence{class: ValueClass, root: true, shape: errorsColumn, example: Example{
+		Batch: v1.Batch.Seq, Columns: []ColumnDiff{{errorsColumn, count(v1.ExpressionErrors), count(v2.ExpressionErrors)}},
+	}})
+}
