@@ -7,8 +7,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"parallax/processors/row"
 )
@@ -53,15 +51,7 @@ func (o *object) convert(c *row.Vector, raw []byte, kind byte) error {
 
 // wrong says what was there and what was wanted.
 func wrong(raw []byte, want row.Type) error {
-	const most = 40
-	text := string(raw)
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "..."
-	}
-	if text != strings.TrimSpace(text) || text == "" || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) || !utf8.ValidString(text) {
-		text = strconv.Quote(text)
-	}
-	return fmt.Errorf("%s is no %s", text, want)
+	return fmt.Errorf("%s is no %s", row.Excerpt(raw), want)
 }
 
 func (o *object) convertText(c *row.Vector, raw []byte, kind byte) error {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parallax/processors/datetime"
+	"parallax/processors/row"
 )
 
 // clock reads times from a timestamp= column: milliseconds, or text by a pattern,
@@ -33,7 +34,7 @@ func (c clock) read(text string, ms int64) (int64, error) {
 	}
 	t, ok := c.pattern.Parse(text, time.UTC)
 	if !ok {
-		return 0, fmt.Errorf("%q is not as timestamp_format has it", text)
+		return 0, fmt.Errorf("%q is not as timestamp_format has it", row.Shorten(text))
 	}
 	return t.UnixMilli(), nil
 }

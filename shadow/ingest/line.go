@@ -108,7 +108,7 @@ func (l lineReader) source(topic *string) (int, error) {
 		topics = append(topics, t)
 	}
 	slices.Sort(topics)
-	return 0, fmt.Errorf("no source reads topic %q (topics read: %s)", *topic, strings.Join(topics, ", "))
+	return 0, fmt.Errorf("no source reads topic %q (topics read: %s)", row.Shorten(*topic), strings.Join(topics, ", "))
 }
 
 // escapedBytes reads {"$bytes":"base64"}.
@@ -186,7 +186,7 @@ func primitive(kind row.Kind, text string) ([]byte, error) {
 	default:
 		return []byte(text), nil
 	}
-	return nil, fmt.Errorf("%q is no %s", text, kind)
+	return nil, fmt.Errorf("%q is no %s", row.Shorten(text), kind)
 }
 
 // headers reads the object of headers in its order; a name may come twice.
