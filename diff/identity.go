@@ -86,27 +86,18 @@ func (id *identity) link() {
 	}
 }
 
-// last is a side's latest row: none, a deletion, or a row with a value.
+// last is a side's latest row, or that it has none: a deletion is none.
 type last struct {
-	present, deleted bool
-	digest           uint64
+	present bool
+	digest  uint64
 }
 
 // lastOf makes the last of a row of a sink.
 func lastOf(s *row.Sink, c *row.Change) last {
-	deleted := c.Deleted()
-	return last{present: !deleted, deleted: deleted, digest: row.Digest(c, s.FromKey)}
-}
-
-// isRow reports whether the latest row was equal to a row of the same identity.
-func (l last) isRow(s *row.Sink, c *row.Change) bool {
-	return (l.present || l.deleted) && l == lastOf(s, c)
-}
-
-// sameInTable reports whether two latest rows are the same in a table, where a deletion
-// is the same as no row.
-func (l last) sameInTable(other last) bool {
-	return !l.present && !other.present || l == other
+	if c.Deleted() {
+		return last{}
+	}
+	return last{present: true, digest: row.Digest(c, s.FromKey)}
 }
 
 // appendRow appends the canonical encoding of what a row shows: its values and
@@ -116,8 +107,7 @@ func appendRow(dst []byte, c *row.Change) []byte {
 	if c.Deleted() {
 		return append(dst, 0)
 	}
-	dst = binary.AppendUvarint(append(dst, 1), uint64(len(c.Values)))
-	return row.AppendKey(dst, c.Values...)
+	return row.AppendKey(append(dst, 1), c.Values...)
 }
 
 func appendIdentity(dst []byte, c *row.Change) []byte {

@@ -32,6 +32,8 @@ type Summary struct {
 	Exit int `json:"exit"`
 	// Tolerated is what each of diff.rules has hidden.
 	Tolerated []diff.Tolerated `json:"tolerated"`
+	// RefusedRows are V1's rows that were too large for their topic: dead letters.
+	RefusedRows int64 `json:"refused_rows"`
 }
 
 // Outputs counts rows.

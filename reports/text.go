@@ -80,6 +80,9 @@ func (t *text) ledger(s Summary) {
 			t.line("  %-14s%12s  %s", b.name, gate.Thousands(b.n), b.note)
 		}
 	}
+	if s.RefusedRows > 0 {
+		t.line("  %-14s%12s  rows of V1 that were too large for their topic: dead letters", "refused_rows", gate.Thousands(s.RefusedRows))
+	}
 	if s.BrokerGaps > 0 {
 		t.line("  %-14s%12s  offsets without a record (transaction markers, compaction)", "broker_gaps", gate.Thousands(s.BrokerGaps))
 	}

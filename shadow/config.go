@@ -13,17 +13,18 @@ type Config struct {
 }
 
 // CommitPolicy is the job file's `commit:`. It says when a transaction ends:
-// after Interval, or when it holds MaxRecords input records, whichever comes
-// first.
+// after Interval, or when it holds MaxRecords input records or MaxBytes of output,
+// whichever comes first.
 type CommitPolicy struct {
 	Interval   time.Duration `koanf:"interval"`
 	MaxRecords int           `koanf:"max_records"`
+	MaxBytes   int64         `koanf:"max_bytes" unit:"bytes"`
 }
 
 // DefaultCommit returns the defaults. On a real broker a transaction costs some
 // 20 ms whatever its size.
 func DefaultCommit() CommitPolicy {
-	return CommitPolicy{Interval: 100 * time.Millisecond, MaxRecords: 100_000}
+	return CommitPolicy{Interval: 100 * time.Millisecond, MaxRecords: 100_000, MaxBytes: 64 << 20}
 }
 
 // Validate names the field and the value that cannot be run.
@@ -33,6 +34,8 @@ func (c CommitPolicy) Validate() error {
 		return fmt.Errorf("commit.interval: %v is not above zero", c.Interval)
 	case c.MaxRecords <= 0:
 		return fmt.Errorf("commit.max_records: %d is not above zero", c.MaxRecords)
+	case c.MaxBytes <= 0:
+		return fmt.Errorf("commit.max_bytes: %d is not above zero", c.MaxBytes)
 	}
 	return nil
 }

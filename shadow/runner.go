@@ -53,6 +53,12 @@ type Output interface {
 	Commit(ctx context.Context) error
 }
 
+// Pending is an Output that knows how many bytes the open transaction holds. One that
+// does not keeps nothing.
+type Pending interface {
+	Pending() int64
+}
+
 // Job is what a Runner runs.
 type Job struct {
 	Name   string
@@ -238,7 +244,7 @@ func (r *Runner) loop(ctx, work context.Context) error {
 			if err := r.step(work, b); err != nil {
 				return err
 			}
-			if r.uncommittedRecords < r.job.Config.Commit.MaxRecords && time.Now().Before(r.commitDue) {
+			if !r.isCommitDue() {
 				continue
 			}
 		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
@@ -252,6 +258,17 @@ func (r *Runner) loop(ctx, work context.Context) error {
 			return err
 		}
 	}
+}
+
+// isCommitDue reports whether the open transaction has lasted long enough, or holds
+// enough.
+func (r *Runner) isCommitDue() bool {
+	c := r.job.Config.Commit
+	if r.uncommittedRecords >= c.MaxRecords || !time.Now().Before(r.commitDue) {
+		return true
+	}
+	p, ok := r.job.Output.(Pending)
+	return ok && p.Pending() >= c.MaxBytes
 }
 
 // next waits for a batch, but not past the time at which a commit is due.

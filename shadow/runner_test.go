@@ -136,7 +136,7 @@ var sinks = []*row.Sink{{
 }}
 
 func config() shadow.Config {
-	return shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.CommitPolicy{Interval: 100 * time.Millisecond, MaxRecords: 35}}
+	return shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.CommitPolicy{Interval: 100 * time.Millisecond, MaxRecords: 35, MaxBytes: 1 << 20}}
 }
 
 func job(in *input, out *output, v1, v2 *path, cfg shadow.Config) shadow.Job {
@@ -417,4 +417,36 @@ func TestMetricsCountWhatThePathsDid(t *testing.T) {
 			t.Errorf("no line %s in\n%s", line, b.String())
 		}
 	}
+}
+
+// sizedOutput is an output that says how much it holds: 100 bytes a row.
+type sizedOutput struct {
+	output
+	most    int64
+	commits int
+}
+
+func (o *sizedOutput) Pending() int64 { return int64(len(o.open)) * 100 }
+
+func (o *sizedOutput) Commit(ctx context.Context) error {
+	o.most = max(o.most, o.Pending())
+	o.commits++
+	return o.output.Commit(ctx)
+}
+
+func TestATransactionEndsOnceItHoldsEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config()
+		cfg.Commit = shadow.CommitPolicy{Interval: time.Hour, MaxRecords: 1_000_000, MaxBytes: 2000}
+		out := &sizedOutput{}
+		j := job(newInput(10), &out.output, &path{}, nil, cfg)
+		j.Output = out
+		if _, err := run(t, t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+		// A batch is nine rows and an offset, 1,000 bytes.
+		if out.commits != 5 || out.most != 2000 {
+			t.Errorf("%d transactions of at most %d bytes, want 5 of 2000", out.commits, out.most)
+		}
+	})
 }

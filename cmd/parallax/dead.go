@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -47,12 +46,7 @@ func (d *deadLetters) records(b *row.Batch) error {
 			continue
 		}
 		dead := *r
-		dead.Headers = append(append([]row.Header(nil), r.Headers...),
-			row.Header{Key: "parallax.topic", Value: []byte(r.Topic)},
-			row.Header{Key: "parallax.partition", Value: []byte(strconv.Itoa(int(r.Partition)))},
-			row.Header{Key: "parallax.offset", Value: []byte(strconv.FormatInt(r.Offset, 10))},
-			row.Header{Key: "parallax.error", Value: []byte(r.Err.Error())},
-		)
+		dead.Headers = append(codec.OriginalHeaders(r.Headers), codec.DeadHeaders(r, r.Err.Error())...)
 		d.line = append(codec.AppendRecord(d.line[:0], &dead, d.plan.Sources[r.Source]), '\n')
 		if _, err := d.out.Write(d.line); err != nil {
 			return err
@@ -61,10 +55,13 @@ func (d *deadLetters) records(b *row.Batch) error {
 	return nil
 }
 
+// shownOfRow is how many bytes of a row a message shows.
+const shownOfRow = 400
+
 // row tells of a row that can be no record; it is in the file as it would have come
 // out.
 func (d *deadLetters) row(line []byte, why error) error {
-	fmt.Fprintf(d.errs, "dead letter: %v: %s\n", why, line)
+	fmt.Fprintf(d.errs, "dead letter: %v: %s\n", why, row.ShortenTo(line, shownOfRow))
 	if d.out == nil {
 		return nil
 	}

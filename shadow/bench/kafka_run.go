@@ -43,7 +43,7 @@ func (k *kafkaCourse) runJob(ctx context.Context, topic, group string, withV2 bo
 	}
 	cfg := kafka.DefaultConfig()
 	cfg.Brokers, cfg.Group, cfg.Batch = k.brokers.Addrs, group, kafkaBatch
-	task, err := kafka.Open(ctx, cfg, q.plan, kafka.Options{Job: group, UntilEnd: true, Flush: true})
+	task, err := kafka.Open(ctx, cfg, q.plan, kafka.Options{Job: group, UntilEnd: true, Flush: true, MaxBytes: shadow.DefaultCommit().MaxBytes})
 	if err != nil {
 		return turn, err
 	}

@@ -2,105 +2,211 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
+	"parallax/shadow/codec"
 )
 
 type deadTopic struct {
 	topic      string
 	partitions int32 // 0 until it is known to exist
 	wanted     int32
+	bytes      int // what its records must fit where it has to be created
 }
 
-// deadFor returns where dead letters of a source topic go, which is made where it is
-// missing.
+// headersRoom is what a dead letter has beyond the record: its headers.
+const headersRoom = 64 << 10
+
+// deadFor returns where dead letters of a source topic go, which is created where it
+// is missing.
 func (o *output) deadFor(ctx context.Context, source string) (deadTopic, error) {
 	to := o.dead[source]
 	if to.partitions > 0 {
 		return to, nil
 	}
 	var err error
-	if to.partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, false); err != nil {
+	if to.partitions, err = o.ensureDead(ctx, to); err != nil {
 		return to, fmt.Errorf("dead-letter topic: %w", err)
+	}
+	if err := o.readLimits(ctx, to.topic); err != nil {
+		return to, err
 	}
 	o.dead[source] = to
 	return to, nil
 }
 
-// bury appends dead letters to kept: the original record, and where and why.
-func (o *output) bury(ctx context.Context, b *row.Batch, dead []row.DeadLetter) error {
+// ensureDead creates a dead-letter topic that is missing, for what its source topic
+// takes and the headers, where the broker allows that.
+func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32, err error) {
+	var configs map[string]*string
+	if to.bytes > 0 {
+		configs = map[string]*string{"max.message.bytes": kadm.StringPtr(strconv.Itoa(to.bytes))}
+	}
+	partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, configs)
+	for _, refused := range []error{kerr.InvalidConfig, kerr.PolicyViolation, kerr.InvalidRequest} {
+		if configs != nil && errors.Is(err, refused) {
+			o.t.log.Warn("the broker does not let the job set max.message.bytes of its dead-letter topic: large dead letters will be cut",
+				"topic", to.topic, "max.message.bytes", to.bytes, "error", err)
+			partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, nil)
+			break
+		}
+	}
+	return partitions, err
+}
+
+// bury appends the dead letters of records [from, to) of a batch to kept.
+func (o *output) bury(ctx context.Context, b *row.Batch, dead []row.DeadLetter, from, to int) error {
 	for _, d := range dead {
-		rec := b.Record(d.Record)
-		to, err := o.deadFor(ctx, rec.Topic)
-		if err != nil {
+		if d.Record < from || d.Record >= to {
+			continue
+		}
+		if err := o.buryRecord(ctx, b.Record(d.Record), "", d.Reason); err != nil {
 			return err
 		}
-		r := &kgo.Record{
-			Topic: to.topic, Partition: rec.Partition % to.partitions, Timestamp: time.UnixMilli(rec.Timestamp),
-			Key: rec.Key, Value: rec.Value,
-		}
-		for _, h := range rec.Headers {
-			r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
-		}
-		o.keepDead(r, rec, d.Reason)
 	}
 	return nil
 }
 
-// buryRows appends rows that can be no record: their own keys and values, as their
-// sink would have them, and the record that caused them, if it was one.
-func (o *output) buryRows(ctx context.Context, b *row.Batch, changes []row.Change, refused []int) error {
-	for _, i := range refused {
-		c := &changes[i]
+// buryRecord appends a record's dead letter to kept; sink is the topic that did not
+// take a row of it, "" for none.
+func (o *output) buryRecord(ctx context.Context, rec *row.Record, sink, why string) error {
+	to, err := o.deadFor(ctx, rec.Topic)
+	if err != nil {
+		return err
+	}
+	return o.keepDead(&kgo.Record{
+		Topic: to.topic, Partition: rec.Partition % to.partitions, Timestamp: time.UnixMilli(rec.Timestamp),
+		Key: rec.Key, Value: rec.Value, Headers: kafkaHeaders(codec.OriginalHeaders(rec.Headers)),
+	}, rec, sink, why)
+}
+
+// refusal is a row that its topic cannot take.
+type refusal struct {
+	row int
+	why error
+	// tooLarge says that it has more bytes than that.
+	tooLarge bool
+}
+
+// buryRows appends the dead letters of refused rows: of one that is too large its
+// cause, else the row's own key and value, as its sink would have them, and the record
+// that caused it, if it was one.
+func (o *output) buryRows(ctx context.Context, b *row.Batch, changes []row.Change, refused []refusal) error {
+	for _, bad := range refused {
+		c := &changes[bad.row]
 		s := &o.sinks[c.Query]
-		source := o.t.plan.Sources[0].Topic // the flush is nobody's in particular
 		var rec *row.Record
 		if c.Cause >= 0 {
 			rec = b.Record(int(c.Cause))
-			source = rec.Topic
 		}
-		to, err := o.deadFor(ctx, source)
-		if err != nil {
-			return err
+		if bad.tooLarge && rec != nil {
+			if err := o.buryRecord(ctx, rec, s.topic, bad.why.Error()); err != nil {
+				return err
+			}
+			continue
 		}
-		r := &kgo.Record{Topic: to.topic, Timestamp: time.UnixMilli(c.Timestamp)}
-		if rec != nil {
-			r.Partition = rec.Partition % to.partitions
-		}
+		r := &kgo.Record{Timestamp: time.UnixMilli(c.Timestamp)}
 		if s.encoder.HasKey() {
 			r.Key, _ = s.encoder.AppendKey(nil, c)
 		}
 		if s.encoder.HasValue(c) {
 			r.Value = s.encoder.AppendValue(nil, c)
 		}
-		_, why := s.encoder.Timestamp(c)
-		r.Headers = append(r.Headers, kgo.RecordHeader{Key: "parallax.sink", Value: []byte(s.topic)})
-		o.keepDead(r, rec, why.Error())
+		if err := o.buryRow(ctx, r, rec, s.topic, bad.why.Error()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// keepDead appends a dead letter, with where it comes from, if that is a record,
-// and why.
-func (o *output) keepDead(r *kgo.Record, rec *row.Record, why string) {
-	header := func(key, value string) {
-		r.Headers = append(r.Headers, kgo.RecordHeader{Key: key, Value: []byte(value)})
+// buryRow appends the dead letter of a row, with the row's own key and value. rec is
+// the record that caused it, nil for the flush.
+func (o *output) buryRow(ctx context.Context, r *kgo.Record, rec *row.Record, sink, why string) error {
+	source := o.t.plan.Sources[0].Topic // the flush has no record of its own
+	if rec != nil {
+		source = rec.Topic
 	}
+	to, err := o.deadFor(ctx, source)
+	if err != nil {
+		return err
+	}
+	r.Topic, r.Partition = to.topic, 0
+	if rec != nil {
+		r.Partition = rec.Partition % to.partitions
+	}
+	return o.keepDead(r, rec, sink, why)
+}
+
+// keepDead appends a dead letter to kept, made to fit its topic, with the headers that
+// say where it comes from, if that is a record, and why.
+func (o *output) keepDead(r *kgo.Record, rec *row.Record, sink, why string) error {
 	by := cause{offset: -1}
 	if rec != nil {
 		by = cause{rec.TopicPartition, rec.Offset}
-		header("parallax.topic", rec.Topic)
-		header("parallax.partition", strconv.Itoa(int(rec.Partition)))
-		header("parallax.offset", strconv.FormatInt(rec.Offset, 10))
 	}
-	header("parallax.error", why)
-	header("parallax.job", o.t.opt.Job)
+	if sink != "" {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: "parallax.sink", Value: []byte(sink)})
+	}
+	r.Headers = append(r.Headers, kafkaHeaders(codec.DeadHeaders(rec, why))...)
+	r.Headers = append(r.Headers, kgo.RecordHeader{Key: "parallax.job", Value: []byte(o.t.opt.Job)})
+	if err := o.fit(r, by); err != nil {
+		return err
+	}
+	o.keep(r, by)
+	return nil
+}
+
+// keep appends a record to the open transaction.
+func (o *output) keep(r *kgo.Record, by cause) {
 	o.kept, o.causes = append(o.kept, r), append(o.causes, by)
+	o.held += int64(len(r.Key)+len(r.Value)) + heldByRecord
+}
+
+// fits reports whether a topic takes a record; a dead letter may be compressed for it.
+func (o *output) fits(r *kgo.Record) bool {
+	at := o.limits.at(r.Topic)
+	return batchBytes(r) <= at.bytes ||
+		isLetter(r) && at.lettersOnly && at.keepsCompression && o.compression.compressedBytes(r) <= at.bytes
+}
+
+// fit makes a dead letter fit its topic.
+func (o *output) fit(r *kgo.Record, by cause) error {
+	limit := o.limits.at(r.Topic).bytes
+	if o.fits(r) || cut(r, limit) {
+		return nil
+	}
+	return fmt.Errorf("the dead letter of %s does not fit topic %s: its headers alone make a batch of %d bytes, and the topic takes %d; set max.message.bytes of %s to 1048588 or more, or dead_letter to a topic that takes more",
+		by, r.Topic, batchBytes(r), limit, r.Topic)
+}
+
+// isLetter reports whether a record is a dead letter.
+func isLetter(r *kgo.Record) bool {
+	return slices.ContainsFunc(r.Headers, func(h kgo.RecordHeader) bool { return h.Key == "parallax.error" })
+}
+
+// String names the cause for people.
+func (c cause) String() string {
+	if c.offset < 0 {
+		return "the flush"
+	}
+	return fmt.Sprintf("%s/%d@%d", c.at.Topic, c.at.Partition, c.offset)
+}
+
+func kafkaHeaders(headers []row.Header) []kgo.RecordHeader {
+	var out []kgo.RecordHeader
+	for _, h := range headers {
+		out = append(out, kgo.RecordHeader{Key: h.Key, Value: h.Value})
+	}
+	return out
 }
 
 // countRefused is how many rows can be no record, where none is written.

@@ -195,30 +195,3 @@ func TestAnAssignmentThatIsTakenAwayEndsTheTask(t *testing.T) {
 		}
 	})
 }
-
-func TestARowThatIsTooLargeNamesTheRecordThatMadeIt(t *testing.T) {
-	onBrokers(t, func(t *testing.T, p *place) {
-		p.fill(t, 3, 1)
-		c := p.newClient(t)
-		if _, err := kadm.NewClient(c).CreateTopic(t.Context(), 1, -1, map[string]*string{"max.message.bytes": kadm.StringPtr("3000")}, p.prefix+"copies"); err != nil {
-			t.Fatal(err)
-		}
-		long := fmt.Appendf(nil, `{"symbol":"%s","quantity":1,"ts":1000}`, strings.Repeat("x", 5000))
-		if err := c.ProduceSync(t.Context(), &kgo.Record{Topic: p.prefix + "trades", Value: long}).FirstErr(); err != nil {
-			t.Fatal(err)
-		}
-		c.Close()
-		pl := p.compile(t, copies)
-		task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = work(t.Context(), t, task, pl, 0)
-		if !errors.Is(err, kerr.MessageTooLarge) || !strings.Contains(err.Error(), p.prefix+"copies/0") || !strings.Contains(err.Error(), p.prefix+"trades/0@3") {
-			t.Errorf("%v, want MESSAGE_TOO_LARGE with the topic-partition and the record trades/0@3", err)
-		}
-		if err := task.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	})
-}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,6 +37,8 @@ type Options struct {
 	Stateful bool
 	// NoOutput consumes and commits offsets, and produces nothing.
 	NoOutput bool
+	// MaxBytes is how much a transaction may hold, 0 for no limit.
+	MaxBytes int64
 	// DeadLetter is the dead-letter topic, "" for <source topic>.dlq.
 	DeadLetter string
 	Log        *slog.Logger
@@ -85,7 +88,7 @@ type Task struct {
 // counters are a task's own counts.
 type counters struct {
 	decodeNanos, encodeNanos, decoded, encoded atomic.Int64
-	brokerGaps, deadLetters                    atomic.Int64
+	brokerGaps, deadLetters, tooLarge          atomic.Int64
 	committed, reproduced                      atomic.Int64
 	lag                                        atomic.Int64
 }
@@ -98,6 +101,9 @@ type Stats struct {
 	// Records were decoded in DecodeTime, Rows encoded in EncodeTime.
 	Records, Rows, DeadLetters int64
 	DecodeTime, EncodeTime     time.Duration
+	// TooLarge are rows that are not written because their topic does not take so
+	// much. Each is a dead letter.
+	TooLarge int64
 	// Committed counts transactions, Reproduced how often one had to be produced
 	// again.
 	Committed, Reproduced int64
@@ -110,6 +116,7 @@ func (t *Task) Stats() Stats {
 	c := &t.stats
 	return Stats{
 		BrokerGaps: c.brokerGaps.Load(), Records: c.decoded.Load(), Rows: c.encoded.Load(), DeadLetters: c.deadLetters.Load(),
+		TooLarge:   c.tooLarge.Load(),
 		DecodeTime: time.Duration(c.decodeNanos.Load()), EncodeTime: time.Duration(c.encodeNanos.Load()),
 		Committed: c.committed.Load(), Reproduced: c.reproduced.Load(), Lag: c.lag.Load(),
 	}
@@ -125,6 +132,9 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 	}
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	if opt.MaxBytes <= 0 {
+		opt.MaxBytes = math.MaxInt64
 	}
 	base, err := cfg.clientOptions()
 	if err != nil {

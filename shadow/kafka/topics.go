@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -22,7 +23,11 @@ func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string
 	if wanted == 0 {
 		wanted = counts[q.Logical.From[0].Rows.Topic]
 	}
-	n, existed, err := t.ensureTopic(ctx, s.topic, wanted, int16(q.Sink.Replicas), q.Sink.Table && len(q.Sink.Key) > 0)
+	var configs map[string]*string
+	if q.Sink.Table && len(q.Sink.Key) > 0 {
+		configs = map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}
+	}
+	n, existed, err := t.ensureTopic(ctx, s.topic, wanted, int16(q.Sink.Replicas), configs)
 	if err != nil {
 		return s, fmt.Errorf("output topic: %w", err)
 	}
@@ -35,13 +40,14 @@ func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string
 			return s, err
 		}
 	}
-	s.retention, err = t.retention(ctx, s.topic)
+	settings, err := t.describe(ctx, s.topic)
+	s.retention = settings[s.topic].retention
 	return s, err
 }
 
 // ensureTopic returns the partition count of a topic, which it creates if it is
 // missing.
-func (t *Task) ensureTopic(ctx context.Context, topic string, partitions int32, replicas int16, table bool) (n int32, existed bool, err error) {
+func (t *Task) ensureTopic(ctx context.Context, topic string, partitions int32, replicas int16, configs map[string]*string) (n int32, existed bool, err error) {
 	details, err := t.admin.ListTopics(ctx, topic)
 	if err != nil {
 		return 0, false, fmt.Errorf("%s: %w", topic, err)
@@ -52,18 +58,14 @@ func (t *Task) ensureTopic(ctx context.Context, topic string, partitions int32, 
 	if replicas == 0 {
 		replicas = -1 // the broker's default
 	}
-	configs := map[string]*string{}
-	if table {
-		configs["cleanup.policy"] = kadm.StringPtr("compact")
-	}
 	_, err = t.admin.CreateTopic(ctx, partitions, replicas, configs, topic)
 	switch {
 	case errors.Is(err, kerr.TopicAlreadyExists):
-		return t.ensureTopic(ctx, topic, partitions, replicas, table)
+		return t.ensureTopic(ctx, topic, partitions, replicas, configs)
 	case err != nil:
 		return 0, false, fmt.Errorf("create %s with %d partitions: %w", topic, partitions, err)
 	}
-	t.log.Info("created topic", "topic", topic, "partitions", partitions, "compacted", table)
+	t.log.Info("created topic", "topic", topic, "partitions", partitions, "compacted", configs["cleanup.policy"] != nil)
 	return partitions, false, nil
 }
 
@@ -86,25 +88,53 @@ func (t *Task) wantEmpty(ctx context.Context, topic string) error {
 	return wrong
 }
 
-// retention returns how long a topic keeps records, 0 for ever.
-func (t *Task) retention(ctx context.Context, topic string) (time.Duration, error) {
-	configs, err := t.admin.DescribeTopicConfigs(ctx, topic)
+// settings are what the job must know of a topic.
+type settings struct {
+	retention time.Duration // 0: unlimited
+	limit     limit
+}
+
+// describe returns the settings of topics that exist, by name.
+func (t *Task) describe(ctx context.Context, topics ...string) (map[string]settings, error) {
+	described, err := t.admin.DescribeTopicConfigs(ctx, topics...)
 	if err != nil {
-		return 0, fmt.Errorf("describe topic %s: %w", topic, err)
+		return nil, fmt.Errorf("describe topic %s: %w", strings.Join(topics, ", "), err)
 	}
-	policy, keep := "delete", int64(-1)
-	for _, c := range configs {
+	out := map[string]settings{}
+	for _, c := range described {
+		if c.Err != nil {
+			continue
+		}
+		s := settings{limit: unknownLimit}
+		s.limit.keepsCompression = true
+		policy, keep, segment := "delete", int64(-1), int64(mostBatch)
 		for _, entry := range c.Configs {
+			text := entry.MaybeValue()
+			n, err := strconv.ParseInt(text, 10, 64)
 			switch entry.Key {
 			case "cleanup.policy":
-				policy = entry.MaybeValue()
+				policy = text
 			case "retention.ms":
-				keep, _ = strconv.ParseInt(entry.MaybeValue(), 10, 64)
+				if keep = -1; err == nil {
+					keep = n
+				}
+			case "max.message.bytes":
+				if err == nil && n > 0 {
+					s.limit.bytes = int(min(n, mostBatch))
+				}
+			case "segment.bytes":
+				if err == nil && n > 0 {
+					segment = n
+				}
+			case "compression.type":
+				s.limit.keepsCompression = text == "producer"
 			}
 		}
+		if policy != "compact" && keep >= 0 {
+			s.retention = time.Duration(keep) * time.Millisecond
+		}
+		s.limit.bytes = min(s.limit.bytes, int(min(segment, mostBatch)))
+		out[c.Name] = s
 	}
-	if policy == "compact" || keep < 0 {
-		return 0, nil
-	}
-	return time.Duration(keep) * time.Millisecond, nil
+	return out, nil
 }

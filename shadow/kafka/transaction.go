@@ -32,9 +32,15 @@ type producer struct {
 	// failure is the first error, failed the record to blame for it.
 	failure error
 	failed  *kgo.Record
+	// refused are the bytes of the records that their topics found too large, or the
+	// batches that they were in.
+	refused int
+
+	letters letters
 }
 
-func (t *Task) newProducer() (*producer, error) {
+func (o *output) newProducer() (*producer, error) {
+	t := o.t
 	opts := append([]kgo.Opt{
 		kgo.TransactionalID("parallax-" + t.cfg.Group + "-" + t.opt.Job),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
@@ -44,7 +50,8 @@ func (t *Task) newProducer() (*producer, error) {
 		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.MaxBufferedRecords(1 << 18),
 		kgo.MaxBufferedBytes(256 << 20),
-		kgo.ProducerBatchCompression(kgo.NoCompression()),
+		kgo.WithCompressor(o.compression),
+		kgo.ProducerBatchMaxBytesFn(o.limits.batchMax),
 		kgo.TransactionTimeout(time.Minute),
 	}, t.base...)
 	client, err := kgo.NewClient(opts...)
@@ -62,7 +69,7 @@ func (o *output) takeOver(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	if o.producer, err = o.t.newProducer(); err != nil {
+	if o.producer, err = o.newProducer(); err != nil {
 		return err
 	}
 	if _, _, err := o.producer.client.ProducerID(ctx); err != nil {
@@ -79,8 +86,11 @@ func (p *producer) done(r *kgo.Record, err error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if isTooLarge(err) {
+		p.refused += batchBytes(r)
+	}
 	larger := p.failed != nil && size(r) > size(p.failed) &&
-		errors.Is(err, kerr.MessageTooLarge) && errors.Is(p.failure, kerr.MessageTooLarge)
+		isTooLarge(err) && isTooLarge(p.failure)
 	if p.failed == nil || larger {
 		p.failure, p.failed = err, r
 	}
@@ -98,11 +108,19 @@ func (o *output) produced() error {
 	if r == nil {
 		return nil
 	}
-	cause := "the flush"
-	if i := slices.Index(o.kept, r); i >= 0 && o.causes[i].offset >= 0 {
-		cause = fmt.Sprintf("%s/%d@%d", o.causes[i].at.Topic, o.causes[i].at.Partition, o.causes[i].offset)
+	by := cause{offset: -1}
+	if i := slices.Index(o.kept, r); i >= 0 {
+		by = o.causes[i]
 	}
-	return fmt.Errorf("produce to %s/%d what %s made, %d bytes with key %q: %w", r.Topic, r.Partition, cause, size(r), r.Key, p.failure)
+	return fmt.Errorf("produce to %s/%d what %s made, %d bytes with key %s: %w", r.Topic, r.Partition, by, size(r), row.Excerpt(r.Key), p.failure)
+}
+
+// blamed returns the record that produced blames, nil for none, and how many bytes
+// were too large.
+func (p *producer) blamed() (failed *kgo.Record, refused int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failed, p.refused
 }
 
 // abort ends what is open.
@@ -127,7 +145,7 @@ func (o *output) produce(ctx context.Context, records []*kgo.Record) error {
 	}
 	if o.producer == nil {
 		var err error
-		if o.producer, err = o.t.newProducer(); err != nil {
+		if o.producer, err = o.newProducer(); err != nil {
 			return err
 		}
 	}
@@ -139,7 +157,11 @@ func (o *output) produce(ctx context.Context, records []*kgo.Record) error {
 		p.open = true
 	}
 	for _, r := range records {
-		p.client.Produce(ctx, r, p.done)
+		if len(r.Headers) == 0 || !isLetter(r) {
+			p.client.Produce(ctx, r, p.done)
+		} else if err := o.produceLetter(ctx, p, r); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -172,12 +194,18 @@ func (t *Task) Commit(ctx context.Context) error {
 			return err // a new epoch would only disturb the instance that has it now
 		}
 		t.log.Warn("a transaction did not commit; it is produced again", "attempt", attempt, "error", err)
-		done, err := o.renew(ctx, note)
-		if err != nil {
-			return err
+		failed, refused := o.producer.blamed()
+		done, renewed := o.renew(ctx, note)
+		if renewed != nil {
+			return renewed
 		}
 		if done {
 			return o.committed()
+		}
+		if isTooLarge(err) && failed != nil {
+			if err := o.refit(ctx, failed, refused); err != nil {
+				return err
+			}
 		}
 		t.stats.reproduced.Add(1)
 		if err := o.again(ctx); err != nil {
@@ -189,7 +217,7 @@ func (t *Task) Commit(ctx context.Context) error {
 // committed forgets what the transaction held.
 func (o *output) committed() error {
 	clear(o.kept)
-	o.kept, o.causes = o.kept[:0], o.causes[:0]
+	o.kept, o.causes, o.held = o.kept[:0], o.causes[:0], 0
 	o.shelf.give(o.lent)
 	clear(o.lent)
 	o.lent = o.lent[:0]
@@ -202,8 +230,8 @@ func (o *output) committed() error {
 // end tries to commit. After an error it is not known whether it did.
 func (o *output) end(ctx context.Context, note string) error {
 	p := o.producer
-	if err := p.client.Flush(ctx); err != nil {
-		return fmt.Errorf("flush: %w", err)
+	if err := p.flush(ctx); err != nil {
+		return err
 	}
 	if err := o.produced(); err != nil {
 		return err
@@ -225,7 +253,7 @@ func (o *output) renew(ctx context.Context, note string) (committed bool, err er
 	o.producer.client.Close()
 	clear(o.lent) // the old client may still look at it
 	o.lent = o.lent[:0]
-	if o.producer, err = o.t.newProducer(); err != nil {
+	if o.producer, err = o.newProducer(); err != nil {
 		return false, err
 	}
 	if _, _, err := o.producer.client.ProducerID(ctx); err != nil {
@@ -256,7 +284,7 @@ func (o *output) again(ctx context.Context) error {
 // final reports whether producing again cannot help.
 func final(err error) bool {
 	for _, hopeless := range []error{
-		ErrAssignmentLost, kerr.MessageTooLarge, kerr.RecordListTooLarge, kerr.InvalidRecord, kerr.InvalidTimestamp,
+		ErrAssignmentLost, kerr.InvalidRecord, kerr.InvalidTimestamp,
 		kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.TransactionalIDAuthorizationFailed,
 		kerr.InvalidTopicException, kerr.FencedInstanceID,
 	} {

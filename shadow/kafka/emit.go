@@ -1,0 +1,175 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/processors/row"
+)
+
+// heldByRecord is what a record takes beside its key and value until its transaction
+// has committed.
+const heldByRecord = 200
+
+// Emit adds a batch's rows, dead letters and offsets to the open transaction. A
+// transaction that would hold more than Options.MaxBytes ends between two records of
+// the batch: it commits what the records before made, with their offsets.
+func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dead []row.DeadLetter) error {
+	if err := t.isLost(); err != nil {
+		return err
+	}
+	o := t.out
+	t.stats.deadLetters.Add(int64(len(dead)))
+	if t.opt.NoOutput {
+		o.advance(b, 0, b.Len())
+		t.stats.deadLetters.Add(o.countRefused(changes))
+		return nil
+	}
+	for done := 0; ; {
+		first := len(o.kept)
+		start := time.Now()
+		taken, refused := o.encode(b, changes)
+		t.stats.encodeNanos.Add(int64(time.Since(start)))
+		upTo := b.Len()
+		if taken < len(changes) {
+			upTo = int(changes[taken].Position - b.First)
+		}
+		t.count(taken, refused)
+		if err := o.bury(ctx, b, dead, done, upTo); err != nil {
+			return err
+		}
+		if err := o.buryRows(ctx, b, changes, refused); err != nil {
+			return err
+		}
+		o.advance(b, done, upTo)
+		if err := o.produce(ctx, o.kept[first:]); err != nil {
+			return err
+		}
+		if taken == len(changes) {
+			return nil
+		}
+		if err := t.Commit(ctx); err != nil {
+			return err
+		}
+		changes, done = changes[taken:], upTo
+	}
+}
+
+// count counts rows that were encoded or refused.
+func (t *Task) count(rows int, refused []refusal) {
+	t.stats.encoded.Add(int64(rows - len(refused)))
+	t.stats.deadLetters.Add(int64(len(refused)))
+	for _, bad := range refused {
+		if bad.tooLarge {
+			t.stats.tooLarge.Add(1)
+		}
+	}
+}
+
+// Pending returns how many bytes the open transaction holds.
+func (t *Task) Pending() int64 { return t.out.held }
+
+// advance puts the offsets after records [from, to) of a batch.
+func (o *output) advance(b *row.Batch, from, to int) {
+	for i := from; i < to; i++ {
+		r := b.Record(i)
+		*o.offsets.At(r.TopicPartition) = r.Offset + 1
+	}
+	o.flush = o.flush || b.Flush()
+}
+
+// slabRows is how many rows share a buffer.
+const slabRows = 1 << 14
+
+// encode appends a batch's rows to kept, as many as the transaction has room for but
+// all of the first record's, and returns how many it took. Those that their topic
+// cannot take are left out and returned.
+func (o *output) encode(b *row.Batch, changes []row.Change) (taken int, refused []refusal) {
+	room := o.t.opt.MaxBytes - o.held
+	for taken < len(changes) {
+		n := min(slabRows, len(changes)-taken)
+		done, bytes, bad := o.encodeSlab(b, changes, taken, taken+n, room)
+		refused = append(refused, bad...)
+		o.held += bytes
+		room -= bytes
+		if taken += done; done < n {
+			break
+		}
+	}
+	return taken, refused
+}
+
+// encodeSlab encodes rows [from, to) into one buffer, and stops between the rows of two
+// records once it has more bytes than there is room for. It returns how many rows it
+// took, and how many bytes they have.
+func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, room int64) (taken int, held int64, refused []refusal) {
+	slab := o.shelf.take(to - from)
+	buf, records := slab.bytes, slab.records
+	i := from
+	for ; i < to; i++ {
+		c := &changes[i]
+		if int64(len(buf)+(i-from)*heldByRecord) > room && i > 0 && c.Position != changes[i-1].Position {
+			break
+		}
+		s := &o.sinks[c.Query]
+		timestamp, err := s.encoder.Timestamp(c)
+		if err != nil {
+			refused = append(refused, refusal{row: i, why: err})
+			continue
+		}
+		var record *row.Record
+		by := cause{offset: -1}
+		if c.Cause >= 0 {
+			record = b.Record(int(c.Cause))
+			by = cause{record.TopicPartition, record.Offset}
+		}
+		r := &records[i-from]
+		start, rest := len(buf), len(buf)
+		if s.encoder.HasKey() {
+			buf, rest = s.encoder.AppendKey(buf, c)
+			r.Key = buf[start:len(buf):len(buf)]
+		}
+		r.Partition = s.encoder.Partition(buf[start:rest], record, s.partitions)
+		if s.encoder.HasValue(c) {
+			from := len(buf)
+			buf = s.encoder.AppendValue(buf, c)
+			r.Value = buf[from:len(buf):len(buf)]
+		}
+		r.Topic = s.topic
+		if !s.takes(r, len(buf)-start) {
+			refused = append(refused, refusal{row: i, why: o.tooLarge(r, by), tooLarge: true})
+			*r, buf = kgo.Record{}, buf[:start]
+			continue
+		}
+		r.Timestamp = time.UnixMilli(timestamp)
+		o.kept, o.causes = append(o.kept, r), append(o.causes, by)
+		if s.retention > 0 && !o.warned && time.Since(r.Timestamp) > s.retention {
+			o.warned = true
+			o.t.log.Warn("event time is older than the output topic's retention: Kafka will delete these rows",
+				"topic", s.topic, "event_time", r.Timestamp.UTC(), "retention", s.retention)
+		}
+	}
+	slab.bytes = buf
+	o.lent = append(o.lent, slab)
+	return i - from, int64(len(buf) + (i-from)*heldByRecord), refused
+}
+
+// takes reports whether a row, whose key and value have n bytes, fits the topic.
+func (s *sink) takes(r *kgo.Record, n int) bool {
+	const overhead = batchOverhead + 20 // at most, without headers
+	return n+overhead <= s.bytes || batchBytes(r) <= s.bytes
+}
+
+// tooLarge says why a row is refused; the first one of a topic is logged.
+func (o *output) tooLarge(r *kgo.Record, by cause) error {
+	err := fmt.Errorf("a row with key %s is too large for topic %s: it makes a batch of %d bytes, and the topic takes %d (max.message.bytes)",
+		row.Excerpt(r.Key), r.Topic, batchBytes(r), o.limits.at(r.Topic).bytes)
+	if !o.refuses[r.Topic] {
+		o.refuses[r.Topic] = true
+		o.t.log.Warn("rows are too large for their topic; their causes go to the dead-letter topic instead", "error", err, "cause", by.String())
+	}
+	return err
+}

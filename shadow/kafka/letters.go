@@ -1,0 +1,60 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/processors/row"
+)
+
+// letters keeps the batches of dead letters within what their topics take: the client
+// has one limit for a topic, and that must let a dead letter through which fits only
+// once it is compressed.
+type letters struct {
+	// pending are the bytes of dead letters that may be put into one batch, by
+	// topic-partition: those since the client was last flushed.
+	pending map[row.TopicPartition]int
+}
+
+// produceLetter produces a dead letter: with others in a batch, or, where it must be
+// compressed, in one of its own.
+func (o *output) produceLetter(ctx context.Context, p *producer, r *kgo.Record) error {
+	at, bytes := o.limits.at(r.Topic), batchBytes(r)
+	if bytes > at.bytes {
+		return o.produceAlone(ctx, p, r)
+	}
+	tp := row.TopicPartition{Topic: r.Topic, Partition: r.Partition}
+	if p.letters.pending[tp]+bytes > at.bytes {
+		if err := p.flush(ctx); err != nil {
+			return err
+		}
+	}
+	if p.letters.pending == nil {
+		p.letters.pending = map[row.TopicPartition]int{}
+	}
+	p.letters.pending[tp] += bytes
+	p.client.Produce(ctx, r, p.done)
+	return nil
+}
+
+// produceAlone produces a record in a batch of its own, which is compressed.
+func (o *output) produceAlone(ctx context.Context, p *producer, r *kgo.Record) error {
+	if err := p.flush(ctx); err != nil {
+		return err
+	}
+	o.compression.on.Store(true)
+	defer o.compression.on.Store(false)
+	p.client.Produce(ctx, r, p.done)
+	return p.flush(ctx)
+}
+
+// flush waits until the broker has answered for all that was produced.
+func (p *producer) flush(ctx context.Context) error {
+	if err := p.client.Flush(ctx); err != nil {
+		return fmt.Errorf("flush: %w", err)
+	}
+	p.letters.pending = nil
+	return nil
+}

@@ -1,0 +1,67 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/processors/row"
+)
+
+// isTooLarge reports whether a topic did not take a batch because of its size.
+func isTooLarge(err error) bool {
+	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge)
+}
+
+// refit makes the records of a transaction that did not commit fit what their topics
+// take now: a limit was lowered while the job ran. Where all of them fit the broker
+// refused less than the topic's limit, as a proxy may, and a broker that compresses
+// batches in its own way: then the topic of the record that failed is taken for one
+// that takes half of what it refused, bytes at most.
+func (o *output) refit(ctx context.Context, failed *kgo.Record, bytes int) error {
+	if err := o.readLimits(ctx, o.written()...); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(o.kept, func(r *kgo.Record) bool { return !o.fits(r) }) {
+		at := o.limits.at(failed.Topic).bytes
+		o.limits.lower(failed.Topic, min(at, bytes)/2)
+		o.applyLimits()
+		o.t.log.Warn("the broker refused a batch that is not larger than the topic's max.message.bytes: the job goes on with smaller ones",
+			"topic", failed.Topic, "bytes", at, "refused", bytes, "now", o.limits.at(failed.Topic).bytes)
+	}
+	kept, causes := o.kept, o.causes
+	o.kept, o.causes, o.held = nil, nil, 0
+	for i, r := range kept {
+		if err := o.refitOne(ctx, r, causes[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refitOne keeps a record of a transaction that did not commit: a row that does not fit
+// as a dead letter. Its cause is known by its place only.
+func (o *output) refitOne(ctx context.Context, r *kgo.Record, by cause) error {
+	again := &kgo.Record{Topic: r.Topic, Partition: r.Partition, Key: r.Key, Value: r.Value, Headers: r.Headers, Timestamp: r.Timestamp}
+	switch {
+	case isLetter(r):
+		if err := o.fit(again, by); err != nil {
+			return err
+		}
+		fallthrough
+	case o.fits(r):
+		o.keep(again, by)
+		return nil
+	}
+	o.t.stats.encoded.Add(-1)
+	o.t.count(1, []refusal{{tooLarge: true}})
+	var rec *row.Record
+	if by.offset >= 0 {
+		rec = &row.Record{TopicPartition: by.at, Offset: by.offset}
+	}
+	again.Headers = nil
+	return o.buryRow(ctx, again, rec, r.Topic, o.tooLarge(r, by).Error())
+}

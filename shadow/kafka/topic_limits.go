@@ -1,0 +1,67 @@
+package kafka
+
+import (
+	"context"
+	"maps"
+	"slices"
+)
+
+// firstLimits reads what the topics take that the job writes to, as far as they exist,
+// and what its dead-letter topics must take.
+func (o *output) firstLimits(ctx context.Context) error {
+	sources, err := o.t.describe(ctx, slices.Collect(maps.Keys(o.dead))...)
+	if err != nil {
+		return err
+	}
+	largest := map[string]int{} // by dead-letter topic, which sources may share
+	for source, to := range o.dead {
+		if s, ok := sources[source]; ok {
+			largest[to.topic] = max(largest[to.topic], s.limit.bytes+headersRoom)
+		}
+	}
+	topics := []string{}
+	for source, to := range o.dead {
+		to.bytes = largest[to.topic]
+		o.dead[source] = to
+		topics = append(topics, to.topic)
+	}
+	for _, s := range o.sinks {
+		topics = append(topics, s.topic)
+	}
+	return o.readLimits(ctx, topics...)
+}
+
+// readLimits reads what topics take now. Of those that do not exist nothing is known.
+func (o *output) readLimits(ctx context.Context, topics ...string) error {
+	slices.Sort(topics)
+	topics = slices.Compact(topics)
+	described, err := o.t.describe(ctx, topics...)
+	if err != nil {
+		return err
+	}
+	for topic, s := range described {
+		s.limit.lettersOnly = !slices.ContainsFunc(o.sinks, func(s sink) bool { return s.topic == topic })
+		o.limits.set(topic, s.limit)
+	}
+	o.applyLimits()
+	return nil
+}
+
+// applyLimits gives each sink its topic's limit.
+func (o *output) applyLimits() {
+	for i := range o.sinks {
+		o.sinks[i].bytes = o.limits.at(o.sinks[i].topic).bytes
+	}
+}
+
+// written are the topics that the open transaction writes to.
+func (o *output) written() (topics []string) {
+	seen := map[string]bool{}
+	for _, r := range o.kept {
+		if !seen[r.Topic] {
+			seen[r.Topic] = true
+			topics = append(topics, r.Topic)
+		}
+	}
+	return topics
+}
