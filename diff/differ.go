@@ -29,7 +29,6 @@ type Differ struct {
 	queries []*queryState
 	ids     *identities
 	found   findings
-	rows    int64
 	// tolerance is what the rules have hidden.
 	tolerance tolerance
 	// mixed says that rows of several outputs were in another order among each other,
@@ -78,7 +77,6 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.batch, d.explained, d.ids.judged = v1.Batch, 0, true
 	d.dispositions = [2][]row.Disposition{v1.Dispositions, v2.Dispositions}
-	d.rows += int64(len(v1.Changes))
 	before := d.found.total()
 	d.tolerance.seen(v1.Changes)
 	follows := d.follows(v1.Changes, v2.Changes)
@@ -247,25 +245,19 @@ func (d *Differ) Counts() (roots, cascades int64) { return d.found.roots, d.foun
 
 // Result is what a comparison found so far.
 type Result struct {
-	// LevelHeld is the strongest level that holds for every output topic, None
-	// where nothing was compared; ByTopic is the same for each. Rows of several
-	// outputs in another order among each other break E1 of LevelHeld only.
+	// LevelHeld is the strongest level that holds for every output topic, None where
+	// nothing was compared of one. Outputs says more of each. Rows of several outputs in
+	// another order among each other break E1 of LevelHeld only.
 	LevelHeld Level
-	ByTopic   map[string]Level
+	Outputs   []Output
 	// Root and Cascade count divergences at the required level: a cascade is one
 	// of an identity in which an earlier one has not healed.
 	Root, Cascade int64
 	ByClass       map[Class]int64
 	Signatures    []Signature
-	// KeyUnits are distinct keys and windows where outputs are windowed, keys
-	// where they are keyed, rows where they are neither.
-	KeyUnits int64
-	// Rows of V1 were compared.
-	Rows int64
-	// Tolerated is what each rule has hidden, in the order of the rules, ToleratedRows
-	// how many rows they have together. Levels hold but for those.
-	Tolerated     []Tolerated
-	ToleratedRows int64
+	// Tolerated is what each rule has hidden, in the order of the rules. Levels hold but
+	// for those rows.
+	Tolerated []Tolerated
 }
 
 // Roots returns Root.
@@ -274,33 +266,28 @@ func (r Result) Roots() int64 { return r.Root }
 // Result returns a copy of what was found so far.
 func (d *Differ) Result() Result {
 	r := Result{
-		ByTopic: map[string]Level{}, Root: d.found.roots, Cascade: d.found.cascades,
-		ByClass: maps.Clone(d.found.byClass), Signatures: d.found.list(), Rows: d.rows, KeyUnits: d.ids.created,
-		Tolerated: slices.Clone(d.tolerance.rules), ToleratedRows: d.tolerance.rows,
+		Root: d.found.roots, Cascade: d.found.cascades,
+		ByClass: maps.Clone(d.found.byClass), Signatures: d.found.list(),
+		Tolerated: slices.Clone(d.tolerance.rules),
 	}
-	for q, s := range d.sinks {
-		level := d.queries[q].held()
-		if held, ok := r.ByTopic[s.Topic]; !ok || level < held { // several queries may write to one topic
-			r.ByTopic[s.Topic] = level
-		}
-		if q == 0 || level < r.LevelHeld {
-			r.LevelHeld = level
-		}
-		if len(s.Key) == 0 && !s.Windowed {
-			r.KeyUnits += d.queries[q].rows
+	for q := range d.sinks {
+		o := d.output(q)
+		r.Outputs = append(r.Outputs, o)
+		if q == 0 || o.LevelHeld < r.LevelHeld {
+			r.LevelHeld = o.LevelHeld
 		}
 	}
 	if d.mixed {
 		r.LevelHeld = min(r.LevelHeld, E2)
 	}
-	if d.rows == 0 {
-		r.LevelHeld = None
-	}
 	return r
 }
 
-// held is the strongest level that was not broken.
+// held is the strongest level that was not broken, None where no row was compared.
 func (q *queryState) held() Level {
+	if q.rows == 0 && !q.broken[E1] {
+		return None
+	}
 	for l := E1; l >= E4; l-- {
 		if !q.broken[l] {
 			return l

@@ -88,6 +88,7 @@ type divergence struct {
 type findings struct {
 	roots, cascades int64
 	byClass         map[Class]int64
+	byTopic         map[string]*rootsAndCascades
 	bySignature     map[string]*Signature
 	// pending are the signatures with rows that are not shown yet: where a V2 is wrong
 	// in each row, a batch has a thousand examples, of which one is kept.
@@ -98,8 +99,11 @@ type findings struct {
 // exampleBytes bounds one example's texts.
 const exampleBytes = 4096
 
+// rootsAndCascades counts divergences.
+type rootsAndCascades struct{ roots, cascades int64 }
+
 func newFindings() findings {
-	return findings{byClass: map[Class]int64{}, bySignature: map[string]*Signature{}}
+	return findings{byClass: map[Class]int64{}, byTopic: map[string]*rootsAndCascades{}, bySignature: map[string]*Signature{}}
 }
 
 func (f *findings) total() int64 { return f.roots + f.cascades }
@@ -132,10 +136,17 @@ func (f *findings) signature(d *divergence) *Signature {
 
 // add counts a divergence. Its rows have to be there until show.
 func (f *findings) add(d divergence) {
+	topic := f.byTopic[d.topic]
+	if topic == nil {
+		topic = &rootsAndCascades{}
+		f.byTopic[d.topic] = topic
+	}
 	if d.root {
 		f.roots++
+		topic.roots++
 	} else {
 		f.cascades++
+		topic.cascades++
 	}
 	f.byClass[d.class]++
 	s := f.signature(&d)

@@ -39,6 +39,7 @@ func (d *Differ) agrees(a, b *row.Change, i int) bool {
 		return false
 	}
 	id := d.ids.in(k, a)
+	d.ids.count(id)
 	switch {
 	case id.tainted:
 		return false

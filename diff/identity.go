@@ -17,7 +17,7 @@ type identity struct {
 	tainted bool
 	// hasty: V2 had a row of it before its time.
 	hasty bool
-	// counted says that it is among the key units.
+	// counted says that a row of V1 was compared.
 	counted bool
 	// at is the index of its last row in the batch of a comparison of that number, or of
 	// its rows among those that are looked into.
@@ -45,6 +45,8 @@ type keyed struct {
 	words []row.Value
 	// gone: it has no identities, and is looked for again if it comes again.
 	gone bool
+	// counted says that it is among the distinct keys.
+	counted bool
 }
 
 // window is [start, end), in ms.
@@ -122,7 +124,6 @@ type identities struct {
 	outputs  []*keys     // by query; nil where an output is one sequence
 	expiring expiries    // the windowed ones
 	spare    []*identity // that were forgotten, to be used again
-	created  int64       // that were compared
 	judged   bool        // says that what is asked for is compared
 }
 
@@ -132,6 +133,7 @@ type keys struct {
 	table row.KeyTable[keyed]
 	// leading is how many of the value's first columns are the key's first ones.
 	leading int
+	units   units
 }
 
 func newIdentities(sinks []*row.Sink) *identities {
@@ -156,22 +158,24 @@ func (s *identities) of(side Side, c *row.Change) *identity {
 	if output == nil {
 		return nil
 	}
-	return s.in(output.find(side, c), c)
+	id := s.in(output.find(side, c), c)
+	if side == V1 {
+		s.count(id)
+	}
+	return id
 }
 
 // in returns the identity of a key in a row's window.
 func (s *identities) in(k *key, c *row.Change) *identity {
 	id := k.Data.in(window{c.WindowStart, c.WindowEnd})
 	if id != nil {
-		s.count(id)
 		return id
 	}
 	id = s.fresh()
 	*id = identity{partition: -1, start: c.WindowStart, end: c.WindowEnd, key: k}
 	id.link()
-	s.count(id)
 	if sink := k.Data.of.sink; sink.Windowed {
-		s.expiring.add(id, c.WindowEnd+sink.Grace)
+		s.expiring.add(id, closes(sink, c.WindowEnd))
 	}
 	return id
 }
@@ -190,11 +194,11 @@ func (s *identities) fresh() *identity {
 	return id
 }
 
-// count makes an identity that is compared a key unit.
+// count counts an identity of which a row of V1 is compared.
 func (s *identities) count(id *identity) {
 	if s.judged && !id.counted {
 		id.counted = true
-		s.created++
+		id.key.Data.of.units.compared(id)
 	}
 }
 
@@ -252,6 +256,7 @@ func (s *identities) all(visit func(*identity)) {
 // Nothing else holds on to them between two comparisons.
 func (s *identities) forget(watermark int64) {
 	s.expiring.upTo(watermark, func(id *identity) {
+		id.key.Data.of.units.close(id)
 		id.unlink()
 		if len(s.spare) < mostSpare {
 			*id = identity{}

@@ -82,17 +82,17 @@ func TestAnotherV2sPartitionsAreItsOwn(t *testing.T) {
 	}
 }
 
-// TestWhatOnlyV1ShowedIsNoKeyUnit: a claim about key units is about those that
+// TestWhatOnlyV1ShowedIsNoUnit: a claim about units of evidence is about those that
 // were compared.
-func TestWhatOnlyV1ShowedIsNoKeyUnit(t *testing.T) {
+func TestWhatOnlyV1ShowedIsNoUnit(t *testing.T) {
 	for _, require := range []diff.Level{diff.E1, diff.E3} {
 		r := compareSteps(t, require, []step{
 			{v1: []string{"0 0 K A 1"}, v2: []string{"0 0 K A 1"}},
 			{v1: []string{"1 0 L B 2", "2 0 M C 2"}, hole: true},
 			{v1: []string{"3 0 M C 3"}, v2: []string{"3 0 M C 3"}, before: reseeded},
 		})
-		if r.KeyUnits != 2 || r.Roots() != 0 {
-			t.Errorf("%s: %d key units, want K and M; %+v", require, r.KeyUnits, r.ByClass)
+		if o := r.Outputs[0]; o.Units != 2 || o.Keys != 2 || r.Roots() != 0 {
+			t.Errorf("%s: %+v, want the units of K and M; %+v", require, o, r.ByClass)
 		}
 	}
 }

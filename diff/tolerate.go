@@ -31,7 +31,7 @@ func (t Tolerated) Rate() float64 {
 // tolerance applies rules to what the sides made of a batch.
 type tolerance struct {
 	rules []Tolerated
-	rows  int64 // that were tolerated
+	rows  []int64 // that were tolerated, by query
 	// columns[query][column] are the rules about a value column, whose index is
 	// that of the sink, or, behind the last, about the row's timestamp.
 	columns [][][]int
@@ -40,7 +40,7 @@ type tolerance struct {
 }
 
 func newTolerance(rules []Rule, sinks []*row.Sink) tolerance {
-	var t tolerance
+	t := tolerance{rows: make([]int64, len(sinks))}
 	for _, r := range rules {
 		t.rules = append(t.rules, Tolerated{Rule: r, Text: r.String()})
 	}
@@ -100,7 +100,7 @@ func (d *Differ) tolerated(v1, v2 []row.Change) []row.Change {
 				out = slices.Clone(v2)
 			}
 			out[two[j]].Values, out[two[j]].Timestamp = a.Values, a.Timestamp
-			d.tolerance.rows++
+			d.tolerance.rows[a.Query]++
 		}
 		i, j = i+1, j+1
 	}

@@ -77,8 +77,8 @@ func TestHitsOfARuleAreCountedAndShown(t *testing.T) {
 	v1 := batches(t, []string{"0 0 a 1.5 10", "1 0 b 1.5 20", "2 0 a 2.5 30", "--", "3 0 a 3.5 40", "4 0 b 3 50"})
 	v2 := batches(t, []string{"0 0 a 1.6 10", "1 0 b 1.5 20", "2 0 a 2.5 30", "--", "3 0 a 3.4 40", "4 0 b 9 50"})
 	r := ruled(v1, v2, allowing(func(r *diff.Rule) { r.Absolute = 0.1 }))
-	if r.Root != 1 || r.ByClass[diff.ValueClass] != 1 || r.ToleratedRows != 2 {
-		t.Errorf("%v, %d rows tolerated: want the one that no rule allows, and two", r.ByClass, r.ToleratedRows)
+	if r.Root != 1 || r.ByClass[diff.ValueClass] != 1 || r.Outputs[0].ToleratedRows != 2 {
+		t.Errorf("%v, %d rows tolerated: want the one that no rule allows, and two", r.ByClass, r.Outputs[0].ToleratedRows)
 	}
 	rule := r.Tolerated[0]
 	if rule.Rows != 2 || rule.Of != 5 || rule.Rate() != 0.4 {
@@ -95,7 +95,7 @@ func TestOrderIsComparedUnderRules(t *testing.T) {
 	v1 := batches(t, []string{"0 0 a 1.5 10", "1 0 b 1.5 20"})
 	v2 := batches(t, []string{"1 0 b 1.6 20", "0 0 a 1.6 10"})
 	r := ruled(v1, v2, allowing(func(r *diff.Rule) { r.Absolute = 0.1 }))
-	if r.LevelHeld != diff.E2 || r.ByClass[diff.Reorder] != 1 || len(r.ByClass) != 1 || r.ToleratedRows != 2 {
-		t.Errorf("%v at %s, %d rows tolerated", r.ByClass, r.LevelHeld, r.ToleratedRows)
+	if r.LevelHeld != diff.E2 || r.ByClass[diff.Reorder] != 1 || len(r.ByClass) != 1 || r.Outputs[0].ToleratedRows != 2 {
+		t.Errorf("%v at %s, %d rows tolerated", r.ByClass, r.LevelHeld, r.Outputs[0].ToleratedRows)
 	}
 }

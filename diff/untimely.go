@@ -19,14 +19,14 @@ func (d *Differ) untimely(q int, c *row.Change) (Class, Hypothesis) {
 	if !sink.Windowed {
 		return "", ""
 	}
-	closes := c.WindowEnd + sink.Grace
+	closing := closes(sink, c.WindowEnd)
 	before, now := d.times(c.Position)
 	switch {
-	case c.Phase == 0 && closes <= before:
+	case c.Phase == 0 && closing <= before:
 		return Late, ClockBehind
-	case c.Phase != 0 && closes <= now:
+	case c.Phase != 0 && closing <= now:
 		return Late, LateAccepted
-	case sink.Final && closes > now:
+	case sink.Final && closing > now:
 		return Early, ClockAhead
 	}
 	return "", ""

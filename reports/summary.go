@@ -34,6 +34,8 @@ type Summary struct {
 	Tolerated []diff.Tolerated `json:"tolerated"`
 	// RefusedRows are V1's rows that were too large for their topic: dead letters.
 	RefusedRows int64 `json:"refused_rows"`
+	// ByOutput is the evidence by output topic, which the gate's minimums hold for.
+	ByOutput []diff.Output `json:"by_output"`
 }
 
 // Outputs counts rows.
@@ -187,6 +189,9 @@ func (s Summary) JSON() ([]byte, error) {
 	}
 	if s.Tolerated == nil {
 		s.Tolerated = []diff.Tolerated{}
+	}
+	if s.ByOutput == nil {
+		s.ByOutput = []diff.Output{}
 	}
 	if s.V2.Partitions == nil {
 		s.V2.Partitions = []Partition{}

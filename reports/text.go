@@ -102,6 +102,25 @@ func (t *text) outputs(s Summary) {
 	t.line("              %14s  rows of V2 (%s before merge; merge dropped %s, moved %s)",
 		gate.Thousands(o.V2Merged), gate.Thousands(o.V2Raw), gate.Thousands(o.MergeDeduplicated), gate.Thousands(o.MergeReordered))
 	t.line("level held    %14s", s.LevelHeld)
+	for _, out := range s.ByOutput {
+		t.line("  %-14s%12s  %s", out.Topic, out.LevelHeld, evidence(out))
+	}
+}
+
+// evidence says what was compared of an output.
+func evidence(o diff.Output) string {
+	text := gate.Thousands(o.Rows) + " rows compared"
+	if o.Unit != diff.UnitRow {
+		text += fmt.Sprintf(", %s %s", gate.Thousands(o.Units), o.Unit)
+	}
+	if o.Unit == diff.UnitKeyWindow {
+		atLeast := ""
+		if o.KeysAtLeast {
+			atLeast = "at least "
+		}
+		text += fmt.Sprintf(", %s%s distinct keys", atLeast, gate.Thousands(o.Keys))
+	}
+	return text
 }
 
 func (t *text) divergences(s Summary) {

@@ -283,7 +283,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 			return fmt.Errorf("%s is paired with V2's outcome of %s", describeBatch(b), describeBatch(v2.outcome.Batch))
 		}
 		c.newcomers(b.Seq)
-		c.tally.pair(v1, v2)
+		c.tally.pair(v1, v2, &c.sample)
 		c.differ.Compare(c.sample.comparable(v1.outcome, v2.outcome), v2.outcome)
 		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
 		c.inspect(b, v2)

@@ -44,11 +44,10 @@ type Report struct {
 	HoleCount, Reseeds int64
 	// Rescales is how often V2 was replaced while it ran, without a hole.
 	Rescales int64
-	// FirstEvent and LastEvent are the smallest and largest event time, in ms;
-	// Lateness is the furthest that a record was behind the watermark, in ms.
-	// All are 0 where no record had an event time.
-	FirstEvent, LastEvent, Lateness int64
-	ClosedWindows                   int64
+	// EventSpan is from the 1 % to the 99 % quantile of the event times of the records
+	// that were compared and were not late, in ms; Lateness is the furthest that a record
+	// was behind the watermark, in ms. Both are 0 where no record had an event time.
+	EventSpan, Lateness int64
 	// Broken is a failure of the tool's own comparison.
 	Broken error
 }
@@ -66,11 +65,8 @@ type tally struct {
 	mu       sync.Mutex
 	out      Outputs
 	pairs    pairedTimes
-	seen     bool
-	first    int64
-	last     int64
+	events   eventTimes
 	lateness int64
-	closed   int64
 }
 
 // control adds a committed outcome of V1.
@@ -83,21 +79,14 @@ func (t *tally) control(v1 finished) {
 	t.out.V1DeadLetters += int64(len(o.DeadLetters))
 	for i := range o.Batch.Len() {
 		rec := o.Batch.Record(i)
-		if rec.State == row.Undecodable {
-			continue
-		}
-		if !t.seen {
-			t.seen, t.first, t.last = true, rec.EventTime, rec.EventTime
-		}
-		t.first, t.last = min(t.first, rec.EventTime), max(t.last, rec.EventTime)
-		if rec.Watermark != row.NoWatermark {
+		if rec.State != row.Undecodable && rec.Watermark != row.NoWatermark {
 			t.lateness = max(t.lateness, rec.Watermark-rec.EventTime)
 		}
 	}
 }
 
-// pair adds a batch that both paths finished.
-func (t *tally) pair(v1, v2 finished) {
+// pair adds a batch that both paths finished, of which s says what was compared.
+func (t *tally) pair(v1, v2 finished, s *keySample) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	o := v2.outcome
@@ -107,8 +96,13 @@ func (t *tally) pair(v1, v2 finished) {
 	t.out.Reordered += o.Reordered
 	t.out.V2Errors += o.ExpressionErrors
 	t.out.V2DeadLetters += int64(len(o.DeadLetters))
-	t.closed += v1.outcome.ClosedWindows
 	t.pairs.add(v1, v2)
+	b := o.Batch
+	for i, d := range v1.outcome.Dispositions {
+		if rec := b.Record(i); rec.State != row.Undecodable && d != row.Late && s.share(i).Any {
+			t.events.add(rec.EventTime)
+		}
+	}
 }
 
 // speedRatio is V2's speed over V1's so far, the ratio of sums; 0 before any batch.
@@ -132,8 +126,7 @@ func (t *tally) censor(b *row.Batch, had time.Duration) {
 func (r *Runner) report() Report {
 	rep := Report{V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late, Uncounted: r.ledger.uncounted, Sampled: r.job.Sample != nil}
 	rep.Outputs = r.tally.out
-	rep.FirstEvent, rep.LastEvent, rep.Lateness = r.tally.first, r.tally.last, r.tally.lateness
-	rep.ClosedWindows = r.tally.closed
+	rep.EventSpan, rep.Lateness = r.tally.events.span(0.01), r.tally.lateness
 	if r.control != nil {
 		rep.V1 = r.control.Describe()
 	}

@@ -162,7 +162,7 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 	j := &job{
 		name: "demo-" + s.ID, plan: p, kafka: cfg, require: level, listen: c.Listen,
 		policy: gate.Policy{
-			MinRecords: 1000, MinKeys: s.MinKeys, MaxProbability: s.MaxProbability, Confidence: 0.95,
+			MinRecords: 1000, MinKeys: s.MinKeys, MinUnits: s.MinUnits, MaxProbability: s.MaxProbability, Confidence: 0.95,
 			MinEventTime: "0s", // the demo's end flushes every window
 		},
 		task:   kafka.Options{Job: "demo", UntilEnd: true, Flush: true, Stateful: stateful(p)},
@@ -271,8 +271,8 @@ kafka: {brokers: [%q], group: my-first-job}
 sql: |
   %s
 processors: {v1: "v1", v2: "v2:%d"}
-gate: {min_records: 1000, min_keys: %d, max_probability: %v, min_event_time: 0s}
+gate: {min_records: 1000, min_keys: %d, min_units: %d, max_probability: %v, min_event_time: 0s}
 # parallax run job.yaml --until-end --flush --from-start --append
-`, s.ID, b.Addrs()[0], strings.ReplaceAll(strings.TrimSpace(s.SQL), "\n", "\n  "), c.Partitions, s.MinKeys, s.MaxProbability)
+`, s.ID, b.Addrs()[0], strings.ReplaceAll(strings.TrimSpace(s.SQL), "\n", "\n  "), c.Partitions, s.MinKeys, s.MinUnits, s.MaxProbability)
 	<-e.ctx.Done()
 }

@@ -154,7 +154,7 @@ func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 				name := place(t)
 				path := filepath.Join(t.TempDir(), "job.yaml")
 				sql := marketSQL(t, name)
-				text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s}\nsql: |\n  %s\nprocessors: {v2: \"v2:3\"}\ndiff: {require_level: E1}\ngate: {min_records: 1000, min_keys: 1000, max_probability: 0.01, min_event_time: 0s}\n",
+				text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s}\nsql: |\n  %s\nprocessors: {v2: \"v2:3\"}\ndiff: {require_level: E1}\ngate: {min_records: 1000, min_keys: 1000, min_units: 1000, max_probability: 0.01, min_event_time: 0s}\n",
 					name, seeds[0], name, strings.ReplaceAll(sql, "\n", "\n  "))
 				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 					t.Fatal(err)
@@ -341,7 +341,7 @@ func TestAPercentageOfKeysIsComparedWithWholeState(t *testing.T) {
 			t.Fatalf("generate: %s", errs)
 		}
 		path := filepath.Join(t.TempDir(), "job.yaml")
-		text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s}\nsql: |\n  %s\nprocessors: {v2: \"v2:3\"}\nsplit: {percent: 25}\ndiff: {require_level: E1}\ngate: {min_records: 1000, min_keys: 500, max_probability: 0.01, min_event_time: 0s}\n",
+		text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s}\nsql: |\n  %s\nprocessors: {v2: \"v2:3\"}\nsplit: {percent: 25}\ndiff: {require_level: E1}\ngate: {min_records: 1000, min_keys: 500, min_units: 500, max_probability: 0.01, min_event_time: 0s}\n",
 			name, seeds[0], name, strings.ReplaceAll(marketSQL(t, name), "\n", "\n  "))
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -189,6 +189,7 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 		Throughput:  throughput(rep.Throughput, stats),
 		V2:          v2Summary(rep),
 		Tolerated:   d.Tolerated,
+		ByOutput:    d.Outputs,
 	}
 	return s
 }
@@ -196,11 +197,10 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 	d := rep.Diff
 	ev := gate.Evidence{
-		Ledger: rep.Ledger, Roots: d.Root, Require: j.require, LevelHeld: d.LevelHeld, KeyUnits: d.KeyUnits,
-		RowsShown: d.Rows, EventSpan: rep.LastEvent - rep.FirstEvent, Lateness: rep.Lateness,
-		ClosedWindows: rep.ClosedWindows, Uncounted: rep.Uncounted, V2Off: rep.V2Off, Detached: rep.Detached, Shed: rep.Shed,
+		Ledger: rep.Ledger, Roots: d.Root, Require: j.require, LevelHeld: d.LevelHeld, Outputs: d.Outputs,
+		EventSpan: rep.EventSpan, Lateness: rep.Lateness,
+		Uncounted: rep.Uncounted, V2Off: rep.V2Off, Detached: rep.Detached, Shed: rep.Shed,
 	}
-	ev.Tolerated = d.ToleratedRows
 	for _, t := range d.Tolerated {
 		use := gate.RuleUse{Name: t.Text, Owner: t.Rule.Owner, Rate: t.Rate(), MaxRate: t.Rule.MaxRate}
 		if t.Rule.Expired(time.Now()) {
@@ -213,7 +213,6 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 	}
 	for _, q := range j.plan.Queries {
 		if a := q.Logical.Aggregation; a != nil && a.Window != nil {
-			ev.Windowed = true
 			ev.WindowSize, ev.WindowGrace = max(ev.WindowSize, a.Window.Size), max(ev.WindowGrace, a.Window.Grace)
 		}
 	}

@@ -135,7 +135,7 @@ func TestAJobOverSeveralTopicsGivesTheOraclesAnswer(t *testing.T) {
 		for what, script := range joinScripts {
 			t.Run(what, func(t *testing.T) {
 				name, records := place(t), 5_000
-				path, sql := joinJob(t, seeds, name, script, "gate: {min_records: 1000, min_keys: 20, max_probability: 0.2, min_event_time: 0s}\n")
+				path, sql := joinJob(t, seeds, name, script, "gate: {min_records: 1000, min_keys: 20, min_units: 20, max_probability: 0.2, min_event_time: 0s}\n")
 				list := newDesksOf(t, name).next(records)
 				if err := produceRecords(t.Context(), producer(t, seeds), list); err != nil {
 					t.Fatal(err)

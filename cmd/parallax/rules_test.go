@@ -60,7 +60,7 @@ func TestSumsInAnotherOrderPassOnlyByARule(t *testing.T) {
 				t.Fatal(err)
 			}
 			j.rules, j.policy.MaxTolerated = c.rules, c.most
-			j.policy.MinKeys, j.policy.MaxProbability = 500, 0.01
+			j.policy.MinUnits, j.policy.MaxProbability = 500, 0.01
 			broker, err := embedded.Start(embedded.Options{Clean: time.Second})
 			if err != nil {
 				t.Fatal(err)

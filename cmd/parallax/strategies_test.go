@@ -52,7 +52,7 @@ sql: |
 processors: {v2: "v2:3"}
 v2: {partitioning_strategy: %[4]s}
 diff: {require_level: E1}
-gate: {min_records: 1000, min_keys: 100, max_probability: 0.05, min_event_time: 0s}
+gate: {min_records: 1000, min_keys: 100, min_units: 100, max_probability: 0.05, min_event_time: 0s}
 `, group, seeds[0], name, strategy)
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)

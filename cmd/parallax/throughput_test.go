@@ -16,7 +16,7 @@ import (
 func shown(t shadow.Throughput) shadow.Report {
 	return shadow.Report{
 		Ledger:     diff.Ledger{Compared: 1000},
-		Diff:       diff.Result{KeyUnits: 5000, Rows: 1000, LevelHeld: diff.E1},
+		Diff:       diff.Result{Outputs: []diff.Output{{Topic: "out", LevelHeld: diff.E1, Rows: 1000, Unit: diff.UnitKey, Units: 5000, Keys: 5000}}, LevelHeld: diff.E1},
 		Throughput: t,
 		Partitions: []shadow.PartitionReport{{PartitionStats: processors.PartitionStats{Records: 1000, Keys: 7, BusyNanos: 2_000_000}, MostQueued: 9, RecordsPerSecond: 5}},
 		Skew:       1,

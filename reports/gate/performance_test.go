@@ -28,7 +28,7 @@ func TestThePerformanceGateSpeaksOnlyOfAV2ThatIsRight(t *testing.T) {
 		{"too few batches", gate.Speed{Ratio: 2, Low: 2, High: 2, Batches: 3}, nil, gate.Inconclusive, 3, "needs 27 more batches"},
 		{"no interval", gate.Speed{Kind: "contended", Ratio: 2, Batches: 200}, nil, gate.Inconclusive, 3, "2.00 of V1's (contended), and the times do not say how far off"},
 		{"slow and wrong is wrong", measured(0.5, 0.6), func(e *gate.Evidence) { e.Roots = 1 }, gate.Fail, 1, "1 root divergence"},
-		{"slow and not shown to be right is not shown", measured(0.5, 0.6), func(e *gate.Evidence) { e.KeyUnits = 5 }, gate.Inconclusive, 3, "key"},
+		{"slow and not shown to be right is not shown", measured(0.5, 0.6), func(e *gate.Evidence) { e.Outputs[0].Units = 5 }, gate.Inconclusive, 3, "keys and windows of by-minute"},
 		{"fast and wrong is wrong", measured(3, 4), func(e *gate.Evidence) { e.Ledger.Gap = 1 }, gate.Error, 2, "in no bucket"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,23 +5,28 @@ package gate
 import (
 	"fmt"
 	"time"
+
+	"parallax/diff"
 )
 
 // Policy is the job file's `gate:`, what a run must have shown to pass.
 type Policy struct {
-	// MinRecords must have been compared or filtered, MinKeys key units seen.
+	// MinRecords must have been compared or filtered.
 	MinRecords int64 `koanf:"min_records"`
-	MinKeys    int64 `koanf:"min_keys"`
-	// MaxProbability is what the upper bound on the probability that a key unit
-	// diverges may be, at Confidence.
+	// MinKeys distinct keys of each output with a key must have been compared, and
+	// MinUnits units of each output: keys and windows, keys, windows, or rows.
+	MinKeys  int64 `koanf:"min_keys"`
+	MinUnits int64 `koanf:"min_units"`
+	// MaxProbability is what the upper bound on the probability that a unit of an
+	// output diverges may be, at Confidence.
 	MaxProbability float64 `koanf:"max_probability"`
 	Confidence     float64 `koanf:"confidence"`
 	// MinEventTime is how much event time the run must span: a duration, or auto:
 	// two of the largest window, plus the lateness seen or a window's grace,
 	// whichever is less.
 	MinEventTime string `koanf:"min_event_time"`
-	// MaxTolerated is the largest part of the rows that diff.rules may tolerate, all
-	// together.
+	// MaxTolerated is the largest part of the rows of an output that diff.rules may
+	// tolerate, all together.
 	MaxTolerated float64 `koanf:"max_tolerated"`
 	// MaxSlowdown switches the performance gate on: V2 may be slower than V1 by
 	// this part of V1's speed, 0.1 for a tenth. nil is off.
@@ -30,7 +35,7 @@ type Policy struct {
 
 // DefaultPolicy returns the defaults.
 func DefaultPolicy() Policy {
-	return Policy{MinRecords: 10_000, MinKeys: 3_000, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "auto", MaxTolerated: 0.05}
+	return Policy{MinRecords: 10_000, MinKeys: 1_000, MinUnits: 3_000, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "auto", MaxTolerated: 0.05}
 }
 
 // Validate names the field and the value that cannot be used.
@@ -40,6 +45,10 @@ func (p Policy) Validate() error {
 		return fmt.Errorf("gate.min_records: %d is below zero", p.MinRecords)
 	case p.MinKeys < 0:
 		return fmt.Errorf("gate.min_keys: %d is below zero", p.MinKeys)
+	case p.MinKeys > diff.MostKeys:
+		return fmt.Errorf("gate.min_keys: %d is above %d, which is as far as keys are counted", p.MinKeys, diff.MostKeys)
+	case p.MinUnits < 0:
+		return fmt.Errorf("gate.min_units: %d is below zero", p.MinUnits)
 	case !(p.MaxProbability > 0 && p.MaxProbability <= 1):
 		return fmt.Errorf("gate.max_probability: %v is not above 0 and at most 1", p.MaxProbability)
 	case !(p.Confidence > 0 && p.Confidence < 1):

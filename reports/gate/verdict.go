@@ -14,21 +14,19 @@ import (
 type Evidence struct {
 	Ledger diff.Ledger
 	// Roots are root divergences at the required level.
-	Roots       int64
-	Require     diff.Level
-	LevelHeld   diff.Level
-	Classes     []string // of the divergences
-	KeyUnits    int64
-	RowsShown   int64 // output rows that were compared
-	Rules       []RuleUse
-	Tolerated   int64 // rows that rules tolerated
+	Roots     int64
+	Require   diff.Level
+	LevelHeld diff.Level
+	Classes   []string // of the divergences
+	// Outputs are what was compared, by output topic.
+	Outputs []diff.Output
+	Rules   []RuleUse
+	// EventSpan is from the 1 % to the 99 % quantile of the event times of what was
+	// compared and was not late.
 	EventSpan   int64
 	Lateness    int64
-	Windowed    bool
 	WindowSize  int64
 	WindowGrace int64
-	// ClosedWindows were closed in what was compared.
-	ClosedWindows int64
 	// V2Processed is how many records the partitions of V2's first stage say that
 	// they processed.
 	V2Processed int64
@@ -115,6 +113,7 @@ var rules = []rule{
 	{Error, func(_ Policy, e Evidence) string { return e.Broken }},
 	{Error, gap},                  // 1
 	{Fail, divergences},           // 2
+	{Fail, belowLevel},            // 2
 	{Inconclusive, empty},         // 4
 	{Inconclusive, v2Gone},        // 1, 6
 	{Inconclusive, forced},        // 6
@@ -122,7 +121,9 @@ var rules = []rule{
 	{Inconclusive, noWork},        // 6
 	{Inconclusive, noRows},        // 6
 	{Inconclusive, suppressed},    // 3
+	{Inconclusive, tolerated},     // 3
 	{Inconclusive, fewRecords},    // 4
+	{Inconclusive, fewUnits},      // 4
 	{Inconclusive, fewKeys},       // 4
 	{Inconclusive, noWindows},     // 4
 	{Inconclusive, shortTime},     // 5
@@ -154,10 +155,9 @@ func Decide(p Policy, e Evidence) Verdict {
 		if slow := tooSlow(p, e); slow != "" {
 			return Verdict{State: Fail, Reason: slow, Slow: true}
 		}
-		reasons = []string{fmt.Sprintf("%s records and %s held %s; with %.4g %% confidence fewer than %.3g %% of them diverge",
-			Thousands(e.Ledger.Compared+e.Ledger.Filtered), units(e), e.LevelHeld, 100*p.Confidence, 100*UpperBound(0, e.KeyUnits, p.Confidence))}
-		if e.Tolerated > 0 {
-			reasons = append(reasons, fmt.Sprintf("rules tolerated differences in %s of %s rows", Thousands(e.Tolerated), Thousands(e.RowsShown)))
+		reasons = []string{held(p, e)}
+		if hidden, rows := toleratedRows(e); hidden > 0 {
+			reasons = append(reasons, fmt.Sprintf("rules tolerated differences in %s of %s rows", Thousands(hidden), Thousands(rows)))
 		}
 		if fast := fastEnough(p, e); fast != "" {
 			reasons = append(reasons, fast)
@@ -178,7 +178,20 @@ func divergences(_ Policy, e Evidence) string {
 	if e.Roots == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s at level %s (%s)", plural(e.Roots, "root divergence"), e.Require, strings.Join(e.Classes, ", "))
+	text := fmt.Sprintf("%s at level %s (%s)", plural(e.Roots, "root divergence"), e.Require, strings.Join(e.Classes, ", "))
+	if len(e.Outputs) < 2 {
+		return text
+	}
+	var of []string
+	for _, o := range e.Outputs {
+		if o.Root > 0 {
+			of = append(of, fmt.Sprintf("%s of %s", Thousands(o.Root), o.Topic))
+		}
+	}
+	if len(of) > 0 {
+		text += ": " + strings.Join(of, ", ")
+	}
+	return text
 }
 
 func empty(_ Policy, e Evidence) string {
@@ -236,14 +249,7 @@ func noWork(_ Policy, e Evidence) string {
 	return fmt.Sprintf("V2's partitions processed %s records, and %s were compared or filtered: V2 did not do the work itself", Thousands(e.V2Processed), Thousands(want))
 }
 
-func noRows(_ Policy, e Evidence) string {
-	if e.RowsShown > 0 || e.Ledger.Records() == 0 {
-		return ""
-	}
-	return "no output row was compared"
-}
-
-func suppressed(p Policy, e Evidence) string {
+func suppressed(_ Policy, e Evidence) string {
 	var wrong []string
 	for _, r := range e.Rules {
 		if r.Expired != "" {
@@ -253,25 +259,20 @@ func suppressed(p Policy, e Evidence) string {
 			wrong = append(wrong, fmt.Sprintf("the rule %q of %s tolerated %.3g %% of the rows, %.3g %% are allowed", r.Name, r.Owner, 100*r.Rate, 100*r.MaxRate))
 		}
 	}
-	if e.RowsShown > 0 {
-		if rate := float64(e.Tolerated) / float64(e.RowsShown); rate > p.MaxTolerated {
-			wrong = append(wrong, fmt.Sprintf("rules tolerated %.3g %% of the rows, gate.max_tolerated allows %.3g %%", 100*rate, 100*p.MaxTolerated))
-		}
-	}
 	return strings.Join(wrong, "; ")
 }
 
-func fewRecords(p Policy, e Evidence) string {
-	return atLeast("records", e.Ledger.Compared+e.Ledger.Filtered, p.MinRecords)
+// toleratedRows adds up the rows that rules tolerated and all rows.
+func toleratedRows(e Evidence) (hidden, rows int64) {
+	for _, o := range e.Outputs {
+		hidden += o.ToleratedRows
+		rows += o.Rows
+	}
+	return hidden, rows
 }
 
-func fewKeys(p Policy, e Evidence) string { return atLeast(unitName(e), e.KeyUnits, p.MinKeys) }
-
-func noWindows(_ Policy, e Evidence) string {
-	if !e.Windowed || e.ClosedWindows > 0 || e.Ledger.Records() == 0 {
-		return ""
-	}
-	return "no window was closed"
+func fewRecords(p Policy, e Evidence) string {
+	return atLeast("records", e.Ledger.Compared+e.Ledger.Filtered, p.MinRecords, "gate.min_records")
 }
 
 func shortTime(p Policy, e Evidence) string {
@@ -286,7 +287,7 @@ func shortTime(p Policy, e Evidence) string {
 		}
 	}
 	if have := ms(e.EventSpan); have < want {
-		return fmt.Sprintf("event time spans %v, %v are needed", have, want)
+		return fmt.Sprintf("event time spans %v between its 1 %% and 99 %% quantiles, %v are needed", have, want)
 	}
 	return ""
 }
@@ -298,31 +299,13 @@ func lagging(_ Policy, e Evidence) string {
 	return "V1's lag is growing"
 }
 
-func notSureEnough(p Policy, e Evidence) string {
-	bound := UpperBound(0, e.KeyUnits, p.Confidence)
-	if e.KeyUnits == 0 || e.Roots > 0 || bound <= p.MaxProbability {
-		return ""
-	}
-	needed := TrialsFor(p.MaxProbability, p.Confidence)
-	return fmt.Sprintf("with %.4g %% confidence up to %.3g %% of %s may diverge, %.3g %% are allowed: needs %s more",
-		100*p.Confidence, 100*bound, unitName(e), 100*p.MaxProbability, Thousands(needed-e.KeyUnits))
-}
-
-func atLeast(what string, have, want int64) string {
+// atLeast says how many more of what are needed to reach a minimum of the policy.
+func atLeast(what string, have, want int64, knob string) string {
 	if have >= want {
 		return ""
 	}
-	return fmt.Sprintf("needs %s more %s (%s of %s)", Thousands(want-have), what, Thousands(have), Thousands(want))
+	return fmt.Sprintf("needs %s more %s (%s of %s, %s)", Thousands(want-have), what, Thousands(have), Thousands(want), knob)
 }
-
-func unitName(e Evidence) string {
-	if e.Windowed {
-		return "keys and windows"
-	}
-	return "key units"
-}
-
-func units(e Evidence) string { return Thousands(e.KeyUnits) + " " + unitName(e) }
 
 func plural(n int64, what string) string {
 	if n == 1 {

@@ -13,8 +13,10 @@ import (
 func good() gate.Evidence {
 	return gate.Evidence{
 		Ledger: diff.Ledger{Compared: 19_000, Filtered: 900, Undecodable: 100}, LevelHeld: diff.E1, Require: diff.E3,
-		KeyUnits: 5_000, RowsShown: 19_000, EventSpan: 10 * 60_000, Windowed: true, WindowSize: 60_000, WindowGrace: 10_000,
-		Lateness: 4_000, ClosedWindows: 4_000, V2Processed: 19_900,
+		Outputs: []diff.Output{{
+			Topic: "by-minute", LevelHeld: diff.E1, Rows: 19_000, Unit: diff.UnitKeyWindow, Units: 5_000, Keys: 1_200, ClosedWindows: 4_000,
+		}},
+		EventSpan: 10 * 60_000, WindowSize: 60_000, WindowGrace: 10_000, Lateness: 4_000, V2Processed: 19_900,
 	}
 }
 
@@ -34,11 +36,11 @@ func TestEachRuleOfTheGate(t *testing.T) {
 		{"V2 is off", func(e *gate.Evidence) { e.V2Off = true }, gate.Inconclusive, "V2 is off"},
 		{"nothing came", func(e *gate.Evidence) { *e = gate.Evidence{} }, gate.Inconclusive, "no records"},
 		{"V2 copied V1", func(e *gate.Evidence) { e.V2Processed = 0 }, gate.Inconclusive, "did not do the work itself"},
-		{"no row came out", func(e *gate.Evidence) { e.RowsShown = 0 }, gate.Inconclusive, "no output row was compared"},
+		{"no row came out", func(e *gate.Evidence) { e.Outputs[0].Rows = 0 }, gate.Inconclusive, "no output row was compared"},
 		{"V2 was forced to split state", func(e *gate.Evidence) { e.Forced = "OUT is routed by round_robin" }, gate.Inconclusive, "never a pass: OUT is routed by round_robin"},
 		{"V2 claims records of other keys", func(e *gate.Evidence) { e.Uncounted = 100 }, gate.Inconclusive, "did not do the work itself"},
 		{"a rule within its rate", func(e *gate.Evidence) {
-			e.Tolerated, e.Rules = 190, []gate.RuleUse{{Name: "TOTAL: within 8", Rate: 0.01, MaxRate: 0.01}}
+			e.Outputs[0].ToleratedRows, e.Rules = 190, []gate.RuleUse{{Name: "TOTAL: within 8", Rate: 0.01, MaxRate: 0.01}}
 		}, gate.Pass, "rules tolerated differences in 190 of 19,000 rows"},
 		{"a rule above its rate", func(e *gate.Evidence) {
 			e.Rules = []gate.RuleUse{{Name: "TOTAL: within 8", Owner: "us", Rate: 0.02, MaxRate: 0.01}}
@@ -46,13 +48,16 @@ func TestEachRuleOfTheGate(t *testing.T) {
 		{"a rule that expired", func(e *gate.Evidence) {
 			e.Rules = []gate.RuleUse{{Name: "TOTAL: within 8", Owner: "us", MaxRate: 0.01, Expired: "2026-01-01"}}
 		}, gate.Inconclusive, `of us expired on 2026-01-01`},
-		{"rules that tolerate too much together", func(e *gate.Evidence) { e.Tolerated = 951 }, gate.Inconclusive, "gate.max_tolerated allows 5 %"},
-		{"too few records", func(e *gate.Evidence) { e.Ledger.Compared, e.V2Processed = 8_588, 9_488 }, gate.Inconclusive, "needs 512 more records (9,488 of 10,000)"},
-		{"too few keys", func(e *gate.Evidence) { e.KeyUnits = 2_999 }, gate.Inconclusive, "needs 1 more keys and windows (2,999 of 3,000)"},
-		{"no window closed", func(e *gate.Evidence) { e.ClosedWindows = 0 }, gate.Inconclusive, "no window was closed"},
-		{"too little event time", func(e *gate.Evidence) { e.EventSpan = 123_000 }, gate.Inconclusive, "event time spans 2m3s, 2m4s are needed"},
+		{"rules that tolerate too much together", func(e *gate.Evidence) { e.Outputs[0].ToleratedRows = 951 }, gate.Inconclusive, "rules tolerated 5.01 % of the rows of by-minute, gate.max_tolerated allows 5 %"},
+		{"too few records", func(e *gate.Evidence) { e.Ledger.Compared, e.V2Processed = 8_588, 9_488 }, gate.Inconclusive, "needs 512 more records (9,488 of 10,000, gate.min_records)"},
+		{"too few units", func(e *gate.Evidence) { e.Outputs[0].Units = 2_999 }, gate.Inconclusive, "needs 1 more keys and windows of by-minute (2,999 of 3,000, gate.min_units)"},
+		{"too few keys", func(e *gate.Evidence) { e.Outputs[0].Keys = 200 }, gate.Inconclusive, "by-minute has 200 distinct keys: gate.min_keys is 1,000; if the input has no more keys, set gate.min_keys: 200"},
+		{"one key over 4,000 windows", func(e *gate.Evidence) { e.Outputs[0].Units, e.Outputs[0].Keys = 4_000, 1 }, gate.Inconclusive, "by-minute has 1 distinct key: "},
+		{"a level below the required one without a divergence", func(e *gate.Evidence) { e.Outputs[0].LevelHeld = diff.E4 }, gate.Fail, "by-minute held E4, and E3 is required"},
+		{"no window closed", func(e *gate.Evidence) { e.Outputs[0].ClosedWindows = 0 }, gate.Inconclusive, "no window of by-minute has closed"},
+		{"too little event time", func(e *gate.Evidence) { e.EventSpan = 123_000 }, gate.Inconclusive, "event time spans 2m3s between its 1 % and 99 % quantiles, 2m4s are needed"},
 		{"the lag grows", func(e *gate.Evidence) { e.LagGrowing = true }, gate.Inconclusive, "lag"},
-		{"fail beats inconclusive", func(e *gate.Evidence) { e.Roots, e.KeyUnits = 2, 1 }, gate.Fail, "2 root divergences"},
+		{"fail beats inconclusive", func(e *gate.Evidence) { e.Roots, e.Outputs[0].Units = 2, 1 }, gate.Fail, "2 root divergences"},
 		{"error beats fail", func(e *gate.Evidence) { e.Roots, e.Ledger.Gap = 2, -3 }, gate.Error, "-3 records"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -69,9 +74,9 @@ func TestEachRuleOfTheGate(t *testing.T) {
 	}
 }
 
-func TestTooFewKeyUnitsForTheProbabilityAskedFor(t *testing.T) {
+func TestTooFewUnitsForTheProbabilityAskedFor(t *testing.T) {
 	p := gate.DefaultPolicy()
-	p.MinKeys, p.MaxProbability = 0, 1e-4
+	p.MaxProbability = 1e-4
 	v := gate.Decide(p, good())
 	if v.State != gate.Inconclusive || !strings.Contains(v.Reason, "needs 24,956 more") {
 		t.Errorf("%s: %s", v.State, v.Reason)
@@ -102,6 +107,8 @@ func TestPolicyNamesWhatCannotBeUsed(t *testing.T) {
 	for want, change := range map[string]func(*gate.Policy){
 		"gate.min_records: -1":         func(p *gate.Policy) { p.MinRecords = -1 },
 		"gate.min_keys: -1":            func(p *gate.Policy) { p.MinKeys = -1 },
+		"gate.min_keys: 2000000":       func(p *gate.Policy) { p.MinKeys = 2_000_000 },
+		"gate.min_units: -1":           func(p *gate.Policy) { p.MinUnits = -1 },
 		"gate.max_probability: 0":      func(p *gate.Policy) { p.MaxProbability = 0 },
 		"gate.confidence: 1":           func(p *gate.Policy) { p.Confidence = 1 },
 		"gate.max_tolerated: 2":        func(p *gate.Policy) { p.MaxTolerated = 2 },

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/reports"
+)
+
+// weighed runs a job over values of a topic with one partition, to its end, under the
+// default policy but for what changes says. IN and OUT in the script are topics of its
+// own.
+func weighed(t *testing.T, seeds []string, script, changes string, values []string) (int, reports.Summary) {
+	t.Helper()
+	name := place(t)
+	keepAll(t, seeds, name+"-in", 1)
+	client, err := kgo.NewClient(kgo.SeedBrokers(seeds...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	for _, v := range values {
+		client.Produce(t.Context(), &kgo.Record{Topic: name + "-in", Value: []byte(v)}, func(_ *kgo.Record, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if err := client.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	script = strings.NewReplacer("'IN'", "'"+name+"-in'", "'OUT", "'"+name+"-out").Replace(script)
+	path := filepath.Join(t.TempDir(), "job.yaml")
+	text := fmt.Sprintf("job: %[1]s\nkafka: {brokers: [%[2]q], group: %[1]s}\nsql: |\n  %[3]s\ndiff: {require_level: E1}\n%[4]s\n",
+		name, seeds[0], strings.ReplaceAll(strings.TrimSpace(script), "\n", "\n  "), changes)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := parallax(t, "--json", "run", path, "--until-end", "--flush")
+	var s reports.Summary
+	if err := json.Unmarshal([]byte(out), &s); err != nil {
+		t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+	}
+	for i := range s.ByOutput {
+		s.ByOutput[i].Topic = strings.TrimPrefix(s.ByOutput[i].Topic, name+"-")
+	}
+	s.Reason = strings.ReplaceAll(s.Reason, name+"-", "")
+	return code, s
+}
+
+const clicks = `CREATE STREAM clicks (k STRING, amount BIGINT, ts TIMESTAMP) WITH (kafka_topic='IN', value_format='JSON', timestamp='ts');
+`
+
+// click is a value of clicks, seconds after some day.
+func click(key string, seconds float64) string {
+	return fmt.Sprintf(`{"k":%q,"amount":1,"ts":%d}`, key, 1_700_000_000_000+int64(seconds*1000))
+}
+
+func TestARunOfWhichTheEvidenceIsThinDoesNotPass(t *testing.T) {
+	const perSecond = "CREATE TABLE sums WITH (kafka_topic='OUT') AS SELECT k, COUNT(*) AS n FROM clicks WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 1 SECOND) GROUP BY k EMIT CHANGES;\n"
+	repeat := func(n int, value func(i int) string) (values []string) {
+		for i := range n {
+			values = append(values, value(i))
+		}
+		return values
+	}
+	for _, c := range []struct {
+		name, script, changes string
+		values                []string
+		reason                string
+	}{
+		{
+			"one key over 4,000 windows", clicks + perSecond, "",
+			repeat(12_000, func(i int) string { return click("a", float64(i)/3) }),
+			"out has 1 distinct key: gate.min_keys is 1,000; if the input has no more keys, set gate.min_keys: 1",
+		},
+		{
+			"sessions that grow by each record", clicks + "CREATE TABLE visits WITH (kafka_topic='OUT') AS SELECT k, COUNT(*) AS n FROM clicks WINDOW SESSION (10 SECONDS, GRACE PERIOD 1 SECOND) GROUP BY k EMIT CHANGES;\n", "",
+			// 1,200 keys, each with one session of ten records.
+			repeat(12_000, func(i int) string { return click(fmt.Sprint(i/10), float64(i)) }),
+			"needs 1,800 more keys and windows of out (1,200 of 3,000, gate.min_units)",
+		},
+		{
+			"a stateless output beside three keys", clicks + `CREATE STREAM copies WITH (kafka_topic='OUT-copies') AS SELECT k, amount FROM clicks;
+CREATE TABLE totals WITH (kafka_topic='OUT-totals') AS SELECT k, COUNT(*) AS n FROM clicks GROUP BY k EMIT CHANGES;
+`, "",
+			repeat(12_000, func(i int) string { return click(fmt.Sprint(i%3), float64(i)) }),
+			"out-totals has 3 distinct keys: gate.min_keys is 1,000; if the input has no more keys, set gate.min_keys: 3",
+		},
+		{
+			"a span that one outlier made", clicks + strings.ReplaceAll(perSecond, "SIZE 1 SECOND", "SIZE 1 HOUR"), "gate: {min_keys: 1000}",
+			append(repeat(12_000, func(i int) string { return click(fmt.Sprint(i%4000), float64(i)/1000) }), click("0", 24*60*60)),
+			"event time spans 11.7",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onBrokers(t, func(t *testing.T, seeds []string) {
+				code, s := weighed(t, seeds, c.script, c.changes, c.values)
+				if code != exitInconclusive || s.Divergences.Root != 0 || !strings.Contains(s.Reason, c.reason) {
+					t.Errorf("exit %d: %s\nwant %s\n%+v", code, s.Reason, c.reason, s.ByOutput)
+				}
+			})
+		})
+	}
+}

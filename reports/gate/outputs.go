@@ -1,0 +1,140 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+
+	"parallax/diff"
+)
+
+// The rules in this file hold for each output topic by itself: the rows of one output
+// say nothing about another. An output of which no row was compared is noRows's.
+
+// eachOutput joins what check says of the outputs of which rows were compared.
+func eachOutput(e Evidence, check func(diff.Output) string) string {
+	var wrong []string
+	for _, o := range e.Outputs {
+		if o.Rows == 0 {
+			continue
+		}
+		if text := check(o); text != "" {
+			wrong = append(wrong, text)
+		}
+	}
+	return strings.Join(wrong, "; ")
+}
+
+func noRows(_ Policy, e Evidence) string {
+	if e.Ledger.Records() == 0 {
+		return ""
+	}
+	var without []string
+	for _, o := range e.Outputs {
+		if o.Rows == 0 {
+			without = append(without, o.Topic)
+		}
+	}
+	if len(without) == len(e.Outputs) {
+		return "no output row was compared"
+	}
+	if len(without) > 0 {
+		return "no output row of " + strings.Join(without, ", ") + " was compared"
+	}
+	return ""
+}
+
+// belowLevel is a check of the comparison: a level below the required one comes with a
+// root divergence, which is divergences'.
+func belowLevel(_ Policy, e Evidence) string {
+	if e.Roots > 0 {
+		return ""
+	}
+	return eachOutput(e, func(o diff.Output) string {
+		if o.LevelHeld >= e.Require {
+			return ""
+		}
+		return fmt.Sprintf("%s held %s, and %s is required", o.Topic, o.LevelHeld, e.Require)
+	})
+}
+
+func tolerated(p Policy, e Evidence) string {
+	return eachOutput(e, func(o diff.Output) string {
+		rate := float64(o.ToleratedRows) / float64(o.Rows)
+		if rate <= p.MaxTolerated {
+			return ""
+		}
+		return fmt.Sprintf("rules tolerated %.3g %% of the rows of %s, gate.max_tolerated allows %.3g %%", 100*rate, o.Topic, 100*p.MaxTolerated)
+	})
+}
+
+func fewUnits(p Policy, e Evidence) string {
+	return eachOutput(e, func(o diff.Output) string {
+		return atLeast(fmt.Sprintf("%s of %s", o.Unit, o.Topic), o.Units, p.MinUnits, "gate.min_units")
+	})
+}
+
+// fewKeys says what to set where the input has no more keys: keys, unlike records, do
+// not come with time.
+func fewKeys(p Policy, e Evidence) string {
+	least := p.MinKeys
+	short := eachOutput(e, func(o diff.Output) string {
+		if !o.Unit.IsKeyed() || o.Keys >= p.MinKeys {
+			return ""
+		}
+		least = min(least, o.Keys)
+		return fmt.Sprintf("%s has %s", o.Topic, plural(o.Keys, "distinct key"))
+	})
+	if short == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s: gate.min_keys is %s; if the input has no more keys, set gate.min_keys: %d", short, Thousands(p.MinKeys), least)
+}
+
+func noWindows(_ Policy, e Evidence) string {
+	return eachOutput(e, func(o diff.Output) string {
+		if !o.Unit.IsWindowed() || o.ClosedWindows > 0 {
+			return ""
+		}
+		return "no window of " + o.Topic + " has closed"
+	})
+}
+
+func notSureEnough(p Policy, e Evidence) string {
+	if e.Roots > 0 {
+		return ""
+	}
+	return eachOutput(e, func(o diff.Output) string {
+		bound := UpperBound(0, o.Units, p.Confidence)
+		if bound <= p.MaxProbability {
+			return ""
+		}
+		return fmt.Sprintf("with %.4g %% confidence up to %.3g %% of the %s of %s may diverge, %.3g %% are allowed (gate.max_probability): needs %s more",
+			100*p.Confidence, 100*bound, o.Unit, o.Topic, 100*p.MaxProbability, Thousands(TrialsFor(p.MaxProbability, p.Confidence)-o.Units))
+	})
+}
+
+// weakest is the output with the fewest units; ok is false where there are no outputs.
+func weakest(e Evidence) (least diff.Output, ok bool) {
+	for i, o := range e.Outputs {
+		if i == 0 || o.Units < least.Units {
+			least = o
+		}
+	}
+	return least, len(e.Outputs) > 0
+}
+
+// held is the first part of a pass's reason: what held which level, and how sure that is.
+// Of several outputs the one with the fewest units counts.
+func held(p Policy, e Evidence) string {
+	records := Thousands(e.Ledger.Compared + e.Ledger.Filtered)
+	o, ok := weakest(e)
+	if !ok {
+		return fmt.Sprintf("%s records held %s", records, e.LevelHeld)
+	}
+	of := ""
+	if len(e.Outputs) > 1 {
+		of = fmt.Sprintf(" of %s, the output with the fewest,", o.Topic)
+	}
+	return fmt.Sprintf("%s records and %s %s%s held %s; with %.4g %% confidence fewer than %.3g %% of them diverge",
+		records, Thousands(o.Units), o.Unit, of, e.LevelHeld, 100*p.Confidence, 100*UpperBound(0, o.Units, p.Confidence))
+}
