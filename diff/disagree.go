@@ -28,6 +28,7 @@ type scratch struct {
 	groups []*group         // the first in use of which are those of one query
 	used   int
 	short  [2][]*row.Change // of one identity
+	pairs  []aligned
 }
 
 // disagree compares a batch whose sides are not simply equal: which levels
@@ -164,13 +165,13 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 			}
 		}
 	}
-	sameLast := g.id != nil && g.id.last[V1] == g.id.last[V2]
+	sameLast := g.id != nil && g.id.last[V1].sameInTable(g.id.last[V2]) && !d.showsClosed(q, two)
 	var levels [E0 + 1]bool
 	if slices.EqualFunc(one, two, alike) {
 		levels = [E0 + 1]bool{E2w: true, E3: true, E3r: true, E4: true}
 	} else {
 		short := &d.scratch.short
-		short[V1], short[V2] = collapse(short[V1], d.sinks[q], one, carried[V1]), collapse(short[V2], d.sinks[q], two, carried[V2])
+		short[V1], short[V2] = d.collapse(short[V1], q, one, carried[V1]), d.collapse(short[V2], q, two, carried[V2])
 		levels[E3] = slices.EqualFunc(short[V1], short[V2], alike)
 		levels[E3r] = levels[E3] || sameLast && subsequence(short[V2], short[V1])
 		levels[E4] = levels[E3r] || sameLast
@@ -189,23 +190,24 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 	}
 }
 
-// collapse leaves out rows that are equal to the one before, which for the
-// first is the last one of the batches before.
-func collapse(out []*row.Change, s *row.Sink, rows []*row.Change, carried last) []*row.Change {
+// collapse leaves out rows that are equal to the one before, which for the first is the
+// last one of the batches before. A row of a window that had closed stays: the last row
+// of such a window is not remembered, and whether a row counts as a repetition must not
+// depend on where batches are cut.
+func (d *Differ) collapse(out []*row.Change, q int, rows []*row.Change, carried last) []*row.Change {
 	out = out[:0]
 	for i, c := range rows {
-		if i == 0 && carried.present && lastOf(s, c) == carried {
-			continue
+		repeats := i == 0 && carried.isRow(d.sinks[q], c) || i > 0 && alike(rows[i-1], c)
+		if !repeats || d.hadClosed(q, c) {
+			out = append(out, c)
 		}
-		if len(out) > 0 && alike(out[len(out)-1], c) {
-			continue
-		}
-		if i > 0 && alike(rows[i-1], c) {
-			continue
-		}
-		out = append(out, c)
 	}
 	return out
+}
+
+// showsClosed reports whether there is a row of a window that had closed.
+func (d *Differ) showsClosed(q int, rows []*row.Change) bool {
+	return slices.ContainsFunc(rows, func(c *row.Change) bool { return d.hadClosed(q, c) })
 }
 
 // subsequence reports whether part is in whole, in order.
@@ -216,45 +218,6 @@ func subsequence(part, whole []*row.Change) bool {
 		}
 	}
 	return len(part) == 0
-}
-
-// diverge finds the divergences of one identity: rows are aligned by the
-// position of their cause.
-func (d *Differ) diverge(q int, g *group, levels [E0 + 1]bool) {
-	one, two := g.rows[V1], g.rows[V2]
-	if sameMultiset(one, two) {
-		i := 0
-		for alike(one[i], two[i]) {
-			i++
-		}
-		d.report(q, g, Reorder, "", one[i], two[i], nil)
-		return
-	}
-	var guess Hypothesis
-	switch {
-	case levels[E3]:
-		guess = Stutter
-	case levels[E3r] && !g.hasty():
-		guess = Conflated
-	}
-	for i, j := 0, 0; i < len(one) || j < len(two); {
-		switch {
-		case j == len(two) || i < len(one) && one[i].Position < two[j].Position:
-			class, why := d.missing(g, one[i], guess)
-			d.report(q, g, class, why, one[i], nil, one[i])
-			i++
-		case i == len(one) || two[j].Position < one[i].Position:
-			class, why := d.extra(q, g, two, j, guess)
-			d.report(q, g, class, why, nil, two[j], two[j])
-			j++
-		default:
-			if !alike(one[i], two[j]) {
-				class, why := d.changed(g, one[i], two[j])
-				d.report(q, g, class, why, one[i], two[j], one[i])
-			}
-			i, j = i+1, j+1
-		}
-	}
 }
 
 // missing tells a row that only V1 has.
@@ -290,30 +253,6 @@ func (d *Differ) extra(q int, g *group, rows []*row.Change, j int, guess Hypothe
 		return class, why
 	}
 	return Extra, guess
-}
-
-// sameMultiset reports whether rows of one identity are the same in another order.
-func sameMultiset(a, b []*row.Change) bool {
-	if len(a) != len(b) || digests(a) != digests(b) {
-		return false
-	}
-	encode := func(rows []*row.Change) [][]byte {
-		list := make([][]byte, len(rows))
-		for i, c := range rows {
-			list[i] = appendRow(nil, c)
-		}
-		slices.SortFunc(list, bytes.Compare)
-		return list
-	}
-	return slices.EqualFunc(encode(a), encode(b), bytes.Equal)
-}
-
-// digests is the same for the same rows in any order.
-func digests(rows []*row.Change) (sum uint64) {
-	for _, c := range rows {
-		sum += row.Digest(c, nil)
-	}
-	return sum
 }
 
 // changed tells two rows of one identity and cause apart.

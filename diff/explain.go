@@ -81,7 +81,7 @@ func (d *Differ) example(p pair) Example {
 	if p.one != nil && p.two != nil {
 		ex.Columns = append(ex.Columns, d.columns(p.sink, p.one, p.two)...)
 	}
-	if p.cause != nil && p.cause.Cause >= 0 {
+	if p.cause != nil && p.cause.Cause >= 0 && int(p.cause.Cause) < d.batch.Len() {
 		r := d.batch.Record(int(p.cause.Cause))
 		ex.Causes = []Cause{{r.Topic, r.Partition, r.Offset}}
 	}

@@ -88,18 +88,27 @@ func (id *identity) link() {
 	}
 }
 
-// last is a side's latest row, or that it has none: a deletion is none.
+// last is a side's latest row: none, a deletion, or a row with a value.
 type last struct {
-	present bool
-	digest  uint64
+	present, deleted bool
+	digest           uint64
 }
 
 // lastOf makes the last of a row of a sink.
 func lastOf(s *row.Sink, c *row.Change) last {
-	if c.Deleted() {
-		return last{}
-	}
-	return last{present: true, digest: row.Digest(c, s.FromKey)}
+	deleted := c.Deleted()
+	return last{present: !deleted, deleted: deleted, digest: row.Digest(c, s.FromKey)}
+}
+
+// isRow reports whether the latest row was equal to a row of the same identity.
+func (l last) isRow(s *row.Sink, c *row.Change) bool {
+	return (l.present || l.deleted) && l == lastOf(s, c)
+}
+
+// sameInTable reports whether two latest rows are the same in a table, where a deletion
+// is the same as no row.
+func (l last) sameInTable(other last) bool {
+	return !l.present && !other.present || l == other
 }
 
 // appendRow appends the canonical encoding of what a row shows: its values and
@@ -109,7 +118,8 @@ func appendRow(dst []byte, c *row.Change) []byte {
 	if c.Deleted() {
 		return append(dst, 0)
 	}
-	return row.AppendKey(append(dst, 1), c.Values...)
+	dst = binary.AppendUvarint(append(dst, 1), uint64(len(c.Values)))
+	return row.AppendKey(dst, c.Values...)
 }
 
 func appendIdentity(dst []byte, c *row.Change) []byte {

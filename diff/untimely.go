@@ -32,10 +32,24 @@ func (d *Differ) untimely(q int, c *row.Change) (Class, Hypothesis) {
 	return "", ""
 }
 
+// hadClosed reports whether a row's window was closed, by the source's watermark, before
+// the row was made.
+func (d *Differ) hadClosed(q int, c *row.Change) bool {
+	sink := d.sinks[q]
+	if !sink.Windowed {
+		return false
+	}
+	before, now := d.times(c.Position)
+	if c.Phase != 0 {
+		before = now
+	}
+	return c.WindowEnd+sink.Grace <= before
+}
+
 // times are the watermarks before and after time moved at a position of the batch.
 func (d *Differ) times(position int64) (before, now int64) {
 	b := d.batch
-	i := int(position - b.First)
+	i := int(max(position-b.First, 0)) // a V2 that is wrong may have any
 	if before = d.watermark; i > 0 && b.Len() > 0 {
 		before = b.Record(min(i, b.Len()) - 1).Watermark
 	}
