@@ -21,6 +21,9 @@ func (d *Differ) diverge(q int, g *group, levels [E0 + 1]bool) {
 			i++
 		}
 		d.report(q, g, Reorder, "", one[i], two[i], nil)
+		for _, c := range two {
+			g.notePart(c)
+		}
 		return
 	}
 	for len(one) > 0 || len(two) > 0 {
@@ -62,6 +65,9 @@ func (d *Differ) cause(q int, g *group, levels [E0 + 1]bool, one, two []*row.Cha
 	}
 	d.scratch.pairs = align(d.scratch.pairs[:0], one, two)
 	for _, p := range d.scratch.pairs {
+		if p.two >= 0 {
+			g.notePart(two[p.two])
+		}
 		switch {
 		case p.two < 0:
 			class, why := d.missing(g, one[p.one], guess)
@@ -70,7 +76,7 @@ func (d *Differ) cause(q int, g *group, levels [E0 + 1]bool, one, two []*row.Cha
 			class, why := d.extra(q, g, two, p.two, guess)
 			d.report(q, g, class, why, nil, two[p.two], two[p.two])
 		case !alike(one[p.one], two[p.two]):
-			class, why := d.changed(g, one[p.one], two[p.two])
+			class, why := d.changed(one[p.one], two[p.two])
 			d.report(q, g, class, why, one[p.one], two[p.two], one[p.one])
 		}
 	}

@@ -53,6 +53,8 @@ const (
 	ThroughDouble Hypothesis = "through_double"
 	OtherUnit     Hypothesis = "other_unit"
 	TimeZone      Hypothesis = "time_zone"
+	Retried       Hypothesis = "retried"
+	BufferReused  Hypothesis = "buffer_reused"
 )
 
 var hypothesisTexts = map[Hypothesis]string{
@@ -71,6 +73,8 @@ var hypothesisTexts = map[Hypothesis]string{
 	ThroughDouble: "V2's integers went through a DOUBLE, which has 53 bits: larger ones lose their last digits",
 	OtherUnit:     "V2's values are V1's times a factor between units, such as 1000 or 60: seconds for milliseconds, or the like",
 	TimeZone:      "V2's times are V1's, shifted by quarters of an hour: another time zone",
+	Retried:       "V2 processed a batch, or a partition's part of it, twice: its rows come twice, or its records are counted twice, as after a retry",
+	BufferReused:  "V2's row shows values of another row: memory that the row still uses was used again for that other row",
 }
 
 // Text explains the hypothesis; "" for none.

@@ -50,6 +50,10 @@ type Differ struct {
 	// the identities that this one has rows of.
 	comparison uint64
 	touched    []*identity
+	// rowsOfV2 are those of the batch, valuesAt how many of them have their values at an
+	// address, nil before it is asked for.
+	rowsOfV2 []row.Change
+	valuesAt map[*row.Value]int
 	// explained counts the batch's mismatches that go-cmp was asked about.
 	explained int
 }
@@ -195,7 +199,7 @@ func (d *Differ) disposed(v1, v2 *row.Outcome) {
 			class = Missing
 		}
 		r := v1.Batch.Record(i)
-		d.found.add(divergence{class: class, root: true, shape: "disposition", guess: guess, example: Example{
+		d.found.add(divergence{class: class, root: true, shape: "disposition" + string(guess), sure: only(guess), example: Example{
 			Batch: v1.Batch.Seq, Causes: []Cause{{r.Topic, r.Partition, r.Offset}},
 			Columns: []ColumnDiff{{Name: "disposition", V1: one.String(), V2: two.String()}},
 		}})

@@ -11,6 +11,8 @@ import (
 type group struct {
 	id   *identity // nil for an output that is one sequence
 	rows [2][]*row.Change
+	// known says that V1 had rows of it before the batch, or V2 was wrong about it.
+	known bool
 }
 
 // hasty reports whether V2 had a row of the identity before its time.
@@ -34,6 +36,8 @@ type scratch struct {
 // disagree compares a batch whose sides are not simply equal: which levels
 // break, and what the divergences are at the level that is required.
 func (d *Differ) disagree(v1, v2 []row.Change) {
+	d.rowsOfV2, d.valuesAt = v2, nil
+	defer func() { d.rowsOfV2, d.valuesAt = nil, nil }() // no batch is kept for them
 	d.compareAcross(v1, v2)
 	for q := range d.sinks {
 		d.scratch.rows[V1], d.scratch.rows[V2] = ofQuery(d.scratch.rows[V1], v1, q), ofQuery(d.scratch.rows[V2], v2, q)
@@ -109,12 +113,6 @@ func (d *Differ) group(v1, v2 []*row.Change) []*group {
 			g.rows[side] = append(g.rows[side], c)
 			if side == int(V2) && id != nil {
 				d.routed(id, c)
-				if id.misrouted {
-					if id.parts == nil {
-						id.parts = map[int32][]row.Value{}
-					}
-					id.parts[c.Partition] = slices.Clone(c.Values)
-				}
 			}
 		}
 	}
@@ -159,6 +157,7 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 	var carried [2]last
 	if g.id != nil {
 		carried = g.id.last
+		g.known = carried[V1] != last{} || g.id.tainted && !g.id.misrouted
 		for side, rows := range g.rows {
 			if n := len(rows); n > 0 {
 				g.id.last[side] = lastOf(d.sinks[q], rows[n-1])
@@ -184,6 +183,10 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 	need := min(d.opt.Require, E2w)
 	if !levels[need] {
 		d.diverge(q, g, levels)
+	} else {
+		for _, c := range two {
+			g.notePart(c)
+		}
 	}
 	if g.id != nil && levels[need] || sameLast {
 		g.id.tainted = g.id.misrouted && !sameLast
@@ -241,6 +244,9 @@ func (d *Differ) missing(g *group, c *row.Change, guess Hypothesis) (Class, Hypo
 func (d *Differ) extra(q int, g *group, rows []*row.Change, j int, guess Hypothesis) (Class, Hypothesis) {
 	c := rows[j]
 	if j > 0 && rows[j-1].Position == c.Position && alike(rows[j-1], c) {
+		if row.CompareOrder(rows[j-1], c) == 0 { // the same row, not one that is made again
+			return Duplicate, Retried
+		}
 		return Duplicate, guess
 	}
 	if c.Deleted() {
@@ -256,18 +262,16 @@ func (d *Differ) extra(q int, g *group, rows []*row.Change, j int, guess Hypothe
 }
 
 // changed tells two rows of one identity and cause apart.
-func (d *Differ) changed(g *group, one, two *row.Change) (Class, Hypothesis) {
+func (d *Differ) changed(one, two *row.Change) (Class, Hypothesis) {
 	switch {
 	case one.Deleted() != two.Deleted():
 		return Tombstone, ""
 	case len(one.Values) != len(two.Values), lackColumns(one, two):
 		return Schema, ""
 	case onlyTypes(one, two):
-		return TypeClass, guessValues(one, two)
-	case g.id != nil && partsAddUp(g.id, one):
-		return ValueClass, PartsAddUp
+		return TypeClass, ""
 	}
-	return ValueClass, guessValues(one, two)
+	return ValueClass, ""
 }
 
 // report counts one divergence of an identity.
@@ -279,13 +283,12 @@ func (d *Differ) report(q int, g *group, class Class, guess Hypothesis, one, two
 	if cause == nil {
 		cause = one
 	}
-	shape := string(guess)
-	if class == ValueClass {
-		shape = "" // a guess that fits some of them names them all
-	}
 	found := divergence{
-		class: class, root: root, topic: d.sinks[q].Topic, shape: shape, guess: guess,
+		class: class, root: root, topic: d.sinks[q].Topic, shape: string(guess), sure: only(guess),
 		rows: pair{sink: d.sinks[q], one: one, two: two, cause: cause},
+	}
+	if class == ValueClass || class == TypeClass {
+		found.sure, found.unsure = d.fits(g, one, two, d.found.signature(&found).fitting)
 	}
 	if one == nil || two == nil {
 		d.alone = append(d.alone, found)

@@ -91,7 +91,7 @@ func displaceable(c Class) bool { return c == Missing || c == Extra || c == Tomb
 func displaced(way *displacement, one, two *divergence) divergence {
 	rows := pair{sink: one.rows.sink, one: one.rows.one, two: two.rows.two, cause: one.rows.one, displaced: way}
 	guess := way.guess(rows.sink, rows.one, rows.two)
-	return divergence{class: way.class, root: one.root || two.root, topic: one.topic, shape: string(guess), guess: guess, rows: rows}
+	return divergence{class: way.class, root: one.root || two.root, topic: one.topic, shape: string(guess), sure: only(guess), rows: rows}
 }
 
 // anyWindow is the place of a row but for its window: its key and cause. A row that

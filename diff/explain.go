@@ -264,38 +264,6 @@ func number(v row.Value) (*big.Rat, bool) {
 	return nil, false
 }
 
-// partsAddUp reports whether the latest values of several of V2's partitions
-// add up to V1's, in a column in which they differ from it: a group that was
-// split.
-func partsAddUp(id *identity, one *row.Change) bool {
-	if len(id.parts) < 2 {
-		return false
-	}
-	for i, v := range one.Values {
-		want, ok := number(v)
-		if !ok || want.Sign() == 0 {
-			continue
-		}
-		sum, differs := new(big.Rat), true
-		for _, part := range id.parts {
-			if i >= len(part) {
-				return false
-			}
-			n, ok := number(part[i])
-			if !ok {
-				differs = false
-				break
-			}
-			differs = differs && n.Cmp(want) != 0
-			sum.Add(sum, n)
-		}
-		if differs && sum.Cmp(want) == 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // nearly reports whether rows differ only in DOUBLEs, by a few units in the
 // last place.
 func nearly(one, two *row.Change) bool {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,7 +65,9 @@ type Signature struct {
 	// V2Partitions are all that were involved.
 	V2Partitions []int32 `json:"v2_partitions,omitempty"`
 
-	guesses map[Hypothesis]int64
+	// fitting are the hypotheses that may explain all its divergences, shown those that
+	// surely explain one of them.
+	fitting, shown hypotheses
 	// waits says that first, if it has a class, is to become Example and latest Latest.
 	waits         bool
 	first, latest divergence
@@ -78,7 +79,8 @@ type divergence struct {
 	root  bool
 	topic string
 	shape string
-	guess Hypothesis
+	// sure are the hypotheses that fit it, unsure those of which that cannot be told.
+	sure, unsure hypotheses
 	// rows are what differs, where it is rows; else example says what it is.
 	rows    pair
 	example Example
@@ -125,7 +127,7 @@ func (f *findings) signature(d *divergence) *Signature {
 		return s
 	}
 	s := &Signature{
-		ID: fmt.Sprintf("%012x", xxh3.Hash(text)>>16), Class: d.class, Topic: d.topic, Columns: []string{}, guesses: map[Hypothesis]int64{},
+		ID: fmt.Sprintf("%012x", xxh3.Hash(text)>>16), Class: d.class, Topic: d.topic, Columns: []string{}, fitting: allHypotheses,
 	}
 	for _, name := range bytes.Split(text[fixed:], []byte{0})[1:] {
 		s.Columns = append(s.Columns, string(name))
@@ -158,14 +160,11 @@ func (f *findings) add(d divergence) {
 		s.waits = true
 		f.pending = append(f.pending, s)
 	}
-	if s.Count == 1 || d.guess != "" && s.guesses[d.guess] == 0 { // the one that shows it
+	if shows := s.weigh(&d); s.Count == 1 || shows { // the one that shows it
 		s.first = d
 	}
 	if s.Count > 1 {
 		s.latest = d
-	}
-	if d.guess != "" {
-		s.guesses[d.guess]++
 	}
 	for _, p := range d.example.V2Partitions {
 		s.involves(p)
@@ -228,14 +227,7 @@ func (f *findings) list() []Signature {
 	for _, s := range f.bySignature {
 		c := *s
 		c.V2Partitions = slices.Sorted(slices.Values(s.V2Partitions))
-		for _, h := range slices.Sorted(maps.Keys(s.guesses)) {
-			if exact[h] && s.guesses[h] < s.Count {
-				continue
-			}
-			if c.Hypothesis == "" || s.guesses[h] > s.guesses[c.Hypothesis] {
-				c.Hypothesis = h
-			}
-		}
+		c.Hypothesis = (s.fitting & s.shown).first()
 		c.HypothesisText = c.Hypothesis.Text()
 		out = append(out, c)
 	}

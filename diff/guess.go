@@ -6,8 +6,8 @@ import (
 	"parallax/processors/row"
 )
 
-// valueGuesses are why the values of two rows of one identity and cause may differ, in
-// the order in which they are tried.
+// valueGuesses are why the values of two rows of one identity and cause may differ, by
+// these two rows alone.
 var valueGuesses = []struct {
 	guess Hypothesis
 	fits  func(one, two *row.Change) bool
@@ -16,19 +16,6 @@ var valueGuesses = []struct {
 	{ThroughDouble, throughDouble},
 	{TimeZone, shifted},
 	{OtherUnit, scaled},
-}
-
-// exact are the guesses that are only named where they fit every divergence of a
-// signature: one that fits by chance says nothing.
-var exact = map[Hypothesis]bool{ThroughDouble: true, TimeZone: true, OtherUnit: true}
-
-func guessValues(one, two *row.Change) Hypothesis {
-	for _, g := range valueGuesses {
-		if g.fits(one, two) {
-			return g.guess
-		}
-	}
-	return ""
 }
 
 // differing visits the pairs of values that differ, the rows' own timestamps first,

@@ -80,7 +80,7 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "duplicate", Summary: "a partition's results come twice, as after a retry",
-			Classes: []string{"duplicate"}, Hypothesis: "stutter", Holds: "E3", Code: fail, after: duplicate,
+			Classes: []string{"duplicate"}, Hypothesis: "retried", Holds: "E3", Code: fail, after: duplicate,
 		},
 		{
 			Name: "key-reorder", Summary: "two updates of one key are swapped, once a batch",
