@@ -63,24 +63,53 @@ func (x *explode) act(i int, position int64, _ uint64, _ bool) row.Disposition {
 	if err != nil {
 		return x.out.refuse(i, err)
 	}
-	if rows == 0 {
+	switch {
+	case rows == 0:
 		return row.Filtered
+	case rows > plan.MostExplodedRows:
+		return x.tooLarge(i, plan.ErrExplodedRows)
 	}
 	key, err := x.key.evaluate(&x.env, x.opt, x.out)
 	if err != nil {
 		return x.out.refuse(i, err)
 	}
-	first := len(x.out.Changes)
-	for k := range rows {
+	return x.rows(i, position, key, rows)
+}
+
+// rows makes so many rows of record i: all of them, or none.
+func (x *explode) rows(i int, position int64, key []row.Value, n int) row.Disposition {
+	first, taken, errors, bytes := len(x.out.Changes), x.out.values.mark(), x.out.ExpressionErrors, 0
+	undo := func() {
+		x.out.Changes, x.out.ExpressionErrors = x.out.Changes[:first], errors
+		x.out.values.rewind(taken)
+	}
+	for k := range n {
 		values, err := x.row(k)
 		if err != nil {
-			x.out.Changes = x.out.Changes[:first] // all of a record, or nothing
+			undo()
 			return x.out.refuse(i, err)
+		}
+		for j := range values {
+			bytes += values[j].Footprint()
+		}
+		if bytes > plan.MostExplodedBytes {
+			undo()
+			return x.tooLarge(i, plan.ErrExplodedBytes)
 		}
 		c := x.change(i, position, key)
 		c.Ordinal, c.Values = uint32(k), values
 	}
 	return row.Output
+}
+
+// tooLarge is what becomes of a record of which the rows are too many or too large: it
+// has none, or, under on_error: dlq, is refused.
+func (x *explode) tooLarge(i int, err error) row.Disposition {
+	if x.opt.ErrorsToDeadLetter {
+		return x.out.refuse(i, err)
+	}
+	x.out.ExpressionErrors++
+	return row.Filtered
 }
 
 // pass passes a deletion on, once: it has no ARRAYs. WHERE has nothing to decide

@@ -36,3 +36,11 @@ func (s *slab) take(n int) []row.Value {
 	s.used = n
 	return s.pieces[s.piece][:n:n]
 }
+
+// mark is how much a slab has handed out.
+type mark struct{ piece, used int }
+
+func (s *slab) mark() mark { return mark{s.piece, s.used} }
+
+// rewind takes back what was handed out since a mark.
+func (s *slab) rewind(to mark) { s.piece, s.used = to.piece, to.used }

@@ -1,6 +1,9 @@
 package oracle
 
-import "parallax/processors/row"
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
 
 // explode emits the rows of the record's ARRAYs.
 func (q *query) explode(in scope) row.Disposition {
@@ -15,6 +18,9 @@ func (q *query) explode(in scope) row.Disposition {
 		if empty(arrays, 0) {
 			return row.Filtered
 		}
+		if !empty(arrays, plan.MostExplodedRows) {
+			return q.tooLarge(in.event, plan.ErrExplodedRows)
+		}
 	}
 	if c.Key, err = q.rowKey(in); err != nil && q.opt.ErrorsToDeadLetter {
 		q.out.ExpressionErrors++
@@ -25,6 +31,7 @@ func (q *query) explode(in scope) row.Disposition {
 		return row.Output
 	}
 	var rows []row.Change
+	counted, bytes := q.out.ExpressionErrors, 0
 	for k := 0; !empty(arrays, k); k++ {
 		in.elements = nil
 		for _, a := range arrays {
@@ -39,6 +46,13 @@ func (q *query) explode(in scope) row.Disposition {
 			q.out.ExpressionErrors++
 			return q.dead(in.event, err)
 		}
+		for _, v := range values {
+			bytes += v.Footprint()
+		}
+		if bytes > plan.MostExplodedBytes {
+			q.out.ExpressionErrors = counted
+			return q.tooLarge(in.event, plan.ErrExplodedBytes)
+		}
 		c.Values = values
 		rows = append(rows, c)
 	}
@@ -46,6 +60,15 @@ func (q *query) explode(in scope) row.Disposition {
 		q.emitIn(in.event, c)
 	}
 	return row.Output
+}
+
+// tooLarge is what becomes of a record of which the rows are too many or too large.
+func (q *query) tooLarge(e *event, err error) row.Disposition {
+	q.out.ExpressionErrors++
+	if q.opt.ErrorsToDeadLetter {
+		return q.dead(e, err)
+	}
+	return row.Filtered
 }
 
 // empty reports whether no ARRAY has an element number k.
