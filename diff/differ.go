@@ -101,7 +101,7 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	if follows && d.found.total() == before {
 		d.counted(v1, v2)
 	}
-	d.merged(v2)
+	d.compareStrays(v2)
 	d.found.show(d.example)
 	d.pass(v1.Batch)
 }
@@ -208,21 +208,6 @@ func (d *Differ) disposed(v1, v2 *row.Outcome) {
 
 func dropped(d row.Disposition) bool {
 	return d == row.Filtered || d == row.Late || d == row.DispositionNone
-}
-
-// merged takes V2's merge to task: a right V2 gives it nothing to drop or move.
-func (d *Differ) merged(v2 *row.Outcome) {
-	for _, m := range []struct {
-		n     int64
-		class Class
-		shape string
-	}{{v2.Deduplicated, Duplicate, "merge dropped"}, {v2.Reordered, Reorder, "merge moved"}} {
-		if m.n > 0 {
-			d.found.add(divergence{class: m.class, root: true, shape: m.shape, example: Example{
-				Batch: v2.Batch.Seq, Columns: []ColumnDiff{{Name: m.shape, V1: "0", V2: count(m.n)}},
-			}})
-		}
-	}
 }
 
 // routed notes which of V2's partitions a row came from. Two for one identity

@@ -36,8 +36,10 @@ type Example struct {
 	Columns      []ColumnDiff `json:"columns,omitempty"`
 	Causes       []Cause      `json:"causes,omitempty"`
 	V2Partitions []int32      `json:"v2_partitions,omitempty"`
-	Batch        int64        `json:"batch"`
-	Error        string       `json:"error,omitempty"`
+	// Place is where a row that merge dropped or moved stands in the total order.
+	Place string `json:"place,omitempty"`
+	Batch int64  `json:"batch"`
+	Error string `json:"error,omitempty"`
 }
 
 // size is roughly what an example holds, in bytes.

@@ -82,6 +82,7 @@ func joined(b *row.Batch, links []link) *row.Outcome {
 		o.Deduplicated += l.Deduplicated
 		o.Reordered += l.Reordered
 		if !l.stage.Hidden {
+			o.Strays = append(o.Strays, l.Strays...)
 			o.Changes = append(o.Changes, l.Changes...)
 		}
 	}

@@ -32,6 +32,7 @@ func (v *coordinator) gather(j *job) (o *row.Outcome, err error) {
 	m.merged = merged
 	o.OnRelease(func() { v.made.give(m) })
 	o.Changes, o.Raw, o.Deduplicated, o.Reordered = merged, counts.Raw, counts.Deduplicated, counts.Reordered
+	o.Strays = v.merger.Strays()
 	o.DeadLetters = inOrder(o.DeadLetters)
 	return o, nil
 }

@@ -197,6 +197,9 @@ func (t *text) example(ex diff.Example) {
 	for _, c := range ex.Columns {
 		t.line("    %-11s V1 %s, V2 %s", c.Name, c.V1, c.V2)
 	}
+	if ex.Place != "" {
+		t.line("    place       %s", ex.Place)
+	}
 }
 
 func (t *text) causes(ex diff.Example) {

@@ -36,6 +36,7 @@ type Merger struct {
 	owners []int32
 	narrow [][]row.Change // the parts of the runs at one position
 	heads  []int          // heap of runs, by their first row
+	strays []row.Stray    // of the batch; nil where there are none
 }
 
 const (
@@ -63,6 +64,7 @@ func New(n int) *Merger {
 // windows.
 func (m *Merger) Batch(out []row.Change, runs [][]row.Change) ([]row.Change, Counts) {
 	var c Counts
+	m.strays = nil // the ones of the batch before are its outcome's
 	for i, run := range runs {
 		c.Raw += int64(len(run))
 		c.Reordered += m.order(i, run)
@@ -135,8 +137,10 @@ func (m *Merger) walk(out []row.Change, runs [][]row.Change, lowest int64) []row
 			out = append(out, run[0])
 			n := 1
 			for ; n < len(run) && run[n].Position == position; n++ {
-				if row.CompareOrder(&out[len(out)-1], &run[n]) != 0 {
+				if kept := &out[len(out)-1]; row.CompareOrder(kept, &run[n]) != 0 {
 					out = append(out, run[n])
+				} else {
+					m.note(row.Stray{Change: run[n], Dropped: true, KeptFrom: kept.Partition})
 				}
 			}
 			runs[owner] = run[n:]
@@ -182,6 +186,8 @@ func (m *Merger) interleave(out []row.Change, runs [][]row.Change) []row.Change 
 		for i := range n {
 			if len(out) == start || row.CompareOrder(&out[len(out)-1], &run[i]) != 0 {
 				out = append(out, run[i])
+			} else {
+				m.note(row.Stray{Change: run[i], Dropped: true, KeptFrom: out[len(out)-1].Partition})
 			}
 		}
 		if runs[top] = run[n:]; n == len(run) {
@@ -229,16 +235,29 @@ func (m *Merger) stray(i int, run []row.Change, behind bool) (moved int64) {
 	if behind {
 		high = &m.reached[i].row
 		moved++
+		m.note(row.Stray{Change: run[0]})
 	}
 	for j := 1; j < len(run); j++ {
 		if row.CompareOrder(high, &run[j]) > 0 {
 			moved++
+			m.note(row.Stray{Change: run[j]})
 		} else {
 			high = &run[j]
 		}
 	}
 	m.reached[i] = reached{any: true, row: *high}
 	return moved
+}
+
+// Strays returns the first rows that the latest batch made it drop or move, nil for
+// none. They are the caller's.
+func (m *Merger) Strays() []row.Stray { return m.strays }
+
+// note keeps a row that was dropped or moved, as long as there are few.
+func (m *Merger) note(s row.Stray) {
+	if len(m.strays) < row.MostStrays {
+		m.strays = append(m.strays, s)
+	}
 }
 
 // before reports whether row i of run a comes before the first row of run b;

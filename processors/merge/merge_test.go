@@ -175,3 +175,39 @@ func BenchmarkMerge(b *testing.B) {
 		})
 	}
 }
+
+// TestRowsThatAreDroppedOrMovedAreKept: as evidence, a bounded number of them.
+func TestRowsThatAreDroppedOrMovedAreKept(t *testing.T) {
+	at := func(position int64, partition int32) row.Change {
+		return row.Change{Position: position, Partition: partition, Key: []row.Value{row.NewString("a")}}
+	}
+	for _, far := range []int64{1, 1000} { // positions are walked, or runs are interleaved
+		m := New(2)
+		_, counts := m.Batch(nil, [][]row.Change{{at(0, 0), at(far, 0), at(far, 0)}, {at(2*far, 1), at(far, 1)}})
+		if counts.Deduplicated != 2 || counts.Reordered != 1 {
+			t.Fatalf("counted %+v", counts)
+		}
+		var dropped, moved []row.Stray
+		for _, s := range m.Strays() {
+			if s.Dropped {
+				dropped = append(dropped, s)
+			} else {
+				moved = append(moved, s)
+			}
+		}
+		if len(moved) != 1 || moved[0].Change.Position != far || moved[0].Change.Partition != 1 {
+			t.Errorf("moved %+v", moved)
+		}
+		if len(dropped) != 2 || dropped[0].KeptFrom != 0 || dropped[0].Change.Partition+dropped[1].Change.Partition != 1 {
+			t.Errorf("dropped %+v", dropped)
+		}
+		if m.Batch(nil, [][]row.Change{{at(5000, 0)}, nil}); m.Strays() != nil {
+			t.Errorf("a right batch has %v", m.Strays())
+		}
+	}
+	m := New(1)
+	run := make([]row.Change, 100)
+	if _, counts := m.Batch(nil, [][]row.Change{run}); counts.Deduplicated != 99 || len(m.Strays()) != row.MostStrays {
+		t.Errorf("%d dropped, %d kept", counts.Deduplicated, len(m.Strays()))
+	}
+}

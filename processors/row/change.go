@@ -111,6 +111,19 @@ type DeadLetter struct {
 	Reason string
 }
 
+// MostStrays is how many of the rows of a batch that merge dropped or moved are kept.
+const MostStrays = 8
+
+// Stray is a row that merge dropped, because another one has the same place in the total
+// order, or moved, because it came after rows that belong behind it.
+type Stray struct {
+	Change Change
+	// Dropped says that it was dropped, else it was moved.
+	Dropped bool
+	// KeptFrom is the partition of the row that has the place of one that was dropped.
+	KeptFrom int32
+}
+
 // Outcome is all that a path says of one batch.
 type Outcome struct {
 	Batch *Batch
@@ -129,6 +142,9 @@ type Outcome struct {
 	// Raw is the number of changes before merge; Deduplicated and Reordered are
 	// what merge dropped and moved. All are len(Changes), 0, 0 in V1.
 	Raw, Deduplicated, Reordered int64
+	// Strays are some of the rows that merge dropped or moved, at most MostStrays of a
+	// batch, as evidence.
+	Strays []Stray
 	// Shares has one element for each record of the batch where the path was given a
 	// part of the keys; else it is nil.
 	Shares []Share
