@@ -59,7 +59,7 @@ emit: false
 		t.Errorf("v1: %+v", j.V1)
 	case j.V2.Deadline != 3*time.Second || j.V2.Memory != 2<<30 || j.V2.OnOverload != shadow.Block || j.V2.ShedAfter != time.Second:
 		t.Errorf("v2: %+v", j.V2)
-	case j.Diff.RequireLevel != diff.E1 || j.Gate.MinRecords != 7 || j.Gate.MinKeys != 1000 || j.Gate.MinUnits != 3000 || j.Commit.MaxRecords != 100_000:
+	case j.Diff.RequireLevel != diff.E1 || j.Gate.MinRecords != 7 || j.Gate.MinKeys != 1000 || j.Gate.MinUnits != 3000 || j.Gate.MinPartitions != 2 || j.Gate.MaxLate != 0.05 || j.Commit.MaxRecords != 100_000:
 		t.Errorf("diff %+v, gate %+v, commit %+v", j.Diff, j.Gate, j.Commit)
 	case len(j.Diff.Rules) != 2 || j.Gate.MaxTolerated != 0.2 ||
 		j.Diff.Rules[0] != diff.Rule{Topic: "out", Column: "total", ULP: 8, Owner: "us", Reason: "sums", Expires: "2026-12-31", MaxRate: 0.5} ||

@@ -8,14 +8,21 @@ import (
 	"parallax/processors/route"
 )
 
-// Routing says how V2 routes the records of one query, and why.
+// Routing says how V2 routes the records of one stage of a query, and why.
 type Routing struct {
-	Query    string // its sink's name
+	Query    string // the stage's sink's name
+	Index    int    // of the query in the plan
 	Strategy route.Strategy
 	// Forced says that the strategy splits the query's state and was taken all the
 	// same: what V2 makes of it is wrong.
 	Forced bool
 	Why    string
+	// Unsplittable says why the stage's state belongs to one partition whatever the
+	// strategy, "" where it can be split.
+	Unsplittable string
+	// Records are those that each partition's engine has taken since V2 began; nil of a
+	// V2 that does not run.
+	Records []int64
 }
 
 // name is the strategy's, with a note where it was forced.
@@ -27,7 +34,11 @@ func (r Routing) name() string {
 }
 
 func routingOf(q *plan.Query, r *route.Router) Routing {
-	return Routing{Query: q.Sink.Name, Strategy: r.Strategy(), Forced: r.Forced(), Why: r.Why()}
+	routing := Routing{Query: q.Sink.Name, Index: q.Index, Strategy: r.Strategy(), Forced: r.Forced(), Why: r.Why()}
+	if !q.Split.Stateless && len(q.Split.By) == 0 {
+		routing.Unsplittable = q.Split.Reason
+	}
+	return routing
 }
 
 // RoutingOf says how a V2 that is configured so would route each query of a plan.

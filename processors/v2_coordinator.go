@@ -7,6 +7,7 @@ import (
 	"runtime/pprof"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"parallax/processors/exec"
 	"parallax/processors/merge"
@@ -109,6 +110,7 @@ func newCoordinator(stages []*plan.Query, cfg Config, opt Options, hooks Hooks, 
 			}
 			part.engines = append(part.engines, engine)
 		}
+		part.taken = make([]atomic.Int64, len(stages))
 		v.partitions = append(v.partitions, part)
 	}
 	for range inFlight {
@@ -292,10 +294,15 @@ func (v *coordinator) await(ctx context.Context, j *job) (*row.Outcome, error) {
 	return v.gather(j)
 }
 
-// routing says how each stage is routed.
+// routing says how each stage is routed, and what it has taken so far.
 func (v *coordinator) routing() (list []Routing) {
 	for i, q := range v.queries {
-		list = append(list, routingOf(v.stages[i], q.inputs[0].router))
+		r := routingOf(v.stages[i], q.inputs[0].router)
+		r.Records = make([]int64, len(v.partitions))
+		for n, p := range v.partitions {
+			r.Records[n] = p.taken[i].Load()
+		}
+		list = append(list, r)
 	}
 	return list
 }

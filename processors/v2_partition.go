@@ -22,7 +22,9 @@ type partition struct {
 	query int
 
 	records, keys, busy, queued atomic.Int64
-	pinned                      atomic.Int32
+	// taken are the records that each engine has taken, whatever other queries read them.
+	taken  []atomic.Int64
+	pinned atomic.Int32
 }
 
 // share is how many records of a job are the partition's, each counted once
@@ -83,6 +85,7 @@ func (p *partition) run(j *job) (ok bool) {
 			after(p.index, p.v.stages[q].Stage, j.batch, out.Changes)
 		}
 		records += p.v.counted(j.batch, q, mine)
+		p.taken[q].Add(int64(len(mine)))
 		keys += engine.Keys()
 	}
 	p.records.Add(records)

@@ -216,6 +216,9 @@ func TestDescribeNamesTheResolvedConfiguration(t *testing.T) {
 	if err != nil || len(routing) != 5 {
 		t.Fatalf("%+v, %v", routing, err)
 	}
+	for i := range routing {
+		routing[i].Records = make([]int64, 3)
+	}
 	want := processors.Description{Name: "v2:3", Version: "V2", Partitions: 3, Strategy: "round_robin,always_hash,fan_in,always_hash", Routing: routing}
 	if !reflect.DeepEqual(d, want) {
 		t.Errorf("got %+v, want %+v", d, want)

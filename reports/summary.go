@@ -154,12 +154,14 @@ type V2 struct {
 	Routing      []Routing    `json:"routing"`
 }
 
-// Routing is how V2 routes a query. Forced says that it splits the query's state.
+// Routing is how V2 routes a stage of a query. Forced says that it splits the query's
+// state; Records are those that each partition took.
 type Routing struct {
-	Query    string `json:"query"`
-	Strategy string `json:"strategy"`
-	Forced   bool   `json:"forced"`
-	Why      string `json:"why"`
+	Query    string  `json:"query"`
+	Strategy string  `json:"strategy"`
+	Forced   bool    `json:"forced"`
+	Why      string  `json:"why"`
+	Records  []int64 `json:"records"`
 }
 
 // Partition is the work of one of V2's. Queue is the most records that were

@@ -113,15 +113,16 @@ type Runner struct {
 
 	// former are the candidates before this one, v2 makes the next one. seat
 	// guards which one is there.
-	seat       sync.Mutex
-	former     []*candidate
-	formerWork []processors.PartitionStats
-	formerAge  time.Duration
-	v2         atomic.Pointer[builder]
-	reseeder   reseeder
-	rescales   chan rescaling
-	rescaled   atomic.Int64 // how often
-	ended      chan struct{}
+	seat        sync.Mutex
+	former      []*candidate
+	formerWork  []processors.PartitionStats
+	formerTaken [][]int64 // by stage and partition
+	formerAge   time.Duration
+	v2          atomic.Pointer[builder]
+	reseeder    reseeder
+	rescales    chan rescaling
+	rescaled    atomic.Int64 // how often
+	ended       chan struct{}
 }
 
 // finished is a path's outcome and the time it took until it was done. came is

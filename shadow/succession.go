@@ -25,6 +25,7 @@ func (r *Runner) succeed(c *candidate) {
 		for _, f := range r.former {
 			if gone, _ := f.detachment(); gone != nil && f.processor() == nil { // so it is asked nothing
 				r.formerWork = addWork(r.formerWork, f.partitions())
+				r.formerTaken = addTaken(r.formerTaken, f.describe())
 				r.formerAge = max(r.formerAge, f.oldestAge())
 			} else {
 				left = append(left, f)
@@ -94,11 +95,41 @@ func addWork(sum, stats []processors.PartitionStats) []processors.PartitionStats
 	return sum
 }
 
-// describeV2 is what the last V2 that was there said of itself.
+// describeV2 is what the last V2 that was there said of itself, with the records that the
+// partitions of all V2s have taken.
 func (r *Runner) describeV2() processors.Description {
 	d := r.candidate.describe()
-	for i := len(r.former) - 1; i >= 0 && d.Name == ""; i-- {
-		d = r.former[i].describe()
+	taken := r.formerTaken
+	for _, f := range slices.Backward(r.former) {
+		former := f.describe()
+		if d.Name == "" {
+			d = former
+			continue
+		}
+		taken = addTaken(taken, former)
+	}
+	d.Routing = slices.Clone(d.Routing)
+	for i, sum := range addTaken(taken, d) {
+		d.Routing[i].Records = sum
 	}
 	return d
+}
+
+// addTaken adds the records that the partitions of another V2 have taken, by stage.
+func addTaken(sum [][]int64, d processors.Description) [][]int64 {
+	sum = slices.Clone(sum)
+	for i, r := range d.Routing {
+		if i == len(sum) {
+			sum = append(sum, nil)
+		}
+		stage := slices.Clone(sum[i])
+		for p, n := range r.Records {
+			if p == len(stage) {
+				stage = append(stage, 0)
+			}
+			stage[p] += n
+		}
+		sum[i] = stage
+	}
+	return sum
 }

@@ -161,10 +161,7 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 	runner.OnOverload, runner.Isolated = shadow.Block, c.Isolated
 	j := &job{
 		name: "demo-" + s.ID, plan: p, kafka: cfg, require: level, listen: c.Listen,
-		policy: gate.Policy{
-			MinRecords: 1000, MinKeys: s.MinKeys, MinUnits: s.MinUnits, MaxProbability: s.MaxProbability, Confidence: 0.95,
-			MinEventTime: "0s", // the demo's end flushes every window
-		},
+		policy: c.policy(s),
 		task:   kafka.Options{Job: "demo", UntilEnd: true, Flush: true, Stateful: stateful(p)},
 		runner: shadow.Config{V2: runner, Commit: shadow.DefaultCommit()},
 		v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
@@ -179,6 +176,21 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 		j.runner.V2 = hurried(j.runner.V2, f)
 	}
 	return j, nil
+}
+
+// policy is what a run of a scenario has to show.
+func (c *demoCommand) policy(s *workload.Scenario) gate.Policy {
+	p := gate.DefaultPolicy()
+	p.MinRecords, p.MinKeys, p.MinUnits, p.MaxProbability = 1000, s.MinKeys, s.MinUnits, s.MaxProbability
+	p.MinPartitions = min(p.MinPartitions, c.Partitions)
+	if s.Unsplittable {
+		p.MinPartitions = 1
+	}
+	if s.MaxLate > 0 {
+		p.MaxLate = s.MaxLate
+	}
+	p.MinEventTime = "0s" // the demo's end flushes every window
+	return p
 }
 
 // hurried makes a runner give V2 up, and bring it back, soon enough for a demo of
@@ -264,6 +276,7 @@ func (c *demoCommand) produce(ctx context.Context, b *embedded.Broker, s *worklo
 
 // stayUp keeps the broker up until Ctrl-C.
 func (c *demoCommand) stayUp(e *env, b *embedded.Broker, s *workload.Scenario) {
+	p := c.policy(s)
 	fmt.Fprintf(e.out, `
 # The broker stays up until Ctrl-C. A job file for it:
 job: demo-%s
@@ -271,8 +284,8 @@ kafka: {brokers: [%q], group: my-first-job}
 sql: |
   %s
 processors: {v1: "v1", v2: "v2:%d"}
-gate: {min_records: 1000, min_keys: %d, min_units: %d, max_probability: %v, min_event_time: 0s}
+gate: {min_records: 1000, min_keys: %d, min_units: %d, min_partitions: %d, max_late: %v, max_probability: %v, min_event_time: 0s}
 # parallax run job.yaml --until-end --flush --from-start --append
-`, s.ID, b.Addrs()[0], strings.ReplaceAll(strings.TrimSpace(s.SQL), "\n", "\n  "), c.Partitions, s.MinKeys, s.MinUnits, s.MaxProbability)
+`, s.ID, b.Addrs()[0], strings.ReplaceAll(strings.TrimSpace(s.SQL), "\n", "\n  "), c.Partitions, p.MinKeys, p.MinUnits, p.MinPartitions, p.MaxLate, p.MaxProbability)
 	<-e.ctx.Done()
 }

@@ -70,6 +70,8 @@ func TestARunOfWhichTheEvidenceIsThinDoesNotPass(t *testing.T) {
 		}
 		return values
 	}
+	// What passes but for how it is run: 4,000 keys, three windows of each.
+	spread := repeat(12_000, func(i int) string { return click(fmt.Sprint(i%4000), float64(i)/1000) })
 	for _, c := range []struct {
 		name, script, changes string
 		values                []string
@@ -98,12 +100,62 @@ CREATE TABLE totals WITH (kafka_topic='OUT-totals') AS SELECT k, COUNT(*) AS n F
 			append(repeat(12_000, func(i int) string { return click(fmt.Sprint(i%4000), float64(i)/1000) }), click("0", 24*60*60)),
 			"event time spans 11.7",
 		},
+		{
+			"a second V1 as the candidate", clicks + perSecond, "processors: {v1: v1, v2: v1}\ngate: {min_partitions: 1}", spread,
+			"the candidate is another V1, one pipeline without partitions",
+		},
+		{
+			"all routed to one of four partitions", clicks + perSecond, "processors: {v2: \"v2:4\"}\nv2: {partitioning_strategy: fan_in}", spread,
+			"1 of V2's 4 partitions had records of SUMS, and gate.min_partitions is 2 (routed by fan_in: ",
+		},
+		{
+			"keys that all hash to one partition", clicks + perSecond, "processors: {v2: \"v2:4\"}\ngate: {min_keys: 1}",
+			repeat(12_000, func(i int) string { return click("a", float64(i)/3) }),
+			"1 of V2's 4 partitions had records of SUMS, and gate.min_partitions is 2 (routed by always_hash: ",
+		},
+		{
+			"a query that cannot be split", clicks + "CREATE TABLE totals WITH (kafka_topic='OUT') AS SELECT COUNT(*) AS n FROM clicks WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 1 SECOND) EMIT CHANGES;\n", "",
+			spread,
+			"TOTALS cannot be split (no GROUP BY: all records share one group, so one partition has to see them all), and gate.min_partitions is 2: set gate.min_partitions: 1",
+		},
+		{
+			"LIMIT", clicks + "CREATE STREAM first WITH (kafka_topic='OUT') AS SELECT k, amount FROM clicks LIMIT 5000;\n", "", spread,
+			"FIRST cannot be split (LIMIT counts all rows of the query, so one partition has to see them all)",
+		},
+		{
+			"nearly all records late", clicks + perSecond, "gate: {min_records: 1000}",
+			append(repeat(1_002, func(i int) string { return click(fmt.Sprint(i%1000), 100+float64(i)) }),
+				repeat(18_999, func(i int) string { return click(fmt.Sprint(i), 0) })...),
+			"18,999 of 20,001 records (95 %) came too late for every window, gate.max_late allows 5 %",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			onBrokers(t, func(t *testing.T, seeds []string) {
 				code, s := weighed(t, seeds, c.script, c.changes, c.values)
 				if code != exitInconclusive || s.Divergences.Root != 0 || !strings.Contains(s.Reason, c.reason) {
 					t.Errorf("exit %d: %s\nwant %s\n%+v", code, s.Reason, c.reason, s.ByOutput)
+				}
+			})
+		})
+	}
+}
+
+// TestWhatThePolicyAllowsPasses: the jobs of the test above are refused for what it names
+// and for nothing else.
+func TestWhatThePolicyAllowsPasses(t *testing.T) {
+	var spread []string
+	for i := range 12_000 {
+		spread = append(spread, click(fmt.Sprint(i%4000), float64(i)/1000))
+	}
+	for name, c := range map[string]struct{ script, changes string }{
+		"as it is":            {"SELECT k, COUNT(*) AS n FROM clicks WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 1 SECOND) GROUP BY k EMIT CHANGES", ""},
+		"all to one, allowed": {"SELECT COUNT(*) AS n FROM clicks WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 1 SECOND) EMIT CHANGES", "gate: {min_partitions: 1, min_units: 10, max_probability: 0.3}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBrokers(t, func(t *testing.T, seeds []string) {
+				code, s := weighed(t, seeds, clicks+"CREATE TABLE sums WITH (kafka_topic='OUT') AS "+c.script+";\n", c.changes, spread)
+				if code != exitPass {
+					t.Errorf("exit %d: %s", code, s.Reason)
 				}
 			})
 		})

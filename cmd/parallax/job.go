@@ -198,7 +198,7 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 	d := rep.Diff
 	ev := gate.Evidence{
 		Ledger: rep.Ledger, Roots: d.Root, Require: j.require, LevelHeld: d.LevelHeld, Outputs: d.Outputs,
-		EventSpan: rep.EventSpan, Lateness: rep.Lateness,
+		EventSpan: rep.EventSpan, Lateness: rep.Lateness, Late: rep.Late, Candidate: rep.V2.Version, Splits: j.splits(rep),
 		Uncounted: rep.Uncounted, V2Off: rep.V2Off, Detached: rep.Detached, Shed: rep.Shed,
 	}
 	for _, t := range d.Tolerated {
@@ -233,6 +233,28 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 		ev.Broken = "the comparison failed: " + firstLine(rep.Broken)
 	}
 	return ev
+}
+
+// splits are how V2's partitions shared the records of each query: those of its first
+// stage. A query cannot be split if one of its stages cannot.
+func (j *job) splits(rep shadow.Report) []gate.Split {
+	var list []gate.Split
+	at := map[int]int{} // in list, by query
+	for _, r := range rep.V2.Routing {
+		i, known := at[r.Index]
+		if !known {
+			i = len(list)
+			at[r.Index] = i
+			list = append(list, gate.Split{Query: r.Query, Records: r.Records, Strategy: string(r.Strategy), Why: r.Why})
+			if r.Index < len(j.plan.Queries) {
+				list[i].Query = j.plan.Queries[r.Index].Sink.Name
+			}
+		}
+		if list[i].Unsplittable == "" {
+			list[i].Unsplittable = r.Unsplittable
+		}
+	}
+	return list
 }
 
 // print writes a summary as the user wants it.

@@ -63,7 +63,7 @@ func v2Summary(rep shadow.Report) reports.V2 {
 		Reseeds:      rep.Reseeds, HoleCount: rep.HoleCount, Holes: holes(rep), Rescales: rep.Rescales,
 	}
 	for _, r := range rep.V2.Routing {
-		out.Routing = append(out.Routing, reports.Routing{Query: r.Query, Strategy: string(r.Strategy), Forced: r.Forced, Why: r.Why})
+		out.Routing = append(out.Routing, reports.Routing{Query: r.Query, Strategy: string(r.Strategy), Forced: r.Forced, Why: r.Why, Records: r.Records})
 	}
 	for _, p := range rep.Partitions {
 		out.Partitions = append(out.Partitions, reports.Partition{

@@ -18,6 +18,7 @@ func shown(t shadow.Throughput) shadow.Report {
 		Ledger:     diff.Ledger{Compared: 1000},
 		Diff:       diff.Result{Outputs: []diff.Output{{Topic: "out", LevelHeld: diff.E1, Rows: 1000, Unit: diff.UnitKey, Units: 5000, Keys: 5000}}, LevelHeld: diff.E1},
 		Throughput: t,
+		V2:         processors.Description{Name: "v2:1", Version: "V2", Routing: []processors.Routing{{Query: "OUT", Strategy: "always_hash", Records: []int64{1000}}}},
 		Partitions: []shadow.PartitionReport{{PartitionStats: processors.PartitionStats{Records: 1000, Keys: 7, BusyNanos: 2_000_000}, MostQueued: 9, RecordsPerSecond: 5}},
 		Skew:       1,
 	}
@@ -29,7 +30,7 @@ func measured(value, low, high float64) shadow.Ratio {
 
 func TestAV2ThatIsRightAndTooSlowExitsWith4(t *testing.T) {
 	slowdown := 0.2
-	policy := gate.Policy{MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "0s", MaxSlowdown: &slowdown}
+	policy := gate.Policy{MinPartitions: 1, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "0s", MaxSlowdown: &slowdown}
 	slow, fast := measured(0.5, 0.4, 0.6), measured(1.5, 1.4, 1.6)
 	unsure := shadow.Ratio{Comparable: true, Value: 1.5, Batches: 200, Pairs: 200}
 	for _, c := range []struct {

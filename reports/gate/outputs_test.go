@@ -41,6 +41,7 @@ func TestOneOutputsEvidenceIsNotAnothers(t *testing.T) {
 			c.second.Topic = "totals"
 			e := gate.Evidence{
 				Ledger: diff.Ledger{Compared: 19_900}, LevelHeld: diff.E1, Require: diff.E3, V2Processed: 19_900,
+				Candidate: "V2", Splits: good().Splits,
 				Outputs: []diff.Output{{Topic: "large", LevelHeld: diff.E1, Rows: 20_000, Unit: diff.UnitRow, Units: 20_000}, c.second},
 				Roots:   c.second.Root,
 			}

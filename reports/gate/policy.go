@@ -17,6 +17,12 @@ type Policy struct {
 	// MinUnits units of each output: keys and windows, keys, windows, or rows.
 	MinKeys  int64 `koanf:"min_keys"`
 	MinUnits int64 `koanf:"min_units"`
+	// MinPartitions of V2's have records of each query's first stage. A query that
+	// cannot be split needs 1.
+	MinPartitions int `koanf:"min_partitions"`
+	// MaxLate is the largest part of the records compared or filtered that may have
+	// come too late for every window.
+	MaxLate float64 `koanf:"max_late"`
 	// MaxProbability is what the upper bound on the probability that a unit of an
 	// output diverges may be, at Confidence.
 	MaxProbability float64 `koanf:"max_probability"`
@@ -35,7 +41,7 @@ type Policy struct {
 
 // DefaultPolicy returns the defaults.
 func DefaultPolicy() Policy {
-	return Policy{MinRecords: 10_000, MinKeys: 1_000, MinUnits: 3_000, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "auto", MaxTolerated: 0.05}
+	return Policy{MinRecords: 10_000, MinKeys: 1_000, MinUnits: 3_000, MinPartitions: 2, MaxLate: 0.05, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "auto", MaxTolerated: 0.05}
 }
 
 // Validate names the field and the value that cannot be used.
@@ -53,6 +59,12 @@ func (p Policy) Validate() error {
 		return fmt.Errorf("gate.max_probability: %v is not above 0 and at most 1", p.MaxProbability)
 	case !(p.Confidence > 0 && p.Confidence < 1):
 		return fmt.Errorf("gate.confidence: %v is not between 0 and 1", p.Confidence)
+	}
+	if p.MinPartitions < 1 {
+		return fmt.Errorf("gate.min_partitions: %d is below 1", p.MinPartitions)
+	}
+	if l := p.MaxLate; !(l >= 0 && l <= 1) {
+		return fmt.Errorf("gate.max_late: %v is not between 0 and 1", l)
 	}
 	if t := p.MaxTolerated; !(t >= 0 && t <= 1) {
 		return fmt.Errorf("gate.max_tolerated: %v is not between 0 and 1", t)

@@ -23,8 +23,10 @@ type Evidence struct {
 	Rules   []RuleUse
 	// EventSpan is from the 1 % to the 99 % quantile of the event times of what was
 	// compared and was not late.
-	EventSpan   int64
-	Lateness    int64
+	EventSpan int64
+	Lateness  int64
+	// Late records came too late for every window. They are among the filtered.
+	Late        int64
 	WindowSize  int64
 	WindowGrace int64
 	// V2Processed is how many records the partitions of V2's first stage say that
@@ -34,6 +36,10 @@ type Evidence struct {
 	// V2Processed covers, though V2 had them; below zero where it covers others.
 	Uncounted int64
 	V2Off     bool
+	// Candidate is the version of what was compared with V1: V2, unless the job names
+	// another processor. Splits say how its partitions shared each query's records.
+	Candidate string
+	Splits    []Split
 	// Forced says how V2 was made to split the state of a query, "" if it was not.
 	Forced string
 	// Detached says why V2 was detached, "" if it was not; Shed that it was for
@@ -116,6 +122,8 @@ var rules = []rule{
 	{Fail, belowLevel},            // 2
 	{Inconclusive, empty},         // 4
 	{Inconclusive, v2Gone},        // 1, 6
+	{Inconclusive, noV2},          // 6
+	{Inconclusive, fewPartitions}, // 6
 	{Inconclusive, forced},        // 6
 	{Inconclusive, openLedger},    // 1
 	{Inconclusive, noWork},        // 6
@@ -123,6 +131,7 @@ var rules = []rule{
 	{Inconclusive, suppressed},    // 3
 	{Inconclusive, tolerated},     // 3
 	{Inconclusive, fewRecords},    // 4
+	{Inconclusive, mostlyLate},    // 4
 	{Inconclusive, fewUnits},      // 4
 	{Inconclusive, fewKeys},       // 4
 	{Inconclusive, noWindows},     // 4
@@ -273,6 +282,15 @@ func toleratedRows(e Evidence) (hidden, rows int64) {
 
 func fewRecords(p Policy, e Evidence) string {
 	return atLeast("records", e.Ledger.Compared+e.Ledger.Filtered, p.MinRecords, "gate.min_records")
+}
+
+func mostlyLate(p Policy, e Evidence) string {
+	records := e.Ledger.Compared + e.Ledger.Filtered
+	if records == 0 || float64(e.Late) <= p.MaxLate*float64(records) {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s records (%.3g %%) came too late for every window, gate.max_late allows %.3g %%: both paths only dropped them",
+		Thousands(e.Late), Thousands(records), 100*float64(e.Late)/float64(records), 100*p.MaxLate)
 }
 
 func shortTime(p Policy, e Evidence) string {

@@ -16,7 +16,8 @@ func good() gate.Evidence {
 		Outputs: []diff.Output{{
 			Topic: "by-minute", LevelHeld: diff.E1, Rows: 19_000, Unit: diff.UnitKeyWindow, Units: 5_000, Keys: 1_200, ClosedWindows: 4_000,
 		}},
-		EventSpan: 10 * 60_000, WindowSize: 60_000, WindowGrace: 10_000, Lateness: 4_000, V2Processed: 19_900,
+		EventSpan: 10 * 60_000, WindowSize: 60_000, WindowGrace: 10_000, Lateness: 4_000, V2Processed: 19_900, Late: 900,
+		Candidate: "V2", Splits: []gate.Split{{Query: "BY_MINUTE", Records: []int64{5_000, 0, 8_000, 6_900}, Strategy: "always_hash", Why: "by the hash of the key"}},
 	}
 }
 
@@ -37,6 +38,16 @@ func TestEachRuleOfTheGate(t *testing.T) {
 		{"nothing came", func(e *gate.Evidence) { *e = gate.Evidence{} }, gate.Inconclusive, "no records"},
 		{"V2 copied V1", func(e *gate.Evidence) { e.V2Processed = 0 }, gate.Inconclusive, "did not do the work itself"},
 		{"no row came out", func(e *gate.Evidence) { e.Outputs[0].Rows = 0 }, gate.Inconclusive, "no output row was compared"},
+		{"a second V1", func(e *gate.Evidence) { e.Candidate, e.Splits = "V1", nil }, gate.Inconclusive, "the candidate is another V1, one pipeline without partitions: set processors.v2 to v2:N"},
+		{"one partition has all records", func(e *gate.Evidence) { e.Splits[0].Records = []int64{0, 19_900, 0, 0} }, gate.Inconclusive, "1 of V2's 4 partitions had records of BY_MINUTE, and gate.min_partitions is 2 (routed by always_hash: by the hash of the key)"},
+		{"one partition is all that there is", func(e *gate.Evidence) { e.Splits[0].Records = []int64{19_900} }, gate.Inconclusive, "V2 has 1 partition, and gate.min_partitions is 2"},
+		{"a query that cannot be split", func(e *gate.Evidence) { e.Splits[0].Unsplittable = "no GROUP BY" }, gate.Inconclusive, "BY_MINUTE cannot be split (no GROUP BY), and gate.min_partitions is 2: set gate.min_partitions: 1"},
+		{"one of several queries", func(e *gate.Evidence) {
+			e.Splits = append(e.Splits, gate.Split{Query: "OTHER", Records: []int64{7, 0, 0, 0}, Strategy: "fan_in", Why: "all to one partition"})
+		}, gate.Inconclusive, "1 of V2's 4 partitions had records of OTHER"},
+		{"V2 does not say what its partitions had", func(e *gate.Evidence) { e.Splits = nil }, gate.Inconclusive, "V2 does not say which"},
+		{"the most that may be late", func(e *gate.Evidence) { e.Late = 995 }, gate.Pass, "held E1"},
+		{"mostly late", func(e *gate.Evidence) { e.Late = 996 }, gate.Inconclusive, "996 of 19,900 records (5.01 %) came too late for every window, gate.max_late allows 5 %"},
 		{"V2 was forced to split state", func(e *gate.Evidence) { e.Forced = "OUT is routed by round_robin" }, gate.Inconclusive, "never a pass: OUT is routed by round_robin"},
 		{"V2 claims records of other keys", func(e *gate.Evidence) { e.Uncounted = 100 }, gate.Inconclusive, "did not do the work itself"},
 		{"a rule within its rate", func(e *gate.Evidence) {
@@ -110,6 +121,8 @@ func TestPolicyNamesWhatCannotBeUsed(t *testing.T) {
 		"gate.min_keys: 2000000":       func(p *gate.Policy) { p.MinKeys = 2_000_000 },
 		"gate.min_units: -1":           func(p *gate.Policy) { p.MinUnits = -1 },
 		"gate.max_probability: 0":      func(p *gate.Policy) { p.MaxProbability = 0 },
+		"gate.min_partitions: 0":       func(p *gate.Policy) { p.MinPartitions = 0 },
+		"gate.max_late: 1.5":           func(p *gate.Policy) { p.MaxLate = 1.5 },
 		"gate.confidence: 1":           func(p *gate.Policy) { p.Confidence = 1 },
 		"gate.max_tolerated: 2":        func(p *gate.Policy) { p.MaxTolerated = 2 },
 		`gate.min_event_time: "later"`: func(p *gate.Policy) { p.MinEventTime = "later" },
@@ -119,5 +132,19 @@ func TestPolicyNamesWhatCannotBeUsed(t *testing.T) {
 		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+func TestOnePartitionIsEnoughWhereThePolicySaysSoButASecondV1NeverIs(t *testing.T) {
+	p := gate.DefaultPolicy()
+	p.MinPartitions = 1
+	e := good()
+	e.Splits[0].Records, e.Splits[0].Unsplittable = []int64{19_900, 0, 0, 0}, "no GROUP BY"
+	if v := gate.Decide(p, e); v.State != gate.Pass {
+		t.Errorf("%s: %s", v.State, v.Reason)
+	}
+	e.Candidate = "V1"
+	if v := gate.Decide(p, e); v.State != gate.Inconclusive {
+		t.Errorf("a second V1: %s: %s", v.State, v.Reason)
 	}
 }

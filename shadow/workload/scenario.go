@@ -20,6 +20,10 @@ type Scenario struct {
 	Level             string
 	MinKeys, MinUnits int64
 	MaxProbability    float64
+	// MaxLate is the part of the records that is late by design, 0 where next to none is.
+	MaxLate float64
+	// Unsplittable says that one partition has to see all of the query's rows.
+	Unsplittable bool
 	// Bad is the percentage of records that are cut short, if no other is asked for.
 	Bad  float64
 	data data
@@ -126,7 +130,7 @@ var scenarios = []Scenario{
 	{
 		ID: "limit", Title: "the first trades", Topics: []string{"market_data"}, OutTopic: "first-trades",
 		SQL:     marketSource + "CREATE STREAM first_trades WITH (kafka_topic='first-trades') AS\n  SELECT trader_id, symbol, price FROM market_data PARTITION BY trader_id, symbol LIMIT 100;\n",
-		Records: 20_000, Level: "E1", MinKeys: 90, MinUnits: 90, MaxProbability: 0.05,
+		Records: 20_000, Level: "E1", MinKeys: 90, MinUnits: 90, MaxProbability: 0.05, Unsplittable: true,
 	},
 	{
 		ID: "seconds", Title: "totals by symbol and second, each change", Topics: []string{"market_data"}, OutTopic: "by-second",
@@ -140,7 +144,7 @@ var scenarios = []Scenario{
 		SQL: marketSource + `CREATE TABLE by_second WITH (kafka_topic='by-second') AS
   SELECT symbol, COUNT(*) AS trades, SUM(quantity) AS volume FROM market_data WINDOW TUMBLING (SIZE 1 SECOND, GRACE PERIOD 0 SECONDS) GROUP BY symbol EMIT FINAL;
 `,
-		Records: 20_000, Level: "E1", MinKeys: 200, MinUnits: 2_000, MaxProbability: 0.01,
+		Records: 20_000, Level: "E1", MinKeys: 200, MinUnits: 2_000, MaxProbability: 0.01, MaxLate: 0.15,
 	},
 	{
 		ID: "bad", Title: "totals by trader, symbol and minute, each change; some records do not decode", Topics: []string{"market_data"}, OutTopic: "by-trader-symbol",
