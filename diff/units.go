@@ -44,9 +44,9 @@ func (u *units) close(id *identity) {
 // more. A session still takes a record at its end and grace.
 func closes(s *row.Sink, end int64) int64 {
 	if s.Session {
-		end++
+		end = row.AddTime(end, 1)
 	}
-	return end + s.Grace
+	return row.AddTime(end, s.Grace)
 }
 
 // MostKeys is how many distinct keys of an output with windows are counted.

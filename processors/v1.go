@@ -48,11 +48,13 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 		return nil, err
 	}
 	start := time.Now()
-	var o *row.Outcome
+	run := v.together
 	if v.chained {
-		o = v.chain(b)
-	} else {
-		o = v.together(b)
+		run = v.chain
+	}
+	o := run(ctx, b)
+	if o == nil { // in the middle of the batch
+		return nil, ctx.Err()
 	}
 	var keys int64
 	for _, e := range v.engines {
@@ -68,12 +70,16 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	return o, nil
 }
 
-// together runs all queries over the batch, none of which reads another's rows.
-func (v *V1) together(b *row.Batch) *row.Outcome {
+// together runs all queries over the batch, none of which reads another's rows. It
+// returns nil where ctx ended before it was done.
+func (v *V1) together(ctx context.Context, b *row.Batch) *row.Outcome {
 	out := v.results.take()
 	out.Reset(cleared(out.Dispositions, b.Len()))
+	out.Done = ctx.Done()
 	for _, e := range v.engines {
-		e.RunAll(b, out)
+		if !e.RunAll(b, out) {
+			return nil
+		}
 	}
 	if len(v.engines) > 1 {
 		// Each query's changes are in order; the order between queries is not that
@@ -95,8 +101,9 @@ func (v *V1) outcome(b *row.Batch, out *exec.Result) *row.Outcome {
 }
 
 // chain runs one stage after the other over the batch: places in the total order
-// say what would have come before what, record by record.
-func (v *V1) chain(b *row.Batch) *row.Outcome {
+// say what would have come before what, record by record. It returns nil where ctx
+// ended before it was done.
+func (v *V1) chain(ctx context.Context, b *row.Batch) *row.Outcome {
 	links := make([]link, len(v.engines))
 	for i, e := range v.engines {
 		in := b
@@ -105,7 +112,10 @@ func (v *V1) chain(b *row.Batch) *row.Outcome {
 		}
 		out := v.results.take()
 		out.Reset(cleared(out.Dispositions, in.Len()))
-		e.RunAll(in, out)
+		out.Done = ctx.Done()
+		if !e.RunAll(in, out) {
+			return nil
+		}
 		links[i] = link{Outcome: v.outcome(in, out), stage: v.plan.Stages[i], relay: v.relays[i]}
 		links[i].place(b)
 	}

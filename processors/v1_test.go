@@ -99,6 +99,37 @@ func TestV1DoesNotStartABatchThatIsCalledOff(t *testing.T) {
 	}
 }
 
+// endsInTheMiddle is a context that ends when a batch has begun.
+type endsInTheMiddle struct {
+	context.Context
+	looks int
+}
+
+func (c *endsInTheMiddle) Err() error {
+	if c.looks++; c.looks == 1 {
+		return nil
+	}
+	return context.Canceled
+}
+
+func (c *endsInTheMiddle) Done() <-chan struct{} {
+	done := make(chan struct{})
+	close(done)
+	return done
+}
+
+func TestV1EndsInTheMiddleOfABatch(t *testing.T) {
+	for name, p := range plans {
+		t.Run(name, func(t *testing.T) {
+			b := processortest.Batches(processortest.RandomTrades(24, 5), 5, false)[0]
+			o, err := newV1(t, p()).Process(&endsInTheMiddle{Context: t.Context()}, b)
+			if !errors.Is(err, context.Canceled) || o != nil {
+				t.Errorf("got %v, %v", o, err)
+			}
+		})
+	}
+}
+
 // TestWhatV1WasFrozenAtIsItsStateOfThen: another processor that is given it much
 // later goes on as V1 did.
 func TestWhatV1WasFrozenAtIsItsStateOfThen(t *testing.T) {

@@ -130,7 +130,7 @@ func (v *V2) Partitions() []PartitionStats {
 }
 
 // Close ends V2's goroutines and never blocks: one that is in the middle of a
-// batch is left behind and counted by Leaked until it ends by itself.
+// batch is interrupted, and counted by Leaked until it has noticed.
 func (v *V2) Close() error {
 	if v.chain != nil {
 		v.chain.close()

@@ -45,13 +45,16 @@ type coordinator struct {
 	free, in, ordered chan *job
 	flight            flight
 	quit              chan struct{}
-	closing           sync.Once
-	router            life
-	which, whichElse  []int32 // scratch of the router
-	hashedElse        []uint64
-	hashed            []uint64
-	starts, ends      []int32
-	made              recycler[harvest]
+	// abandoned interrupts the engines: nobody waits for what they are at.
+	abandoned        context.Context
+	abandon          context.CancelFunc
+	closing          sync.Once
+	router           life
+	which, whichElse []int32 // scratch of the router
+	hashedElse       []uint64
+	hashed           []uint64
+	starts, ends     []int32
+	made             recycler[harvest]
 
 	// failure is what the last Next returned; failed is closed with it. Next
 	// writes and reads failure, others read it once failed is closed.
@@ -94,6 +97,7 @@ func newCoordinator(stages []*plan.Query, cfg Config, opt Options, hooks Hooks, 
 		merger: merge.New(n * len(stages)), runs: make([][]row.Change, 0, n*len(stages)),
 		watermark: row.NoWatermark, starts: make([]int32, n), ends: make([]int32, n),
 	}
+	v.abandoned, v.abandon = context.WithCancel(context.Background())
 	for _, q := range stages {
 		query, err := newV2Query(q, cfg, hooks, counted)
 		if err != nil {
@@ -268,6 +272,7 @@ func (v *coordinator) Next(ctx context.Context) (*row.Outcome, error) {
 	if err != nil {
 		v.failure = err
 		close(v.failed)
+		v.abandon()
 		return nil, err
 	}
 	v.position = j.batch.First + int64(j.batch.Len())
@@ -321,9 +326,10 @@ func (v *coordinator) Partitions() []PartitionStats {
 }
 
 // Close ends the goroutines and never blocks: one that is in the middle of a
-// batch is left behind and counted by Leaked until it ends by itself.
+// batch is interrupted, and counted by Leaked until it has noticed.
 func (v *coordinator) Close() error {
 	v.closing.Do(func() { close(v.quit) })
+	v.abandon()
 	v.router.close()
 	for _, p := range v.partitions {
 		p.life.close()

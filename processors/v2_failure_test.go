@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -113,6 +114,34 @@ func TestAHungPartitionIsLeftBehindAndCounted(t *testing.T) {
 		synctest.Wait()
 		if n := v2.Leaked(); n != 0 {
 			t.Errorf("%d goroutines are leaked after the hang ended", n)
+		}
+	})
+}
+
+func TestCloseInterruptsThePartitionsInTheMiddleOfABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		closed := make(chan struct{})
+		var wentOn atomic.Int32
+		v2, err := processors.NewV2(plans["without a window"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{},
+			processors.Hooks{
+				Before: func(int, int, *row.Batch, []int32) bool {
+					<-closed
+					return true
+				},
+				After: func(int, int, *row.Batch, []row.Change) { wentOn.Add(1) },
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := v2.Submit(t.Context(), processortest.Batches(processortest.RandomTrades(6, 100), 100, false)[0]); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		closeIt(t, v2)
+		close(closed)
+		synctest.Wait()
+		if n := wentOn.Load(); n != 0 || v2.Leaked() != 0 {
+			t.Errorf("%d partitions went on to the end of the batch; %d goroutines are leaked", n, v2.Leaked())
 		}
 	})
 }

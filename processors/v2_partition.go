@@ -77,7 +77,11 @@ func (p *partition) run(j *job) (ok bool) {
 			batch = view(p.index, p.v.stages[q].Stage, batch, mine)
 		}
 		out := &j.made.results[p.index][q]
-		engine.Run(batch, mine, hashes, out)
+		out.Done = p.v.abandoned.Done()
+		if !engine.Run(batch, mine, hashes, out) {
+			j.fail(ErrClosed)
+			return false
+		}
 		for i := range out.Changes {
 			out.Changes[i].Partition = int32(p.index)
 		}

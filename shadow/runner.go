@@ -158,7 +158,8 @@ func New(job Job) (*Runner, error) {
 
 // Run runs the job until its source ends or ctx does, which is a request to
 // finish: what V1 took is emitted and committed, and V2 gets up to its deadline
-// to finish the same. The Report is whole when the error is nil; with an error
+// to finish the same. A batch that V1 has not finished finishWithin after that is
+// interrupted, and not committed. The Report is whole when the error is nil; with an error
 // it says how far the run got.
 //
 // The error is V1's, the source's or the output's: V2's never ends a run.
@@ -238,11 +239,18 @@ func (r *Runner) logRouting(d processors.Description) {
 
 // loop is the run: batches until the source ends, a commit whenever one is due.
 func (r *Runner) loop(ctx, work context.Context) error {
+	processing, release := interruptible(ctx)
+	defer release()
 	for {
 		b, err := r.next(ctx)
 		switch {
 		case err == nil:
-			if err := r.step(work, b); err != nil {
+			err := r.step(work, processing, b)
+			if err != nil && processing.Err() != nil && errors.Is(err, processing.Err()) {
+				r.interrupted(b)
+				return r.commit(work)
+			}
+			if err != nil {
 				return err
 			}
 			if !r.isCommitDue() {
@@ -287,8 +295,9 @@ func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
 
 // step is the product in one place: V2 gets the batch, V1 processes it, V1's
 // changes go out with the batch's offsets. Comparing comes after, elsewhere:
-// emit first, compare second.
-func (r *Runner) step(ctx context.Context, b *row.Batch) error {
+// emit first, compare second. V1 processes the batch in a context of its own, which
+// interrupts it.
+func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	r.ledger.take(b)
 	came := fetched(r.job.Source)
 	bytes := int64(0)
@@ -298,7 +307,7 @@ func (r *Runner) step(ctx context.Context, b *row.Batch) error {
 		r.tax.before(r.candidate)
 		bytes = r.candidate.offer(b) // waits only under on_overload: block
 	}
-	v1, err := r.runControl(ctx, b)
+	v1, err := r.runControl(processing, b)
 	if err != nil {
 		return fmt.Errorf("V1 failed in %s; nothing of it was committed: %w", describeBatch(b), err)
 	}

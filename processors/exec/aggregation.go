@@ -92,7 +92,7 @@ func (a *aggregation) nextClose() int64 {
 	if !open || a.window == nil {
 		return never
 	}
-	return end + a.window.Grace
+	return row.AddTime(end, a.window.Grace)
 }
 
 // advance closes the windows that a watermark ends: at the flush, all of them.
@@ -108,11 +108,7 @@ func (a *aggregation) advance(i int, position, watermark int64) {
 		}
 		return
 	}
-	upTo := watermark
-	if !flush {
-		upTo -= a.window.Grace
-	}
-	a.store.CloseUpTo(upTo, func(w *state.Window) {
+	a.store.CloseUpTo(row.AddTime(watermark, -a.window.Grace), func(w *state.Window) {
 		a.out.ClosedWindows += int64(w.Len())
 		if a.final {
 			a.finals(w, at)

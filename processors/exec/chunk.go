@@ -47,8 +47,8 @@ func (c *chunk) gather(b *row.Batch, list []int32, hashes []uint64, w *plan.Wind
 		if w != nil {
 			if t := r.EventTime; t < start || t >= end || !ok {
 				start, ok = window.Tumbling(t, w.Size)
-				end = start + w.Size
-				closes = end + w.Grace
+				end = row.AddTime(start, w.Size)
+				closes = row.AddTime(end, w.Grace)
 			}
 			c.late[n] = !ok || closes <= r.Watermark
 			if !c.late[n] {

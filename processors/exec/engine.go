@@ -43,12 +43,14 @@ type Result struct {
 	DeadLetters  []row.DeadLetter
 	// ExpressionErrors, Late and ClosedWindows count as in row.Outcome.
 	ExpressionErrors, Late, ClosedWindows int64
+	// Done, once it is closed, interrupts the engine. nil is never closed.
+	Done <-chan struct{}
 
 	values slab // of the changes
 }
 
 // Reset empties the result for another batch, whose records get the given
-// dispositions. The memory of its changes and their values is used again: nobody
+// dispositions, and which nothing interrupts unless Done is set again. The memory of its changes and their values is used again: nobody
 // may hold on to them.
 func (r *Result) Reset(dispositions []row.Disposition) {
 	r.values.reset()
@@ -162,30 +164,43 @@ func grouping(q *plan.Query, opt Options) (operator, error) {
 	return newAggregation(q, opt)
 }
 
+// interrupted reports whether the engine is to stop where it is.
+func (r *Result) interrupted() bool {
+	select {
+	case <-r.Done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Run takes a batch of which the engine's records are those at indexes mine,
 // ascending; hashes[k] is row.Hash of the split key of record mine[k], nil where
 // it is not known. Records of other sources and undecodable ones are passed over,
 // but every record's watermark counts, whoever's it is: first time advances, then
 // the record acts.
-func (e *Engine) Run(b *row.Batch, mine []int32, hashes []uint64, out *Result) {
+//
+// It reports whether it took the whole batch: not where out.Done was closed before it
+// had. Then neither the result nor the engine's state is of any use.
+func (e *Engine) Run(b *row.Batch, mine []int32, hashes []uint64, out *Result) (whole bool) {
 	for k, i := range mine {
 		if !e.takes(b, i) {
 			mine, hashes = e.own(b, mine, hashes, k)
 			break
 		}
 	}
-	e.run(b, mine, hashes, out)
+	return e.run(b, mine, hashes, out)
 }
 
-// RunAll takes a batch of which all records are the engine's.
-func (e *Engine) RunAll(b *row.Batch, out *Result) {
+// RunAll is Run of a batch of which all records are the engine's.
+func (e *Engine) RunAll(b *row.Batch, out *Result) (whole bool) {
 	e.mine = e.mine[:0]
 	for i := range int32(b.Len()) {
 		if e.takes(b, i) {
 			e.mine = append(e.mine, i)
 		}
 	}
-	e.run(b, e.mine, nil, out)
+	return e.run(b, e.mine, nil, out)
 }
 
 // takes reports whether a record is of the engine's source, or either one of a join,
@@ -216,13 +231,22 @@ func (e *Engine) own(b *row.Batch, list []int32, hashes []uint64, n int) ([]int3
 	return e.mine, e.hashes
 }
 
-func (e *Engine) run(b *row.Batch, mine []int32, hashes []uint64, out *Result) {
+// patience is how many records act one by one between two looks at Result.Done. A
+// record in many windows takes milliseconds, and a look some nanoseconds.
+const patience = 16
+
+func (e *Engine) run(b *row.Batch, mine []int32, hashes []uint64, out *Result) (whole bool) {
 	e.op.begin(b, out)
 	walked := 0
-	for len(mine) > 0 {
+	for steps := 0; len(mine) > 0; steps++ {
+		if (e.byChunk != nil || steps%patience == 0) && out.interrupted() {
+			return false
+		}
 		// Time passes up to the next record. Then that acts, and those behind it
 		// that do before time does something again.
-		e.walk(b, walked, int(mine[0])+1)
+		if !e.walk(b, walked, int(mine[0])+1, out) {
+			return false
+		}
 		var taken int
 		if e.byChunk != nil {
 			taken = e.byChunk.run(mine, hashes)
@@ -235,7 +259,7 @@ func (e *Engine) run(b *row.Batch, mine []int32, hashes []uint64, out *Result) {
 			hashes = hashes[taken:]
 		}
 	}
-	e.finish(b, walked)
+	return e.finish(b, walked, out)
 }
 
 func (e *Engine) actOne(b *row.Batch, mine []int32, hashes []uint64, out *Result) (taken int) {
@@ -250,8 +274,10 @@ func (e *Engine) actOne(b *row.Batch, mine []int32, hashes []uint64, out *Result
 	return 1
 }
 
-func (e *Engine) finish(b *row.Batch, walked int) {
-	e.walk(b, walked, b.Len())
+func (e *Engine) finish(b *row.Batch, walked int, out *Result) (whole bool) {
+	if !e.walk(b, walked, b.Len(), out) {
+		return false
+	}
 	if b.Flush() {
 		e.op.advance(-1, b.First+int64(b.Len()), row.FinalWatermark)
 	}
@@ -261,20 +287,25 @@ func (e *Engine) finish(b *row.Batch, walked int) {
 	if e.expires != nil {
 		e.expires.expire(b.Settled())
 	}
+	return true
 }
 
 // walk lets time pass over records [from, to). Watermarks never go back, so
-// the next one that matters is found by halving.
-func (e *Engine) walk(b *row.Batch, from, to int) {
+// the next one that matters is found by halving. It is false where it was interrupted.
+func (e *Engine) walk(b *row.Batch, from, to int, out *Result) bool {
 	for from < to {
 		due := e.op.nextClose()
 		if due == never || b.Record(to-1).Watermark < due {
-			return
+			return true
+		}
+		if out.interrupted() {
+			return false
 		}
 		i := from + sort.Search(to-from, func(j int) bool { return b.Record(from+j).Watermark >= due })
 		e.op.advance(i, b.First+int64(i), b.Record(i).Watermark)
 		from = i
 	}
+	return true
 }
 
 // Keys returns how many groups the engine holds.

@@ -46,16 +46,17 @@ func (h *hopping) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	}
 	w, r := n.window, n.input.record
 	first, last := window.Hopping(r.EventTime, w.Size, w.Advance)
-	windows := int64(0)
-	for first <= last && first+w.Size+w.Grace <= r.Watermark {
-		windows++
-		first += w.Advance
-	}
-	if windows > 0 {
-		n.tooLate(i, windows)
-	}
 	if first > last {
 		return row.Late
+	}
+	// The last start of a window that has closed.
+	if closed := row.AddTime(r.Watermark, -row.AddTime(w.Size, w.Grace)); closed >= first {
+		windows := (min(closed, last)-first)/w.Advance + 1
+		n.tooLate(i, windows)
+		if windows > (last-first)/w.Advance {
+			return row.Late
+		}
+		first += windows * w.Advance
 	}
 	if err := n.evaluate(); err != nil {
 		return n.out.refuse(i, err)
@@ -67,7 +68,8 @@ func (h *hopping) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	return h.emit(place{position, 1, int32(i)})
 }
 
-// find takes the record into its groups in the windows from first to last.
+// find takes the record into its groups in the windows that start at first, and an
+// advance apart up to last.
 func (h *hopping) find(first, last int64, hash uint64, hashed bool) {
 	n := &h.intake
 	row.Words(h.words, n.tuple)
@@ -79,8 +81,8 @@ func (h *hopping) find(first, last int64, hash uint64, hashed bool) {
 		key = n.store.Add(hash, h.words, n.tuple)
 	}
 	h.open = h.open[:0]
-	for start := first; start <= last; start += n.window.Advance {
-		w := n.store.Window(start, start+n.window.Size)
+	for start := first; ; start += n.window.Advance {
+		w := n.store.Window(start, row.AddTime(start, n.window.Size))
 		g, made := n.store.Group(w, key)
 		o := openWindow{window: w, key: key, groupState: n.state(g)}
 		if made {
@@ -88,6 +90,9 @@ func (h *hopping) find(first, last int64, hash uint64, hashed bool) {
 		}
 		n.take(&o.groupState)
 		h.open = append(h.open, o)
+		if start == last {
+			return
+		}
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 // the rows of both sides whose windows are open.
 type join struct {
 	joinSides
-	// size is how far apart in time the matches of one row may be, grace how much
-	// longer than its window a row is kept.
-	size, grace int64
+	// A row whose time is more than late behind the watermark is late. grace is how
+	// much longer than its window a row is kept.
+	late, grace int64
 	// eager says that a row of an outer side comes alone at once, and may match later.
 	eager bool
 
@@ -33,7 +33,7 @@ type joinRow struct {
 func newJoin(q *plan.Query, opt Options) (*join, error) {
 	def := &q.Joins[0]
 	w := def.Within
-	j := &join{joinSides: joinSides{opt: opt}, size: w.Size(), grace: w.Kept(), eager: w.Grace < 0}
+	j := &join{joinSides: joinSides{opt: opt}, late: row.AddTime(w.Size(), w.Kept()), grace: w.Kept(), eager: w.Grace < 0}
 	if err := j.compile(q); err != nil {
 		return nil, err
 	}
@@ -42,7 +42,8 @@ func newJoin(q *plan.Query, opt Options) (*join, error) {
 	for i := range j.sides {
 		s := &j.sides[i]
 		j.kept.sides[i] = keptSide{
-			stay: s.after + j.grace, tells: s.outer && !j.eager, slack: (max(s.after, 0) + j.grace) / patience,
+			stay: row.AddTime(s.after, j.grace), tells: s.outer && !j.eager,
+			slack: row.AddTime(max(s.after, 0), j.grace) / lingering,
 			width: len(s.values),
 		}
 	}
@@ -83,7 +84,7 @@ func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 	if rec.State == row.NullValue {
 		return row.Filtered
 	}
-	if rec.EventTime+j.size+j.grace < rec.Watermark {
+	if row.AddTime(rec.EventTime, j.late) < rec.Watermark {
 		j.out.Late++
 		if j.opt.LateToDeadLetter {
 			j.out.DeadLetters = append(j.out.DeadLetters, row.DeadLetter{Record: i, Reason: lateReason})
@@ -104,7 +105,7 @@ func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 	if k != nil && joins {
 		j.match(k, own, at, rec.Watermark)
 	}
-	open := mine.time+s.after+j.grace >= rec.Watermark
+	open := row.AddTime(mine.time, j.kept.sides[own].stay) >= rec.Watermark
 	if s.outer && !mine.matched && (j.eager || !open) {
 		j.made.alone(own, j.tuple, mine, at)
 	}
@@ -122,13 +123,11 @@ func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 // open, by time and then arrival.
 func (j *join) match(k *row.Key[joinKey], own int, at joinPlace, watermark int64) {
 	s, mine := &j.sides[own], &j.mine
-	from := mine.time - s.before
-	if watermark != row.NoWatermark {
-		from = max(from, watermark-j.kept.sides[1-own].stay)
-	}
+	from := max(row.AddTime(mine.time, -s.before), row.AddTime(watermark, -j.kept.sides[1-own].stay))
+	to := row.AddTime(mine.time, s.after)
 	rows := k.Data.rows[1-own].list()
 	for _, theirs := range rows[firstFrom(rows, from):] {
-		if theirs.time > mine.time+s.after {
+		if theirs.time > to {
 			return
 		}
 		mine.matched, theirs.matched = true, true

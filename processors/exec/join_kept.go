@@ -32,9 +32,9 @@ type keptSide struct {
 	width int // how many values a row has
 }
 
-// patience is how much longer than it has to a join keeps rows that nobody is told
+// lingering is how much longer than it has to a join keeps rows that nobody is told
 // of, as a part of how long they stay: so they go many at a time.
-const patience = 16
+const lingering = 16
 
 // joinKey is what is kept of a key.
 type joinKey struct {
@@ -92,9 +92,9 @@ func (s *keptRows) keep(k *row.Key[joinKey], side int, r *joinRow) {
 // expect sees to it that a key is looked at when its first row closes.
 func (s *keptRows) expect(k *row.Key[joinKey], side int) {
 	of := &s.sides[side]
-	due := k.Data.rows[side].list()[0].time + of.stay + 1
+	due := row.AddTime(k.Data.rows[side].list()[0].time, row.AddTime(of.stay, 1))
 	if !of.tells {
-		due += of.slack
+		due = row.AddTime(due, of.slack)
 	}
 	if due < k.Data.due[side] {
 		k.Data.due[side] = due
@@ -142,7 +142,7 @@ func (s *keptRows) advance(watermark int64) []closedRow {
 		}
 		data.due[e.side] = never
 		rows := &data.rows[e.side]
-		for rows.len() > 0 && rows.list()[0].time+of.stay < watermark {
+		for rows.len() > 0 && row.AddTime(rows.list()[0].time, of.stay) < watermark {
 			r := rows.pop()
 			if of.tells && !r.matched {
 				closed = append(closed, closedRow{e.key, e.side, r})

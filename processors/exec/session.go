@@ -15,8 +15,11 @@ import (
 // A key's sessions are more than a gap apart, so a record that joins two of them
 // joins neighbours, and what it makes of them is more than a gap from the others.
 type session struct {
-	intake     intake // its store stays empty
-	gap, grace int64
+	intake intake // its store stays empty
+	gap    int64
+	// stay is the gap and the grace: how long after its last record, in time, a
+	// session takes another one.
+	stay int64
 	// doubles are the folds that add in input order: of them each session keeps
 	// what it added, to add it anew when it becomes one with another.
 	doubles []int
@@ -59,7 +62,7 @@ func newSession(q *plan.Query, opt Options) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{intake: n, gap: n.window.Size, grace: n.window.Grace}
+	s := &session{intake: n, gap: n.window.Size, stay: row.AddTime(n.window.Size, n.window.Grace)}
 	for i, f := range n.folds {
 		if f.inOrder() {
 			s.doubles = append(s.doubles, i)
@@ -96,7 +99,7 @@ func (s *session) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	if from < to {
 		first, last = min(at, k.Data.list[from].first), max(at, k.Data.list[to-1].last)
 	}
-	if last+s.gap+s.grace < s.intake.input.record.Watermark {
+	if row.AddTime(last, s.stay) < s.intake.input.record.Watermark {
 		n.tooLate(i, 1)
 		return row.Late
 	}
@@ -111,11 +114,11 @@ func (s *session) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 // from.
 func (s *session) near(list []*openSession, at int64) (from, to int) {
 	from = len(list)
-	for from > 0 && list[from-1].last+s.gap >= at {
+	for from > 0 && row.AddTime(list[from-1].last, s.gap) >= at {
 		from--
 	}
 	to = from
-	for to < len(list) && list[to].first-s.gap <= at {
+	for to < len(list) && row.AddTime(list[to].first, -s.gap) <= at {
 		to++
 	}
 	return from, to
@@ -243,7 +246,7 @@ func (s *session) look(o *openSession) bool {
 
 // window is a session's, until the next call.
 func (s *session) window(o *openSession) *state.Window {
-	s.at.Start, s.at.End = o.first, o.last+s.gap
+	s.at.Start, s.at.End = o.first, row.AddTime(o.last, s.gap)
 	return &s.at
 }
 

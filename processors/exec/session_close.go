@@ -60,7 +60,7 @@ func (c *closings) sink() {
 
 // closes is the smallest watermark at which a session has closed: it takes
 // records while last + gap + grace >= watermark.
-func (s *session) closes(o *openSession) int64 { return o.last + s.gap + s.grace + 1 }
+func (s *session) closes(o *openSession) int64 { return row.AddTime(o.last, row.AddTime(s.stay, 1)) }
 
 func (s *session) nextClose() int64 {
 	if len(s.due) == 0 {

@@ -185,8 +185,8 @@ func (q *query) windows(at int64) (open []span, late int64) {
 	if w == nil {
 		return []span{{}}, 0
 	}
-	for start := at / w.Advance * w.Advance; start >= 0 && at < start+w.Size; start -= w.Advance {
-		if end := start + w.Size; end+w.Grace <= q.watermark {
+	for start := at / w.Advance * w.Advance; start >= 0 && at-start < w.Size; start -= w.Advance {
+		if end := row.AddTime(start, w.Size); row.AddTime(end, w.Grace) <= q.watermark {
 			late++
 		} else {
 			open = append(open, span{start, end})
@@ -274,9 +274,9 @@ func (q *query) passTime(watermark int64) {
 		case w == nil:
 			return false
 		case w.Kind == plan.Session:
-			return g.end+w.Grace < watermark
+			return row.AddTime(g.end, w.Grace) < watermark
 		default:
-			return g.end+w.Grace <= watermark
+			return row.AddTime(g.end, w.Grace) <= watermark
 		}
 	}
 	if !slices.ContainsFunc(q.groups, closes) {

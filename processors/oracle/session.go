@@ -17,16 +17,16 @@ func (q *query) session(in scope) row.Disposition {
 		q.out.ExpressionErrors++
 		return q.dead(in.event, err)
 	}
-	all := &group{span: span{at, at + gap}, key: key, rows: []taken{{q.arrivals, at, args}}}
+	all := &group{span: span{at, row.AddTime(at, gap)}, key: key, rows: []taken{{q.arrivals, at, args}}}
 	var joined []*group
 	for _, g := range q.groups {
-		if row.CompareKeys(g.key, key) == 0 && g.start-gap <= at && at <= g.end {
+		if row.CompareKeys(g.key, key) == 0 && row.AddTime(g.start, -gap) <= at && at <= g.end {
 			joined = append(joined, g)
 			all.start, all.end = min(all.start, g.start), max(all.end, g.end)
 			all.rows = append(all.rows, g.rows...)
 		}
 	}
-	if all.end+grace < q.watermark {
+	if row.AddTime(all.end, grace) < q.watermark {
 		q.late(in.event, 1)
 		return row.Late
 	}

@@ -25,19 +25,19 @@ type waiting struct {
 // end is when the last row that a row matches would be.
 func (w *within) end(r *waiting) int64 {
 	if r.side == left {
-		return r.time + w.Within.After
+		return row.AddTime(r.time, w.Within.After)
 	}
-	return r.time + w.Within.Before
+	return row.AddTime(r.time, w.Within.Before)
 }
 
 // open reports whether rows may still come that match one.
 func (w *within) open(r *waiting, watermark int64) bool {
-	return w.end(r)+w.Within.Kept() >= watermark
+	return row.AddTime(w.end(r), w.Within.Kept()) >= watermark
 }
 
 // near reports whether the times of two rows are near enough.
 func (w *within) near(l, r *waiting) bool {
-	return l.time-w.Within.Before <= r.time && r.time <= l.time+w.Within.After
+	return row.AddTime(l.time, -w.Within.Before) <= r.time && r.time <= row.AddTime(l.time, w.Within.After)
 }
 
 // outer reports whether a side's rows come out without a match too.
@@ -50,7 +50,7 @@ func (w *within) take(e *event, side int) row.Disposition {
 	if e.null {
 		return row.Filtered
 	}
-	if e.time+w.Within.Before+w.Within.After+w.Within.Kept() < w.watermark {
+	if row.AddTime(e.time, row.AddTime(w.Within.Size(), w.Within.Kept())) < w.watermark {
 		w.out.Late++
 		if w.opt.LateToDeadLetter {
 			w.out.DeadLetters = append(w.out.DeadLetters, row.DeadLetter{Record: e.record, Reason: "late: its window has closed"})

@@ -50,7 +50,7 @@ func (j Join) Outer() (left, right bool) {
 type Within struct{ Before, After, Grace int64 }
 
 // Size is how far apart in time the matches of one row may be.
-func (w *Within) Size() int64 { return w.Before + w.After }
+func (w *Within) Size() int64 { return row.AddTime(w.Before, w.After) }
 
 // Kept is the grace, or what stands for it where none is said.
 func (w *Within) Kept() int64 {

@@ -52,12 +52,9 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 // Settled is an end, in ms: windows that end there or before take no more records when
 // time stands at a watermark.
 func (w *Window) Settled(watermark int64) int64 {
-	if watermark == row.NoWatermark || watermark == row.FinalWatermark {
-		return watermark
-	}
-	end := watermark - w.Grace
+	end := row.AddTime(watermark, -w.Grace)
 	if w.Kind == Session {
-		end-- // at its end and grace it still takes one
+		end = row.AddTime(end, -1) // at its end and grace it still takes one
 	}
 	return end
 }

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -29,6 +30,18 @@ func TestATimeIsInEachHoppingWindowThatCoversIt(t *testing.T) {
 		}
 		if got := starts(at, size, advance); !slices.Equal(got, want) {
 			t.Fatalf("%d in windows of %d every %d: %v, want %v", at, size, advance, got, want)
+		}
+	})
+}
+
+func TestHoppingWindowsDoNotWrapAtTheEndOfTime(t *testing.T) {
+	edges := rapid.SampledFrom([]int64{1, 2, 1000, math.MaxInt64 / 4, math.MaxInt64 - 1, math.MaxInt64})
+	rapid.Check(t, func(t *rapid.T) {
+		at := rapid.OneOf(rapid.Just(int64(math.MaxInt64)), rapid.Int64Range(0, math.MaxInt64)).Draw(t, "time")
+		size, advance := edges.Draw(t, "size"), edges.Draw(t, "advance")
+		first, last := Hopping(at, size, advance)
+		if first <= last && (first < 0 || last > at || at-first >= size || (last-first)%advance != 0) {
+			t.Fatalf("%d in windows of %d every %d: from %d to %d", at, size, advance, first, last)
 		}
 	})
 }
