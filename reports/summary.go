@@ -36,6 +36,9 @@ type Summary struct {
 	RefusedRows int64 `json:"refused_rows"`
 	// ByOutput is the evidence by output topic, which the gate's minimums hold for.
 	ByOutput []diff.Output `json:"by_output"`
+	// ChangedTimestamps are rows and dead letters that were written with another
+	// timestamp than their own, which their topic does not take.
+	ChangedTimestamps int64 `json:"changed_timestamps"`
 }
 
 // Outputs counts rows.

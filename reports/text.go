@@ -83,6 +83,9 @@ func (t *text) ledger(s Summary) {
 	if s.RefusedRows > 0 {
 		t.line("  %-14s%12s  rows of V1 that were too large for their topic: dead letters", "refused_rows", gate.Thousands(s.RefusedRows))
 	}
+	if s.ChangedTimestamps > 0 {
+		t.line("  %-14s%12s  records written with a timestamp that their topic takes, their own in header parallax.timestamp", "changed_times", gate.Thousands(s.ChangedTimestamps))
+	}
 	if s.BrokerGaps > 0 {
 		t.line("  %-14s%12s  offsets without a record (transaction markers, compaction)", "broker_gaps", gate.Thousands(s.BrokerGaps))
 	}

@@ -94,6 +94,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	metrics.Gauge("parallax_lag_records", func() float64 { return float64(task.Stats().Lag) })
 	metrics.Gauge("parallax_dead_letters_total", func() float64 { return float64(task.Stats().DeadLetters) })
 	metrics.Gauge("parallax_refused_rows_total", func() float64 { return float64(task.Stats().TooLarge) })
+	metrics.Gauge("parallax_changed_timestamps_total", func() float64 { return float64(task.Stats().ChangedTimestamps) })
 	runner, err := shadow.New(shadow.Job{
 		Name: j.name, Sinks: sinksOf(j.plan), Source: task, Output: task, V1: j.v1, V2: j.v2,
 		Config: j.runner, RequireLevel: j.require, Rules: j.rules, Log: e.log, Metrics: metrics, Sample: j.sample,
@@ -179,6 +180,7 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 	s := reports.Summary{
 		Job: j.name, Verdict: string(v.State), Code: v.Code(), Reason: v.Reason,
 		Records: rep.Ledger.Records(), Ledger: rep.Ledger, Late: rep.Late, BrokerGaps: stats.BrokerGaps, RefusedRows: stats.TooLarge,
+		ChangedTimestamps: stats.ChangedTimestamps,
 		Outputs: reports.Outputs{
 			V1: rep.Outputs.V1, V2Raw: rep.Outputs.V2Raw, V2Merged: rep.Outputs.V2Merged,
 			MergeDeduplicated: rep.Outputs.Deduplicated, MergeReordered: rep.Outputs.Reordered,

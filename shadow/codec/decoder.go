@@ -13,7 +13,8 @@ import (
 // DecodeOptions are the job's wishes about what may be decoded.
 type DecodeOptions struct {
 	// MaxFuture is how far a timestamp= column may be after the record's own
-	// timestamp; 0 allows any.
+	// timestamp, or, where that is not above 0, after the largest own timestamp before
+	// it in its topic-partition, if there is one (see Decoder.After); 0 allows any.
 	MaxFuture time.Duration
 }
 
@@ -32,6 +33,8 @@ type Decoder struct {
 	// headers says that the query needs columns that are read from headers.
 	headers bool
 	clock   clock
+	// largest is the largest own timestamp so far; not above 0 where there is none.
+	largest int64
 	one     *row.Table // scratch
 }
 
@@ -56,6 +59,11 @@ func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
 	return d
 }
 
+// After says the largest own timestamp before what is decoded next in the same
+// topic-partition, not above 0 for none. From there on the decoder keeps it: records
+// that follow one another need one call.
+func (d *Decoder) After(largest int64) { d.largest = largest }
+
 // Decode is DecodeAll of one record.
 func (d *Decoder) Decode(rec *row.Record, t *row.Table) { d.DecodeAll(unsafe.Slice(rec, 1), t) }
 
@@ -79,6 +87,7 @@ func (d *Decoder) DecodeAll(records []row.Record, t *row.Table) {
 // search decodes a record of whatever layout.
 func (d *Decoder) search(rec *row.Record, t *row.Table) {
 	rec.Source, rec.Row, rec.EventTime = d.index, -1, -1
+	d.largest = max(d.largest, rec.Timestamp)
 	if err := d.decode(rec, t); err != nil {
 		t.DropRow()
 		rec.State, rec.Err = row.Undecodable, err
@@ -104,6 +113,7 @@ func (d *Decoder) fit(records []row.Record, t *row.Table) {
 	next := first
 	for i := range records {
 		rec, own := &records[i], first+i
+		d.largest = max(d.largest, rec.Timestamp)
 		if values[i].misfit || !d.complete(rec, t, own, keyed && (keys == nil || !keys[i].misfit)) {
 			d.one.Reset()
 			if d.search(rec, d.one); rec.State == row.Undecodable {
@@ -132,14 +142,19 @@ func (d *Decoder) timed(records []row.Record, t *row.Table, first int) bool {
 		}
 		return true
 	}
-	c, limit := t.Columns[d.src.Timestamp], d.future()
+	c, limit, largest := t.Columns[d.src.Timestamp], d.future(), d.largest
 	for i, at := range c.Int64s(first)[:len(records)] {
 		rec := &records[i]
 		rec.Source, rec.State, rec.Row, rec.EventTime = d.index, row.Decoded, int32(first+i), at
-		if !row.IsEventTime(at) || !c.Valid(first+i) || rec.Timestamp > 0 && at-rec.Timestamp > limit {
+		reference := rec.Timestamp
+		if largest = max(largest, reference); reference <= 0 {
+			reference = largest
+		}
+		if !row.IsEventTime(at) || !c.Valid(first+i) || reference > 0 && at-reference > limit {
 			return false
 		}
 	}
+	d.largest = largest
 	return true
 }
 
@@ -224,8 +239,12 @@ func (d *Decoder) eventTime(rec *row.Record, c *row.Vector, i int) error {
 	if err := row.CheckEventTime(at); err != nil {
 		return fmt.Errorf("the timestamp column %w", err)
 	}
-	if rec.Timestamp > 0 && at-rec.Timestamp > d.future() {
-		return fmt.Errorf("the timestamp column (%d) is more than %v after the record's own timestamp (%d)", at, d.opt.MaxFuture, rec.Timestamp)
+	reference, of := rec.Timestamp, "the record's own timestamp"
+	if reference <= 0 {
+		reference, of = d.largest, "the largest timestamp of the records before it"
+	}
+	if reference > 0 && at-reference > d.future() {
+		return fmt.Errorf("the timestamp column (%d) is more than %v after %s (%d)", at, d.opt.MaxFuture, of, reference)
 	}
 	rec.EventTime = at
 	return nil

@@ -3,6 +3,7 @@ package codec_test
 import (
 	"bufio"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -142,7 +143,7 @@ func TestEventTimeIsCheckedAgainstTheRecordsOwn(t *testing.T) {
 		{"and not where a column is", true, 9223372036854775807, `{"ts":9}`, "", 9},
 		{"as far ahead as it may be", true, 1000, `{"ts":61000}`, "", 61000},
 		{"one further", true, 1000, `{"ts":61001}`, "the timestamp column (61001) is more than 1m0s after the record's own timestamp (1000)", -1},
-		{"a record without its own time is not compared", true, 0, `{"ts":99999999}`, "", 99999999},
+		{"a record without its own time is not compared where none was before it", true, 0, `{"ts":99999999}`, "", 99999999},
 		{"nor one of negative time", true, -1, `{"ts":99999999}`, "", 99999999},
 	} {
 		t.Run(c.shows, func(t *testing.T) {
@@ -156,6 +157,50 @@ func TestEventTimeIsCheckedAgainstTheRecordsOwn(t *testing.T) {
 				t.Errorf("time %d, error %v; want %d, %s", rec.EventTime, rec.Err, c.want, c.wantError)
 			}
 		})
+	}
+}
+
+// TestARecordWithoutItsOwnTimeIsComparedWithTheLargestBeforeIt decodes records of one
+// topic-partition one by one and in chunks, which is another way through the decoder.
+func TestARecordWithoutItsOwnTimeIsComparedWithTheLargestBeforeIt(t *testing.T) {
+	records := []struct {
+		own, at int64
+		decoded bool
+	}{
+		{0, 99_999_999, true}, // nothing to compare with
+		{-1, row.MaxEventTime, true},
+		{0, row.MaxEventTime + 1, false}, // the range holds
+		{5_000, 65_000, true},
+		{0, 65_000, true},
+		{0, 65_001, false},
+		{-7, 65_001, false},
+		{2_000, 62_001, false}, // its own goes before a larger one
+		{2_000, 62_000, true},
+		{9_000, 69_001, false}, // undecodable, and the largest own timestamp all the same
+		{0, 69_000, true},
+		{math.MinInt64, 69_001, false},
+	}
+	for _, chunk := range []int{1, 2, len(records)} {
+		src := source(row.Column{Name: "TS", Type: row.Of(row.Timestamp)})
+		src.Timestamp = 0
+		d, table := codec.NewDecoder(src, 0, codec.DecodeOptions{MaxFuture: time.Minute}), row.NewTable(src, 1)
+		var list []row.Record
+		for i, r := range records {
+			list = append(list, row.Record{Timestamp: r.own, Offset: int64(i), Value: fmt.Appendf(nil, `{"ts":%d}`, r.at)})
+		}
+		d.After(-1)
+		for rest := list; len(rest) > 0; rest = rest[min(chunk, len(rest)):] {
+			d.DecodeAll(rest[:min(chunk, len(rest))], table)
+		}
+		for i, r := range records {
+			if got := list[i].State == row.Decoded; got != r.decoded {
+				t.Errorf("chunks of %d: record %d (own %d, column %d): decoded is %v: %v", chunk, i, r.own, r.at, got, list[i].Err)
+			}
+		}
+		last := list[len(list)-1]
+		if want := "the timestamp column (69001) is more than 1m0s after the largest timestamp of the records before it (9000)"; fmt.Sprint(last.Err) != want {
+			t.Errorf("%v, want %s", last.Err, want)
+		}
 	}
 }
 

@@ -48,6 +48,8 @@ type FileReader struct {
 type filePart struct {
 	hand *hand
 	next int64 // offset
+	// largest is the largest own timestamp so far, in ms.
+	largest int64
 }
 
 // NewFileReader reads records for a plan's sources; name is for messages.
@@ -161,7 +163,9 @@ func (f *FileReader) take(line []byte) error {
 		return fmt.Errorf("offset %d of %s/%d comes after offset %d", rec.Offset, rec.Topic, rec.Partition, p.next-1)
 	}
 	p.next = rec.Offset + 1
+	f.decoders[source].After(p.largest)
 	f.decoders[source].Decode(&rec, f.table(source, f.opt.Batch))
+	p.largest = max(p.largest, rec.Timestamp)
 	f.clock.tick(p.hand, &rec)
 	f.records = append(f.records, rec)
 	return nil

@@ -158,6 +158,7 @@ func (o *output) keepDead(r *kgo.Record, rec *row.Record, sink, why string) erro
 	}
 	r.Headers = append(r.Headers, kafkaHeaders(codec.DeadHeaders(rec, why))...)
 	r.Headers = append(r.Headers, kgo.RecordHeader{Key: "parallax.job", Value: []byte(o.t.opt.Job)})
+	o.t.stamp(r, o.t.timesOf(r.Topic), time.Now().UnixMilli())
 	if err := o.fit(r, by); err != nil {
 		return err
 	}

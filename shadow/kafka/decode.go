@@ -16,8 +16,10 @@ import (
 // piece is a part of a fetch that is decoded by itself: decoding has no state.
 type piece struct {
 	kgo.FetchTopicPartition
-	// from is the fetch position before it.
+	// from is the fetch position before it, largest the largest timestamp of the
+	// records before it that this run has fetched, in ms; not above 0 for none.
 	from    int64
+	largest int64
 	came    time.Time
 	decoded chan fetch // takes one
 }
@@ -114,7 +116,7 @@ func (t *Task) decode(p *piece, d *codec.Decoder) fetch {
 			continue
 		}
 		rec := row.Record{
-			TopicPartition: at, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli(),
+			TopicPartition: at, Offset: r.Offset, Timestamp: millisOf(r.Timestamp),
 			Key: r.Key, Value: r.Value,
 		}
 		for _, h := range r.Headers {
@@ -122,6 +124,7 @@ func (t *Task) decode(p *piece, d *codec.Decoder) fetch {
 		}
 		f.chunk.Records = append(f.chunk.Records, rec)
 	}
+	d.After(p.largest)
 	d.DecodeAll(f.chunk.Records, f.chunk.Table)
 	f.next = position
 	t.stats.decodeNanos.Add(int64(time.Since(start)))

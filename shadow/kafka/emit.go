@@ -108,6 +108,7 @@ func (o *output) encode(b *row.Batch, changes []row.Change) (taken int, refused 
 func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, room int64) (taken int, held int64, refused []refusal) {
 	slab := o.shelf.take(to - from)
 	buf, records := slab.bytes, slab.records
+	now := time.Now().UnixMilli()
 	i := from
 	for ; i < to; i++ {
 		c := &changes[i]
@@ -138,13 +139,13 @@ func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, ro
 			buf = s.encoder.AppendValue(buf, c)
 			r.Value = buf[from:len(buf):len(buf)]
 		}
-		r.Topic = s.topic
+		r.Topic, r.Timestamp = s.topic, time.UnixMilli(timestamp)
+		o.t.stamp(r, s.times, now)
 		if !s.takes(r, len(buf)-start) {
 			refused = append(refused, refusal{row: i, why: o.tooLarge(r, by), tooLarge: true})
 			*r, buf = kgo.Record{}, buf[:start]
 			continue
 		}
-		r.Timestamp = time.UnixMilli(timestamp)
 		o.kept, o.causes = append(o.kept, r), append(o.causes, by)
 		if s.retention > 0 && !o.warned && time.Since(r.Timestamp) > s.retention {
 			o.warned = true
@@ -160,7 +161,7 @@ func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, ro
 // takes reports whether a row, whose key and value have n bytes, fits the topic.
 func (s *sink) takes(r *kgo.Record, n int) bool {
 	const overhead = batchOverhead + 20 // at most, without headers
-	return n+overhead <= s.bytes || batchBytes(r) <= s.bytes
+	return len(r.Headers) == 0 && n+overhead <= s.bytes || batchBytes(r) <= s.bytes
 }
 
 // tooLarge says why a row is refused; the first one of a topic is logged.

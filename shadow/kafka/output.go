@@ -52,8 +52,10 @@ type sink struct {
 	partitions int32
 	encoder    *codec.Encoder
 	retention  time.Duration // 0: unlimited
-	// bytes is the most that a batch of its records may have.
+	// bytes is the most that a batch of its records may have, times are the timestamps
+	// that they may have.
 	bytes int
+	times timestampLimits
 }
 
 func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, error) {

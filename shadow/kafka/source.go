@@ -29,7 +29,7 @@ type fetch struct {
 // until the fetch is handed over.
 func (t *Task) poll(ctx context.Context) {
 	defer close(t.polled)
-	next := map[row.TopicPartition]int64{}
+	next, largest := map[row.TopicPartition]int64{}, map[row.TopicPartition]int64{}
 	for tp, p := range t.parts {
 		next[tp] = p.next
 	}
@@ -42,7 +42,11 @@ func (t *Task) poll(ctx context.Context) {
 		}
 		ok := true
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-			for _, part := range pieces(p, next) {
+			list := pieces(p, next)
+			if t.compares(p.Topic) {
+				largestBefore(list, largest)
+			}
+			for _, part := range list {
 				ok = ok && give(part)
 			}
 		})

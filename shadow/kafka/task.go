@@ -65,6 +65,9 @@ type Task struct {
 	loseOnce sync.Once
 	closing  atomic.Bool
 
+	// times are the timestamps that the topics take that the job writes to.
+	times map[string]timestampLimits
+
 	// topicIDs are the source topics'; newer brokers want them in commits.
 	topicIDs map[string]kadm.TopicID
 
@@ -89,6 +92,7 @@ type Task struct {
 type counters struct {
 	decodeNanos, encodeNanos, decoded, encoded atomic.Int64
 	brokerGaps, deadLetters, tooLarge          atomic.Int64
+	changedTimestamps                          atomic.Int64
 	committed, reproduced                      atomic.Int64
 	lag                                        atomic.Int64
 }
@@ -104,6 +108,9 @@ type Stats struct {
 	// TooLarge are rows that are not written because their topic does not take so
 	// much. Each is a dead letter.
 	TooLarge int64
+	// ChangedTimestamps are rows and dead letters that were written with another timestamp
+	// than their own, which their topic does not take.
+	ChangedTimestamps int64
 	// Committed counts transactions, Reproduced how often one had to be produced
 	// again.
 	Committed, Reproduced int64
@@ -118,7 +125,8 @@ func (t *Task) Stats() Stats {
 		BrokerGaps: c.brokerGaps.Load(), Records: c.decoded.Load(), Rows: c.encoded.Load(), DeadLetters: c.deadLetters.Load(),
 		TooLarge:   c.tooLarge.Load(),
 		DecodeTime: time.Duration(c.decodeNanos.Load()), EncodeTime: time.Duration(c.encodeNanos.Load()),
-		Committed: c.committed.Load(), Reproduced: c.reproduced.Load(), Lag: c.lag.Load(),
+		ChangedTimestamps: c.changedTimestamps.Load(),
+		Committed:         c.committed.Load(), Reproduced: c.reproduced.Load(), Lag: c.lag.Load(),
 	}
 }
 
@@ -143,8 +151,8 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 	t := &Task{
 		cfg: cfg, opt: opt, plan: p, log: opt.Log, base: append(base, opt.Client...),
 		assigned: make(chan struct{}), lost: make(chan struct{}),
-		topicIDs: map[string]kadm.TopicID{},
-		parts:    map[row.TopicPartition]*position{}, fetched: make(chan fetch, 4), polled: make(chan struct{}),
+		topicIDs: map[string]kadm.TopicID{}, times: map[string]timestampLimits{},
+		parts: map[row.TopicPartition]*position{}, fetched: make(chan fetch, 4), polled: make(chan struct{}),
 		ends: make(chan map[row.TopicPartition]int64, 1),
 	}
 	if err := t.open(ctx); err != nil {

@@ -42,15 +42,17 @@ func (o *output) readLimits(ctx context.Context, topics ...string) error {
 	for topic, s := range described {
 		s.limit.lettersOnly = !slices.ContainsFunc(o.sinks, func(s sink) bool { return s.topic == topic })
 		o.limits.set(topic, s.limit)
+		o.t.setTimes(topic, s.times)
 	}
 	o.applyLimits()
 	return nil
 }
 
-// applyLimits gives each sink its topic's limit.
+// applyLimits gives each sink its topic's limits.
 func (o *output) applyLimits() {
 	for i := range o.sinks {
 		o.sinks[i].bytes = o.limits.at(o.sinks[i].topic).bytes
+		o.sinks[i].times = o.t.timesOf(o.sinks[i].topic)
 	}
 }
 

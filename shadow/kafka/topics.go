@@ -58,7 +58,7 @@ func (t *Task) ensureTopic(ctx context.Context, topic string, partitions int32, 
 	if replicas == 0 {
 		replicas = -1 // the broker's default
 	}
-	_, err = t.admin.CreateTopic(ctx, partitions, replicas, configs, topic)
+	err = t.createTopic(ctx, partitions, replicas, configs, topic)
 	switch {
 	case errors.Is(err, kerr.TopicAlreadyExists):
 		return t.ensureTopic(ctx, topic, partitions, replicas, configs)
@@ -92,6 +92,7 @@ func (t *Task) wantEmpty(ctx context.Context, topic string) error {
 type settings struct {
 	retention time.Duration // 0: unlimited
 	limit     limit
+	times     timestampLimits
 }
 
 // describe returns the settings of topics that exist, by name.
@@ -107,6 +108,7 @@ func (t *Task) describe(ctx context.Context, topics ...string) (map[string]setti
 		}
 		s := settings{limit: unknownLimit}
 		s.limit.keepsCompression = true
+		s.times = timestampsOf(c.Configs)
 		policy, keep, segment := "delete", int64(-1), int64(mostBatch)
 		for _, entry := range c.Configs {
 			text := entry.MaybeValue()

@@ -78,8 +78,8 @@ func (o *output) takeOver(ctx context.Context) error {
 	return nil
 }
 
-// done is the promise of every record. Where a batch was too large the largest
-// of its records is to blame, not the one that stands first.
+// done is the promise of every record. The broker refuses a batch as a whole: of its
+// records the one that is most to blame is kept, not the one that stands first.
 func (p *producer) done(r *kgo.Record, err error) {
 	if err == nil {
 		return
@@ -89,11 +89,29 @@ func (p *producer) done(r *kgo.Record, err error) {
 	if isTooLarge(err) {
 		p.refused += batchBytes(r)
 	}
-	larger := p.failed != nil && size(r) > size(p.failed) &&
-		isTooLarge(err) && isTooLarge(p.failure)
-	if p.failed == nil || larger {
+	if p.failed == nil || isSameError(err, p.failure) && blame(err, r) > blame(err, p.failed) {
 		p.failure, p.failed = err, r
 	}
+}
+
+// isSameError reports whether the broker gave the same error twice.
+func isSameError(a, b error) bool {
+	var one, other *kerr.Error
+	return isTooLarge(a) && isTooLarge(b) || errors.As(a, &one) && errors.As(b, &other) && one.Code == other.Code
+}
+
+// blame is how likely a record is the one that the broker refused a batch for, among
+// those with the same error; 0 where the error says nothing of its records.
+func blame(err error, r *kgo.Record) int64 {
+	switch {
+	case isTooLarge(err):
+		return int64(size(r))
+	case errors.Is(err, kerr.InvalidTimestamp): // the furthest from the broker's time
+		return time.Since(r.Timestamp).Abs().Milliseconds()
+	case errors.Is(err, kerr.InvalidRecord) && r.Key == nil: // in a compacted topic
+		return 1
+	}
+	return 0
 }
 
 func size(r *kgo.Record) int { return len(r.Key) + len(r.Value) }
