@@ -25,7 +25,7 @@ import (
 type demoCommand struct {
 	Records    int           `help:"How many records; 0 shows what an empty run is worth." default:"-1"`
 	Duration   time.Duration `help:"Make records for as long as this instead, while the job runs." placeholder:"D"`
-	Scenario   string        `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, session, hopping, join, distinct or small; a fault brings its own." default:""`
+	Scenario   string        `help:"Scenario: desks, 0, 1, 2, 2c, 3a, 3b, session, hopping, join, distinct or small; a fault brings its own." default:""`
 	Partitions int           `help:"V2's partitions." default:"4"`
 	Strategy   string        `help:"How V2 routes records to its partitions." default:"auto" placeholder:"NAME"`
 	Force      bool          `help:"Take a --strategy that splits the query's state, for an experiment."`
@@ -118,7 +118,7 @@ func (c *demoCommand) scenario(f *faults.Fault) (*workload.Scenario, int, error)
 		}
 	}
 	if id == "" {
-		id = "3b"
+		id = workload.Default
 	}
 	s, err := workload.Lookup(id)
 	if err != nil {
@@ -157,6 +157,7 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 	}
 	cfg := kafka.DefaultConfig()
 	cfg.Group = "parallax-demo"
+	opt := deadLetterOptions(s)
 	runner := shadow.DefaultV2()
 	runner.OnOverload, runner.Isolated = shadow.Block, c.Isolated
 	j := &job{
@@ -164,13 +165,13 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 		policy: c.policy(s),
 		task:   kafka.Options{Job: "demo", UntilEnd: true, Flush: true, Stateful: stateful(p)},
 		runner: shadow.Config{V2: runner, Commit: shadow.DefaultCommit()},
-		v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
+		v1:     func() (processors.Processor, error) { return processors.NewV1(p, opt) },
 	}
 	j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
 		if f != nil {
-			return f.New(v2, p, processors.Options{})
+			return f.New(v2, p, opt)
 		}
-		return processors.New(v2, p, processors.Options{})
+		return processors.New(v2, p, opt)
 	})
 	if f != nil && f.Sheds {
 		j.runner.V2 = hurried(j.runner.V2, f)
@@ -191,6 +192,11 @@ func (c *demoCommand) policy(s *workload.Scenario) gate.Policy {
 	}
 	p.MinEventTime = "0s" // the demo's end flushes every window
 	return p
+}
+
+// deadLetterOptions are on_error and late of a scenario.
+func deadLetterOptions(s *workload.Scenario) processors.Options {
+	return processors.Options{ErrorsToDeadLetter: s.DeadLetters, LateToDeadLetter: s.DeadLetters}
 }
 
 // hurried makes a runner give V2 up, and bring it back, soon enough for a demo of
@@ -221,7 +227,7 @@ func (c *demoCommand) prepare(e *env, j *job, b *embedded.Broker, s *workload.Sc
 	if records > aheadMost {
 		keep.Bytes = keepBytes
 	}
-	for _, topic := range append(slices.Clone(s.Topics), s.OutTopic) {
+	for _, topic := range append(slices.Clone(s.Topics), outputTopics(j.plan)...) {
 		if err := b.CreateTopic(e.ctx, topic, sourcePartitions, keep); err != nil {
 			return err
 		}
@@ -248,6 +254,14 @@ func (c *demoCommand) prepare(e *env, j *job, b *embedded.Broker, s *workload.Sc
 	p := newProgress(e.errs, "produced", int64(records))
 	defer p.done()
 	return c.produce(e.ctx, b, s, records, p.at)
+}
+
+// outputTopics are the topics that a plan's queries write to.
+func outputTopics(p *plan.Plan) (topics []string) {
+	for _, s := range sinksOf(p) {
+		topics = append(topics, s.Topic)
+	}
+	return topics
 }
 
 // total is what progress is measured by; 0 where only time ends it.
@@ -284,8 +298,16 @@ kafka: {brokers: [%q], group: my-first-job}
 sql: |
   %s
 processors: {v1: "v1", v2: "v2:%d"}
-gate: {min_records: 1000, min_keys: %d, min_units: %d, min_partitions: %d, max_late: %v, max_probability: %v, min_event_time: 0s}
+%sgate: {min_records: 1000, min_keys: %d, min_units: %d, min_partitions: %d, max_late: %v, max_probability: %v, min_event_time: 0s}
 # parallax run job.yaml --until-end --flush --from-start --append
-`, s.ID, b.Addrs()[0], strings.ReplaceAll(strings.TrimSpace(s.SQL), "\n", "\n  "), c.Partitions, p.MinKeys, p.MinUnits, p.MinPartitions, p.MaxLate, p.MaxProbability)
+`, s.ID, b.Addrs()[0], strings.ReplaceAll(strings.TrimSpace(s.SQL), "\n", "\n  "), c.Partitions, deadLetterKeys(s), p.MinKeys, p.MinUnits, p.MinPartitions, p.MaxLate, p.MaxProbability)
 	<-e.ctx.Done()
+}
+
+// deadLetterKeys are the lines of a job file that say what deadLetterOptions says.
+func deadLetterKeys(s *workload.Scenario) string {
+	if !s.DeadLetters {
+		return ""
+	}
+	return "on_error: dlq\nlate: dlq\n"
 }

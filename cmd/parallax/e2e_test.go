@@ -224,7 +224,7 @@ func TestAV2ThatWasShedIsBackAndEqualFromThenOn(t *testing.T) {
 				t.Errorf("exit %d, held %s, %+v: %s", code, s.LevelHeld, s.Divergences, s.Reason)
 			}
 			l := s.Ledger
-			if l.Gap != 0 || l.Pending != 0 || l.Records() != 400_000 || l.Compared+l.Shed != 400_000 || l.Shed == 0 || l.Compared == 0 {
+			if l.Gap != 0 || l.Pending != 0 || l.Records() != 400_000 || l.Compared+l.Shed+l.V1Error+l.Undecodable != 400_000 || l.Shed == 0 || l.Compared == 0 {
 				t.Errorf("ledger %+v", l)
 			}
 			if s.V2.Reseeds == 0 || len(s.V2.Holes) == 0 || int64(len(s.V2.Holes)) != s.V2.HoleCount {

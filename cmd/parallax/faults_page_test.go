@@ -33,7 +33,7 @@ func newReproduction(t *testing.T, k faults.Kind) *reproduction {
 	t.Helper()
 	id := k.Scenario
 	if id == "" {
-		id = "3b"
+		id = workload.Default
 	}
 	s, err := workload.Lookup(id)
 	if err != nil {
@@ -86,11 +86,12 @@ func (r *reproduction) shows(t *testing.T, records []row.Record, size int) bool 
 	if err != nil {
 		t.Fatal(err)
 	}
-	v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 4}, r.plan, processors.Options{})
+	opt := deadLetterOptions(r.scenario)
+	v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 4}, r.plan, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v1, err := processors.NewV1(r.plan, processors.Options{})
+	v1, err := processors.NewV1(r.plan, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +205,7 @@ func TestTheFaultsPageIsWhatTheCatalogueSays(t *testing.T) {
 	for i, k := range catalogue {
 		scenario := k.Scenario
 		if scenario == "" {
-			scenario = "3b"
+			scenario = workload.Default
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %d | %s | %s |\n", k.Name, k.Summary, strings.Join(k.Classes, ", "), k.Hypothesis, k.Holds, k.Code, scenario, smallest[i])
 	}

@@ -22,7 +22,7 @@ import (
 )
 
 type generateCommand struct {
-	Scenario   string   `help:"Scenario: 0, 1, 2, 2c, 3a, 3b, session, hopping, distinct or small; join: topics orders and payments; nexmark: topics person, auction and bid." default:"3b"`
+	Scenario   string   `help:"Scenario: desks, 0, 1, 2, 2c, 3a, 3b, session, hopping, distinct or small; join: topics orders and payments; nexmark: topics person, auction and bid." default:"3b"`
 	Records    int      `help:"How many records." default:"1000000"`
 	Seed       uint64   `help:"Seed: the same one gives the same data." default:"1"`
 	Messy      float64  `help:"Percentage of records in another form that says the same: fields shuffled, escapes, nested extras." default:"0"`

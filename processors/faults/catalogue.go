@@ -72,7 +72,7 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "partition-drop", Summary: "a partition stops, and the job goes on without it",
-			Classes: []string{"missing"}, Code: fail, inside: partitionDrop,
+			Classes: []string{"missing", "value", "late"}, Code: fail, inside: partitionDrop,
 		},
 		{
 			Name: "tail-drop", Summary: "one partition's last sub-batch is not awaited when the input ends",
@@ -92,7 +92,7 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "reemit", Summary: "each record makes its partition emit every group of the window again",
-			Classes: []string{"extra"}, Hypothesis: "stutter", Holds: "E3", Code: fail, Records: 200, after: reemit,
+			Classes: []string{"extra", "duplicate"}, Hypothesis: "stutter", Holds: "E3", Code: fail, Records: 200, after: reemit,
 		},
 		{
 			Name: "conflate", Summary: "only the last value of a key and window in each batch is emitted",
@@ -124,11 +124,11 @@ func Catalogue() []Kind {
 		},
 		{
 			Name: "state-reset", Summary: "all state is lost between two batches",
-			Classes: []string{"value"}, Code: fail, make: newStateReset,
+			Classes: []string{"value", "missing"}, Code: fail, make: newStateReset,
 		},
 		{
 			Name: "stale-restore", Summary: "V2 goes on from an older state than its input",
-			Classes: []string{"value", "duplicate"}, Code: fail, make: newStaleRestore,
+			Classes: []string{"value", "missing", "duplicate"}, Code: fail, make: newStaleRestore,
 		},
 		{
 			Name: "float-order", Summary: "floating-point numbers are added up in another order",

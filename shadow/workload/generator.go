@@ -90,6 +90,8 @@ func (g *Generator) Next() (row.Record, bool) {
 		}
 	case groupsInTurn:
 		g.turn(i, at)
+	case deskTrades:
+		at = g.deskTrade(i)
 	default:
 		at = g.trade(i)
 	}

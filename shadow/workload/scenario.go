@@ -8,7 +8,7 @@ import (
 // Scenario is a query, the data that it runs on, and what a run of it can show.
 type Scenario struct {
 	ID, Title string
-	// Topics are read, OutTopic is written.
+	// Topics are read; OutTopic is written, by the first query of several.
 	Topics   []string
 	OutTopic string
 	SQL      string
@@ -25,8 +25,11 @@ type Scenario struct {
 	// Unsplittable says that one partition has to see all of the query's rows.
 	Unsplittable bool
 	// Bad is the percentage of records that are cut short, if no other is asked for.
-	Bad  float64
-	data data
+	Bad float64
+	// DeadLetters says that records that come too late, or whose expressions fail, are
+	// dead letters (on_error: dlq, late: dlq).
+	DeadLetters bool
+	data        data
 }
 
 // data is which records a scenario has.
@@ -37,6 +40,7 @@ const (
 	orders
 	ordersPaid
 	groupsInTurn
+	deskTrades
 )
 
 const marketSource = `CREATE STREAM market_data (trader_id STRING, symbol STRING, price DECIMAL(10, 2), quantity BIGINT, ts TIMESTAMP)
@@ -60,6 +64,7 @@ const paymentsSource = `CREATE STREAM payments (payment_id BIGINT, order_id BIGI
 
 // scenarios are all there are.
 var scenarios = []Scenario{
+	tradingDesks,
 	{
 		ID: "0", Title: "filter orders", Topics: []string{"orders"}, OutTopic: "large-orders", data: orders,
 		SQL: ordersSource + `CREATE STREAM large_orders WITH (kafka_topic='large-orders') AS
