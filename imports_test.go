@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"reports/performance":               {"reports/gate", "shadow/bench"},
 	"reports/gate":                      {"diff"},
 	"reports/dashboard":                 {"reports/gate"},
-	"shadow":                            {"diff", "processors", "processors/row", "shadow/estimate"},
+	"shadow":                            {"diff", "processors", "processors/row", "shadow/estimate", "shadow/opinion"},
 	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/bench/plainloop", "shadow/codec", "shadow/embedded", "shadow/kafka", "shadow/workload"},
 	"shadow/bench/plainloop":            {},
 	"shadow/codec":                      {"processors/datetime", "processors/row"},
@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"shadow/estimate":                   {},
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
 	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},
+	"shadow/opinion":                    {"processors/row", "shadow/codec"},
 	"shadow/workload":                   {"processors/row"},
 }
 

@@ -54,6 +54,8 @@ type Differ struct {
 	// address, nil before it is asked for.
 	rowsOfV2 []row.Change
 	valuesAt map[*row.Value]int
+	// last is what the last comparison found.
+	last Found
 	// explained counts the batch's mismatches that go-cmp was asked about.
 	explained int
 }
@@ -81,11 +83,12 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.batch, d.explained, d.ids.judged = v1.Batch, 0, true
 	d.dispositions = [2][]row.Disposition{v1.Dispositions, v2.Dispositions}
-	before := d.found.total()
+	before, visible, tolerated := d.found.total(), d.found.visible, d.tolerance.total()
 	d.tolerance.seen(v1.Changes)
 	follows := d.follows(v1.Changes, v2.Changes)
+	equal := follows
 	if !follows {
-		d.look(v1.Changes, d.tolerated(v1.Changes, d.ofKnownOutputs(v2.Changes)))
+		equal = d.look(v1.Changes, d.tolerated(v1.Changes, d.ofKnownOutputs(v2.Changes)))
 	}
 	if len(d.queries) == 1 {
 		d.queries[0].rows += int64(len(v1.Changes))
@@ -103,18 +106,23 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	}
 	d.compareStrays(v2)
 	d.found.show(d.example)
+	d.last = Found{
+		Equal:       equal && d.tolerance.total() == tolerated,
+		Divergences: d.found.total() - before, Visible: d.found.visible - visible,
+	}
 	d.pass(v1.Batch)
 }
 
-// look takes a batch that is not plainly the same.
-func (d *Differ) look(v1, v2 []row.Change) {
+// look takes a batch that is not plainly the same. It reports whether the rows are.
+func (d *Differ) look(v1, v2 []row.Change) (equal bool) {
 	if same(v1, v2) {
 		d.agree(v1, v2)
-		return
+		return true
 	}
 	d.comparison++ // what follows noted goes for nothing
 	d.emitted(v2)
 	d.disagree(v1, v2)
+	return false
 }
 
 // same reports whether both are equal rows in the same order.
@@ -225,7 +233,7 @@ func (d *Differ) routed(id *identity, c *row.Change) {
 	id.misrouted = true
 	ex := d.example(pair{sink: d.sinks[c.Query], one: c, cause: c})
 	ex.V2Partitions = []int32{id.partition, c.Partition}
-	d.found.add(divergence{class: Routing, root: !id.tainted, topic: d.sinks[c.Query].Topic, example: ex})
+	d.found.add(beside(divergence{class: Routing, root: !id.tainted, topic: d.sinks[c.Query].Topic, example: ex}))
 	id.tainted = true
 }
 

@@ -86,11 +86,14 @@ type divergence struct {
 	// rows are what differs, where it is rows; else example says what it is.
 	rows    pair
 	example Example
+	// beside: see the function beside.
+	beside bool
 }
 
 // findings counts divergences; what it keeps as examples is bounded.
 type findings struct {
 	roots, cascades int64
+	visible         int64 // of both, those that rows, dead letters or dispositions show
 	byClass         map[Class]int64
 	byTopic         map[string]*rootsAndCascades
 	bySignature     map[string]*Signature
@@ -151,6 +154,9 @@ func (f *findings) add(d divergence) {
 	} else {
 		f.cascades++
 		topic.cascades++
+	}
+	if !d.beside {
+		f.visible++
 	}
 	f.byClass[d.class]++
 	s := f.signature(&d)

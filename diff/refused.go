@@ -107,7 +107,7 @@ func (d *Differ) counted(v1, v2 *row.Outcome) {
 	if v1.ExpressionErrors == v2.ExpressionErrors || slices.ContainsFunc(d.sinks, func(s *row.Sink) bool { return s.WindowScope }) {
 		return
 	}
-	d.found.add(divergence{class: ValueClass, root: true, shape: errorsColumn, example: Example{
+	d.found.add(beside(divergence{class: ValueClass, root: true, shape: errorsColumn, example: Example{
 		Batch: v1.Batch.Seq, Columns: []ColumnDiff{{errorsColumn, count(v1.ExpressionErrors), count(v2.ExpressionErrors)}},
-	}})
+	}}))
 }

@@ -35,7 +35,7 @@ func (d *Differ) compareStrays(v2 *row.Outcome) {
 			found.sure = only(Retried)
 		}
 		found.example.Columns = []ColumnDiff{{Name: kind.shape, V1: "0", V2: count(kind.n)}}
-		d.found.add(found)
+		d.found.add(beside(found))
 	}
 }
 

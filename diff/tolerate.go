@@ -64,6 +64,14 @@ func newTolerance(rules []Rule, sinks []*row.Sink) tolerance {
 	return t
 }
 
+// total is how many rows were tolerated.
+func (t *tolerance) total() (n int64) {
+	for _, rows := range t.rows {
+		n += rows
+	}
+	return n
+}
+
 // seen counts V1's rows of a batch.
 func (t *tolerance) seen(v1 []row.Change) {
 	if len(t.rules) == 0 {

@@ -39,6 +39,16 @@ type Summary struct {
 	// ChangedTimestamps are rows and dead letters that were written with another
 	// timestamp than their own, which their topic does not take.
 	ChangedTimestamps int64 `json:"changed_timestamps"`
+	// SecondOpinions are the batches on which the comparison itself was checked.
+	SecondOpinions SecondOpinions `json:"second_opinions"`
+}
+
+// SecondOpinions counts batches of which both sides were encoded as their sinks would
+// and compared byte by byte: those that the comparison had found equal, and those in
+// which it had found divergences.
+type SecondOpinions struct {
+	Equal     int64 `json:"equal"`
+	Differing int64 `json:"differing"`
 }
 
 // Outputs counts rows.

@@ -128,6 +128,9 @@ func evidence(o diff.Output) string {
 
 func (t *text) divergences(s Summary) {
 	d := s.Divergences
+	if o := s.SecondOpinions; o.Equal+o.Differing > 0 {
+		t.line("second opinion %13s  batches, byte by byte (%s found equal, %s with divergences)", gate.Thousands(o.Equal+o.Differing), gate.Thousands(o.Equal), gate.Thousands(o.Differing))
+	}
 	t.line("divergences   %14s  root, %s cascade", gate.Thousands(d.Root), gate.Thousands(d.Cascade))
 	for _, class := range slices.Sorted(maps.Keys(d.ByClass)) {
 		t.line("  %-14s%12s", class, gate.Thousands(d.ByClass[class]))

@@ -18,6 +18,9 @@ import (
 // V1's part of it has committed as well.
 type comparer struct {
 	differ *diff.Differ
+	// fast is the differ, as it compares batches; second checks it.
+	fast   comparison
+	second *secondOpinion
 	ledger *ledger
 	tally  *tally
 	job    *Job
@@ -46,11 +49,18 @@ type comparer struct {
 	broken error
 }
 
+// comparison compares what two paths made of a batch, and says what it found.
+type comparison interface {
+	Compare(v1, v2 *row.Outcome)
+	Last() diff.Found
+}
+
 func newComparer(job *Job, l *ledger, t *tally) *comparer {
 	c := &comparer{
 		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules}),
 		ledger: l, tally: t, job: job, committed: -1, sample: keySample{sampler: job.Sample}, done: make(chan struct{}),
 	}
+	c.fast, c.second = c.differ, newSecondOpinion(job)
 	c.changed = sync.NewCond(&c.mu)
 	go func() {
 		defer close(c.done)
@@ -197,7 +207,9 @@ func (c *comparer) run() {
 		if err := c.compare(v1, v2, gone); err != nil {
 			c.job.Log.Error("the comparison failed", "error", err)
 			c.mu.Lock()
-			c.broken = err
+			if c.broken == nil { // the first one says where it began
+				c.broken = err
+			}
 			c.mu.Unlock()
 		}
 		c.mu.Lock()
@@ -284,7 +296,9 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		}
 		c.newcomers(b.Seq)
 		c.tally.pair(v1, v2, &c.sample)
-		c.differ.Compare(c.sample.comparable(v1.outcome, v2.outcome), v2.outcome)
+		one := c.sample.comparable(v1.outcome, v2.outcome)
+		c.fast.Compare(one, v2.outcome)
+		err = c.second.on(one, v2.outcome, c.fast.Last())
 		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
 		c.inspect(b, v2)
 		// Both paths have done with the batch, and V1's part of it was emitted.
@@ -310,5 +324,6 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 	}
 	roots, cascades := c.differ.Counts()
 	c.job.Metrics.compared(roots, cascades)
-	return nil
+	c.job.Metrics.opinions(c.second.count)
+	return err
 }

@@ -75,6 +75,11 @@ func (h *handover) outcome(o *row.Outcome, b *row.Batch) error {
 			return fmt.Errorf("row %d: %w", i, err)
 		}
 	}
+	for i := range o.Strays {
+		if c := &o.Strays[i].Change; c.Cause < -1 || int64(c.Cause) >= r.records {
+			return fmt.Errorf("row %d of those that merge dropped or moved: its cause is record %d, and the batch has %d records", i, c.Cause, r.records)
+		}
+	}
 	return deadLettersInOrder(o.DeadLetters, b)
 }
 

@@ -39,6 +39,7 @@ func TestAnInvalidOutcomeOfV2IsAnErrorOfV2ThatSaysWhatIsWrong(t *testing.T) {
 		"dead letters twice":       {func(o *row.Outcome) { o.DeadLetters = []row.DeadLetter{{Record: 2}, {Record: 2}} }, "dead letter 1 (record 2) is not in order"},
 		"shares that nobody asked": {func(o *row.Outcome) { o.Shares = make([]row.Share, 10) }, "V2 was given all keys"},
 		"shares of other records":  {func(o *row.Outcome) { o.Shares = make([]row.Share, 9) }, "it says of 9 records"},
+		"a stray of no record":     {func(o *row.Outcome) { o.Strays = []row.Stray{{Change: row.Change{Cause: 10}}} }, "row 0 of those that merge dropped or moved: its cause is record 10"},
 		"a count below zero":       {func(o *row.Outcome) { o.Deduplicated = -1 }, "its number of rows that merge dropped is -1"},
 		"no batch":                 {func(o *row.Outcome) { o.Batch = nil }, "it belongs to no batch"},
 		"another batch":            {func(o *row.Outcome) { o.Batch = row.NewBatch(77, 0, nil, nil) }, "it belongs to another batch, number 77"},
@@ -97,7 +98,7 @@ func TestARowWithAnotherNumberOfColumnsIsADivergenceOfSchema(t *testing.T) {
 }
 
 // shy panics when it is asked for its text, with a value that does so as well.
-type shy struct{ text string }
+type shy struct{ _ int }
 
 func (s *shy) Error() string { panic(s) }
 func (s *shy) Unwrap() error { panic(s) }

@@ -37,6 +37,7 @@ type Metrics struct {
 	ledger   atomic.Pointer[diff.Ledger]
 	roots    atomic.Int64
 	cascade  atomic.Int64
+	second   [2]atomic.Int64        // second opinions on batches that are equal, and that differ
 	v2       atomic.Pointer[Runner] // whose V2 is shown; nil before there is one
 	v2Since  time.Time              // is not written to after v2
 	core     atomic.Int64           // V1's own CPU, -1 for none
@@ -63,6 +64,9 @@ func NewMetrics() *Metrics {
 	m.failed = m.set.NewCounter("parallax_v2_reseed_failures_total")
 	m.set.NewGauge(`parallax_divergences{kind="root"}`, func() float64 { return float64(m.roots.Load()) })
 	m.set.NewGauge(`parallax_divergences{kind="cascade"}`, func() float64 { return float64(m.cascade.Load()) })
+	for i, found := range [...]string{"equal", "differing"} {
+		m.set.NewGauge(`parallax_second_opinions_total{found="`+found+`"}`, func() float64 { return float64(m.second[i].Load()) })
+	}
 	for _, b := range ledgerBuckets {
 		m.set.NewGauge(`parallax_ledger_records{bucket="`+b.name+`"}`, func() float64 {
 			return float64(b.of(m.ledger.Load()))
@@ -127,4 +131,9 @@ func (m *Metrics) booked(l diff.Ledger) { m.ledger.Store(&l) }
 func (m *Metrics) compared(roots, cascades int64) {
 	m.roots.Store(roots)
 	m.cascade.Store(cascades)
+}
+
+func (m *Metrics) opinions(n SecondOpinions) {
+	m.second[0].Store(n.Equal)
+	m.second[1].Store(n.Differing)
 }

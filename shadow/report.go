@@ -48,6 +48,8 @@ type Report struct {
 	// that were compared and were not late, in ms; Lateness is the furthest that a record
 	// was behind the watermark, in ms. Both are 0 where no record had an event time.
 	EventSpan, Lateness int64
+	// SecondOpinions counts the batches on which the comparison was checked.
+	SecondOpinions SecondOpinions
 	// Broken is a failure of the tool's own comparison.
 	Broken error
 }
@@ -133,6 +135,7 @@ func (r *Runner) report() Report {
 	if r.comparer != nil {
 		rep.Diff = r.comparer.differ.Result()
 		rep.Broken = r.comparer.broken
+		rep.SecondOpinions = r.comparer.second.count
 		rep.Holes, rep.HoleCount = r.comparer.history.past, r.comparer.history.count
 		rep.Reseeds, rep.Rescales = r.comparer.reseeds, r.rescaled.Load()
 		if gone := r.comparer.last; gone != nil && gone.err != nil {

@@ -185,13 +185,14 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 			V1: rep.Outputs.V1, V2Raw: rep.Outputs.V2Raw, V2Merged: rep.Outputs.V2Merged,
 			MergeDeduplicated: rep.Outputs.Deduplicated, MergeReordered: rep.Outputs.Reordered,
 		},
-		LevelHeld:   d.LevelHeld,
-		Divergences: reports.Divergences{Root: d.Root, Cascade: d.Cascade, ByClass: d.ByClass},
-		Signatures:  d.Signatures,
-		Throughput:  throughput(rep.Throughput, stats),
-		V2:          v2Summary(rep),
-		Tolerated:   d.Tolerated,
-		ByOutput:    d.Outputs,
+		LevelHeld:      d.LevelHeld,
+		Divergences:    reports.Divergences{Root: d.Root, Cascade: d.Cascade, ByClass: d.ByClass},
+		Signatures:     d.Signatures,
+		Throughput:     throughput(rep.Throughput, stats),
+		V2:             v2Summary(rep),
+		Tolerated:      d.Tolerated,
+		ByOutput:       d.Outputs,
+		SecondOpinions: reports.SecondOpinions(rep.SecondOpinions),
 	}
 	return s
 }
