@@ -156,6 +156,7 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 		if err != nil {
 			return err
 		}
+		written := int64(0)
 		for i := range o.Changes {
 			if why := lines.Refused(&o.Changes[i]); why != nil {
 				if err := dead.row(lines.Append(line[:0], b, &o.Changes[i]), why); err != nil {
@@ -164,10 +165,12 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 				continue
 			}
 			line = append(lines.Append(line[:0], b, &o.Changes[i]), '\n')
+			written += int64(len(line))
 			if _, err := out.Write(line); err != nil {
 				return err
 			}
 		}
+		reader.Made(b.Len(), len(o.Changes), written)
 	}
 }
 

@@ -35,6 +35,9 @@ func newVector(t Type, capacity int) *Vector {
 	return v
 }
 
+// Reset makes the column empty; its memory is used again.
+func (v *Vector) Reset() { v.truncate(0) }
+
 // Len returns the number of rows.
 func (v *Vector) Len() int { return len(v.valid) }
 
@@ -206,8 +209,10 @@ func (v *Vector) truncate(n int) {
 	v.valid = v.valid[:n]
 	switch v.Type.Kind {
 	case String, Bytes:
+		clear(v.strs[n:]) // they hold on to what was fetched
 		v.strs = v.strs[:n]
 	case Array, Map, Struct:
+		clear(v.nested[n:])
 		v.nested = v.nested[:n]
 	case Decimal:
 		v.highs = v.highs[:n]

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"strings"
 
 	"parallax/processors/row"
@@ -23,11 +24,29 @@ func (o *object) nested(raw []byte, kind byte, t *row.Type) (row.Value, error) {
 	case t.Kind.IsNested():
 		return row.Value{}, wrong(raw, *t)
 	}
-	c := row.NewVector(*t)
+	c := o.leaf(t)
 	if err := o.convert(c, raw, kind); err != nil {
 		return row.Value{}, err
 	}
 	return c.Value(0), nil
+}
+
+// leaf returns an empty column for a value that is not nested: the same one for each
+// value of a type, as an ARRAY may have a million of them.
+func (o *object) leaf(t *row.Type) *row.Vector {
+	if o.leafOf != t {
+		c := o.leaves[t]
+		if c == nil {
+			c = row.NewVector(*t)
+			if o.leaves == nil {
+				o.leaves = map[*row.Type]*row.Vector{}
+			}
+			o.leaves[t] = c
+		}
+		o.leafOf, o.leafColumn = t, c
+	}
+	o.leafColumn.Reset()
+	return o.leafColumn
 }
 
 func (o *object) array(raw []byte, elem *row.Type) (row.Value, error) {
@@ -35,6 +54,9 @@ func (o *object) array(raw []byte, elem *row.Type) (row.Value, error) {
 	var elements []row.Value
 	if s.blank(); s.at < len(raw) && raw[s.at] == ']' {
 		return row.NewArray(elements), nil
+	}
+	if k := elem.Kind; k != row.String && k != row.Bytes && !k.IsNested() {
+		elements = make([]row.Value, 0, bytes.Count(raw, comma)+1)
 	}
 	for {
 		at, err := s.value()
@@ -59,6 +81,8 @@ func (o *object) array(raw []byte, elem *row.Type) (row.Value, error) {
 		}
 	}
 }
+
+var comma = []byte{','}
 
 // eachMember calls visit with an object's fields, their names as they are meant.
 func (o *object) eachMember(raw []byte, visit func(name string, value []byte, kind byte) error) error {

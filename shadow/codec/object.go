@@ -37,6 +37,11 @@ type object struct {
 	// where it comes twice.
 	found []span
 	text  []byte // scratch
+	// leaves are scratch columns of the types inside ARRAYs, MAPs and STRUCTs;
+	// leafColumn is the one that was used last, of type leafOf.
+	leaves     map[*row.Type]*row.Vector
+	leafOf     *row.Type
+	leafColumn *row.Vector
 }
 
 // learntName is the name of a field as it is written, and the column that it is; -1

@@ -10,6 +10,20 @@ type assembler struct {
 	position int64
 	records  []row.Record
 	tables   []*row.Table
+	bytes    int64 // of records
+}
+
+// mostBytes is how many bytes the records of a batch have before it is cut, as they
+// were read and as they were decoded.
+const mostBytes = 16 << 20
+
+// full reports whether the open batch has as many records as it may have, or bytes.
+func (a *assembler) full(limit int) bool { return len(a.records) >= limit || a.bytes >= mostBytes }
+
+// add appends a record, which has so many bytes, to the open batch.
+func (a *assembler) add(r row.Record, bytes int64) {
+	a.records = append(a.records, r)
+	a.bytes += bytes
 }
 
 func newAssembler(sources []*row.Source) assembler {
@@ -32,6 +46,7 @@ func (a *assembler) cut() *row.Batch {
 	b := row.NewBatch(a.seq, a.position, a.records, a.tables)
 	b.OnRelease(a.memory.give)
 	a.seq++
+	a.bytes = 0
 	a.position += int64(len(a.records))
 	a.records, a.tables = a.memory.Records(len(a.records)), make([]*row.Table, len(a.sources))
 	return b

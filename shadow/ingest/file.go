@@ -42,6 +42,7 @@ type FileReader struct {
 	flushed  bool
 	ended    bool
 	failed   error
+	pace     Pace
 	buffer   []byte // the parts of a line that is longer than in's buffer
 }
 
@@ -97,7 +98,8 @@ func wantsText(s *row.Source) error {
 // was asked for. A line that is no record is an error that names it, and what
 // Next returns from then on.
 func (f *FileReader) Next(ctx context.Context) (*row.Batch, error) {
-	for !f.ended && f.failed == nil && len(f.records) < f.opt.Batch {
+	limit := f.pace.Limit(f.opt.Batch)
+	for !f.ended && f.failed == nil && !f.full(limit) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -167,6 +169,13 @@ func (f *FileReader) take(line []byte) error {
 	f.decoders[source].Decode(&rec, f.table(source, f.opt.Batch))
 	p.largest = max(p.largest, rec.Timestamp)
 	f.clock.tick(p.hand, &rec)
-	f.records = append(f.records, rec)
+	bytes := footprint(&rec)
+	if rec.Row >= 0 {
+		bytes += int64(f.table(source, f.opt.Batch).NestedBytes(int(rec.Row)))
+	}
+	f.add(rec, bytes)
 	return nil
 }
+
+// Made says what was made of a batch: later ones are smaller where that is much.
+func (f *FileReader) Made(records, rows int, bytes int64) { f.pace.Made(records, rows, bytes) }

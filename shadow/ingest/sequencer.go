@@ -12,6 +12,32 @@ import (
 type Chunk struct {
 	Records []row.Record
 	Table   *row.Table
+	// Nested are the bytes of each record's ARRAYs, MAPs and STRUCTs; nil where no
+	// column is one. Measure sets it.
+	Nested []int
+}
+
+// Measure sets Nested.
+func (c *Chunk) Measure() {
+	if c.Nested = c.Nested[:0]; c.Table == nil || !c.Table.HasNested() {
+		return
+	}
+	for i := range c.Records {
+		n := 0
+		if at := c.Records[i].Row; at >= 0 {
+			n = c.Table.NestedBytes(int(at))
+		}
+		c.Nested = append(c.Nested, n)
+	}
+}
+
+// bytes is what record i counts for while it waits, and in its batch.
+func (c *Chunk) bytes(i int) int64 {
+	n := footprint(&c.Records[i])
+	if len(c.Nested) > 0 {
+		n += int64(c.Nested[i])
+	}
+	return n
 }
 
 // Sequencer merges topic-partitions into the input order: of their heads, the
@@ -72,7 +98,7 @@ func (s *Sequencer) Push(at row.TopicPartition, c Chunk) {
 	p.chunks = append(p.chunks, c)
 	p.hand.leave = false
 	for i := range c.Records {
-		p.held += footprint(&c.Records[i])
+		p.held += c.bytes(i)
 	}
 }
 
@@ -99,6 +125,14 @@ func (s *Sequencer) Idle(at row.TopicPartition) {
 // Held returns the bytes of a topic-partition's records that wait.
 func (s *Sequencer) Held(at row.TopicPartition) int64 { return s.index[at].held }
 
+// HeldMost returns the bytes that wait of the topic-partition that has the most.
+func (s *Sequencer) HeldMost() (most int64) {
+	for _, p := range s.parts {
+		most = max(most, p.held)
+	}
+	return most
+}
+
 // Done reports whether every topic-partition has ended and all is taken.
 func (s *Sequencer) Done() bool {
 	for _, p := range s.parts {
@@ -109,9 +143,10 @@ func (s *Sequencer) Done() bool {
 	return true
 }
 
-// Next returns a batch of up to limit records; nil when none can be taken now.
+// Next returns a batch of up to limit records, fewer where they are large; nil when
+// none can be taken now.
 func (s *Sequencer) Next(limit int) *row.Batch {
-	for len(s.records) < limit {
+	for !s.full(limit) {
 		p := s.choose()
 		if p == nil {
 			break
@@ -148,14 +183,14 @@ func (s *Sequencer) choose() *part {
 // take moves a part's head into the open batch.
 func (s *Sequencer) take(p *part, limit int) {
 	c := &p.chunks[0]
-	r := c.Records[p.next]
+	r, bytes := c.Records[p.next], c.bytes(p.next)
 	p.next++
-	p.held -= footprint(&r)
+	p.held -= bytes
 	s.clock.tick(p.hand, &r)
 	if r.Row >= 0 {
 		r.Row = int32(s.table(int(r.Source), limit).AppendFrom(c.Table, int(r.Row)))
 	}
-	s.records = append(s.records, r)
+	s.add(r, bytes)
 	if p.next == len(c.Records) {
 		s.memory.giveChunk(c)
 		p.chunks[0] = Chunk{}

@@ -25,8 +25,12 @@ type piece struct {
 }
 
 // pieceRecords is how many records are decoded in one go: enough to be worth it,
-// few enough for one fetch to keep all cores busy.
-const pieceRecords = 4096
+// few enough for one fetch to keep all cores busy. pieceBytes is how many bytes they
+// have at most, beyond one record: decoded they may be many more.
+const (
+	pieceRecords = 4096
+	pieceBytes   = 1 << 20
+)
 
 // pieces cuts a fetch. next is the fetch position of each topic-partition, which
 // moves on.
@@ -38,13 +42,21 @@ func pieces(p kgo.FetchTopicPartition, next map[row.TopicPartition]int64) []*pie
 	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
 	var list []*piece
 	for records := p.Records; len(records) > 0; {
-		n := min(len(records), pieceRecords)
+		n := pieceOf(records)
 		part := p
 		part.Records, records = records[:n], records[n:]
 		list = append(list, &piece{FetchTopicPartition: part, from: next[at], came: came, decoded: make(chan fetch, 1)})
 		next[at] = max(next[at], part.Records[n-1].Offset+1)
 	}
 	return list
+}
+
+// pieceOf returns how many of records make a piece.
+func pieceOf(records []*kgo.Record) (n int) {
+	for bytes := 0; n < len(records) && n < pieceRecords && bytes < pieceBytes; n++ {
+		bytes += len(records[n].Key) + len(records[n].Value)
+	}
+	return n
 }
 
 // decodeAhead decodes pieces, as many at once as there are cores, and hands them
@@ -126,6 +138,7 @@ func (t *Task) decode(p *piece, d *codec.Decoder) fetch {
 	}
 	d.After(p.largest)
 	d.DecodeAll(f.chunk.Records, f.chunk.Table)
+	f.chunk.Measure()
 	f.next = position
 	t.stats.decodeNanos.Add(int64(time.Since(start)))
 	t.stats.decoded.Add(int64(len(f.chunk.Records)))

@@ -78,3 +78,20 @@ func TestAFetchIsDecodedInPiecesAndComesOutWhole(t *testing.T) {
 		t.Errorf("gaps off by %d, position %d, next %d", gaps, position, end)
 	}
 }
+
+func TestAPieceHasFewBytesOrOneRecord(t *testing.T) {
+	large := &kgo.Record{Value: make([]byte, 3<<20)}
+	small := &kgo.Record{Value: make([]byte, 400<<10)}
+	for _, c := range []struct {
+		records []*kgo.Record
+		want    int
+	}{
+		{[]*kgo.Record{large, large}, 1},
+		{[]*kgo.Record{small, small, small, small}, 3},
+		{[]*kgo.Record{small}, 1},
+	} {
+		if got := pieceOf(c.records); got != c.want {
+			t.Errorf("%d records, want %d", got, c.want)
+		}
+	}
+}

@@ -25,11 +25,12 @@ func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dea
 	t.stats.deadLetters.Add(int64(len(dead)))
 	if t.opt.NoOutput {
 		o.advance(b, 0, b.Len())
+		t.pace.Made(b.Len(), len(changes), 0)
 		t.stats.deadLetters.Add(o.countRefused(changes))
 		return nil
 	}
-	for done := 0; ; {
-		first := len(o.kept)
+	for done, rows, bytes := 0, len(changes), int64(0); ; {
+		first, before := len(o.kept), o.held
 		start := time.Now()
 		taken, refused := o.encode(b, changes)
 		t.stats.encodeNanos.Add(int64(time.Since(start)))
@@ -38,6 +39,7 @@ func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dea
 			upTo = int(changes[taken].Position - b.First)
 		}
 		t.count(taken, refused)
+		bytes += o.held - before
 		if err := o.bury(ctx, b, dead, done, upTo); err != nil {
 			return err
 		}
@@ -49,6 +51,7 @@ func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dea
 			return err
 		}
 		if taken == len(changes) {
+			t.pace.Made(b.Len(), rows, bytes)
 			return nil
 		}
 		if err := t.Commit(ctx); err != nil {

@@ -63,7 +63,7 @@ func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
 		if err := t.drain(); err != nil {
 			return nil, err
 		}
-		if b := t.sequencer.Next(t.cfg.Batch); b != nil {
+		if b := t.sequencer.Next(t.pace.Limit(t.cfg.Batch)); b != nil {
 			t.took(b)
 			return b, nil
 		}
@@ -106,13 +106,18 @@ func (t *Task) end() (*row.Batch, error) {
 	return nil, io.EOF
 }
 
-// drain takes in what has been fetched, without waiting.
+// drain takes in what has been fetched, without waiting, unless enough waits: then
+// what is decoded stays where it is until a batch has been taken, or none can be.
 func (t *Task) drain() error {
 	for {
+		fetched := t.fetched
+		if t.sequencer.HeldMost() > t.cfg.Hold {
+			fetched = nil
+		}
 		select {
 		case <-t.lost:
 			return ErrAssignmentLost
-		case f := <-t.fetched:
+		case f := <-fetched:
 			if err := t.accept(f); err != nil {
 				return err
 			}

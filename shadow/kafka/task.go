@@ -76,6 +76,7 @@ type Task struct {
 	places    row.Places[*position] // the same, for what is asked record by record
 	order     []row.TopicPartition
 	sequencer *ingest.Sequencer
+	pace      ingest.Pace
 	fetched   chan fetch
 	stopPoll  context.CancelFunc
 	polled    chan struct{}

@@ -1,0 +1,36 @@
+package ingest
+
+import "sync/atomic"
+
+// Pace says how many records a batch may have, so that what is made of a batch stays
+// small: a record may make a row for each group of its window, or one with all that
+// its group has collected. It goes by what was made of the batches before; a cut never
+// changes a result. The zero value allows any number. It is safe for concurrent use.
+type Pace struct {
+	perRecord atomic.Int64 // bytes
+}
+
+const (
+	// mostMade is how many bytes a batch's rows are meant to have.
+	mostMade = 32 << 20
+	// rowMade is what a row has beside its key and value.
+	rowMade = 200
+)
+
+// Limit returns how many records a batch may have, of at most so many.
+func (p *Pace) Limit(most int) int {
+	if per := p.perRecord.Load(); per > 0 {
+		return int(min(int64(most), max(1, mostMade/per)))
+	}
+	return most
+}
+
+// Made says that a number of records made rows, whose keys and values have so many
+// bytes. What they cost counts at once if it is more than before, else by and by.
+func (p *Pace) Made(records, rows int, bytes int64) {
+	if records == 0 {
+		return
+	}
+	per, before := (bytes+int64(rows)*rowMade)/int64(records), p.perRecord.Load()
+	p.perRecord.Store(max(per, before-before/8-1))
+}
