@@ -50,6 +50,8 @@ type Report struct {
 	EventSpan, Lateness int64
 	// SecondOpinions counts the batches on which the comparison was checked.
 	SecondOpinions SecondOpinions
+	// LagGrowing says that V1 fell further and further behind its input at the end.
+	LagGrowing bool
 	// Broken is a failure of the tool's own comparison.
 	Broken error
 }
@@ -128,6 +130,7 @@ func (t *tally) censor(b *row.Batch, had time.Duration) {
 func (r *Runner) report() Report {
 	rep := Report{V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late, Uncounted: r.ledger.uncounted, Sampled: r.job.Sample != nil}
 	rep.Outputs = r.tally.out
+	rep.LagGrowing = r.lag.isGrowing()
 	rep.EventSpan, rep.Lateness = r.tally.events.span(0.01), r.tally.lateness
 	if r.control != nil {
 		rep.V1 = r.control.Describe()

@@ -110,6 +110,9 @@ type Runner struct {
 	pressure           backpressure
 	headroom           headroom
 	partitions         partitionWatch
+	lag                lagWatch
+	// offering is how long V1 waited for room in V2's queue, in ns.
+	offering atomic.Int64
 
 	// former are the candidates before this one, v2 makes the next one. seat
 	// guards which one is there.
@@ -178,7 +181,9 @@ func (r *Runner) Run(ctx context.Context) (Report, error) {
 	work := context.WithoutCancel(ctx) // ctx ends the intake, not the work
 	err := r.start(work)
 	if err == nil {
+		stop := r.watchLag(work)
 		err = r.loop(ctx, work)
+		stop()
 	}
 	r.headroom.close()
 	if r.candidate != nil {
@@ -305,7 +310,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 		r.yield()
 		r.renew(ctx, b)
 		r.tax.before(r.candidate)
-		bytes = r.candidate.offer(b) // waits only under on_overload: block
+		bytes = r.offer(b) // waits only under on_overload: block
 	}
 	v1, err := r.runControl(processing, b)
 	if err != nil {

@@ -10,7 +10,11 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"parallax/processors/plan"
 	"parallax/reports"
+	"parallax/reports/gate"
+	"parallax/shadow"
+	"parallax/shadow/kafka"
 )
 
 // weighed runs a job over values of a topic with one partition, to its end, under the
@@ -159,5 +163,17 @@ func TestWhatThePolicyAllowsPasses(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestARunWhoseV1FallsBehindDoesNotPass(t *testing.T) {
+	j := &job{name: "j", plan: &plan.Plan{}, policy: gate.Policy{MinPartitions: 1, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "0s"}}
+	rep := shown(shadow.Throughput{})
+	if s := j.summarise(rep, kafka.Stats{}, nil); s.Code != exitPass {
+		t.Fatalf("%s: %s", s.Verdict, s.Reason)
+	}
+	rep.LagGrowing = true
+	if s := j.summarise(rep, kafka.Stats{}, nil); s.Code != exitInconclusive || !strings.Contains(s.Reason, "its lag has grown") {
+		t.Errorf("%s: %s", s.Verdict, s.Reason)
 	}
 }

@@ -201,7 +201,7 @@ func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
 	d := rep.Diff
 	ev := gate.Evidence{
 		Ledger: rep.Ledger, Roots: d.Root, Require: j.require, LevelHeld: d.LevelHeld, Outputs: d.Outputs,
-		EventSpan: rep.EventSpan, Lateness: rep.Lateness, Late: rep.Late, Candidate: rep.V2.Version, Splits: j.splits(rep),
+		EventSpan: rep.EventSpan, Lateness: rep.Lateness, Late: rep.Late, LagGrowing: rep.LagGrowing, Candidate: rep.V2.Version, Splits: j.splits(rep),
 		Uncounted: rep.Uncounted, V2Off: rep.V2Off, Detached: rep.Detached, Shed: rep.Shed,
 	}
 	for _, t := range d.Tolerated {

@@ -314,7 +314,7 @@ func lagging(_ Policy, e Evidence) string {
 	if !e.LagGrowing {
 		return ""
 	}
-	return "V1's lag is growing"
+	return "V1 falls further and further behind its input: its lag has grown over the last minutes"
 }
 
 // atLeast says how many more of what are needed to reach a minimum of the policy.

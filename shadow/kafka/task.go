@@ -131,6 +131,10 @@ func (t *Task) Stats() Stats {
 	}
 }
 
+// Lag returns how many offsets are left to the last known ends, and how many records were
+// decoded. It may be called at any time.
+func (t *Task) Lag() (left, read int64) { return t.stats.lag.Load(), t.stats.decoded.Load() }
+
 // Open joins the group, waits until the task's topic-partitions are this
 // instance's, and checks that the job can begin where the group stands. It
 // creates the output topics that are missing. While another instance is active it waits,
