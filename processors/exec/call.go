@@ -52,11 +52,8 @@ func call(e *plan.Call) (eval, error) {
 		if null && !f.TakesNull {
 			return row.Value{}, nil
 		}
-		if f.Apply != nil {
-			c.env = n
-			return f.Apply(values, c.lambdas, e.T)
-		}
-		return apply(values, e.T)
+		c.env = n
+		return f.Compute(&n.budget, apply, values, c.lambdas, e.T)
 	}, nil
 }
 
@@ -80,6 +77,11 @@ func (c *callee) closure(l *plan.Lambda) (plan.Closure, error) {
 			n.locals = append(n.locals, row.Value{})
 		}
 		copy(n.locals[first:], params)
-		return body(n)
+		if err := n.budget.Enter(); err != nil {
+			return row.Value{}, err
+		}
+		v, err := body(n)
+		n.budget.Leave()
+		return v, err
 	}, err
 }

@@ -24,16 +24,25 @@ func cast(e *plan.Cast) (eval, error) {
 		return nil, err
 	}
 	to := e.T
+	counts := to.Kind.IsNested() || to.Kind == row.String && e.X.Type().Kind != row.String
 	return func(n *env) (row.Value, error) {
 		v, err := x(n)
 		if err != nil || v.IsNull() {
 			return row.Value{}, err
 		}
+		if n.budget.InLambda() {
+			if err := n.budget.Read(v); err != nil {
+				return row.Value{}, err
+			}
+		}
 		out, ok := castValue(v, to)
 		if !ok {
 			return row.Value{}, errCast
 		}
-		return out, nil
+		if counts {
+			err = n.budget.Result(out)
+		}
+		return out, err
 	}, nil
 }
 

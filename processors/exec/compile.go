@@ -48,9 +48,7 @@ func compile(e plan.Expr) (eval, error) {
 	case *plan.Cast:
 		return cast(e)
 	case *plan.Concat:
-		return both(e.L, e.R, func(l, r row.Value) (row.Value, error) {
-			return row.NewString(l.Str() + r.Str()), nil
-		})
+		return concat(e)
 	case *plan.Call:
 		return call(e)
 	case *plan.Let:
@@ -59,6 +57,15 @@ func compile(e plan.Expr) (eval, error) {
 		return local(e), nil
 	case *shared:
 		return compileShared(e)
+	case *failed:
+		failure := e.err
+		return func(*env) (row.Value, error) { return row.Value{}, failure }, nil
+	case *root:
+		f, err := compile(e.Expr)
+		return func(n *env) (row.Value, error) {
+			n.budget.Reset()
+			return f(n)
+		}, err
 	}
 	return nil, fmt.Errorf("expression %s has no executor", e)
 }
@@ -72,22 +79,6 @@ func compileAll(list []plan.Expr) ([]eval, error) {
 		}
 	}
 	return evals, nil
-}
-
-// both is an operator that is NULL where an operand is.
-func both(left, right plan.Expr, f func(l, r row.Value) (row.Value, error)) (eval, error) {
-	l, r, err := operands(compile, left, right)
-	return func(n *env) (row.Value, error) {
-		x, err := l(n)
-		if err != nil {
-			return x, err
-		}
-		y, err := r(n)
-		if err != nil || x.IsNull() || y.IsNull() {
-			return row.Value{}, err
-		}
-		return f(x, y)
-	}, err
 }
 
 func column(i int) eval {

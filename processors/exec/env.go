@@ -1,6 +1,9 @@
 package exec
 
-import "parallax/processors/row"
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
 
 // env is what an expression sees: a record of a batch or, in an aggregation's
 // output, a group and its window.
@@ -19,6 +22,7 @@ type env struct {
 	exploded []row.Value // the elements of the row that is made
 
 	locals []row.Value // of the Lets and lambdas around, by slot
+	budget plan.Budget // of the root that is being evaluated
 
 	// turn counts the records, from 1; kept are the shared expressions, by slot.
 	turn uint64

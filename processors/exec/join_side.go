@@ -59,12 +59,8 @@ func (j *joinSides) compile(q *plan.Query) error {
 }
 
 func (s *joinSide) compile(key []plan.Expr, columns []plan.JoinedColumn, side int) error {
-	folded := make([]plan.Expr, len(key))
-	for i, e := range key {
-		folded[i] = foldLiterals(e)
-	}
 	var err error
-	if s.key, err = compileKey(folded); err != nil {
+	if s.key, err = compileKey(allRooted(key)); err != nil {
 		return err
 	}
 	s.now = -1
@@ -77,7 +73,7 @@ func (s *joinSide) compile(key []plan.Expr, columns []plan.JoinedColumn, side in
 			list = append(list, c.Of)
 		}
 	}
-	s.values, err = compileKey(list)
+	s.values, err = compileKey(allRooted(list))
 	return err
 }
 

@@ -31,7 +31,7 @@ func compileKey(exprs []plan.Expr) ([]keyPart, error) {
 // expression that fails counts as NULL, as it does in grouping. The function is
 // not safe for concurrent use.
 func CompileKey(exprs []plan.Expr) (func(b *row.Batch, i int) []row.Value, error) {
-	parts, err := compileKey(exprs)
+	parts, err := compileKey(allRooted(exprs))
 	if err != nil {
 		return nil, err
 	}

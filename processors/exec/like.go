@@ -9,9 +9,29 @@ import (
 
 func like(e *plan.Like) (eval, error) {
 	escape, negated := e.Escape, e.Negated
-	return both(e.X, e.Pattern, func(x, pattern row.Value) (row.Value, error) {
-		return row.NewBoolean(matches(x.Str(), pattern.Str(), escape) != negated), nil
-	})
+	x, pattern, err := operands(compile, e.X, e.Pattern)
+	return func(n *env) (row.Value, error) {
+		v, err := x(n)
+		if err != nil {
+			return v, err
+		}
+		p, err := pattern(n)
+		if err != nil || v.IsNull() || p.IsNull() {
+			return row.Value{}, err
+		}
+		if n.budget.InLambda() {
+			if err := n.budget.Read(v, p); err != nil {
+				return row.Value{}, err
+			}
+		}
+		if len(v.Str())*len(p.Str()) <= shortLike {
+			return row.NewBoolean(matches(v.Str(), p.Str(), escape) != negated), nil
+		}
+		if err := plan.CheckLike(v.Str(), p.Str(), escape); err != nil {
+			return row.Value{}, err
+		}
+		return row.NewBoolean(matchesLong(v.Str(), p.Str(), escape) != negated), nil
+	}, err
 }
 
 // matches reports whether the whole text fits a LIKE pattern. It goes back to

@@ -7,7 +7,7 @@ import (
 
 // computedOnce returns the query with what is the same for all records computed
 // now, and with what a record is asked for in several places computed once for
-// each. What fails now is left: it fails, and is counted, for each record.
+// each. What fails now fails, and is counted, for each record.
 func computedOnce(q *plan.Query) *plan.Query {
 	out := *q
 	if q.Aggregation != nil {
@@ -18,6 +18,7 @@ func computedOnce(q *plan.Query) *plan.Query {
 	if repeated := plan.Repeated(&out); len(repeated) > 0 {
 		rewriteOverRecord(&out, func(e plan.Expr) plan.Expr { return share(e, repeated) })
 	}
+	rewrite(&out, rooted)
 	return &out
 }
 
@@ -66,7 +67,8 @@ func foldLiterals(e plan.Expr) plan.Expr {
 	out := plan.Rebuild(e, func(x plan.Expr) plan.Expr {
 		x = foldLiterals(x)
 		_, literal := x.(*plan.Literal)
-		closed, any = closed && literal, true
+		_, failure := x.(*failed)
+		closed, any = closed && (literal || failure), true
 		return x
 	})
 	if !closed || !any {
@@ -78,7 +80,7 @@ func foldLiterals(e plan.Expr) plan.Expr {
 	}
 	v, err := f(&env{})
 	if err != nil {
-		return out
+		return &failed{out, err}
 	}
 	return &plan.Literal{Value: v, T: out.Type()}
 }
@@ -89,8 +91,11 @@ type shared struct {
 	slot int
 }
 
-// share replaces what is among repeated.
+// share replaces what is among repeated, except in lambdas: each step of one counts in the budget.
 func share(e plan.Expr, repeated []plan.Expr) plan.Expr {
+	if _, lambda := e.(*plan.Lambda); lambda {
+		return e
+	}
 	for i, r := range repeated {
 		if plan.Same(e, r) {
 			return &shared{Expr: e, slot: i}
@@ -104,6 +109,8 @@ type kept struct {
 	turn  uint64
 	value row.Value
 	err   error
+	// produced is what computing it counts in a budget. It counts in each root.
+	produced int64
 }
 
 // compileShared computes an expression where the record is first asked for it.
@@ -115,10 +122,14 @@ func compileShared(e *shared) (eval, error) {
 			n.kept = append(n.kept, kept{})
 		}
 		if n.kept[slot].turn != n.turn {
+			outer := n.budget.Begin()
 			v, err := f(n) // which may keep others, and move them
-			n.kept[slot] = kept{n.turn, v, err}
+			n.kept[slot] = kept{n.turn, v, err, n.budget.End(outer)}
 		}
 		k := &n.kept[slot]
+		if err := n.budget.Produce(k.produced); err != nil {
+			return row.Value{}, err
+		}
 		return k.value, k.err
 	}, err
 }

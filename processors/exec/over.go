@@ -71,7 +71,7 @@ func newOver(q *plan.Query, opt Options) (*over, error) {
 	if o.where, err = compileCondition(q.Where); err != nil {
 		return nil, err
 	}
-	if o.partitionBy, err = compileKey(q.Over.PartitionBy); err != nil {
+	if o.partitionBy, err = compileKey(allRooted(q.Over.PartitionBy)); err != nil {
 		return nil, err
 	}
 	known := map[string]int{}
@@ -130,7 +130,7 @@ func (o *over) argument(e plan.Expr, known map[string]int, keep int64) (int, err
 	text := e.Type().String() + " " + e.String()
 	i, ok := known[text]
 	if !ok {
-		arg, err := compileArgument(e)
+		arg, err := compileArgument(rooted(e))
 		if err != nil {
 			return 0, err
 		}

@@ -28,6 +28,8 @@ const (
 	badOverflow
 	badCast
 	badArgument
+	badSize
+	badProduced
 )
 
 // What can go wrong in an expression.
@@ -37,7 +39,10 @@ var (
 	errCast     = errors.New("the value cannot be cast")
 )
 
-var flawErrors = [...]error{badDivision: errDivision, badOverflow: errOverflow, badCast: errCast, badArgument: plan.ErrArgument}
+var flawErrors = [...]error{
+	badDivision: errDivision, badOverflow: errOverflow, badCast: errCast, badArgument: plan.ErrArgument,
+	badSize: plan.ErrResultSize, badProduced: plan.ErrProduced,
+}
 
 // err returns a flaw's error; nil for none and for NULL.
 func (f flaw) err() error { return flawErrors[f] }
@@ -101,6 +106,12 @@ func compileWhole(e plan.Expr) (wholeFunc, error) {
 		return nullness(e)
 	case *plan.Let:
 		return letWhole(e)
+	case *root:
+		f, err := compileWhole(e.Expr)
+		return func(n *env) (int64, flaw) {
+			n.budget.Reset()
+			return f(n)
+		}, err
 	}
 	f, err := compile(e)
 	return func(n *env) (int64, flaw) {
@@ -134,6 +145,12 @@ func compileDouble(e plan.Expr) (doubleFunc, error) {
 				return float64(v), bad
 			}, err
 		}
+	case *root:
+		f, err := compileDouble(e.Expr)
+		return func(n *env) (float64, flaw) {
+			n.budget.Reset()
+			return f(n)
+		}, err
 	}
 	f, err := compile(e)
 	return func(n *env) (float64, flaw) {
@@ -163,6 +180,12 @@ func compileWide(e plan.Expr) (wideFunc, error) {
 		if k := e.X.Type().Kind; k == row.Int || k == row.Bigint {
 			return widen(e)
 		}
+	case *root:
+		f, err := compileWide(e.Expr)
+		return func(n *env) (row.Int128, flaw) {
+			n.budget.Reset()
+			return f(n)
+		}, err
 	}
 	f, err := compile(e)
 	return func(n *env) (row.Int128, flaw) {

@@ -25,11 +25,27 @@ type scope struct {
 	elements []row.Value
 
 	locals []row.Value // of the Lets and lambdas around, outermost first
+	budget *plan.Budget
 }
 
-// eval computes an expression by its definition. An error makes all of the
+// eval computes an expression by its definition, within a new budget. An error makes all of the
 // column NULL.
 func (s scope) eval(e plan.Expr) (row.Value, error) {
+	s.budget = &plan.Budget{}
+	return s.compute(e)
+}
+
+// result counts what a part of an expression has made. A part that is made of literals alone has
+// its own budget.
+func (s scope) result(e plan.Expr, v row.Value) (row.Value, error) {
+	budget := s.budget
+	if plan.IsConstant(e) {
+		budget = &plan.Budget{}
+	}
+	return v, budget.Result(v)
+}
+
+func (s scope) compute(e plan.Expr) (row.Value, error) {
 	switch e := e.(type) {
 	case *plan.Literal:
 		return e.Value, nil
@@ -69,7 +85,7 @@ func (s scope) eval(e plan.Expr) (row.Value, error) {
 	case *plan.Not:
 		return s.strict(func(v []row.Value) (row.Value, error) { return row.NewBoolean(!v[0].Bool()), nil }, e.X)
 	case *plan.IsNull:
-		v, err := s.eval(e.X)
+		v, err := s.compute(e.X)
 		if err != nil {
 			return row.Value{}, err
 		}
@@ -78,35 +94,48 @@ func (s scope) eval(e plan.Expr) (row.Value, error) {
 		return s.in(e)
 	case *plan.Like:
 		return s.strict(func(v []row.Value) (row.Value, error) {
+			if !plan.IsConstant(e) {
+				if err := s.budget.Read(v...); err != nil {
+					return row.Value{}, err
+				}
+			}
+			if err := plan.CheckLike(v[0].Str(), v[1].Str(), e.Escape); err != nil {
+				return row.Value{}, err
+			}
 			return row.NewBoolean(likePattern(v[1].Str(), e.Escape).MatchString(v[0].Str()) != e.Negated), nil
 		}, e.X, e.Pattern)
 	case *plan.Case:
 		for _, w := range e.Whens {
-			v, err := s.eval(w.If)
+			v, err := s.compute(w.If)
 			if err != nil {
 				return row.Value{}, err
 			}
 			if v.Bool() {
-				return s.eval(w.Then)
+				return s.compute(w.Then)
 			}
 		}
 		if e.Else == nil {
 			return row.Value{}, nil
 		}
-		return s.eval(e.Else)
+		return s.compute(e.Else)
 	case *plan.Cast:
-		return s.strict(func(v []row.Value) (row.Value, error) { return cast(v[0], e.T) }, e.X)
+		return s.cast(e)
 	case *plan.Concat:
-		return s.strict(func(v []row.Value) (row.Value, error) { return row.NewString(v[0].Str() + v[1].Str()), nil }, e.L, e.R)
+		return s.strict(func(v []row.Value) (row.Value, error) {
+			if len(v[0].Str())+len(v[1].Str()) > plan.MaxResult {
+				return row.Value{}, plan.ErrResultSize
+			}
+			return s.result(e, row.NewString(v[0].Str()+v[1].Str()))
+		}, e.L, e.R)
 	case *plan.Call:
 		return s.call(e)
 	case *plan.Let:
-		v, err := s.eval(e.X)
+		v, err := s.compute(e.X)
 		if err != nil {
 			return row.Value{}, err
 		}
 		s.locals = append(slices.Clone(s.locals[:e.Slot]), v)
-		return s.eval(e.Body)
+		return s.compute(e.Body)
 	case *plan.Local:
 		return s.locals[e.Slot], nil
 	}
@@ -118,7 +147,7 @@ func (s scope) strict(f func([]row.Value) (row.Value, error), operands ...plan.E
 	var values []row.Value
 	null := false
 	for _, o := range operands {
-		v, err := s.eval(o)
+		v, err := s.compute(o)
 		if err != nil {
 			return row.Value{}, err
 		}
@@ -249,11 +278,11 @@ func sameNested(l, r row.Value) bool {
 }
 
 func (s scope) comparison(e *plan.Comparison) (row.Value, error) {
-	l, err := s.eval(e.L)
+	l, err := s.compute(e.L)
 	if err != nil {
 		return row.Value{}, err
 	}
-	r, err := s.eval(e.R)
+	r, err := s.compute(e.R)
 	if err != nil {
 		return row.Value{}, err
 	}
@@ -288,7 +317,7 @@ func (s scope) comparison(e *plan.Comparison) (row.Value, error) {
 func (s scope) logic(e *plan.Logic) (row.Value, error) {
 	unknown := false
 	for _, side := range []plan.Expr{e.L, e.R} {
-		v, err := s.eval(side)
+		v, err := s.compute(side)
 		if err != nil {
 			return row.Value{}, err
 		}
@@ -305,13 +334,13 @@ func (s scope) logic(e *plan.Logic) (row.Value, error) {
 }
 
 func (s scope) in(e *plan.In) (row.Value, error) {
-	x, err := s.eval(e.X)
+	x, err := s.compute(e.X)
 	if err != nil || x.IsNull() {
 		return row.Value{}, err
 	}
 	unknown := false
 	for _, item := range e.List {
-		v, err := s.eval(item)
+		v, err := s.compute(item)
 		if err != nil {
 			return row.Value{}, err
 		}
@@ -364,20 +393,39 @@ func (s scope) call(e *plan.Call) (row.Value, error) {
 			lambdas[i] = s.closure(l)
 			continue
 		}
-		v, err := s.eval(a)
+		v, err := s.compute(a)
 		if err != nil {
 			return row.Value{}, err
 		}
 		null = null || v.IsNull()
 		args[i] = v
 	}
-	switch {
-	case null && !f.TakesNull:
+	if null && !f.TakesNull {
 		return row.Value{}, nil
-	case f.Apply != nil:
-		return f.Apply(args, lambdas, e.T)
 	}
-	return apply(args, e.T)
+	budget := s.budget
+	if plan.IsConstant(e) {
+		budget = &plan.Budget{}
+	}
+	return f.Compute(budget, apply, args, lambdas, e.T)
+}
+
+// cast converts a value. What it makes of one counts in the budget, and so does what it reads in a
+// lambda.
+func (s scope) cast(e *plan.Cast) (row.Value, error) {
+	return s.strict(func(v []row.Value) (row.Value, error) {
+		constant := plan.IsConstant(e)
+		if !constant {
+			if err := s.budget.Read(v[0]); err != nil {
+				return row.Value{}, err
+			}
+		}
+		out, err := cast(v[0], e.T)
+		if k := e.T.Kind; err == nil && (k.IsNested() || k == row.String && v[0].Kind() != row.String) {
+			return s.result(e, out)
+		}
+		return out, err
+	}, e.X)
 }
 
 // closure evaluates a lambda's body with its parameters behind what is around it.
@@ -388,6 +436,10 @@ func (s scope) closure(l *plan.Lambda) plan.Closure {
 		if len(params) > 0 {
 			inner.locals = append(inner.locals[:l.Params[0].Slot], params...)
 		}
-		return inner.eval(l.Body)
+		if err := s.budget.Enter(); err != nil {
+			return row.Value{}, err
+		}
+		defer s.budget.Leave()
+		return inner.compute(l.Body)
 	}
 }

@@ -98,9 +98,9 @@ func (a *AggregateCall) text() string {
 	return fmt.Sprintf("%s(%s)", a.Func, strings.Join(args, ", "))
 }
 
-// same reports whether two calls are one.
-func (a *AggregateCall) same(o *AggregateCall) bool {
-	return a.text() == o.text() && a.Type.Equal(o.Type) &&
+// sameTypes reports whether two calls of the same text are one.
+func (a *AggregateCall) sameTypes(o *AggregateCall) bool {
+	return a.Type.Equal(o.Type) &&
 		slices.EqualFunc(a.Args, o.Args, func(x, y Expr) bool { return x.Type().Equal(y.Type()) })
 }
 

@@ -19,13 +19,19 @@ func (sc *scope) aggregate(f *AggregateFunction, e *sql.Call) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range sc.agg.Aggregates {
-		if sc.agg.Aggregates[i].same(call) {
-			return &Aggregate{Index: i, Text: call.text(), T: call.Type}, nil
+	text := call.text()
+	for _, i := range sc.agg.byText[text] {
+		if sc.agg.Aggregates[i].sameTypes(call) {
+			return &Aggregate{Index: i, Text: text, T: call.Type}, nil
 		}
 	}
+	i := len(sc.agg.Aggregates)
+	if sc.agg.byText == nil {
+		sc.agg.byText = map[string][]int{}
+	}
+	sc.agg.byText[text] = append(sc.agg.byText[text], i)
 	sc.agg.Aggregates = append(sc.agg.Aggregates, *call)
-	return &Aggregate{Index: len(sc.agg.Aggregates) - 1, Text: call.text(), T: call.Type}, nil
+	return &Aggregate{Index: i, Text: text, T: call.Type}, nil
 }
 
 // aggregateCall binds a call's arguments, which see a record.

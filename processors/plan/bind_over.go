@@ -91,8 +91,8 @@ func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 func (sc *scope) shared(call OverCall) Expr {
 	same := func(a, b Expr) bool { return a == nil && b == nil || a != nil && b != nil && Same(a, b) }
 	i := slices.IndexFunc(sc.over.Calls, func(o OverCall) bool {
-		return o.Func == call.Func && o.Aggregate == call.Aggregate && same(o.Arg, call.Arg) && o.Offset == call.Offset &&
-			same(o.Default, call.Default) && o.text == call.text && o.Frame == call.Frame && o.Type.Equal(call.Type)
+		return o.text == call.text && o.Func == call.Func && o.Aggregate == call.Aggregate && same(o.Arg, call.Arg) && o.Offset == call.Offset &&
+			same(o.Default, call.Default) && o.Frame == call.Frame && o.Type.Equal(call.Type)
 	})
 	if i < 0 {
 		i = len(sc.over.Calls)

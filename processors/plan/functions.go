@@ -36,6 +36,10 @@ type Function struct {
 	Unit bool
 	// Table: it makes rows, and is no expression that has a value.
 	Table bool
+	// Picks: the result is an argument or a part of one, so it makes nothing new.
+	Picks bool
+	// Constant: it takes the same time whatever the size of its arguments.
+	Constant bool
 	// Doc is one sentence; Example is a call, " = ", and an expression with the
 	// same result.
 	Doc, Example string
@@ -56,7 +60,7 @@ type Preparer func(constants []row.Value, types []row.Type) (eval Evaluator, wro
 type Closure func(params []row.Value) (row.Value, error)
 
 // Errors of functions, made once: they are counted more often than shown, so
-// they have no particulars. A function returns no others.
+// they have no particulars. A function returns these, ErrResultSize and ErrProduced, and no others.
 var (
 	ErrOverflow = errors.New("the result does not fit its type")
 	ErrArgument = errors.New("the argument is out of range")

@@ -11,7 +11,7 @@ import (
 // equal one another.
 var arrayFunctions = []Function{
 	{
-		Name: "ARRAY_LENGTH", Signatures: []string{"ARRAY<T> -> INT"},
+		Name: "ARRAY_LENGTH", Constant: true, Signatures: []string{"ARRAY<T> -> INT"},
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
 			return row.NewInt(int64(len(a[0].Elements()))), nil
 		},
@@ -68,12 +68,12 @@ var arrayFunctions = []Function{
 		Doc: "Each element of both, once.", Example: "ARRAY_UNION(ARRAY[1, 2, 3, 1], ARRAY[4, 1]) = ARRAY[1, 2, 3, 4]",
 	},
 	{
-		Name: "ARRAY_MAX", Signatures: []string{"ARRAY<P> -> P"},
+		Name: "ARRAY_MAX", Picks: true, Signatures: []string{"ARRAY<P> -> P"},
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return extreme(a[0].Elements(), 1), nil },
 		Doc:  "The largest element; NULLs are skipped.", Example: "ARRAY_MAX(ARRAY[-1, 2, NULL, 0]) = 2",
 	},
 	{
-		Name: "ARRAY_MIN", Signatures: []string{"ARRAY<P> -> P"},
+		Name: "ARRAY_MIN", Picks: true, Signatures: []string{"ARRAY<P> -> P"},
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return extreme(a[0].Elements(), -1), nil },
 		Doc:  "The smallest element; NULLs are skipped.", Example: "ARRAY_MIN(ARRAY['Foo', 'Bar', NULL, 'baz']) = 'Bar'",
 	},
@@ -100,7 +100,7 @@ var arrayFunctions = []Function{
 		Doc: "The elements that are not the value, which may be NULL.", Example: "ARRAY_REMOVE(ARRAY[1, 2, 3, 2, 1], 2) = ARRAY[1, 3, 1]",
 	},
 	{
-		Name: "SLICE", Signatures: []string{"ARRAY<T>, from INT, to INT -> ARRAY<T>"}, TakesNull: true, Eval: onArray(sliceArray),
+		Name: "SLICE", Picks: true, Constant: true, Signatures: []string{"ARRAY<T>, from INT, to INT -> ARRAY<T>"}, TakesNull: true, Eval: onArray(sliceArray),
 		Doc: "The elements from one position to another, both included, from 1; NULL for an end leaves it open; NULL where the array does not reach so far.", Example: "SLICE(ARRAY['a', 'b', 'c'], 2, 3) = ARRAY['b', 'c']",
 	},
 	{
@@ -216,7 +216,9 @@ func joinArray(list, a []row.Value) (row.Value, error) {
 		if i > 0 {
 			b = append(b, delimiter...)
 		}
-		b = row.AppendText(b, v)
+		if b = row.AppendText(b, v); len(b) > MaxResult {
+			return row.Value{}, ErrResultSize
+		}
 	}
 	return row.NewString(string(b)), nil
 }
@@ -234,9 +236,6 @@ func sliceArray(list, a []row.Value) (row.Value, error) {
 	}
 	return row.NewArray(list[from-1 : to : to]), nil
 }
-
-// maxSeries bounds how many elements one call makes.
-const maxSeries = 1 << 20
 
 func generateSeries(a []row.Value, t row.Type) (row.Value, error) {
 	from, to := a[0].Int64(), a[1].Int64()
@@ -256,8 +255,8 @@ func generateSeries(a []row.Value, t row.Type) (row.Value, error) {
 		distance, stride = uint64(from-to), -uint64(step)
 	}
 	n := distance / stride
-	if n >= maxSeries {
-		return row.Value{}, ErrOverflow
+	if n >= maxElements {
+		return row.Value{}, ErrResultSize
 	}
 	out := make([]row.Value, n+1)
 	for i := range out {

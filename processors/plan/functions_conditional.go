@@ -5,15 +5,15 @@ import "parallax/processors/row"
 // conditionalFunctions choose among their arguments.
 var conditionalFunctions = []Function{
 	{
-		Name: "COALESCE", Signatures: []string{"T... -> T"}, TakesNull: true, Eval: firstNonNull,
+		Name: "COALESCE", Picks: true, Constant: true, Signatures: []string{"T... -> T"}, TakesNull: true, Eval: firstNonNull,
 		Doc: "The first argument that is not NULL.", Example: "COALESCE(NULL, 'a', 'b') = 'a'",
 	},
 	{
-		Name: "IFNULL", Signatures: []string{"T, T -> T"}, TakesNull: true, Eval: firstNonNull,
+		Name: "IFNULL", Picks: true, Constant: true, Signatures: []string{"T, T -> T"}, TakesNull: true, Eval: firstNonNull,
 		Doc: "The first argument, or the second where it is NULL.", Example: "IFNULL(NULL, 7) = 7",
 	},
 	{
-		Name: "NULLIF", Signatures: []string{"T, T -> T"}, TakesNull: true,
+		Name: "NULLIF", Picks: true, Signatures: []string{"T, T -> T"}, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
 			if !a[0].IsNull() && !a[1].IsNull() && row.Compare(a[0], a[1]) == 0 {
 				return row.Value{}, nil
@@ -23,22 +23,22 @@ var conditionalFunctions = []Function{
 		Doc: "NULL where both arguments are equal, else the first.", Example: "NULLIF('-', '-') = NULL",
 	},
 	{
-		Name: "GREATEST", Signatures: []string{"P... -> P"}, TakesNull: true,
+		Name: "GREATEST", Picks: true, Signatures: []string{"P... -> P"}, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return extreme(a, 1), nil },
 		Doc:  "The largest argument; NULLs are skipped.", Example: "GREATEST(1, NULL, 3) = 3",
 	},
 	{
-		Name: "LEAST", Signatures: []string{"P... -> P"}, TakesNull: true,
+		Name: "LEAST", Picks: true, Signatures: []string{"P... -> P"}, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return extreme(a, -1), nil },
 		Doc:  "The smallest argument; NULLs are skipped.", Example: "LEAST(1, NULL, 3) = 1",
 	},
 	{
-		Name: "AS_VALUE", Signatures: []string{"T -> T"}, TakesNull: true,
+		Name: "AS_VALUE", Picks: true, Constant: true, Signatures: []string{"T -> T"}, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return a[0], nil },
 		Doc:  "The argument as it is: a copy of a key column for the value.", Example: "AS_VALUE('ACME') = 'ACME'",
 	},
 	{
-		Name: "ELT", Signatures: []string{"n INT, STRING... -> STRING"}, TakesNull: true,
+		Name: "ELT", Picks: true, Constant: true, Signatures: []string{"n INT, STRING... -> STRING"}, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
 			n := a[0].Int64()
 			if a[0].IsNull() || n < 1 || n >= int64(len(a)) {

@@ -43,6 +43,9 @@ func parsing(k row.Kind, more, example string) Function {
 	}
 }
 
+// maxDatePattern is how long a pattern that is data may be.
+const maxDatePattern = 1 << 10
+
 // onDatePattern is a function of a value, a pattern and, perhaps, a zone. What is
 // constant is made once; of the patterns that are not, the last one is kept.
 func onDatePattern(k row.Kind, f func(*datetime.Pattern, *time.Location, row.Value) (row.Value, error)) Preparer {
@@ -64,6 +67,9 @@ func onDatePattern(k row.Kind, f func(*datetime.Pattern, *time.Location, row.Val
 		}
 		return func(a []row.Value, _ row.Type) (row.Value, error) {
 			if text := a[1].Str(); pattern == nil || text != from {
+				if len(text) > maxDatePattern {
+					return row.Value{}, ErrArgument
+				}
 				var wrong string
 				if pattern, wrong = datePattern(text, k); wrong != "" {
 					return row.Value{}, ErrArgument

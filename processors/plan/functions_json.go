@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -107,36 +106,44 @@ func jsonArrayContains(a []row.Value, _ row.Type) (row.Value, error) {
 		return row.Value{}, nil
 	}
 	found := false
+	same := sameAsJSON(a[1])
 	jsonElements(a[0].Str(), func(element string) bool {
-		found = sameAsJSON(a[1], element)
+		found = same(element)
 		return !found
 	})
 	return row.NewBoolean(found), nil
 }
 
-// sameAsJSON compares a value with one in a JSON text. A whole number is looked
+// sameAsJSON returns what compares a value with one in a JSON text. A whole number is looked
 // for among whole numbers, a DOUBLE among those with a point or an exponent; a
 // DECIMAL is compared with any by its size.
-func sameAsJSON(v row.Value, element string) bool {
-	kind := jsonKind(element)
+func sameAsJSON(v row.Value) func(element string) bool {
+	is := func(element string, kind byte) bool { return jsonKind(element) == kind }
 	switch v.Kind() {
 	case row.Null:
-		return kind == 'n'
+		return func(element string) bool { return is(element, 'n') }
 	case row.String:
-		return kind == '"' && jsonText(element) == v.Str()
+		return func(element string) bool { return is(element, '"') && jsonText(element) == v.Str() }
 	case row.Boolean:
-		return kind == 't' && v.Bool() || kind == 'f' && !v.Bool()
+		return func(element string) bool { return is(element, 't') && v.Bool() || is(element, 'f') && !v.Bool() }
 	case row.Int, row.Bigint:
-		n, err := strconv.ParseInt(element, 10, 64)
-		return kind == 0 && err == nil && n == v.Int64()
+		return func(element string) bool {
+			n, err := strconv.ParseInt(element, 10, 64)
+			return is(element, 0) && err == nil && n == v.Int64()
+		}
 	case row.Double:
-		f, err := strconv.ParseFloat(element, 64)
-		return kind == 0 && err == nil && strings.ContainsAny(element, ".eE") && f == v.Float64()
+		return func(element string) bool {
+			f, err := strconv.ParseFloat(element, 64)
+			return is(element, 0) && err == nil && strings.ContainsAny(element, ".eE") && f == v.Float64()
+		}
 	case row.Decimal:
-		d, scale, ok := row.ParseDecimal(element)
-		return kind == 0 && ok && scale <= row.MaxPrecision && row.Compare(row.NewDecimal(d, scale), v) == 0
+		return func(element string) bool {
+			d, scale, ok := row.ParseDecimal(element)
+			return is(element, 0) && ok && scale <= row.MaxPrecision && row.Compare(row.NewDecimal(d, scale), v) == 0
+		}
 	}
-	return kind == '"' && element == string(row.AppendISOJSON(nil, v))
+	text := string(row.AppendISOJSON(nil, v))
+	return func(element string) bool { return is(element, '"') && element == text }
 }
 
 // jsonConcat goes by PostgreSQL's || on jsonb, as ksqlDB does.
@@ -151,31 +158,40 @@ func jsonConcat(a []row.Value, _ row.Type) (row.Value, error) {
 		objects = objects && jsonKind(values[i]) == '{'
 	}
 	if objects {
-		return row.NewString(joinObjects(values)), nil
+		return joinObjects(values)
 	}
-	var parts []string
-	for _, v := range values {
-		if jsonKind(v) != '[' {
-			parts = append(parts, compactJSON(v))
-			continue
+	out := []byte{'['}
+	add := func(element string) bool {
+		if len(out) > 1 {
+			out = append(out, ',')
 		}
-		eachElement(v, func(element string) bool {
-			parts = append(parts, compactJSON(element))
-			return true
-		})
+		out = append(out, compactJSON(element)...)
+		return len(out) <= MaxResult
 	}
-	return row.NewString("[" + strings.Join(parts, ",") + "]"), nil
+	for _, v := range values {
+		if jsonKind(v) == '[' {
+			eachElement(v, add)
+		} else {
+			add(v)
+		}
+		if len(out) > MaxResult {
+			return row.Value{}, ErrResultSize
+		}
+	}
+	return row.NewString(string(append(out, ']'))), nil
 }
 
-func joinObjects(objects []string) string {
+func joinObjects(objects []string) (row.Value, error) {
 	type field struct{ name, value string }
 	var fields []field
+	at := map[string]int{}
 	for _, o := range objects {
 		eachField(o, func(name, value string) {
 			text := jsonText(name)
-			i := slices.IndexFunc(fields, func(f field) bool { return f.name == text })
-			if i < 0 {
+			i, known := at[text]
+			if !known {
 				i = len(fields)
+				at[text] = i
 				fields = append(fields, field{name: text})
 			}
 			fields[i].value = value
@@ -187,7 +203,9 @@ func joinObjects(objects []string) string {
 			out = append(out, ',')
 		}
 		out = append(row.AppendJSONString(out, f.name), ':')
-		out = append(out, compactJSON(f.value)...)
+		if out = append(out, compactJSON(f.value)...); len(out) > MaxResult {
+			return row.Value{}, ErrResultSize
+		}
 	}
-	return string(append(out, '}'))
+	return row.NewString(string(append(out, '}'))), nil
 }

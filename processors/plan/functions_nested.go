@@ -60,12 +60,12 @@ var operators = []Function{
 		},
 	},
 	{
-		Name: elementAccess,
+		Name: elementAccess, Picks: true, Constant: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return elementOf(a[0], a[1]), nil },
 		Text: func(a []Expr) string { return fmt.Sprintf("%s[%s]", a[0], a[1]) },
 	},
 	{
-		Name: fieldAccess,
+		Name: fieldAccess, Picks: true, Constant: true,
 		Prepare: func(constants []row.Value, types []row.Type) (Evaluator, string) {
 			i := slices.IndexFunc(types[0].Fields, func(f row.Column) bool { return f.Name == constants[1].Str() })
 			return func(a []row.Value, _ row.Type) (row.Value, error) { return a[0].Elements()[i], nil }, ""

@@ -22,22 +22,20 @@ var paddingFunctions = []Function{
 
 var padding = []string{"STRING, length INT, padding STRING -> STRING", "BYTES, length INT, padding BYTES -> BYTES"}
 
-// maxPadded bounds what one call may make of a small text.
-const maxPadded = 1 << 20
-
 func pad(a []row.Value, t row.Type, front bool) (row.Value, error) {
 	s, length, fill := a[0], int(a[1].Int64()), a[2]
 	switch {
 	case length < 0 || fill.Str() == "":
 		return row.Value{}, nil
-	case length > maxPadded:
-		return row.Value{}, ErrOverflow
 	}
 	missing := length - countOf(s)
 	if missing <= 0 {
 		return row.NewText(t.Kind, s.Str()[:offset(s, length)]), nil
 	}
 	each := countOf(fill)
+	if len(s.Str())+(missing/each)*len(fill.Str()) > MaxResult {
+		return row.Value{}, ErrResultSize
+	}
 	filled := strings.Repeat(fill.Str(), missing/each) + fill.Str()[:offset(fill, missing%each)]
 	if front {
 		return row.NewText(t.Kind, filled+s.Str()), nil

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 
@@ -32,11 +33,12 @@ var regexpFunctions = []Function{
 	{
 		Name: "REGEXP_REPLACE", Signatures: []string{"text STRING, pattern STRING, new STRING -> STRING"},
 		Prepare: onPattern(1, func(re *regexp.Regexp, a []row.Value) (row.Value, error) {
-			template, ok := replacement(a[2].Str(), re)
+			template, ok := newTemplate(a[2].Str(), re)
 			if !ok {
 				return row.Value{}, ErrArgument
 			}
-			return row.NewString(re.ReplaceAllString(a[0].Str(), template)), nil
+			s, err := template.replace(a[0].Str(), re)
+			return row.NewString(s), err
 		}),
 		Doc:     "The text with all matches of the pattern replaced; $1 is the first group, \\ takes the next character as it is.",
 		Example: "REGEXP_REPLACE('a1b22', '([0-9]+)', '<$1>') = 'a<1>b<22>'",
@@ -50,12 +52,33 @@ var regexpFunctions = []Function{
 	},
 }
 
-// onPattern is a function whose argument i is a pattern: one that is a constant
+// Bounds of patterns that are data: a match takes as many steps as the text has bytes, times as many as the compiled
+// pattern has instructions.
+const (
+	maxPattern    = 1 << 14
+	maxMatchSteps = 1 << 27
+)
+
+// instructionsOf is how many instructions a pattern is compiled to.
+func instructionsOf(pattern string) int {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	prog, err := syntax.Compile(re.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(prog.Inst)
+}
+
+// onPattern is a function whose argument i, 0 or 1, is a pattern and the other one of them the text: one that is a constant
 // is compiled once, another one when it differs from the one before it.
 func onPattern(i int, f func(*regexp.Regexp, []row.Value) (row.Value, error)) Preparer {
 	return func(constants []row.Value, _ []row.Type) (Evaluator, string) {
 		var re *regexp.Regexp
 		var from string
+		instructions := 0
 		if !constants[i].IsNull() {
 			var err error
 			if re, err = regexp.Compile(constants[i].Str()); err != nil {
@@ -64,48 +87,84 @@ func onPattern(i int, f func(*regexp.Regexp, []row.Value) (row.Value, error)) Pr
 			return func(a []row.Value, _ row.Type) (row.Value, error) { return f(re, a) }, ""
 		}
 		return func(a []row.Value, _ row.Type) (row.Value, error) {
-			if text := a[i].Str(); re == nil || from != text {
+			text := a[i].Str()
+			if len(text) > maxPattern {
+				return row.Value{}, ErrArgument
+			}
+			if re == nil || from != text {
 				var err error
 				if re, err = regexp.Compile(text); err != nil {
 					re = nil
 					return row.Value{}, ErrArgument
 				}
 				from = strings.Clone(text)
+				instructions = instructionsOf(text)
+			}
+			if s := a[1-i].Str(); instructions*len(s) > maxMatchSteps {
+				return row.Value{}, ErrArgument
 			}
 			return f(re, a)
 		}, ""
 	}
 }
 
-// replacement writes a replacement of Java's as one of regexp's: $12 is group 1
+// template is a replacement as package regexp has it.
+type template struct {
+	text string
+	// literal is how many bytes it adds beside groups, groups how many groups it names.
+	literal, groups int
+}
+
+// newTemplate writes a replacement of Java's as one of regexp's: $12 is group 1
 // and a 2 where there is no group 12, and \ takes what follows as it is.
-func replacement(s string, re *regexp.Regexp) (string, bool) {
+func newTemplate(s string, re *regexp.Regexp) (template, bool) {
 	if !strings.ContainsAny(s, `$\`) {
-		return s, true
+		return template{text: s, literal: len(s)}, true
 	}
+	var t template
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; c {
 		case '\\':
 			if i++; i == len(s) {
-				return "", false
+				return t, false
 			}
 			if s[i] == '$' {
 				b.WriteByte('$')
 			}
 			b.WriteByte(s[i])
+			t.literal++
 		case '$':
 			n, digits := groupNumber(s[i+1:], re.NumSubexp())
 			if digits == 0 {
-				return "", false
+				return t, false
 			}
 			i += digits
 			b.WriteString("${" + strconv.Itoa(n) + "}")
+			t.groups++
 		default:
 			b.WriteByte(c)
+			t.literal++
 		}
 	}
-	return b.String(), true
+	t.text = b.String()
+	return t, true
+}
+
+// replace replaces all matches in a text. It fails where the result may be larger than MaxResult, each group of the template
+// counted as one byte more than all of its match: one that is empty takes time too.
+func (t template) replace(s string, re *regexp.Regexp) (string, error) {
+	if worst := len(s) + (len(s)+1)*(t.literal+2*t.groups); worst > MaxResult {
+		size := len(s)
+		re.ReplaceAllStringFunc(s, func(match string) string {
+			size += t.literal + t.groups*(len(match)+1) - len(match)
+			return ""
+		})
+		if size > MaxResult {
+			return "", ErrResultSize
+		}
+	}
+	return re.ReplaceAllString(s, t.text), nil
 }
 
 // groupNumber reads as many digits as still name a group.

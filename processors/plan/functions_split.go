@@ -1,8 +1,8 @@
 package plan
 
 import (
+	"iter"
 	"regexp"
-	"slices"
 	"strings"
 
 	"parallax/processors/row"
@@ -13,15 +13,15 @@ var splitFunctions = []Function{
 	{
 		Name: "SPLIT", Signatures: []string{"STRING, delimiter STRING -> ARRAY<STRING>", "BYTES, delimiter BYTES -> ARRAY<BYTES>"},
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) {
-			var parts []row.Value
-			each := strings.SplitSeq(a[0].Str(), a[1].Str())
-			if t.Elem.Kind == row.Bytes && a[1].Str() == "" {
-				each = bytesOf(a[0].Str())
-			}
+			var list []row.Value
+			each := partsOrCharacters(a[0].Str(), a[1].Str(), t.Elem.Kind)
 			for part := range each {
-				parts = append(parts, row.NewText(t.Elem.Kind, part))
+				if len(list) == maxElements {
+					return row.Value{}, ErrResultSize
+				}
+				list = append(list, row.NewText(t.Elem.Kind, part))
 			}
-			return row.NewArray(parts), nil
+			return row.NewArray(list), nil
 		},
 		Doc: "The parts between delimiters; each character where the delimiter is empty.", Example: "SPLIT('a/b//c', '/') = ARRAY['a', 'b', '', 'c']",
 	},
@@ -38,7 +38,7 @@ var splitFunctions = []Function{
 	{
 		Name: "REGEXP_SPLIT_TO_ARRAY", Signatures: []string{"text STRING, pattern STRING -> ARRAY<STRING>"},
 		Prepare: onPattern(1, func(re *regexp.Regexp, a []row.Value) (row.Value, error) {
-			return texts(re.Split(a[0].Str(), -1)), nil
+			return texts(re.Split(a[0].Str(), maxElements+2)), nil
 		}),
 		Doc: "The parts between matches of the pattern.", Example: "REGEXP_SPLIT_TO_ARRAY('a1b22c', '[0-9]+') = ARRAY['a', 'b', 'c']",
 	},
@@ -46,8 +46,10 @@ var splitFunctions = []Function{
 		Name: "JSON_KEYS", Signatures: []string{"json STRING -> ARRAY<STRING>"},
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
 			var names []string
+			seen := map[string]bool{}
 			if !jsonFields(a[0].Str(), func(name, _ string) {
-				if !slices.Contains(names, name) {
+				if !seen[name] {
+					seen[name] = true
 					names = append(names, name)
 				}
 			}) {
@@ -84,6 +86,18 @@ var splitFunctions = []Function{
 	},
 }
 
+// partsOrCharacters are what lies between delimiters; each character, of BYTES each byte, where the delimiter is
+// empty.
+func partsOrCharacters(s, delimiter string, k row.Kind) iter.Seq[string] {
+	switch {
+	case delimiter != "":
+		return parts(s, delimiter)
+	case k == row.Bytes:
+		return bytesOf(s)
+	}
+	return strings.SplitSeq(s, "")
+}
+
 func bytesOf(s string) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for i := range len(s) {
@@ -101,12 +115,18 @@ func splitToMap(a []row.Value, _ row.Type) (row.Value, error) {
 	}
 	var keys []string
 	var values []row.Value
-	for entry := range strings.SplitSeq(a[0].Str(), entries) {
-		key, value, ok := strings.Cut(entry, pairs)
-		if !ok {
+	for entry := range parts(a[0].Str(), entries) {
+		at := Index(entry, pairs)
+		if at < 0 {
 			continue
 		}
-		value, _, _ = strings.Cut(value, pairs) // what follows a second one is nobody's
+		key, value := entry[:at], entry[at+len(pairs):]
+		if at := Index(value, pairs); at >= 0 {
+			value = value[:at] // what follows a second one is ignored
+		}
+		if len(keys) == maxElements {
+			return row.Value{}, ErrResultSize
+		}
 		keys, values = append(keys, key), append(values, row.NewString(value))
 	}
 	return row.NewMap(keys, values), nil
@@ -124,7 +144,7 @@ func extractAll(re *regexp.Regexp, a []row.Value) (row.Value, error) {
 		return row.Value{}, nil
 	}
 	var out []row.Value
-	for _, at := range re.FindAllStringSubmatchIndex(a[1].Str(), -1) {
+	for _, at := range re.FindAllStringSubmatchIndex(a[1].Str(), maxElements+1) {
 		v := row.Value{} // the group took no part
 		if at[2*group] >= 0 {
 			v = row.NewString(a[1].Str()[at[2*group]:at[2*group+1]])

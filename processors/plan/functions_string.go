@@ -71,7 +71,8 @@ var stringFunctions = []Function{
 	{
 		Name: "REPLACE", Signatures: []string{"text STRING, old STRING, new STRING -> STRING"},
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
-			return row.NewString(strings.ReplaceAll(a[0].Str(), a[1].Str(), a[2].Str())), nil
+			s, err := replaceAll(a[0].Str(), a[1].Str(), a[2].Str())
+			return row.NewString(s), err
 		},
 		Doc: "The text with one part in place of another, everywhere.", Example: "REPLACE('a-b-c', '-', '+') = 'a+b+c'",
 	},
@@ -89,6 +90,9 @@ var stringFunctions = []Function{
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) {
 			var b strings.Builder
 			for _, v := range a {
+				if b.Len()+len(v.Str()) > MaxResult {
+					return row.Value{}, ErrResultSize
+				}
 				b.WriteString(v.Str()) // NULL has no text
 			}
 			return row.NewText(t.Kind, b.String()), nil
@@ -212,18 +216,16 @@ func find(s, part string, position, occurrence int64) int64 {
 	if int64(utf8.RuneCountInString(s)) < position || occurrence < 1 {
 		return 0
 	}
-	at := runeOffset(s, int(position-1))
-	for {
-		i := strings.Index(s[at:], part)
-		if i < 0 {
-			return 0
-		}
-		at += i
-		if occurrence--; occurrence == 0 || part == "" {
-			return int64(utf8.RuneCountInString(s[:at])) + 1
-		}
-		at += runeOffset(s[at:], 1)
+	if part == "" {
+		return position
 	}
+	from := runeOffset(s, int(position-1))
+	for at := range findAll(s[from:], part, true) {
+		if occurrence--; occurrence == 0 {
+			return position + int64(utf8.RuneCountInString(s[from:from+at]))
+		}
+	}
+	return 0
 }
 
 func splitPart(a []row.Value, _ row.Type) (row.Value, error) {
@@ -231,23 +233,21 @@ func splitPart(a []row.Value, _ row.Type) (row.Value, error) {
 	if n == 0 {
 		return row.Value{}, ErrArgument
 	}
-	parts := int64(1)
-	if delimiter != "" {
-		parts += int64(strings.Count(s, delimiter))
+	if delimiter == "" {
+		if n != 1 && n != -1 {
+			s = ""
+		}
+		return row.NewString(s), nil
 	}
 	if n < 0 {
-		n += parts + 1
+		n += int64(count(s, delimiter)) + 2
 	}
-	if n < 1 || n > parts {
-		return row.NewString(""), nil
+	for part := range parts(s, delimiter) {
+		if n--; n == 0 {
+			return row.NewString(part), nil
+		}
 	}
-	for ; n > 1; n-- {
-		_, s, _ = strings.Cut(s, delimiter)
-	}
-	if delimiter != "" {
-		s, _, _ = strings.Cut(s, delimiter)
-	}
-	return row.NewString(s), nil
+	return row.NewString(""), nil
 }
 
 func concatWith(a []row.Value, t row.Type) (row.Value, error) {
@@ -259,6 +259,9 @@ func concatWith(a []row.Value, t row.Type) (row.Value, error) {
 	for _, v := range a[1:] {
 		if v.IsNull() {
 			continue
+		}
+		if b.Len()+len(a[0].Str())+len(v.Str()) > MaxResult {
+			return row.Value{}, ErrResultSize
 		}
 		if !first {
 			b.WriteString(a[0].Str())

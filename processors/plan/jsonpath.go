@@ -53,32 +53,47 @@ func bracketed(s string) (step, rest string, ok bool) {
 // follow goes along a path. Indexes count from 0; of a field that comes twice
 // the last one is taken.
 func follow(value string, steps []string) (string, bool) {
-	for _, step := range steps {
-		next, found := "", false
-		switch jsonKind(value) {
-		case '{':
-			eachField(value, func(name, v string) {
-				if jsonText(name) == step {
-					next, found = v, true
-				}
-			})
-		case '[':
-			n, err := strconv.Atoi(step)
-			if err != nil {
-				return "", false
-			}
-			eachElement(value, func(v string) bool {
-				if n == 0 {
-					next, found = v, true
-				}
-				n--
-				return n >= 0
-			})
-		}
-		if !found {
-			return "", false
-		}
-		value = next
+	from, to, _ := followAt(value, 0, steps)
+	return value[max(0, from):max(0, to)], from >= 0
+}
+
+// followAt follows a path from the value that begins at i of a text. It returns where what is at the end of the path
+// is, from -1 where nothing is, and where the value ends. It reads each part of the value once,
+// however deep the path goes.
+func followAt(s string, i int, steps []string) (from, to, end int) {
+	if len(steps) == 0 {
+		end = skipValue(s, i)
+		return i, end, end
 	}
-	return value, true
+	from, to = -1, -1
+	index, err := strconv.Atoi(steps[0])
+	switch kind := jsonKind(s[i:]); {
+	case kind == '{':
+		for i = skipSpace(s, i+1); s[i] != '}'; {
+			name := s[i:skipString(s, i)]
+			i = skipSpace(s, skipSpace(s, i+len(name))+1) // past the colon
+			if jsonText(name) == steps[0] {
+				from, to, i = followAt(s, i, steps[1:])
+			} else {
+				i = skipValue(s, i)
+			}
+			if i = skipSpace(s, i); s[i] == ',' {
+				i = skipSpace(s, i+1)
+			}
+		}
+		return from, to, i + 1
+	case kind == '[' && err == nil:
+		for i = skipSpace(s, i+1); s[i] != ']'; index-- {
+			if index == 0 {
+				from, to, i = followAt(s, i, steps[1:])
+			} else {
+				i = skipValue(s, i)
+			}
+			if i = skipSpace(s, i); s[i] == ',' {
+				i = skipSpace(s, i+1)
+			}
+		}
+		return from, to, i + 1
+	}
+	return -1, -1, skipValue(s, i)
 }

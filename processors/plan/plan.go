@@ -184,6 +184,8 @@ type Aggregation struct {
 	WindowScope bool
 	// Undo is set over a table: rows are taken away again.
 	Undo *Undo
+
+	byText map[string][]int // indexes of Aggregates by their text
 }
 
 // Window says which windows a record is in. All are in ms.

@@ -118,6 +118,9 @@ func (q *Query) expressions() []Expr {
 type counter struct {
 	places map[uint64][]*repeat
 	order  []*repeat
+	// lambdas is how many lambdas the expression is in. Nothing in one is shared: the
+	// budget counts each of its steps.
+	lambdas int
 }
 
 type repeat struct {
@@ -146,6 +149,10 @@ func (c *counter) count(e Expr) found {
 		io.WriteString(h, e.String())
 	} else {
 		f.closed = !lambda
+		if lambda {
+			c.lambdas++
+			defer func() { c.lambdas-- }()
+		}
 		for _, x := range all {
 			part := c.count(x)
 			f.alone, f.closed = f.alone && part.alone, f.closed && part.closed
@@ -153,7 +160,7 @@ func (c *counter) count(e Expr) found {
 		}
 	}
 	f.hash = h.Sum64()
-	if f.alone && !f.closed && takesWork(e) {
+	if f.alone && !f.closed && c.lambdas == 0 && takesWork(e) {
 		c.note(f.hash, e)
 	}
 	return f
@@ -183,6 +190,9 @@ func (c *counter) placesOf(e Expr) int {
 // occurrences is how often an expression is met inside another.
 func occurrences(in, e Expr) int {
 	n := 0
+	if _, lambda := in.(*Lambda); lambda {
+		return 0
+	}
 	for _, x := range operands(in) {
 		if Same(x, e) {
 			n++

@@ -273,6 +273,9 @@ func (sc *scope) group(e sql.Expr) (Expr, bool) {
 	if sc.agg == nil || sc.inAggregate || len(sc.agg.GroupBy) == 0 {
 		return nil, false
 	}
+	if c, ok := e.(*sql.Call); ok && c.Over == nil && LookupAggregate(c.Name.Text) != nil {
+		return nil, false // no key of a group
+	}
 	if sc.tries == nil {
 		sc.tries = map[try]outcome{}
 	}

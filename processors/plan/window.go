@@ -10,6 +10,9 @@ import (
 // defaultRetention is how long a window stays open where nothing says a grace.
 const defaultRetention = 24 * 60 * 60 * 1000
 
+// maxHops bounds how many windows a record is in.
+const maxHops = 50_000
+
 func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 	if c := w.Column; c != nil {
 		// Velostream names the time column in the window. Event time is the
@@ -37,6 +40,10 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 		if w.Advance > w.Size {
 			return b.errorf(w.At, "windows of %v every %v would leave out what lies between them", ms(w.Size), ms(w.Advance)).
 				WithHint("ADVANCE BY at most the SIZE")
+		}
+		if w.Size/w.Advance > maxHops {
+			return b.errorf(w.At, "each record would be in %d windows of %v every %v: at most %d are possible", w.Size/w.Advance, ms(w.Size), ms(w.Advance), maxHops).
+				WithHint("make ADVANCE BY longer, or SIZE shorter")
 		}
 		agg.Window.Kind, agg.Window.Advance = Hopping, w.Advance
 	}

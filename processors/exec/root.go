@@ -1,0 +1,73 @@
+package exec
+
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// root is an expression that is evaluated by itself, not as a part of another one: its budget is new for
+// each evaluation.
+type root struct{ plan.Expr }
+
+// rooted makes an expression a root. One that produces nothing needs no budget, and stays as it is.
+func rooted(e plan.Expr) plan.Expr {
+	if e = foldLiterals(e); produces(e) {
+		return &root{e}
+	}
+	return e
+}
+
+func allRooted(list []plan.Expr) []plan.Expr { return each(list, rooted) }
+
+// produces reports whether evaluating an expression counts in a budget.
+func produces(e plan.Expr) bool {
+	isText := func() bool { k := e.Type().Kind; return k == row.String || k == row.Bytes || k.IsNested() }
+	switch e := e.(type) {
+	case *root:
+		return false // it has its own
+	case *shared:
+		return produces(e.Expr)
+	case *plan.Lambda, *plan.Concat:
+		return true
+	case *plan.Call:
+		if f := plan.LookupFunction(e.Func); !f.Picks && isText() {
+			return true
+		}
+	case *plan.Cast:
+		if isText() {
+			return true
+		}
+	}
+	found := false
+	plan.Rebuild(e, func(x plan.Expr) plan.Expr {
+		found = found || produces(x)
+		return x
+	})
+	return found
+}
+
+// failed is a constant part that has no value: it fails whenever it is evaluated.
+type failed struct {
+	plan.Expr
+	err error
+}
+
+// concat is ||.
+func concat(e *plan.Concat) (eval, error) {
+	l, r, err := operands(compile, e.L, e.R)
+	return func(n *env) (row.Value, error) {
+		x, err := l(n)
+		if err != nil {
+			return x, err
+		}
+		y, err := r(n)
+		if err != nil || x.IsNull() || y.IsNull() {
+			return row.Value{}, err
+		}
+		if len(x.Str())+len(y.Str()) > plan.MaxResult {
+			return row.Value{}, plan.ErrResultSize
+		}
+		v := row.NewString(x.Str() + y.Str())
+		return v, n.budget.Result(v)
+	}, err
+}

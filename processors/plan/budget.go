@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"errors"
+
+	"parallax/processors/row"
+)
+
+// Bounds of what expressions make of a record. Sizes are those of row.Value.Size. A record is data from
+// outside: LPAD of a length in it, or a lambda over a long ARRAY, must not take all memory
+// or never end.
+const (
+	// MaxResult is the largest text, ARRAY, MAP or STRUCT that a function, || or CAST
+	// makes.
+	MaxResult = 16 << 20
+	// MaxProduced is how much one evaluation of an expression makes, all results in it
+	// together.
+	MaxProduced = 64 << 20
+	// stepSize is what each step of a lambda counts beside what it makes.
+	stepSize = 16
+	// maxElements is how many elements an ARRAY of MaxResult has at most.
+	maxElements = MaxResult / row.ElementSize
+)
+
+// Errors of what exceeds a bound.
+var (
+	ErrResultSize = errors.New("a text or array is larger than 16 MiB")
+	ErrProduced   = errors.New("the expression produces more than 64 MiB")
+)
+
+// Budget counts what one evaluation of an expression has produced. The engine and the oracle
+// begin each evaluation with a new one; a part that is made of literals alone has its own, see
+// IsConstant, so that it may be computed at any time.
+type Budget struct {
+	produced int64
+	lambdas  int // that are being evaluated
+}
+
+// Reset begins an evaluation.
+func (b *Budget) Reset() { *b = Budget{} }
+
+// Begin starts the evaluation of a part by itself; End takes what it returned.
+func (b *Budget) Begin() (outer Budget) {
+	outer = *b
+	*b = Budget{}
+	return outer
+}
+
+// End goes back to the evaluation around a part. It returns what the part has produced.
+func (b *Budget) End(outer Budget) (produced int64) {
+	produced = b.produced
+	*b = outer
+	return produced
+}
+
+// Produce counts bytes that were produced.
+func (b *Budget) Produce(size int64) error {
+	if b.produced += size; b.produced > MaxProduced {
+		return ErrProduced
+	}
+	return nil
+}
+
+// Result counts a value that a function, || or CAST has made.
+func (b *Budget) Result(v row.Value) error {
+	size := v.Size(MaxResult)
+	if size > MaxResult {
+		return ErrResultSize
+	}
+	return b.Produce(size)
+}
+
+// Enter begins a step of a lambda, and Leave ends it.
+func (b *Budget) Enter() error {
+	b.lambdas++
+	return b.Produce(stepSize)
+}
+
+// Leave ends what Enter began.
+func (b *Budget) Leave() { b.lambdas-- }
+
+// InLambda reports whether a lambda is being evaluated.
+func (b *Budget) InLambda() bool { return b.lambdas > 0 }
+
+// Read counts what a function reads, if a lambda is being evaluated: the same text may be read
+// in each step. A sixteenth of a text and a quarter of the number of elements are
+// counted.
+func (b *Budget) Read(values ...row.Value) error {
+	if b.lambdas == 0 {
+		return nil
+	}
+	size := int64(0)
+	for _, v := range values {
+		size += int64(len(v.Str())/16 + len(v.Elements())/4)
+	}
+	return b.Produce(size)
+}
+
+// Compute applies the function, within the budget. eval is what Evaluator returned for the
+// call.
+func (f *Function) Compute(b *Budget, eval Evaluator, args []row.Value, lambdas []Closure, t row.Type) (v row.Value, err error) {
+	if b.lambdas > 0 && !f.Constant {
+		if err := b.Read(args...); err != nil {
+			return row.Value{}, err
+		}
+	}
+	if f.Apply != nil {
+		v, err = f.Apply(args, lambdas, t)
+	} else {
+		v, err = eval(args, t)
+	}
+	if err != nil || f.Picks {
+		return v, err
+	}
+	switch k := t.Kind; {
+	case k == row.String || k == row.Bytes || k.IsNested():
+		err = b.Result(v)
+	}
+	return v, err
+}
+
+// IsConstant reports whether an expression is made of literals alone, and is none. Its value is the same
+// for all records.
+func IsConstant(e Expr) bool {
+	all := operands(e)
+	if _, lambda := e.(*Lambda); lambda || len(all) == 0 {
+		return false
+	}
+	for _, x := range all {
+		if _, literal := x.(*Literal); !literal && !IsConstant(x) {
+			return false
+		}
+	}
+	return true
+}
