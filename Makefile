@@ -7,7 +7,7 @@ help: ## show what there is
 
 .PHONY: build
 build: ## build bin/parallax
-	go build -ldflags '-X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/parallax ./cmd/parallax
+	go build -trimpath -ldflags '-X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/parallax ./cmd/parallax
 
 .PHONY: demo
 demo: build ## V1 and V2 side by side on generated data and an embedded broker, and a verdict

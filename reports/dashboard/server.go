@@ -3,6 +3,7 @@
 package dashboard
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"sync"
 	"time"
 )
 
@@ -38,7 +40,7 @@ func Listen(addr string, s Sources) (*Server, error) {
 		return nil, fmt.Errorf("listen: %w (another process may have the port; set listen: or --listen)", err)
 	}
 	srv := &Server{
-		http: &http.Server{Handler: handler(s), ReadHeaderTimeout: 5 * time.Second},
+		http: &http.Server{Handler: handler(s, isLoopback(l.Addr())), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute},
 		addr: l.Addr(),
 		done: make(chan error, 1),
 	}
@@ -58,11 +60,24 @@ func (s *Server) Close(ctx context.Context) error {
 	return err
 }
 
-func handler(s Sources) http.Handler {
+// isLoopback reports whether only this machine reaches an address.
+func isLoopback(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// handler serves profiles only where they are asked for: they show what is in memory, and take CPU from V1.
+func handler(s Sources, profiles bool) http.Handler {
+	var rendering sync.Mutex // one at a time, however many ask
+
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		s.Metrics(w)
+		var page bytes.Buffer
+		rendering.Lock()
+		s.Metrics(&page)
+		rendering.Unlock()
+		_, _ = page.WriteTo(w) // a client that has gone reads nothing
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "ok") // it answers, so it lives
@@ -76,6 +91,9 @@ func handler(s Sources) http.Handler {
 	})
 	if s.Rescale != nil {
 		mux.Handle("POST /v2/rescale", rescale(s.Rescale))
+	}
+	if !profiles {
+		return mux
 	}
 	// Profiles are labelled path=v1|v2|diff|emit.
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
