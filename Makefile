@@ -25,6 +25,12 @@ test: ## all tests; those against Apache Kafka where Java and Maven are there
 meta: ## 10,000 random scripts: V1 = V2 at 1, 2, 3 and 7 partitions = oracle
 	go test ./processors -count=1 -run RandomScripts -seeds 10000 -timeout 30m -v
 
+SOAK ?= 10m
+
+.PHONY: soak
+soak: ## hostile and good records mixed, for ten minutes (SOAK=1m: another time): V1 = V2 = oracle, and memory stays flat
+	go test ./processors -count=1 -run '^TestSoak$$' -soak $(SOAK) -timeout 0 -v
+
 .PHONY: mutants
 mutants: ## break each rule of the dialect in turn, count the goldens that notice, and write docs/MUTATIONS.md
 	go run ./hack/mutate -o docs/MUTATIONS.md

@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"processors/faults":                 {"processors", "processors/plan", "processors/route", "processors/row", "processors/sql", "processors/state"},
 	"processors/processortest":          {"processors/...", "processors", "shadow/codec", "shadow/ingest"},
 	"processors/processortest/generate": {"processors/plan", "processors/row", "processors/sql"},
+	"processors/processortest/soak":     {},
 	"reports":                           {"diff", "diff/records", "reports/gate"},
 	"reports/performance":               {"reports/gate", "shadow/bench"},
 	"reports/gate":                      {"diff"},

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"parallax/processors/row"
@@ -13,6 +14,9 @@ func FuzzJSONText(f *testing.F) {
 	f.Add(`{"a": [1, "x\u00e9", {"b" : null}], "a": 2}`, "$.a[1].b")
 	f.Add(` [ [ ] , { } , "" , -1e5 ] `, `$["a"]`)
 	f.Add(`"a`, "$")
+	f.Add(strings.Repeat("[", 10_000), "$"+strings.Repeat("[0]", 1_000))
+	f.Add(strings.Repeat(`{"a":`, 2_000), "$"+strings.Repeat(".a", 1_000))
+	f.Add("\"\xff\x00\x1b[31m\"", "$.\xff")
 	f.Fuzz(func(t *testing.T, text, path string) {
 		for _, name := range []string{"JSON_KEYS", "JSON_RECORDS", "JSON_ITEMS", "JSON_ARRAY_LENGTH", "IS_JSON_STRING", "URL_EXTRACT_HOST", "URL_DECODE_PARAM", "INITCAP", "REVERSE"} {
 			_, _ = LookupFunction(name).Eval([]row.Value{row.NewString(text)}, row.Of(row.String))

@@ -144,6 +144,7 @@ func wantCSV(text string, typ row.Type) (v row.Value, ok, known bool) {
 func FuzzKeys(f *testing.F) {
 	for _, seed := range []string{
 		"", "a", "a|b", `\N`, `\\N|x`, `{"S":"a","N":1}`, `"x"`, "null", "42", "1,x", `"a,b",2`, "\x00\x00\x00\x2a", "\x00\x00\x00\x00\x00\x00\x00\x2a", "\x7f\xf8\x00\x00\x00\x00\x00\x01", `{`, "[1]",
+		"\xff\xfe", "k\xc3", "\x00", "\x1b[31m", "9223372036854775807", "\x7f\xff\xff\xff\xff\xff\xff\xff", strings.Repeat("k", 2_000),
 	} {
 		f.Add([]byte(seed))
 	}

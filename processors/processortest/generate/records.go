@@ -3,6 +3,8 @@ package generate
 import (
 	"encoding/base64"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,6 +84,11 @@ func (g *generator) records(sources []*source) []Record {
 		}
 		all = append(all, g.record(pick(g, from...), g.IntN(partitions), at))
 	}
+	if g.one(8) { // near the end: what follows the last event time is late
+		at := len(all) - g.IntN(min(4, len(all)))
+		extreme := g.record(pick(g, from...), g.IntN(partitions), pick(g, int64(0), 253_402_300_799_999, 253_402_300_800_000, math.MaxInt64))
+		all = slices.Insert(all, at, extreme)
+	}
 	return all
 }
 
@@ -99,7 +106,7 @@ func (g *generator) record(s *source, partition int, at int64) Record {
 		case i == s.timestamp:
 			value = fmt.Sprint(at - g.Int64N(3_000))
 			if g.one(40) {
-				value = pick(g, "null", "-1", "99999999999999")
+				value = pick(g, "null", "-1", "99999999999999", "253402300799999", "253402300800000", "9223372036854775807", "-9223372036854775808")
 			}
 		case g.one(20):
 			value = g.json(c.Type)
@@ -216,7 +223,7 @@ func (g *generator) json(t row.Type) string {
 // jsonText is a text as JSON has it, now and then in another form.
 func (g *generator) jsonText() string {
 	if g.one(10) {
-		return pick(g, `"\u0041"`, "7", "true", `{"x":1}`, `"a\"b"`)
+		return pick(g, `"\u0041"`, "7", "true", `{"x":1}`, `"a\"b"`, `"\u0000"`, `"\u001b[31m"`, `"\ud800"`, `"%_%"`)
 	}
 	return string(row.AppendJSONString(nil, g.word()))
 }
