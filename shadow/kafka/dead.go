@@ -51,7 +51,11 @@ func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32
 	if to.bytes > 0 {
 		configs = map[string]*string{"max.message.bytes": kadm.StringPtr(strconv.Itoa(to.bytes))}
 	}
-	partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, configs)
+	partitions, existed, err := o.t.ensureTopic(ctx, to.topic, to.wanted, 0, configs)
+	if err == nil && !existed && configs != nil {
+		// A broker may not be able to describe it yet.
+		o.limits.set(to.topic, limit{bytes: to.bytes, keepsCompression: true, lettersOnly: true})
+	}
 	for _, refused := range []error{kerr.InvalidConfig, kerr.PolicyViolation, kerr.InvalidRequest} {
 		if configs != nil && errors.Is(err, refused) {
 			o.t.log.Warn("the broker does not let the job set max.message.bytes of its dead-letter topic: large dead letters will be cut",

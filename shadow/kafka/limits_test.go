@@ -375,6 +375,11 @@ func TestATransactionEndsWithinABatchOnceItIsFull(t *testing.T) {
 		}
 		if got := p.read(t, "pieces"); !slices.Equal(got, want) {
 			t.Errorf("%d rows, want %d", len(got), len(want))
+			for _, w := range want {
+				if !slices.Contains(got, w) {
+					t.Errorf("lacks %s", w)
+				}
+			}
 		}
 		if got := p.read(t, "dead"); len(got) != len(wantDead) {
 			t.Errorf("%d dead letters, want %d", len(got), len(wantDead))
