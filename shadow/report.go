@@ -26,7 +26,7 @@ type Report struct {
 	Diff    diff.Result
 	// Compared holds what both paths finished, V1Only what only V1 did too.
 	Throughput Throughput
-	V1, V2     processors.Description
+	V2         processors.Description
 	// V2Off says that there was no V2 to compare with.
 	V2Off      bool
 	Partitions []PartitionReport
@@ -60,7 +60,6 @@ type Report struct {
 type Outputs struct {
 	V1, V2Raw, V2Merged          int64
 	Deduplicated, Reordered      int64
-	V1Errors, V2Errors           int64 // expressions that failed
 	V1DeadLetters, V2DeadLetters int64
 }
 
@@ -79,7 +78,6 @@ func (t *tally) control(v1 finished) {
 	defer t.mu.Unlock()
 	o := v1.outcome
 	t.out.V1 += int64(len(o.Changes))
-	t.out.V1Errors += o.ExpressionErrors
 	t.out.V1DeadLetters += int64(len(o.DeadLetters))
 	for i := range o.Batch.Len() {
 		rec := o.Batch.Record(i)
@@ -98,7 +96,6 @@ func (t *tally) pair(v1, v2 finished, s *keySample) {
 	t.out.V2Merged += int64(len(o.Changes))
 	t.out.Deduplicated += o.Deduplicated
 	t.out.Reordered += o.Reordered
-	t.out.V2Errors += o.ExpressionErrors
 	t.out.V2DeadLetters += int64(len(o.DeadLetters))
 	t.pairs.add(v1, v2)
 	b := o.Batch
@@ -132,9 +129,6 @@ func (r *Runner) report() Report {
 	rep.Outputs = r.tally.out
 	rep.LagGrowing = r.lag.isGrowing()
 	rep.EventSpan, rep.Lateness = r.tally.events.span(0.01), r.tally.lateness
-	if r.control != nil {
-		rep.V1 = r.control.Describe()
-	}
 	if r.comparer != nil {
 		rep.Diff = r.comparer.differ.Result()
 		rep.Broken = r.comparer.broken
