@@ -14,6 +14,10 @@ type Options struct {
 	Require Level
 	// Rules tolerate differences.
 	Rules []Rule
+	// PartitionOf returns the partition of V2 that a row of V1 belongs to by V2's
+	// router, -1 where that is not known; nil for never. It is not asked after V2 was
+	// rescaled.
+	PartitionOf func(b *row.Batch, c *row.Change) int32
 }
 
 // Differ compares two paths batch by batch: each batch is a frontier, at which
@@ -82,6 +86,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 // Compare takes what both sides made of one batch.
 func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.batch, d.explained, d.ids.judged = v1.Batch, 0, true
+	d.found.batch = v1.Batch.Seq
 	d.dispositions = [2][]row.Disposition{v1.Dispositions, v2.Dispositions}
 	before, visible, tolerated := d.found.total(), d.found.visible, d.tolerance.total()
 	d.tolerance.seen(v1.Changes)
@@ -173,6 +178,7 @@ func (d *Differ) NotComparable(v1 *row.Outcome) {
 
 // ArmError notes that a side failed in a batch; partition is V2's, -1 for none.
 func (d *Differ) ArmError(b *row.Batch, side Side, partition int, err error) {
+	d.found.batch = b.Seq
 	ex := Example{Batch: b.Seq, Error: firstLine(err.Error())}
 	if b.Len() > 0 {
 		r := b.Record(0)
@@ -252,6 +258,8 @@ type Result struct {
 	Root, Cascade int64
 	ByClass       map[Class]int64
 	Signatures    []Signature
+	// Origin says where the roots are; nil where there are none.
+	Origin *Origin
 	// Tolerated is what each rule has hidden, in the order of the rules. Levels hold but
 	// for those rows.
 	Tolerated []Tolerated
@@ -266,6 +274,11 @@ func (d *Differ) Result() Result {
 		Root: d.found.roots, Cascade: d.found.cascades,
 		ByClass: maps.Clone(d.found.byClass), Signatures: d.found.list(),
 		Tolerated: slices.Clone(d.tolerance.rules),
+	}
+	if d.found.roots > 0 {
+		origin := d.found.origin
+		origin.V2Partitions = slices.Sorted(slices.Values(origin.V2Partitions))
+		r.Origin = &origin
 	}
 	for q := range d.sinks {
 		o := d.output(q)

@@ -290,11 +290,29 @@ func (d *Differ) report(q int, g *group, class Class, guess Hypothesis, one, two
 	if class == ValueClass || class == TypeClass {
 		found.sure, found.unsure = d.fits(g, one, two, d.found.signature(&found).fitting)
 	}
+	if two == nil {
+		found.rows.lost = d.partitionOf(g.id, one) + 1
+	}
 	if one == nil || two == nil {
 		d.alone = append(d.alone, found)
 		return
 	}
 	d.found.add(found)
+}
+
+// partitionOf is the partition of V2 that should have made a row of V1, -1 where that is
+// not known: the one that V2's router sends it to, else the one that its identity came
+// from before.
+func (d *Differ) partitionOf(id *identity, c *row.Change) int32 {
+	if d.opt.PartitionOf != nil {
+		if p := d.opt.PartitionOf(d.batch, c); p >= 0 {
+			return p
+		}
+	}
+	if id != nil {
+		return id.partition
+	}
+	return -1
 }
 
 // reordered reports rows that only stand in another order between keys: one
@@ -305,7 +323,7 @@ func (d *Differ) reordered(q int, v1, v2 []*row.Change) {
 			continue
 		}
 		d.found.add(divergence{
-			class: Reorder, root: true, topic: d.sinks[q].Topic, shape: "across keys",
+			class: Reorder, root: true, topic: d.sinks[q].Topic, shape: acrossKeys,
 			rows: pair{sink: d.sinks[q], one: v1[i], two: v2[i], cause: v1[i]},
 		})
 		return

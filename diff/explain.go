@@ -19,6 +19,20 @@ type pair struct {
 	one, two, cause *row.Change
 	// displaced is in what way they are one row at two places; nil where they are not.
 	displaced *displacement
+	// lost is the partition that a row which only V1 has belongs to, and one; 0 where it
+	// is not known.
+	lost int32
+}
+
+// partitions are those of V2 that the pair names.
+func (p *pair) partitions() []int32 {
+	switch {
+	case p.two != nil:
+		return []int32{p.two.Partition}
+	case p.lost > 0:
+		return []int32{p.lost - 1}
+	}
+	return nil
 }
 
 // of is the row that says which identity it is.
@@ -85,9 +99,8 @@ func (d *Differ) example(p pair) Example {
 		r := d.batch.Record(int(p.cause.Cause))
 		ex.Causes = []Cause{{r.Topic, r.Partition, r.Offset}}
 	}
-	if p.two != nil {
-		ex.V2Partitions = []int32{p.two.Partition}
-	}
+	ex.Flush = p.cause != nil && p.cause.Cause < 0 && d.batch.Flush()
+	ex.V2Partitions = p.partitions()
 	return ex
 }
 

@@ -38,6 +38,9 @@ type Example struct {
 	V2Partitions []int32      `json:"v2_partitions,omitempty"`
 	// Place is where a row that merge dropped or moved stands in the total order.
 	Place string `json:"place,omitempty"`
+	// Flush says that the row was made by the flush at the end of the input: it has no
+	// record as its cause.
+	Flush bool   `json:"flush,omitempty"`
 	Batch int64  `json:"batch"`
 	Error string `json:"error,omitempty"`
 }
@@ -64,12 +67,15 @@ type Signature struct {
 	Latest         *Example   `json:"latest,omitempty"`
 	Hypothesis     Hypothesis `json:"hypothesis,omitempty"`
 	HypothesisText string     `json:"hypothesis_text,omitempty"`
+	// Note says in words what class and columns do not say.
+	Note string `json:"note,omitempty"`
 	// V2Partitions are all that were involved.
 	V2Partitions []int32 `json:"v2_partitions,omitempty"`
 
 	// fitting are the hypotheses that may explain all its divergences, shown those that
 	// surely explain one of them.
 	fitting, shown hypotheses
+	shape          string
 	// waits says that first, if it has a class, is to become Example and latest Latest.
 	waits         bool
 	first, latest divergence
@@ -101,6 +107,8 @@ type findings struct {
 	// in each row, a batch has a thousand examples, of which one is kept.
 	pending []*Signature
 	text    []byte // scratch
+	batch   int64  // the Seq of the one being compared
+	origin  Origin
 }
 
 // exampleBytes bounds one example's texts.
@@ -132,7 +140,7 @@ func (f *findings) signature(d *divergence) *Signature {
 		return s
 	}
 	s := &Signature{
-		ID: fmt.Sprintf("%012x", xxh3.Hash(text)>>16), Class: d.class, Topic: d.topic, Columns: []string{}, fitting: allHypotheses,
+		ID: fmt.Sprintf("%012x", xxh3.Hash(text)>>16), Class: d.class, Topic: d.topic, Columns: []string{}, fitting: allHypotheses, shape: d.shape,
 	}
 	for _, name := range bytes.Split(text[fixed:], []byte{0})[1:] {
 		s.Columns = append(s.Columns, string(name))
@@ -149,6 +157,7 @@ func (f *findings) add(d divergence) {
 		f.byTopic[d.topic] = topic
 	}
 	if d.root {
+		f.origin.note(f.roots == 0, f.batch, d.partitions())
 		f.roots++
 		topic.roots++
 	} else {
@@ -174,12 +183,17 @@ func (f *findings) add(d divergence) {
 	if s.Count > 1 {
 		s.latest = d
 	}
-	for _, p := range d.example.V2Partitions {
+	for _, p := range d.partitions() {
 		s.involves(p)
 	}
-	if d.rows.two != nil {
-		s.involves(d.rows.two.Partition)
+}
+
+// partitions are V2's that a divergence names.
+func (d *divergence) partitions() []int32 {
+	if d.rows.sink != nil {
+		return d.rows.partitions()
 	}
+	return d.example.V2Partitions
 }
 
 func (s *Signature) involves(partition int32) {
@@ -236,6 +250,7 @@ func (f *findings) list() []Signature {
 		c := *s
 		c.V2Partitions = slices.Sorted(slices.Values(s.V2Partitions))
 		c.Hypothesis = (s.fitting & s.shown).first()
+		c.Note = note(s)
 		c.HypothesisText = c.Hypothesis.Text()
 		out = append(out, c)
 	}

@@ -6,6 +6,9 @@ package diff
 // showed meanwhile.
 func (d *Differ) Succeeded(equal bool) {
 	clear(d.emitting)
+	if !equal { // rescaled: its router is another one
+		d.opt.PartitionOf = nil
+	}
 	d.ids.all(func(id *identity) {
 		id.partition, id.misrouted, id.parts = -1, false, nil
 		if equal {

@@ -81,15 +81,22 @@ func sampleable(q *plan.Query) error {
 		return errors.New("it has no state, so no key that holds records together")
 	case len(q.Split.By) == 0:
 		return errors.New(q.Split.Reason)
-	case len(q.Key) != len(q.Split.By):
-		return errors.New("its rows do not have the key that its records are split by")
+	}
+	return hasSplitKey(q)
+}
+
+// hasSplitKey says why a query's rows do not have the key that its records are split by.
+func hasSplitKey(q *plan.Query) error {
+	differs := errors.New("its rows do not have the key that its records are split by")
+	if len(q.Key) != len(q.Split.By) || len(q.Key) == 0 {
+		return differs
 	}
 	if q.Over != nil || q.Distinct || q.Retain != nil {
 		return nil // they are the same expressions
 	}
 	for i, e := range q.Key {
 		if g, ok := e.(*plan.Group); !ok || g.Index != i {
-			return errors.New("its rows do not have the key that its records are split by")
+			return differs
 		}
 	}
 	return nil

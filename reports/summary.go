@@ -65,6 +65,8 @@ type Divergences struct {
 	Root    int64                `json:"root"`
 	Cascade int64                `json:"cascade"`
 	ByClass map[diff.Class]int64 `json:"by_class"`
+	// Origin says where the roots are; absent where there are none.
+	Origin *diff.Origin `json:"origin,omitempty"`
 }
 
 // Throughput is in records a second; null where it was not measured. Ratio,

@@ -135,6 +135,9 @@ func (t *text) divergences(s Summary) {
 	for _, class := range slices.Sorted(maps.Keys(d.ByClass)) {
 		t.line("  %-14s%12s", class, gate.Thousands(d.ByClass[class]))
 	}
+	if where := d.Origin.Text(); where != "" {
+		t.line("  %s", where)
+	}
 	for i, sig := range s.Signatures {
 		if i == mostSignatures {
 			t.line("")
@@ -169,6 +172,9 @@ func (t *text) signature(s diff.Signature) {
 	}
 	t.line("%s", head)
 	t.line("    count       %s (%s root)", gate.Thousands(s.Count), gate.Thousands(s.Roots))
+	if s.Note != "" {
+		t.wrapped("    that is     ", s.Note)
+	}
 	if s.HypothesisText != "" {
 		t.wrapped("    hypothesis  ", s.HypothesisText)
 	}
@@ -209,6 +215,9 @@ func (t *text) example(ex diff.Example) {
 }
 
 func (t *text) causes(ex diff.Example) {
+	if ex.Flush {
+		t.line("    cause       the flush at the end of the input, batch %d", ex.Batch)
+	}
 	for _, c := range ex.Causes {
 		t.line("    cause       %s/%d@%d, batch %d", c.Topic, c.Partition, c.Offset, ex.Batch)
 	}

@@ -57,7 +57,7 @@ type comparison interface {
 
 func newComparer(job *Job, l *ledger, t *tally) *comparer {
 	c := &comparer{
-		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules}),
+		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf}),
 		ledger: l, tally: t, job: job, committed: -1, sample: keySample{sampler: job.Sample}, done: make(chan struct{}),
 	}
 	c.fast, c.second = c.differ, newSecondOpinion(job)

@@ -74,7 +74,11 @@ type Job struct {
 	// RequireLevel is the level below which a difference is a divergence.
 	RequireLevel diff.Level
 	// Rules tolerate differences.
-	Rules   []diff.Rule
+	Rules []diff.Rule
+	// PartitionOf returns the partition of V2 that a row of V1 belongs to, -1 where that
+	// is not known; nil for never. It is called by one goroutine.
+	PartitionOf func(b *row.Batch, c *row.Change) int32
+
 	Log     *slog.Logger
 	Metrics *Metrics
 	// Sample chooses the keys that V2 is given, and so what is compared; nil for

@@ -27,6 +27,8 @@ type job struct {
 	v1    func() (processors.Processor, error)
 	// v2 is nil for `v2: off`.
 	v2 func() (processors.Processor, error)
+	// partitionOf is v2's router; nil where there is none.
+	partitionOf func(b *row.Batch, c *row.Change) int32
 	// resized is v2 with another number of partitions.
 	resized func(partitions int) (processors.Processor, error)
 	// sample is nil where all keys are compared.
@@ -97,7 +99,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	metrics.Gauge("parallax_changed_timestamps_total", func() float64 { return float64(task.Stats().ChangedTimestamps) })
 	runner, err := shadow.New(shadow.Job{
 		Name: j.name, Sinks: sinksOf(j.plan), Source: task, Output: task, V1: j.v1, V2: j.v2,
-		Config: j.runner, RequireLevel: j.require, Rules: j.rules, Log: e.log, Metrics: metrics, Sample: j.sample,
+		Config: j.runner, RequireLevel: j.require, Rules: j.rules, PartitionOf: j.partitionOf, Log: e.log, Metrics: metrics, Sample: j.sample,
 	})
 	if err != nil {
 		return reports.Summary{}, errors.Join(err, task.Close(context.WithoutCancel(ctx)))
@@ -186,7 +188,7 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 			MergeDeduplicated: rep.Outputs.Deduplicated, MergeReordered: rep.Outputs.Reordered,
 		},
 		LevelHeld:      d.LevelHeld,
-		Divergences:    reports.Divergences{Root: d.Root, Cascade: d.Cascade, ByClass: d.ByClass},
+		Divergences:    reports.Divergences{Root: d.Root, Cascade: d.Cascade, ByClass: d.ByClass, Origin: d.Origin},
 		Signatures:     d.Signatures,
 		Throughput:     throughput(rep.Throughput, stats),
 		V2:             v2Summary(rep),

@@ -13,6 +13,9 @@ import (
 // candidates says how the job's V2s are made.
 func (j *job) candidates(v2 processors.Config, build func(processors.Config) (processors.Processor, error)) {
 	j.v2 = func() (processors.Processor, error) { return build(v2) }
+	if l, err := processors.NewLocator(j.plan, v2); err == nil { // else V2 cannot be built either, which says why
+		j.partitionOf = l.PartitionOf
+	}
 	j.resized = func(partitions int) (processors.Processor, error) {
 		other := v2
 		other.Partitions = partitions

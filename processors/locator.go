@@ -1,0 +1,72 @@
+package processors
+
+import (
+	"fmt"
+
+	"parallax/processors/plan"
+	"parallax/processors/route"
+	"parallax/processors/row"
+)
+
+// Locator says to which of V2's partitions a row of V1 belongs: where V2's router sends
+// the record that made it, or, for a row that time or another stage made, its key. It
+// has routers of its own and is not safe for concurrent use.
+type Locator struct{ queries []located }
+
+// located is the routing of one query.
+type located struct {
+	// byRecord routes the records of source; nil where the query's rows are not made of
+	// one source's records.
+	byRecord *route.Router
+	source   int32
+	// byKey places rows by their key; nil where that is not what the router goes by.
+	byKey *route.Router
+	// batch is the Seq, plus one, of the batch that which and hashes are of.
+	batch  int64
+	which  []int32
+	hashes []uint64
+}
+
+// NewLocator locates the rows of a plan in a V2 that is configured so.
+func NewLocator(p *plan.Plan, cfg Config) (*Locator, error) {
+	cfg.Partitions = cfg.Count()
+	l := &Locator{}
+	for _, q := range p.Queries {
+		r, err := newRouter(q, 0, q.Source, cfg, Hooks{})
+		if err != nil {
+			return nil, fmt.Errorf("query %d (%s): %w", q.Index, q.Sink.Name, err)
+		}
+		one := located{source: int32(q.Source)}
+		if q.Inputs == nil && len(q.Joins) == 0 {
+			one.byRecord = r
+		}
+		_, placed := r.Place(0, 0)
+		if r.Strategy() == "fan_in" || placed && r.Hashes() && hasSplitKey(q) == nil {
+			one.byKey = r
+		}
+		l.queries = append(l.queries, one)
+	}
+	return l, nil
+}
+
+// PartitionOf returns the partition that a row of a batch belongs to, -1 where the
+// routing does not say.
+func (l *Locator) PartitionOf(b *row.Batch, c *row.Change) int32 {
+	if int(c.Query) >= len(l.queries) {
+		return -1
+	}
+	q := &l.queries[c.Query]
+	if i := int(c.Cause); q.byRecord != nil && c.Phase != 0 && i >= 0 && i < b.Len() {
+		if q.batch != b.Seq+1 {
+			q.batch, q.which, q.hashes = b.Seq+1, sized(q.which, b.Len()), sized(q.hashes, b.Len())
+			q.byRecord.Route(b, q.source, q.which, q.hashes)
+		}
+		return q.which[i]
+	}
+	if q.byKey != nil {
+		if partition, ok := q.byKey.Place(row.Hash(c.Key), 0); ok {
+			return int32(partition)
+		}
+	}
+	return -1
+}
