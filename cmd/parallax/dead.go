@@ -22,13 +22,13 @@ type deadLetters struct {
 	line []byte
 }
 
-func openDead(errs io.Writer, name string, p *plan.Plan) (*deadLetters, error) {
+func openDead(errs io.Writer, name, input string, p *plan.Plan) (*deadLetters, error) {
 	d := &deadLetters{errs: errs, plan: p}
 	if name == "" {
 		return d, nil
 	}
 	var err error
-	if d.file, err = os.Create(name); err == nil {
+	if d.file, err = createOutput("--dlq", name, input); err == nil {
 		d.out = bufio.NewWriter(d.file)
 	}
 	return d, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -133,7 +132,7 @@ func (c chosenTopics) Next() (row.Record, bool) {
 func (c *generateCommand) toFile(e *env, g source) (err error) {
 	out := e.out
 	if c.Output != "-" {
-		f, err := os.Create(c.Output)
+		f, err := createOutput("-o", c.Output, "")
 		if err != nil {
 			return err
 		}

@@ -132,7 +132,7 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 	if err != nil {
 		return err
 	}
-	dead, err := openDead(e.errs, c.DLQ, p)
+	dead, err := openDead(e.errs, c.DLQ, c.Input, p)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Output never replaces its input, whichever name it has, and is readable by its owner only.
+func TestOutputIsNotTheInput(t *testing.T) {
+	dir := t.TempDir()
+	input, link, hard := filepath.Join(dir, "in"), filepath.Join(dir, "symbolic"), filepath.Join(dir, "hard")
+	if err := os.WriteFile(input, []byte("data"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(input, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(input, hard); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{input, link, hard} {
+		if f, err := createOutput("--dlq", name, input); err == nil {
+			f.Close()
+			t.Errorf("%s is created over the input", name)
+		}
+	}
+	if text, _ := os.ReadFile(input); string(text) != "data" {
+		t.Errorf("the input is now %q", text)
+	}
+	other := filepath.Join(dir, "other")
+	f, err := createOutput("--dlq", other, input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if info, _ := f.Stat(); info.Mode().Perm() != 0o600 {
+		t.Errorf("the file's mode is %v", info.Mode())
+	}
+}
