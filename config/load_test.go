@@ -77,6 +77,21 @@ emit: false
 	}
 }
 
+// The level of a job file that names none is that of the example, which says so.
+func TestTheExampleRequiresTheDefaultLevel(t *testing.T) {
+	example, err := config.Load(filepath.Join("..", "examples", "market.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent, err := load(t, minimal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := example.Job.Diff.RequireLevel, silent.Job.Diff.RequireLevel; got != want || want != diff.E3 {
+		t.Errorf("examples/market.yaml requires %s, and a job file that names no level %s; want E3 of both", got, want)
+	}
+}
+
 func TestV2Off(t *testing.T) {
 	for _, off := range []string{"off", `"off"`, "false"} {
 		l, err := load(t, minimal+"processors: {v2: "+off+"}\n")
