@@ -17,6 +17,8 @@ const (
 	deadLetterColumn = "dead letter"
 	reasonColumn     = "reason"
 	errorsColumn     = "expression errors"
+	lateColumn       = "late records"
+	closedColumn     = "closed windows"
 )
 
 // refused compares the records that the sides refused.
@@ -100,14 +102,27 @@ func without(list, other []string) (rest []string) {
 	return rest
 }
 
-// counted compares how many expressions failed in a batch whose rows are the same in the
-// same order: the error that made a value NULL is seen in that count only. Where a record
-// makes all groups of a window emit, the count depends on how they are spread.
+// counted compares what the sides counted in a batch whose rows are the same in the same
+// order. How many expressions failed: the error that made a value NULL is seen in that
+// count only; where a record makes all groups of a window emit, it depends on how they are
+// spread. How many records came too late for a query, and how many windows closed: a
+// window that V2 keeps open is seen in no row before a record comes for it.
 func (d *Differ) counted(v1, v2 *row.Outcome) {
-	if v1.ExpressionErrors == v2.ExpressionErrors || slices.ContainsFunc(d.sinks, func(s *row.Sink) bool { return s.WindowScope }) {
-		return
+	scoped := slices.ContainsFunc(d.sinks, func(s *row.Sink) bool { return s.WindowScope })
+	for _, c := range [...]struct {
+		column       string
+		v1, v2       int64
+		isComparable bool
+	}{
+		{errorsColumn, v1.ExpressionErrors, v2.ExpressionErrors, !scoped},
+		{lateColumn, v1.Late, v2.Late, true},
+		{closedColumn, v1.ClosedWindows, v2.ClosedWindows, true},
+	} {
+		if c.v1 == c.v2 || !c.isComparable {
+			continue
+		}
+		d.found.add(beside(divergence{class: ValueClass, root: true, shape: c.column, example: Example{
+			Batch: v1.Batch.Seq, Columns: []ColumnDiff{{c.column, count(c.v1), count(c.v2)}},
+		}}))
 	}
-	d.found.add(beside(divergence{class: ValueClass, root: true, shape: errorsColumn, example: Example{
-		Batch: v1.Batch.Seq, Columns: []ColumnDiff{{errorsColumn, count(v1.ExpressionErrors), count(v2.ExpressionErrors)}},
-	}}))
 }

@@ -84,3 +84,32 @@ func TestExpressionErrorsAreComparedWhereTheRowsAreTheSame(t *testing.T) {
 		}
 	}
 }
+
+// A V2 that keeps a window open, or takes a late record into one, makes the same rows for
+// a while.
+func TestLateRecordsAndClosedWindowsAreComparedWhereTheRowsAreTheSame(t *testing.T) {
+	scoped := sink()
+	scoped.WindowScope = true
+	for name, c := range map[string]struct {
+		v1, v2 row.Outcome
+		column string
+	}{
+		"as many":              {row.Outcome{Late: 3, ClosedWindows: 2}, row.Outcome{Late: 3, ClosedWindows: 2}, ""},
+		"a late record taken":  {row.Outcome{Late: 3}, row.Outcome{Late: 2}, "late records"},
+		"a window kept open":   {row.Outcome{ClosedWindows: 2}, row.Outcome{ClosedWindows: 1}, "closed windows"},
+		"more windows than V1": {row.Outcome{ClosedWindows: 2}, row.Outcome{ClosedWindows: 4}, "closed windows"},
+	} {
+		for _, s := range []*row.Sink{sink(), scoped} {
+			r := compareOutcomes(c.v1, c.v2, s)
+			if c.column == "" {
+				if r.Root != 0 {
+					t.Errorf("%s: %+v", name, r.ByClass)
+				}
+				continue
+			}
+			if r.Root != 1 || len(r.Signatures) != 1 || r.Signatures[0].Example.Columns[0].Name != c.column {
+				t.Errorf("%s: %+v", name, r)
+			}
+		}
+	}
+}

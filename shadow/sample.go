@@ -68,7 +68,8 @@ func (s *keySample) comparable(v1, v2 *row.Outcome) *row.Outcome {
 	s.part.Dispositions = dispositions
 	s.part.DeadLetters = s.lettersIn(v1, v2)
 	if v2 != nil {
-		s.part.ExpressionErrors = v2.ExpressionErrors // V1's are those of all keys
+		// V1's are those of all keys.
+		s.part.ExpressionErrors, s.part.Late, s.part.ClosedWindows = v2.ExpressionErrors, v2.Late, v2.ClosedWindows
 	}
 	return &s.part
 }
