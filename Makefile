@@ -32,7 +32,7 @@ soak: ## hostile and good records mixed, for ten minutes (SOAK=1m: another time)
 	go test ./processors -count=1 -run '^TestSoak$$' -soak $(SOAK) -timeout 0 -v
 
 .PHONY: mutants
-mutants: ## break each rule of the dialect in turn, count the goldens that notice, and write docs/MUTATIONS.md
+mutants: ## break the engine's rules and V2's code in one place at a time, see what notices, write docs/MUTATIONS.md
 	go run ./hack/mutate -o docs/MUTATIONS.md
 
 .PHONY: lint

@@ -8,25 +8,20 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
-// patience is how many seconds of a CPU the goldens may take with a rule broken:
-// some loops never end then. It is no time on the wall, of which a busy machine takes
-// any amount.
-const patience = 120
-
-// laboratory builds and runs the goldens' runner with a rule broken.
+// laboratory builds and runs a suite's runner with a mutation on.
 type laboratory struct {
-	work string
-	list []mutation
+	work  string
+	suite *suite
+	list  []mutation
 	// all is the runner that has all mutations but those that are built alone.
 	all   string
 	alone []int
 }
 
-func newLaboratory(work string, list []mutation) (*laboratory, error) {
-	l := &laboratory{work: work, list: list}
+func newLaboratory(work string, s *suite, list []mutation) (*laboratory, error) {
+	l := &laboratory{work: work, suite: s, list: list}
 	files, alone, err := overlayOf(list, func(path string) (string, error) {
 		text, err := os.ReadFile(path)
 		return string(text), err
@@ -39,14 +34,14 @@ func newLaboratory(work string, list []mutation) (*laboratory, error) {
 	return l, err
 }
 
-// plain runs the goldens with nothing broken.
-func (l *laboratory) plain() ([]string, error) { return notice(l.all, 0) }
+// plain runs the suite with nothing broken.
+func (l *laboratory) plain() ([]string, error) { return l.suite.notice(l.all, 0) }
 
-// breakRule runs the goldens with mutation n, from 1, and returns those that
+// breakRule runs the suite with mutation n, from 1, and returns the cases that
 // notice.
 func (l *laboratory) breakRule(n int) ([]string, error) {
 	if !slices.Contains(l.alone, n) {
-		return notice(l.all, n)
+		return l.suite.notice(l.all, n)
 	}
 	m := &l.list[n-1]
 	text, err := os.ReadFile(m.File)
@@ -61,7 +56,8 @@ func (l *laboratory) breakRule(n int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return notice(runner, n)
+	noticed, err := l.suite.notice(runner, n)
+	return noticed, errors.Join(err, os.Remove(runner)) // each is as large as the program
 }
 
 // build builds the runner with other texts in place of files.
@@ -91,22 +87,9 @@ func (l *laboratory) build(name string, files map[string]string) (runner string,
 		return "", err
 	}
 	runner = filepath.Join(dir, "notice")
-	build := exec.Command("go", "build", "-ldflags=-s -w", "-overlay", overlay, "-o", runner, "./hack/mutate/notice")
+	build := exec.Command("go", append(slices.Clone(l.suite.build), "-ldflags=-s -w", "-overlay", overlay, "-o", runner, l.suite.pkg)...)
 	if message, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("it does not build: %s", message)
 	}
 	return runner, nil
-}
-
-// notice runs a runner with a mutation on, and returns the cases that notice.
-func notice(runner string, n int) ([]string, error) {
-	c := exec.Command("sh", "-c", fmt.Sprintf(`ulimit -t %d && exec "$0"`, patience), runner)
-	c.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, n))
-	printed, err := c.Output()
-	noticed := strings.Fields(string(printed))
-	var ended *exec.ExitError
-	if errors.As(err, &ended) { // it hung or crashed, which is noticed
-		return append(noticed, "crash"), nil
-	}
-	return noticed, err
 }

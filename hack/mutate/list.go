@@ -13,6 +13,8 @@ type mutation struct {
 	File string
 	Old  string
 	New  string
+	// Unseen is why no run can notice it; "" where one has to.
+	Unseen string
 }
 
 // readList reads mutations, which are written as
@@ -27,7 +29,8 @@ type mutation struct {
 //	its replacement
 //	>>>
 //
-// Lines that start with # and a blank are remarks.
+// A line that starts with "unseen: " after the sentence says why no run can notice
+// the mutation. Lines that start with # and a blank are remarks.
 func readList(text string) ([]mutation, error) {
 	var list []mutation
 	var m mutation
@@ -56,6 +59,8 @@ func readList(text string) ([]mutation, error) {
 			rule = line[3:]
 		case strings.HasPrefix(line, "@ "):
 			m.File = line[2:]
+		case strings.HasPrefix(line, "unseen: "):
+			m.Unseen = line[len("unseen: "):]
 		case line == "", strings.HasPrefix(line, "# "):
 		default:
 			m.Says = strings.TrimSpace(m.Says + " " + line)

@@ -1,29 +1,37 @@
-// Command mutate breaks the rules of the dialect one by one, and counts the golden
-// cases that notice. A mutation is a text in the engine and its replacement; the
-// tree is not touched, the build is given an overlay. It writes a table, and fails
-// where nothing notices.
+// Command mutate breaks code in one place at a time and counts what notices. It has
+// two lists: of the engine, whose mutations break the rules of the dialect and are
+// noticed by golden cases, and of the judge, whose mutations break V2's own code and
+// are noticed by the verdicts on a small set of jobs. A mutation is a text and its
+// replacement; the tree is not touched, the build is given an overlay. It writes tables,
+// and fails where nothing notices.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// enough is how many cases should notice.
-const enough = 3
+// options are the command's.
+type options struct {
+	only  *regexp.Regexp // mutations whose rule or sentence matches
+	names bool           // print which cases notice
+	jobs  int            // how many at once
+}
 
 func main() {
-	list := flag.String("list", "hack/mutate/mutations.txt", "the mutations")
-	out := flag.String("o", "", "write the table to this file")
+	list := flag.String("list", "", "only one list: engine or judge")
+	out := flag.String("o", "", "write the tables to this file; for all mutations of a list only")
 	only := flag.String("run", "", "only mutations whose rule or sentence matches")
 	names := flag.Bool("v", false, "print which cases notice")
 	jobs := flag.Int("j", 2, "how many at once")
 	flag.Parse()
-	ok, err := run(*list, *out, *only, *names, *jobs)
+	ok, err := mutate(*list, *out, *only, *names, *jobs)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(2)
@@ -33,50 +41,80 @@ func main() {
 	}
 }
 
-func run(list, out, only string, names bool, jobs int) (ok bool, err error) {
-	text, err := os.ReadFile(list)
+func mutate(list, out, only string, names bool, jobs int) (ok bool, err error) {
+	match, err := regexp.Compile(only)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("-run: %w", err)
+	}
+	chosen := suites
+	if list != "" {
+		i := slices.IndexFunc(suites, func(s *suite) bool { return s.name == list })
+		if i < 0 {
+			return false, fmt.Errorf("-list: there is no list %q (write engine or judge)", list)
+		}
+		chosen = suites[i : i+1]
+	}
+	if out != "" && only != "" {
+		return false, errors.New("-o writes tables of all mutations: leave out -run")
+	}
+	ok = true
+	var tables []string
+	for _, s := range chosen {
+		results, isOK, err := s.run(options{match, names, jobs})
+		if err != nil {
+			return false, err
+		}
+		ok = ok && isOK
+		tables = append(tables, s.table(results))
+	}
+	if out == "" {
+		return ok, nil
+	}
+	return ok, os.WriteFile(out, []byte(strings.Join(tables, "\n")), 0o644)
+}
+
+// run tries the suite's mutations. ok is false where one is not noticed, or is though
+// its list says that it cannot be.
+func (s *suite) run(opt options) (results []result, ok bool, err error) {
+	text, err := os.ReadFile(s.file)
+	if err != nil {
+		return nil, false, err
 	}
 	all, err := readList(string(text))
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", list, err)
-	}
-	match, err := regexp.Compile(only)
-	if err != nil {
-		return false, err
+		return nil, false, fmt.Errorf("%s: %w", s.file, err)
 	}
 	work, err := os.MkdirTemp("", "mutate")
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	defer func() { _ = os.RemoveAll(work) }() // what stays is in the system's directory for that
-	lab, err := newLaboratory(work, all)
+	lab, err := newLaboratory(work, s, all)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	if noticed, err := lab.plain(); err != nil || len(noticed) > 0 {
-		return false, fmt.Errorf("the goldens have to hold before anything is broken: %d do not: %s (%w)", len(noticed), strings.Join(noticed, " "), err)
+		return nil, false, fmt.Errorf("list %s: its cases have to hold before anything is broken: %d do not: %s (%w)", s.name, len(noticed), strings.Join(noticed, " "), err)
 	}
-	results := make([]result, len(all))
+	results = make([]result, len(all))
 	var workers sync.WaitGroup
 	turns := make(chan int)
-	for range jobs {
+	for range opt.jobs {
 		workers.Go(func() {
 			for i := range turns {
 				r := &results[i]
 				r.mutation = all[i]
 				r.noticed, r.err = lab.breakRule(i + 1)
 				r.done = true
-				fmt.Println(r.line())
-				if names {
+				fmt.Println(r.line(s.wanted))
+				if opt.names {
 					fmt.Println("    " + strings.Join(r.noticed, "\n    "))
 				}
 			}
 		})
 	}
 	for i, m := range all {
-		if match.MatchString(m.Rule + " " + m.Says) {
+		if opt.only.MatchString(m.Rule + " " + m.Says) {
 			turns <- i
 		}
 	}
@@ -84,15 +122,12 @@ func run(list, out, only string, names bool, jobs int) (ok bool, err error) {
 	workers.Wait()
 	ok = true
 	for _, r := range results {
-		ok = ok && (!r.done || r.err == nil && len(r.noticed) > 0)
+		ok = ok && (!r.done || r.err == nil && (len(r.noticed) > 0) == (r.Unseen == ""))
 	}
-	if out == "" {
-		return ok, nil
-	}
-	return ok, os.WriteFile(out, []byte(table(results)), 0o644)
+	return results, ok, nil
 }
 
-// result is how many cases noticed a mutation.
+// result is what noticed a mutation.
 type result struct {
 	mutation
 	noticed []string
@@ -100,13 +135,17 @@ type result struct {
 	done    bool
 }
 
-func (r *result) line() string {
+func (r *result) line(wanted int) string {
 	switch {
 	case r.err != nil:
 		return fmt.Sprintf("ERROR  %s: %v", r.Says, r.err)
+	case r.Unseen != "" && len(r.noticed) > 0:
+		return fmt.Sprintf("SEEN   %s: %s (the list says that it cannot be: %s)", r.Rule, r.Says, r.Unseen)
+	case r.Unseen != "":
+		return fmt.Sprintf("unseen %s: %s", r.Rule, r.Says)
 	case len(r.noticed) == 0:
-		return fmt.Sprintf("NOBODY %s: %s", r.Rule, r.Says)
-	case len(r.noticed) < enough:
+		return fmt.Sprintf("NONE   %s: %s", r.Rule, r.Says)
+	case len(r.noticed) < wanted:
 		return fmt.Sprintf("few %2d %s: %s", len(r.noticed), r.Rule, r.Says)
 	}
 	return fmt.Sprintf("   %3d %s: %s", len(r.noticed), r.Rule, r.Says)
