@@ -151,6 +151,22 @@ func Catalogue() []Kind {
 			Classes: []string{"missing", "value"}, Code: fail, Scenario: "errors", whole: true, make: newSwallowError,
 		},
 		{
+			Name: "lose-keys", Summary: "rows are handed over without what their keys hold",
+			Classes: []string{"key", "routing"}, Code: fail, after: loseKeys,
+		},
+		{
+			Name: "overwrite", Summary: "the text of a key is written over in place after it was handed over",
+			Classes: []string{"key", "routing"}, Code: fail, after: overwrite,
+		},
+		{
+			Name: "swap-outputs", Summary: "rows that one record makes in two outputs are swapped",
+			Classes: []string{"reorder"}, Holds: "E2", Code: fail, after: swapOutputs,
+		},
+		{
+			Name: "lose-dead-letters", Summary: "records that are refused are no dead letters",
+			Classes: []string{"missing"}, Code: fail, make: newLoseDeadLetters,
+		},
+		{
 			Name: "panic", Summary: "a partition panics",
 			Classes: []string{"arm_error"}, Code: fail, inside: panics,
 		},

@@ -166,6 +166,64 @@ func TestScaleWritesMoreDigitsAndTheSameNumber(t *testing.T) {
 	}
 }
 
+// runBeside runs V1 and a fault's V2 over the same batches of one query.
+func runBeside(t *testing.T, fault string, p *plan.Plan, opt processors.Options) (v1, v2 *processortest.Total) {
+	t.Helper()
+	f, err := faults.Parse(fault)
+	if err != nil {
+		t.Fatal(err)
+	}
+	candidate, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, p, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer candidate.Close()
+	control, err := processors.NewV1(p, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batches := processortest.Batches(processortest.RandomTrades(11, 200), 50, true)
+	if v1, err = processortest.Run(control, batches); err != nil {
+		t.Fatal(err)
+	}
+	if v2, err = processortest.Run(candidate, batches); err != nil {
+		t.Fatal(err)
+	}
+	return v1, v2
+}
+
+func TestSwapOutputsKeepsEachOutputsOrder(t *testing.T) {
+	p, err := plan.Compile("CREATE STREAM trades (trader STRING, symbol STRING, quantity BIGINT) WITH (kafka_topic='trades', value_format='JSON');\n"+
+		"CREATE TABLE by_trader AS SELECT trader, COUNT(*) AS n FROM trades GROUP BY trader EMIT CHANGES;\n"+
+		"CREATE TABLE by_symbol AS SELECT symbol, COUNT(*) AS n FROM trades GROUP BY symbol EMIT CHANGES;", plan.BuildOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v1, v2 := runBeside(t, "swap-outputs", p, processors.Options{})
+	if same(v1.Changes, v2.Changes) {
+		t.Error("no rows are swapped")
+	}
+	for query := range uint16(2) {
+		of := func(rows []row.Change) []row.Change {
+			return slices.DeleteFunc(slices.Clone(rows), func(c row.Change) bool { return c.Query != query })
+		}
+		if !same(of(v1.Changes), of(v2.Changes)) {
+			t.Errorf("the rows of query %d differ", query)
+		}
+	}
+}
+
+func TestLoseDeadLettersLosesNothingElse(t *testing.T) {
+	p := compiled("SELECT trader, symbol, COUNT(*) AS n, SUM(100 / (quantity % 5)) AS total FROM trades GROUP BY trader, symbol EMIT CHANGES")
+	v1, v2 := runBeside(t, "lose-dead-letters", p, processors.Options{ErrorsToDeadLetter: true})
+	if len(v1.DeadLetters) == 0 || len(v2.DeadLetters) != 0 {
+		t.Errorf("V1 has %d dead letters, V2 %d", len(v1.DeadLetters), len(v2.DeadLetters))
+	}
+	if !same(v1.Changes, v2.Changes) {
+		t.Error("the rows differ")
+	}
+}
+
 func TestOutsideItsRangeAFaultDoesNothing(t *testing.T) {
 	for _, k := range faults.Catalogue() {
 		if slices.Contains([]string{"echo", "hang", "limit-split", "session-global", "swallow-error"}, k.Name) { // they take no range

@@ -62,7 +62,7 @@ var known = []string{
 	"split-key", "over-split", "distinct-split", "limit-split", "null-key", "batch-drop", "partition-drop", "tail-drop", "duplicate",
 	"late-refire", "reemit", "conflate", "impossible-value", "interleave", "key-reorder", "local-watermark", "early-close",
 	"session-global", "boundary", "state-reset", "stale-restore", "float-order", "int-as-float", "scale", "tombstone-lost", "swallow-error", "hang", "slow", "panic",
-	"memory", "echo", "silent",
+	"memory", "echo", "silent", "lose-keys", "overwrite", "swap-outputs", "lose-dead-letters",
 }
 
 func TestTheCatalogueIsComplete(t *testing.T) {

@@ -432,6 +432,36 @@ var shows = map[string]func(t *testing.T, o *outcome){
 		}
 	},
 	"scale": nil, // has a test of its own
+	"lose-keys": func(t *testing.T, o *outcome) {
+		for i := range o.v1.Changes {
+			one, two := o.v1.Changes[i], o.v2.Changes[i]
+			if len(two.Key) != len(one.Key) || !two.Key[0].IsNull() {
+				t.Fatalf("row %d still has a key: %v", i, two.Key)
+			}
+			two.Key = one.Key
+			if !row.EqualRow(&one, &two) {
+				t.Fatalf("row %d differs in more than its key", i)
+			}
+		}
+	},
+	"overwrite": func(t *testing.T, o *outcome) {
+		overwritten := 0
+		for i := range o.v1.Changes {
+			one, two := o.v1.Changes[i], o.v2.Changes[i]
+			if two.Key[0].Str()[0] == '#' {
+				overwritten++
+			}
+			two.Key = one.Key
+			if !row.EqualRow(&one, &two) {
+				t.Fatalf("row %d differs in more than its key", i)
+			}
+		}
+		if overwritten == 0 {
+			t.Error("no key was overwritten")
+		}
+	},
+	"swap-outputs":      nil, // has a test of its own
+	"lose-dead-letters": nil, // has a test of its own
 	"tombstone-lost": func(t *testing.T, o *outcome) {
 		missing, ok := lacks(o.v1.Changes, o.v2.Changes)
 		if !ok || len(missing) == 0 || slices.ContainsFunc(missing, func(c row.Change) bool { return !c.Deleted() }) {
