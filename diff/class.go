@@ -5,21 +5,20 @@ type Class string
 
 // The classes of divergence.
 const (
-	Missing       Class = "missing"
-	Extra         Class = "extra"
-	ValueClass    Class = "value"
-	TypeClass     Class = "type"
-	Schema        Class = "schema"
-	KeyClass      Class = "key"
-	WindowBounds  Class = "window_bounds"
-	Tombstone     Class = "tombstone"
-	Reorder       Class = "reorder"
-	Duplicate     Class = "duplicate"
-	Early         Class = "early"
-	Late          Class = "late"
-	Routing       Class = "routing"
-	ArmError      Class = "arm_error"
-	NotComparable Class = "not_comparable"
+	Missing      Class = "missing"
+	Extra        Class = "extra"
+	ValueClass   Class = "value"
+	TypeClass    Class = "type"
+	Schema       Class = "schema"
+	KeyClass     Class = "key"
+	WindowBounds Class = "window_bounds"
+	Tombstone    Class = "tombstone"
+	Reorder      Class = "reorder"
+	Duplicate    Class = "duplicate"
+	Early        Class = "early"
+	Late         Class = "late"
+	Routing      Class = "routing"
+	ArmError     Class = "arm_error"
 )
 
 // Side is one of the two paths.

@@ -17,7 +17,6 @@ const longestLine = 64 << 20
 
 // file is one of the two that are compared, as changes.
 type file struct {
-	name    string
 	side    diff.Side
 	bytes   []byte // all of it
 	changes []row.Change
@@ -36,7 +35,7 @@ type pairing struct {
 
 // read reads the next file.
 func (p *pairing) read(in io.Reader, name string) (*file, error) {
-	f := &file{name: name, side: diff.Side(p.files), ordinals: map[string]uint32{}}
+	f := &file{side: diff.Side(p.files), ordinals: map[string]uint32{}}
 	p.files++
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, longestLine)

@@ -27,7 +27,6 @@ type Engine struct {
 	byRecord byRecord  // op else
 	deferred deferring // op, if it is that
 	expires  expiring  // op, if it is that
-	opt      Options
 	// scratch
 	mine   []int32
 	hashes []uint64
@@ -110,7 +109,7 @@ const never = row.FinalWatermark
 
 // New compiles a query.
 func New(q *plan.Query, opt Options) (*Engine, error) {
-	e := &Engine{source: int32(q.Source), other: int32(q.Source), opt: opt}
+	e := &Engine{source: int32(q.Source), other: int32(q.Source)}
 	q = computedOnce(q)
 	var err error
 	switch {

@@ -13,8 +13,6 @@ import (
 type BuildOptions struct {
 	// DefaultTopic is the sink of a bare SELECT; "" refuses one.
 	DefaultTopic string
-	// ahead plans what no engine runs yet, for tests of this package.
-	ahead bool
 }
 
 // Compile parses a script and plans it. The error, if any, is an *sql.Error.

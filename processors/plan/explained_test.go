@@ -46,7 +46,7 @@ func TestJoinsAreBound(t *testing.T) {
 		CREATE STREAM shipments (order_id INT KEY, cid INT, "at" TIMESTAMP) WITH (kafka_topic='shipments', timestamp='at');
 		CREATE TABLE customers (id INT PRIMARY KEY, name STRING) WITH (kafka_topic='customers');
 		CREATE TABLE limits (id INT PRIMARY KEY, most DECIMAL(10,2)) WITH (kafka_topic='limits');
-`, BuildOptions{DefaultTopic: "OUT", ahead: true})
+`, BuildOptions{DefaultTopic: "OUT"})
 }
 
 // TestWorkThatIsDoneOnceIsShown: constants, and what a record needs in several
