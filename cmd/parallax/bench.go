@@ -170,7 +170,7 @@ func (c *benchCommand) finish(e *env, doc *bench.Document) error {
 
 func (e *env) printBench(doc *bench.Document) error {
 	if !e.json {
-		return performance.Text(e.out, doc)
+		return performance.Text(e.text(), doc)
 	}
 	line, err := json.Marshal(doc)
 	if err != nil {

@@ -60,7 +60,7 @@ func (c *compareCommand) Run(e *env) error {
 			"signatures":           res.Signatures, "tolerated": append([]diff.Tolerated{}, res.Tolerated...),
 		})
 	} else {
-		err = reports.Comparison(e.out, c.Left, c.Right, level, verdict, res)
+		err = reports.Comparison(e.text(), c.Left, c.Right, level, verdict, res)
 	}
 	switch {
 	case err != nil:

@@ -23,7 +23,7 @@ func (c *configCommand) Run(e *env) error {
 	if e.json {
 		return json.NewEncoder(e.out).Encode(l.Effective())
 	}
-	t := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	t := tabwriter.NewWriter(e.text(), 0, 0, 2, ' ', 0)
 	for _, v := range l.Effective() {
 		value := v.Value
 		if lines := strings.Count(value, "\n"); lines > 0 {

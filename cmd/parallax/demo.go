@@ -291,7 +291,7 @@ func (c *demoCommand) produce(ctx context.Context, b *embedded.Broker, s *worklo
 // stayUp keeps the broker up until Ctrl-C.
 func (c *demoCommand) stayUp(e *env, b *embedded.Broker, s *workload.Scenario) {
 	p := c.policy(s)
-	fmt.Fprintf(e.out, `
+	fmt.Fprintf(e.text(), `
 # The broker stays up until Ctrl-C. A job file for it:
 job: demo-%s
 kafka: {brokers: [%q], group: my-first-job}

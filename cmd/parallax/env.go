@@ -41,6 +41,10 @@ type env struct {
 	json bool
 }
 
+// text is standard output for what people read: data cannot control their terminal,
+// also not when the text comes to it through a pipe or a file.
+func (e *env) text() io.Writer { return newPrintable(e.out) }
+
 // command is one of the program's commands; kong fills its fields from flags.
 type command interface {
 	Run(*env) error
@@ -74,7 +78,7 @@ func (e *env) parser(p *program) (*kong.Kong, *int, error) {
 		kong.Description("Run two versions of a Kafka stream job side by side. May V2 take over?"),
 		kong.UsageOnError(),
 		kong.Vars{"version": "parallax " + version},
-		kong.Writers(e.out, e.errs),
+		kong.Writers(e.text(), e.errs),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)
@@ -170,7 +174,7 @@ func (e *env) fail(err error) {
 
 // isTerminal reports whether progress may be drawn over itself.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := unwrapped(w).(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" && os.Getenv("TERM") == "dumb" {
 		return false
 	}

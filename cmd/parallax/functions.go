@@ -63,7 +63,7 @@ func listFunctions(e *env) error {
 	if e.json {
 		return json.NewEncoder(e.out).Encode(lines)
 	}
-	t := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	t := tabwriter.NewWriter(e.text(), 0, 0, 2, ' ', 0)
 	family := ""
 	for i := range lines {
 		l := &lines[i]

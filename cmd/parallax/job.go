@@ -265,7 +265,7 @@ func (j *job) splits(rep shadow.Report) []gate.Split {
 // print writes a summary as the user wants it.
 func (e *env) print(s reports.Summary) error {
 	if !e.json {
-		return reports.Text(e.out, s)
+		return reports.Text(e.text(), s)
 	}
 	line, err := s.JSON()
 	if err != nil {

@@ -43,7 +43,10 @@ func untilInterrupted() (interrupted context.Context, stop func()) {
 
 // run is the program, for main and for tests. It returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	e := &env{ctx: ctx, in: in, out: out, errs: errs}
+	if isTerminal(out) {
+		out = newPrintable(out) // records as well: in JSON an escaped character is the same
+	}
+	e := &env{ctx: ctx, in: in, out: out, errs: newPrintable(errs)}
 	command, done, code := e.parse(args)
 	if done {
 		return code

@@ -19,8 +19,9 @@ type progress struct {
 	drawn    bool
 }
 
+// newProgress draws on the terminal below w; what is the program's own text.
 func newProgress(w io.Writer, what string, total int64) *progress {
-	return &progress{w: w, what: what, total: total, terminal: isTerminal(w), last: time.Now()}
+	return &progress{w: unwrapped(w), what: what, total: total, terminal: isTerminal(w), last: time.Now()}
 }
 
 // at says how much is done.

@@ -54,7 +54,7 @@ func (c *sqlCommand) Run(e *env) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if c.Explain || p.ExplainOnly {
-		return c.explain(e.out, p)
+		return c.explain(e.text(), p)
 	}
 	if c.Batch <= 0 {
 		return fmt.Errorf("--batch: %d is not above zero", c.Batch)

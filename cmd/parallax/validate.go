@@ -34,7 +34,7 @@ func (c *validateCommand) Run(e *env) error {
 			"job": l.Job.Name, "valid": true, "plan": explained, "warnings": append([]string{}, p.Warnings...),
 		})
 	}
-	_, err = fmt.Fprintf(e.out, "%s: job %s is valid\n\n%s", l.Path, l.Job.Name, explained)
+	_, err = fmt.Fprintf(e.text(), "%s: job %s is valid\n\n%s", l.Path, l.Job.Name, explained)
 	return err
 }
 

@@ -27,7 +27,7 @@ func (versionCommand) Run(e *env) error {
 	if e.json {
 		return json.NewEncoder(e.out).Encode(v)
 	}
-	_, err := fmt.Fprintf(e.out, "parallax %s\ncommit   %s\n%s\n", v.Version, v.Commit, v.Go)
+	_, err := fmt.Fprintf(e.text(), "parallax %s\ncommit   %s\n%s\n", v.Version, v.Commit, v.Go)
 	return err
 }
 
