@@ -73,7 +73,12 @@ func readBack(t *testing.T, seeds []string, topic string) map[int32][]kept {
 		t.Fatal(err)
 	}
 	defer client.Close()
+	// A broker may not know a topic yet that another one, or its controller, has just
+	// created: then the answer has errors instead of offsets.
 	ends, err := kadm.NewClient(client).ListEndOffsets(t.Context(), topic)
+	for err == nil && (ends.Error() != nil || len(ends[topic]) == 0) && t.Context().Err() == nil {
+		ends, err = kadm.NewClient(client).ListEndOffsets(t.Context(), topic)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
