@@ -68,6 +68,9 @@ share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 auto.create.topics.enable=false
+# Generated records have event times of years ago: by the default of seven days the
+# broker would delete them whenever it looks.
+log.retention.ms=-1
 PROPERTIES
 
 java=(java -Xms256m -Xmx1g "-Dlog4j.configuration=file:$root/hack/kafka/log4j.properties" -cp "$libs/*")

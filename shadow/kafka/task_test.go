@@ -80,6 +80,14 @@ func (p *place) fill(t *testing.T, n, partitions int) {
 	if _, err := kadm.NewClient(c).CreateTopic(t.Context(), int32(partitions), -1, keep, p.prefix+"trades"); err != nil {
 		t.Fatal(err)
 	}
+	// Apache Kafka's controller knows a topic before its brokers do.
+	for known := false; !known && t.Context().Err() == nil; {
+		details, err := kadm.NewClient(c).ListTopics(t.Context(), p.prefix+"trades")
+		if err != nil {
+			t.Fatal(err)
+		}
+		known = details.Has(p.prefix + "trades")
+	}
 	for i := range n {
 		value := fmt.Appendf(nil, `{"symbol":"S%d","quantity":%d,"ts":%d}`, i%7, i, i*100)
 		if i%50 == 49 {
