@@ -2,14 +2,12 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
@@ -56,13 +54,10 @@ func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32
 		// A broker may not be able to describe it yet.
 		o.limits.set(to.topic, limit{bytes: to.bytes, keepsCompression: true, lettersOnly: true})
 	}
-	for _, refused := range []error{kerr.InvalidConfig, kerr.PolicyViolation, kerr.InvalidRequest} {
-		if configs != nil && errors.Is(err, refused) {
-			o.t.log.Warn("the broker does not let the job set max.message.bytes of its dead-letter topic: large dead letters will be cut",
-				"topic", to.topic, "max.message.bytes", to.bytes, "error", err)
-			partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, nil)
-			break
-		}
+	if configs != nil && refusesSettings(err) {
+		o.t.log.Warn("the broker does not let the job set max.message.bytes of its dead-letter topic: large dead letters will be cut",
+			"topic", to.topic, "max.message.bytes", to.bytes, "error", err)
+		partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, nil)
 	}
 	return partitions, err
 }

@@ -83,13 +83,16 @@ func (t *Task) createTopic(ctx context.Context, partitions int32, replicas int16
 		with[k] = v
 	}
 	_, err := t.admin.CreateTopic(ctx, partitions, replicas, with, topic)
-	for _, refused := range []error{kerr.InvalidConfig, kerr.PolicyViolation, kerr.InvalidRequest} {
-		if errors.Is(err, refused) {
-			_, err = t.admin.CreateTopic(ctx, partitions, replicas, configs, topic)
-			break
-		}
+	if refusesSettings(err) {
+		_, err = t.admin.CreateTopic(ctx, partitions, replicas, configs, topic)
 	}
 	return err
+}
+
+// refusesSettings reports whether a broker did not create a topic because of its
+// settings: it does not know one, or does not let this client set it.
+func refusesSettings(err error) bool {
+	return errors.Is(err, kerr.InvalidConfig) || errors.Is(err, kerr.PolicyViolation) || errors.Is(err, kerr.InvalidRequest)
 }
 
 // timesOf are the timestamps that a topic takes: any, where that is not known.
