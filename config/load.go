@@ -198,10 +198,7 @@ func knownKeys(t reflect.Type, prefix string) []string {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		tag := f.Tag.Get("koanf")
-		inner := f.Type
-		if inner.Kind() == reflect.Pointer {
-			inner = inner.Elem()
-		}
+		inner := indirect(f.Type)
 		if strings.HasSuffix(tag, ",squash") {
 			keys = append(keys, knownKeys(inner, prefix)...)
 			continue
@@ -210,7 +207,7 @@ func knownKeys(t reflect.Type, prefix string) []string {
 			continue
 		}
 		keys = append(keys, prefix+tag)
-		if inner.Kind() == reflect.Struct && !reflect.PointerTo(inner).Implements(reflect.TypeFor[interface{ UnmarshalText([]byte) error }]()) {
+		if inner.Kind() == reflect.Struct && !readsText(inner) {
 			keys = append(keys, knownKeys(inner, prefix+tag+".")...)
 		}
 	}
