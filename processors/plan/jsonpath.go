@@ -66,32 +66,30 @@ func followAt(s string, i int, steps []string) (from, to, end int) {
 		return i, end, end
 	}
 	from, to = -1, -1
+	// next reads a member's value, along the rest of the path where it is the one, and
+	// goes on to the next member.
+	next := func(chosen bool) {
+		if chosen {
+			from, to, i = followAt(s, i, steps[1:])
+		} else {
+			i = skipValue(s, i)
+		}
+		if i = skipSpace(s, i); s[i] == ',' {
+			i = skipSpace(s, i+1)
+		}
+	}
 	index, err := strconv.Atoi(steps[0])
 	switch kind := jsonKind(s[i:]); {
 	case kind == '{':
 		for i = skipSpace(s, i+1); s[i] != '}'; {
 			name := s[i:skipString(s, i)]
 			i = skipSpace(s, skipSpace(s, i+len(name))+1) // past the colon
-			if jsonText(name) == steps[0] {
-				from, to, i = followAt(s, i, steps[1:])
-			} else {
-				i = skipValue(s, i)
-			}
-			if i = skipSpace(s, i); s[i] == ',' {
-				i = skipSpace(s, i+1)
-			}
+			next(jsonText(name) == steps[0])
 		}
 		return from, to, i + 1
 	case kind == '[' && err == nil:
 		for i = skipSpace(s, i+1); s[i] != ']'; index-- {
-			if index == 0 {
-				from, to, i = followAt(s, i, steps[1:])
-			} else {
-				i = skipValue(s, i)
-			}
-			if i = skipSpace(s, i); s[i] == ',' {
-				i = skipSpace(s, i+1)
-			}
+			next(index == 0)
 		}
 		return from, to, i + 1
 	}
