@@ -81,6 +81,22 @@ func compileAll(list []plan.Expr) ([]eval, error) {
 	return evals, nil
 }
 
+// both is an operator that is NULL where an operand is.
+func both(left, right plan.Expr, f func(n *env, l, r row.Value) (row.Value, error)) (eval, error) {
+	l, r, err := operands(compile, left, right)
+	return func(n *env) (row.Value, error) {
+		x, err := l(n)
+		if err != nil {
+			return x, err
+		}
+		y, err := r(n)
+		if err != nil || x.IsNull() || y.IsNull() {
+			return row.Value{}, err
+		}
+		return f(n, x, y)
+	}, err
+}
+
 func column(i int) eval {
 	return func(n *env) (row.Value, error) { return n.table.Columns[i].Value(n.row), nil }
 }

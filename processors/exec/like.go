@@ -9,29 +9,20 @@ import (
 
 func like(e *plan.Like) (eval, error) {
 	escape, negated := e.Escape, e.Negated
-	x, pattern, err := operands(compile, e.X, e.Pattern)
-	return func(n *env) (row.Value, error) {
-		v, err := x(n)
-		if err != nil {
-			return v, err
-		}
-		p, err := pattern(n)
-		if err != nil || v.IsNull() || p.IsNull() {
-			return row.Value{}, err
-		}
+	return both(e.X, e.Pattern, func(n *env, x, pattern row.Value) (row.Value, error) {
 		if n.budget.InLambda() {
-			if err := n.budget.Read(v, p); err != nil {
+			if err := n.budget.Read(x, pattern); err != nil {
 				return row.Value{}, err
 			}
 		}
-		if len(v.Str())*len(p.Str()) <= shortLike {
-			return row.NewBoolean(matches(v.Str(), p.Str(), escape) != negated), nil
+		if len(x.Str())*len(pattern.Str()) <= shortLike {
+			return row.NewBoolean(matches(x.Str(), pattern.Str(), escape) != negated), nil
 		}
-		if err := plan.CheckLike(v.Str(), p.Str(), escape); err != nil {
+		if err := plan.CheckLike(x.Str(), pattern.Str(), escape); err != nil {
 			return row.Value{}, err
 		}
-		return row.NewBoolean(matchesLong(v.Str(), p.Str(), escape) != negated), nil
-	}, err
+		return row.NewBoolean(matchesLong(x.Str(), pattern.Str(), escape) != negated), nil
+	})
 }
 
 // matches reports whether the whole text fits a LIKE pattern. It goes back to

@@ -54,20 +54,11 @@ type failed struct {
 
 // concat is ||.
 func concat(e *plan.Concat) (eval, error) {
-	l, r, err := operands(compile, e.L, e.R)
-	return func(n *env) (row.Value, error) {
-		x, err := l(n)
-		if err != nil {
-			return x, err
-		}
-		y, err := r(n)
-		if err != nil || x.IsNull() || y.IsNull() {
-			return row.Value{}, err
-		}
-		if len(x.Str())+len(y.Str()) > plan.MaxResult {
+	return both(e.L, e.R, func(n *env, l, r row.Value) (row.Value, error) {
+		if len(l.Str())+len(r.Str()) > plan.MaxResult {
 			return row.Value{}, plan.ErrResultSize
 		}
-		v := row.NewString(x.Str() + y.Str())
+		v := row.NewString(l.Str() + r.Str())
 		return v, n.budget.Result(v)
-	}, err
+	})
 }
