@@ -81,3 +81,22 @@ func of(rows []row.Change, first, end int) (some []row.Change) {
 	}
 	return some
 }
+
+// TestASessionIsOpenUntilAfterItsEndAndGrace repeats a row of a session in the batch in
+// which the watermark reaches the session's end and grace: a session still takes a
+// record then, so the row is a repetition, and E3 holds.
+func TestASessionIsOpenUntilAfterItsEndAndGrace(t *testing.T) {
+	for watermark, want := range map[int64]diff.Level{2000: diff.E3, 2001: diff.None} {
+		once := row.Change{
+			Phase: 1, Step: 1, WindowEnd: 1000, Key: []row.Value{row.NewString("a")}, Values: []row.Value{row.NewBigint(1)},
+		}
+		again := once
+		again.Position = 1
+		b := row.NewBatch(0, 0, []row.Record{{Watermark: 0}, {Watermark: watermark}}, nil)
+		d := diff.New([]*row.Sink{sessions()}, diff.Options{Require: diff.E3})
+		d.Compare(outcome(b, []row.Change{once}), outcome(b, []row.Change{once, again}))
+		if held := d.Result().LevelHeld; held != want {
+			t.Errorf("at watermark %d %s holds, want %s", watermark, held, want)
+		}
+	}
+}

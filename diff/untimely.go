@@ -43,7 +43,7 @@ func (d *Differ) hadClosed(q int, c *row.Change) bool {
 	if c.Phase != 0 {
 		before = now
 	}
-	return c.WindowEnd+sink.Grace <= before
+	return closes(sink, c.WindowEnd) <= before
 }
 
 // times are the watermarks before and after time moved at a position of the batch.
