@@ -28,17 +28,18 @@ func (e *PanicError) Error() string {
 	if e.Partition >= 0 {
 		where = fmt.Sprintf("partition %d", e.Partition)
 	}
-	return fmt.Sprintf("v2: %s, %s: panic in batch %d (%s): %s", where, e.Step, e.Batch, e.Records, valueText(e.Value))
+	return fmt.Sprintf("v2: %s, %s: panic in batch %d (%s): %s", where, e.Step, e.Batch, e.Records, TextOf(e.Value, func() string { return fmt.Sprint(e.Value) }))
 }
 
-// valueText shows a panic's value, whose own methods may panic.
-func valueText(value any) (text string) {
+// TextOf asks an error or a panic's value of V2 for its text. Where asking panics, the
+// text is its type.
+func TextOf(value any, ask func() string) (text string) {
 	defer func() {
 		if recover() != nil {
 			text = fmt.Sprintf("a %T, which panics when it is asked for its text", value)
 		}
 	}()
-	return fmt.Sprint(value)
+	return ask()
 }
 
 // Unwrap returns the panic's value where it is an error.

@@ -40,7 +40,7 @@ func asFailure(err error) error {
 		return f
 	}
 	f := &failure{partition: -1}
-	f.text = textOf(err, func() string { return err.Error() })
+	f.text = processors.TextOf(err, func() string { return err.Error() })
 	func() {
 		defer ignorePanic()
 		if p, ok := errors.AsType[*processors.PanicError](err); ok && p != nil {
@@ -55,16 +55,6 @@ func asFailure(err error) error {
 	return f
 }
 
-// textOf asks V2's value for its text.
-func textOf(v any, ask func() string) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("a %T, which panics when it is asked for its text", v)
-		}
-	}()
-	return ask()
-}
-
 func ignorePanic() { _ = recover() }
 
 // PanicError is a panic that was recovered. Its text can always be asked for.
@@ -74,7 +64,7 @@ type PanicError struct {
 }
 
 func (e *PanicError) Error() string {
-	return "panic: " + textOf(e.Value, func() string { return fmt.Sprint(e.Value) }) + "\n" + string(e.Stack)
+	return "panic: " + processors.TextOf(e.Value, func() string { return fmt.Sprint(e.Value) }) + "\n" + string(e.Stack)
 }
 
 // guarded calls V2 and returns its error or panic as a failure.
