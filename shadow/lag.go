@@ -120,9 +120,12 @@ const shortWait = time.Millisecond
 
 // offer hands a batch to V2, and notes how long V1 waited for room under block.
 func (r *Runner) offer(b *row.Batch) int64 {
+	if r.job.Config.V2.OnOverload != Block {
+		return r.candidate.offer(b) // which never waits
+	}
 	begin := time.Now()
 	bytes := r.candidate.offer(b)
-	if waited := time.Since(begin); r.job.Config.V2.OnOverload == Block && waited > shortWait {
+	if waited := time.Since(begin); waited > shortWait {
 		r.offering.Add(int64(waited))
 	}
 	return bytes
