@@ -1,6 +1,6 @@
 package diff
 
-// Found is what the comparison of one batch came to, for whoever checks the comparison.
+// Found is what the comparison of one batch came to, for a check of the comparison itself.
 type Found struct {
 	// Equal says that both sides' rows are the same in the same order, with nothing
 	// tolerated.

@@ -8,8 +8,8 @@ import (
 )
 
 // A record that a path refuses (on_error: dlq, late: dlq) is a dead letter, and that is
-// output as rows are: the topic is read by somebody. Dead letters are compared as
-// (record, reason), whatever the rows show and whatever level is required. A record that
+// output as rows are: consumers read the topic. Dead letters are compared as
+// (record, reason), independently of the rows and of the required level. A record that
 // several queries refuse has a dead letter for each reason.
 
 // Columns of divergences that are no column of a sink.

@@ -45,7 +45,7 @@ type coordinator struct {
 	free, in, ordered chan *job
 	flight            flight
 	quit              chan struct{}
-	// abandoned interrupts the engines: nobody waits for what they are at.
+	// abandoned interrupts the engines, whose results are not awaited any more.
 	abandoned        context.Context
 	abandon          context.CancelFunc
 	closing          sync.Once

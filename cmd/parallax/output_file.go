@@ -6,7 +6,7 @@ import (
 )
 
 // createOutput creates a file for data, which only its owner may read. It refuses the
-// file that is the input, by whatever name: to create it would empty it.
+// file that is the input, under any name: creating it would empty it.
 func createOutput(flag, name, input string) (*os.File, error) {
 	if out, err := os.Stat(name); err == nil {
 		if in, err := os.Stat(input); err == nil && os.SameFile(in, out) {

@@ -32,8 +32,8 @@ type keptSide struct {
 	width int // how many values a row has
 }
 
-// lingering is how much longer than it has to a join keeps rows that nobody is told
-// of, as a part of how long they stay: so they go many at a time.
+// lingering is how much longer than it has to a join keeps rows that are not
+// reported when they close, as a part of how long they stay: so they go many at a time.
 const lingering = 16
 
 // joinKey is what is kept of a key.
