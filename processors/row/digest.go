@@ -27,13 +27,14 @@ const digestSeed = uint64(0x589965cc75374cc3)
 // to wait for another.
 func (v *Value) digest(i int) uint64 {
 	place := uint64(i)*2*hashWord + hashSeed
-	switch v.Kind() {
-	case String, Bytes:
-		return hashText(place, v.text, int(v.n))
+	kind := v.Kind()
+	switch kind {
+	case String, Bytes: // which may be the same text
+		return hashText(place^uint64(kind)<<56, v.text, int(v.n))
 	case Double:
 		return fold(canonicalBits(v.Float64())^place, hashEnd)
 	case Array, Map, Struct:
-		return fold(v.hashNested(place), hashEnd)
+		return fold(v.hashNested(place^uint64(kind)<<56), hashEnd)
 	}
 	what := v.what
 	if v.text != nil { // a DECIMAL that is too large for what

@@ -15,3 +15,18 @@ func TestRowsWithFewerColumnsHaveAnotherDigest(t *testing.T) {
 		seen[d] = n
 	}
 }
+
+func TestValuesOfOtherKindsHaveOtherDigests(t *testing.T) {
+	elements := []Value{NewInt(1), NewInt(2)}
+	values := []Value{
+		NewString("[1,2]"), NewText(Bytes, "[1,2]"), NewArray(elements), NewStruct([]string{"a", "b"}, elements), NewMap([]string{"a", "b"}, elements),
+	}
+	seen := map[uint64]Value{}
+	for _, v := range values {
+		d := Digest(&Change{Values: []Value{v}}, nil)
+		if other, ok := seen[d]; ok {
+			t.Errorf("%v %s and %v %s have the same digest", v.Kind(), v, other.Kind(), other)
+		}
+		seen[d] = v
+	}
+}
