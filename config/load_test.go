@@ -123,6 +123,7 @@ func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
 		{"too many keys", minimal + "split: {percent: 101}\n", "job.yaml:4:9: split.percent: 101 is not above 0 and at most 100"},
 		{"no time to come back", minimal + "v2: {reseed_after: 0s}\n", "job.yaml:4:6: v2.reseed_after: 0s is not above zero"},
 		{"coming back too late", minimal + "v2: {reseed_after: 2m}\n", "v2.reseed_max: 1m0s is below v2.reseed_after (2m0s)"},
+		{"no V2 may be abandoned", minimal + "v2: {max_abandoned: 0}\n", "job.yaml:4:6: v2.max_abandoned: 0 is not above zero"},
 		{"not yet: scope", minimal + "scope: partition\n", "job.yaml:4:1: scope: partition is not supported yet"},
 		{"a rule with an unknown key", minimal + "diff: {rules: [{colum: a}]}\n", "job.yaml:4:17: unknown key diff.rules[0].colum; did you mean column?"},
 		{"a rule that nobody answers for", minimal + "diff: {rules: [{column: a, ulp: 4, reason: x, expires: 2026-12-31, max_rate: 0.1}]}\n", "job.yaml:4:8: diff.rules: rule 1: owner"},

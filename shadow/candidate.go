@@ -55,6 +55,8 @@ type candidate struct {
 	goneAt time.Time
 	// goneForGood says that no other V2 may take its place.
 	goneForGood bool
+	// ended says that nothing of a V2 that was detached runs any more.
+	ended bool
 
 	// p is nil while V2 is being seeded, and again when it has been left behind.
 	p processors.Processor
@@ -136,6 +138,8 @@ func newCandidate(ctx context.Context, first int64, job *Job, cmp *comparer) (*c
 
 // serve gives V2 the batches that it is offered.
 func (c *candidate) serve(ctx context.Context, p processors.Processor) {
+	c.running.Add(1) // it runs until all of its goroutines are started
+	defer c.running.Done()
 	labelled(ctx, "v2", func(ctx context.Context) {
 		if pipe, ok := p.(processors.Pipeliner); ok {
 			c.spawn(func() error { return c.submit(ctx, pipe) })
@@ -431,9 +435,7 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 		c.metrics.detached()
 		c.comparer.detached(*c.gone)
 	}
-	if c.p != nil {
-		go c.leave(c.p)
-	}
+	go c.end(c.p)
 	c.changed.Broadcast()
 }
 

@@ -156,6 +156,18 @@ func (c *comparer) reopen(seq int64) {
 	c.changed.Broadcast()
 }
 
+// staysAway adds to why V2 was detached that no other one will come.
+func (c *comparer) staysAway(why string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.holes.addReason(why)
+	if c.last != nil {
+		last := *c.last
+		last.err = &failure{text: firstLine(last.err) + "; " + why, partition: failedPartition(last.err)}
+		c.last = &last
+	}
+}
+
 // backlog is how many of V1's outcomes are not compared yet.
 func (c *comparer) backlog() int {
 	c.mu.Lock()

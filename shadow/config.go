@@ -77,6 +77,9 @@ type V2Config struct {
 	// it does not last, up to ReseedMax. One that lasts that long begins anew.
 	ReseedAfter time.Duration `koanf:"reseed_after"`
 	ReseedMax   time.Duration `koanf:"reseed_max"`
+	// MaxAbandoned is how many V2s may be left behind, detached but still running,
+	// before no other one is brought back (see abandoned.go).
+	MaxAbandoned int `koanf:"max_abandoned"`
 }
 
 // Overload says who yields when V2 cannot keep up.
@@ -92,10 +95,20 @@ const (
 // DefaultV2 returns the defaults of a live run.
 func DefaultV2() V2Config {
 	return V2Config{
-		Deadline: 10 * time.Second, Memory: 1 << 30, ShedAfter: time.Second, SpareCPU: 0.1, Queue: 16, OnOverload: Shed,
+		Deadline: 10 * time.Second, Memory: defaultMemory(memoryLimit()), ShedAfter: time.Second, SpareCPU: 0.1, Queue: 16, OnOverload: Shed,
 		Backpressure: DefaultBackpressure(),
-		Reseed:       true, ReseedAfter: time.Second, ReseedMax: time.Minute,
+		Reseed:       true, ReseedAfter: time.Second, ReseedMax: time.Minute, MaxAbandoned: 3,
 	}
+}
+
+// defaultMemory is the default of v2.memory in a process whose control group may hold
+// limit bytes, 0 for no limit: 1 GiB, but no more than an eighth of the limit.
+func defaultMemory(limit int64) int64 {
+	const usual, share = 1 << 30, 8
+	if limit <= 0 {
+		return usual
+	}
+	return max(1, min(usual, limit/share))
 }
 
 // Validate names the field and the value that cannot be run.
@@ -115,6 +128,8 @@ func (c V2Config) Validate() error {
 		return fmt.Errorf("v2.reseed_after: %v is not above zero", c.ReseedAfter)
 	case c.ReseedMax < c.ReseedAfter:
 		return fmt.Errorf("v2.reseed_max: %v is below v2.reseed_after (%v)", c.ReseedMax, c.ReseedAfter)
+	case c.MaxAbandoned <= 0:
+		return fmt.Errorf("v2.max_abandoned: %d is not above zero; use v2.reseed: false for a V2 that never comes back", c.MaxAbandoned)
 	case c.OnOverload != Shed && c.OnOverload != Block:
 		return fmt.Errorf("v2.on_overload: %q is neither shed nor block", string(c.OnOverload))
 	}

@@ -94,6 +94,15 @@ func (h *holes) close(seq int64) {
 	h.newcomers = append(h.newcomers, newcomer{seq, fromV1})
 }
 
+// addReason adds to the reason of the holes that are open.
+func (h *holes) addReason(why string) {
+	for _, o := range h.list {
+		if o.until == stillOpen {
+			o.Reason += "; " + why
+		}
+	}
+}
+
 // reopen takes back the close at seq.
 func (h *holes) reopen(seq int64) {
 	for _, o := range h.list {

@@ -18,6 +18,10 @@ func (m *Metrics) watchV2(r *Runner) {
 		return float64(state)
 	})
 	gauge("parallax_throttle_seconds_total", func() float64 { return r.pressure.read().Throttled.Seconds() })
+	gauge("parallax_v2_abandoned", func() float64 {
+		_, abandoned := r.leftBehind()
+		return float64(abandoned)
+	})
 	m.v2Since = time.Now()
 	gauge("parallax_v2_speed_ratio", func() float64 {
 		if m.roots.Load() > 0 || m.state.Load() > 0 || r.job.Sample != nil {

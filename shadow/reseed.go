@@ -52,7 +52,7 @@ func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 	default:
 	}
 	cfg := r.job.Config.V2
-	if _, can := r.control.(processors.Snapshotter); !can || !cfg.Reseed || b.Flush() || !r.reseeder.due(r.candidate, b.Seq, cfg, r.headroom.some()) {
+	if _, can := r.control.(processors.Snapshotter); !can || !cfg.Reseed || b.Flush() || !r.reseeder.due(r.candidate, b.Seq, cfg, r.headroom.some()) || !r.hasRoomForAnother() {
 		return
 	}
 	r.reseeder.tried(cfg)

@@ -23,7 +23,7 @@ func (r *Runner) succeed(c *candidate) {
 	if len(r.former) > keptFormer {
 		left := r.former[:0:0]
 		for _, f := range r.former {
-			if gone, _ := f.detachment(); gone != nil && f.processor() == nil { // so it is asked nothing
+			if gone, _ := f.detachment(); gone != nil && f.processor() == nil && f.hasEnded() { // so it is asked nothing
 				r.formerWork = addWork(r.formerWork, f.partitions())
 				r.formerTaken = addTaken(r.formerTaken, f.describe())
 				r.formerAge = max(r.formerAge, f.oldestAge())
