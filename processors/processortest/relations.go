@@ -23,6 +23,7 @@ var relations = []relation{
 	{"WHERE p, NOT p and p IS NULL part the records as p does in SELECT", partedByWhere},
 	{"EMIT FINAL shows what EMIT CHANGES shows last", lastIsFinal},
 	{"a constant gives what a column gives that holds it", constantsAsColumns},
+	{"a field whose name differs from a column's only in case changes nothing beside the column's own", spelledExactly},
 }
 
 // related says which relation does not hold.

@@ -13,12 +13,14 @@ import (
 )
 
 // fieldsOf reads an object by encoding/json: of each name, in upper case, the
-// last value. ok is false where it is not one complete, valid object.
+// last value of the field that is called so, else the last that differs in case.
+// ok is false where it is not one complete, valid object.
 func fieldsOf(b []byte) (fields map[string]json.RawMessage, ok bool) {
 	if b = bytes.TrimLeft(b, " \t\r\n"); !json.Valid(b) || b[0] != '{' {
 		return nil, false
 	}
 	fields = map[string]json.RawMessage{}
+	isExact := map[string]bool{}
 	d := json.NewDecoder(bytes.NewReader(b))
 	if _, err := d.Token(); err != nil {
 		return nil, false
@@ -33,7 +35,10 @@ func fieldsOf(b []byte) (fields map[string]json.RawMessage, ok bool) {
 			return nil, false
 		}
 		text, _ := name.(string)
-		fields[strings.ToUpper(text)] = value
+		upper := strings.ToUpper(text)
+		if text == upper || !isExact[upper] {
+			fields[upper], isExact[upper] = value, text == upper
+		}
 	}
 	return fields, true
 }
@@ -93,7 +98,7 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{"b":true,"i":1,"n":2,"d":1.5,"c":12.30,"s":"x"}`, `{"B":"TRUE","I":"-1","n":1e3,"D":"NaN","c":"1.50","S":{"a":[1]}}`,
 		`{"s":"\ud83d\ude00\u00e9\n","s":null}`, `{"n":9223372036854775808}`, `{"c":1.2340}`, `{"i":1.0,"extra":[{"x":"]"}]}`, ` { } `, `{"\u0073":1}`, `{`, `{"a":1,}`,
-		"{\"s\":\"\xff\"}", `{"n":1e-2,"n":100e-2}`, `{"ſ":1,"s":true}`,
+		"{\"s\":\"\xff\"}", `{"n":1e-2,"n":100e-2}`, `{"ſ":1,"s":true}`, `{"S":"exact","s":"not"}`, `{"N":null,"n":1}`,
 		`{"n":9223372036854775807}`, `{"n":-9223372036854775808}`, `{"n":1e400,"d":1e400}`, `{"s":"\u0000\u001b[31m"}`, `{"s":"\ud800"}`,
 		strings.Repeat("[", 20_000), strings.Repeat(`{"a":`, 5_000), `{"n":` + strings.Repeat("9", 3_000) + `}`,
 	} {

@@ -45,13 +45,14 @@ type step struct {
 type take func(k *chunk, s *step)
 
 // learn makes the layout of a record of which the members are known; nil where
-// it would not help: a column comes twice.
+// it would not help. Which of several fields counts for a column depends on their
+// names alone, so it is the same in all records of the layout; the others are passed.
 func (o *object) learn(b []byte, members []member) *layout {
 	l := &layout{}
 	at := 0 // after the last value, but before a text's closing quote
 	for _, m := range members {
-		if m.column >= 0 && o.found[m.column] != m.value {
-			return nil // the first of two
+		if m.column >= 0 && o.found[m.column].value != m.value {
+			m.column = -1
 		}
 		start, end := m.value.from, m.value.to
 		s := step{column: m.column, quoted: m.value.kind == '"'}
@@ -68,7 +69,7 @@ func (o *object) learn(b []byte, members []member) *layout {
 		at = end
 	}
 	for _, column := range o.needed {
-		if o.found[column].to == 0 {
+		if o.found[column].value.to == 0 {
 			l.missing = append(l.missing, column)
 		}
 	}

@@ -2,15 +2,14 @@ package codec
 
 import (
 	"bytes"
-	"strings"
 
 	"parallax/processors/row"
 )
 
 // nested reads an ARRAY, MAP or STRUCT, and what is in it by the rules of
-// columns: a field of a STRUCT belongs to the field that is spelt so, else to the
-// first one that differs only in case; what is missing is NULL; of a name that
-// comes twice the last one counts.
+// columns: the fields of a STRUCT are found like columns (see fieldNames and
+// foundField); what is missing is NULL; of a MAP's key that comes twice the last
+// one counts.
 func (o *object) nested(raw []byte, kind byte, t *row.Type) (row.Value, error) {
 	switch {
 	case kind == 0 && string(raw) == "null":
@@ -84,65 +83,58 @@ func (o *object) array(raw []byte, elem *row.Type) (row.Value, error) {
 
 var comma = []byte{','}
 
-// eachMember calls visit with an object's fields, their names as they are meant.
-func (o *object) eachMember(raw []byte, visit func(name string, value []byte, kind byte) error) error {
-	var s scanner
-	var failed error
-	err := s.fields(raw, func(name, value span) {
-		if failed != nil {
-			return
-		}
-		text, err := unquote(nil, raw[name.from:name.to])
-		if err == nil {
-			err = visit(string(text), raw[value.from:value.to], value.kind)
-		}
-		failed = err
-	})
-	if err != nil {
-		return err
-	}
-	return failed
-}
-
 func (o *object) mapOf(raw []byte, elem *row.Type) (row.Value, error) {
 	var keys []string
 	var values []row.Value
-	err := o.eachMember(raw, func(name string, value []byte, kind byte) error {
-		v, err := o.nested(value, kind, elem)
-		keys, values = append(keys, name), append(values, v)
+	err := o.eachField(raw, func(name []byte, value span) error {
+		key := string(name) // before its scratch holds a text of the value
+		v, err := o.nested(raw[value.from:value.to], value.kind, elem)
+		keys, values = append(keys, key), append(values, v)
 		return err
 	})
 	return row.NewMap(keys, values), err
 }
 
 func (o *object) structOf(raw []byte, fields []row.Column) (row.Value, error) {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
+	names, found := o.namesOf(fields), make([]foundField, len(fields))
+	err := o.eachField(raw, func(name []byte, value span) error {
+		if i, isExact := names.find(name); i >= 0 {
+			found[i].offer(value, isExact)
+		}
+		return nil
+	})
+	if err != nil {
+		return row.Value{}, err
 	}
 	values := make([]row.Value, len(fields))
-	err := o.eachMember(raw, func(name string, value []byte, kind byte) error {
-		i := fieldNamed(fields, name)
-		if i < 0 {
-			return nil
+	for i, f := range found {
+		if f.value.to == 0 {
+			continue
 		}
-		var err error
-		values[i], err = o.nested(value, kind, &fields[i].Type)
-		return err
-	})
-	return row.NewStruct(names, values), err
-}
-
-// fieldNamed finds a field, -1 where there is none.
-func fieldNamed(fields []row.Column, name string) int {
-	folded := -1
-	for i, f := range fields {
-		if f.Name == name {
-			return i
-		}
-		if folded < 0 && strings.EqualFold(f.Name, name) {
-			folded = i
+		if values[i], err = o.nested(raw[f.value.from:f.value.to], f.value.kind, &fields[i].Type); err != nil {
+			return row.Value{}, err
 		}
 	}
-	return folded
+	return row.NewStruct(names.texts, values), nil
+}
+
+// eachField calls visit with an object's fields. A name, its escapes undone, is
+// scratch.
+func (o *object) eachField(raw []byte, visit func(name []byte, value span) error) error {
+	var s scanner
+	var failed error
+	err := s.fields(raw, func(name, value span) {
+		if failed != nil {
+			return
+		}
+		var text []byte
+		if text, failed = unquote(o.text[:0], raw[name.from:name.to]); failed == nil {
+			o.text = text
+			failed = visit(text, value)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return failed
 }

@@ -1,8 +1,8 @@
 package codec
 
 import (
+	"bytes"
 	"fmt"
-	"strings"
 
 	"parallax/processors/row"
 )
@@ -11,9 +11,8 @@ import (
 // records have in common (see layout); a record that is different is searched,
 // to the same answer.
 //
-// A field belongs to the column that is spelt like it, else to the one that
-// differs in case only (the first declared, where quoted names differ so among
-// themselves).
+// A field belongs to a column by its name (see fieldNames); of several that belong
+// to one column, one counts (see foundField).
 type object struct {
 	src *row.Source
 	// what it is: "value" or "key".
@@ -21,9 +20,8 @@ type object struct {
 	isKey  bool
 	needed []int
 	scan   scanner
-	// exact and folded find a column by its name and by that in upper case; -1
-	// is one that nobody needs.
-	exact, folded map[string]int
+	// columns finds a column by a field's name; -1 is one that no query needs.
+	columns fieldNames
 	// names is what the fields of the last records were called, by their number.
 	names []learntName
 	// learnt is the layout of some earlier record, nil for none; wait is how many
@@ -33,10 +31,11 @@ type object struct {
 	wait, patience int
 	chunk          *chunk
 	members        []member // scratch
-	// found[column] is the extent of its field in this record: of the last one,
-	// where it comes twice.
-	found []span
+	// found[column] is the field of this record that counts for it.
+	found []foundField
 	text  []byte // scratch
+	// structs are the names of STRUCTs' fields, by their first one.
+	structs map[*row.Column]*structNames
 	// leaves are scratch columns of the types inside ARRAYs, MAPs and STRUCTs;
 	// leafColumn is the one that was used last, of type leafOf.
 	leaves     map[*row.Type]*row.Vector
@@ -44,16 +43,17 @@ type object struct {
 	leafColumn *row.Vector
 }
 
-// learntName is the name of a field as it is written, and the column that it is; -1
-// for a field that nobody needs.
+// learntName is the name of a field as it is written, and the column that it belongs
+// to, -1 for a field that no query needs; isExact says that it is that column's name.
 type learntName struct {
-	name   string
-	column int
+	name    string
+	column  int
+	isExact bool
 }
 
 // newObject returns the object that a source's value is, or its key.
 func newObject(src *row.Source, key bool) *object {
-	o := &object{src: src, what: "value", exact: map[string]int{}, folded: map[string]int{}, found: make([]span, len(src.Columns))}
+	o := &object{src: src, what: "value", columns: newFieldNames(), found: make([]foundField, len(src.Columns))}
 	o.chunk = &chunk{o: o, one: row.NewTable(src, 1)}
 	if key {
 		o.what, o.isKey = "key", true
@@ -67,17 +67,9 @@ func newObject(src *row.Source, key bool) *object {
 			column = i
 			o.needed = append(o.needed, i)
 		}
-		o.exact[c.Name] = column
-		if fold := strings.ToUpper(c.Name); !has(o.folded, fold) {
-			o.folded[fold] = column
-		}
+		o.columns.add(c.Name, column)
 	}
 	return o
-}
-
-func has(m map[string]int, name string) bool {
-	_, ok := m[name]
-	return ok
 }
 
 // member is one field of a record: its column, -1 where nobody needs it, and
@@ -107,9 +99,9 @@ func (o *object) read(b []byte, t *row.Table) error {
 	clear(o.found)
 	o.members = o.members[:0]
 	err := o.scan.fields(b, func(name, value span) {
-		column := o.column(b[name.from:name.to], len(o.members))
+		column, isExact := o.column(b[name.from:name.to], len(o.members))
 		if column >= 0 {
-			o.found[column] = value
+			o.found[column].offer(value, isExact)
 		}
 		o.members = append(o.members, member{column, value})
 	})
@@ -117,7 +109,7 @@ func (o *object) read(b []byte, t *row.Table) error {
 		return fmt.Errorf("the %s is %w", o.what, err)
 	}
 	for _, i := range o.needed {
-		s := o.found[i]
+		s := o.found[i].value
 		if s.to == 0 {
 			t.Columns[i].AppendNull()
 			continue
@@ -139,29 +131,23 @@ func (o *object) read(b []byte, t *row.Table) error {
 }
 
 // column finds the column of field number n by the name as it is written.
-func (o *object) column(name []byte, n int) int {
+func (o *object) column(name []byte, n int) (column int, isExact bool) {
 	if n < len(o.names) && o.names[n].name == string(name) {
-		return o.names[n].column
+		return o.names[n].column, o.names[n].isExact
 	}
-	plain := string(name)
-	if strings.IndexByte(plain, '\\') >= 0 {
+	plain := name
+	if bytes.IndexByte(name, '\\') >= 0 {
 		if text, err := unquote(o.text[:0], name); err == nil {
-			o.text, plain = text, string(text)
+			o.text, plain = text, text
 		}
 	}
-	column, ok := o.exact[plain]
-	if !ok {
-		column, ok = o.folded[strings.ToUpper(plain)]
-	}
-	if !ok {
-		column = -1
-	}
+	column, isExact = o.columns.find(plain)
 	const most = 256 // a record with more fields is looked up by name from there on
 	if n < most {
 		for len(o.names) <= n {
 			o.names = append(o.names, learntName{column: -1})
 		}
-		o.names[n] = learntName{name: string(name), column: column}
+		o.names[n] = learntName{name: string(name), column: column, isExact: isExact}
 	}
-	return column
+	return column, isExact
 }

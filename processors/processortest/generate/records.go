@@ -121,6 +121,10 @@ func (g *generator) record(s *source, partition int, at int64) Record {
 		}
 		r.Fields = append(r.Fields, Field{c.Name, value})
 	}
+	if named && len(r.Fields) > 0 && g.one(6) { // it counts where the column's own is missing
+		c := pick(g, s.columns[len(s.key):]...)
+		r.Fields = append(r.Fields, Field{strings.ToLower(c.Name), g.json(c.Type)})
+	}
 	if named && g.one(3) {
 		g.Shuffle(len(r.Fields), func(i, j int) { r.Fields[i], r.Fields[j] = r.Fields[j], r.Fields[i] })
 	}
@@ -215,6 +219,9 @@ func (g *generator) json(t row.Type) string {
 	for _, f := range t.Fields {
 		if !g.one(8) {
 			fields = append(fields, Field{f.Name, g.json(f.Type)})
+		}
+		if g.one(8) {
+			fields = append(fields, Field{strings.ToLower(f.Name), g.json(f.Type)})
 		}
 	}
 	return (&Record{Fields: fields}).object()
