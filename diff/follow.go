@@ -35,7 +35,7 @@ func (d *Differ) agrees(a, b *row.Change, i int) bool {
 		return row.EqualValues(a.Key, b.Key) && row.EqualValues(a.Values, b.Values)
 	}
 	k := output.find(V1, a)
-	if !row.EqualValues(a.Key, b.Key) || !equalBeyondKey(a, b, output.leading) {
+	if !row.EqualKeyed(a, b, output.leading) {
 		return false
 	}
 	id := d.ids.in(k, a)
@@ -55,24 +55,4 @@ func (d *Differ) agrees(a, b *row.Change, i int) bool {
 	}
 	id.at = int32(i)
 	return true
-}
-
-// equalBeyondKey compares the values of two rows whose keys are equal. The leading
-// ones, which repeat key columns, need not be compared where they are the very words of
-// their own row's key, on both sides.
-func equalBeyondKey(a, b *row.Change, leading int) bool {
-	x, y := a.Values, b.Values
-	if len(x) != len(y) {
-		return false
-	}
-	if leading > 0 && len(x) >= leading && beginsWithKey(x, a.Key, leading) && beginsWithKey(y, b.Key, leading) {
-		x, y = x[leading:], y[leading:]
-	}
-	return row.EqualValues(x, y)
-}
-
-// beginsWithKey reports whether a row's first values are the words of its first key
-// columns. A V2 that is wrong may have fewer key columns than the sink.
-func beginsWithKey(values, key []row.Value, leading int) bool {
-	return len(key) >= leading && row.SameWords(values[:leading], key[:leading])
 }

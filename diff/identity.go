@@ -2,6 +2,7 @@ package diff
 
 import (
 	"encoding/binary"
+	"unsafe"
 
 	"parallax/processors/row"
 )
@@ -40,9 +41,9 @@ type keyed struct {
 	// n is how many identities there are; byWindow finds them where they are not few.
 	n        int
 	byWindow map[window]*identity
-	// words are the key's words as V1 keeps them, once V1's tuple is known to be equal
-	// to it; nil before.
-	words []row.Value
+	// tuple is where V1 keeps its tuple of the key, once it is known to be equal to it;
+	// nil before.
+	tuple *row.Value
 	// gone: it has no identities, and is looked for again if it comes again.
 	gone bool
 	// counted says that it is among the distinct keys.
@@ -236,16 +237,16 @@ func (k *keys) find(side Side, c *row.Change) *key {
 		k.table.Put(found)
 	}
 	if interned {
-		found.Data.words = append([]row.Value{}, c.Key...)
+		found.Data.tuple = unsafe.SliceData(c.Key)
 		c.Written.Compared = found
 	}
 	return found
 }
 
-// isInterned reports whether a row of V1 has the key by the addresses of its texts.
-// That is only sound for V1, which never writes over the text of a key.
+// isInterned reports whether a row of V1 has the key by the address of its tuple, which
+// V1 keeps unchanged as long as its row.Written. That is not known of V2.
 func (d *keyed) isInterned(c *row.Change) bool {
-	return d.words != nil && row.SameWords(d.words, c.Key)
+	return d.tuple != nil && d.tuple == unsafe.SliceData(c.Key)
 }
 
 // all visits every identity.
