@@ -237,7 +237,7 @@ func (d *Differ) routed(id *identity, c *row.Change) {
 		return
 	}
 	id.misrouted = true
-	ex := d.example(pair{sink: d.sinks[c.Query], one: c, cause: c})
+	ex := d.example(pair{sink: d.sinks[c.Query], two: c, cause: c})
 	ex.V2Partitions = []int32{id.partition, c.Partition}
 	d.found.add(beside(divergence{class: Routing, root: !id.tainted, topic: d.sinks[c.Query].Topic, example: ex}))
 	id.tainted = true

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -106,9 +105,11 @@ type findings struct {
 	// pending are the signatures with rows that are not shown yet: where a V2 is wrong
 	// in each row, a batch has a thousand examples, of which one is kept.
 	pending []*Signature
-	text    []byte // scratch
-	batch   int64  // the Seq of the one being compared
-	origin  Origin
+	// fresh are the signatures that NewSignatures has not returned yet.
+	fresh  []*Signature
+	text   []byte // scratch
+	batch  int64  // the Seq of the one being compared
+	origin Origin
 }
 
 // exampleBytes bounds one example's texts.
@@ -146,6 +147,7 @@ func (f *findings) signature(d *divergence) *Signature {
 		s.Columns = append(s.Columns, string(name))
 	}
 	f.bySignature[string(text)] = s
+	f.fresh = append(f.fresh, s)
 	return s
 }
 
@@ -243,21 +245,14 @@ func clip(e Example) Example {
 	return e
 }
 
-// list returns the signatures, the most frequent first.
-func (f *findings) list() []Signature {
-	out := make([]Signature, 0, len(f.bySignature))
-	for _, s := range f.bySignature {
-		c := *s
-		c.V2Partitions = slices.Sorted(slices.Values(s.V2Partitions))
-		c.Hypothesis = (s.fitting & s.shown).first()
-		c.Note = note(s)
-		c.HypothesisText = c.Hypothesis.Text()
-		out = append(out, c)
-	}
-	slices.SortFunc(out, func(a, b Signature) int {
-		return cmp.Or(cmp.Compare(b.Roots, a.Roots), cmp.Compare(b.Count, a.Count), cmp.Compare(a.ID, b.ID))
-	})
-	return out
+// view is a copy of a signature with what follows from its counts.
+func (s *Signature) view() Signature {
+	c := *s
+	c.V2Partitions = slices.Sorted(slices.Values(s.V2Partitions))
+	c.Hypothesis = (s.fitting & s.shown).first()
+	c.Note = note(s)
+	c.HypothesisText = c.Hypothesis.Text()
+	return c
 }
 
 func count(n int64) string { return strconv.FormatInt(n, 10) }

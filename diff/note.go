@@ -9,6 +9,8 @@ const acrossKeys = "across keys"
 // do not say it; "" where they do.
 func note(s *Signature) string {
 	switch {
+	case s.Class == Routing:
+		return "rows of one key come from several of V2's partitions"
 	case s.Class == Reorder && s.shape == acrossKeys:
 		return "each key has the same rows in the same order; only the order among rows of several keys is another (E2 holds)"
 	case s.Class == Reorder && s.shape == acrossOutputs:

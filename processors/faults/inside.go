@@ -16,7 +16,7 @@ import (
 // splitKey routes by position instead of by key. It is the position's hash, not
 // a plain turn, so that keys that come in turn do not stay whole by accident.
 func splitKey(s *span) inside {
-	return inside{hooks: processors.Hooks{
+	return inside{routes: "the fault routes by the record's position, whatever its key", hooks: processors.Hooks{
 		Route: func(_ int, b *row.Batch, i, partition int) int {
 			position := b.First + int64(i)
 			if !s.strikes(position) {
@@ -40,7 +40,7 @@ func overSplit(s *span) inside {
 		}
 		columns = append(columns, column)
 	}
-	return inside{hooks: processors.Hooks{
+	return inside{routes: "the fault routes by another column than that of PARTITION BY", hooks: processors.Hooks{
 		Route: func(query int, b *row.Batch, i, partition int) int {
 			if columns[query] < 0 || !s.strikes(b.First+int64(i)) {
 				return partition

@@ -8,6 +8,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/plan"
+	"parallax/processors/route"
 	"parallax/processors/row"
 )
 
@@ -18,6 +19,9 @@ type inside struct {
 	// swallowed says that a record that no engine saw is taken for processed:
 	// the coordinator did hand it out.
 	swallowed bool
+	// routes says how records are routed instead of by V2's strategy, "" where they
+	// are not.
+	routes string
 }
 
 // after is what a fault makes of the rows that merge made of the records that
@@ -55,6 +59,8 @@ type faulty struct {
 	span *span
 	// rewrite changes a finished outcome; nil leaves it.
 	rewrite func(*row.Outcome)
+	// name is the fault's, routes how it routes records; "" where V2's strategy does.
+	name, routes string
 }
 
 func (f *Fault) newInside(cfg processors.Config, p *plan.Plan, opt processors.Options) (*faulty, error) {
@@ -65,7 +71,7 @@ func (f *Fault) newInside(cfg processors.Config, p *plan.Plan, opt processors.Op
 	if err != nil {
 		return nil, err
 	}
-	w := &faulty{V2: v2, span: s}
+	w := &faulty{V2: v2, span: s, name: f.Name, routes: in.routes}
 	if in.swallowed {
 		w.rewrite = claimLost
 	}
@@ -105,6 +111,20 @@ func (w *faulty) Next(ctx context.Context) (*row.Outcome, error) {
 		w.rewrite(o)
 	}
 	return o, err
+}
+
+// Describe is V2's, but for the routing: where the fault routes records, V2's strategy
+// does not.
+func (w *faulty) Describe() processors.Description {
+	d := w.V2.Describe()
+	if w.routes == "" {
+		return d
+	}
+	d.Strategy = w.name
+	for i := range d.Routing {
+		d.Routing[i].Strategy, d.Routing[i].Why = route.Strategy(w.name), w.routes
+	}
+	return d
 }
 
 // claimLost gives the records that no engine saw the disposition of records

@@ -1,0 +1,15 @@
+package diff
+
+// NewSignatures returns the signatures that appeared since it was last called, in the order in which
+// they did, as they are now.
+func (d *Differ) NewSignatures() []Signature {
+	var list []Signature
+	for _, s := range d.found.fresh {
+		if s.Count > 0 {
+			list = append(list, s.view())
+		}
+	}
+	clear(d.found.fresh)
+	d.found.fresh = d.found.fresh[:0]
+	return list
+}
