@@ -231,11 +231,7 @@ func (v *parsed) resolve() (time.Time, bool) {
 	if !ok {
 		return date, false
 	}
-	t := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, v.zone)
-	if clock != 0 {
-		t = time.Date(date.Year(), date.Month(), date.Day(), int(clock/3600e9), int(clock/60e9%60), int(clock/1e9%60), int(clock%1e9), v.zone)
-	}
-	return t, true
+	return InZone(date.Add(time.Duration(clock)), v.zone), true
 }
 
 // clock is the time of day in ns.

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // zones are known wherever this runs
 )
 
 // shortZones are the three-letter zones that Java knows by itself.
@@ -36,11 +35,8 @@ func Zone(name string) (*time.Location, bool) {
 	case offset != "" && (offset[0] == '+' || offset[0] == '-'):
 		seconds, ok := offsetOf(offset)
 		return fixed(seconds), ok
-	case name == "" || name == "Local":
-		return nil, false
 	}
-	loc, err := time.LoadLocation(name)
-	return loc, err == nil
+	return loadZone(name)
 }
 
 // fixed is a zone that is always so many seconds east of UTC.

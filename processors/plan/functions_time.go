@@ -230,14 +230,8 @@ func convertZone(constants []row.Value, _ []row.Type) (Evaluator, string) {
 		if err != nil {
 			return row.Value{}, err
 		}
-		return row.NewTimestamp(clockOf(at(a[0].Int64(), from).In(to))), nil
+		return row.NewTimestamp(clockOf(datetime.InZone(time.UnixMilli(a[0].Int64()).UTC(), from).In(to))), nil
 	}, ""
-}
-
-// at is the moment at which a clock in a zone shows ms.
-func at(ms int64, zone *time.Location) time.Time {
-	t := time.UnixMilli(ms).UTC()
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone)
 }
 
 // clockOf is what a clock in t's zone shows, in ms.

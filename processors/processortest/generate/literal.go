@@ -30,7 +30,9 @@ func (g *generator) literal(t row.Type) sql.Expr {
 	case row.Bytes:
 		return call("TO_BYTES", &sql.Text{Value: g.word()}, &sql.Text{Value: "utf8"})
 	case row.Timestamp:
-		return &sql.TypedText{Kind: row.Timestamp, Value: pick(g, "1970-01-01T00:01:40", "1970-01-01T00:02:00.500", "2024-02-29T12:34:56.789", "1969-12-31T23:59:59")}
+		return &sql.TypedText{Kind: row.Timestamp, Value: pick(g, "1970-01-01T00:01:40", "1970-01-01T00:02:00.500", "2024-02-29T12:34:56.789", "1969-12-31T23:59:59",
+			// Clocks go back, and forward, in Europe and America.
+			"2025-10-26T02:30:00", "2025-03-30T02:30:00", "2025-11-02T01:30:00", "2025-03-09T02:30:00")}
 	case row.Date:
 		return &sql.TypedText{Kind: row.Date, Value: pick(g, "1970-01-01", "2024-02-29", "1999-12-31")}
 	case row.Time:

@@ -196,7 +196,9 @@ func (g *generator) json(t row.Type) string {
 	case row.Bytes:
 		return `"` + base64.StdEncoding.EncodeToString([]byte(g.word())) + `"`
 	case row.Timestamp:
-		return pick(g, "100000", "105500", "0", "-1", "1709210096789", `"1970-01-01T00:01:42"`)
+		return pick(g, "100000", "105500", "0", "-1", "1709210096789", `"1970-01-01T00:01:42"`,
+			// Clocks go back and forward.
+			`"2025-10-26T02:30:00"`, "1743301800000")
 	case row.Date:
 		return pick(g, "0", "1", "19782", "-1", `"2024-02-29"`)
 	case row.Time:
