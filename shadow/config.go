@@ -3,6 +3,8 @@ package shadow
 import (
 	"fmt"
 	"time"
+
+	"parallax/shadow/host"
 )
 
 // Config are the runner's knobs.
@@ -102,7 +104,7 @@ const (
 // DefaultV2 returns the defaults of a live run.
 func DefaultV2() V2Config {
 	return V2Config{
-		Deadline: 10 * time.Second, Memory: defaultMemory(memoryLimit()), ShedAfter: time.Second, SpareCPU: 0.1, Queue: 16, OnOverload: Shed,
+		Deadline: 10 * time.Second, Memory: defaultMemory(host.MemoryLimit()), ShedAfter: time.Second, SpareCPU: 0.1, Queue: 16, OnOverload: Shed,
 		Backpressure: DefaultBackpressure(),
 		Reseed:       true, ReseedAfter: time.Second, ReseedMax: time.Minute, MaxAbandoned: 3,
 	}
