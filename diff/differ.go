@@ -281,16 +281,23 @@ func (d *Differ) Result() Result {
 		r.Origin = &origin
 	}
 	for q := range d.sinks {
-		o := d.output(q)
-		r.Outputs = append(r.Outputs, o)
-		if q == 0 || o.LevelHeld < r.LevelHeld {
-			r.LevelHeld = o.LevelHeld
+		r.Outputs = append(r.Outputs, d.output(q))
+	}
+	r.LevelHeld = d.LevelHeld()
+	return r
+}
+
+// LevelHeld returns the LevelHeld of the Result.
+func (d *Differ) LevelHeld() (held Level) {
+	for q, state := range d.queries {
+		if of := state.held(); q == 0 || of < held {
+			held = of
 		}
 	}
 	if d.mixed {
-		r.LevelHeld = min(r.LevelHeld, E2)
+		held = min(held, E2)
 	}
-	return r
+	return held
 }
 
 // held is the strongest level that was not broken, None where no row was compared.

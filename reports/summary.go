@@ -41,6 +41,8 @@ type Summary struct {
 	ChangedTimestamps int64 `json:"changed_timestamps"`
 	// SecondOpinions are the batches on which the comparison itself was checked.
 	SecondOpinions SecondOpinions `json:"second_opinions"`
+	// Run says which program ran when, over which offsets, and what it had to show.
+	Run
 }
 
 // SecondOpinions counts batches of which both sides were encoded as their sinks would
@@ -219,6 +221,7 @@ func (s Summary) JSON() ([]byte, error) {
 	if s.V2.Holes == nil {
 		s.V2.Holes = []Hole{}
 	}
+	s.fillRun()
 	line, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("write the summary: %w", err)

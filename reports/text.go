@@ -27,6 +27,7 @@ func Text(w io.Writer, s Summary) error {
 	t.tolerated(s.Tolerated)
 	t.throughput(s)
 	t.partitions(s)
+	t.run(s)
 	if s.Report != "" {
 		t.line("")
 		t.line("report  %s", s.Report)
@@ -204,7 +205,7 @@ func (t *text) signature(s diff.Signature) {
 // example shows where two rows differ.
 func (t *text) example(ex diff.Example) {
 	if ex.Key != nil {
-		t.line("    key         %s", keyText(ex))
+		t.line("    key         %s", ex.KeyText())
 	}
 	for _, c := range ex.Columns {
 		t.line("    %-11s V1 %s, V2 %s", c.Name, c.V1, c.V2)
@@ -221,18 +222,6 @@ func (t *text) causes(ex diff.Example) {
 	for _, c := range ex.Causes {
 		t.line("    cause       %s/%d@%d, batch %d", c.Topic, c.Partition, c.Offset, ex.Batch)
 	}
-}
-
-func keyText(ex diff.Example) string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(ex.Key)) {
-		parts = append(parts, name+"="+ex.Key[name])
-	}
-	text := strings.Join(parts, ", ")
-	if len(ex.Window) == 2 {
-		text += fmt.Sprintf(" in [%d, %d)", ex.Window[0], ex.Window[1])
-	}
-	return text
 }
 
 func numbers(list []int32) string {

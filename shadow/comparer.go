@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 
 	"parallax/diff"
 	"parallax/processors/row"
@@ -26,6 +27,9 @@ type comparer struct {
 	job    *Job
 	sample keySample
 	done   chan struct{}
+	// announcer says what is found, standing how it stands, while the run goes on.
+	announcer announcer
+	standing  standing
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -61,6 +65,9 @@ func newComparer(job *Job, l *ledger, t *tally) *comparer {
 		ledger: l, tally: t, job: job, committed: -1, sample: keySample{sampler: job.Sample}, done: make(chan struct{}),
 	}
 	c.fast, c.second = c.differ, newSecondOpinion(job)
+	if job.LogDivergences {
+		c.announcer.log = job.Log
+	}
 	c.changed = sync.NewCond(&c.mu)
 	go func() {
 		defer close(c.done)
@@ -337,5 +344,9 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 	roots, cascades := c.differ.Counts()
 	c.job.Metrics.compared(roots, cascades)
 	c.job.Metrics.opinions(c.second.count)
+	c.standing.set(c.differ)
+	if list := c.differ.NewSignatures(); len(list) > 0 {
+		c.announcer.announce(time.Now(), list)
+	}
 	return err
 }

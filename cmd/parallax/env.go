@@ -53,7 +53,7 @@ type command interface {
 // program is the command line. Adding a command is adding a field.
 type program struct {
 	JSON      bool   `help:"Machine-readable output on standard output." name:"json"`
-	LogLevel  string `help:"Least level that is logged: debug, info, warn or error." default:"warn" enum:"debug,info,warn,error"`
+	LogLevel  string `help:"Least level that is logged: debug, info, warn or error; auto is info for run and warn for other commands." default:"auto" enum:"auto,debug,info,warn,error"`
 	LogFormat string `help:"How logs are written: text or json." default:"text" enum:"text,json"`
 
 	ShowVersion kong.VersionFlag `help:"Show the version." name:"version"`
@@ -105,11 +105,11 @@ func (e *env) parse(args []string) (c command, done bool, code int) {
 		return nil, true, e.exit(usageError(err))
 	}
 	e.json = p.JSON
-	e.log = newLogger(e.errs, p.LogLevel, p.LogFormat)
 	chosen, ok := parsed.Selected().Target.Addr().Interface().(command)
 	if !ok {
 		return nil, true, e.exit(fmt.Errorf("%s is no command", parsed.Command()))
 	}
+	e.log = newLogger(e.errs, levelOf(p.LogLevel, chosen), p.LogFormat)
 	return chosen, false, 0
 }
 
@@ -124,6 +124,17 @@ type hintedError struct {
 }
 
 func (e *hintedError) Unwrap() error { return e.error }
+
+// levelOf resolves --log-level: a job that runs for long says how it is.
+func levelOf(level string, c command) string {
+	if level != "auto" {
+		return level
+	}
+	if _, runs := c.(*runCommand); runs {
+		return "info"
+	}
+	return "warn"
+}
 
 func newLogger(w io.Writer, level, format string) *slog.Logger {
 	var l slog.Level

@@ -38,6 +38,9 @@ type job struct {
 	rules   []diff.Rule
 	policy  gate.Policy
 	listen  string
+	// logDivergences and statusEvery say what is logged while the job runs.
+	logDivergences bool
+	statusEvery    time.Duration
 	// feed makes the job's input while it runs; when it is done, what it made is
 	// where the input ends. nil: the input is there, or comes from elsewhere.
 	feed func(ctx context.Context, task *kafka.Task) error
@@ -64,6 +67,7 @@ func sinksOf(p *plan.Plan) (sinks []*row.Sink) {
 // run runs the job to its end, or to ctx's, and sums it up. With an error the
 // summary says how far it got.
 func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
+	started := time.Now()
 	metrics := shadow.NewMetrics()
 	var task *kafka.Task
 	var running atomic.Pointer[shadow.Runner]
@@ -81,16 +85,14 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 			return reports.Summary{}, err
 		}
 		fmt.Fprintf(e.errs, "metrics on http://%s/metrics\n", srv.Addr())
-		if w := srv.Warning(); w != "" {
-			e.log.Warn(w)
-		}
 		defer func() {
 			closing, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()
 			_ = srv.Close(closing) // the run is over: a reader that hangs on is cut off
 		}()
 	}
-	j.task.Log, j.task.MaxBytes = e.log, j.runner.Commit.MaxBytes
+	log := e.log.With("job", j.name)
+	j.task.Log, j.task.MaxBytes = log, j.runner.Commit.MaxBytes
 	task, err := kafka.Open(ctx, j.kafka, j.plan, j.task)
 	if err != nil {
 		return reports.Summary{}, err
@@ -102,7 +104,8 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	metrics.Gauge("parallax_changed_timestamps_total", func() float64 { return float64(task.Stats().ChangedTimestamps) })
 	runner, err := shadow.New(shadow.Job{
 		Name: j.name, Sinks: sinksOf(j.plan), Source: task, Output: task, V1: j.v1, V2: j.v2,
-		Config: j.runner, RequireLevel: j.require, Rules: j.rules, PartitionOf: j.partitionOf, Log: e.log, Metrics: metrics, Sample: j.sample,
+		Config: j.runner, RequireLevel: j.require, Rules: j.rules, PartitionOf: j.partitionOf, Log: log, Metrics: metrics, Sample: j.sample,
+		LogDivergences: j.logDivergences, StatusEvery: j.statusEvery,
 	})
 	if err != nil {
 		return reports.Summary{}, errors.Join(err, task.Close(context.WithoutCancel(ctx)))
@@ -123,7 +126,9 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 		isolated := runner.Isolated(ctx, rep)
 		rep.Throughput.Isolated = &isolated
 	}
-	return j.summarise(rep, stats, err), err
+	s := j.summarise(rep, stats, err)
+	s.Run = j.account(task, stats, started)
+	return s, err
 }
 
 // isolated reports whether the paths are to be measured one at a time as well:

@@ -17,13 +17,14 @@ import (
 )
 
 type runCommand struct {
-	Jobs      []string      `arg:"" name:"job" help:"Job files."`
-	UntilEnd  bool          `help:"Stop at the end offsets of now, and exit with the verdict."`
-	Flush     bool          `help:"With --until-end: end the windows that are still open."`
-	Isolated  bool          `help:"With --until-end: measure the paths one at a time as well, on the last batches."`
-	For       time.Duration `help:"Stop after a time, such as 10m, and exit with the verdict." placeholder:"D"`
-	FromStart bool          `help:"Forget the group's offsets. Wants empty output topics, or --append."`
-	Append    bool          `help:"With --from-start: add to what is in the output topics."`
+	Jobs        []string      `arg:"" name:"job" help:"Job files."`
+	UntilEnd    bool          `help:"Stop at the end offsets of now, and exit with the verdict."`
+	Flush       bool          `help:"With --until-end: end the windows that are still open."`
+	Isolated    bool          `help:"With --until-end: measure the paths one at a time as well, on the last batches."`
+	For         time.Duration `help:"Stop after a time, such as 10m, and exit with the verdict." placeholder:"D"`
+	StatusEvery time.Duration `help:"How often a live run logs how it is; 0 is never." default:"30s" placeholder:"D"`
+	FromStart   bool          `help:"Forget the group's offsets. Wants empty output topics, or --append."`
+	Append      bool          `help:"With --from-start: add to what is in the output topics."`
 }
 
 func (runCommand) Help() string {
@@ -40,6 +41,8 @@ func (c *runCommand) Run(e *env) error {
 		return errors.New("--flush ends a bounded run: say --until-end as well")
 	case c.Isolated && !c.UntilEnd:
 		return errors.New("--isolated measures after a bounded run: say --until-end as well")
+	case c.StatusEvery < 0:
+		return fmt.Errorf("--status-every: %v is below zero", c.StatusEvery)
 	case c.Append && !c.FromStart:
 		return errors.New("--append belongs to --from-start")
 	}
@@ -144,6 +147,11 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 			Stateful: stateful(p), NoOutput: !cfg.Emit,
 		},
 		runner: shadow.Config{V1: cfg.V1, V2: runner, Commit: cfg.Commit},
+
+		logDivergences: true, statusEvery: c.StatusEvery,
+	}
+	if c.UntilEnd {
+		j.statusEvery = 0 // its progress is shown
 	}
 	if cfg.DeadLetter != "auto" {
 		j.task.DeadLetter = cfg.DeadLetter

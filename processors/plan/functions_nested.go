@@ -31,7 +31,10 @@ var operators = []Function{
 			n := len(a) / 2 // keys, then values
 			keys := make([]string, n)
 			for i, k := range a[:n] {
-				keys[i] = mapKey(k)
+				if k.IsNull() {
+					return row.Value{}, ErrArgument
+				}
+				keys[i] = k.Str()
 			}
 			return row.NewMap(keys, slices.Clone(a[n:])), nil
 		},

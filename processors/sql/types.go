@@ -48,12 +48,9 @@ func (p *parser) typeName() TypeName {
 	if !ok {
 		p.unknownType(t)
 	}
-	// VARCHAR(20) and VARCHAR(STRING) are taken, as ksqlDB takes them: the parameter
-	// means nothing.
+	// VARCHAR(20) is taken, as ksqlDB takes it, without its length.
 	if k == row.String && p.accept("(") {
-		if !p.accept("STRING") {
-			p.unsigned("a length, or STRING")
-		}
+		p.unsigned("a length")
 		p.expect(")")
 	}
 	return TypeName{Type: row.Of(k), At: t.at}

@@ -35,8 +35,7 @@ func (p *parser) windowClause(s *Select) {
 
 // windowBounds reads [column,] SIZE d [, ADVANCE BY d], or [column,] d [, d].
 func (p *parser) windowBounds(w *Window) {
-	_, _, isDuration := splitDuration(p.peek())
-	if !isDuration && p.isName() && (p.peekAt(1).upper == "," || p.peekAt(1).upper == "." && p.peekAt(3).upper == ",") {
+	if p.isName() && (p.peekAt(1).upper == "," || p.peekAt(1).upper == "." && p.peekAt(3).upper == ",") {
 		w.Column = p.ref()
 		p.expect(",")
 	}

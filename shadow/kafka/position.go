@@ -26,6 +26,8 @@ type position struct {
 	arrivals  arrivals
 	paused    bool
 	ended     bool
+	// begin is the offset at which the run began.
+	begin int64
 }
 
 // sourceTopics returns the partition counts of the topics that the plan reads.
@@ -89,7 +91,7 @@ func (t *Task) positions(ctx context.Context, counts map[string]int32) error {
 	if err != nil {
 		return err
 	}
-	ends, err := t.lastStable(ctx)
+	ends, err := t.inputEnds(ctx)
 	if err != nil {
 		return err
 	}
@@ -110,7 +112,7 @@ func (t *Task) positions(ctx context.Context, counts map[string]int32) error {
 			if pos.next < 0 { // a time after the last record
 				pos.next = pos.end
 			}
-			pos.processed = pos.next
+			pos.processed, pos.begin = pos.next, pos.next
 			t.parts[tp] = pos
 			t.order = append(t.order, tp)
 		}

@@ -82,6 +82,7 @@ type Task struct {
 	polled    chan struct{}
 	ends      chan map[row.TopicPartition]int64 // from Finish
 	flushed   bool
+	unstable  []OpenTransaction
 	cameFirst time.Time // see Fetched
 	waited    time.Duration
 
@@ -154,7 +155,7 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 		return nil, err
 	}
 	t := &Task{
-		cfg: cfg, opt: opt, plan: p, log: opt.Log, base: append(base, opt.Client...),
+		cfg: cfg, opt: opt, plan: p, log: opt.Log, base: append(append(base, kgo.WithHooks(newReachability(opt.Log))), opt.Client...),
 		assigned: make(chan struct{}), lost: make(chan struct{}),
 		topicIDs: map[string]kadm.TopicID{}, times: map[string]timestampLimits{},
 		parts: map[row.TopicPartition]*position{}, fetched: make(chan fetch, 4), polled: make(chan struct{}),
@@ -258,19 +259,7 @@ func (t *Task) join(ctx context.Context) error {
 		return fmt.Errorf("kafka client: %w", err)
 	}
 	t.consumer.PauseFetchTopics(t.topics()...)
-	const patience = 3 * time.Second
-	waiting := time.NewTimer(patience)
-	defer waiting.Stop()
-	for {
-		select {
-		case <-t.assigned:
-			return nil
-		case <-ctx.Done():
-			return fmt.Errorf("join group %s: %w", t.cfg.Group, ctx.Err())
-		case <-waiting.C:
-			t.log.Info("waiting for the group's assignment: another instance may be active", "group", t.cfg.Group)
-		}
-	}
+	return t.awaitAssignment(ctx)
 }
 
 func (t *Task) onLost(_ context.Context, _ *kgo.Client, gone map[string][]int32) {

@@ -1,10 +1,12 @@
 package kafka_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -497,8 +499,9 @@ func TestASecondInstanceWaitsAndTakesOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		second := make(chan *kafka.Task)
+		var log bytes.Buffer // the second's, until it is open
 		go func() {
-			task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true})
+			task, err := p.open(t, "g", pl, kafka.Options{UntilEnd: true, Log: slog.New(slog.NewTextHandler(&log, nil))})
 			if err != nil {
 				t.Error(err)
 			}
@@ -507,6 +510,9 @@ func TestASecondInstanceWaitsAndTakesOver(t *testing.T) {
 		took, err := work(t.Context(), t, first, pl, 300) // undisturbed by the one that waits
 		if err != nil {
 			t.Fatal(err)
+		}
+		if p.fake != nil { // time is the bubble's
+			time.Sleep(time.Minute)
 		}
 		select {
 		case <-second:
@@ -517,6 +523,9 @@ func TestASecondInstanceWaitsAndTakesOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		task := <-second
+		if got := log.String(); p.fake != nil && (strings.Count(got, "waiting for the consumer group's assignment") != 2 || !strings.Contains(got, "this instance; it goes on")) {
+			t.Errorf("the second instance waited for a minute and logged\n%s", got)
+		}
 		rest, err := work(t.Context(), t, task, pl, 0)
 		if err != nil {
 			t.Fatal(err)

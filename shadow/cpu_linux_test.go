@@ -1,9 +1,9 @@
-package host
+package shadow
 
 import "testing"
 
 func TestAProcessKnowsWhatItUses(t *testing.T) {
-	read := ProcessCPU()
+	read := processCPU()
 	before := read()
 	for sum := 0; ; sum++ {
 		if r := read(); r.Used > before.Used && r.CPUs > 0 && r.Waited >= 0 {

@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"parallax/diff"
+	"parallax/reports/gate"
+)
+
+// Run is what identifies a run.
+type Run struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+	// Started and Ended are UTC.
+	Started    time.Time `json:"started"`
+	Ended      time.Time `json:"ended"`
+	DurationMS float64   `json:"duration_ms"`
+	// Offsets are what was processed of each topic-partition; those of which nothing was
+	// are left out.
+	Offsets []OffsetRange `json:"offsets"`
+	Policy  Policy        `json:"policy"`
+	// DeadLetters went to DeadLetterTopics, which exist once there was one.
+	DeadLetters      int64    `json:"dead_letters"`
+	DeadLetterTopics []string `json:"dead_letter_topics"`
+	// OpenTransactions are where a bounded run ended before the end of the input.
+	OpenTransactions []OpenTransaction `json:"open_transactions"`
+}
+
+// Policy is what the run had to show to pass.
+type Policy struct {
+	RequireLevel diff.Level `json:"require_level"`
+	gate.Policy
+}
+
+// OpenTransaction is a topic-partition whose records from LastStable on were not read,
+// because a transaction was open there.
+type OpenTransaction struct {
+	Topic      string `json:"topic"`
+	Partition  int32  `json:"partition"`
+	LastStable int64  `json:"last_stable_offset"`
+	End        int64  `json:"end_offset"`
+}
+
+// fillRun makes the lists arrays where they are empty.
+func (s *Summary) fillRun() {
+	if s.Offsets == nil {
+		s.Offsets = []OffsetRange{}
+	}
+	if s.DeadLetterTopics == nil {
+		s.DeadLetterTopics = []string{}
+	}
+	if s.OpenTransactions == nil {
+		s.OpenTransactions = []OpenTransaction{}
+	}
+}
+
+// mostOffsets is how many topic-partitions the text shows; the JSON has all.
+const mostOffsets = 12
+
+func (t *text) run(s Summary) {
+	if s.Started.IsZero() {
+		return
+	}
+	t.line("")
+	ended := "15:04:05"
+	if s.Started.YearDay() != s.Ended.YearDay() {
+		ended = "2006-01-02 15:04:05"
+	}
+	t.line("run           %s to %s UTC, %s; parallax %s (%s)", s.Started.UTC().Format("2006-01-02 15:04:05"), s.Ended.UTC().Format(ended),
+		Duration(s.Ended.Sub(s.Started)), s.Version, shortCommit(s.Commit))
+	var offsets []string
+	for i, o := range s.Offsets {
+		if i == mostOffsets {
+			offsets = append(offsets, fmt.Sprintf("and %d more topic-partitions (--json has all)", len(s.Offsets)-i))
+			break
+		}
+		offsets = append(offsets, fmt.Sprintf("%s/%d %s to %s", o.Topic, o.Partition, gate.Thousands(o.From), gate.Thousands(o.To)))
+	}
+	if len(offsets) == 0 {
+		offsets = []string{"no record was processed"}
+	}
+	t.wrapped("  offsets       ", strings.Join(offsets, ", "))
+	t.wrapped("  policy        ", s.Policy.text())
+	if len(s.DeadLetterTopics) > 0 {
+		t.wrapped("  dead letters  ", fmt.Sprintf("%s, to %s", gate.Thousands(s.DeadLetters), strings.Join(s.DeadLetterTopics, ", ")))
+	}
+	for _, o := range s.OpenTransactions {
+		t.wrapped("  not read      ", fmt.Sprintf("%s/%d from offset %s to its end, %s: a transaction was open there when the run began", o.Topic, o.Partition, gate.Thousands(o.LastStable), gate.Thousands(o.End)))
+	}
+}
+
+// text is the policy in one line.
+func (p Policy) text() string {
+	line := fmt.Sprintf("level %s; at least %s records, %s keys, %s units, %d partitions, event time %s; at most %s %% late, %s %% tolerated, probability %s at confidence %s",
+		p.RequireLevel, gate.Thousands(p.MinRecords), gate.Thousands(p.MinKeys), gate.Thousands(p.MinUnits), p.MinPartitions, p.MinEventTime,
+		decimal(100*p.MaxLate), decimal(100*p.MaxTolerated), decimal(p.MaxProbability), decimal(p.Confidence))
+	if p.MaxSlowdown != nil {
+		line += fmt.Sprintf("; V2 at most %s %% slower", decimal(100**p.MaxSlowdown))
+	}
+	return line
+}
+
+func decimal(f float64) string { return strconv.FormatFloat(f, 'g', 4, 64) }
+
+// shortCommit is as much of a commit as people need.
+func shortCommit(commit string) string { return commit[:min(len(commit), 12)] }
+
+// Duration shows a time as people read it: 4.2 s, 3 min 20 s, 2 h 5 min.
+func Duration(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+}
