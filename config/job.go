@@ -18,72 +18,114 @@ import (
 
 // Job is a job file.
 type Job struct {
-	Name  string       `koanf:"job"`
+	// Name is the job's name, in reports, logs and dead letters.
+	Name string `koanf:"job"`
+	// Kafka is where the records come from and the rows go to.
 	Kafka kafka.Config `koanf:"kafka"`
-	// SQL is the script; SQLFile names its file, relative to the job file. One of
-	// the two is given.
-	SQL     string `koanf:"sql"`
+	// SQL is the script. A job has either sql or sql_file.
+	SQL string `koanf:"sql"`
+	// SQLFile is the file with the script; its path is relative to the job file.
 	SQLFile string `koanf:"sql_file"`
-	// Sink is where a bare SELECT goes.
-	Sink       Sink                `koanf:"sink"`
-	Emit       bool                `koanf:"emit"`
-	Scope      string              `koanf:"scope"`
-	Processors Processors          `koanf:"processors"`
-	V1         shadow.V1Config     `koanf:"v1"`
-	V2         V2                  `koanf:"v2"`
-	Split      Split               `koanf:"split"`
-	Diff       diff.Config         `koanf:"diff"`
-	Gate       gate.Policy         `koanf:"gate"`
-	Commit     shadow.CommitPolicy `koanf:"commit"`
-	DeadLetter string              `koanf:"dead_letter"`
-	OnError    string              `koanf:"on_error"`
-	Late       string              `koanf:"late"`
-	Listen     string              `koanf:"listen"`
+	// Sink is the output of a script that is a bare SELECT.
+	Sink Sink `koanf:"sink"`
+	// Emit false runs and compares both paths without writing rows or dead letters;
+	// offsets are committed.
+	Emit bool `koanf:"emit"`
+	// Scope is topic: one instance at a time processes all topic-partitions.
+	Scope string `koanf:"scope"`
+	// Processors are the two implementations.
+	Processors Processors `koanf:"processors"`
+	// V1 says how the process runs V1.
+	V1 shadow.V1Config `koanf:"v1"`
+	// V2 says how V2 routes, and what the runner does when it is slow or fails.
+	V2 V2 `koanf:"v2"`
+	// Split compares a part of the keys only.
+	Split Split `koanf:"split"`
+	// Diff says how the rows of V1 and V2 are compared.
+	Diff diff.Config `koanf:"diff"`
+	// Gate is the policy: what a run must show to pass.
+	Gate gate.Policy `koanf:"gate"`
+	// Commit says when a Kafka transaction ends.
+	Commit shadow.CommitPolicy `koanf:"commit"`
+	// DeadLetter is the topic for dead letters; auto is the source topic's name with .dlq.
+	DeadLetter string `koanf:"dead_letter"`
+	// OnError says what happens when an expression fails: null writes NULL in its place;
+	// dlq makes the record a dead letter.
+	OnError string `koanf:"on_error"`
+	// Late says what happens to a record that is late for every window: drop, or dlq for
+	// a dead letter.
+	Late string `koanf:"late"`
+	// Listen is the address, host:port, that serves metrics and health checks; empty is
+	// no server.
+	Listen string `koanf:"listen"`
 
-	// JobServer is the seeds' own form of Processors and V2.
+	// JobServer is another form of processors and v2, for job files of job servers that
+	// are configured so. Its keys mean what theirs mean.
 	JobServer *JobServer `koanf:"job_server"`
 }
 
 // Sink is `sink:`.
 type Sink struct {
+	// Topic is the output topic.
 	Topic string `koanf:"topic"`
 }
 
 // Processors are the configuration strings of the two paths.
 type Processors struct {
+	// V1 is the authoritative path: v1.
 	V1 processors.Config `koanf:"v1"`
+	// V2 is the path that is compared: v2, v2:8 with eight partitions, v2:8:affinity with
+	// each partition tied to a CPU, or off.
 	V2 processors.Config `koanf:"v2"`
 }
 
 // V2 is `v2:`: what the runner does with the candidate, and how that routes.
 type V2 struct {
-	shadow.V2Config      `koanf:",squash"`
+	shadow.V2Config `koanf:",squash"`
+	// PartitioningStrategy is how records are routed to V2's partitions: auto,
+	// always_hash, smart_repartition, sticky_partition, round_robin or fan_in.
 	PartitioningStrategy string `koanf:"partitioning_strategy"`
-	// ForceStrategy takes a strategy that splits a query's state all the same: an
-	// experiment, which no run passes.
-	ForceStrategy      bool  `koanf:"force_strategy"`
-	NumPartitions      *int  `koanf:"num_partitions"`
+	// ForceStrategy accepts a strategy that splits a query's state, for an experiment.
+	// No run with it passes.
+	ForceStrategy bool `koanf:"force_strategy"`
+	// NumPartitions is the number of V2's partitions, where processors.v2 gives none.
+	NumPartitions *int `koanf:"num_partitions"`
+	// EnableCoreAffinity ties each of V2's partitions to a CPU, as affinity in
+	// processors.v2 does. Linux only.
 	EnableCoreAffinity *bool `koanf:"enable_core_affinity"`
 }
 
 // Split is `split:`, which keys are compared: Percent of them, chosen by the hash
 // of the key that V2 splits by.
 type Split struct {
+	// Percent is the part of the keys that V2 gets and that is compared, above 0 and at
+	// most 100.
 	Percent float64 `koanf:"percent"`
-	By      string  `koanf:"by"`
+	// By is what is split: key.
+	By string `koanf:"by"`
 }
 
 // JobServer is the form in which the system that the project grew from is
 // configured.
 type JobServer struct {
+	// Architecture is v2, or v1 for V1 alone.
 	Architecture string `koanf:"processor_architecture"`
-	V2           struct {
-		NumPartitions      *int                `koanf:"num_partitions"`
-		ProcessingMode     string              `koanf:"processing_mode"`
-		BatchSize          int                 `koanf:"batch_size"`
-		EnableCoreAffinity *bool               `koanf:"enable_core_affinity"`
-		Backpressure       shadow.Backpressure `koanf:"backpressure"`
-	} `koanf:"v2"`
+	// V2 configures V2.
+	V2 JobServerV2 `koanf:"v2"`
+}
+
+// JobServerV2 is `job_server.v2:`.
+type JobServerV2 struct {
+	// NumPartitions is v2.num_partitions.
+	NumPartitions *int `koanf:"num_partitions"`
+	// ProcessingMode is batch, the only mode that there is.
+	ProcessingMode string `koanf:"processing_mode"`
+	// BatchSize is kafka.batch.
+	BatchSize int `koanf:"batch_size"`
+	// EnableCoreAffinity is v2.enable_core_affinity.
+	EnableCoreAffinity *bool `koanf:"enable_core_affinity"`
+	// Backpressure is v2.backpressure.
+	Backpressure shadow.Backpressure `koanf:"backpressure"`
 }
 
 // Default returns the defaults of a live run.

@@ -4,9 +4,10 @@ import "fmt"
 
 // Config is the job file's `diff:`.
 type Config struct {
-	// RequireLevel is the level below which a difference is a divergence.
+	// RequireLevel is the equivalence level that V2 must hold: E1, E2, E2w, E3, E3r or E4.
+	// A difference that breaks it is a divergence.
 	RequireLevel Level `koanf:"require_level"`
-	// Rules tolerate differences.
+	// Rules are the differences that are tolerated.
 	Rules []Rule `koanf:"rules"`
 }
 

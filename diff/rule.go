@@ -13,25 +13,31 @@ import (
 // Rule tolerates differences of one column. It allows one thing, and says who
 // answers for it, why, until when, and of how many rows at most.
 type Rule struct {
-	// Topic is the output's; "" is every one that has the column.
+	// Topic is the output topic; without it the rule is for every output that has the
+	// column.
 	Topic string `koanf:"topic" json:"topic,omitempty"`
-	// Column is a value column's name, in any case, or "timestamp", the row's own.
+	// Column is the name of a value column, in any case, or timestamp for the row's own
+	// timestamp.
 	Column string `koanf:"column" json:"column"`
-	// One of these is what is allowed: any difference; one of numbers, absolute, or
-	// relative to V1's; of DOUBLEs, in units in the last place of V1's; of
-	// timestamps, in time.
-	Ignore   bool          `koanf:"ignore" json:"ignore,omitempty"`
-	Absolute float64       `koanf:"absolute" json:"absolute,omitempty"`
-	Relative float64       `koanf:"relative" json:"relative,omitempty"`
-	ULP      float64       `koanf:"ulp" json:"ulp,omitempty"`
-	Time     time.Duration `koanf:"time" json:"time,omitempty"`
+	// Ignore tolerates any difference of the column. A rule has exactly one of ignore,
+	// absolute, relative, ulp and time.
+	Ignore bool `koanf:"ignore" json:"ignore,omitempty"`
+	// Absolute tolerates numbers that differ by as much.
+	Absolute float64 `koanf:"absolute" json:"absolute,omitempty"`
+	// Relative tolerates numbers that differ by this part of V1's number.
+	Relative float64 `koanf:"relative" json:"relative,omitempty"`
+	// ULP tolerates DOUBLEs that differ by as many units in the last place of V1's.
+	ULP float64 `koanf:"ulp" json:"ulp,omitempty"`
+	// Time tolerates timestamps that differ by as much.
+	Time time.Duration `koanf:"time" json:"time,omitempty"`
 
-	Owner  string `koanf:"owner" json:"owner"`
+	// Owner is who answers for the rule.
+	Owner string `koanf:"owner" json:"owner"`
+	// Reason is why the difference is intended.
 	Reason string `koanf:"reason" json:"reason"`
-	// Expires is the last day, in UTC, on which the rule may let a run pass:
-	// 2026-12-31.
+	// Expires is the last day, in UTC, on which the rule may let a run pass.
 	Expires Day `koanf:"expires" json:"expires"`
-	// MaxRate is the largest part of the rows of its topics that may be tolerated,
+	// MaxRate is the largest part of the rows of the rule's topics that it may tolerate,
 	// above 0 and at most 1.
 	MaxRate float64 `koanf:"max_rate" json:"max_rate"`
 }

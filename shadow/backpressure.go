@@ -14,21 +14,27 @@ import (
 // block slows it down; under shed V1 is never throttled, and the state is only
 // shown.
 type Backpressure struct {
+	// Enabled measures V2's pressure and, under on_overload: block, slows the source down.
 	Enabled bool `koanf:"enabled"`
-	// QueueThreshold is how many records may wait for one of V2's partitions, and
-	// LatencyThresholdMS how old V2's oldest unfinished batch may be, before the
+	// QueueThreshold is how many records may wait for one of V2's partitions before the
 	// pressure is 1.
-	QueueThreshold     int      `koanf:"queue_threshold"`
-	LatencyThresholdMS int      `koanf:"latency_threshold_ms"`
-	Throttle           Throttle `koanf:"throttle"`
+	QueueThreshold int `koanf:"queue_threshold"`
+	// LatencyThresholdMS, in milliseconds, is how old V2's oldest unfinished batch may be
+	// before the pressure is 1.
+	LatencyThresholdMS int `koanf:"latency_threshold_ms"`
+	// Throttle says how the source is slowed down.
+	Throttle Throttle `koanf:"throttle"`
 }
 
 // Throttle is `v2.backpressure.throttle:`. The source waits MinDelayUS before a
 // batch, BackoffMultiplier times as long before the next one, up to MaxDelayMS,
 // as long as the state is warning or worse; not at all once it is healthy.
 type Throttle struct {
-	MinDelayUS        int     `koanf:"min_delay_us"`
-	MaxDelayMS        int     `koanf:"max_delay_ms"`
+	// MinDelayUS, in microseconds, is the first wait before a batch.
+	MinDelayUS int `koanf:"min_delay_us"`
+	// MaxDelayMS, in milliseconds, is the longest wait before a batch.
+	MaxDelayMS int `koanf:"max_delay_ms"`
+	// BackoffMultiplier is how many times longer each wait is than the one before.
 	BackoffMultiplier float64 `koanf:"backoff_multiplier"`
 }
 

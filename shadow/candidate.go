@@ -10,6 +10,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/host"
 )
 
 // candidate keeps V2 away from V1. V2 runs on goroutines of its own, behind a
@@ -209,7 +210,7 @@ const fewBatches = 4
 // a V2 that falls behind goes before. One that catches up may need all of its memory.
 func (c *candidate) mayWait() int64 {
 	if c.cfg.OnOverload == Shed && !c.catchUp.going && c.waiting() >= fewBatches {
-		return min(c.cfg.Memory, heapSlack) / 2
+		return min(c.cfg.Memory, host.HeapSlack) / 2
 	}
 	return c.cfg.Memory
 }

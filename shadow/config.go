@@ -3,6 +3,8 @@ package shadow
 import (
 	"fmt"
 	"time"
+
+	"parallax/shadow/host"
 )
 
 // Config are the runner's knobs.
@@ -16,9 +18,12 @@ type Config struct {
 // after Interval, or when it holds MaxRecords input records or MaxBytes of output,
 // whichever comes first.
 type CommitPolicy struct {
-	Interval   time.Duration `koanf:"interval"`
-	MaxRecords int           `koanf:"max_records"`
-	MaxBytes   int64         `koanf:"max_bytes" unit:"bytes"`
+	// Interval is the longest time between two commits while records arrive.
+	Interval time.Duration `koanf:"interval"`
+	// MaxRecords is the number of input records after which a transaction ends.
+	MaxRecords int `koanf:"max_records"`
+	// MaxBytes, in bytes, is the size of the output after which a transaction ends.
+	MaxBytes int64 `koanf:"max_bytes" unit:"bytes"`
 }
 
 // DefaultCommit returns the defaults. On a real broker a transaction costs some
@@ -42,43 +47,47 @@ func (c CommitPolicy) Validate() error {
 
 // V1Config is the job file's `v1:`.
 type V1Config struct {
-	// OwnCore gives V1's thread a CPU of its own, and all else in the process, V2 and
-	// the Kafka client among it, the rest of those that there are. Linux only. It is
-	// for jobs whose latency matters more than that CPU's idle time.
+	// OwnCore gives V1's thread a CPU of its own. Everything else in the process, V2 and
+	// the Kafka client included, shares the other CPUs. Linux only. It is for jobs whose
+	// latency matters more than that CPU's idle time.
 	OwnCore bool `koanf:"own_core"`
 }
 
 // V2Config is the job file's `v2:`, as far as the runner acts on it.
 type V2Config struct {
-	// Deadline is how long V2 may make no progress on its oldest unfinished
-	// batch before it is detached as failed.
+	// Deadline is how long V2 may make no progress on its oldest unfinished batch before
+	// it is detached as failed.
 	Deadline time.Duration `koanf:"deadline"`
-	// Memory, in bytes, bounds what V2 holds, an estimate (see memory.go), and what
-	// waits for it: under on_overload: shed half of it, and no more than 128 MiB.
+	// Memory, in bytes, bounds what V2 holds, which is estimated from the growth of the
+	// heap. Under on_overload: shed, what waits for V2 is bounded by half of it, and at
+	// most 128 MiB. The default is 1 GiB, but at most an eighth of the container's memory.
 	Memory int64 `koanf:"memory" unit:"bytes"`
-	// ShedAfter is how long V2's queue may stay full before V2 is shed, under
+	// ShedAfter is how long V2's queue may stay full before V2 is detached, under
 	// on_overload: shed.
 	ShedAfter time.Duration `koanf:"shed_after"`
-	// SpareCPU is how many CPUs must be left while V1 is saturated: with fewer for
-	// ShedAfter V2 is shed, under on_overload: shed (see headroom.go). 0 does without.
+	// SpareCPU is how many CPUs must be idle while V1 always has a next batch: with fewer
+	// for shed_after, V2 is detached, under on_overload: shed. 0 turns this off.
 	SpareCPU float64 `koanf:"spare_cpu"`
 	// Queue is how many batches may wait for V2 before its queue is full.
 	Queue int `koanf:"queue"`
-	// OnOverload is what a full queue does.
+	// OnOverload says what happens when V2's queue is full: shed detaches V2 and V1 never
+	// waits; block makes V1 wait, at most for deadline, so that every record is compared.
 	OnOverload Overload `koanf:"on_overload"`
 	// Backpressure slows the source down, under on_overload: block.
 	Backpressure Backpressure `koanf:"backpressure"`
-	// Isolated measures the paths one at a time as well, after a bounded run, on
-	// its latest batches (see Runner.Isolated).
+	// Isolated measures the two paths one at a time as well, after a bounded run, on its
+	// latest batches.
 	Isolated bool `koanf:"isolated"`
-	// Reseed brings a V2 that was detached back, with V1's state.
+	// Reseed starts a detached V2 again, with a copy of V1's state.
 	Reseed bool `koanf:"reseed"`
-	// ReseedAfter is how long after it was detached; twice as long each time that
-	// it does not last, up to ReseedMax. One that lasts that long begins anew.
+	// ReseedAfter is how long after it was detached V2 is started again. It doubles each
+	// time that V2 does not last, up to reseed_max.
 	ReseedAfter time.Duration `koanf:"reseed_after"`
-	ReseedMax   time.Duration `koanf:"reseed_max"`
-	// MaxAbandoned is how many V2s may be left behind, detached but still running,
-	// before no other one is brought back (see abandoned.go).
+	// ReseedMax is the longest wait before V2 is started again. A V2 that has run for as
+	// long begins at reseed_after again.
+	ReseedMax time.Duration `koanf:"reseed_max"`
+	// MaxAbandoned is how many detached V2s may still be running before V2 stays away
+	// until the job restarts.
 	MaxAbandoned int `koanf:"max_abandoned"`
 }
 
@@ -95,7 +104,7 @@ const (
 // DefaultV2 returns the defaults of a live run.
 func DefaultV2() V2Config {
 	return V2Config{
-		Deadline: 10 * time.Second, Memory: defaultMemory(memoryLimit()), ShedAfter: time.Second, SpareCPU: 0.1, Queue: 16, OnOverload: Shed,
+		Deadline: 10 * time.Second, Memory: defaultMemory(host.MemoryLimit()), ShedAfter: time.Second, SpareCPU: 0.1, Queue: 16, OnOverload: Shed,
 		Backpressure: DefaultBackpressure(),
 		Reseed:       true, ReseedAfter: time.Second, ReseedMax: time.Minute, MaxAbandoned: 3,
 	}

@@ -1,6 +1,10 @@
 package shadow
 
-import "testing"
+import (
+	"testing"
+
+	"parallax/shadow/host"
+)
 
 func TestTheDefaultOfV2sMemoryFitsTheContainer(t *testing.T) {
 	for limit, want := range map[int64]int64{
@@ -14,7 +18,7 @@ func TestTheDefaultOfV2sMemoryFitsTheContainer(t *testing.T) {
 			t.Errorf("a container of %d bytes: v2.memory %d, want %d", limit, got, want)
 		}
 	}
-	if got, want := DefaultV2().Memory, defaultMemory(memoryLimit()); got != want {
+	if got, want := DefaultV2().Memory, defaultMemory(host.MemoryLimit()); got != want {
 		t.Errorf("v2.memory is %d by default, want %d in this process's control group", got, want)
 	}
 }

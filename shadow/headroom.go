@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"parallax/shadow/host"
 )
 
 // Waiter is a Source that knows how long it has had nothing to give. Waited is how
@@ -20,10 +22,10 @@ type Waiter interface {
 // the runner's goroutine; what it goes by is measured elsewhere.
 type headroom struct {
 	cfg   V2Config
-	meter *cpuMeter // nil where nobody says what there is
+	meter *host.CPUMeter // nil where nobody says what there is
 	stop  context.CancelFunc
 
-	last   measured
+	last   host.CPUSample
 	waited time.Duration // by V1's source, at last
 	// tight is for how long, on balance, V1 has been saturated with no CPU left;
 	// roomy for how long there has been room.
@@ -50,11 +52,11 @@ func newHeadroom(ctx context.Context, job *Job) headroom {
 	}
 	read := job.CPU
 	if read == nil {
-		read = processCPU()
+		read = host.ProcessCPU()
 	}
-	h.meter = &cpuMeter{}
+	h.meter = &host.CPUMeter{}
 	ctx, h.stop = context.WithCancel(ctx)
-	go h.meter.run(ctx, min(max(h.cfg.ShedAfter/4, 20*time.Millisecond), 100*time.Millisecond), read)
+	go h.meter.Run(ctx, min(max(h.cfg.ShedAfter/4, 20*time.Millisecond), 100*time.Millisecond), read)
 	return h
 }
 
@@ -70,16 +72,16 @@ func (h *headroom) look(s Source) {
 	if h.meter == nil {
 		return
 	}
-	if m := h.meter.latest.Load(); m != nil && m.at != h.last.at {
+	if m := h.meter.Latest(); m != nil && m.At != h.last.At {
 		h.observe(*m, s.(Waiter).Waited())
 	}
 }
 
-func (h *headroom) observe(m measured, waited time.Duration) {
-	before, period := h.last, m.at.Sub(h.last.at)
+func (h *headroom) observe(m host.CPUSample, waited time.Duration) {
+	before, period := h.last, m.At.Sub(h.last.At)
 	idle := waited - h.waited
 	h.last, h.waited = m, waited
-	if before.at.IsZero() || m.CPUs == 0 || period <= 0 {
+	if before.At.IsZero() || m.CPUs == 0 || period <= 0 {
 		return
 	}
 	// Threads that ended took with them how long they had waited.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parallax/shadow/host"
 )
 
 // second is what happened in a second: how long V1's source waited, and what the
@@ -34,12 +36,12 @@ func TestThereIsNoCPUForV2WhileASaturatedV1LeavesNone(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := DefaultV2()
 			cfg.ShedAfter = 3 * time.Second
-			h := headroom{cfg: cfg, meter: &cpuMeter{}}
-			at := measured{CPUReading{CPUs: c.cpus, Used: time.Hour, Waited: time.Minute}, time.Unix(1, 0)}
+			h := headroom{cfg: cfg, meter: &host.CPUMeter{}}
+			at := host.CPUSample{CPUReading: host.CPUReading{CPUs: c.cpus, Used: time.Hour, Waited: time.Minute}, At: time.Unix(1, 0)}
 			waited := time.Hour
 			h.observe(at, waited)
 			for _, s := range c.seconds {
-				at.at = at.at.Add(time.Second)
+				at.At = at.At.Add(time.Second)
 				at.Used += s.used
 				at.Waited += s.waited
 				waited += s.idle

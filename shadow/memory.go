@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"runtime/metrics"
 	"time"
+
+	"parallax/shadow/host"
 )
 
 // heapEvery is how often the heap is looked at. It costs a few microseconds.
@@ -42,19 +43,5 @@ func heapOf(job *Job) (heap func() int64, base int64) {
 		return job.Heap, job.Heap()
 	}
 	runtime.GC()
-	return liveHeap, liveHeap()
-}
-
-// liveHeap is what the last garbage collection found in use, in bytes. What has
-// become garbage since then does not count, as it would in the heap's size.
-func liveHeap() int64 { return reading("/gc/heap/live:bytes") }
-
-// reading is one of Go's metrics, 0 where this Go has none of that name.
-func reading(name string) int64 {
-	sample := []metrics.Sample{{Name: name}}
-	metrics.Read(sample)
-	if sample[0].Value.Kind() != metrics.KindUint64 {
-		return 0
-	}
-	return int64(sample[0].Value.Uint64())
+	return host.LiveHeap, host.LiveHeap()
 }

@@ -15,6 +15,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/host"
 )
 
 // Source gives a task's input as batches, in the input order.
@@ -89,7 +90,7 @@ type Job struct {
 	Heap func() int64
 	// CPU returns what the process has used of the CPUs, which v2.spare_cpu bounds;
 	// nil takes the process's own. It is called by a goroutine of its own.
-	CPU func() CPUReading
+	CPU func() host.CPUReading
 	// LogDivergences says that the first divergence of each signature is logged when it
 	// is found; StatusEvery is how often a line says how the run is, 0 for never.
 	LogDivergences bool
@@ -176,9 +177,9 @@ func New(job Job) (*Runner, error) {
 // The error is V1's, the source's or the output's: V2's never ends a run.
 func (r *Runner) Run(ctx context.Context) (Report, error) {
 	defer close(r.ended)
-	defer TakeSlack(r.job.Config.V2.Memory)()
+	defer host.TakeSlack(r.job.Config.V2.Memory)()
 	if r.job.Config.V1.OwnCore {
-		cpu, release, err := takeCore()
+		cpu, release, err := host.TakeCore()
 		if err != nil {
 			return r.report(), fmt.Errorf("v1.own_core: %w", err)
 		}
@@ -231,7 +232,7 @@ func (r *Runner) start(ctx context.Context) error {
 		}
 		r.logRouting(d)
 		r.v2.Store(&r.job.V2)
-		stayWarm(r.job.Config.V2.Memory)
+		host.StayWarm(r.job.Config.V2.Memory)
 		r.candidate = startCandidate(ctx, p, &r.job, r.comparer)
 		r.job.Metrics.watchV2(r)
 		r.headroom = newHeadroom(ctx, &r.job)

@@ -9,6 +9,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/shadow"
+	"parallax/shadow/host"
 )
 
 // saturating is a source that never waits until a moment, and has time from then
@@ -22,14 +23,14 @@ func (s *saturating) Waited() time.Duration { return max(0, time.Since(s.until))
 
 // oneCPU is a process that has one CPU, uses all of it until a moment, and half of
 // it from then on.
-func oneCPU(until time.Time) func() shadow.CPUReading {
+func oneCPU(until time.Time) func() host.CPUReading {
 	begin := time.Now()
-	return func() shadow.CPUReading {
+	return func() host.CPUReading {
 		used := time.Since(begin)
 		if after := time.Since(until); after > 0 {
 			used -= after / 2
 		}
-		return shadow.CPUReading{Used: used, CPUs: 1}
+		return host.CPUReading{Used: used, CPUs: 1}
 	}
 }
 
@@ -109,7 +110,7 @@ func TestV2StaysWhereNothingIsToBeSpared(t *testing.T) {
 		"unknown input": func(j *shadow.Job, s *saturating) { j.Source = s.input },
 		"two CPUs": func(j *shadow.Job, _ *saturating) {
 			one := j.CPU
-			j.CPU = func() shadow.CPUReading { r := one(); r.CPUs = 2; return r }
+			j.CPU = func() host.CPUReading { r := one(); r.CPUs = 2; return r }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

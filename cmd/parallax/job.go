@@ -85,6 +85,9 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 			return reports.Summary{}, err
 		}
 		fmt.Fprintf(e.errs, "metrics on http://%s/metrics\n", srv.Addr())
+		if w := srv.Warning(); w != "" {
+			e.log.Warn(w)
+		}
 		defer func() {
 			closing, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()

@@ -43,7 +43,7 @@ const ExampleRows = `x INT, y DOUBLE, s STRING: (1, 2, 'a'), (3, 4, 'b'), (NULL,
 var aggregateFunctions = preparedAggregates([]AggregateFunction{
 	{
 		Name: Count, Signatures: []string{"T -> BIGINT"}, Undo: true,
-		Doc: "How many values are not NULL; COUNT(*) counts rows.", Example: "COUNT(x) = 3",
+		Doc: "How many values are not NULL; COUNT(*) and COUNT() count rows.", Example: "COUNT(x) = 3",
 	},
 	{
 		Name: CountDistinct, Signatures: []string{"T -> BIGINT"}, Undo: true,

@@ -190,6 +190,10 @@ func (sc *scope) binary(e *sql.Binary) (Expr, error) {
 		return &Logic{Or: e.Op == "OR", L: l, R: r}, nil
 	case "||":
 		return sc.concat(e, l, r)
+	case "+":
+		if isTextOrNull(l) && isTextOrNull(r) && (l.Type().Kind == row.String || r.Type().Kind == row.String) {
+			return sc.concat(e, l, r)
+		}
 	}
 	if op, ok := comparisons[e.Op]; ok {
 		l, r, err = sc.comparable(e.At, l, r)
@@ -204,9 +208,13 @@ func (sc *scope) binary(e *sql.Binary) (Expr, error) {
 	return sc.arithmetic(e, l, r)
 }
 
+func isTextOrNull(x Expr) bool {
+	return x.Type().Kind == row.String || x.Type().Kind == row.Null
+}
+
 func (sc *scope) concat(e *sql.Binary, l, r Expr) (Expr, error) {
 	for _, x := range []Expr{l, r} {
-		if k := x.Type().Kind; k != row.String && k != row.Null {
+		if !isTextOrNull(x) {
 			return nil, sc.b.errorf(e.At, "|| joins STRINGs, %s is %s", x, x.Type()).WithHint("write CAST(%s AS STRING)", x)
 		}
 	}
@@ -226,7 +234,11 @@ func (sc *scope) arithmetic(e *sql.Binary, l, r Expr) (Expr, error) {
 	}
 	for _, x := range []Expr{l, r} {
 		if !x.Type().IsNumeric() {
-			return nil, sc.b.errorf(e.At, "%s wants numbers, %s is %s", e.Op, x, x.Type())
+			err := sc.b.errorf(e.At, "%s wants numbers, %s is %s", e.Op, x, x.Type())
+			if e.Op == "+" && (l.Type().Kind == row.String || r.Type().Kind == row.String) {
+				err = err.WithHint("+ also joins two STRINGs: CAST the other operand AS STRING")
+			}
+			return nil, err
 		}
 	}
 	op := ArithmeticOp(e.Op[0])

@@ -40,7 +40,7 @@ func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCal
 	switch {
 	case e.Star && f.Name != Count:
 		return nil, sc.b.errorf(e.Name.At, "only COUNT takes *")
-	case e.Star:
+	case e.Star, f.Name == Count && len(e.Args) == 0 && !e.Distinct: // COUNT(*), COUNT()
 		return &AggregateCall{Func: Count, Type: row.Of(row.Bigint)}, nil
 	case e.Distinct && f.Name != Count:
 		return nil, sc.b.errorf(e.Name.At, "only COUNT takes DISTINCT, not %s", name)

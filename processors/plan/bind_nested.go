@@ -50,17 +50,29 @@ func (sc *scope) mapOf(e *sql.MapOf) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		keys, values = append(keys, convert(key, row.Of(row.String))), append(values, value)
+		keys, values = append(keys, key), append(values, value)
+	}
+	for _, part := range []struct {
+		what string
+		list []Expr
+	}{{"keys", keys}, {"values", values}} {
+		if len(part.list) > 0 && !slices.ContainsFunc(part.list, func(x Expr) bool { return !isNullLiteral(x) }) {
+			return nil, sc.b.errorf(e.At, "MAP has only NULL %s: of which type they are is not known", part.what).WithHint("write CAST(NULL AS STRING), say")
+		}
 	}
 	elem, err := sc.commonOf(e.At, "the values of MAP", values)
 	if err != nil {
 		return nil, err
 	}
 	for i := range values {
+		keys[i] = convert(keys[i], row.Of(row.String))
 		values[i] = convert(values[i], elem)
 	}
 	return sc.operator(mapConstructor, row.Type{Kind: row.Map, Elem: &elem}, slices.Concat(keys, values)...), nil
 }
+
+// isNullLiteral reports whether an expression is NULL, of no type.
+func isNullLiteral(x Expr) bool { return x.Type().Kind == row.Null }
 
 func (sc *scope) structOf(e *sql.StructOf) (Expr, error) {
 	t := row.Of(row.Struct)

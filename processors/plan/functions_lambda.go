@@ -13,7 +13,7 @@ var lambdaFunctions = []Function{
 			}
 			return transformMap(a[0], f[1], f[2])
 		},
-		Doc: "What the lambda makes of each element; of a MAP, what two lambdas make of each key and each value.", Example: "TRANSFORM(ARRAY[1, 2, 3], x => x * 10) = ARRAY[10, 20, 30]",
+		Doc: "What the lambda makes of each element; of a MAP, what two lambdas make of each key (NULL being the text null) and each value.", Example: "TRANSFORM(ARRAY[1, 2, 3], x => x * 10) = ARRAY[10, 20, 30]",
 	},
 	{
 		Name:       "FILTER",
@@ -83,16 +83,7 @@ func transformArray(list []row.Value, f Closure) (row.Value, error) {
 func transformMap(x row.Value, key, value Closure) (row.Value, error) {
 	keys := make([]string, len(x.Names()))
 	values := make([]row.Value, len(keys))
-	var failed error
-	err := each(x, key, nil, func(i int, _ string, k row.Value) {
-		if k.IsNull() {
-			failed = ErrArgument
-		}
-		keys[i] = k.Str()
-	})
-	if err == nil {
-		err = failed
-	}
+	err := each(x, key, nil, func(i int, _ string, k row.Value) { keys[i] = mapKey(k) })
 	if err == nil {
 		err = each(x, value, nil, func(i int, _ string, v row.Value) { values[i] = v })
 	}

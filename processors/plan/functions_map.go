@@ -45,7 +45,7 @@ var mapFunctions = []Function{
 	},
 	{
 		Name: "AS_MAP", Signatures: []string{"keys ARRAY<STRING>, values ARRAY<T> -> MAP<STRING, T>"}, Eval: asMap,
-		Doc: "A MAP of keys and the values at the same positions, NULL where there are fewer; a NULL key is an error.", Example: "AS_MAP(ARRAY['a', 'b'], ARRAY[1]) = MAP('a' := 1, 'b' := NULL)",
+		Doc: "A MAP of keys and the values at the same positions, NULL where there are fewer; a NULL key is the text null.", Example: "AS_MAP(ARRAY['a', 'b'], ARRAY[1]) = MAP('a' := 1, 'b' := NULL)",
 	},
 }
 
@@ -60,15 +60,20 @@ func texts(list []string) row.Value {
 	return row.NewArray(out)
 }
 
+// mapKey is what a MAP's key is called: NULL is the text null, as ksqlDB writes it.
+func mapKey(k row.Value) string {
+	if k.IsNull() {
+		return "null"
+	}
+	return k.Str()
+}
+
 func asMap(a []row.Value, _ row.Type) (row.Value, error) {
 	keys := make([]string, len(a[0].Elements()))
 	values := make([]row.Value, len(keys))
 	copy(values, a[1].Elements())
 	for i, k := range a[0].Elements() {
-		if k.IsNull() {
-			return row.Value{}, ErrArgument
-		}
-		keys[i] = k.Str()
+		keys[i] = mapKey(k)
 	}
 	return row.NewMap(keys, values), nil
 }

@@ -27,7 +27,7 @@ var mathFunctions = []Function{
 	},
 	{
 		Name: "LOG", Signatures: []string{"DOUBLE -> DOUBLE", "base DOUBLE, DOUBLE -> DOUBLE"}, Eval: logarithm,
-		Doc: "The logarithm to base 10 or, with two arguments, to the first one.", Example: "LOG(2, 8) = 3",
+		Doc: "The natural logarithm, as LN, or, with two arguments, the logarithm to the base of the first one.", Example: "LOG(2, 8) = 3",
 	},
 	{
 		Name: "POWER", Aliases: []string{"POW"}, Signatures: []string{"base DOUBLE, exponent DOUBLE -> DOUBLE"},
@@ -107,7 +107,7 @@ func double(f func(float64) float64) Evaluator {
 // logarithm follows ksqlDB: a base of which there is no logarithm gives NaN.
 func logarithm(a []row.Value, _ row.Type) (row.Value, error) {
 	if len(a) == 1 {
-		return row.NewDouble(math.Log10(a[0].Float64())), nil
+		return row.NewDouble(math.Log(a[0].Float64())), nil
 	}
 	base, f := a[0].Float64(), a[1].Float64()
 	switch {

@@ -31,10 +31,7 @@ var operators = []Function{
 			n := len(a) / 2 // keys, then values
 			keys := make([]string, n)
 			for i, k := range a[:n] {
-				if k.IsNull() {
-					return row.Value{}, ErrArgument
-				}
-				keys[i] = k.Str()
+				keys[i] = mapKey(k)
 			}
 			return row.NewMap(keys, slices.Clone(a[n:])), nil
 		},

@@ -26,16 +26,16 @@ var stringFunctions = []Function{
 		Doc: "Each word with a capital first letter and the rest in lower case; words end at white space.", Example: "INITCAP('the OLD sea') = 'The Old Sea'",
 	},
 	{
-		Name: "TRIM", Signatures: onString, Eval: text(func(s string) string { return strings.Trim(s, " ") }),
-		Doc: "The text without blanks at its ends.", Example: "TRIM('  a ') = 'a'",
+		Name: "TRIM", Signatures: onString, Eval: text(func(s string) string { return strings.Trim(s, blanks) }),
+		Doc: "The text without the characters up to U+0020 (blanks, tabs, line ends, control characters) at its ends.", Example: "TRIM('  a ') = 'a'",
 	},
 	{
-		Name: "LTRIM", Signatures: onString, Eval: text(func(s string) string { return strings.TrimLeft(s, " ") }),
-		Doc: "The text without blanks at its start.", Example: "LTRIM('  a ') = 'a '",
+		Name: "LTRIM", Signatures: onString, Eval: text(func(s string) string { return strings.TrimLeft(s, blanks) }),
+		Doc: "The text without the characters up to U+0020 at its start.", Example: "LTRIM('  a ') = 'a '",
 	},
 	{
-		Name: "RTRIM", Signatures: onString, Eval: text(func(s string) string { return strings.TrimRight(s, " ") }),
-		Doc: "The text without blanks at its end.", Example: "RTRIM('  a ') = '  a'",
+		Name: "RTRIM", Signatures: onString, Eval: text(func(s string) string { return strings.TrimRight(s, blanks) }),
+		Doc: "The text without the characters up to U+0020 at its end.", Example: "RTRIM('  a ') = '  a'",
 	},
 	{
 		Name: "LEN", Aliases: []string{"LENGTH"}, Signatures: []string{"STRING -> INT", "BYTES -> INT"},
@@ -111,6 +111,17 @@ var stringFunctions = []Function{
 }
 
 var onString = []string{"STRING -> STRING"}
+
+// blanks are the characters that TRIM takes away: those up to U+0020, as Java's
+// String.trim.
+var blanks = string(blankCharacters())
+
+func blankCharacters() (list []rune) {
+	for r := rune(0); r <= ' '; r++ {
+		list = append(list, r)
+	}
+	return list
+}
 
 func text(f func(string) string) Evaluator {
 	return func(a []row.Value, _ row.Type) (row.Value, error) { return row.NewString(f(a[0].Str())), nil }

@@ -24,16 +24,23 @@ const maxDuration = math.MaxInt64 / 4
 func (p *parser) duration(zero bool) int64 {
 	p.accept("INTERVAL")
 	t := p.peek()
-	if t.kind != number && t.kind != text {
+	digits, unit, together := splitDuration(t)
+	if together {
+		t = digits
+	} else if t.kind != number && t.kind != text {
 		p.unexpected("a duration such as 1 MINUTE")
 	}
 	p.advance()
-	unit := p.peek()
+	if !together {
+		unit = p.peek()
+	}
 	size, ok := units[unit.upper]
 	if !ok {
 		p.unexpected("a unit of time (MILLISECONDS, SECONDS, MINUTES, HOURS, DAYS)", "MILLISECONDS", "SECONDS", "MINUTES", "HOURS", "DAYS", "MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY")
 	}
-	p.advance()
+	if !together {
+		p.advance()
+	}
 	var n big.Int
 	if len(t.text) <= 30 { // more digits would only take time
 		_, ok = n.SetString(t.text, 10)
@@ -50,6 +57,22 @@ func (p *parser) duration(zero bool) int64 {
 		return 1
 	}
 	return n.Int64()
+}
+
+// splitDuration parts a word such as 1m into a number and a unit of time; ok is
+// false where it is none.
+func splitDuration(t token) (digits, unit token, ok bool) {
+	n := 0
+	for n < len(t.text) && isDigit(t.text[n]) {
+		n++
+	}
+	if t.kind != word || n == 0 {
+		return digits, unit, false
+	}
+	digits = token{kind: number, text: t.text[:n], at: t.at, end: t.at + Pos(n)}
+	unit = token{kind: word, text: t.text[n:], upper: t.upper[n:], at: digits.end, end: t.end}
+	_, ok = units[unit.upper]
+	return digits, unit, ok
 }
 
 // durationText writes a length of time in the largest unit that divides it.

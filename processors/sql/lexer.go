@@ -11,7 +11,7 @@ type kind uint8
 
 const (
 	end     kind = iota
-	word         // a keyword or an unquoted name; text is as written
+	word         // a keyword, an unquoted name, or a length of time such as 1m; text is as written
 	quoted       // a quoted name, quotes taken off
 	text         // a string literal, quotes taken off
 	number       // digits, as written
@@ -42,9 +42,28 @@ func lex(script string) []token {
 			return append(tokens, token{kind: end, at: Pos(at), end: Pos(at)})
 		}
 		t := scan(script, at)
+		if script[at] == '.' && t.kind == number && isQualified(tokens, at) {
+			t = token{kind: symbol, text: ".", upper: ".", end: Pos(at + 1)}
+		}
 		t.at = Pos(at)
 		at = int(t.end)
 		tokens = append(tokens, t)
+	}
+}
+
+// isQualified reports whether a point belongs to the token that ends right before it,
+// as in t.1st, so that it does not begin a number such as .5.
+func isQualified(before []token, at int) bool {
+	if len(before) == 0 || int(before[len(before)-1].end) != at {
+		return false
+	}
+	switch t := before[len(before)-1]; t.kind {
+	case word:
+		return !reserved[t.upper]
+	case symbol:
+		return t.text == ")" || t.text == "]"
+	default:
+		return t.kind == quoted
 	}
 }
 
@@ -79,16 +98,15 @@ func scan(s string, at int) token {
 	r, size := utf8.DecodeRuneInString(s[at:])
 	switch {
 	case r == '_' || unicode.IsLetter(r):
-		stop := at + size
-		for stop < len(s) {
-			r, size := utf8.DecodeRuneInString(s[stop:])
-			if r != '_' && r != '$' && r != '@' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-				break
-			}
-			stop += size
+		return scanWord(s, at)
+	case r >= '0' && r <= '9':
+		// What is longer wins: 1e3 is a number, 1e3a and 1m are words.
+		n, w := scanNumber(s, at), scanWord(s, at)
+		if w.end > n.end {
+			return w
 		}
-		return token{kind: word, text: s[at:stop], upper: strings.ToUpper(s[at:stop]), end: Pos(stop)}
-	case r >= '0' && r <= '9', r == '.' && at+1 < len(s) && isDigit(s[at+1]):
+		return n
+	case r == '.' && at+1 < len(s) && isDigit(s[at+1]):
 		return scanNumber(s, at)
 	case r == '\'':
 		return scanQuoted(s, at, '\'', text)
@@ -106,8 +124,20 @@ func scan(s string, at int) token {
 	return token{kind: unknown, text: string(r), end: Pos(at + size)}
 }
 
-// scanNumber reads 12, 1.5, .5, 1e3. A number that runs into letters (1m) ends
-// before them.
+// scanWord reads letters, digits and what else a name may have.
+func scanWord(s string, at int) token {
+	stop := at
+	for stop < len(s) {
+		r, size := utf8.DecodeRuneInString(s[stop:])
+		if r != '_' && r != '$' && r != '@' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			break
+		}
+		stop += size
+	}
+	return token{kind: word, text: s[at:stop], upper: strings.ToUpper(s[at:stop]), end: Pos(stop)}
+}
+
+// scanNumber reads 12, 1.5, .5, 1e3.
 func scanNumber(s string, at int) token {
 	stop := at
 	digits := func() {

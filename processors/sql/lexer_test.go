@@ -39,17 +39,18 @@ func FuzzLex(f *testing.F) {
 
 func TestCommentsAndQuotes(t *testing.T) {
 	for script, want := range map[string]string{
-		"a -- b\nc":            "a c",
-		"a /* b\n */ c":        "a c",
-		"a/**/b":               "a b",
-		"'a -- b' '/* c */'":   "a -- b|/* c */",
-		"'it''s'":              "it's",
-		"`a``b` \"c\"\"d\"":    "a`b|c\"d",
-		"a>=-1":                "a >= - 1",
-		"a@b$1 @c":             "a@b$1 @ c",
-		"STRUCT<a ARRAY<INT>>": "STRUCT < a ARRAY < INT > >",
-		"x=>x->y":              "x => x -> y",
-		"1m 1.5e3s 1e":         "1 m 1.5e3 s 1 e",
+		"a -- b\nc":                            "a c",
+		"a /* b\n */ c":                        "a c",
+		"a/**/b":                               "a b",
+		"'a -- b' '/* c */'":                   "a -- b|/* c */",
+		"'it''s'":                              "it's",
+		"`a``b` \"c\"\"d\"":                    "a`b|c\"d",
+		"a>=-1":                                "a >= - 1",
+		"a@b$1 @c":                             "a@b$1 @ c",
+		"STRUCT<a ARRAY<INT>>":                 "STRUCT < a ARRAY < INT > >",
+		"x=>x->y":                              "x => x -> y",
+		"1m 1.5e3s 1e 1e3a 1e3":                "1m 1.5e3 s 1e 1e3a 1e3",
+		"t.1st 1.5 .5 x[1].2y (t).3z SELECT.5": "t . 1st 1.5 .5 x [ 1 ] . 2y ( t ) . 3z SELECT .5",
 	} {
 		var texts []string
 		for _, token := range lex(script) {

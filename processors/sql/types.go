@@ -48,9 +48,12 @@ func (p *parser) typeName() TypeName {
 	if !ok {
 		p.unknownType(t)
 	}
-	// VARCHAR(20) is taken, as ksqlDB takes it, without its length.
+	// VARCHAR(20) and VARCHAR(STRING) are taken, as ksqlDB takes them: the parameter
+	// means nothing.
 	if k == row.String && p.accept("(") {
-		p.unsigned("a length")
+		if !p.accept("STRING") {
+			p.unsigned("a length, or STRING")
+		}
 		p.expect(")")
 	}
 	return TypeName{Type: row.Of(k), At: t.at}

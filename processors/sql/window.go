@@ -35,7 +35,8 @@ func (p *parser) windowClause(s *Select) {
 
 // windowBounds reads [column,] SIZE d [, ADVANCE BY d], or [column,] d [, d].
 func (p *parser) windowBounds(w *Window) {
-	if p.isName() && (p.peekAt(1).upper == "," || p.peekAt(1).upper == "." && p.peekAt(3).upper == ",") {
+	_, _, isDuration := splitDuration(p.peek())
+	if !isDuration && p.isName() && (p.peekAt(1).upper == "," || p.peekAt(1).upper == "." && p.peekAt(3).upper == ",") {
 		w.Column = p.ref()
 		p.expect(",")
 	}

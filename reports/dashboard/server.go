@@ -3,7 +3,6 @@
 package dashboard
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
-	"sync"
 	"time"
 )
 
@@ -39,13 +37,35 @@ func Listen(addr string, s Sources) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w (another process may have the port; set listen: or --listen)", err)
 	}
-	srv := &Server{
-		http: &http.Server{Handler: handler(s, isLoopback(l.Addr())), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute},
+	srv := newServer(l, s)
+	srv.start(l)
+	return srv, nil
+}
+
+func newServer(l net.Listener, s Sources) *Server {
+	return &Server{
+		http: &http.Server{
+			Handler:           handler(s, isLoopback(l.Addr())),
+			ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+			ConnContext: withConnection,
+		},
 		addr: l.Addr(),
 		done: make(chan error, 1),
 	}
-	go func() { srv.done <- srv.http.Serve(l) }()
-	return srv, nil
+}
+
+func (s *Server) start(l net.Listener) {
+	go func() { s.done <- s.http.Serve(limitConnections(l, connectionsMost)) }()
+}
+
+// Warning says what is wrong with an address that other machines reach; "" for one
+// that only this machine reaches.
+func (s *Server) Warning() string {
+	if isLoopback(s.addr) {
+		return ""
+	}
+	return fmt.Sprintf("listen: other machines can reach %s, and neither a password nor TLS protects it: "+
+		"set listen to 127.0.0.1 and a port, or let a firewall admit only the machines that read the metrics", s.addr)
 }
 
 // Addr is the address that the server listens on.
@@ -68,21 +88,24 @@ func isLoopback(a net.Addr) bool {
 
 // handler serves profiles only where they are asked for: they show what is in memory, and take CPU from V1.
 func handler(s Sources, profiles bool) http.Handler {
-	var rendering sync.Mutex // one at a time, however many ask
+	metrics := newPage(s.Metrics, newPace(pagesASecond))
+	long := make(chan struct{}, longMost)
 
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+	get := func(path string, f http.HandlerFunc) { mux.HandleFunc("GET "+path, f) }
+	get("/metrics", func(w http.ResponseWriter, r *http.Request) {
+		text, err := metrics.get(r.Context())
+		if err != nil {
+			return // the client has gone
+		}
+		limitWriting(w, writeMost)
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		var page bytes.Buffer
-		rendering.Lock()
-		s.Metrics(&page)
-		rendering.Unlock()
-		_, _ = page.WriteTo(w) // a client that has gone reads nothing
+		_, _ = w.Write(text) // a client that has gone reads nothing
 	})
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+	get("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "ok") // it answers, so it lives
 	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+	get("/readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if err := s.Ready(); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
@@ -90,16 +113,14 @@ func handler(s Sources, profiles bool) http.Handler {
 		fmt.Fprintln(w, "ready")
 	})
 	if s.Rescale != nil {
-		mux.Handle("POST /v2/rescale", rescale(s.Rescale))
+		mux.Handle("POST /v2/rescale", slow(long, rescale(s.Rescale)))
 	}
-	if !profiles {
-		return mux
+	if profiles { // they are labelled path=v1|v2|diff|emit
+		mux.Handle("/debug/pprof/", slow(long, http.HandlerFunc(pprof.Index)))
+		mux.Handle("/debug/pprof/cmdline", slow(long, http.HandlerFunc(pprof.Cmdline)))
+		mux.Handle("/debug/pprof/profile", slow(long, http.HandlerFunc(pprof.Profile)))
+		mux.Handle("/debug/pprof/symbol", slow(long, http.HandlerFunc(pprof.Symbol)))
+		mux.Handle("/debug/pprof/trace", slow(long, http.HandlerFunc(pprof.Trace)))
 	}
-	// Profiles are labelled path=v1|v2|diff|emit.
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return mux
+	return occupying(paced(newPace(requestsASecond), mux))
 }

@@ -9,6 +9,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/faults"
 	"parallax/shadow"
+	"parallax/shadow/host"
 	"parallax/shadow/workload"
 )
 
@@ -59,7 +60,7 @@ func (m *sideBySide) faulty(b *testing.B, mode sideBySideMode, fault string) {
 		}
 		interval = time.Duration(float64(busy) / mode.load)
 	}
-	defer shadow.TakeSlack(mode.config().V2.Memory)()
+	defer host.TakeSlack(mode.config().V2.Memory)()
 	m.oneOf(b, mode, interval, "none", new(side)) // how a process begins is no measure of how it goes on
 	var off, on side
 	var missed, compared, reseeds float64

@@ -9,6 +9,7 @@ import (
 
 	"parallax/processors"
 	"parallax/shadow"
+	"parallax/shadow/host"
 	"parallax/shadow/workload"
 )
 
@@ -159,7 +160,7 @@ func (m *sideBySide) measure(ctx context.Context, mode sideBySideMode, rounds in
 		interval = time.Duration(float64(busy) / mode.load)
 	}
 	// A live job has been running for long: its memory is there.
-	defer shadow.TakeSlack(mode.config().V2.Memory)()
+	defer host.TakeSlack(mode.config().V2.Memory)()
 	if _, err := m.once(mode, interval, true, new(side)); err != nil {
 		return r, err
 	}

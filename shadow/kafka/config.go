@@ -16,41 +16,55 @@ import (
 
 // Config is the job file's `kafka:`.
 type Config struct {
-	Brokers []string   `koanf:"brokers"`
-	Group   string     `koanf:"group"`
-	TLS     TLSConfig  `koanf:"tls"`
-	SASL    SASLConfig `koanf:"sasl"`
-	// Start is where a group without offsets begins: earliest, latest, or a time
-	// (RFC 3339).
+	// Brokers are the addresses, host:port, from which the client finds the cluster.
+	Brokers []string `koanf:"brokers"`
+	// Group is the consumer group whose offsets say what has been processed. Give each
+	// job a group of its own.
+	Group string `koanf:"group"`
+	// TLS encrypts the connections to the brokers.
+	TLS TLSConfig `koanf:"tls"`
+	// SASL authenticates the job with the brokers.
+	SASL SASLConfig `koanf:"sasl"`
+	// Start is where a group without committed offsets begins: earliest, latest, or a
+	// time (RFC 3339).
 	Start string `koanf:"start"`
-	// Batch is the most records a batch has.
+	// Batch is the largest number of records in a batch.
 	Batch int `koanf:"batch"`
 	// Idle is how long a live topic-partition may have no data before it leaves
 	// the watermark.
 	Idle time.Duration `koanf:"idle"`
-	// Hold, in bytes, is how much of a topic-partition may wait for the others
-	// before it is paused.
+	// Hold, in bytes, is how much of a topic-partition may wait for the others before
+	// fetching from it is paused.
 	Hold int64 `koanf:"hold" unit:"bytes"`
-	// MaxFuture is how far a timestamp= column may be after the record's own
-	// timestamp.
+	// MaxFuture is how far a timestamp= column may lie after the record's own timestamp;
+	// a record beyond it is undecodable.
 	MaxFuture time.Duration `koanf:"max_future"`
 }
 
 // TLSConfig is `tls:`. The zero value is a connection in the clear.
 type TLSConfig struct {
-	Enabled  bool   `koanf:"enabled"`
-	CAFile   string `koanf:"ca_file"`
+	// Enabled turns TLS on.
+	Enabled bool `koanf:"enabled"`
+	// CAFile has the certificates, in PEM, that may sign a broker's; without it the
+	// system's are used.
+	CAFile string `koanf:"ca_file"`
+	// CertFile is the client's certificate, in PEM, for brokers that ask for one.
 	CertFile string `koanf:"cert_file"`
-	KeyFile  string `koanf:"key_file"`
+	// KeyFile is the private key of cert_file, in PEM.
+	KeyFile string `koanf:"key_file"`
 }
 
 // SASLConfig is `sasl:`. The password comes from a file or an environment
 // variable, never from the job file itself.
 type SASLConfig struct {
-	Mechanism    string `koanf:"mechanism"` // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
-	Username     string `koanf:"username"`
+	// Mechanism is PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty is no authentication.
+	Mechanism string `koanf:"mechanism"`
+	// Username is the user's name.
+	Username string `koanf:"username"`
+	// PasswordFile is the file that holds the password; newlines at its end do not count.
 	PasswordFile string `koanf:"password_file"`
-	PasswordEnv  string `koanf:"password_env"`
+	// PasswordEnv is the environment variable that holds the password.
+	PasswordEnv string `koanf:"password_env"`
 }
 
 // DefaultConfig returns the defaults; Brokers and Group have none.

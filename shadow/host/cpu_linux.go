@@ -1,4 +1,4 @@
-package shadow
+package host
 
 import (
 	"bytes"
@@ -36,6 +36,6 @@ func cpuTimes() (used, waited time.Duration) {
 // no bound that is known.
 func cpuQuota() float64 { return ownGroups().cpus() }
 
-// memoryLimit is how many bytes the process's control group may hold; 0 for no
+// MemoryLimit is how many bytes the process's control group may hold; 0 for no
 // bound that is known.
-func memoryLimit() int64 { return ownGroups().memory() }
+func MemoryLimit() int64 { return ownGroups().memory() }

@@ -1,9 +1,9 @@
-package shadow
+package host
 
 import "testing"
 
 func TestAProcessKnowsWhatItUses(t *testing.T) {
-	read := processCPU()
+	read := ProcessCPU()
 	before := read()
 	for sum := 0; ; sum++ {
 		if r := read(); r.Used > before.Used && r.CPUs > 0 && r.Waited >= 0 {

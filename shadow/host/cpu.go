@@ -1,4 +1,4 @@
-package shadow
+package host
 
 import (
 	"context"
@@ -17,22 +17,25 @@ type CPUReading struct {
 	CPUs float64
 }
 
-// measured is a reading and when it was taken.
-type measured struct {
+// CPUSample is a reading and when it was taken.
+type CPUSample struct {
 	CPUReading
-	at time.Time
+	At time.Time
 }
 
-// cpuMeter takes a reading now and then, on a goroutine of its own: what it costs,
+// CPUMeter takes a reading now and then, on a goroutine of its own: what it costs,
 // a tenth of a millisecond, is not V1's.
-type cpuMeter struct{ latest atomic.Pointer[measured] }
+type CPUMeter struct{ latest atomic.Pointer[CPUSample] }
 
-// run takes readings until ctx ends.
-func (m *cpuMeter) run(ctx context.Context, every time.Duration, read func() CPUReading) {
+// Latest returns the latest reading; nil before the first.
+func (m *CPUMeter) Latest() *CPUSample { return m.latest.Load() }
+
+// Run takes readings until ctx ends.
+func (m *CPUMeter) Run(ctx context.Context, every time.Duration, read func() CPUReading) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		m.latest.Store(&measured{read(), time.Now()})
+		m.latest.Store(&CPUSample{read(), time.Now()})
 		select {
 		case <-ctx.Done():
 			return
@@ -44,8 +47,8 @@ func (m *cpuMeter) run(ctx context.Context, every time.Duration, read func() CPU
 // quotaEvery is how many readings go by before the quota is read again.
 const quotaEvery = 64
 
-// processCPU returns what reads the process's own CPU time.
-func processCPU() func() CPUReading {
+// ProcessCPU returns what reads the process's own CPU time.
+func ProcessCPU() func() CPUReading {
 	var quota float64
 	readings := 0
 	return func() (r CPUReading) {

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package shadow
+package host
 
 import "time"
 
@@ -9,4 +9,4 @@ func cpuTimes() (used, waited time.Duration) { return 0, 0 }
 
 func cpuQuota() float64 { return 0 }
 
-func memoryLimit() int64 { return 0 }
+func MemoryLimit() int64 { return 0 }

@@ -1,4 +1,4 @@
-package shadow
+package host
 
 import (
 	"os"
@@ -40,7 +40,7 @@ func TestAThreadHasACPUOfItsOwnUntilItIsReleased(t *testing.T) {
 	if before.Count() < 2 {
 		t.Skip("this process may use one CPU only")
 	}
-	cpu, release, err := takeCore()
+	cpu, release, err := TakeCore()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestAThreadHasACPUOfItsOwnUntilItIsReleased(t *testing.T) {
 	go func() {
 		var held []func()
 		for {
-			_, release, err := takeCore()
+			_, release, err := TakeCore()
 			if err != nil {
 				for _, free := range held {
 					free()

@@ -1,4 +1,4 @@
-package shadow
+package host
 
 import (
 	"os"
@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	// heapSlack is how many bytes of garbage a job may have before it is collected,
+	// HeapSlack is how many bytes of garbage a job may have before it is collected,
 	// where it has little that lives. A collection slows V1 down while it goes on,
 	// whoever made the garbage, and by Go's own measure a job with 30 MB of state
 	// has one for each 30 MB of garbage.
-	heapSlack = 256 << 20
+	HeapSlack = 256 << 20
 	// slackShare is the part of what the process may hold at all that this may be, one
 	// in so many, and slackOfV2 the part of v2.memory: what V2 holds is known once it
 	// has been collected around.
@@ -36,7 +36,7 @@ var slack struct {
 	warmed time.Time
 }
 
-// TakeSlack lets the heap grow by heapSlack between two collections, if it would
+// TakeSlack lets the heap grow by HeapSlack between two collections, if it would
 // otherwise by less, until release is called; by less where v2.memory, in bytes, or
 // the process's control group allows little. A Runner does so for as long as it
 // runs; who runs several in turn may hold it over all of them, so that the memory of
@@ -48,17 +48,17 @@ func TakeSlack(v2Memory int64) (release func()) {
 	}
 	slack.mu.Lock()
 	defer slack.mu.Unlock()
-	bytes := slackWithin(memoryLimit(), v2Memory)
+	bytes := slackWithin(MemoryLimit(), v2Memory)
 	slack.jobs++
 	switch {
 	case slack.jobs == 1:
 		slack.bytes = bytes
-		slack.now = percentFor(liveHeap(), bytes)
+		slack.now = percentFor(LiveHeap(), bytes)
 		slack.before = debug.SetGCPercent(slack.now)
 		afterEachCollection()
 	case bytes < slack.bytes: // the least of them counts, until the last one is over
 		slack.bytes = bytes
-		slack.now = percentFor(liveHeap(), bytes)
+		slack.now = percentFor(LiveHeap(), bytes)
 		debug.SetGCPercent(slack.now)
 	}
 	return func() {
@@ -74,10 +74,10 @@ func TakeSlack(v2Memory int64) (release func()) {
 // number, with a V2 that may hold v2Memory.
 func slackWithin(limit, v2Memory int64) int64 { return atMost(limit, v2Memory/slackOfV2) }
 
-// atMost is bytes, but no more than heapSlack or the part of a limit that may be
+// atMost is bytes, but no more than HeapSlack or the part of a limit that may be
 // spare; 0 is no limit.
 func atMost(limit, bytes int64) int64 {
-	bytes = min(heapSlack, bytes)
+	bytes = min(HeapSlack, bytes)
 	if limit > 0 {
 		bytes = min(bytes, limit/slackShare)
 	}
@@ -111,7 +111,7 @@ func afterEachCollection() {
 			return
 		}
 		// Setting it stops the world for a moment, so small changes are let be.
-		if p := percentFor(liveHeap(), slack.bytes); p > slack.now+slack.now/4 || p < slack.now-slack.now/4 {
+		if p := percentFor(LiveHeap(), slack.bytes); p > slack.now+slack.now/4 || p < slack.now-slack.now/4 {
 			slack.now = p
 			debug.SetGCPercent(p)
 		}

@@ -1,4 +1,4 @@
-package shadow
+package host
 
 import (
 	"errors"
@@ -18,14 +18,14 @@ var cores struct {
 	rest   unix.CPUSet
 }
 
-// takeCore ties the calling goroutine to its thread, that to one of the CPUs that the
+// TakeCore ties the calling goroutine to its thread, that to one of the CPUs that the
 // process may use, and every other thread of the process to the rest of them, until
 // release is called on the same goroutine. Threads that are started later are kept
 // away as well: they may run where the thread does that starts them.
 //
 // Without it Linux now and then puts V1's thread behind one of V2's, though a CPU is
 // idle, and leaves it there until its next tick.
-func takeCore() (cpu int, release func(), err error) {
+func TakeCore() (cpu int, release func(), err error) {
 	cores.mu.Lock()
 	defer cores.mu.Unlock()
 	runtime.LockOSThread()

@@ -1,4 +1,4 @@
-package shadow
+package host
 
 import "time"
 
@@ -13,15 +13,15 @@ const (
 	warmFor = time.Minute
 )
 
-// stayWarm has memory at hand from now on, as long as there are jobs: as much as V2
-// may hold, but no more than heapSlack or the control group's part of it. A page that
+// StayWarm has memory at hand from now on, as long as there are jobs: as much as V2
+// may hold, but no more than HeapSlack or the control group's part of it. A page that
 // is written to for the first time costs its writer 1 to 10 µs, the more on a machine
 // that is itself a guest, and what waits for a V2 that has fallen behind is written by
 // V1: with such pages, a second of it costs V1 half a second.
-func stayWarm(v2Memory int64) {
+func StayWarm(v2Memory int64) {
 	slack.mu.Lock()
 	defer slack.mu.Unlock()
-	slack.warmth = atMost(memoryLimit(), v2Memory)
+	slack.warmth = atMost(MemoryLimit(), v2Memory)
 	if freeHeap() < slack.warmth {
 		warm()
 	}

@@ -1,4 +1,4 @@
-package shadow
+package host
 
 import (
 	"os"
@@ -25,7 +25,7 @@ func TestASmallHeapMayGrowByTheSlackAndALargeOneAsUsual(t *testing.T) {
 
 func TestTheSlackIsASmallPartOfWhatTheProcessAndV2MayHold(t *testing.T) {
 	for _, c := range []struct{ limit, v2, want int64 }{
-		{0, 1 << 30, heapSlack}, {512 << 20, 1 << 30, 64 << 20}, {16 << 30, 1 << 30, heapSlack}, {0, 64 << 20, 16 << 20},
+		{0, 1 << 30, HeapSlack}, {512 << 20, 1 << 30, 64 << 20}, {16 << 30, 1 << 30, HeapSlack}, {0, 64 << 20, 16 << 20},
 	} {
 		if got := slackWithin(c.limit, c.v2); got != c.want {
 			t.Errorf("of %d MiB, V2 %d MiB: %d MiB, want %d", c.limit>>20, c.v2>>20, got>>20, c.want>>20)

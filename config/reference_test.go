@@ -1,0 +1,358 @@
+package config
+
+import (
+	"encoding"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+var update = flag.Bool("update", false, "write docs/CONFIGURATION.md")
+
+const referencePage = "../docs/CONFIGURATION.md"
+
+// examples is a value for each key, as one would write it in a job file.
+var examples = map[string]string{
+	"job": "trades-by-symbol", "sql": "\"CREATE STREAM …\"", "sql_file": "trades.sql", "emit": "false", "scope": "topic",
+	"kafka.brokers": "[broker1:9092, broker2:9092]", "kafka.group": "parallax-trades", "kafka.start": "2026-01-02T03:04:05Z",
+	"kafka.batch": "10000", "kafka.idle": "5s", "kafka.hold": "64MiB", "kafka.max_future": "1h",
+	"kafka.tls.enabled": "true", "kafka.tls.ca_file": "/etc/kafka/ca.pem", "kafka.tls.cert_file": "/etc/kafka/client.pem",
+	"kafka.tls.key_file":   "/etc/kafka/client.key",
+	"kafka.sasl.mechanism": "SCRAM-SHA-512", "kafka.sasl.username": "parallax", "kafka.sasl.password_file": "/run/secrets/kafka",
+	"kafka.sasl.password_env": "KAFKA_PASSWORD",
+	"sink.topic":              "out", "processors.v1": "v1", "processors.v2": "v2:8", "v1.own_core": "true",
+	"v2.deadline": "10s", "v2.memory": "1GiB", "v2.shed_after": "100ms", "v2.spare_cpu": "0", "v2.queue": "16", "v2.on_overload": "block",
+	"v2.backpressure.enabled": "false", "v2.backpressure.queue_threshold": "16000", "v2.backpressure.latency_threshold_ms": "100",
+	"v2.backpressure.throttle.min_delay_us": "100", "v2.backpressure.throttle.max_delay_ms": "10",
+	"v2.backpressure.throttle.backoff_multiplier": "2.0", "v2.isolated": "true", "v2.reseed": "false", "v2.reseed_after": "1s",
+	"v2.reseed_max": "5m", "v2.max_abandoned": "3", "v2.partitioning_strategy": "always_hash", "v2.force_strategy": "true",
+	"v2.num_partitions": "8", "v2.enable_core_affinity": "true", "split.percent": "5", "split.by": "key",
+	"diff.require_level": "E1", "diff.rules[].topic": "by-symbol", "diff.rules[].column": "AVERAGE", "diff.rules[].ignore": "true",
+	"diff.rules[].absolute": "0.01", "diff.rules[].relative": "1e-9", "diff.rules[].ulp": "4", "diff.rules[].time": "1ms",
+	"diff.rules[].owner": "ana@example.com", "diff.rules[].reason": "V2 sums in another order", "diff.rules[].expires": "2030-12-31",
+	"diff.rules[].max_rate": "0.001",
+	"gate.min_records":      "10000", "gate.min_keys": "1000", "gate.min_units": "3000", "gate.min_partitions": "2", "gate.max_late": "0.05",
+	"gate.max_probability": "0.001", "gate.confidence": "0.95", "gate.min_event_time": "2h", "gate.max_tolerated": "0.05",
+	"gate.max_slowdown": "0.1", "commit.interval": "100ms", "commit.max_records": "100000", "commit.max_bytes": "64MiB",
+	"dead_letter": "trades-refused", "on_error": "dlq", "late": "dlq", "listen": "127.0.0.1:8080",
+	"job_server.processor_architecture": "v2", "job_server.v2.num_partitions": "8", "job_server.v2.processing_mode": "batch",
+	"job_server.v2.batch_size": "1000", "job_server.v2.enable_core_affinity": "true", "job_server.v2.backpressure": "{enabled: true, queue_threshold: 16000, latency_threshold_ms: 100}",
+}
+
+// entry is a key of a job file.
+type entry struct {
+	key, typ, preset, meaning string
+	section                   bool
+}
+
+// TestTheReferenceListsEveryKey holds docs/CONFIGURATION.md against the configuration
+// structs: their fields, their comments and their defaults. go test ./config -run
+// TheReference -update writes it.
+func TestTheReferenceListsEveryKey(t *testing.T) {
+	comments := fieldComments{}
+	entries := comments.list(t, reflect.ValueOf(Default()), "")
+	var page strings.Builder
+	page.WriteString(referenceHead)
+	title := "The top of the file"
+	var rows []entry
+	flush := func() {
+		if len(rows) == 0 {
+			return
+		}
+		fmt.Fprintf(&page, "\n## %s\n\n| key | type | default | meaning | example |\n|---|---|---|---|---|\n", title)
+		for _, e := range rows {
+			value, ok := examples[e.key]
+			if !ok {
+				t.Errorf("no example of %s", e.key)
+			}
+			fmt.Fprintf(&page, "| `%s` | %s | %s | %s | `%s` |\n", e.key, e.typ, e.preset, e.meaning, value)
+		}
+		rows = nil
+	}
+	for _, depth := range []bool{false, true} { // the keys at the top come first
+		for _, e := range entries {
+			if top := !strings.Contains(e.key, "."); (!top || e.section) != depth {
+				continue
+			}
+			if e.section {
+				flush()
+				title = fmt.Sprintf("`%s`: %s", e.key, strings.TrimSuffix(lowerFirst(e.meaning), "."))
+				continue
+			}
+			rows = append(rows, e)
+		}
+		flush()
+	}
+	if *update {
+		if err := os.WriteFile(referencePage, []byte(page.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	have, err := os.ReadFile(referencePage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(page.String(), string(have)); d != "" {
+		t.Errorf("docs/CONFIGURATION.md is not what the structs say (go test ./config -run TheReference -update):\n%s", d)
+	}
+}
+
+// TestEveryExampleOfTheReferenceLoads lays each example over a job file.
+func TestEveryExampleOfTheReferenceLoads(t *testing.T) {
+	t.Setenv("KAFKA_PASSWORD", "secret")
+	known := map[string]bool{}
+	for _, key := range knownKeys(reflect.TypeFor[Job](), "") {
+		known[key] = true
+	}
+	for key, value := range examples {
+		var job map[string]any
+		if err := yaml.Unmarshal([]byte(example(t)), &job); err != nil {
+			t.Fatal(err)
+		}
+		if key == "sql_file" {
+			delete(job, "sql")
+		}
+		var v any
+		if err := yaml.Unmarshal([]byte(value), &v); err != nil {
+			t.Errorf("%s: %v", key, err)
+			continue
+		}
+		path := strings.Split(key, ".")
+		if strings.HasPrefix(key, "diff.rules[].") {
+			rule := map[string]any{"column": "A", "owner": "o", "reason": "r", "expires": "2030-12-31", "max_rate": 0.5}
+			name := path[len(path)-1]
+			rule[name] = v
+			switch name {
+			case "ignore", "absolute", "relative", "ulp", "time":
+			default:
+				rule["ignore"] = true
+			}
+			path, v = []string{"diff", "rules"}, []any{rule}
+		} else if !known[key] {
+			t.Errorf("example of %s, which is no key", key)
+		}
+		if strings.HasPrefix(key, "kafka.sasl.") {
+			put(job, "SCRAM-SHA-256", "kafka", "sasl", "mechanism")
+			put(job, "me", "kafka", "sasl", "username")
+			if key != "kafka.sasl.password_file" {
+				put(job, "KAFKA_PASSWORD", "kafka", "sasl", "password_env")
+			}
+		}
+		put(job, v, path...)
+		text, err := yaml.Marshal(job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse("job.yaml", text, nil); err != nil {
+			t.Errorf("%s: %s: %v", key, value, err)
+		}
+	}
+}
+
+// example is the page's own job file, which is complete.
+func example(t *testing.T) string {
+	_, text, _ := strings.Cut(referenceHead, "```yaml\n")
+	text, _, ok := strings.Cut(text, "```")
+	if !ok {
+		t.Fatal("the page has no job file")
+	}
+	return text
+}
+
+// put sets a key of a job, given by its parts.
+func put(job map[string]any, v any, path ...string) {
+	for ; len(path) > 1; path = path[1:] {
+		inner, ok := job[path[0]].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			job[path[0]] = inner
+		}
+		job = inner
+	}
+	job[path[0]] = v
+}
+
+const referenceHead = `# Configuration
+
+For those who write a job file: every key, its type, its default, what it does and an example. ` + "`parallax validate job.yaml`" + ` checks a
+job file, and ` + "`parallax config job.yaml`" + ` shows the value of every key and where it came from.
+
+The smallest job file:
+
+` + "```yaml" + `
+job: trades
+kafka: {brokers: [localhost:9092], group: parallax-trades}
+sql: |
+  CREATE STREAM trades (symbol STRING, quantity BIGINT) WITH (kafka_topic='trades', value_format='JSON');
+  CREATE TABLE volumes WITH (kafka_topic='volumes') AS SELECT symbol, SUM(quantity) AS volume FROM trades GROUP BY symbol EMIT CHANGES;
+` + "```" + `
+
+An environment variable overrides a key of the file: ` + "`PARALLAX_`" + ` and the key in capitals, with two underscores for each point, as in
+` + "`PARALLAX_KAFKA__BROKERS=broker1:9092,broker2:9092`" + `. A flag overrides the environment.
+
+A duration needs a unit (` + "`ms`, `s`, `m`, `h`" + `), and so does a size (` + "`KiB`, `MiB`, `GiB`, or `KB`, `MB`, `GB`" + `). A key that does not exist,
+and one that has no effect in the job, is an error with its line and column.
+
+This page is made from the comments of the configuration structs.
+`
+
+// fieldComments are the comments of the fields of structs, by package directory, type
+// and field.
+type fieldComments map[string]map[string]map[string]string
+
+// list returns the entries of a configuration struct, sections before their keys.
+func (c fieldComments) list(t *testing.T, v reflect.Value, prefix string) []entry {
+	var out, sections []entry // sections come after the keys beside them
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		tag := field.Tag.Get("koanf")
+		value, absent := v.Field(i), false
+		if value.Kind() == reflect.Pointer {
+			if absent = value.IsNil(); absent {
+				value = reflect.New(field.Type.Elem())
+			}
+			value = value.Elem()
+		}
+		if strings.HasSuffix(tag, ",squash") {
+			for _, e := range c.list(t, value, prefix) {
+				if e.section || strings.Count(e.key, ".") > strings.Count(prefix, ".") {
+					sections = append(sections, e)
+				} else {
+					out = append(out, e)
+				}
+			}
+			continue
+		}
+		if tag == "" {
+			continue
+		}
+		e := entry{key: prefix + tag, meaning: c.of(t, v.Type(), field.Name)}
+		if e.key == "job_server.v2.backpressure" { // whose keys stand under v2
+			e.typ, e.preset = "mapping", "as `v2.backpressure`"
+			out = append(out, e)
+			continue
+		}
+		switch value.Interface().(type) {
+		case encoding.TextMarshaler:
+		default:
+			if value.Kind() == reflect.Struct {
+				e.section = true
+				sections = append(append(sections, e), c.list(t, value, e.key+".")...)
+				continue
+			}
+			if value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.Struct {
+				e.section, e.key = true, e.key+"[]"
+				sections = append(append(sections, e), c.list(t, reflect.New(value.Type().Elem()).Elem(), e.key+".")...)
+				continue
+			}
+		}
+		e.typ = typeName(value.Type(), field.Tag.Get("unit"))
+		preset := show(value)
+		if d, ok := value.Interface().(time.Duration); ok && d%time.Minute == 0 {
+			preset = strings.TrimSuffix(strings.TrimSuffix(preset, "0s"), "0m")
+		}
+		if e.preset = "`" + preset + "`"; absent || e.preset == "``" || strings.Contains(prefix, "[]") {
+			e.preset = "–"
+		}
+		if e.key == "v2.memory" {
+			e.preset = "`1GiB` or less" // it depends on the machine
+		} else if e.typ == "size" && e.preset != "–" {
+			e.preset = fmt.Sprintf("`%dMiB`", value.Int()>>20)
+		}
+		out = append(out, e)
+	}
+	return append(out, sections...)
+}
+
+// of returns the comment of a field as one sentence or more, without the field's name
+// at the beginning.
+func (c fieldComments) of(t *testing.T, owner reflect.Type, field string) string {
+	dir := filepath.Join("..", strings.TrimPrefix(owner.PkgPath(), "parallax"))
+	if c[dir] == nil {
+		c[dir] = parseComments(t, dir)
+	}
+	text := strings.Join(strings.Fields(c[dir][owner.Name()][field]), " ")
+	if text == "" {
+		t.Errorf("%s.%s in %s has no comment of its own", owner.Name(), field, dir)
+		return ""
+	}
+	first, rest, _ := strings.Cut(text, " ")
+	if strings.TrimSuffix(first, ",") != field {
+		t.Errorf("the comment of %s.%s in %s does not begin with its name", owner.Name(), field, dir)
+	}
+	for _, verb := range []string{"in bytes, ", "in milliseconds, ", "in microseconds, ", "is ", "are "} {
+		rest = strings.TrimPrefix(rest, verb)
+	}
+	return strings.ReplaceAll(strings.ToUpper(rest[:1])+rest[1:], "|", "\\|")
+}
+
+func parseComments(t *testing.T, dir string) map[string]map[string]string {
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := map[string]map[string]string{}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			if s, ok := spec.Type.(*ast.StructType); ok {
+				fields := map[string]string{}
+				for _, field := range s.Fields.List {
+					for _, name := range field.Names {
+						fields[name.Name] = field.Doc.Text()
+					}
+				}
+				types[spec.Name.Name] = fields
+			}
+			return true
+		})
+	}
+	return types
+}
+
+func typeName(t reflect.Type, unit string) string {
+	switch {
+	case unit == "bytes":
+		return "size"
+	case t == reflect.TypeFor[time.Duration]():
+		return "duration"
+	case t.Kind() == reflect.Slice:
+		return "list of " + typeName(t.Elem(), "")
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Float64:
+		return "number"
+	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64:
+		if t.PkgPath() == "" {
+			return "whole number"
+		}
+	}
+	if t.PkgPath() == "" {
+		return "text"
+	}
+	return "word"
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -1,0 +1,146 @@
+package dashboard
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// connectionsMost is how many connections are open at once.
+	connectionsMost = 64
+	// grace is how long a connection may take to send a request, or stay idle, before
+	// it is closed to make room for another.
+	grace = 250 * time.Millisecond
+)
+
+// connections is a listener with at most most open connections. Where all places are
+// taken, the next client gets the place of the connection that has waited longest
+// without a request to answer, once that has had its grace; so clients that send slowly,
+// or nothing, cannot keep others out. Connections whose requests are being answered are
+// left alone: the handlers' deadlines end them.
+type connections struct {
+	net.Listener
+	places chan struct{} // its capacity is the limit; an open connection holds one
+	closed chan struct{}
+	close  sync.Once
+
+	mu      sync.Mutex
+	waiting map[*connection]time.Time // since when they have had no request to answer; none is closed
+}
+
+func limitConnections(l net.Listener, most int) *connections {
+	return &connections{
+		Listener: l, places: make(chan struct{}, most), closed: make(chan struct{}),
+		waiting: map[*connection]time.Time{},
+	}
+}
+
+// connection is one that holds a place.
+type connection struct {
+	net.Conn
+	list   *connections
+	closed bool // under list.mu
+}
+
+func (l *connections) Accept() (net.Conn, error) {
+	accepted, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		select {
+		case l.places <- struct{}{}:
+			c := &connection{Conn: accepted, list: l}
+			l.wait(c)
+			return c, nil
+		default:
+		}
+		retry := time.NewTimer(l.makeRoom())
+		select {
+		case l.places <- struct{}{}:
+			<-l.places // the next turn of the loop takes it
+		case <-retry.C:
+		case <-l.closed:
+			_ = accepted.Close() // nothing was read from it
+			return nil, net.ErrClosed
+		}
+		retry.Stop()
+	}
+}
+
+func (l *connections) Close() error {
+	l.close.Do(func() { close(l.closed) })
+	return l.Listener.Close()
+}
+
+// makeRoom closes the connection that has waited longest for a request, if that is
+// longer than its grace, and returns when to try again.
+func (l *connections) makeRoom() time.Duration {
+	l.mu.Lock()
+	var oldest *connection
+	var since time.Time
+	for c, t := range l.waiting {
+		if oldest == nil || t.Before(since) {
+			oldest, since = c, t
+		}
+	}
+	l.mu.Unlock()
+	if oldest == nil {
+		return grace
+	}
+	if left := grace - time.Since(since); left > 0 {
+		return left
+	}
+	_ = oldest.Close() // its client is not answered anyway
+	return 0
+}
+
+// wait notes that a connection has no request to answer from now on.
+func (l *connections) wait(c *connection) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !c.closed {
+		l.waiting[c] = time.Now()
+	}
+}
+
+// answer notes that a connection has a request to answer.
+func (l *connections) answer(c *connection) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.waiting, c)
+}
+
+// Close gives the place back.
+func (c *connection) Close() error {
+	c.list.mu.Lock()
+	first := !c.closed
+	c.closed = true
+	delete(c.list.waiting, c)
+	c.list.mu.Unlock()
+	if first {
+		<-c.list.places
+	}
+	return c.Conn.Close()
+}
+
+type connectionKey struct{}
+
+// withConnection lets handlers find the connection that they answer.
+func withConnection(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, c)
+}
+
+// occupying keeps a connection's place while h answers its request.
+func occupying(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {
+			c.list.answer(c)
+			defer c.list.wait(c)
+		}
+		h.ServeHTTP(w, r)
+	})
+}
