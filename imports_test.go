@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"reports/performance":               {"reports/gate", "shadow/bench"},
 	"reports/gate":                      {"diff"},
 	"reports/dashboard":                 {"reports/gate"},
-	"shadow":                            {"diff", "processors", "processors/row", "shadow/estimate", "shadow/host", "shadow/opinion"},
+	"shadow":                            {"diff", "processors", "processors/row", "shadow/host", "shadow/opinion", "shadow/throughput"},
 	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/bench/plainloop", "shadow/codec", "shadow/embedded", "shadow/host", "shadow/kafka", "shadow/workload"},
 	"shadow/bench/plainloop":            {},
 	"shadow/codec":                      {"processors/datetime", "processors/row"},
@@ -53,12 +53,13 @@ var mayImport = map[string][]string{
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
 	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},
 	"shadow/opinion":                    {"processors/row", "shadow/codec"},
+	"shadow/throughput":                 {"processors", "shadow/estimate"},
 	"shadow/workload":                   {"processors/row"},
 }
 
 // onlyIn are libraries that one part of the house has to itself, tests apart.
 var onlyIn = map[string][]string{
-	"github.com/HdrHistogram":            {"shadow"},
+	"github.com/HdrHistogram":            {"shadow/throughput"},
 	"github.com/google/go-cmp":           {"diff"},
 	"github.com/knadh/koanf":             {"config"},
 	"github.com/VictoriaMetrics/metrics": {"shadow"},

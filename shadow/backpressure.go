@@ -253,7 +253,7 @@ func (r *Runner) throttle(ctx context.Context) error {
 // it was before.
 func (r *Runner) observePressure(c *candidate) (float64, PressureState) {
 	stats := c.partitions()
-	r.partitions.see(stats)
+	r.partitions.See(stats)
 	if b, ok := c.backlog(stats); ok {
 		return r.pressure.observe(b)
 	}

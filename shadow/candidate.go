@@ -252,7 +252,7 @@ func (c *candidate) overload(bytes int64) error {
 func (c *candidate) keepUp() {
 	if c.cfg.OnOverload == Block {
 		if c.comparer.backlog() >= c.cfg.Queue {
-			c.release()
+			c.Release()
 		}
 		c.comparer.waitBelow(c.cfg.Queue)
 	}

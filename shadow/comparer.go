@@ -189,7 +189,7 @@ func (c *comparer) heldBytes() int64 {
 	return c.bytes
 }
 
-// atRest reports whether there is nothing that it is comparing or could compare.
+// AtRest reports whether there is nothing that it is comparing or could compare.
 func (c *comparer) atRest() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -270,7 +270,7 @@ func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
 	}
 }
 
-// release gives back the memory of a batch that both paths finished, and of what
+// Release gives back the memory of a batch that both paths finished, and of what
 // they made of it: nobody looks at it any more.
 func (c *comparer) release(v1, v2 *row.Outcome) {
 	b := v1.Batch

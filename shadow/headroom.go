@@ -128,7 +128,7 @@ func (r *Runner) yield() {
 	if r.candidate.coming() {
 		r.headroom.anew()
 	}
-	if reason := r.headroom.none(); reason != nil && r.candidate.attached() {
+	if reason := r.headroom.none(); reason != nil && r.candidate.Attached() {
 		r.candidate.detach(overloaded, reason)
 		r.headroom.anew()
 	}

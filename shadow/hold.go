@@ -6,23 +6,23 @@ import "time"
 // do waits, and its deadline goes on.
 const holdMost = 250 * time.Millisecond
 
-// hold lets V2 finish what it has begun and gives it nothing more until release.
+// Hold lets V2 finish what it has begun and gives it nothing more until release.
 // What it is offered meanwhile waits in its queue, so V1 waits for nothing. A
-// hold ends by itself where V2's work has to go on: after holdMost, and when too
+// Hold ends by itself where V2's work has to go on: after holdMost, and when too
 // much waits. It returns false where there is no V2 to hold, or one that catches up.
-func (c *candidate) hold() bool {
+func (c *candidate) Hold() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.gone != nil || c.closed || c.catchUp.going {
 		return false
 	}
 	c.heldSince = time.Now()
-	c.holds = time.AfterFunc(min(holdMost, c.cfg.Deadline/4, c.cfg.ShedAfter/4), c.release)
+	c.holds = time.AfterFunc(min(holdMost, c.cfg.Deadline/4, c.cfg.ShedAfter/4), c.Release)
 	return true
 }
 
-// release ends a hold, if there is one.
-func (c *candidate) release() {
+// Release ends a hold, if there is one.
+func (c *candidate) Release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.releaseLocked()
@@ -48,24 +48,24 @@ func (c *candidate) releaseLocked() {
 	c.changed.Broadcast()
 }
 
-// held reports whether V2 is held now.
-func (c *candidate) held() bool {
+// Held reports whether V2 is held now.
+func (c *candidate) Held() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.holds != nil
 }
 
-// atRest reports whether V2 is held and has finished all that it had begun, and
+// AtRest reports whether V2 is held and has finished all that it had begun, and
 // the comparison with it.
-func (c *candidate) atRest() bool {
+func (c *candidate) AtRest() bool {
 	c.mu.Lock()
 	rest := c.holds != nil && len(c.inFlight) == 0
 	c.mu.Unlock()
 	return rest && c.comparer.atRest()
 }
 
-// attached reports whether there is a V2.
-func (c *candidate) attached() bool {
+// Attached reports whether there is a V2.
+func (c *candidate) Attached() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.gone == nil

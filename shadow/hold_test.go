@@ -67,17 +67,17 @@ func TestAHeldV2FinishesWhatItHasAndTakesNoMoreUntilItIsReleased(t *testing.T) {
 	withV2(t, &slowV2{takes: 20 * time.Millisecond}, nil, func(t *testing.T, c *candidate) {
 		c.offer(batchOf(0, 1))
 		synctest.Wait()
-		if !c.hold() || !c.held() || c.atRest() {
+		if !c.Hold() || !c.Held() || c.AtRest() {
 			t.Error("V2 is held in the middle of a batch: it is not at rest")
 		}
 		c.offer(batchOf(1, 1))
 		time.Sleep(30 * time.Millisecond)
-		if queued, inFlight := c.unfinished(); queued != 1 || inFlight != 0 || !c.atRest() {
-			t.Errorf("held: %d wait, %d in flight, at rest: %v", queued, inFlight, c.atRest())
+		if queued, inFlight := c.unfinished(); queued != 1 || inFlight != 0 || !c.AtRest() {
+			t.Errorf("held: %d wait, %d in flight, at rest: %v", queued, inFlight, c.AtRest())
 		}
-		c.release()
+		c.Release()
 		synctest.Wait()
-		if queued, inFlight := c.unfinished(); queued != 0 || inFlight != 1 || c.held() || c.atRest() {
+		if queued, inFlight := c.unfinished(); queued != 0 || inFlight != 1 || c.Held() || c.AtRest() {
 			t.Errorf("released: %d wait, %d in flight", queued, inFlight)
 		}
 	})
@@ -94,14 +94,14 @@ func TestAHoldEndsByItself(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			withV2(t, &slowV2{}, c.change, func(t *testing.T, v2 *candidate) {
-				v2.hold()
+				v2.Hold()
 				time.Sleep(c.want - time.Nanosecond)
-				if !v2.held() {
+				if !v2.Held() {
 					t.Errorf("it ended before %v", c.want)
 				}
 				time.Sleep(time.Nanosecond)
 				synctest.Wait()
-				if v2.held() {
+				if v2.Held() {
 					t.Errorf("it goes on after %v", c.want)
 				}
 			})
@@ -119,18 +119,18 @@ func TestAHoldEndsBeforeAnybodyWaitsOrIsShedForIt(t *testing.T) {
 	} {
 		change := func(cfg *V2Config) { cfg.OnOverload, cfg.Memory = c.overload, c.memory }
 		withV2(t, &slowV2{takes: time.Microsecond}, change, func(t *testing.T, v2 *candidate) {
-			v2.hold()
+			v2.Hold()
 			for i := range c.most {
 				v2.offer(batchOf(i, 10))
-				if !v2.held() {
+				if !v2.Held() {
 					t.Errorf("%s: the hold ended at batch %d, %d may wait", c.overload, i+1, c.most)
 				}
 			}
 			v2.offer(batchOf(c.most, 10))
-			if v2.held() {
+			if v2.Held() {
 				t.Errorf("%s: %d batches wait, and V2 is held", c.overload, c.most+1)
 			}
-			if !v2.attached() {
+			if !v2.Attached() {
 				t.Errorf("%s: V2 was shed for a hold", c.overload)
 			}
 		})
@@ -139,9 +139,9 @@ func TestAHoldEndsBeforeAnybodyWaitsOrIsShedForIt(t *testing.T) {
 
 func TestADetachedV2CannotBeHeld(t *testing.T) {
 	withV2(t, &slowV2{}, nil, func(t *testing.T, c *candidate) {
-		c.hold()
+		c.Hold()
 		c.detach(overloaded, errNoProgress)
-		if c.held() || c.hold() || c.atRest() {
+		if c.Held() || c.Hold() || c.AtRest() {
 			t.Error("it is held")
 		}
 	})
@@ -149,14 +149,14 @@ func TestADetachedV2CannotBeHeld(t *testing.T) {
 
 func TestTheAgeOfABatchLeavesOutWhatItWaitedInAHold(t *testing.T) {
 	withV2(t, &slowV2{takes: 10 * time.Millisecond}, nil, func(t *testing.T, c *candidate) {
-		c.hold()
+		c.Hold()
 		time.Sleep(50 * time.Millisecond)
 		c.offer(batchOf(0, 1))
 		time.Sleep(100 * time.Millisecond)
 		if _, ok := c.backlog(nil); ok {
 			t.Error("a held V2 has a backlog that says something")
 		}
-		c.release()
+		c.Release()
 		time.Sleep(4 * time.Millisecond)
 		if b, ok := c.backlog(nil); !ok || b.age != 4*time.Millisecond {
 			t.Errorf("the age is %v (%v), want 4ms", b.age, ok)
@@ -196,8 +196,8 @@ func TestTheAgeThatGotV2DetachedIsRemembered(t *testing.T) {
 	withV2(t, &slowV2{takes: time.Hour}, nil, func(t *testing.T, c *candidate) {
 		c.offer(batchOf(0, 1))
 		time.Sleep(20 * time.Second)
-		if b, ok := c.backlog(nil); c.attached() || !ok || b != (backlog{}) || c.oldestAge() != 10*time.Second {
-			t.Errorf("attached %v, backlog %+v, oldest %v", c.attached(), b, c.oldestAge())
+		if b, ok := c.backlog(nil); c.Attached() || !ok || b != (backlog{}) || c.oldestAge() != 10*time.Second {
+			t.Errorf("attached %v, backlog %+v, oldest %v", c.Attached(), b, c.oldestAge())
 		}
 	})
 }

@@ -14,7 +14,7 @@ import (
 const finishWithin = 10 * time.Second
 
 // interruptible returns the context of V1's work, which ends finishWithin after ctx.
-// release must be called when there is no more work.
+// Release must be called when there is no more work.
 func interruptible(ctx context.Context) (work context.Context, release context.CancelFunc) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {

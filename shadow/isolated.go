@@ -11,6 +11,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/throughput"
 )
 
 const (
@@ -57,16 +58,16 @@ func (s *sample) inOrder() []*row.Batch {
 //
 // The processors begin empty, so their rows are not the run's; they must still
 // be the same on both paths.
-func (r *Runner) Isolated(ctx context.Context, rep Report) Ratio {
+func (r *Runner) Isolated(ctx context.Context, rep Report) throughput.Ratio {
 	batches := r.sample.inOrder()
 	switch {
 	case !rep.Throughput.Contended.Comparable:
-		return Ratio{Why: rep.Throughput.Contended.Why}
+		return throughput.Ratio{Why: rep.Throughput.Contended.Why}
 	case len(batches) == 0:
-		return Ratio{Why: "no batch was kept to run again"}
+		return throughput.Ratio{Why: "no batch was kept to run again"}
 	}
 	begin := time.Now()
-	var pairs pairSums
+	var pairs throughput.Pairs
 	for round := 0; round < isolatedRounds && (round < isolatedFewest || time.Since(begin) < isolatedTime); round++ {
 		for _, order := range [...][2]int{{pathV1, pathV2}, {pathV2, pathV1}} {
 			var turns [2][]finished
@@ -74,19 +75,19 @@ func (r *Runner) Isolated(ctx context.Context, rep Report) Ratio {
 			for _, path := range order {
 				var err error
 				if turns[path], err = r.turn(ctx, path, batches); err != nil {
-					return Ratio{Why: fmt.Sprintf("%s failed by itself: %s", pathNames[path], firstLine(err))}
+					return throughput.Ratio{Why: fmt.Sprintf("%s failed by itself: %s", pathNames[path], firstLine(err))}
 				}
 				for _, f := range turns[path] {
 					took[path] += f.took
 				}
 			}
 			if err := r.same(turns); err != nil {
-				return Ratio{Why: firstLine(err)}
+				return throughput.Ratio{Why: firstLine(err)}
 			}
-			pairs.add(took[pathV1], took[pathV2])
+			pairs.Add(took[pathV1], took[pathV2])
 		}
 	}
-	ratio := pairs.ratio("")
+	ratio := pairs.Ratio("")
 	ratio.Batches = len(batches)
 	return ratio
 }

@@ -10,12 +10,13 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/throughput"
 )
 
 // The paths, as metrics and profiles label them.
 const (
-	pathV1 = 0
-	pathV2 = 1
+	pathV1 = throughput.V1
+	pathV2 = throughput.V2
 )
 
 var pathNames = [...]string{pathV1: "v1", pathV2: "v2"}

@@ -3,6 +3,8 @@ package shadow
 import (
 	"fmt"
 	"time"
+
+	"parallax/shadow/throughput"
 )
 
 // watchV2 adds the gauges of a run's V2: the pressure on it and its partitions'
@@ -36,8 +38,8 @@ func (m *Metrics) watchV2(r *Runner) {
 
 // watchPartitions adds the gauges of V2's partitions that have none yet.
 func (m *Metrics) watchPartitions(r *Runner) {
-	partitions := func() []PartitionReport {
-		return r.partitions.report(r.workDone(), time.Since(m.v2Since))
+	partitions := func() []throughput.Partition {
+		return r.partitions.Report(r.workDone(), time.Since(m.v2Since))
 	}
 	for i := range partitions() {
 		for _, g := range partitionGauges {
@@ -55,14 +57,14 @@ func (m *Metrics) watchPartitions(r *Runner) {
 // the time since V2 began.
 var partitionGauges = []struct {
 	name string
-	of   func(PartitionReport) float64
+	of   func(throughput.Partition) float64
 }{
-	{"records_total", func(p PartitionReport) float64 { return float64(p.Records) }},
-	{"records_per_second", func(p PartitionReport) float64 { return p.RecordsPerSecond }},
-	{"queue_records", func(p PartitionReport) float64 { return float64(p.QueuedRecords) }},
-	{"queue_batches", func(p PartitionReport) float64 { return float64(p.Queue) }},
-	{"busy_seconds_total", func(p PartitionReport) float64 { return float64(p.BusyNanos) / 1e9 }},
-	{"keys", func(p PartitionReport) float64 { return float64(p.Keys) }},
+	{"records_total", func(p throughput.Partition) float64 { return float64(p.Records) }},
+	{"records_per_second", func(p throughput.Partition) float64 { return p.RecordsPerSecond }},
+	{"queue_records", func(p throughput.Partition) float64 { return float64(p.QueuedRecords) }},
+	{"queue_batches", func(p throughput.Partition) float64 { return float64(p.Queue) }},
+	{"busy_seconds_total", func(p throughput.Partition) float64 { return float64(p.BusyNanos) / 1e9 }},
+	{"keys", func(p throughput.Partition) float64 { return float64(p.Keys) }},
 	// The CPU that it is tied to, -1 for none.
-	{"cpu", func(p PartitionReport) float64 { return float64(p.Pinned) - 1 }},
+	{"cpu", func(p throughput.Partition) float64 { return float64(p.Pinned) - 1 }},
 }

@@ -8,6 +8,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/throughput"
 )
 
 // Report is what a run showed. It judges nothing.
@@ -25,11 +26,11 @@ type Report struct {
 	Outputs Outputs
 	Diff    diff.Result
 	// Compared holds what both paths finished, V1Only what only V1 did too.
-	Throughput Throughput
+	Throughput throughput.Report
 	V2         processors.Description
 	// V2Off says that there was no V2 to compare with.
 	V2Off      bool
-	Partitions []PartitionReport
+	Partitions []throughput.Partition
 	// Skew is the largest partition's records over the mean, of the last V2: 1 where
 	// all have the same, 0 where there are none.
 	Skew     float64
@@ -67,7 +68,7 @@ type Outputs struct {
 type tally struct {
 	mu       sync.Mutex
 	out      Outputs
-	pairs    pairedTimes
+	pairs    throughput.Meter
 	events   eventTimes
 	lateness int64
 }
@@ -97,7 +98,7 @@ func (t *tally) pair(v1, v2 finished, s *keySample) {
 	t.out.Deduplicated += o.Deduplicated
 	t.out.Reordered += o.Reordered
 	t.out.V2DeadLetters += int64(len(o.DeadLetters))
-	t.pairs.add(v1, v2)
+	t.pairs.Add(o.Batch.Len(), v1.came, v1.timed(), v2.timed())
 	b := o.Batch
 	for i, d := range v1.outcome.Dispositions {
 		if rec := b.Record(i); rec.State != row.Undecodable && d != row.Late && s.share(i).Any {
@@ -110,17 +111,14 @@ func (t *tally) pair(v1, v2 finished, s *keySample) {
 func (t *tally) speedRatio() float64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if sum := t.pairs.times.sum; sum[pathV2] > 0 {
-		return sum.ratio()
-	}
-	return 0
+	return t.pairs.SpeedRatio()
 }
 
 // censor adds a batch that V2 was given up on.
 func (t *tally) censor(b *row.Batch, had time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.pairs.censor(b, had)
+	t.pairs.Censor(b.Len(), had)
 }
 
 // report gathers everything once the goroutines have ended.
@@ -142,13 +140,13 @@ func (r *Runner) report() Report {
 	}
 	if r.candidate != nil {
 		rep.V2 = r.describeV2()
-		rep.Partitions = r.partitions.report(r.workDone(), r.tally.pairs.times.sum[pathV2])
+		rep.Partitions = r.partitions.Report(r.workDone(), r.tally.pairs.Working(pathV2))
 		rep.Skew = r.skew()
 		r.pressure.observe(backlog{age: r.oldestAge()})
 		rep.Pressure = r.pressure.read()
 	}
-	rep.Throughput = r.tally.pairs.throughput(busyTime(rep.Partitions), whyNotComparable(&rep))
-	rep.Throughput.Tax = r.tax.tax()
+	rep.Throughput = r.tally.pairs.Report(throughput.Busy(rep.Partitions), whyNotComparable(&rep))
+	rep.Throughput.Tax = r.tax.Tax()
 	return rep
 }
 

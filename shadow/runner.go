@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"runtime/debug"
 	"runtime/pprof"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow/host"
+	"parallax/shadow/throughput"
 )
 
 // Source gives a task's input as batches, in the input order.
@@ -114,11 +116,11 @@ type Runner struct {
 	lastEmitted        int64
 	uncommittedRecords int
 	commitDue          time.Time
-	tax                taxMeter
+	tax                *throughput.TaxMeter
 	sample             sample
 	pressure           backpressure
 	headroom           headroom
-	partitions         partitionWatch
+	partitions         throughput.PartitionMeter
 	lag                lagWatch
 	// offering is how long V1 waited for room in V2's queue, in ns.
 	offering atomic.Int64
@@ -151,6 +153,11 @@ type finished struct {
 	by  *candidate
 }
 
+// timed is what the pairing of times needs of it.
+func (f *finished) timed() throughput.Finished {
+	return throughput.Finished{Rows: len(f.outcome.Changes), Took: f.took, Done: f.done}
+}
+
 // New checks the job and returns its runner.
 func New(job Job) (*Runner, error) {
 	if err := job.Config.Validate(); err != nil {
@@ -163,7 +170,7 @@ func New(job Job) (*Runner, error) {
 		job.Metrics = NewMetrics()
 	}
 	return &Runner{
-		job: job, tax: newTaxMeter(), pressure: backpressure{cfg: job.Config.V2.Backpressure},
+		job: job, tax: throughput.NewTaxMeter(rand.New(rand.NewPCG(3, 4))), pressure: backpressure{cfg: job.Config.V2.Backpressure},
 		rescales: make(chan rescaling), ended: make(chan struct{}),
 	}, nil
 }
@@ -320,7 +327,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	if r.candidate != nil {
 		r.yield()
 		r.renew(ctx, b)
-		r.tax.before(r.candidate)
+		r.tax.Before(r.candidate)
 		bytes = r.offer(b) // waits only under on_overload: block
 	}
 	v1, err := r.runControl(processing, b)
@@ -329,7 +336,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	}
 	v1.came, v1.bytes = came, bytes
 	if r.candidate != nil {
-		r.tax.after(r.candidate, b, v1.took)
+		r.tax.After(r.candidate, b.Len(), v1.took)
 	}
 	if r.job.Config.V2.Isolated {
 		r.sample.keep(b)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/shadow/throughput"
 )
 
 // Several V2s may take part in a run, one after the other. Its counts are those
@@ -61,7 +62,7 @@ func (r *Runner) skew() float64 {
 	all := append(slices.Clone(r.former), r.candidate)
 	r.seat.Unlock()
 	for _, c := range slices.Backward(all) {
-		if s := Skew(c.partitions()); s > 0 {
+		if s := throughput.Skew(c.partitions()); s > 0 {
 			return s
 		}
 	}

@@ -5,33 +5,36 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parallax/shadow/throughput"
 )
 
-// constant is a source of one random number: a small one always draws a hold, a
-// large one never does.
+// constant is a source of one random number.
 type constant uint64
 
-func (c constant) Uint64() uint64 { return uint64(c) }
+func (c *constant) Uint64() uint64 { return uint64(*c) }
 
-var (
-	always = rand.New(constant(1_000_000 << 32))
-	never  = rand.New(constant(3_000_000_000 << 32))
+// The numbers that always and never draw a hold.
+const (
+	always constant = 1_000_000 << 32
+	never  constant = 3_000_000_000 << 32
 )
 
 func TestABatchCountsAsHeldOnlyIfV2WasIdleFromItsStartToItsEnd(t *testing.T) {
 	withV2(t, &slowV2{takes: 20 * time.Millisecond}, nil, func(t *testing.T, c *candidate) {
-		m, seq := &taxMeter{random: always}, 0
+		draw := always
+		m, seq := throughput.NewTaxMeter(rand.New(&draw)), 0
 		step := func(took time.Duration) {
 			b := batchOf(seq, 10)
 			seq++
-			m.before(c)
+			m.Before(c)
 			c.offer(b)
 			time.Sleep(took)
-			m.after(c, b, took)
+			m.After(c, b.Len(), took)
 		}
 		expect := func(when string, held, running int64) {
 			t.Helper()
-			if s := m.tax(); s.Held != held || s.Running != running {
+			if s := m.Tax(); s.Held != held || s.Running != running {
 				t.Errorf("%s: %d batches held and %d running, want %d and %d", when, s.Held, s.Running, held, running)
 			}
 		}
@@ -47,7 +50,7 @@ func TestABatchCountsAsHeldOnlyIfV2WasIdleFromItsStartToItsEnd(t *testing.T) {
 		step(time.Second)
 		expect("the hold ended in the middle", 2, 0)
 		time.Sleep(100 * time.Millisecond)
-		m.random = never
+		draw = never
 		step(time.Millisecond)
 		expect("no hold", 2, 1)
 		c.detach(overloaded, errNoProgress)
@@ -58,14 +61,14 @@ func TestABatchCountsAsHeldOnlyIfV2WasIdleFromItsStartToItsEnd(t *testing.T) {
 
 func TestWhileTheComparisonIsAtWorkV2IsNotAtRest(t *testing.T) {
 	withV2(t, &slowV2{}, nil, func(t *testing.T, c *candidate) {
-		c.hold()
-		if !c.atRest() {
+		c.Hold()
+		if !c.AtRest() {
 			t.Error("nothing is going on")
 		}
 		c.comparer.mu.Lock()
 		c.comparer.ready++ // one is being compared
 		c.comparer.mu.Unlock()
-		if c.atRest() {
+		if c.AtRest() {
 			t.Error("the comparison is at work")
 		}
 		c.comparer.mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/throughput"
 )
 
 // taking is a path that takes a time for each batch.
@@ -39,7 +40,7 @@ func TestSpeedsArePairedOverTheBatchesThatBothFinished(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := rep.Throughput
-		if r := got.Contended; r != (shadow.Ratio{Comparable: true, Value: 2, Median: 2, CI95: [2]float64{2, 2}, HasInterval: true, Batches: 200, Pairs: 200}) {
+		if r := got.Contended; r != (throughput.Ratio{Comparable: true, Value: 2, Median: 2, CI95: [2]float64{2, 2}, HasInterval: true, Batches: 200, Pairs: 200}) {
 			t.Errorf("contended: %+v", r)
 		}
 		if got.V1.RecordsPerSecond != 5000 || got.V2.RecordsPerSecond != 10_000 || got.V1.Rows != 1800 || got.V2.Rows != 1800 {
@@ -55,7 +56,7 @@ func TestSpeedsArePairedOverTheBatchesThatBothFinished(t *testing.T) {
 		if q := got.V1.FetchToDone; !near(q.P50, 2*time.Millisecond) {
 			t.Errorf("V1 from the fetch: %+v", q)
 		}
-		if got.Censored != (shadow.Censored{}) || got.Isolated != nil {
+		if got.Censored != (throughput.Censored{}) || got.Isolated != nil {
 			t.Errorf("censored %+v, isolated %+v", got.Censored, got.Isolated)
 		}
 	})
@@ -75,7 +76,7 @@ func TestFetchToDoneBeginsWhereTheSourceSaysSo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, p := range map[string]shadow.PathTimes{"v1": rep.Throughput.V1, "v2": rep.Throughput.V2} {
+		for name, p := range map[string]throughput.Path{"v1": rep.Throughput.V1, "v2": rep.Throughput.V2} {
 			if d := p.FetchToDone.P50; d < time.Second || d > 1100*time.Millisecond {
 				t.Errorf("%s: %v from fetch to done, want a second and a little", name, d)
 			}
@@ -176,7 +177,7 @@ func TestAV2ThatFailsByItselfIsNotCensored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := rep.Throughput.Censored; c != (shadow.Censored{}) {
+	if c := rep.Throughput.Censored; c != (throughput.Censored{}) {
 		t.Errorf("%+v", c)
 	}
 }
@@ -320,7 +321,7 @@ func TestIsolatedRunsThePathsInTurnsOnTheLatestBatches(t *testing.T) {
 		}
 		built = nil
 		got := r.Isolated(t.Context(), rep)
-		if want := (shadow.Ratio{Comparable: true, Value: 3, Median: 3, CI95: [2]float64{3, 3}, HasInterval: true, Batches: 32, Pairs: 16}); got != want {
+		if want := (throughput.Ratio{Comparable: true, Value: 3, Median: 3, CI95: [2]float64{3, 3}, HasInterval: true, Batches: 32, Pairs: 16}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		if len(built) != 32 || !slices.Equal(built[:8], []string{"v1", "v2", "v2", "v1", "v1", "v2", "v2", "v1"}) {
@@ -447,7 +448,7 @@ func TestSkewIsTheLargestPartOverTheMean(t *testing.T) {
 		for _, n := range records {
 			parts = append(parts, processors.PartitionStats{Records: n})
 		}
-		if got := shadow.Skew(parts); got != want {
+		if got := throughput.Skew(parts); got != want {
 			t.Errorf("%v: %v, want %v", records, got, want)
 		}
 	}

@@ -201,7 +201,7 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 		LevelHeld:      d.LevelHeld,
 		Divergences:    reports.Divergences{Root: d.Root, Cascade: d.Cascade, ByClass: d.ByClass, Origin: d.Origin},
 		Signatures:     d.Signatures,
-		Throughput:     throughput(rep.Throughput, stats),
+		Throughput:     speeds(rep.Throughput, stats),
 		V2:             v2Summary(rep),
 		Tolerated:      d.Tolerated,
 		ByOutput:       d.Outputs,

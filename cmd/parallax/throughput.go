@@ -7,10 +7,11 @@ import (
 	"parallax/reports/gate"
 	"parallax/shadow"
 	"parallax/shadow/kafka"
+	"parallax/shadow/throughput"
 )
 
-// throughput is what the summary says of speeds.
-func throughput(t shadow.Throughput, stats kafka.Stats) reports.Throughput {
+// speeds is what the summary says of speeds.
+func speeds(t throughput.Report, stats kafka.Stats) reports.Throughput {
 	c := t.Contended
 	out := reports.Throughput{
 		V1: some(t.V1.RecordsPerSecond), V2: some(t.V2.RecordsPerSecond),
@@ -34,7 +35,7 @@ func throughput(t shadow.Throughput, stats kafka.Stats) reports.Throughput {
 	return out
 }
 
-func ratioFigures(r shadow.Ratio) (value, median *float64, interval *[2]float64) {
+func ratioFigures(r throughput.Ratio) (value, median *float64, interval *[2]float64) {
 	if !r.Comparable {
 		return nil, nil, nil
 	}
@@ -44,14 +45,14 @@ func ratioFigures(r shadow.Ratio) (value, median *float64, interval *[2]float64)
 	return &r.Value, &r.Median, interval
 }
 
-func pathFigures(p shadow.PathTimes) reports.Path {
+func pathFigures(p throughput.Path) reports.Path {
 	return reports.Path{
 		Rows: p.Rows, BusyPerMillion: some(p.BusyPerMillion),
 		ServiceMS: times(p.Service), FetchToDoneMS: times(p.FetchToDone),
 	}
 }
 
-func times(q shadow.Quantiles) reports.Times {
+func times(q throughput.Quantiles) reports.Times {
 	return reports.Times{P50: ms(q.P50), P95: ms(q.P95), P99: ms(q.P99), P999: ms(q.P999), AtLeast: q.AtLeast}
 }
 
@@ -76,7 +77,7 @@ func v2Summary(rep shadow.Report) reports.V2 {
 
 // speed is what the performance gate judges: how the paths did one at a time
 // where that was measured, else side by side.
-func speed(t shadow.Throughput) gate.Speed {
+func speed(t throughput.Report) gate.Speed {
 	kind, r := "contended", t.Contended
 	if t.Isolated != nil {
 		kind, r = "isolated", *t.Isolated

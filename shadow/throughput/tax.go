@@ -1,16 +1,14 @@
-package shadow
+package throughput
 
 import (
 	"math/rand/v2"
 	"time"
-
-	"parallax/processors/row"
 )
 
-// ShadowTax is what V2's presence costs V1: how much longer V1 takes for a record
+// Tax is what V2's presence costs V1: how much longer V1 takes for a record
 // of a typical batch with V2 running than with V2 held. It is measured over a random
 // few of the run's own batches, so that only V2 distinguishes the two kinds.
-type ShadowTax struct {
+type Tax struct {
 	// Value is 0.05 where V1 takes 5 % longer, CI95 its 95 % interval; both are 0
 	// while the tax is not Known.
 	Value float64
@@ -29,11 +27,11 @@ type ShadowTax struct {
 // holdOneIn is how rare the batches are for which V2 is held: 2 %.
 const holdOneIn = 50
 
-// taxMeter measures the ShadowTax on the runner's goroutine. V2 is asked to hold
-// still now and then (see candidate.hold); V1 goes on meanwhile, and the first
+// TaxMeter measures the Tax on the runner's goroutine. V2 is asked to hold
+// still now and then (see Holder); V1 goes on meanwhile, and the first
 // batch that finds V2 idle, and is done before V2 goes on, counts as one without
 // V2. What V1 does while V2 comes to rest counts for neither kind.
-type taxMeter struct {
+type TaxMeter struct {
 	random  *rand.Rand
 	holding bool // V2 was asked to hold still
 	alone   bool // and does, for the batch at hand
@@ -42,10 +40,24 @@ type taxMeter struct {
 	pairs   taxPairs
 }
 
+// Holder can be asked to hold still, so that V1 is measured without it.
+type Holder interface {
+	// Hold asks for it and reports whether it will.
+	Hold() bool
+	// AtRest reports whether it holds still and has nothing in hand.
+	AtRest() bool
+	// Held reports whether it has held still since Hold was called.
+	Held() bool
+	// Release ends the hold.
+	Release()
+	// Attached reports whether it is given batches at all.
+	Attached() bool
+}
+
 // taxTimes are V1's times over the batches of one kind. The zero value is empty.
 type taxTimes struct {
 	batches   int64
-	quantiles quantiles
+	quantiles quantileMeter
 }
 
 func (t *taxTimes) add(took recordTime) {
@@ -58,47 +70,46 @@ func (t *taxTimes) p99() float64 {
 	return float64(t.quantiles.read().P99) / float64(1000*time.Microsecond)
 }
 
-func newTaxMeter() taxMeter {
-	return taxMeter{random: rand.New(rand.NewPCG(3, 4))}
-}
+// NewTaxMeter returns a meter that draws the held batches from random.
+func NewTaxMeter(random *rand.Rand) *TaxMeter { return &TaxMeter{random: random} }
 
-// before prepares for V1's next batch; it is called before V2 is offered it.
-func (t *taxMeter) before(c *candidate) {
+// Before prepares for V1's next batch; it is called before V2 is offered it.
+func (t *TaxMeter) Before(c Holder) {
 	if !t.holding && t.random.IntN(holdOneIn) == 0 {
-		t.holding = c.hold()
+		t.holding = c.Hold()
 	}
-	t.alone = t.holding && c.atRest()
+	t.alone = t.holding && c.AtRest()
 }
 
-// after takes the time that V1 took for a batch.
-func (t *taxMeter) after(c *candidate, b *row.Batch, took time.Duration) {
-	still := c.held()
+// After takes the time that V1 took for a batch of so many records.
+func (t *TaxMeter) After(c Holder, records int, took time.Duration) {
+	still := c.Held()
 	switch {
-	case b.Len() == 0 || !c.attached():
+	case records == 0 || !c.Attached():
 	case t.alone && still:
-		t.addHeld(perRecord(took, b.Len()))
+		t.addHeld(perRecord(took, records))
 	case !t.holding:
-		t.addRunning(perRecord(took, b.Len()))
+		t.addRunning(perRecord(took, records))
 	}
 	if t.alone || !still {
-		c.release()
+		c.Release()
 		t.holding = false
 	}
 }
 
-func (t *taxMeter) addHeld(took recordTime) {
+func (t *TaxMeter) addHeld(took recordTime) {
 	t.held.add(took)
 	t.pairs.addHeld(took)
 }
 
-func (t *taxMeter) addRunning(took recordTime) {
+func (t *TaxMeter) addRunning(took recordTime) {
 	t.running.add(took)
 	t.pairs.addRunning(took)
 }
 
-// tax is what was measured.
-func (t *taxMeter) tax() ShadowTax {
-	s := ShadowTax{
+// Tax is what was measured.
+func (t *TaxMeter) Tax() Tax {
+	s := Tax{
 		Pairs: len(t.pairs.differences), Held: t.held.batches, Running: t.running.batches,
 		HeldP99: t.held.p99(), RunningP99: t.running.p99(),
 	}

@@ -1,4 +1,4 @@
-package shadow
+package throughput
 
 import (
 	"math"
@@ -59,7 +59,7 @@ func TestHeldBatchesArePairedWithTheNearestRunningOneBeforeAndAfterInTurn(t *tes
 }
 
 func TestTheTaxIsThatOfATypicalBatch(t *testing.T) {
-	var m taxMeter
+	var m TaxMeter
 	add := func(running, held recordTime) {
 		m.addRunning(running)
 		m.addHeld(held)
@@ -68,11 +68,11 @@ func TestTheTaxIsThatOfATypicalBatch(t *testing.T) {
 	for range fewestTaxPairs - 1 {
 		add(12*microsecond, 10*microsecond)
 	}
-	if s := m.tax(); s.Known || s.Value != 0 || s.CI95 != [2]float64{} || s.Held != fewestTaxPairs-1 {
+	if s := m.Tax(); s.Known || s.Value != 0 || s.CI95 != [2]float64{} || s.Held != fewestTaxPairs-1 {
 		t.Errorf("too few pairs: %+v", s)
 	}
 	add(400*microsecond, 10*microsecond) // one that is slow for another reason
-	s := m.tax()
+	s := m.Tax()
 	near := func(x, want float64) bool { return math.Abs(x-want) < 1e-3*want }
 	if !s.Known || !near(s.Value, 0.2) || !near(s.CI95[0], 0.2) || s.CI95[1] < 0.2 || s.Pairs != fewestTaxPairs {
 		t.Errorf("%+v, want 0.2", s)

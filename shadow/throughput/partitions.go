@@ -1,4 +1,4 @@
-package shadow
+package throughput
 
 import (
 	"slices"
@@ -8,8 +8,8 @@ import (
 	"parallax/processors"
 )
 
-// PartitionReport is the work of one of V2's partitions.
-type PartitionReport struct {
+// Partition is the work of one of V2's partitions.
+type Partition struct {
 	processors.PartitionStats
 	// MostQueued is the most records that were seen to wait for it.
 	MostQueued int64
@@ -32,15 +32,15 @@ func Skew(partitions []processors.PartitionStats) float64 {
 	return float64(most) * float64(len(partitions)) / float64(sum)
 }
 
-// partitionWatch remembers what V2's counts of a moment do not tell later. The
+// PartitionMeter remembers what V2's counts of a moment do not tell later. The
 // zero value has seen nothing. It is safe for concurrent use.
-type partitionWatch struct {
+type PartitionMeter struct {
 	mu         sync.Mutex
 	mostQueued []int64
 }
 
-// see takes the counts of now.
-func (w *partitionWatch) see(stats []processors.PartitionStats) {
+// See takes the counts of now.
+func (w *PartitionMeter) See(stats []processors.PartitionStats) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(w.mostQueued) < len(stats) {
@@ -51,15 +51,15 @@ func (w *partitionWatch) see(stats []processors.PartitionStats) {
 	}
 }
 
-// report joins what was seen with the counts at the end. working is V2's
+// Report joins what was seen with the counts at the end. working is V2's
 // service time.
-func (w *partitionWatch) report(stats []processors.PartitionStats, working time.Duration) []PartitionReport {
+func (w *PartitionMeter) Report(stats []processors.PartitionStats, working time.Duration) []Partition {
 	w.mu.Lock()
 	most := slices.Clone(w.mostQueued)
 	w.mu.Unlock()
-	var out []PartitionReport
+	var out []Partition
 	for i, p := range stats {
-		r := PartitionReport{PartitionStats: p, MostQueued: p.QueuedRecords}
+		r := Partition{PartitionStats: p, MostQueued: p.QueuedRecords}
 		if i < len(most) {
 			r.MostQueued = max(r.MostQueued, most[i])
 		}
@@ -69,4 +69,20 @@ func (w *partitionWatch) report(stats []processors.PartitionStats, working time.
 		out = append(out, r)
 	}
 	return out
+}
+
+// Processed is how many records V2's partitions have processed.
+func Processed(partitions []Partition) (n int64) {
+	for _, p := range partitions {
+		n += p.Records
+	}
+	return n
+}
+
+// Busy is how long V2's engines were busy, over all partitions.
+func Busy(partitions []Partition) (d time.Duration) {
+	for _, p := range partitions {
+		d += time.Duration(p.BusyNanos)
+	}
+	return d
 }

@@ -1,4 +1,4 @@
-package shadow
+package throughput
 
 import (
 	"flag"
@@ -197,13 +197,13 @@ func TestTheTaxIntervalCoversTheTruth(t *testing.T) {
 // simulatedRatio is a run of so many batches in which V2 takes half of V1's time.
 func simulatedRatio(random *rand.Rand, batches int, common, v1, v2 simulatedTimes) Ratio {
 	const microsecond = 1000
-	var s pairSums
+	var s Pairs
 	shared, first, second := common(random), v1(random), v2(random)
 	for range batches {
 		both := shared() * microsecond
-		s.add(time.Duration(both*1000*first()), time.Duration(both*500*second()))
+		s.Add(time.Duration(both*1000*first()), time.Duration(both*500*second()))
 	}
-	return s.ratio("")
+	return s.Ratio("")
 }
 
 func TestTheRatioIntervalCoversTheTruth(t *testing.T) {

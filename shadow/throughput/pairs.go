@@ -1,4 +1,4 @@
-package shadow
+package throughput
 
 import (
 	"slices"
@@ -7,28 +7,29 @@ import (
 	"parallax/shadow/estimate"
 )
 
-// pairSums keeps pairs of the two paths' times for the same work, for what sums
+// Pairs keeps pairs of the two paths' times for the same work, for what sums
 // do not tell, in bounded memory. The zero value is empty.
-type pairSums struct {
+type Pairs struct {
 	pairs  int
-	sum    pairTimes
-	recent []pairTimes // the latest pairs, from oldest on round
+	sum    pathTimes
+	recent []pathTimes // the latest pairs, from oldest on round
 	oldest int
 	// spans cover all pairs, in order: each is the sum of so many, but for the
 	// last, which may be open. When there are too many, neighbours are joined.
-	spans   []pairTimes
+	spans   []pathTimes
 	perSpan int
 	inLast  int
 }
 
-// pairTimes are V1's and V2's time.
-type pairTimes [2]time.Duration
+// pathTimes are V1's and V2's time.
+type pathTimes [2]time.Duration
 
 // keptPairs bounds what a long run remembers.
 const keptPairs = 4096
 
-func (s *pairSums) add(v1, v2 time.Duration) {
-	pair := pairTimes{v1, v2}
+// Add takes the two times of the same work.
+func (s *Pairs) Add(v1, v2 time.Duration) {
+	pair := pathTimes{v1, v2}
 	s.pairs++
 	s.sum = s.sum.plus(pair)
 	if len(s.recent) < keptPairs {
@@ -53,13 +54,13 @@ func (s *pairSums) add(v1, v2 time.Duration) {
 	s.spans, s.inLast = append(s.spans, pair), 1
 }
 
-func (t pairTimes) plus(other pairTimes) pairTimes {
-	return pairTimes{t[0] + other[0], t[1] + other[1]}
+func (t pathTimes) plus(other pathTimes) pathTimes {
+	return pathTimes{t[0] + other[0], t[1] + other[1]}
 }
 
-// ratio makes the figures of all pairs, unless why says why not.
-func (s *pairSums) ratio(why string) Ratio {
-	if why == "" && (s.sum[pathV1] <= 0 || s.sum[pathV2] <= 0) {
+// Ratio makes the figures of all pairs, unless why says why not.
+func (s *Pairs) Ratio(why string) Ratio {
+	if why == "" && (s.sum[V1] <= 0 || s.sum[V2] <= 0) {
 		why = "no batch was timed on both paths"
 	}
 	if why != "" {
@@ -73,13 +74,13 @@ func (s *pairSums) ratio(why string) Ratio {
 }
 
 // ratio is V2's speed over V1's.
-func (t pairTimes) ratio() float64 { return float64(t[pathV1]) / float64(t[pathV2]) }
+func (t pathTimes) ratio() float64 { return float64(t[V1]) / float64(t[V2]) }
 
 // median is the median of the latest pairs' own ratios; the lower one of two.
-func (s *pairSums) median() float64 {
+func (s *Pairs) median() float64 {
 	var ratios []float64
 	for _, p := range s.recent {
-		if p[pathV1] > 0 && p[pathV2] > 0 {
+		if p[V1] > 0 && p[V2] > 0 {
 			ratios = append(ratios, p.ratio())
 		}
 	}
@@ -92,10 +93,10 @@ func (s *pairSums) median() float64 {
 
 // estimate is the ratio of sums and its interval; the interval is missing where the
 // pairs are too few for one.
-func (s *pairSums) estimate() (estimate.Estimate, bool) {
+func (s *Pairs) estimate() (estimate.Estimate, bool) {
 	spans := make([][2]float64, len(s.spans))
 	for i, span := range s.spans {
-		spans[i] = [2]float64{float64(span[pathV1]), float64(span[pathV2])}
+		spans[i] = [2]float64{float64(span[V1]), float64(span[V2])}
 	}
 	return estimate.RatioOfSums(spans)
 }

@@ -1,4 +1,4 @@
-package shadow
+package throughput
 
 import (
 	"math"
@@ -12,16 +12,16 @@ import (
 	"parallax/shadow/estimate"
 )
 
-func drawPairs(t *rapid.T) []pairTimes {
+func drawPairs(t *rapid.T) []pathTimes {
 	times := rapid.Int64Range(1_000, 100_000_000)
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) pairTimes {
-		return pairTimes{time.Duration(times.Draw(t, "v1")), time.Duration(times.Draw(t, "v2"))}
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) pathTimes {
+		return pathTimes{time.Duration(times.Draw(t, "v1")), time.Duration(times.Draw(t, "v2"))}
 	}), 1, 60).Draw(t, "pairs")
 }
 
-func kept(pairs []pairTimes) (s pairSums) {
+func kept(pairs []pathTimes) (s Pairs) {
 	for _, p := range pairs {
-		s.add(p[0], p[1])
+		s.Add(p[0], p[1])
 	}
 	return s
 }
@@ -32,7 +32,7 @@ func TestTheRatioLiesWithinItsInterval(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pairs := drawPairs(t)
 		s := kept(pairs)
-		got := s.ratio("")
+		got := s.Ratio("")
 		low, high := math.Inf(1), math.Inf(-1)
 		for _, p := range pairs {
 			ratio := float64(p[0]) / float64(p[1])
@@ -58,12 +58,12 @@ func TestTwiceTheTimeIsHalfTheRatio(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pairs := drawPairs(t)
 		s := kept(pairs)
-		once := s.ratio("")
+		once := s.Ratio("")
 		for i := range pairs {
 			pairs[i][1] *= 2
 		}
 		s = kept(pairs)
-		twice := s.ratio("")
+		twice := s.Ratio("")
 		for _, x := range [][2]float64{
 			{once.Value, twice.Value}, {once.Median, twice.Median}, {once.CI95[0], twice.CI95[0]}, {once.CI95[1], twice.CI95[1]},
 		} {
@@ -78,15 +78,15 @@ func TestTwiceTheTimeIsHalfTheRatio(t *testing.T) {
 // interval is wider than that of the same batches shuffled.
 func TestNeighboursThatAreAlikeWidenTheInterval(t *testing.T) {
 	const n = 512
-	inPhases := make([]pairTimes, n)
+	inPhases := make([]pathTimes, n)
 	for i := range n {
-		inPhases[i] = pairTimes{time.Millisecond, time.Duration(1+i/(n/4)%2) * time.Millisecond}
+		inPhases[i] = pathTimes{time.Millisecond, time.Duration(1+i/(n/4)%2) * time.Millisecond}
 	}
 	shuffled := slices.Clone(inPhases)
 	rand.New(rand.NewPCG(1, 1)).Shuffle(n, func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-	width := func(pairs []pairTimes) float64 {
+	width := func(pairs []pathTimes) float64 {
 		s := kept(pairs)
-		ci := s.ratio("").CI95
+		ci := s.Ratio("").CI95
 		return ci[1] - ci[0]
 	}
 	if phases, mixed := width(inPhases), width(shuffled); phases < 1.5*mixed || mixed == 0 {
@@ -97,14 +97,14 @@ func TestNeighboursThatAreAlikeWidenTheInterval(t *testing.T) {
 // A long run is kept in ever longer spans, that cover all of it: its interval is
 // about its own ratio, and not about its end's.
 func TestALongRunsIntervalIsAboutTheWholeRun(t *testing.T) {
-	var s pairSums
+	var s Pairs
 	for range 5 * keptPairs {
-		s.add(time.Second, time.Second)
+		s.Add(time.Second, time.Second)
 	}
 	for range 5 * keptPairs {
-		s.add(3*time.Second, time.Second)
+		s.Add(3*time.Second, time.Second)
 	}
-	got := s.ratio("")
+	got := s.Ratio("")
 	if got.Value != 2 || got.Median != 3 || got.CI95[0] > 2 || got.CI95[1] < 2 || got.Batches != 10*keptPairs {
 		t.Errorf("%+v", got)
 	}
@@ -115,13 +115,13 @@ func TestALongRunsIntervalIsAboutTheWholeRun(t *testing.T) {
 
 // Spans lose nothing and keep the order, at any length of the run.
 func TestSpansAddUp(t *testing.T) {
-	var s pairSums
-	var sum pairTimes
+	var s Pairs
+	var sum pathTimes
 	for i := range 3*keptPairs + 7 {
-		s.add(time.Duration(i), time.Duration(2*i))
-		sum = sum.plus(pairTimes{time.Duration(i), time.Duration(2 * i)})
+		s.Add(time.Duration(i), time.Duration(2*i))
+		sum = sum.plus(pathTimes{time.Duration(i), time.Duration(2 * i)})
 	}
-	var spans pairTimes
+	var spans pathTimes
 	for i, span := range s.spans {
 		spans = spans.plus(span)
 		if i > 0 && i < len(s.spans)-1 && span[0] <= s.spans[i-1][0] {
@@ -134,11 +134,11 @@ func TestSpansAddUp(t *testing.T) {
 }
 
 func TestThereIsNoRatioWhereOneWouldMislead(t *testing.T) {
-	s := kept([]pairTimes{{1, 2}, {3, 4}})
-	if got := s.ratio("the outputs differ"); got != (Ratio{Why: "the outputs differ", Batches: 2, Pairs: 2}) {
+	s := kept([]pathTimes{{1, 2}, {3, 4}})
+	if got := s.Ratio("the outputs differ"); got != (Ratio{Why: "the outputs differ", Batches: 2, Pairs: 2}) {
 		t.Errorf("%+v", got)
 	}
-	if got := new(pairSums).ratio(""); got.Comparable || got.Why == "" || got.Value != 0 {
+	if got := new(Pairs).Ratio(""); got.Comparable || got.Why == "" || got.Value != 0 {
 		t.Errorf("%+v", got)
 	}
 }

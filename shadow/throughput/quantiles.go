@@ -1,4 +1,4 @@
-package shadow
+package throughput
 
 import (
 	"time"
@@ -14,8 +14,8 @@ type Quantiles struct {
 	AtLeast             bool
 }
 
-// quantiles collects times. The zero value is empty.
-type quantiles struct {
+// quantileMeter collects times. The zero value is empty.
+type quantileMeter struct {
 	h       *hdrhistogram.Histogram
 	atLeast bool
 }
@@ -26,14 +26,14 @@ const (
 	longest  = time.Hour
 )
 
-func (q *quantiles) record(d time.Duration) {
+func (q *quantileMeter) record(d time.Duration) {
 	if q.h == nil {
 		q.h = hdrhistogram.New(int64(shortest), int64(longest), 3)
 	}
 	_ = q.h.RecordValue(int64(min(max(d, 0), longest))) // within its bounds it refuses nothing
 }
 
-func (q *quantiles) read() Quantiles {
+func (q *quantileMeter) read() Quantiles {
 	if q.h == nil {
 		return Quantiles{AtLeast: q.atLeast}
 	}

@@ -1,4 +1,4 @@
-package shadow
+package throughput
 
 import (
 	"math"
@@ -15,7 +15,7 @@ import (
 func TestQuantilesAreThoseOfTheSortedTimes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		times := rapid.SliceOfN(rapid.Int64Range(0, int64(longest)), 1, 300).Draw(t, "times")
-		var q quantiles
+		var q quantileMeter
 		for _, d := range times {
 			q.record(time.Duration(d))
 		}
@@ -32,7 +32,7 @@ func TestQuantilesAreThoseOfTheSortedTimes(t *testing.T) {
 }
 
 func TestTimesBeyondTheHistogramCountAsItsBounds(t *testing.T) {
-	var q quantiles
+	var q quantileMeter
 	q.record(-time.Second)
 	q.record(3 * time.Hour)
 	q.record(3 * time.Hour)
