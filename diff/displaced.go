@@ -135,7 +135,7 @@ func causeOf(c *row.Change) []byte {
 }
 
 func windowColumn(_ *row.Sink, c *row.Change) ColumnDiff {
-	return ColumnDiff{Name: "window", V1: "[" + count(c.WindowStart) + ", " + count(c.WindowEnd) + ")"}
+	return ColumnDiff{Name: "window", V1: "[" + count(c.WindowStart) + ", " + count(c.WindowEnd) + ")", Kind: WindowColumn}
 }
 
 func keyColumn(s *row.Sink, c *row.Change) ColumnDiff {

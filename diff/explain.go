@@ -90,7 +90,7 @@ func (d *Differ) example(p pair) Example {
 	ex.V1, ex.V2 = rowText(p.sink, p.one), rowText(p.sink, p.two)
 	if p.displaced != nil {
 		a, b := p.displaced.column(p.sink, p.one), p.displaced.column(p.sink, p.two)
-		ex.Columns = []ColumnDiff{{Name: a.Name, V1: a.V1, V2: b.V1}}
+		ex.Columns = []ColumnDiff{{Name: a.Name, V1: a.V1, V2: b.V1, Kind: a.Kind}}
 	}
 	if p.one != nil && p.two != nil {
 		ex.Columns = append(ex.Columns, d.columns(p.sink, p.one, p.two)...)
@@ -144,16 +144,16 @@ func rowText(sink *row.Sink, c *row.Change) string {
 // stable. It may panic on what it was not made for, and then the plain loop does.
 func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff) {
 	if one.Timestamp != two.Timestamp {
-		out = append(out, ColumnDiff{timestampColumn, count(one.Timestamp), count(two.Timestamp)})
+		out = append(out, ColumnDiff{timestampColumn, count(one.Timestamp), count(two.Timestamp), TimeColumn})
 	}
 	switch {
 	case one.Deleted() && two.Deleted():
 		return out
 	case one.Deleted() || two.Deleted():
-		return append(out, ColumnDiff{deletedColumn, rowText(sink, one), rowText(sink, two)})
+		return append(out, ColumnDiff{Name: deletedColumn, V1: rowText(sink, one), V2: rowText(sink, two)})
 	}
 	if n, m := len(one.Values), len(two.Values); n != m {
-		out = append(out, ColumnDiff{columnsColumn, strconv.Itoa(n), strconv.Itoa(m)})
+		out = append(out, ColumnDiff{Name: columnsColumn, V1: strconv.Itoa(n), V2: strconv.Itoa(m)})
 	}
 	differing, ok := d.explain(one.Values, two.Values)
 	if !ok {
@@ -166,7 +166,7 @@ func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff
 	}
 	for _, i := range differing {
 		if i < len(one.Values) && i < len(two.Values) {
-			out = append(out, ColumnDiff{nameOf(sink.Values, i), typed(one.Values[i], two.Values[i]), typed(two.Values[i], one.Values[i])})
+			out = append(out, ColumnDiff{nameOf(sink.Values, i), typed(one.Values[i], two.Values[i]), typed(two.Values[i], one.Values[i]), kindOf(one.Values[i], two.Values[i])})
 		}
 	}
 	return out

@@ -22,6 +22,8 @@ type ColumnDiff struct {
 	Name string `json:"name"`
 	V1   string `json:"v1"`
 	V2   string `json:"v2"`
+	// Kind says how people read the two.
+	Kind ColumnKind `json:"-"`
 }
 
 // Example is one divergence, whole enough to look into.

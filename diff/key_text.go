@@ -1,10 +1,11 @@
 package diff
 
 import (
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // KeyText shows the example's key and window for people; "" where it has no key.
@@ -18,7 +19,20 @@ func (e Example) KeyText() string {
 	}
 	text := strings.Join(parts, ", ")
 	if len(e.Window) == 2 {
-		text += fmt.Sprintf(" in [%d, %d)", e.Window[0], e.Window[1])
+		text += " in [" + TimeText(e.Window[0]) + ", " + TimeText(e.Window[1]) + ")"
 	}
 	return text
+}
+
+// TimeText shows a time in ms for people, in UTC; one that has no year of four digits as
+// the number that it is.
+func TimeText(millis int64) string {
+	t := time.UnixMilli(millis).UTC()
+	if t.Year() < 1 || t.Year() > 9999 {
+		return strconv.FormatInt(millis, 10)
+	}
+	if millis%1000 == 0 {
+		return t.Format("2006-01-02 15:04:05Z")
+	}
+	return t.Format("2006-01-02 15:04:05.000Z")
 }

@@ -122,7 +122,7 @@ func (d *Differ) counted(v1, v2 *row.Outcome) {
 			continue
 		}
 		d.found.add(beside(divergence{class: ValueClass, root: true, shape: c.column, example: Example{
-			Batch: v1.Batch.Seq, Columns: []ColumnDiff{{c.column, count(c.v1), count(c.v2)}},
+			Batch: v1.Batch.Seq, Columns: []ColumnDiff{{c.column, count(c.v1), count(c.v2), CountColumn}},
 		}}))
 	}
 }

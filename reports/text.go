@@ -15,10 +15,15 @@ import (
 // mostSignatures is how many signatures the text shows; the JSON has all.
 const mostSignatures = 6
 
-// Text writes a summary for a terminal.
-func Text(w io.Writer, s Summary) error {
+// Text writes a summary for people.
+func Text(w io.Writer, s Summary) error { return StyledText(w, nil, s) }
+
+// StyledText is Text with colours, whose sequences go to terminal, which is what w writes
+// to; nil is without.
+func StyledText(w, terminal io.Writer, s Summary) error {
 	t := &text{}
-	t.line("%s  %s", strings.ToUpper(s.Verdict), s.Job)
+	t.styled(styleOf(s.Verdict), func() { t.line("%s  %s", strings.ToUpper(s.Verdict), s.Job) })
+	t.styled(bold, func() { t.wrapped("  ", Headline(s)) })
 	t.wrapped("  ", s.Reason)
 	t.ledger(s)
 	t.holes(s)
@@ -32,11 +37,14 @@ func Text(w io.Writer, s Summary) error {
 		t.line("")
 		t.line("report  %s", s.Report)
 	}
-	_, err := io.WriteString(w, t.b.String())
-	return err
+	return t.writeTo(w, terminal)
 }
 
-type text struct{ b strings.Builder }
+type text struct {
+	b strings.Builder
+	// spans are the parts with a style, in order.
+	spans []span
+}
 
 func (t *text) line(format string, args ...any) {
 	fmt.Fprintf(&t.b, format+"\n", args...)
@@ -171,7 +179,7 @@ func (t *text) signature(s diff.Signature) {
 	if len(s.Columns) > 0 {
 		head += ": " + strings.Join(s.Columns, ", ")
 	}
-	t.line("%s", head)
+	t.styled(bold, func() { t.line("%s", head) })
 	t.line("    count       %s (%s root)", gate.Thousands(s.Count), gate.Thousands(s.Roots))
 	if s.Note != "" {
 		t.wrapped("    that is     ", s.Note)
@@ -208,7 +216,7 @@ func (t *text) example(ex diff.Example) {
 		t.line("    key         %s", ex.KeyText())
 	}
 	for _, c := range ex.Columns {
-		t.line("    %-11s V1 %s, V2 %s", c.Name, c.V1, c.V2)
+		t.line("    %-11s V1 %s, V2 %s", c.Name, c.Text(c.V1), c.Text(c.V2))
 	}
 	if ex.Place != "" {
 		t.line("    place       %s", ex.Place)

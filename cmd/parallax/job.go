@@ -276,7 +276,7 @@ func (j *job) splits(rep shadow.Report) []gate.Split {
 // print writes a summary as the user wants it.
 func (e *env) print(s reports.Summary) error {
 	if !e.json {
-		return reports.Text(e.text(), s)
+		return reports.StyledText(e.text(), e.terminal(), s)
 	}
 	line, err := s.JSON()
 	if err != nil {

@@ -1,0 +1,96 @@
+package reports
+
+import (
+	"fmt"
+
+	"parallax/diff"
+	"parallax/reports/gate"
+)
+
+// Headline says in one sentence what a run showed.
+func Headline(s Summary) string {
+	switch gate.State(s.Verdict) {
+	case gate.Pass:
+		return "right" + speedClause(s.Throughput)
+	case gate.Error:
+		return "the run or its comparison failed, so that it says nothing about V2"
+	case gate.Fail:
+		if s.Divergences.Root == 0 { // the performance gate
+			return "right" + speedClause(s.Throughput)
+		}
+		return "wrong" + explanation(s.Signatures)
+	}
+	switch {
+	case s.Records == 0:
+		return "there was no input, so that nothing was compared"
+	case s.Ledger.Compared+s.Ledger.Filtered == 0:
+		return "nothing was compared"
+	case s.V2.HoleCount > 0:
+		return fmt.Sprintf("V2 was away %s, so that %s of %s records were not compared; in the others no difference was found",
+			times(s.V2.HoleCount), gate.Thousands(s.Ledger.NotComparable+s.Ledger.Shed+s.Ledger.V2Error), gate.Thousands(s.Records))
+	}
+	return "no difference was found, but that does not show yet that V2 is right"
+}
+
+// speedClause says whether V2 would help: its speed over V1's, one path at a time where
+// that was measured, else side by side.
+func speedClause(t Throughput) string {
+	ratio, interval := t.Ratio, t.CI95
+	if i := t.Isolated; i != nil && i.Ratio != nil {
+		ratio, interval = i.Ratio, i.CI95
+	}
+	if ratio == nil {
+		return "; its speed cannot be compared with V1's here"
+	}
+	low, high := 0.95**ratio, 1.05**ratio
+	if interval != nil {
+		low, high = interval[0], interval[1]
+	}
+	switch {
+	case high < 1:
+		return fmt.Sprintf(", but %.2f times as fast: it would not help here", *ratio)
+	case low > 1:
+		return fmt.Sprintf(", and %.2f times as fast", *ratio)
+	}
+	return fmt.Sprintf(", and about as fast, as far as this run can tell (%.2f times)", *ratio)
+}
+
+// classTexts say what a class of divergence is, where no hypothesis says more.
+var classTexts = map[diff.Class]string{
+	diff.Missing:      "V2 lacks rows that V1 has",
+	diff.Extra:        "V2 has rows that V1 does not have",
+	diff.ValueClass:   "V2's rows have other values than V1's",
+	diff.TypeClass:    "V2's values are the same numbers in other types",
+	diff.Schema:       "V2's rows have other columns than V1's",
+	diff.KeyClass:     "V2's rows have other keys than V1's",
+	diff.WindowBounds: "V2's windows have other bounds than V1's",
+	diff.Tombstone:    "V2 deletes other rows than V1",
+	diff.Reorder:      "V2's rows come in another order than V1's",
+	diff.Duplicate:    "V2 has rows twice",
+	diff.Early:        "V2 has rows of windows that have not closed yet",
+	diff.Late:         "V2 has rows of windows that had closed",
+	diff.Routing:      "rows of one key come from several of V2's partitions",
+	diff.ArmError:     "V2 failed",
+}
+
+// explanation says where and what, by the first signature, which is the one that explains
+// most.
+func explanation(list []diff.Signature) string {
+	if len(list) == 0 {
+		return ": V2's rows are not V1's"
+	}
+	s := &list[0]
+	text := classTexts[s.Class]
+	switch {
+	case s.HypothesisText != "":
+		text = s.HypothesisText
+	case s.Class == diff.Reorder && s.Note != "":
+		text += ": " + s.Note
+	case s.Example.Error != "":
+		text += ": " + s.Example.Error
+	}
+	if s.Topic != "" {
+		return " in " + s.Topic + ": " + text
+	}
+	return ": " + text
+}
