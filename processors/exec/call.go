@@ -8,7 +8,7 @@ import (
 )
 
 // call applies a function of the registry. All arguments are evaluated, NULL or
-// not.
+// not, unless the function chooses among them.
 func call(e *plan.Call) (eval, error) {
 	f := plan.LookupFunction(e.Func)
 	if f == nil {
@@ -35,6 +35,9 @@ func call(e *plan.Call) (eval, error) {
 			return nil, err
 		}
 	}
+	if f.Choose != nil {
+		return chosen(f, c.args), nil
+	}
 	values := make([]row.Value, len(e.Args)) // one engine, one goroutine
 	return func(n *env) (row.Value, error) {
 		null := false
@@ -55,6 +58,20 @@ func call(e *plan.Call) (eval, error) {
 		c.env = n
 		return f.Compute(&n.budget, apply, values, c.lambdas, e.T)
 	}, nil
+}
+
+// chosen evaluates only the arguments that a function asks for. What it returns is
+// one of them, which was counted in the budget where it was made.
+func chosen(f *plan.Function, args []eval) eval {
+	var now *env // of the evaluation that goes on; one engine, one goroutine
+	arg := func(i int) (row.Value, error) { return args[i](now) }
+	return func(n *env) (row.Value, error) {
+		outer := now
+		now = n
+		v, err := f.Choose(arg, len(args))
+		now = outer
+		return v, err
+	}
 }
 
 // callee is what a call evaluates: args is nil where a lambda is.

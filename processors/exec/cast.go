@@ -109,28 +109,10 @@ func toInt64(b *big.Int) (int64, bool) {
 	return b.Int64(), b.IsInt64()
 }
 
-// exactWhole is how far each whole number is a DOUBLE, exactTens are the powers of
-// ten that are: one divided by the other is the DOUBLE nearest to the quotient.
-const exactWhole = 1 << 53
-
-var exactTens = [...]float64{
-	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-}
-
 func toDouble(v row.Value) (row.Value, bool) {
 	switch v.Kind() {
-	case row.Double:
-		return v, true
-	case row.Int, row.Bigint:
-		return row.NewDouble(float64(v.Int64())), true
-	case row.Decimal:
-		if u, scale := v.Decimal(); scale < len(exactTens) {
-			if n, ok := u.Int64(); ok && n <= exactWhole && n >= -exactWhole {
-				return row.NewDouble(float64(n) / exactTens[scale]), true
-			}
-		}
-		f, err := strconv.ParseFloat(v.String(), 64)
-		return row.NewDouble(f), err == nil
+	case row.Double, row.Int, row.Bigint, row.Decimal:
+		return row.NewDouble(v.AsDouble()), true
 	}
 	return parseDouble(strings.TrimSpace(v.Str()))
 }

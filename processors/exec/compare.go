@@ -96,13 +96,14 @@ func one(yes bool) int64 {
 	return 0
 }
 
-// compareValues applies a comparison to two values that are not NULL.
+// compareValues applies a comparison to two values that are not NULL, of types that
+// have a common type.
 func compareValues(op plan.CompareOp, x, y row.Value) bool {
 	o := ordersOf(op)
-	if x.Kind() == row.Double {
-		return compareDoubles(o, x.Float64(), y.Float64()) != 0
+	if x.Kind() == row.Double || y.Kind() == row.Double {
+		return compareDoubles(o, x.AsDouble(), y.AsDouble()) != 0
 	}
-	return o.holdFor(row.Compare(x, y)) != 0
+	return o.holdFor(row.CompareAcross(x, y)) != 0
 }
 
 // distinct takes NULL for a value.

@@ -54,7 +54,7 @@ func (o *over) compileCall(c plan.OverCall, known map[string]int) (overCall, err
 				return nil, err
 			}
 		}
-		return o.lag(arg, c.Offset, other), nil
+		return asCallType(c, o.lag(arg, c.Offset, other)), nil
 	}
 	return o.aggregate(c, arg, preceding), nil
 }
@@ -102,6 +102,25 @@ func (o *over) lag(arg int, offset int64, other int) overCall {
 			return row.Value{}, nil
 		}
 		return o.arguments[other].value(o.operands[other]), nil
+	}
+}
+
+// asCallType brings what LAG has chosen to the call's type, where its argument or its
+// default has another one.
+func asCallType(c plan.OverCall, lag overCall) overCall {
+	if c.Default == nil || c.Arg.Type().Equal(c.Type) && c.Default.Type().Equal(c.Type) {
+		return lag
+	}
+	return func(s *overState) (row.Value, error) {
+		v, err := lag(s)
+		if err != nil || v.IsNull() {
+			return v, err
+		}
+		v, ok := castValue(v, c.Type)
+		if !ok {
+			return row.Value{}, errCast
+		}
+		return v, nil
 	}
 }
 

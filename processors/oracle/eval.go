@@ -233,11 +233,16 @@ func arithmetic(e *plan.Arithmetic, l, r row.Value) (row.Value, error) {
 	return fromRat(z, e.T)
 }
 
-// order compares two values of a kind; ok is false where one is NaN.
+// order compares two values of a kind, or two numbers: exactly, unless one is a DOUBLE.
+// ok is false where one is NaN.
 func order(l, r row.Value) (c int, ok bool) {
-	switch l.Kind() {
+	kind := l.Kind()
+	if r.Kind() == row.Double {
+		kind = row.Double
+	}
+	switch kind {
 	case row.Double:
-		x, y := l.Float64(), r.Float64()
+		x, y := nearestDouble(l), nearestDouble(r)
 		switch {
 		case x < y:
 			return -1, true
@@ -256,6 +261,17 @@ func order(l, r row.Value) (c int, ok bool) {
 	return toRat(l).Cmp(toRat(r)), true
 }
 
+func isNaN(v row.Value) bool { return v.Kind() == row.Double && math.IsNaN(v.Float64()) }
+
+// nearestDouble is a number as a DOUBLE.
+func nearestDouble(v row.Value) float64 {
+	if v.Kind() == row.Double {
+		return v.Float64()
+	}
+	f, _ := toRat(v).Float64()
+	return f
+}
+
 // sameNested reports whether two values hold the same: NULL equals NULL in them,
 // and NaN itself.
 func sameNested(l, r row.Value) bool {
@@ -270,7 +286,7 @@ func sameNested(l, r row.Value) bool {
 			}
 			continue
 		}
-		if c, ok := order(a[i], b[i]); c != 0 || !ok && !(a[i].Float64() != a[i].Float64() && b[i].Float64() != b[i].Float64()) {
+		if c, ok := order(a[i], b[i]); c != 0 || !ok && !(isNaN(a[i]) && isNaN(b[i])) {
 			return false
 		}
 	}
@@ -380,6 +396,21 @@ func likePattern(pattern string, escape rune) *regexp.Regexp {
 }
 
 func (s scope) call(e *plan.Call) (row.Value, error) {
+	switch e.Func {
+	case "COALESCE", "IFNULL":
+		for _, a := range e.Args {
+			if v, err := s.compute(a); err != nil || !v.IsNull() {
+				return v, err
+			}
+		}
+		return row.Value{}, nil
+	case "ELT":
+		n, err := s.compute(e.Args[0])
+		if i := n.Int64(); err == nil && !n.IsNull() && i > 0 && i < int64(len(e.Args)) {
+			return s.compute(e.Args[i])
+		}
+		return row.Value{}, err
+	}
 	f := plan.LookupFunction(e.Func)
 	apply, wrong := f.Evaluator(e.Args)
 	if wrong != "" {

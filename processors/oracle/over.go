@@ -109,10 +109,14 @@ func overValue(rows []seen, n int, c plan.OverCall) (row.Value, error) {
 	case plan.LastValue:
 		return frame[len(frame)-1].args[n][0], nil
 	case plan.Lag:
+		chosen := rows[last].args[n][1]
 		if at := last - int(c.Offset); at >= 0 {
-			return rows[at].args[n][0], nil
+			chosen = rows[at].args[n][0]
 		}
-		return rows[last].args[n][1], nil
+		if chosen.IsNull() || c.Default == nil {
+			return chosen, nil
+		}
+		return cast(chosen, c.Type)
 	case plan.RowNumber:
 		return row.NewBigint(int64(len(rows))), nil
 	case plan.Rank, plan.DenseRank:

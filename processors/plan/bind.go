@@ -269,6 +269,9 @@ func (sc *scope) comparable(at sql.Pos, l, r Expr) (Expr, Expr, error) {
 	if !ok {
 		return nil, nil, sc.b.errorf(at, "cannot compare %s, a %s, with %s, a %s", l, a, r, b)
 	}
+	if a.Kind == b.Kind && a.Kind.IsNested() {
+		return l, r, nil // what they hold is compared by its own types
+	}
 	if t.Kind == row.Decimal {
 		return convert(l, asDecimal(a)), convert(r, asDecimal(b)), nil
 	}
@@ -378,11 +381,13 @@ func (sc *scope) in(e *sql.In) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		widened, ok := common(t, y.Type())
+		wider, ok := common(t, y.Type())
 		if !ok {
 			return nil, sc.b.errorf(item.Pos(), "cannot compare %s, a %s, with %s, a %s", x, x.Type(), y, y.Type())
 		}
-		t = widened
+		if x.Type().Kind == row.Null {
+			t = wider
+		}
 		elems[i] = y
 	}
 	if t.Kind == row.Null {
@@ -390,9 +395,22 @@ func (sc *scope) in(e *sql.In) (Expr, error) {
 	}
 	in.X = convert(x, t)
 	for _, y := range elems {
-		in.List = append(in.List, convert(y, t))
+		in.List = append(in.List, listed(y, t))
 	}
 	return in, nil
+}
+
+// listed is an element of IN's list beside an operand of a type. It keeps its own
+// type, in which it is compared, unless it is a literal that the operand's type has.
+func listed(e Expr, t row.Type) Expr {
+	lit, ok := e.(*Literal)
+	if !ok {
+		return e
+	}
+	if v, ok := fit(lit.Value, t); ok {
+		return &Literal{Value: v, T: t}
+	}
+	return e
 }
 
 func (sc *scope) like(e *sql.Like) (Expr, error) {

@@ -127,7 +127,7 @@ func (s *signature) match(args []argument) (out typing, exact bool, failed int, 
 			return out, false, i + 1, fmt.Sprintf("argument %d is %s, not %s", i+1, a.describe(), p.describe(bound)), nil
 		case a.lambda != nil && len(a.lambda.l.Params) != len(p.lambda):
 			return out, false, i + 1, fmt.Sprintf("argument %d is a lambda of %d, not of %d", i+1, len(a.lambda.l.Params), len(p.lambda)), nil
-		case a.lambda == nil && !p.unify(a.t, bound):
+		case a.lambda == nil && !p.unify(a.t, bound, s.compares == byFirstType):
 			return out, false, i + 1, fmt.Sprintf("argument %d is %s, not %s", i+1, a.describe(), p.describe(bound)), nil
 		}
 	}
@@ -149,7 +149,7 @@ func (s *signature) match(args []argument) (out typing, exact bool, failed int, 
 				return out, false, 0, "", err
 			}
 			again = again || changed
-			if t := a.lambda.bound.Type(); !p.unify(t, bound) {
+			if t := a.lambda.bound.Type(); !p.unify(t, bound, false) {
 				return out, false, i + 1, fmt.Sprintf("argument %d gives %s, not %s", i+1, t, p.describe(bound)), nil
 			}
 		}
@@ -162,6 +162,9 @@ func (s *signature) match(args []argument) (out typing, exact bool, failed int, 
 	exact = true
 	for i, a := range args {
 		t := s.at(i).substitute(bound)
+		if s.compares != afterConverting && a.t.Kind != row.Null && s.at(i).hasVariable() {
+			t = a.t
+		}
 		exact = exact && (a.lambda != nil || a.t.Equal(t) || a.t.Kind == row.Null)
 		out.args = append(out.args, t)
 	}

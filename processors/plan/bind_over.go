@@ -337,8 +337,16 @@ func (sc *scope) lag(e *sql.Call, call *OverCall) error {
 	if !ok {
 		return sc.b.errorf(e.Args[2].Pos(), "%s, a %s, cannot stand in for %s, a %s", d, d.Type(), call.Arg, call.Arg.Type())
 	}
-	call.Arg, call.Default, call.Type = convert(call.Arg, t), convert(d, t), t
+	call.Arg, call.Default, call.Type = typedNull(call.Arg, t), typedNull(d, t), t
 	return nil
+}
+
+// typedNull gives a NULL literal a type. What has a type keeps it.
+func typedNull(e Expr, t row.Type) Expr {
+	if e.Type().Kind == row.Null {
+		return convert(e, t)
+	}
+	return e
 }
 
 // overText is the call as SQL.

@@ -7,10 +7,10 @@ import "parallax/processors/row"
 // EXPLAIN, headings and error messages.
 //
 // The set is closed: whoever evaluates expressions switches over these types.
-// Operands are evaluated from left to right. AND, OR, IN and CASE stop where the
-// result is decided: FALSE AND x does not look at x. Everything else, function
-// calls included, evaluates all of its operands. What fails in an operand that
-// was evaluated fails the whole expression.
+// Operands are evaluated from left to right. AND, OR, IN, CASE and the functions
+// that have a Choose stop where the result is decided: FALSE AND x does not look at
+// x. Everything else, calls of other functions included, evaluates all of its
+// operands. What fails in an operand that was evaluated fails the whole expression.
 type Expr interface {
 	Type() row.Type
 	String() string

@@ -36,6 +36,12 @@ type Function struct {
 	Unit bool
 	// Table: it makes rows, and is no expression that has a value.
 	Table bool
+	// Compares: arguments that share a type variable are not converted to one type, so
+	// that Eval compares them as they are.
+	Compares comparing
+	// Choose takes the place of Eval for a function that evaluates only the arguments
+	// that it needs.
+	Choose Chooser
 	// Picks: the result is an argument or a part of one, so it makes nothing new.
 	Picks bool
 	// Constant: it takes the same time whatever the size of its arguments.
@@ -47,10 +53,24 @@ type Function struct {
 	signatures []signature
 }
 
+// comparing says whether a function compares its arguments as they are, and what the
+// variable that they share stands for in its result. Eval has to bring what it chooses
+// to the result's type.
+type comparing uint8
+
+const (
+	afterConverting comparing = iota // they are converted to the common type
+	byCommonType                     // the common type
+	byFirstType                      // the type of the first one
+)
+
 // Evaluator computes a function's result from its arguments; t is the result's
 // type. An error makes the column NULL and is counted. It must not keep args. One
 // goroutine at a time calls it.
 type Evaluator func(args []row.Value, t row.Type) (row.Value, error)
+
+// Chooser computes a function's result from n arguments, of which arg evaluates one.
+type Chooser func(arg func(i int) (row.Value, error), n int) (row.Value, error)
 
 // Preparer makes an Evaluator for a call with arguments of these types. An argument that is no constant, or is
 // NULL, is NULL in constants. wrong says what is wrong with a constant.
@@ -96,7 +116,9 @@ func prepared(lists ...[]Function) []Function {
 	all := slices.Concat(lists...)
 	for i := range all {
 		for _, text := range all[i].Signatures {
-			all[i].signatures = append(all[i].signatures, parseSignature(text))
+			s := parseSignature(text)
+			s.compares = all[i].Compares
+			all[i].signatures = append(all[i].signatures, s)
 		}
 	}
 	return all

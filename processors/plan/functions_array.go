@@ -18,9 +18,9 @@ var arrayFunctions = []Function{
 		Doc: "The number of elements.", Example: "ARRAY_LENGTH(ARRAY[1, NULL, 3]) = 3",
 	},
 	{
-		Name: "ARRAY_CONTAINS", Signatures: []string{"ARRAY<T>, T -> BOOLEAN"}, TakesNull: true,
-		Eval: onArray(func(list []row.Value, a []row.Value) (row.Value, error) {
-			return row.NewBoolean(contains(list, a[1])), nil
+		Name: "ARRAY_CONTAINS", Compares: byFirstType, Signatures: []string{"ARRAY<T>, T -> BOOLEAN"}, TakesNull: true,
+		Prepare: comparingElements(func(list []row.Value, a []row.Value, equal equality) (row.Value, error) {
+			return row.NewBoolean(slices.ContainsFunc(list, func(e row.Value) bool { return equal(e, a[1]) })), nil
 		}),
 		Doc: "Whether the value, which may be NULL, is an element.", Example: "ARRAY_CONTAINS(ARRAY[1, 2, 3], 3) = TRUE",
 	},
@@ -45,19 +45,11 @@ var arrayFunctions = []Function{
 		Doc: "Each element once, where it comes first.", Example: "ARRAY_DISTINCT(ARRAY[1, 1, 2, 1]) = ARRAY[1, 2]",
 	},
 	{
-		Name: "ARRAY_EXCEPT", Signatures: []string{"ARRAY<T>, ARRAY<T> -> ARRAY<T>"},
-		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
-			in := setOf(a[1].Elements())
-			return distinct(a[0].Elements(), func(v row.Value) bool { return !in.has(v) }), nil
-		},
+		Name: "ARRAY_EXCEPT", Compares: byCommonType, Signatures: []string{"ARRAY<T>, ARRAY<T> -> ARRAY<T>"}, Prepare: chosenByArray(false),
 		Doc: "Each element of the first that is not in the second, once.", Example: "ARRAY_EXCEPT(ARRAY[1, 2, 3, 1], ARRAY[2, 3]) = ARRAY[1]",
 	},
 	{
-		Name: "ARRAY_INTERSECT", Signatures: []string{"ARRAY<T>, ARRAY<T> -> ARRAY<T>"},
-		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
-			in := setOf(a[1].Elements())
-			return distinct(a[0].Elements(), in.has), nil
-		},
+		Name: "ARRAY_INTERSECT", Compares: byCommonType, Signatures: []string{"ARRAY<T>, ARRAY<T> -> ARRAY<T>"}, Prepare: chosenByArray(true),
 		Doc: "Each element of the first that is in the second too, once.", Example: "ARRAY_INTERSECT(ARRAY[1, 2, 3, 1], ARRAY[2, 1]) = ARRAY[1, 2]",
 	},
 	{
@@ -87,17 +79,17 @@ var arrayFunctions = []Function{
 		Doc:  "The elements' texts with the delimiter, or a comma, between them; NULL elements are the text null.", Example: "ARRAY_JOIN(ARRAY[1, NULL, 3], '-') = '1-null-3'",
 	},
 	{
-		Name: "ARRAY_REMOVE", Signatures: []string{"ARRAY<T>, T -> ARRAY<T>"}, TakesNull: true,
-		Eval: onArray(func(list []row.Value, a []row.Value) (row.Value, error) {
+		Name: "ARRAY_REMOVE", Compares: byFirstType, Signatures: []string{"ARRAY<T>, T -> ARRAY<T>"}, TakesNull: true,
+		Prepare: comparingElements(func(list []row.Value, a []row.Value, equal equality) (row.Value, error) {
 			var kept []row.Value
 			for _, v := range list {
-				if !row.Equal(v, a[1]) {
+				if !equal(v, a[1]) {
 					kept = append(kept, v)
 				}
 			}
 			return row.NewArray(kept), nil
 		}),
-		Doc: "The elements that are not the value, which may be NULL.", Example: "ARRAY_REMOVE(ARRAY[1, 2, 3, 2, 1], 2) = ARRAY[1, 3, 1]",
+		Doc: "The elements that are not the value, which may be NULL and of another type.", Example: "ARRAY_REMOVE(ARRAY[1, 2, 3, 2, 1], 2) = ARRAY[1, 3, 1]",
 	},
 	{
 		Name: "SLICE", Picks: true, Constant: true, Signatures: []string{"ARRAY<T>, from INT, to INT -> ARRAY<T>"}, TakesNull: true, Eval: onArray(sliceArray),
@@ -117,6 +109,49 @@ func onArray(f func(list, a []row.Value) (row.Value, error)) Evaluator {
 			return row.Value{}, nil
 		}
 		return f(a[0].Elements(), a)
+	}
+}
+
+// equality is how elements are compared.
+type equality func(a, b row.Value) bool
+
+// comparingElements is a function that compares an array's elements with its second
+// argument, which may be of another type.
+func comparingElements(f func(list, a []row.Value, equal equality) (row.Value, error)) Preparer {
+	return func(_ []row.Value, types []row.Type) (Evaluator, string) {
+		equal := row.EqualAcross
+		if types[0].Elem == nil || types[0].Elem.Equal(types[1]) {
+			equal = row.Equal
+		}
+		return onArray(func(list, a []row.Value) (row.Value, error) { return f(list, a, equal) }), ""
+	}
+}
+
+// chosenByArray is a function that chooses the first array's elements by whether they
+// are in the second.
+func chosenByArray(in bool) Preparer {
+	return func(_ []row.Value, types []row.Type) (Evaluator, string) {
+		if types[0].Equal(types[1]) || types[0].Elem == nil || types[1].Elem == nil {
+			return func(a []row.Value, _ row.Type) (row.Value, error) {
+				set := setOf(a[1].Elements())
+				return distinct(a[0].Elements(), func(v row.Value) bool { return set.has(v) == in }), nil
+			}, ""
+		}
+		compared := exactly(*types[0].Elem, *types[1].Elem)
+		return func(a []row.Value, t row.Type) (row.Value, error) {
+			var second []row.Value
+			for _, v := range a[1].Elements() {
+				if v, ok := fit(v, compared); ok {
+					second = append(second, v)
+				}
+			}
+			set := setOf(second)
+			chosen := distinct(a[0].Elements(), func(v row.Value) bool {
+				v, _ = fit(v, compared)
+				return set.has(v) == in
+			})
+			return fitted(chosen, t)
+		}, ""
 	}
 }
 

@@ -5,31 +5,31 @@ import "parallax/processors/row"
 // conditionalFunctions choose among their arguments.
 var conditionalFunctions = []Function{
 	{
-		Name: "COALESCE", Picks: true, Constant: true, Signatures: []string{"T... -> T"}, TakesNull: true, Eval: firstNonNull,
-		Doc: "The first argument that is not NULL.", Example: "COALESCE(NULL, 'a', 'b') = 'a'",
+		Name: "COALESCE", Picks: true, Constant: true, Signatures: []string{"T... -> T"}, TakesNull: true, Choose: firstNonNull,
+		Doc: "The first argument that is not NULL; those after it are not computed.", Example: "COALESCE(NULL, 'a', 'b') = 'a'",
 	},
 	{
-		Name: "IFNULL", Picks: true, Constant: true, Signatures: []string{"T, T -> T"}, TakesNull: true, Eval: firstNonNull,
-		Doc: "The first argument, or the second where it is NULL.", Example: "IFNULL(NULL, 7) = 7",
+		Name: "IFNULL", Picks: true, Constant: true, Signatures: []string{"T, T -> T"}, TakesNull: true, Choose: firstNonNull,
+		Doc: "The first argument, or the second where it is NULL; else the second is not computed.", Example: "IFNULL(NULL, 7) = 7",
 	},
 	{
-		Name: "NULLIF", Picks: true, Signatures: []string{"T, T -> T"}, TakesNull: true,
+		Name: "NULLIF", Picks: true, Compares: byFirstType, Signatures: []string{"T, T -> T"}, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
-			if !a[0].IsNull() && !a[1].IsNull() && row.Compare(a[0], a[1]) == 0 {
+			if !a[0].IsNull() && !a[1].IsNull() && row.EqualAcross(a[0], a[1]) {
 				return row.Value{}, nil
 			}
 			return a[0], nil
 		},
-		Doc: "NULL where both arguments are equal, else the first.", Example: "NULLIF('-', '-') = NULL",
+		Doc: "NULL where both arguments are equal, else the first, in its own type.", Example: "NULLIF('-', '-') = NULL",
 	},
 	{
-		Name: "GREATEST", Picks: true, Signatures: []string{"P... -> P"}, TakesNull: true,
-		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return extreme(a, 1), nil },
+		Name: "GREATEST", Picks: true, Compares: byCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
+		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return fitted(extreme(a, 1), t) },
 		Doc:  "The largest argument; NULLs are skipped.", Example: "GREATEST(1, NULL, 3) = 3",
 	},
 	{
-		Name: "LEAST", Picks: true, Signatures: []string{"P... -> P"}, TakesNull: true,
-		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return extreme(a, -1), nil },
+		Name: "LEAST", Picks: true, Compares: byCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
+		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return fitted(extreme(a, -1), t) },
 		Doc:  "The smallest argument; NULLs are skipped.", Example: "LEAST(1, NULL, 3) = 1",
 	},
 	{
@@ -39,14 +39,14 @@ var conditionalFunctions = []Function{
 	},
 	{
 		Name: "ELT", Picks: true, Constant: true, Signatures: []string{"n INT, STRING... -> STRING"}, TakesNull: true,
-		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
-			n := a[0].Int64()
-			if a[0].IsNull() || n < 1 || n >= int64(len(a)) {
-				return row.Value{}, nil
+		Choose: func(arg func(i int) (row.Value, error), n int) (row.Value, error) {
+			which, err := arg(0)
+			if err != nil || which.IsNull() || which.Int64() < 1 || which.Int64() >= int64(n) {
+				return row.Value{}, err
 			}
-			return a[n], nil
+			return arg(int(which.Int64()))
 		},
-		Doc: "The nth of the texts, from 1; NULL where there is none.", Example: "ELT(2, 'a', 'b') = 'b'",
+		Doc: "The nth of the texts, from 1; NULL where there is none. The others are not computed.", Example: "ELT(2, 'a', 'b') = 'b'",
 	},
 	{
 		Name: "FIELD", Signatures: []string{"text STRING, STRING... -> INT"}, TakesNull: true,
@@ -62,10 +62,10 @@ var conditionalFunctions = []Function{
 	},
 }
 
-func firstNonNull(args []row.Value, _ row.Type) (row.Value, error) {
-	for _, a := range args {
-		if !a.IsNull() {
-			return a, nil
+func firstNonNull(arg func(i int) (row.Value, error), n int) (row.Value, error) {
+	for i := range n {
+		if v, err := arg(i); err != nil || !v.IsNull() {
+			return v, err
 		}
 	}
 	return row.Value{}, nil
@@ -74,7 +74,7 @@ func firstNonNull(args []row.Value, _ row.Type) (row.Value, error) {
 func extreme(args []row.Value, sign int) row.Value {
 	var best row.Value
 	for _, a := range args {
-		if !a.IsNull() && (best.IsNull() || row.Compare(a, best)*sign > 0) {
+		if !a.IsNull() && (best.IsNull() || row.CompareAcross(a, best)*sign > 0) {
 			best = a
 		}
 	}

@@ -19,15 +19,12 @@ var mapFunctions = []Function{
 		Doc:  "The values, in the order of their keys.", Example: "MAP_VALUES(MAP('b' := 2, 'a' := 1)) = ARRAY[1, 2]",
 	},
 	{
-		Name: "MAP_UNION", Signatures: []string{"MAP<STRING, T>, MAP<STRING, T> -> MAP<STRING, T>"}, TakesNull: true,
-		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
-			switch {
-			case a[0].IsNull():
-				return a[1], nil
-			case a[1].IsNull():
-				return a[0], nil
+		Name: "MAP_UNION", Compares: byCommonType, Signatures: []string{"MAP<STRING, T>, MAP<STRING, T> -> MAP<STRING, T>"}, TakesNull: true,
+		Prepare: func(_ []row.Value, types []row.Type) (Evaluator, string) {
+			if types[0].Equal(types[1]) {
+				return func(a []row.Value, _ row.Type) (row.Value, error) { return mapUnion(a[0], a[1]), nil }, ""
 			}
-			return row.NewMap(slices.Concat(a[0].Names(), a[1].Names()), slices.Concat(a[0].Elements(), a[1].Elements())), nil
+			return func(a []row.Value, t row.Type) (row.Value, error) { return fitted(mapUnion(a[0], a[1]), t) }, ""
 		},
 		Doc: "The entries of both, of a key in both the second's; a NULL map is left out, NULL where both are.", Example: "MAP_UNION(MAP('a' := 1, 'b' := 2), MAP('a' := 5)) = MAP('a' := 5, 'b' := 2)",
 	},
@@ -50,6 +47,16 @@ var mapFunctions = []Function{
 }
 
 var entryFields = []string{"K", "V"}
+
+func mapUnion(a, b row.Value) row.Value {
+	switch {
+	case a.IsNull():
+		return b
+	case b.IsNull():
+		return a
+	}
+	return row.NewMap(slices.Concat(a.Names(), b.Names()), slices.Concat(a.Elements(), b.Elements()))
+}
 
 // texts is an ARRAY of STRING.
 func texts(list []string) row.Value {

@@ -38,7 +38,7 @@ var numericFunctions = []Function{
 		Doc: "-1, 0 or 1.", Example: "SIGN(-0.5) = -1",
 	},
 	{
-		Name: "MOD", Signatures: []string{"N, N -> N"}, Eval: modulo,
+		Name: "MOD", Compares: byCommonType, Signatures: []string{"N, N -> N"}, Eval: modulo,
 		Doc: "The rest of the division, with the sign of what is divided, as % gives it.", Example: "MOD(-7, 3) = -1",
 	},
 }
@@ -207,18 +207,27 @@ func sign(a []row.Value, _ row.Type) (row.Value, error) {
 	}
 }
 
+// unscaledAt is a number as so many digits after the point, which are enough.
+func unscaledAt(v row.Value, digits int) *big.Int {
+	n, scale := row.Int128Of(v.Int64()), 0
+	if v.Kind() == row.Decimal {
+		n, scale = v.Decimal()
+	}
+	b := n.Big()
+	return b.Mul(b, row.Pow10(digits-scale).Big())
+}
+
 func modulo(a []row.Value, t row.Type) (row.Value, error) {
 	switch t.Kind {
 	case row.Double:
-		return row.NewDouble(math.Mod(a[0].Float64(), a[1].Float64())), nil
+		return row.NewDouble(math.Mod(a[0].AsDouble(), a[1].AsDouble())), nil
 	case row.Decimal:
-		x, _ := a[0].Decimal()
-		y, _ := a[1].Decimal() // both have the scale of t
+		x, y := unscaledAt(a[0], t.Scale), unscaledAt(a[1], t.Scale)
 		if y.Sign() == 0 {
 			return row.Value{}, ErrArgument
 		}
-		r, _ := row.Int128FromBig(new(big.Int).Rem(x.Big(), y.Big()))
-		return row.NewDecimal(r, t.Scale), nil
+		r, ok := row.Int128FromBig(x.Rem(x, y))
+		return decimalOf(r, ok, t)
 	}
 	if a[1].Int64() == 0 {
 		return row.Value{}, ErrArgument

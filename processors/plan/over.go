@@ -34,7 +34,8 @@ type OverCall struct {
 	Others    []Expr
 	Constants []row.Value
 	// Offset is how many rows Lag looks back; Default is what it gives where there
-	// is no such row, nil for NULL.
+	// is no such row, nil for NULL. Arg and Default may have other types than the call:
+	// the one that is chosen is brought to the call's, as it is.
 	Offset  int64
 	Default Expr
 	// Frame is that of OverAggregate, FirstValue and LastValue. The others look at

@@ -23,6 +23,7 @@ type signature struct {
 	result   pattern
 	required int
 	repeats  bool // the last one
+	compares comparing
 }
 
 type param struct {
@@ -164,8 +165,9 @@ func unboundType(variable byte) row.Type {
 	return row.Of(row.String)
 }
 
-// unify widens the variables so that the pattern takes a type.
-func (p *pattern) unify(t row.Type, bound map[byte]row.Type) bool {
+// unify widens the variables so that the pattern takes a type; with keep only those
+// of which no type is known yet.
+func (p *pattern) unify(t row.Type, bound map[byte]row.Type, keep bool) bool {
 	switch {
 	case p.variable != 0:
 		switch {
@@ -174,20 +176,25 @@ func (p *pattern) unify(t row.Type, bound map[byte]row.Type) bool {
 			return false
 		}
 		wider, ok := common(bound[p.variable], t)
-		if ok {
+		if ok && !(keep && bound[p.variable].Kind != row.Null) {
 			bound[p.variable] = wider
 		}
 		return ok
 	case t.Kind == row.Null:
 		return true
 	case p.elem != nil:
-		return t.Kind == p.kind && p.elem.unify(*t.Elem, bound)
+		return t.Kind == p.kind && p.elem.unify(*t.Elem, bound, keep)
 	case p.kind == row.Struct:
 		return false
 	}
 	want := row.Of(p.kind)
 	got, ok := common(t, want)
 	return ok && got.Equal(want)
+}
+
+// hasVariable reports whether the pattern has a variable in it.
+func (p *pattern) hasVariable() bool {
+	return p.variable != 0 || p.elem != nil && p.elem.hasVariable()
 }
 
 // substitute is the type that the pattern is with its variables known.

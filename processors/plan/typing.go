@@ -32,6 +32,12 @@ func bounded(precision, scale int) row.Type {
 	return row.DecimalType(precision, scale)
 }
 
+// keepingScale is the DECIMAL with so many digits before and after the point, or as
+// many before it as there is room for: no digit after the point is given up.
+func keepingScale(whole, scale int) row.Type {
+	return row.DecimalType(min(row.MaxPrecision, whole+scale), scale)
+}
+
 // arithmeticType is the type of l op r, both numeric.
 func arithmeticType(op ArithmeticOp, l, r row.Type) row.Type {
 	switch {
@@ -49,14 +55,15 @@ func arithmeticType(op ArithmeticOp, l, r row.Type) row.Type {
 		scale := max(6, s1+p2+1)
 		return bounded(p1-s1+s2+scale, scale)
 	case '%':
-		return bounded(min(p1-s1, p2-s2)+max(s1, s2), max(s1, s2))
+		return keepingScale(min(p1-s1, p2-s2), max(s1, s2))
 	default:
-		return bounded(max(p1-s1, p2-s2)+max(s1, s2)+1, max(s1, s2))
+		return keepingScale(max(p1-s1, p2-s2)+1, max(s1, s2))
 	}
 }
 
 // common is the type that both can be brought to, for CASE, COALESCE and the
-// like. A NULL takes the other's.
+// like. A NULL takes the other's. A DECIMAL keeps the larger scale: of its values
+// those with too many digits before the point do not fit, and none is rounded.
 func common(a, b row.Type) (row.Type, bool) {
 	switch {
 	case a.Kind == row.Null:
@@ -73,8 +80,7 @@ func common(a, b row.Type) (row.Type, bool) {
 		return row.Of(max(a.Kind, b.Kind)), true
 	}
 	a, b = asDecimal(a), asDecimal(b)
-	scale := max(a.Scale, b.Scale)
-	return bounded(max(a.Precision-a.Scale, b.Precision-b.Scale)+scale, scale), true
+	return keepingScale(max(a.Precision-a.Scale, b.Precision-b.Scale), max(a.Scale, b.Scale)), true
 }
 
 // commonNested is the type with the common types of what both hold. STRUCTs have
@@ -112,39 +118,10 @@ func convert(e Expr, t row.Type) Expr {
 	if lit.Value.IsNull() {
 		return &Literal{T: t}
 	}
-	if v, ok := widen(lit.Value, t); ok {
+	if v, ok := fit(lit.Value, t); ok {
 		return &Literal{Value: v, T: t}
 	}
 	return &Cast{X: e, T: t}
-}
-
-// widen converts a numeric value without loss of meaning.
-func widen(v row.Value, t row.Type) (row.Value, bool) {
-	switch t.Kind {
-	case row.Bigint:
-		return row.NewBigint(v.Int64()), v.Kind() == row.Int
-	case row.Double:
-		switch v.Kind() {
-		case row.Int, row.Bigint:
-			return row.NewDouble(float64(v.Int64())), true
-		case row.Decimal:
-			f, err := strconv.ParseFloat(v.String(), 64)
-			return row.NewDouble(f), err == nil
-		}
-	case row.Decimal:
-		unscaled, scale := row.Int128{}, 0
-		switch v.Kind() {
-		case row.Int, row.Bigint:
-			unscaled = row.Int128Of(v.Int64())
-		case row.Decimal:
-			unscaled, scale = v.Decimal()
-		default:
-			return row.Value{}, false
-		}
-		d, ok := row.DecimalFits(unscaled, scale, t.Precision, t.Scale)
-		return row.NewDecimal(d, t.Scale), ok
-	}
-	return row.Value{}, false
 }
 
 // numberLiteral types a literal's digits: whole numbers are INT or BIGINT where

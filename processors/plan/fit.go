@@ -1,0 +1,90 @@
+package plan
+
+import "parallax/processors/row"
+
+// fit brings a value to a type with which its own has a common type, as it is: a
+// number becomes the nearest DOUBLE, and is never rounded otherwise. ok is false
+// where it does not fit.
+func fit(v row.Value, t row.Type) (_ row.Value, ok bool) {
+	switch {
+	case v.IsNull():
+		return v, true
+	case !t.IsNumeric():
+		if t.Kind.IsNested() {
+			return fitNested(v, t)
+		}
+		return v, v.Kind() == t.Kind
+	case !row.Of(v.Kind()).IsNumeric():
+		return row.Value{}, false
+	case t.Kind == row.Double:
+		return row.NewDouble(v.AsDouble()), true
+	case v.Kind() == row.Double:
+		return row.Value{}, false
+	}
+	unscaled, scale := row.Int128Of(v.Int64()), 0
+	if v.Kind() == row.Decimal {
+		unscaled, scale = v.Decimal()
+	}
+	if t.Kind == row.Decimal {
+		d, ok := row.DecimalFits(unscaled, scale, t.Precision, t.Scale)
+		return row.NewDecimal(d, t.Scale), ok
+	}
+	d, ok := row.DecimalFits(unscaled, scale, row.MaxPrecision, 0)
+	n, whole := d.Int64()
+	return row.NewIntegral(t.Kind, n), ok && whole && (t.Kind == row.Bigint || n == int64(int32(n)))
+}
+
+func fitNested(v row.Value, t row.Type) (row.Value, bool) {
+	from := v.Elements()
+	out := make([]row.Value, len(from))
+	for i, e := range from {
+		of := t.Elem
+		if of == nil {
+			of = &t.Fields[i].Type
+		}
+		var ok bool
+		if out[i], ok = fit(e, *of); !ok {
+			return row.Value{}, false
+		}
+	}
+	switch t.Kind {
+	case row.Array:
+		return row.NewArray(out), true
+	case row.Map:
+		return row.NewMap(v.Names(), out), true
+	}
+	return row.NewStruct(v.Names(), out), true
+}
+
+// fitted is a function's result: the value that it chose among arguments of several
+// types, brought to the type of the call.
+func fitted(v row.Value, t row.Type) (row.Value, error) {
+	if v.Kind() == t.Kind && !t.Kind.IsNested() && t.Kind != row.Decimal {
+		return v, nil
+	}
+	v, ok := fit(v, t)
+	if !ok {
+		return row.Value{}, ErrOverflow
+	}
+	return v, nil
+}
+
+// exactly is the type in which values of a type and of another one are compared
+// where they have to be of one type: its own, and a DOUBLE where one of them is. What
+// does not fit it equals none of its values.
+func exactly(own, other row.Type) row.Type {
+	switch {
+	case own.Kind != row.Double && other.Kind == row.Double && own.IsNumeric():
+		return other
+	case own.Kind != other.Kind || !own.Kind.IsNested():
+		return own
+	case own.Elem != nil:
+		elem := exactly(*own.Elem, *other.Elem)
+		return row.Type{Kind: own.Kind, Elem: &elem}
+	}
+	t := row.Of(own.Kind)
+	for i, f := range own.Fields {
+		t.Fields = append(t.Fields, row.Column{Name: f.Name, Type: exactly(f.Type, other.Fields[i].Type)})
+	}
+	return t
+}
