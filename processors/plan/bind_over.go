@@ -116,9 +116,8 @@ func (sc *scope) partitionBy(o *sql.Over) error {
 		if err != nil {
 			return err
 		}
-		if _, constant := e.(*Literal); constant {
-			return sc.b.errorf(x.Pos(), "PARTITION BY wants a column or an expression over columns, %s is a constant", e).
-				WithHint("without PARTITION BY all records are one partition")
+		if err := sc.b.notNull(e, x.Pos(), "PARTITION BY", "without PARTITION BY all records are one partition"); err != nil {
+			return err
 		}
 		by = append(by, e)
 	}

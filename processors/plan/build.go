@@ -417,9 +417,8 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		if err != nil {
 			return err
 		}
-		if _, constant := e.(*Literal); constant {
-			return b.errorf(g.Pos(), "GROUP BY wants a column or an expression over columns, %s is a constant", e).
-				WithHint("without GROUP BY all records are one group")
+		if err := b.notNull(e, g.Pos(), "GROUP BY", "without GROUP BY all records are one group"); err != nil {
+			return err
 		}
 		agg.GroupBy = append(agg.GroupBy, e)
 	}
@@ -457,6 +456,9 @@ func splitOf(agg *Aggregation, src *row.Source) Split {
 	if len(agg.GroupBy) == 0 {
 		return Split{Reason: "no GROUP BY: all records share one group, so one partition has to see them all"}
 	}
+	if s, ok := splitOfConstants(agg.GroupBy, "GROUP BY"); ok {
+		return s
+	}
 	return Split{
 		By:          agg.GroupBy,
 		SourceKeyed: keyedBy(agg.GroupBy, src),
@@ -484,7 +486,7 @@ func keyedBy(by []Expr, src *row.Source) bool {
 func (b *builder) addKey(q *Query, e Expr, name string, at sql.Pos) error {
 	selected, twice := 0, at
 	for i, item := range q.Items {
-		if Same(item, e) {
+		if Same(item, e) && !(selected > 0 && isConstantKey(e)) {
 			name, twice = q.Sink.Values[i].Name, b.itemsAt[i]
 			selected++
 		}

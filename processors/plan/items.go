@@ -104,6 +104,7 @@ func (l *selectList) item(it sql.Item) error {
 	if err != nil {
 		return err
 	}
+	e = l.sc.constantGroup(e, l.q.Items)
 	if it.Alias.Text != "" {
 		return l.add(e, it.Alias.Text, it.Alias.At)
 	}

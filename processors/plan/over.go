@@ -105,6 +105,9 @@ func splitOfOver(o *Over, src *row.Source) Split {
 	if len(o.PartitionBy) == 0 {
 		return Split{Reason: "OVER without PARTITION BY: each record may look at any other, so one partition has to see them all"}
 	}
+	if s, ok := splitOfConstants(o.PartitionBy, "PARTITION BY of OVER"); ok {
+		return s
+	}
 	return Split{
 		By:          o.PartitionBy,
 		SourceKeyed: keyedBy(o.PartitionBy, src),

@@ -30,9 +30,8 @@ func (b *builder) partitionBy(q *Query, sel *sql.Select, sc *scope) error {
 		if err != nil {
 			return b.sourcesOnly(err, x, sel)
 		}
-		if _, constant := e.(*Literal); constant {
-			return b.errorf(x.Pos(), "PARTITION BY wants a column or an expression over columns, %s is a constant", e).
-				WithHint("PARTITION BY NULL leaves the rows without a key")
+		if err := b.notNull(e, x.Pos(), "PARTITION BY", "PARTITION BY NULL alone leaves the rows without a key"); err != nil {
+			return err
 		}
 		name := sc.unnamedKey(q.Sink)
 		if written := keyName(x, sc); written != "" {

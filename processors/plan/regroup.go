@@ -83,11 +83,14 @@ func (b *builder) cutTable(q *Query, in Input) {
 		rows.rows.Needed[i] = true
 	}
 
+	constants, isOne := splitOfConstants(agg.GroupBy, "GROUP BY")
 	agg.GroupBy, agg.Undo = groupBy, undo
 	q.Aggregation, q.Where = &agg, nil
 	q.Source, q.Inputs = 0, []Input{rows.input()}
 	q.Split = splitOf(&agg, rows.rows)
-	if len(groupBy) > 0 {
+	if isOne {
+		q.Split = constants
+	} else if len(groupBy) > 0 {
 		q.Split.Reason = "changes of one group must meet, and no two groups share state"
 	}
 	b.stage(q)

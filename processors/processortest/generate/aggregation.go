@@ -156,6 +156,9 @@ func (g *generator) groupBy(q *query) []leaf {
 				l.expr = g.expr(l.Type, 1+g.IntN(2))
 			}
 		}
+		if g.one(10) {
+			l = g.sameKey()
+		}
 		if printed := textOf(l.expr); !seen[printed] {
 			seen[printed] = true
 			groups = append(groups, l)

@@ -60,6 +60,16 @@ func (g *generator) literal(t row.Type) sql.Expr {
 // null is NULL of a type.
 func null(t row.Type) sql.Expr { return cast(&sql.Null{}, t) }
 
+// isNull reports whether an expression is NULL of a type.
+func isNull(x sql.Expr) bool {
+	c, ok := x.(*sql.Cast)
+	if !ok {
+		return false
+	}
+	_, ok = c.X.(*sql.Null)
+	return ok
+}
+
 func cast(x sql.Expr, t row.Type) sql.Expr {
 	return &sql.Cast{X: x, Type: sql.TypeName{Type: t}}
 }

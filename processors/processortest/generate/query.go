@@ -222,6 +222,9 @@ func (g *generator) distinct(q *query) {
 
 // key0 is an expression that can be a key: no MAP, and no constant.
 func (g *generator) key0(depth int) sql.Expr {
+	if g.one(10) {
+		return g.sameKey().expr
+	}
 	for range 20 {
 		t := pick(g, g.scalar(), text, integer, g.any(2))
 		if holds(t, row.Map) {
@@ -233,6 +236,16 @@ func (g *generator) key0(depth int) sql.Expr {
 		}
 	}
 	return pick(g, g.leaves[:1]...).expr
+}
+
+// sameKey is a key that is the same for all records.
+func (g *generator) sameKey() leaf {
+	t := g.scalar()
+	x := g.literal(t)
+	for isNull(x) {
+		x = g.literal(t)
+	}
+	return leaf{x, t}
 }
 
 // varies reports whether an expression has a column in it.

@@ -52,6 +52,10 @@ func severally(streamsOf, tablesOf bool) func(*plan.Query) bool {
 	}
 }
 
+func hasLiteral(key []plan.Expr) bool {
+	return slices.ContainsFunc(key, func(e plan.Expr) bool { _, literal := e.(*plan.Literal); return literal })
+}
+
 func chained(q *plan.Query) bool {
 	return slices.ContainsFunc(q.From, func(in plan.Input) bool { return in.Stage >= 0 })
 }
@@ -109,6 +113,14 @@ var shapes = []shape{
 	{"EXPLODE over what a query makes", func(q *plan.Query) bool { return len(q.Explode) > 0 && chained(q) }},
 	{"PARTITION BY of what a query makes", func(q *plan.Query) bool { return q.Rekeyed && chained(q) }},
 	{"LIMIT of what a query makes", func(q *plan.Query) bool { return q.Limit != nil && chained(q) }},
+	{"a group of constants alone", func(q *plan.Query) bool {
+		return q.Aggregation != nil && len(q.Aggregation.GroupBy) > 0 && len(q.Split.By) == 0
+	}},
+	{"constants among groups", func(q *plan.Query) bool {
+		return q.Aggregation != nil && hasLiteral(q.Aggregation.GroupBy) && len(q.Split.By) > 0
+	}},
+	{"PARTITION BY a constant", func(q *plan.Query) bool { return q.Rekeyed && hasLiteral(q.Key) }},
+	{"OVER by a constant", func(q *plan.Query) bool { return q.Over != nil && hasLiteral(q.Over.PartitionBy) }},
 	{"TUMBLING windows", windowed(plan.Tumbling)},
 	{"HOPPING windows", windowed(plan.Hopping)},
 	{"SESSION windows", windowed(plan.Session)},
