@@ -155,6 +155,11 @@ func (c *benchCommand) finish(e *env, doc *bench.Document) error {
 	if err := e.printBench(doc); err != nil {
 		return err
 	}
+	if doc.Data != nil {
+		if err := e.printCounts(counts{DataCounts: *doc.Data}); err != nil {
+			return err
+		}
+	}
 	if len(doc.Results) == 0 {
 		return errors.New("nothing was measured: none of the scenarios has such a path")
 	}

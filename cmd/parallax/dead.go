@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,14 +17,15 @@ import (
 // error, and in a file, where there is one.
 type deadLetters struct {
 	errs io.Writer
+	json bool // what is told is JSON
 	plan *plan.Plan
 	file *os.File // nil: none
 	out  *bufio.Writer
 	line []byte
 }
 
-func openDead(errs io.Writer, name, input string, p *plan.Plan) (*deadLetters, error) {
-	d := &deadLetters{errs: errs, plan: p}
+func openDead(e *env, name, input string, p *plan.Plan) (*deadLetters, error) {
+	d := &deadLetters{errs: e.errs, json: e.json, plan: p}
 	if name == "" {
 		return d, nil
 	}
@@ -41,7 +43,7 @@ func (d *deadLetters) records(b *row.Batch) error {
 		if r.State != row.Undecodable {
 			continue
 		}
-		fmt.Fprintf(d.errs, "undecodable: %s/%d@%d: %v\n", r.Topic, r.Partition, r.Offset, r.Err)
+		d.tell("undecodable", fmt.Sprintf("%s/%d@%d", r.Topic, r.Partition, r.Offset), r.Err.Error())
 		if d.out == nil {
 			continue
 		}
@@ -55,13 +57,27 @@ func (d *deadLetters) records(b *row.Batch) error {
 	return nil
 }
 
+// tell writes a line about what cannot be used: what it is, where or why, and more.
+func (d *deadLetters) tell(kind, what, more string) {
+	if d.json {
+		// A write that fails has nowhere to be reported.
+		_ = json.NewEncoder(d.errs).Encode(struct {
+			Kind   string `json:"kind"`
+			What   string `json:"what"`
+			Detail string `json:"detail"`
+		}{kind, what, more})
+		return
+	}
+	fmt.Fprintf(d.errs, "%s: %s: %s\n", kind, what, more)
+}
+
 // shownOfRow is how many bytes of a row a message shows.
 const shownOfRow = 400
 
 // row tells of a row that can be no record; it is in the file as it would have come
 // out.
 func (d *deadLetters) row(line []byte, why error) error {
-	fmt.Fprintf(d.errs, "dead letter: %v: %s\n", why, row.ShortenTo(line, shownOfRow))
+	d.tell("dead letter", why.Error(), string(row.ShortenTo(line, shownOfRow)))
 	if d.out == nil {
 		return nil
 	}

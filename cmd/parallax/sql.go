@@ -132,7 +132,7 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 	if err != nil {
 		return err
 	}
-	dead, err := openDead(e.errs, c.DLQ, c.Input, p)
+	dead, err := openDead(e, c.DLQ, c.Input, p)
 	if err != nil {
 		return err
 	}
@@ -140,6 +140,8 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 	out := bufio.NewWriterSize(e.out, 1<<20)
 	lines := newLines(p)
 	lines.Raw = c.Raw
+	var done counts
+	defer func() { err = errors.Join(err, e.printCounts(done)) }()
 	var line []byte
 	for {
 		b, err := reader.Next(e.ctx)
@@ -156,9 +158,12 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 		if err != nil {
 			return err
 		}
+		done.Add(o)
 		written := int64(0)
 		for i := range o.Changes {
 			if why := lines.Refused(&o.Changes[i]); why != nil {
+				done.Rows--
+				done.RefusedRows++
 				if err := dead.row(lines.Append(line[:0], b, &o.Changes[i]), why); err != nil {
 					return err
 				}

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"parallax/processors"
-	"parallax/processors/row"
 )
 
 // DataScenario is what results are called that are of a user's own data and query.
@@ -44,7 +43,7 @@ func RunData(ctx context.Context, sql string, values io.Reader, opt Options, doc
 		return errors.New("there are no values")
 	}
 	in := InputOf(q.plan.Sources[0].Topic, lines)
-	if err := q.noteUndecodable(in, doc); err != nil {
+	if err := q.survey(ctx, in, doc); err != nil {
 		return err
 	}
 	if in.Len() < fewRecords {
@@ -110,32 +109,6 @@ func readLines(r io.Reader, most int) ([][]byte, error) {
 		}
 	}
 	return lines, nil
-}
-
-// noteUndecodable notes how many records do not decode. It is an error if none
-// does.
-func (q *query) noteUndecodable(in *Input, doc *Document) error {
-	bad, first := 0, error(nil)
-	cut := q.cutter(in)
-	const size = 1000
-	for from := 0; from < in.Len(); from += size {
-		b := cut.decode(0, from, min(from+size, in.Len()))
-		for i := range b.Len() {
-			if r := b.Record(i); r.State == row.Undecodable {
-				if bad++; first == nil {
-					first = fmt.Errorf("value %d: %w", from+i+1, r.Err)
-				}
-			}
-		}
-		b.Release()
-	}
-	if bad == in.Len() {
-		return fmt.Errorf("none of the values can be decoded as the script's source: %w", first)
-	}
-	if bad > 0 {
-		doc.Notes = append(doc.Notes, fmt.Sprintf("%d of %d values cannot be decoded and count for no path; %v", bad, in.Len(), first))
-	}
-	return nil
 }
 
 // routing is how a V2 dealt its records out.

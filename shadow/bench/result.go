@@ -16,6 +16,8 @@ type Document struct {
 	SideBySide []SideBySide `json:"side_by_side,omitempty"`
 	// Scaling is what more cores would give; absent where it was not measured.
 	Scaling []Scaling `json:"scaling,omitempty"`
+	// Data is what a user's own data came to; absent for the scenarios.
+	Data *DataCounts `json:"data,omitempty"`
 	// Command is what was run, Started when, in RFC 3339.
 	Command string `json:"command"`
 	Started string `json:"started"`
