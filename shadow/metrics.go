@@ -1,8 +1,11 @@
 package shadow
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +28,8 @@ var pathNames = [...]string{pathV1: "v1", pathV2: "v2"}
 // Prometheus itself can read.
 type Metrics struct {
 	set     *metrics.Set
+	docs    []MetricDoc // guarded by docsMu: metrics are added while others are read
+	docsMu  sync.Mutex
 	records [2]*metrics.Counter
 	rows    [2]*metrics.Counter
 	errors  [2]*metrics.Counter
@@ -46,7 +51,7 @@ type Metrics struct {
 
 // NewMetrics returns a run's metrics, all at zero.
 func NewMetrics() *Metrics {
-	m := &Metrics{set: metrics.NewSet()}
+	m := &Metrics{set: metrics.NewSet(), docs: MetricDocs()}
 	m.ledger.Store(&diff.Ledger{})
 	m.core.Store(-1)
 	m.set.NewGauge("parallax_v1_cpu", func() float64 { return float64(m.core.Load()) })
@@ -96,18 +101,29 @@ var ledgerBuckets = []struct {
 	{"gap", func(l *diff.Ledger) int64 { return l.Gap }},
 }
 
-// Write writes the set in Prometheus text format.
+// Write writes the set in Prometheus' text format.
 func (m *Metrics) Write(w io.Writer) {
+	var samples bytes.Buffer
 	if r := m.v2.Load(); r != nil {
 		m.watchPartitions(r) // there may be more than before
 		d := r.present().describe()
-		fmt.Fprintf(w, "parallax_v2_info{processor=%q,strategy=%q} 1\n", d.Name, d.Strategy)
+		fmt.Fprintf(&samples, "parallax_v2_info{processor=%q,strategy=%q} 1\n", d.Name, d.Strategy)
 	}
-	m.set.WritePrometheus(w)
+	m.set.WritePrometheus(&samples)
+	m.docsMu.Lock()
+	docs := slices.Clone(m.docs)
+	m.docsMu.Unlock()
+	annotate(w, samples.Bytes(), docs)
 }
 
-// Gauge adds a gauge of the caller's, such as a source's lag.
-func (m *Metrics) Gauge(name string, f func() float64) { m.set.NewGauge(name, f) }
+// Add adds a metric of the caller's that is read when it is scraped, such as a source's
+// lag.
+func (m *Metrics) Add(doc MetricDoc, f func() float64) {
+	m.docsMu.Lock()
+	m.docs = append(m.docs, doc)
+	m.docsMu.Unlock()
+	m.set.NewGauge(doc.Name, f)
+}
 
 func (m *Metrics) processed(path int, o *row.Outcome, took time.Duration) {
 	m.records[path].Add(o.Batch.Len())

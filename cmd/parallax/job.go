@@ -73,7 +73,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	var running atomic.Pointer[shadow.Runner]
 	ready := make(chan struct{})
 	if j.listen != "" {
-		srv, err := dashboard.Listen(j.listen, dashboard.Sources{Metrics: metrics.Write, Ready: func() error {
+		srv, err := dashboard.Listen(j.listen, dashboard.Sources{Job: j.name, Metrics: metrics.Write, Ready: func() error {
 			select {
 			case <-ready:
 				return nil
@@ -101,10 +101,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 		return reports.Summary{}, err
 	}
 	close(ready)
-	metrics.Gauge("parallax_lag_records", func() float64 { return float64(task.Stats().Lag) })
-	metrics.Gauge("parallax_dead_letters_total", func() float64 { return float64(task.Stats().DeadLetters) })
-	metrics.Gauge("parallax_refused_rows_total", func() float64 { return float64(task.Stats().TooLarge) })
-	metrics.Gauge("parallax_changed_timestamps_total", func() float64 { return float64(task.Stats().ChangedTimestamps) })
+	watchTask(metrics, task)
 	runner, err := shadow.New(shadow.Job{
 		Name: j.name, Sinks: sinksOf(j.plan), Source: task, Output: task, V1: j.v1, V2: j.v2,
 		Config: j.runner, RequireLevel: j.require, Rules: j.rules, PartitionOf: j.partitionOf, Log: log, Metrics: metrics, Sample: j.sample,

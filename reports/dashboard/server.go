@@ -15,6 +15,8 @@ import (
 
 // Sources are what the server shows. All are called from many goroutines.
 type Sources struct {
+	// Job is the job's name.
+	Job string
 	// Metrics writes the run's metrics in Prometheus text format.
 	Metrics func(io.Writer)
 	// Ready returns nil once the run processes records, else why it does not.
@@ -93,6 +95,7 @@ func handler(s Sources, profiles bool) http.Handler {
 
 	mux := http.NewServeMux()
 	get := func(path string, f http.HandlerFunc) { mux.HandleFunc("GET "+path, f) }
+	get("/{$}", index(s, profiles))
 	get("/metrics", func(w http.ResponseWriter, r *http.Request) {
 		text, err := metrics.get(r.Context())
 		if err != nil {

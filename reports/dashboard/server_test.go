@@ -15,6 +15,7 @@ import (
 func TestServerShowsMetricsHealthAndProfiles(t *testing.T) {
 	var ready atomic.Bool
 	srv, err := dashboard.Listen("127.0.0.1:0", dashboard.Sources{
+		Job:     "a<b",
 		Metrics: func(w io.Writer) { fmt.Fprintln(w, "parallax_records_total 7") },
 		Ready: func() error {
 			if !ready.Load() {
@@ -39,6 +40,13 @@ func TestServerShowsMetricsHealthAndProfiles(t *testing.T) {
 		}
 		return resp.StatusCode, string(body)
 	}
+	if code, body := get("/"); code != 200 || !strings.Contains(body, `<a href="/metrics">`) || !strings.Contains(body, `<a href="/readyz">`) ||
+		!strings.Contains(body, `<a href="/debug/pprof/">`) || !strings.Contains(body, "job a&lt;b") || !strings.Contains(body, "waiting for the group&#39;s assignment") || strings.Contains(body, "rescale") {
+		t.Errorf("/: %d %s", code, body)
+	}
+	if code, _ := get("/nothing"); code != 404 {
+		t.Errorf("/nothing: %d", code)
+	}
 	if code, body := get("/metrics"); code != 200 || body != "parallax_records_total 7\n" {
 		t.Errorf("/metrics: %d %q", code, body)
 	}
@@ -51,6 +59,9 @@ func TestServerShowsMetricsHealthAndProfiles(t *testing.T) {
 	ready.Store(true)
 	if code, _ := get("/readyz"); code != 200 {
 		t.Errorf("/readyz after: %d", code)
+	}
+	if code, body := get("/"); code != 200 || !strings.Contains(body, "The job processes records.") {
+		t.Errorf("/ after: %d %s", code, body)
 	}
 	if code, body := get("/debug/pprof/goroutine?debug=1"); code != 200 || !strings.Contains(body, "goroutine profile") {
 		t.Errorf("/debug/pprof/goroutine: %d", code)
