@@ -228,7 +228,7 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	if err := b.applyWith(sinkProperties, target, s.With); err != nil {
 		return err
 	}
-	sc := &scope{b: b, from: []from{{src, calledAs(sel.From)}}}
+	sc := &scope{b: b, from: []from{{src: src, name: calledAs(sel.From)}}}
 	for _, j := range sel.Joins {
 		if err := b.join(q, j, sc); err != nil {
 			return err
@@ -516,7 +516,7 @@ func (b *builder) finishSink(q *Query, s *sql.CreateAs, target *withTarget) erro
 	if target.dropKeys {
 		sink.InValue = make([]bool, len(sink.Values))
 		for i, item := range q.Items {
-			sink.InValue[i] = true
+			sink.InValue[i] = !q.isNaming(i)
 			for _, k := range q.Key {
 				if Same(item, k) {
 					sink.InValue[i] = false

@@ -29,7 +29,8 @@ type Join struct {
 	// joins see but Left and Right. Only a stage has it.
 	Row []JoinedColumn
 
-	at []sql.Pos // of each equality
+	at    []sql.Pos // of each equality
+	taken int       // see takenKeyNames
 }
 
 // Outer reports of each side whether its rows come out without a match too.
@@ -86,8 +87,8 @@ func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
 	for _, f := range sc.from {
 		table = table && f.src.Table
 	}
-	sc.from = append(sc.from, from{src, name})
-	out := Join{Kind: j.Kind, Source: in.Source}
+	sc.from = append(sc.from, from{src: src, name: name})
+	out := Join{Kind: j.Kind, Source: in.Source, taken: takenKeyNames(sc.from)}
 	if w := j.Within; w != nil {
 		out.Within = &Within{Before: w.Before, After: w.After, Grace: w.Grace}
 	}
@@ -115,6 +116,7 @@ func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
 		}
 	}
 	q.Joins = append(q.Joins, out)
+	sc.from[len(sc.from)-1].join = &out
 	return nil
 }
 

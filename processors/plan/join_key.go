@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -44,20 +43,9 @@ func (j Join) isKey(key []Expr) bool {
 	return slices.EqualFunc(j.Keys(), key, anySame)
 }
 
-// keyName is what column i of a join's key is called where it has no other name:
-// ROWKEY, or of several ROWKEY_1, ROWKEY_2 and so on.
-func (j Join) keyName(i int) string {
-	if len(j.Left) == 1 {
-		return joinKeyName
-	}
-	return fmt.Sprintf("%s_%d", joinKeyName, i+1)
-}
-
-const joinKeyName = "ROWKEY"
-
 // joinKey keys the rows of a join that is projected: by the last join's key, each
-// column under the name by which it is selected, else by its keyName. An expression
-// that is two columns of the key names the first of them.
+// column under the name by which it is selected, else by that of its other side, else
+// by its keyName. An expression that is two columns of the key names the first of them.
 func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
 	last := q.Joins[len(q.Joins)-1]
 	if last.Windowed {
@@ -74,12 +62,58 @@ func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
 			q.Key = append(q.Key, same[0])
 			q.Sink.Key = append(q.Sink.Key, row.Column{Name: last.keyName(i), Type: same[0].Type()})
 		default:
-			if err := b.addKey(q, same[0], last.keyName(i), s.At); err != nil {
+			name := last.keyName(i)
+			if item := q.otherSide(last, i); item >= 0 {
+				name = q.Sink.Values[item].Name
+				q.names = append(q.names, naming{item: item, key: len(q.Key)})
+			}
+			if err := b.addKey(q, same[0], name, s.At); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// naming says that a selected column gives its name to a column of the key, though it
+// is NULL where the key is not: of a LEFT JOIN ON l.a = r.a it is r.a.
+type naming struct{ item, key int }
+
+// isNaming reports whether a selected column names the key without being it.
+func (q *Query) isNaming(item int) bool {
+	return slices.ContainsFunc(q.names, func(n naming) bool { return n.item == item })
+}
+
+// namedOutside is the selected column that names column k of the key and stands in the
+// key alone, not in the value; -1 where there is none.
+func (q *Query) namedOutside(s *row.Sink, k int) int {
+	for _, n := range q.names {
+		if n.key == k && s.InValue != nil && !s.InValue[n.item] {
+			return n.item
+		}
+	}
+	return -1
+}
+
+// otherSide is the first selected column that a LEFT or RIGHT join compares with its
+// own side's column i of the key and that is not selected by another name yet, -1 for
+// none.
+func (q *Query) otherSide(j Join, i int) int {
+	var other Expr
+	switch j.Kind {
+	case sql.LeftJoin:
+		other = j.Right[i]
+	case sql.RightJoin:
+		other = j.Left[i]
+	default:
+		return -1
+	}
+	for item, e := range q.Items {
+		if Same(e, other) && !q.isNaming(item) {
+			return item
+		}
+	}
+	return -1
 }
 
 // joinTables refuses a join with a table by anything but its whole primary key; of a

@@ -81,7 +81,8 @@ type Query struct {
 	Items []Expr
 	// Key has one expression for each of Sink.Key, in the scope of Items; with
 	// Explode they see the source's columns alone.
-	Key []Expr
+	Key   []Expr
+	names []naming // of columns of Key that another column than theirs names
 	// Rekeyed is PARTITION BY: a projection's Key is not that of its source.
 	Rekeyed bool
 	// Limit is how many rows the query lets through, nil for all. The last stage of a

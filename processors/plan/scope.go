@@ -39,6 +39,8 @@ type scope struct {
 type from struct {
 	src  *row.Source
 	name string
+	// join is the one that brings it, once its condition is bound; nil for the first.
+	join *Join
 }
 
 // first is the source that FROM names. Without joins there is no other.
@@ -205,7 +207,15 @@ func (sc *scope) ref(r *sql.Ref) (Expr, error) {
 	case found < 0 && name == "CURRENT_TIMESTAMP" && r.Qualifier.Text == "":
 		return sc.now(r.Name.At)
 	case found < 0:
-		return nil, sc.unknownColumn(r, sc.from[first:last+1])
+		if key, err := sc.rowKey(r); key == nil || err != nil {
+			if err == nil {
+				err = sc.unknownColumn(r, sc.from[first:last+1])
+			}
+			return nil, err
+		} else if !grouped {
+			return key, nil
+		}
+		return nil, sc.ungrouped(r.Name.At, name)
 	case grouped:
 		return nil, sc.ungrouped(r.Name.At, name)
 	}

@@ -88,6 +88,8 @@ func rowsOf(q *Query) output {
 	for k, e := range bound.Key {
 		if i := slices.IndexFunc(bound.Items, func(item Expr) bool { return Same(item, e) }); i >= 0 && columns[i].Key < 0 {
 			src.Key[i], columns[i].Key = true, k
+		} else if i := bound.namedOutside(sink, k); i >= 0 {
+			src.Key[i], columns[i] = true, RowColumn{Value: -1, Key: k}
 		} else {
 			add(sink.Key[k].Name, sink.Key[k].Type, RowColumn{Value: -1, Key: k})
 		}
