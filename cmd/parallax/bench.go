@@ -164,7 +164,7 @@ func (c *benchCommand) finish(e *env, doc *bench.Document) error {
 		return errors.New("nothing was measured: none of the scenarios has such a path")
 	}
 	if n := len(doc.Differing()); n > 0 {
-		fmt.Fprintf(e.errs, "parallax: the rows of %d results are not what they should be\n", n)
+		e.fail(fmt.Errorf("the rows of %d results are not what they should be", n))
 		return exitCode(exitFail)
 	}
 	if c.Output != "" {

@@ -114,7 +114,7 @@ func (e *env) parse(args []string) (c command, done bool, code int) {
 }
 
 func usageError(err error) error {
-	return &hintedError{err, "see parallax --help, or parallax COMMAND --help"}
+	return &hintedError{plainUsage(err), "see parallax --help, or parallax COMMAND --help"}
 }
 
 // hintedError is an error and what the user can do about it.
@@ -164,7 +164,7 @@ func (e *env) exit(err error) int {
 // fail writes an error to standard error: as text, or with --json as one JSON
 // object in a line.
 func (e *env) fail(err error) {
-	message, hint := err.Error(), ""
+	message, hint := plainPaths(err), ""
 	if h, ok := errors.AsType[*hintedError](err); ok {
 		hint = h.hint
 	}
@@ -174,7 +174,9 @@ func (e *env) fail(err error) {
 	}
 	if e.json {
 		// A write that fails has nowhere to be reported.
-		_ = json.NewEncoder(e.errs).Encode(map[string]string{"error": message, "hint": hint})
+		line := json.NewEncoder(e.errs)
+		line.SetEscapeHTML(false)
+		_ = line.Encode(map[string]string{"error": message, "hint": hint})
 		return
 	}
 	if hint != "" {

@@ -141,12 +141,11 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 	lines := newLines(p)
 	lines.Raw = c.Raw
 	var done counts
-	defer func() { err = errors.Join(err, e.printCounts(done)) }()
 	var line []byte
 	for {
 		b, err := reader.Next(e.ctx)
 		if errors.Is(err, io.EOF) {
-			return out.Flush()
+			return errors.Join(out.Flush(), e.printCounts(done))
 		}
 		if err != nil {
 			return errors.Join(err, out.Flush())

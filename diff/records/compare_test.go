@@ -164,11 +164,11 @@ func TestALineThatIsNoOutputRecordIsNamed(t *testing.T) {
 		{`nonsense`, invalid + "invalid JSON at byte "},
 		{`[]`, invalid + "want a JSON object"},
 		{"\xef\xbb\xbf" + rowA, invalid + "invalid JSON at byte "},
-		{rowA[:40], invalid + "invalid JSON at byte 40: unexpected end of JSON input"},
+		{rowA[:40], invalid + "invalid JSON at byte 40: it ends too soon"},
 
-		{rowA + ` junk`, invalid + "invalid JSON at byte 136: invalid character 'j' after top-level value"},
-		{rowA + rowB, invalid + "invalid JSON at byte 135: invalid character '{' after top-level value"},
-		{rowA + `}`, invalid + "invalid JSON at byte 135: invalid character '}' after top-level value"},
+		{rowA + ` junk`, invalid + "invalid JSON at byte 136: \"j\" cannot stand there"},
+		{rowA + rowB, invalid + "invalid JSON at byte 135: \"{\" cannot stand there"},
+		{rowA + `}`, invalid + "invalid JSON at byte 135: \"}\" cannot stand there"},
 
 		{with(rowA, `"key":{"K":"a"}`, "\"key\":{\"K\":\"\xff\"}"), invalid + "byte 42 (0xff) is not valid UTF-8"},
 		{with(rowA, `"key":{"K":"a"}`, `"key":{"K":"\ud800"}`), invalid + `the escape \ud800 is half of a surrogate pair`},

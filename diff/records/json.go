@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"parallax/processors/row"
 )
 
 // field is a field of a JSON object; its value is the text as it stands.
@@ -98,10 +100,7 @@ func checkSyntax(text []byte) error {
 	}
 	var value json.RawMessage
 	err := json.Unmarshal(text, &value)
-	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("invalid JSON at byte %d: %w", wrong.Offset, err)
-	}
-	return fmt.Errorf("invalid JSON: %w", err)
+	return row.JSONError(text, err)
 }
 
 // names are those of an object.

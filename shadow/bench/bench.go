@@ -42,11 +42,11 @@ func (o Options) Validate() error {
 	for _, id := range o.Scenarios {
 		if !slices.Contains(Scenarios(), id) {
 			_, err := lookup(id)
-			return err
+			return fmt.Errorf("scenario: %w", err)
 		}
 	}
 	if _, err := choosePaths(o.Paths); err != nil {
-		return err
+		return fmt.Errorf("path: %w", err)
 	}
 	for _, b := range o.Batches {
 		if b <= 0 {

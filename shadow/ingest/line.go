@@ -47,7 +47,7 @@ func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, 
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return rec, 0, false, noRecord(err)
+		return rec, 0, false, noRecord(text, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return rec, 0, false, errors.New("not a record: something follows the object")
@@ -80,16 +80,38 @@ func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, 
 	return rec, source, false, nil
 }
 
-// noRecord says what is wrong with a line, without the names of Go's types.
-func noRecord(err error) error {
+// noRecord says what is wrong with a line, without the words of Go's parser.
+func noRecord(text []byte, err error) error {
 	var wrong *json.UnmarshalTypeError
+	unknown, isUnknown := strings.CutPrefix(err.Error(), "json: unknown field ")
 	switch {
+	case isUnknown:
+		return fmt.Errorf("not a record: unknown field %s", unknown)
 	case !errors.As(err, &wrong):
-		return fmt.Errorf("not a record: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return fmt.Errorf("not a record: %w", row.JSONError(text, err))
 	case wrong.Field == "":
-		return fmt.Errorf("not a record: want an object, not %s", wrong.Value)
+		return fmt.Errorf("not a record: want an object, not %s", article(wrong.Value))
 	}
-	return fmt.Errorf("not a record: %s cannot be %s", wrong.Field, wrong.Value)
+	return fmt.Errorf("not a record: %s must be %s, not %s", wrong.Field, fieldTypes[wrong.Field], article(wrong.Value))
+}
+
+// fieldTypes are what the fields of a line hold.
+var fieldTypes = map[string]string{
+	"topic": "a string", "partition": "a whole number of up to 32 bits", "offset": "a whole number of up to 64 bits", "timestamp": "a whole number of up to 64 bits",
+}
+
+// article names a kind of JSON value, or "number 1.5", as Go's parser calls it.
+func article(value string) string {
+	if digits, ok := strings.CutPrefix(value, "number "); ok {
+		return digits
+	}
+	switch value {
+	case "array", "object":
+		return "an " + value
+	case "bool":
+		return "a boolean"
+	}
+	return "a " + value
 }
 
 // source finds the source of a topic, which can be left out where there is one.
@@ -126,7 +148,7 @@ func escapedBytes(text json.RawMessage) (b []byte, ok bool, err error) {
 	}
 	b, err = base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return nil, false, fmt.Errorf("$bytes: %w", err)
+		return nil, false, errors.New("$bytes: it is not base64 with padding")
 	}
 	return b, true, nil
 }
@@ -159,7 +181,7 @@ func formatted(s *row.Source, key bool, text json.RawMessage) ([]byte, error) {
 	plain := string(text)
 	if text[0] == '"' {
 		if err := json.Unmarshal(text, &plain); err != nil {
-			return nil, err
+			return nil, row.JSONError(text, err)
 		}
 	}
 	return primitive(kind, plain)
@@ -199,18 +221,18 @@ func headers(text json.RawMessage) ([]row.Header, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	if _, err := d.Token(); err != nil {
-		return nil, err
+		return nil, row.JSONError(text, err)
 	}
 	var out []row.Header
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
-			return nil, err
+			return nil, row.JSONError(text, err)
 		}
 		name, _ := token.(string) // in an object every second token is a name
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			return nil, err
+			return nil, row.JSONError(text, err)
 		}
 		b, ok, err := escapedBytes(value)
 		if err != nil {

@@ -24,7 +24,7 @@ func (t *Task) awaitAssignment(ctx context.Context) error {
 			}
 			return nil
 		case <-ctx.Done():
-			return fmt.Errorf("join group %s: %w", t.cfg.Group, ctx.Err())
+			return &stoppedError{fmt.Sprintf("the job was stopped before the consumer group %s gave it the topic-partitions", t.cfg.Group), ctx.Err()}
 		case <-timer.C:
 			t.log.Warn("waiting for the consumer group's assignment: another instance of the job has the topic-partitions, or was ended without leaving the group; this one goes on when it stops",
 				"group", t.cfg.Group, "for", time.Since(begun).Round(time.Second))
@@ -33,3 +33,12 @@ func (t *Task) awaitAssignment(ctx context.Context) error {
 		}
 	}
 }
+
+// stoppedError is that the context of a wait ended, in words.
+type stoppedError struct {
+	text  string
+	cause error
+}
+
+func (e *stoppedError) Error() string { return e.text }
+func (e *stoppedError) Unwrap() error { return e.cause }

@@ -1,0 +1,24 @@
+package row
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// JSONError says in words what a parser of encoding/json found wrong with a text.
+func JSONError(text []byte, err error) error {
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("it is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("invalid JSON: it ends too soon")
+	case !errors.As(err, &syntax):
+		return errors.New("invalid JSON")
+	case syntax.Offset < 1 || syntax.Offset > int64(len(text)) || err.Error() == "unexpected end of JSON input":
+		return fmt.Errorf("invalid JSON at byte %d: it ends too soon", syntax.Offset)
+	}
+	return fmt.Errorf("invalid JSON at byte %d: %q cannot stand there", syntax.Offset, text[syntax.Offset-1:syntax.Offset])
+}

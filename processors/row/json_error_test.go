@@ -1,0 +1,39 @@
+package row_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"parallax/processors/row"
+)
+
+func TestWhatIsWrongWithJSONIsSaidInWords(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":tru}`:        `invalid JSON at byte 9: "}" cannot stand there`,
+		`x`:                `invalid JSON at byte 1: "x" cannot stand there`,
+		`{"a":1} junk`:     `invalid JSON at byte 9: "j" cannot stand there`,
+		`{"a":"\x"}`:       `invalid JSON at byte 8: "x" cannot stand there`,
+		"{\"a\":\"\x01\"}": `invalid JSON at byte 7: "\x01" cannot stand there`,
+		`{"a":1`:           `invalid JSON at byte 6: it ends too soon`,
+		`"a`:               `invalid JSON at byte 2: it ends too soon`,
+		``:                 `invalid JSON at byte 0: it ends too soon`,
+	} {
+		var v any
+		err := json.Unmarshal([]byte(text), &v)
+		if err == nil {
+			t.Fatalf("%s is JSON", text)
+		}
+		if got := row.JSONError([]byte(text), err).Error(); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+		err = json.NewDecoder(bytes.NewReader([]byte(text))).Decode(&v)
+		if err == nil {
+			continue // the first value of several
+		}
+		if got := row.JSONError([]byte(text), err).Error(); strings.Contains(got, "looking for") || strings.Contains(got, "EOF") || strings.Contains(got, "character") {
+			t.Errorf("%s, by a decoder: %s", text, got)
+		}
+	}
+}
