@@ -39,7 +39,7 @@ func locate(path string, text []byte) (*places, error) {
 		return nil, fmt.Errorf("%s: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("%s: not a job file, nor one of rules: its top level must be keys with values, such as job: or rules:", path)
+		return nil, fmt.Errorf("%s: not a job file, nor one of rules: its top level must be keys with values, such as job and rules", path)
 	}
 	p := &places{path: path, byKey: map[string]place{}, root: doc.Content[0]}
 	return p, p.walk(doc.Content[0], "")

@@ -49,6 +49,7 @@ type cause struct {
 // sink is where a query's rows go.
 type sink struct {
 	topic      string
+	existed    bool // before this run
 	partitions int32
 	encoder    *codec.Encoder
 	retention  time.Duration // 0: unlimited

@@ -83,6 +83,9 @@ func (t *Task) positions(ctx context.Context, counts map[string]int32) error {
 	if err := t.mayResume(committed); err != nil {
 		return err
 	}
+	if err := t.mayBegin(ctx, committed); err != nil {
+		return err
+	}
 	begins, err := t.beginnings(ctx, start)
 	if err != nil {
 		return err
@@ -209,14 +212,14 @@ func (t *Task) mayResume(committed map[row.TopicPartition]committedAt) error {
 				continue
 			}
 			if strings.HasSuffix(at.note, finishedNote) {
-				return fmt.Errorf("group %s is finished: its windows were flushed at %s/%d@%d; run it again with --from-start (and --append to keep what is in the output topics), or under another group",
+				return fmt.Errorf("group %s is finished: its windows were flushed at %s/%d@%d; run it again with --from-start (and --append to keep what is in the output topics), or under another group and onto other output topics",
 					t.cfg.Group, tp.Topic, tp.Partition, at.offset)
 			}
 			resumed = true
 		}
 	}
 	if resumed && t.opt.Stateful {
-		return fmt.Errorf("group %s has committed offsets, and the job has state that was lost when it last stopped: going on would emit wrong aggregates; run it with --from-start (and --append to keep what is in the output topics), or under another group", t.cfg.Group)
+		return fmt.Errorf("group %s has committed offsets, and the job has state that was lost when it last stopped: going on would emit wrong aggregates; run it with --from-start (and --append to keep what is in the output topics), or under another group and onto other output topics", t.cfg.Group)
 	}
 	return nil
 }

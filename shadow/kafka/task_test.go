@@ -474,6 +474,11 @@ func TestWhatWouldGiveWrongAnswersIsRefused(t *testing.T) {
 		again := stateful
 		again.FromStart = true
 		refused("an output topic that is not empty", again, "g", pl, "--append")
+		refused("the same under a new group", again, "new", pl, "--append")
+		fresh := stateful
+		refused("a new group, without --from-start", fresh, "new", pl, "say --from-start --append")
+		fresh.Stateful = false
+		refused("a new group of a job without state", fresh, "new", pl, "say --from-start --append")
 		refused("another partition count", stateful, "h", p.compile(t, strings.Replace(totals, "kafka_topic='totals'", "kafka_topic='totals', partitions=5", 1)), "has 2 partitions, the job wants 5")
 		refused("a source topic that is not there", stateful, "h", p.compile(t, strings.Replace(totals, "'trades', timestamp", "'absent', timestamp", 1)), "absent does not exist")
 		again.Append = true

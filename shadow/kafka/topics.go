@@ -34,10 +34,13 @@ func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string
 	if n != wanted {
 		return s, fmt.Errorf("output topic %s has %d partitions, the job wants %d: keys would go elsewhere than they went; delete the topic, write to another one, or say WITH (partitions=%d)", s.topic, n, wanted, n)
 	}
+	s.existed = existed
 	s.partitions, counts[s.topic] = n, n // for queries that read what this one writes
 	if existed && t.opt.FromStart && !t.opt.Append {
-		if err := t.wantEmpty(ctx, s.topic); err != nil {
+		if hasRows, err := t.hasRows(ctx, s.topic); err != nil {
 			return s, err
+		} else if hasRows {
+			return s, fmt.Errorf("--from-start: output topic %s is not empty, and its rows would come again; delete it, or say --append to add to it", s.topic)
 		}
 	}
 	settings, err := t.describe(ctx, s.topic)
@@ -67,25 +70,6 @@ func (t *Task) ensureTopic(ctx context.Context, topic string, partitions int32, 
 	}
 	t.log.Info("created topic", "topic", topic, "partitions", partitions, "compacted", configs["cleanup.policy"] != nil)
 	return partitions, false, nil
-}
-
-// wantEmpty refuses to start anew into a topic that has records.
-func (t *Task) wantEmpty(ctx context.Context, topic string) error {
-	begins, err := t.admin.ListStartOffsets(ctx, topic)
-	if err != nil {
-		return fmt.Errorf("list the offsets of %s: %w", topic, err)
-	}
-	ends, err := t.admin.ListEndOffsets(ctx, topic)
-	if err != nil {
-		return fmt.Errorf("list the offsets of %s: %w", topic, err)
-	}
-	var wrong error
-	ends.Each(func(end kadm.ListedOffset) {
-		if begin, ok := begins.Lookup(topic, end.Partition); ok && end.Offset > begin.Offset && wrong == nil {
-			wrong = fmt.Errorf("--from-start: output topic %s is not empty, and its rows would come again; delete it, or say --append to add to it", topic)
-		}
-	})
-	return wrong
 }
 
 // settings are what the job must know of a topic.
