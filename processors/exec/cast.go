@@ -14,7 +14,7 @@ import (
 // cast converts, or fails. Toward INT and BIGINT digits after the point are cut
 // off; toward DECIMAL they are rounded half away from zero; what does not fit
 // fails. A STRING is read with blanks around it taken off: whole numbers for INT
-// and BIGINT, any number for DECIMAL and DOUBLE (also NaN, Infinity,
+// and BIGINT (1.0 and 1e3 too), any number for DECIMAL and DOUBLE (also NaN, Infinity,
 // -Infinity), true and false in any case, ISO 8601 for TIMESTAMP, DATE and TIME.
 // Toward STRING a value is its value text, a TIMESTAMP, DATE or TIME ISO 8601 in
 // UTC with milliseconds.
@@ -99,8 +99,7 @@ func toInteger(v row.Value) (int64, bool) {
 		whole := d.Big()
 		return toInt64(whole.Quo(whole, tenTo(scale)))
 	case row.String:
-		n, err := strconv.ParseInt(strings.TrimSpace(v.Str()), 10, 64)
-		return n, err == nil
+		return row.ParseWhole(strings.TrimSpace(v.Str()))
 	}
 	return 0, false
 }
@@ -114,25 +113,8 @@ func toDouble(v row.Value) (row.Value, bool) {
 	case row.Double, row.Int, row.Bigint, row.Decimal:
 		return row.NewDouble(v.AsDouble()), true
 	}
-	return parseDouble(strings.TrimSpace(v.Str()))
-}
-
-func parseDouble(s string) (row.Value, bool) {
-	switch s {
-	case "NaN":
-		return row.NewDouble(math.NaN()), true
-	case "Infinity":
-		return row.NewDouble(math.Inf(1)), true
-	case "-Infinity":
-		return row.NewDouble(math.Inf(-1)), true
-	}
-	for i := range len(s) {
-		if !strings.ContainsRune("0123456789+-.eE", rune(s[i])) {
-			return row.Value{}, false // ParseFloat takes more: hex, underscores, inf
-		}
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	return row.NewDouble(f), err == nil
+	f, ok := row.ParseDouble(strings.TrimSpace(v.Str()))
+	return row.NewDouble(f), ok
 }
 
 func toDecimal(v row.Value, to row.Type) (row.Value, bool) {
@@ -146,7 +128,11 @@ func toDecimal(v row.Value, to row.Type) (row.Value, bool) {
 	case row.Double:
 		d, scale, ok = row.ParseDecimal(strconv.FormatFloat(v.Float64(), 'e', -1, 64))
 	default:
-		d, scale, ok = row.ParseDecimal(strings.TrimSpace(v.Str()))
+		text := strings.TrimSpace(v.Str())
+		if d, scale, ok = row.ParseDecimal(text); !ok { // it may have too many digits to be read exactly
+			d, ok = row.ParseRounded(text, to.Scale)
+			scale = to.Scale
+		}
 	}
 	if !ok {
 		return row.Value{}, false

@@ -11,10 +11,44 @@ import (
 	"parallax/processors/row"
 )
 
-var (
-	wholeText  = regexp.MustCompile(`^[+-]?[0-9]+$`)
-	numberText = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
-)
+var numberText = regexp.MustCompile(`^([+-]?)(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))(?:[eE]([+-]?[0-9]+))?$`)
+
+// numberIn is the number that a text says. One that is too large for any type, or too
+// small to be seen in one, becomes another such number: its exponent may have any size.
+func numberIn(text string) (*big.Rat, bool) {
+	m := numberText.FindStringSubmatch(text)
+	if m == nil {
+		return nil, false
+	}
+	whole, fraction := m[2], m[3]+m[4]
+	digits, _ := new(big.Int).SetString(whole+fraction, 10)
+	exponent, _ := new(big.Int).SetString("0"+strings.TrimLeft(m[5], "+-"), 10)
+	if strings.HasPrefix(m[5], "-") {
+		exponent.Neg(exponent)
+	}
+	exponent.Sub(exponent, big.NewInt(int64(len(fraction))))
+	const far = 100
+	size := new(big.Int).Add(exponent, big.NewInt(int64(len(digits.String()))))
+	switch {
+	case digits.Sign() == 0:
+		exponent.SetInt64(0)
+	case size.Cmp(big.NewInt(-far)) < 0:
+		digits.SetInt64(1)
+		exponent.SetInt64(-far)
+	case size.Cmp(big.NewInt(far)) > 0:
+		digits.SetInt64(1)
+		exponent.SetInt64(far)
+	}
+	power := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), new(big.Int).Abs(exponent), nil))
+	if exponent.Sign() < 0 {
+		power.Inv(power)
+	}
+	r := power.Mul(power, new(big.Rat).SetInt(digits))
+	if m[1] == "-" {
+		r.Neg(r)
+	}
+	return r, true
+}
 
 // cast converts by way of text and exact numbers.
 func cast(v row.Value, to row.Type) (row.Value, error) {
@@ -78,10 +112,8 @@ func exact(v row.Value, text string, to row.Type) (*big.Rat, bool) {
 		// A DOUBLE becomes the DECIMAL that its shortest text says.
 		return new(big.Rat).SetString(strconv.FormatFloat(f, 'e', -1, 64))
 	}
-	if to.Kind != row.Decimal && !wholeText.MatchString(text) || !numberText.MatchString(text) {
-		return nil, false
-	}
-	return new(big.Rat).SetString(text)
+	r, ok := numberIn(text)
+	return r, ok && (to.Kind == row.Decimal || r.IsInt())
 }
 
 func toDouble(v row.Value, text string) (row.Value, error) {

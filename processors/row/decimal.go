@@ -101,7 +101,7 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// ParseDecimal reads a JSON or SQL number ("-12.50", "1e3") exactly: its
+// ParseDecimal reads a number as text ("-12.50", "+.5", "1e3") exactly: its
 // unscaled value and its scale, never negative. ok is false where the text is
 // no number, or needs more than 38 digits.
 func ParseDecimal[T string | []byte](text T) (v Int128, scale int, ok bool) {
@@ -203,7 +203,7 @@ func parseExponent[T string | []byte](text T) (exp int, ok bool) {
 		if text[i] < '0' || text[i] > '9' {
 			return 0, false
 		}
-		if exp < 100000 { // beyond any DECIMAL; more digits change nothing
+		if exp < 1<<40 { // beyond any DECIMAL, however many zeros; more digits change nothing
 			exp = exp*10 + int(text[i]-'0')
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
 	"parallax/processors/row"
@@ -108,13 +106,8 @@ func appendText(c *row.Vector, text []byte) bool {
 			c.AppendStr(string(b))
 		}
 		return err == nil
-	case row.Double:
-		if f, ok := nonFinite[string(text)]; ok {
-			c.AppendFloat64(f)
-			return true
-		}
 	}
-	return isNumber(text) && appendNumber(c, text)
+	return appendNumber(c, text)
 }
 
 // appendWhole appends what a text is read as.
@@ -126,9 +119,6 @@ func appendWhole(c *row.Vector, read func(string) (int64, bool), text []byte) bo
 	return ok
 }
 
-// nonFinite are the DOUBLEs that JSON has no number for, as we write them.
-var nonFinite = map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}
-
 func appendBoolean(c *row.Vector, isTrue, isFalse bool) bool {
 	switch {
 	case isTrue:
@@ -139,23 +129,23 @@ func appendBoolean(c *row.Vector, isTrue, isFalse bool) bool {
 	return isTrue || isFalse
 }
 
-// appendNumber appends a number that is written as JSON writes numbers.
+// appendNumber appends what a text is read as, by the rule of row.ParseWhole and its
+// like; JSON's own numbers are among them.
 func appendNumber(c *row.Vector, raw []byte) bool {
 	switch c.Type.Kind {
 	case row.Int, row.Bigint, row.Timestamp, row.Date, row.Time:
-		n, ok := wholeNumber(raw)
+		n, ok := row.ParseWhole(raw)
 		if !ok || !fitsKind(c.Type.Kind, n) {
 			return false
 		}
 		c.AppendInt64(n)
 		return true
 	case row.Double:
-		f, err := strconv.ParseFloat(string(raw), 64)
-		if err != nil {
-			return false
+		f, ok := row.ParseDouble(alias(raw))
+		if ok {
+			c.AppendFloat64(f)
 		}
-		c.AppendFloat64(f)
-		return true
+		return ok
 	case row.Decimal:
 		v, scale, ok := row.ParseDecimal(raw)
 		if ok {
@@ -179,35 +169,6 @@ func fitsKind(k row.Kind, n int64) bool {
 		return n >= 0 && n < row.MillisPerDay
 	}
 	return true
-}
-
-// wholeNumber reads an integer; a point or an exponent is taken where no
-// fraction is left (1.0, 1e3).
-func wholeNumber(raw []byte) (int64, bool) {
-	i, n := 0, int64(0)
-	neg := raw[0] == '-'
-	if neg {
-		i++
-	}
-	if len(raw) > i && len(raw)-i <= 18 {
-		for ; i < len(raw) && raw[i] >= '0' && raw[i] <= '9'; i++ {
-			n = n*10 + int64(raw[i]-'0')
-		}
-		if i == len(raw) {
-			if neg {
-				n = -n
-			}
-			return n, true
-		}
-	}
-	v, scale, ok := row.ParseDecimal(raw)
-	if !ok {
-		return 0, false
-	}
-	if v, ok = row.DecimalFits(v, scale, row.MaxPrecision, 0); !ok {
-		return 0, false
-	}
-	return v.Int64()
 }
 
 // isNumber reports whether text is a number by JSON's grammar.

@@ -2,7 +2,6 @@ package codec
 
 import (
 	"bytes"
-	"strconv"
 	"unicode/utf8"
 
 	"parallax/processors/row"
@@ -10,8 +9,7 @@ import (
 
 // convert appends a field to a column. One that is empty is NULL; "" is the empty
 // STRING or BYTES, and NULL of any other type. The rest is read as the text of a JSON
-// string is, but that numbers may be written as CSV has them: with a plus, zeros in
-// front, or nothing on one side of the point.
+// string is.
 func (f *field) convert(c *row.Vector) error {
 	text := f.text
 	if len(text) == 0 && !(f.quoted && (c.Type.Kind == row.String || c.Type.Kind == row.Bytes)) {
@@ -29,8 +27,8 @@ func (f *field) convert(c *row.Vector) error {
 			c.AppendStr(string([]rune(string(text)))) // U+FFFD for a byte that is no UTF-8
 		}
 		return nil
-	case row.Int, row.Bigint, row.Timestamp, row.Date, row.Time, row.Double, row.Decimal:
-		if appendLooseNumber(c, text) {
+	case row.Timestamp, row.Date, row.Time:
+		if appendNumber(c, text) {
 			return nil
 		}
 	}
@@ -38,19 +36,4 @@ func (f *field) convert(c *row.Vector) error {
 		return wrong(text, c.Type)
 	}
 	return nil
-}
-
-// appendLooseNumber appends a number.
-func appendLooseNumber(c *row.Vector, text []byte) bool {
-	if c.Type.Kind != row.Double {
-		return appendNumber(c, text)
-	}
-	if len(bytes.Trim(text, "0123456789+-.eE")) > 0 {
-		return false // a name, or of another base
-	}
-	d, err := strconv.ParseFloat(alias(text), 64)
-	if err == nil {
-		c.AppendFloat64(d)
-	}
-	return err == nil
 }
