@@ -281,30 +281,6 @@ func (sc *scope) comparable(at sql.Pos, l, r Expr) (Expr, Expr, error) {
 	return convert(l, t), convert(r, t), nil
 }
 
-// literalAs gives x the type of other where x is a string literal and other is
-// none.
-func (sc *scope) literalAs(at sql.Pos, x, other Expr) (Expr, error) {
-	lit, ok := x.(*Literal)
-	t := other.Type()
-	if !ok || lit.T.Kind != row.String || t.Kind == row.String || t.Kind == row.Null {
-		return x, nil
-	}
-	v, ok := readAs(lit.Value.Str(), t)
-	if sys, isSystem := other.(*System); !ok && isSystem && sys.Which == RowTime {
-		if ms, isTime := row.ParseTimestamp(lit.Value.Str()); isTime {
-			v, ok = row.NewBigint(ms), true
-		}
-	}
-	if !ok {
-		return nil, sc.b.errorf(at, "%s is compared with %s, a %s, and cannot be read as one", x, other, t)
-	}
-	if v.Kind() == row.Decimal {
-		d, scale := v.Decimal()
-		t = row.DecimalType(max(d.Digits(), scale), scale)
-	}
-	return &Literal{Value: v, T: t}, nil
-}
-
 // once binds what is used several times: make is given what stands for it. An
 // operand that takes work is computed once, in a Let.
 func (sc *scope) once(e sql.Expr, use func(x Expr) (Expr, error)) (Expr, error) {

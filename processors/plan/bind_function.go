@@ -35,6 +35,14 @@ func (sc *scope) function(f *Function, e *sql.Call) (Expr, error) {
 		call.Args[i] = x
 		args[i].t = x.Type()
 	}
+	if f.ReadsTexts {
+		if err := sc.readTexts(e.Args, call.Args, name); err != nil {
+			return nil, err
+		}
+		for i, x := range call.Args {
+			args[i].t = x.Type()
+		}
+	}
 	typed, wrong, err := f.types(args)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,9 @@ func (sc *scope) arrayOf(e *sql.ArrayOf) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := sc.readTexts(e.Items, items, "ARRAY"); err != nil {
+		return nil, err
+	}
 	elem, err := sc.commonOf(e.At, "the elements of ARRAY", items)
 	if err != nil {
 		return nil, err
@@ -38,6 +41,7 @@ func (sc *scope) bindAll(list []sql.Expr) ([]Expr, error) {
 
 func (sc *scope) mapOf(e *sql.MapOf) (Expr, error) {
 	var keys, values []Expr
+	var written []sql.Expr
 	for _, entry := range e.Entries {
 		key, err := sc.bind(entry.Key)
 		if err != nil {
@@ -50,7 +54,7 @@ func (sc *scope) mapOf(e *sql.MapOf) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		keys, values = append(keys, key), append(values, value)
+		keys, values, written = append(keys, key), append(values, value), append(written, entry.Value)
 	}
 	for _, part := range []struct {
 		what string
@@ -59,6 +63,9 @@ func (sc *scope) mapOf(e *sql.MapOf) (Expr, error) {
 		if len(part.list) > 0 && !slices.ContainsFunc(part.list, func(x Expr) bool { return !isNullLiteral(x) }) {
 			return nil, sc.b.errorf(e.At, "MAP has only NULL %s: of which type they are is not known", part.what).WithHint("write CAST(NULL AS STRING), say")
 		}
+	}
+	if err := sc.readTexts(written, values, "MAP"); err != nil {
+		return nil, err
 	}
 	elem, err := sc.commonOf(e.At, "the values of MAP", values)
 	if err != nil {

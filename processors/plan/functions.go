@@ -39,6 +39,8 @@ type Function struct {
 	// Compares: arguments that share a type variable are not converted to one type, so
 	// that Eval compares them as they are.
 	Compares comparing
+	// ReadsTexts: text literals among the arguments are read as the type of the others.
+	ReadsTexts bool
 	// Choose takes the place of Eval for a function that evaluates only the arguments
 	// that it needs.
 	Choose Chooser

@@ -23,12 +23,12 @@ var conditionalFunctions = []Function{
 		Doc: "NULL where both arguments are equal, else the first, in its own type.", Example: "NULLIF('-', '-') = NULL",
 	},
 	{
-		Name: "GREATEST", Picks: true, Compares: byCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
+		Name: "GREATEST", Picks: true, ReadsTexts: true, Compares: byCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return fitted(extreme(a, 1), t) },
 		Doc:  "The largest argument; NULLs are skipped.", Example: "GREATEST(1, NULL, 3) = 3",
 	},
 	{
-		Name: "LEAST", Picks: true, Compares: byCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
+		Name: "LEAST", Picks: true, ReadsTexts: true, Compares: byCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return fitted(extreme(a, -1), t) },
 		Doc:  "The smallest argument; NULLs are skipped.", Example: "LEAST(1, NULL, 3) = 1",
 	},

@@ -158,37 +158,3 @@ func isDigits(text string) bool {
 	}
 	return true
 }
-
-// readAs reads a string literal as the other side's type.
-func readAs(text string, t row.Type) (row.Value, bool) {
-	switch t.Kind {
-	case row.Boolean:
-		switch text {
-		case "true", "TRUE":
-			return row.NewBoolean(true), true
-		case "false", "FALSE":
-			return row.NewBoolean(false), true
-		}
-	case row.Int, row.Bigint:
-		n, err := strconv.ParseInt(text, 10, 64)
-		return row.NewIntegral(t.Kind, n), err == nil && (t.Kind == row.Bigint || n == int64(int32(n)))
-	case row.Double:
-		f, err := strconv.ParseFloat(text, 64)
-		return row.NewDouble(f), err == nil
-	case row.Decimal:
-		v, scale, ok := row.ParseDecimal(text)
-		return row.NewDecimal(v, scale), ok && scale <= row.MaxPrecision
-	case row.Timestamp:
-		ms, ok := row.ParseTimestamp(text)
-		return row.NewTimestamp(ms), ok
-	case row.Date:
-		days, ok := row.ParseDate(text)
-		return row.NewIntegral(row.Date, days), ok
-	case row.Time:
-		ms, ok := row.ParseTime(text)
-		return row.NewIntegral(row.Time, ms), ok
-	case row.String:
-		return row.NewString(text), true
-	}
-	return row.Value{}, false
-}
