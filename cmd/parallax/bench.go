@@ -68,6 +68,9 @@ func (c *benchCommand) check(opt bench.Options) error {
 	case c.Rounds < 1:
 		return fmt.Errorf("--rounds: %d is not above zero", c.Rounds)
 	}
+	if err := checkBrokers(c.Brokers); err != nil {
+		return err
+	}
 	if err := opt.Validate(); err != nil {
 		return fmt.Errorf("--%w", err)
 	}

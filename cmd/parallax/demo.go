@@ -15,6 +15,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/faults"
 	"parallax/processors/plan"
+	"parallax/reports/dashboard"
 	"parallax/reports/gate"
 	"parallax/shadow"
 	"parallax/shadow/embedded"
@@ -59,6 +60,11 @@ func (c *demoCommand) Run(e *env) error {
 	s, records, err := c.scenario(fault)
 	if err != nil {
 		return err
+	}
+	if c.Listen != "" {
+		if err := dashboard.CheckAddress(c.Listen); err != nil {
+			return fmt.Errorf("--listen: %w", err)
+		}
 	}
 	j, err := c.job(s, fault)
 	if err != nil {

@@ -55,6 +55,9 @@ func (c *generateCommand) Run(e *env) error {
 	case c.Output != "":
 		return c.toFile(e, records)
 	case len(c.Brokers) > 0:
+		if err := checkBrokers(c.Brokers); err != nil {
+			return err
+		}
 		return c.toTopics(e, records, topics)
 	}
 	return errors.New("say where to: -o FILE, or --brokers HOST:PORT --topic NAME")

@@ -71,6 +71,9 @@ func TestErrorsOfFlagsAndFilesAreInPlainWords(t *testing.T) {
 		{[]string{"run"}, "the argument <job> ... is missing"},
 		{[]string{"compare", "a"}, "the argument <right> is missing"},
 		{[]string{"validate", "missing.yaml"}, "cannot open missing.yaml: no such file or directory"},
+		{[]string{"demo", "--listen", "nonsense"}, `--listen: "nonsense" is no address to listen on`},
+		{[]string{"generate", "--brokers", "b:x", "--topic", "t"}, `--brokers: "b:x" is no address of a broker`},
+		{[]string{"bench", "--brokers", "b:x"}, `--brokers: "b:x" is no address of a broker`},
 		{[]string{"bench", "--scenario", "9"}, `--scenario: unknown scenario "9"`},
 		{[]string{"bench", "--path", "v3"}, `--path: unknown path "v3"`},
 	} {

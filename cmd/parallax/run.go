@@ -12,6 +12,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/plan"
 	"parallax/reports"
+	"parallax/reports/dashboard"
 	"parallax/shadow"
 	"parallax/shadow/kafka"
 )
@@ -189,6 +190,11 @@ func compileJob(l *config.Loaded) (*plan.Plan, error) {
 	}
 	if _, err := samplerOf(l, p); err != nil {
 		return nil, err
+	}
+	if l.Job.Listen != "" {
+		if err := dashboard.CheckAddress(l.Job.Listen); err != nil {
+			return nil, l.Point(fmt.Errorf("listen: %w", err))
+		}
 	}
 	if err := diff.CheckRules(l.Job.Diff.Rules, sinksOf(p)); err != nil {
 		return nil, l.Point(fmt.Errorf("diff.rules: %w", err))

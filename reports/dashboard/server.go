@@ -35,6 +35,9 @@ type Server struct {
 
 // Listen starts serving on addr ("127.0.0.1:8080"; port 0 takes a free one).
 func Listen(addr string, s Sources) (*Server, error) {
+	if err := CheckAddress(addr); err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w (another process may have the port; set listen: or --listen)", err)

@@ -88,6 +88,11 @@ func (c Config) Validate() error {
 	case c.MaxFuture < 0:
 		return fmt.Errorf("kafka.max_future: %v is below zero", c.MaxFuture)
 	}
+	for _, b := range c.Brokers {
+		if err := CheckBroker(b); err != nil {
+			return fmt.Errorf("kafka.brokers: %w", err)
+		}
+	}
 	if _, err := c.start(); err != nil {
 		return err
 	}
