@@ -152,8 +152,10 @@ func textOf(v row.Value) string {
 }
 
 var (
-	dateText = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$`)
-	timeText = regexp.MustCompile(`^[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?$`)
+	dateText      = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$`)
+	basicDateText = regexp.MustCompile(`^[0-9]{8}$`)
+	basicTimeText = regexp.MustCompile(`^[0-9]{6}([.,][0-9]+)?$`)
+	timeText      = regexp.MustCompile(`^[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?$`)
 )
 
 // toCalendar makes a DATE or TIME of a TIMESTAMP or a text.
@@ -163,6 +165,10 @@ func toCalendar(v row.Value, text string, to row.Kind) (row.Value, error) {
 	switch {
 	case v.Kind() == row.Timestamp:
 		t = time.UnixMilli(v.Int64()).UTC()
+	case to == row.Date && basicDateText.MatchString(text):
+		t, err = time.Parse(time.DateOnly, text[:4]+"-"+text[4:6]+"-"+text[6:])
+	case to == row.Time && basicTimeText.MatchString(text):
+		t, err = time.Parse(time.TimeOnly, text[:2]+":"+text[2:4]+":"+text[4:])
 	case to == row.Date && dateText.MatchString(text):
 		t, err = time.Parse(time.DateOnly, (text + "-01")[:len(time.DateOnly)])
 	case to == row.Time && timeText.MatchString(text):

@@ -89,17 +89,11 @@ func appendText(c *row.Vector, text []byte) bool {
 	case row.Boolean:
 		return appendBoolean(c, strings.EqualFold(string(text), "true"), strings.EqualFold(string(text), "false"))
 	case row.Timestamp:
-		if !isNumber(text) {
-			return appendWhole(c, row.ParseTimestamp, text)
-		}
+		return !row.IsBasicDate(text) && appendNumber(c, text) || appendWhole(c, row.ParseTimestamp, text)
 	case row.Date:
-		if !isNumber(text) {
-			return appendWhole(c, row.ParseDate, text)
-		}
+		return appendWhole(c, row.ParseDate, text)
 	case row.Time:
-		if !isNumber(text) {
-			return appendWhole(c, row.ParseTime, text)
-		}
+		return appendWhole(c, row.ParseTime, text)
 	case row.Bytes:
 		b, err := base64.StdEncoding.AppendDecode(nil, text)
 		if err == nil {

@@ -19,18 +19,13 @@ func (f *field) convert(c *row.Vector) error {
 	if f.doubled {
 		text = bytes.ReplaceAll(text, []byte(`""`), []byte(`"`))
 	}
-	switch c.Type.Kind {
-	case row.String:
+	if c.Type.Kind == row.String {
 		if f.ascii || utf8.Valid(text) {
 			c.AppendStr(alias(text))
 		} else {
 			c.AppendStr(string([]rune(string(text)))) // U+FFFD for a byte that is no UTF-8
 		}
 		return nil
-	case row.Timestamp, row.Date, row.Time:
-		if appendNumber(c, text) {
-			return nil
-		}
 	}
 	if !appendText(c, text) {
 		return wrong(text, c.Type)

@@ -91,7 +91,7 @@ func TestDelimitedReadsBackWhatItWrote(t *testing.T) {
 			sink.Values, change.Values = append(sink.Values, row.Column{Name: "C", Type: typ}), append(change.Values, v)
 		}
 		for range rapid.IntRange(1, 5).Draw(t, "columns") {
-			switch rapid.IntRange(0, 4).Draw(t, "type") {
+			switch rapid.IntRange(0, 7).Draw(t, "type") {
 			case 0:
 				add(row.Of(row.String), row.NewString(text.Draw(t, "text")))
 			case 1:
@@ -102,6 +102,12 @@ func TestDelimitedReadsBackWhatItWrote(t *testing.T) {
 				add(row.Of(row.Bytes), row.NewBytes([]byte(text.Draw(t, "bytes"))))
 			case 4:
 				add(row.DecimalType(18, 4), row.NewDecimal(row.Int128Of(rapid.Int64Range(-1e17, 1e17).Draw(t, "decimal")), 4))
+			case 5: // from the year 0000 to 9999: others have no ISO 8601 text
+				add(row.Of(row.Date), row.NewIntegral(row.Date, rapid.Int64Range(-719_528, 2_932_896).Draw(t, "date")))
+			case 6:
+				add(row.Of(row.Time), row.NewIntegral(row.Time, rapid.Int64Range(0, row.MillisPerDay-1).Draw(t, "time")))
+			case 7:
+				add(row.Of(row.Timestamp), row.NewTimestamp(rapid.Int64().Draw(t, "timestamp")>>rapid.IntRange(0, 60).Draw(t, "shift")))
 			}
 		}
 		readBack(t, sink, change, codec.NewEncoder(sink).AppendValue(nil, change))

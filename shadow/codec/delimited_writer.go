@@ -54,14 +54,21 @@ func (w *delimitedWriter) end(dst []byte, from int) []byte {
 	return dst[:len(dst)-len(w.delimiter)]
 }
 
-// field appends a value: NULL as nothing, the rest as its value text without JSON's
-// quotes, in quotes of its own where it would be read otherwise without.
+// field appends a value: NULL as nothing, DATE and TIME as ISO 8601, since digits would
+// be read as that, the rest as its value text without JSON's quotes, in quotes of its
+// own where it would be read otherwise without.
 func (w *delimitedWriter) field(dst []byte, v row.Value) []byte {
 	switch v.Kind() {
 	case row.Null:
 		return dst
 	case row.String:
 		return w.text(dst, v.Str())
+	case row.Date, row.Time:
+		return w.text(dst, row.FormatISO(v))
+	case row.Timestamp:
+		if ms := v.Int64(); ms >= 10_000_000 && ms < 100_000_000 { // its digits look like a date
+			return w.text(dst, row.FormatISO(v))
+		}
 	}
 	from := len(dst)
 	dst = row.AppendJSON(dst, v)

@@ -119,6 +119,9 @@ func (g *generator) record(s *source, partition int, at int64) Record {
 		if s.value.isKafka() && c.Type.IsNumeric() {
 			value = whole.Replace(value)
 		}
+		if s.value.isDelimited() && !g.one(20) {
+			value = isoText(c.Type.Kind, value)
+		}
 		r.Fields = append(r.Fields, Field{c.Name, value})
 	}
 	if named && len(r.Fields) > 0 && g.one(6) { // it counts where the column's own is missing
@@ -137,6 +140,16 @@ func (g *generator) record(s *source, partition int, at int64) Record {
 		}
 	}
 	return r
+}
+
+// isoText is a DATE's days or a TIME's milliseconds as text, which DELIMITED reads;
+// other values are as they are.
+func isoText(k row.Kind, value string) string {
+	n, err := strconv.ParseInt(value, 10, 32)
+	if err != nil || k != row.Date && k != row.Time {
+		return value
+	}
+	return strconv.Quote(row.FormatISO(row.NewIntegral(k, n)))
 }
 
 // key is a record's key as its source reads it.
@@ -196,13 +209,13 @@ func (g *generator) json(t row.Type) string {
 	case row.Bytes:
 		return `"` + base64.StdEncoding.EncodeToString([]byte(g.word())) + `"`
 	case row.Timestamp:
-		return pick(g, "100000", "105500", "0", "-1", "1709210096789", `"1970-01-01T00:01:42"`,
+		return pick(g, "100000", "105500", "0", "-1", "1709210096789", `"1970-01-01T00:01:42"`, `"19700101T000142"`,
 			// Clocks go back and forward.
 			`"2025-10-26T02:30:00"`, "1743301800000")
 	case row.Date:
-		return pick(g, "0", "1", "19782", "-1", `"2024-02-29"`)
+		return pick(g, "0", "1", "19782", "-1", `"2024-02-29"`, `"20240229"`)
 	case row.Time:
-		return pick(g, "0", "100000", "86399999", `"00:01:42.5"`)
+		return pick(g, "0", "100000", "86399999", `"00:01:42.5"`, `"000142"`)
 	case row.Array:
 		var items []string
 		for range g.IntN(4) {

@@ -43,6 +43,9 @@ type valueKind struct {
 // isKafka reports whether values are the bytes of one column.
 func (k *valueKind) isKafka() bool { return k.with[0].Value == "KAFKA" }
 
+// isDelimited reports whether values are fields of text.
+func (k *valueKind) isDelimited() bool { return k.with[0].Value == "DELIMITED" }
+
 func property(name, value string) sql.Property {
 	return sql.Property{Name: sql.Name{Text: name}, Value: value}
 }
