@@ -13,6 +13,9 @@ func Headline(s Summary) string {
 	case gate.Pass:
 		return "right" + speedClause(s.Throughput)
 	case gate.Error:
+		if s.Divergences.Root > 0 {
+			return "the run failed; before that V2 was wrong" + explanation(s.Signatures)
+		}
 		return "the run or its comparison failed, so that it says nothing about V2"
 	case gate.Fail:
 		if s.Divergences.Root == 0 { // the performance gate

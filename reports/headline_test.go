@@ -34,6 +34,7 @@ func TestTheHeadlineSaysInWordsWhatHappened(t *testing.T) {
 		"wrong, not explained":  {wrong(diff.Signature{Class: diff.Missing, Topic: "out"}), "wrong in out: V2 lacks rows that V1 has"},
 		"failed":                {wrong(diff.Signature{Class: diff.ArmError, Example: diff.Example{Error: "panic: oops"}}), "wrong: V2 failed: panic: oops"},
 		"an error":              {reports.Summary{Verdict: "error"}, "the run or its comparison failed, so that it says nothing about V2"},
+		"an error after roots":  {reports.Summary{Verdict: "error", Divergences: reports.Divergences{Root: 1}, Signatures: []diff.Signature{{Class: diff.Extra, Topic: "out"}}}, "the run failed; before that V2 was wrong in out: V2 has rows that V1 does not have"},
 		"no input":              {reports.Summary{Verdict: "inconclusive"}, "there was no input, so that nothing was compared"},
 		"V2 is off":             {reports.Summary{Verdict: "inconclusive", Records: 9}, "nothing was compared"},
 		"too little":            {reports.Summary{Verdict: "inconclusive", Records: 9, Ledger: diff.Ledger{Compared: 9}}, "no difference was found, but that does not show yet that V2 is right"},

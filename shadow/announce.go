@@ -65,7 +65,7 @@ func describeSignature(s *diff.Signature) []any {
 	add("key", ex.KeyText())
 	var columns []string
 	for _, c := range ex.Columns {
-		columns = append(columns, fmt.Sprintf("%s: V1 %s, V2 %s", c.Name, c.V1, c.V2))
+		columns = append(columns, fmt.Sprintf("%s: V1 %s, V2 %s", c.Name, c.Text(c.V1), c.Text(c.V2)))
 	}
 	add("differs in", strings.Join(columns, "; "))
 	if len(ex.Columns) == 0 {

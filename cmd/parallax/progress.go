@@ -8,6 +8,9 @@ import (
 	"parallax/reports/gate"
 )
 
+// clearLine clears a terminal's last line.
+const clearLine = "\r\x1b[K"
+
 // progress tells how far long work is: over itself on a terminal, else a line
 // every few seconds.
 type progress struct {
@@ -40,7 +43,7 @@ func (p *progress) at(n int64) {
 	}
 	if p.terminal {
 		p.drawn = true
-		fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+		fmt.Fprint(p.w, clearLine, line)
 		return
 	}
 	fmt.Fprintln(p.w, line)
@@ -49,6 +52,6 @@ func (p *progress) at(n int64) {
 // done takes the progress off the terminal.
 func (p *progress) done() {
 	if p.drawn {
-		fmt.Fprint(p.w, "\r\x1b[K")
+		fmt.Fprint(p.w, clearLine)
 	}
 }
