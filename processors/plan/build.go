@@ -35,6 +35,7 @@ func Build(script *sql.Script, opt BuildOptions) (*Plan, error) {
 	if len(b.plan.Queries) == 0 {
 		return nil, b.errorf(0, "the script declares sources but has no query: add a SELECT or a CREATE ... AS SELECT")
 	}
+	b.plan.markKeyed()
 	return b.plan, nil
 }
 

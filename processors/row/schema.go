@@ -45,6 +45,11 @@ type Source struct {
 	// Needed[i] says that a query, or Timestamp, needs column i. The rest are
 	// not decoded and not judged.
 	Needed []bool
+	// Keyed[i] says that keys are made of column i: groups, partitions, the keys of
+	// rows, what joins compare. nil: of none. RowKeyed says it of the key's bytes as
+	// text, _KEY.
+	Keyed    []bool
+	RowKeyed bool
 	// Timestamp is the column that holds event time, -1 for the record's own
 	// timestamp. TimestampFormat is Java's pattern of a STRING one.
 	Timestamp       int
@@ -63,6 +68,10 @@ type HeaderColumn struct {
 func (s *Source) InValue(i int) bool {
 	return !s.Key[i] && !slices.ContainsFunc(s.Headers, func(h HeaderColumn) bool { return h.Column == i })
 }
+
+// IsKeyed reports whether texts of column i become keys, so that they must be UTF-8:
+// where keys are written, two that are not could become one.
+func (s *Source) IsKeyed(i int) bool { return s.Key[i] || s.Keyed != nil && s.Keyed[i] }
 
 // Sink is an output topic: what its records are made of.
 type Sink struct {

@@ -171,6 +171,7 @@ func (k *chunk) any(i int, s *step) {
 	if err == nil && s.column >= 0 {
 		k.one.Reset()
 		one := k.one.Columns[s.column]
+		k.o.isKeyed = k.o.src.IsKeyed(s.column)
 		if err = k.o.convert(one, b[value.from:value.to], value.kind); err == nil {
 			k.table.Columns[s.column].Set(k.first+i, one, 0)
 		}

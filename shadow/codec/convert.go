@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"parallax/processors/row"
 )
@@ -12,6 +13,8 @@ import (
 // convert appends a JSON value to a column. kind is what the value starts as
 // (see span). Numeric text is taken into numbers; a number, boolean or nested
 // value is taken into STRING as its text.
+//
+// Of a value that keys are made of, texts must be UTF-8: see object.isKeyed.
 func (o *object) convert(c *row.Vector, raw []byte, kind byte) error {
 	if kind == 0 && string(raw) == "null" {
 		c.AppendNull()
@@ -55,9 +58,12 @@ func wrong(raw []byte, want row.Type) error {
 func (o *object) convertText(c *row.Vector, raw []byte, kind byte) error {
 	switch kind {
 	case '"':
-		text, err := unquote(o.text[:0], raw[1:len(raw)-1])
+		text, isExact, err := unquoteText(o.text[:0], raw[1:len(raw)-1])
 		if err != nil {
 			return err
+		}
+		if o.isKeyed && !isExact {
+			return errNotUTF8
 		}
 		o.text = text
 		c.AppendStr(string(text))
@@ -69,6 +75,9 @@ func (o *object) convertText(c *row.Vector, raw []byte, kind byte) error {
 	default:
 		if !json.Valid(raw) {
 			return wrong(raw, c.Type)
+		}
+		if o.isKeyed && !utf8.Valid(raw) {
+			return errNotUTF8
 		}
 	}
 	c.AppendStr(string(raw))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 
 	"parallax/processors/row"
@@ -101,7 +102,7 @@ func (d *Decoder) search(rec *row.Record, t *row.Table) {
 func (d *Decoder) fit(records []row.Record, t *row.Table) {
 	first := t.Extend(len(records))
 	values, all := d.object.fit(records, t, first)
-	if all && len(d.needed) == 0 && !d.headers && !d.clock.asText && d.timed(records, t, first) {
+	if all && len(d.needed) == 0 && !d.src.RowKeyed && !d.headers && !d.clock.asText && d.timed(records, t, first) {
 		return
 	}
 	keyed := len(d.needed) == 0
@@ -169,6 +170,9 @@ func (d *Decoder) future() int64 {
 // complete adds what is not in the value: the key columns, unless row i has them,
 // headers, and the times. It is false where that is an error.
 func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) bool {
+	if d.src.RowKeyed && !utf8.Valid(rec.Key) {
+		return false
+	}
 	if !keyed {
 		d.one.Reset()
 		if d.readKey(rec, d.one) != nil {
@@ -196,6 +200,9 @@ func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) boo
 }
 
 func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
+	if d.src.RowKeyed && !utf8.Valid(rec.Key) {
+		return fmt.Errorf("_KEY: %w", errNotUTF8)
+	}
 	if err := d.readKey(rec, t); err != nil {
 		return err
 	}

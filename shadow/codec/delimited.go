@@ -38,7 +38,7 @@ func (d *delimited) read(b []byte, t *row.Table) error {
 		if !d.src.Needed[i] {
 			continue
 		}
-		if err := f.convert(t.Columns[i]); err != nil {
+		if err := f.convert(t.Columns[i], d.src.IsKeyed(i)); err != nil {
 			return d.wrong(b, fmt.Errorf("%s column %s: %w", d.what, d.src.Columns[i].Name, err))
 		}
 	}

@@ -35,6 +35,7 @@ func (j *bareJSON) read(b []byte, t *row.Table) error {
 	kind, ok := bareValue(b)
 	err := wrong(b, t.Columns[j.column].Type)
 	if ok {
+		j.object.isKeyed = j.src.IsKeyed(j.column)
 		err = j.object.convert(t.Columns[j.column], b, kind)
 	}
 	if err != nil {

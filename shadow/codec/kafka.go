@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"parallax/processors/row"
 )
@@ -31,7 +32,7 @@ func (k *kafkaReader) read(b []byte, t *row.Table) error {
 	if !k.src.Needed[k.column] {
 		return nil
 	}
-	if err := readPrimitive(t.Columns[k.column], b); err != nil {
+	if err := readPrimitive(t.Columns[k.column], b, k.src.IsKeyed(k.column)); err != nil {
 		return fmt.Errorf("%s column %s: %w", k.what, k.src.Columns[k.column].Name, err)
 	}
 	return nil
@@ -39,7 +40,7 @@ func (k *kafkaReader) read(b []byte, t *row.Table) error {
 
 // readPrimitive reads a column as Kafka's own serialisers write it: text as UTF-8,
 // numbers big-endian. A type that they lack is its JSON text.
-func readPrimitive(c *row.Vector, key []byte) error {
+func readPrimitive(c *row.Vector, key []byte, isKeyed bool) error {
 	size := 8
 	switch c.Type.Kind {
 	case row.Bytes:
@@ -49,7 +50,7 @@ func readPrimitive(c *row.Vector, key []byte) error {
 		size = 4
 	case row.Bigint, row.Double:
 	default:
-		return textKey(c, key)
+		return textKey(c, key, isKeyed)
 	}
 	if len(key) != size {
 		return fmt.Errorf("%d bytes are no %s, which has %d", len(key), c.Type, size)
@@ -66,8 +67,12 @@ func readPrimitive(c *row.Vector, key []byte) error {
 }
 
 // textKey reads a key that is text: that of a STRING, else the JSON text of the
-// type. Text is taken as it is, `\N` too: another's topic may well mean it.
-func textKey(c *row.Vector, key []byte) error {
+// type. Text is taken as it is, `\N` too: another's topic may well mean it. Where isKeyed
+// is set, keys are made of it, and it must be UTF-8.
+func textKey(c *row.Vector, key []byte, isKeyed bool) error {
+	if isKeyed && c.Type.Kind == row.String && !utf8.Valid(key) {
+		return errNotUTF8
+	}
 	if c.Type.Kind == row.String {
 		c.AppendStr(alias(key))
 		return nil
@@ -77,7 +82,7 @@ func textKey(c *row.Vector, key []byte) error {
 		if !ok {
 			return wrong(key, c.Type)
 		}
-		return (&object{}).convert(c, key, kind)
+		return (&object{isKeyed: isKeyed}).convert(c, key, kind)
 	}
 	quoted := len(key) >= 2 && key[0] == '"' && key[len(key)-1] == '"' // BYTES' base64
 	if !(c.Type.Kind == row.Bytes && quoted && appendText(c, key[1:len(key)-1]) || appendScalar(c, key)) {

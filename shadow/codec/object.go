@@ -34,6 +34,8 @@ type object struct {
 	// found[column] is the field of this record that counts for it.
 	found []foundField
 	text  []byte // scratch
+	// isKeyed says that keys are made of the column that is converted.
+	isKeyed bool
 	// structs are the names of STRUCTs' fields, by their first one.
 	structs map[*row.Column]*structNames
 	// leaves are scratch columns of the types inside ARRAYs, MAPs and STRUCTs;
@@ -114,6 +116,7 @@ func (o *object) read(b []byte, t *row.Table) error {
 			t.Columns[i].AppendNull()
 			continue
 		}
+		o.isKeyed = o.src.IsKeyed(i)
 		if err := o.convert(t.Columns[i], b[s.from:s.to], s.kind); err != nil {
 			return fmt.Errorf("%s column %s: %w", o.what, o.src.Columns[i].Name, err)
 		}

@@ -28,7 +28,7 @@ func (k *stringKey) read(key []byte, t *row.Table) error {
 		return k.readParts(key, t)
 	}
 	i := k.columns[0]
-	if err := textKey(t.Columns[i], key); err != nil {
+	if err := textKey(t.Columns[i], key, true); err != nil {
 		return fmt.Errorf("key column %s: %w", k.src.Columns[i].Name, err)
 	}
 	return nil
@@ -55,7 +55,7 @@ func (k *stringKey) readParts(key []byte, t *row.Table) error {
 		case p.isNull:
 			t.Columns[i].AppendNull()
 		default:
-			if err := textKey(t.Columns[i], p.text); err != nil {
+			if err := textKey(t.Columns[i], p.text, true); err != nil {
 				return fmt.Errorf("key column %s: %w", k.src.Columns[i].Name, err)
 			}
 		}

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"errors"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -11,30 +12,48 @@ var (
 	errControl = errors.New("a string has a control character that is not escaped")
 )
 
+// errNotUTF8 refuses a text that keys are made of.
+var errNotUTF8 = errors.New("the text is not valid UTF-8, and a key is made of it: it could become the key of another text")
+
+const replacement = "\ufffd"
+
 // unquote appends what the inside of a JSON string says. As encoding/json does,
 // it makes U+FFFD of surrogates that have no partner and of bytes that are no
 // UTF-8.
 func unquote(dst, s []byte) ([]byte, error) {
+	dst, _, err := unquoteText(dst, s)
+	return dst, err
+}
+
+// unquoteText is unquote. isExact says that nothing was replaced.
+func unquoteText(dst, s []byte) (text []byte, isExact bool, err error) {
+	isExact = true
 	for i := 0; i < len(s); {
 		c := s[i]
 		switch {
 		case c == '\\':
-			var err error
+			before, from := len(dst), i
 			if dst, i, err = unescape(dst, s, i); err != nil {
-				return dst, err
+				return dst, false, err
+			}
+			if string(dst[before:]) == replacement && !bytes.EqualFold(s[from:i], []byte(`\ufffd`)) {
+				isExact = false
 			}
 		case c < ' ':
-			return dst, errControl
+			return dst, false, errControl
 		case c < utf8.RuneSelf:
 			dst = append(dst, c)
 			i++
 		default:
 			r, size := utf8.DecodeRune(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				isExact = false
+			}
 			dst = utf8.AppendRune(dst, r)
 			i += size
 		}
 	}
-	return dst, nil
+	return dst, isExact, nil
 }
 
 // simple are the escapes of one letter.

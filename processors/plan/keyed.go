@@ -1,0 +1,81 @@
+package plan
+
+// markKeyed notes of each source which columns keys are made of: groups, partitions, the
+// keys of rows, what joins compare. Decoders refuse texts there that are not UTF-8, since
+// two of them could become one key.
+func (p *Plan) markKeyed() {
+	for _, s := range p.Sources {
+		s.Keyed = make([]bool, len(s.Columns))
+	}
+	m := keyMarker{plan: p, seen: map[madeColumn]bool{}}
+	for _, q := range p.Queries {
+		q = q.Logical
+		m.mark(q, q.Key...)
+		m.mark(q, q.Split.By...)
+		m.mark(q, q.Split.Right...)
+		for _, j := range q.Joins {
+			m.mark(q, j.Left...)
+			m.mark(q, j.Right...)
+		}
+		if q.Aggregation != nil {
+			m.mark(q, q.Aggregation.GroupBy...)
+		}
+		if q.Over != nil {
+			m.mark(q, q.Over.PartitionBy...)
+		}
+		if q.Distinct {
+			m.mark(q, q.Items...)
+		}
+	}
+}
+
+// madeColumn is a column of what a query makes.
+type madeColumn struct{ query, column int }
+
+type keyMarker struct {
+	plan *Plan
+	seen map[madeColumn]bool
+}
+
+// mark marks the columns of q's sources that expressions are made of.
+func (m *keyMarker) mark(q *Query, list ...Expr) {
+	for _, e := range list {
+		walk(e, func(e Expr) {
+			switch e := e.(type) {
+			case *Column:
+				m.column(q, e)
+			case *System:
+				if e.Which == RowKey && q.From[e.Side].Source >= 0 {
+					m.plan.Sources[q.From[e.Side].Source].RowKeyed = true
+				}
+			case *Group:
+				m.mark(q, q.Aggregation.GroupBy[e.Index])
+			case *Exploded:
+				m.mark(q, q.Explode[e.Index])
+			case *OverValue:
+				c := q.Over.Calls[e.Index]
+				m.mark(q, c.Arg, c.Default)
+				m.mark(q, c.Others...)
+			case *Aggregate:
+				m.mark(q, q.Aggregation.Aggregates[e.Index].Args...)
+			}
+		})
+	}
+}
+
+func (m *keyMarker) column(q *Query, c *Column) {
+	in := q.From[c.Side]
+	if in.Source >= 0 {
+		m.plan.Sources[in.Source].Keyed[c.Index] = true
+		return
+	}
+	maker := m.plan.Queries[m.plan.Stages[in.Stage].Index].Logical
+	at := madeColumn{maker.Index, c.Index}
+	if m.seen[at] {
+		return
+	}
+	m.seen[at] = true
+	if v := in.Columns[c.Index].Value; v >= 0 { // keys of maker are marked as such
+		m.mark(maker, maker.Items[v])
+	}
+}
