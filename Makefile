@@ -41,6 +41,10 @@ lint: ## gofumpt, go vet, staticcheck
 	go vet ./...
 	go tool staticcheck ./...
 
+.PHONY: reproducible
+reproducible: ## build the last commit in two folders: the programs are the same bytes
+	hack/reproducible.sh
+
 .PHONY: kafka-up
 kafka-up: ## start one Apache Kafka broker on loopback, without Docker
 	@hack/kafka/up.sh

@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
-
-	"parallax/processors/sql"
 )
 
 // check compares a value of a job file with the type that its key has, before
@@ -36,11 +34,11 @@ func (p *places) check(n *yaml.Node, t reflect.Type, key, unit string) error {
 	case t.Kind() == reflect.Struct:
 		return p.checkMapping(n, t, key)
 	case n.Kind == yaml.SequenceNode:
-		var all error
+		var all problems
 		for i, item := range n.Content {
-			all = errors.Join(all, p.check(item, t.Elem(), fmt.Sprintf("%s[%d]", key, i), unit))
+			all.add(p.check(item, t.Elem(), fmt.Sprintf("%s[%d]", key, i), unit))
 		}
-		return all
+		return all.err()
 	case t.Elem().Kind() != reflect.Struct: // one value for a list of one
 		return p.check(n, t.Elem(), key, unit)
 	default:
@@ -60,23 +58,20 @@ func (p *places) checkMapping(n *yaml.Node, t reflect.Type, key string) error {
 		return p.at(n, fmt.Errorf("%s: must be a mapping of keys", key))
 	}
 	fields := fieldsOf(t)
-	var all error
+	known := slices.Sorted(maps.Keys(fields))
+	var all problems
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i].Value, n.Content[i+1]
 		inner := strings.TrimPrefix(key+"."+name, ".")
 		f, ok := fields[name]
 		switch {
 		case ok:
-			all = errors.Join(all, p.check(value, f.Type, inner, f.Tag.Get("unit")))
+			all.add(p.check(value, f.Type, inner, f.Tag.Get("unit")))
 		case strings.HasSuffix(key, "]"):
-			err := fmt.Errorf("unknown key %s", inner)
-			if near := sql.Nearest(name, slices.Sorted(maps.Keys(fields))); near != "" {
-				err = fmt.Errorf("%w; did you mean %s?", err, near)
-			}
-			all = errors.Join(all, p.at(n.Content[i], err))
+			all.add(&unknownKey{p.prefix(n.Content[i]), inner, name, known})
 		}
 	}
-	return all
+	return all.err()
 }
 
 // checkOverride checks the value of a key that an environment variable sets: what
@@ -110,7 +105,12 @@ func (p *places) at(n *yaml.Node, err error) error {
 	if n.Line == 0 { // not from a file
 		return err
 	}
-	return fmt.Errorf("%s:%d:%d: %w", p.path, n.Line, n.Column, err)
+	return fmt.Errorf("%s%w", p.prefix(n), err)
+}
+
+// prefix is a node's place, as errors begin with it.
+func (p *places) prefix(n *yaml.Node) string {
+	return fmt.Sprintf("%s:%d:%d: ", p.path, n.Line, n.Column)
 }
 
 // fieldsOf returns the fields of a configuration struct by key.

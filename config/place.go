@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -42,10 +41,13 @@ func locate(path string, text []byte) (*places, error) {
 		return nil, fmt.Errorf("%s: not a job file, nor one of rules: its top level must be keys with values, such as job and rules", path)
 	}
 	p := &places{path: path, byKey: map[string]place{}, root: doc.Content[0]}
-	return p, p.walk(doc.Content[0], "")
+	return p, p.walk(doc.Content[0], "", 1)
 }
 
-func (p *places) walk(n *yaml.Node, prefix string) error {
+// deepest is how deep keys may be nested: more than any of a job file are.
+const deepest = 20
+
+func (p *places) walk(n *yaml.Node, prefix string, depth int) error {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		name := prefix + key.Value
@@ -55,7 +57,10 @@ func (p *places) walk(n *yaml.Node, prefix string) error {
 		p.byKey[name] = place{key.Line, key.Column}
 		p.order = append(p.order, name)
 		if value.Kind == yaml.MappingNode {
-			if err := p.walk(value, name+"."); err != nil {
+			if depth == deepest {
+				return fmt.Errorf("%s:%d:%d: keys are nested more than %d deep: no job file is", p.path, key.Line, key.Column, deepest)
+			}
+			if err := p.walk(value, name+".", depth+1); err != nil {
 				return err
 			}
 		}
@@ -80,24 +85,43 @@ func (l *Loaded) Point(err error) error { return l.places.point(err) }
 // refuseUnknown names each key that there is not, with the nearest that there
 // is.
 func (p *places) refuseUnknown(known []string) error {
-	var all error
+	isKnown := map[string]bool{}
+	for _, key := range known {
+		isKnown[key] = true
+	}
+	var all problems
 	for _, key := range p.order {
 		parent, _, _ := cutLast(key)
 		at := p.byKey[key]
 		if why, ok := unsupported[key]; ok {
-			all = errors.Join(all, fmt.Errorf("%s:%d:%d: %s: %s", p.path, at.line, at.column, key, why))
+			all.add(fmt.Errorf("%s:%d:%d: %s: %s", p.path, at.line, at.column, key, why))
 			continue
 		}
-		if slices.Contains(known, key) || parent != "" && !slices.Contains(known, parent) {
+		if isKnown[key] || parent != "" && !isKnown[parent] {
 			continue // an unknown parent has been named already
 		}
-		err := fmt.Errorf("%s:%d:%d: unknown key %s", p.path, at.line, at.column, key)
-		if near := sql.Nearest(key, known); near != "" {
-			err = fmt.Errorf("%w; did you mean %s?", err, near)
-		}
-		all = errors.Join(all, err)
+		all.add(&unknownKey{fmt.Sprintf("%s:%d:%d: ", p.path, at.line, at.column), key, key, known})
 	}
-	return all
+	return all.err()
+}
+
+// unknownKey is a key that there is not. The nearest that there is is sought only where
+// the error is shown.
+type unknownKey struct {
+	at, shown, key string
+	known          []string
+}
+
+func (e *unknownKey) Error() string {
+	const longest = 100 // a key that is longer is none that was mistyped
+	if len(e.key) > longest {
+		return fmt.Sprintf("%sunknown key %.*s..., of %d bytes", e.at, longest, e.shown, len(e.shown))
+	}
+	text := e.at + "unknown key " + e.shown
+	if near := sql.Nearest(e.key, e.known); near != "" {
+		text += "; did you mean " + near + "?"
+	}
+	return text
 }
 
 // unsupported are the keys of the file format that this version does nothing with,

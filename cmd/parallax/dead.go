@@ -24,13 +24,13 @@ type deadLetters struct {
 	line []byte
 }
 
-func openDead(e *env, name, input string, p *plan.Plan) (*deadLetters, error) {
+func openDead(e *env, name string, inputs []*os.File, p *plan.Plan) (*deadLetters, error) {
 	d := &deadLetters{errs: e.errs, json: e.json, plan: p}
 	if name == "" {
 		return d, nil
 	}
 	var err error
-	if d.file, err = createOutput("--dlq", name, input); err == nil {
+	if d.file, err = createOutput("--dlq", name, inputs...); err == nil {
 		d.out = bufio.NewWriter(d.file)
 	}
 	return d, err

@@ -135,7 +135,7 @@ func (c chosenTopics) Next() (row.Record, bool) {
 func (c *generateCommand) toFile(e *env, g source) (err error) {
 	out := e.out
 	if c.Output != "-" {
-		f, err := createOutput("-o", c.Output, "")
+		f, err := createOutput("-o", c.Output)
 		if err != nil {
 			return err
 		}

@@ -19,8 +19,18 @@ func TestOutputIsNotTheInput(t *testing.T) {
 	if err := os.Link(input, hard); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{input, link, hard} {
-		if f, err := createOutput("--dlq", name, input); err == nil {
+	in, err := os.Open(input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	script, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer script.Close()
+	for _, name := range []string{input, link, hard, filepath.Join(dir, ".", "..", filepath.Base(dir), "in")} {
+		if f, err := createOutput("--dlq", name, script, in); err == nil {
 			f.Close()
 			t.Errorf("%s is created over the input", name)
 		}
@@ -29,7 +39,7 @@ func TestOutputIsNotTheInput(t *testing.T) {
 		t.Errorf("the input is now %q", text)
 	}
 	other := filepath.Join(dir, "other")
-	f, err := createOutput("--dlq", other, input)
+	f, err := createOutput("--dlq", other, script, in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -132,7 +132,12 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 	if err != nil {
 		return err
 	}
-	dead, err := openDead(e, c.DLQ, c.Input, p)
+	inputs, closeScript, err := c.openInputs(in)
+	if err != nil {
+		return err
+	}
+	dead, err := openDead(e, c.DLQ, inputs, p)
+	closeScript()
 	if err != nil {
 		return err
 	}
@@ -176,6 +181,23 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 		}
 		reader.Made(b.Len(), len(o.Changes), written)
 	}
+}
+
+// openInputs returns the files that the command reads: its records, which in reads, and
+// its script.
+func (c *sqlCommand) openInputs(in io.Reader) (files []*os.File, closeScript func(), err error) {
+	closeScript = func() {}
+	if f, ok := in.(*os.File); ok {
+		files = append(files, f)
+	}
+	if c.File != "" {
+		script, err := os.Open(c.File)
+		if err != nil {
+			return nil, closeScript, err
+		}
+		files, closeScript = append(files, script), func() { _ = script.Close() }
+	}
+	return files, closeScript, nil
 }
 
 func newLines(p *plan.Plan) *codec.Lines {

@@ -2,13 +2,13 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
-	"strings"
 
 	"parallax/processors"
 )
@@ -94,22 +94,26 @@ func (q *query) partitionCounts(doc *Document) []int {
 
 // readLines reads lines, most of them or all for 0. They keep their bytes.
 func readLines(r io.Reader, most int) ([][]byte, error) {
-	buffered := bufio.NewReaderSize(r, 1<<20)
+	in := bufio.NewScanner(r)
+	in.Buffer(nil, longestLine)
 	var lines [][]byte
-	for most == 0 || len(lines) < most {
-		line, err := buffered.ReadBytes('\n')
-		if text := strings.TrimRight(string(line), "\r\n"); text != "" {
-			lines = append(lines, []byte(text))
+	n := 0
+	for (most == 0 || len(lines) < most) && in.Scan() {
+		n++
+		if text := bytes.TrimRight(in.Bytes(), "\r\n"); len(text) > 0 {
+			lines = append(lines, bytes.Clone(text))
 		}
-		if errors.Is(err, io.EOF) {
-			return lines, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", len(lines)+1, err)
-		}
+	}
+	if err := in.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, fmt.Errorf("line %d: the line is longer than %d MiB", n+1, longestLine>>20)
+	} else if err != nil {
+		return nil, fmt.Errorf("line %d: %w", n+1, err)
 	}
 	return lines, nil
 }
+
+// longestLine is a limit against files that are not lines of values.
+const longestLine = 64 << 20
 
 // routing is how a V2 dealt its records out.
 type routing struct {

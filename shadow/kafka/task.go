@@ -150,6 +150,9 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 	if opt.MaxBytes <= 0 {
 		opt.MaxBytes = math.MaxInt64
 	}
+	for _, w := range cfg.warnings() {
+		opt.Log.Warn(w)
+	}
 	base, err := cfg.clientOptions()
 	if err != nil {
 		return nil, err
