@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 )
@@ -75,7 +76,7 @@ func TestRowsOfWindowsAreRememberedUntilTheyAreSettled(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := run(t, truth, batches)
-			for _, path := range []processors.Processor{newV1(t, p), newV2(t, p, 3, processors.Hooks{})} {
+			for _, path := range []processors.Processor{newV1(t, p), newV2(t, p, 3, partitions.Hooks{})} {
 				got := &processortest.Total{}
 				held := make([]int, len(p.Stages))
 				for _, b := range batches {

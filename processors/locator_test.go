@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 )
@@ -19,11 +20,11 @@ func TestRowsAreLocatedWhereV2MakesThem(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := processortest.Plan(query)
 			cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 4}
-			l, err := processors.NewLocator(p, cfg)
+			l, err := partitions.NewLocator(p, cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
-			v2, err := processors.NewV2(p, cfg, processors.Options{}, processors.Hooks{})
+			v2, err := partitions.New(p, cfg, processors.Options{}, partitions.Hooks{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,7 +1,7 @@
-// Package processors holds the two paths that Parallax compares: V1, one
-// pipeline on one goroutine, and V2, records routed by key to N partitions with
-// an engine each and the results merged. Their difference is the subject of
-// this repository, so they are two files side by side.
+// Package processors is the contract between the runner and whatever runs a plan over
+// batches: the interfaces, their options, what a processor says of itself, and the
+// configuration strings. Package pipeline is V1 and package partitions is V2; package
+// factory makes either.
 package processors
 
 import (

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/factory"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/route"
@@ -16,7 +18,7 @@ import (
 
 func TestExplainSaysOfEachStrategyWhatItDoesAndWhyNot(t *testing.T) {
 	p := processortest.Plan(processortest.Running(), processortest.Large(), processortest.Everything())
-	got, err := processors.ExplainRouting(p, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 4})
+	got, err := partitions.ExplainRouting(p, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +47,7 @@ routing of EVERYTHING over V2's partitions
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	_, err = processors.ExplainRouting(p, processors.Config{Architecture: processors.ArchitectureV2, Strategy: "round_robin"})
+	_, err = partitions.ExplainRouting(p, processors.Config{Architecture: processors.ArchitectureV2, Strategy: "round_robin"})
 	if !errors.Is(err, route.ErrSplitsState) {
 		t.Errorf("got %v", err)
 	}
@@ -103,12 +105,12 @@ func TestASourceThatIsKeyedByTheGroupKeyIsNotRoutedAgain(t *testing.T) {
 	for _, strategy := range []route.Strategy{"smart_repartition", "sticky_partition"} {
 		for _, n := range []int{1, 3, 4, 7} {
 			cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: n, Strategy: strategy}
-			routing, err := processors.RoutingOf(p, cfg)
+			routing, err := partitions.RoutingOf(p, cfg)
 			if err != nil || routing[0].Strategy != strategy || !strings.Contains(routing[0].Why, "topic-partition") {
 				t.Fatalf("%+v, %v", routing, err)
 			}
 			for name, whole := range map[string]bool{"from the start": true, "restored": false} {
-				v2, err := processors.New(cfg, p, processors.Options{})
+				v2, err := factory.New(cfg, p, processors.Options{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 )
 
@@ -32,7 +32,7 @@ CREATE TABLE t (k STRING PRIMARY KEY, d STRING) WITH (kafka_topic='t', value_for
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
-		if _, err := processors.NewSampler(p, 10); !errors.Is(err, processors.ErrSample) || !strings.Contains(err.Error(), c.want) {
+		if _, err := partitions.NewSampler(p, 10); !errors.Is(err, partitions.ErrSample) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
@@ -18,7 +19,7 @@ func twoKeys() *plan.Plan {
 
 func newSampled(t *testing.T, p *plan.Plan, n int, percent float64) processors.Processor {
 	t.Helper()
-	v2, err := processors.NewSampled(processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}, p, processors.Options{}, percent)
+	v2, err := partitions.NewSampled(processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}, p, processors.Options{}, percent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func newSampled(t *testing.T, p *plan.Plan, n int, percent float64) processors.P
 // inSample are the rows of the keys that are in.
 func inSample(t *testing.T, p *plan.Plan, percent float64, rows []row.Change) []row.Change {
 	t.Helper()
-	s, err := processors.NewSampler(p, percent)
+	s, err := partitions.NewSampler(p, percent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func TestASampledV2TakesTheStateOfItsKeys(t *testing.T) {
 }
 
 func TestAPercentageOfManyKeysIsAboutThatMany(t *testing.T) {
-	s, err := processors.NewSampler(twoKeys(), 25)
+	s, err := partitions.NewSampler(twoKeys(), 25)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +106,8 @@ func TestAPercentageOfManyKeysIsAboutThatMany(t *testing.T) {
 
 func TestARecordCountsForTheQueriesThatHaveItsKeyIn(t *testing.T) {
 	p := twoKeys()
-	sampler := func(p *plan.Plan) *processors.Sampler {
-		s, err := processors.NewSampler(p, 50)
+	sampler := func(p *plan.Plan) *partitions.Sampler {
+		s, err := partitions.NewSampler(p, 50)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,13 +149,13 @@ func TestWhatHasNoKeyCannotBeSampled(t *testing.T) {
 		"one group": {processortest.Everything(), processortest.Everything().Split.Reason},
 		"stateless": {processortest.Large(), "no state"},
 	} {
-		_, err := processors.NewSampler(processortest.Plan(processortest.Running(), c.q), 10)
-		if !errors.Is(err, processors.ErrSample) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "query 1") {
+		_, err := partitions.NewSampler(processortest.Plan(processortest.Running(), c.q), 10)
+		if !errors.Is(err, partitions.ErrSample) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "query 1") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, percent := range []float64{0, -1, 100, 200} {
-		if _, err := processors.NewSampler(twoKeys(), percent); err == nil {
+		if _, err := partitions.NewSampler(twoKeys(), percent); err == nil {
 			t.Errorf("%v percent was taken", percent)
 		}
 	}

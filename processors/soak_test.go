@@ -11,6 +11,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/oracle"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/processortest/soak"
@@ -39,7 +40,7 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v1, v2 := newV1(t, p), newV2(t, p, 3, processors.Hooks{})
+	v1, v2 := newV1(t, p), newV2(t, p, 3, partitions.Hooks{})
 	records := soak.New(1, false)
 	in, err := ingest.NewFileReader(records, "soak", p.Sources, ingest.FileOptions{Batch: soakBatch, MaxFuture: time.Hour})
 	if err != nil {
@@ -121,7 +122,7 @@ func withOracle(t *testing.T, p *plan.Plan, seed uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v1, v2 := newV1(t, p), newV2(t, p, 3, processors.Hooks{})
+	v1, v2 := newV1(t, p), newV2(t, p, 3, partitions.Hooks{})
 	for _, b := range batches {
 		agree(t, b, truth, v1, v2)
 	}

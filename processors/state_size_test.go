@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/processors/factory"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -106,7 +107,7 @@ func BenchmarkState(b *testing.B) {
 						b.Fatal(err)
 					}
 					for b.Loop() {
-						p, err := processors.New(cfg, q, processors.Options{})
+						p, err := factory.New(cfg, q, processors.Options{})
 						if err != nil {
 							b.Fatal(err)
 						}

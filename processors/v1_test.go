@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
@@ -142,7 +143,7 @@ func TestWhatV1WasFrozenAtIsItsStateOfThen(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := run(t, v1, batches[10:]).Changes
-	v2 := newV2(t, p, 3, processors.Hooks{})
+	v2 := newV2(t, p, 3, partitions.Hooks{})
 	if err := v2.Restore(snapshot()); err != nil {
 		t.Fatal(err)
 	}

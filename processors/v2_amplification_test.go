@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/processortest"
 	"parallax/processors/route"
 	"parallax/processors/row"
@@ -36,7 +37,7 @@ func TestRowsOfAWindowThatIsEmittedWholeForEachRecord(t *testing.T) {
 		for g, key := range keys {
 			evenly[string(row.AppendKey(nil, key...))] = g % n
 		}
-		if got := rows(newV2(t, plan, n, processors.Hooks{Assign: evenly})); got != want {
+		if got := rows(newV2(t, plan, n, partitions.Hooks{Assign: evenly})); got != want {
 			t.Errorf("with the groups dealt evenly over %d partitions V2 emits %d rows, want %d", n, got, want)
 		}
 	}
@@ -49,7 +50,7 @@ func TestRowsOfAWindowThatIsEmittedWholeForEachRecord(t *testing.T) {
 		for _, g := range held {
 			want += records/groups*g*g - g*(g-1)/2
 		}
-		if got := rows(newV2(t, plan, n, processors.Hooks{})); got != want {
+		if got := rows(newV2(t, plan, n, partitions.Hooks{})); got != want {
 			t.Errorf("hashed over %d partitions as %v V2 emits %d rows, want %d", n, held, got, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
 )
@@ -17,7 +18,7 @@ func TestAPanicInAPartitionIsTheErrorOfItsBatchAndTheOnesBeforeComeOut(t *testin
 	trades := processortest.RandomTrades(4, 600)
 	batches := processortest.Batches(trades, 100, true)
 	boom := errors.New("boom")
-	v2 := newV2(t, plans["without a window"](), 3, processors.Hooks{
+	v2 := newV2(t, plans["without a window"](), 3, partitions.Hooks{
 		Before: func(partition, _ int, b *row.Batch, _ []int32) bool {
 			if partition == 1 && b.Seq == 3 {
 				panic(boom)
@@ -59,7 +60,7 @@ func TestAPanicInAPartitionIsTheErrorOfItsBatchAndTheOnesBeforeComeOut(t *testin
 }
 
 func TestAPanicInTheRouterIsTheErrorOfItsBatch(t *testing.T) {
-	v2 := newV2(t, plans["without a window"](), 2, processors.Hooks{
+	v2 := newV2(t, plans["without a window"](), 2, partitions.Hooks{
 		Route: func(_ int, b *row.Batch, i, partition int) int {
 			if b.First+int64(i) == 15 {
 				panic("no way")
@@ -81,8 +82,8 @@ func TestAPanicInTheRouterIsTheErrorOfItsBatch(t *testing.T) {
 func TestAHungPartitionIsLeftBehindAndCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		v2, err := processors.NewV2(plans["without a window"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{},
-			processors.Hooks{Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
+		v2, err := partitions.New(plans["without a window"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{},
+			partitions.Hooks{Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
 				if partition == 2 {
 					<-release
 				}
@@ -122,8 +123,8 @@ func TestCloseInterruptsThePartitionsInTheMiddleOfABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		closed := make(chan struct{})
 		var wentOn atomic.Int32
-		v2, err := processors.NewV2(plans["without a window"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{},
-			processors.Hooks{
+		v2, err := partitions.New(plans["without a window"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{},
+			partitions.Hooks{
 				Before: func(int, int, *row.Batch, []int32) bool {
 					<-closed
 					return true
@@ -148,7 +149,7 @@ func TestCloseInterruptsThePartitionsInTheMiddleOfABatch(t *testing.T) {
 
 func TestCloseEndsAWaitingCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v2, err := processors.NewV2(plans["a projection"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, processors.Options{}, processors.Hooks{})
+		v2, err := partitions.New(plans["a projection"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, processors.Options{}, partitions.Hooks{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,10 +161,10 @@ func TestCloseEndsAWaitingCaller(t *testing.T) {
 		synctest.Wait()
 		closeIt(t, v2)
 		closeIt(t, v2) // twice is fine
-		if err := <-result; !errors.Is(err, processors.ErrClosed) {
+		if err := <-result; !errors.Is(err, partitions.ErrClosed) {
 			t.Errorf("Next says %v", err)
 		}
-		if err := v2.Submit(t.Context(), row.NewFlush(0, 0, 1)); !errors.Is(err, processors.ErrClosed) {
+		if err := v2.Submit(t.Context(), row.NewFlush(0, 0, 1)); !errors.Is(err, partitions.ErrClosed) {
 			t.Errorf("Submit says %v", err)
 		}
 		if n := v2.Leaked(); n != 0 {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 )
@@ -18,7 +18,7 @@ func TestLargeBatchesAreFewerInFlight(t *testing.T) {
 	for _, c := range []struct{ size, most int64 }{{500, 12}, {2000, 6}, {5000, 2}, {10_000, 2}} {
 		synctest.Test(t, func(t *testing.T) {
 			batches := processortest.Batches(processortest.RandomTrades(41, int(c.size)*16), int(c.size), false)
-			v2 := newV2(t, processortest.Plan(processortest.Totals(plan.EmitFinal)), 3, processors.Hooks{})
+			v2 := newV2(t, processortest.Plan(processortest.Totals(plan.EmitFinal)), 3, partitions.Hooks{})
 			ctx, cancel := context.WithCancel(t.Context())
 			var in atomic.Int64
 			ended := make(chan error, 1)

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parallax/processors"
+	"parallax/processors/factory"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
 )
@@ -28,7 +29,7 @@ func TestCutsThatFallAnywhereChangeNothing(t *testing.T) {
 		batches = slices.Concat(batches, []*row.Batch{row.NewFlush(int64(len(batches)), int64(first), 1)})
 
 		n := rapid.IntRange(1, 9).Draw(rt, "partitions")
-		v2, err := processors.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}, p(), processors.Options{LateToDeadLetter: true})
+		v2, err := factory.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}, p(), processors.Options{LateToDeadLetter: true})
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/processortest"
 )
 
@@ -21,7 +22,7 @@ func TestStateMovesBetweenPartitionCountsAndV1(t *testing.T) {
 
 			makers := map[string]func() processors.Processor{"v1": func() processors.Processor { return newV1(t, p()) }}
 			for _, n := range []int{1, 2, 5} {
-				makers[fmt.Sprintf("v2:%d", n)] = func() processors.Processor { return newV2(t, p(), n, processors.Hooks{}) }
+				makers[fmt.Sprintf("v2:%d", n)] = func() processors.Processor { return newV2(t, p(), n, partitions.Hooks{}) }
 			}
 			for from, makeFrom := range makers {
 				source := makeFrom()
@@ -52,7 +53,7 @@ func TestStateMovesBetweenPartitionCountsAndV1(t *testing.T) {
 }
 
 func TestASnapshotWithABatchInFlightIsRefused(t *testing.T) {
-	v2 := newV2(t, plans["without a window"](), 2, processors.Hooks{})
+	v2 := newV2(t, plans["without a window"](), 2, partitions.Hooks{})
 	if err := v2.Submit(t.Context(), processortest.Batches(processortest.RandomTrades(1, 5), 5, false)[0]); err != nil {
 		t.Fatal(err)
 	}

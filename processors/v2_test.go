@@ -11,6 +11,9 @@ import (
 	"go.uber.org/goleak"
 
 	"parallax/processors"
+	"parallax/processors/factory"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/route"
@@ -34,7 +37,7 @@ var plans = map[string]func() *plan.Plan{
 
 func newV1(t *testing.T, p *plan.Plan) processors.Processor {
 	t.Helper()
-	v1, err := processors.NewV1(p, processors.Options{LateToDeadLetter: true})
+	v1, err := pipeline.New(p, processors.Options{LateToDeadLetter: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,10 +45,10 @@ func newV1(t *testing.T, p *plan.Plan) processors.Processor {
 	return v1
 }
 
-func newV2(t *testing.T, p *plan.Plan, n int, hooks processors.Hooks) *processors.V2 {
+func newV2(t *testing.T, p *plan.Plan, n int, hooks partitions.Hooks) *partitions.V2 {
 	t.Helper()
 	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}
-	v2, err := processors.NewV2(p, cfg, processors.Options{LateToDeadLetter: true}, hooks)
+	v2, err := partitions.New(p, cfg, processors.Options{LateToDeadLetter: true}, hooks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +82,7 @@ func TestV2SaysWhatV1SaysAtAnyPartitionCountAndCut(t *testing.T) {
 			}
 			for _, n := range []int{1, 2, 3, 7} {
 				for _, size := range []int{1, 17, 256, len(trades)} {
-					got := run(t, newV2(t, p(), n, processors.Hooks{}), processortest.Batches(trades, size, true))
+					got := run(t, newV2(t, p(), n, partitions.Hooks{}), processortest.Batches(trades, size, true))
 					if d := got.Difference(want); d != "" {
 						t.Errorf("v2:%d in batches of %d: %s", n, size, d)
 					}
@@ -97,7 +100,7 @@ func TestPipelinedBatchesComeOutInOrderAndTheSame(t *testing.T) {
 	p := plans["several queries"]
 	want := run(t, newV1(t, p()), processortest.Batches(trades, 4000, true))
 
-	v2 := newV2(t, p(), 3, processors.Hooks{})
+	v2 := newV2(t, p(), 3, partitions.Hooks{})
 	batches := processortest.Batches(trades, 50, true)
 	go func() {
 		for _, b := range batches {
@@ -132,7 +135,7 @@ func TestEachDecodableRecordIsCountedOnceOverThePartitions(t *testing.T) {
 		}
 	}
 	for name, p := range plans {
-		v2 := newV2(t, p(), 3, processors.Hooks{})
+		v2 := newV2(t, p(), 3, partitions.Hooks{})
 		run(t, v2, processortest.Batches(trades, 100, false))
 		var records, keys int64
 		for _, s := range v2.Partitions() {
@@ -157,7 +160,7 @@ func TestABatchIsOnlyRead(t *testing.T) {
 	for i, b := range batches {
 		before[i] = b.Checksum()
 	}
-	run(t, newV2(t, plans["several queries"](), 4, processors.Hooks{}), batches)
+	run(t, newV2(t, plans["several queries"](), 4, partitions.Hooks{}), batches)
 	for i, b := range batches {
 		if b.Checksum() != before[i] {
 			t.Errorf("batch %d was written to", i)
@@ -167,7 +170,7 @@ func TestABatchIsOnlyRead(t *testing.T) {
 
 func TestSubmitWaitsWhileTooManyBatchesAreInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v2, err := processors.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, plans["a projection"](), processors.Options{})
+		v2, err := factory.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, plans["a projection"](), processors.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,11 +202,11 @@ func TestSubmitWaitsWhileTooManyBatchesAreInFlight(t *testing.T) {
 
 func TestAStrategyThatSplitsStateIsRefusedWithTheQueryNamed(t *testing.T) {
 	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2, Strategy: "round_robin"}
-	_, err := processors.New(cfg, plans["without a window"](), processors.Options{})
+	_, err := factory.New(cfg, plans["without a window"](), processors.Options{})
 	if !errors.Is(err, route.ErrSplitsState) || !strings.Contains(err.Error(), "query 0 (RUNNING)") {
 		t.Errorf("got %v", err)
 	}
-	p, err := processors.New(cfg, plans["a projection"](), processors.Options{})
+	p, err := factory.New(cfg, plans["a projection"](), processors.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,8 +214,8 @@ func TestAStrategyThatSplitsStateIsRefusedWithTheQueryNamed(t *testing.T) {
 }
 
 func TestDescribeNamesTheResolvedConfiguration(t *testing.T) {
-	d := newV2(t, plans["several queries"](), 3, processors.Hooks{}).Describe()
-	routing, err := processors.RoutingOf(plans["several queries"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3})
+	d := newV2(t, plans["several queries"](), 3, partitions.Hooks{}).Describe()
+	routing, err := partitions.RoutingOf(plans["several queries"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3})
 	if err != nil || len(routing) != 5 {
 		t.Fatalf("%+v, %v", routing, err)
 	}
@@ -231,7 +234,7 @@ func TestTheFactoryMakesWhatItsConfigurationNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := processors.New(cfg, plans["a projection"](), processors.Options{})
+		p, err := factory.New(cfg, plans["a projection"](), processors.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +244,7 @@ func TestTheFactoryMakesWhatItsConfigurationNames(t *testing.T) {
 		closeIt(t, p)
 	}
 	for _, a := range []processors.Architecture{"", processors.ArchitectureOff, processors.ArchitectureOracle} {
-		if p, err := processors.New(processors.Config{Architecture: a}, plans["a projection"](), processors.Options{}); err == nil || p != nil {
+		if p, err := factory.New(processors.Config{Architecture: a}, plans["a projection"](), processors.Options{}); err == nil || p != nil {
 			t.Errorf("%q: got %v, %v", a, p, err)
 		}
 	}
@@ -256,11 +259,11 @@ func TestTheStrongestDispositionOfSeveralQueriesCounts(t *testing.T) {
 	want := make([]row.Disposition, 800)
 	for _, q := range queries {
 		all = append(all, q())
-		for i, d := range run(t, newV2(t, processortest.Plan(q()), 2, processors.Hooks{}), batches).Dispositions {
+		for i, d := range run(t, newV2(t, processortest.Plan(q()), 2, partitions.Hooks{}), batches).Dispositions {
 			want[i] = max(want[i], d)
 		}
 	}
-	got := run(t, newV2(t, processortest.Plan(all...), 2, processors.Hooks{}), batches).Dispositions
+	got := run(t, newV2(t, processortest.Plan(all...), 2, partitions.Hooks{}), batches).Dispositions
 	seen := map[row.Disposition]bool{}
 	for i := range want {
 		if seen[want[i]] = true; got[i] != want[i] {
@@ -277,8 +280,8 @@ func TestTheStrongestDispositionOfSeveralQueriesCounts(t *testing.T) {
 func TestRecordsThatWaitForAPartitionAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		v2, err := processors.NewV2(plans["several queries"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, processors.Options{},
-			processors.Hooks{Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
+		v2, err := partitions.New(plans["several queries"](), processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, processors.Options{},
+			partitions.Hooks{Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
 				if partition == 1 {
 					<-release
 				}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/factory"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/shadow"
@@ -84,8 +86,8 @@ func heapOver(tb testing.TB, records int64) []float64 {
 	}
 	j := shadow.Job{
 		Name: "flat", Source: in, Output: kept{}, Config: cfg,
-		V1: func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
-		V2: func() (processors.Processor, error) { return processors.New(v2, p, processors.Options{}) },
+		V1: func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
+		V2: func() (processors.Processor, error) { return factory.New(v2, p, processors.Options{}) },
 	}
 	for _, q := range p.Queries {
 		j.Sinks = append(j.Sinks, q.Sink)

@@ -7,6 +7,8 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
@@ -38,20 +40,20 @@ func refusingJob(t *testing.T, query string, opt processors.Options, percent flo
 		t.Fatal(err)
 	}
 	j, _ := stateJob(p, &input{batches: processortest.Batches(processortest.RandomTrades(11, 2000), 100, true)}, config(), 3, nil)
-	j.V1 = func() (processors.Processor, error) { return processors.NewV1(p, opt) }
+	j.V1 = func() (processors.Processor, error) { return pipeline.New(p, opt) }
 	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}
 	if percent == 100 {
 		j.V2 = func() (processors.Processor, error) {
-			inner, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
+			inner, err := partitions.New(p, cfg, opt, partitions.Hooks{})
 			return &v2{V2: inner, spoil: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) { return o, spoil(o) }}, err
 		}
 		return j
 	}
-	if j.Sample, err = processors.NewSampler(p, percent); err != nil {
+	if j.Sample, err = partitions.NewSampler(p, percent); err != nil {
 		t.Fatal(err)
 	}
 	j.V2 = func() (processors.Processor, error) {
-		inner, err := processors.NewSampled(cfg, p, opt, percent)
+		inner, err := partitions.NewSampled(cfg, p, opt, percent)
 		return &spoilt{inner.(sampledV2), spoil}, err
 	}
 	return j

@@ -12,6 +12,8 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
@@ -27,7 +29,7 @@ func trades(batches int) (*plan.Plan, *input) {
 
 // v2 is a V2 that may go wrong: spoil sees each outcome before anybody else.
 type v2 struct {
-	*processors.V2
+	*partitions.V2
 	spoil func(ctx context.Context, o *row.Outcome) (*row.Outcome, error)
 }
 
@@ -44,7 +46,7 @@ func (v *v2) Next(ctx context.Context) (*row.Outcome, error) {
 func stateJob(p *plan.Plan, in *input, cfg shadow.Config, partitions int, spoil func(n int) *v2) (shadow.Job, *atomic.Int64) {
 	j := shadow.Job{
 		Name: "test", Source: in, Output: &output{}, Config: cfg, RequireLevel: diff.E1,
-		V1: func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
+		V1: func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
 	}
 	for _, q := range p.Queries {
 		j.Sinks = append(j.Sinks, q.Sink)
@@ -68,8 +70,8 @@ func stateJob(p *plan.Plan, in *input, cfg shadow.Config, partitions int, spoil 
 	return j, &built
 }
 
-func newV2(p *plan.Plan, partitions int) (*processors.V2, error) {
-	return processors.NewV2(p, processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, processors.Options{}, processors.Hooks{})
+func newV2(p *plan.Plan, parts int) (*partitions.V2, error) {
+	return partitions.New(p, processors.Config{Architecture: processors.ArchitectureV2, Partitions: parts}, processors.Options{}, partitions.Hooks{})
 }
 
 // atBatch acts on one batch.
@@ -306,7 +308,7 @@ func TestAV2ThatLastedIsBroughtBackSoon(t *testing.T) {
 
 // obstinate is a V2 that does not take a state.
 type obstinate struct {
-	*processors.V2
+	*partitions.V2
 	restore func() error
 }
 

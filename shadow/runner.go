@@ -86,7 +86,7 @@ type Job struct {
 	Metrics *Metrics
 	// Sample chooses the keys that V2 is given, and so what is compared; nil for
 	// all. It is the comparison's own: V2 has another one.
-	Sample *processors.Sampler
+	Sample Sampler
 	// Heap returns the bytes in use on the heap, which v2.memory bounds the growth
 	// of; nil takes the process's own.
 	Heap func() int64

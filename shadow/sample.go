@@ -4,16 +4,24 @@ import (
 	"fmt"
 	"slices"
 
-	"parallax/processors"
 	"parallax/processors/row"
 )
+
+// Sampler chooses the keys that are compared. It is not safe for concurrent use.
+type Sampler interface {
+	// Shares returns what is in of each record of a batch, in dst's memory where that
+	// is large enough.
+	Shares(dst []row.Share, b *row.Batch) []row.Share
+	// KeepsRow reports whether a row is one of a key that is in.
+	KeepsRow(c *row.Change) bool
+}
 
 // keySample compares a percentage of the keys: V2 was given those only, so what V1
 // made of the others is left out. The zero value compares all. It belongs to the
 // comparer's goroutine.
 type keySample struct {
-	sampler *processors.Sampler // nil compares all
-	shares  []row.Share         // of the batch at hand, by record
+	sampler Sampler     // nil compares all
+	shares  []row.Share // of the batch at hand, by record
 	// part is used again for each batch, own for those that are sampled.
 	part row.Outcome
 	own  []row.Share

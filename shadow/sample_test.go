@@ -8,6 +8,9 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/factory"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
@@ -21,11 +24,11 @@ func sampledJob(t *testing.T, p *plan.Plan, in *input, spoil func(*row.Outcome) 
 	const percent = 40
 	j, _ := stateJob(p, in, config(), 3, nil)
 	var err error
-	if j.Sample, err = processors.NewSampler(p, percent); err != nil {
+	if j.Sample, err = partitions.NewSampler(p, percent); err != nil {
 		t.Fatal(err)
 	}
 	j.V2 = func() (processors.Processor, error) {
-		inner, err := processors.NewSampled(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, p, processors.Options{}, percent)
+		inner, err := partitions.NewSampled(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, p, processors.Options{}, percent)
 		return &spoilt{inner.(sampledV2), spoil}, err
 	}
 	return j
@@ -153,13 +156,13 @@ func TestRecordsThatV1RefusesCountAsV2sWork(t *testing.T) {
 			_, in := trades(20)
 			cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}
 			j, _ := stateJob(p, in, config(), 3, nil)
-			j.V1 = func() (processors.Processor, error) { return processors.NewV1(p, opt) }
-			j.V2 = func() (processors.Processor, error) { return processors.New(cfg, p, opt) }
+			j.V1 = func() (processors.Processor, error) { return pipeline.New(p, opt) }
+			j.V2 = func() (processors.Processor, error) { return factory.New(cfg, p, opt) }
 			if percent < 100 {
-				if j.Sample, err = processors.NewSampler(p, percent); err != nil {
+				if j.Sample, err = partitions.NewSampler(p, percent); err != nil {
 					t.Fatal(err)
 				}
-				j.V2 = func() (processors.Processor, error) { return processors.NewSampled(cfg, p, opt, percent) }
+				j.V2 = func() (processors.Processor, error) { return partitions.NewSampled(cfg, p, opt, percent) }
 			}
 			rep, err := run(t, t.Context(), j)
 			if err != nil {

@@ -13,7 +13,10 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/factory"
 	"parallax/processors/faults"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/reports/dashboard"
 	"parallax/reports/gate"
@@ -158,7 +161,7 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 	if v2, err = routed(v2, c.Strategy, c.Force); err != nil {
 		return nil, err
 	}
-	if _, err := processors.RoutingOf(p, v2); err != nil {
+	if _, err := partitions.RoutingOf(p, v2); err != nil {
 		return nil, fmt.Errorf("--strategy: %w", err)
 	}
 	cfg := kafka.DefaultConfig()
@@ -171,13 +174,13 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 		policy: c.policy(s),
 		task:   kafka.Options{Job: "demo", UntilEnd: true, Flush: true, Stateful: stateful(p)},
 		runner: shadow.Config{V2: runner, Commit: shadow.DefaultCommit()},
-		v1:     func() (processors.Processor, error) { return processors.NewV1(p, opt) },
+		v1:     func() (processors.Processor, error) { return pipeline.New(p, opt) },
 	}
 	j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
 		if f != nil {
 			return f.New(v2, p, opt)
 		}
-		return processors.New(v2, p, opt)
+		return factory.New(v2, p, opt)
 	})
 	if f != nil && f.Sheds {
 		j.runner.V2 = hurried(j.runner.V2, f)

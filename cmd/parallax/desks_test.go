@@ -6,8 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"parallax/processors"
 	"parallax/processors/faults"
+	"parallax/processors/pipeline"
 	"parallax/processors/row"
 	"parallax/shadow/kafka"
 	"parallax/shadow/workload"
@@ -25,7 +25,7 @@ func TestTheDefaultDemoHasWhatMakesComparingHard(t *testing.T) {
 	for rec, ok := g.Next(); ok; rec, ok = g.Next() {
 		records = append(records, rec)
 	}
-	v1, err := processors.NewV1(r.plan, deadLetterOptions(r.scenario))
+	v1, err := pipeline.New(r.plan, deadLetterOptions(r.scenario))
 	if err != nil {
 		t.Fatal(err)
 	}

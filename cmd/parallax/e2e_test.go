@@ -23,7 +23,9 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/factory"
 	"parallax/processors/faults"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/reports"
@@ -275,13 +277,13 @@ func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
 					name: name, plan: p, kafka: cfg, require: diff.E1, policy: gate.DefaultPolicy(),
 					task:   kafka.Options{Job: name, UntilEnd: true, Flush: true, Stateful: true},
 					runner: shadow.Config{V2: runner, Commit: shadow.DefaultCommit()},
-					v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
+					v1:     func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
 				}
 				conf := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}
 				switch v2 {
 				case "off":
 				case "well":
-					j.v2 = func() (processors.Processor, error) { return processors.New(conf, p, processors.Options{}) }
+					j.v2 = func() (processors.Processor, error) { return factory.New(conf, p, processors.Options{}) }
 				default:
 					f, err := faults.Parse(v2)
 					if err != nil {

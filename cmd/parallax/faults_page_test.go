@@ -10,6 +10,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/faults"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/shadow/codec"
@@ -91,7 +92,7 @@ func (r *reproduction) shows(t *testing.T, records []row.Record, size int) bool 
 	if err != nil {
 		t.Fatal(err)
 	}
-	v1, err := processors.NewV1(r.plan, opt)
+	v1, err := pipeline.New(r.plan, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

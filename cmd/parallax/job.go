@@ -32,7 +32,7 @@ type job struct {
 	// resized is v2 with another number of partitions.
 	resized func(partitions int) (processors.Processor, error)
 	// sample is nil where all keys are compared.
-	sample  *processors.Sampler
+	sample  shadow.Sampler
 	runner  shadow.Config
 	require diff.Level
 	rules   []diff.Rule

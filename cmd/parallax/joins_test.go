@@ -19,6 +19,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/reports"
@@ -186,7 +187,7 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 				var built atomic.Int32
 				j.v2 = func() (processors.Processor, error) {
 					first := built.Add(1) == 1
-					return processors.NewV2(j.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{}, processors.Hooks{
+					return partitions.New(j.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{}, partitions.Hooks{
 						Before: func(_, _ int, b *row.Batch, _ []int32) bool {
 							if first && b.Seq == 10 {
 								panic("this V2 is made to fail")

@@ -13,6 +13,8 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/route"
@@ -110,7 +112,7 @@ func (noOutput) Emit(context.Context, *row.Batch, []row.Change, []row.DeadLetter
 func (noOutput) Commit(context.Context) error { return nil }
 
 // slowV2 takes a second for each batch.
-type slowV2 struct{ *processors.V2 }
+type slowV2 struct{ *partitions.V2 }
 
 func (v slowV2) Next(ctx context.Context) (*row.Outcome, error) {
 	select {
@@ -144,16 +146,16 @@ func (c *judgeJob) judge(t *testing.T) reports.Summary {
 		j.runner.V2.OnOverload = shadow.Block
 	}
 	if c.percent > 0 {
-		if j.sample, err = processors.NewSampler(p, c.percent); err != nil {
+		if j.sample, err = partitions.NewSampler(p, c.percent); err != nil {
 			t.Fatal(err)
 		}
 	}
 	isFirst := true
 	j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
 		if c.percent > 0 {
-			return processors.NewSampled(v2, p, c.opt, c.percent)
+			return partitions.NewSampled(v2, p, c.opt, c.percent)
 		}
-		made, err := processors.NewV2(p, v2, c.opt, processors.Hooks{})
+		made, err := partitions.New(p, v2, c.opt, partitions.Hooks{})
 		if err == nil && c.isShed && isFirst {
 			isFirst = false
 			return slowV2{made}, nil
@@ -166,7 +168,7 @@ func (c *judgeJob) judge(t *testing.T) reports.Summary {
 	}
 	r, err := shadow.New(shadow.Job{
 		Name: c.name, Sinks: sinksOf(p), Source: &pacedSource{batches, pause}, Output: noOutput{}, Config: j.runner,
-		V1:           func() (processors.Processor, error) { return processors.NewV1(p, c.opt) },
+		V1:           func() (processors.Processor, error) { return pipeline.New(p, c.opt) },
 		V2:           j.v2,
 		RequireLevel: j.require, Sample: j.sample,
 	})

@@ -7,13 +7,14 @@ import (
 	"sync/atomic"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/shadow"
 )
 
 // candidates says how the job's V2s are made.
 func (j *job) candidates(v2 processors.Config, build func(processors.Config) (processors.Processor, error)) {
 	j.v2 = func() (processors.Processor, error) { return build(v2) }
-	if l, err := processors.NewLocator(j.plan, v2); err == nil { // else V2 cannot be built either, which says why
+	if l, err := partitions.NewLocator(j.plan, v2); err == nil { // else V2 cannot be built either, which says why
 		j.partitionOf = l.PartitionOf
 	}
 	j.resized = func(partitions int) (processors.Processor, error) {

@@ -16,6 +16,8 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/factory"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/reports/gate"
 	"parallax/shadow"
@@ -80,10 +82,10 @@ func TestAJobsV2IsRescaledWhileItRuns(t *testing.T) {
 			name: name, plan: p, kafka: cfg, require: diff.E1, policy: gate.DefaultPolicy(), listen: "127.0.0.1:0",
 			task:   kafka.Options{Job: name, Flush: true, Stateful: true},
 			runner: shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.DefaultCommit()},
-			v1:     func() (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
+			v1:     func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
 		}
 		j.candidates(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, func(v2 processors.Config) (processors.Processor, error) {
-			return processors.New(v2, p, processors.Options{})
+			return factory.New(v2, p, processors.Options{})
 		})
 		j.feed = func(ctx context.Context, _ *kafka.Task) error {
 			if err := produce(ctx, 2000); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/route"
 )
@@ -24,6 +25,6 @@ func explain(p *plan.Plan, cfg processors.Config) (string, error) {
 	if cfg.Architecture != processors.ArchitectureV2 {
 		cfg = processors.Config{Architecture: processors.ArchitectureV2, Strategy: cfg.Strategy, ForceStrategy: cfg.ForceStrategy}
 	}
-	routing, err := processors.ExplainRouting(p, cfg)
+	routing, err := partitions.ExplainRouting(p, cfg)
 	return p.Explain() + routing, err
 }

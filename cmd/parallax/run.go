@@ -10,6 +10,9 @@ import (
 	"parallax/config"
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/factory"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/reports"
 	"parallax/reports/dashboard"
@@ -158,16 +161,16 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 		j.task.DeadLetter = cfg.DeadLetter
 	}
 	opt := processors.Options{ErrorsToDeadLetter: cfg.OnError == "dlq", LateToDeadLetter: cfg.Late == "dlq"}
-	j.v1 = func() (processors.Processor, error) { return processors.NewV1(p, opt) }
+	j.v1 = func() (processors.Processor, error) { return pipeline.New(p, opt) }
 	if v2 := cfg.Processors.V2; v2.Architecture != processors.ArchitectureOff {
 		if j.sample, err = samplerOf(loaded, p); err != nil {
 			return nil, err
 		}
 		j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
 			if j.sample != nil {
-				return processors.NewSampled(v2, p, opt, cfg.Split.Percent)
+				return partitions.NewSampled(v2, p, opt, cfg.Split.Percent)
 			}
-			return processors.New(v2, p, opt)
+			return factory.New(v2, p, opt)
 		})
 	}
 	return j, nil
@@ -200,7 +203,7 @@ func compileJob(l *config.Loaded) (*plan.Plan, error) {
 		return nil, l.Point(fmt.Errorf("diff.rules: %w", err))
 	}
 	if v2 := l.Job.Processors.V2; v2.Architecture == processors.ArchitectureV2 {
-		if _, err := processors.RoutingOf(p, v2); err != nil {
+		if _, err := partitions.RoutingOf(p, v2); err != nil {
 			return nil, l.Point(fmt.Errorf("v2.partitioning_strategy: %w", err))
 		}
 	}
@@ -208,11 +211,11 @@ func compileJob(l *config.Loaded) (*plan.Plan, error) {
 }
 
 // samplerOf chooses the job's percentage of keys; nil for all of them.
-func samplerOf(l *config.Loaded, p *plan.Plan) (*processors.Sampler, error) {
+func samplerOf(l *config.Loaded, p *plan.Plan) (shadow.Sampler, error) {
 	if l.Job.Split.Percent == 100 {
 		return nil, nil
 	}
-	s, err := processors.NewSampler(p, l.Job.Split.Percent)
+	s, err := partitions.NewSampler(p, l.Job.Split.Percent)
 	if err != nil {
 		return nil, l.Point(fmt.Errorf("split.percent: %w", err))
 	}

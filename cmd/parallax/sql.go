@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"parallax/processors"
+	"parallax/processors/factory"
 	"parallax/processors/oracle"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -100,7 +101,7 @@ func (c *sqlCommand) newProcessor(p *plan.Plan) (processors.Processor, error) {
 	if cfg.Architecture == processors.ArchitectureOracle {
 		return oracle.New(p, processors.Options{})
 	}
-	return processors.New(cfg, p, processors.Options{})
+	return factory.New(cfg, p, processors.Options{})
 }
 
 func (c *sqlCommand) explain(w io.Writer, p *plan.Plan) error {

@@ -13,6 +13,8 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/oracle"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
@@ -321,9 +323,9 @@ func TestQueriesAnswerWhatTheEventsSay(t *testing.T) {
 }
 
 var paths = map[string]func(*plan.Plan) (processors.Processor, error){
-	"v1": func(p *plan.Plan) (processors.Processor, error) { return processors.NewV1(p, processors.Options{}) },
+	"v1": func(p *plan.Plan) (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
 	"v2:3": func(p *plan.Plan) (processors.Processor, error) {
-		return processors.NewV2(p, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{}, processors.Hooks{})
+		return partitions.New(p, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{}, partitions.Hooks{})
 	},
 	"oracle": func(p *plan.Plan) (processors.Processor, error) { return oracle.New(p, processors.Options{}) },
 }

@@ -329,3 +329,12 @@ func (e *Engine) Freeze() func() []state.Entry {
 // Restore replaces the engine's state by copies of entries. An engine needs no
 // watermark of its own: each record brings it.
 func (e *Engine) Restore(entries []state.Entry) { e.op.restore(entries) }
+
+// NewStage makes the engine of a stage of a plan. One that follows others has no record
+// to refuse: on_error and late: dlq are for those that take the topics' records.
+func NewStage(q *plan.Query, opt Options) (*Engine, error) {
+	if q.Inputs != nil {
+		opt = Options{}
+	}
+	return New(q, opt)
+}

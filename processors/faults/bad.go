@@ -1,7 +1,7 @@
 package faults
 
 import (
-	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/row"
 )
 
@@ -20,7 +20,7 @@ func batchDrop(s *span) inside {
 	}
 	return inside{
 		swallowed: true,
-		hooks: processors.Hooks{
+		hooks: partitions.Hooks{
 			Route: func(query int, b *row.Batch, _, partition int) int {
 				at := &stages[query]
 				if at.seq != b.Seq {

@@ -2,18 +2,19 @@ package faults
 
 import (
 	"parallax/processors"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 )
 
 // echo has V1's outcomes, from a V1 of its own, and says that it is a V2. Its
 // partitions do nothing.
 type echo struct {
-	*processors.V1
+	*pipeline.V1
 	cfg processors.Config
 }
 
 func newEcho(_ *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
-	v1, err := processors.NewV1(p, opt)
+	v1, err := pipeline.New(p, opt)
 	if err != nil {
 		return nil, err
 	}

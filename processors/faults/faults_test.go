@@ -12,6 +12,8 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/faults"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
@@ -19,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const partitions = 3
+const parts = 3
 
 // outcome is a fault's V2 beside V1, over the same batches.
 type outcome struct {
@@ -76,7 +78,7 @@ func newFault(t *testing.T, text string) (processors.Processor, *plan.Plan) {
 		t.Fatal(err)
 	}
 	p := scenario(f.Kind)
-	v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, p, processors.Options{})
+	v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: parts}, p, processors.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +93,7 @@ func newFault(t *testing.T, text string) (processors.Processor, *plan.Plan) {
 func run(t *testing.T, text string) *outcome {
 	t.Helper()
 	v2, p := newFault(t, text)
-	v1, err := processors.NewV1(p, processors.Options{})
+	v1, err := pipeline.New(p, processors.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,12 +139,12 @@ func TestScaleWritesMoreDigitsAndTheSameNumber(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := compiled("SELECT symbol, AVG(CAST(quantity AS DECIMAL(10, 2))) AS mean FROM trades GROUP BY symbol EMIT CHANGES")
-	v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, p, processors.Options{})
+	v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: parts}, p, processors.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer v2.Close()
-	v1, err := processors.NewV1(p, processors.Options{})
+	v1, err := pipeline.New(p, processors.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,12 +175,12 @@ func runBeside(t *testing.T, fault string, p *plan.Plan, opt processors.Options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	candidate, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, p, opt)
+	candidate, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: parts}, p, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer candidate.Close()
-	control, err := processors.NewV1(p, opt)
+	control, err := pipeline.New(p, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +275,7 @@ func TestAHungV2HeedsNoContextAndGoesOnWhenReleased(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, p, processors.Options{})
+		v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: parts}, p, processors.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -298,7 +300,7 @@ func TestAHungV2HeedsNoContextAndGoesOnWhenReleased(t *testing.T) {
 		if err := hung.Close(); err != nil {
 			t.Error(err)
 		}
-		if err := <-done; !errors.Is(err, processors.ErrClosed) {
+		if err := <-done; !errors.Is(err, partitions.ErrClosed) {
 			t.Errorf("after Close: %v", err)
 		}
 		if n := hung.Leaked(); n != 1 {
@@ -321,7 +323,7 @@ func TestAV2WithoutBoundHoldsMoreWithEachStruckRecord(t *testing.T) {
 	}
 	batches := processortest.Batches(processortest.RandomTrades(13, 4000), 1000, false)
 	v2, p := newFault(t, "memory@1001-3000")
-	v1, err := processors.NewV1(p, processors.Options{})
+	v1, err := pipeline.New(p, processors.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,7 +363,7 @@ func TestAV2ThatTakesAFaultsPlaceGoesOnCounting(t *testing.T) {
 	p := scenario(f.Kind)
 	batches := processortest.Batches(processortest.RandomTrades(14, 800), 200, false)
 	for i, part := range [][]*row.Batch{batches[:1], batches[1:2], batches[2:3], batches[3:]} {
-		v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: partitions}, p, processors.Options{})
+		v2, err := f.New(processors.Config{Architecture: processors.ArchitectureV2, Partitions: parts}, p, processors.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -68,7 +69,7 @@ func swapOutputs() after {
 
 // newLoseDeadLetters is a V2 whose dead letters are lost.
 func newLoseDeadLetters(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
-	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
+	v2, err := partitions.New(p, cfg, opt, partitions.Hooks{})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -21,7 +22,7 @@ type Hung struct {
 func newHung(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 	released := make(chan struct{})
 	s := f.newSpan(cfg.Count())
-	v2, err := processors.NewV2(p, cfg, opt, strike(s, func(*row.Batch, int) { <-released }))
+	v2, err := partitions.New(p, cfg, opt, strike(s, func(*row.Batch, int) { <-released }))
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -16,7 +16,7 @@ import (
 // splitKey routes by position instead of by key. It is the position's hash, not
 // a plain turn, so that keys that come in turn do not stay whole by accident.
 func splitKey(s *span) inside {
-	return inside{routes: "the fault routes by the record's position, whatever its key", hooks: processors.Hooks{
+	return inside{routes: "the fault routes by the record's position, whatever its key", hooks: partitions.Hooks{
 		Route: func(_ int, b *row.Batch, i, partition int) int {
 			position := b.First + int64(i)
 			if !s.strikes(position) {
@@ -40,7 +40,7 @@ func overSplit(s *span) inside {
 		}
 		columns = append(columns, column)
 	}
-	return inside{routes: "the fault routes by another column than that of PARTITION BY", hooks: processors.Hooks{
+	return inside{routes: "the fault routes by another column than that of PARTITION BY", hooks: partitions.Hooks{
 		Route: func(query int, b *row.Batch, i, partition int) int {
 			if columns[query] < 0 || !s.strikes(b.First+int64(i)) {
 				return partition
@@ -71,7 +71,7 @@ func partitionDrop(s *span) inside {
 	lost := newVictim()
 	return inside{
 		swallowed: true,
-		hooks: processors.Hooks{
+		hooks: partitions.Hooks{
 			Route: func(_ int, b *row.Batch, i, partition int) int {
 				if !s.strikes(b.First + int64(i)) {
 					return partition
@@ -91,7 +91,7 @@ func partitionDrop(s *span) inside {
 // tailDrop does not let the partition of the last record see the flush.
 func tailDrop(s *span) inside {
 	last := newVictim()
-	return inside{hooks: processors.Hooks{
+	return inside{hooks: partitions.Hooks{
 		Route: func(_ int, _ *row.Batch, _, partition int) int {
 			last.set(partition)
 			return partition
@@ -116,7 +116,7 @@ const hoard = 16 << 10
 // memory keeps something of every struck record for good.
 func memory(s *span) inside {
 	kept := make([][][]byte, s.partitions)
-	return inside{hooks: processors.Hooks{
+	return inside{hooks: partitions.Hooks{
 		Before: func(partition, query int, b *row.Batch, mine []int32) bool {
 			for _, i := range mine {
 				if query == 0 && s.strikes(b.First+int64(i)) {
@@ -130,9 +130,9 @@ func memory(s *span) inside {
 
 // strike calls do on the goroutine of the partition that the first struck
 // record goes to, for each batch that brings it a struck record.
-func strike(s *span, do func(b *row.Batch, i int)) processors.Hooks {
+func strike(s *span, do func(b *row.Batch, i int)) partitions.Hooks {
 	struck := newVictim()
-	return processors.Hooks{
+	return partitions.Hooks{
 		Route: func(_ int, b *row.Batch, i, partition int) int {
 			if s.strikes(b.First + int64(i)) {
 				struck.orElse(partition)

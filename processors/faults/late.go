@@ -2,6 +2,7 @@ package faults
 
 import (
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -9,7 +10,7 @@ import (
 // newLateRefire is a V2 that emits a window again when a record comes that is late
 // for it: the first of its rows, in the order of outputs.
 func newLateRefire(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
-	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
+	v2, err := partitions.New(p, cfg, opt, partitions.Hooks{})
 	if err != nil {
 		return nil, err
 	}

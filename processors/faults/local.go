@@ -1,7 +1,7 @@
 package faults
 
 import (
-	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/row"
 )
 
@@ -17,7 +17,7 @@ func localWatermark(s *span) inside {
 			clocks[p][q] = localClock{hands: map[row.TopicPartition]int64{}, now: row.NoWatermark}
 		}
 	}
-	return inside{hooks: processors.Hooks{
+	return inside{hooks: partitions.Hooks{
 		View: func(partition, query int, b *row.Batch, mine []int32) *row.Batch {
 			if b.Flush() && !s.strikes(b.First+int64(b.Len())) {
 				return b

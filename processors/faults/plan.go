@@ -2,6 +2,7 @@ package faults
 
 import (
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -22,14 +23,14 @@ func newLimitSplit(_ *Fault, cfg processors.Config, p *plan.Plan, opt processors
 	for _, q := range p.Queries {
 		wrong.Queries = append(wrong.Queries, wrong.Stages[q.Stage])
 	}
-	return processors.NewV2(&wrong, cfg, opt, processors.Hooks{})
+	return partitions.New(&wrong, cfg, opt, partitions.Hooks{})
 }
 
 // newSwallowError is a V2 that refuses records whose expressions fail, and tells
 // nobody.
 func newSwallowError(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 	opt.ErrorsToDeadLetter = true
-	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
+	v2, err := partitions.New(p, cfg, opt, partitions.Hooks{})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/route"
 	"parallax/processors/row"
@@ -15,7 +16,7 @@ import (
 // inside is what a fault changes within V2, and what it says afterwards about
 // the records that V2 lost.
 type inside struct {
-	hooks processors.Hooks
+	hooks partitions.Hooks
 	// swallowed says that a record that no engine saw is taken for processed:
 	// the coordinator did hand it out.
 	swallowed bool
@@ -55,7 +56,7 @@ func (f *Fault) New(cfg processors.Config, p *plan.Plan, opt processors.Options)
 
 // faulty is a V2 with a fault.
 type faulty struct {
-	*processors.V2
+	*partitions.V2
 	span *span
 	// rewrite changes a finished outcome; nil leaves it.
 	rewrite func(*row.Outcome)
@@ -67,7 +68,7 @@ func (f *Fault) newInside(cfg processors.Config, p *plan.Plan, opt processors.Op
 	s := f.newSpan(cfg.Count())
 	s.plan = p
 	in := f.inside(s)
-	v2, err := processors.NewV2(p, cfg, opt, in.hooks)
+	v2, err := partitions.New(p, cfg, opt, in.hooks)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (f *Fault) newInside(cfg processors.Config, p *plan.Plan, opt processors.Op
 }
 
 func (f *Fault) newAfter(cfg processors.Config, p *plan.Plan, opt processors.Options) (*faulty, error) {
-	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
+	v2, err := partitions.New(p, cfg, opt, partitions.Hooks{})
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -12,26 +13,26 @@ import (
 // restarted is a V2 that takes batches one at a time, so that its state can be taken
 // away between two of them.
 type restarted struct {
-	v2   *processors.V2
+	v2   *partitions.V2
 	span *span
 	// between may replace the state before a batch.
-	between func(v2 *processors.V2, b *row.Batch) error
+	between func(v2 *partitions.V2, b *row.Batch) error
 }
 
-func newRestarted(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options, between func(*span, *processors.V2, *row.Batch) error) (processors.Processor, error) {
-	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
+func newRestarted(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options, between func(*span, *partitions.V2, *row.Batch) error) (processors.Processor, error) {
+	v2, err := partitions.New(p, cfg, opt, partitions.Hooks{})
 	if err != nil {
 		return nil, err
 	}
 	s := f.newSpan(cfg.Count())
-	return &restarted{v2, s, func(v2 *processors.V2, b *row.Batch) error { return between(s, v2, b) }}, nil
+	return &restarted{v2, s, func(v2 *partitions.V2, b *row.Batch) error { return between(s, v2, b) }}, nil
 }
 
 // newStateReset loses all state once, before the first batch that the fault strikes
 // and that is not V2's first.
 func newStateReset(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 	batches, done := 0, false
-	return newRestarted(f, cfg, p, opt, func(s *span, v2 *processors.V2, b *row.Batch) error {
+	return newRestarted(f, cfg, p, opt, func(s *span, v2 *partitions.V2, b *row.Batch) error {
 		batches++
 		if done || batches == 1 || !s.strikesAny(b) {
 			return nil
@@ -52,7 +53,7 @@ func newStateReset(f *Fault, cfg processors.Config, p *plan.Plan, opt processors
 func newStaleRestore(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 	var old *state.Snapshot
 	struck := 0
-	return newRestarted(f, cfg, p, opt, func(s *span, v2 *processors.V2, b *row.Batch) error {
+	return newRestarted(f, cfg, p, opt, func(s *span, v2 *partitions.V2, b *row.Batch) error {
 		if !s.strikesAny(b) {
 			return nil
 		}

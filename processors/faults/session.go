@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -39,7 +40,7 @@ func newSessionGlobal(f *Fault, cfg processors.Config, p *plan.Plan, opt process
 	for _, q := range p.Queries {
 		wrong.Queries = append(wrong.Queries, wrong.Stages[q.Stage])
 	}
-	v2, err := processors.NewV2(&wrong, cfg, opt, processors.Hooks{})
+	v2, err := partitions.New(&wrong, cfg, opt, partitions.Hooks{})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -13,7 +14,7 @@ import (
 // shown is a V2 that sees records otherwise than they are. It takes one batch at a
 // time.
 type shown struct {
-	v2   *processors.V2
+	v2   *partitions.V2
 	span *span
 	// sources is how many the plan reads.
 	sources int
@@ -25,7 +26,7 @@ type shown struct {
 type change func(records []row.Record, strikes func(i int) bool)
 
 func newShown(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options, how change) (processors.Processor, error) {
-	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
+	v2, err := partitions.New(p, cfg, opt, partitions.Hooks{})
 	if err != nil {
 		return nil, err
 	}

@@ -127,10 +127,10 @@ var shows = map[string]func(t *testing.T, o *outcome){
 	"batch-drop": func(t *testing.T, o *outcome) {
 		lost, bad, kept := 0, 0, 0
 		for _, b := range o.batches {
-			var struck [partitions]bool // a record that does not decode is of the partition of its topic-partition
+			var struck [parts]bool // a record that does not decode is of the partition of its topic-partition
 			for i := range b.Len() {
 				if r := b.Record(i); r.State == row.Undecodable {
-					struck[int(r.Partition)%partitions] = true
+					struck[int(r.Partition)%parts] = true
 					bad++
 				}
 			}
@@ -240,7 +240,7 @@ var shows = map[string]func(t *testing.T, o *outcome){
 		}
 	},
 	"limit-split": func(t *testing.T, o *outcome) {
-		if len(o.v1.Changes) != 100 || len(o.v2.Changes) != 100*partitions {
+		if len(o.v1.Changes) != 100 || len(o.v2.Changes) != 100*parts {
 			t.Errorf("%d rows of V1, %d of V2", len(o.v1.Changes), len(o.v2.Changes))
 		}
 	},
@@ -490,7 +490,7 @@ var shows = map[string]func(t *testing.T, o *outcome){
 		if d := o.v2.Difference(o.v1); d != "" {
 			t.Error(d)
 		}
-		if len(o.stats) != partitions || records(o.stats) != 0 {
+		if len(o.stats) != parts || records(o.stats) != 0 {
 			t.Errorf("an echo processed %d records in %d partitions", records(o.stats), len(o.stats))
 		}
 	},

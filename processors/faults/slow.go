@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -25,7 +26,7 @@ type slow struct {
 }
 
 func newSlow(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
-	v2, err := processors.NewV2(p, cfg, opt, processors.Hooks{})
+	v2, err := partitions.New(p, cfg, opt, partitions.Hooks{})
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/factory"
 	"parallax/processors/oracle"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -37,7 +38,7 @@ func Named(config string) Variant {
 		if err != nil {
 			return nil, err
 		}
-		return processors.New(cfg, p, opt)
+		return factory.New(cfg, p, opt)
 	}}
 }
 

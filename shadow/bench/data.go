@@ -10,7 +10,7 @@ import (
 	"runtime"
 	"slices"
 
-	"parallax/processors"
+	"parallax/processors/partitions"
 )
 
 // DataScenario is what results are called that are of a user's own data and query.
@@ -122,7 +122,7 @@ type routing struct {
 }
 
 // routingOf reads it after a run.
-func routingOf(v *processors.V2) routing {
+func routingOf(v *partitions.V2) routing {
 	r := routing{strategy: v.Describe().Strategy}
 	var most, sum int64
 	parts := v.Partitions()

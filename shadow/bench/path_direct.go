@@ -5,6 +5,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/exec"
+	"parallax/processors/pipeline"
 	"parallax/processors/row"
 )
 
@@ -46,7 +47,7 @@ func (q *query) direct(in *Input, size int, out *output) error {
 
 // v1 is the processor, on one goroutine.
 func (q *query) v1(in *Input, size int, out *output) error {
-	p, err := processors.NewV1(q.plan, processors.Options{})
+	p, err := pipeline.New(q.plan, processors.Options{})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/row"
 	"parallax/shadow"
 	"parallax/shadow/codec"
@@ -42,7 +44,7 @@ func comparing() shadow.Config {
 
 func (q *query) candidate(n int) func() (processors.Processor, error) {
 	return func() (processors.Processor, error) {
-		return processors.NewV2(q.plan, candidateConfig(n), processors.Options{}, processors.Hooks{})
+		return partitions.New(q.plan, candidateConfig(n), processors.Options{}, partitions.Hooks{})
 	}
 }
 
@@ -57,7 +59,7 @@ func (q *query) runShadow(job shadow.Job) (shadow.Report, error) {
 	for _, one := range q.plan.Queries {
 		job.Sinks = append(job.Sinks, one.Sink)
 	}
-	job.V1 = func() (processors.Processor, error) { return processors.NewV1(q.plan, processors.Options{}) }
+	job.V1 = func() (processors.Processor, error) { return pipeline.New(q.plan, processors.Options{}) }
 	r, err := shadow.New(job)
 	if err != nil {
 		return shadow.Report{}, err

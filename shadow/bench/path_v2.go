@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 )
 
 // v2 is the processor with n partitions, several batches in flight. Decoders work
@@ -14,9 +15,9 @@ import (
 func (q *query) v2(n int, assign map[string]int) run {
 	return func(in *Input, size int, out *output) error {
 		encoding := q.partitionEncoders(n, out.check)
-		p, err := processors.NewV2(
+		p, err := partitions.New(
 			q.plan, candidateConfig(n),
-			processors.Options{}, processors.Hooks{Assign: assign, After: encoding.encode},
+			processors.Options{}, partitions.Hooks{Assign: assign, After: encoding.encode},
 		)
 		if err != nil {
 			return err

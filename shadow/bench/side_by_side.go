@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/shadow"
 	"parallax/shadow/host"
 	"parallax/shadow/workload"
@@ -244,11 +245,11 @@ func (m *sideBySide) candidate(mode sideBySideMode, job *shadow.Job) (err error)
 		job.V2 = m.q.candidate(shadowPartitions)
 		return nil
 	}
-	if job.Sample, err = processors.NewSampler(m.q.plan, mode.percent); err != nil {
+	if job.Sample, err = partitions.NewSampler(m.q.plan, mode.percent); err != nil {
 		return err
 	}
 	job.V2 = func() (processors.Processor, error) {
-		return processors.NewSampled(candidateConfig(shadowPartitions), m.q.plan, processors.Options{}, mode.percent)
+		return partitions.NewSampled(candidateConfig(shadowPartitions), m.q.plan, processors.Options{}, mode.percent)
 	}
 	return nil
 }

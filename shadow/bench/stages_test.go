@@ -29,7 +29,7 @@ func BenchmarkStages(b *testing.B) {
 			var took [3]time.Duration
 			b.ReportAllocs()
 			for b.Loop() {
-				p := newPipeline(b, q, in)
+				p := newStageByStage(b, q, in)
 				for from := 0; from < records; from += size {
 					t := time.Now()
 					p.decode(from, from+size)
@@ -54,8 +54,8 @@ func BenchmarkStages(b *testing.B) {
 	}
 }
 
-// pipeline is direct, stage by stage.
-type pipeline struct {
+// stageByStage is direct, stage by stage.
+type stageByStage struct {
 	q            *query
 	cut          *cutter
 	clock        *clock
@@ -68,26 +68,26 @@ type pipeline struct {
 	out          output
 }
 
-func newPipeline(b *testing.B, q *query, in *Input) *pipeline {
+func newStageByStage(b *testing.B, q *query, in *Input) *stageByStage {
 	engine, err := exec.New(q.plan.Queries[0], exec.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &pipeline{q: q, cut: q.cutter(in), clock: q.clock(), engine: engine, encoders: q.encoders()}
+	return &stageByStage{q: q, cut: q.cutter(in), clock: q.clock(), engine: engine, encoders: q.encoders()}
 }
 
-func (p *pipeline) decode(from, to int) {
+func (p *stageByStage) decode(from, to int) {
 	p.batch = p.cut.decode(0, from, to)
 	p.clock.tick(p.batch)
 }
 
-func (p *pipeline) run() {
+func (p *stageByStage) run() {
 	p.dispositions = append(p.dispositions[:0], make([]row.Disposition, p.batch.Len())...)
 	p.result.Reset(p.dispositions)
 	p.engine.RunAll(p.batch, &p.result)
 }
 
-func (p *pipeline) encode() {
+func (p *stageByStage) encode() {
 	p.key, p.value = encode(p.encoders, p.result.Changes, p.key, p.value, &p.out)
 	p.batch.Release()
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
 	"parallax/processors/row"
 )
 
@@ -20,9 +22,9 @@ import (
 func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 	defer alone()()
 	encoding, stamps := q.partitionEncoders(n, false), newStamps(n)
-	p, err := processors.NewV2(
+	p, err := partitions.New(
 		q.plan, candidateConfig(n), processors.Options{},
-		processors.Hooks{
+		partitions.Hooks{
 			Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
 				stamps.begin(partition)
 				return true
@@ -65,7 +67,7 @@ func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 // v1Time is how long V1 takes for the same batches in the same way.
 func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
 	defer alone()()
-	p, err := processors.NewV1(q.plan, processors.Options{})
+	p, err := pipeline.New(q.plan, processors.Options{})
 	if err != nil {
 		return 0, err
 	}

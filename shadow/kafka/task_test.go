@@ -23,6 +23,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"parallax/processors"
+	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/shadow/embedded"
@@ -136,7 +137,7 @@ func (p *place) config(group string) kafka.Config {
 // and returns what it took, as topic/partition@offset.
 func work(ctx context.Context, t *testing.T, task *kafka.Task, p *plan.Plan, most int) (took []string, err error) {
 	t.Helper()
-	v1, err := processors.NewV1(p, processors.Options{})
+	v1, err := pipeline.New(p, processors.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package processors
+package partitions
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"parallax/processors"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -17,7 +18,7 @@ func countsBySymbol(t *testing.T, hooks Hooks) *V2 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v2, err := NewV2(p, Config{Architecture: ArchitectureV2, Partitions: 2}, Options{}, hooks)
+	v2, err := New(p, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, processors.Options{}, hooks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func TestAJobWithoutABatchIsAnErrorOfTheGoroutineThatTakesIt(t *testing.T) {
 		j := newJob(1, 2)
 		j.done = make(chan struct{})
 		err := take(c, j)
-		if p, ok := errors.AsType[*PanicError](err); !ok || p.Batch != -1 || !strings.Contains(err.Error(), "no batch") {
+		if p, ok := errors.AsType[*processors.PanicError](err); !ok || p.Batch != -1 || !strings.Contains(err.Error(), "no batch") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -57,7 +58,7 @@ func (s shy) Error() string { panic(s) }
 func TestAPanicsValueThatCannotBeShownIsShownByItsType(t *testing.T) {
 	v2 := countsBySymbol(t, Hooks{Before: func(int, int, *row.Batch, []int32) bool { panic(shy{}) }})
 	_, err := v2.Process(t.Context(), row.NewFlush(0, 0, 1))
-	if err == nil || !strings.HasSuffix(err.Error(), "panic in batch 0 (the flush): a processors.shy, which panics when it is asked for its text") {
+	if err == nil || !strings.HasSuffix(err.Error(), "panic in batch 0 (the flush): a partitions.shy, which panics when it is asked for its text") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -71,7 +72,7 @@ func TestAPartitionThatEndsItsGoroutineIsTheErrorOfItsBatch(t *testing.T) {
 		return true
 	}})
 	_, err := v2.Process(t.Context(), row.NewFlush(0, 0, 1))
-	if p, ok := errors.AsType[*PanicError](err); !ok || p.Partition != 1 || !errors.Is(err, errGoexit) {
+	if p, ok := errors.AsType[*processors.PanicError](err); !ok || p.Partition != 1 || !errors.Is(err, errGoexit) {
 		t.Errorf("got %v", err)
 	}
 }

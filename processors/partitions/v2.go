@@ -1,10 +1,11 @@
-package processors
+package partitions
 
 import (
 	"context"
 	"errors"
 	"fmt"
 
+	"parallax/processors"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -22,22 +23,22 @@ import (
 //
 // Several batches are in flight at once. Engines share nothing but the batch, which
 // they only read; a batch's outcome does not depend on N, nor on who was first.
-// After an error, a panic included (see PanicError), V2 has no more to say.
+// After an error, a panic included (see processors.PanicError), V2 has no more to say.
 type V2 struct {
 	plan         *plan.Plan
-	cfg          Config
+	cfg          processors.Config
 	coordinators []*coordinator
 	// chain is nil where no stage follows another.
 	chain *chain
 }
 
-// NewV2 starts a V2 that runs a plan. Its goroutines run until Close.
-func NewV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks) (*V2, error) {
+// New starts a V2 that runs a plan. Its goroutines run until Close.
+func New(p *plan.Plan, cfg processors.Config, opt processors.Options, hooks Hooks) (*V2, error) {
 	return newV2(p, cfg, opt, hooks, nil)
 }
 
-// newV2 is NewV2 with a sample of keys, nil for all.
-func newV2(p *plan.Plan, cfg Config, opt Options, hooks Hooks, sampler *Sampler) (*V2, error) {
+// newV2 is New with a sample of keys, nil for all.
+func newV2(p *plan.Plan, cfg processors.Config, opt processors.Options, hooks Hooks, sampler *Sampler) (*V2, error) {
 	cfg.Partitions = cfg.Count()
 	v := &V2{plan: p, cfg: cfg}
 	groups := [][]*plan.Query{p.Stages}
@@ -87,26 +88,26 @@ func (v *V2) Next(ctx context.Context) (*row.Outcome, error) {
 }
 
 // Describe says what V2 is; its name has the resolved number of partitions.
-func (v *V2) Describe() Description {
-	var routing []Routing
+func (v *V2) Describe() processors.Description {
+	var routing []processors.Routing
 	for _, c := range v.coordinators {
 		routing = append(routing, c.routing()...)
 	}
-	return Description{
+	return processors.Description{
 		Name: v.cfg.String(), Version: "V2", Partitions: v.cfg.Partitions,
 		Strategy: strategies(routing), Routing: routing,
 	}
 }
 
 // strategies names how the stages are routed, once where they agree.
-func strategies(list []Routing) string {
+func strategies(list []processors.Routing) string {
 	text := ""
 	for i, r := range list {
 		switch {
 		case i == 0:
-			text = r.name()
-		case list[i-1].name() != r.name():
-			text += "," + r.name()
+			text = r.Name()
+		case list[i-1].Name() != r.Name():
+			text += "," + r.Name()
 		}
 	}
 	return text
@@ -114,7 +115,7 @@ func strategies(list []Routing) string {
 
 // Partitions returns what each partition has done so far. A record that several
 // queries read is counted for the first of them.
-func (v *V2) Partitions() []PartitionStats {
+func (v *V2) Partitions() []processors.PartitionStats {
 	stats := v.coordinators[0].Partitions()
 	for _, c := range v.coordinators[1:] {
 		for i, s := range c.Partitions() {

@@ -1,10 +1,11 @@
-package processors
+package partitions
 
 import (
 	"testing"
 
 	"golang.org/x/sys/unix"
 
+	"parallax/processors"
 	"parallax/processors/plan"
 )
 
@@ -14,7 +15,7 @@ func TestPartitionsSayWhichCPUTheyArePinnedTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, affinity := range []bool{true, false} {
-		v2, err := NewV2(p, Config{Architecture: ArchitectureV2, Partitions: 3, Affinity: affinity}, Options{}, Hooks{})
+		v2, err := New(p, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3, Affinity: affinity}, processors.Options{}, Hooks{})
 		if err != nil {
 			t.Fatal(err)
 		}

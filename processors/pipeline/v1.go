@@ -1,4 +1,4 @@
-package processors
+package pipeline
 
 import (
 	"context"
@@ -7,8 +7,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parallax/processors"
 	"parallax/processors/exec"
 	"parallax/processors/plan"
+	"parallax/processors/recycle"
 	"parallax/processors/relay"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -24,20 +26,20 @@ type V1 struct {
 	// position and watermark are those after the last batch.
 	position, watermark int64
 
-	results             recycler[exec.Result]
+	results             recycle.Pool[exec.Result]
 	records, keys, busy atomic.Int64
 }
 
-// NewV1 returns a V1 that runs a plan.
-func NewV1(p *plan.Plan, opt Options) (*V1, error) {
+// New returns a V1 that runs a plan.
+func New(p *plan.Plan, opt processors.Options) (*V1, error) {
 	v := &V1{plan: p, watermark: row.NoWatermark, chained: p.Chained()}
 	for _, q := range p.Stages {
-		e, err := newEngine(q, opt)
+		e, err := exec.NewStage(q, exec.Options(opt))
 		if err != nil {
 			return nil, fmt.Errorf("v1: query %d (%s): %w", q.Index, q.Sink.Name, err)
 		}
 		v.engines = append(v.engines, e)
-		v.relays = append(v.relays, newRelay(q))
+		v.relays = append(v.relays, relay.Of(q))
 	}
 	return v, nil
 }
@@ -73,8 +75,8 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 // together runs all queries over the batch, none of which reads another's rows. It
 // returns nil where ctx ended before it was done.
 func (v *V1) together(ctx context.Context, b *row.Batch) *row.Outcome {
-	out := v.results.take()
-	out.Reset(cleared(out.Dispositions, b.Len()))
+	out := v.results.Take()
+	out.Reset(recycle.Cleared(out.Dispositions, b.Len()))
 	out.Done = ctx.Done()
 	for _, e := range v.engines {
 		if !e.RunAll(b, out) {
@@ -92,11 +94,11 @@ func (v *V1) together(ctx context.Context, b *row.Batch) *row.Outcome {
 // outcome is what the engines made of a batch, which takes the memory back.
 func (v *V1) outcome(b *row.Batch, out *exec.Result) *row.Outcome {
 	o := &row.Outcome{
-		Batch: b, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: inOrder(out.DeadLetters),
+		Batch: b, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: row.SortDeadLetters(out.DeadLetters),
 		ExpressionErrors: out.ExpressionErrors, Late: out.Late, ClosedWindows: out.ClosedWindows,
 		Raw: int64(len(out.Changes)),
 	}
-	o.OnRelease(func() { v.results.give(out) })
+	o.OnRelease(func() { v.results.Give(out) })
 	return o
 }
 
@@ -104,22 +106,22 @@ func (v *V1) outcome(b *row.Batch, out *exec.Result) *row.Outcome {
 // say what would have come before what, record by record. It returns nil where ctx
 // ended before it was done.
 func (v *V1) chain(ctx context.Context, b *row.Batch) *row.Outcome {
-	links := make([]link, len(v.engines))
+	links := make([]relay.Link, len(v.engines))
 	for i, e := range v.engines {
 		in := b
 		if r := v.relays[i]; r != nil {
-			in = r.Batch(b, func(stage int) relay.Made { return links[stage].read })
+			in = r.Batch(b, func(stage int) relay.Made { return links[stage].Read })
 		}
-		out := v.results.take()
-		out.Reset(cleared(out.Dispositions, in.Len()))
+		out := v.results.Take()
+		out.Reset(recycle.Cleared(out.Dispositions, in.Len()))
 		out.Done = ctx.Done()
 		if !e.RunAll(in, out) {
 			return nil
 		}
-		links[i] = link{Outcome: v.outcome(in, out), stage: v.plan.Stages[i], relay: v.relays[i]}
-		links[i].place(b)
+		links[i] = relay.Link{Outcome: v.outcome(in, out), Stage: v.plan.Stages[i], Relay: v.relays[i]}
+		links[i].Place(b)
 	}
-	return joined(b, links)
+	return relay.Join(b, links)
 }
 
 func decodable(b *row.Batch) (n int64) {
@@ -132,13 +134,13 @@ func decodable(b *row.Batch) (n int64) {
 }
 
 // Describe says what V1 is.
-func (v *V1) Describe() Description {
-	return Description{Name: "v1", Version: "V1", Partitions: 1}
+func (v *V1) Describe() processors.Description {
+	return processors.Description{Name: "v1", Version: "V1", Partitions: 1}
 }
 
 // Partitions counts V1's work as that of one partition.
-func (v *V1) Partitions() []PartitionStats {
-	return []PartitionStats{{Records: v.records.Load(), Keys: v.keys.Load(), BusyNanos: v.busy.Load()}}
+func (v *V1) Partitions() []processors.PartitionStats {
+	return []processors.PartitionStats{{Records: v.records.Load(), Keys: v.keys.Load(), BusyNanos: v.busy.Load()}}
 }
 
 // Close has nothing to end.

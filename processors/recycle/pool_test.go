@@ -1,25 +1,25 @@
-package processors
+package recycle
 
 import "testing"
 
 // TestARecyclerLetsGoOfWhatNobodyTakes: a burst leaves as many behind as it had in
 // use at once; when two are enough again, two remain.
 func TestARecyclerLetsGoOfWhatNobodyTakes(t *testing.T) {
-	var r recycler[int]
+	var r Pool[int]
 	var out []*int
 	for range spare {
-		out = append(out, r.take())
+		out = append(out, r.Take())
 	}
 	for _, v := range out {
-		r.give(v)
+		r.Give(v)
 	}
 	if len(r.free) != spare {
 		t.Fatalf("%d are free after a burst of %d", len(r.free), spare)
 	}
 	for range 2 * watched {
-		a, b := r.take(), r.take()
-		r.give(a)
-		r.give(b)
+		a, b := r.Take(), r.Take()
+		r.Give(a)
+		r.Give(b)
 	}
 	if len(r.free) != 2 {
 		t.Errorf("%d are kept where two are in use", len(r.free))
@@ -28,18 +28,18 @@ func TestARecyclerLetsGoOfWhatNobodyTakes(t *testing.T) {
 
 // TestARecyclerGivesBackWhatItGot: memory is used again, and never by two.
 func TestARecyclerGivesBackWhatItGot(t *testing.T) {
-	var r recycler[int]
-	a := r.take()
-	b := r.take()
+	var r Pool[int]
+	a := r.Take()
+	b := r.Take()
 	if a == b {
 		t.Fatal("one was handed out twice")
 	}
-	r.give(a)
-	if c := r.take(); c != a {
+	r.Give(a)
+	if c := r.Take(); c != a {
 		t.Error("what was given back was not used again")
 	}
 	for range 3 * spare {
-		r.give(new(int))
+		r.Give(new(int))
 	}
 	if len(r.free) > spare {
 		t.Errorf("%d are kept", len(r.free))

@@ -1,9 +1,11 @@
-package processors
+package partitions
 
 import (
 	"fmt"
 
+	"parallax/processors"
 	"parallax/processors/plan"
+	"parallax/processors/recycle"
 	"parallax/processors/route"
 	"parallax/processors/row"
 )
@@ -28,7 +30,7 @@ type located struct {
 }
 
 // NewLocator locates the rows of a plan in a V2 that is configured so.
-func NewLocator(p *plan.Plan, cfg Config) (*Locator, error) {
+func NewLocator(p *plan.Plan, cfg processors.Config) (*Locator, error) {
 	cfg.Partitions = cfg.Count()
 	l := &Locator{}
 	for _, q := range p.Queries {
@@ -58,7 +60,7 @@ func (l *Locator) PartitionOf(b *row.Batch, c *row.Change) int32 {
 	q := &l.queries[c.Query]
 	if i := int(c.Cause); q.byRecord != nil && c.Phase != 0 && i >= 0 && i < b.Len() {
 		if q.batch != b.Seq+1 {
-			q.batch, q.which, q.hashes = b.Seq+1, sized(q.which, b.Len()), sized(q.hashes, b.Len())
+			q.batch, q.which, q.hashes = b.Seq+1, recycle.Sized(q.which, b.Len()), recycle.Sized(q.hashes, b.Len())
 			q.byRecord.Route(b, q.source, q.which, q.hashes)
 		}
 		return q.which[i]

@@ -1,14 +1,14 @@
-package processors
+package recycle
 
 import (
 	"slices"
 	"sync"
 )
 
-// recycler keeps the memory of outcomes that were released, for the next ones. What
+// Pool keeps the memory of outcomes that were released, for the next ones. What
 // a burst needed and nobody takes any more is let go. It is safe for concurrent
 // use: who releases is seldom who processes. The zero value is empty.
-type recycler[T any] struct {
+type Pool[T any] struct {
 	mu   sync.Mutex
 	free []*T
 	// unused is the fewest that were free since gives began to be counted: as many
@@ -25,8 +25,8 @@ const (
 	watched = 2048
 )
 
-// take returns a used one, or a new one.
-func (r *recycler[T]) take() *T {
+// Take returns a used one, or a new one.
+func (r *Pool[T]) Take() *T {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := len(r.free)
@@ -41,7 +41,8 @@ func (r *recycler[T]) take() *T {
 	return t
 }
 
-func (r *recycler[T]) give(t *T) {
+// Give gives one back.
+func (r *Pool[T]) Give(t *T) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.free) < spare {
@@ -53,17 +54,17 @@ func (r *recycler[T]) give(t *T) {
 	}
 }
 
-// sized returns a slice of n elements that say nothing, in s's memory where it has
+// Sized returns a slice of n elements that say nothing, in s's memory where it has
 // enough.
-func sized[E any](s []E, n int) []E {
+func Sized[E any](s []E, n int) []E {
 	if cap(s) < n {
 		return make([]E, n)
 	}
 	return s[:n]
 }
 
-// cleared returns a slice of n zero elements, in s's memory where it has enough.
-func cleared[E any](s []E, n int) []E {
+// Cleared returns a slice of n zero elements, in s's memory where it has enough.
+func Cleared[E any](s []E, n int) []E {
 	if cap(s) < n {
 		return make([]E, n)
 	}

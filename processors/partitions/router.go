@@ -1,6 +1,9 @@
-package processors
+package partitions
 
-import "parallax/processors/row"
+import (
+	"parallax/processors/recycle"
+	"parallax/processors/row"
+)
 
 // route is the router's goroutine: it makes each job's index lists and hands
 // the job to every partition, in order of submission.
@@ -46,7 +49,7 @@ func (v *coordinator) split(j *job) (ok bool) {
 // the hash that decided.
 func (v *coordinator) list(j *job, q int) {
 	b, query, n := j.batch, &v.queries[q], len(v.partitions)
-	v.which, v.hashed = sized(v.which, b.Len()), sized(v.hashed, b.Len())
+	v.which, v.hashed = recycle.Sized(v.which, b.Len()), recycle.Sized(v.hashed, b.Len())
 	which, hashed := v.which, v.hashed
 	query.inputs[0].router.Route(b, query.inputs[0].source, which, hashed)
 	for _, in := range query.inputs[1:] {
@@ -91,7 +94,7 @@ func (v *coordinator) list(j *job, q int) {
 
 // routeAlso adds where the records of another input of the stage go.
 func (v *coordinator) routeAlso(b *row.Batch, in v2Input) {
-	v.whichElse, v.hashedElse = sized(v.whichElse, b.Len()), sized(v.hashedElse, b.Len())
+	v.whichElse, v.hashedElse = recycle.Sized(v.whichElse, b.Len()), recycle.Sized(v.hashedElse, b.Len())
 	in.router.Route(b, in.source, v.whichElse, v.hashedElse)
 	for i, p := range v.whichElse {
 		if p >= 0 {

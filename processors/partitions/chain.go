@@ -1,4 +1,4 @@
-package processors
+package partitions
 
 import (
 	"context"
@@ -36,7 +36,7 @@ type chain struct {
 // chained is a batch on its way, with what the stages have made of it so far.
 type chained struct {
 	batch *row.Batch
-	links []link
+	links []relay.Link
 	err   error
 }
 
@@ -44,7 +44,7 @@ func newChain(p *plan.Plan, coordinators []*coordinator) *chain {
 	c := &chain{plan: p, coordinators: coordinators, failed: make(chan struct{}), watermark: row.NoWatermark}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	for _, q := range p.Stages {
-		c.relays = append(c.relays, newRelay(q))
+		c.relays = append(c.relays, relay.Of(q))
 	}
 	for range len(p.Stages) + 1 {
 		c.queues = append(c.queues, make(chan *chained, inFlight))
@@ -75,7 +75,7 @@ func (c *chain) submit(ctx context.Context, b *row.Batch) error {
 	}
 	c.under.Add(1)
 	select {
-	case c.queues[0] <- &chained{batch: b, links: make([]link, len(c.plan.Stages))}:
+	case c.queues[0] <- &chained{batch: b, links: make([]relay.Link, len(c.plan.Stages))}:
 		return nil
 	case <-c.ctx.Done():
 		return ErrClosed
@@ -110,16 +110,16 @@ func (c *chain) run(stage int, j *chained) (err error) {
 			err = panicked(value, -1, "relay to "+c.plan.Stages[stage].Sink.Name, j.batch)
 		}
 	}()
-	l := link{stage: c.plan.Stages[stage], relay: c.relays[stage]}
-	if l.relay == nil {
+	l := relay.Link{Stage: c.plan.Stages[stage], Relay: c.relays[stage]}
+	if l.Relay == nil {
 		l.Outcome, err = c.coordinators[stage].Next(c.ctx)
 	} else {
-		l.Outcome, err = c.coordinators[stage].Process(c.ctx, l.relay.Batch(j.batch, func(s int) relay.Made { return j.links[s].read }))
+		l.Outcome, err = c.coordinators[stage].Process(c.ctx, l.Relay.Batch(j.batch, func(s int) relay.Made { return j.links[s].Read }))
 	}
 	if err != nil {
 		return err
 	}
-	l.place(j.batch)
+	l.Place(j.batch)
 	j.links[stage] = l
 	return nil
 }
@@ -145,7 +145,7 @@ func (c *chain) next(ctx context.Context) (*row.Outcome, error) {
 		close(c.failed)
 		return nil, c.failure
 	}
-	o := joined(j.batch, j.links)
+	o := relay.Join(j.batch, j.links)
 	c.position = j.batch.First + int64(j.batch.Len())
 	if w := j.batch.Watermark(); w != row.NoWatermark {
 		c.watermark = w

@@ -1,4 +1,4 @@
-package processors
+package partitions
 
 import (
 	"errors"
@@ -6,8 +6,10 @@ import (
 	"math"
 	"strings"
 
+	"parallax/processors"
 	"parallax/processors/exec"
 	"parallax/processors/plan"
+	"parallax/processors/recycle"
 	"parallax/processors/row"
 	"parallax/processors/state"
 )
@@ -121,7 +123,7 @@ func (s *Sampler) in(hash uint64) bool { return hash < s.below }
 // is large enough.
 func (s *Sampler) Shares(dst []row.Share, b *row.Batch) []row.Share {
 	dst = s.begin(dst, b)
-	s.hashes = sized(s.hashes, b.Len())
+	s.hashes = recycle.Sized(s.hashes, b.Len())
 	for q := range s.queries {
 		s.queries[q].hash(s.hashes, b)
 		s.share(dst, q, b, s.hashes)
@@ -131,7 +133,7 @@ func (s *Sampler) Shares(dst []row.Share, b *row.Batch) []row.Share {
 
 // begin returns the shares of a batch of which no query has taken anything yet.
 func (s *Sampler) begin(dst []row.Share, b *row.Batch) []row.Share {
-	dst = sized(dst, b.Len())
+	dst = recycle.Sized(dst, b.Len())
 	for i := range dst {
 		dst[i] = row.Share{All: b.Record(i).State != row.Undecodable}
 	}
@@ -161,9 +163,9 @@ type sampled struct {
 }
 
 // NewSampled makes a V2 that is given percent of the keys.
-func NewSampled(cfg Config, p *plan.Plan, opt Options, percent float64) (Processor, error) {
-	if cfg.Architecture != ArchitectureV2 {
-		return nil, fmt.Errorf("%w that can be given a part of the keys: %q", ErrConfig, cfg)
+func NewSampled(cfg processors.Config, p *plan.Plan, opt processors.Options, percent float64) (processors.Processor, error) {
+	if cfg.Architecture != processors.ArchitectureV2 {
+		return nil, fmt.Errorf("%w that can be given a part of the keys: %q", processors.ErrConfig, cfg)
 	}
 	s, err := NewSampler(p, percent)
 	if err != nil {

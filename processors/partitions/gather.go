@@ -1,9 +1,6 @@
-package processors
+package partitions
 
 import (
-	"cmp"
-	"slices"
-
 	"parallax/processors/row"
 )
 
@@ -30,10 +27,10 @@ func (v *coordinator) gather(j *job) (o *row.Outcome, err error) {
 	}
 	merged, counts := v.merger.Batch(m.merged[:0], v.runs)
 	m.merged = merged
-	o.OnRelease(func() { v.made.give(m) })
+	o.OnRelease(func() { v.made.Give(m) })
 	o.Changes, o.Raw, o.Deduplicated, o.Reordered = merged, counts.Raw, counts.Deduplicated, counts.Reordered
 	o.Strays = v.merger.Strays()
-	o.DeadLetters = inOrder(o.DeadLetters)
+	o.DeadLetters = row.SortDeadLetters(o.DeadLetters)
 	return o, nil
 }
 
@@ -49,13 +46,4 @@ func strongest(queries [][]row.Disposition, n int) []row.Disposition {
 		}
 	}
 	return all
-}
-
-// inOrder puts dead letters in the order of their records. A record that
-// several queries refuse is one dead letter for each reason.
-func inOrder(letters []row.DeadLetter) []row.DeadLetter {
-	slices.SortStableFunc(letters, func(a, b row.DeadLetter) int {
-		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Reason, b.Reason))
-	})
-	return slices.Compact(letters)
 }

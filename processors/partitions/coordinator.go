@@ -1,4 +1,4 @@
-package processors
+package partitions
 
 import (
 	"context"
@@ -9,9 +9,11 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"parallax/processors"
 	"parallax/processors/exec"
 	"parallax/processors/merge"
 	"parallax/processors/plan"
+	"parallax/processors/recycle"
 	"parallax/processors/route"
 	"parallax/processors/row"
 )
@@ -26,12 +28,12 @@ import (
 // slowest one of each batch. Engines share nothing but the batch, which they
 // only read; a batch's outcome does not depend on N, nor on who was first.
 //
-// A panic on any of its goroutines becomes the *PanicError of the batch that it
+// A panic on any of its goroutines becomes the *processors.PanicError of the batch that it
 // struck. Batches before it come out as if nothing had happened; after it the
 // coordinator has no more to say.
 type coordinator struct {
 	stages     []*plan.Query
-	cfg        Config
+	cfg        processors.Config
 	hooks      Hooks
 	sampler    *Sampler // chooses the keys that are taken; nil for all
 	queries    []v2Query
@@ -54,7 +56,7 @@ type coordinator struct {
 	hashedElse       []uint64
 	hashed           []uint64
 	starts, ends     []int32
-	made             recycler[harvest]
+	made             recycle.Pool[harvest]
 
 	// failure is what the last Next returned; failed is closed with it. Next
 	// writes and reads failure, others read it once failed is closed.
@@ -84,7 +86,7 @@ type v2Input struct {
 // newCoordinator starts the coordinator of some stages, of which it counts the
 // records of the sources that counted does not have yet. Its goroutines run until
 // close. sampler chooses the keys that are taken, nil for all.
-func newCoordinator(stages []*plan.Query, cfg Config, opt Options, hooks Hooks, sampler *Sampler, counted map[int]bool) (*coordinator, error) {
+func newCoordinator(stages []*plan.Query, cfg processors.Config, opt processors.Options, hooks Hooks, sampler *Sampler, counted map[int]bool) (*coordinator, error) {
 	n := cfg.Partitions
 	if stages[0].Inputs != nil {
 		hooks = Hooks{}
@@ -108,7 +110,7 @@ func newCoordinator(stages []*plan.Query, cfg Config, opt Options, hooks Hooks, 
 	for i := range n {
 		part := &partition{index: i, v: v, queue: make(chan *job, inFlight)}
 		for _, q := range stages {
-			engine, err := newEngine(q, opt)
+			engine, err := exec.NewStage(q, exec.Options(opt))
 			if err != nil {
 				return nil, fmt.Errorf("v2: query %d (%s): %w", q.Index, q.Sink.Name, err)
 			}
@@ -126,7 +128,7 @@ func newCoordinator(stages []*plan.Query, cfg Config, opt Options, hooks Hooks, 
 	return v, nil
 }
 
-func newV2Query(q *plan.Query, cfg Config, hooks Hooks, counted map[int]bool) (v2Query, error) {
+func newV2Query(q *plan.Query, cfg processors.Config, hooks Hooks, counted map[int]bool) (v2Query, error) {
 	query := v2Query{hashes: true, counts: true}
 	for side, source := range q.Sides() {
 		r, err := newRouter(q, side, source, cfg, hooks)
@@ -150,7 +152,7 @@ func newV2Query(q *plan.Query, cfg Config, hooks Hooks, counted map[int]bool) (v
 
 // newRouter makes the router of one side of a stage. The strategy that a job names is
 // for topics' records: rows that go from stage to stage are routed as they need.
-func newRouter(q *plan.Query, side, source int, cfg Config, hooks Hooks) (*route.Router, error) {
+func newRouter(q *plan.Query, side, source int, cfg processors.Config, hooks Hooks) (*route.Router, error) {
 	if q.Inputs != nil {
 		cfg.Strategy, cfg.ForceStrategy = route.Auto, false
 	}
@@ -246,7 +248,7 @@ func (v *coordinator) Submit(ctx context.Context, b *row.Batch) error {
 			return err
 		}
 		v.flight.add(b.Len())
-		j.begin(b, v.made.take(), len(v.partitions))
+		j.begin(b, v.made.Take(), len(v.partitions))
 		v.in <- j
 		v.ordered <- j
 		return nil
@@ -300,7 +302,7 @@ func (v *coordinator) await(ctx context.Context, j *job) (*row.Outcome, error) {
 }
 
 // routing says how each stage is routed, and what it has taken so far.
-func (v *coordinator) routing() (list []Routing) {
+func (v *coordinator) routing() (list []processors.Routing) {
 	for i, q := range v.queries {
 		r := routingOf(v.stages[i], q.inputs[0].router)
 		r.Records = make([]int64, len(v.partitions))
@@ -314,10 +316,10 @@ func (v *coordinator) routing() (list []Routing) {
 
 // Partitions returns what each partition has done so far. A record that several
 // queries read is counted for the first of them.
-func (v *coordinator) Partitions() []PartitionStats {
-	stats := make([]PartitionStats, len(v.partitions))
+func (v *coordinator) Partitions() []processors.PartitionStats {
+	stats := make([]processors.PartitionStats, len(v.partitions))
 	for i, p := range v.partitions {
-		stats[i] = PartitionStats{
+		stats[i] = processors.PartitionStats{
 			Records: p.records.Load(), Keys: p.keys.Load(), BusyNanos: p.busy.Load(), Queue: len(p.queue),
 			QueuedRecords: p.queued.Load(), Pinned: p.pinned.Load(),
 		}

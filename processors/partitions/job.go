@@ -1,9 +1,10 @@
-package processors
+package partitions
 
 import (
 	"sync/atomic"
 
 	"parallax/processors/exec"
+	"parallax/processors/recycle"
 	"parallax/processors/row"
 )
 
@@ -64,7 +65,7 @@ func (j *job) begin(b *row.Batch, m *harvest, partitions int) {
 		}
 	}
 	for q := range m.dispositions {
-		m.dispositions[q] = cleared(m.dispositions[q], b.Len())
+		m.dispositions[q] = recycle.Cleared(m.dispositions[q], b.Len())
 	}
 	for _, results := range m.results {
 		for q := range results {

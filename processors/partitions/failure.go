@@ -1,0 +1,29 @@
+package partitions
+
+import (
+	"errors"
+	"runtime/debug"
+
+	"parallax/processors"
+	"parallax/processors/row"
+)
+
+// ErrClosed is returned by a V2 that was closed.
+var ErrClosed = errors.New("v2: closed")
+
+// errGoexit is what ends a goroutine of V2 that neither returned nor panicked.
+var errGoexit = errors.New("the goroutine was ended (runtime.Goexit)")
+
+// panicked makes the error of a goroutine that did not return: value is what it
+// recovered from, nil where it was ended. It runs where a second panic would end the
+// process, so it takes nothing for granted: a job that is processed twice has no batch.
+func panicked(value any, partition int, step string, b *row.Batch) *processors.PanicError {
+	if value == nil {
+		value = errGoexit
+	}
+	e := &processors.PanicError{Partition: partition, Step: step, Batch: -1, Records: "no batch", Value: value, Stack: debug.Stack()}
+	if b != nil {
+		e.Batch, e.Records = b.Seq, b.Offsets()
+	}
+	return e
+}
