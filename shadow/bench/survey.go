@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parallax/processors"
+	"parallax/processors/pipeline"
 	"parallax/processors/row"
 )
 
@@ -36,7 +37,7 @@ func (d *DataCounts) Add(o *row.Outcome) {
 // survey runs V1 over the data and notes what it came to. It is an error if no record
 // decodes.
 func (q *query) survey(ctx context.Context, in *Input, doc *Document) error {
-	v1, err := processors.NewV1(q.plan, processors.Options{})
+	v1, err := pipeline.New(q.plan, processors.Options{})
 	if err != nil {
 		return err
 	}
