@@ -49,44 +49,59 @@ func (u Unit) Add(ms, n int64) (sum int64, ok bool) {
 	if n > 1_000_000 || n < -1_000_000 || !inRange(ms) {
 		return 0, false
 	}
-	t := time.UnixMilli(ms).UTC()
-	first := time.Date(t.Year(), t.Month()+time.Month(n*u.months), 1, 0, 0, 0, 0, time.UTC)
-	day := min(int64(t.Day()), daysIn(int64(first.Year()), int64(first.Month())))
-	sum = first.UnixMilli() + (day-1)*msPerDay + floorMod(ms, msPerDay)
+	sum = addMonths(time.UnixMilli(ms).UTC(), n*u.months).UnixMilli()
 	return sum, inRange(sum)
+}
+
+// addMonths adds months to a time in UTC: the day stays, or is the month's last.
+func addMonths(t time.Time, n int64) time.Time {
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	day := min(int64(t.Day()), daysIn(int64(first.Year()), int64(first.Month())))
+	return time.Date(first.Year(), first.Month(), int(day), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
 func inRange(ms int64) bool { return ms > -maxMS && ms < maxMS }
 
-// Truncate goes back to the start of the unit; weeks start on Monday.
-func (u Unit) Truncate(ms int64) int64 {
+// Truncate goes back to the start of the unit; weeks start on Monday. ok is false where
+// that is before the first ms that 64 bits hold.
+func (u Unit) Truncate(ms int64) (start int64, ok bool) {
 	switch {
 	case u.weeks:
 		const monday = 4 * msPerDay // 1970-01-05
-		return ms - floorMod(ms-monday, u.ms)
+		start = ms - floorMod(floorMod(ms, u.ms)-monday, u.ms)
 	case u.months == 0:
-		return ms - floorMod(ms, u.ms)
+		start = ms - floorMod(ms, u.ms)
+	default:
+		t := time.UnixMilli(ms).UTC()
+		m := (int64(t.Month())-1)/u.months*u.months + 1
+		return Millis(time.Date(t.Year(), time.Month(m), 1, 0, 0, 0, 0, time.UTC))
 	}
-	t := time.UnixMilli(ms).UTC()
-	m := (int64(t.Month())-1)/u.months*u.months + 1
-	return time.Date(t.Year(), time.Month(m), 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	return start, start <= ms
+}
+
+// Millis is a time as ms since 1970; ok is false where 64 bits do not hold it.
+func Millis(t time.Time) (ms int64, ok bool) {
+	ms = t.UnixMilli()
+	return ms, time.UnixMilli(ms).Unix() == t.Unix()
 }
 
 // Between counts the whole units from one time to another, negative where the
-// second is earlier.
-func (u Unit) Between(from, to int64) int64 {
-	if u.months == 0 {
-		return (to - from) / u.ms
-	}
-	if to < from {
-		return -u.Between(to, from)
+// second is earlier. ok is false where 64 bits do not hold their number.
+func (u Unit) Between(from, to int64) (n int64, ok bool) {
+	switch {
+	case to < from:
+		n, ok = u.Between(to, from)
+		return -n, ok
+	case u.months == 0:
+		units := (uint64(to) - uint64(from)) / uint64(u.ms)
+		return int64(units), units <= math.MaxInt64
 	}
 	a, b := time.UnixMilli(from).UTC(), time.UnixMilli(to).UTC()
-	n := (int64(b.Year()-a.Year())*12 + int64(b.Month()) - int64(a.Month())) / u.months
-	if reached, _ := u.Add(from, n); reached > to {
+	n = (int64(b.Year()-a.Year())*12 + int64(b.Month()) - int64(a.Month())) / u.months
+	if addMonths(a, n*u.months).After(b) {
 		n--
 	}
-	return n
+	return n, true
 }
 
 func floorMod(a, b int64) int64 {

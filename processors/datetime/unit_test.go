@@ -1,6 +1,7 @@
 package datetime
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -36,7 +37,7 @@ func TestUnits(t *testing.T) {
 		if !ok || sum != ms(t, c.sum) {
 			t.Errorf("%s + %d %s = %s", c.from, c.n, c.unit, time.UnixMilli(sum).UTC())
 		}
-		if start := u.Truncate(from); start != ms(t, c.start) {
+		if start, ok := u.Truncate(from); !ok || start != ms(t, c.start) {
 			t.Errorf("%s to the %s: %s", c.from, c.unit, time.UnixMilli(start).UTC())
 		}
 		if back, _ := u.Add(sum, -c.n); back != ms(t, c.back) {
@@ -64,8 +65,58 @@ func TestBetweenCountsWholeUnits(t *testing.T) {
 		{"HOUR", "2024-01-03T11:30:00Z", "2024-01-03T10:00:00Z", -1},
 	} {
 		u, _ := UnitNamed(c.unit)
-		if got := u.Between(ms(t, c.from), ms(t, c.to)); got != c.want {
+		if got, ok := u.Between(ms(t, c.from), ms(t, c.to)); !ok || got != c.want {
 			t.Errorf("%ss from %s to %s: %d, want %d", c.unit, c.from, c.to, got, c.want)
+		}
+	}
+}
+
+// By java.time (Java 17): ZonedDateTime.truncatedTo and ChronoUnit.between; where Java
+// throws an ArithmeticException, nothing is wanted.
+func TestUnitsAtTheEndsOf64Bits(t *testing.T) {
+	for _, c := range []struct {
+		ms    int64
+		unit  string
+		start int64 // 0: none
+	}{
+		{math.MinInt64, "DAY", 0},
+		{math.MinInt64, "WEEK", 0},
+		{math.MinInt64, "MONTH", 0},
+		{math.MinInt64, "YEAR", 0},
+		{math.MinInt64, "MILLISECOND", math.MinInt64},
+		{math.MaxInt64, "DAY", 9223372036828800000},
+		{math.MaxInt64, "WEEK", 9223372036310400000},
+		{math.MaxInt64, "MONTH", 9223372035446400000},
+		{math.MaxInt64, "YEAR", 9223372017129600000},
+		{-9223372002294775808, "WEEK", -9223372002355200000},
+		{-9223372002294775808, "YEAR", -9223372017043200000},
+	} {
+		u, _ := UnitNamed(c.unit)
+		start, ok := u.Truncate(c.ms)
+		if ok != (c.start != 0) || ok && start != c.start {
+			t.Errorf("%d to the %s: %d, %v", c.ms, c.unit, start, ok)
+		}
+	}
+	for _, c := range []struct {
+		unit     string
+		from, to int64
+		want     int64 // 0: none
+	}{
+		{"MILLISECOND", math.MinInt64, math.MaxInt64, 0},
+		{"MILLISECOND", math.MinInt64, 0, 0},
+		{"MILLISECOND", 0, math.MaxInt64, math.MaxInt64},
+		{"SECOND", math.MinInt64, math.MaxInt64, 18446744073709551},
+		{"DAY", math.MinInt64, math.MaxInt64, 213503982334},
+		{"DAY", math.MaxInt64, math.MinInt64, -213503982334},
+		{"WEEK", math.MinInt64, math.MaxInt64, 30500568904},
+		{"MONTH", math.MinInt64, math.MaxInt64, 7014648591},
+		{"YEAR", math.MaxInt64, math.MinInt64, -584554049},
+		{"YEAR", -185542587100800000, 0, 5879610},
+	} {
+		u, _ := UnitNamed(c.unit)
+		got, ok := u.Between(c.from, c.to)
+		if ok != (c.want != 0) || ok && got != c.want {
+			t.Errorf("%ss from %d to %d: %d, %v", c.unit, c.from, c.to, got, ok)
 		}
 	}
 }

@@ -159,8 +159,8 @@ func toDate(v row.Value) (row.Value, bool) {
 	case row.Date:
 		return v, true
 	case row.Timestamp:
-		ms := v.Int64()
-		return row.NewIntegral(row.Date, (ms-timeOfDay(ms))/row.MillisPerDay), true
+		days, ok := row.DateOf(v.Int64())
+		return row.NewIntegral(row.Date, days), ok
 	}
 	days, ok := row.ParseDate(strings.TrimSpace(v.Str()))
 	return row.NewIntegral(row.Date, days), ok
@@ -171,15 +171,10 @@ func toTime(v row.Value) (row.Value, bool) {
 	case row.Time:
 		return v, true
 	case row.Timestamp:
-		return row.NewIntegral(row.Time, timeOfDay(v.Int64())), true
+		return row.NewIntegral(row.Time, row.TimeOf(v.Int64())), true
 	}
 	ms, ok := row.ParseTime(strings.TrimSpace(v.Str()))
 	return row.NewIntegral(row.Time, ms), ok
-}
-
-// timeOfDay is a TIMESTAMP's ms since midnight.
-func timeOfDay(ms int64) int64 {
-	return (ms%row.MillisPerDay + row.MillisPerDay) % row.MillisPerDay
 }
 
 // castNested casts what a value holds; what is NULL stays so. A STRUCT's fields

@@ -187,6 +187,9 @@ func toCalendar(v row.Value, text string, to row.Kind) (row.Value, error) {
 		return row.NewIntegral(row.Time, clock.Milliseconds()), nil
 	}
 	days := t.Add(-clock).Unix() / 86400
+	if days < math.MinInt32 || days > math.MaxInt32 { // a DATE has 32 bits
+		return row.Value{}, errCast
+	}
 	return row.NewIntegral(row.Date, days), nil
 }
 

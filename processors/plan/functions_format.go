@@ -37,7 +37,10 @@ func parsing(k row.Kind, more, example string) Function {
 		Name: "PARSE_" + k.String(), Signatures: []string{"STRING, pattern STRING" + more + " -> " + k.String()},
 		Prepare: onDatePattern(k, func(p *datetime.Pattern, zone *time.Location, v row.Value) (row.Value, error) {
 			t, ok := p.Parse(v.Str(), zone)
-			return orArgument(fromMS(k, t.UnixMilli()), ok)
+			if !ok {
+				return row.Value{}, ErrArgument
+			}
+			return fromMS(k, t.UnixMilli(), true)
 		}),
 		Doc: doc + ".", Example: example,
 	}

@@ -22,7 +22,8 @@ var timeFunctions = []Function{
 		Name: "DATE_TRUNC", Signatures: []string{"unit STRING, TIMESTAMP -> TIMESTAMP", "unit STRING, DATE -> DATE"},
 		Unit: true,
 		Prepare: onUnit(func(u datetime.Unit, a []row.Value, t row.Type) (row.Value, error) {
-			return fromMS(t.Kind, u.Truncate(msOf(a[1]))), nil
+			ms, ok := u.Truncate(msOf(a[1]))
+			return fromMS(t.Kind, ms, ok)
 		}),
 		Doc:     "The start of the unit that the time lies in; weeks start on Monday.",
 		Example: "DATE_TRUNC('HOUR', TIMESTAMP '2026-03-05T15:04:09') = TIMESTAMP '2026-03-05T15:00:00'",
@@ -38,7 +39,8 @@ var timeFunctions = []Function{
 		Signatures: []string{"unit STRING, from TIMESTAMP, to TIMESTAMP -> BIGINT", "unit STRING, from DATE, to DATE -> BIGINT", "unit STRING, from TIME, to TIME -> BIGINT"},
 		Unit:       true,
 		Prepare: onUnit(func(u datetime.Unit, a []row.Value, _ row.Type) (row.Value, error) {
-			return row.NewBigint(u.Between(msOf(a[1]), msOf(a[2]))), nil
+			n, ok := u.Between(msOf(a[1]), msOf(a[2]))
+			return orOverflow(row.NewBigint(n), ok)
 		}),
 		Doc:     "How many whole units lie between two times; negative where the second is earlier.",
 		Example: "DATEDIFF(MONTH, DATE '2026-01-31', DATE '2026-03-05') = 1",
@@ -61,7 +63,8 @@ var timeFunctions = []Function{
 	{
 		Name: "UNIX_DATE", Signatures: []string{"[DATE] -> INT"}, Clock: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
-			return row.NewInt(fromMS(row.Date, msOf(a[0])).Int64()), nil // of NOW, too
+			date, err := fromMS(row.Date, msOf(a[0]), true) // of NOW, too
+			return row.NewInt(date.Int64()), err
 		},
 		Doc: "The days since 1970, of NOW() where no date is given.", Example: "UNIX_DATE(DATE '1970-02-01') = 31",
 	},
@@ -89,23 +92,25 @@ func msOf(v row.Value) int64 {
 	return v.Int64()
 }
 
-// fromMS goes back: a DATE is the day that ms lies in, a TIME the time of day.
-func fromMS(k row.Kind, ms int64) row.Value {
+// fromMS goes back: a DATE is the day that ms lies in, a TIME the time of day. It is an
+// error where there is no ms (ok is false), or where it is too far for a DATE.
+func fromMS(k row.Kind, ms int64, ok bool) (row.Value, error) {
 	switch k {
 	case row.Date:
-		return row.NewIntegral(k, floorDiv(ms, msPerDay))
+		days, fits := row.DateOf(ms)
+		return orOverflow(row.NewIntegral(k, days), ok && fits)
 	case row.Time:
-		return row.NewIntegral(k, ms-floorDiv(ms, msPerDay)*msPerDay)
+		return orOverflow(row.NewIntegral(k, row.TimeOf(ms)), ok)
 	}
-	return row.NewIntegral(k, ms)
+	return orOverflow(row.NewIntegral(k, ms), ok)
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
+// orOverflow is a value, or the error that there is none in its type's range.
+func orOverflow(v row.Value, ok bool) (row.Value, error) {
+	if !ok {
+		return row.Value{}, ErrOverflow
 	}
-	return q
+	return v, nil
 }
 
 // onUnit is a function whose first argument names a unit of time.
@@ -149,10 +154,7 @@ func adding(name string, k row.Kind, sign int64, example string) Function {
 				return row.Value{}, ErrOverflow
 			}
 			ms, ok := u.Add(msOf(a[2]), sign*n)
-			if !ok {
-				return row.Value{}, ErrOverflow
-			}
-			return fromMS(t.Kind, ms), nil
+			return fromMS(t.Kind, ms, ok)
 		}),
 		Doc: doc + ".", Example: example,
 	}
@@ -230,12 +232,13 @@ func convertZone(constants []row.Value, _ []row.Type) (Evaluator, string) {
 		if err != nil {
 			return row.Value{}, err
 		}
-		return row.NewTimestamp(clockOf(datetime.InZone(time.UnixMilli(a[0].Int64()).UTC(), from).In(to))), nil
+		return clockOf(datetime.InZone(time.UnixMilli(a[0].Int64()).UTC(), from).In(to))
 	}, ""
 }
 
-// clockOf is what a clock in t's zone shows, in ms.
-func clockOf(t time.Time) int64 {
+// clockOf is what a clock in t's zone shows.
+func clockOf(t time.Time) (row.Value, error) {
 	_, offset := t.Zone()
-	return t.UnixMilli() + int64(offset)*1000
+	ms, ok := datetime.Millis(t.Add(time.Duration(offset) * time.Second))
+	return orOverflow(row.NewTimestamp(ms), ok)
 }

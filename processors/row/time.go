@@ -5,6 +5,19 @@ import "time"
 // MillisPerDay are a day's milliseconds.
 const MillisPerDay = 86_400_000
 
+// DateOf is the day, since 1970-01-01, that ms lie in. ok is false where a DATE's 32 bits
+// do not hold it.
+func DateOf(ms int64) (days int64, ok bool) {
+	days = ms / MillisPerDay
+	if ms%MillisPerDay < 0 {
+		days--
+	}
+	return days, days == int64(int32(days))
+}
+
+// TimeOf is the time of the day, in ms since midnight.
+func TimeOf(ms int64) int64 { return (ms%MillisPerDay + MillisPerDay) % MillisPerDay }
+
 // FormatTimestamp writes milliseconds since the epoch as CAST to STRING does:
 // "2024-01-02T03:04:05.678", UTC, always three digits of milliseconds.
 func FormatTimestamp(ms int64) string {
