@@ -44,6 +44,9 @@ func (p *pairing) read(in io.Reader, name string) (*file, error) {
 	for lines.Scan() {
 		n++
 		text := lines.Bytes()
+		if n == 1 {
+			text = bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark
+		}
 		f.bytes = append(f.bytes, text...)
 		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue

@@ -72,6 +72,18 @@ func instructionsOf(pattern string) int {
 	return len(prog.Inst)
 }
 
+// patternError says why a pattern is refused.
+func patternError(pattern string, err error) string {
+	for _, construct := range [...]struct{ begins, name string }{
+		{"(?<=", "look-behind"}, {"(?<!", "look-behind"}, {"(?=", "look-ahead"}, {"(?!", "look-ahead"}, {"(?>", "atomic groups"},
+	} {
+		if strings.Contains(pattern, construct.begins) {
+			return "regular expressions are RE2's, which has no " + construct.name + ", " + construct.begins + "...): match what surrounds it too, and take a group"
+		}
+	}
+	return strings.TrimPrefix(err.Error(), "error parsing ")
+}
+
 // onPattern is a function whose argument i, 0 or 1, is a pattern and the other one of them the text: one that is a constant
 // is compiled once, another one when it differs from the one before it.
 func onPattern(i int, f func(*regexp.Regexp, []row.Value) (row.Value, error)) Preparer {
@@ -82,7 +94,7 @@ func onPattern(i int, f func(*regexp.Regexp, []row.Value) (row.Value, error)) Pr
 		if !constants[i].IsNull() {
 			var err error
 			if re, err = regexp.Compile(constants[i].Str()); err != nil {
-				return nil, strings.TrimPrefix(err.Error(), "error parsing ")
+				return nil, patternError(constants[i].Str(), err)
 			}
 			return func(a []row.Value, _ row.Type) (row.Value, error) { return f(re, a) }, ""
 		}

@@ -15,11 +15,11 @@ import (
 var stringFunctions = []Function{
 	{
 		Name: "UCASE", Aliases: []string{"UPPER"}, Signatures: onString,
-		Eval: text(strings.ToUpper), Doc: "The text in upper case.", Example: "UCASE('Acme') = 'ACME'",
+		Eval: text(upperCase), Doc: "The text in upper case, by Unicode's full mapping: ß is SS.", Example: "UCASE('Acme') = 'ACME'",
 	},
 	{
 		Name: "LCASE", Aliases: []string{"LOWER"}, Signatures: onString,
-		Eval: text(strings.ToLower), Doc: "The text in lower case.", Example: "LCASE('Acme') = 'acme'",
+		Eval: text(lowerCase), Doc: "The text in lower case, by Unicode's full mapping.", Example: "LCASE('Acme') = 'acme'",
 	},
 	{
 		Name: "INITCAP", Signatures: onString, Eval: text(initCap),

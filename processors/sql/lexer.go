@@ -36,10 +36,12 @@ var symbols = []string{"||", "<=", ">=", "<>", "!=", "->", "=>", ":=", "(", ")",
 // token is end.
 func lex(script string) []token {
 	var tokens []token
-	for at := 0; ; {
+	for at := len(byteOrderMark(script)); ; {
 		at = skipBlank(script, at)
 		if at == len(script) {
-			return append(tokens, token{kind: end, at: Pos(at), end: Pos(at)})
+			tokens = append(tokens, token{kind: end, at: Pos(at), end: Pos(at)})
+			nameWords(tokens)
+			return tokens
 		}
 		t := scan(script, at)
 		if script[at] == '.' && t.kind == number && isQualified(tokens, at) {
@@ -49,6 +51,15 @@ func lex(script string) []token {
 		at = int(t.end)
 		tokens = append(tokens, t)
 	}
+}
+
+// byteOrderMark is the U+FEFF that a script begins with, "" for none.
+func byteOrderMark(script string) string {
+	const mark = "\ufeff"
+	if strings.HasPrefix(script, mark) {
+		return mark
+	}
+	return ""
 }
 
 // isQualified reports whether a point belongs to the token that ends right before it,

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -212,7 +213,7 @@ func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
 	rec.State = row.NullValue
 	if rec.Value != nil {
 		rec.State = row.Decoded
-		if err := d.value.read(rec.Value, t); err != nil {
+		if err := d.value.read(d.withoutMark(rec.Value), t); err != nil {
 			return err
 		}
 		appendHeaders(rec, d.src, t)
@@ -224,6 +225,18 @@ func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
 		return d.eventTime(rec, t.Columns[d.src.Timestamp], t.Len())
 	}
 	return nil
+}
+
+// byteOrderMark is U+FEFF, with which some programs begin a text.
+var byteOrderMark = []byte("\ufeff")
+
+// withoutMark is a value without the byte order mark that it may begin with, where it
+// is text.
+func (d *Decoder) withoutMark(value []byte) []byte {
+	if d.src.Format == row.FormatKafka {
+		return value
+	}
+	return bytes.TrimPrefix(value, byteOrderMark)
 }
 
 var errNoTime = errors.New("the timestamp column is NULL")

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -148,6 +149,9 @@ func (f *FileReader) readLine() ([]byte, error) {
 
 // take reads one line into the open batch.
 func (f *FileReader) take(line []byte) error {
+	if f.line == 1 {
+		line = bytes.TrimPrefix(line, []byte("\ufeff")) // a byte order mark
+	}
 	in := lineReader{sources: f.assembler.sources, byTopic: f.sources}
 	rec, source, skip, err := in.read(line, f.opt.Values)
 	if err != nil || skip {
