@@ -43,19 +43,20 @@ func (o *output) deadFor(ctx context.Context, source string) (deadTopic, error) 
 }
 
 // ensureDead creates a dead-letter topic that is missing, for what its source topic
-// takes and the headers, where the broker allows that.
+// takes and the headers, where the broker allows that. It keeps its records, which have
+// the timestamps of the input: a broker deletes by timestamp.
 func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32, err error) {
-	var configs map[string]*string
+	configs := map[string]*string{"retention.ms": kadm.StringPtr("-1")}
 	if to.bytes > 0 {
-		configs = map[string]*string{"max.message.bytes": kadm.StringPtr(strconv.Itoa(to.bytes))}
+		configs["max.message.bytes"] = kadm.StringPtr(strconv.Itoa(to.bytes))
 	}
 	partitions, existed, err := o.t.ensureTopic(ctx, to.topic, to.wanted, 0, configs)
-	if err == nil && !existed && configs != nil {
+	if err == nil && !existed && to.bytes > 0 {
 		// A broker may not be able to describe it yet.
 		o.limits.set(to.topic, limit{bytes: to.bytes, keepsCompression: true, lettersOnly: true})
 	}
-	if configs != nil && refusesSettings(err) {
-		o.t.log.Warn("the broker does not let the job set max.message.bytes of its dead-letter topic: large dead letters will be cut",
+	if refusesSettings(err) {
+		o.t.log.Warn("the broker does not let the job set max.message.bytes and retention.ms of its dead-letter topic: large dead letters will be cut, and old ones may be deleted soon",
 			"topic", to.topic, "max.message.bytes", to.bytes, "error", err)
 		partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, nil)
 	}
@@ -158,11 +159,23 @@ func (o *output) keepDead(r *kgo.Record, rec *row.Record, sink, why string) erro
 	r.Headers = append(r.Headers, kafkaHeaders(codec.DeadHeaders(rec, why))...)
 	r.Headers = append(r.Headers, kgo.RecordHeader{Key: "parallax.job", Value: []byte(o.t.opt.Job)})
 	o.t.stamp(r, o.t.timesOf(r.Topic), time.Now().UnixMilli())
+	o.warnOfAge(r)
 	if err := o.fit(r, by); err != nil {
 		return err
 	}
 	o.keep(r, by)
 	return nil
+}
+
+// warnOfAge warns once of a dead letter that its topic does not keep.
+func (o *output) warnOfAge(r *kgo.Record) {
+	keep := o.retention[r.Topic]
+	if keep == 0 || o.warnedOfLetters || time.Since(r.Timestamp) <= keep {
+		return
+	}
+	o.warnedOfLetters = true
+	o.t.log.Warn("a dead letter has its record's timestamp, which is older than the dead-letter topic's retention: Kafka will delete it soon; set retention.ms of the topic to -1",
+		"topic", r.Topic, "timestamp", r.Timestamp.UTC(), "retention", keep)
 }
 
 // keep appends a record to the open transaction.

@@ -38,6 +38,10 @@ type output struct {
 	limits      *limits
 	refuses     map[string]bool // topics that did not take a row
 	compression *compression
+
+	// retention is how long the topics keep records by their timestamps, 0 for ever.
+	retention       map[string]time.Duration
+	warnedOfLetters bool
 }
 
 // cause is the record that made a row; offset is -1 for the flush.
@@ -62,7 +66,7 @@ type sink struct {
 func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // it never fails
-	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:]), limits: newLimits(), refuses: map[string]bool{}}
+	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:]), limits: newLimits(), refuses: map[string]bool{}, retention: map[string]time.Duration{}}
 	var err error
 	if o.compression, err = newCompression(); err != nil {
 		return nil, err

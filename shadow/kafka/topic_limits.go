@@ -43,6 +43,7 @@ func (o *output) readLimits(ctx context.Context, topics ...string) error {
 		s.limit.lettersOnly = !slices.ContainsFunc(o.sinks, func(s sink) bool { return s.topic == topic })
 		o.limits.set(topic, s.limit)
 		o.t.setTimes(topic, s.times)
+		o.retention[topic] = s.retention
 	}
 	o.applyLimits()
 	return nil

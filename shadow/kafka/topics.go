@@ -74,7 +74,7 @@ func (t *Task) ensureTopic(ctx context.Context, topic string, partitions int32, 
 
 // settings are what the job must know of a topic.
 type settings struct {
-	retention time.Duration // 0: unlimited
+	retention time.Duration // by the records' timestamps; 0: unlimited
 	limit     limit
 	times     timestampLimits
 }
@@ -116,7 +116,7 @@ func (t *Task) describe(ctx context.Context, topics ...string) (map[string]setti
 				s.limit.keepsCompression = text == "producer"
 			}
 		}
-		if policy != "compact" && keep >= 0 {
+		if policy != "compact" && keep >= 0 && !s.times.replaced {
 			s.retention = time.Duration(keep) * time.Millisecond
 		}
 		s.limit.bytes = min(s.limit.bytes, int(min(segment, mostBatch)))
