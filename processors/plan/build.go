@@ -26,7 +26,7 @@ func Compile(text string, opt BuildOptions) (*Plan, error) {
 
 // Build plans a script. Sources that no query reads are left out.
 func Build(script *sql.Script, opt BuildOptions) (*Plan, error) {
-	b := &builder{script: script, opt: opt, plan: &Plan{}, used: map[string]int{}}
+	b := &builder{script: script, opt: opt, plan: &Plan{}, used: map[string]int{}, keyFormats: map[string]bool{}}
 	for _, s := range script.Statements {
 		if err := b.statement(s); err != nil {
 			return nil, err
@@ -49,6 +49,9 @@ type builder struct {
 	topics   []string       // of the sinks
 	used     map[string]int // index in plan.Sources by name
 	itemsAt  []sql.Pos      // where the query's columns are selected
+	// keyFormats says of the sources and sinks whether the format of their keys is
+	// written, by name.
+	keyFormats map[string]bool
 }
 
 func (b *builder) errorf(at sql.Pos, format string, args ...any) *sql.Error {

@@ -16,8 +16,8 @@ type format struct {
 	format row.Format
 	// value and key say what it is for.
 	value, key bool
-	// holds reports whether a column can have a type; nil: any. Of a key, KAFKA
-	// writes what it does not hold as JSON.
+	// holds reports whether a column can have a type; nil: any. Of a key of which no
+	// format is written, KAFKA writes what it does not hold as JSON.
 	holds func(row.Type) bool
 	// single: it has room for one column.
 	single bool
@@ -114,6 +114,8 @@ type side struct {
 	format    row.Format
 	delimiter *string
 	columns   []row.Column
+	// written says that WITH names the format, and not only its default.
+	written bool
 	// at is where a column is declared or selected.
 	at []sql.Pos
 }
@@ -131,7 +133,7 @@ func (b *builder) checkFormat(s side, t *withTarget) error {
 		*s.delimiter = defaultDelimiter
 	}
 	f := formats[slices.IndexFunc(formats, func(f format) bool { return f.format == s.format })]
-	asText := f.format == row.FormatKafka && s.what == "key" // what KAFKA lacks is text there
+	asText := f.format == row.FormatKafka && s.what == "key" && !s.written // what KAFKA lacks is text there
 	for i, c := range s.columns {
 		if f.holds != nil && !f.holds(c.Type) && !asText {
 			err := b.errorf(s.at[i], "format %s holds no %s: column %s is %s", f.name, c.Type.Kind, c.Name, c.Type)
@@ -148,17 +150,19 @@ func (b *builder) checkFormat(s side, t *withTarget) error {
 	return nil
 }
 
-// checkWrap holds wrap_single_value to where it means something.
-func (b *builder) checkWrap(t *withTarget, f row.Format, columns int, of string) error {
+// checkWrap holds wrap_single_value to where it is possible. Formats that wrap no value
+// take false, which is what they do anyway.
+func (b *builder) checkWrap(t *withTarget, f row.Format, columns int, of string, bare *bool) error {
 	at, given := t.given["WRAP_SINGLE_VALUE"]
 	switch {
 	case !given:
 		return nil
-	case f != row.FormatJSON:
-		return b.errorf(at, "WRAP_SINGLE_VALUE means nothing for format %s, which wraps no value", f)
+	case f != row.FormatJSON && !*bare:
+		return b.errorf(at, "WRAP_SINGLE_VALUE=true is for JSON, format %s wraps no value", f).WithHint("leave it out, or write false")
 	case columns != 1:
 		return b.errorf(at, "WRAP_SINGLE_VALUE is for a value of one column, and that of %s has %d", of, columns)
 	}
+	*bare = *bare && f == row.FormatJSON
 	return nil
 }
 
@@ -171,7 +175,8 @@ func wrapSingle(bare *bool, v string) string {
 
 // finishSource holds a declared source to its formats and its time.
 func (b *builder) finishSource(src *row.Source, s *sql.CreateSource, t *withTarget) error {
-	key := side{of: src.Name, what: "key", format: src.KeyFormat, delimiter: &src.KeyDelimiter}
+	key := side{of: src.Name, what: "key", format: src.KeyFormat, delimiter: &src.KeyDelimiter, written: true}
+	b.keyFormats[src.Name] = t.writesKeyFormat()
 	value := side{of: src.Name, what: "value", format: src.Format, delimiter: &src.Delimiter}
 	for i, c := range src.Columns {
 		switch {
@@ -192,16 +197,27 @@ func (b *builder) finishSource(src *row.Source, s *sql.CreateSource, t *withTarg
 	if err := b.checkFormat(value, t); err != nil {
 		return err
 	}
-	return b.checkWrap(t, src.Format, len(value.columns), src.Name)
+	return b.checkWrap(t, src.Format, len(value.columns), src.Name, &src.Bare)
+}
+
+// writesKeyFormat reports whether WITH names a format of keys.
+func (t *withTarget) writesKeyFormat() bool {
+	_, key := t.given["KEY_FORMAT"]
+	_, both := t.given["FORMAT"]
+	return key || both
 }
 
 // finishFormats holds a sink to its formats and its time. Its several key columns are a JSON
-// object where they cannot be KAFKA's.
+// object where they cannot be KAFKA's, unless KAFKA is written in WITH, its own or that of
+// the source that it is taken from.
 func (b *builder) finishFormats(sink *row.Sink, t *withTarget) error {
-	if len(sink.Key) > 1 && sink.KeyFormat == row.FormatKafka {
+	left := t.query.From[0].Rows
+	written := t.writesKeyFormat() || b.keyFormats[left.Name] && left.KeyFormat != row.FormatNone
+	b.keyFormats[sink.Name] = written
+	if len(sink.Key) > 1 && sink.KeyFormat == row.FormatKafka && !written {
 		sink.KeyFormat = row.FormatJSON
 	}
-	key := side{of: sink.Name, what: "key", format: sink.KeyFormat, delimiter: &sink.KeyDelimiter, columns: sink.Key}
+	key := side{of: sink.Name, what: "key", format: sink.KeyFormat, delimiter: &sink.KeyDelimiter, columns: sink.Key, written: written}
 	for range sink.Key {
 		key.at = append(key.at, t.at)
 	}
@@ -220,5 +236,5 @@ func (b *builder) finishFormats(sink *row.Sink, t *withTarget) error {
 	if err := b.checkFormat(value, t); err != nil {
 		return err
 	}
-	return b.checkWrap(t, sink.Format, len(value.columns), sink.Name)
+	return b.checkWrap(t, sink.Format, len(value.columns), sink.Name, &sink.Bare)
 }
