@@ -26,10 +26,52 @@ func columnNamed(columns []row.Column, v string) (index int, wrong string) {
 	return -1, wrong
 }
 
-// timestampColumn makes a declared column the source's event time.
+// timestampColumn makes a declared column the source's event time, or a field inside
+// a STRUCT: after->ts.
 func timestampColumn(t *withTarget, v string) (wrong string) {
-	t.source.Timestamp, wrong = columnNamed(t.source.Columns, v)
-	return wrong
+	names := strings.Split(v, "->")
+	for i, name := range names {
+		names[i] = strings.TrimSpace(name)
+	}
+	t.source.Timestamp, wrong = columnNamed(t.source.Columns, names[0])
+	if wrong != "" {
+		return wrong
+	}
+	column := t.source.Columns[t.source.Timestamp]
+	for _, name := range names[1:] {
+		if column.Type.Kind != row.Struct {
+			return column.Name + " is " + column.Type.String() + ", and only a STRUCT has fields"
+		}
+		field, wrong := columnNamed(column.Type.Fields, name)
+		if wrong != "" {
+			return strings.Replace(wrong, "column", "field", 1)
+		}
+		t.source.TimestampPath = append(t.source.TimestampPath, field)
+		column = column.Type.Fields[field]
+	}
+	return ""
+}
+
+// timeColumn is the column that holds a source's event time, or the field inside one,
+// under the name of its path.
+func timeColumn(src *row.Source) row.Column {
+	column := src.Columns[src.Timestamp]
+	path := column.Name
+	for _, i := range src.TimestampPath {
+		column = column.Type.Fields[i]
+		path += "->" + column.Name
+	}
+	return row.Column{Name: path, Type: column.Type}
+}
+
+// timestampUnit keeps what the numbers of the timestamp= column count.
+func timestampUnit(t *withTarget, v string) string {
+	unit, ok := row.TimeUnits[strings.ToLower(v)]
+	if !ok {
+		return strconv.Quote(v) + " is not one of s, ms, us and ns"
+	}
+	t.source.TimestampUnit = unit
+	return ""
 }
 
 // sinkTimestamp keeps what the column is called that rows have their time from:
@@ -51,20 +93,25 @@ func timestampFormat(t *withTarget, v string) string {
 	return ""
 }
 
-// checkTime holds a timestamp= column, -1 for none, to its type and its
-// timestamp_format.
-func (b *builder) checkTime(t *withTarget, columns []row.Column, column int) error {
+// checkTime holds what timestamp= names, nil for nothing, to its type, its
+// timestamp_format and its timestamp_unit.
+func (b *builder) checkTime(t *withTarget, c *row.Column) error {
 	format, formatted := t.given["TIMESTAMP_FORMAT"]
-	if column < 0 {
+	unit, hasUnit := t.given["TIMESTAMP_UNIT"]
+	if c == nil {
 		if formatted {
 			return b.errorf(format, "TIMESTAMP_FORMAT says how the column of TIMESTAMP is written, and there is none: write timestamp='...'")
 		}
+		if hasUnit {
+			return b.errorf(unit, "TIMESTAMP_UNIT says what the column of TIMESTAMP counts, and there is none: write timestamp='...'")
+		}
 		return nil
 	}
-	c := columns[column]
 	switch kind := c.Type.Kind; {
 	case formatted && kind != row.String:
 		return b.errorf(format, "TIMESTAMP_FORMAT is for a STRING column, and %s is %s", c.Name, c.Type)
+	case hasUnit && kind != row.Bigint:
+		return b.errorf(unit, "TIMESTAMP_UNIT is for a BIGINT column, and %s is %s", c.Name, c.Type)
 	case kind == row.String && !formatted:
 		return b.errorf(t.given["TIMESTAMP"], "TIMESTAMP: column %s is STRING: write how, timestamp_format='yyyy-MM-dd HH:mm:ss'", c.Name)
 	case kind != row.String && kind != row.Timestamp && kind != row.Bigint:
@@ -76,17 +123,22 @@ func (b *builder) checkTime(t *withTarget, columns []row.Column, column int) err
 // finishSourceTime holds a source's event time to its column's type.
 func (b *builder) finishSourceTime(src *row.Source, t *withTarget) error {
 	src.TimestampFormat = t.timeFormat
-	return b.checkTime(t, src.Columns, src.Timestamp)
+	if src.Timestamp < 0 {
+		return b.checkTime(t, nil)
+	}
+	c := timeColumn(src)
+	return b.checkTime(t, &c)
 }
 
 // finishSinkTime finds the column of TIMESTAMP among those selected.
 func (b *builder) finishSinkTime(sink *row.Sink, t *withTarget) error {
-	column := -1
+	var selected *row.Column
 	if t.timeColumn != "" {
-		var wrong string
-		if column, wrong = columnNamed(sink.Values, t.timeColumn); wrong != "" {
+		column, wrong := columnNamed(sink.Values, t.timeColumn)
+		if wrong != "" {
 			return b.errorf(t.given["TIMESTAMP"], "TIMESTAMP: %s", wrong)
 		}
+		selected = &sink.Values[column]
 		sink.Time = &row.SinkTime{Column: column}
 		if pattern, err := datetime.Compile(t.timeFormat); err == nil && t.timeFormat != "" {
 			sink.Time.Read = func(text string) (int64, bool) {
@@ -95,5 +147,5 @@ func (b *builder) finishSinkTime(sink *row.Sink, t *withTarget) error {
 			}
 		}
 	}
-	return b.checkTime(t, sink.Values, column)
+	return b.checkTime(t, selected)
 }

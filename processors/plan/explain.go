@@ -116,7 +116,7 @@ func (p *Plan) explainInput(line func(name, format string, args ...any), q *Quer
 	line("source", "%s from topic %s, %s", src.Name, src.Topic, src.Format)
 	line("decode", "%s", neededColumns(src))
 	if src.Timestamp >= 0 {
-		line("event time", "column %s", src.Columns[src.Timestamp].Name)
+		line("event time", "column %s", timeColumn(src).Name)
 	} else {
 		line("event time", "the record's timestamp")
 	}

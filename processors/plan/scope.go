@@ -117,7 +117,8 @@ func (sc *scope) column(side, i int) *Column {
 func (sc *scope) isEventTime(e Expr, side int) bool {
 	switch e := e.(type) {
 	case *Column:
-		return e.Side == side && e.Index == sc.from[side].src.Timestamp
+		src := sc.from[side].src
+		return e.Side == side && e.Index == src.Timestamp && src.TimestampPath == nil && src.TimestampUnit == row.Milliseconds
 	case *System:
 		return e.Side == side && e.Which == RowTime
 	}

@@ -40,6 +40,7 @@ var sourceProperties = []property{
 	{"PARTITIONS", func(_ *withTarget, v string) string { return positive(new(int), v) }},
 	{"REPLICAS", func(_ *withTarget, v string) string { return positive(new(int), v) }},
 	{"TIMESTAMP_FORMAT", timestampFormat},
+	{"TIMESTAMP_UNIT", timestampUnit},
 	{"VALUE_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.source.Delimiter, v) }},
 	{"KEY_DELIMITER", func(t *withTarget, v string) string { return delimiter(&t.source.KeyDelimiter, v) }},
 	{"WRAP_SINGLE_VALUE", func(t *withTarget, v string) string { return wrapSingle(&t.source.Bare, v) }},

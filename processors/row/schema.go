@@ -51,9 +51,14 @@ type Source struct {
 	Keyed    []bool
 	RowKeyed bool
 	// Timestamp is the column that holds event time, -1 for the record's own
-	// timestamp. TimestampFormat is Java's pattern of a STRING one.
+	// timestamp. TimestampFormat is Java's pattern of a STRING one, TimestampUnit what
+	// the numbers of a BIGINT one count.
 	Timestamp       int
 	TimestampFormat string
+	TimestampUnit   TimeUnit
+	// TimestampPath leads from a STRUCT column to the field inside it that holds event
+	// time: each is a field's number. Empty where the column is not a STRUCT.
+	TimestampPath []int
 }
 
 // HeaderColumn is a column that is read from a record's headers: all of them, as

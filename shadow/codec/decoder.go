@@ -2,7 +2,6 @@ package codec
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -42,7 +41,7 @@ type Decoder struct {
 
 // NewDecoder returns a decoder of source number index of its plan.
 func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
-	d := &Decoder{src: src, index: int32(index), opt: opt, value: formats[src.Format].value(src), one: row.NewTable(src, 1), clock: newClock(src.TimestampFormat)}
+	d := &Decoder{src: src, index: int32(index), opt: opt, value: formats[src.Format].value(src), one: row.NewTable(src, 1), clock: newClock(src)}
 	for _, h := range src.Headers {
 		d.headers = d.headers || src.Needed[h.Column]
 	}
@@ -103,7 +102,7 @@ func (d *Decoder) search(rec *row.Record, t *row.Table) {
 func (d *Decoder) fit(records []row.Record, t *row.Table) {
 	first := t.Extend(len(records))
 	values, all := d.object.fit(records, t, first)
-	if all && len(d.needed) == 0 && !d.src.RowKeyed && !d.headers && !d.clock.asText && d.timed(records, t, first) {
+	if all && len(d.needed) == 0 && !d.src.RowKeyed && !d.headers && d.clock.isPlain() && d.timed(records, t, first) {
 		return
 	}
 	keyed := len(d.needed) == 0
@@ -239,22 +238,11 @@ func (d *Decoder) withoutMark(value []byte) []byte {
 	return bytes.TrimPrefix(value, byteOrderMark)
 }
 
-var errNoTime = errors.New("the timestamp column is NULL")
-
 // eventTime reads the timestamp= column in row i.
 func (d *Decoder) eventTime(rec *row.Record, c *row.Vector, i int) error {
-	if !c.Valid(i) {
-		return errNoTime
-	}
-	text, at := "", int64(0)
-	if c.Type.Kind == row.String {
-		text = c.Str(i)
-	} else {
-		at = c.Int64(i)
-	}
-	at, err := d.clock.read(text, at)
+	at, err := d.clock.read(c, i)
 	if err != nil {
-		return fmt.Errorf("the timestamp column: %w", err)
+		return err
 	}
 	if err := row.CheckEventTime(at); err != nil {
 		return fmt.Errorf("the timestamp column %w", err)
