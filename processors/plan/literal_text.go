@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"strconv"
 	"strings"
 
 	"parallax/processors/row"
@@ -165,11 +164,11 @@ func readAs(text string, t row.Type) (row.Value, bool) {
 		yes, ok := readBoolean(text)
 		return row.NewBoolean(yes), ok
 	case row.Int, row.Bigint:
-		n, err := strconv.ParseInt(text, 10, 64)
-		return row.NewIntegral(t.Kind, n), err == nil && (t.Kind == row.Bigint || n == int64(int32(n)))
+		n, ok := row.ParseWhole(text)
+		return row.NewIntegral(t.Kind, n), ok && (t.Kind == row.Bigint || n == int64(int32(n)))
 	case row.Double:
-		f, err := strconv.ParseFloat(text, 64)
-		return row.NewDouble(f), err == nil
+		f, ok := row.ParseDouble(text)
+		return row.NewDouble(f), ok
 	case row.Decimal:
 		v, scale, ok := row.ParseDecimal(text)
 		return row.NewDecimal(v, scale), ok && scale <= row.MaxPrecision

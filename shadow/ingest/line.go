@@ -10,7 +10,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"parallax/processors/row"
@@ -189,20 +188,17 @@ func formatted(s *row.Source, key bool, text json.RawMessage) ([]byte, error) {
 
 // primitive writes a column as Kafka's own serialisers do.
 func primitive(kind row.Kind, text string) ([]byte, error) {
-	var err error
-	var n int64
-	var f float64
 	switch kind {
 	case row.Int:
-		if n, err = strconv.ParseInt(text, 10, 32); err == nil {
+		if n, ok := row.ParseWhole(text); ok && n == int64(int32(n)) {
 			return binary.BigEndian.AppendUint32(nil, uint32(n)), nil
 		}
 	case row.Bigint:
-		if n, err = strconv.ParseInt(text, 10, 64); err == nil {
+		if n, ok := row.ParseWhole(text); ok {
 			return binary.BigEndian.AppendUint64(nil, uint64(n)), nil
 		}
 	case row.Double:
-		if f, err = strconv.ParseFloat(text, 64); err == nil {
+		if f, ok := row.ParseDouble(text); ok {
 			return binary.BigEndian.AppendUint64(nil, math.Float64bits(f)), nil
 		}
 	default:

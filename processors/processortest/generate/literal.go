@@ -20,7 +20,7 @@ func (g *generator) literal(t row.Type) sql.Expr {
 	case row.Int:
 		return number(pick(g, "0", "1", "2", "3", "7", "-1", "-4", "100", "2147483647"))
 	case row.Bigint:
-		return number(pick(g, "0", "1", "2", "5", "-3", "1000", "4294967296", "9223372036854775807"))
+		return number(pick(g, "0", "1", "2", "5", "-3", "1000", "4294967296", "185542587187199999", "9223372036854775807", "-9223372036854775808"))
 	case row.Double:
 		return number(pick(g, "0e0", "1e0", "2.5e0", "-0.1e0", "1e3", "1e300", "3"))
 	case row.Decimal:
@@ -30,11 +30,11 @@ func (g *generator) literal(t row.Type) sql.Expr {
 	case row.Bytes:
 		return call("TO_BYTES", &sql.Text{Value: g.word()}, &sql.Text{Value: "utf8"})
 	case row.Timestamp:
-		return &sql.TypedText{Kind: row.Timestamp, Value: pick(g, "1970-01-01T00:01:40", "1970-01-01T00:02:00.500", "2024-02-29T12:34:56.789", "1969-12-31T23:59:59",
+		return &sql.TypedText{Kind: row.Timestamp, Value: pick(g, "1970-01-01T00:01:40", "1970-01-01T00:02:00.500", "2024-02-29T12:34:56.789", "1969-12-31T23:59:59", "9999-12-31T23:59:59.999", "0001-01-01T00:00:00",
 			// Clocks go back, and forward, in Europe and America.
 			"2025-10-26T02:30:00", "2025-03-30T02:30:00", "2025-11-02T01:30:00", "2025-03-09T02:30:00")}
 	case row.Date:
-		return &sql.TypedText{Kind: row.Date, Value: pick(g, "1970-01-01", "2024-02-29", "1999-12-31")}
+		return &sql.TypedText{Kind: row.Date, Value: pick(g, "1970-01-01", "2024-02-29", "1999-12-31", "9999-12-31", "0001-01-01")}
 	case row.Time:
 		return &sql.TypedText{Kind: row.Time, Value: pick(g, "00:00:00", "00:01:40", "23:59:59.999")}
 	case row.Array:
@@ -104,5 +104,5 @@ func (g *generator) decimalText(t row.Type) string {
 
 // word is a text: short, now and then of another kind.
 func (g *generator) word() string {
-	return pick(g, "", "a", "A", "b", "abc", "a b", "é", "x,y", "10", "-2.5", "true", "2024-02-29", "it's", `\`, "%", "a_c", `{"a":1,"b":[2,"x"]}`, "[1,2,3]", strconv.Itoa(g.IntN(20)))
+	return pick(g, "", "a", "A", "b", "abc", "a b", "é", "x,y", "10", "-2.5", "+07", "1e3", "4.0", " .5", "1e-2147483648", "true", "2024-02-29", "it's", `\`, "%", "a_c", `{"a":1,"b":[2,"x"]}`, "[1,2,3]", strconv.Itoa(g.IntN(20)))
 }

@@ -23,8 +23,8 @@ func mapOf(elem row.Type) row.Type   { return row.Type{Kind: row.Map, Elem: &ele
 
 // decimal is some DECIMAL.
 func (g *generator) decimal() row.Type {
-	scale := pick(g, 0, 1, 2, 2, 4, 9)
-	return row.DecimalType(scale+pick(g, 1, 4, 6, 10, 29), scale)
+	scale := pick(g, 0, 1, 2, 2, 4, 9, 18, 30)
+	return row.DecimalType(min(row.MaxPrecision, scale+pick(g, 1, 4, 6, 10, 29)), scale)
 }
 
 // numeric is some type of numbers.
