@@ -131,45 +131,6 @@ func (n *names) add(name string) bool {
 	return true
 }
 
-// checkUnique refuses a JSON value in which an object, however deep, has a name
-// twice.
-func checkUnique(value json.RawMessage) error {
-	_, err := uniqueEnd(value, 0)
-	return err
-}
-
-// uniqueEnd is valueEnd of a value that is checked by checkUnique.
-func uniqueEnd(text []byte, i int) (end int, err error) {
-	switch text[i] {
-	case '{':
-		var seen names
-		for i = skipSpace(text, i+1); text[i] != '}'; {
-			end = valueEnd(text, i)
-			name, err := parseString(text[i:end])
-			if err == nil && !seen.add(name) {
-				err = fmt.Errorf("field %q occurs twice", name)
-			}
-			if err != nil {
-				return 0, err
-			}
-			if i, err = uniqueEnd(text, skipSpace(text, skipSpace(text, end)+1)); err != nil {
-				return 0, err
-			}
-			i = skipComma(text, i)
-		}
-		return i + 1, nil
-	case '[':
-		for i = skipSpace(text, i+1); text[i] != ']'; {
-			if i, err = uniqueEnd(text, i); err != nil {
-				return 0, err
-			}
-			i = skipComma(text, i)
-		}
-		return i + 1, nil
-	}
-	return valueEnd(text, i), nil
-}
-
 func isNested(value json.RawMessage) bool { return value[0] == '{' || value[0] == '[' }
 
 // checkText refuses text that encoding/json replaces by U+FFFD, which makes

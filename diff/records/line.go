@@ -120,7 +120,7 @@ func parseColumns(value json.RawMessage) (*columns, error) {
 }
 
 // parseValue types a JSON value: a number is a DECIMAL of the digits that it is
-// written with, what is nested is its text.
+// written with, what is nested is an ARRAY or a MAP (see parseNested).
 func parseValue(raw json.RawMessage) (row.Value, error) {
 	switch text := string(raw); {
 	case text == "null":
@@ -131,9 +131,7 @@ func parseValue(raw json.RawMessage) (row.Value, error) {
 		s, err := parseString(raw)
 		return row.NewString(s), err
 	case isNested(raw):
-		if err := checkUnique(raw); err != nil {
-			return row.Value{}, err
-		}
+		return parseNested(raw)
 	default:
 		if v, scale, ok := row.ParseDecimal(text); ok && scale <= row.MaxPrecision && !strings.ContainsAny(text, "eE") {
 			return row.NewDecimal(v, scale), nil
