@@ -1,8 +1,10 @@
 package generate
 
 import (
+	"context"
 	"slices"
 
+	"parallax/diff/reduce"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
@@ -12,15 +14,14 @@ import (
 // one of what is in them, or a constant. What is no script any more does not
 // fail.
 func Reduce(c *Case, fails func(*Case) bool) *Case {
-	for {
-		before := c.size()
-		c = reduceRecords(c, fails)
-		c = reduceScript(c, fails)
-		c = reduceFields(c, fails)
-		if c.size() >= before {
-			return c
-		}
-	}
+	ctx := context.Background()
+	return reduce.Repeat(ctx, c, (*Case).size,
+		func(c *Case) *Case {
+			return c.withRecords(reduce.List(ctx, c.Records, func(records []Record) bool { return fails(c.withRecords(records)) }))
+		},
+		func(c *Case) *Case { return reduce.Climb(ctx, c, smallerScript, fails) },
+		func(c *Case) *Case { return reduceFields(ctx, c, fails) },
+	)
 }
 
 // size is what becomes smaller.
@@ -30,44 +31,25 @@ func (c *Case) withRecords(records []Record) *Case {
 	return &Case{Script: c.Script, Options: c.Options, Records: records}
 }
 
-// reduceRecords leaves records out, large pieces first.
-func reduceRecords(c *Case, fails func(*Case) bool) *Case {
-	for piece := max(1, len(c.Records)/2); piece > 0; piece /= 2 {
-		for i := 0; i+piece <= len(c.Records); {
-			fewer := c.withRecords(slices.Concat(c.Records[:i], c.Records[i+piece:]))
-			if fails(fewer) {
-				c = fewer
-			} else {
-				i += piece
-			}
-		}
-	}
-	return c
-}
-
 // reduceFields leaves out fields, keys and options.
-func reduceFields(c *Case, fails func(*Case) bool) *Case {
+func reduceFields(ctx context.Context, c *Case, fails func(*Case) bool) *Case {
 	for i := range c.Records {
-		try := func(change func(*Record)) bool {
+		with := func(change func(*Record)) *Case {
 			records := slices.Clone(c.Records)
 			change(&records[i])
-			if records[i].line(nil) == c.Records[i].line(nil) {
-				return false
+			return c.withRecords(records)
+		}
+		try := func(change func(*Record)) {
+			if plainer := with(change); plainer.Records[i].line(nil) != c.Records[i].line(nil) && fails(plainer) {
+				c = plainer
 			}
-			smaller := c.withRecords(records)
-			if fails(smaller) {
-				c = smaller
-				return true
-			}
-			return false
 		}
 		try(func(r *Record) { r.Key = "" })
 		try(func(r *Record) { r.Partition = 0 })
-		for f := 0; f < len(c.Records[i].Fields); {
-			if !try(func(r *Record) { r.Fields = slices.Concat(r.Fields[:f], r.Fields[f+1:]) }) {
-				f++
-			}
-		}
+		fields := reduce.List(ctx, c.Records[i].Fields, func(fields []Field) bool {
+			return fails(with(func(r *Record) { r.Fields = fields }))
+		})
+		c = with(func(r *Record) { r.Fields = fields })
 	}
 	if c.Options != "" {
 		if plain := (&Case{Script: c.Script, Records: c.Records}); fails(plain) {
@@ -77,26 +59,19 @@ func reduceFields(c *Case, fails func(*Case) bool) *Case {
 	return c
 }
 
-// reduceScript tries every smaller script there is, again from the start after
-// each that fails.
-func reduceScript(c *Case, fails func(*Case) bool) *Case {
-	for n := 0; ; {
-		script, err := sql.Parse(c.Script.String()) // a copy of its own
-		if err != nil {
-			return c
-		}
-		changes := smaller(script)
-		if n >= len(changes) {
-			return c
-		}
-		changes[n]()
-		try := &Case{Script: script, Options: c.Options, Records: read(script, c.Records)}
-		if try.size() < c.size() && fails(try) {
-			c = try
-			continue // the change of this number is another one now
-		}
-		n++
+// smallerScript is the case with the n-th of the changes that make its script smaller;
+// false where there are no more.
+func smallerScript(c *Case, n int) (*Case, bool) {
+	script, err := sql.Parse(c.Script.String()) // a copy of its own
+	if err != nil {
+		return nil, false
 	}
+	changes := smaller(script)
+	if n >= len(changes) {
+		return nil, false
+	}
+	changes[n]()
+	return &Case{Script: script, Options: c.Options, Records: read(script, c.Records)}, true
 }
 
 // smaller lists the changes that may make a script smaller. One of them can be
