@@ -60,6 +60,9 @@ type Outputs struct {
 	V2Merged          int64 `json:"v2_merged"`
 	MergeDeduplicated int64 `json:"merge_deduplicated"`
 	MergeReordered    int64 `json:"merge_reordered"`
+	// V1DeadLetters and V2DeadLetters are records that the sides refused.
+	V1DeadLetters int64 `json:"v1_dead_letters"`
+	V2DeadLetters int64 `json:"v2_dead_letters"`
 }
 
 // Divergences counts what differs at the required level.
@@ -88,11 +91,13 @@ type Throughput struct {
 	NotComparable string `json:"not_comparable"`
 	Batches       int    `json:"batches"`
 	// HeldBatches are those that V1 processed while V2 was held.
-	HeldBatches int64       `json:"shadow_tax_batches"`
-	TaxCI95     *[2]float64 `json:"shadow_tax_ci95"`
-	Paths       Paths       `json:"paths"`
-	Censored    Censored    `json:"censored"`
-	Isolated    *Isolated   `json:"isolated"`
+	HeldBatches int64 `json:"shadow_tax_batches"`
+	// RunningBatches are those that V1 processed while V2 ran.
+	RunningBatches int64       `json:"shadow_tax_running_batches"`
+	TaxCI95        *[2]float64 `json:"shadow_tax_ci95"`
+	Paths          Paths       `json:"paths"`
+	Censored       Censored    `json:"censored"`
+	Isolated       *Isolated   `json:"isolated"`
 	// TaxPairs are the pairs of a held and a running batch that ShadowTax rests on.
 	TaxPairs int `json:"shadow_tax_pairs"`
 	// TaxP99 says how V1's slowest batches did; ShadowTax is of a typical one.

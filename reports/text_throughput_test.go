@@ -23,7 +23,7 @@ func whole() reports.Summary {
 		Job: "j", Verdict: "pass", Reason: "all is well",
 		Throughput: reports.Throughput{
 			V1: figure(712_788.0), V2: figure(612_491.0), Ratio: figure(0.86), CI95: &[2]float64{0.68, 1.12},
-			Comparable: true, Batches: 1201, ShadowTax: figure(0.051), HeldBatches: 24, TaxCI95: &[2]float64{-0.012, 0.118},
+			Comparable: true, Batches: 1201, ShadowTax: figure(0.051), HeldBatches: 24, RunningBatches: 1177, TaxCI95: &[2]float64{-0.012, 0.118},
 			TaxPairs: 23, TaxP99: &reports.TaxP99{Running: 4.912, Held: 3.058},
 			DecodeRecordsPer: figure(1_539_381.0), EncodeRecordsPer: figure(1_868_019.0),
 			Paths:    reports.Paths{V1: path(1), V2: path(0.5)},

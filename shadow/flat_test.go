@@ -85,7 +85,7 @@ func heapOver(tb testing.TB, records int64) []float64 {
 		tb.Fatal(err)
 	}
 	j := shadow.Job{
-		Name: "flat", Source: in, Output: kept{}, Config: cfg,
+		Source: in, Output: kept{}, Config: cfg,
 		V1: func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
 		V2: func() (processors.Processor, error) { return factory.New(v2, p, processors.Options{}) },
 	}

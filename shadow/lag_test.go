@@ -110,7 +110,7 @@ func TestARunSaysWhetherV1FallsBehind(t *testing.T) {
 				v2 := DefaultV2()
 				v2.OnOverload, v2.Backpressure.Enabled = c.policy, true
 				r, err := New(Job{
-					Name: "lag", Source: &lagging{left: c.left, ends: 2000, begin: time.Now()}, Output: discard{},
+					Source: &lagging{left: c.left, ends: 2000, begin: time.Now()}, Output: discard{},
 					V1:     func() (processors.Processor, error) { return &slowV2{}, nil },
 					V2:     func() (processors.Processor, error) { return &slowV2{takes: c.takes}, nil },
 					Config: Config{V2: v2, Commit: DefaultCommit()},

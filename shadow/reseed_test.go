@@ -45,7 +45,7 @@ func (v *v2) Next(ctx context.Context) (*row.Outcome, error) {
 // lets it be.
 func stateJob(p *plan.Plan, in *input, cfg shadow.Config, partitions int, spoil func(n int) *v2) (shadow.Job, *atomic.Int64) {
 	j := shadow.Job{
-		Name: "test", Source: in, Output: &output{}, Config: cfg, RequireLevel: diff.E1,
+		Source: in, Output: &output{}, Config: cfg, RequireLevel: diff.E1,
 		V1: func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
 	}
 	for _, q := range p.Queries {

@@ -64,7 +64,6 @@ type Pending interface {
 
 // Job is what a Runner runs.
 type Job struct {
-	Name   string
 	Sinks  []*row.Sink
 	Source Source
 	Output Output

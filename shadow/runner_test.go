@@ -141,7 +141,7 @@ func config() shadow.Config {
 
 func job(in *input, out *output, v1, v2 *path, cfg shadow.Config) shadow.Job {
 	j := shadow.Job{
-		Name: "test", Sinks: sinks, Source: in, Output: out, Config: cfg, RequireLevel: diff.E1,
+		Sinks: sinks, Source: in, Output: out, Config: cfg, RequireLevel: diff.E1,
 		V1: func() (processors.Processor, error) { return v1, nil },
 	}
 	if v2 != nil {

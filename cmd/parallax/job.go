@@ -103,7 +103,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	close(ready)
 	watchTask(metrics, task)
 	runner, err := shadow.New(shadow.Job{
-		Name: j.name, Sinks: sinksOf(j.plan), Source: task, Output: task, V1: j.v1, V2: j.v2,
+		Sinks: sinksOf(j.plan), Source: task, Output: task, V1: j.v1, V2: j.v2,
 		Config: j.runner, RequireLevel: j.require, Rules: j.rules, PartitionOf: j.partitionOf, Log: log, Metrics: metrics, Sample: j.sample,
 		LogDivergences: j.logDivergences, StatusEvery: j.statusEvery,
 	})
@@ -194,6 +194,7 @@ func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) repo
 		Outputs: reports.Outputs{
 			V1: rep.Outputs.V1, V2Raw: rep.Outputs.V2Raw, V2Merged: rep.Outputs.V2Merged,
 			MergeDeduplicated: rep.Outputs.Deduplicated, MergeReordered: rep.Outputs.Reordered,
+			V1DeadLetters: rep.Outputs.V1DeadLetters, V2DeadLetters: rep.Outputs.V2DeadLetters,
 		},
 		LevelHeld:      d.LevelHeld,
 		Divergences:    reports.Divergences{Root: d.Root, Cascade: d.Cascade, ByClass: d.ByClass, Origin: d.Origin},

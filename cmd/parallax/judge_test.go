@@ -167,7 +167,7 @@ func (c *judgeJob) judge(t *testing.T) reports.Summary {
 		pause = 100 * time.Millisecond // V2 changes in the middle
 	}
 	r, err := shadow.New(shadow.Job{
-		Name: c.name, Sinks: sinksOf(p), Source: &pacedSource{batches, pause}, Output: noOutput{}, Config: j.runner,
+		Sinks: sinksOf(p), Source: &pacedSource{batches, pause}, Output: noOutput{}, Config: j.runner,
 		V1:           func() (processors.Processor, error) { return pipeline.New(p, c.opt) },
 		V2:           j.v2,
 		RequireLevel: j.require, Sample: j.sample,

@@ -26,6 +26,14 @@ var taskMetrics = []struct {
 		shadow.MetricDoc{Name: "parallax_changed_timestamps_total", Kind: shadow.Counter, Help: "Rows and dead letters that were written with another timestamp than their own, which their topic does not take."},
 		func(s kafka.Stats) int64 { return s.ChangedTimestamps },
 	},
+	{
+		shadow.MetricDoc{Name: "parallax_transactions_total", Kind: shadow.Counter, Help: "Transactions that were committed."},
+		func(s kafka.Stats) int64 { return s.Committed },
+	},
+	{
+		shadow.MetricDoc{Name: "parallax_reproduced_transactions_total", Kind: shadow.Counter, Help: "Transactions that were aborted and produced again."},
+		func(s kafka.Stats) int64 { return s.Reproduced },
+	},
 }
 
 // watchTask adds a task's metrics.

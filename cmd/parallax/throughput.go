@@ -17,6 +17,7 @@ func speeds(t throughput.Report, stats kafka.Stats) reports.Throughput {
 		V1: some(t.V1.RecordsPerSecond), V2: some(t.V2.RecordsPerSecond),
 		Comparable: c.Comparable, NotComparable: c.Why, Batches: c.Batches,
 		HeldBatches:      t.Tax.Held,
+		RunningBatches:   t.Tax.Running,
 		TaxPairs:         t.Tax.Pairs,
 		DecodeRecordsPer: rate(stats.Records, stats.DecodeTime),
 		EncodeRecordsPer: rate(stats.Rows, stats.EncodeTime),

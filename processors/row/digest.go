@@ -43,21 +43,5 @@ func (v *Value) digest(i int) uint64 {
 	return fold(v.n^place, what^hashWord)
 }
 
-// SameWords reports whether two tuples are the same words in memory, the places of
-// texts among them. Such tuples are equal; others may be so still. It is what
-// EqualValues would mostly find out, several times as fast.
-func SameWords(a, b []Value) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	b = b[:len(a)]
-	var differ uint64
-	for i := range a {
-		v, w := &a[i], &b[i]
-		differ |= (v.what ^ w.what) | (v.n ^ w.n) | uint64(v.at()^w.at())
-	}
-	return differ == 0
-}
-
 // at is the address of a text.
 func (v *Value) at() uintptr { return uintptr(unsafe.Pointer(v.text)) }

@@ -66,7 +66,6 @@ func (*CreateAs) statement()     {}
 
 // Select is a query. Clauses that are absent are nil or zero.
 type Select struct {
-	At            Pos
 	Distinct      bool
 	DistinctAt    Pos
 	Items         []Item
@@ -123,7 +122,6 @@ type Join struct {
 // later than a row of the left side its match may be. All are in ms; Grace is -1
 // where it is absent.
 type Within struct {
-	At                   Pos
 	Before, After, Grace int64
 }
 

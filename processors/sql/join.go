@@ -41,7 +41,8 @@ func (p *parser) join() Join {
 
 // within reads WITHIN d or WITHIN (before, after), and GRACE PERIOD d.
 func (p *parser) within() *Within {
-	w := &Within{At: p.expect("WITHIN").at, Grace: -1}
+	p.expect("WITHIN")
+	w := &Within{Grace: -1}
 	if p.accept("(") {
 		w.Before = p.duration(true)
 		p.expect(",")

@@ -2,7 +2,8 @@ package sql
 
 // query reads SELECT ... up to the end of the statement.
 func (p *parser) query() *Select {
-	s := &Select{At: p.expect("SELECT").at}
+	p.expect("SELECT")
+	s := &Select{}
 	if p.is("DISTINCT") {
 		s.Distinct, s.DistinctAt = true, p.advance().at
 	}

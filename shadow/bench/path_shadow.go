@@ -55,7 +55,6 @@ func candidateConfig(n int) processors.Config {
 
 // runShadow runs a job of this query.
 func (q *query) runShadow(job shadow.Job) (shadow.Report, error) {
-	job.Name = "bench"
 	for _, one := range q.plan.Queries {
 		job.Sinks = append(job.Sinks, one.Sink)
 	}
