@@ -156,6 +156,9 @@ func TestAPanicInWhatReleasesAnOutcomeOfV2IsAnErrorOfV2(t *testing.T) {
 // V1 reads the batch that V2 writes to, so V1's rows may be wrong: that is never a pass,
 // and no V2 comes back to do it again.
 func TestAV2ThatWritesToItsInputIsDetachedForGood(t *testing.T) {
+	if raceDetector {
+		t.Skip("this V2 writes to what V1 reads, which is the race that it is detached for")
+	}
 	writes := func(b *row.Batch) { b.Record(0).Timestamp++ }
 	for name, v2 := range map[string]func() *path{
 		"before it hands over": func() *path {

@@ -1,0 +1,6 @@
+//go:build !race
+
+package shadow_test
+
+// raceDetector says that the race detector watches.
+const raceDetector = false
