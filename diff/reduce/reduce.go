@@ -37,18 +37,18 @@ func List[T any](ctx context.Context, list []T, fails func([]T) bool) []T {
 	}
 }
 
-// Climb takes, of the candidates to take the place of x, the first one that fails, and
-// goes on with that. candidate returns the one of a number, from 0, and false beyond the
-// last; after one was taken the same number is asked for again, since the candidates are
-// others now. Each candidate must be smaller than what it takes the place of, or Climb
-// need not end before ctx does.
-func Climb[T any](ctx context.Context, x T, candidate func(x T, n int) (T, bool), fails func(T) bool) T {
+// Climb takes, of the candidates to take the place of x, the first one that is smaller
+// and fails, and goes on with that. candidate returns the one of a number, from 0, and
+// false beyond the last; after one was taken the same number is asked for again, since
+// the candidates are others now. It ends because each step is smaller by size, or when
+// ctx ends.
+func Climb[T any](ctx context.Context, x T, size func(T) int, candidate func(x T, n int) (T, bool), fails func(T) bool) T {
 	for n := 0; ctx.Err() == nil; {
 		next, ok := candidate(x, n)
 		switch {
 		case !ok:
 			return x
-		case fails(next):
+		case size(next) < size(x) && fails(next):
 			x = next
 		default:
 			n++

@@ -76,17 +76,28 @@ func TestAnEndedContextReturnsTheSmallestSoFar(t *testing.T) {
 	if tries != 2 || !slices.Contains(got, 7) || len(got) > 4 {
 		t.Errorf("%v is left after %d tries", got, tries)
 	}
-	if got := reduce.Climb(ctx, "abc", func(s string, _ int) (string, bool) { return s[1:], true }, func(string) bool { return true }); got != "abc" {
+	if got := reduce.Climb(ctx, "abc", length, func(s string, _ int) (string, bool) { return s[1:], true }, func(string) bool { return true }); got != "abc" {
 		t.Errorf("%q is left of a climb that had ended", got)
+	}
+}
+
+func length(s string) int { return len(s) }
+
+// TestClimbTakesNoCandidateThatIsNotSmaller, which could go on for ever.
+func TestClimbTakesNoCandidateThatIsNotSmaller(t *testing.T) {
+	got := reduce.Climb(t.Context(), "abc", length, func(s string, n int) (string, bool) {
+		return []string{s, s + "x", s[:len(s)-1]}[n%3], n < 3 && s != ""
+	}, func(s string) bool { return strings.HasPrefix(s, "a") })
+	if got != "a" {
+		t.Errorf("%q is left, want a", got)
 	}
 }
 
 // TestRepeatEndsWhenNothingBecomesSmaller: a pass may make room for another one.
 func TestRepeatEndsWhenNothingBecomesSmaller(t *testing.T) {
 	fails := func(s string) bool { return strings.Contains(s, "x") }
-	size := func(s string) int { return len(s) }
 	shorter := func(s string) string {
-		return reduce.Climb(t.Context(), s, func(s string, n int) (string, bool) {
+		return reduce.Climb(t.Context(), s, length, func(s string, n int) (string, bool) {
 			if n >= len(s) {
 				return "", false
 			}
@@ -94,7 +105,7 @@ func TestRepeatEndsWhenNothingBecomesSmaller(t *testing.T) {
 		}, fails)
 	}
 	rounds := 0
-	got := reduce.Repeat(t.Context(), "abxcx", size, shorter, func(s string) string { rounds++; return s })
+	got := reduce.Repeat(t.Context(), "abxcx", length, shorter, func(s string) string { rounds++; return s })
 	if got != "x" || rounds != 2 {
 		t.Errorf("%q is left after %d rounds, want x after 2", got, rounds)
 	}

@@ -19,7 +19,7 @@ func Reduce(c *Case, fails func(*Case) bool) *Case {
 		func(c *Case) *Case {
 			return c.withRecords(reduce.List(ctx, c.Records, func(records []Record) bool { return fails(c.withRecords(records)) }))
 		},
-		func(c *Case) *Case { return reduce.Climb(ctx, c, smallerScript, fails) },
+		func(c *Case) *Case { return reduce.Climb(ctx, c, (*Case).size, smallerScript, fails) },
 		func(c *Case) *Case { return reduceFields(ctx, c, fails) },
 	)
 }
