@@ -18,8 +18,8 @@ const (
 	CountColumn
 )
 
-// kindOf is the kind of a column in which two values differ.
-func kindOf(one, two row.Value) ColumnKind {
+// columnKind is the kind of a column in which two values differ.
+func columnKind(one, two row.Value) ColumnKind {
 	if (one.Kind() == row.Timestamp || one.IsNull()) && (two.Kind() == row.Timestamp || two.IsNull()) {
 		return TimeColumn
 	}

@@ -151,7 +151,7 @@ func keyColumn(s *row.Sink, c *row.Change) ColumnDiff {
 		if v.Kind() == row.String {
 			text.WriteString(strconv.Quote(v.Str()))
 		} else {
-			text.WriteString(v.String())
+			text.WriteString(valueText(v))
 		}
 	}
 	if len(c.Key) == 0 {

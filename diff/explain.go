@@ -2,10 +2,9 @@ package diff
 
 import (
 	"fmt"
-	"math"
-	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -44,7 +43,7 @@ func (p *pair) of() *row.Change {
 }
 
 // appendColumns appends the names of the columns that differ, each with a zero byte
-// before it: those that example shows.
+// before it: those that example shows, which says where inside of them too.
 func (p *pair) appendColumns(dst []byte) []byte {
 	if p.one == nil || p.two == nil {
 		return dst
@@ -80,7 +79,7 @@ func (d *Differ) example(p pair) Example {
 		ex.Key = map[string]string{}
 		for i, k := range of.Key {
 			if !isAbsent(k) {
-				ex.Key[nameOf(p.sink.Key, i)] = k.String()
+				ex.Key[nameOf(p.sink.Key, i)] = valueText(k)
 			}
 		}
 	}
@@ -134,12 +133,12 @@ func rowText(sink *row.Sink, c *row.Change) string {
 		}
 		dst = row.AppendJSONString(dst, nameOf(sink.Values, i))
 		dst = append(dst, ':')
-		dst = row.AppendJSON(dst, v)
+		dst = appendValue(dst, v)
 	}
 	return string(append(dst, '}'))
 }
 
-// columns lists the columns in which two rows differ. go-cmp walks the rows and
+// columns lists the columns in which two rows differ, and where inside of them. go-cmp walks the rows and
 // a Reporter takes its paths: its own text is made for test failures and is not
 // stable. It may panic on what it was not made for, and then the plain loop does.
 func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff) {
@@ -166,24 +165,28 @@ func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff
 	}
 	for _, i := range differing {
 		if i < len(one.Values) && i < len(two.Values) {
-			out = append(out, ColumnDiff{nameOf(sink.Values, i), typed(one.Values[i], two.Values[i]), typed(two.Values[i], one.Values[i]), kindOf(one.Values[i], two.Values[i])})
+			out = appendInside(out, nameOf(sink.Values, i), one.Values[i], two.Values[i])
 		}
 	}
 	return out
 }
 
-// typed shows a value, with its kind where the other's is another.
-func typed(v, other row.Value) string {
-	switch {
-	case isAbsent(v):
-		return "(absent)"
-	case isAbsent(other):
-		return v.String()
+// insideMost bounds how many values of one column are shown that differ.
+const insideMost = 8
+
+// appendInside appends what differs in a column, each value inside of it by its path.
+func appendInside(out []ColumnDiff, column string, a, b row.Value) []ColumnDiff {
+	n := 0
+	eachDifference(a, b, func(at path, x, y row.Value) bool {
+		if n++; n <= insideMost {
+			out = append(out, ColumnDiff{column + strings.Join(at, ""), typed(x, y), typed(y, x), columnKind(x, y)})
+		}
+		return true
+	})
+	if n > insideMost {
+		out = append(out, ColumnDiff{Name: fmt.Sprintf("%s (%d more)", column, n-insideMost), V1: "...", V2: "..."})
 	}
-	if v.Kind() != other.Kind() && !v.IsNull() && !other.IsNull() {
-		return v.String() + " (" + v.Kind().String() + ")"
-	}
-	return v.String()
+	return out
 }
 
 // explainMost bounds how many mismatches of a batch go-cmp is asked about; it
@@ -234,69 +237,4 @@ func (r *reporter) Report(result cmp.Result) {
 			r.indexes = append(r.indexes, int(s.Key().Int()))
 		}
 	}
-}
-
-// onlyTypes reports whether rows show the same numbers in other types: 1 and
-// 1.0, DECIMALs of another scale.
-func onlyTypes(one, two *row.Change) bool {
-	if one.Timestamp != two.Timestamp || len(one.Values) != len(two.Values) {
-		return false
-	}
-	differ := false
-	for i, a := range one.Values {
-		b := two.Values[i]
-		if row.Equal(a, b) {
-			continue
-		}
-		x, xok := number(a)
-		y, yok := number(b)
-		sameKind := a.Kind() == b.Kind() && a.Kind() != row.Decimal
-		if sameKind || !xok || !yok || x.Cmp(y) != 0 {
-			return false
-		}
-		differ = true
-	}
-	return differ
-}
-
-// number is a numeric value as an exact number.
-func number(v row.Value) (*big.Rat, bool) {
-	switch v.Kind() {
-	case row.Int, row.Bigint:
-		return new(big.Rat).SetInt64(v.Int64()), true
-	case row.Decimal:
-		unscaled, scale := v.Decimal()
-		return new(big.Rat).SetFrac(unscaled.Big(), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil)), true
-	case row.Double:
-		f := v.Float64()
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil, false
-		}
-		return new(big.Rat).SetFloat64(f), true
-	}
-	return nil, false
-}
-
-// nearly reports whether rows differ only in DOUBLEs, by a few units in the
-// last place.
-func nearly(one, two *row.Change) bool {
-	const ulps = 8
-	if one.Timestamp != two.Timestamp || len(one.Values) != len(two.Values) {
-		return false
-	}
-	for i, a := range one.Values {
-		b := two.Values[i]
-		if row.Equal(a, b) {
-			continue
-		}
-		if a.Kind() != row.Double || b.Kind() != row.Double {
-			return false
-		}
-		x, y := a.Float64(), b.Float64()
-		gap := math.Abs(x - y)
-		if math.IsNaN(gap) || gap > ulps*(math.Nextafter(math.Abs(x), math.Inf(1))-math.Abs(x)) {
-			return false
-		}
-	}
-	return true
 }

@@ -131,8 +131,6 @@ func (n *names) add(name string) bool {
 	return true
 }
 
-func isNested(value json.RawMessage) bool { return value[0] == '{' || value[0] == '[' }
-
 // checkText refuses text that encoding/json replaces by U+FFFD, which makes
 // different texts equal: bytes that are no UTF-8, and escaped surrogates without
 // their partner.

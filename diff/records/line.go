@@ -1,7 +1,6 @@
 package records
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -119,27 +118,41 @@ func parseColumns(value json.RawMessage) (*columns, error) {
 	return c, nil
 }
 
-// parseValue types a JSON value: a number is a DECIMAL of the digits that it is
-// written with, what is nested is an ARRAY or a MAP (see parseNested).
+// parseValue types a JSON value. A number keeps how it is written (diff.JSONNumber), an
+// array is an ARRAY, an object a MAP.
 func parseValue(raw json.RawMessage) (row.Value, error) {
-	switch text := string(raw); {
-	case text == "null":
+	switch raw[0] {
+	case 'n':
 		return row.Value{}, nil
-	case text == "true", text == "false":
-		return row.NewBoolean(text == "true"), nil
-	case text[0] == '"':
+	case 't', 'f':
+		return row.NewBoolean(raw[0] == 't'), nil
+	case '"':
 		s, err := parseString(raw)
 		return row.NewString(s), err
-	case isNested(raw):
-		return parseNested(raw)
-	default:
-		if v, scale, ok := row.ParseDecimal(text); ok && scale <= row.MaxPrecision && !strings.ContainsAny(text, "eE") {
-			return row.NewDecimal(v, scale), nil
+	case '[':
+		return parseArray(raw)
+	case '{':
+		object, err := parseColumns(raw)
+		if err != nil {
+			return row.Value{}, err
 		}
+		return row.NewMap(object.names, object.values), nil
 	}
-	var compact bytes.Buffer
-	err := json.Compact(&compact, raw)
-	return row.NewBytes(compact.Bytes()), err
+	return diff.JSONNumber(string(raw)), nil
+}
+
+func parseArray(raw json.RawMessage) (row.Value, error) {
+	var values []row.Value
+	for i := skipSpace(raw, 1); raw[i] != ']'; {
+		end := valueEnd(raw, i)
+		v, err := parseValue(raw[i:end])
+		if err != nil {
+			return row.Value{}, err
+		}
+		values = append(values, v)
+		i = skipComma(raw, end)
+	}
+	return row.NewArray(values), nil
 }
 
 func parseWindow(value json.RawMessage) (*window, error) {

@@ -1,0 +1,157 @@
+package diff
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"parallax/processors/row"
+)
+
+// JSONNumber returns the number that a text of JSON is. It keeps how the number is
+// written: two spellings of one number are different values, of which sameNumber is
+// true. A sign of zero is left out, since -0 is 0. The value is a DECIMAL where a DECIMAL
+// is written with the same text, else a value of its own (see isSpelled).
+func JSONNumber(text string) row.Value {
+	digits, isNegative := strings.CutPrefix(text, "-")
+	exact := exactNumber(digits)
+	switch {
+	case exact == zero:
+		text = digits
+	case isNegative:
+		exact = "-" + exact
+	}
+	if v, scale, ok := row.ParseDecimal(text); ok && scale <= row.MaxPrecision {
+		var written [64]byte
+		if string(v.AppendDecimal(written[:0], scale)) == text {
+			return row.NewDecimal(v, scale)
+		}
+	}
+	return row.NewStruct([]string{spelledField, exactField}, []row.Value{row.NewString(text), row.NewString(exact)})
+}
+
+// The fields of a number that is no DECIMAL: its text, and the one text that all
+// spellings of the number share. No field of a STRUCT has these names.
+const spelledField, exactField = "\x00number", "\x00exact"
+
+// isSpelled reports whether a value is a number of JSONNumber that is no DECIMAL.
+func isSpelled(v row.Value) bool {
+	return v.Kind() == row.Struct && len(v.Names()) == 2 && v.Names()[0] == spelledField
+}
+
+// zero is the exactNumber of 0.
+const zero = "0e0"
+
+// exactNumber returns the significant digits and the exponent of a JSON number without a
+// sign: the same text for all spellings of a number. An exponent too large for an int is
+// left as it is written.
+func exactNumber(text string) string {
+	digits, exponent := text, 0
+	if at := strings.IndexAny(text, "eE"); at >= 0 {
+		var err error
+		if exponent, err = strconv.Atoi(text[at+1:]); err != nil || exponent > math.MaxInt32 || exponent < math.MinInt32 {
+			if strings.Trim(text[:at], "0.") == "" {
+				return zero
+			}
+			return text
+		}
+		digits = text[:at]
+	}
+	whole, fraction, _ := strings.Cut(digits, ".")
+	digits, exponent = strings.TrimLeft(whole+fraction, "0"), exponent-len(fraction)
+	significant := strings.TrimRight(digits, "0")
+	if significant == "" {
+		return zero
+	}
+	return significant + "e" + strconv.Itoa(exponent+len(digits)-len(significant))
+}
+
+// mostDigits bounds the numbers that are calculated with, by digits and exponent. No
+// type of SQL has larger ones.
+const mostDigits = 1000
+
+// number is a numeric value as an exact number.
+func number(v row.Value) (*big.Rat, bool) {
+	switch v.Kind() {
+	case row.Int, row.Bigint:
+		return new(big.Rat).SetInt64(v.Int64()), true
+	case row.Decimal:
+		unscaled, scale := v.Decimal()
+		return new(big.Rat).SetFrac(unscaled.Big(), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil)), true
+	case row.Double:
+		f := v.Float64()
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, false
+		}
+		return new(big.Rat).SetFloat64(f), true
+	}
+	if !isSpelled(v) {
+		return nil, false
+	}
+	exact := v.Elements()[1].Str()
+	digits, text, _ := strings.Cut(exact, "e")
+	exponent, err := strconv.Atoi(text)
+	if err != nil || len(digits) > mostDigits || exponent > mostDigits || exponent < -mostDigits {
+		return nil, false
+	}
+	return new(big.Rat).SetString(exact)
+}
+
+// sameNumber reports whether two values are one number, in whatever types, scales or
+// spellings.
+func sameNumber(a, b row.Value) bool {
+	if isSpelled(a) && isSpelled(b) {
+		return a.Elements()[1].Str() == b.Elements()[1].Str()
+	}
+	if kind := a.Kind(); kind == b.Kind() && (kind == row.Int || kind == row.Bigint || kind == row.Double) {
+		return row.Equal(a, b)
+	}
+	x, xok := number(a)
+	y, yok := number(b)
+	return xok && yok && x.Cmp(y) == 0
+}
+
+// onlyTypes reports whether rows show the same numbers in other types or spellings: 1
+// and 1.0, DECIMALs of another scale.
+func onlyTypes(one, two *row.Change) bool {
+	if one.Timestamp != two.Timestamp || len(one.Values) != len(two.Values) {
+		return false
+	}
+	differ := false
+	for i, a := range one.Values {
+		b := two.Values[i]
+		if row.Equal(a, b) {
+			continue
+		}
+		differ = true
+		if !eachDifference(a, b, func(_ path, x, y row.Value) bool { return sameNumber(x, y) }) {
+			return false
+		}
+	}
+	return differ
+}
+
+// nearly reports whether rows differ only in DOUBLEs, by a few units in the
+// last place.
+func nearly(one, two *row.Change) bool {
+	const ulps = 8
+	if one.Timestamp != two.Timestamp || len(one.Values) != len(two.Values) {
+		return false
+	}
+	for i, a := range one.Values {
+		b := two.Values[i]
+		if row.Equal(a, b) {
+			continue
+		}
+		if a.Kind() != row.Double || b.Kind() != row.Double {
+			return false
+		}
+		x, y := a.Float64(), b.Float64()
+		gap := math.Abs(x - y)
+		if math.IsNaN(gap) || gap > ulps*(math.Nextafter(math.Abs(x), math.Inf(1))-math.Abs(x)) {
+			return false
+		}
+	}
+	return true
+}

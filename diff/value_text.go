@@ -1,0 +1,56 @@
+package diff
+
+import "parallax/processors/row"
+
+// valueText shows a value for people: a text as it is, anything else as JSON.
+func valueText(v row.Value) string {
+	if isNested(v) || isSpelled(v) {
+		return string(appendValue(nil, v))
+	}
+	return v.String()
+}
+
+// appendValue is row.AppendJSON, with the numbers of JSONNumber as they are written.
+func appendValue(dst []byte, v row.Value) []byte {
+	switch {
+	case isSpelled(v):
+		return append(dst, v.Elements()[0].Str()...)
+	case !isNested(v):
+		return row.AppendJSON(dst, v)
+	}
+	opening, closing := byte('{'), byte('}')
+	if v.Kind() == row.Array {
+		opening, closing = '[', ']'
+	}
+	dst = append(dst, opening)
+	for i, e := range v.Elements() {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if v.Kind() != row.Array {
+			dst = append(row.AppendJSONString(dst, v.Names()[i]), ':')
+		}
+		dst = appendValue(dst, e)
+	}
+	return append(dst, closing)
+}
+
+// typed shows a value, with its kind where the other's is another.
+func typed(v, other row.Value) string {
+	text := valueText(v)
+	switch {
+	case isAbsent(v):
+		return "(absent)"
+	case isAbsent(other), v.IsNull(), other.IsNull(), kindOf(v) == kindOf(other):
+		return text
+	}
+	return text + " (" + kindOf(v).String() + ")"
+}
+
+// kindOf is a value's kind: DECIMAL for all numbers of JSONNumber.
+func kindOf(v row.Value) row.Kind {
+	if isSpelled(v) {
+		return row.Decimal
+	}
+	return v.Kind()
+}
