@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"math/bits"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -15,7 +16,7 @@ type aggregate struct {
 	op       accumulation
 	at, text int
 	tally    *tallying
-	ofTally  func(tally) (row.Value, flaw)
+	ofTally  func(tally) (row.Value, expression.Flaw)
 	// result writes what the fold has come to, or says why there is nothing.
 	result resultFunc
 	kind   row.Kind // of the argument
@@ -24,7 +25,7 @@ type aggregate struct {
 	from, to int
 }
 
-type resultFunc func(*aggregate, *groupState, *row.Value) flaw
+type resultFunc func(*aggregate, *groupState, *row.Value) expression.Flaw
 
 // compileAggregate says what a call folds and what it makes of that.
 func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, err error) {
@@ -33,7 +34,7 @@ func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, e
 		return f, a, nil
 	}
 	t := c.Args[0].Type()
-	a.kind, a.from, a.narrow = t.Kind, t.Scale, t.Kind == row.Decimal && isNarrow(t)
+	a.kind, a.from, a.narrow = t.Kind, t.Scale, t.Kind == row.Decimal && expression.IsNarrow(t)
 	spread, moments := spreads[c.Func]
 	switch {
 	case c.Func == plan.Count:
@@ -48,7 +49,7 @@ func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, e
 		a.result = averages[summing{f.op, t.Kind == row.Decimal}]
 	case moments:
 		f.op = momentsOf(t)
-		spread.unit = tenTo(2 * t.Scale)
+		spread.unit = expression.TenTo(2 * t.Scale)
 		a.result = spread.result
 	default:
 		f.op, a.result = apart, ofTally
@@ -62,16 +63,16 @@ func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, e
 
 func double(bits uint64) row.Value { return row.NewDouble(math.Float64frombits(bits)) }
 
-func countOf(a *aggregate, s *groupState, v *row.Value) flaw {
+func countOf(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 	v.Set(row.Bigint, int64(s.words[a.at]))
-	return sound
+	return expression.Sound
 }
 
-func bestValue(a *aggregate, s *groupState, v *row.Value) flaw {
+func bestValue(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 	w := s.words[a.at:]
 	switch {
 	case w[0] == 0:
-		return isNull
+		return expression.IsNull
 	case a.narrow:
 		v.SetDecimal(row.Int128Of(int64(w[1])), a.from)
 	case a.kind == row.Decimal:
@@ -85,7 +86,7 @@ func bestValue(a *aggregate, s *groupState, v *row.Value) flaw {
 	default:
 		v.Set(a.kind, int64(w[1]))
 	}
-	return sound
+	return expression.Sound
 }
 
 // summing is what was summed: how, and whether DECIMALs.
@@ -97,98 +98,98 @@ type summing struct {
 // sums and averages are NULL of no value. A sum that does not fit is an error
 // for that output only: what it is made of goes on exactly.
 var sums = map[summing]resultFunc{
-	{sumWhole, false}: func(a *aggregate, s *groupState, v *row.Value) flaw {
+	{sumWhole, false}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return isNull
+			return expression.IsNull
 		}
 		n, ok := sumOfWords(w).Int64()
 		v.Set(row.Bigint, n)
-		return overflowIf(!ok)
+		return expression.OverflowIf(!ok)
 	},
-	{sumDouble, false}: func(a *aggregate, s *groupState, v *row.Value) flaw {
+	{sumDouble, false}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return isNull
+			return expression.IsNull
 		}
 		*v = double(w[1])
-		return sound
+		return expression.Sound
 	},
 	{sumWhole, true}: decimalSum,
 	{sumWide, true}:  decimalSum,
-	{sumWidest, true}: func(a *aggregate, s *groupState, v *row.Value) flaw {
+	{sumWidest, true}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return isNull
+			return expression.IsNull
 		}
 		if w[2] == uint64(int64(w[1])>>63) && w[3] == w[2] { // as mostly
 			v.SetDecimal(sumOfWords(w), a.to)
-			return sound
+			return expression.Sound
 		}
 		sum, ok := wideSum(w)
 		v.SetDecimal(sum, a.to)
-		return overflowIf(!ok || !sum.Fits(row.MaxPrecision))
+		return expression.OverflowIf(!ok || !sum.Fits(row.MaxPrecision))
 	},
 }
 
 // sumOfWords is the sum in the words of sumWhole and sumWide.
 func sumOfWords(w []uint64) row.Int128 { return row.Int128{Hi: int64(w[2]), Lo: w[1]} }
 
-func decimalSum(a *aggregate, s *groupState, v *row.Value) flaw {
+func decimalSum(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 	w := s.words[a.at:]
 	if w[0] == 0 {
-		return isNull
+		return expression.IsNull
 	}
 	sum := sumOfWords(w)
 	v.SetDecimal(sum, a.to)
 	_, small := sum.Int64()
-	return overflowIf(!small && !sum.Fits(row.MaxPrecision))
+	return expression.OverflowIf(!small && !sum.Fits(row.MaxPrecision))
 }
 
 var averages = map[summing]resultFunc{
 	// The float64 nearest to the exact sum, divided by the count.
-	{sumWhole, false}: func(a *aggregate, s *groupState, v *row.Value) flaw {
+	{sumWhole, false}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return isNull
+			return expression.IsNull
 		}
 		*v = row.NewDouble(sumOfWords(w).Float64() / float64(w[0]))
-		return sound
+		return expression.Sound
 	},
-	{sumDouble, false}: func(a *aggregate, s *groupState, v *row.Value) flaw {
+	{sumDouble, false}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return isNull
+			return expression.IsNull
 		}
 		*v = row.NewDouble(math.Float64frombits(w[1]) / float64(w[0]))
-		return sound
+		return expression.Sound
 	},
 	{sumWhole, true}: smallAverage,
 	{sumWide, true}:  smallAverage,
-	{sumWidest, true}: func(a *aggregate, s *groupState, v *row.Value) flaw {
+	{sumWidest, true}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 		w := s.words[a.at:]
 		if w[0] == 0 {
-			return isNull
+			return expression.IsNull
 		}
 		return setAverage(v, w, a)
 	},
 }
 
-func setAverage(v *row.Value, w []uint64, a *aggregate) flaw {
+func setAverage(v *row.Value, w []uint64, a *aggregate) expression.Flaw {
 	average, err := decimalAverage(w, a.from, a.to)
 	*v = average
-	return flawOf(average, err)
+	return expression.FlawOf(average, err)
 }
 
 // smallAverage is decimalAverage where the sum has 128 bits, and mostly fits 64.
-func smallAverage(a *aggregate, s *groupState, v *row.Value) flaw {
+func smallAverage(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 	w := s.words[a.at:][:3]
 	n := w[0]
 	if n == 0 {
-		return isNull
+		return expression.IsNull
 	}
-	if sum, ok := sumOfWords(w).Int64(); ok && a.to-a.from <= narrowPrecision {
-		if high, scaled := bits.Mul64(magnitude(sum), row.Pow10(a.to-a.from).Lo); high == 0 {
+	if sum, ok := sumOfWords(w).Int64(); ok && a.to-a.from <= expression.NarrowPrecision {
+		if high, scaled := bits.Mul64(expression.Magnitude(sum), row.Pow10(a.to-a.from).Lo); high == 0 {
 			q := scaled / n
 			if rest := scaled - q*n; rest >= n-rest {
 				q++ // half away from zero; without a rest never
@@ -198,7 +199,7 @@ func smallAverage(a *aggregate, s *groupState, v *row.Value) flaw {
 				average = average.Neg()
 			}
 			v.SetDecimal(average, a.to)
-			return sound
+			return expression.Sound
 		}
 	}
 	return setAverage(v, []uint64{n, w[1], w[2], uint64(int64(w[2]) >> 63)}, a)
@@ -222,7 +223,7 @@ func decimalAverage(w []uint64, from, to int) (row.Value, error) {
 	for _, word := range []uint64{w[2], w[1]} {
 		sum.Lsh(sum, 64).Add(sum, new(big.Int).SetUint64(word))
 	}
-	sum.Mul(sum, tenTo(to-from))
+	sum.Mul(sum, expression.TenTo(to-from))
 	count := big.NewInt(int64(w[0]))
 	q, r := new(big.Int).QuoRem(sum, count, new(big.Int))
 	if r.Lsh(r.Abs(r), 1).Cmp(count) >= 0 {
@@ -230,7 +231,7 @@ func decimalAverage(w []uint64, from, to int) (row.Value, error) {
 	}
 	v, ok := row.Int128FromBig(q)
 	if !ok || !v.Fits(row.MaxPrecision) {
-		return row.Value{}, errOverflow
+		return row.Value{}, expression.ErrOverflow
 	}
 	return row.NewDecimal(v, to), nil
 }

@@ -7,31 +7,11 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
+	"parallax/processors/row/rowtest"
 )
-
-// decimalGenerator draws unscaled DECIMALs up to their 38 digits, ends included.
-func decimalGenerator() *rapid.Generator[row.Int128] {
-	return rapid.Custom(func(t *rapid.T) row.Int128 {
-		widest, _ := row.Pow10(row.MaxPrecision).Sub(row.Int128Of(1))
-		switch rapid.IntRange(0, 3).Draw(t, "size") {
-		case 0:
-			return row.Int128Of(rapid.Int64Range(-9, 9).Draw(t, "small"))
-		case 1:
-			return widest
-		case 2:
-			return widest.Neg()
-		default:
-			n := new(big.Int).SetBytes(rapid.SliceOfN(rapid.Byte(), 0, 15).Draw(t, "bytes"))
-			v, _ := row.Int128FromBig(n)
-			if rapid.Bool().Draw(t, "negative") {
-				v = v.Neg()
-			}
-			return v
-		}
-	})
-}
 
 // folded runs one aggregate over values of a type, as an engine does.
 func folded(t rapid.TB, f plan.AggregateFunc, arg, result row.Type, values []row.Value) (row.Value, error) {
@@ -50,17 +30,17 @@ func folded(t rapid.TB, f plan.AggregateFunc, arg, result row.Type, values []row
 		appendValue(table.Columns[0], v)
 		table.EndRow()
 		var o operand
-		if bad := read.read(&env{table: table, row: i}, &o); bad > isNull {
-			t.Fatal(bad.err())
+		if bad := read.read(&expression.Env{Table: table, Row: i}, &o); bad > expression.IsNull {
+			t.Fatal(bad.Err())
 		}
 		how.run([]groupState{group}, []operand{o}, nil)
 	}
 	var v row.Value
 	bad := a.result(&a, &group, &v)
-	if bad != sound {
+	if bad != expression.Sound {
 		v.SetNull()
 	}
-	return v, bad.err()
+	return v, bad.Err()
 }
 
 func appendValue(c *row.Vector, v row.Value) {
@@ -83,7 +63,7 @@ func TestSumAndAvgOfDecimalsAreThoseOfMathBig(t *testing.T) {
 	arg := row.DecimalType(row.MaxPrecision, scale)
 	limit := row.Pow10(row.MaxPrecision).Big()
 	rapid.Check(t, func(t *rapid.T) {
-		unscaled := rapid.SliceOfN(decimalGenerator(), 1, 12).Draw(t, "values")
+		unscaled := rapid.SliceOfN(rowtest.Decimals(), 1, 12).Draw(t, "values")
 		var values []row.Value
 		sum := new(big.Int)
 		for _, u := range unscaled {
@@ -100,7 +80,7 @@ func TestSumAndAvgOfDecimalsAreThoseOfMathBig(t *testing.T) {
 
 		// FloatString rounds half away from zero.
 		exact := new(big.Rat).SetFrac(sum, big.NewInt(int64(len(values))))
-		exact.Mul(exact, new(big.Rat).SetFrac(tenTo(avgScale), tenTo(scale)))
+		exact.Mul(exact, new(big.Rat).SetFrac(expression.TenTo(avgScale), expression.TenTo(scale)))
 		avg, _ := new(big.Int).SetString(exact.FloatString(0), 10)
 		got, err = folded(t, plan.Avg, arg, row.DecimalType(row.MaxPrecision, avgScale), values)
 		if fits := avg.CmpAbs(limit) < 0; fits != (err == nil) {

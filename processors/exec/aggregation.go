@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -25,7 +26,7 @@ type aggregation struct {
 	opt   Options
 	store *state.Store
 	out   *Result
-	input env // sees records
+	input expression.Env // sees records
 
 	// The records that act, and what was found out about them.
 	chunk    chunk
@@ -80,7 +81,7 @@ func (a *aggregation) newStore() *state.Store {
 
 func (a *aggregation) begin(b *row.Batch, out *Result) {
 	a.out = out
-	a.input.batch, a.input.table = b, b.Table(a.source)
+	a.input.Batch, a.input.Table = b, b.Table(a.source)
 }
 
 func (a *aggregation) keys() int64 { return a.store.Len() }
@@ -139,7 +140,7 @@ func (a *aggregation) finals(w *state.Window, at place) {
 // run takes records into their groups.
 func (a *aggregation) run(list []int32, hashes []uint64) (taken int) {
 	c := &a.chunk
-	taken = c.gather(a.input.batch, list, hashes, a.window, a.nextClose(), func(i int32) { a.is(i, row.Filtered) })
+	taken = c.gather(a.input.Batch, list, hashes, a.window, a.nextClose(), func(i int32) { a.is(i, row.Filtered) })
 	if a.where != nil {
 		c.filter(a.where, &a.input, a.filtered)
 	}
@@ -168,7 +169,7 @@ func (a *aggregation) run(list []int32, hashes []uint64) (taken int) {
 			a.fold(from, to, nil)
 			a.touch(from)
 			i := c.records[from]
-			a.is(i, a.changes(from, place{a.input.batch.First + int64(i), 1, i}))
+			a.is(i, a.changes(from, place{a.input.Batch.First + int64(i), 1, i}))
 		}
 	}
 	return taken
@@ -202,11 +203,11 @@ func (a *aggregation) deadLetter(i int32, reason string) {
 }
 
 // filtered is of a record for which WHERE does not hold.
-func (a *aggregation) filtered(i int32, bad flaw) {
-	if bad > isNull {
+func (a *aggregation) filtered(i int32, bad expression.Flaw) {
+	if bad > expression.IsNull {
 		a.out.ExpressionErrors++
 		if a.opt.ErrorsToDeadLetter {
-			a.deadLetter(i, bad.err().Error())
+			a.deadLetter(i, bad.Err().Error())
 			a.is(i, row.Failed)
 			return
 		}
@@ -281,20 +282,20 @@ func (a *aggregation) evaluate() {
 	for i := range a.arguments {
 		arg, operands := &a.arguments[i], &a.operands[i]
 		if arg.column >= 0 {
-			arg.readColumn(a.input.table.Columns[arg.column], c.rows[:c.n], operands[:])
+			arg.readColumn(a.input.Table.Columns[arg.column], c.rows[:c.n], operands[:])
 			continue
 		}
 		for k := range c.n {
-			a.input.at(int(c.records[k]))
-			if bad := arg.read(&a.input, &operands[k]); bad > isNull {
-				a.fail(k, bad.err(), arg.uses)
+			a.input.At(int(c.records[k]))
+			if bad := arg.read(&a.input, &operands[k]); bad > expression.IsNull {
+				a.fail(k, bad.Err(), arg.uses)
 			}
 		}
 	}
 	for i := range a.inputs {
 		in := &a.inputs[i]
 		for k := range c.n {
-			a.input.at(int(c.records[k]))
+			a.input.At(int(c.records[k]))
 			v, err := in.f(&a.input)
 			if err != nil {
 				v = row.Value{}
@@ -330,7 +331,7 @@ func (a *aggregation) find(from, to int) {
 
 // reset makes a group that may have been another before empty.
 func (a *aggregation) reset(k int) {
-	a.groups[k].begin(a.input.batch.Record(int(a.chunk.records[k])))
+	a.groups[k].begin(a.input.Batch.Record(int(a.chunk.records[k])))
 }
 
 // fold takes records [from, to) into their groups.
@@ -356,7 +357,7 @@ func (a *aggregation) tally(f *fold, from, to int, rows *chunkRows) {
 		for i, in := range t.inputs {
 			t.values[i] = a.values[in][k]
 		}
-		t.take(&a.groups[k].words[f.at], a.input.batch.First+int64(a.chunk.records[k]))
+		t.take(&a.groups[k].words[f.at], a.input.Batch.First+int64(a.chunk.records[k]))
 		rows.show(f, &a.groups[k], k-from)
 	}
 }
@@ -389,7 +390,7 @@ func (a *aggregation) rows(from, to int) {
 		}
 		i := c.records[k]
 		a.is(i, row.Output)
-		change := a.change(a.windows[k], s, place{a.input.batch.First + int64(i), 1, i})
+		change := a.change(a.windows[k], s, place{a.input.Batch.First + int64(i), 1, i})
 		change.Step, change.Key, change.Written, change.Values = 1, key, a.store.Written(a.keyOf[k]), values
 	}
 }

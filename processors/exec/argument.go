@@ -3,6 +3,7 @@ package exec
 import (
 	"math"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -14,10 +15,10 @@ type argument struct {
 	column int
 	kind   row.Kind
 	scale  int
-	whole  wholeFunc
-	double doubleFunc
-	wide   wideFunc
-	text   eval // STRING, BYTES
+	whole  expression.WholeFunc
+	double expression.DoubleFunc
+	wide   expression.WideFunc
+	text   expression.Eval // STRING, BYTES
 	// uses is how many aggregates it is an argument of: a failure is one of each.
 	uses int64
 }
@@ -39,38 +40,38 @@ func compileArgument(e plan.Expr) (argument, error) {
 	}
 	var err error
 	switch {
-	case isWhole(a.kind):
-		a.whole, err = compileWhole(e)
+	case expression.IsWhole(a.kind):
+		a.whole, err = expression.CompileWhole(e)
 	case a.kind == row.Double:
-		a.double, err = compileDouble(e)
+		a.double, err = expression.CompileDouble(e)
 	case a.kind == row.Decimal:
-		a.wide, err = compileWide(e)
+		a.wide, err = expression.CompileWide(e)
 	default:
-		a.text, err = compile(e)
+		a.text, err = expression.Compile(e)
 	}
 	return a, err
 }
 
 // read evaluates the argument.
-func (a *argument) read(n *env, o *operand) flaw {
+func (a *argument) read(n *expression.Env, o *operand) expression.Flaw {
 	if a.column >= 0 {
-		c := n.table.Columns[a.column]
-		if o.valid = c.Valid(n.row); !o.valid {
-			return isNull
+		c := n.Table.Columns[a.column]
+		if o.valid = c.Valid(n.Row); !o.valid {
+			return expression.IsNull
 		}
 		switch a.kind {
 		case row.Decimal:
-			v := c.Int128(n.row)
+			v := c.Int128(n.Row)
 			o.lo, o.hi = v.Lo, v.Hi
 		case row.String, row.Bytes:
-			o.text = c.Str(n.row)
+			o.text = c.Str(n.Row)
 		case row.Array, row.Map, row.Struct: // only COUNT takes them
 		default:
-			o.lo = uint64(c.Int64(n.row)) // of a DOUBLE its bits
+			o.lo = uint64(c.Int64(n.Row)) // of a DOUBLE its bits
 		}
-		return sound
+		return expression.Sound
 	}
-	var bad flaw
+	var bad expression.Flaw
 	switch {
 	case a.whole != nil:
 		var v int64
@@ -86,9 +87,9 @@ func (a *argument) read(n *env, o *operand) flaw {
 		o.lo, o.hi = v.Lo, v.Hi
 	default:
 		v, err := a.text(n)
-		o.text, bad = v.Str(), flawOf(v, err)
+		o.text, bad = v.Str(), expression.FlawOf(v, err)
 	}
-	o.valid = bad == sound
+	o.valid = bad == expression.Sound
 	return bad
 }
 

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/window"
@@ -21,7 +22,7 @@ type chunk struct {
 	// starts and ends are the window, in ms; late says that it has closed.
 	starts, ends [chunkSize]int64
 	late         [chunkSize]bool
-	verdicts     [chunkSize]flaw // scratch of filter
+	verdicts     [chunkSize]expression.Flaw // scratch of filter
 }
 
 // gather begins a chunk with the first records of a list, as many as act before
@@ -77,11 +78,11 @@ func (c *chunk) move(to, k int) {
 
 // filter keeps the records for which WHERE holds. Where it does not, out gets the
 // record, and what was wrong with the condition.
-func (c *chunk) filter(where filterFunc, n *env, out func(i int32, bad flaw)) {
+func (c *chunk) filter(where filterFunc, n *expression.Env, out func(i int32, bad expression.Flaw)) {
 	where(n, c)
 	left := 0
 	for k := range c.n {
-		if bad := c.verdicts[k]; bad != sound {
+		if bad := c.verdicts[k]; bad != expression.Sound {
 			out(c.records[k], bad)
 			continue
 		}
@@ -95,7 +96,7 @@ func (c *chunk) filter(where filterFunc, n *env, out func(i int32, bad flaw)) {
 
 // filterFunc evaluates a condition for a chunk's records: their verdicts are sound
 // where it holds, isNull where it does not, or what went wrong.
-type filterFunc func(n *env, c *chunk)
+type filterFunc func(n *expression.Env, c *chunk)
 
 // compileFilter makes a condition's function. A column beside a constant is
 // compared in one loop.
@@ -103,13 +104,13 @@ func compileFilter(e plan.Expr) (filterFunc, error) {
 	if f := columnFilter(e); f != nil {
 		return f, nil
 	}
-	f, err := compileWhole(e)
-	return func(n *env, c *chunk) {
+	f, err := expression.CompileWhole(e)
+	return func(n *expression.Env, c *chunk) {
 		for k := range c.n {
-			n.at(int(c.records[k]))
+			n.At(int(c.records[k]))
 			v, bad := f(n)
-			if bad == sound && v == 0 {
-				bad = isNull
+			if bad == expression.Sound && v == 0 {
+				bad = expression.IsNull
 			}
 			c.verdicts[k] = bad
 		}
@@ -124,10 +125,10 @@ func columnFilter(e plan.Expr) filterFunc {
 		return nil
 	}
 	column, ok := comparison.L.(*plan.Column)
-	if !ok || !isNarrow(column.Type()) {
+	if !ok || !expression.IsNarrow(column.Type()) {
 		return nil
 	}
-	v, ok := constant(comparison.R)
+	v, ok := expression.Constant(comparison.R)
 	if !ok || v.IsNull() {
 		return nil
 	}
@@ -141,10 +142,10 @@ func columnFilter(e plan.Expr) filterFunc {
 			return nil
 		}
 	}
-	i, o := column.Index, ordersOf(comparison.Op)
-	below, at, above := verdict(o.less), verdict(o.equal), verdict(o.greater)
-	return func(n *env, c *chunk) {
-		values := n.table.Columns[i]
+	i, o := column.Index, expression.OrdersOf(comparison.Op)
+	below, at, above := verdict(o.Less), verdict(o.Equal), verdict(o.Greater)
+	return func(n *expression.Env, c *chunk) {
+		values := n.Table.Columns[i]
 		for k, r := range c.rows[:c.n] {
 			bad := at
 			if v := values.Int64(int(r)); v < limit {
@@ -153,16 +154,16 @@ func columnFilter(e plan.Expr) filterFunc {
 				bad = above
 			}
 			if !values.Valid(int(r)) {
-				bad = isNull
+				bad = expression.IsNull
 			}
 			c.verdicts[k] = bad
 		}
 	}
 }
 
-func verdict(holds bool) flaw {
+func verdict(holds bool) expression.Flaw {
 	if holds {
-		return sound
+		return expression.Sound
 	}
-	return isNull
+	return expression.IsNull
 }

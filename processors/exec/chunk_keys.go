@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -35,11 +36,11 @@ func newChunkKeys(exprs []plan.Expr) (chunkKeys, error) {
 func (k *chunkKeys) of(i int) []uint64 { return k.words[i*k.stride:][:k.stride] }
 
 // tuple returns record i's key, until the next call.
-func (k *chunkKeys) tuple(n *env, c *chunk, i int) []row.Value {
+func (k *chunkKeys) tuple(n *expression.Env, c *chunk, i int) []row.Value {
 	own := k.tuples[i*len(k.parts):][:len(k.parts)]
 	if k.plain {
 		for j, p := range k.parts {
-			own[j] = n.table.Columns[p.column].Value(int(c.rows[i]))
+			own[j] = n.Table.Columns[p.column].Value(int(c.rows[i]))
 		}
 	}
 	return own
@@ -69,7 +70,7 @@ func (a *aggregation) identify(hashed bool) {
 	}
 	row.StartHashes(hashes)
 	for j, p := range keys.parts {
-		column := a.input.table.Columns[p.column]
+		column := a.input.Table.Columns[p.column]
 		keys.long = column.Words(keys.words[j*row.KeyWords:], keys.stride, hashes, c.rows[:c.n]) || keys.long
 	}
 	row.EndHashes(hashes)
@@ -80,7 +81,7 @@ func (a *aggregation) computeKeys(hashed bool) {
 	c, keys := &a.chunk, &a.groupBy
 	n := len(keys.parts)
 	for k := range c.n {
-		a.input.at(int(c.records[k]))
+		a.input.At(int(c.records[k]))
 		own := keys.tuples[k*n:][:n]
 		for j := range keys.parts {
 			v, err := keys.parts[j].f(&a.input)

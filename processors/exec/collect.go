@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -20,7 +21,7 @@ func collectList(_ *plan.AggregateCall, ordered bool) tallied {
 	return tallied{
 		keeps:  "values",
 		make:   func() tally { return &valueList{ordered: ordered} },
-		result: func(t tally) (row.Value, flaw) { return t.(*valueList).array(), sound },
+		result: func(t tally) (row.Value, expression.Flaw) { return t.(*valueList).array(), expression.Sound },
 		undo:   undoListed,
 	}
 }
@@ -29,14 +30,14 @@ func collectList(_ *plan.AggregateCall, ordered bool) tallied {
 func stringAgg(c *plan.AggregateCall, ordered bool) tallied {
 	separator := c.Constants[0].Str()
 	list := collectList(c, ordered)
-	list.result = func(t tally) (row.Value, flaw) { return t.(*valueList).joined(separator) }
+	list.result = func(t tally) (row.Value, expression.Flaw) { return t.(*valueList).joined(separator) }
 	return list
 }
 
 // joined is the texts one after the other, NULL of none.
-func (l *valueList) joined(separator string) (row.Value, flaw) {
+func (l *valueList) joined(separator string) (row.Value, expression.Flaw) {
 	if len(l.values) == 0 {
-		return row.Value{}, isNull
+		return row.Value{}, expression.IsNull
 	}
 	var b strings.Builder
 	for i, v := range l.values {
@@ -45,7 +46,7 @@ func (l *valueList) joined(separator string) (row.Value, flaw) {
 		}
 		b.WriteString(v.Str())
 	}
-	return row.NewString(b.String()), sound
+	return row.NewString(b.String()), expression.Sound
 }
 
 // array is the values as an ARRAY.

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -8,13 +9,13 @@ import (
 // condition is WHERE for an operator that takes one record at a time. The zero value
 // lets every record through.
 type condition struct {
-	holds wholeFunc
+	holds expression.WholeFunc
 }
 
 // compileCondition makes WHERE's condition; e is nil where there is none.
 func compileCondition(e plan.Expr) (c condition, err error) {
 	if e != nil {
-		c.holds, err = compileWhole(e)
+		c.holds, err = expression.CompileWhole(e)
 	}
 	return c, err
 }
@@ -22,18 +23,18 @@ func compileCondition(e plan.Expr) (c condition, err error) {
 // admits reports whether record i, which n looks at, goes on; else what became of
 // it. A condition that fails does not hold, and is counted or, under on_error: dlq,
 // the end of the record.
-func (c condition) admits(n *env, opt Options, out *Result, i int) (row.Disposition, bool) {
+func (c condition) admits(n *expression.Env, opt Options, out *Result, i int) (row.Disposition, bool) {
 	if c.holds == nil {
 		return row.DispositionNone, true
 	}
 	v, bad := c.holds(n)
-	if bad > isNull {
+	if bad > expression.IsNull {
 		if opt.ErrorsToDeadLetter {
-			return out.refuse(i, bad.err()), false
+			return out.refuse(i, bad.Err()), false
 		}
 		out.ExpressionErrors++
 	}
-	if bad != sound || v == 0 {
+	if bad != expression.Sound || v == 0 {
 		return row.Filtered, false
 	}
 	return row.DispositionNone, true

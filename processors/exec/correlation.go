@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -27,10 +28,12 @@ type pair struct {
 
 func correlationOf(_ *plan.AggregateCall, ordered bool) tallied {
 	return tallied{
-		keeps:  "correlation",
-		make:   func() tally { return &correlation{ordered: ordered} },
-		result: func(t tally) (row.Value, flaw) { return row.NewDouble(t.(*correlation).coefficient()), sound },
-		undo:   undoPair,
+		keeps: "correlation",
+		make:  func() tally { return &correlation{ordered: ordered} },
+		result: func(t tally) (row.Value, expression.Flaw) {
+			return row.NewDouble(t.(*correlation).coefficient()), expression.Sound
+		},
+		undo: undoPair,
 	}
 }
 

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -43,9 +44,9 @@ func primaryOf(q *plan.Query) primary {
 
 // of reads the key of the row that n looks at, good until the next call, and its
 // hash. hash is that of the columns that V2 splits by, where it is known.
-func (p *primary) of(n *env, hash uint64, hashed bool) (key []row.Value, whole uint64) {
+func (p *primary) of(n *expression.Env, hash uint64, hashed bool) (key []row.Value, whole uint64) {
 	for i, c := range p.columns {
-		p.tuple[i] = n.table.Columns[c].Value(n.row)
+		p.tuple[i] = n.Table.Columns[c].Value(n.Row)
 	}
 	if !hashed || p.split < len(p.columns) {
 		hash = row.Hash(p.tuple)
@@ -80,7 +81,7 @@ func (c *current) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	if dropped != row.DispositionNone {
 		return dropped
 	}
-	record := p.env.record
+	record := p.env.Record
 	tuple, hash := c.primary.of(&p.env, hash, hashed)
 	k := c.shown.Find(hash, tuple)
 	change := row.Change{
@@ -98,7 +99,7 @@ func (c *current) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 		change.Step, change.Values = 1, values
 	}
 	change.Key, _ = p.key.evaluate(&p.env, p.opt, p.out)
-	p.window.give(&change, p.env.table, p.env.row)
+	p.window.give(&change, p.env.Table, p.env.Row)
 	p.out.Changes = append(p.out.Changes, change)
 	return row.Output
 }
@@ -106,8 +107,8 @@ func (c *current) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 // look evaluates record i of a table: its row, and whether there is one that WHERE
 // lets through; or why the record changes nothing.
 func (p *projection) look(i int) (values []row.Value, is bool, dropped row.Disposition) {
-	p.env.at(i)
-	if p.env.record.State == row.NullValue {
+	p.env.At(i)
+	if p.env.Record.State == row.NullValue {
 		return nil, false, row.DispositionNone
 	}
 	d, holds := p.where.admits(&p.env, p.opt, p.out, i)

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -12,9 +13,9 @@ type firsts struct {
 	query  uint16
 	source int
 	where  condition
-	items  []eval
+	items  []expression.Eval
 	opt    Options
-	env    env
+	env    expression.Env
 	out    *Result
 	tuple  []row.Value // scratch
 	seen   row.KeyTable[firstSeen]
@@ -29,13 +30,13 @@ func newDistinct(q *plan.Query, opt Options) (*firsts, error) {
 	if d.where, err = compileCondition(q.Where); err != nil {
 		return nil, err
 	}
-	d.items, err = compileAll(q.Items)
+	d.items, err = expression.CompileAll(q.Items)
 	return d, err
 }
 
 func (d *firsts) begin(b *row.Batch, out *Result) {
 	d.out = out
-	d.env.batch, d.env.table = b, b.Table(d.source)
+	d.env.Batch, d.env.Table = b, b.Table(d.source)
 }
 
 func (d *firsts) nextClose() int64          { return never }
@@ -43,8 +44,8 @@ func (d *firsts) advance(int, int64, int64) {}
 func (d *firsts) keys() int64               { return int64(d.seen.Len()) }
 
 func (d *firsts) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
-	d.env.at(i)
-	record := d.env.record
+	d.env.At(i)
+	record := d.env.Record
 	if record.State == row.NullValue {
 		return row.Filtered // it has no columns to tell apart
 	}

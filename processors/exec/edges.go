@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -36,9 +37,9 @@ func edgeAggregate(last, nulls bool) func(*plan.AggregateCall, bool) tallied {
 				of.most, several = int(v.Int64()), true
 			}
 		}
-		result := func(t tally) (row.Value, flaw) { return t.(*edge).only() }
+		result := func(t tally) (row.Value, expression.Flaw) { return t.(*edge).only() }
 		if several {
-			result = func(t tally) (row.Value, flaw) { return t.(*edge).array(), sound }
+			result = func(t tally) (row.Value, expression.Flaw) { return t.(*edge).array(), expression.Sound }
 		}
 		return tallied{
 			keeps:  fmt.Sprintf("edge %+v", of),
@@ -49,11 +50,11 @@ func edgeAggregate(last, nulls bool) func(*plan.AggregateCall, bool) tallied {
 }
 
 // only is the value where one is kept.
-func (e *edge) only() (row.Value, flaw) {
+func (e *edge) only() (row.Value, expression.Flaw) {
 	if len(e.values) == 0 || e.values[0].IsNull() {
-		return row.Value{}, isNull
+		return row.Value{}, expression.IsNull
 	}
-	return e.values[0], sound
+	return e.values[0], expression.Sound
 }
 
 // array is all of them. The last ones move, so they are copied.

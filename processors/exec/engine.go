@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -110,7 +111,7 @@ const never = row.FinalWatermark
 // New compiles a query.
 func New(q *plan.Query, opt Options) (*Engine, error) {
 	e := &Engine{source: int32(q.Source), other: int32(q.Source)}
-	q = computedOnce(q)
+	q = expression.ComputedOnce(q)
 	var err error
 	switch {
 	case len(q.Joins) > 0:

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -12,12 +13,12 @@ type explode struct {
 	query  uint16
 	source int
 	where  condition
-	arrays []eval
-	items  []eval
+	arrays []expression.Eval
+	items  []expression.Eval
 	key    rowKey
 	window rowWindow
 	opt    Options
-	env    env
+	env    expression.Env
 	out    *Result
 	// lists are the elements of the record's ARRAYs.
 	lists [][]row.Value
@@ -25,15 +26,15 @@ type explode struct {
 
 func newExplode(q *plan.Query, opt Options) (*explode, error) {
 	x := &explode{query: uint16(q.Index), source: q.Source, window: rowWindowOf(q), opt: opt, lists: make([][]row.Value, len(q.Explode))}
-	x.env.exploded = make([]row.Value, len(q.Explode))
+	x.env.Exploded = make([]row.Value, len(q.Explode))
 	var err error
 	if x.where, err = compileCondition(q.Where); err != nil {
 		return nil, err
 	}
-	if x.arrays, err = compileAll(q.Explode); err != nil {
+	if x.arrays, err = expression.CompileAll(q.Explode); err != nil {
 		return nil, err
 	}
-	if x.items, err = compileAll(q.Items); err != nil {
+	if x.items, err = expression.CompileAll(q.Items); err != nil {
 		return nil, err
 	}
 	x.key, err = compileRowKey(q)
@@ -42,7 +43,7 @@ func newExplode(q *plan.Query, opt Options) (*explode, error) {
 
 func (x *explode) begin(b *row.Batch, out *Result) {
 	x.out = out
-	x.env.batch, x.env.table = b, b.Table(x.source)
+	x.env.Batch, x.env.Table = b, b.Table(x.source)
 }
 
 func (x *explode) nextClose() int64          { return never }
@@ -52,8 +53,8 @@ func (x *explode) restore([]state.Entry)     {}
 func (x *explode) keys() int64               { return 0 }
 
 func (x *explode) act(i int, position int64, _ uint64, _ bool) row.Disposition {
-	x.env.at(i)
-	if x.env.record.State == row.NullValue {
+	x.env.At(i)
+	if x.env.Record.State == row.NullValue {
 		return x.pass(i, position)
 	}
 	if dropped, ok := x.where.admits(&x.env, x.opt, x.out, i); !ok {
@@ -129,9 +130,9 @@ func (x *explode) pass(i int, position int64) row.Disposition {
 func (x *explode) change(i int, position int64, key []row.Value) *row.Change {
 	c := x.out.change()
 	*c = row.Change{
-		Position: position, Phase: 1, Step: 1, Query: x.query, Cause: int32(i), Timestamp: x.env.record.EventTime, Key: key,
+		Position: position, Phase: 1, Step: 1, Query: x.query, Cause: int32(i), Timestamp: x.env.Record.EventTime, Key: key,
 	}
-	x.window.give(c, x.env.table, x.env.row)
+	x.window.give(c, x.env.Table, x.env.Row)
 	return c
 }
 
@@ -159,9 +160,9 @@ func (x *explode) look() (longest int, _ error) {
 // row makes row number k. What fails is NULL, or, under on_error: dlq, an error.
 func (x *explode) row(k int) ([]row.Value, error) {
 	for j, list := range x.lists {
-		x.env.exploded[j] = row.Value{}
+		x.env.Exploded[j] = row.Value{}
 		if k < len(list) {
-			x.env.exploded[j] = list[k]
+			x.env.Exploded[j] = list[k]
 		}
 	}
 	values := x.out.values.take(len(x.items))

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"strings"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/row"
 )
 
@@ -52,7 +53,7 @@ var words = [...]int{
 
 func bestOf(t row.Type) accumulation {
 	switch {
-	case isNarrow(t):
+	case expression.IsNarrow(t):
 		return bestWhole
 	case t.Kind == row.Decimal:
 		return bestWide
@@ -69,7 +70,7 @@ const summedPrecision = 20
 // sumOf never loses a digit.
 func sumOf(t row.Type) accumulation {
 	switch {
-	case isNarrow(t):
+	case expression.IsNarrow(t):
 		return sumWhole
 	case t.Kind == row.Decimal && t.Precision <= summedPrecision:
 		return sumWide
@@ -104,9 +105,9 @@ func (r *chunkRows) write(f *fold, s *groupState, k int) {
 	for i := range f.shows {
 		show := &f.shows[i]
 		v := &own[show.column]
-		if bad := show.aggregate.result(show.aggregate, s, v); bad != sound {
+		if bad := show.aggregate.result(show.aggregate, s, v); bad != expression.Sound {
 			v.SetNull()
-			if bad > isNull {
+			if bad > expression.IsNull {
 				r.failed++
 			}
 		}

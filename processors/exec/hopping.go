@@ -44,7 +44,7 @@ func (h *hopping) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	if d, ok := n.admits(i); !ok {
 		return d
 	}
-	w, r := n.window, n.input.record
+	w, r := n.window, n.input.Record
 	first, last := window.Hopping(r.EventTime, w.Size, w.Advance)
 	if first > last {
 		return row.Late
@@ -86,7 +86,7 @@ func (h *hopping) find(first, last int64, hash uint64, hashed bool) {
 		g, made := n.store.Group(w, key)
 		o := openWindow{window: w, key: key, groupState: n.state(g)}
 		if made {
-			o.begin(n.input.record)
+			o.begin(n.input.Record)
 		}
 		n.take(&o.groupState)
 		h.open = append(h.open, o)

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -30,9 +31,11 @@ const (
 
 func approxCountDistinct(*plan.AggregateCall, bool) tallied {
 	return tallied{
-		keeps:  "registers",
-		make:   func() tally { return &hyperLogLog{} },
-		result: func(t tally) (row.Value, flaw) { return row.NewBigint(t.(*hyperLogLog).estimate()), sound },
+		keeps: "registers",
+		make:  func() tally { return &hyperLogLog{} },
+		result: func(t tally) (row.Value, expression.Flaw) {
+			return row.NewBigint(t.(*hyperLogLog).estimate()), expression.Sound
+		},
 	}
 }
 

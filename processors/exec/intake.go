@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -38,9 +39,9 @@ func newIntake(q *plan.Query, opt Options) (intake, error) {
 
 // admits reports whether record i is to be grouped; else what became of it.
 func (n *intake) admits(i int) (row.Disposition, bool) {
-	n.input.at(i)
-	n.place = n.input.batch.First + int64(i)
-	if n.input.record.State == row.NullValue {
+	n.input.At(i)
+	n.place = n.input.Batch.First + int64(i)
+	if n.input.Record.State == row.NullValue {
 		return row.Filtered, false // there is nothing to group
 	}
 	return n.where.admits(&n.input, n.opt, n.out, i)
@@ -51,7 +52,7 @@ func (n *intake) admits(i int) (row.Disposition, bool) {
 func (n *intake) evaluate() error {
 	for i := range n.parts {
 		if c := n.parts[i].column; c >= 0 {
-			n.tuple[i] = n.input.table.Columns[c].Value(n.input.row)
+			n.tuple[i] = n.input.Table.Columns[c].Value(n.input.Row)
 			continue
 		}
 		v, err := n.parts[i].f(&n.input)
@@ -67,13 +68,13 @@ func (n *intake) evaluate() error {
 	for i := range n.arguments {
 		arg := &n.arguments[i]
 		if arg.column >= 0 {
-			n.row[0] = int32(n.input.row)
-			arg.readColumn(n.input.table.Columns[arg.column], n.row[:], n.operands[i:i+1])
+			n.row[0] = int32(n.input.Row)
+			arg.readColumn(n.input.Table.Columns[arg.column], n.row[:], n.operands[i:i+1])
 			continue
 		}
-		if bad := arg.read(&n.input, &n.operands[i]); bad > isNull {
+		if bad := arg.read(&n.input, &n.operands[i]); bad > expression.IsNull {
 			if n.opt.ErrorsToDeadLetter {
-				return bad.err()
+				return bad.Err()
 			}
 			n.out.ExpressionErrors += arg.uses
 		}
@@ -103,7 +104,7 @@ func (n *intake) tooLate(i int, windows int64) {
 
 // take takes the record into a group.
 func (n *intake) take(s *groupState) {
-	s.reach(n.input.record.EventTime)
+	s.reach(n.input.Record.EventTime)
 	n.group[0] = *s
 	for i := range n.folds {
 		f := &n.folds[i]

@@ -80,7 +80,7 @@ func (j *join) advance(i int, position, watermark int64) {
 // may match it.
 func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
 	own, s := j.at(i)
-	rec := s.env.record
+	rec := s.env.Record
 	if rec.State == row.NullValue {
 		return row.Filtered
 	}

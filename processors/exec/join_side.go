@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -34,7 +35,7 @@ type joinSide struct {
 	now int
 	// bounds is the first of the two columns that are the window's.
 	bounds int
-	env    env
+	env    expression.Env
 }
 
 func (j *joinSides) compile(q *plan.Query) error {
@@ -60,7 +61,7 @@ func (j *joinSides) compile(q *plan.Query) error {
 
 func (s *joinSide) compile(key []plan.Expr, columns []plan.JoinedColumn, side int) error {
 	var err error
-	if s.key, err = compileKey(allRooted(key)); err != nil {
+	if s.key, err = compileKey(expression.AllRooted(key)); err != nil {
 		return err
 	}
 	s.now = -1
@@ -73,7 +74,7 @@ func (s *joinSide) compile(key []plan.Expr, columns []plan.JoinedColumn, side in
 			list = append(list, c.Of)
 		}
 	}
-	s.values, err = compileKey(allRooted(list))
+	s.values, err = compileKey(expression.AllRooted(list))
 	return err
 }
 
@@ -81,7 +82,7 @@ func (j *joinSides) begin(b *row.Batch, out *Result) {
 	j.batch, j.out = b, out
 	for i := range j.sides {
 		s := &j.sides[i]
-		s.env.batch, s.env.table = b, b.Table(int(s.source))
+		s.env.Batch, s.env.Table = b, b.Table(int(s.source))
 	}
 }
 
@@ -92,7 +93,7 @@ func (j *joinSides) at(i int) (own int, s *joinSide) {
 		own = plan.RightSide
 	}
 	s = &j.sides[own]
-	s.env.at(i)
+	s.env.At(i)
 	return own, s
 }
 
@@ -119,7 +120,7 @@ func (j *joinSides) evaluate(s *joinSide, i int, hash uint64, hashed bool) (of u
 	}
 	if j.windowed {
 		for n := range 2 {
-			j.tuple[j.width+n] = s.env.table.Columns[s.bounds+n].Value(s.env.row)
+			j.tuple[j.width+n] = s.env.Table.Columns[s.bounds+n].Value(s.env.Row)
 		}
 	}
 	if !hashed || j.windowed { // V2 splits by the key alone
@@ -141,18 +142,18 @@ func (s *joinSide) read(r *joinRow) {
 // rowNow is NOW() of the row that the side is at, in ms; below 0 for none.
 func (s *joinSide) rowNow() int64 {
 	if s.now < 0 {
-		return s.env.record.Now
+		return s.env.Record.Now
 	}
-	if c := s.env.table.Columns[s.now]; c.Valid(s.env.row) {
-		return c.Int64(s.env.row)
+	if c := s.env.Table.Columns[s.now]; c.Valid(s.env.Row) {
+		return c.Int64(s.env.Row)
 	}
 	return -1
 }
 
 // value evaluates a part of a key.
-func (p *keyPart) value(n *env) (row.Value, error) {
+func (p *keyPart) value(n *expression.Env) (row.Value, error) {
 	if p.column >= 0 {
-		return n.table.Columns[p.column].Value(n.row), nil
+		return n.Table.Columns[p.column].Value(n.Row), nil
 	}
 	return p.f(n)
 }

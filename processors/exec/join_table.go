@@ -53,7 +53,7 @@ func (j *tableJoin) expire(settled int64)      { j.byKey.expire(settled) }
 
 func (j *tableJoin) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
 	own, s := j.at(i)
-	rec := s.env.record
+	rec := s.env.Record
 	if !j.tables[own] && rec.State == row.NullValue {
 		return row.Filtered
 	}
@@ -81,7 +81,7 @@ func (j *tableJoin) act(i int, position int64, hash uint64, hashed bool) row.Dis
 // out with what others made of the batch.
 func (j *tableJoin) lookUp(k *row.Key[joinedKey], joins bool, at joinPlace) row.Disposition {
 	s, mine := &j.sides[plan.LeftSide], &j.mine
-	mine.time, mine.now = s.env.record.EventTime, s.rowNow()
+	mine.time, mine.now = s.env.Record.EventTime, s.rowNow()
 	pair := [2]*joinRow{mine, nil}
 	if k != nil && joins {
 		pair[plan.RightSide] = k.Data.rows[plan.RightSide]
@@ -99,7 +99,7 @@ func (j *tableJoin) lookUp(k *row.Key[joinedKey], joins bool, at joinPlace) row.
 // shown. A key that equals nothing, itself included, has rows of one side only.
 func (j *tableJoin) change(k *row.Key[joinedKey], own int, joins bool, at joinPlace) row.Disposition {
 	s, d := &j.sides[own], &k.Data
-	rec := s.env.record
+	rec := s.env.Record
 	before := d.rows[own]
 	switch {
 	case rec.State != row.NullValue:

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -8,13 +9,13 @@ import (
 // keyPart is an expression of a key: mostly a column as it is.
 type keyPart struct {
 	column int // -1 where it is a function
-	f      eval
+	f      expression.Eval
 }
 
 func compileKey(exprs []plan.Expr) ([]keyPart, error) {
 	parts := make([]keyPart, len(exprs))
 	for i, e := range exprs {
-		f, err := compile(e)
+		f, err := expression.Compile(e)
 		if err != nil {
 			return nil, err
 		}
@@ -31,20 +32,20 @@ func compileKey(exprs []plan.Expr) ([]keyPart, error) {
 // expression that fails counts as NULL, as it does in grouping. The function is
 // not safe for concurrent use.
 func CompileKey(exprs []plan.Expr) (func(b *row.Batch, i int) []row.Value, error) {
-	parts, err := compileKey(allRooted(exprs))
+	parts, err := compileKey(expression.AllRooted(exprs))
 	if err != nil {
 		return nil, err
 	}
-	var n env
+	var n expression.Env
 	key := make([]row.Value, len(parts))
 	return func(b *row.Batch, i int) []row.Value {
-		n.batch = b
-		n.at(i)
-		n.table = b.Table(int(n.record.Source))
+		n.Batch = b
+		n.At(i)
+		n.Table = b.Table(int(n.Record.Source))
 		for k := range parts {
 			part := &parts[k]
 			if part.column >= 0 {
-				key[k] = n.table.Columns[part.column].Value(n.row)
+				key[k] = n.Table.Columns[part.column].Value(n.Row)
 				continue
 			}
 			v, err := part.f(&n)

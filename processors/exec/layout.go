@@ -3,6 +3,7 @@ package exec
 import (
 	"slices"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 )
 
@@ -21,7 +22,7 @@ type layout struct {
 // inputValue is what an aggregate of no fixed size sees of a record. Those over the
 // same expression share it.
 type inputValue struct {
-	f eval
+	f expression.Eval
 	// column is where it is among the record's columns, where it is one of them.
 	column int
 	// uses is how many aggregates it is of: a failure is one of each.
@@ -89,7 +90,7 @@ func (l *layout) argument(e plan.Expr, text string, known map[string]int) (int, 
 func (l *layout) input(e plan.Expr, text string, known map[string]int) (int, error) {
 	i, ok := known[text]
 	if !ok {
-		f, err := compile(e)
+		f, err := expression.Compile(e)
 		if err != nil {
 			return 0, err
 		}

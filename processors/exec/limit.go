@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -17,7 +18,7 @@ type limit struct {
 	key    rowKey
 	window rowWindow
 	step   int // the column of the rows' steps
-	env    env
+	env    expression.Env
 	out    *Result
 }
 
@@ -37,7 +38,7 @@ func newLimit(q *plan.Query) (*limit, error) {
 
 func (l *limit) begin(b *row.Batch, out *Result) {
 	l.out = out
-	l.env.batch, l.env.table = b, b.Table(l.source)
+	l.env.Batch, l.env.Table = b, b.Table(l.source)
 }
 
 func (l *limit) nextClose() int64          { return never }
@@ -49,19 +50,19 @@ func (l *limit) act(i int, position int64, _ uint64, _ bool) row.Disposition {
 		return row.Filtered
 	}
 	l.rows++
-	l.env.at(i)
+	l.env.At(i)
 	c := l.out.change()
 	*c = row.Change{
-		Position: position, Phase: 1, Step: uint8(l.env.table.Columns[l.step].Int64(l.env.row)), Query: l.query, Cause: int32(i), Timestamp: l.env.record.EventTime,
+		Position: position, Phase: 1, Step: uint8(l.env.Table.Columns[l.step].Int64(l.env.Row)), Query: l.query, Cause: int32(i), Timestamp: l.env.Record.EventTime,
 	}
 	c.Key, _ = l.key.evaluate(&l.env, Options{}, l.out) // columns do not fail
-	if l.env.record.State != row.NullValue {
+	if l.env.Record.State != row.NullValue {
 		c.Values = l.out.values.take(len(l.items))
 		for j := range l.items {
-			c.Values[j] = l.env.table.Columns[l.items[j].column].Value(l.env.row)
+			c.Values[j] = l.env.Table.Columns[l.items[j].column].Value(l.env.Row)
 		}
 	}
-	l.window.give(c, l.env.table, l.env.row)
+	l.window.give(c, l.env.Table, l.env.Row)
 	return row.Output
 }
 

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"math/bits"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -18,7 +19,7 @@ func momentsOf(t row.Type) accumulation {
 	switch {
 	case t.Kind == row.Double:
 		return momentsDouble
-	case isNarrow(t):
+	case expression.IsNarrow(t):
 		return momentsWhole
 	}
 	return momentsWide
@@ -97,11 +98,11 @@ var spreads = map[plan.AggregateFunc]spread{
 }
 
 // result is NULL of no more values than are left out.
-func (p *spread) result(a *aggregate, s *groupState, v *row.Value) flaw {
+func (p *spread) result(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 	w := s.words[a.at:]
 	n := w[0]
 	if n <= p.less {
-		return isNull
+		return expression.IsNull
 	}
 	var f float64
 	switch a.op {
@@ -116,7 +117,7 @@ func (p *spread) result(a *aggregate, s *groupState, v *row.Value) flaw {
 		f = math.Sqrt(f)
 	}
 	*v = row.NewDouble(f)
-	return sound
+	return expression.Sound
 }
 
 // exact is (n * the sum of squares - the square of the sum) / (n * (n - less)), of

@@ -9,6 +9,7 @@ import (
 
 	"parallax/processors/plan"
 	"parallax/processors/row"
+	"parallax/processors/row/rowtest"
 )
 
 func TestANumberIsRoundedToTheNearestDouble(t *testing.T) {
@@ -33,7 +34,7 @@ func TestVariancesOfDecimalsAreThoseOfMathBig(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			var values []row.Value
 			sum, squares := new(big.Int), new(big.Int)
-			for _, u := range rapid.SliceOfN(decimalGenerator(), 2, 12).Draw(t, "values") {
+			for _, u := range rapid.SliceOfN(rowtest.Decimals(), 2, 12).Draw(t, "values") {
 				if u, ok := u.Int64(); precision == 18 && (!ok || u >= 1e18 || u <= -1e18) {
 					continue
 				}

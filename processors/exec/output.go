@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -9,31 +10,31 @@ import (
 // output makes rows of groups.
 type output struct {
 	aggregates []aggregate
-	having     wholeFunc // nil where there is none
+	having     expression.WholeFunc // nil where there is none
 	items      []item
-	keys       []eval
+	keys       []expression.Eval
 	// wholeKey says that the sink's key is the group's, as it is.
 	wholeKey bool
 	// staged says that some expression looks at the group through env.
 	staged bool
-	env    env // sees a group
+	env    expression.Env // sees a group
 }
 
 // item is a column of the row: a column of the group's key or an aggregate, as
 // it is, or else an expression over both.
 type item struct {
 	group, aggregate int // -1 where it is not that
-	f                eval
+	f                expression.Eval
 }
 
 func newOutput(q *plan.Query, aggregates []aggregate) (output, error) {
 	o := output{aggregates: aggregates, wholeKey: len(q.Key) == len(q.Aggregation.GroupBy)}
-	o.env.aggregates = make([]row.Value, len(aggregates))
-	o.env.failures = make([]error, len(aggregates))
+	o.env.Aggregates = make([]row.Value, len(aggregates))
+	o.env.Failures = make([]error, len(aggregates))
 	var err error
 	if h := q.Aggregation.Having; h != nil {
 		o.staged = true
-		if o.having, err = compileWhole(h); err != nil {
+		if o.having, err = expression.CompileWhole(h); err != nil {
 			return o, err
 		}
 	}
@@ -46,7 +47,7 @@ func newOutput(q *plan.Query, aggregates []aggregate) (output, error) {
 			it.aggregate = e.Index
 		default:
 			o.staged = true
-			if it.f, err = compile(e); err != nil {
+			if it.f, err = expression.Compile(e); err != nil {
 				return o, err
 			}
 		}
@@ -55,7 +56,7 @@ func newOutput(q *plan.Query, aggregates []aggregate) (output, error) {
 	for i, e := range q.Key {
 		g, ok := e.(*plan.Group)
 		o.wholeKey = o.wholeKey && ok && g.Index == i
-		f, err := compile(e)
+		f, err := expression.Compile(e)
 		if err != nil {
 			return o, err
 		}
@@ -67,12 +68,12 @@ func newOutput(q *plan.Query, aggregates []aggregate) (output, error) {
 
 // stage points the environment at a group.
 func (o *output) stage(key []row.Value, w *state.Window, s *groupState) {
-	o.env.groups, o.env.start, o.env.end = key, w.Start, w.End
+	o.env.Groups, o.env.Start, o.env.End = key, w.Start, w.End
 	for i := range o.aggregates {
 		a := &o.aggregates[i]
-		bad := a.result(a, s, &o.env.aggregates[i])
-		if o.env.failures[i] = bad.err(); bad != sound {
-			o.env.aggregates[i].SetNull()
+		bad := a.result(a, s, &o.env.Aggregates[i])
+		if o.env.Failures[i] = bad.Err(); bad != expression.Sound {
+			o.env.Aggregates[i].SetNull()
 		}
 	}
 }
@@ -83,7 +84,7 @@ func (o *output) look(key []row.Value, w *state.Window, s *groupState, out *Resu
 	if o.staged {
 		o.stage(key, w, s)
 	}
-	return o.having == nil || holds(o.having, &o.env, &out.ExpressionErrors)
+	return o.having == nil || expression.Holds(o.having, &o.env, &out.ExpressionErrors)
 }
 
 // shows is look without counting.
@@ -93,7 +94,7 @@ func (o *output) shows(key []row.Value, w *state.Window, s *groupState) bool {
 	}
 	o.stage(key, w, s)
 	var ignored int64
-	return holds(o.having, &o.env, &ignored)
+	return expression.Holds(o.having, &o.env, &ignored)
 }
 
 // values makes the row of the group that was looked at; what fails is NULL and
@@ -113,7 +114,7 @@ func (o *output) values(key []row.Value, s *groupState, out *Result) []row.Value
 			if it.aggregate >= 0 {
 				a := &o.aggregates[it.aggregate]
 				bad := a.result(a, s, &values[i])
-				if err = bad.err(); bad != sound {
+				if err = bad.Err(); bad != expression.Sound {
 					values[i].SetNull()
 				}
 			} else {
@@ -133,7 +134,7 @@ func (o *output) values(key []row.Value, s *groupState, out *Result) []row.Value
 func (o *output) key(out *Result) []row.Value { return tuple(o.keys, &o.env, out) }
 
 // tuple evaluates expressions; what fails is NULL and counted.
-func tuple(list []eval, n *env, out *Result) []row.Value {
+func tuple(list []expression.Eval, n *expression.Env, out *Result) []row.Value {
 	if len(list) == 0 {
 		return nil
 	}

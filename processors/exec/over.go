@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -33,7 +34,7 @@ type over struct {
 	partitions row.KeyTable[overState]
 	written    int // partitions of which is kept what was written of their key
 	out        *Result
-	env        env
+	env        expression.Env
 	// scratch of the record that acts
 	tuple    []row.Value
 	operands []operand
@@ -62,7 +63,7 @@ type overLayout struct{ words, texts, deques int }
 type overItem struct {
 	at                int
 	key, call, column int // -1 where it is not that
-	f                 eval
+	f                 expression.Eval
 }
 
 func newOver(q *plan.Query, opt Options) (*over, error) {
@@ -71,7 +72,7 @@ func newOver(q *plan.Query, opt Options) (*over, error) {
 	if o.where, err = compileCondition(q.Where); err != nil {
 		return nil, err
 	}
-	if o.partitionBy, err = compileKey(allRooted(q.Over.PartitionBy)); err != nil {
+	if o.partitionBy, err = compileKey(expression.AllRooted(q.Over.PartitionBy)); err != nil {
 		return nil, err
 	}
 	known := map[string]int{}
@@ -83,7 +84,7 @@ func newOver(q *plan.Query, opt Options) (*over, error) {
 		o.calls = append(o.calls, call)
 	}
 	o.operands = make([]operand, len(o.arguments))
-	o.env.aggregates, o.env.failures = make([]row.Value, len(o.calls)), make([]error, len(o.calls))
+	o.env.Aggregates, o.env.Failures = make([]row.Value, len(o.calls)), make([]error, len(o.calls))
 	for i, e := range q.Items {
 		item := overItem{at: i, key: -1, call: -1, column: -1}
 		if from := q.Sink.FromKey; from != nil {
@@ -111,7 +112,7 @@ func (o *over) place(item overItem, e plan.Expr, after bool) error {
 		item.column = c.Index
 	} else {
 		var err error
-		if item.f, err = compile(e); err != nil {
+		if item.f, err = expression.Compile(e); err != nil {
 			return err
 		}
 		o.staged = o.staged || after
@@ -130,7 +131,7 @@ func (o *over) argument(e plan.Expr, known map[string]int, keep int64) (int, err
 	text := e.Type().String() + " " + e.String()
 	i, ok := known[text]
 	if !ok {
-		arg, err := compileArgument(rooted(e))
+		arg, err := compileArgument(expression.Rooted(e))
 		if err != nil {
 			return 0, err
 		}
@@ -146,7 +147,7 @@ func (o *over) argument(e plan.Expr, known map[string]int, keep int64) (int, err
 
 func (o *over) begin(b *row.Batch, out *Result) {
 	o.out = out
-	o.env.batch, o.env.table = b, b.Table(o.source)
+	o.env.Batch, o.env.Table = b, b.Table(o.source)
 }
 
 func (o *over) nextClose() int64          { return never }
@@ -156,8 +157,8 @@ func (o *over) keys() int64               { return int64(o.partitions.Len()) }
 // act takes a record into its partition and emits its row. What is of the record
 // alone is evaluated before any state is touched.
 func (o *over) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
-	o.env.at(i)
-	if o.env.record.State == row.NullValue {
+	o.env.At(i)
+	if o.env.Record.State == row.NullValue {
 		return o.pass(i, position)
 	}
 	if d, ok := o.where.admits(&o.env, o.opt, o.out, i); !ok {
@@ -222,9 +223,9 @@ func (o *over) change(i int, position int64) *row.Change {
 	}
 	c := &o.out.Changes[n]
 	*c = row.Change{
-		Position: position, Phase: 1, Step: 1, Query: o.query, Cause: int32(i), Timestamp: o.env.record.EventTime,
+		Position: position, Phase: 1, Step: 1, Query: o.query, Cause: int32(i), Timestamp: o.env.Record.EventTime,
 	}
-	o.window.give(c, o.env.table, o.env.row)
+	o.window.give(c, o.env.Table, o.env.Row)
 	return c
 }
 
@@ -246,7 +247,7 @@ func (o *over) evaluateKey() (err error) {
 	for i := range o.partitionBy {
 		k := &o.partitionBy[i]
 		if k.column >= 0 {
-			o.tuple[i] = o.env.table.Columns[k.column].Value(o.env.row)
+			o.tuple[i] = o.env.Table.Columns[k.column].Value(o.env.Row)
 			continue
 		}
 		v, err := k.f(&o.env)
@@ -264,14 +265,14 @@ func (o *over) evaluateArguments() error {
 	for i := range o.arguments {
 		a, op := &o.arguments[i], &o.operands[i]
 		if a.narrow && a.column >= 0 {
-			c := o.env.table.Columns[a.column]
-			if op.valid = c.Valid(o.env.row); op.valid {
-				op.set(c.Int64(o.env.row))
+			c := o.env.Table.Columns[a.column]
+			if op.valid = c.Valid(o.env.Row); op.valid {
+				op.set(c.Int64(o.env.Row))
 			}
 			continue
 		}
-		if bad := a.read(&o.env, op); bad > isNull {
-			if err := o.failed(bad.err(), a.uses); err != nil {
+		if bad := a.read(&o.env, op); bad > expression.IsNull {
+			if err := o.failed(bad.Err(), a.uses); err != nil {
 				return err
 			}
 		} else if a.narrow {
@@ -289,7 +290,7 @@ func (o *over) evaluate(values []row.Value) error {
 	for i := range o.before {
 		it := &o.before[i]
 		if it.column >= 0 {
-			values[it.at] = o.env.table.Columns[it.column].Value(o.env.row)
+			values[it.at] = o.env.Table.Columns[it.column].Value(o.env.Row)
 			continue
 		}
 		v, err := it.f(&o.env)
@@ -307,7 +308,7 @@ func (o *over) evaluate(values []row.Value) error {
 func (o *over) complete(k *row.Key[overState], values []row.Value) {
 	if o.staged {
 		for i, call := range o.calls {
-			o.env.aggregates[i], o.env.failures[i] = call(&k.Data)
+			o.env.Aggregates[i], o.env.Failures[i] = call(&k.Data)
 		}
 	}
 	for i := range o.after {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -116,9 +117,9 @@ func asCallType(c plan.OverCall, lag overCall) overCall {
 		if err != nil || v.IsNull() {
 			return v, err
 		}
-		v, ok := castValue(v, c.Type)
+		v, ok := expression.CastValue(v, c.Type)
 		if !ok {
-			return row.Value{}, errCast
+			return row.Value{}, expression.ErrCast
 		}
 		return v, nil
 	}
@@ -166,7 +167,7 @@ func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
 		f = func(w []uint64) (row.Value, error) {
 			v, ok := wideSum(w)
 			if !ok || !v.Fits(row.MaxPrecision) {
-				return row.Value{}, errOverflow
+				return row.Value{}, expression.ErrOverflow
 			}
 			return row.NewDecimal(v, to), nil
 		}
@@ -178,7 +179,7 @@ func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
 		f = func(w []uint64) (row.Value, error) {
 			v, ok := row.Int128{Hi: int64(w[2]), Lo: w[1]}.Int64()
 			if !ok {
-				return row.Value{}, errOverflow
+				return row.Value{}, expression.ErrOverflow
 			}
 			return row.NewBigint(v), nil
 		}

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -85,8 +86,8 @@ func (r *refold) empty(s *groupState) {
 func (r *refold) value(s *groupState) (row.Value, error) {
 	var v row.Value
 	bad := r.result(&r.aggregate, s, &v)
-	if bad != sound {
+	if bad != expression.Sound {
 		v.SetNull()
 	}
-	return v, bad.err()
+	return v, bad.Err()
 }

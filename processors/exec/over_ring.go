@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/row"
 )
 
@@ -24,7 +25,7 @@ const wordDigits = 18
 // fitsWord reports whether a value of a type, unless it is text or a DOUBLE, is a
 // number of one word.
 func fitsWord(t row.Type) bool {
-	return isWhole(t.Kind) || t.Kind == row.Decimal && t.Precision <= wordDigits
+	return expression.IsWhole(t.Kind) || t.Kind == row.Decimal && t.Precision <= wordDigits
 }
 
 // ring keeps an argument's last values: that of row n of the partition is at

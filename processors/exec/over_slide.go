@@ -68,7 +68,7 @@ func (o *over) slide(l slide) *slide {
 
 // begun makes room for a partition that has just got its first record.
 func (o *over) begun(s *overState) {
-	s.partition = homeOf(o.env.record)
+	s.partition = homeOf(o.env.Record)
 	s.words = make([]uint64, o.layout.words)
 	s.texts = make([]string, o.layout.texts)
 	s.deques = make([]deque, o.layout.deques)
@@ -94,7 +94,7 @@ func (o *over) take(s *overState) {
 			s.rings[i].put(n, a, &o.operands[i])
 		}
 	}
-	if at := o.env.record.EventTime; n == 0 || at != s.time {
+	if at := o.env.Record.EventTime; n == 0 || at != s.time {
 		s.time, s.rank = at, n+1
 		s.dense++
 	}

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -17,7 +18,7 @@ type projection struct {
 	key    rowKey
 	window rowWindow
 	opt    Options
-	env    env
+	env    expression.Env
 	out    *Result
 	chunk  chunk
 }
@@ -43,7 +44,7 @@ func newProjection(q *plan.Query, opt Options) (*projection, error) {
 
 func (p *projection) begin(b *row.Batch, out *Result) {
 	p.out = out
-	p.env.batch, p.env.table = b, b.Table(p.source)
+	p.env.Batch, p.env.Table = b, b.Table(p.source)
 }
 
 func (p *projection) nextClose() int64          { return never }
@@ -64,19 +65,19 @@ func (p *projection) run(list []int32, _ []uint64) (taken int) {
 	list = list[:min(len(list), chunkSize)]
 	single := p.opt.ErrorsToDeadLetter
 	for _, i := range list {
-		single = single || p.env.batch.Record(int(i)).State == row.NullValue
+		single = single || p.env.Batch.Record(int(i)).State == row.NullValue
 	}
 	if single {
 		for _, i := range list {
-			p.is(i, p.act(int(i), p.env.batch.First+int64(i)))
+			p.is(i, p.act(int(i), p.env.Batch.First+int64(i)))
 		}
 		return len(list)
 	}
 	c := &p.chunk
-	taken = c.gather(p.env.batch, list, nil, nil, never, nil)
+	taken = c.gather(p.env.Batch, list, nil, nil, never, nil)
 	if p.filter != nil {
-		c.filter(p.filter, &p.env, func(i int32, bad flaw) {
-			if bad > isNull {
+		c.filter(p.filter, &p.env, func(i int32, bad expression.Flaw) {
+			if bad > expression.IsNull {
 				p.out.ExpressionErrors++
 			}
 			p.is(i, row.Filtered)
@@ -99,9 +100,9 @@ func (p *projection) emit(from, to int) {
 		p.is(i, row.Output)
 		change := p.out.change()
 		*change = row.Change{
-			Position: p.env.batch.First + int64(i), Phase: 1, Step: 1, Query: p.query, Cause: i, Timestamp: c.times[k],
+			Position: p.env.Batch.First + int64(i), Phase: 1, Step: 1, Query: p.query, Cause: i, Timestamp: c.times[k],
 		}
-		p.window.give(change, p.env.table, int(c.rows[k]))
+		p.window.give(change, p.env.Table, int(c.rows[k]))
 		if n := len(p.items); n > 0 {
 			change.Values = values[(k-from)*n:][:n:n]
 		}
@@ -122,11 +123,11 @@ func (p *projection) columns(list []keyPart, from, to int) []row.Value {
 	for j := range list {
 		part := &list[j]
 		if part.column >= 0 {
-			p.env.table.Columns[part.column].Gather(values[j:], width, p.chunk.rows[from:to])
+			p.env.Table.Columns[part.column].Gather(values[j:], width, p.chunk.rows[from:to])
 			continue
 		}
 		for k := from; k < to; k++ {
-			p.env.at(int(p.chunk.records[k]))
+			p.env.At(int(p.chunk.records[k]))
 			v, err := part.f(&p.env)
 			if err != nil {
 				v = row.Value{}
@@ -140,8 +141,8 @@ func (p *projection) columns(list []keyPart, from, to int) []row.Value {
 
 // act takes one record.
 func (p *projection) act(i int, position int64) row.Disposition {
-	p.env.at(i)
-	record := p.env.record
+	p.env.At(i)
+	record := p.env.Record
 	var values []row.Value
 	if record.State == row.NullValue {
 		// A projection passes a deletion on; WHERE has nothing to decide by.
@@ -166,7 +167,7 @@ func (p *projection) act(i int, position int64) row.Disposition {
 		Position: position, Phase: 1, Step: 1, Query: p.query, Cause: int32(i), Timestamp: record.EventTime,
 		Key: key, Values: values,
 	})
-	p.window.give(&p.out.Changes[len(p.out.Changes)-1], p.env.table, p.env.row)
+	p.window.give(&p.out.Changes[len(p.out.Changes)-1], p.env.Table, p.env.Row)
 	return row.Output
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -46,12 +47,12 @@ func quantileOf(p float64) tallied {
 	return tallied{
 		keeps: "quantiles",
 		make:  func() tally { return &quantiles{} },
-		result: func(t tally) (row.Value, flaw) {
+		result: func(t tally) (row.Value, expression.Flaw) {
 			q := t.(*quantiles)
 			if q.count == 0 {
-				return row.Value{}, isNull
+				return row.Value{}, expression.IsNull
 			}
-			return row.NewDouble(q.at(p)), sound
+			return row.NewDouble(q.at(p)), expression.Sound
 		},
 	}
 }

@@ -72,8 +72,8 @@ func (g *regroup) advance(i int, position, watermark int64) {
 }
 
 func (g *regroup) act(i int, position int64, hash uint64, hashed bool) row.Disposition {
-	g.in.input.at(i)
-	rec := g.in.input.record
+	g.in.input.At(i)
+	rec := g.in.input.Record
 	if err := g.in.evaluate(); err != nil {
 		return g.in.out.refuse(i, err)
 	}
@@ -117,15 +117,15 @@ func (g *regroup) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 
 // time is a BIGINT column of the change, and whether it has it.
 func (g *regroup) time(column int) (int64, bool) {
-	c := g.in.input.table.Columns[column]
-	return c.Int64(g.in.input.row), c.Valid(g.in.input.row)
+	c := g.in.input.Table.Columns[column]
+	return c.Int64(g.in.input.Row), c.Valid(g.in.input.Row)
 }
 
 func (g *regroup) takeAway(group *tableGroup, since int64) {
 	group.n--
-	g.in.row[0] = int32(g.in.input.row)
+	g.in.row[0] = int32(g.in.input.Row)
 	for i := range g.old {
-		g.old[i].readColumn(g.in.input.table.Columns[g.old[i].column], g.in.row[:], g.gone[i:i+1])
+		g.old[i].readColumn(g.in.input.Table.Columns[g.old[i].column], g.in.row[:], g.gone[i:i+1])
 	}
 	for i := range g.in.folds {
 		f := &g.in.folds[i]
@@ -133,7 +133,7 @@ func (g *regroup) takeAway(group *tableGroup, since int64) {
 		case !f.undoes():
 		case f.tally != nil:
 			for n, in := range f.tally.inputs {
-				f.tally.values[n] = g.in.input.table.Columns[g.in.inputs[in].column+g.undo.Old].Value(g.in.input.row)
+				f.tally.values[n] = g.in.input.Table.Columns[g.in.inputs[in].column+g.undo.Old].Value(g.in.input.Row)
 			}
 			f.tally.takeBack(group.words[f.at], since)
 		case f.argument >= 0:

@@ -50,13 +50,13 @@ func (r *replaced) act(i int, position int64, hash uint64, hashed bool) row.Disp
 		return row.Filtered
 	}
 	at := row.Change{
-		Position: position, Phase: 1, Step: 1, Query: r.p.query, Cause: int32(i), Timestamp: r.p.env.record.EventTime,
+		Position: position, Phase: 1, Step: 1, Query: r.p.query, Cause: int32(i), Timestamp: r.p.env.Record.EventTime,
 	}
 	fresh := tableRow{items: items, since: position}
 	if k == nil {
 		r.change(at, items[:r.groups], &fresh, nil)
 		k = r.rows.Add(hash, tuple)
-		k.Data.items, k.Data.since, k.Data.partition = row.CloneAll(items), position, homeOf(r.p.env.record)
+		k.Data.items, k.Data.since, k.Data.partition = row.CloneAll(items), position, homeOf(r.p.env.Record)
 		return row.Output
 	}
 	old := k.Data

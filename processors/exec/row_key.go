@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -28,7 +29,7 @@ func compileRowKey(q *plan.Query) (k rowKey, err error) {
 
 // evaluate computes the key of the record that n looks at. What fails is NULL and
 // counted, or, under on_error: dlq, an error.
-func (k *rowKey) evaluate(n *env, opt Options, out *Result) ([]row.Value, error) {
+func (k *rowKey) evaluate(n *expression.Env, opt Options, out *Result) ([]row.Value, error) {
 	if len(k.parts) == 0 {
 		return nil, nil
 	}

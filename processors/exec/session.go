@@ -91,7 +91,7 @@ func (s *session) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 		hash = row.Hash(n.tuple)
 	}
 	k := s.byKey.Find(hash, n.tuple)
-	at, from, to := s.intake.input.record.EventTime, 0, 0
+	at, from, to := s.intake.input.Record.EventTime, 0, 0
 	if k != nil {
 		from, to = s.near(k.Data.list, at)
 	}
@@ -99,7 +99,7 @@ func (s *session) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	if from < to {
 		first, last = min(at, k.Data.list[from].first), max(at, k.Data.list[to-1].last)
 	}
-	if row.AddTime(last, s.stay) < s.intake.input.record.Watermark {
+	if row.AddTime(last, s.stay) < s.intake.input.Record.Watermark {
 		n.tooLate(i, 1)
 		return row.Late
 	}
@@ -210,7 +210,7 @@ func (s *session) over(o *openSession) {
 func (s *session) begun(k *row.Key[keySessions]) *openSession {
 	o := s.spare()
 	o.key, o.gone = k, false
-	o.groupState.begin(s.intake.input.record)
+	o.groupState.begin(s.intake.input.Record)
 	s.open++
 	return o
 }

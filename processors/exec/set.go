@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -25,28 +26,28 @@ type valueSet struct {
 }
 
 // setOf are tallies that are sets.
-func setOf(keeps string, ordered bool, most int, result func(*valueSet) (row.Value, flaw)) tallied {
+func setOf(keeps string, ordered bool, most int, result func(*valueSet) (row.Value, expression.Flaw)) tallied {
 	if ordered {
 		most = 0
 	}
 	return tallied{
 		keeps:  keeps,
 		make:   func() tally { return &valueSet{ordered: ordered, most: most} },
-		result: func(t tally) (row.Value, flaw) { return result(t.(*valueSet)) },
+		result: func(t tally) (row.Value, expression.Flaw) { return result(t.(*valueSet)) },
 	}
 }
 
 func countDistinct(_ *plan.AggregateCall, ordered bool) tallied {
-	set := setOf("set", ordered, 0, func(s *valueSet) (row.Value, flaw) {
-		return row.NewBigint(int64(len(s.values))), sound
+	set := setOf("set", ordered, 0, func(s *valueSet) (row.Value, expression.Flaw) {
+		return row.NewBigint(int64(len(s.values))), expression.Sound
 	})
 	set.undo = undoCounted
 	return set
 }
 
 func collectSet(_ *plan.AggregateCall, ordered bool) tallied {
-	return setOf("set", ordered, 0, func(s *valueSet) (row.Value, flaw) {
-		return row.NewArray(s.values[:len(s.values):len(s.values)]), sound
+	return setOf("set", ordered, 0, func(s *valueSet) (row.Value, expression.Flaw) {
+		return row.NewArray(s.values[:len(s.values):len(s.values)]), expression.Sound
 	})
 }
 
@@ -54,13 +55,13 @@ func collectSet(_ *plan.AggregateCall, ordered bool) tallied {
 const mostInHistogram = 1000
 
 func histogram(_ *plan.AggregateCall, ordered bool) tallied {
-	return setOf("set of the first ones", ordered, mostInHistogram, func(s *valueSet) (row.Value, flaw) {
+	return setOf("set of the first ones", ordered, mostInHistogram, func(s *valueSet) (row.Value, expression.Flaw) {
 		n := min(len(s.values), mostInHistogram)
 		keys, counts := make([]string, n), make([]row.Value, n)
 		for i := range n {
 			keys[i], counts[i] = s.values[i].Str(), row.NewBigint(s.counts[i])
 		}
-		return row.NewMap(keys, counts), sound
+		return row.NewMap(keys, counts), expression.Sound
 	})
 }
 

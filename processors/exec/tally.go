@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -28,7 +29,7 @@ type tallied struct {
 	make  func() tally
 	// result is that of a tally, which it must not write to. What it returns must not
 	// change when the tally does.
-	result func(tally) (row.Value, flaw)
+	result func(tally) (row.Value, expression.Flaw)
 	// undo takes a record away from an ordered tally that took it, by the place and the
 	// values that it was added with: what is left is what there would be had it never
 	// come, and rows that went out show what they showed. nil where that cannot be known.
@@ -142,8 +143,8 @@ func (t *tallying) release(word *uint64) {
 }
 
 // ofTally is the result of what a group keeps apart.
-func ofTally(a *aggregate, s *groupState, v *row.Value) flaw {
-	var bad flaw
+func ofTally(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
+	var bad expression.Flaw
 	*v, bad = a.ofTally(a.tally.of(s.words[a.at]))
 	return bad
 }

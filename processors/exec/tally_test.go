@@ -5,6 +5,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -84,7 +85,7 @@ func TestMergedTalliesAreAsOne(t *testing.T) {
 				}
 				got, badGot := tallying.result(tallying.of(one))
 				want, badWant := tallying.result(tallying.of(all))
-				if badGot != badWant || badGot == sound && !row.Equal(got, want) {
+				if badGot != badWant || badGot == expression.Sound && !row.Equal(got, want) {
 					t.Errorf("both are %s, want %s", got, want)
 				}
 			})
@@ -110,7 +111,7 @@ func TestATallyGoesOnWithoutItsClone(t *testing.T) {
 				}
 				show := func(word uint64) (string, row.Value) {
 					v, bad := tallying.result(tallying.of(word))
-					if bad != sound {
+					if bad != expression.Sound {
 						v.SetNull()
 					}
 					return v.String(), v

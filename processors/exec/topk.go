@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -40,12 +41,12 @@ func topAggregate(distinct bool) func(*plan.AggregateCall, bool) tallied {
 		return tallied{
 			keeps: fmt.Sprintf("top %+v", *of),
 			make:  func() tally { return &top{topOf: of} },
-			result: func(t tally) (row.Value, flaw) {
+			result: func(t tally) (row.Value, expression.Flaw) {
 				var values []row.Value
 				for _, e := range t.(*top).entries {
 					values = append(values, e.shown)
 				}
-				return row.NewArray(values), sound
+				return row.NewArray(values), expression.Sound
 			},
 		}
 	}

@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"math"
@@ -18,14 +18,14 @@ import (
 // -Infinity), true and false in any case, ISO 8601 for TIMESTAMP, DATE and TIME.
 // Toward STRING a value is its value text, a TIMESTAMP, DATE or TIME ISO 8601 in
 // UTC with milliseconds.
-func cast(e *plan.Cast) (eval, error) {
-	x, err := compile(e.X)
+func cast(e *plan.Cast) (Eval, error) {
+	x, err := Compile(e.X)
 	if err != nil {
 		return nil, err
 	}
 	to := e.T
 	counts := to.Kind.IsNested() || to.Kind == row.String && e.X.Type().Kind != row.String
-	return func(n *env) (row.Value, error) {
+	return func(n *Env) (row.Value, error) {
 		v, err := x(n)
 		if err != nil || v.IsNull() {
 			return row.Value{}, err
@@ -35,9 +35,9 @@ func cast(e *plan.Cast) (eval, error) {
 				return row.Value{}, err
 			}
 		}
-		out, ok := castValue(v, to)
+		out, ok := CastValue(v, to)
 		if !ok {
-			return row.Value{}, errCast
+			return row.Value{}, ErrCast
 		}
 		if counts {
 			err = n.budget.Result(out)
@@ -46,7 +46,7 @@ func cast(e *plan.Cast) (eval, error) {
 	}, nil
 }
 
-func castValue(v row.Value, to row.Type) (row.Value, bool) {
+func CastValue(v row.Value, to row.Type) (row.Value, bool) {
 	switch to.Kind {
 	case row.Boolean:
 		return toBoolean(v)
@@ -97,7 +97,7 @@ func toInteger(v row.Value) (int64, bool) {
 	case row.Decimal:
 		d, scale := v.Decimal()
 		whole := d.Big()
-		return toInt64(whole.Quo(whole, tenTo(scale)))
+		return toInt64(whole.Quo(whole, TenTo(scale)))
 	case row.String:
 		return row.ParseWhole(strings.TrimSpace(v.Str()))
 	}
@@ -198,7 +198,7 @@ func castNested(v row.Value, to row.Type) (row.Value, bool) {
 			continue
 		}
 		var ok bool
-		if out[i], ok = castValue(e, *t); !ok {
+		if out[i], ok = CastValue(e, *t); !ok {
 			return row.Value{}, false
 		}
 	}

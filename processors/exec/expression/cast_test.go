@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"strconv"
@@ -7,11 +7,12 @@ import (
 	"pgregory.net/rapid"
 
 	"parallax/processors/row"
+	"parallax/processors/row/rowtest"
 )
 
 func TestADecimalBecomesTheNearestDouble(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := row.NewDecimal(decimalGenerator().Draw(t, "unscaled"), rapid.IntRange(0, row.MaxPrecision).Draw(t, "scale"))
+		v := row.NewDecimal(rowtest.Decimals().Draw(t, "unscaled"), rapid.IntRange(0, row.MaxPrecision).Draw(t, "scale"))
 		if rapid.Bool().Draw(t, "small") {
 			v = row.NewDecimal(row.Int128Of(rapid.Int64Range(-1<<54, 1<<54).Draw(t, "small unscaled")), rapid.IntRange(0, 30).Draw(t, "small scale"))
 		}

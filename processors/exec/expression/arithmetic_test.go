@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"math"
@@ -9,6 +9,7 @@ import (
 
 	"parallax/processors/plan"
 	"parallax/processors/row"
+	"parallax/processors/row/rowtest"
 )
 
 // calculate evaluates x op y to a type.
@@ -17,11 +18,11 @@ func calculate(t rapid.TB, op plan.ArithmeticOp, result row.Type, x, y row.Value
 		_, scale := v.Decimal()
 		return &plan.Literal{Value: v, T: row.Type{Kind: v.Kind(), Precision: row.MaxPrecision, Scale: scale}}
 	}
-	f, err := compile(&plan.Arithmetic{Op: op, L: literal(x), R: literal(y), T: result})
+	f, err := Compile(&plan.Arithmetic{Op: op, L: literal(x), R: literal(y), T: result})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f(&env{})
+	return f(&Env{})
 }
 
 func TestIntegersAreThoseOfMathBigOrAnError(t *testing.T) {
@@ -48,7 +49,7 @@ func TestIntegersAreThoseOfMathBigOrAnError(t *testing.T) {
 		want := exact[op](new(big.Int), big.NewInt(x), big.NewInt(y))
 		fits := want.IsInt64() && (kind == row.Bigint || want.Int64() == int64(int32(want.Int64())))
 		switch {
-		case !fits && err != errOverflow:
+		case !fits && err != ErrOverflow:
 			t.Fatalf("%d %c %d is %s, %v: %s does not fit %s", x, op, y, got, err, want, kind)
 		case fits && (err != nil || got.Kind() != kind || got.Int64() != want.Int64()):
 			t.Fatalf("%d %c %d is %s, %v, want %s", x, op, y, got, err, want)
@@ -64,8 +65,8 @@ func TestDecimalsAreExactAndRoundedOnce(t *testing.T) {
 		op := rapid.SampledFrom([]plan.ArithmeticOp{'+', '-', '*', '/'}).Draw(t, "op")
 		result := row.DecimalType(rapid.IntRange(20, 38).Draw(t, "precision"), rapid.IntRange(0, 20).Draw(t, "scale"))
 		draw := func(name string) (row.Value, *big.Rat) {
-			unscaled, scale := decimalGenerator().Draw(t, name), rapid.IntRange(0, 20).Draw(t, name+"'s scale")
-			return row.NewDecimal(unscaled, scale), new(big.Rat).SetFrac(unscaled.Big(), tenTo(scale))
+			unscaled, scale := rowtest.Decimals().Draw(t, name), rapid.IntRange(0, 20).Draw(t, name+"'s scale")
+			return row.NewDecimal(unscaled, scale), new(big.Rat).SetFrac(unscaled.Big(), TenTo(scale))
 		}
 		x, xr := draw("x")
 		y, yr := draw("y")
@@ -79,8 +80,8 @@ func TestDecimalsAreExactAndRoundedOnce(t *testing.T) {
 		// FloatString rounds half away from zero; the round trip drops "-0".
 		text := exact[op](new(big.Rat), xr, yr).FloatString(result.Scale)
 		want, _ := new(big.Rat).SetString(text)
-		unscaled := new(big.Rat).Mul(want, new(big.Rat).SetInt(tenTo(result.Scale))).Num()
-		fits := unscaled.CmpAbs(tenTo(result.Precision)) < 0
+		unscaled := new(big.Rat).Mul(want, new(big.Rat).SetInt(TenTo(result.Scale))).Num()
+		fits := unscaled.CmpAbs(TenTo(result.Precision)) < 0
 		if fits != (err == nil) {
 			t.Fatalf("%s %c %s is %s, %v, want %s in %s", x, op, y, got, err, text, result)
 		}

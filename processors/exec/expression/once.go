@@ -1,14 +1,14 @@
-package exec
+package expression
 
 import (
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
 
-// computedOnce returns the query with what is the same for all records computed
+// ComputedOnce returns the query with what is the same for all records computed
 // now, and with what a record is asked for in several places computed once for
 // each. What fails now fails, and is counted, for each record.
-func computedOnce(q *plan.Query) *plan.Query {
+func ComputedOnce(q *plan.Query) *plan.Query {
 	out := *q
 	if q.Aggregation != nil {
 		agg := *q.Aggregation
@@ -18,7 +18,7 @@ func computedOnce(q *plan.Query) *plan.Query {
 	if repeated := plan.Repeated(&out); len(repeated) > 0 {
 		rewriteOverRecord(&out, func(e plan.Expr) plan.Expr { return share(e, repeated) })
 	}
-	rewrite(&out, rooted)
+	rewrite(&out, Rooted)
 	return &out
 }
 
@@ -74,11 +74,11 @@ func foldLiterals(e plan.Expr) plan.Expr {
 	if !closed || !any {
 		return out
 	}
-	f, err := compile(out)
+	f, err := Compile(out)
 	if err != nil {
 		return out
 	}
-	v, err := f(&env{})
+	v, err := f(&Env{})
 	if err != nil {
 		return &failed{out, err}
 	}
@@ -114,10 +114,10 @@ type kept struct {
 }
 
 // compileShared computes an expression where the record is first asked for it.
-func compileShared(e *shared) (eval, error) {
-	f, err := compile(e.Expr)
+func compileShared(e *shared) (Eval, error) {
+	f, err := Compile(e.Expr)
 	slot := e.slot
-	return func(n *env) (row.Value, error) {
+	return func(n *Env) (row.Value, error) {
 		for len(n.kept) <= slot {
 			n.kept = append(n.kept, kept{})
 		}

@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 
 // call applies a function of the registry. All arguments are evaluated, NULL or
 // not, unless the function chooses among them.
-func call(e *plan.Call) (eval, error) {
+func call(e *plan.Call) (Eval, error) {
 	f := plan.LookupFunction(e.Func)
 	if f == nil {
 		return nil, fmt.Errorf("function %s has no executor", e.Func)
@@ -18,7 +18,7 @@ func call(e *plan.Call) (eval, error) {
 	if wrong != "" {
 		return nil, fmt.Errorf("function %s: %s", e.Func, wrong)
 	}
-	c := &callee{args: make([]eval, len(e.Args))}
+	c := &callee{args: make([]Eval, len(e.Args))}
 	for i, a := range e.Args {
 		if l, ok := a.(*plan.Lambda); ok {
 			if c.lambdas == nil {
@@ -31,7 +31,7 @@ func call(e *plan.Call) (eval, error) {
 			continue
 		}
 		var err error
-		if c.args[i], err = compile(a); err != nil {
+		if c.args[i], err = Compile(a); err != nil {
 			return nil, err
 		}
 	}
@@ -39,7 +39,7 @@ func call(e *plan.Call) (eval, error) {
 		return chosen(f, c.args), nil
 	}
 	values := make([]row.Value, len(e.Args)) // one engine, one goroutine
-	return func(n *env) (row.Value, error) {
+	return func(n *Env) (row.Value, error) {
 		null := false
 		for i, a := range c.args {
 			if a == nil {
@@ -62,10 +62,10 @@ func call(e *plan.Call) (eval, error) {
 
 // chosen evaluates only the arguments that a function asks for. What it returns is
 // one of them, which was counted in the budget where it was made.
-func chosen(f *plan.Function, args []eval) eval {
-	var now *env // of the evaluation that goes on; one engine, one goroutine
+func chosen(f *plan.Function, args []Eval) Eval {
+	var now *Env // of the evaluation that goes on; one engine, one goroutine
 	arg := func(i int) (row.Value, error) { return args[i](now) }
-	return func(n *env) (row.Value, error) {
+	return func(n *Env) (row.Value, error) {
 		outer := now
 		now = n
 		v, err := f.Choose(arg, len(args))
@@ -76,14 +76,14 @@ func chosen(f *plan.Function, args []eval) eval {
 
 // callee is what a call evaluates: args is nil where a lambda is.
 type callee struct {
-	args    []eval
+	args    []Eval
 	lambdas []plan.Closure
-	env     *env // of the evaluation that goes on
+	env     *Env // of the evaluation that goes on
 }
 
 // closure makes a lambda that sees what the call sees.
 func (c *callee) closure(l *plan.Lambda) (plan.Closure, error) {
-	body, err := compile(l.Body)
+	body, err := Compile(l.Body)
 	first := 0
 	if len(l.Params) > 0 {
 		first = l.Params[0].Slot

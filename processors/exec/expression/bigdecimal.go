@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"math/big"
@@ -9,19 +9,19 @@ import (
 // The slow paths of DECIMAL arithmetic: an intermediate result needs more than
 // 128 bits, the final one may not.
 
-func tenTo(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
+func TenTo(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
 
 // scaledBig brings an unscaled value from a scale to a larger one.
 func scaledBig(v row.Int128, from, to int) *big.Int {
-	return new(big.Int).Mul(v.Big(), tenTo(to-from))
+	return new(big.Int).Mul(v.Big(), TenTo(to-from))
 }
 
 // fromBig brings a value from one scale to another, half away from zero.
 func fromBig(v *big.Int, from, to int) (row.Int128, bool) {
 	if to >= from {
-		v.Mul(v, tenTo(to-from))
+		v.Mul(v, TenTo(to-from))
 	} else {
-		unit := tenTo(from - to)
+		unit := TenTo(from - to)
 		q, r := new(big.Int).QuoRem(v, unit, new(big.Int))
 		if r.Lsh(r.Abs(r), 1).Cmp(unit) >= 0 {
 			q.Add(q, big.NewInt(int64(v.Sign())))

@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"testing"
@@ -8,16 +8,16 @@ import (
 )
 
 func TestASharedExpressionIsComputedOnceARecord(t *testing.T) {
-	f, err := compile(&shared{Expr: &plan.System{Which: plan.RowOffset}, slot: 1})
+	f, err := Compile(&shared{Expr: &plan.System{Which: plan.RowOffset}, slot: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &env{record: &row.Record{Offset: 7}, turn: 1}
+	n := &Env{Record: &row.Record{Offset: 7}, turn: 1}
 	for _, step := range []struct {
 		turn         uint64
 		offset, want int64
 	}{{1, 7, 7}, {1, 8, 7}, {2, 8, 8}, {3, 9, 9}, {3, 10, 9}} {
-		n.turn, n.record.Offset = step.turn, step.offset
+		n.turn, n.Record.Offset = step.turn, step.offset
 		if v, err := f(n); err != nil || v.Int64() != step.want {
 			t.Errorf("at turn %d of offset %d it is %v, %v, want %d", step.turn, step.offset, v, err, step.want)
 		}
@@ -31,7 +31,7 @@ func TestLiteralsAreFoldedAsFarAsTheyCanBe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := computedOnce(p.Queries[0])
+	q := ComputedOnce(p.Queries[0])
 	for i, want := range []string{"(N + 6)", "(N + (1 / 0))", "('X' || S)", "CASE WHEN true THEN N END", "13.50", "(2147483647 + 1)", "NULL"} {
 		if got := q.Items[i]; got.String() != want || !got.Type().Equal(p.Queries[0].Items[i].Type()) {
 			t.Errorf("%s becomes %s, a %s, want %s", p.Queries[0].Items[i], got, got.Type(), want)

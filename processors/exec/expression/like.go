@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"unicode/utf8"
@@ -7,9 +7,9 @@ import (
 	"parallax/processors/row"
 )
 
-func like(e *plan.Like) (eval, error) {
+func like(e *plan.Like) (Eval, error) {
 	escape, negated := e.Escape, e.Negated
-	return both(e.X, e.Pattern, func(n *env, x, pattern row.Value) (row.Value, error) {
+	return both(e.X, e.Pattern, func(n *Env, x, pattern row.Value) (row.Value, error) {
 		if n.budget.InLambda() {
 			if err := n.budget.Read(x, pattern); err != nil {
 				return row.Value{}, err

@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"parallax/processors/plan"
@@ -6,16 +6,16 @@ import (
 )
 
 // narrowPrecision is how many digits of a DECIMAL fit a word.
-const narrowPrecision = 18
+const NarrowPrecision = 18
 
-// isNarrow says that a type's values fit a word, which row.Vector.Int64 returns.
-func isNarrow(t row.Type) bool {
-	return isWhole(t.Kind) || t.Kind == row.Decimal && t.Precision <= narrowPrecision
+// IsNarrow says that a type's values fit a word, which row.Vector.Int64 returns.
+func IsNarrow(t row.Type) bool {
+	return IsWhole(t.Kind) || t.Kind == row.Decimal && t.Precision <= NarrowPrecision
 }
 
 // heldInWord says that a DECIMAL's values fit a word, though its type may be wider:
 // BIGINT has 19 digits.
-func heldInWord(e plan.Expr) bool { return isNarrow(e.Type()) || wholeIn(e) != nil }
+func heldInWord(e plan.Expr) bool { return IsNarrow(e.Type()) || wholeIn(e) != nil }
 
 // wholeIn returns the integer that an expression casts to a DECIMAL which has room
 // for all of its kind; nil where it does not.
@@ -33,22 +33,22 @@ func wholeIn(e plan.Expr) plan.Expr {
 }
 
 // compileWord makes the function of a DECIMAL that fits a word.
-func compileWord(e plan.Expr) (wholeFunc, error) {
+func compileWord(e plan.Expr) (WholeFunc, error) {
 	if c, ok := e.(*plan.Column); ok {
 		i := c.Index
-		return func(n *env) (int64, flaw) {
-			c := n.table.Columns[i]
-			if !c.Valid(n.row) {
-				return 0, isNull
+		return func(n *Env) (int64, Flaw) {
+			c := n.Table.Columns[i]
+			if !c.Valid(n.Row) {
+				return 0, IsNull
 			}
-			return c.Int64(n.row), sound
+			return c.Int64(n.Row), Sound
 		}, nil
 	}
 	if x := wholeIn(e); x != nil {
-		return compileWhole(x)
+		return CompileWhole(x)
 	}
-	f, err := compileWide(e)
-	return func(n *env) (int64, flaw) {
+	f, err := CompileWide(e)
+	return func(n *Env) (int64, Flaw) {
 		v, bad := f(n)
 		return int64(v.Lo), bad
 	}, err
@@ -56,11 +56,11 @@ func compileWord(e plan.Expr) (wholeFunc, error) {
 
 // wordProduct multiplies DECIMALs that fit a word where the result has as many
 // digits as both together: no product is too large for that.
-func wordProduct(e *plan.Arithmetic) (wideFunc, error) {
+func wordProduct(e *plan.Arithmetic) (WideFunc, error) {
 	l, r, err := operands(compileWord, e.L, e.R)
-	return func(n *env) (row.Int128, flaw) {
+	return func(n *Env) (row.Int128, Flaw) {
 		x, bad := l(n)
-		if bad > isNull {
+		if bad > IsNull {
 			return row.Int128{}, bad
 		}
 		y, badRight := r(n)

@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"unicode/utf8"

@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"parallax/processors/plan"
@@ -9,15 +9,15 @@ import (
 // each evaluation.
 type root struct{ plan.Expr }
 
-// rooted makes an expression a root. One that produces nothing needs no budget, and stays as it is.
-func rooted(e plan.Expr) plan.Expr {
+// Rooted makes an expression a root. One that produces nothing needs no budget, and stays as it is.
+func Rooted(e plan.Expr) plan.Expr {
 	if e = foldLiterals(e); produces(e) {
 		return &root{e}
 	}
 	return e
 }
 
-func allRooted(list []plan.Expr) []plan.Expr { return each(list, rooted) }
+func AllRooted(list []plan.Expr) []plan.Expr { return each(list, Rooted) }
 
 // produces reports whether evaluating an expression counts in a budget.
 func produces(e plan.Expr) bool {
@@ -53,8 +53,8 @@ type failed struct {
 }
 
 // concat is ||.
-func concat(e *plan.Concat) (eval, error) {
-	return both(e.L, e.R, func(n *env, l, r row.Value) (row.Value, error) {
+func concat(e *plan.Concat) (Eval, error) {
+	return both(e.L, e.R, func(n *Env, l, r row.Value) (row.Value, error) {
 		if len(l.Str())+len(r.Str()) > plan.MaxResult {
 			return row.Value{}, plan.ErrResultSize
 		}

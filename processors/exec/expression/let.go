@@ -1,4 +1,4 @@
-package exec
+package expression
 
 import (
 	"parallax/processors/plan"
@@ -7,10 +7,10 @@ import (
 
 // binding computes a Let's value into its slot. NULL
 // is a value: what the body makes of it is the body's affair.
-func binding(e *plan.Let) (func(n *env) error, error) {
-	x, err := compile(e.X)
+func binding(e *plan.Let) (func(n *Env) error, error) {
+	x, err := Compile(e.X)
 	slot := e.Slot
-	return func(n *env) error {
+	return func(n *Env) error {
 		v, err := x(n)
 		for len(n.locals) <= slot {
 			n.locals = append(n.locals, row.Value{})
@@ -20,13 +20,13 @@ func binding(e *plan.Let) (func(n *env) error, error) {
 	}, err
 }
 
-func let(e *plan.Let) (eval, error) {
+func let(e *plan.Let) (Eval, error) {
 	bind, err := binding(e)
 	if err != nil {
 		return nil, err
 	}
-	body, err := compile(e.Body)
-	return func(n *env) (row.Value, error) {
+	body, err := Compile(e.Body)
+	return func(n *Env) (row.Value, error) {
 		if err := bind(n); err != nil {
 			return row.Value{}, err
 		}
@@ -35,21 +35,21 @@ func let(e *plan.Let) (eval, error) {
 }
 
 // letWhole is let whose body is computed in a register.
-func letWhole(e *plan.Let) (wholeFunc, error) {
+func letWhole(e *plan.Let) (WholeFunc, error) {
 	bind, err := binding(e)
 	if err != nil {
 		return nil, err
 	}
-	body, err := compileWhole(e.Body)
-	return func(n *env) (int64, flaw) {
+	body, err := CompileWhole(e.Body)
+	return func(n *Env) (int64, Flaw) {
 		if err := bind(n); err != nil {
-			return 0, flawOf(row.Value{}, err)
+			return 0, FlawOf(row.Value{}, err)
 		}
 		return body(n)
 	}, err
 }
 
-func local(e *plan.Local) eval {
+func local(e *plan.Local) Eval {
 	slot := e.Slot
-	return func(n *env) (row.Value, error) { return n.locals[slot], nil }
+	return func(n *Env) (row.Value, error) { return n.locals[slot], nil }
 }

@@ -1,0 +1,41 @@
+package expression
+
+import (
+	"parallax/processors/plan"
+	"parallax/processors/row"
+)
+
+// Env is what an expression sees: a record of a batch or, in an aggregation's
+// output, a group and its window.
+type Env struct {
+	Batch  *row.Batch
+	Record *row.Record
+	Table  *row.Table
+	Row    int
+
+	Groups     []row.Value
+	Aggregates []row.Value
+	// Failures[i] is set where aggregate i has no value because of an error.
+	Failures   []error
+	Start, End int64
+
+	Exploded []row.Value // the elements of the row that is made
+
+	locals []row.Value // of the Lets and lambdas around, by slot
+	budget plan.Budget // of the root that is being evaluated
+
+	// turn counts the records, from 1; kept are the shared expressions, by slot.
+	turn uint64
+	kept []kept
+}
+
+// At points the environment at record i of its batch.
+func (e *Env) At(i int) {
+	e.turn++
+	e.Record = e.Batch.Record(i)
+	e.Row = int(e.Record.Row)
+}
+
+// Eval computes an expression. It returns errors made once, never with
+// particulars: they are counted for each record, not shown.
+type Eval func(*Env) (row.Value, error)
