@@ -4,20 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"parallax/processors/row"
 )
 
-// Rule tolerates differences of one column. It allows one thing, and says who
+// Rule tolerates differences of one column, or of what is at a path inside of it. It allows one thing, and says who
 // answers for it, why, until when, and of how many rows at most.
 type Rule struct {
 	// Topic is the output topic; without it the rule is for every output that has the
 	// column.
 	Topic string `koanf:"topic" json:"topic,omitempty"`
 	// Column is the name of a value column, in any case, or timestamp for the row's own
-	// timestamp.
+	// timestamp. The rule holds for all that is inside of an ARRAY, MAP or STRUCT, or with a
+	// path after the name, such as ITEMS[].PRICE, for what is there.
 	Column string `koanf:"column" json:"column"`
 	// Ignore tolerates any difference of the column. A rule has exactly one of ignore,
 	// absolute, relative, ulp and time.
@@ -117,20 +119,18 @@ func (r Rule) String() string {
 // rowTime is what a rule calls the row's own timestamp.
 const rowTime = "timestamp"
 
-// about reports whether the rule is about a column of an output.
-func (r Rule) about(s *row.Sink, column string) bool {
-	return (r.Topic == "" || r.Topic == s.Topic) && strings.EqualFold(r.Column, column)
-}
+// timeColumn is the row's own timestamp as a column.
+var timeColumn = row.Column{Name: rowTime, Type: row.Of(row.Timestamp)}
 
-// CheckRules refuses a rule that none of the outputs has the column of: it would
-// never do anything.
+// CheckRules refuses a rule that none of the outputs has the column of, or has nothing
+// at its path: it would never do anything.
 func CheckRules(rules []Rule, sinks []*row.Sink) error {
 	for i, r := range rules {
 		found := false
 		for _, s := range sinks {
-			found = found || r.about(s, rowTime)
-			for _, c := range s.Values {
-				found = found || r.about(s, c.Name)
+			for _, c := range append(slices.Clip(s.Values), timeColumn) {
+				_, ok := r.inside(s, c)
+				found = found || ok
 			}
 		}
 		if !found {

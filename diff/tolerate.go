@@ -34,9 +34,16 @@ type tolerance struct {
 	rows  []int64 // that were tolerated, by query
 	// columns[query][column] are the rules about a value column, whose index is
 	// that of the sink, or, behind the last, about the row's timestamp.
-	columns [][][]int
+	columns [][][]columnRule
 	// about[query] are the rules about any of its columns.
 	about [][]int
+}
+
+// columnRule is a rule about a column, by its index, and where inside of the column it
+// holds.
+type columnRule struct {
+	rule   int
+	inside path
 }
 
 func newTolerance(rules []Rule, sinks []*row.Sink) tolerance {
@@ -45,16 +52,16 @@ func newTolerance(rules []Rule, sinks []*row.Sink) tolerance {
 		t.rules = append(t.rules, Tolerated{Rule: r, Text: r.String()})
 	}
 	for _, s := range sinks {
-		columns := make([][]int, len(s.Values)+1)
+		columns := make([][]columnRule, len(s.Values)+1)
 		var about []int
 		for i, r := range rules {
 			for c := range columns {
-				name := rowTime
+				column := timeColumn
 				if c < len(s.Values) {
-					name = s.Values[c].Name
+					column = s.Values[c]
 				}
-				if r.about(s, name) {
-					columns[c] = append(columns[c], i)
+				if inside, ok := r.inside(s, column); ok {
+					columns[c] = append(columns[c], columnRule{i, inside})
 					about = append(about, i)
 				}
 			}
@@ -141,14 +148,18 @@ func (t *tolerance) allows(d *Differ, a, b *row.Change) bool {
 		case c < len(a.Values):
 			x, y = a.Values[c], b.Values[c]
 		}
-		if row.Equal(x, y) {
-			continue
-		}
-		i := slices.IndexFunc(columns[c], func(r int) bool { return t.rules[r].Rule.allows(x, y) })
-		if i < 0 {
+		all := eachDifference(x, y, func(at path, x, y row.Value) bool {
+			i := slices.IndexFunc(columns[c], func(r columnRule) bool {
+				return r.inside.covers(at) && t.rules[r.rule].Rule.allows(x, y)
+			})
+			if i >= 0 {
+				taken = append(taken, columns[c][i].rule)
+			}
+			return i >= 0
+		})
+		if !all {
 			return false
 		}
-		taken = append(taken, columns[c][i])
 	}
 	slices.Sort(taken)
 	for _, r := range slices.Compact(taken) {
@@ -169,7 +180,7 @@ func (r Rule) allows(x, y row.Value) bool {
 	if r.Ignore {
 		return true
 	}
-	if x.Kind() != y.Kind() {
+	if kindOf(x) != kindOf(y) {
 		return false
 	}
 	if r.Time != 0 {
