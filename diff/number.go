@@ -15,18 +15,21 @@ import (
 // is written with the same text, else a value of its own (see isSpelled).
 func JSONNumber(text string) row.Value {
 	digits, isNegative := strings.CutPrefix(text, "-")
+	if v, scale, ok := row.ParseDecimal(text); ok && scale <= row.MaxPrecision {
+		if v.Sign() == 0 {
+			text = digits
+		}
+		var written [64]byte
+		if string(v.AppendDecimal(written[:0], scale)) == text {
+			return row.NewDecimal(v, scale)
+		}
+	}
 	exact := exactNumber(digits)
 	switch {
 	case exact == zero:
 		text = digits
 	case isNegative:
 		exact = "-" + exact
-	}
-	if v, scale, ok := row.ParseDecimal(text); ok && scale <= row.MaxPrecision {
-		var written [64]byte
-		if string(v.AppendDecimal(written[:0], scale)) == text {
-			return row.NewDecimal(v, scale)
-		}
 	}
 	return row.NewStruct([]string{spelledField, exactField}, []row.Value{row.NewString(text), row.NewString(exact)})
 }
