@@ -81,18 +81,13 @@ func (h *hopping) find(first, last int64, hash uint64, hashed bool) {
 		key = n.store.Add(hash, h.words, n.tuple)
 	}
 	h.open = h.open[:0]
-	for start := first; ; start += n.window.Advance {
-		w := n.store.Window(start, row.AddTime(start, n.window.Size))
-		g, made := n.store.Group(w, key)
-		o := openWindow{window: w, key: key, groupState: n.state(g)}
-		if made {
+	for _, in := range n.store.GroupsOf(key, n.store.Windows(first, last, n.window.Advance, n.window.Size)) {
+		o := openWindow{window: in.Window, key: key, groupState: n.state(in.Group)}
+		if in.Made {
 			o.begin(n.input.Record)
 		}
 		n.take(&o.groupState)
 		h.open = append(h.open, o)
-		if start == last {
-			return
-		}
 	}
 }
 

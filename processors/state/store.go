@@ -25,8 +25,14 @@ type Store struct {
 	// windows ascend by end, then start. Few are open at a time.
 	windows []*Window
 	last    *Window // asked for last
-	opened  uint32
-	closed  []*Window // to be used again
+	// numbered are the windows by number, open ones and closed ones.
+	numbered []*Window
+	closed   []*Window // to be used again, each with its number
+	// found is what GroupsOf returns, opening the windows that Windows opens some of,
+	// marked by key the groups that InOrder puts in order, plus 1: scratch.
+	found   []InWindow
+	opening []*Window
+	marked  []uint32
 }
 
 // Group is the number of one key in one window. It is used again when that has
@@ -34,7 +40,8 @@ type Store struct {
 type Group uint32
 
 // The header of a group: the next one of its key plus 1, and the number of its
-// window above it; its key.
+// window above it; its key, and the group before it plus 1 above that. The groups of
+// a key descend by window.
 const (
 	chain = iota
 	ofKey
@@ -87,23 +94,39 @@ func compareWindows(w *Window, at [2]int64) int {
 	return cmp.Or(cmp.Compare(w.End, at[0]), cmp.Compare(w.Start, at[1]))
 }
 
+// isAfter reports whether a window comes after another one in the order of windows.
+func (w *Window) isAfter(other *Window) bool {
+	return w.End > other.End || w.End == other.End && w.Start > other.Start
+}
+
 // Window returns the window [start, end), opened if it was not.
 func (s *Store) Window(start, end int64) *Window {
 	if w := s.last; w != nil && w.Start == start && w.End == end {
 		return w
 	}
-	i, found := slices.BinarySearchFunc(s.windows, [2]int64{end, start}, compareWindows)
+	i, found := s.search(start, end)
 	if !found {
-		w := new(Window)
-		if n := len(s.closed); n > 0 {
-			w, s.closed = s.closed[n-1], s.closed[:n-1]
-		}
-		*w = Window{Start: start, End: end, number: uint64(s.opened), groups: w.groups[:0]}
-		s.opened++ // beyond 2^32 it begins anew: no window is open for as long
-		s.windows = slices.Insert(s.windows, i, w)
+		s.windows = slices.Insert(s.windows, i, s.open(start, end))
 	}
 	s.last = s.windows[i]
 	return s.last
+}
+
+func (s *Store) search(start, end int64) (i int, found bool) {
+	return slices.BinarySearchFunc(s.windows, [2]int64{end, start}, compareWindows)
+}
+
+// open returns a window for the list of windows.
+func (s *Store) open(start, end int64) *Window {
+	if n := len(s.closed); n > 0 {
+		w := s.closed[n-1]
+		s.closed = s.closed[:n-1]
+		*w = Window{Start: start, End: end, number: w.number, groups: w.groups[:0]}
+		return w
+	}
+	w := &Window{Start: start, End: end, number: uint64(len(s.numbered))}
+	s.numbered = append(s.numbered, w)
+	return w
 }
 
 // Key is the number of a key, until windows close.
@@ -125,17 +148,24 @@ func (s *Store) Add(hash uint64, words []uint64, tuple []row.Value) Key {
 // Group returns the group of a key in a window, and whether it has just been
 // made.
 func (s *Store) Group(w *Window, k Key) (g Group, made bool) {
-	key := uint32(k)
-	first := s.keys.first(key)
-	for at := *first; at != 0; {
-		g := Group(at - 1)
-		next := s.groups.row(uint32(g))[chain]
+	before, at := uint32(0), uint32(*s.keys.first(uint32(k)))
+	for at != 0 {
+		next := s.groups.row(at - 1)[chain]
 		if next>>32 == w.number {
-			return g, false
+			return Group(at - 1), false
 		}
-		at = uint64(uint32(next))
+		if !s.numbered[next>>32].isAfter(w) {
+			break
+		}
+		before, at = at, uint32(next)
 	}
-	if *first == 0 {
+	return s.make(w, uint32(k), before, at), true
+}
+
+// make makes the group of a key in a window. It comes between two groups of the key,
+// whose numbers plus 1 are given, 0 for none.
+func (s *Store) make(w *Window, key, before, after uint32) (g Group) {
+	if before == 0 && after == 0 {
 		s.keys.idle--
 	}
 	if n := len(s.free); n > 0 {
@@ -149,11 +179,27 @@ func (s *Store) Group(w *Window, k Key) (g Group, made bool) {
 		s.made++
 	}
 	h := s.groups.own(uint32(g))
-	h[chain], h[ofKey] = w.number<<32|*first, uint64(key)
-	*first = uint64(g) + 1
+	h[chain], h[ofKey] = w.number<<32, uint64(key)
+	s.join(key, before, uint32(g)+1)
+	s.join(key, uint32(g)+1, after)
 	w.groups, w.sorted = append(w.groups, g), false
 	s.held++
-	return g, true
+	return g
+}
+
+// join makes two groups of a key neighbours, whose numbers plus 1 are given. 0 before
+// a group is the key itself, 0 after one the end.
+func (s *Store) join(key, before, after uint32) {
+	if before == 0 {
+		*s.keys.first(key) = uint64(after)
+	} else {
+		next := &s.groups.own(before - 1)[chain]
+		*next = *next>>32<<32 | uint64(after)
+	}
+	if after != 0 {
+		previous := &s.groups.own(after - 1)[ofKey]
+		*previous = uint64(before)<<32 | uint64(uint32(*previous))
+	}
 }
 
 // InOrder returns a window's groups by key, to be read only, until the window
@@ -163,18 +209,21 @@ func (s *Store) InOrder(w *Window) []Group {
 	switch {
 	case w.sorted:
 		return w.groups
+	case len(w.groups) == 1:
 	case len(w.groups)*few < int(s.keys.n):
 		slices.SortFunc(w.groups, func(a, b Group) int { return s.keys.compare(uint32(s.KeyOf(a)), uint32(s.KeyOf(b))) })
 	default:
+		if missing := int(s.keys.n) - len(s.marked); missing > 0 {
+			s.marked = append(s.marked, make([]uint32, missing)...)
+		}
+		for _, g := range w.groups {
+			s.marked[s.KeyOf(g)] = uint32(g) + 1
+		}
 		w.groups = w.groups[:0]
 		for _, key := range s.keys.inOrder() {
-			for at := *s.keys.first(key); at != 0; {
-				next := s.groups.row(uint32(at - 1))[chain]
-				if next>>32 == w.number {
-					w.groups = append(w.groups, Group(at-1))
-					break
-				}
-				at = uint64(uint32(next))
+			if g := s.marked[key]; g != 0 {
+				w.groups = append(w.groups, Group(g-1))
+				s.marked[key] = 0
 			}
 		}
 	}
@@ -222,16 +271,12 @@ func (s *Store) CloseUpTo(end int64, visit func(*Window)) {
 // which are forgotten by and by.
 func recent(before, now int) int { return max(now, before-(before+7)/8) }
 
-// unlink takes a group out of its key's chain.
+// unlink takes a group out of its key's.
 func (s *Store) unlink(g Group) {
 	h := s.groups.row(uint32(g))
-	first := s.keys.first(uint32(h[ofKey]))
-	at := first
-	for uint32(*at) != uint32(g)+1 {
-		at = &s.groups.own(uint32(*at) - 1)[chain]
-	}
-	*at = *at>>32<<32 | uint64(uint32(h[chain]))
-	if *first == 0 {
+	key, before, after := uint32(h[ofKey]), uint32(h[ofKey]>>32), uint32(h[chain])
+	s.join(key, before, after)
+	if before == 0 && after == 0 {
 		s.keys.idle++
 	}
 }
@@ -247,7 +292,7 @@ func (s *Store) forget() {
 		for _, w := range s.windows {
 			for _, g := range w.groups {
 				h := s.groups.own(uint32(g))
-				h[ofKey] = uint64(number[uint32(h[ofKey])])
+				h[ofKey] = h[ofKey]>>32<<32 | uint64(number[uint32(h[ofKey])])
 			}
 		}
 	}
@@ -256,13 +301,15 @@ func (s *Store) forget() {
 	}
 }
 
-// compact gives the groups in use new numbers, without gaps.
+// compact gives the groups in use, and the open windows, new numbers, without gaps.
 func (s *Store) compact() {
 	left := NewStore(s.keys.columns, s.groups.width-header, s.texts.width)
-	for key := range s.keys.n {
-		*s.keys.first(key) = 0
+	left.keys = s.keys
+	for key := range left.keys.n {
+		*left.keys.first(key) = 0
 	}
-	for _, w := range s.windows {
+	for number, w := range s.windows {
+		w.number = uint64(number)
 		for i, g := range w.groups {
 			own := left.made
 			left.groups.add(own)
@@ -272,14 +319,18 @@ func (s *Store) compact() {
 				left.texts.add(own)
 				copy(left.texts.row(own), s.texts.row(uint32(g)))
 			}
-			first := s.keys.first(uint32(h[ofKey]))
-			h[chain] = w.number<<32 | *first
-			*first = uint64(own) + 1
+			key := uint32(h[ofKey])
+			next := uint32(*left.keys.first(key)) // of a window before this one
+			h[chain], h[ofKey] = w.number<<32, uint64(key)
+			left.join(key, 0, own+1)
+			left.join(key, own+1, next)
 			w.groups[i] = Group(own)
 			left.made++
 		}
 	}
-	s.groups, s.texts, s.made, s.free, s.closed = left.groups, left.texts, left.made, nil, nil
+	s.groups, s.texts, s.made, s.free = left.groups, left.texts, left.made, nil
+	s.numbered, s.closed = slices.Clone(s.windows), nil
+	s.found, s.opening, s.marked = nil, nil, nil
 }
 
 // Groups returns a window's groups in no order that means anything, to be read
