@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -102,7 +101,7 @@ func (s scope) compute(e plan.Expr) (row.Value, error) {
 			if err := plan.CheckLike(v[0].Str(), v[1].Str(), e.Escape); err != nil {
 				return row.Value{}, err
 			}
-			return row.NewBoolean(likePattern(v[1].Str(), e.Escape).MatchString(v[0].Str()) != e.Negated), nil
+			return row.NewBoolean(parsePattern(v[1].Str(), e.Escape).matches(v[0].Str()) != e.Negated), nil
 		}, e.X, e.Pattern)
 	case *plan.Case:
 		for _, w := range e.Whens {
@@ -372,27 +371,6 @@ func (s scope) in(e *plan.In) (row.Value, error) {
 		return row.Value{}, nil
 	}
 	return row.NewBoolean(e.Negated), nil
-}
-
-// likePattern writes a LIKE pattern as a regular expression.
-func likePattern(pattern string, escape rune) *regexp.Regexp {
-	var b strings.Builder
-	b.WriteString("(?s)^")
-	runes := []rune(pattern)
-	for i := 0; i < len(runes); i++ {
-		switch r := runes[i]; {
-		case escape != 0 && r == escape && i+1 < len(runes):
-			i++
-			b.WriteString(regexp.QuoteMeta(string(runes[i])))
-		case r == '%':
-			b.WriteString(".*")
-		case r == '_':
-			b.WriteString(".")
-		default:
-			b.WriteString(regexp.QuoteMeta(string(r)))
-		}
-	}
-	return regexp.MustCompile(b.String() + "$")
 }
 
 func (s scope) call(e *plan.Call) (row.Value, error) {
