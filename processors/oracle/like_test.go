@@ -81,4 +81,3 @@ func TestLikeWithALongPattern(t *testing.T) {
 		}
 	})
 }
-
