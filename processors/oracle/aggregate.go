@@ -9,8 +9,14 @@ import (
 	"parallax/processors/row"
 )
 
+// aggregateCall is a call of an aggregate, whose loops heed an interrupt.
+type aggregateCall struct {
+	*plan.AggregateCall
+	stop *interrupt
+}
+
 // aggregate computes aggregate number n over all rows of a group.
-func (g *group) aggregate(n int, call *plan.AggregateCall) (row.Value, error) {
+func (g *group) aggregate(n int, call *aggregateCall) (row.Value, error) {
 	rows := make([][]row.Value, len(g.rows))
 	for i, r := range g.rows {
 		rows[i] = r.args[n]
@@ -20,7 +26,7 @@ func (g *group) aggregate(n int, call *plan.AggregateCall) (row.Value, error) {
 
 // aggregateOf computes an aggregate of rows of its arguments, in input order;
 // COUNT(*) has empty ones.
-func aggregateOf(rows [][]row.Value, call *plan.AggregateCall) (row.Value, error) {
+func aggregateOf(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 	if len(call.Args) == 0 {
 		return row.NewBigint(int64(len(rows))), nil
 	}
@@ -32,37 +38,37 @@ func aggregateOf(rows [][]row.Value, call *plan.AggregateCall) (row.Value, error
 }
 
 // definition says what an aggregate is of all of its rows.
-type definition func(rows [][]row.Value, call *plan.AggregateCall) (row.Value, error)
+type definition func(rows [][]row.Value, call *aggregateCall) (row.Value, error)
 
 // definitions are the aggregates, each by what it means.
 var definitions = map[plan.AggregateFunc]definition{
-	plan.Count: func(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
+	plan.Count: func(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 		return row.NewBigint(int64(len(known(rows)))), nil
 	},
-	plan.CountDistinct: func(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
-		return row.NewBigint(int64(len(distinct(known(rows))))), nil
+	plan.CountDistinct: func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
+		return row.NewBigint(int64(len(distinct(known(rows), call.stop)))), nil
 	},
 	plan.Sum: ofKnown(sum), plan.Avg: ofKnown(average),
-	plan.Min: ofKnown(func(values []row.Value, _ *plan.AggregateCall) (row.Value, error) {
+	plan.Min: ofKnown(func(values []row.Value, _ *aggregateCall) (row.Value, error) {
 		return best(values, func(order int) bool { return order < 0 }), nil
 	}),
-	plan.Max: ofKnown(func(values []row.Value, _ *plan.AggregateCall) (row.Value, error) {
+	plan.Max: ofKnown(func(values []row.Value, _ *aggregateCall) (row.Value, error) {
 		return best(values, func(order int) bool { return order > 0 }), nil
 	}),
 	plan.VarSample: ofKnown(variance(1, false)), plan.VarPop: ofKnown(variance(0, false)),
 	plan.StddevSample: ofKnown(variance(1, true)), plan.StddevPop: ofKnown(variance(0, true)),
 	plan.Correlation:         correlation,
 	plan.ApproxCountDistinct: approxCountDistinct,
-	plan.Median:              ofKnown(percentile(func(*plan.AggregateCall) float64 { return 0.5 })),
-	plan.Percentile:          ofKnown(percentile(func(c *plan.AggregateCall) float64 { return c.Constants[0].Float64() })),
+	plan.Median:              ofKnown(percentile(func(*aggregateCall) float64 { return 0.5 })),
+	plan.Percentile:          ofKnown(percentile(func(c *aggregateCall) float64 { return c.Constants[0].Float64() })),
 	plan.EarliestByOffset:    byOffset(false, false), plan.LatestByOffset: byOffset(true, false),
 	plan.FirstValueOf: byOffset(false, true), plan.LastValueOf: byOffset(true, true),
-	plan.CollectSet: func(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
-		return row.NewArray(distinct(first(rows))), nil
+	plan.CollectSet: func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
+		return row.NewArray(distinct(first(rows), call.stop)), nil
 	},
 	plan.StringAgg: ofKnown(joined), plan.Histogram: histogram,
 	plan.TopK: top(false), plan.TopKDistinct: top(true),
-	plan.CollectList: func(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
+	plan.CollectList: func(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 		return row.NewArray(first(rows)), nil
 	},
 }
@@ -87,10 +93,10 @@ func known(rows [][]row.Value) []row.Value {
 }
 
 // distinct is each value where it is first met.
-func distinct(values []row.Value) []row.Value {
+func distinct(values []row.Value, stop *interrupt) []row.Value {
 	var different []row.Value
 	for _, v := range values {
-		if !slices.ContainsFunc(different, func(o row.Value) bool { return row.Equal(o, v) }) {
+		if !slices.ContainsFunc(different, func(o row.Value) bool { return stop.isDue() || row.Equal(o, v) }) {
 			different = append(different, v)
 		}
 	}
@@ -98,8 +104,8 @@ func distinct(values []row.Value) []row.Value {
 }
 
 // ofKnown is of an aggregate of the values that are not NULL, which is NULL of none.
-func ofKnown(f func(values []row.Value, call *plan.AggregateCall) (row.Value, error)) definition {
-	return func(rows [][]row.Value, call *plan.AggregateCall) (row.Value, error) {
+func ofKnown(f func(values []row.Value, call *aggregateCall) (row.Value, error)) definition {
+	return func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 		values := known(rows)
 		if len(values) == 0 {
 			return row.Value{}, nil
@@ -118,14 +124,14 @@ func best(values []row.Value, better func(order int) bool) row.Value {
 	return best
 }
 
-func sum(values []row.Value, call *plan.AggregateCall) (row.Value, error) {
+func sum(values []row.Value, call *aggregateCall) (row.Value, error) {
 	if call.Type.Kind == row.Double {
 		return row.NewDouble(sumDoubles(values)), nil
 	}
 	return fromRat(sumExact(values), call.Type)
 }
 
-func average(values []row.Value, call *plan.AggregateCall) (row.Value, error) {
+func average(values []row.Value, call *aggregateCall) (row.Value, error) {
 	count := big.NewRat(int64(len(values)), 1)
 	switch {
 	case call.Args[0].Type().Kind == row.Double:

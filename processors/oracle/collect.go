@@ -4,14 +4,13 @@ import (
 	"slices"
 	"strings"
 
-	"parallax/processors/plan"
 	"parallax/processors/row"
 )
 
 // byOffset is the first or, from the end, the last values; keepsNulls says whether NULL
 // is one unless the call says otherwise.
 func byOffset(fromEnd, keepsNulls bool) definition {
-	return func(rows [][]row.Value, call *plan.AggregateCall) (row.Value, error) {
+	return func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 		n, array, nulls := 1, false, keepsNulls
 		for _, c := range call.Constants {
 			if c.Kind() == row.Int {
@@ -41,7 +40,7 @@ func byOffset(fromEnd, keepsNulls bool) definition {
 	}
 }
 
-func joined(values []row.Value, call *plan.AggregateCall) (row.Value, error) {
+func joined(values []row.Value, call *aggregateCall) (row.Value, error) {
 	var texts []string
 	for _, v := range values {
 		texts = append(texts, v.Str())
@@ -50,14 +49,18 @@ func joined(values []row.Value, call *plan.AggregateCall) (row.Value, error) {
 }
 
 // histogram counts the first thousand different texts.
-func histogram(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
-	different := distinct(known(rows))
+func histogram(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
+	values := known(rows)
+	different := distinct(values, call.stop)
 	different = different[:min(1000, len(different))]
 	var keys []string
 	var counts []row.Value
 	for _, text := range different {
 		n := int64(0)
-		for _, v := range known(rows) {
+		for _, v := range values {
+			if call.stop.isDue() {
+				break
+			}
 			if v.Str() == text.Str() {
 				n++
 			}
@@ -69,10 +72,10 @@ func histogram(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
 
 // top sorts all and takes the first k; of equal ones the earlier comes first.
 func top(different bool) definition {
-	return func(rows [][]row.Value, call *plan.AggregateCall) (row.Value, error) {
+	return func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 		var left [][]row.Value
 		for _, r := range rows {
-			same := func(o []row.Value) bool { return row.Equal(o[0], r[0]) }
+			same := func(o []row.Value) bool { return call.stop.isDue() || row.Equal(o[0], r[0]) }
 			if !r[0].IsNull() && !(different && slices.ContainsFunc(left, same)) {
 				left = append(left, r)
 			}

@@ -17,7 +17,7 @@ func (q *query) distinct(in scope) row.Disposition {
 		return q.dead(in.event, err)
 	}
 	values = row.AsKeys(values)
-	if slices.ContainsFunc(q.tuples, func(t []row.Value) bool { return row.EqualValues(t, values) }) {
+	if slices.ContainsFunc(q.tuples, func(t []row.Value) bool { return q.stop.isDue() || row.EqualValues(t, values) }) {
 		return row.Filtered
 	}
 	q.tuples = append(q.tuples, values)

@@ -58,9 +58,9 @@ func (s scope) compute(e plan.Expr) (row.Value, error) {
 	case *plan.Group:
 		return s.group.key[e.Index], nil
 	case *plan.Aggregate:
-		return s.group.aggregate(e.Index, &s.query.Aggregation.Aggregates[e.Index])
+		return s.group.aggregate(e.Index, &aggregateCall{&s.query.Aggregation.Aggregates[e.Index], s.query.stop})
 	case *plan.OverValue:
-		return overValue(s.rows, e.Index, s.query.Over.Calls[e.Index])
+		return overValue(s.rows, e.Index, s.query.Over.Calls[e.Index], s.query.stop)
 	case *plan.Exploded:
 		return s.elements[e.Index], nil
 	case *plan.WindowBound:

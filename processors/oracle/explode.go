@@ -32,7 +32,7 @@ func (q *query) explode(in scope) row.Disposition {
 	}
 	var rows []row.Change
 	counted, bytes := q.out.ExpressionErrors, 0
-	for k := 0; !empty(arrays, k); k++ {
+	for k := 0; !empty(arrays, k) && !q.stop.isDue(); k++ {
 		in.elements = nil
 		for _, a := range arrays {
 			element := row.Value{}

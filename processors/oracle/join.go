@@ -69,6 +69,9 @@ func (j *join) run(records [2]*event, rows [2][]*event, watermark int64) []*even
 	}
 	for side := range rows {
 		for _, e := range rows[side] {
+			if j.stop.isDue() {
+				break
+			}
 			j.take(e, side)
 		}
 	}

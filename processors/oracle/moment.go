@@ -26,6 +26,9 @@ func (q *query) live(at moment, b *row.Batch) {
 	for n, in := range q.From {
 		if in.Stage >= 0 {
 			for _, c := range q.before[n].made {
+				if q.stop.isDue() {
+					return
+				}
 				rows[n] = append(rows[n], q.alone(n, q.ofQuery(n, &c, q.taken[n], at), -1))
 				q.taken[n]++
 			}
@@ -67,6 +70,9 @@ func (q *query) flow(records []*event, rows [][]*event, watermark int64) {
 		rest = append([]*event{first}, rest...)
 	}
 	for _, e := range rest {
+		if q.stop.isDue() {
+			return
+		}
 		q.note(q.act(e))
 	}
 	q.passTime(watermark)

@@ -21,13 +21,14 @@ type Oracle struct {
 	queries []*query
 	records atomic.Int64
 	now     int64 // after the last record
+	stop    interrupt
 }
 
 // New returns an oracle for a plan.
 func New(p *plan.Plan, opt processors.Options) (*Oracle, error) {
 	o := &Oracle{}
 	for _, logical := range p.Queries {
-		q := &query{Query: logical.Logical, watermark: row.NoWatermark, projected: table{}, entries: map[string]*entry{}}
+		q := &query{Query: logical.Logical, stop: &o.stop, watermark: row.NoWatermark, projected: table{}, entries: map[string]*entry{}}
 		for _, in := range q.From {
 			var before *query
 			if in.Stage >= 0 {
@@ -46,8 +47,10 @@ func New(p *plan.Plan, opt processors.Options) (*Oracle, error) {
 	return o, nil
 }
 
-// Process runs one batch: record by record, in two phases, each query by query.
+// Process runs one batch: record by record, in two phases, each query by query. Where
+// the context ends before it is done, the oracle is of no use any more.
 func (o *Oracle) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
+	o.stop = interrupt{err: ctx.Err}
 	out := &row.Outcome{Batch: b, Dispositions: make([]row.Disposition, b.Len())}
 	for _, q := range o.queries {
 		q.out = out
@@ -67,6 +70,9 @@ func (o *Oracle) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error
 	}
 	if b.Flush() {
 		o.live(moment{b.First, 0, -1, row.FinalWatermark, o.now}, b)
+	}
+	if o.stop.ended {
+		return nil, ctx.Err()
 	}
 	slices.SortStableFunc(out.DeadLetters, func(x, y row.DeadLetter) int {
 		return cmp.Or(cmp.Compare(x.Record, y.Record), cmp.Compare(x.Reason, y.Reason))

@@ -90,7 +90,7 @@ func orNull(e plan.Expr) plan.Expr {
 }
 
 // overValue computes call number n for the last of a partition's rows.
-func overValue(rows []seen, n int, c plan.OverCall) (row.Value, error) {
+func overValue(rows []seen, n int, c plan.OverCall, stop *interrupt) (row.Value, error) {
 	last := len(rows) - 1
 	from := last - int(c.Frame.Preceding)
 	if c.Frame.Unbounded || from < 0 {
@@ -103,7 +103,7 @@ func overValue(rows []seen, n int, c plan.OverCall) (row.Value, error) {
 		for _, r := range frame {
 			values = append(values, r.args[n][:1+len(c.Others)])
 		}
-		return aggregateOf(values, c.AggregateCall())
+		return aggregateOf(values, &aggregateCall{c.AggregateCall(), stop})
 	case plan.FirstValue:
 		return frame[0].args[n][0], nil
 	case plan.LastValue:

@@ -11,8 +11,9 @@ import (
 // query is one of the plan's, and all that it has taken.
 type query struct {
 	*plan.Query
-	opt processors.Options
-	out *row.Outcome
+	opt  processors.Options
+	out  *row.Outcome
+	stop *interrupt
 	// before are the queries whose rows it takes, nil for a topic; taken counts those
 	// rows and largest is the largest of their timestamps, each by source.
 	before         []*query
@@ -163,6 +164,9 @@ func (q *query) aggregate(in scope) row.Disposition {
 	}
 	shown := false
 	for _, w := range open {
+		if q.stop.isDue() {
+			break
+		}
 		g := q.find(w, key)
 		g.rows = append(g.rows, taken{q.arrivals, in.event.time, args})
 		if q.final() {
@@ -205,11 +209,18 @@ func (q *query) late(e *event, windows int64) {
 // changed emits what a record did to its group: the group's row, or every
 // group's of its window.
 func (q *query) changed(g *group) {
+	if !q.Aggregation.WindowScope {
+		q.show(g)
+		return
+	}
 	for _, other := range q.groups {
+		if q.stop.isDue() {
+			return
+		}
 		switch {
 		case other == g:
 			q.show(g)
-		case q.Aggregation.WindowScope && other.span == g.span && q.holds(other):
+		case other.span == g.span && q.holds(other):
 			q.show(other)
 		}
 	}
@@ -284,6 +295,9 @@ func (q *query) passTime(watermark int64) {
 	}
 	var open []*group
 	for _, g := range q.groups {
+		if q.stop.isDue() {
+			return
+		}
 		if !closes(g) {
 			open = append(open, g)
 			continue

@@ -20,6 +20,9 @@ func (q *query) session(in scope) row.Disposition {
 	all := &group{span: span{at, row.AddTime(at, gap)}, key: key, rows: []taken{{q.arrivals, at, args}}}
 	var joined []*group
 	for _, g := range q.groups {
+		if q.stop.isDue() {
+			break
+		}
 		if row.CompareKeys(g.key, key) == 0 && row.AddTime(g.start, -gap) <= at && at <= g.end {
 			joined = append(joined, g)
 			all.start, all.end = min(all.start, g.start), max(all.end, g.end)

@@ -4,14 +4,13 @@ import (
 	"math"
 	"slices"
 
-	"parallax/processors/plan"
 	"parallax/processors/row"
 )
 
 // percentile sorts all values, each as the least of those that have the same sign,
 // power of two and 128th part of it; docs/SQL.md has the rule.
-func percentile(part func(*plan.AggregateCall) float64) func([]row.Value, *plan.AggregateCall) (row.Value, error) {
-	return func(values []row.Value, call *plan.AggregateCall) (row.Value, error) {
+func percentile(part func(*aggregateCall) float64) func([]row.Value, *aggregateCall) (row.Value, error) {
+	return func(values []row.Value, call *aggregateCall) (row.Value, error) {
 		sorted := slices.Clone(values)
 		slices.SortFunc(sorted, row.Compare)
 		shown := make([]float64, len(sorted))
@@ -64,7 +63,7 @@ func boolInt(b bool) int {
 // approxCountDistinct is HyperLogLog's estimate, by Ertl's formula, of 4,096
 // registers: a value's hash chooses one by its first twelve bits, and raises it to
 // the number of the first bit set after them.
-func approxCountDistinct(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
+func approxCountDistinct(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 	const m, after = 4096, 52
 	var registers [m]int
 	for _, v := range known(rows) {
@@ -105,7 +104,7 @@ func approxCountDistinct(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, 
 }
 
 // correlation is Pearson's, through the means so far in input order.
-func correlation(rows [][]row.Value, _ *plan.AggregateCall) (row.Value, error) {
+func correlation(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 	var x, y []float64
 	for _, r := range rows {
 		if !r[0].IsNull() && !r[1].IsNull() {

@@ -4,15 +4,14 @@ import (
 	"math"
 	"math/big"
 
-	"parallax/processors/plan"
 	"parallax/processors/row"
 )
 
 // variance divides by the number of values less some, and takes the square root
 // with root. DOUBLEs go through the mean so far, in input order; of others the
 // sums are exact.
-func variance(less int, root bool) func([]row.Value, *plan.AggregateCall) (row.Value, error) {
-	return func(values []row.Value, call *plan.AggregateCall) (row.Value, error) {
+func variance(less int, root bool) func([]row.Value, *aggregateCall) (row.Value, error) {
+	return func(values []row.Value, call *aggregateCall) (row.Value, error) {
 		if len(values) <= less {
 			return row.Value{}, nil
 		}

@@ -87,6 +87,9 @@ func (w *within) take(e *event, side int) row.Disposition {
 // and then arrival.
 func (w *within) partners(own *waiting) (found []*waiting) {
 	for _, other := range w.rows[1-own.side] {
+		if w.stop.isDue() {
+			break
+		}
 		l, r := own, other
 		if own.side == right {
 			l, r = other, own
@@ -120,6 +123,9 @@ func (w *within) pass(watermark int64) {
 	var alone []*waiting
 	for side, rows := range w.rows {
 		for _, r := range rows {
+			if w.stop.isDue() {
+				break
+			}
 			if w.outer(side) && !r.matched && !r.gone && !w.open(r, watermark) {
 				r.gone = true
 				alone = append(alone, r)
