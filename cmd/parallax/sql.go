@@ -129,6 +129,7 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 	}
 	reader, err := ingest.NewFileReader(in, name, p.Sources, ingest.FileOptions{
 		Batch: c.Batch, Values: c.Values, Flush: !c.NoFlush, MaxFuture: kafka.DefaultConfig().MaxFuture,
+		MostRows: p.MostRows(),
 	})
 	if err != nil {
 		return err

@@ -22,6 +22,8 @@ type FileOptions struct {
 	// Flush ends the input with the flush batch.
 	Flush     bool
 	MaxFuture time.Duration
+	// MostRows is how many rows a record can make, 0 where that does not matter.
+	MostRows int64
 }
 
 // longestLine is a limit against files that are no lines of records.
@@ -71,6 +73,7 @@ func NewFileReader(in io.Reader, name string, sources []*row.Source, opt FileOpt
 		assembler: newAssembler(sources), name: name, in: bufio.NewReaderSize(in, 1<<20), opt: opt,
 		clock: newClock(), sources: map[string]int{}, parts: map[row.TopicPartition]*filePart{},
 	}
+	f.pace.Expect(opt.MostRows)
 	for i, s := range sources {
 		f.decoders = append(f.decoders, codec.NewDecoder(s, i, codec.DecodeOptions{MaxFuture: opt.MaxFuture}))
 		if other, twice := f.sources[s.Topic]; twice {

@@ -268,3 +268,18 @@ func readsBack(t interface {
 		t.Fatalf("%s\n got %s\nwant %s", line, got, want)
 	}
 }
+
+func TestTheFirstBatchOfAFileIsSmallWhereARecordCanMakeManyRows(t *testing.T) {
+	f := open(t, strings.Repeat("{\"topic\":\"t\",\"value\":{}}\n", 100), testSources, ingest.FileOptions{MostRows: 1_000_000})
+	b, err := f.Next(t.Context())
+	if err != nil || b.Len() != 1 {
+		t.Fatalf("it has %d records, want 1 (%v)", b.Len(), err)
+	}
+	f.Made(1, 1, 10)
+	for n := b.Len(); n < 100; n += b.Len() {
+		if b, err = f.Next(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.Made(b.Len(), b.Len(), 10)
+	}
+}

@@ -17,6 +17,10 @@ const (
 	rowMade = 200
 )
 
+// Expect says how many rows a record can make, before anything is known of the records:
+// batches begin as small as that asks for, and grow.
+func (p *Pace) Expect(rows int64) { p.perRecord.Store(rows * rowMade) }
+
 // Limit returns how many records a batch may have, of at most so many.
 func (p *Pace) Limit(most int) int {
 	if per := p.perRecord.Load(); per > 0 {

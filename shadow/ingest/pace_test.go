@@ -25,3 +25,24 @@ func TestABatchHasAsManyRecordsAsTheirRowsAllow(t *testing.T) {
 		t.Errorf("after %d batches of small rows they are whole again, want some tens", batches)
 	}
 }
+
+// TestBatchesBeginSmallWhereARecordCanMakeManyRows: the first batch is not whole before
+// it is known what records make.
+func TestBatchesBeginSmallWhereARecordCanMakeManyRows(t *testing.T) {
+	for rows, want := range map[int64]int{0: 1000, 1: 1000, 6: 1000, 50_000: 3, 1_000_000: 1} {
+		var p Pace
+		p.Expect(rows)
+		if got := p.Limit(1000); got != want {
+			t.Errorf("a record can make %d rows: the first batch has %d records, want %d", rows, got, want)
+		}
+	}
+	var p Pace
+	p.Expect(1_000_000)
+	batches := 0
+	for ; p.Limit(1000) < 1000 && batches < 1000; batches++ {
+		p.Made(p.Limit(1000), p.Limit(1000), 100)
+	}
+	if batches > 100 {
+		t.Errorf("records make a row each, and batches are whole after %d", batches)
+	}
+}

@@ -164,6 +164,7 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 		parts: map[row.TopicPartition]*position{}, fetched: make(chan fetch, 4), polled: make(chan struct{}),
 		ends: make(chan map[row.TopicPartition]int64, 1),
 	}
+	t.pace.Expect(p.MostRows())
 	if err := t.open(ctx); err != nil {
 		return nil, errors.Join(err, t.Close(context.WithoutCancel(ctx)))
 	}
