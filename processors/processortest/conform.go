@@ -3,6 +3,7 @@ package processortest
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 
 	"parallax/processors"
@@ -61,7 +62,10 @@ func Conform(t *testing.T, v Variant, others ...Variant) {
 		t.Fatal(err)
 	}
 	for _, g := range goldens {
-		t.Run(g.File, func(t *testing.T) { conform(t, g, v, others) })
+		t.Run(g.File, func(t *testing.T) {
+			t.Parallel()
+			conform(t, g, v, others)
+		})
 	}
 }
 
@@ -70,11 +74,7 @@ func Conform(t *testing.T, v Variant, others ...Variant) {
 const longInput = 100
 
 func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
-	c, err := newCase(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	truth, err := c.run(Oracle, Oracle, all, -1)
+	c, truth, err := known.of(g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,48 @@ func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
 	}
 }
 
-// testCase is a golden file, compiled.
+// known are the golden files that were compiled, with what the oracle says of them: the
+// same for each variant. Those of much input or output are not kept.
+var known = truths{byFile: map[string]*truth{}}
+
+type truths struct {
+	mu     sync.Mutex
+	byFile map[string]*truth
+}
+
+// truth is a golden file's case and what the oracle makes of it.
+type truth struct {
+	c   *testCase
+	out *result
+}
+
+// mostKept is how many bytes of output, and how many records, a case may have to be kept.
+const (
+	mostKept        = 64 << 10
+	mostKeptRecords = 1000
+)
+
+func (k *truths) of(g *Golden) (*testCase, *result, error) {
+	k.mu.Lock()
+	kept := k.byFile[g.File]
+	k.mu.Unlock()
+	if kept != nil {
+		return kept.c, kept.out, nil
+	}
+	c, err := newCase(g)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := c.run(Oracle, Oracle, all, -1)
+	if err == nil && len(out.Output) <= mostKept && len(c.cut[1]) <= mostKeptRecords {
+		k.mu.Lock()
+		k.byFile[g.File] = &truth{c, out}
+		k.mu.Unlock()
+	}
+	return c, out, err
+}
+
+// testCase is a golden file, compiled. It is only read once it is made.
 type testCase struct {
 	*Golden
 	plan  *plan.Plan
