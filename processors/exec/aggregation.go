@@ -424,10 +424,11 @@ func (a *aggregation) changes(k int, at place) row.Disposition {
 		a.emit(w, key, s, at)
 	} else {
 		// A retraction stands before the rows, whatever its key.
-		if wasShown && !a.output.shows(a.store.Tuple(key), w, s) {
+		retracted := wasShown && !a.output.shows(a.store.Tuple(key), w, s)
+		if retracted {
 			a.emit(w, key, s, at)
 		}
-		a.emitWindow(w, at)
+		a.emitWindow(w, key, retracted, at)
 	}
 	if wasShown || s.shown() { // its row, or the row's deletion
 		return row.Output
@@ -435,13 +436,17 @@ func (a *aggregation) changes(k int, at place) row.Disposition {
 	return row.StateOnly
 }
 
-// emitWindow emits the rows of all groups of a window.
-func (a *aggregation) emitWindow(w *state.Window, at place) {
+// emitWindow emits the rows of all groups of a window. Where HAVING fails for the
+// record's own group, that is counted once: here, or with its retraction before.
+func (a *aggregation) emitWindow(w *state.Window, own state.Key, retracted bool, at place) {
 	for _, g := range a.store.InOrder(w) {
 		other := a.store.KeyOf(g)
 		a.other = a.state(g)
-		if a.output.shows(a.store.Tuple(other), w, &a.other) {
+		switch {
+		case a.output.shows(a.store.Tuple(other), w, &a.other):
 			a.emit(w, other, &a.other, at)
+		case other == own && !retracted:
+			a.output.look(a.store.Tuple(own), w, &a.other, a.out)
 		}
 	}
 }

@@ -110,7 +110,7 @@ func (h *hopping) emit(at place) row.Disposition {
 		o := &h.open[i]
 		switch {
 		case n.windowScope:
-			n.emitWindow(o.window, at)
+			n.emitWindow(o.window, o.key, o.retracted, at)
 		case !o.retracted:
 			n.emit(o.window, o.key, &o.groupState, at)
 		}

@@ -95,9 +95,16 @@ func Lifted(c *Case) (plain, lifted *Case) {
 		return nil, nil // a record that lacks a field would take the column for it
 	}
 	var fields []Field
-	for _, slot := range slots(script.Statements[len(script.Statements)-1].(*sql.CreateAs).Select) {
+	all := slots(script.Statements[len(script.Statements)-1].(*sql.CreateAs).Select)
+	signed := map[*sql.Expr]bool{} // numbers after a minus
+	for _, slot := range all {
+		if minus, ok := (*slot).(*sql.Unary); ok {
+			signed[&minus.X] = true
+		}
+	}
+	for _, slot := range all {
 		t, value, ok := constantOf(*slot)
-		if !ok {
+		if !ok || signed[slot] {
 			continue
 		}
 		name := fmt.Sprintf("LIFTED%d", len(fields))
