@@ -4,7 +4,7 @@ import "fmt"
 
 // Check says how a variant's run over a golden's input, in batches of a size (0
 // takes all), differs from what the file says; nil if it does not. The oracle has
-// no part in it.
+// no part in it. A golden is checked by one goroutine at a time.
 func (g *Golden) Check(v Variant, size int) error {
 	if size == 0 {
 		size = all
@@ -24,10 +24,12 @@ func (g *Golden) check(from, to Variant, size int, stop func(batches int) int) (
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	c, err := newCase(g)
-	if err != nil {
-		return err
+	if g.compiled == nil {
+		if g.compiled, err = newCase(g); err != nil {
+			return err
+		}
 	}
+	c := g.compiled
 	got, err := c.run(from, to, size, stop(len(c.cut[size])))
 	if err != nil {
 		return err

@@ -34,6 +34,7 @@ type Golden struct {
 	Undecodable, Dispositions, DeadLetters string
 
 	hasDispositions bool
+	compiled        *testCase // by Check, nil before
 }
 
 //go:embed testdata/*.txt
