@@ -54,11 +54,10 @@ type Meter interface {
 
 // Description says what a processor is.
 type Description struct {
-	Name       string // "v1", "v2:4", "v2:4:affinity", "oracle": a configuration string
-	Version    string // "V1", "V2", "oracle"
-	Partitions int
-	Strategy   string // how V2 routes, "" in V1
-	Routing    []Routing
+	Name     string // "v1", "v2:4", "v2:4:affinity", "oracle": a configuration string
+	Version  string // "V1", "V2", "oracle"
+	Strategy string // how V2 routes, "" in V1
+	Routing  []Routing
 }
 
 // PartitionStats are counts since the start.

@@ -222,7 +222,7 @@ func TestDescribeNamesTheResolvedConfiguration(t *testing.T) {
 	for i := range routing {
 		routing[i].Records = make([]int64, 3)
 	}
-	want := processors.Description{Name: "v2:3", Version: "V2", Partitions: 3, Strategy: "round_robin,always_hash,fan_in,always_hash", Routing: routing}
+	want := processors.Description{Name: "v2:3", Version: "V2", Strategy: "round_robin,always_hash,fan_in,always_hash", Routing: routing}
 	if !reflect.DeepEqual(d, want) {
 		t.Errorf("got %+v, want %+v", d, want)
 	}

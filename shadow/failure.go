@@ -45,6 +45,7 @@ func asFailure(err error) error {
 		defer ignorePanic()
 		if p, ok := errors.AsType[*processors.PanicError](err); ok && p != nil {
 			f.partition = p.Partition
+			f.text += "\n" + string(p.Stack) // places of one line leave it out
 		}
 		for _, e := range own {
 			if errors.Is(err, e) {

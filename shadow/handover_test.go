@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"parallax/diff"
 	"parallax/processors"
@@ -168,14 +169,13 @@ func TestAV2ThatWritesToItsInputIsDetachedForGood(t *testing.T) {
 			})
 		},
 		"after it has handed over": func() *path {
-			var before *row.Batch
-			return &path{act: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
-				if o.Batch.Seq == 5 {
-					writes(before)
-				}
-				before = o.Batch
+			return whenBatch(4, func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
+				go func() {
+					<-time.After(time.Microsecond) // the outcome is handed over, and V1 is not done
+					writes(o.Batch)
+				}()
 				return o, nil
-			}}
+			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +183,7 @@ func TestAV2ThatWritesToItsInputIsDetachedForGood(t *testing.T) {
 				in := newInput(200)
 				v1 := &path{act: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
 					if o.Batch.Seq >= 4 {
-						synctest.Wait() // for V2 to be through with this batch, as far as it goes
+						<-time.After(time.Millisecond) // V2 is through with this batch, as far as it goes
 					}
 					return o, nil
 				}}

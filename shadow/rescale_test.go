@@ -53,7 +53,7 @@ func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
 				for _, s := range rep.Partitions {
 					processed += s.Records
 				}
-				if built.Load() != 1 || rep.V2.Partitions != 3 || len(rep.Partitions) != 5 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
+				if built.Load() != 1 || rep.V2.Name != "v2:3" || len(rep.Partitions) != 5 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
 					t.Errorf("V2 is %+v, %d records processed by %d partitions, ledger %+v", rep.V2, processed, len(rep.Partitions), rep.Ledger)
 				}
 				if rep.Rescales != 3 || rep.Skew < 1 || rep.Skew > 3 {
@@ -98,7 +98,7 @@ func TestAV2ThatCannotBeMadeLeavesTheOldOneRunning(t *testing.T) {
 		for _, s := range rep.Partitions {
 			processed += s.Records
 		}
-		if rep.V2.Partitions != 2 || len(rep.Holes) != 0 || rep.Diff.Root != 0 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
+		if rep.V2.Name != "v2:2" || len(rep.Holes) != 0 || rep.Diff.Root != 0 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
 			t.Errorf("V2 is %+v, %d processed, holes %+v, %+v", rep.V2, processed, rep.Holes, rep.Diff.ByClass)
 		}
 	})

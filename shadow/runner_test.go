@@ -122,7 +122,7 @@ func (p *path) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) 
 }
 
 func (p *path) Describe() processors.Description {
-	return processors.Description{Name: "fake", Version: "fake", Partitions: 1}
+	return processors.Description{Name: "fake", Version: "fake"}
 }
 func (p *path) Close() error { return nil }
 func (p *path) Partitions() []processors.PartitionStats {

@@ -24,7 +24,7 @@ func newEcho(_ *Fault, cfg processors.Config, p *plan.Plan, opt processors.Optio
 
 // Describe says that it is V2.
 func (e *echo) Describe() processors.Description {
-	return processors.Description{Name: e.cfg.String(), Version: "V2", Partitions: e.cfg.Partitions, Strategy: "echo"}
+	return processors.Description{Name: e.cfg.String(), Version: "V2", Strategy: "echo"}
 }
 
 // Partitions says, rightly, that nothing was processed.

@@ -396,8 +396,8 @@ func TestAFaultThatNeedsPartitionsGetsOrWantsThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := v2.Describe().Partitions; got < 2 {
-		t.Errorf("got %d partitions, want at least 2", got)
+	if got := v2.(processors.Meter).Partitions(); len(got) < 2 {
+		t.Errorf("got %d partitions, want at least 2", len(got))
 	}
 	if err := v2.Close(); err != nil {
 		t.Error(err)

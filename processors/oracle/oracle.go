@@ -90,7 +90,7 @@ func (o *Oracle) live(at moment, b *row.Batch) {
 
 // Describe says what it is.
 func (o *Oracle) Describe() processors.Description {
-	return processors.Description{Name: "oracle", Version: "oracle", Partitions: 1}
+	return processors.Description{Name: "oracle", Version: "oracle"}
 }
 
 // Partitions counts its records as those of one partition.

@@ -94,8 +94,7 @@ func (v *V2) Describe() processors.Description {
 		routing = append(routing, c.routing()...)
 	}
 	return processors.Description{
-		Name: v.cfg.String(), Version: "V2", Partitions: v.cfg.Partitions,
-		Strategy: strategies(routing), Routing: routing,
+		Name: v.cfg.String(), Version: "V2", Strategy: strategies(routing), Routing: routing,
 	}
 }
 

@@ -135,7 +135,7 @@ func decodable(b *row.Batch) (n int64) {
 
 // Describe says what V1 is.
 func (v *V1) Describe() processors.Description {
-	return processors.Description{Name: "v1", Version: "V1", Partitions: 1}
+	return processors.Description{Name: "v1", Version: "V1"}
 }
 
 // Partitions counts V1's work as that of one partition.
