@@ -1,0 +1,44 @@
+package parallax_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var quoted = regexp.MustCompile(`"([^"]+)"`)
+
+// TestTroubleshootingQuotesWhatTheProgramSays: a text in quotes is found by searching for
+// it, so it is one that the program writes.
+func TestTroubleshootingQuotesWhatTheProgramSays(t *testing.T) {
+	page, err := os.ReadFile("docs/TROUBLESHOOTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		code.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := quoted.FindAllStringSubmatch(string(page), -1)
+	if len(texts) < 10 {
+		t.Fatalf("only %d texts are quoted", len(texts))
+	}
+	for _, m := range texts {
+		for _, part := range strings.Split(m[1], "…") {
+			if !strings.Contains(code.String(), strings.TrimSpace(part)) {
+				t.Errorf("no code says %q", part)
+			}
+		}
+	}
+}
