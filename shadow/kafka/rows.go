@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -18,10 +19,7 @@ func (t *Task) hasRows(ctx context.Context, topic string) (bool, error) {
 	}
 	ends := kadm.ListedOffsets{}
 	if err == nil {
-		ends, err = t.admin.ListCommittedOffsets(ctx, topic)
-	}
-	if err == nil {
-		err = ends.Error()
+		ends, err = t.stableEnds(ctx, topic)
 	}
 	if err != nil {
 		return false, fmt.Errorf("list the offsets of %s: %w", topic, err)
@@ -38,6 +36,49 @@ func (t *Task) hasRows(ctx context.Context, topic string) (bool, error) {
 		return false, nil
 	}
 	return t.readsRow(ctx, map[string]map[int32]kgo.Offset{topic: from}, left)
+}
+
+const (
+	// settling is how long a transaction may take to end after its producer was told so:
+	// the broker answers before it has written the markers.
+	settling = 5 * time.Second
+	// lookEvery is how often is looked whether it has.
+	lookEvery = 50 * time.Millisecond
+)
+
+// stableEnds lists the last stable offsets of a topic, once no transaction is open
+// there, or after settling: one that is open for longer is nobody's who has committed.
+func (t *Task) stableEnds(ctx context.Context, topic string) (kadm.ListedOffsets, error) {
+	enough := time.NewTimer(settling)
+	defer enough.Stop()
+	for {
+		ends, err := t.admin.ListEndOffsets(ctx, topic)
+		if err == nil {
+			err = ends.Error()
+		}
+		if err != nil {
+			return nil, err
+		}
+		stable, err := t.admin.ListCommittedOffsets(ctx, topic)
+		if err == nil {
+			err = stable.Error()
+		}
+		isOpen := false
+		ends.Each(func(end kadm.ListedOffset) {
+			at, ok := stable.Lookup(topic, end.Partition)
+			isOpen = isOpen || ok && at.Offset < end.Offset
+		})
+		if err != nil || !isOpen {
+			return stable, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-enough.C:
+			return stable, nil
+		case <-time.After(lookEvery):
+		}
+	}
 }
 
 // readsRow reads partitions of a topic up to where they end, or to the first record.

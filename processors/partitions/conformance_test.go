@@ -1,4 +1,4 @@
-package processors_test
+package partitions_test
 
 import (
 	"testing"
@@ -6,13 +6,8 @@ import (
 	"parallax/processors/processortest"
 )
 
-// Each path runs every golden file, and what it was stopped in the middle of
-// goes on in another one, at another partition count.
-
-func TestV1DoesWhatTheGoldenFilesSay(t *testing.T) {
-	processortest.Conform(t, processortest.Named("v1"), processortest.Named("v2:2"))
-}
-
+// V2 runs every golden file, and what it was stopped in the middle of goes on in another
+// processor, at another partition count.
 func TestV2DoesWhatTheGoldenFilesSayAtAnyPartitionCount(t *testing.T) {
 	for config, others := range map[string][]string{
 		"v2:1": {"v2:3"},
