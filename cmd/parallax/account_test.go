@@ -1,10 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +9,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/diff"
-	"parallax/reports"
 )
 
 // A bounded run over a topic with an open transaction: the summary says which run it was,
@@ -34,16 +30,8 @@ func TestTheSummarySaysWhichRunItWas(t *testing.T) {
 		if err := client.ProduceSync(t.Context(), &kgo.Record{Topic: name + "-in", Partition: 1, Value: []byte("{}")}).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(t.TempDir(), "job.yaml")
 		text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s}\nsql: |\n  %s\n", name, seeds[0], name, strings.ReplaceAll(marketSQL(t, name), "\n", "\n  "))
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		code, out, errs := parallax(t, "--json", "run", path, "--until-end", "--flush")
-		var s reports.Summary
-		if err := json.Unmarshal([]byte(out), &s); err != nil {
-			t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
-		}
+		_, s, errs := runToTheEnd(t, text)
 		if s.Version != version || s.Commit == "" || s.Started.IsZero() || s.Ended.Before(s.Started) {
 			t.Errorf("%s %s, %v to %v", s.Version, s.Commit, s.Started, s.Ended)
 		}

@@ -68,6 +68,21 @@ type kept struct {
 	timestamp  int64
 }
 
+// runToTheEnd writes a job file, runs it up to the end of its input with --flush, and
+// returns its exit code and summary, and what it wrote to standard error.
+func runToTheEnd(t *testing.T, job string) (code int, s reports.Summary, errs string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "job.yaml")
+	if err := os.WriteFile(path, []byte(job), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := parallax(t, "--json", "run", path, "--until-end", "--flush")
+	if err := json.Unmarshal([]byte(out), &s); err != nil {
+		t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
+	}
+	return code, s, errs
+}
+
 // readBack reads what is committed in a topic, by partition.
 func readBack(t *testing.T, seeds []string, topic string) map[int32][]kept {
 	t.Helper()
@@ -348,20 +363,12 @@ func TestAPercentageOfKeysIsComparedWithWholeState(t *testing.T) {
 		if code, _, errs := parallax(t, "generate", "--brokers", seeds[0], "--topic", name+"-in", "--records", fmt.Sprint(records), "--partitions", "3"); code != 0 {
 			t.Fatalf("generate: %s", errs)
 		}
-		path := filepath.Join(t.TempDir(), "job.yaml")
 		text := fmt.Sprintf("job: %s\nkafka: {brokers: [%q], group: %s}\nsql: |\n  %s\nprocessors: {v2: \"v2:3\"}\nsplit: {percent: 25}\ndiff: {require_level: E1}\ngate: {min_records: 1000, min_keys: 500, min_units: 500, max_probability: 0.01, min_event_time: 0s}\n",
 			name, seeds[0], name, strings.ReplaceAll(marketSQL(t, name), "\n", "\n  "))
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		code, out, errs := parallax(t, "--json", "run", path, "--until-end", "--flush")
-		var s reports.Summary
-		if err := json.Unmarshal([]byte(out), &s); err != nil {
-			t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
-		}
+		code, s, errs := runToTheEnd(t, text)
 		l := s.Ledger
 		if code != exitPass || s.LevelHeld != diff.E1 || s.Outputs.V1 != int64(records) || s.Outputs.V2Merged != l.Compared {
-			t.Errorf("exit %d: %s", code, out)
+			t.Errorf("exit %d: %+v, %s", code, s, errs)
 		}
 		if l.Compared+l.SampledOut != int64(records) || l.Compared < 2_000 || l.Compared > 4_000 {
 			t.Errorf("ledger %+v, want about a quarter of %d", l, records)

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -40,17 +37,9 @@ func weighed(t *testing.T, seeds []string, script, changes string, values []stri
 		t.Fatal(err)
 	}
 	script = strings.NewReplacer("'IN'", "'"+name+"-in'", "'OUT", "'"+name+"-out").Replace(script)
-	path := filepath.Join(t.TempDir(), "job.yaml")
 	text := fmt.Sprintf("job: %[1]s\nkafka: {brokers: [%[2]q], group: %[1]s}\nsql: |\n  %[3]s\ndiff: {require_level: E1}\n%[4]s\n",
 		name, seeds[0], strings.ReplaceAll(strings.TrimSpace(script), "\n", "\n  "), changes)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	code, out, errs := parallax(t, "--json", "run", path, "--until-end", "--flush")
-	var s reports.Summary
-	if err := json.Unmarshal([]byte(out), &s); err != nil {
-		t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
-	}
+	code, s, _ := runToTheEnd(t, text)
 	for i := range s.ByOutput {
 		s.ByOutput[i].Topic = strings.TrimPrefix(s.ByOutput[i].Topic, name+"-")
 	}

@@ -35,14 +35,7 @@ func wholeIn(e plan.Expr) plan.Expr {
 // compileWord makes the function of a DECIMAL that fits a word.
 func compileWord(e plan.Expr) (WholeFunc, error) {
 	if c, ok := e.(*plan.Column); ok {
-		i := c.Index
-		return func(n *Env) (int64, Flaw) {
-			c := n.Table.Columns[i]
-			if !c.Valid(n.Row) {
-				return 0, IsNull
-			}
-			return c.Int64(n.Row), Sound
-		}, nil
+		return wholeColumn(c.Index), nil
 	}
 	if x := wholeIn(e); x != nil {
 		return CompileWhole(x)

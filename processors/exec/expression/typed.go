@@ -79,6 +79,7 @@ func Constant(e plan.Expr) (row.Value, bool) {
 	return row.Value{}, false
 }
 
+// CompileWhole makes the function of a value that an int64 holds.
 func CompileWhole(e plan.Expr) (WholeFunc, error) {
 	if v, ok := Constant(e); ok && !v.IsNull() {
 		n := v.Int64()
@@ -86,14 +87,7 @@ func CompileWhole(e plan.Expr) (WholeFunc, error) {
 	}
 	switch e := e.(type) {
 	case *plan.Column:
-		i := e.Index
-		return func(n *Env) (int64, Flaw) {
-			c := n.Table.Columns[i]
-			if !c.Valid(n.Row) {
-				return 0, IsNull
-			}
-			return c.Int64(n.Row), Sound
-		}, nil
+		return wholeColumn(e.Index), nil
 	case *plan.Arithmetic:
 		return wholeArithmetic(e)
 	case *plan.Comparison:
@@ -120,6 +114,18 @@ func CompileWhole(e plan.Expr) (WholeFunc, error) {
 	}, err
 }
 
+// wholeColumn reads a column whose values fit an int64.
+func wholeColumn(i int) WholeFunc {
+	return func(n *Env) (int64, Flaw) {
+		c := n.Table.Columns[i]
+		if !c.Valid(n.Row) {
+			return 0, IsNull
+		}
+		return c.Int64(n.Row), Sound
+	}
+}
+
+// CompileDouble makes the function of a DOUBLE.
 func CompileDouble(e plan.Expr) (DoubleFunc, error) {
 	if v, ok := Constant(e); ok && !v.IsNull() {
 		n := v.Float64()
