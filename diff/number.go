@@ -101,8 +101,8 @@ func number(v row.Value) (*big.Rat, bool) {
 	return new(big.Rat).SetString(exact)
 }
 
-// sameNumber reports whether two values are one number, in whatever types, scales or
-// spellings.
+// sameNumber reports whether two values are the same number. Types, scales and spellings
+// may differ.
 func sameNumber(a, b row.Value) bool {
 	if isSpelled(a) && isSpelled(b) {
 		return a.Elements()[1].Str() == b.Elements()[1].Str()

@@ -1,4 +1,4 @@
-// Package processors is the contract between the runner and whatever runs a plan over
+// Package processors is the contract between the runner and a processor, which runs a plan over
 // batches: the interfaces, their options, what a processor says of itself, and the
 // configuration strings. Package pipeline is V1 and package partitions is V2; package
 // factory makes either.

@@ -13,11 +13,11 @@ import (
 	"parallax/shadow/codec"
 )
 
-// deadLetters tells of what `parallax sql` cannot use: a line each on standard
+// deadLetters reports the records that `parallax sql` cannot use: a line each on standard
 // error, and in a file, where there is one.
 type deadLetters struct {
 	errs io.Writer
-	json bool // what is told is JSON
+	json bool // the lines on standard error are JSON
 	plan *plan.Plan
 	file *os.File // nil: none
 	out  *bufio.Writer

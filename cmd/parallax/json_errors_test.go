@@ -57,7 +57,7 @@ func TestErrorsUnderJSONAreJSONInEveryCommand(t *testing.T) {
 	}
 }
 
-// Go's own words for a wrong flag or file reach nobody.
+// Errors about flags and files do not contain the texts of Go's packages.
 func TestErrorsOfFlagsAndFilesAreInPlainWords(t *testing.T) {
 	for _, c := range []struct {
 		args []string

@@ -38,7 +38,8 @@ func TestListKeepsExactlyWhatFails(t *testing.T) {
 	})
 }
 
-// TestNoElementOfAReducedListCanBeLeftOut, whatever makes it fail.
+// TestNoElementOfAReducedListCanBeLeftOut: a list that fails by the sum of its elements
+// passes once any of them is left out.
 func TestNoElementOfAReducedListCanBeLeftOut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfN(rapid.IntRange(0, 9), 1, 40).Draw(t, "list")
