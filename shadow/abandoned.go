@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/shadow/guard"
 )
 
 // A goroutine cannot be ended from outside. A V2 that hangs keeps its goroutines and
@@ -39,7 +40,7 @@ func (c *candidate) end(p processors.Processor) {
 
 // isLeaking reports whether a V2 says that goroutines of its own still run.
 func isLeaking(l leaker) (is bool) {
-	defer ignorePanic()
+	defer guard.IgnorePanic()
 	return l.Leaked() > 0
 }
 

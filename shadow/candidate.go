@@ -2,7 +2,6 @@ package shadow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -10,6 +9,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 	"parallax/shadow/host"
 )
 
@@ -112,7 +112,7 @@ func (k detachKind) String() string {
 }
 
 // errNoProgress is V2 missing its deadline.
-var errNoProgress = errors.New("no progress on its oldest unfinished batch")
+const errNoProgress = guard.Sentinel("no progress on its oldest unfinished batch")
 
 // startCandidate runs a V2 from the start.
 func startCandidate(ctx context.Context, p processors.Processor, job *Job, cmp *comparer) *candidate {
@@ -155,7 +155,7 @@ func (c *candidate) serve(ctx context.Context, p processors.Processor) {
 // detaches V2.
 func (c *candidate) spawn(f func() error) {
 	c.running.Add(1)
-	launch(f, func(err error) {
+	guard.Go(f, func(err error) {
 		defer c.running.Done()
 		if err != nil {
 			c.detach(failed, err)
@@ -490,8 +490,8 @@ func (c *candidate) leave(p processors.Processor) {
 
 // shut closes a V2. A failure in that is logged and changes nothing.
 func shut(p processors.Processor, log *slog.Logger) {
-	if err := guarded(p.Close); err != nil {
-		log.Warn("closing V2", "error", firstLine(err))
+	if err := guard.Call(p.Close); err != nil {
+		log.Warn("closing V2", "error", guard.FirstLine(err))
 	}
 }
 
@@ -559,7 +559,7 @@ func statsOf(p processors.Processor) (stats []processors.PartitionStats) {
 }
 
 func describe(p processors.Processor) (d processors.Description) {
-	defer ignorePanic()
+	defer guard.IgnorePanic()
 	return p.Describe()
 }
 

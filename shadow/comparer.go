@@ -10,6 +10,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 )
 
 // comparer pairs what the two paths made of each batch and hands the pairs to
@@ -170,7 +171,7 @@ func (c *comparer) staysAway(why string) {
 	c.holes.addReason(why)
 	if c.last != nil {
 		last := *c.last
-		last.err = &failure{text: firstLine(last.err) + "; " + why, partition: failedPartition(last.err)}
+		last.err = &guard.Failure{Text: guard.FirstLine(last.err) + "; " + why, Partition: guard.FailedPartition(last.err)}
 		c.last = &last
 	}
 }
@@ -275,7 +276,7 @@ func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
 func (c *comparer) release(v1, v2 *row.Outcome) {
 	b := v1.Batch
 	v1.Release()
-	if err := guarded(func() error { v2.Release(); return nil }); err != nil { // it is V2's function
+	if err := guard.Call(func() error { v2.Release(); return nil }); err != nil { // it is V2's function
 		c.differ.ArmError(b, diff.V2, -1, fmt.Errorf("releasing V2's outcome: %w", err))
 	}
 	if !c.job.Config.V2.Isolated { // which measures the paths on the latest batches
@@ -304,7 +305,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 	b := v1.outcome.Batch
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("compare %s: %w", describeBatch(b), &PanicError{Value: p, Stack: debug.Stack()})
+			err = fmt.Errorf("compare %s: %w", describeBatch(b), &guard.PanicError{Value: p, Stack: debug.Stack()})
 		}
 	}()
 	c.tally.control(v1)
@@ -324,7 +325,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		defer c.release(v1.outcome, v2.outcome)
 	} else {
 		if gone.kind == failed && b.Seq == gone.from {
-			c.differ.ArmError(b, diff.V2, failedPartition(gone.err), gone.err)
+			c.differ.ArmError(b, diff.V2, guard.FailedPartition(gone.err), gone.err)
 		}
 		if gone.kind != switchedOff {
 			c.differ.NotComparable(c.sample.comparable(v1.outcome, nil))

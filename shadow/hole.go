@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 )
 
 // Hole is a stretch of the input for which there was no V2: what was not
@@ -77,7 +78,7 @@ func (h *holes) open(d detachment) bool {
 	}
 	n := &hole{detachment: d, until: stillOpen, Hole: Hole{From: d.from, To: -1, Shed: d.kind == overloaded}}
 	if d.err != nil {
-		n.Reason = firstLine(d.err)
+		n.Reason = guard.FirstLine(d.err)
 	}
 	h.list = append(h.list, n)
 	slices.SortStableFunc(h.list, func(a, b *hole) int { return cmp.Compare(a.from, b.from) })

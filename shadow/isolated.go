@@ -11,6 +11,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 	"parallax/shadow/throughput"
 )
 
@@ -75,14 +76,14 @@ func (r *Runner) Isolated(ctx context.Context, rep Report) throughput.Ratio {
 			for _, path := range order {
 				var err error
 				if turns[path], err = r.turn(ctx, path, batches); err != nil {
-					return throughput.Ratio{Why: fmt.Sprintf("%s failed by itself: %s", pathNames[path], firstLine(err))}
+					return throughput.Ratio{Why: fmt.Sprintf("%s failed by itself: %s", pathNames[path], guard.FirstLine(err))}
 				}
 				for _, f := range turns[path] {
 					took[path] += f.took
 				}
 			}
 			if err := r.same(turns); err != nil {
-				return throughput.Ratio{Why: firstLine(err)}
+				return throughput.Ratio{Why: guard.FirstLine(err)}
 			}
 			pairs.Add(took[pathV1], took[pathV2])
 		}
@@ -101,7 +102,7 @@ func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all 
 	done, failed := make(chan finished, len(batches)), make(chan error, 2)
 	var p processors.Processor
 	labelled(ctx, pathNames[path], func(ctx context.Context) {
-		if err = apart(func() (err error) { p, err = construct(); return err }); err == nil {
+		if err = guard.Wait(func() (err error) { p, err = construct(); return err }); err == nil {
 			runtime.GC() // the last turn's garbage is not this one's
 			drive(ctx, p, batches, done, failed)
 		}
@@ -128,10 +129,10 @@ func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all 
 		}
 	}
 	if err != nil {
-		launch(p.Close, func(error) {}) // it may hang in that too
+		guard.Go(p.Close, func(error) {}) // it may hang in that too
 		return nil, err
 	}
-	return all, apart(p.Close)
+	return all, guard.Wait(p.Close)
 }
 
 // drive starts a processor's way through batches. A batch takes as long as it
@@ -139,7 +140,7 @@ func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all 
 func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, done chan<- finished, failed chan<- error) {
 	last := time.Now()
 	begin := func(f func() error) {
-		launch(f, func(err error) {
+		guard.Go(f, func(err error) {
 			if err != nil {
 				failed <- err
 			}
@@ -189,7 +190,7 @@ func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, do
 func (r *Runner) same(turns [2][]finished) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("the comparison of the outputs failed: %w", &PanicError{Value: p, Stack: debug.Stack()})
+			err = fmt.Errorf("the comparison of the outputs failed: %w", &guard.PanicError{Value: p, Stack: debug.Stack()})
 		}
 	}()
 	d := diff.New(r.job.Sinks, diff.Options{Require: r.job.RequireLevel, Rules: r.job.Rules})

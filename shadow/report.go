@@ -1,13 +1,13 @@
 package shadow
 
 import (
-	"errors"
 	"sync"
 	"time"
 
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 	"parallax/shadow/throughput"
 )
 
@@ -134,7 +134,7 @@ func (r *Runner) report() Report {
 		rep.Holes, rep.HoleCount = r.comparer.history.past, r.comparer.history.count
 		rep.Reseeds, rep.Rescales = r.comparer.reseeds, r.rescaled.Load()
 		if gone := r.comparer.last; gone != nil && gone.err != nil {
-			rep.Detached = firstLine(gone.err)
+			rep.Detached = guard.FirstLine(gone.err)
 			rep.Shed = gone.kind == overloaded
 		}
 	}
@@ -148,23 +148,4 @@ func (r *Runner) report() Report {
 	rep.Throughput = r.tally.pairs.Report(throughput.Busy(rep.Partitions), whyNotComparable(&rep))
 	rep.Throughput.Tax = r.tax.Tax()
 	return rep
-}
-
-// failedPartition is the V2 partition whose panic err is, -1 for none.
-func failedPartition(err error) int {
-	if f, ok := errors.AsType[*failure](err); ok {
-		return f.partition
-	}
-	return -1
-}
-
-// firstLine keeps a panic's stack out of one-line places.
-func firstLine(err error) string {
-	text := err.Error()
-	for i := range len(text) {
-		if text[i] == '\n' {
-			return text[:i]
-		}
-	}
-	return text
 }

@@ -7,10 +7,11 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 )
 
 // ErrNotRescaled is why V2 runs as it did before.
-var ErrNotRescaled = errors.New("V2 was not rescaled")
+const ErrNotRescaled = guard.Sentinel("V2 was not rescaled")
 
 // rescaling asks for V2 to be another one.
 type rescaling struct {

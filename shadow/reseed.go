@@ -10,6 +10,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 )
 
 // reseeder says when a V2 that was detached may come back. It belongs to the
@@ -166,6 +167,6 @@ func restored(make builder, restore func(processors.Processor) error) (processor
 // recovered turns a panic into an error, whose text is made here.
 func recovered(err *error) {
 	if v := recover(); v != nil {
-		*err = asFailure(&PanicError{Value: v, Stack: debug.Stack()})
+		*err = guard.AsFailure(&guard.PanicError{Value: v, Stack: debug.Stack()})
 	}
 }

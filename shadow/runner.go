@@ -16,6 +16,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 	"parallax/shadow/host"
 	"parallax/shadow/throughput"
 )
@@ -226,7 +227,7 @@ func (r *Runner) start(ctx context.Context) error {
 		var p processors.Processor
 		var d processors.Description
 		labelled(ctx, "v2", func(context.Context) {
-			err = apart(func() (err error) {
+			err = guard.Wait(func() (err error) {
 				if p, err = r.job.V2(); err == nil {
 					d = describe(p)
 				}
@@ -358,7 +359,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &PanicError{Value: p, Stack: debug.Stack()}
+			err = &guard.PanicError{Value: p, Stack: debug.Stack()}
 		}
 	}()
 	labelled(ctx, "v1", func(ctx context.Context) {
@@ -411,7 +412,7 @@ func deadLetters(o *row.Outcome) []row.DeadLetter {
 func build(f func() (processors.Processor, error)) (p processors.Processor, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
+			err = &guard.PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
 	return f()

@@ -6,6 +6,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 	"parallax/shadow/opinion"
 )
 
@@ -71,7 +72,7 @@ func (s *secondOpinion) on(v1, v2 *row.Outcome, found diff.Found) error {
 func (s *secondOpinion) difference(v1, v2 *row.Outcome, dispositions bool) (text string) {
 	defer func() {
 		if p := recover(); p != nil {
-			text = "a row cannot be encoded: " + (&PanicError{Value: p, Stack: debug.Stack()}).Error()
+			text = "a row cannot be encoded: " + (&guard.PanicError{Value: p, Stack: debug.Stack()}).Error()
 		}
 	}()
 	return s.judge.Difference(v1, v2, opinion.Options{Dispositions: dispositions})

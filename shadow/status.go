@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parallax/diff"
+	"parallax/shadow/guard"
 )
 
 // status is how a run is at a time, for one line of the log.
@@ -86,7 +87,7 @@ func describeState(c *candidate) (text string, running bool) {
 	gone, _ := c.detachment()
 	switch {
 	case gone != nil && gone.err != nil:
-		return fmt.Sprintf("detached (%s): %s", gone.kind, firstLine(gone.err)), false
+		return fmt.Sprintf("detached (%s): %s", gone.kind, guard.FirstLine(gone.err)), false
 	case gone != nil:
 		return "detached", false
 	case c.coming():

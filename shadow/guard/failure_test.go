@@ -1,4 +1,4 @@
-package shadow
+package guard
 
 import (
 	"errors"
@@ -11,14 +11,14 @@ import (
 // TestAPanicOfAPartitionIsLoggedWithItsStack, which says where in V2 it was. Places of one
 // line show the first line.
 func TestAPanicOfAPartitionIsLoggedWithItsStack(t *testing.T) {
-	err := asFailure(&processors.PanicError{Partition: 2, Step: "query 0 (O)", Records: "t/0@5", Value: errors.New("nil map"), Stack: []byte("goroutine 7\nexec.go:12")})
+	err := AsFailure(&processors.PanicError{Partition: 2, Step: "query 0 (O)", Records: "t/0@5", Value: errors.New("nil map"), Stack: []byte("goroutine 7\nexec.go:12")})
 	if text := err.Error(); !strings.HasSuffix(text, "\ngoroutine 7\nexec.go:12") {
 		t.Errorf("no stack in %q", text)
 	}
-	if text := firstLine(err); strings.Contains(text, "goroutine") || !strings.Contains(text, "partition 2") {
+	if text := FirstLine(err); strings.Contains(text, "goroutine") || !strings.Contains(text, "partition 2") {
 		t.Errorf("in one line it is %q", text)
 	}
-	if got := failedPartition(err); got != 2 {
+	if got := FailedPartition(err); got != 2 {
 		t.Errorf("partition %d, want 2", got)
 	}
 }

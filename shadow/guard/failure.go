@@ -1,0 +1,126 @@
+// Package guard calls the candidate's code, which may do anything: return an error whose
+// text panics, panic itself, or end the goroutine that it is called on. Whatever it does
+// becomes a Failure, which is plain text, on the goroutine that made the call.
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"parallax/processors"
+)
+
+// Failure is why the candidate failed, as text. The error or the value of the panic is
+// the candidate's own: its text may panic, and it may be a nil pointer in an error. So it
+// is asked for its text once, on the goroutine that called the candidate, and everything
+// else gets that text.
+type Failure struct {
+	Text string
+	// Partition is the candidate's partition that panicked, -1 for none.
+	Partition int
+	// cause is an error of Parallax or of context, which errors.Is finds; nil for the
+	// called code's own.
+	cause error
+}
+
+func (f *Failure) Error() string { return f.Text }
+func (f *Failure) Unwrap() error { return f.cause }
+
+// errGoexit is the candidate ending a goroutine that was to return.
+var errGoexit = &Failure{Text: "V2 ended the goroutine that it was called on (runtime.Goexit)", Partition: -1}
+
+// Sentinel is an error of Parallax that a caller may look for with errors.Is, also after
+// it has become a Failure.
+type Sentinel string
+
+func (s Sentinel) Error() string { return string(s) }
+
+// AsFailure makes a Failure of an error of the candidate; nil stays nil.
+func AsFailure(err error) error {
+	if err == nil {
+		return nil
+	}
+	if f, is := err.(*Failure); is && f != nil { //nolint:errorlint // a wrapped one has more to say
+		return f
+	}
+	f := &Failure{Partition: -1}
+	f.Text = processors.TextOf(err, func() string { return err.Error() })
+	func() {
+		defer IgnorePanic()
+		if p, ok := errors.AsType[*processors.PanicError](err); ok && p != nil {
+			f.Partition = p.Partition
+			f.Text += "\n" + string(p.Stack) // places of one line leave it out
+		}
+		for _, e := range [...]error{context.Canceled, context.DeadlineExceeded} {
+			if errors.Is(err, e) {
+				f.cause = e
+			}
+		}
+		if s, ok := errors.AsType[Sentinel](err); ok {
+			f.cause = s
+		}
+	}()
+	return f
+}
+
+// IgnorePanic, deferred, drops a panic of the candidate where its answer can be done
+// without.
+func IgnorePanic() { _ = recover() }
+
+// PanicError is a panic that was recovered. Its text can always be asked for.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string {
+	return "panic: " + processors.TextOf(e.Value, func() string { return fmt.Sprint(e.Value) }) + "\n" + string(e.Stack)
+}
+
+// Call calls f, which calls the candidate, and returns its error or panic as a Failure.
+func Call(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = AsFailure(&PanicError{Value: p, Stack: debug.Stack()})
+		}
+	}()
+	return AsFailure(f())
+}
+
+// Go calls f, which calls the candidate, on a goroutine of its own, and then ended with
+// the Failure or nil, also where the candidate ends the goroutine.
+func Go(f func() error, ended func(error)) {
+	go func() {
+		var err error = errGoexit
+		defer func() { ended(err) }()
+		err = Call(f)
+	}()
+}
+
+// Wait calls f, which calls the candidate, as Go does, and waits for it.
+func Wait(f func() error) error {
+	done := make(chan error, 1)
+	Go(f, func(err error) { done <- err })
+	return <-done
+}
+
+// FailedPartition is the partition whose panic err is, -1 for none.
+func FailedPartition(err error) int {
+	if f, ok := errors.AsType[*Failure](err); ok {
+		return f.Partition
+	}
+	return -1
+}
+
+// FirstLine is the first line of an error's text, without a panic's stack.
+func FirstLine(err error) string {
+	text := err.Error()
+	for i := range len(text) {
+		if text[i] == '\n' {
+			return text[:i]
+		}
+	}
+	return text
+}
