@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"reports/performance":               {"reports/gate", "shadow/bench"},
 	"reports/gate":                      {"diff"},
 	"reports/dashboard":                 {"reports/gate"},
-	"shadow":                            {"diff", "processors", "processors/row", "shadow/guard", "shadow/host", "shadow/opinion", "shadow/throughput"},
+	"shadow":                            {"diff", "processors", "processors/row", "shadow/estimate", "shadow/guard", "shadow/host", "shadow/opinion", "shadow/sampling", "shadow/throughput"},
 	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/bench/plainloop", "shadow/codec", "shadow/embedded", "shadow/host", "shadow/kafka", "shadow/workload"},
 	"shadow/bench/plainloop":            {},
 	"shadow/codec":                      {"processors/datetime", "processors/row"},
@@ -60,7 +60,8 @@ var mayImport = map[string][]string{
 	"shadow/host":                       {},
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
 	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},
-	"shadow/opinion":                    {"processors/row", "shadow/codec"},
+	"shadow/opinion":                    {"processors/row", "shadow/codec", "shadow/guard", "shadow/sampling"},
+	"shadow/sampling":                   {"processors/row"},
 	"shadow/throughput":                 {"processors", "shadow/estimate"},
 	"shadow/workload":                   {"processors/row"},
 }

@@ -409,7 +409,7 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 	at := "between batches"
 	for _, unfinished := range [][]*row.Batch{c.queue, c.inFlight} {
 		if len(unfinished) > 0 {
-			from, at = unfinished[0].Seq, "in "+describeBatch(unfinished[0])
+			from, at = unfinished[0].Seq, "in "+unfinished[0].Describe()
 		}
 	}
 	c.gone = &detachment{kind: kind, from: from, err: err, unseen: unseen, given: c.given()}

@@ -11,6 +11,8 @@ import (
 	"parallax/diff"
 	"parallax/processors/row"
 	"parallax/shadow/guard"
+	"parallax/shadow/opinion"
+	"parallax/shadow/sampling"
 )
 
 // comparer pairs what the two paths made of each batch and hands the pairs to
@@ -22,11 +24,11 @@ type comparer struct {
 	differ *diff.Differ
 	// fast is the differ, as it compares batches; second checks it.
 	fast   comparison
-	second *secondOpinion
+	second *opinion.Second
 	ledger *ledger
 	tally  *tally
 	job    *Job
-	sample keySample
+	sample sampling.Keys
 	done   chan struct{}
 	// announcer says what is found, standing how it stands, while the run goes on.
 	announcer announcer
@@ -63,9 +65,10 @@ type comparison interface {
 func newComparer(job *Job, l *ledger, t *tally) *comparer {
 	c := &comparer{
 		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf}),
-		ledger: l, tally: t, job: job, committed: -1, sample: keySample{sampler: job.Sample}, done: make(chan struct{}),
+		ledger: l, tally: t, job: job, committed: -1, sample: sampling.Keys{Sampler: job.Sample}, done: make(chan struct{}),
 	}
-	c.fast, c.second = c.differ, newSecondOpinion(job)
+	strict := job.RequireLevel == diff.None || job.RequireLevel >= diff.E3 // dispositions are compared
+	c.fast, c.second = c.differ, opinion.NewSecond(job.Sinks, strict)
 	if job.LogDivergences {
 		c.announcer.log = job.Log
 	}
@@ -295,7 +298,7 @@ func (c *comparer) inspect(b *row.Batch, v2 finished) {
 		v2.by.wroteToInput(err)
 		return
 	}
-	if err := c.sample.misstated(b, v2.outcome); err != nil {
+	if err := c.sample.Misstated(b, v2.outcome); err != nil {
 		c.differ.ArmError(b, diff.V2, -1, err)
 	}
 }
@@ -305,20 +308,20 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 	b := v1.outcome.Batch
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("compare %s: %w", describeBatch(b), &guard.PanicError{Value: p, Stack: debug.Stack()})
+			err = fmt.Errorf("compare %s: %w", b.Describe(), &guard.PanicError{Value: p, Stack: debug.Stack()})
 		}
 	}()
 	c.tally.control(v1)
-	c.sample.look(b, v2.outcome)
+	c.sample.Look(b, v2.outcome)
 	if gone == nil {
 		if v2.outcome.Batch != b {
-			return fmt.Errorf("%s is paired with V2's outcome of %s", describeBatch(b), describeBatch(v2.outcome.Batch))
+			return fmt.Errorf("%s is paired with V2's outcome of %s", b.Describe(), v2.outcome.Batch.Describe())
 		}
 		c.newcomers(b.Seq)
 		c.tally.pair(v1, v2, &c.sample)
-		one := c.sample.comparable(v1.outcome, v2.outcome)
+		one := c.sample.Comparable(v1.outcome, v2.outcome)
 		c.fast.Compare(one, v2.outcome)
-		err = c.second.on(one, v2.outcome, c.fast.Last())
+		err = c.second.On(one, v2.outcome, opinion.Found(c.fast.Last()))
 		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
 		c.inspect(b, v2)
 		// Both paths have done with the batch, and V1's part of it was emitted.
@@ -328,7 +331,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 			c.differ.ArmError(b, diff.V2, guard.FailedPartition(gone.err), gone.err)
 		}
 		if gone.kind != switchedOff {
-			c.differ.NotComparable(c.sample.comparable(v1.outcome, nil))
+			c.differ.NotComparable(c.sample.Comparable(v1.outcome, nil))
 		}
 		booked, missed := alone(v1.outcome, gone.detachment, &c.sample)
 		gone.add(b, missed)
@@ -344,7 +347,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 	}
 	roots, cascades := c.differ.Counts()
 	c.job.Metrics.compared(roots, cascades)
-	c.job.Metrics.opinions(c.second.count)
+	c.job.Metrics.opinions(c.second.Count())
 	c.standing.set(c.differ)
 	if list := c.differ.NewSignatures(); len(list) > 0 {
 		c.announcer.announce(time.Now(), list)

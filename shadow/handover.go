@@ -26,7 +26,7 @@ func newHandover(job *Job) *handover {
 func (h *handover) check(o *row.Outcome, b *row.Batch) error {
 	err := h.outcome(o, b)
 	if err != nil {
-		return fmt.Errorf("V2's outcome for %s is invalid: %w", describeBatch(b), err)
+		return fmt.Errorf("V2's outcome for %s is invalid: %w", b.Describe(), err)
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all 
 		case f := <-done:
 			b := batches[len(all)]
 			if wrong := newHandover(&r.job).outcome(f.outcome, b); wrong != nil {
-				err = fmt.Errorf("it answered with something else than the outcome of %s: %w", describeBatch(b), wrong)
+				err = fmt.Errorf("it answered with something else than the outcome of %s: %w", b.Describe(), wrong)
 			}
 			all = append(all, f)
 			deadline.Reset(r.job.Config.V2.Deadline)

@@ -5,6 +5,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/sampling"
 )
 
 // ledger puts every input record into exactly one bucket. The zero value is
@@ -63,11 +64,11 @@ func (l *ledger) book(e booking) {
 }
 
 // compared is the booking of a batch that both paths finished.
-func compared(v1, v2 *row.Outcome, s *keySample) booking {
+func compared(v1, v2 *row.Outcome, s *sampling.Keys) booking {
 	b := v1.Batch
 	l := booking{seq: b.Seq}
 	for i := range b.Len() {
-		one, two, share := v1.Dispositions[i], v2.Dispositions[i], s.share(i)
+		one, two, share := v1.Dispositions[i], v2.Dispositions[i], s.Share(i)
 		switch {
 		case b.Record(i).State == row.Undecodable:
 			l.buckets.Undecodable++
@@ -98,7 +99,7 @@ func compared(v1, v2 *row.Outcome, s *keySample) booking {
 
 // alone is the booking of a batch that only V1 finished, and how many of its records
 // are in the bucket of the detachment.
-func alone(v1 *row.Outcome, gone detachment, s *keySample) (l booking, missed int64) {
+func alone(v1 *row.Outcome, gone detachment, s *sampling.Keys) (l booking, missed int64) {
 	b := v1.Batch
 	l.seq = b.Seq
 	bucket := &l.buckets.NotComparable
@@ -114,7 +115,7 @@ func alone(v1 *row.Outcome, gone detachment, s *keySample) (l booking, missed in
 			l.buckets.Undecodable++
 		case v1.Dispositions[i] == row.Failed:
 			l.buckets.V1Error++
-		case !s.share(i).Any:
+		case !s.Share(i).Any:
 			l.buckets.SampledOut++
 		default:
 			*bucket++

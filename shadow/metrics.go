@@ -13,6 +13,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/opinion"
 	"parallax/shadow/throughput"
 )
 
@@ -150,7 +151,7 @@ func (m *Metrics) compared(roots, cascades int64) {
 	m.cascade.Store(cascades)
 }
 
-func (m *Metrics) opinions(n SecondOpinions) {
+func (m *Metrics) opinions(n opinion.Count) {
 	m.second[0].Store(n.Equal)
 	m.second[1].Store(n.Differing)
 }

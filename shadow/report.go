@@ -7,7 +7,10 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/estimate"
 	"parallax/shadow/guard"
+	"parallax/shadow/opinion"
+	"parallax/shadow/sampling"
 	"parallax/shadow/throughput"
 )
 
@@ -50,7 +53,7 @@ type Report struct {
 	// was behind the watermark, in ms. Both are 0 where no record had an event time.
 	EventSpan, Lateness int64
 	// SecondOpinions counts the batches on which the comparison was checked.
-	SecondOpinions SecondOpinions
+	SecondOpinions opinion.Count
 	// LagGrowing says that V1 fell further and further behind its input at the end.
 	LagGrowing bool
 	// Broken is a failure of the tool's own comparison.
@@ -69,7 +72,7 @@ type tally struct {
 	mu       sync.Mutex
 	out      Outputs
 	pairs    throughput.Meter
-	events   eventTimes
+	events   estimate.Sketch
 	lateness int64
 }
 
@@ -89,7 +92,7 @@ func (t *tally) control(v1 finished) {
 }
 
 // pair adds a batch that both paths finished, of which s says what was compared.
-func (t *tally) pair(v1, v2 finished, s *keySample) {
+func (t *tally) pair(v1, v2 finished, s *sampling.Keys) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	o := v2.outcome
@@ -101,8 +104,8 @@ func (t *tally) pair(v1, v2 finished, s *keySample) {
 	t.pairs.Add(o.Batch.Len(), v1.came, v1.timed(), v2.timed())
 	b := o.Batch
 	for i, d := range v1.outcome.Dispositions {
-		if rec := b.Record(i); rec.State != row.Undecodable && d != row.Late && s.share(i).Any {
-			t.events.add(rec.EventTime)
+		if rec := b.Record(i); rec.State != row.Undecodable && d != row.Late && s.Share(i).Any {
+			t.events.Add(rec.EventTime)
 		}
 	}
 }
@@ -126,11 +129,11 @@ func (r *Runner) report() Report {
 	rep := Report{V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late, Uncounted: r.ledger.uncounted, Sampled: r.job.Sample != nil}
 	rep.Outputs = r.tally.out
 	rep.LagGrowing = r.lag.isGrowing()
-	rep.EventSpan, rep.Lateness = r.tally.events.span(0.01), r.tally.lateness
+	rep.EventSpan, rep.Lateness = r.tally.events.Span(0.01), r.tally.lateness
 	if r.comparer != nil {
 		rep.Diff = r.comparer.differ.Result()
 		rep.Broken = r.comparer.broken
-		rep.SecondOpinions = r.comparer.second.count
+		rep.SecondOpinions = r.comparer.second.Count()
 		rep.Holes, rep.HoleCount = r.comparer.history.past, r.comparer.history.count
 		rep.Reseeds, rep.Rescales = r.comparer.reseeds, r.rescaled.Load()
 		if gone := r.comparer.last; gone != nil && gone.err != nil {

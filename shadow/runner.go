@@ -18,6 +18,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/guard"
 	"parallax/shadow/host"
+	"parallax/shadow/sampling"
 	"parallax/shadow/throughput"
 )
 
@@ -86,7 +87,7 @@ type Job struct {
 	Metrics *Metrics
 	// Sample chooses the keys that V2 is given, and so what is compared; nil for
 	// all. It is the comparison's own: V2 has another one.
-	Sample Sampler
+	Sample sampling.Sampler
 	// Heap returns the bytes in use on the heap, which v2.memory bounds the growth
 	// of; nil takes the process's own.
 	Heap func() int64
@@ -332,7 +333,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	}
 	v1, err := r.runControl(processing, b)
 	if err != nil {
-		return fmt.Errorf("V1 failed in %s; nothing of it was committed: %w", describeBatch(b), err)
+		return fmt.Errorf("V1 failed in %s; nothing of it was committed: %w", b.Describe(), err)
 	}
 	v1.came, v1.bytes = came, bytes
 	if r.candidate != nil {
@@ -345,7 +346,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 		err = r.job.Output.Emit(ctx, b, v1.outcome.Changes, deadLetters(v1.outcome))
 	})
 	if err != nil {
-		return fmt.Errorf("emit %s: %w", describeBatch(b), err)
+		return fmt.Errorf("emit %s: %w", b.Describe(), err)
 	}
 	if r.uncommitted == 0 {
 		r.commitDue = time.Now().Add(r.job.Config.Commit.Interval)
@@ -421,9 +422,4 @@ func build(f func() (processors.Processor, error)) (p processors.Processor, err 
 // labelled runs f with its profile samples marked as a path's.
 func labelled(ctx context.Context, path string, f func(context.Context)) {
 	pprof.Do(ctx, pprof.Labels("path", path), f)
-}
-
-// describeBatch names a batch by its number and offsets, for people.
-func describeBatch(b *row.Batch) string {
-	return fmt.Sprintf("batch %d (%s)", b.Seq, b.Offsets())
 }

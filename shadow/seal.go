@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parallax/processors/row"
+	"parallax/shadow/sampling"
 )
 
 // Both paths read the same batch, and in one process nothing keeps V2 from writing to
@@ -17,26 +18,14 @@ import (
 // errWroteToInput is V2 writing to a batch.
 var errWroteToInput = errors.New("V2 wrote to its input")
 
-const (
-	// sealedFirst are the batches of each V2 that are all sampled.
-	sealedFirst = 8
-	// sampleOneIn is how rare sampled batches are after that.
-	sampleOneIn = 100
-)
-
-// isSampled chooses one in sampleOneIn batches by their number, without a pattern that
-// an error could share.
-func isSampled(seq int64) bool {
-	h := uint64(seq) * 0x9e3779b97f4a7c15
-	h ^= h >> 32
-	h *= 0xd6e8feb86659fd93
-	return (h>>32)%sampleOneIn == 0
-}
+// sealedFirst are the batches of each V2 that are all sampled; of those after them
+// sampling.IsChosen chooses.
+const sealedFirst = 8
 
 // seal takes the checksum of a batch that V2 is about to be given, if it is sampled.
 // V2's time for the batch begins after that.
 func (c *candidate) seal(b *row.Batch) {
-	if b.Seq-c.first >= sealedFirst && !isSampled(b.Seq) {
+	if b.Seq-c.first >= sealedFirst && !sampling.IsChosen(b.Seq) {
 		return
 	}
 	sum := b.Checksum()
@@ -65,7 +54,7 @@ func checkSum(b *row.Batch, sum uint64) error {
 	if b.Checksum() == sum {
 		return nil
 	}
-	return fmt.Errorf("%w, %s. V1 reads the same memory, so V1's rows of this batch and later ones may be wrong: stop the job, correct V2, and process from this batch on again", errWroteToInput, describeBatch(b))
+	return fmt.Errorf("%w, %s. V1 reads the same memory, so V1's rows of this batch and later ones may be wrong: stop the job, correct V2, and process from this batch on again", errWroteToInput, b.Describe())
 }
 
 // wroteToInput detaches a V2 that wrote to its input, for good: it would be given V1's

@@ -10,6 +10,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/opinion"
 )
 
 // stubborn finds the same in every batch: blind that it is equal, seeing a divergence.
@@ -47,7 +48,7 @@ func outcomeOf(b *row.Batch) *row.Outcome {
 }
 
 // compareOnce runs the comparer over n batches and returns the first failure of the tool.
-func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (SecondOpinions, error) {
+func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (opinion.Count, error) {
 	var l ledger
 	var t tally
 	job := opinionJob()
@@ -67,7 +68,7 @@ func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (SecondOpin
 		c.control(finished{outcome: v1})
 	}
 	c.close()
-	return c.second.count, c.broken
+	return c.second.Count(), c.broken
 }
 
 // A comparison that sees nothing would let everything pass.
@@ -150,11 +151,11 @@ func negativeZero() row.Value { return row.NewDouble(math.Copysign(0, -1)) }
 // The first batches get one each; later it is one in a hundred.
 func TestSecondOpinionsAreAFewOfTheBatches(t *testing.T) {
 	n, _ := compareOnce(nil, 5000, nil)
-	if n.Equal < equalFirst+25 || n.Equal > equalFirst+100 || n.Differing != 0 {
+	if n.Equal < opinion.EqualFirst+25 || n.Equal > opinion.EqualFirst+100 || n.Differing != 0 {
 		t.Errorf("%+v of 5,000 equal batches", n)
 	}
 	n, _ = compareOnce(nil, 5000, func(o *row.Outcome) { o.Changes = nil })
-	if n.Differing < differingFirst+25 || n.Differing > differingFirst+100 || n.Equal != 0 {
+	if n.Differing < opinion.DifferingFirst+25 || n.Differing > opinion.DifferingFirst+100 || n.Equal != 0 {
 		t.Errorf("%+v of 5,000 batches that differ", n)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"parallax/reports/gate"
 	"parallax/shadow"
 	"parallax/shadow/kafka"
+	"parallax/shadow/sampling"
 )
 
 // job is a job as demo and run start it.
@@ -32,7 +33,7 @@ type job struct {
 	// resized is v2 with another number of partitions.
 	resized func(partitions int) (processors.Processor, error)
 	// sample is nil where all keys are compared.
-	sample  shadow.Sampler
+	sample  sampling.Sampler
 	runner  shadow.Config
 	require diff.Level
 	rules   []diff.Rule

@@ -18,6 +18,7 @@ import (
 	"parallax/reports/dashboard"
 	"parallax/shadow"
 	"parallax/shadow/kafka"
+	"parallax/shadow/sampling"
 )
 
 type runCommand struct {
@@ -211,7 +212,7 @@ func compileJob(l *config.Loaded) (*plan.Plan, error) {
 }
 
 // samplerOf chooses the job's percentage of keys; nil for all of them.
-func samplerOf(l *config.Loaded, p *plan.Plan) (shadow.Sampler, error) {
+func samplerOf(l *config.Loaded, p *plan.Plan) (sampling.Sampler, error) {
 	if l.Job.Split.Percent == 100 {
 		return nil, nil
 	}

@@ -45,3 +45,8 @@ func (b *Batch) Offsets() string {
 	}
 	return strings.Join(texts, ", ")
 }
+
+// Describe names a batch by its number and offsets, for people: "batch 3 (trades/0@17..42)".
+func (b *Batch) Describe() string {
+	return fmt.Sprintf("batch %d (%s)", b.Seq, b.Offsets())
+}

@@ -1,4 +1,4 @@
-package shadow
+package estimate
 
 import (
 	"math"
@@ -8,11 +8,11 @@ import (
 )
 
 func spanOf(times ...int64) int64 {
-	var e eventTimes
+	var e Sketch
 	for _, at := range times {
-		e.add(at)
+		e.Add(at)
 	}
-	return e.span(0.01)
+	return e.Span(0.01)
 }
 
 const day = 24 * 60 * 60_000
@@ -68,11 +68,11 @@ func TestTheSpanIsThatOfTheExactQuantiles(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var e eventTimes
+			var e Sketch
 			for i := range int64(n) {
-				e.add(at(i))
+				e.Add(at(i))
 			}
-			if got, want := e.span(0.01), int64(0.98*n); math.Abs(float64(got-want)) > 2*0.003*n+5000 {
+			if got, want := e.Span(0.01), int64(0.98*n); math.Abs(float64(got-want)) > 2*0.003*n+5000 {
 				t.Errorf("%d, want about %d", got, want)
 			}
 			kept := len(e.filling)
@@ -92,8 +92,8 @@ func BenchmarkEventTimes(b *testing.B) {
 	for i := range jitter {
 		jitter[i] = random.Int64N(1000)
 	}
-	var e eventTimes
+	var e Sketch
 	for i := range b.N {
-		e.add(1_700_000_000_000 + int64(i) + jitter[i%len(jitter)])
+		e.Add(1_700_000_000_000 + int64(i) + jitter[i%len(jitter)])
 	}
 }

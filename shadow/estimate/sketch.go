@@ -1,4 +1,4 @@
-package shadow
+package estimate
 
 import (
 	"cmp"
@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// eventTimes is a sketch of the distribution of event times in bounded memory. It is
+// Sketch is a sketch of the distribution of event times in bounded memory. It is
 // that of Manku, Rajagopalan and Lindsay (1998, 1999): sorted buffers of sketchSize
 // times, of which two of one weight become one of twice the weight that has every
 // second of their times. An outlier moves a rank by one, wherever it lies. After the
 // first sketchExact times it takes one of each sampledOf, chosen by a generator with a
 // fixed seed: the same times in the same order give the same quantiles. The zero value
 // is empty.
-type eventTimes struct {
+type Sketch struct {
 	count int64
 	// inBlock times of the block of sampledOf at hand have come, and chosen is which of
 	// them is taken.
@@ -37,8 +37,8 @@ const (
 	sketchExact  = sketchSize * sampledOf
 )
 
-// add takes a time, in ms.
-func (e *eventTimes) add(at int64) {
+// Add takes a time, in ms.
+func (e *Sketch) Add(at int64) {
 	if e.count++; e.count > sketchExact && !e.samples() {
 		return
 	}
@@ -55,7 +55,7 @@ func (e *eventTimes) add(at int64) {
 }
 
 // samples reports whether the time that has just come is the chosen one of its block.
-func (e *eventTimes) samples() bool {
+func (e *Sketch) samples() bool {
 	if e.inBlock == 0 {
 		if e.random == nil {
 			e.random = rand.NewPCG(0, 0)
@@ -68,7 +68,7 @@ func (e *eventTimes) samples() bool {
 }
 
 // file puts the times that fill a buffer where those of their weight are.
-func (e *eventTimes) file(level int) {
+func (e *Sketch) file(level int) {
 	slices.Sort(e.filling)
 	full := e.filling
 	e.filling = nil
@@ -86,7 +86,7 @@ func (e *eventTimes) file(level int) {
 }
 
 // merge makes one buffer of two of a level.
-func (e *eventTimes) merge(a, b []int64, level int) []int64 {
+func (e *Sketch) merge(a, b []int64, level int) []int64 {
 	all := e.merged[:0]
 	i, j := 0, 0
 	for i < len(a) && j < len(b) {
@@ -113,9 +113,9 @@ func (e *eventTimes) merge(a, b []int64, level int) []int64 {
 	return half
 }
 
-// span is from the quantile q to the quantile 1 - q of the times, in ms; 0 where there
+// Span is from the quantile q to the quantile 1 - q of the times, in ms; 0 where there
 // are none: a part of q of the times is left out on either side.
-func (e *eventTimes) span(q float64) int64 {
+func (e *Sketch) Span(q float64) int64 {
 	type weighted struct{ at, weight int64 }
 	var all []weighted
 	filling := int64(1)

@@ -1,0 +1,93 @@
+package opinion
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"parallax/processors/row"
+	"parallax/shadow/guard"
+	"parallax/shadow/sampling"
+)
+
+// Found is what the comparison found in a batch.
+type Found struct {
+	// Equal says that both sides' rows are the same in the same order, with nothing
+	// tolerated.
+	Equal bool
+	// Divergences counts all, Visible those of rows, dead letters and dispositions.
+	Divergences, Visible int64
+}
+
+// Count counts the batches on which there was a second opinion: both sides encoded as
+// their sinks would, and bytes compared.
+type Count struct {
+	// Equal were batches that the comparison had found the same at E1, with nothing
+	// tolerated; Differing were batches in which it had found divergences.
+	Equal, Differing int64
+}
+
+// Second checks the comparison itself: a batch that it finds the same must be the same
+// bytes, and one in which it finds a divergence must not. It belongs to the comparison's
+// goroutine.
+type Second struct {
+	judge *Judge
+	// strict says that the comparison holds both sides to the same dispositions.
+	strict bool
+	count  Count
+	// differed is how many batches with divergences there were.
+	differed int64
+}
+
+const (
+	// EqualFirst are the first batches that are the same of which each gets a second
+	// opinion, DifferingFirst those with divergences; later it is 1 in
+	// sampling.ChosenOneIn.
+	EqualFirst     = 8
+	DifferingFirst = 100
+)
+
+// NewSecond returns one for a plan with these sinks, by query. Strict says that the
+// comparison holds both sides to the same dispositions.
+func NewSecond(sinks []*row.Sink, strict bool) *Second {
+	return &Second{judge: New(sinks), strict: strict}
+}
+
+// Count returns how many batches there was a second opinion on. The goroutine of On may
+// ask, and any once that has ended.
+func (s *Second) Count() Count { return s.count }
+
+// On gives a second opinion on a batch, if its turn has come; found is what the
+// comparison found. An error is one of the tool.
+func (s *Second) On(v1, v2 *row.Outcome, found Found) error {
+	b := v1.Batch
+	switch {
+	case found.Visible > 0:
+		s.differed++
+		if s.differed > DifferingFirst && !sampling.IsChosen(b.Seq) {
+			return nil
+		}
+		s.count.Differing++
+		if s.difference(v1, v2, true) == "" {
+			return fmt.Errorf("%s: the comparison found %d divergences, and both sides' records, dead letters and dispositions are the same: the comparison is wrong; report this with the batch", b.Describe(), found.Visible)
+		}
+	case found.Equal:
+		if s.count.Equal >= EqualFirst && !sampling.IsChosen(b.Seq) {
+			return nil
+		}
+		s.count.Equal++
+		if d := s.difference(v1, v2, s.strict && found.Divergences == 0); d != "" {
+			return fmt.Errorf("%s: the comparison found both sides the same, and they are not, %s: the comparison is wrong; report this with the batch", b.Describe(), d)
+		}
+	}
+	return nil
+}
+
+// difference is the judge's. That rows cannot be encoded is a difference.
+func (s *Second) difference(v1, v2 *row.Outcome, dispositions bool) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = "a row cannot be encoded: " + (&guard.PanicError{Value: p, Stack: debug.Stack()}).Error()
+		}
+	}()
+	return s.judge.Difference(v1, v2, Options{Dispositions: dispositions})
+}
