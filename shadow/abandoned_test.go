@@ -12,7 +12,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/row"
-	"parallax/shadow"
+	"parallax/shadow/metrics"
 )
 
 // lingering is a V2 that fails at once and does not end properly.
@@ -89,7 +89,7 @@ func TestAV2ThatIsAbandonedTooOftenStaysAway(t *testing.T) {
 					}
 					return l, err
 				}
-				m := shadow.NewMetrics()
+				m := metrics.New()
 				var log strings.Builder
 				j.Metrics, j.Log = m, slog.New(slog.NewTextHandler(&log, nil))
 				rep, err := run(t, t.Context(), j)
@@ -136,7 +136,7 @@ func TestV2sThatEndInTheEndAreNotAbandoned(t *testing.T) {
 			time.AfterFunc(900*time.Millisecond, func() { close(release) })
 			return &v2{spoil: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) { <-release; return o, nil }}
 		})
-		m := shadow.NewMetrics()
+		m := metrics.New()
 		j.Metrics = m
 		rep, err := run(t, t.Context(), j)
 		if err != nil {

@@ -11,6 +11,8 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/guard"
 	"parallax/shadow/host"
+	"parallax/shadow/metrics"
+	"parallax/shadow/throughput"
 )
 
 // candidate keeps V2 away from V1. V2 runs on goroutines of its own, behind a
@@ -26,7 +28,7 @@ type candidate struct {
 	cfg      V2Config
 	comparer *comparer
 	log      *slog.Logger
-	metrics  *Metrics
+	metrics  *metrics.Metrics
 	handover *handover
 	cancel   context.CancelFunc
 	running  sync.WaitGroup
@@ -194,7 +196,7 @@ func (c *candidate) offer(b *row.Batch) (bytes int64) {
 	if len(c.queue)+len(c.inFlight) == 1 {
 		c.watch()
 	}
-	c.metrics.queued(len(c.queue) + len(c.inFlight))
+	c.metrics.Queued(len(c.queue) + len(c.inFlight))
 	c.changed.Broadcast()
 	return bytes
 }
@@ -377,8 +379,8 @@ func (c *candidate) deliver(o *row.Outcome) error {
 		c.deadline.Stop()
 	}
 	took := now.Sub(begin)
-	c.metrics.processed(pathV2, o, took)
-	c.metrics.queued(len(c.queue) + len(c.inFlight))
+	c.metrics.Processed(throughput.V2, o, took)
+	c.metrics.Queued(len(c.queue) + len(c.inFlight))
 	c.comparer.candidate(finished{outcome: o, took: took, done: now, sum: sum, by: c})
 	c.changed.Broadcast()
 	return nil
@@ -421,7 +423,7 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 	}
 	c.cancel()
 	c.goneAt = time.Now()
-	c.metrics.queued(0)
+	c.metrics.Queued(0)
 	if c.before != nil && c.seeding {
 		// It was held up by the one before, whose batches nobody must wait for when
 		// another one comes back.
@@ -429,11 +431,11 @@ func (c *candidate) detachLocked(kind detachKind, err error) {
 	}
 	if c.seeding && c.fills {
 		c.log.Warn("V2 was not brought back", "why", kind.String(), "error", err)
-		c.metrics.notReseeded()
+		c.metrics.NotReseeded()
 		c.comparer.reopen(c.first)
 	} else {
 		c.log.Warn("V2 is detached; V1 goes on", "why", kind.String(), "at", at, "error", err)
-		c.metrics.detached()
+		c.metrics.Detached()
 		c.comparer.detached(*c.gone)
 	}
 	go c.end(c.p)

@@ -106,7 +106,7 @@ func (c *comparer) book() {
 		n++
 	}
 	c.judged = slices.Delete(c.judged, 0, n)
-	c.job.Metrics.booked(c.ledger.snapshot())
+	c.job.Metrics.Booked(c.ledger.snapshot())
 }
 
 // judge takes the booking of a batch that was compared.
@@ -346,8 +346,8 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		}
 	}
 	roots, cascades := c.differ.Counts()
-	c.job.Metrics.compared(roots, cascades)
-	c.job.Metrics.opinions(c.second.Count())
+	c.job.Metrics.Compared(roots, cascades)
+	c.job.Metrics.Opinions(c.second.Count())
 	c.standing.set(c.differ)
 	if list := c.differ.NewSignatures(); len(list) > 0 {
 		c.announcer.announce(time.Now(), list)

@@ -10,6 +10,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/metrics"
 )
 
 // slowV2 takes a time for each batch, and says what it is told to of its
@@ -48,7 +49,7 @@ func withV2(t *testing.T, p processors.Processor, change func(*V2Config), test f
 		if change != nil {
 			change(&cfg)
 		}
-		j := &Job{Config: Config{V2: cfg}, RequireLevel: diff.E1, Log: slog.New(slog.DiscardHandler), Metrics: NewMetrics()}
+		j := &Job{Config: Config{V2: cfg}, RequireLevel: diff.E1, Log: slog.New(slog.DiscardHandler), Metrics: metrics.New()}
 		cmp := newComparer(j, &ledger{}, &tally{})
 		c := startCandidate(t.Context(), p, j, cmp)
 		test(t, c)

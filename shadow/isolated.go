@@ -70,13 +70,13 @@ func (r *Runner) Isolated(ctx context.Context, rep Report) throughput.Ratio {
 	begin := time.Now()
 	var pairs throughput.Pairs
 	for round := 0; round < isolatedRounds && (round < isolatedFewest || time.Since(begin) < isolatedTime); round++ {
-		for _, order := range [...][2]int{{pathV1, pathV2}, {pathV2, pathV1}} {
+		for _, order := range [...][2]int{{throughput.V1, throughput.V2}, {throughput.V2, throughput.V1}} {
 			var turns [2][]finished
 			var took [2]time.Duration
 			for _, path := range order {
 				var err error
 				if turns[path], err = r.turn(ctx, path, batches); err != nil {
-					return throughput.Ratio{Why: fmt.Sprintf("%s failed by itself: %s", pathNames[path], guard.FirstLine(err))}
+					return throughput.Ratio{Why: fmt.Sprintf("%s failed by itself: %s", throughput.PathNames[path], guard.FirstLine(err))}
 				}
 				for _, f := range turns[path] {
 					took[path] += f.took
@@ -85,7 +85,7 @@ func (r *Runner) Isolated(ctx context.Context, rep Report) throughput.Ratio {
 			if err := r.same(turns); err != nil {
 				return throughput.Ratio{Why: guard.FirstLine(err)}
 			}
-			pairs.Add(took[pathV1], took[pathV2])
+			pairs.Add(took[throughput.V1], took[throughput.V2])
 		}
 	}
 	ratio := pairs.Ratio("")
@@ -98,10 +98,10 @@ func (r *Runner) Isolated(ctx context.Context, rep Report) throughput.Ratio {
 func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all []finished, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	construct := [...]func() (processors.Processor, error){pathV1: r.job.V1, pathV2: r.job.V2}[path]
+	construct := [...]func() (processors.Processor, error){throughput.V1: r.job.V1, throughput.V2: r.job.V2}[path]
 	done, failed := make(chan finished, len(batches)), make(chan error, 2)
 	var p processors.Processor
-	labelled(ctx, pathNames[path], func(ctx context.Context) {
+	labelled(ctx, throughput.PathNames[path], func(ctx context.Context) {
 		if err = guard.Wait(func() (err error) { p, err = construct(); return err }); err == nil {
 			runtime.GC() // the last turn's garbage is not this one's
 			drive(ctx, p, batches, done, failed)
@@ -194,8 +194,8 @@ func (r *Runner) same(turns [2][]finished) (err error) {
 		}
 	}()
 	d := diff.New(r.job.Sinks, diff.Options{Require: r.job.RequireLevel, Rules: r.job.Rules})
-	for i, v1 := range turns[pathV1] {
-		d.Compare(v1.outcome, turns[pathV2][i].outcome)
+	for i, v1 := range turns[throughput.V1] {
+		d.Compare(v1.outcome, turns[throughput.V2][i].outcome)
 	}
 	if roots, _ := d.Counts(); roots > 0 {
 		return errors.New("the outputs differ when each path runs by itself")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parallax/processors/row"
+	"parallax/shadow/throughput"
 )
 
 // Lagger is a Source that knows how far it is behind its input. Lag returns how many
@@ -15,68 +16,8 @@ type Lagger interface {
 	Lag() (left, read int64)
 }
 
-const (
-	// lagWindow is the time that lagWatch looks back, lagWindowMin the least time that it
-	// needs to judge, and lagPeriod the time between two samples.
-	lagWindow    = 5 * time.Minute
-	lagWindowMin = time.Minute
-	lagPeriod    = time.Second
-)
-
-// lagSample is the lag at a time.
-type lagSample struct {
-	at         time.Time
-	left, read int64
-}
-
-// lagWatch says whether V1 falls further and further behind its input. The zero value
-// has seen nothing. It is safe for concurrent use and has no clock of its own.
-type lagWatch struct {
-	mu      sync.Mutex
-	samples []lagSample // of at most lagWindow, the oldest first
-}
-
-// observe takes a sample. Where the source was held up for V2 since the one before, V1
-// did not go as fast as it can, and what was seen so far is dropped.
-func (w *lagWatch) observe(s lagSample, heldUp bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if heldUp {
-		w.samples = w.samples[:0]
-	}
-	old := 0
-	for old < len(w.samples) && s.at.Sub(w.samples[old].at) > lagWindow {
-		old++
-	}
-	w.samples = append(w.samples[:0], w.samples[old:]...)
-	w.samples = append(w.samples, s)
-}
-
-// isGrowing reports whether the least lag of the last fifth of the window is larger than
-// the greatest of the first fifth, and than what comes in within a second.
-func (w *lagWatch) isGrowing() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.samples) == 0 {
-		return false
-	}
-	first, last := w.samples[0], w.samples[len(w.samples)-1]
-	span := last.at.Sub(first.at)
-	if span < lagWindowMin {
-		return false
-	}
-	greatest, least := first.left, last.left
-	for _, s := range w.samples {
-		if s.at.Sub(first.at) <= span/5 {
-			greatest = max(greatest, s.left)
-		}
-		if last.at.Sub(s.at) <= span/5 {
-			least = min(least, s.left)
-		}
-	}
-	cameIn := last.read - first.read + last.left - first.left
-	return least > greatest && float64(least) > float64(cameIn)/span.Seconds()
-}
+// lagPeriod is the time between two samples of the lag.
+const lagPeriod = time.Second
 
 // watchLag samples the source's lag until stop; it does nothing where the source does not
 // know it.
@@ -98,7 +39,7 @@ func (r *Runner) watchLag(ctx context.Context) (stop func()) {
 			case now := <-tick.C:
 				held := r.heldUp()
 				left, read := source.Lag()
-				r.lag.observe(lagSample{at: now, left: left, read: read}, held > before)
+				r.lag.Observe(throughput.LagSample{At: now, Left: left, Read: read}, held > before)
 				before = held
 			}
 		}

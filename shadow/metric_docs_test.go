@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"parallax/shadow"
+	"parallax/shadow/metrics"
 )
 
 var (
@@ -20,20 +20,20 @@ var (
 func TestEachMetricHasHelpAndType(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := job(newInput(4), &output{}, &path{}, &path{}, config())
-		j.Metrics = shadow.NewMetrics()
-		j.Metrics.Add(shadow.MetricDoc{Name: "parallax_lag_records", Kind: shadow.Gauge, Help: "A lag."}, func() float64 { return 7 })
+		j.Metrics = metrics.New()
+		j.Metrics.Add(metrics.Doc{Name: "parallax_lag_records", Kind: metrics.Gauge, Help: "A lag."}, func() float64 { return 7 })
 		if _, err := run(t, t.Context(), j); err != nil {
 			t.Fatal(err)
 		}
 		var page bytes.Buffer
 		j.Metrics.Write(&page)
-		kinds := map[string]shadow.MetricKind{"parallax_lag_records": shadow.Gauge}
-		for _, d := range shadow.MetricDocs() {
+		kinds := map[string]metrics.Kind{"parallax_lag_records": metrics.Gauge}
+		for _, d := range metrics.Docs() {
 			kinds[d.Name] = d.Kind
 			if !sentence.MatchString(d.Help) {
 				t.Errorf("%s: %q is no sentence", d.Name, d.Help)
 			}
-			if isTotal := strings.HasSuffix(d.Name, "_total"); isTotal != (d.Kind == shadow.Counter) {
+			if isTotal := strings.HasSuffix(d.Name, "_total"); isTotal != (d.Kind == metrics.Counter) {
 				t.Errorf("%s is a %s", d.Name, d.Kind)
 			}
 		}
@@ -58,7 +58,7 @@ func TestEachMetricHasHelpAndType(t *testing.T) {
 				t.Fatalf("no sample: %q", lines[i])
 			}
 			name := m[1]
-			if kinds[current] == shadow.Histogram {
+			if kinds[current] == metrics.Histogram {
 				name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, "_bucket"), "_sum"), "_count")
 			}
 			if name != current {

@@ -128,7 +128,7 @@ func (t *tally) censor(b *row.Batch, had time.Duration) {
 func (r *Runner) report() Report {
 	rep := Report{V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late, Uncounted: r.ledger.uncounted, Sampled: r.job.Sample != nil}
 	rep.Outputs = r.tally.out
-	rep.LagGrowing = r.lag.isGrowing()
+	rep.LagGrowing = r.lag.IsGrowing()
 	rep.EventSpan, rep.Lateness = r.tally.events.Span(0.01), r.tally.lateness
 	if r.comparer != nil {
 		rep.Diff = r.comparer.differ.Result()
@@ -143,7 +143,7 @@ func (r *Runner) report() Report {
 	}
 	if r.candidate != nil {
 		rep.V2 = r.describeV2()
-		rep.Partitions = r.partitions.Report(r.workDone(), r.tally.pairs.Working(pathV2))
+		rep.Partitions = r.partitions.Report(r.workDone(), r.tally.pairs.Working(throughput.V2))
 		rep.Skew = r.skew()
 		r.pressure.observe(backlog{age: r.oldestAge()})
 		rep.Pressure = r.pressure.read()

@@ -80,7 +80,7 @@ func (r *Runner) rescale(ctx context.Context, b *row.Batch, req rescaling) {
 				old.leave(p)
 				r.v2.Store(&req.build)
 				r.rescaled.Add(1)
-				r.job.Metrics.rescales.Inc()
+				r.job.Metrics.Rescaled()
 				r.job.Log.Info("V2 was rescaled", "from", describe(p).Name, "to", describe(next).Name, "at batch", b.Seq)
 				req.done <- nil
 				return next, nil

@@ -13,6 +13,7 @@ import (
 	"parallax/processors/row"
 	"parallax/processors/state"
 	"parallax/shadow"
+	"parallax/shadow/metrics"
 )
 
 type snapshot = state.Snapshot
@@ -25,7 +26,7 @@ func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
 				cfg.V2.OnOverload = overload
 				p, in := trades(60)
 				j, built := stateJob(p, in, cfg, 2, nil)
-				j.Metrics = shadow.NewMetrics()
+				j.Metrics = metrics.New()
 				r, err := shadow.New(j)
 				if err != nil {
 					t.Fatal(err)

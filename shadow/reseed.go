@@ -61,7 +61,7 @@ func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 	restore, err := copyOf(r.control)
 	if err != nil {
 		r.job.Log.Warn("V2 was not brought back: V1's state cannot be copied", "error", err)
-		r.job.Metrics.notReseeded()
+		r.job.Metrics.NotReseeded()
 		return
 	}
 	make := *r.v2.Load()
@@ -126,7 +126,7 @@ func (c *candidate) seeded(p processors.Processor) bool {
 	}
 	if c.fills {
 		c.log.Info("V2 is back, with V1's state", "from batch", c.first)
-		c.metrics.reseeded()
+		c.metrics.Reseeded()
 		c.comparer.reseeded()
 	}
 	c.changed.Broadcast()

@@ -18,6 +18,7 @@ import (
 	"parallax/processors/processortest"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/metrics"
 )
 
 // trades is an input over real state: windowed totals, kept up and at their end.
@@ -122,7 +123,7 @@ func TestAShedV2ComesBackWithV1sStateAndIsEqualFromThenOn(t *testing.T) {
 				}
 			}}
 		})
-		m := shadow.NewMetrics()
+		m := metrics.New()
 		j.Metrics = m
 		rep, err := run(t, t.Context(), j)
 		if err != nil {
@@ -151,7 +152,7 @@ func TestAShedV2ComesBackWithV1sStateAndIsEqualFromThenOn(t *testing.T) {
 	})
 }
 
-func hasMetrics(t *testing.T, m *shadow.Metrics, lines ...string) {
+func hasMetrics(t *testing.T, m *metrics.Metrics, lines ...string) {
 	t.Helper()
 	var b strings.Builder
 	m.Write(&b)
@@ -331,7 +332,7 @@ func TestAV2ThatCannotBeBroughtBackLeavesTheHoleOpenAndV1Alone(t *testing.T) {
 				cfg.V2.Deadline = 700 * time.Millisecond
 				release := make(chan struct{})
 				p, in := trades(80)
-				m := shadow.NewMetrics()
+				m := metrics.New()
 				j, built := stateJob(p, in, cfg, 3, nil)
 				first := j.V2
 				j.V2 = func() (processors.Processor, error) {

@@ -18,6 +18,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/guard"
 	"parallax/shadow/host"
+	"parallax/shadow/metrics"
 	"parallax/shadow/sampling"
 	"parallax/shadow/throughput"
 )
@@ -84,7 +85,7 @@ type Job struct {
 	PartitionOf func(b *row.Batch, c *row.Change) int32
 
 	Log     *slog.Logger
-	Metrics *Metrics
+	Metrics *metrics.Metrics
 	// Sample chooses the keys that V2 is given, and so what is compared; nil for
 	// all. It is the comparison's own: V2 has another one.
 	Sample sampling.Sampler
@@ -122,7 +123,7 @@ type Runner struct {
 	pressure           backpressure
 	headroom           headroom
 	partitions         throughput.PartitionMeter
-	lag                lagWatch
+	lag                throughput.LagMeter
 	// offering is how long V1 waited for room in V2's queue, in ns.
 	offering atomic.Int64
 
@@ -168,7 +169,7 @@ func New(job Job) (*Runner, error) {
 		job.Log = slog.New(slog.DiscardHandler)
 	}
 	if job.Metrics == nil {
-		job.Metrics = NewMetrics()
+		job.Metrics = metrics.New()
 	}
 	return &Runner{
 		job: job, tax: throughput.NewTaxMeter(rand.New(rand.NewPCG(3, 4))), pressure: backpressure{cfg: job.Config.V2.Backpressure},
@@ -192,7 +193,7 @@ func (r *Runner) Run(ctx context.Context) (Report, error) {
 			return r.report(), fmt.Errorf("v1.own_core: %w", err)
 		}
 		defer release()
-		r.job.Metrics.ownCore(cpu)
+		r.job.Metrics.OwnCore(cpu)
 		r.job.Log.Info("V1 has a CPU of its own", "cpu", cpu)
 	}
 	work := context.WithoutCancel(ctx) // ctx ends the intake, not the work
@@ -242,7 +243,7 @@ func (r *Runner) start(ctx context.Context) error {
 		r.v2.Store(&r.job.V2)
 		host.StayWarm(r.job.Config.V2.Memory)
 		r.candidate = startCandidate(ctx, p, &r.job, r.comparer)
-		r.job.Metrics.watchV2(r)
+		r.job.Metrics.Watch(shown{r})
 		r.headroom = newHeadroom(ctx, &r.job)
 	} else {
 		r.comparer.detached(detachment{kind: switchedOff})
@@ -370,7 +371,7 @@ func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, e
 		done.took = done.done.Sub(start)
 	})
 	if err == nil {
-		r.job.Metrics.processed(pathV1, done.outcome, done.took)
+		r.job.Metrics.Processed(throughput.V1, done.outcome, done.took)
 	}
 	return done, err
 }

@@ -16,6 +16,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/metrics"
 )
 
 // input is a bounded Source of small batches.
@@ -304,7 +305,7 @@ func TestWhatDidNotCommitIsNotCounted(t *testing.T) {
 // as the input pauses after a commit.
 func TestTheGaugesOfTheLedgerAreThoseAfterTheLastCommit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		in, metrics := newInput(10), shadow.NewMetrics()
+		in, shown := newInput(10), metrics.New()
 		in.pause = time.Second // so that each batch is compared, and committed, before the next
 		looked := 0
 		v1 := &path{act: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
@@ -312,7 +313,7 @@ func TestTheGaugesOfTheLedgerAreThoseAfterTheLastCommit(t *testing.T) {
 				return o, nil // nothing was counted before
 			}
 			var b strings.Builder
-			metrics.Write(&b)
+			shown.Write(&b)
 			if want := `parallax_ledger_records{bucket="pending"} 0`; !strings.Contains(b.String(), want) {
 				t.Errorf("before batch %d: no %s in\n%s", o.Batch.Seq, want, b.String())
 			}
@@ -320,7 +321,7 @@ func TestTheGaugesOfTheLedgerAreThoseAfterTheLastCommit(t *testing.T) {
 			return o, nil
 		}}
 		j := job(in, &output{}, v1, &path{}, config())
-		j.Metrics = metrics
+		j.Metrics = shown
 		if _, err := run(t, t.Context(), j); err != nil || looked == 0 {
 			t.Fatalf("looked %d times: %v", looked, err)
 		}
@@ -395,7 +396,7 @@ func TestARequestToStopFinishesWhatV1Took(t *testing.T) {
 }
 
 func TestMetricsCountWhatThePathsDid(t *testing.T) {
-	m := shadow.NewMetrics()
+	m := metrics.New()
 	v2 := whenBatch(1, func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
 		o.ExpressionErrors = 3
 		return o, nil

@@ -10,6 +10,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/metrics"
 	"parallax/shadow/opinion"
 )
 
@@ -30,7 +31,7 @@ func opinionJob() *Job {
 			{Name: "A", Topic: "a", Key: []row.Column{{Name: "K", Type: row.Of(row.String)}}, Values: []row.Column{{Name: "K"}, {Name: "V"}}, FromKey: []int{0, -1}},
 			{Name: "B", Topic: "b", KeyFormat: row.FormatNone, Values: []row.Column{{Name: "V"}}},
 		},
-		RequireLevel: diff.E1, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: NewMetrics(),
+		RequireLevel: diff.E1, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: metrics.New(),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/metrics"
 	"parallax/shadow/throughput"
 )
 
@@ -419,7 +420,7 @@ func TestIsolatedGivesNoFigureWhereOneWouldMislead(t *testing.T) {
 }
 
 func TestMetricsShowV2sPartitionsAndThePressureOnIt(t *testing.T) {
-	m := shadow.NewMetrics()
+	m := metrics.New()
 	j := job(newInput(4), &output{}, &path{}, &path{}, blocking())
 	j.Metrics = m
 	if _, err := run(t, t.Context(), j); err != nil {
@@ -471,7 +472,7 @@ func TestTheSpeedOfV2IsShownWhileItRuns(t *testing.T) {
 	}{{false, "parallax_v2_speed_ratio 0.5"}, {true, "parallax_v2_speed_ratio 0"}} {
 		synctest.Test(t, func(t *testing.T) {
 			j := job(newInput(20), &output{}, slow(10*time.Millisecond, false), slow(20*time.Millisecond, c.spoil), blocking())
-			j.Metrics = shadow.NewMetrics()
+			j.Metrics = metrics.New()
 			if _, err := run(t, t.Context(), j); err != nil {
 				t.Fatal(err)
 			}

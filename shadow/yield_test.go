@@ -10,6 +10,7 @@ import (
 	"parallax/processors"
 	"parallax/shadow"
 	"parallax/shadow/host"
+	"parallax/shadow/metrics"
 )
 
 // saturating is a source that never waits until a moment, and has time from then
@@ -48,7 +49,7 @@ func crowded(batches int, long time.Duration) (shadow.Job, *saturating) {
 func TestV2IsShedWhereASaturatedV1LeavesNoCPUAndComesBackWhenThereIsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, _ := crowded(120, 6*time.Second)
-		m := shadow.NewMetrics()
+		m := metrics.New()
 		j.Metrics = m
 		rep, err := run(t, t.Context(), j)
 		if err != nil {

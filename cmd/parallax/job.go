@@ -16,6 +16,7 @@ import (
 	"parallax/reports/gate"
 	"parallax/shadow"
 	"parallax/shadow/kafka"
+	"parallax/shadow/metrics"
 	"parallax/shadow/sampling"
 )
 
@@ -69,12 +70,12 @@ func sinksOf(p *plan.Plan) (sinks []*row.Sink) {
 // summary says how far it got.
 func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 	started := time.Now()
-	metrics := shadow.NewMetrics()
+	shown := metrics.New()
 	var task *kafka.Task
 	var running atomic.Pointer[shadow.Runner]
 	ready := make(chan struct{})
 	if j.listen != "" {
-		srv, err := dashboard.Listen(j.listen, dashboard.Sources{Job: j.name, Metrics: metrics.Write, Ready: func() error {
+		srv, err := dashboard.Listen(j.listen, dashboard.Sources{Job: j.name, Metrics: shown.Write, Ready: func() error {
 			select {
 			case <-ready:
 				return nil
@@ -102,10 +103,10 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 		return reports.Summary{}, err
 	}
 	close(ready)
-	watchTask(metrics, task)
+	watchTask(shown, task)
 	runner, err := shadow.New(shadow.Job{
 		Sinks: sinksOf(j.plan), Source: task, Output: task, V1: j.v1, V2: j.v2,
-		Config: j.runner, RequireLevel: j.require, Rules: j.rules, PartitionOf: j.partitionOf, Log: log, Metrics: metrics, Sample: j.sample,
+		Config: j.runner, RequireLevel: j.require, Rules: j.rules, PartitionOf: j.partitionOf, Log: log, Metrics: shown, Sample: j.sample,
 		LogDivergences: j.logDivergences, StatusEvery: j.statusEvery,
 	})
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"parallax/shadow"
 	"parallax/shadow/kafka"
+	"parallax/shadow/metrics"
 )
 
 const (
@@ -50,7 +50,7 @@ func TestMetricsPageListsTheMetricsThatThereAre(t *testing.T) {
 }
 
 func TestATasksMetricsAreDescribed(t *testing.T) {
-	m := shadow.NewMetrics()
+	m := metrics.New()
 	watchTask(m, &kafka.Task{})
 	var page bytes.Buffer
 	m.Write(&page)

@@ -85,8 +85,9 @@ func (s *Keys) Comparable(control, candidate *row.Outcome) *row.Outcome {
 	return &s.part
 }
 
-// lettersIn are the control's dead letters of records that are in. Of a record that only some of
-// its queries have in, which of them refused it is not known: what the candidate has too is taken.
+// lettersIn are the control's dead letters of records that are in. Of a record that only
+// some of its queries have in, which of them refused it is not known: what the candidate
+// has too is taken.
 func (s *Keys) lettersIn(control, candidate *row.Outcome) (letters []row.DeadLetter) {
 	for _, d := range control.DeadLetters {
 		share := s.Share(d.Record)

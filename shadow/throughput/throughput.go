@@ -8,6 +8,9 @@ const (
 	V2
 )
 
+// PathNames are the paths, as metrics and profiles label them.
+var PathNames = [...]string{V1: "v1", V2: "v2"}
+
 // Report compares the speeds of the two paths over the batches that both
 // finished. A path's time runs from the decoded batch to its typed changelog:
 // decoding is shared, and encoding is V1's sink's.

@@ -1,4 +1,4 @@
-package shadow
+package metrics
 
 import (
 	"bufio"
@@ -9,28 +9,28 @@ import (
 	"strings"
 )
 
-// MetricKind is a metric's type in Prometheus' text format.
-type MetricKind string
+// Kind is a metric's type in Prometheus' text format.
+type Kind string
 
 // The kinds of metric.
 const (
-	Counter   MetricKind = "counter"
-	Gauge     MetricKind = "gauge"
-	Histogram MetricKind = "histogram"
+	Counter   Kind = "counter"
+	Gauge     Kind = "gauge"
+	Histogram Kind = "histogram"
 )
 
-// MetricDoc describes a metric, for its HELP and TYPE lines and for the documentation.
-type MetricDoc struct {
+// Doc describes a metric, for its HELP and TYPE lines and for the documentation.
+type Doc struct {
 	Name   string
-	Kind   MetricKind
+	Kind   Kind
 	Labels []string
 	Help   string // a sentence
 }
 
-// MetricDocs returns those of the metrics that a runner has.
-func MetricDocs() []MetricDoc { return slices.Clone(runnerMetrics) }
+// Docs describes the metrics that a runner has.
+func Docs() []Doc { return slices.Clone(runnerMetrics) }
 
-var runnerMetrics = []MetricDoc{
+var runnerMetrics = []Doc{
 	{"parallax_records_total", Counter, []string{"path"}, "Input records that the path (v1 or v2) has processed."},
 	{"parallax_output_rows_total", Counter, []string{"path"}, "Rows that the path has made."},
 	{"parallax_expression_errors_total", Counter, []string{"path"}, "Expressions that failed in the path and became NULL or not true."},
@@ -62,8 +62,8 @@ var runnerMetrics = []MetricDoc{
 
 // annotate copies samples in Prometheus' text format, with HELP and TYPE before the first
 // one of each metric. Those of one metric stand together.
-func annotate(w io.Writer, samples []byte, docs []MetricDoc) {
-	byName := map[string]*MetricDoc{}
+func annotate(w io.Writer, samples []byte, docs []Doc) {
+	byName := map[string]*Doc{}
 	for i := range docs {
 		byName[docs[i].Name] = &docs[i]
 	}

@@ -1,4 +1,7 @@
-package shadow
+// Package metrics holds what a run shows to Prometheus: counters and gauges that the
+// runner, the candidate and the comparison set, gauges that are read when they are
+// scraped, and a HELP and a TYPE line for each.
+package metrics
 
 import (
 	"bytes"
@@ -17,19 +20,11 @@ import (
 	"parallax/shadow/throughput"
 )
 
-// The paths, as metrics and profiles label them.
-const (
-	pathV1 = throughput.V1
-	pathV2 = throughput.V2
-)
-
-var pathNames = [...]string{pathV1: "v1", pathV2: "v2"}
-
 // Metrics are a run's, in a set of their own. Histograms have le buckets, which
 // Prometheus itself can read.
 type Metrics struct {
 	set     *metrics.Set
-	docs    []MetricDoc // guarded by docsMu: metrics are added while others are read
+	docs    []Doc // guarded by docsMu: metrics are added while others are read
 	docsMu  sync.Mutex
 	records [2]*metrics.Counter
 	rows    [2]*metrics.Counter
@@ -44,20 +39,21 @@ type Metrics struct {
 	ledger   atomic.Pointer[diff.Ledger]
 	roots    atomic.Int64
 	cascade  atomic.Int64
-	second   [2]atomic.Int64        // second opinions on batches that are equal, and that differ
-	v2       atomic.Pointer[Runner] // whose V2 is shown; nil before there is one
-	v2Since  time.Time              // is not written to after v2
-	core     atomic.Int64           // V1's own CPU, -1 for none
+	second   [2]atomic.Int64 // second opinions on batches that are equal, and that differ
+	// candidate is what is shown of the candidate; nil before there is one.
+	candidate atomic.Pointer[Candidate]
+	since     time.Time    // is not written to after candidate
+	core      atomic.Int64 // the control's own CPU, -1 for none
 }
 
-// NewMetrics returns a run's metrics, all at zero.
-func NewMetrics() *Metrics {
-	m := &Metrics{set: metrics.NewSet(), docs: MetricDocs()}
+// New returns a run's metrics, all at zero.
+func New() *Metrics {
+	m := &Metrics{set: metrics.NewSet(), docs: Docs()}
 	m.ledger.Store(&diff.Ledger{})
 	m.core.Store(-1)
 	m.set.NewGauge("parallax_v1_cpu", func() float64 { return float64(m.core.Load()) })
 	buckets := metrics.ExponentialBuckets(1e-5, 2, 22) // 10 µs to 21 s
-	for path, name := range pathNames {
+	for path, name := range throughput.PathNames {
 		label := `{path="` + name + `"}`
 		m.records[path] = m.set.NewCounter("parallax_records_total" + label)
 		m.rows[path] = m.set.NewCounter("parallax_output_rows_total" + label)
@@ -82,8 +78,8 @@ func NewMetrics() *Metrics {
 	return m
 }
 
-// ownCore notes that V1 has a CPU of its own.
-func (m *Metrics) ownCore(cpu int) { m.core.Store(int64(cpu)) }
+// OwnCore notes that the control has a CPU of its own.
+func (m *Metrics) OwnCore(cpu int) { m.core.Store(int64(cpu)) }
 
 // ledgerBuckets are the ledger's columns, as metrics name them.
 var ledgerBuckets = []struct {
@@ -105,9 +101,9 @@ var ledgerBuckets = []struct {
 // Write writes the set in Prometheus' text format.
 func (m *Metrics) Write(w io.Writer) {
 	var samples bytes.Buffer
-	if r := m.v2.Load(); r != nil {
-		m.watchPartitions(r) // there may be more than before
-		d := r.present().describe()
+	if c := m.candidate.Load(); c != nil {
+		m.watchPartitions(*c) // there may be more than before
+		d := (*c).Description()
 		fmt.Fprintf(&samples, "parallax_v2_info{processor=%q,strategy=%q} 1\n", d.Name, d.Strategy)
 	}
 	m.set.WritePrometheus(&samples)
@@ -119,39 +115,50 @@ func (m *Metrics) Write(w io.Writer) {
 
 // Add adds a metric of the caller's that is read when it is scraped, such as a source's
 // lag.
-func (m *Metrics) Add(doc MetricDoc, f func() float64) {
+func (m *Metrics) Add(doc Doc, f func() float64) {
 	m.docsMu.Lock()
 	m.docs = append(m.docs, doc)
 	m.docsMu.Unlock()
 	m.set.NewGauge(doc.Name, f)
 }
 
-func (m *Metrics) processed(path int, o *row.Outcome, took time.Duration) {
+// Processed counts what a path, one of throughput's, made of a batch.
+func (m *Metrics) Processed(path int, o *row.Outcome, took time.Duration) {
 	m.records[path].Add(o.Batch.Len())
 	m.rows[path].Add(len(o.Changes))
 	m.errors[path].AddInt64(o.ExpressionErrors)
 	m.seconds[path].Update(took.Seconds())
 }
 
-func (m *Metrics) queued(n int) { m.queue.Store(int64(n)) }
+// Queued says how many batches the candidate has been given and has not finished.
+func (m *Metrics) Queued(n int) { m.queue.Store(int64(n)) }
 
-func (m *Metrics) detached() { m.state.Store(1) }
+// Detached says that there is no candidate.
+func (m *Metrics) Detached() { m.state.Store(1) }
 
-func (m *Metrics) reseeded() {
+// Rescaled counts a candidate that took another one's place with its state.
+func (m *Metrics) Rescaled() { m.rescales.Inc() }
+
+// Reseeded says that a candidate came back.
+func (m *Metrics) Reseeded() {
 	m.reseeds.Inc()
 	m.state.Store(0)
 }
 
-func (m *Metrics) notReseeded() { m.failed.Inc() }
+// NotReseeded counts an attempt to bring the candidate back that failed.
+func (m *Metrics) NotReseeded() { m.failed.Inc() }
 
-func (m *Metrics) booked(l diff.Ledger) { m.ledger.Store(&l) }
+// Booked takes the ledger as it stands.
+func (m *Metrics) Booked(l diff.Ledger) { m.ledger.Store(&l) }
 
-func (m *Metrics) compared(roots, cascades int64) {
+// Compared takes how many divergences there are.
+func (m *Metrics) Compared(roots, cascades int64) {
 	m.roots.Store(roots)
 	m.cascade.Store(cascades)
 }
 
-func (m *Metrics) opinions(n opinion.Count) {
+// Opinions takes how many second opinions there were.
+func (m *Metrics) Opinions(n opinion.Count) {
 	m.second[0].Store(n.Equal)
 	m.second[1].Store(n.Differing)
 }

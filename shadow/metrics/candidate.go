@@ -1,0 +1,84 @@
+package metrics
+
+import (
+	"fmt"
+	"time"
+
+	"parallax/processors"
+	"parallax/shadow/throughput"
+)
+
+// Candidate is what is shown of a run's candidate. Each figure is asked for when it is
+// scraped, by any goroutine.
+type Candidate interface {
+	// Pressure is the pressure on it, and the number of the state that this is.
+	Pressure() (pressure float64, state int)
+	// Throttled is how long the source was held up for it.
+	Throttled() time.Duration
+	// Abandoned is how many were detached and still run.
+	Abandoned() int
+	// SpeedRatio is its speed over the control's, 0 where that cannot be compared.
+	SpeedRatio() float64
+	// Skew is its largest partition's records over the mean.
+	Skew() float64
+	// Partitions are its partitions' work, in the time since the first one began.
+	Partitions(since time.Duration) []throughput.Partition
+	// Description is what it says of itself.
+	Description() processors.Description
+}
+
+// Watch adds the gauges of a run's candidate.
+func (m *Metrics) Watch(c Candidate) {
+	gauge := func(name string, f func() float64) { m.set.GetOrCreateGauge(name, f) }
+	gauge("parallax_v2_pressure", func() float64 {
+		pressure, _ := c.Pressure()
+		return pressure
+	})
+	gauge("parallax_v2_backpressure_state", func() float64 {
+		_, state := c.Pressure()
+		return float64(state)
+	})
+	gauge("parallax_throttle_seconds_total", func() float64 { return c.Throttled().Seconds() })
+	gauge("parallax_v2_abandoned", func() float64 { return float64(c.Abandoned()) })
+	m.since = time.Now()
+	gauge("parallax_v2_speed_ratio", func() float64 {
+		if m.roots.Load() > 0 || m.state.Load() > 0 {
+			return 0
+		}
+		return c.SpeedRatio()
+	})
+	gauge("parallax_v2_skew", c.Skew)
+	m.watchPartitions(c)
+	m.candidate.Store(&c)
+}
+
+// watchPartitions adds the gauges of the candidate's partitions that have none yet.
+func (m *Metrics) watchPartitions(c Candidate) {
+	partitions := func() []throughput.Partition { return c.Partitions(time.Since(m.since)) }
+	for i := range partitions() {
+		for _, g := range partitionGauges {
+			m.set.GetOrCreateGauge(fmt.Sprintf(`parallax_v2_partition_%s{partition="%d"}`, g.name, i), func() float64 {
+				if all := partitions(); i < len(all) {
+					return g.of(all[i])
+				}
+				return 0 // it cannot say any more
+			})
+		}
+	}
+}
+
+// partitionGauges are what is shown of each of its partitions. The rate is over
+// the time since the first candidate began.
+var partitionGauges = []struct {
+	name string
+	of   func(throughput.Partition) float64
+}{
+	{"records_total", func(p throughput.Partition) float64 { return float64(p.Records) }},
+	{"records_per_second", func(p throughput.Partition) float64 { return p.RecordsPerSecond }},
+	{"queue_records", func(p throughput.Partition) float64 { return float64(p.QueuedRecords) }},
+	{"queue_batches", func(p throughput.Partition) float64 { return float64(p.Queue) }},
+	{"busy_seconds_total", func(p throughput.Partition) float64 { return float64(p.BusyNanos) / 1e9 }},
+	{"keys", func(p throughput.Partition) float64 { return float64(p.Keys) }},
+	// The CPU that it is tied to, -1 for none.
+	{"cpu", func(p throughput.Partition) float64 { return float64(p.Pinned) - 1 }},
+}

@@ -1,0 +1,70 @@
+package throughput
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	// lagWindow is the time that LagMeter looks back, lagWindowMin the least time that it
+	// needs to judge.
+	lagWindow    = 5 * time.Minute
+	lagWindowMin = time.Minute
+)
+
+// LagSample is the lag at a time.
+type LagSample struct {
+	At time.Time
+	// Left is how many records are left to the end of the input, Read how many were
+	// read so far.
+	Left, Read int64
+}
+
+// LagMeter says whether the control falls further and further behind its input. The zero
+// value has seen nothing. It is safe for concurrent use and has no clock of its own.
+type LagMeter struct {
+	mu      sync.Mutex
+	samples []LagSample // of at most lagWindow, the oldest first
+}
+
+// Observe takes a sample. Where the source was held up for the candidate since the one
+// before, the control did not go as fast as it can, and what was seen so far is dropped.
+func (w *LagMeter) Observe(s LagSample, heldUp bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if heldUp {
+		w.samples = w.samples[:0]
+	}
+	old := 0
+	for old < len(w.samples) && s.At.Sub(w.samples[old].At) > lagWindow {
+		old++
+	}
+	w.samples = append(w.samples[:0], w.samples[old:]...)
+	w.samples = append(w.samples, s)
+}
+
+// IsGrowing reports whether the least lag of the last fifth of the window is larger than
+// the greatest of the first fifth, and than what comes in within a second.
+func (w *LagMeter) IsGrowing() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.samples) == 0 {
+		return false
+	}
+	first, last := w.samples[0], w.samples[len(w.samples)-1]
+	span := last.At.Sub(first.At)
+	if span < lagWindowMin {
+		return false
+	}
+	greatest, least := first.Left, last.Left
+	for _, s := range w.samples {
+		if s.At.Sub(first.At) <= span/5 {
+			greatest = max(greatest, s.Left)
+		}
+		if last.At.Sub(s.At) <= span/5 {
+			least = min(least, s.Left)
+		}
+	}
+	cameIn := last.Read - first.Read + last.Left - first.Left
+	return least > greatest && float64(least) > float64(cameIn)/span.Seconds()
+}
