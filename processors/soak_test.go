@@ -42,7 +42,7 @@ func TestSoak(t *testing.T) {
 	}
 	v1, v2 := newV1(t, p), newV2(t, p, 3, partitions.Hooks{})
 	records := soak.New(1, false)
-	in, err := ingest.NewFileReader(records, "soak", p.Sources, ingest.FileOptions{Batch: soakBatch, MaxFuture: time.Hour})
+	in, err := ingest.NewFileReader(t.Context(), records, "soak", p.Sources, ingest.FileOptions{Batch: soakBatch, MaxFuture: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}

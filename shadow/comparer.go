@@ -62,13 +62,17 @@ type comparison interface {
 	Last() diff.Found
 }
 
-func newComparer(job *Job, l *ledger, t *tally) *comparer {
+func newComparer(ctx context.Context, job *Job, l *ledger, t *tally) (*comparer, error) {
+	strict := job.RequireLevel == diff.None || job.RequireLevel >= diff.E3 // dispositions are compared
+	second, err := opinion.NewSecond(ctx, job.Sinks, strict)
+	if err != nil {
+		return nil, err
+	}
 	c := &comparer{
 		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf}),
 		ledger: l, tally: t, job: job, committed: -1, sample: sampling.Keys{Sampler: job.Sample}, done: make(chan struct{}),
 	}
-	strict := job.RequireLevel == diff.None || job.RequireLevel >= diff.E3 // dispositions are compared
-	c.fast, c.second = c.differ, opinion.NewSecond(job.Sinks, strict)
+	c.fast, c.second = c.differ, second
 	if job.LogDivergences {
 		c.announcer.log = job.Log
 	}
@@ -77,7 +81,7 @@ func newComparer(job *Job, l *ledger, t *tally) *comparer {
 		defer close(c.done)
 		labelled(context.Background(), "diff", func(context.Context) { c.run() })
 	}()
-	return c
+	return c, nil
 }
 
 // control takes an outcome of V1 that was emitted.

@@ -50,7 +50,10 @@ func withV2(t *testing.T, p processors.Processor, change func(*V2Config), test f
 			change(&cfg)
 		}
 		j := &Job{Config: Config{V2: cfg}, RequireLevel: diff.E1, Log: slog.New(slog.DiscardHandler), Metrics: metrics.New()}
-		cmp := newComparer(j, &ledger{}, &tally{})
+		cmp, err := newComparer(t.Context(), j, &ledger{}, &tally{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		c := startCandidate(t.Context(), p, j, cmp)
 		test(t, c)
 		c.finish()

@@ -224,7 +224,9 @@ func (r *Runner) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("build V1: %w", err)
 	}
-	r.comparer = newComparer(&r.job, &r.ledger, &r.tally)
+	if r.comparer, err = newComparer(ctx, &r.job, &r.ledger, &r.tally); err != nil {
+		return err
+	}
 	if r.job.V2 != nil {
 		var p processors.Processor
 		var d processors.Description

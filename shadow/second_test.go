@@ -1,6 +1,7 @@
 package shadow
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -53,7 +54,10 @@ func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (opinion.Co
 	var l ledger
 	var t tally
 	job := opinionJob()
-	c := newComparer(job, &l, &t)
+	c, err := newComparer(context.Background(), job, &l, &t)
+	if err != nil {
+		return opinion.Count{}, err
+	}
 	c.mu.Lock()
 	if fast != nil {
 		c.fast = fast

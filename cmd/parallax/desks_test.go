@@ -35,7 +35,7 @@ func TestTheDefaultDemoHasWhatMakesComparingHard(t *testing.T) {
 	for q := range keys {
 		keys[q], units[q] = map[string]bool{}, map[string]bool{}
 	}
-	for _, b := range r.batches(records, kafka.DefaultConfig().Batch) {
+	for _, b := range r.batches(t, records, kafka.DefaultConfig().Batch) {
 		for i := range b.Len() {
 			if b.Record(i).State == row.Undecodable {
 				found["undecodable records"]++

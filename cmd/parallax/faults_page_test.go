@@ -48,10 +48,13 @@ func newReproduction(t *testing.T, k faults.Kind) *reproduction {
 }
 
 // batches decodes records, puts them in order and cuts them, with a flush.
-func (r *reproduction) batches(records []row.Record, size int) (list []*row.Batch) {
+func (r *reproduction) batches(t *testing.T, records []row.Record, size int) (list []*row.Batch) {
 	src := r.plan.Sources[0]
 	seq := ingest.NewSequencer(r.plan.Sources)
-	decoder := codec.NewDecoder(src, 0, codec.DecodeOptions{MaxFuture: time.Hour})
+	decoder, err := codec.NewDecoder(t.Context(), src, 0, codec.DecodeOptions{MaxFuture: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
 	chunks := map[row.TopicPartition]*ingest.Chunk{}
 	var order []row.TopicPartition
 	for _, rec := range records {
@@ -62,7 +65,9 @@ func (r *reproduction) batches(records []row.Record, size int) (list []*row.Batc
 			order = append(order, rec.TopicPartition)
 			seq.Add(rec.TopicPartition)
 		}
-		decoder.Decode(&rec, c.Table)
+		if err := decoder.Decode(t.Context(), &rec, c.Table); err != nil {
+			t.Fatal(err)
+		}
 		c.Records = append(c.Records, rec)
 	}
 	for _, tp := range order {
@@ -99,7 +104,7 @@ func (r *reproduction) shows(t *testing.T, records []row.Record, size int) bool 
 	defer v1.Close()
 	defer v2.Close()
 	d := diff.New(sinksOf(r.plan), diff.Options{})
-	for _, b := range r.batches(records, size) {
+	for _, b := range r.batches(t, records, size) {
 		one, err := v1.Process(t.Context(), b)
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -127,7 +128,7 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 		defer f.Close()
 		in, name = f, c.Input
 	}
-	reader, err := ingest.NewFileReader(in, name, p.Sources, ingest.FileOptions{
+	reader, err := ingest.NewFileReader(e.ctx, in, name, p.Sources, ingest.FileOptions{
 		Batch: c.Batch, Values: c.Values, Flush: !c.NoFlush, MaxFuture: kafka.DefaultConfig().MaxFuture,
 		MostRows: p.MostRows(),
 	})
@@ -145,7 +146,10 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 	}
 	defer func() { err = errors.Join(err, dead.close()) }()
 	out := bufio.NewWriterSize(e.out, 1<<20)
-	lines := newLines(p)
+	lines, err := newLines(e.ctx, p)
+	if err != nil {
+		return err
+	}
 	lines.Raw = c.Raw
 	var done counts
 	var line []byte
@@ -202,10 +206,10 @@ func (c *sqlCommand) openInputs(in io.Reader) (files []*os.File, closeScript fun
 	return files, closeScript, nil
 }
 
-func newLines(p *plan.Plan) *codec.Lines {
+func newLines(ctx context.Context, p *plan.Plan) (*codec.Lines, error) {
 	var sinks []*row.Sink
 	for _, q := range p.Queries {
 		sinks = append(sinks, q.Sink)
 	}
-	return codec.NewLines(sinks)
+	return codec.NewLines(ctx, sinks)
 }

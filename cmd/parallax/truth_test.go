@@ -20,7 +20,11 @@ func truth(t *testing.T, p *plan.Plan, list []row.Record, opt codec.DecodeOption
 	chunks := map[row.TopicPartition]*ingest.Chunk{}
 	var decoders []*codec.Decoder
 	for i, s := range p.Sources {
-		decoders = append(decoders, codec.NewDecoder(s, i, opt))
+		d, err := codec.NewDecoder(t.Context(), s, i, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoders = append(decoders, d)
 	}
 	for _, rec := range list {
 		source := slices.IndexFunc(p.Sources, func(s *row.Source) bool { return s.Topic == rec.Topic })
@@ -30,7 +34,9 @@ func truth(t *testing.T, p *plan.Plan, list []row.Record, opt codec.DecodeOption
 			chunks[rec.TopicPartition] = c
 			seq.Add(rec.TopicPartition)
 		}
-		decoders[source].Decode(&rec, c.Table)
+		if err := decoders[source].Decode(t.Context(), &rec, c.Table); err != nil {
+			t.Fatal(err)
+		}
 		if rec.State == row.Undecodable {
 			undecodable++
 		}
@@ -45,9 +51,11 @@ func truth(t *testing.T, p *plan.Plan, list []row.Record, opt codec.DecodeOption
 		t.Fatal(err)
 	}
 	out = map[string]map[int32][]kept{}
-	var encoders []*codec.Encoder
+	encoders, err := codec.NewEncoders(t.Context(), sinksOf(p))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, q := range p.Queries {
-		encoders = append(encoders, codec.NewEncoder(q.Sink))
 		out[q.Sink.Topic] = map[int32][]kept{}
 	}
 	for b := seq.Next(10_000); b != nil; b = seq.Next(10_000) {

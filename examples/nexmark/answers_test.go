@@ -348,7 +348,10 @@ func run(t *testing.T, p *plan.Plan, make func(*plan.Plan) (processors.Processor
 	for _, q := range p.Queries {
 		sinks = append(sinks, q.Sink)
 	}
-	lines := codec.NewLines(sinks)
+	lines, err := codec.NewLines(t.Context(), sinks)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var rows []answer
 	places := map[string]int{}
 	for _, b := range batches {

@@ -235,8 +235,8 @@ func (c *testCase) run(from, to Variant, size, stop int) (*result, error) {
 		outcomes = append(outcomes, o)
 		r.total.Add(o)
 	}
-	r.Told = Tell(c.plan, outcomes)
-	return r, nil
+	r.Told, err = Tell(c.plan, outcomes)
+	return r, err
 }
 
 // move takes a processor's state into a new one and closes the old one.

@@ -85,7 +85,7 @@ func writeShort(b *strings.Builder, topic, partition, at, key, value string) err
 // ReadBatches reads "records in" for a plan, in batches of at most size records,
 // and with flush the flush after them.
 func ReadBatches(p *plan.Plan, lines string, size int, flush bool) ([]*row.Batch, error) {
-	in, err := ingest.NewFileReader(strings.NewReader(lines), "input", p.Sources, ingest.FileOptions{
+	in, err := ingest.NewFileReader(context.Background(), strings.NewReader(lines), "input", p.Sources, ingest.FileOptions{
 		Batch: min(size, strings.Count(lines, "\n")+1), Flush: flush, MaxFuture: maxFuture, // room is made for whole batches
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package processortest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -18,12 +19,15 @@ type Told struct {
 
 // Tell writes outcomes as text: of dead letters rows, then records, since a batch's are
 // told in this order and no cut into batches may show.
-func Tell(p *plan.Plan, outcomes []*row.Outcome) Told {
+func Tell(p *plan.Plan, outcomes []*row.Outcome) (Told, error) {
 	sinks := make([]*row.Sink, len(p.Queries))
 	for i, q := range p.Queries {
 		sinks[i] = q.Sink
 	}
-	lines := codec.NewLines(sinks)
+	lines, err := codec.NewLines(context.Background(), sinks)
+	if err != nil {
+		return Told{}, err
+	}
 	var out []byte
 	var undecodable, dispositions, dead, rows strings.Builder
 	for _, o := range outcomes {
@@ -48,7 +52,7 @@ func Tell(p *plan.Plan, outcomes []*row.Outcome) Told {
 			fmt.Fprintf(&dead, "%s\n", place(o.Batch.Record(d.Record)))
 		}
 	}
-	return Told{Output: string(out), Undecodable: undecodable.String(), Dispositions: dispositions.String(), DeadLetters: rows.String() + dead.String()}
+	return Told{Output: string(out), Undecodable: undecodable.String(), Dispositions: dispositions.String(), DeadLetters: rows.String() + dead.String()}, nil
 }
 
 // place names a record: trades/0@17.

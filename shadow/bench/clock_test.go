@@ -26,10 +26,17 @@ func TestTimeIsThatOfTheStreamThatIsBehind(t *testing.T) {
 		in.Values = append(in.Values, []byte(`{"k":"x"}`))
 	}
 	in.Values[2] = []byte(`{`) // has no say
-	cut, clock := q.cutter(in), q.clock()
+	cut, err := q.cutter(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := q.clock()
 	var got, source []int64
 	for from := 0; from < in.Len(); from += 2 {
-		b := cut.decode(0, from, min(from+2, in.Len()))
+		b, err := cut.decode(0, from, min(from+2, in.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
 		clock.tick(b)
 		for i := range b.Len() {
 			got, source = append(got, b.Record(i).Watermark), append(source, b.Record(i).Offset)

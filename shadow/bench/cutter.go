@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"slices"
 
 	"parallax/processors/row"
@@ -32,33 +33,36 @@ type batchMemory struct {
 // spareBatches is how many are kept: more than are ever on their way.
 const spareBatches = 32
 
-func (q *query) cutter(in *Input) *cutter {
+func (q *query) cutter(in *Input) (*cutter, error) {
 	return q.newCutter(in, make(chan batchMemory, spareBatches))
 }
 
-func (q *query) newCutter(in *Input, free chan batchMemory) *cutter {
+func (q *query) newCutter(in *Input, free chan batchMemory) (*cutter, error) {
 	c := &cutter{q: q, in: in, free: free}
 	for i, s := range q.plan.Sources {
-		c.sources = append(c.sources, cutSource{
-			decoder: codec.NewDecoder(s, i, codec.DecodeOptions{}), topic: slices.Index(in.Topics, s.Topic),
-		})
+		d, err := codec.NewDecoder(context.Background(), s, i, codec.DecodeOptions{})
+		if err != nil {
+			return nil, err
+		}
+		c.sources = append(c.sources, cutSource{decoder: d, topic: slices.Index(in.Topics, s.Topic)})
 	}
-	return c
+	return c, nil
 }
 
-// another is a cutter for another goroutine, which shares c's memory.
-func (c *cutter) another() *cutter { return c.q.newCutter(c.in, c.free) }
-
 // decode makes the batch of records [from, to), but for its watermarks.
-func (c *cutter) decode(seq int64, from, to int) *row.Batch {
+func (c *cutter) decode(seq int64, from, to int) (*row.Batch, error) {
 	m := c.memory(to - from)
 	for i := range m.records {
 		c.in.record(&m.records[i], from+i)
 	}
+	var err error
 	if len(c.sources) == 1 {
-		c.sources[0].decoder.DecodeAll(m.records, m.tables[0])
+		_, err = c.sources[0].decoder.DecodeAll(context.Background(), m.records, m.tables[0])
 	} else {
-		c.decodeApart(m, from)
+		err = c.decodeApart(m, from)
+	}
+	if err != nil {
+		return nil, err
 	}
 	b := row.NewBatch(seq, int64(from), m.records, m.tables)
 	b.OnRelease(func(records []row.Record, tables []*row.Table) {
@@ -67,12 +71,12 @@ func (c *cutter) decode(seq int64, from, to int) *row.Batch {
 		default:
 		}
 	})
-	return b
+	return b, nil
 }
 
 // decodeApart decodes the records of each source by themselves, as they come from a
 // broker, and puts them back into input order.
-func (c *cutter) decodeApart(m batchMemory, from int) {
+func (c *cutter) decodeApart(m batchMemory, from int) error {
 	for n := range c.sources {
 		s := &c.sources[n]
 		s.records = s.records[:0]
@@ -81,7 +85,9 @@ func (c *cutter) decodeApart(m batchMemory, from int) {
 				s.records = append(s.records, m.records[i])
 			}
 		}
-		s.decoder.DecodeAll(s.records, m.tables[n])
+		if _, err := s.decoder.DecodeAll(context.Background(), s.records, m.tables[n]); err != nil {
+			return err
+		}
 		next := 0
 		for i := range m.records {
 			if c.in.of(from+i) == s.topic {
@@ -90,6 +96,7 @@ func (c *cutter) decodeApart(m batchMemory, from int) {
 			}
 		}
 	}
+	return nil
 }
 
 func (c *cutter) memory(n int) batchMemory {

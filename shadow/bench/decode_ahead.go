@@ -10,9 +10,15 @@ import (
 // decodeAhead decodes an input's batches in parallel and ahead of whoever takes
 // them: decoding has no state. There are as many decoders as cores.
 type decodeAhead struct {
-	lanes []chan *row.Batch
+	lanes []chan decoded
 	clock *clock
 	seq   int64
+}
+
+// decoded is a batch, or why there is none.
+type decoded struct {
+	batch *row.Batch
+	err   error
 }
 
 // laneBatches is how many decoded batches may wait in a lane.
@@ -21,35 +27,42 @@ const laneBatches = 1
 // decodeAhead starts the decoders; they end with the input or with ctx. Decoder d
 // of n decodes batches d, d+n, ... so that who takes them in turn has them in
 // order.
-func (q *query) decodeAhead(ctx context.Context, in *Input, size int) *decodeAhead {
+func (q *query) decodeAhead(ctx context.Context, in *Input, size int) (*decodeAhead, error) {
 	n := runtime.GOMAXPROCS(0)
-	d := &decodeAhead{lanes: make([]chan *row.Batch, n), clock: q.clock()}
-	first := q.cutter(in)
+	d := &decodeAhead{lanes: make([]chan decoded, n), clock: q.clock()}
+	free := make(chan batchMemory, spareBatches)
+	cutters := make([]*cutter, n)
+	for i := range cutters {
+		var err error
+		if cutters[i], err = q.newCutter(in, free); err != nil {
+			return nil, err
+		}
+	}
 	for i := range d.lanes {
-		lane, cut := make(chan *row.Batch, laneBatches), first.another()
+		lane, cut := make(chan decoded, laneBatches), cutters[i]
 		d.lanes[i] = lane
 		go func() {
 			defer close(lane)
 			for seq := i; seq*size < in.Len(); seq += n {
-				b := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+				b, err := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
 				select {
-				case lane <- b:
+				case lane <- decoded{b, err}:
 				case <-ctx.Done():
 					return
 				}
 			}
 		}()
 	}
-	return d
+	return d, nil
 }
 
 // next is the next batch in order; nil after the last.
-func (d *decodeAhead) next() *row.Batch {
-	b := <-d.lanes[int(d.seq)%len(d.lanes)]
-	if b == nil {
-		return nil
+func (d *decodeAhead) next() (*row.Batch, error) {
+	one := <-d.lanes[int(d.seq)%len(d.lanes)]
+	if one.batch == nil {
+		return nil, one.err
 	}
 	d.seq++
-	d.clock.tick(b)
-	return b
+	d.clock.tick(one.batch)
+	return one.batch, nil
 }

@@ -22,11 +22,18 @@ func BenchmarkDecode(b *testing.B) {
 		in := NewInput(s, workload.Options{Records: records, Seed: 1})
 		b.Run(id, func(b *testing.B) {
 			b.ReportAllocs()
-			cut, clock := q.cutter(in), q.clock()
+			cut, err := q.cutter(in)
+			if err != nil {
+				b.Fatal(err)
+			}
+			clock := q.clock()
 			for b.Loop() {
 				rows := 0
 				for from := 0; from < records; from += batch {
-					one := cut.decode(0, from, from+batch)
+					one, err := cut.decode(0, from, from+batch)
+					if err != nil {
+						b.Fatal(err)
+					}
 					clock.tick(one)
 					rows += one.Table(0).Len()
 					one.Release()

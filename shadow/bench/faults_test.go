@@ -91,9 +91,16 @@ func (m *sideBySide) faulty(b *testing.B, mode sideBySideMode, fault string) {
 func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Duration, fault string, to *side) shadow.Report {
 	b.Helper()
 	runtime.GC()
-	source := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
+	source, err := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
+	if err != nil {
+		b.Fatal(err)
+	}
+	encoders, err := m.q.encoders()
+	if err != nil {
+		b.Fatal(err)
+	}
 	var took []time.Duration
-	sink := &discard{encoders: m.q.encoders(), out: &output{}, emitted: func(n int) {
+	sink := &discard{encoders: encoders, out: &output{}, emitted: func(n int) {
 		if n > 0 {
 			took = append(took, time.Since(source.due))
 		}

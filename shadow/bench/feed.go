@@ -30,8 +30,9 @@ type feed struct {
 	flushed bool
 }
 
-func (q *query) feed(in *Input, size int, interval, lasts time.Duration) *feed {
-	return &feed{cut: q.cutter(in), size: size, clock: q.clock(), interval: interval, lasts: lasts}
+func (q *query) feed(in *Input, size int, interval, lasts time.Duration) (*feed, error) {
+	cut, err := q.cutter(in)
+	return &feed{cut: cut, size: size, clock: q.clock(), interval: interval, lasts: lasts}, err
 }
 
 // Next implements shadow.Source.
@@ -59,7 +60,7 @@ func (f *feed) Next(ctx context.Context) (*row.Batch, error) {
 		}
 		f.due = due
 	}
-	return f.batch(), nil
+	return f.batch()
 }
 
 // Waited implements shadow.Waiter.
@@ -89,10 +90,13 @@ func sleepUntil(ctx context.Context, due time.Time) error {
 	}
 }
 
-func (f *feed) batch() *row.Batch {
+func (f *feed) batch() (*row.Batch, error) {
 	n := f.cut.in.Len()
 	to := min(f.at+f.size, n)
-	b := f.cut.decode(f.seq, f.at, to)
+	b, err := f.cut.decode(f.seq, f.at, to)
+	if err != nil {
+		return nil, err
+	}
 	b.First = f.records
 	for i := range b.Len() {
 		r := b.Record(i)
@@ -110,5 +114,5 @@ func (f *feed) batch() *row.Batch {
 		// one after the other, and not all of them each time.
 		f.moved += int64(n)
 	}
-	return b
+	return b, nil
 }

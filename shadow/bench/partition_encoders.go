@@ -16,13 +16,16 @@ type partitionEncoder struct {
 	_          [64]byte // partitions write side by side: not into one cache line
 }
 
-func (q *query) partitionEncoders(n int, check bool) partitionEncoders {
+func (q *query) partitionEncoders(n int, check bool) (partitionEncoders, error) {
 	all := make(partitionEncoders, n)
 	for i := range all {
-		all[i].encoders = q.encoders()
+		var err error
+		if all[i].encoders, err = q.encoders(); err != nil {
+			return nil, err
+		}
 		all[i].out.check = check
 	}
-	return all
+	return all, nil
 }
 
 // encode is a V2's After.

@@ -20,7 +20,10 @@ func (q *query) direct(in *Input, size int, out *output) error {
 		}
 		engines = append(engines, e)
 	}
-	encoders, cut, clock := q.encoders(), q.cutter(in), q.clock()
+	encoders, cut, clock, err := q.path(in)
+	if err != nil {
+		return err
+	}
 	var result exec.Result
 	var dispositions []row.Disposition
 	var key, value []byte
@@ -36,7 +39,10 @@ func (q *query) direct(in *Input, size int, out *output) error {
 	n := len(in.Values)
 	seq := int64(0)
 	for from := 0; from < n; from += size {
-		b := cut.decode(seq, from, min(from+size, n))
+		b, err := cut.decode(seq, from, min(from+size, n))
+		if err != nil {
+			return err
+		}
 		clock.tick(b)
 		run(b)
 		seq++
@@ -51,7 +57,10 @@ func (q *query) v1(in *Input, size int, out *output) error {
 	if err != nil {
 		return err
 	}
-	encoders, cut, clock := q.encoders(), q.cutter(in), q.clock()
+	encoders, cut, clock, err := q.path(in)
+	if err != nil {
+		return err
+	}
 	var key, value []byte
 	run := func(b *row.Batch) error {
 		o, err := p.Process(context.Background(), b)
@@ -66,7 +75,10 @@ func (q *query) v1(in *Input, size int, out *output) error {
 	n := len(in.Values)
 	seq := int64(0)
 	for from := 0; from < n; from += size {
-		b := cut.decode(seq, from, min(from+size, n))
+		b, err := cut.decode(seq, from, min(from+size, n))
+		if err != nil {
+			return err
+		}
 		clock.tick(b)
 		if err := run(b); err != nil {
 			return err

@@ -22,9 +22,13 @@ const shadowPartitions = 4
 // V1's rows are encoded and thrown away, every record is compared.
 func (q *query) shadow(level diff.Level) run {
 	return func(in *Input, size int, out *output) error {
-		sink := &discard{encoders: q.encoders(), out: out}
+		encoders, cut, clock, err := q.path(in)
+		if err != nil {
+			return err
+		}
+		sink := &discard{encoders: encoders, out: out}
 		rep, err := q.runShadow(shadow.Job{
-			Source: &preloaded{cut: q.cutter(in), size: size, clock: q.clock()}, Output: sink,
+			Source: &preloaded{cut: cut, size: size, clock: clock}, Output: sink,
 			V2: q.candidate(shadowPartitions), RequireLevel: level, Config: comparing(),
 		})
 		if err != nil {
@@ -106,7 +110,10 @@ func (s *preloaded) Next(ctx context.Context) (*row.Batch, error) {
 		s.flushed = true
 		return s.cut.q.flush(s.seq, n), nil
 	}
-	b := s.cut.decode(s.seq, s.at, min(s.at+s.size, n))
+	b, err := s.cut.decode(s.seq, s.at, min(s.at+s.size, n))
+	if err != nil {
+		return nil, err
+	}
 	s.clock.tick(b)
 	s.seq++
 	s.at += b.Len()

@@ -14,7 +14,10 @@ import (
 // assign deals the keys out by hand; nil takes their hash.
 func (q *query) v2(n int, assign map[string]int) run {
 	return func(in *Input, size int, out *output) error {
-		encoding := q.partitionEncoders(n, out.check)
+		encoding, err := q.partitionEncoders(n, out.check)
+		if err != nil {
+			return err
+		}
 		p, err := partitions.New(
 			q.plan, candidateConfig(n),
 			processors.Options{}, partitions.Hooks{Assign: assign, After: encoding.encode},
@@ -58,8 +61,18 @@ func (q *query) drive(p processors.Pipeliner, in *Input, size int) (rows int, er
 }
 
 func (q *query) submit(ctx context.Context, p processors.Pipeliner, in *Input, size int) error {
-	ahead := q.decodeAhead(ctx, in, size)
-	for b := ahead.next(); b != nil; b = ahead.next() {
+	ahead, err := q.decodeAhead(ctx, in, size)
+	if err != nil {
+		return err
+	}
+	for {
+		b, err := ahead.next()
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			break
+		}
 		if err := p.Submit(ctx, b); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"errors"
 
 	"parallax/processors/plan"
@@ -24,12 +25,21 @@ func newQuery(sql string) (*query, error) {
 }
 
 // encoders are those of the plan's queries.
-func (q *query) encoders() []*codec.Encoder {
-	var list []*codec.Encoder
+func (q *query) encoders() ([]*codec.Encoder, error) {
+	var sinks []*row.Sink
 	for _, one := range q.plan.Queries {
-		list = append(list, codec.NewEncoder(one.Sink))
+		sinks = append(sinks, one.Sink)
 	}
-	return list
+	return codec.NewEncoders(context.Background(), sinks)
+}
+
+// path returns what a path decodes and encodes with, and its clock.
+func (q *query) path(in *Input) (encoders []*codec.Encoder, cut *cutter, clock *clock, err error) {
+	if encoders, err = q.encoders(); err != nil {
+		return nil, nil, nil, err
+	}
+	cut, err = q.cutter(in)
+	return encoders, cut, q.clock(), err
 }
 
 // flush is the batch that ends an input of so many records.

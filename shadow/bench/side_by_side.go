@@ -208,9 +208,16 @@ func (m *sideBySide) serviceTime() (time.Duration, error) {
 // once is one round of one side.
 func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bool, to *side) (shadow.Report, error) {
 	runtime.GC()
-	source := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
+	source, err := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
+	if err != nil {
+		return shadow.Report{}, err
+	}
+	encoders, err := m.q.encoders()
+	if err != nil {
+		return shadow.Report{}, err
+	}
 	var took []time.Duration
-	sink := &discard{encoders: m.q.encoders(), out: &output{}, emitted: func(n int) {
+	sink := &discard{encoders: encoders, out: &output{}, emitted: func(n int) {
 		if n > 0 {
 			took = append(took, time.Since(source.due))
 		}

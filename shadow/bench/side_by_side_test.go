@@ -20,7 +20,10 @@ func TestAFeedThatBeginsAgainMovesTimeOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := NewInput(s.data, workload.Options{Records: 250, Seed: 1})
-	f := q.feed(in, 100, 0, time.Hour)
+	f, err := q.feed(in, 100, 0, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var firsts []int64
 	position, watermark := int64(0), int64(0)
 	for range 9 { // three times over the input

@@ -32,7 +32,7 @@ func BenchmarkStages(b *testing.B) {
 				p := newStageByStage(b, q, in)
 				for from := 0; from < records; from += size {
 					t := time.Now()
-					p.decode(from, from+size)
+					p.decode(b, from, from+size)
 					took[0] += time.Since(t)
 					t = time.Now()
 					p.run()
@@ -73,11 +73,18 @@ func newStageByStage(b *testing.B, q *query, in *Input) *stageByStage {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &stageByStage{q: q, cut: q.cutter(in), clock: q.clock(), engine: engine, encoders: q.encoders()}
+	encoders, cut, clock, err := q.path(in)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return &stageByStage{q: q, cut: cut, clock: clock, engine: engine, encoders: encoders}
 }
 
-func (p *stageByStage) decode(from, to int) {
-	p.batch = p.cut.decode(0, from, to)
+func (p *stageByStage) decode(b *testing.B, from, to int) {
+	var err error
+	if p.batch, err = p.cut.decode(0, from, to); err != nil {
+		b.Fatal(err)
+	}
 	p.clock.tick(p.batch)
 }
 

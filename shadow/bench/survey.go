@@ -59,11 +59,18 @@ func (q *query) survey(ctx context.Context, in *Input, doc *Document) error {
 		b.Release()
 		return nil
 	}
-	cut, clock := q.cutter(in), q.clock()
+	cut, err := q.cutter(in)
+	if err != nil {
+		return err
+	}
+	clock := q.clock()
 	const size = 1000
 	seq := int64(0)
 	for from := 0; from < in.Len(); from += size {
-		b := cut.decode(seq, from, min(from+size, in.Len()))
+		b, err := cut.decode(seq, from, min(from+size, in.Len()))
+		if err != nil {
+			return err
+		}
 		clock.tick(b)
 		if err := run(b); err != nil {
 			return err

@@ -21,7 +21,11 @@ import (
 // in which keys are seen for the first time, are left out.
 func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 	defer alone()()
-	encoding, stamps := q.partitionEncoders(n, false), newStamps(n)
+	encoding, err := q.partitionEncoders(n, false)
+	if err != nil {
+		return nil, err
+	}
+	stamps := newStamps(n)
 	p, err := partitions.New(
 		q.plan, candidateConfig(n), processors.Options{},
 		partitions.Hooks{
@@ -39,11 +43,18 @@ func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 		return nil, err
 	}
 	t := &taskTimes{}
-	cut, clock := q.cutter(in), q.clock()
+	cut, err := q.cutter(in)
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	clock := q.clock()
 	for seq := 0; seq*size < in.Len(); seq++ {
 		stamps.reset()
 		start := time.Now()
-		b := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+		b, err := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+		if err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
 		clock.tick(b)
 		decoded := time.Now()
 		o, err := p.Process(context.Background(), b)
@@ -71,12 +82,18 @@ func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	encoders, cut, clock := q.encoders(), q.cutter(in), q.clock()
+	encoders, cut, clock, err := q.path(in)
+	if err != nil {
+		return 0, err
+	}
 	var key, value []byte
 	var sum time.Duration
 	for seq := 0; seq*size < in.Len(); seq++ {
 		start := time.Now()
-		b := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+		b, err := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+		if err != nil {
+			return 0, err
+		}
 		clock.tick(b)
 		o, err := p.Process(context.Background(), b)
 		if err != nil {

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"time"
@@ -39,9 +40,14 @@ type Decoder struct {
 	one     *row.Table // scratch
 }
 
-// NewDecoder returns a decoder of source number index of its plan.
-func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
-	d := &Decoder{src: src, index: int32(index), opt: opt, value: formats[src.Format].value(src), one: row.NewTable(src, 1), clock: newClock(src)}
+// NewDecoder returns a decoder of source number index of its plan. A format may ask
+// another system for what it needs; ctx ends that.
+func NewDecoder(ctx context.Context, src *row.Source, index int, opt DecodeOptions) (*Decoder, error) {
+	value, err := newReader(ctx, src, src.Format, "value")
+	if err != nil {
+		return nil, err
+	}
+	d := &Decoder{src: src, index: int32(index), opt: opt, value: value, one: row.NewTable(src, 1), clock: newClock(src)}
 	for _, h := range src.Headers {
 		d.headers = d.headers || src.Needed[h.Column]
 	}
@@ -52,12 +58,14 @@ func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
 		}
 	}
 	if len(d.needed) > 0 {
-		d.key = formats[src.KeyFormat].key(src)
+		if d.key, err = newReader(ctx, src, src.KeyFormat, "key"); err != nil {
+			return nil, err
+		}
 		if k, ok := d.key.(*jsonKey); ok {
 			d.keyObject = k.object
 		}
 	}
-	return d
+	return d, nil
 }
 
 // After says the largest own timestamp before what is decoded next in the same
@@ -66,44 +74,63 @@ func NewDecoder(src *row.Source, index int, opt DecodeOptions) *Decoder {
 func (d *Decoder) After(largest int64) { d.largest = largest }
 
 // Decode is DecodeAll of one record.
-func (d *Decoder) Decode(rec *row.Record, t *row.Table) { d.DecodeAll(unsafe.Slice(rec, 1), t) }
+func (d *Decoder) Decode(ctx context.Context, rec *row.Record, t *row.Table) error {
+	_, err := d.DecodeAll(ctx, unsafe.Slice(rec, 1), t)
+	return err
+}
 
 // DecodeAll reads the Key, Value and Timestamp of records, appends a row to t for
 // each, in order, and sets State, Err, EventTime, Source and Row. An undecodable
 // record appends nothing. Under timestamp= a null value's EventTime is left at
 // -1: it is its topic-partition's largest so far, which only its sequencer knows.
-func (d *Decoder) DecodeAll(records []row.Record, t *row.Table) {
-	for len(records) > 0 {
+//
+// There are two kinds of errors. A record's own Err says that the record is bad. The
+// returned error says that records[done] cannot be decoded for now, and nothing about that
+// record: what its format needs cannot be reached, or ctx has ended. The records before it
+// are decoded. Those from it on are not, and t has no rows of them: decode them again
+// later.
+func (d *Decoder) DecodeAll(ctx context.Context, records []row.Record, t *row.Table) (done int, err error) {
+	for done < len(records) {
+		rest := records[done:]
 		n := 1
 		if d.object == nil || d.object.learnt == nil {
-			d.search(&records[0], t)
+			err = d.search(ctx, &rest[0], t)
 		} else {
-			n = min(len(records), chunkSize)
-			d.fit(records[:n], t)
+			rest = rest[:min(len(rest), chunkSize)]
+			n, err = d.fit(ctx, rest, t)
 		}
-		records = records[n:]
+		if err != nil {
+			return done + n - 1, err
+		}
+		done += n
 	}
+	return done, nil
 }
 
 // search decodes a record of whatever layout.
-func (d *Decoder) search(rec *row.Record, t *row.Table) {
+func (d *Decoder) search(ctx context.Context, rec *row.Record, t *row.Table) error {
 	rec.Source, rec.Row, rec.EventTime = d.index, -1, -1
 	d.largest = max(d.largest, rec.Timestamp)
-	if err := d.decode(rec, t); err != nil {
+	if err := d.decode(ctx, rec, t); err != nil {
 		t.DropRow()
+		if isUnavailable(ctx, err) {
+			return err
+		}
 		rec.State, rec.Err = row.Undecodable, err
-		return
+		return nil
 	}
 	rec.Row = int32(t.EndRow())
+	return nil
 }
 
 // fit decodes records of the value's learnt layout, and searches what is not.
-// Each is given a row in advance; what turns out to have none is closed up.
-func (d *Decoder) fit(records []row.Record, t *row.Table) {
+// Each is given a row in advance; what turns out to have none is closed up. With an error
+// the last of the n records is the one that cannot be decoded for now.
+func (d *Decoder) fit(ctx context.Context, records []row.Record, t *row.Table) (n int, err error) {
 	first := t.Extend(len(records))
 	values, all := d.object.fit(records, t, first)
 	if all && len(d.needed) == 0 && !d.src.RowKeyed && !d.headers && d.clock.isPlain() && d.timed(records, t, first) {
-		return
+		return len(records), nil
 	}
 	keyed := len(d.needed) == 0
 	var keys []cursor
@@ -115,9 +142,13 @@ func (d *Decoder) fit(records []row.Record, t *row.Table) {
 	for i := range records {
 		rec, own := &records[i], first+i
 		d.largest = max(d.largest, rec.Timestamp)
-		if values[i].misfit || !d.complete(rec, t, own, keyed && (keys == nil || !keys[i].misfit)) {
+		if values[i].misfit || !d.complete(ctx, rec, t, own, keyed && (keys == nil || !keys[i].misfit)) {
 			d.one.Reset()
-			if d.search(rec, d.one); rec.State == row.Undecodable {
+			if err := d.search(ctx, rec, d.one); err != nil {
+				t.Truncate(next)
+				return i + 1, err
+			}
+			if rec.State == row.Undecodable {
 				continue
 			}
 			t.SetRow(next, d.one, 0)
@@ -128,6 +159,7 @@ func (d *Decoder) fit(records []row.Record, t *row.Table) {
 		next++
 	}
 	t.Truncate(next)
+	return len(records), nil
 }
 
 // timed places records of which the columns are decoded. It is false where one
@@ -169,13 +201,13 @@ func (d *Decoder) future() int64 {
 
 // complete adds what is not in the value: the key columns, unless row i has them,
 // headers, and the times. It is false where that is an error.
-func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) bool {
+func (d *Decoder) complete(ctx context.Context, rec *row.Record, t *row.Table, i int, keyed bool) bool {
 	if d.src.RowKeyed && !utf8.Valid(rec.Key) {
 		return false
 	}
 	if !keyed {
 		d.one.Reset()
-		if d.readKey(rec, d.one) != nil {
+		if d.readKey(ctx, rec, d.one) != nil {
 			return false
 		}
 		for _, column := range d.needed {
@@ -199,11 +231,11 @@ func (d *Decoder) complete(rec *row.Record, t *row.Table, i int, keyed bool) boo
 	return d.eventTime(rec, t.Columns[d.src.Timestamp], i) == nil
 }
 
-func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
+func (d *Decoder) decode(ctx context.Context, rec *row.Record, t *row.Table) error {
 	if d.src.RowKeyed && !utf8.Valid(rec.Key) {
 		return fmt.Errorf("_KEY: %w", errNotUTF8)
 	}
-	if err := d.readKey(rec, t); err != nil {
+	if err := d.readKey(ctx, rec, t); err != nil {
 		return err
 	}
 	if err := row.CheckEventTime(rec.Timestamp); err != nil && d.src.Timestamp < 0 {
@@ -212,7 +244,7 @@ func (d *Decoder) decode(rec *row.Record, t *row.Table) error {
 	rec.State = row.NullValue
 	if rec.Value != nil {
 		rec.State = row.Decoded
-		if err := d.value.read(d.withoutMark(rec.Value), t); err != nil {
+		if err := d.value.read(ctx, d.withoutMark(rec.Value), t); err != nil {
 			return err
 		}
 		appendHeaders(rec, d.src, t)

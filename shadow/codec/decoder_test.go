@@ -93,7 +93,7 @@ func TestFieldsConvertToTheirColumns(t *testing.T) {
 		src := source(row.Column{Name: "C", Type: typeOf(t, name)})
 		table := row.NewTable(src, 1)
 		rec := row.Record{Value: []byte(`{"c":` + strings.TrimLeft(text, " ") + `}`)}
-		codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+		newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table)
 		return strings.Replace(decoded(&rec, table), "error: value column C: ", "error: ", 1)
 	})
 }
@@ -105,7 +105,7 @@ func TestValuesAreOneCompleteObject(t *testing.T) {
 	src.Needed[3] = false
 	// One decoder reads all, so that what it has learnt of one record's order is
 	// tried on the next.
-	d, table, rows := codec.NewDecoder(src, 0, codec.DecodeOptions{}), row.NewTable(src, 1), 0
+	d, table, rows := newDecoder(t, src, 0, codec.DecodeOptions{}), row.NewTable(src, 1), 0
 	golden(t, "objects.txt", func(given, want string) string {
 		rec := row.Record{Value: []byte(given)}
 		d.Decode(&rec, table)
@@ -152,7 +152,7 @@ func TestEventTimeIsCheckedAgainstTheRecordsOwn(t *testing.T) {
 				src.Timestamp = 0
 			}
 			rec := row.Record{Timestamp: c.own, Value: []byte(c.value)}
-			codec.NewDecoder(src, 0, codec.DecodeOptions{MaxFuture: time.Minute}).Decode(&rec, row.NewTable(src, 1))
+			newDecoder(t, src, 0, codec.DecodeOptions{MaxFuture: time.Minute}).Decode(&rec, row.NewTable(src, 1))
 			if got := fmt.Sprint(rec.Err); rec.EventTime != c.want || c.wantError != "" && got != c.wantError || c.wantError == "" && rec.Err != nil {
 				t.Errorf("time %d, error %v; want %d, %s", rec.EventTime, rec.Err, c.want, c.wantError)
 			}
@@ -183,7 +183,7 @@ func TestARecordWithoutItsOwnTimeIsComparedWithTheLargestBeforeIt(t *testing.T) 
 	for _, chunk := range []int{1, 2, len(records)} {
 		src := source(row.Column{Name: "TS", Type: row.Of(row.Timestamp)})
 		src.Timestamp = 0
-		d, table := codec.NewDecoder(src, 0, codec.DecodeOptions{MaxFuture: time.Minute}), row.NewTable(src, 1)
+		d, table := newDecoder(t, src, 0, codec.DecodeOptions{MaxFuture: time.Minute}), row.NewTable(src, 1)
 		var list []row.Record
 		for i, r := range records {
 			list = append(list, row.Record{Timestamp: r.own, Offset: int64(i), Value: fmt.Appendf(nil, `{"ts":%d}`, r.at)})
@@ -211,7 +211,7 @@ func TestANullValueHasItsKeyColumns(t *testing.T) {
 		src.Timestamp = timestamp
 		table := row.NewTable(src, 1)
 		rec := row.Record{Timestamp: 7, Key: []byte("k")}
-		codec.NewDecoder(src, 3, codec.DecodeOptions{}).Decode(&rec, table)
+		newDecoder(t, src, 3, codec.DecodeOptions{}).Decode(&rec, table)
 		if rec.State != row.NullValue || rec.Source != 3 || decoded(&rec, table) != `"k" NULL` {
 			t.Errorf("state %v, source %d, columns %s", rec.State, rec.Source, decoded(&rec, table))
 		}
@@ -229,7 +229,7 @@ func TestADecodedRecordKeepsNothingOfItsBytes(t *testing.T) {
 	src := source(row.Column{Name: "A", Type: row.Of(row.String)}, row.Column{Name: "B", Type: row.Of(row.String)})
 	table := row.NewTable(src, 1)
 	rec := row.Record{Value: []byte(`{"a":"text","b":[1]}`)}
-	codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+	newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table)
 	clear(rec.Value)
 	if got := decoded(&rec, table); got != `"text" "[1]"` {
 		t.Errorf("after its bytes were overwritten the row is %s", got)
@@ -240,7 +240,7 @@ func TestDecodingAllocatesNothingButStrings(t *testing.T) {
 	src := source(row.Column{Name: "SYMBOL", Type: row.Of(row.String)}, row.Column{Name: "PRICE", Type: row.DecimalType(10, 2)},
 		row.Column{Name: "QUANTITY", Type: row.Of(row.Bigint)}, row.Column{Name: "TS", Type: row.Of(row.Timestamp)})
 	src.Timestamp = 3
-	d := codec.NewDecoder(src, 0, codec.DecodeOptions{})
+	d := newDecoder(t, src, 0, codec.DecodeOptions{})
 	const runs = 1000
 	table := row.NewTable(src, runs+10)
 	value := []byte(`{"symbol":"AAPL","price":187.25,"quantity":100,"ts":1700000000000,"venue":{"id":[1,2]}}`)

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"context"
 	"fmt"
 
 	"parallax/processors/row"
@@ -8,7 +9,7 @@ import (
 
 // delimitedFormat is a line of fields, one a column, as in RFC 4180: a field may
 // be in quotes, and a quote in it is doubled then. The delimiter is any character.
-var delimitedFormat = format{value: newDelimitedValue, key: newDelimitedKey, writesValue: newDelimitedWriter, writesKey: newDelimitedKeyWriter}
+var delimitedFormat = format{value: reads(newDelimitedValue), key: reads(newDelimitedKey), writesValue: writes(newDelimitedWriter), writesKey: writes(newDelimitedKeyWriter)}
 
 // delimited reads the fields of a key or value.
 type delimited struct {
@@ -28,7 +29,7 @@ func newDelimitedKey(src *row.Source) reader {
 	return &delimited{src: src, what: "key", columns: keyColumns(src), line: line{delimiter: src.KeyDelimiter}}
 }
 
-func (d *delimited) read(b []byte, t *row.Table) error {
+func (d *delimited) read(_ context.Context, b []byte, t *row.Table) error {
 	d.line.begin(b)
 	var f field
 	for _, i := range d.columns {

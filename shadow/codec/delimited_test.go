@@ -39,7 +39,7 @@ func TestDelimitedValuesAreALineOfFields(t *testing.T) {
 			row.Column{Name: "C", Type: row.DecimalType(10, 2)}, row.Column{Name: "SKIPPED", Type: row.Of(row.Int)})
 		src.Needed[3] = false
 		table, rec := row.NewTable(src, 1), row.Record{Value: []byte(value)}
-		codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+		newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table)
 		return decoded(&rec, table)
 	})
 }
@@ -52,23 +52,23 @@ func TestDelimitedValuesAreWritten(t *testing.T) {
 			name, text, _ := strings.Cut(field, "=")
 			src := source(row.Column{Name: "C", Type: typeOf(t, name)})
 			table, rec := row.NewTable(src, 1), row.Record{Value: []byte(`{"c":` + text + `}`)}
-			if codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table); rec.Err != nil {
+			if newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table); rec.Err != nil {
 				t.Fatal(field, rec.Err)
 			}
 			sink.Values = append(sink.Values, row.Column{Name: "C" + strconv.Itoa(i), Type: src.Columns[0].Type})
 			change.Values = append(change.Values, table.Columns[0].Value(0))
 		}
-		b := codec.NewEncoder(sink).AppendValue(nil, change)
+		b := newEncoder(t, sink).AppendValue(nil, change)
 		readBack(t, sink, change, b)
 		return strings.ReplaceAll(strconv.Quote(string(b)), "\\u0000", "\\x00")
 	})
 }
 
 // readBack reads what was written of a change by the sink's own format.
-func readBack(t interface{ Fatalf(string, ...any) }, sink *row.Sink, change *row.Change, b []byte) {
+func readBack(t fataler, sink *row.Sink, change *row.Change, b []byte) {
 	src := delimitedSource(sink.Delimiter, sink.Values...)
 	table, rec := row.NewTable(src, 1), row.Record{Value: b}
-	if codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table); rec.Err != nil {
+	if newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table); rec.Err != nil {
 		t.Fatalf("%q: %v", b, rec.Err)
 	}
 	for i, want := range change.Values {
@@ -110,7 +110,7 @@ func TestDelimitedReadsBackWhatItWrote(t *testing.T) {
 				add(row.Of(row.Timestamp), row.NewTimestamp(rapid.Int64().Draw(t, "timestamp")>>rapid.IntRange(0, 60).Draw(t, "shift")))
 			}
 		}
-		readBack(t, sink, change, codec.NewEncoder(sink).AppendValue(nil, change))
+		readBack(t, sink, change, newEncoder(t, sink).AppendValue(nil, change))
 	})
 }
 
@@ -118,7 +118,7 @@ func TestReadingDelimitedAllocatesNothing(t *testing.T) {
 	src := delimitedSource(",", row.Column{Name: "SYMBOL", Type: row.Of(row.String)}, row.Column{Name: "PRICE", Type: row.DecimalType(10, 2)},
 		row.Column{Name: "QUANTITY", Type: row.Of(row.Bigint)}, row.Column{Name: "TS", Type: row.Of(row.Timestamp)}, row.Column{Name: "RATIO", Type: row.Of(row.Double)})
 	src.Timestamp = 3
-	d := codec.NewDecoder(src, 0, codec.DecodeOptions{})
+	d := newDecoder(t, src, 0, codec.DecodeOptions{})
 	const runs = 1000
 	table := row.NewTable(src, runs+10)
 	rec := row.Record{Value: []byte(`"AAPL",187.25,100,1700000000000,0.25`)}

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 
@@ -20,9 +21,14 @@ type Encoder struct {
 	nullable int
 }
 
-// NewEncoder returns the encoder of a sink.
-func NewEncoder(s *row.Sink) *Encoder {
-	e := &Encoder{sink: s, value: formats[s.Format].writesValue(s), nullable: -1}
+// NewEncoder returns the encoder of a sink. A format may ask another system for what it
+// needs; ctx ends that.
+func NewEncoder(ctx context.Context, s *row.Sink) (*Encoder, error) {
+	value, err := newWriter(ctx, s, s.Format, "value")
+	if err != nil {
+		return nil, err
+	}
+	e := &Encoder{sink: s, value: value, nullable: -1}
 	before := true
 	for i := range s.Values {
 		if before = before && s.FromKey != nil && s.FromKey[i] >= 0; before {
@@ -33,9 +39,23 @@ func NewEncoder(s *row.Sink) *Encoder {
 		}
 	}
 	if len(s.Key) > 0 && s.KeyFormat != row.FormatNone {
-		e.key = formats[s.KeyFormat].writesKey(s)
+		if e.key, err = newWriter(ctx, s, s.KeyFormat, "key"); err != nil {
+			return nil, err
+		}
 	}
-	return e
+	return e, nil
+}
+
+// NewEncoders returns the encoders of sinks, in order.
+func NewEncoders(ctx context.Context, sinks []*row.Sink) (list []*Encoder, err error) {
+	for _, s := range sinks {
+		e, err := NewEncoder(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
 }
 
 // written returns what was written of a kept key, writing it if need be.

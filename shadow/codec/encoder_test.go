@@ -10,7 +10,7 @@ import (
 
 // The hashes are those that Kafka's own tests of its default partitioner expect.
 func TestPartitionsAreThoseOfKafkasDefaultPartitioner(t *testing.T) {
-	e := codec.NewEncoder(&row.Sink{KeyFormat: row.FormatKafka, Key: []row.Column{{Name: "K", Type: row.Of(row.String)}}})
+	e := newEncoder(t, &row.Sink{KeyFormat: row.FormatKafka, Key: []row.Column{{Name: "K", Type: row.Of(row.String)}}})
 	for key, hash := range map[string]int32{
 		"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536, "a-little-bit-longer-string": -1486304829,
 		"lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971, "abc": 479470107,
@@ -24,7 +24,7 @@ func TestPartitionsAreThoseOfKafkasDefaultPartitioner(t *testing.T) {
 }
 
 func TestWithoutAKeyThePartitionIsTheCauses(t *testing.T) {
-	e := codec.NewEncoder(&row.Sink{})
+	e := newEncoder(t, &row.Sink{})
 	cause := &row.Record{TopicPartition: row.TopicPartition{Partition: 5}}
 	if got := e.Partition(nil, cause, 3); got != 2 {
 		t.Errorf("partition %d, want 5 modulo 3", got)
@@ -46,7 +46,7 @@ func TestValuesHaveTheirColumnsInOrder(t *testing.T) {
 		"none":      {[]bool{false, false, false, false}, `{}`},
 	} {
 		sink.InValue = c.in
-		if got := string(codec.NewEncoder(sink).AppendValue(nil, change)); got != c.want {
+		if got := string(newEncoder(t, sink).AppendValue(nil, change)); got != c.want {
 			t.Errorf("%s: %s, want %s", shows, got, c.want)
 		}
 	}
@@ -77,7 +77,10 @@ func TestRecordsOutAreTheContractsLines(t *testing.T) {
 		if is("flush") {
 			change.Cause = -1
 		}
-		lines := codec.NewLines([]*row.Sink{sink})
+		lines, err := codec.NewLines(t.Context(), []*row.Sink{sink})
+		if err != nil {
+			t.Fatal(err)
+		}
 		lines.Raw = is("raw")
 		return string(lines.Append(nil, batch, change))
 	})

@@ -1,12 +1,29 @@
 package codec
 
-import "parallax/processors/row"
+import (
+	"context"
+	"errors"
+	"fmt"
 
-// format is how keys and values are read and written. What it lacks it is not
-// for: the planner has refused it.
+	"parallax/processors/row"
+)
+
+// format says how keys and values are read and written: it makes a reader of a source's
+// keys or values, and a writer of a sink's. What it cannot read or write is nil. A
+// constructor may ask another system, such as a schema registry; ctx ends the attempt.
 type format struct {
-	value, key             func(*row.Source) reader
-	writesValue, writesKey func(*row.Sink) writer
+	value, key             func(context.Context, *row.Source) (reader, error)
+	writesValue, writesKey func(context.Context, *row.Sink) (writer, error)
+}
+
+// reads returns the constructor of a reader that needs nothing but its source.
+func reads(newReader func(*row.Source) reader) func(context.Context, *row.Source) (reader, error) {
+	return func(_ context.Context, src *row.Source) (reader, error) { return newReader(src), nil }
+}
+
+// writes returns the constructor of a writer that needs nothing but its sink.
+func writes(newWriter func(*row.Sink) writer) func(context.Context, *row.Sink) (writer, error) {
+	return func(_ context.Context, sink *row.Sink) (writer, error) { return newWriter(sink), nil }
 }
 
 var formats = map[row.Format]format{
@@ -14,13 +31,60 @@ var formats = map[row.Format]format{
 	row.FormatDelimited: delimitedFormat,
 	row.FormatKafka:     kafkaFormat,
 	row.FormatString:    stringFormat,
-	row.FormatNone:      {key: newNoKey},
+	row.FormatNone:      {key: reads(newNoKey)},
+}
+
+// newReader makes a source's reader of what ("value" or "key").
+func newReader(ctx context.Context, src *row.Source, f row.Format, what string) (reader, error) {
+	construct := formats[f].value
+	if what == "key" {
+		construct = formats[f].key
+	}
+	if construct == nil {
+		return nil, fmt.Errorf("source %s: the format %s cannot be read as a %s", src.Name, f, what)
+	}
+	r, err := construct(ctx, src)
+	if err != nil {
+		return nil, fmt.Errorf("source %s: %s of format %s: %w", src.Name, what, f, err)
+	}
+	return r, nil
+}
+
+// newWriter makes a sink's writer of what ("value" or "key").
+func newWriter(ctx context.Context, sink *row.Sink, f row.Format, what string) (writer, error) {
+	construct := formats[f].writesValue
+	if what == "key" {
+		construct = formats[f].writesKey
+	}
+	if construct == nil {
+		return nil, fmt.Errorf("sink %s: the format %s cannot be written as a %s", sink.Name, f, what)
+	}
+	w, err := construct(ctx, sink)
+	if err != nil {
+		return nil, fmt.Errorf("sink %s: %s of format %s: %w", sink.Name, what, f, err)
+	}
+	return w, nil
 }
 
 // reader appends the needed columns that the bytes of a key or value hold to
 // their columns of t, each once. After an error some may have been appended.
+//
+// An error says that the record is bad: it is undecodable, and a dead letter. There is one
+// exception. An error that wraps errUnavailable, or any error once ctx has ended, says
+// nothing about the record: the reader could not reach what it needs, such as a schema
+// registry. The same bytes are read again later.
+//
+// A reader gives up when ctx ends.
 type reader interface {
-	read(b []byte, t *row.Table) error
+	read(ctx context.Context, b []byte, t *row.Table) error
+}
+
+// errUnavailable is wrapped by the error of a reader that cannot reach what it needs.
+var errUnavailable = errors.New("the decoder cannot reach what it needs")
+
+// isUnavailable reports whether a reader's error says nothing about the record.
+func isUnavailable(ctx context.Context, err error) bool {
+	return errors.Is(err, errUnavailable) || ctx.Err() != nil
 }
 
 // writer appends what a key or value is made of, in two steps, so that the first

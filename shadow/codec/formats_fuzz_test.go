@@ -65,7 +65,7 @@ func FuzzDelimited(f *testing.F) {
 				clear(src.Needed)
 				src.Needed[i] = true
 				table, rec := row.NewTable(src, 1), row.Record{Value: b}
-				codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+				newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table)
 				if (rec.State == row.Undecodable) != (table.Len() == 0) {
 					t.Fatalf("%q: state %v with %d rows", b, rec.State, table.Len())
 				}
@@ -82,7 +82,7 @@ func FuzzDelimited(f *testing.F) {
 		}
 		src := delimitedSource(delimiter, make([]row.Column, len(fields)+1)...)
 		rec := row.Record{Value: b}
-		if codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, row.NewTable(src, 1)); rec.Err == nil {
+		if newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, row.NewTable(src, 1)); rec.Err == nil {
 			t.Fatalf("%q by %q: %d fields are taken for %d columns", b, delimiter, len(fields), len(fields)+1)
 		}
 	})
@@ -169,7 +169,7 @@ func readKeyTwice(t *testing.T, format row.Format, b []byte, columns ...row.Colu
 	}
 	read := func(b []byte) ([]row.Value, error) {
 		table, rec := row.NewTable(src, 1), row.Record{Key: b}
-		codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+		newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table)
 		if (rec.State == row.Undecodable) != (table.Len() == 0) {
 			t.Fatalf("%v %q: state %v with %d rows", format, b, rec.State, table.Len())
 		}
@@ -195,7 +195,7 @@ func readKeyTwice(t *testing.T, format row.Format, b []byte, columns ...row.Colu
 			return
 		}
 	}
-	e := codec.NewEncoder(&row.Sink{KeyFormat: format, KeyDelimiter: ",", Key: columns})
+	e := newEncoder(t, &row.Sink{KeyFormat: format, KeyDelimiter: ",", Key: columns})
 	again, _ := e.AppendKey([]byte{}, &row.Change{Key: first})
 	second, err := read(again)
 	if err != nil {
@@ -218,9 +218,9 @@ func FuzzPrimitives(f *testing.F) {
 	for _, seed := range []string{"", "\x00\x00\x00\x2a", "\x40\x09\x21\xfb\x54\x44\x2d\x18", "12", ` "x" `, "null", "[1]", `{"a":1}`, "1 2", `"\u00e9"`, "-", "1e3"} {
 		f.Add([]byte(seed))
 	}
-	decode := func(src *row.Source, b []byte) (row.Value, error) {
+	decode := func(t *testing.T, src *row.Source, b []byte) (row.Value, error) {
 		table, rec := row.NewTable(src, 1), row.Record{Value: b}
-		if codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table); rec.Err != nil {
+		if newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table); rec.Err != nil {
 			return row.Value{}, rec.Err
 		}
 		return table.Columns[0].Value(0), nil
@@ -242,7 +242,7 @@ func FuzzPrimitives(f *testing.F) {
 		} {
 			src := source(row.Column{Name: "C", Type: row.Of(c.kind)})
 			src.Format = row.FormatKafka
-			got, err := decode(src, b)
+			got, err := decode(t, src, b)
 			if (err == nil) != (len(b) == c.size) || err == nil && !row.Equal(got, c.want()) {
 				t.Fatalf("%q as %v: %v, %v", b, c.kind, got, err)
 			}
@@ -250,7 +250,7 @@ func FuzzPrimitives(f *testing.F) {
 		for _, typ := range []row.Type{row.Of(row.Bigint), row.Of(row.String), row.DecimalType(10, 2), row.Of(row.Boolean), row.Of(row.Double)} {
 			src := source(row.Column{Name: "C", Type: typ})
 			src.Bare = true
-			got, err := decode(src, b)
+			got, err := decode(t, src, b)
 			if !json.Valid(b) {
 				if err == nil && typ.Kind != row.String {
 					t.Fatalf("%q, which is no JSON, is taken as %v %v", b, typ, got)

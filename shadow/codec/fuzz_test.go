@@ -121,7 +121,7 @@ func FuzzDecode(f *testing.F) {
 		fields, valid := fieldsOf(b)
 		for i, c := range columns {
 			table, rec := row.NewTable(sources[i], 1), row.Record{Value: b}
-			codec.NewDecoder(sources[i], 0, codec.DecodeOptions{}).Decode(&rec, table)
+			newDecoder(t, sources[i], 0, codec.DecodeOptions{}).Decode(&rec, table)
 			if (rec.State == row.Undecodable) != (table.Len() == 0) || (rec.Err == nil) != (rec.State == row.Decoded) {
 				t.Fatalf("%q: state %v, %d rows, error %v", b, rec.State, table.Len(), rec.Err)
 			}
@@ -148,7 +148,7 @@ func isNonFinite(raw json.RawMessage) bool {
 
 func TestARecordThatIsCutShortIsUndecodable(t *testing.T) {
 	src := source(row.Column{Name: "A", Type: row.Of(row.Bigint)})
-	d := codec.NewDecoder(src, 0, codec.DecodeOptions{})
+	d := newDecoder(t, src, 0, codec.DecodeOptions{})
 	whole := `{"a":12,"s":"x\"}\\","o":{"p":[1,{"q":"]"}]},"t":true}`
 	for cut := range whole {
 		table, rec := row.NewTable(src, 1), row.Record{Value: []byte(whole[:cut])}

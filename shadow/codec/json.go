@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // jsonFormat is an object of the columns (see object), or the one column bare.
-var jsonFormat = format{value: newJSONValue, key: newJSONKey, writesValue: newJSONWriter, writesKey: newJSONKeyWriter}
+var jsonFormat = format{value: reads(newJSONValue), key: reads(newJSONKey), writesValue: writes(newJSONWriter), writesKey: writes(newJSONKeyWriter)}
 
 func newJSONValue(src *row.Source) reader {
 	if src.Bare {
@@ -27,7 +28,7 @@ type bareJSON struct {
 	object *object // what converts
 }
 
-func (j *bareJSON) read(b []byte, t *row.Table) error {
+func (j *bareJSON) read(_ context.Context, b []byte, t *row.Table) error {
 	if !j.src.Needed[j.column] {
 		return j.pass(b)
 	}
@@ -78,15 +79,15 @@ func newJSONKey(src *row.Source) reader {
 	return k
 }
 
-func (k *jsonKey) read(key []byte, t *row.Table) error {
+func (k *jsonKey) read(ctx context.Context, key []byte, t *row.Table) error {
 	key = bytes.Trim(key, blanks)
 	switch {
 	case len(key) > 0 && key[0] == '{' && !k.nested:
-		return k.object.read(key, t)
+		return k.object.read(ctx, key, t)
 	case k.bare == nil:
 		return fmt.Errorf("the key is %w", errNoObject)
 	}
-	return k.bare.read(key, t)
+	return k.bare.read(ctx, key, t)
 }
 
 // bareValue checks that text is one JSON value, and says what it starts as. A

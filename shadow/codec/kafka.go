@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -11,7 +12,7 @@ import (
 )
 
 // kafkaFormat is one column as Kafka's own serialisers write it.
-var kafkaFormat = format{value: newKafkaValue, key: newKafkaKey, writesValue: newKafkaWriter, writesKey: newKafkaKeyWriter}
+var kafkaFormat = format{value: reads(newKafkaValue), key: reads(newKafkaKey), writesValue: writes(newKafkaWriter), writesKey: writes(newKafkaKeyWriter)}
 
 // kafkaReader reads the one column of a key or value.
 type kafkaReader struct {
@@ -28,7 +29,7 @@ func newKafkaValue(src *row.Source) reader {
 	return &kafkaReader{src: src, what: "value", column: valueColumns(src)[0]}
 }
 
-func (k *kafkaReader) read(b []byte, t *row.Table) error {
+func (k *kafkaReader) read(_ context.Context, b []byte, t *row.Table) error {
 	if !k.src.Needed[k.column] {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -10,12 +11,12 @@ import (
 var errNoKey = errors.New("the record has no key, and a table's row is known by its key")
 
 // readKey appends the needed key columns. A null key is NULL in each.
-func (d *Decoder) readKey(rec *row.Record, t *row.Table) error {
+func (d *Decoder) readKey(ctx context.Context, rec *row.Record, t *row.Table) error {
 	switch {
 	case len(d.needed) == 0:
 		return nil
 	case rec.Key != nil:
-		return d.key.read(rec.Key, t)
+		return d.key.read(ctx, rec.Key, t)
 	case d.src.Table:
 		return errNoKey
 	}
@@ -30,7 +31,7 @@ type noKey struct{ src *row.Source }
 
 func newNoKey(src *row.Source) reader { return noKey{src} }
 
-func (k noKey) read([]byte, *row.Table) error {
+func (k noKey) read(context.Context, []byte, *row.Table) error {
 	for _, i := range keyColumns(k.src) {
 		if k.src.Needed[i] {
 			return fmt.Errorf("key_format is NONE, and the query needs key column %s", k.src.Columns[i].Name)

@@ -44,7 +44,7 @@ func TestKeysBecomeColumnsByTheirFormat(t *testing.T) {
 		}
 		src := keySource(t, fields[0], fields[1])
 		table, rec := row.NewTable(src, 1), row.Record{Key: []byte(key)}
-		codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+		newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table)
 		if got := decoded(&rec, table); got != "" {
 			return got
 		}
@@ -56,7 +56,7 @@ func TestANullKeyIsNullInEachColumn(t *testing.T) {
 	for format := range formats {
 		src := keySource(t, format, "STRING,BIGINT")
 		table, rec := row.NewTable(src, 1), row.Record{Value: []byte("{}")}
-		codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+		newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table)
 		if got := decoded(&rec, table); got != "NULL NULL" {
 			t.Errorf("%s: %s", format, got)
 		}
@@ -75,7 +75,7 @@ func keyValue(t *testing.T, text string) (row.Column, row.Value) {
 		return src.Columns[0], row.Value{}
 	}
 	rec, table := row.Record{Value: append(row.AppendJSONString([]byte(`{"c":`), given), '}')}, row.NewTable(src, 1)
-	codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+	newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table)
 	if rec.Err != nil {
 		t.Fatal(text, rec.Err)
 	}
@@ -96,7 +96,7 @@ func TestOutputKeysHaveTheBytesOfTheirFormat(t *testing.T) {
 			column.Name = fmt.Sprintf("K%d", i)
 			sink.Key, change.Key = append(sink.Key, column), append(change.Key, value)
 		}
-		e := codec.NewEncoder(sink)
+		e := newEncoder(t, sink)
 		if !e.HasKey() {
 			return "no key"
 		}
@@ -114,7 +114,7 @@ func TestKeysOfSeveralPartsReadBack(t *testing.T) {
 	part := rapid.SampledFrom([]string{"", "a", "|", `\`, `\N`, "N", `a\|b`, "|", "\x00"})
 	for _, format := range []string{"STRING", "JSON"} {
 		src := keySource(t, format, "STRING,STRING,BIGINT")
-		e := codec.NewEncoder(&row.Sink{KeyFormat: src.KeyFormat, Key: src.Columns})
+		e := newEncoder(t, &row.Sink{KeyFormat: src.KeyFormat, Key: src.Columns})
 		rapid.Check(t, func(t *rapid.T) {
 			want := []row.Value{row.NewString(part.Draw(t, "first")), row.NewString(part.Draw(t, "second")), row.NewBigint(rapid.Int64().Draw(t, "third"))}
 			if i := rapid.IntRange(0, 5).Draw(t, "null"); i < 3 {
@@ -122,7 +122,7 @@ func TestKeysOfSeveralPartsReadBack(t *testing.T) {
 			}
 			key, _ := e.AppendKey(nil, &row.Change{Key: want})
 			rec, table := row.Record{Key: key, Value: []byte("{}")}, row.NewTable(src, 1)
-			codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&rec, table)
+			newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&rec, table)
 			if rec.Err != nil {
 				t.Fatalf("%q: %v", key, rec.Err)
 			}

@@ -28,7 +28,7 @@ func manyKinds() *row.Source {
 }
 
 // told shows all that a decoder makes of a value.
-func told(d *codec.Decoder, src *row.Source, value []byte) string {
+func told(d testDecoder, src *row.Source, value []byte) string {
 	table, rec := row.NewTable(src, 1), row.Record{Value: value}
 	d.Decode(&rec, table)
 	return fmt.Sprint(table.Len(), " ", toldOf(&rec, table))
@@ -47,7 +47,7 @@ func toldOf(rec *row.Record, table *row.Table) string {
 
 // many decodes records at once, behind rows that are there already, and holds
 // what comes of each to what a decoder that has seen nothing makes of it alone.
-func many(t *testing.T, d *codec.Decoder, src *row.Source, records []row.Record) {
+func many(t *testing.T, d testDecoder, src *row.Source, records []row.Record) {
 	t.Helper()
 	const before = 3
 	table := row.NewTable(src, 0)
@@ -59,7 +59,7 @@ func many(t *testing.T, d *codec.Decoder, src *row.Source, records []row.Record)
 	for i := range records {
 		rec := &records[i]
 		alone, one := row.Record{Timestamp: rec.Timestamp, Key: rec.Key, Value: rec.Value}, row.NewTable(src, 1)
-		codec.NewDecoder(src, 0, codec.DecodeOptions{}).Decode(&alone, one)
+		newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&alone, one)
 		if got, want := toldOf(rec, table), toldOf(&alone, one); got != want {
 			t.Fatalf("record %d of %d, key %q, value %q\n  is   %s\n  want %s", i, len(records), rec.Key, rec.Value, got, want)
 		}
@@ -98,10 +98,10 @@ func TestWhatWasLearntNeverChangesAnAnswer(t *testing.T) {
 	src := manyKinds()
 	tried := 0
 	compare := func(teacher string, value []byte) {
-		taught := codec.NewDecoder(src, 0, codec.DecodeOptions{})
+		taught := newDecoder(t, src, 0, codec.DecodeOptions{})
 		told(taught, src, []byte(teacher))
 		got := told(taught, src, value)
-		if want := told(codec.NewDecoder(src, 0, codec.DecodeOptions{}), src, value); got != want {
+		if want := told(newDecoder(t, src, 0, codec.DecodeOptions{}), src, value); got != want {
 			t.Errorf("after %s\n  %q\n  is   %s\n  want %s", teacher, value, got, want)
 		}
 		tried++
@@ -134,10 +134,10 @@ func FuzzLearnt(f *testing.F) {
 	}
 	src := manyKinds()
 	f.Fuzz(func(t *testing.T, teacher, value []byte) {
-		taught := codec.NewDecoder(src, 0, codec.DecodeOptions{})
+		taught := newDecoder(t, src, 0, codec.DecodeOptions{})
 		told(taught, src, teacher)
 		got := told(taught, src, value)
-		if want := told(codec.NewDecoder(src, 0, codec.DecodeOptions{}), src, value); got != want {
+		if want := told(newDecoder(t, src, 0, codec.DecodeOptions{}), src, value); got != want {
 			t.Fatalf("after %q\n  %q\n  is   %s\n  want %s", teacher, value, got, want)
 		}
 		// Among others, as value and, whatever that is, as key.
@@ -146,11 +146,11 @@ func FuzzLearnt(f *testing.F) {
 			records = append(records, row.Record{Value: b, Key: b})
 		}
 		many(t, taught, src, records)
-		many(t, codec.NewDecoder(src, 0, codec.DecodeOptions{}), src, records)
+		many(t, newDecoder(t, src, 0, codec.DecodeOptions{}), src, records)
 		keyed := manyKinds()
 		keyed.KeyFormat, keyed.Timestamp = row.FormatJSON, 6
 		keyed.Key[1], keyed.Key[5] = true, true
-		many(t, codec.NewDecoder(keyed, 0, codec.DecodeOptions{}), keyed, records)
+		many(t, newDecoder(t, keyed, 0, codec.DecodeOptions{}), keyed, records)
 	})
 }
 
@@ -191,7 +191,7 @@ func TestManyRecordsAreDecodedAsEachAlone(t *testing.T) {
 	keyed.Key[1], keyed.Key[5] = true, true
 	for range 40 {
 		for _, src := range []*row.Source{plain, timed, keyed} {
-			d := codec.NewDecoder(src, 0, codec.DecodeOptions{})
+			d := newDecoder(t, src, 0, codec.DecodeOptions{})
 			for range 3 {
 				records := make([]row.Record, rng.IntN(150))
 				for i := range records {
@@ -207,7 +207,7 @@ func TestManyRecordsAreDecodedAsEachAlone(t *testing.T) {
 // the fast way copies no text.
 func TestALearntLayoutIsUsed(t *testing.T) {
 	src := manyKinds()
-	d := codec.NewDecoder(src, 0, codec.DecodeOptions{})
+	d := newDecoder(t, src, 0, codec.DecodeOptions{})
 	for _, teacher := range teachers[:4] {
 		value := []byte(teacher)
 		told(d, src, value) // learns, or uses up its patience

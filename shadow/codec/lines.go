@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"context"
 	"encoding/base64"
 	"strconv"
 
@@ -20,15 +21,19 @@ type Lines struct {
 	key        []byte
 }
 
-// NewLines returns a writer for sinks by query.
-func NewLines(sinks []*row.Sink) *Lines {
-	l := &Lines{sinks: sinks}
+// NewLines returns a writer for sinks by query. ctx is for the constructors of the sinks'
+// encoders.
+func NewLines(ctx context.Context, sinks []*row.Sink) (*Lines, error) {
+	encoders, err := NewEncoders(ctx, sinks)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lines{sinks: sinks, encoders: encoders}
 	for _, s := range sinks {
-		l.encoders = append(l.encoders, NewEncoder(s))
 		l.keys, l.values = append(l.keys, newJSONObject(s.Key, nil)), append(l.values, newJSONObject(s.Values, s.InValue))
 		l.partitions = append(l.partitions, int32(max(s.Partitions, 1)))
 	}
-	return l
+	return l, nil
 }
 
 // Refused says why a change can be no record (see Encoder.Timestamp); nil: it can.

@@ -14,11 +14,17 @@ func TestAnArrayIsDecodedWithoutAnAllocationForEachElement(t *testing.T) {
 			Columns: []row.Column{{Name: "LIST", Type: row.Type{Kind: row.Array, Elem: &elem}}},
 			Key:     []bool{false}, Needed: []bool{true}, Timestamp: -1, Format: row.FormatJSON,
 		}
-		d, table := NewDecoder(src, 0, DecodeOptions{}), row.NewTable(src, 1)
+		d, err := NewDecoder(t.Context(), src, 0, DecodeOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := row.NewTable(src, 1)
 		rec := row.Record{Value: []byte(`{"list":[` + strings.Repeat("1,", 9_999) + "1]}")}
 		allocs := testing.AllocsPerRun(10, func() {
 			table.Reset()
-			d.Decode(&rec, table)
+			if err := d.Decode(t.Context(), &rec, table); err != nil {
+				t.Fatal(err)
+			}
 		})
 		if n := len(table.Columns[0].Value(0).Elements()); rec.State != row.Decoded || n != 10_000 {
 			t.Fatalf("%s: %v, %d elements", kind, rec.Err, n)

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"parallax/processors/row"
@@ -97,7 +98,7 @@ func (o *object) fit(records []row.Record, t *row.Table, first int) ([]cursor, b
 // read appends the needed columns of b, of whatever layout, to t's columns.
 // Where no layout is known it learns this one: at once where the last one learnt
 // has been of use, ever more rarely where none is.
-func (o *object) read(b []byte, t *row.Table) error {
+func (o *object) read(_ context.Context, b []byte, t *row.Table) error {
 	clear(o.found)
 	o.members = o.members[:0]
 	err := o.scan.fields(b, func(name, value span) {

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -9,7 +10,7 @@ import (
 
 // stringFormat is text: of one column as it is, of several a|b, with a backslash
 // before a backslash or bar of a text.
-var stringFormat = format{key: newStringKey, writesKey: newStringWriter}
+var stringFormat = format{key: reads(newStringKey), writesKey: writes(newStringWriter)}
 
 // stringKey reads the KEY columns of a source.
 type stringKey struct {
@@ -23,7 +24,7 @@ func newStringKey(src *row.Source) reader {
 	return &stringKey{src: src, columns: keyColumns(src)}
 }
 
-func (k *stringKey) read(key []byte, t *row.Table) error {
+func (k *stringKey) read(_ context.Context, key []byte, t *row.Table) error {
 	if len(k.columns) > 1 {
 		return k.readParts(key, t)
 	}

@@ -53,7 +53,13 @@ func TestABatchIsCutByTheBytesOfWhatIsDecoded(t *testing.T) {
 		for i := range records {
 			c.Records = append(c.Records, row.Record{TopicPartition: at, Offset: int64(i), Value: []byte(list(elements))})
 		}
-		codec.NewDecoder(src, 0, codec.DecodeOptions{}).DecodeAll(c.Records, c.Table)
+		d, err := codec.NewDecoder(t.Context(), src, 0, codec.DecodeOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.DecodeAll(t.Context(), c.Records, c.Table); err != nil {
+			t.Fatal(err)
+		}
 		c.Measure()
 		s.Push(at, c)
 		s.End(at)
@@ -66,7 +72,7 @@ func TestABatchIsCutByTheBytesOfWhatIsDecoded(t *testing.T) {
 		}
 	})
 	t.Run("file", func(t *testing.T) {
-		f, err := NewFileReader(strings.NewReader(strings.Repeat(list(elements)+"\n", records)), "f", []*row.Source{src}, FileOptions{Values: true})
+		f, err := NewFileReader(t.Context(), strings.NewReader(strings.Repeat(list(elements)+"\n", records)), "f", []*row.Source{src}, FileOptions{Values: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +91,7 @@ func TestABatchIsCutByTheBytesOfWhatIsDecoded(t *testing.T) {
 
 func TestAFileIsReadInSmallerBatchesOnceTheRowsOfARecordAreMany(t *testing.T) {
 	src := arraySource()
-	f, err := NewFileReader(strings.NewReader(strings.Repeat(list(1)+"\n", 100)), "f", []*row.Source{src}, FileOptions{Values: true, Batch: 10})
+	f, err := NewFileReader(t.Context(), strings.NewReader(strings.Repeat(list(1)+"\n", 100)), "f", []*row.Source{src}, FileOptions{Values: true, Batch: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,12 +39,13 @@ type FileReader struct {
 	opt      FileOptions
 	line     int
 	clock    clock
-	decoders []*codec.Decoder
+	decoders []decoder
 	sources  map[string]int // by topic
 	parts    map[row.TopicPartition]*filePart
 	flushed  bool
 	ended    bool
 	failed   error
+	held     heldRecord
 	pace     Pace
 	buffer   []byte // the parts of a line that is longer than in's buffer
 }
@@ -56,8 +57,22 @@ type filePart struct {
 	largest int64
 }
 
-// NewFileReader reads records for a plan's sources; name is for messages.
-func NewFileReader(in io.Reader, name string, sources []*row.Source, opt FileOptions) (*FileReader, error) {
+// decoder is the part of a codec.Decoder that a FileReader needs.
+type decoder interface {
+	After(largest int64)
+	Decode(ctx context.Context, rec *row.Record, t *row.Table) error
+}
+
+// heldRecord is the record that was read and is not decoded yet, if there is one.
+type heldRecord struct {
+	exists bool
+	rec    row.Record
+	source int
+}
+
+// NewFileReader reads records for a plan's sources; name is for messages. ctx ends what
+// the sources' formats need to begin.
+func NewFileReader(ctx context.Context, in io.Reader, name string, sources []*row.Source, opt FileOptions) (*FileReader, error) {
 	if opt.Batch <= 0 {
 		opt.Batch = 1000
 	}
@@ -75,7 +90,11 @@ func NewFileReader(in io.Reader, name string, sources []*row.Source, opt FileOpt
 	}
 	f.pace.Expect(opt.MostRows)
 	for i, s := range sources {
-		f.decoders = append(f.decoders, codec.NewDecoder(s, i, codec.DecodeOptions{MaxFuture: opt.MaxFuture}))
+		d, err := codec.NewDecoder(ctx, s, i, codec.DecodeOptions{MaxFuture: opt.MaxFuture})
+		if err != nil {
+			return nil, err
+		}
+		f.decoders = append(f.decoders, d)
 		if other, twice := f.sources[s.Topic]; twice {
 			return nil, fmt.Errorf("sources %s and %s read the same topic %s", sources[other].Name, s.Name, s.Topic)
 		}
@@ -100,12 +119,19 @@ func wantsText(s *row.Source) error {
 
 // Next returns the next batch; io.EOF at the end, after the flush batch if that
 // was asked for. A line that is no record is an error that names it, and what
-// Next returns from then on.
+// Next returns from then on. A record that cannot be decoded for now is an error, too; the
+// next call of Next decodes that record again.
 func (f *FileReader) Next(ctx context.Context) (*row.Batch, error) {
 	limit := f.pace.Limit(f.opt.Batch)
-	for !f.ended && f.failed == nil && !f.full(limit) {
+	for (f.held.exists || !f.ended) && f.failed == nil && !f.full(limit) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if f.held.exists {
+			if err := f.decode(ctx); err != nil {
+				return nil, fmt.Errorf("%s:%d: the record cannot be decoded for now: %w", f.name, f.line, err)
+			}
+			continue
 		}
 		line, err := f.readLine()
 		f.ended = errors.Is(err, io.EOF)
@@ -150,7 +176,7 @@ func (f *FileReader) readLine() ([]byte, error) {
 	}
 }
 
-// take reads one line into the open batch.
+// take reads one line, whose record is then held.
 func (f *FileReader) take(line []byte) error {
 	if f.line == 1 {
 		line = bytes.TrimPrefix(line, []byte("\ufeff")) // a byte order mark
@@ -172,8 +198,19 @@ func (f *FileReader) take(line []byte) error {
 		return fmt.Errorf("offset %d of %s/%d comes after offset %d", rec.Offset, rec.Topic, rec.Partition, p.next-1)
 	}
 	p.next = rec.Offset + 1
+	f.held = heldRecord{true, rec, source}
+	return nil
+}
+
+// decode moves the held record into the open batch.
+func (f *FileReader) decode(ctx context.Context) error {
+	rec, source := f.held.rec, f.held.source
+	p := f.parts[rec.TopicPartition]
 	f.decoders[source].After(p.largest)
-	f.decoders[source].Decode(&rec, f.table(source, f.opt.Batch))
+	if err := f.decoders[source].Decode(ctx, &rec, f.table(source, f.opt.Batch)); err != nil {
+		return err
+	}
+	f.held.exists = false
 	p.largest = max(p.largest, rec.Timestamp)
 	f.clock.tick(p.hand, &rec)
 	bytes := footprint(&rec)

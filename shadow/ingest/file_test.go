@@ -42,7 +42,7 @@ func readAll(f *ingest.FileReader) (records []row.Record, batches []*row.Batch, 
 }
 
 func open(t interface{ Fatal(...any) }, text string, sources []*row.Source, opt ingest.FileOptions) *ingest.FileReader {
-	f, err := ingest.NewFileReader(strings.NewReader(text), "in.jsonl", sources, opt)
+	f, err := ingest.NewFileReader(context.Background(), strings.NewReader(text), "in.jsonl", sources, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestLinesOfValuesAreRecordsWhateverTheyHold(t *testing.T) {
 	if want := []string{`"{\"a\":1}" true`, `"no object" false`, `"" false`, `"{\"a\":\"x\"}" false`, `"{\"topic\":\"t\"}" true`}; !slices.Equal(got, want) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
-	if _, err := ingest.NewFileReader(strings.NewReader(""), "in", testSources, ingest.FileOptions{Values: true}); err == nil {
+	if _, err := ingest.NewFileReader(context.Background(), strings.NewReader(""), "in", testSources, ingest.FileOptions{Values: true}); err == nil {
 		t.Error("lines of values were taken for several sources")
 	}
 }
@@ -210,7 +210,7 @@ func TestLongLines(t *testing.T) {
 	if !errors.Is(err, io.EOF) || len(records) != 2 || len(records[0].Value) != len(long)+15 || records[1].EventTime != 2 {
 		t.Errorf("%d records, %v", len(records), err)
 	}
-	endless, err := ingest.NewFileReader(blanks{}, "in.jsonl", testSources, ingest.FileOptions{})
+	endless, err := ingest.NewFileReader(context.Background(), blanks{}, "in.jsonl", testSources, ingest.FileOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,7 +38,10 @@ func sourceOf(topic string) int {
 func chunkOf(at row.TopicPartition, from int64, events ...string) ingest.Chunk {
 	source := sourceOf(at.Topic)
 	c := ingest.Chunk{Table: row.NewTable(testSources[source], len(events))}
-	d := codec.NewDecoder(testSources[source], source, codec.DecodeOptions{})
+	d, err := codec.NewDecoder(context.Background(), testSources[source], source, codec.DecodeOptions{})
+	if err != nil {
+		panic(err)
+	}
 	for i, e := range events {
 		rec := row.Record{TopicPartition: at, Offset: from + int64(i), Value: []byte("{")}
 		if own, isNull := strings.CutPrefix(e, "null:"); isNull {
@@ -46,7 +50,9 @@ func chunkOf(at row.TopicPartition, from int64, events ...string) ingest.Chunk {
 		} else if e != "bad" {
 			rec.Value = fmt.Appendf(nil, `{"ts":%s,"n":%d}`, e, rec.Offset)
 		}
-		d.Decode(&rec, c.Table)
+		if err := d.Decode(context.Background(), &rec, c.Table); err != nil {
+			panic(err)
+		}
 		c.Records = append(c.Records, rec)
 	}
 	return c

@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -66,11 +65,10 @@ func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop fu
 	const waiting = 8 // pieces that are decoded or being so
 	work, order := make(chan *piece), make(chan *piece, waiting)
 	var all sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for _, decoders := range t.decoders {
 		all.Go(func() {
-			decoders := t.decoders()
 			for p := range work {
-				p.decoded <- t.decode(p, decoders[p.Topic])
+				p.decoded <- t.decode(ctx, p, decoders[p.Topic])
 			}
 		})
 	}
@@ -100,7 +98,7 @@ func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop fu
 
 // decode makes a chunk of a piece. Control records and offsets that do not exist
 // are counted as gaps; what was fetched before is dropped.
-func (t *Task) decode(p *piece, d *codec.Decoder) fetch {
+func (t *Task) decode(ctx context.Context, p *piece, d *codec.Decoder) fetch {
 	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
 	f := fetch{at: at, stable: p.LastStableOffset, came: p.came}
 	if p.Err != nil {
@@ -137,7 +135,10 @@ func (t *Task) decode(p *piece, d *codec.Decoder) fetch {
 		f.chunk.Records = append(f.chunk.Records, rec)
 	}
 	d.After(p.largest)
-	d.DecodeAll(f.chunk.Records, f.chunk.Table)
+	if done, err := d.DecodeAll(ctx, f.chunk.Records, f.chunk.Table); err != nil {
+		f.err = fmt.Errorf("decode %s/%d@%d: %w", p.Topic, p.Partition, f.chunk.Records[done].Offset, err)
+		return f
+	}
 	f.chunk.Measure()
 	f.next = position
 	t.stats.decodeNanos.Add(int64(time.Since(start)))

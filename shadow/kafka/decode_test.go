@@ -10,6 +10,7 @@ import (
 
 	"parallax/processors/plan"
 	"parallax/processors/row"
+	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
 )
 
@@ -21,6 +22,11 @@ func TestAFetchIsDecodedInPiecesAndComesOutWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	task := &Task{plan: p, fetched: make(chan fetch), sequencer: ingest.NewSequencer(p.Sources)}
+	decoders, err := task.newDecoders(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	task.decoders = []map[string]*codec.Decoder{decoders}
 	var fetched kgo.FetchTopicPartition
 	fetched.Topic = "s"
 	want, gaps := []int64{}, int64(0)

@@ -80,7 +80,11 @@ func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, 
 	}
 	if t.opt.NoOutput {
 		for _, q := range t.plan.Queries {
-			o.sinks = append(o.sinks, sink{encoder: codec.NewEncoder(q.Sink)})
+			encoder, err := codec.NewEncoder(ctx, q.Sink)
+			if err != nil {
+				return nil, err
+			}
+			o.sinks = append(o.sinks, sink{encoder: encoder})
 		}
 		return o, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,6 +79,7 @@ type Task struct {
 	sequencer *ingest.Sequencer
 	pace      ingest.Pace
 	fetched   chan fetch
+	decoders  []map[string]*codec.Decoder // one map, by topic, a goroutine that decodes
 	stopPoll  context.CancelFunc
 	polled    chan struct{}
 	ends      chan map[row.TopicPartition]int64 // from Finish
@@ -172,6 +174,13 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 }
 
 func (t *Task) open(ctx context.Context) error {
+	for range runtime.GOMAXPROCS(0) {
+		decoders, err := t.newDecoders(ctx)
+		if err != nil {
+			return err
+		}
+		t.decoders = append(t.decoders, decoders)
+	}
 	admin, err := kgo.NewClient(t.base...)
 	if err != nil {
 		return fmt.Errorf("kafka client: %w", err)
@@ -302,11 +311,15 @@ func (t *Task) Close(ctx context.Context) error {
 	return err
 }
 
-// decoders returns a decoder for each source topic.
-func (t *Task) decoders() map[string]*codec.Decoder {
-	d := map[string]*codec.Decoder{}
+// newDecoders returns a decoder for each source topic.
+func (t *Task) newDecoders(ctx context.Context) (map[string]*codec.Decoder, error) {
+	list := map[string]*codec.Decoder{}
 	for i, s := range t.plan.Sources {
-		d[s.Topic] = codec.NewDecoder(s, i, codec.DecodeOptions{MaxFuture: t.cfg.MaxFuture})
+		d, err := codec.NewDecoder(ctx, s, i, codec.DecodeOptions{MaxFuture: t.cfg.MaxFuture})
+		if err != nil {
+			return nil, err
+		}
+		list[s.Topic] = d
 	}
-	return d
+	return list, nil
 }

@@ -18,7 +18,11 @@ import (
 // prepareSink creates a query's output topic where it is missing, and refuses
 // one that the job cannot write to rightly.
 func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string]int32) (sink, error) {
-	s := sink{topic: q.Sink.Topic, encoder: codec.NewEncoder(q.Sink)}
+	encoder, err := codec.NewEncoder(ctx, q.Sink)
+	if err != nil {
+		return sink{}, err
+	}
+	s := sink{topic: q.Sink.Topic, encoder: encoder}
 	wanted := int32(q.Sink.Partitions)
 	if wanted == 0 {
 		wanted = counts[q.Logical.From[0].Rows.Topic]

@@ -2,6 +2,7 @@ package opinion
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"parallax/processors/row"
@@ -28,15 +29,17 @@ type Options struct {
 	Dispositions bool
 }
 
-// New returns a Judge of the outcomes of a plan with these sinks, by query.
-func New(sinks []*row.Sink) *Judge {
+// New returns a Judge of the outcomes of a plan with these sinks, by query. ctx is for the
+// constructors of the sinks' encoders.
+func New(ctx context.Context, sinks []*row.Sink) (*Judge, error) {
 	j := &Judge{sinks: sinks}
 	for i := range j.sides {
-		for _, s := range sinks {
-			j.sides[i].encoders = append(j.sides[i].encoders, codec.NewEncoder(s))
+		var err error
+		if j.sides[i].encoders, err = codec.NewEncoders(ctx, sinks); err != nil {
+			return nil, err
 		}
 	}
-	return j
+	return j, nil
 }
 
 // keptBytes bounds the memory that is kept from one row to the next.

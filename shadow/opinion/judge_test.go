@@ -21,11 +21,20 @@ func sinkOf(format row.Format, columns ...string) []*row.Sink {
 	return []*row.Sink{s}
 }
 
+func newJudge(t *testing.T, sinks []*row.Sink) *opinion.Judge {
+	t.Helper()
+	j, err := opinion.New(t.Context(), sinks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
 // Values that are equal to a reader are the same bytes here, whatever the format writes.
 func TestEqualValuesOfOtherBitsAreTheSame(t *testing.T) {
 	nan, zero := math.Float64frombits(0x7ff8000000000123), math.Copysign(0, -1)
 	for _, format := range []row.Format{row.FormatJSON, row.FormatKafka, row.FormatDelimited} {
-		j := opinion.New(sinkOf(format, "V"))
+		j := newJudge(t, sinkOf(format, "V"))
 		for name, pair := range map[string][2]row.Value{
 			"NaNs":            {row.NewDouble(math.NaN()), row.NewDouble(nan)},
 			"zeros":           {row.NewDouble(0), row.NewDouble(zero)},
@@ -54,7 +63,7 @@ func TestValuesThatAFormatWritesAlikeAreDifferent(t *testing.T) {
 		"fields of other names":     {sinkOf(row.FormatJSON, "V"), []row.Value{row.NewStruct([]string{"A"}, []row.Value{ten})}, []row.Value{row.NewStruct([]string{"B"}, []row.Value{ten})}},
 		"a column that is left out": {hidden, []row.Value{row.NewInt(1), ten}, []row.Value{row.NewInt(2), ten}},
 	} {
-		if d := opinion.New(c.sinks).Difference(one(c.a...), one(c.b...), opinion.Options{}); d == "" {
+		if d := newJudge(t, c.sinks).Difference(one(c.a...), one(c.b...), opinion.Options{}); d == "" {
 			t.Errorf("%s: no difference", name)
 		}
 	}

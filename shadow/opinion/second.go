@@ -1,6 +1,7 @@
 package opinion
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 
@@ -47,9 +48,14 @@ const (
 )
 
 // NewSecond returns one for a plan with these sinks, by query. Strict says that the
-// comparison holds both sides to the same dispositions.
-func NewSecond(sinks []*row.Sink, strict bool) *Second {
-	return &Second{judge: New(sinks), strict: strict}
+// comparison holds both sides to the same dispositions. ctx is for the constructors of the
+// sinks' encoders.
+func NewSecond(ctx context.Context, sinks []*row.Sink, strict bool) (*Second, error) {
+	judge, err := New(ctx, sinks)
+	if err != nil {
+		return nil, err
+	}
+	return &Second{judge: judge, strict: strict}, nil
 }
 
 // Count returns how many batches there was a second opinion on. The goroutine of On may
