@@ -253,16 +253,22 @@ type Result struct {
 	// another order among each other break E1 of LevelHeld only.
 	LevelHeld Level
 	Outputs   []Output
-	// Root and Cascade count divergences at the required level: a cascade is one
-	// of an identity in which an earlier one has not healed.
-	Root, Cascade int64
-	ByClass       map[Class]int64
-	Signatures    []Signature
-	// Origin says where the roots are; nil where there are none.
-	Origin *Origin
+	Divergences
+	Signatures []Signature
 	// Tolerated is what each rule has hidden, in the order of the rules. Levels hold but
 	// for those rows.
 	Tolerated []Tolerated
+}
+
+// Divergences counts what differs at the required level.
+type Divergences struct {
+	// Root and Cascade count divergences: a cascade is one of an identity in which an
+	// earlier one has not healed.
+	Root    int64           `json:"root"`
+	Cascade int64           `json:"cascade"`
+	ByClass map[Class]int64 `json:"by_class"`
+	// Origin says where the roots are; nil where there are none.
+	Origin *Origin `json:"origin,omitempty"`
 }
 
 // Roots returns Root.
@@ -271,9 +277,8 @@ func (r Result) Roots() int64 { return r.Root }
 // Result returns a copy of what was found so far.
 func (d *Differ) Result() Result {
 	r := Result{
-		Root: d.found.roots, Cascade: d.found.cascades,
-		ByClass: maps.Clone(d.found.byClass), Signatures: d.found.list(),
-		Tolerated: slices.Clone(d.tolerance.rules),
+		Divergences: Divergences{Root: d.found.roots, Cascade: d.found.cascades, ByClass: maps.Clone(d.found.byClass)},
+		Signatures:  d.found.list(), Tolerated: slices.Clone(d.tolerance.rules),
 	}
 	if d.found.roots > 0 {
 		origin := d.found.origin

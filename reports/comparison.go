@@ -50,7 +50,7 @@ func Comparison(w io.Writer, left, right string, required diff.Level, verdict Co
 		t.line("bytes differ  %14s  is the first line in which they do", gate.Thousands(int64(res.FirstDifferentLine)))
 	}
 	t.divergences(Summary{
-		Divergences: Divergences{Root: res.Root, Cascade: res.Cascade, ByClass: res.ByClass}, Signatures: res.Signatures,
+		Divergences: diff.Divergences{Root: res.Root, Cascade: res.Cascade, ByClass: res.ByClass}, Signatures: res.Signatures,
 	})
 	t.tolerated(res.Tolerated)
 	_, err := io.WriteString(w, t.b.String())

@@ -5,6 +5,7 @@ import (
 
 	"parallax/diff"
 	"parallax/reports/gate"
+	"parallax/shadow/evidence"
 )
 
 // Headline says in one sentence what a run showed.
@@ -37,25 +38,26 @@ func Headline(s Summary) string {
 
 // speedClause says whether V2 would help: its speed over V1's, one path at a time where
 // that was measured, else side by side.
-func speedClause(t Throughput) string {
-	ratio, interval := t.Ratio, t.CI95
-	if i := t.Isolated; i != nil && i.Ratio != nil {
-		ratio, interval = i.Ratio, i.CI95
+func speedClause(t evidence.Throughput) string {
+	r := t.Contended
+	if i := t.Isolated; i != nil && i.Value != 0 {
+		r = *i
 	}
-	if ratio == nil {
+	if r.Value == 0 {
 		return "; its speed cannot be compared with V1's here"
 	}
-	low, high := 0.95**ratio, 1.05**ratio
-	if interval != nil {
-		low, high = interval[0], interval[1]
+	ratio := float64(r.Value)
+	low, high := 0.95*ratio, 1.05*ratio
+	if r.CI95.IsKnown() {
+		low, high = r.CI95[0], r.CI95[1]
 	}
 	switch {
 	case high < 1:
-		return fmt.Sprintf(", but %.2f times as fast: it would not help here", *ratio)
+		return fmt.Sprintf(", but %.2f times as fast: it would not help here", ratio)
 	case low > 1:
-		return fmt.Sprintf(", and %.2f times as fast", *ratio)
+		return fmt.Sprintf(", and %.2f times as fast", ratio)
 	}
-	return fmt.Sprintf(", and about as fast, as far as this run can tell (%.2f times)", *ratio)
+	return fmt.Sprintf(", and about as fast, as far as this run can tell (%.2f times)", ratio)
 }
 
 // classTexts say what a class of divergence is, where no hypothesis says more.

@@ -6,27 +6,28 @@ import (
 
 	"parallax/diff"
 	"parallax/reports"
+	"parallax/shadow/evidence"
 )
 
 func TestTheHeadlineSaysInWordsWhatHappened(t *testing.T) {
-	right := func(ratio float64, interval *[2]float64) reports.Summary {
-		return reports.Summary{Verdict: "pass", Records: 10, Throughput: reports.Throughput{Ratio: &ratio, CI95: interval}}
+	right := func(ratio evidence.Figure, interval evidence.Interval) reports.Summary {
+		return reports.Summary{Verdict: "pass", Records: 10, Throughput: evidence.Throughput{Contended: evidence.Ratio{Value: ratio, CI95: interval}}}
 	}
-	isolated := right(0.8, &[2]float64{0.7, 0.9})
-	isolated.Throughput.Isolated = &reports.Isolated{Ratio: figure(1.5), CI95: &[2]float64{1.4, 1.6}}
-	tooSlow := right(0.55, &[2]float64{0.5, 0.6})
+	isolated := right(0.8, evidence.Interval{0.7, 0.9})
+	isolated.Throughput.Isolated = &evidence.Ratio{Value: 1.5, CI95: evidence.Interval{1.4, 1.6}}
+	tooSlow := right(0.55, evidence.Interval{0.5, 0.6})
 	tooSlow.Verdict, tooSlow.Code = "fail", 4
 	wrong := func(s diff.Signature) reports.Summary {
-		return reports.Summary{Verdict: "fail", Divergences: reports.Divergences{Root: 3}, Signatures: []diff.Signature{s, {Class: diff.Extra}}}
+		return reports.Summary{Verdict: "fail", Divergences: diff.Divergences{Root: 3}, Signatures: []diff.Signature{s, {Class: diff.Extra}}}
 	}
 	for name, c := range map[string]struct {
 		summary reports.Summary
 		want    string
 	}{
-		"faster":                {right(1.47, &[2]float64{1.2, 1.8}), "right, and 1.47 times as fast"},
-		"slower":                {right(0.55, &[2]float64{0.5, 0.6}), "right, but 0.55 times as fast: it would not help here"},
-		"neither":               {right(0.98, &[2]float64{0.9, 1.1}), "right, and about as fast, as far as this run can tell (0.98 times)"},
-		"few batches":           {right(0.9, nil), "right, but 0.90 times as fast: it would not help here"},
+		"faster":                {right(1.47, evidence.Interval{1.2, 1.8}), "right, and 1.47 times as fast"},
+		"slower":                {right(0.55, evidence.Interval{0.5, 0.6}), "right, but 0.55 times as fast: it would not help here"},
+		"neither":               {right(0.98, evidence.Interval{0.9, 1.1}), "right, and about as fast, as far as this run can tell (0.98 times)"},
+		"few batches":           {right(0.9, evidence.Interval{}), "right, but 0.90 times as fast: it would not help here"},
 		"isolated":              {isolated, "right, and 1.50 times as fast"},
 		"the performance gate":  {tooSlow, "right, but 0.55 times as fast: it would not help here"},
 		"speed not measured":    {reports.Summary{Verdict: "pass"}, "right; its speed cannot be compared with V1's here"},
@@ -34,11 +35,11 @@ func TestTheHeadlineSaysInWordsWhatHappened(t *testing.T) {
 		"wrong, not explained":  {wrong(diff.Signature{Class: diff.Missing, Topic: "out"}), "wrong in out: V2 lacks rows that V1 has"},
 		"failed":                {wrong(diff.Signature{Class: diff.ArmError, Example: diff.Example{Error: "panic: oops"}}), "wrong: V2 failed: panic: oops"},
 		"an error":              {reports.Summary{Verdict: "error"}, "the run or its comparison failed, so that it says nothing about V2"},
-		"an error after roots":  {reports.Summary{Verdict: "error", Divergences: reports.Divergences{Root: 1}, Signatures: []diff.Signature{{Class: diff.Extra, Topic: "out"}}}, "the run failed; before that V2 was wrong in out: V2 has rows that V1 does not have"},
+		"an error after roots":  {reports.Summary{Verdict: "error", Divergences: diff.Divergences{Root: 1}, Signatures: []diff.Signature{{Class: diff.Extra, Topic: "out"}}}, "the run failed; before that V2 was wrong in out: V2 has rows that V1 does not have"},
 		"no input":              {reports.Summary{Verdict: "inconclusive"}, "there was no input, so that nothing was compared"},
 		"V2 is off":             {reports.Summary{Verdict: "inconclusive", Records: 9}, "nothing was compared"},
 		"too little":            {reports.Summary{Verdict: "inconclusive", Records: 9, Ledger: diff.Ledger{Compared: 9}}, "no difference was found, but that does not show yet that V2 is right"},
-		"V2 was away meanwhile": {reports.Summary{Verdict: "inconclusive", Records: 9_000, Ledger: diff.Ledger{Compared: 4_000, Shed: 5_000}, V2: reports.V2{HoleCount: 1}}, "V2 was away once, so that 5,000 of 9,000 records were not compared; in the others no difference was found"},
+		"V2 was away meanwhile": {reports.Summary{Verdict: "inconclusive", Records: 9_000, Ledger: diff.Ledger{Compared: 4_000, Shed: 5_000}, V2: evidence.Candidate{HoleCount: 1}}, "V2 was away once, so that 5,000 of 9,000 records were not compared; in the others no difference was found"},
 	} {
 		if got := reports.Headline(c.summary); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -49,7 +50,7 @@ func TestTheHeadlineSaysInWordsWhatHappened(t *testing.T) {
 // The sequences of colours go to the terminal, the text through what escapes data.
 func TestColoursGoAroundTheText(t *testing.T) {
 	var plain, text, both strings.Builder
-	s := reports.Summary{Job: "j", Verdict: "fail", Reason: "why", Divergences: reports.Divergences{Root: 1}, Signatures: []diff.Signature{{ID: "0123", Class: diff.Missing}}}
+	s := reports.Summary{Job: "j", Verdict: "fail", Reason: "why", Divergences: diff.Divergences{Root: 1}, Signatures: []diff.Signature{{ID: "0123", Class: diff.Missing}}}
 	if err := reports.Text(&plain, s); err != nil {
 		t.Fatal(err)
 	}

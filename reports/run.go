@@ -8,25 +8,14 @@ import (
 
 	"parallax/diff"
 	"parallax/reports/gate"
+	"parallax/shadow/evidence"
 )
 
-// Run is what identifies a run.
+// Run is what identifies a run, and what it had to show.
 type Run struct {
-	Version string `json:"version"`
-	Commit  string `json:"commit"`
-	// Started and Ended are UTC.
-	Started    time.Time `json:"started"`
-	Ended      time.Time `json:"ended"`
-	DurationMS float64   `json:"duration_ms"`
-	// Offsets are what was processed of each topic-partition; those of which nothing was
-	// are left out.
-	Offsets []OffsetRange `json:"offsets"`
-	Policy  Policy        `json:"policy"`
-	// DeadLetters went to DeadLetterTopics, which exist once there was one.
-	DeadLetters      int64    `json:"dead_letters"`
-	DeadLetterTopics []string `json:"dead_letter_topics"`
-	// OpenTransactions are where a bounded run ended before the end of the input.
-	OpenTransactions []OpenTransaction `json:"open_transactions"`
+	evidence.Run
+	Policy Policy `json:"policy"`
+	evidence.SetAside
 }
 
 // Policy is what the run had to show to pass.
@@ -35,25 +24,16 @@ type Policy struct {
 	gate.Policy
 }
 
-// OpenTransaction is a topic-partition whose records from LastStable on were not read,
-// because a transaction was open there.
-type OpenTransaction struct {
-	Topic      string `json:"topic"`
-	Partition  int32  `json:"partition"`
-	LastStable int64  `json:"last_stable_offset"`
-	End        int64  `json:"end_offset"`
-}
-
 // fillRun makes the lists arrays where they are empty.
 func (s *Summary) fillRun() {
 	if s.Offsets == nil {
-		s.Offsets = []OffsetRange{}
+		s.Offsets = []evidence.OffsetRange{}
 	}
 	if s.DeadLetterTopics == nil {
 		s.DeadLetterTopics = []string{}
 	}
 	if s.OpenTransactions == nil {
-		s.OpenTransactions = []OpenTransaction{}
+		s.OpenTransactions = []evidence.OpenTransaction{}
 	}
 }
 

@@ -7,18 +7,28 @@ import (
 	"time"
 
 	"parallax/diff"
+	"parallax/processors/row"
 	"parallax/reports"
 	"parallax/reports/gate"
+	"parallax/shadow/evidence"
 )
 
 func ranJob() reports.Summary {
 	started := time.Date(2026, 3, 1, 23, 59, 58, 0, time.UTC)
 	return reports.Summary{Job: "j", Verdict: "pass", Run: reports.Run{
-		Version: "1.2.3", Commit: "0123456789abcdef", Started: started, Ended: started.Add(200 * time.Second), DurationMS: 200_000,
-		Offsets:     []reports.OffsetRange{{Topic: "trades", Partition: 0, From: 17, To: 33_440}, {Topic: "trades", Partition: 1, From: 0, To: 8}},
-		Policy:      reports.Policy{RequireLevel: diff.E3, Policy: gate.DefaultPolicy()},
-		DeadLetters: 1_214, DeadLetterTopics: []string{"trades.dlq"},
-		OpenTransactions: []reports.OpenTransaction{{Topic: "trades", Partition: 1, LastStable: 9, End: 12}},
+		Run: evidence.Run{
+			Program: evidence.Program{Version: "1.2.3", Commit: "0123456789abcdef"},
+			Started: started, Ended: started.Add(200 * time.Second), Took: evidence.Duration(200 * time.Second),
+			Offsets: []evidence.OffsetRange{
+				{TopicPartition: row.TopicPartition{Topic: "trades", Partition: 0}, From: 17, To: 33_440},
+				{TopicPartition: row.TopicPartition{Topic: "trades", Partition: 1}, From: 0, To: 8},
+			},
+		},
+		Policy: reports.Policy{RequireLevel: diff.E3, Policy: gate.DefaultPolicy()},
+		SetAside: evidence.SetAside{
+			DeadLetters: 1_214, DeadLetterTopics: []string{"trades.dlq"},
+			OpenTransactions: []evidence.OpenTransaction{{TopicPartition: row.TopicPartition{Topic: "trades", Partition: 1}, LastStable: 9, End: 12}},
+		},
 	}}
 }
 

@@ -112,15 +112,15 @@ func (t *text) outputs(s Summary) {
 	t.line("")
 	t.line("outputs       %14s  rows of V1, emitted", gate.Thousands(o.V1))
 	t.line("              %14s  rows of V2 (%s before merge; merge dropped %s, moved %s)",
-		gate.Thousands(o.V2Merged), gate.Thousands(o.V2Raw), gate.Thousands(o.MergeDeduplicated), gate.Thousands(o.MergeReordered))
+		gate.Thousands(o.V2Merged), gate.Thousands(o.V2Raw), gate.Thousands(o.Deduplicated), gate.Thousands(o.Reordered))
 	t.line("level held    %14s", s.LevelHeld)
 	for _, out := range s.ByOutput {
-		t.line("  %-14s%12s  %s", out.Topic, out.LevelHeld, evidence(out))
+		t.line("  %-14s%12s  %s", out.Topic, out.LevelHeld, compared(out))
 	}
 }
 
-// evidence says what was compared of an output.
-func evidence(o diff.Output) string {
+// compared says what was compared of an output.
+func compared(o diff.Output) string {
 	text := gate.Thousands(o.Rows) + " rows compared"
 	if o.Unit != diff.UnitRow {
 		text += fmt.Sprintf(", %s %s", gate.Thousands(o.Units), o.Unit)

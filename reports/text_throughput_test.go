@@ -5,35 +5,41 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"parallax/reports"
+	"parallax/shadow/evidence"
 )
 
-func figure[T any](v T) *T { return &v }
+func ms(n float64) evidence.Duration { return evidence.Duration(n * float64(time.Millisecond)) }
+
+func pointer[T any](v T) *T { return &v }
 
 func whole() reports.Summary {
-	path := func(scale float64) reports.Path {
-		return reports.Path{
-			Rows: 200_000, BusyPerMillion: figure(1.4 * scale),
-			ServiceMS:     reports.Times{P50: 0.9 * scale, P95: 2.9 * scale, P99: 4.9 * scale, P999: 28.3 * scale},
-			FetchToDoneMS: reports.Times{P50: 300, P95: 450, P99: 460, P999: 465},
+	path := func(scale, speed float64) evidence.Path {
+		return evidence.Path{
+			RecordsPerSecond: evidence.Figure(speed), Rows: 200_000, BusyPerMillion: evidence.Figure(1.4 * scale),
+			Service:     evidence.Quantiles{P50: ms(0.9 * scale), P95: ms(2.9 * scale), P99: ms(4.9 * scale), P999: ms(28.3 * scale)},
+			FetchToDone: evidence.Quantiles{P50: ms(300), P95: ms(450), P99: ms(460), P999: ms(465)},
 		}
 	}
 	return reports.Summary{
 		Job: "j", Verdict: "pass", Reason: "all is well",
-		Throughput: reports.Throughput{
-			V1: figure(712_788.0), V2: figure(612_491.0), Ratio: figure(0.86), CI95: &[2]float64{0.68, 1.12},
-			Comparable: true, Batches: 1201, ShadowTax: figure(0.051), HeldBatches: 24, RunningBatches: 1177, TaxCI95: &[2]float64{-0.012, 0.118},
-			TaxPairs: 23, TaxP99: &reports.TaxP99{Running: 4.912, Held: 3.058},
-			DecodeRecordsPer: figure(1_539_381.0), EncodeRecordsPer: figure(1_868_019.0),
-			Paths:    reports.Paths{V1: path(1), V2: path(0.5)},
-			Isolated: &reports.Isolated{Ratio: figure(1.53), MedianRatio: figure(1.58), CI95: &[2]float64{1.45, 1.61}, Comparable: true, Batches: 32, Pairs: 16},
+		Throughput: evidence.Throughput{
+			Contended: evidence.Ratio{Value: 0.86, CI95: evidence.Interval{0.68, 1.12}, Comparable: true, Batches: 1201},
+			Tax: evidence.Tax{
+				Value: pointer(0.051), CI95: &[2]float64{-0.012, 0.118}, Held: 24, Running: 1177, Pairs: 23,
+				P99: &evidence.TaxP99{Running: 4.912, Held: 3.058},
+			},
+			Decoded: 1_539_381, Encoded: 1_868_019,
+			Paths:    evidence.Paths{V1: path(1, 712_788), V2: path(0.5, 612_491)},
+			Isolated: &evidence.Ratio{Value: 1.53, Median: 1.58, CI95: evidence.Interval{1.45, 1.61}, Comparable: true, Batches: 32, Pairs: 16},
 		},
-		V2: reports.V2{
-			Strategy: "always_hash", Skew: figure(1.25), Backpressure: reports.Backpressure{StateMax: "warning", ThrottledMS: 12.3},
-			Partitions: []reports.Partition{
-				{Records: 125_000, Keys: 1982, BusyMS: 155, Queue: 2108, RecordsPerSec: 157_532},
-				{Records: 75_000, Keys: 1884, BusyMS: 57, Queue: 0, RecordsPerSec: 94_519},
+		V2: evidence.Candidate{
+			Strategy: "always_hash", Skew: 1.25, Pressure: evidence.Pressure{Worst: evidence.Warning, Throttled: ms(12.3)},
+			Partitions: []evidence.Partition{
+				{Records: 125_000, Keys: 1982, Busy: ms(155), MostQueued: 2108, RecordsPerSecond: 157_532},
+				{Records: 75_000, Keys: 1884, Busy: ms(57), MostQueued: 0, RecordsPerSecond: 94_519},
 			},
 		},
 	}
@@ -72,18 +78,18 @@ func TestSpeedsAsText(t *testing.T) {
 func TestNoRatioIsShownWhereTheOutputsDiffer(t *testing.T) {
 	s := whole()
 	p := &s.Throughput
-	p.Ratio, p.CI95, p.Comparable, p.NotComparable = nil, nil, false, "the outputs differ"
-	p.Isolated = &reports.Isolated{NotComparable: "the outputs differ"}
-	p.Censored = reports.Censored{Batches: 8, Records: 8000, WaitedMS: 10_000}
-	p.Paths.V2.ServiceMS.AtLeast = true
-	p.ShadowTax = nil
+	p.Contended = evidence.Ratio{Why: "the outputs differ", Batches: 1201}
+	p.Isolated = &evidence.Ratio{Why: "the outputs differ"}
+	p.Censored = evidence.Censored{Batches: 8, Records: 8000, Waited: ms(10_000)}
+	p.V2.Service.AtLeast = true
+	p.Tax.Value = nil
 	golden(t, "not_comparable.txt", section(t, s))
 }
 
 // A run of a few batches: a ratio, and nothing that says how far off it may be.
 func TestARatioOfTooFewBatchesHasNoInterval(t *testing.T) {
 	s := whole()
-	s.Throughput.CI95, s.Throughput.Batches, s.Throughput.Isolated = nil, 4, nil
+	s.Throughput.Contended.CI95, s.Throughput.Contended.Batches, s.Throughput.Isolated = evidence.Interval{}, 4, nil
 	const want = "        0.86  V2 to V1, contended, too few times for an interval; over 4 batches\n"
 	if got := section(t, s); !strings.Contains(got, want) {
 		t.Errorf("%s\nhas no line\n%s", got, want)

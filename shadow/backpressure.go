@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/shadow/evidence"
 )
 
 // Backpressure is the job file's `v2.backpressure:`. It says when V2 counts as
@@ -69,40 +70,17 @@ func (b Backpressure) Validate() error {
 func (t Throttle) min() time.Duration { return time.Duration(t.MinDelayUS) * time.Microsecond }
 func (t Throttle) max() time.Duration { return time.Duration(t.MaxDelayMS) * time.Millisecond }
 
-// PressureState is the pressure on V2 in a word.
-type PressureState uint8
-
-// The states begin at a pressure of 0, 0.70, 0.85 and 0.95.
-const (
-	Healthy PressureState = iota
-	Warning
-	Critical
-	Saturated
-)
-
-func (s PressureState) String() string {
-	return [...]string{"healthy", "warning", "critical", "saturated"}[s]
-}
-
-// pressureState is the state at a pressure.
-func pressureState(pressure float64) PressureState {
+// pressureState is the state at a pressure. The states begin at 0, 0.70, 0.85 and 0.95.
+func pressureState(pressure float64) evidence.PressureState {
 	switch {
 	case pressure >= 0.95:
-		return Saturated
+		return evidence.Saturated
 	case pressure >= 0.85:
-		return Critical
+		return evidence.Critical
 	case pressure >= 0.70:
-		return Warning
+		return evidence.Warning
 	}
-	return Healthy
-}
-
-// PressureReport is what the pressure on V2 came to.
-type PressureReport struct {
-	// Worst is the worst state that was seen, Throttled how long the source was
-	// held up.
-	Worst     PressureState
-	Throttled time.Duration
+	return evidence.Healthy
 }
 
 // backlog is what V2 has before it.
@@ -120,14 +98,14 @@ type backpressure struct {
 
 	mu       sync.Mutex
 	pressure float64
-	report   PressureReport
+	report   evidence.Pressure
 	delay    time.Duration
 }
 
 // observe takes V2's backlog as it is now.
-func (p *backpressure) observe(b backlog) (pressure float64, s PressureState) {
+func (p *backpressure) observe(b backlog) (pressure float64, s evidence.PressureState) {
 	if !p.cfg.Enabled {
-		return 0, Healthy
+		return 0, evidence.Healthy
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -145,7 +123,7 @@ func (p *backpressure) next() time.Duration {
 	defer p.mu.Unlock()
 	t := p.cfg.Throttle
 	switch {
-	case pressureState(p.pressure) == Healthy:
+	case pressureState(p.pressure) == evidence.Healthy:
 		p.delay = 0
 	case p.delay == 0:
 		p.delay = t.min()
@@ -172,11 +150,11 @@ func (p *backpressure) wait(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.report.Throttled += time.Since(begin)
+	p.report.Throttled += evidence.Duration(time.Since(begin))
 	return err
 }
 
-func (p *backpressure) read() PressureReport {
+func (p *backpressure) read() evidence.Pressure {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.report
@@ -251,7 +229,7 @@ func (r *Runner) throttle(ctx context.Context) error {
 
 // observePressure returns the pressure on a V2 as it is now; while that is held, as
 // it was before.
-func (r *Runner) observePressure(c *candidate) (float64, PressureState) {
+func (r *Runner) observePressure(c *candidate) (float64, evidence.PressureState) {
 	stats := c.partitions()
 	r.partitions.See(stats)
 	if b, ok := c.backlog(stats); ok {
@@ -260,7 +238,7 @@ func (r *Runner) observePressure(c *candidate) (float64, PressureState) {
 	return r.pressure.last()
 }
 
-func (p *backpressure) last() (float64, PressureState) {
+func (p *backpressure) last() (float64, evidence.PressureState) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.pressure, pressureState(p.pressure)

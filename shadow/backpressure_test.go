@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"parallax/shadow/evidence"
 )
 
 func TestTheWorseOfQueueAndLatencyMakesTheState(t *testing.T) {
@@ -16,30 +18,30 @@ func TestTheWorseOfQueueAndLatencyMakesTheState(t *testing.T) {
 	for _, c := range []struct {
 		records float64
 		age     time.Duration
-		want    PressureState
+		want    evidence.PressureState
 	}{
-		{0, 0, Healthy},
-		{11_199, 69 * time.Millisecond, Healthy},
-		{11_200, 0, Warning},
-		{0, 70 * time.Millisecond, Warning},
-		{13_600, 0, Critical},
-		{11_200, 85 * time.Millisecond, Critical},
-		{15_200, 0, Saturated},
-		{0, 10 * time.Second, Saturated},
-		{0, 0, Healthy},
+		{0, 0, evidence.Healthy},
+		{11_199, 69 * time.Millisecond, evidence.Healthy},
+		{11_200, 0, evidence.Warning},
+		{0, 70 * time.Millisecond, evidence.Warning},
+		{13_600, 0, evidence.Critical},
+		{11_200, 85 * time.Millisecond, evidence.Critical},
+		{15_200, 0, evidence.Saturated},
+		{0, 10 * time.Second, evidence.Saturated},
+		{0, 0, evidence.Healthy},
 	} {
 		if _, got := p.observe(backlog{c.records, c.age}); got != c.want {
 			t.Errorf("%v records and %v are %s, want %s", c.records, c.age, got, c.want)
 		}
 	}
-	if worst := p.read().Worst; worst != Saturated {
+	if worst := p.read().Worst; worst != evidence.Saturated {
 		t.Errorf("the worst is %s", worst)
 	}
 }
 
 func TestWhatIsSwitchedOffIsHealthyWhateverComes(t *testing.T) {
 	p := &backpressure{}
-	if pressure, s := p.observe(backlog{1e9, time.Hour}); pressure != 0 || s != Healthy || p.next() != 0 {
+	if pressure, s := p.observe(backlog{1e9, time.Hour}); pressure != 0 || s != evidence.Healthy || p.next() != 0 {
 		t.Errorf("pressure %v, %s", pressure, s)
 	}
 }
@@ -81,9 +83,9 @@ func TestDelaysStayWithinTheirBounds(t *testing.T) {
 			_, s := p.observe(backlog{age: time.Duration(ms) * time.Millisecond})
 			d := p.next()
 			switch {
-			case s == Healthy && d != 0:
+			case s == evidence.Healthy && d != 0:
 				t.Errorf("healthy, and the delay is %v", d)
-			case s != Healthy && (d < cfg.Throttle.min() || d > cfg.Throttle.max() || d < before):
+			case s != evidence.Healthy && (d < cfg.Throttle.min() || d > cfg.Throttle.max() || d < before):
 				t.Errorf("%s, and the delay is %v after %v", s, d, before)
 			}
 			before = d
@@ -106,7 +108,7 @@ func TestTheWaitEndsWithItsContext(t *testing.T) {
 		if err := p.wait(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(begin); took != 7*time.Second || p.read().Throttled != took {
+		if took := time.Since(begin); took != 7*time.Second || p.read().Throttled.Std() != took {
 			t.Errorf("waited for %v, and counted %v; want 7s", took, p.read().Throttled)
 		}
 	})

@@ -14,12 +14,13 @@ import (
 	"parallax/processors/processortest"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/evidence"
 )
 
 // returning runs a job of which the first V2 fails in batch 5, and the next one
 // takes three seconds for its state and then as long as takes for each batch.
 // Batches come every 10 ms.
-func returning(t *testing.T, cfg shadow.Config, takes time.Duration) (shadow.Report, shadow.Job, *plan.Plan) {
+func returning(t *testing.T, cfg shadow.Config, takes time.Duration) (evidence.Report, shadow.Job, *plan.Plan) {
 	t.Helper()
 	p, in := trades(1000)
 	in.pause = 10 * time.Millisecond

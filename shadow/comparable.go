@@ -1,14 +1,14 @@
 package shadow
 
-import "parallax/shadow/throughput"
+import "parallax/shadow/evidence"
 
 // whyNotComparable says why the speeds of the two paths must not be compared; "" where
 // they may.
-func whyNotComparable(rep *Report) string {
+func whyNotComparable(rep *evidence.Report) string {
 	switch {
 	case rep.V2Off:
 		return "V2 is off"
-	case rep.Broken != nil:
+	case rep.Broken != "":
 		return "the comparison of the outputs failed"
 	case rep.Diff.Roots() > 0:
 		return "the outputs differ"
@@ -16,7 +16,7 @@ func whyNotComparable(rep *Report) string {
 		return "V2 was detached"
 	case rep.Sampled:
 		return "V2 was given some of the keys only"
-	case throughput.Processed(rep.Partitions) < rep.Ledger.Compared+rep.Ledger.Filtered:
+	case rep.Processed() < rep.Ledger.Compared+rep.Ledger.Filtered:
 		return "V2's partitions did not process what was compared"
 	}
 	return ""

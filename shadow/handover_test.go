@@ -65,7 +65,7 @@ func v2FailsInBatch4(t *testing.T, v2 *path, want string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rep.Broken != nil {
+		if rep.Broken != "" {
 			t.Errorf("the comparison failed: %v", rep.Broken)
 		}
 		if want := 10 * (9 + 1); len(out.committed) != want {
@@ -90,7 +90,7 @@ func TestARowWithAnotherNumberOfColumnsIsADivergenceOfSchema(t *testing.T) {
 		return o, nil
 	})
 	rep, err := run(t, t.Context(), job(newInput(10), &output{}, &path{}, v2, config()))
-	if err != nil || rep.Detached != "" || rep.Broken != nil {
+	if err != nil || rep.Detached != "" || rep.Broken != "" {
 		t.Fatalf("error %v, detached %q, broken %v", err, rep.Detached, rep.Broken)
 	}
 	if rep.Diff.ByClass[diff.Schema] == 0 {
@@ -146,7 +146,7 @@ func TestAPanicInWhatReleasesAnOutcomeOfV2IsAnErrorOfV2(t *testing.T) {
 		return o, nil
 	})
 	rep, err := run(t, t.Context(), job(newInput(10), &output{}, &path{}, v2, config()))
-	if err != nil || rep.Broken != nil {
+	if err != nil || rep.Broken != "" {
 		t.Fatalf("error %v, broken %v", err, rep.Broken)
 	}
 	if rep.Diff.ByClass[diff.ArmError] != 1 || rep.Ledger.Compared != 90 {
@@ -188,7 +188,7 @@ func TestAV2ThatWritesToItsInputIsDetachedForGood(t *testing.T) {
 					return o, nil
 				}}
 				rep, err := run(t, t.Context(), job(in, &output{}, v1, v2(), config()))
-				if err != nil || rep.Broken != nil {
+				if err != nil || rep.Broken != "" {
 					t.Fatalf("error %v, broken %v", err, rep.Broken)
 				}
 				if rep.Diff.ByClass[diff.ArmError] == 0 || rep.Diff.Roots() == 0 || rep.Reseeds != 0 {

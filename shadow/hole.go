@@ -6,40 +6,17 @@ import (
 	"slices"
 
 	"parallax/processors/row"
+	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 )
 
-// Hole is a stretch of the input for which there was no V2: what was not
-// compared, and why.
-type Hole struct {
-	// From is the Seq of the first batch without an outcome of V2, To that of the
-	// first batch that the next V2 got. To is -1 where none came.
-	From, To int64
-	// Records were not compared, Batches held them. Records that are in a bucket
-	// of their own whatever V2 does (undecodable, v1_error, sampled_out) are not
-	// counted.
-	Records, Batches int64
-	// Reason is why V2 was detached, in a line; Shed whether for overload.
-	Reason string
-	Shed   bool
-	// Offsets are the smallest and largest of each topic-partition in the hole,
-	// by topic and partition.
-	Offsets []OffsetRange
-}
-
-// OffsetRange is from From to To, both included.
-type OffsetRange struct {
-	row.TopicPartition
-	From, To int64
-}
-
-// hole is a Hole in the making.
+// hole is an evidence.Hole in the making.
 type hole struct {
 	detachment
 	until int64 // Seq of the first batch after it; stillOpen while there is none
 	// over says that until is certain: V2 did come.
 	over bool
-	Hole
+	evidence.Hole
 }
 
 const stillOpen = math.MaxInt64
@@ -76,7 +53,9 @@ func (h *holes) open(d detachment) bool {
 			return false
 		}
 	}
-	n := &hole{detachment: d, until: stillOpen, Hole: Hole{From: d.from, To: -1, Shed: d.kind == overloaded}}
+	n := &hole{detachment: d, until: stillOpen, Hole: evidence.Hole{
+		From: evidence.BatchNumber(d.from), To: evidence.NoBatch, Shed: d.kind == overloaded, Offsets: []evidence.OffsetRange{},
+	}}
 	if d.err != nil {
 		n.Reason = guard.FirstLine(d.err)
 	}
@@ -153,7 +132,7 @@ func (h *holes) came(seq int64) (list []newcomer) {
 }
 
 // add counts a batch of which V2 has nothing to say.
-func (h *Hole) add(b *row.Batch, missed int64) {
+func (h *hole) add(b *row.Batch, missed int64) {
 	h.Records += missed
 	h.Batches++
 	at := -1 // where the record before is
@@ -164,11 +143,11 @@ func (h *Hole) add(b *row.Batch, missed int64) {
 			continue
 		}
 		var found bool
-		at, found = slices.BinarySearchFunc(h.Offsets, r.TopicPartition, func(o OffsetRange, tp row.TopicPartition) int {
+		at, found = slices.BinarySearchFunc(h.Offsets, r.TopicPartition, func(o evidence.OffsetRange, tp row.TopicPartition) int {
 			return cmp.Or(cmp.Compare(o.Topic, tp.Topic), cmp.Compare(o.Partition, tp.Partition))
 		})
 		if !found {
-			h.Offsets = slices.Insert(h.Offsets, at, OffsetRange{r.TopicPartition, r.Offset, r.Offset})
+			h.Offsets = slices.Insert(h.Offsets, at, evidence.OffsetRange{TopicPartition: r.TopicPartition, From: r.Offset, To: r.Offset})
 		}
 		o := &h.Offsets[at]
 		o.From, o.To = min(o.From, r.Offset), max(o.To, r.Offset)
@@ -181,7 +160,7 @@ const keptHoles = 100
 
 // history is what became of a run's holes.
 type history struct {
-	past  []Hole
+	past  []evidence.Hole
 	count int64
 }
 
@@ -190,7 +169,7 @@ func (h *history) add(o *hole) {
 		return
 	}
 	if o.until != stillOpen {
-		o.To = o.until
+		o.To = evidence.BatchNumber(o.until)
 	}
 	h.count++
 	h.past = append(h.past, o.Hole)

@@ -9,11 +9,12 @@ import (
 
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/evidence"
 )
 
 // stopped runs a job whose V1 is at its third batch when it is asked to end, and
 // goes on with that as stay says; and returns the time that the stop took.
-func stopped(t *testing.T, stay func(ctx context.Context) error) (out *output, rep shadow.Report, took time.Duration, err error) {
+func stopped(t *testing.T, stay func(ctx context.Context) error) (out *output, rep evidence.Report, took time.Duration, err error) {
 	v1 := whenBatch(2, func(ctx context.Context, o *row.Outcome) (*row.Outcome, error) {
 		return o, stay(ctx)
 	})

@@ -11,6 +11,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 	"parallax/shadow/throughput"
 )
@@ -59,13 +60,13 @@ func (s *sample) inOrder() []*row.Batch {
 //
 // The processors begin empty, so their rows are not the run's; they must still
 // be the same on both paths.
-func (r *Runner) Isolated(ctx context.Context, rep Report) throughput.Ratio {
+func (r *Runner) Isolated(ctx context.Context, rep evidence.Report) evidence.Ratio {
 	batches := r.sample.inOrder()
 	switch {
 	case !rep.Throughput.Contended.Comparable:
-		return throughput.Ratio{Why: rep.Throughput.Contended.Why}
+		return evidence.Ratio{Why: rep.Throughput.Contended.Why}
 	case len(batches) == 0:
-		return throughput.Ratio{Why: "no batch was kept to run again"}
+		return evidence.Ratio{Why: "no batch was kept to run again"}
 	}
 	begin := time.Now()
 	var pairs throughput.Pairs
@@ -76,14 +77,14 @@ func (r *Runner) Isolated(ctx context.Context, rep Report) throughput.Ratio {
 			for _, path := range order {
 				var err error
 				if turns[path], err = r.turn(ctx, path, batches); err != nil {
-					return throughput.Ratio{Why: fmt.Sprintf("%s failed by itself: %s", throughput.PathNames[path], guard.FirstLine(err))}
+					return evidence.Ratio{Why: fmt.Sprintf("%s failed by itself: %s", throughput.PathNames[path], guard.FirstLine(err))}
 				}
 				for _, f := range turns[path] {
 					took[path] += f.took
 				}
 			}
 			if err := r.same(turns); err != nil {
-				return throughput.Ratio{Why: guard.FirstLine(err)}
+				return evidence.Ratio{Why: guard.FirstLine(err)}
 			}
 			pairs.Add(took[throughput.V1], took[throughput.V2])
 		}

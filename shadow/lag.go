@@ -53,7 +53,7 @@ func (r *Runner) watchLag(ctx context.Context) (stop func()) {
 // heldUp is how long V1's source has waited for V2 so far: under on_overload: block it is
 // throttled, and V2's queue may be full.
 func (r *Runner) heldUp() time.Duration {
-	return r.pressure.read().Throttled + time.Duration(r.offering.Load())
+	return r.pressure.read().Throttled.Std() + time.Duration(r.offering.Load())
 }
 
 // shortWait is what handing a batch to V2 may take without having waited for room.

@@ -4,73 +4,19 @@ import (
 	"sync"
 	"time"
 
-	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow/estimate"
+	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
-	"parallax/shadow/opinion"
 	"parallax/shadow/sampling"
 	"parallax/shadow/throughput"
 )
 
-// Report is what a run showed. It judges nothing.
-type Report struct {
-	Ledger diff.Ledger
-	// Uncounted is how many more records are in Compared and Filtered than V2's
-	// partitions count. Of the queries that read a record they count the first:
-	// where keys are sampled, V2 may have it for another one only. They also count
-	// what V1 refused, so it may be below zero.
-	Uncounted int64
-	// Sampled says that not all keys were compared.
-	Sampled bool
-	// Late is the part of Ledger.Filtered that came too late for every window.
-	Late    int64
-	Outputs Outputs
-	Diff    diff.Result
-	// Compared holds what both paths finished, V1Only what only V1 did too.
-	Throughput throughput.Report
-	V2         processors.Description
-	// V2Off says that there was no V2 to compare with.
-	V2Off      bool
-	Partitions []throughput.Partition
-	// Skew is the largest partition's records over the mean, of the last V2: 1 where
-	// all have the same, 0 where there are none.
-	Skew     float64
-	Pressure PressureReport
-	// Detached says why V2 was detached, the last time, "" if it was not, even if
-	// it came back; Shed whether that was for overload.
-	Detached string
-	Shed     bool
-	// Holes are the stretches without a V2, Reseeds how often one came back.
-	// HoleCount is how many holes there were, if there are more than the list has.
-	Holes              []Hole
-	HoleCount, Reseeds int64
-	// Rescales is how often V2 was replaced while it ran, without a hole.
-	Rescales int64
-	// EventSpan is from the 1 % to the 99 % quantile of the event times of the records
-	// that were compared and were not late, in ms; Lateness is the furthest that a record
-	// was behind the watermark, in ms. Both are 0 where no record had an event time.
-	EventSpan, Lateness int64
-	// SecondOpinions counts the batches on which the comparison was checked.
-	SecondOpinions opinion.Count
-	// LagGrowing says that V1 fell further and further behind its input at the end.
-	LagGrowing bool
-	// Broken is a failure of the tool's own comparison.
-	Broken error
-}
-
-// Outputs counts rows. V2Raw is before merge.
-type Outputs struct {
-	V1, V2Raw, V2Merged          int64
-	Deduplicated, Reordered      int64
-	V1DeadLetters, V2DeadLetters int64
-}
-
 // tally adds up what the compared batches say. The zero value is empty.
 type tally struct {
 	mu       sync.Mutex
-	out      Outputs
+	out      evidence.Outputs
 	pairs    throughput.Meter
 	events   estimate.Sketch
 	lateness int64
@@ -125,14 +71,19 @@ func (t *tally) censor(b *row.Batch, had time.Duration) {
 }
 
 // report gathers everything once the goroutines have ended.
-func (r *Runner) report() Report {
-	rep := Report{V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late, Uncounted: r.ledger.uncounted, Sampled: r.job.Sample != nil}
+func (r *Runner) report() evidence.Report {
+	rep := evidence.Report{
+		V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late, Uncounted: r.ledger.uncounted, Sampled: r.job.Sample != nil,
+		Require: r.job.RequireLevel,
+	}
 	rep.Outputs = r.tally.out
 	rep.LagGrowing = r.lag.IsGrowing()
 	rep.EventSpan, rep.Lateness = r.tally.events.Span(0.01), r.tally.lateness
 	if r.comparer != nil {
 		rep.Diff = r.comparer.differ.Result()
-		rep.Broken = r.comparer.broken
+		if broken := r.comparer.broken; broken != nil {
+			rep.Broken = "the comparison failed: " + guard.FirstLine(broken)
+		}
 		rep.SecondOpinions = r.comparer.second.Count()
 		rep.Holes, rep.HoleCount = r.comparer.history.past, r.comparer.history.count
 		rep.Reseeds, rep.Rescales = r.comparer.reseeds, r.rescaled.Load()
@@ -141,14 +92,33 @@ func (r *Runner) report() Report {
 			rep.Shed = gone.kind == overloaded
 		}
 	}
+	var work []processors.PartitionStats
 	if r.candidate != nil {
-		rep.V2 = r.describeV2()
-		rep.Partitions = r.partitions.Report(r.workDone(), r.tally.pairs.Working(throughput.V2))
-		rep.Skew = r.skew()
+		work = r.workDone()
+		d := r.describeV2()
+		rep.Processor, rep.Implementation, rep.Strategy = d.Name, d.Version, d.Strategy
+		rep.Routing = r.routing(d)
+		rep.Partitions = r.partitions.Report(work, r.tally.pairs.Working(throughput.V2))
+		rep.Skew = evidence.Figure(r.skew())
 		r.pressure.observe(backlog{age: r.oldestAge()})
 		rep.Pressure = r.pressure.read()
 	}
-	rep.Throughput = r.tally.pairs.Report(throughput.Busy(rep.Partitions), whyNotComparable(&rep))
+	rep.Throughput = r.tally.pairs.Report(throughput.Busy(work), whyNotComparable(&rep))
 	rep.Throughput.Tax = r.tax.Tax()
 	return rep
+}
+
+// routing is how V2 says that it routes each stage, with the names of the job's outputs.
+func (r *Runner) routing(d processors.Description) (list []evidence.Routing) {
+	for _, s := range d.Routing {
+		e := evidence.Routing{
+			Query: s.Query, Output: s.Query, Index: s.Index, Strategy: string(s.Strategy), Forced: s.Forced, Why: s.Why,
+			Unsplittable: s.Unsplittable, Records: s.Records,
+		}
+		if s.Index < len(r.job.Sinks) {
+			e.Output = r.job.Sinks[s.Index].Name
+		}
+		list = append(list, e)
+	}
+	return list
 }

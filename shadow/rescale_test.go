@@ -54,8 +54,8 @@ func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
 				for _, s := range rep.Partitions {
 					processed += s.Records
 				}
-				if built.Load() != 1 || rep.V2.Name != "v2:3" || len(rep.Partitions) != 5 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
-					t.Errorf("V2 is %+v, %d records processed by %d partitions, ledger %+v", rep.V2, processed, len(rep.Partitions), rep.Ledger)
+				if built.Load() != 1 || rep.Processor != "v2:3" || len(rep.Partitions) != 5 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
+					t.Errorf("V2 is %+v, %d records processed by %d partitions, ledger %+v", rep.Candidate, processed, len(rep.Partitions), rep.Ledger)
 				}
 				if rep.Rescales != 3 || rep.Skew < 1 || rep.Skew > 3 {
 					t.Errorf("%d rescales, skew %v", rep.Rescales, rep.Skew)
@@ -99,8 +99,8 @@ func TestAV2ThatCannotBeMadeLeavesTheOldOneRunning(t *testing.T) {
 		for _, s := range rep.Partitions {
 			processed += s.Records
 		}
-		if rep.V2.Name != "v2:2" || len(rep.Holes) != 0 || rep.Diff.Root != 0 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
-			t.Errorf("V2 is %+v, %d processed, holes %+v, %+v", rep.V2, processed, rep.Holes, rep.Diff.ByClass)
+		if rep.Processor != "v2:2" || len(rep.Holes) != 0 || rep.Diff.Root != 0 || processed != rep.Ledger.Compared+rep.Ledger.Filtered {
+			t.Errorf("V2 is %+v, %d processed, holes %+v, %+v", rep.Candidate, processed, rep.Holes, rep.Diff.ByClass)
 		}
 	})
 }

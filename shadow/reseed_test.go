@@ -18,6 +18,7 @@ import (
 	"parallax/processors/processortest"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/evidence"
 	"parallax/shadow/metrics"
 )
 
@@ -134,7 +135,7 @@ func TestAShedV2ComesBackWithV1sStateAndIsEqualFromThenOn(t *testing.T) {
 			t.Fatalf("%d reseeds, %d V2s, holes %+v", rep.Reseeds, built.Load(), rep.Holes)
 		}
 		h := rep.Holes[0]
-		if !h.Shed || h.Records != rep.Ledger.Shed || h.Records == 0 || h.Batches != h.To-h.From || h.To >= 80 || !strings.Contains(h.Reason, "full") {
+		if !h.Shed || h.Records != rep.Ledger.Shed || h.Records == 0 || h.Batches != int64(h.To-h.From) || h.To >= 80 || !strings.Contains(h.Reason, "full") {
 			t.Errorf("hole %+v, ledger %+v", h, rep.Ledger)
 		}
 		if len(h.Offsets) != 3 || h.Offsets[0].Topic != "trades" || h.Offsets[0].From >= h.Offsets[0].To {
@@ -284,7 +285,7 @@ func TestAV2ThatLastedIsBroughtBackSoon(t *testing.T) {
 		cfg := config()
 		cfg.V2.ReseedMax = 5 * time.Second
 		p, in := trades(150)
-		var rep shadow.Report
+		var rep evidence.Report
 		j, built := stateJob(p, in, cfg, 2, func(n int) *v2 {
 			seq := map[int]int64{0: 0, 1: 10, 2: 90}[n]
 			if n > 2 {
@@ -299,7 +300,7 @@ func TestAV2ThatLastedIsBroughtBackSoon(t *testing.T) {
 		if built.Load() != 4 || len(rep.Holes) != 3 {
 			t.Fatalf("%d V2s, holes %+v", built.Load(), rep.Holes)
 		}
-		for i, want := range [][2]int64{{0, 10}, {10, 30}, {90, 100}} {
+		for i, want := range [][2]evidence.BatchNumber{{0, 10}, {10, 30}, {90, 100}} {
 			if h := rep.Holes[i]; h.From != want[0] || h.To != want[1] {
 				t.Errorf("hole %d is [%d, %d), want %v", i, h.From, h.To, want)
 			}

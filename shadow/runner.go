@@ -16,6 +16,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 	"parallax/shadow/host"
 	"parallax/shadow/metrics"
@@ -184,7 +185,7 @@ func New(job Job) (*Runner, error) {
 // it says how far the run got.
 //
 // The error is V1's, the source's or the output's: V2's never ends a run.
-func (r *Runner) Run(ctx context.Context) (Report, error) {
+func (r *Runner) Run(ctx context.Context) (evidence.Report, error) {
 	defer close(r.ended)
 	defer host.TakeSlack(r.job.Config.V2.Memory)()
 	if r.job.Config.V1.OwnCore {

@@ -16,6 +16,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/evidence"
 	"parallax/shadow/metrics"
 )
 
@@ -151,7 +152,7 @@ func job(in *input, out *output, v1, v2 *path, cfg shadow.Config) shadow.Job {
 	return j
 }
 
-func run(t *testing.T, ctx context.Context, j shadow.Job) (shadow.Report, error) {
+func run(t *testing.T, ctx context.Context, j shadow.Job) (evidence.Report, error) {
 	t.Helper()
 	r, err := shadow.New(j)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/evidence"
 	"parallax/shadow/metrics"
 	"parallax/shadow/opinion"
 )
@@ -50,13 +51,13 @@ func outcomeOf(b *row.Batch) *row.Outcome {
 }
 
 // compareOnce runs the comparer over n batches and returns the first failure of the tool.
-func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (opinion.Count, error) {
+func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (evidence.SecondOpinions, error) {
 	var l ledger
 	var t tally
 	job := opinionJob()
 	c, err := newComparer(context.Background(), job, &l, &t)
 	if err != nil {
-		return opinion.Count{}, err
+		return evidence.SecondOpinions{}, err
 	}
 	c.mu.Lock()
 	if fast != nil {

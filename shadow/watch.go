@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"parallax/processors"
-	"parallax/shadow/throughput"
 )
 
 // shown is the run's candidate as its metrics show it.
@@ -15,7 +14,7 @@ func (s shown) Pressure() (float64, int) {
 	return pressure, int(state)
 }
 
-func (s shown) Throttled() time.Duration { return s.r.pressure.read().Throttled }
+func (s shown) Throttled() time.Duration { return s.r.pressure.read().Throttled.Std() }
 
 func (s shown) Abandoned() int {
 	_, abandoned := s.r.leftBehind()
@@ -31,8 +30,6 @@ func (s shown) SpeedRatio() float64 {
 
 func (s shown) Skew() float64 { return s.r.skew() }
 
-func (s shown) Partitions(since time.Duration) []throughput.Partition {
-	return s.r.partitions.Report(s.r.workDone(), since)
-}
+func (s shown) Partitions() []processors.PartitionStats { return s.r.workDone() }
 
 func (s shown) Description() processors.Description { return s.r.present().describe() }

@@ -56,7 +56,7 @@ func (c *compareCommand) Run(e *env) error {
 			"verdict":              verdict,
 			"rows":                 map[string]int64{"left": res.Rows[0], "right": res.Rows[1]},
 			"first_different_line": res.FirstDifferentLine,
-			"divergences":          reports.Divergences{Root: res.Root, Cascade: res.Cascade, ByClass: res.ByClass},
+			"divergences":          diff.Divergences{Root: res.Root, Cascade: res.Cascade, ByClass: res.ByClass},
 			"signatures":           res.Signatures, "tolerated": append([]diff.Tolerated{}, res.Tolerated...),
 		})
 	} else {

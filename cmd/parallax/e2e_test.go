@@ -195,8 +195,8 @@ func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 				if code != 0 || s.Verdict != "pass" || s.LevelHeld != diff.E1 {
 					t.Fatalf("exit %d: %s", code, out)
 				}
-				if p := s.Throughput; p.DecodeRecordsPer == nil || p.EncodeRecordsPer == nil || p.Ratio == nil ||
-					p.Paths.V1.FetchToDoneMS.P50 < p.Paths.V1.ServiceMS.P50 || p.Paths.V2.FetchToDoneMS.P50 <= 0 {
+				if p := s.Throughput; p.Decoded == 0 || p.Encoded == 0 || p.Contended.Value == 0 ||
+					p.V1.FetchToDone.P50 < p.V1.Service.P50 || p.V2.FetchToDone.P50 <= 0 {
 					t.Errorf("throughput: %+v", p)
 				}
 				p, err := plan.Compile(sql, plan.BuildOptions{})
@@ -257,7 +257,7 @@ func TestAV2ThatWasShedIsBackAndEqualFromThenOn(t *testing.T) {
 			for _, h := range s.V2.Holes {
 				missed += h.Records
 			}
-			if h := s.V2.Holes[0]; missed != l.Shed || !h.Shed || h.ToBatch == nil || *h.ToBatch <= h.FromBatch || !strings.Contains(h.Reason, reason) || len(h.Offsets) != 3 {
+			if h := s.V2.Holes[0]; missed != l.Shed || !h.Shed || h.To <= h.From || !strings.Contains(h.Reason, reason) || len(h.Offsets) != 3 {
 				t.Errorf("%d records in holes, %d shed; the first of %d is %+v", missed, l.Shed, len(s.V2.Holes), h)
 			}
 		})
@@ -373,7 +373,7 @@ func TestAPercentageOfKeysIsComparedWithWholeState(t *testing.T) {
 		if l.Compared+l.SampledOut != int64(records) || l.Compared < 2_000 || l.Compared > 4_000 {
 			t.Errorf("ledger %+v, want about a quarter of %d", l, records)
 		}
-		if s.Throughput.Comparable {
+		if s.Throughput.Contended.Comparable {
 			t.Error("V2 had less to do than V1, so their speeds are not to be compared")
 		}
 	})

@@ -10,8 +10,8 @@ import (
 	"parallax/processors/plan"
 	"parallax/reports"
 	"parallax/reports/gate"
+	"parallax/shadow/evidence"
 	"parallax/shadow/kafka"
-	"parallax/shadow/throughput"
 )
 
 // weighed runs a job over values of a topic with one partition, to its end, under the
@@ -157,7 +157,7 @@ func TestWhatThePolicyAllowsPasses(t *testing.T) {
 
 func TestARunWhoseV1FallsBehindDoesNotPass(t *testing.T) {
 	j := &job{name: "j", plan: &plan.Plan{}, policy: gate.Policy{MinPartitions: 1, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "0s"}}
-	rep := shown(throughput.Report{})
+	rep := shown(evidence.Throughput{})
 	if s := j.summarise(rep, kafka.Stats{}, nil); s.Code != exitPass {
 		t.Fatalf("%s: %s", s.Verdict, s.Reason)
 	}

@@ -15,6 +15,7 @@ import (
 	"parallax/reports/dashboard"
 	"parallax/reports/gate"
 	"parallax/shadow"
+	"parallax/shadow/evidence"
 	"parallax/shadow/kafka"
 	"parallax/shadow/metrics"
 	"parallax/shadow/sampling"
@@ -128,9 +129,8 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 		isolated := runner.Isolated(ctx, rep)
 		rep.Throughput.Isolated = &isolated
 	}
-	s := j.summarise(rep, stats, err)
-	s.Run = j.account(task, stats, started)
-	return s, err
+	j.account(&rep, task, started)
+	return j.summarise(rep, stats, err), err
 }
 
 // isolated reports whether the paths are to be measured one at a time as well:
@@ -186,91 +186,19 @@ func showProgress(e *env, task *kafka.Task) (stop func()) {
 }
 
 // summarise makes the verdict and the summary of a run.
-func (j *job) summarise(rep shadow.Report, stats kafka.Stats, failed error) reports.Summary {
-	v := gate.Decide(j.policy, j.evidence(rep, failed))
-	d := rep.Diff
-	s := reports.Summary{
-		Job: j.name, Verdict: string(v.State), Code: v.Code(), Reason: v.Reason,
-		Records: rep.Ledger.Records(), Ledger: rep.Ledger, Late: rep.Late, BrokerGaps: stats.BrokerGaps, RefusedRows: stats.TooLarge,
-		ChangedTimestamps: stats.ChangedTimestamps,
-		Outputs: reports.Outputs{
-			V1: rep.Outputs.V1, V2Raw: rep.Outputs.V2Raw, V2Merged: rep.Outputs.V2Merged,
-			MergeDeduplicated: rep.Outputs.Deduplicated, MergeReordered: rep.Outputs.Reordered,
-			V1DeadLetters: rep.Outputs.V1DeadLetters, V2DeadLetters: rep.Outputs.V2DeadLetters,
-		},
-		LevelHeld:      d.LevelHeld,
-		Divergences:    reports.Divergences{Root: d.Root, Cascade: d.Cascade, ByClass: d.ByClass, Origin: d.Origin},
-		Signatures:     d.Signatures,
-		Throughput:     speeds(rep.Throughput, stats),
-		V2:             v2Summary(rep),
-		Tolerated:      d.Tolerated,
-		ByOutput:       d.Outputs,
-		SecondOpinions: reports.SecondOpinions(rep.SecondOpinions),
-	}
-	return s
-}
-
-func (j *job) evidence(rep shadow.Report, failed error) gate.Evidence {
-	d := rep.Diff
-	ev := gate.Evidence{
-		Ledger: rep.Ledger, Roots: d.Root, Require: j.require, LevelHeld: d.LevelHeld, Outputs: d.Outputs,
-		EventSpan: rep.EventSpan, Lateness: rep.Lateness, Late: rep.Late, LagGrowing: rep.LagGrowing, Candidate: rep.V2.Version, Splits: j.splits(rep),
-		Uncounted: rep.Uncounted, V2Off: rep.V2Off, Detached: rep.Detached, Shed: rep.Shed,
-	}
-	for _, t := range d.Tolerated {
-		use := gate.RuleUse{Name: t.Text, Owner: t.Rule.Owner, Rate: t.Rate(), MaxRate: t.Rule.MaxRate}
-		if t.Rule.Expired(time.Now()) {
-			use.Expired = string(t.Rule.Expires)
-		}
-		ev.Rules = append(ev.Rules, use)
-	}
-	for _, class := range sortedClasses(d.ByClass) {
-		ev.Classes = append(ev.Classes, string(class))
-	}
+func (j *job) summarise(rep evidence.Report, stats kafka.Stats, failed error) reports.Summary {
+	rep.BrokerGaps, rep.RefusedRows, rep.ChangedTimestamps, rep.DeadLetters = stats.BrokerGaps, stats.TooLarge, stats.ChangedTimestamps, stats.DeadLetters
+	rep.Throughput.Decoded = evidence.PerSecond(stats.Records, stats.DecodeTime)
+	rep.Throughput.Encoded = evidence.PerSecond(stats.Rows, stats.EncodeTime)
 	for _, q := range j.plan.Queries {
 		if a := q.Logical.Aggregation; a != nil && a.Window != nil {
-			ev.WindowSize, ev.WindowGrace = max(ev.WindowSize, a.Window.Size), max(ev.WindowGrace, a.Window.Grace)
+			rep.WindowSize, rep.WindowGrace = max(rep.WindowSize, a.Window.Size), max(rep.WindowGrace, a.Window.Grace)
 		}
 	}
-	for _, p := range rep.Partitions {
-		ev.V2Processed += p.Records
+	if failed != nil {
+		rep.Broken = firstLine(failed)
 	}
-	for _, r := range rep.V2.Routing {
-		if r.Forced {
-			ev.Forced = fmt.Sprintf("%s is routed by %s, %s", r.Query, r.Strategy, r.Why)
-			break
-		}
-	}
-	ev.Speed = speed(rep.Throughput)
-	switch {
-	case failed != nil:
-		ev.Broken = firstLine(failed)
-	case rep.Broken != nil:
-		ev.Broken = "the comparison failed: " + firstLine(rep.Broken)
-	}
-	return ev
-}
-
-// splits are how V2's partitions shared the records of each query: those of its first
-// stage. A query cannot be split if one of its stages cannot.
-func (j *job) splits(rep shadow.Report) []gate.Split {
-	var list []gate.Split
-	at := map[int]int{} // in list, by query
-	for _, r := range rep.V2.Routing {
-		i, known := at[r.Index]
-		if !known {
-			i = len(list)
-			at[r.Index] = i
-			list = append(list, gate.Split{Query: r.Query, Records: r.Records, Strategy: string(r.Strategy), Why: r.Why})
-			if r.Index < len(j.plan.Queries) {
-				list[i].Query = j.plan.Queries[r.Index].Sink.Name
-			}
-		}
-		if list[i].Unsplittable == "" {
-			list[i].Unsplittable = r.Unsplittable
-		}
-	}
-	return list
+	return reports.Summarise(j.name, rep, j.policy, gate.Decide(j.policy, gate.Evidence{Report: rep, At: time.Now()}))
 }
 
 // print writes a summary as the user wants it.

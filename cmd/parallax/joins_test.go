@@ -24,6 +24,7 @@ import (
 	"parallax/processors/row"
 	"parallax/reports"
 	"parallax/shadow/codec"
+	"parallax/shadow/evidence"
 	"parallax/shadow/kafka"
 	"parallax/shadow/workload"
 )
@@ -233,7 +234,7 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 				if s.V2.Reseeds != 1 || s.V2.HoleCount != 1 || built.Load() != 2 || len(s.V2.Holes) != 1 {
 					t.Fatalf("%d V2s: %+v", built.Load(), s.V2)
 				}
-				if h := s.V2.Holes[0]; h.ToBatch == nil || h.Records != l.V2Error+l.NotComparable || !strings.Contains(h.Reason, "made to fail") {
+				if h := s.V2.Holes[0]; h.To == evidence.NoBatch || h.Records != l.V2Error+l.NotComparable || !strings.Contains(h.Reason, "made to fail") {
 					t.Errorf("the hole is %+v, the ledger %+v", h, l)
 				}
 				// That it failed is the only divergence.

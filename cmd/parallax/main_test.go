@@ -29,7 +29,7 @@ func TestAHangupEndsARunLikeATermination(t *testing.T) {
 func TestTheExitCodeIsTheVerdictsWhereARunEndedByItself(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
-	diverged := reports.Summary{Code: exitFail, Divergences: reports.Divergences{Root: 1, ByClass: map[diff.Class]int64{}}}
+	diverged := reports.Summary{Code: exitFail, Divergences: diff.Divergences{Root: 1, ByClass: map[diff.Class]int64{}}}
 	short := reports.Summary{Code: exitInconclusive}
 	for _, c := range []struct {
 		name    string

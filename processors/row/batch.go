@@ -4,8 +4,8 @@ import "math"
 
 // TopicPartition names a slice of a topic as Kafka knows it.
 type TopicPartition struct {
-	Topic     string
-	Partition int32
+	Topic     string `json:"topic"`
+	Partition int32  `json:"partition"`
 }
 
 // Header is a record header.

@@ -13,7 +13,7 @@ import (
 // eachOutput joins what check says of the outputs of which rows were compared.
 func eachOutput(e Evidence, check func(diff.Output) string) string {
 	var wrong []string
-	for _, o := range e.Outputs {
+	for _, o := range e.Diff.Outputs {
 		if o.Rows == 0 {
 			continue
 		}
@@ -29,12 +29,12 @@ func noRows(_ Policy, e Evidence) string {
 		return ""
 	}
 	var without []string
-	for _, o := range e.Outputs {
+	for _, o := range e.Diff.Outputs {
 		if o.Rows == 0 {
 			without = append(without, o.Topic)
 		}
 	}
-	if len(without) == len(e.Outputs) {
+	if len(without) == len(e.Diff.Outputs) {
 		return "no output row was compared"
 	}
 	if len(without) > 0 {
@@ -46,7 +46,7 @@ func noRows(_ Policy, e Evidence) string {
 // belowLevel is a check of the comparison: a level below the required one comes with a
 // root divergence, which is divergences'.
 func belowLevel(_ Policy, e Evidence) string {
-	if e.Roots > 0 {
+	if e.Diff.Root > 0 {
 		return ""
 	}
 	return eachOutput(e, func(o diff.Output) string {
@@ -100,7 +100,7 @@ func noWindows(_ Policy, e Evidence) string {
 }
 
 func notSureEnough(p Policy, e Evidence) string {
-	if e.Roots > 0 {
+	if e.Diff.Root > 0 {
 		return ""
 	}
 	return eachOutput(e, func(o diff.Output) string {
@@ -115,12 +115,12 @@ func notSureEnough(p Policy, e Evidence) string {
 
 // weakest is the output with the fewest units; ok is false where there are no outputs.
 func weakest(e Evidence) (least diff.Output, ok bool) {
-	for i, o := range e.Outputs {
+	for i, o := range e.Diff.Outputs {
 		if i == 0 || o.Units < least.Units {
 			least = o
 		}
 	}
-	return least, len(e.Outputs) > 0
+	return least, len(e.Diff.Outputs) > 0
 }
 
 // held is the first part of a pass's reason: what held which level, and how sure that is.
@@ -129,12 +129,12 @@ func held(p Policy, e Evidence) string {
 	records := Thousands(e.Ledger.Compared + e.Ledger.Filtered)
 	o, ok := weakest(e)
 	if !ok {
-		return fmt.Sprintf("%s records held %s", records, e.LevelHeld)
+		return fmt.Sprintf("%s records held %s", records, e.Diff.LevelHeld)
 	}
 	of := ""
-	if len(e.Outputs) > 1 {
+	if len(e.Diff.Outputs) > 1 {
 		of = fmt.Sprintf(" of %s, the output with the fewest,", o.Topic)
 	}
 	return fmt.Sprintf("%s records and %s %s%s held %s; with %.4g %% confidence fewer than %.3g %% of them diverge",
-		records, Thousands(o.Units), o.Unit, of, e.LevelHeld, 100*p.Confidence, 100*UpperBound(0, o.Units, p.Confidence))
+		records, Thousands(o.Units), o.Unit, of, e.Diff.LevelHeld, 100*p.Confidence, 100*UpperBound(0, o.Units, p.Confidence))
 }

@@ -7,6 +7,7 @@ import (
 
 	"parallax/diff"
 	"parallax/reports/gate"
+	"parallax/shadow/evidence"
 )
 
 // TestOneOutputsEvidenceIsNotAnothers: a stateless output has 20,000 rows, and what it
@@ -39,14 +40,16 @@ func TestOneOutputsEvidenceIsNotAnothers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.second.Topic = "totals"
-			e := gate.Evidence{
-				Ledger: diff.Ledger{Compared: 19_900}, LevelHeld: diff.E1, Require: diff.E3, V2Processed: 19_900,
-				Candidate: "V2", Splits: good().Splits,
-				Outputs: []diff.Output{{Topic: "large", LevelHeld: diff.E1, Rows: 20_000, Unit: diff.UnitRow, Units: 20_000}, c.second},
-				Roots:   c.second.Root,
-			}
-			if e.Roots > 0 {
-				e.Classes = []string{"value"}
+			e := gate.Evidence{Report: evidence.Report{
+				Ledger: diff.Ledger{Compared: 19_900}, Require: diff.E3, Candidate: good().Candidate,
+				Diff: diff.Result{
+					LevelHeld:   diff.E1,
+					Outputs:     []diff.Output{{Topic: "large", LevelHeld: diff.E1, Rows: 20_000, Unit: diff.UnitRow, Units: 20_000}, c.second},
+					Divergences: diff.Divergences{Root: c.second.Root},
+				},
+			}}
+			if e.Diff.Root > 0 {
+				e.Diff.ByClass = map[diff.Class]int64{diff.ValueClass: 1}
 			}
 			v := gate.Decide(gate.DefaultPolicy(), e)
 			if v.State != c.state {
@@ -67,10 +70,10 @@ func TestOneOutputsEvidenceIsNotAnothers(t *testing.T) {
 
 func TestWithSeveralOutputsShortOfKeysTheLeastIsNamed(t *testing.T) {
 	e := good()
-	e.Outputs[0].Keys = 200
-	other := e.Outputs[0]
+	e.Diff.Outputs[0].Keys = 200
+	other := e.Diff.Outputs[0]
 	other.Topic, other.Keys = "by-hour", 40
-	e.Outputs = append(e.Outputs, other)
+	e.Diff.Outputs = append(e.Diff.Outputs, other)
 	v := gate.Decide(gate.DefaultPolicy(), e)
 	want := "by-minute has 200 distinct keys; by-hour has 40 distinct keys: gate.min_keys is 1,000; if the input has no more keys, set gate.min_keys: 40"
 	if v.State != gate.Inconclusive || v.Reason != want {

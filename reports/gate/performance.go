@@ -1,19 +1,10 @@
 package gate
 
-import "fmt"
+import (
+	"fmt"
 
-// Speed is V2's speed over V1's, as far as it was measured.
-type Speed struct {
-	// Kind says how: contended (side by side) or isolated (one at a time).
-	Kind string
-	// Ratio lies between Low and High with 95 % confidence, over so many batches;
-	// HasInterval says that there are these two.
-	Ratio, Low, High float64
-	HasInterval      bool
-	Batches          int
-	// Why says why there is no ratio, "" where there is one.
-	Why string
-}
+	"parallax/shadow/evidence"
+)
 
 // fewestBatches is what an interval has to rest on.
 const fewestBatches = 30
@@ -26,7 +17,7 @@ const fewestBatches = 30
 
 // speedUnknown is what is missing before the performance gate can say anything.
 func speedUnknown(p Policy, e Evidence) string {
-	s := e.Speed
+	kind, s := e.Throughput.Judged()
 	switch {
 	case p.MaxSlowdown == nil || e.Ledger.Records() == 0:
 		return ""
@@ -34,20 +25,21 @@ func speedUnknown(p Policy, e Evidence) string {
 		return "the speeds are not comparable: " + s.Why
 	case s.Batches < fewestBatches:
 		return fmt.Sprintf("needs %d more batches to tell V2's speed (%d of %d)", fewestBatches-s.Batches, s.Batches, fewestBatches)
-	case !s.HasInterval:
-		return fmt.Sprintf("V2's speed is %.2f of V1's (%s), and the times do not say how far off that may be: needs more records", s.Ratio, s.Kind)
-	case s.Low < floor(p) && s.High >= floor(p):
-		return fmt.Sprintf("V2's speed is %s of V1's, and %.2f is allowed: needs more records to tell", s, floor(p))
+	case !s.CI95.IsKnown():
+		return fmt.Sprintf("V2's speed is %.2f of V1's (%s), and the times do not say how far off that may be: needs more records", s.Value, kind)
+	case s.CI95[0] < floor(p) && s.CI95[1] >= floor(p):
+		return fmt.Sprintf("V2's speed is %s of V1's, and %.2f is allowed: needs more records to tell", speed(kind, s), floor(p))
 	}
 	return ""
 }
 
 // tooSlow says so where the performance gate fails.
 func tooSlow(p Policy, e Evidence) string {
-	if p.MaxSlowdown == nil || !e.Speed.HasInterval || e.Speed.High >= floor(p) {
+	kind, s := e.Throughput.Judged()
+	if p.MaxSlowdown == nil || !s.CI95.IsKnown() || s.CI95[1] >= floor(p) {
 		return ""
 	}
-	return fmt.Sprintf("V2 is right and too slow: its speed is %s of V1's, at least %.2f is allowed", e.Speed, floor(p))
+	return fmt.Sprintf("V2 is right and too slow: its speed is %s of V1's, at least %.2f is allowed", speed(kind, s), floor(p))
 }
 
 // fastEnough says so where the performance gate passes.
@@ -55,11 +47,12 @@ func fastEnough(p Policy, e Evidence) string {
 	if p.MaxSlowdown == nil {
 		return ""
 	}
-	return fmt.Sprintf("V2's speed is %s of V1's, at least %.2f is allowed", e.Speed, floor(p))
+	return fmt.Sprintf("V2's speed is %s of V1's, at least %.2f is allowed", speed(e.Throughput.Judged()), floor(p))
 }
 
 func floor(p Policy) float64 { return 1 - *p.MaxSlowdown }
 
-func (s Speed) String() string {
-	return fmt.Sprintf("%.2f (95 %% interval %.2f to %.2f, %s)", s.Ratio, s.Low, s.High, s.Kind)
+// speed is V2's speed over V1's, in words.
+func speed(kind string, s evidence.Ratio) string {
+	return fmt.Sprintf("%.2f (95 %% interval %.2f to %.2f, %s)", s.Value, s.CI95[0], s.CI95[1], kind)
 }

@@ -5,15 +5,18 @@ import (
 	"testing"
 
 	"parallax/reports/gate"
+	"parallax/shadow/evidence"
 )
 
 func TestThePerformanceGateSpeaksOnlyOfAV2ThatIsRight(t *testing.T) {
-	measured := func(low, high float64) gate.Speed {
-		return gate.Speed{Kind: "isolated", Ratio: (low + high) / 2, Low: low, High: high, HasInterval: true, Batches: 32}
+	isolated := func(r evidence.Ratio) evidence.Throughput { return evidence.Throughput{Isolated: &r} }
+	contended := func(r evidence.Ratio) evidence.Throughput { return evidence.Throughput{Contended: r} }
+	measured := func(low, high float64) evidence.Throughput {
+		return isolated(evidence.Ratio{Value: evidence.Figure((low + high) / 2), CI95: evidence.Interval{low, high}, Batches: 32})
 	}
 	for _, c := range []struct {
 		name   string
-		speed  gate.Speed
+		speed  evidence.Throughput
 		change func(*gate.Evidence)
 		state  gate.State
 		code   int
@@ -24,18 +27,18 @@ func TestThePerformanceGateSpeaksOnlyOfAV2ThatIsRight(t *testing.T) {
 		{"all of it below", measured(0.5, 0.89), nil, gate.Fail, 4, "V2 is right and too slow"},
 		{"across the bound", measured(0.85, 1.2), nil, gate.Inconclusive, 3, "needs more records to tell"},
 		{"up to the bound", measured(0.85, 0.9), nil, gate.Inconclusive, 3, "needs more records to tell"},
-		{"not comparable", gate.Speed{Kind: "contended", Why: "V2 was detached"}, nil, gate.Inconclusive, 3, "the speeds are not comparable: V2 was detached"},
-		{"too few batches", gate.Speed{Ratio: 2, Low: 2, High: 2, Batches: 3}, nil, gate.Inconclusive, 3, "needs 27 more batches"},
-		{"no interval", gate.Speed{Kind: "contended", Ratio: 2, Batches: 200}, nil, gate.Inconclusive, 3, "2.00 of V1's (contended), and the times do not say how far off"},
-		{"slow and wrong is wrong", measured(0.5, 0.6), func(e *gate.Evidence) { e.Roots = 1 }, gate.Fail, 1, "1 root divergence"},
-		{"slow and not shown to be right is not shown", measured(0.5, 0.6), func(e *gate.Evidence) { e.Outputs[0].Units = 5 }, gate.Inconclusive, 3, "keys and windows of by-minute"},
+		{"not comparable", contended(evidence.Ratio{Why: "V2 was detached"}), nil, gate.Inconclusive, 3, "the speeds are not comparable: V2 was detached"},
+		{"too few batches", contended(evidence.Ratio{Value: 2, CI95: evidence.Interval{2, 2}, Batches: 3}), nil, gate.Inconclusive, 3, "needs 27 more batches"},
+		{"no interval", contended(evidence.Ratio{Value: 2, Batches: 200}), nil, gate.Inconclusive, 3, "2.00 of V1's (contended), and the times do not say how far off"},
+		{"slow and wrong is wrong", measured(0.5, 0.6), func(e *gate.Evidence) { e.Diff.Root = 1 }, gate.Fail, 1, "1 root divergence"},
+		{"slow and not shown to be right is not shown", measured(0.5, 0.6), func(e *gate.Evidence) { e.Diff.Outputs[0].Units = 5 }, gate.Inconclusive, 3, "keys and windows of by-minute"},
 		{"fast and wrong is wrong", measured(3, 4), func(e *gate.Evidence) { e.Ledger.Gap = 1 }, gate.Error, 2, "in no bucket"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, slowdown := gate.DefaultPolicy(), 0.1
 			p.MaxSlowdown = &slowdown
 			e := good()
-			e.Speed = c.speed
+			e.Throughput = c.speed
 			if c.change != nil {
 				c.change(&e)
 			}
@@ -48,9 +51,9 @@ func TestThePerformanceGateSpeaksOnlyOfAV2ThatIsRight(t *testing.T) {
 }
 
 func TestWithoutMaxSlowdownSpeedIsNobodysBusiness(t *testing.T) {
-	for _, s := range []gate.Speed{{}, {Why: "V2 was detached"}, {Ratio: 0.1, Low: 0.1, High: 0.1, HasInterval: true, Batches: 100}} {
+	for _, s := range []evidence.Ratio{{}, {Why: "V2 was detached"}, {Value: 0.1, CI95: evidence.Interval{0.1, 0.1}, Batches: 100}} {
 		e := good()
-		e.Speed = s
+		e.Throughput.Contended = s
 		if v := gate.Decide(gate.DefaultPolicy(), e); v.State != gate.Pass || strings.Contains(v.Reason, "speed") {
 			t.Errorf("%+v: %s: %s", s, v.State, v.Reason)
 		}

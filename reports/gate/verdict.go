@@ -2,66 +2,21 @@ package gate
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"parallax/diff"
+	"parallax/shadow/evidence"
 )
 
-// Evidence is what a run showed, as far as a verdict depends on it. Times are in
-// ms.
+// Evidence is what a verdict depends on.
 type Evidence struct {
-	Ledger diff.Ledger
-	// Roots are root divergences at the required level.
-	Roots     int64
-	Require   diff.Level
-	LevelHeld diff.Level
-	Classes   []string // of the divergences
-	// Outputs are what was compared, by output topic.
-	Outputs []diff.Output
-	Rules   []RuleUse
-	// EventSpan is from the 1 % to the 99 % quantile of the event times of what was
-	// compared and was not late.
-	EventSpan int64
-	Lateness  int64
-	// Late records came too late for every window. They are among the filtered.
-	Late        int64
-	WindowSize  int64
-	WindowGrace int64
-	// V2Processed is how many records the partitions of V2's first stage say that
-	// they processed.
-	V2Processed int64
-	// Uncounted is how many records are in compared and filtered beyond those that
-	// V2Processed covers, though V2 had them; below zero where it covers others.
-	Uncounted int64
-	V2Off     bool
-	// Candidate is the version of what was compared with V1: V2, unless the job names
-	// another processor. Splits say how its partitions shared each query's records.
-	Candidate string
-	Splits    []Split
-	// Forced says how V2 was made to split the state of a query, "" if it was not.
-	Forced string
-	// Detached says why V2 was detached, "" if it was not; Shed that it was for
-	// overload.
-	Detached string
-	Shed     bool
-	// LagGrowing says that V1 fell further and further behind its input.
-	LagGrowing bool
-	// Speed is V2's speed over V1's, for the performance gate.
-	Speed Speed
-	// Broken is a failure of the tool itself, "" for none.
-	Broken string
-}
-
-// RuleUse is how much a rule tolerated.
-type RuleUse struct {
-	Name    string
-	Owner   string
-	Rate    float64 // of the rows of its topics
-	MaxRate float64
-	// Expired is the day after which it lets nothing pass, if that is over, else "".
-	Expired string
+	// Report is what a run showed.
+	evidence.Report
+	// At is when that is judged: rules expire.
+	At time.Time
 }
 
 // State is a verdict in one word.
@@ -184,15 +139,15 @@ func gap(_ Policy, e Evidence) string {
 }
 
 func divergences(_ Policy, e Evidence) string {
-	if e.Roots == 0 {
+	if e.Diff.Root == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%s at level %s (%s)", plural(e.Roots, "root divergence"), e.Require, strings.Join(e.Classes, ", "))
-	if len(e.Outputs) < 2 {
+	text := fmt.Sprintf("%s at level %s (%s)", plural(e.Diff.Root, "root divergence"), e.Require, strings.Join(classes(e), ", "))
+	if len(e.Diff.Outputs) < 2 {
 		return text
 	}
 	var of []string
-	for _, o := range e.Outputs {
+	for _, o := range e.Diff.Outputs {
 		if o.Root > 0 {
 			of = append(of, fmt.Sprintf("%s of %s", Thousands(o.Root), o.Topic))
 		}
@@ -201,6 +156,14 @@ func divergences(_ Policy, e Evidence) string {
 		text += ": " + strings.Join(of, ", ")
 	}
 	return text
+}
+
+// classes are those of the divergences.
+func classes(e Evidence) (names []string) {
+	for _, c := range slices.Sorted(maps.Keys(e.Diff.ByClass)) {
+		names = append(names, string(c))
+	}
+	return names
 }
 
 func empty(_ Policy, e Evidence) string {
@@ -223,10 +186,12 @@ func v2Gone(_ Policy, e Evidence) string {
 }
 
 func forced(_ Policy, e Evidence) string {
-	if e.Forced == "" {
-		return ""
+	for _, r := range e.Routing {
+		if r.Forced {
+			return fmt.Sprintf("V2 was forced to split state, which is an experiment and never a pass: %s is routed by %s, %s", r.Query, r.Strategy, r.Why)
+		}
 	}
-	return "V2 was forced to split state, which is an experiment and never a pass: " + e.Forced
+	return ""
 }
 
 func openLedger(_ Policy, e Evidence) string {
@@ -252,20 +217,22 @@ func openLedger(_ Policy, e Evidence) string {
 
 func noWork(_ Policy, e Evidence) string {
 	want := e.Ledger.Compared + e.Ledger.Filtered - e.Uncounted
-	if e.V2Off || e.Detached != "" || e.V2Processed == want {
+	processed := e.Processed()
+	if e.V2Off || e.Detached != "" || processed == want {
 		return ""
 	}
-	return fmt.Sprintf("V2's partitions processed %s records, and %s were compared or filtered: V2 did not do the work itself", Thousands(e.V2Processed), Thousands(want))
+	return fmt.Sprintf("V2's partitions processed %s records, and %s were compared or filtered: V2 did not do the work itself", Thousands(processed), Thousands(want))
 }
 
 func suppressed(_ Policy, e Evidence) string {
 	var wrong []string
-	for _, r := range e.Rules {
-		if r.Expired != "" {
-			wrong = append(wrong, fmt.Sprintf("the rule %q of %s expired on %s", r.Name, r.Owner, r.Expired))
+	for _, t := range e.Diff.Tolerated {
+		r := t.Rule
+		if r.Expired(e.At) {
+			wrong = append(wrong, fmt.Sprintf("the rule %q of %s expired on %s", t.Text, r.Owner, r.Expires))
 		}
-		if r.Rate > r.MaxRate {
-			wrong = append(wrong, fmt.Sprintf("the rule %q of %s tolerated %.3g %% of the rows, %.3g %% are allowed", r.Name, r.Owner, 100*r.Rate, 100*r.MaxRate))
+		if t.Rate() > r.MaxRate {
+			wrong = append(wrong, fmt.Sprintf("the rule %q of %s tolerated %.3g %% of the rows, %.3g %% are allowed", t.Text, r.Owner, 100*t.Rate(), 100*r.MaxRate))
 		}
 	}
 	return strings.Join(wrong, "; ")
@@ -273,7 +240,7 @@ func suppressed(_ Policy, e Evidence) string {
 
 // toleratedRows adds up the rows that rules tolerated and all rows.
 func toleratedRows(e Evidence) (hidden, rows int64) {
-	for _, o := range e.Outputs {
+	for _, o := range e.Diff.Outputs {
 		hidden += o.ToleratedRows
 		rows += o.Rows
 	}

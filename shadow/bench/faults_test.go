@@ -9,6 +9,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/faults"
 	"parallax/shadow"
+	"parallax/shadow/evidence"
 	"parallax/shadow/host"
 	"parallax/shadow/workload"
 )
@@ -88,7 +89,7 @@ func (m *sideBySide) faulty(b *testing.B, mode sideBySideMode, fault string) {
 }
 
 // oneOf is one run, without a V2 or with one that has a fault.
-func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Duration, fault string, to *side) shadow.Report {
+func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Duration, fault string, to *side) evidence.Report {
 	b.Helper()
 	runtime.GC()
 	source, err := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
@@ -140,7 +141,7 @@ func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Dura
 	}
 	l := rep.Ledger
 	switch {
-	case rep.Broken != nil || l.Records() != source.records || l.Gap != 0 || l.Pending != 0:
+	case rep.Broken != "" || l.Records() != source.records || l.Gap != 0 || l.Pending != 0:
 		b.Fatalf("%s: %d records, ledger %+v, %v", fault, source.records, l, rep.Broken)
 	case fault != "" && l.Compared == 0 || away && rep.HoleCount == 0:
 		b.Fatalf("%s: %d holes, ledger %+v", fault, rep.HoleCount, l)

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow"
 	"parallax/shadow/codec"
+	"parallax/shadow/evidence"
 )
 
 // shadowPartitions is V2's N beside V1.
@@ -58,24 +60,24 @@ func candidateConfig(n int) processors.Config {
 }
 
 // runShadow runs a job of this query.
-func (q *query) runShadow(job shadow.Job) (shadow.Report, error) {
+func (q *query) runShadow(job shadow.Job) (evidence.Report, error) {
 	for _, one := range q.plan.Queries {
 		job.Sinks = append(job.Sinks, one.Sink)
 	}
 	job.V1 = func() (processors.Processor, error) { return pipeline.New(q.plan, processors.Options{}) }
 	r, err := shadow.New(job)
 	if err != nil {
-		return shadow.Report{}, err
+		return evidence.Report{}, err
 	}
 	return r.Run(context.Background())
 }
 
 // allCompared returns an error unless both paths had every record, and agreed.
-func allCompared(rep shadow.Report, records int) error {
+func allCompared(rep evidence.Report, records int) error {
 	l := rep.Ledger
 	switch {
-	case rep.Broken != nil:
-		return fmt.Errorf("shadow: the comparison failed: %w", rep.Broken)
+	case rep.Broken != "":
+		return errors.New("shadow: " + rep.Broken)
 	case rep.Diff.Roots() > 0:
 		return fmt.Errorf("shadow: V2 differs from V1 in %d places", rep.Diff.Roots())
 	case rep.Detached != "":

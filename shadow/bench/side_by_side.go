@@ -10,6 +10,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/partitions"
 	"parallax/shadow"
+	"parallax/shadow/evidence"
 	"parallax/shadow/host"
 	"parallax/shadow/workload"
 )
@@ -206,15 +207,15 @@ func (m *sideBySide) serviceTime() (time.Duration, error) {
 }
 
 // once is one round of one side.
-func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bool, to *side) (shadow.Report, error) {
+func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bool, to *side) (evidence.Report, error) {
 	runtime.GC()
 	source, err := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
 	if err != nil {
-		return shadow.Report{}, err
+		return evidence.Report{}, err
 	}
 	encoders, err := m.q.encoders()
 	if err != nil {
-		return shadow.Report{}, err
+		return evidence.Report{}, err
 	}
 	var took []time.Duration
 	sink := &discard{encoders: encoders, out: &output{}, emitted: func(n int) {
@@ -225,7 +226,7 @@ func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bo
 	job := shadow.Job{Source: source, Output: sink, RequireLevel: m.s.level, Config: mode.config()}
 	if withV2 {
 		if err := m.candidate(mode, &job); err != nil {
-			return shadow.Report{}, err
+			return evidence.Report{}, err
 		}
 	}
 	rep, err := m.q.runShadow(job)
@@ -263,11 +264,11 @@ func (m *sideBySide) candidate(mode sideBySideMode, job *shadow.Job) (err error)
 
 // closed returns an error unless each record is in one bucket, and what was
 // compared agreed.
-func closed(rep shadow.Report, records int64, withV2 bool) error {
+func closed(rep evidence.Report, records int64, withV2 bool) error {
 	l := rep.Ledger
 	switch {
-	case rep.Broken != nil:
-		return fmt.Errorf("the comparison failed: %w", rep.Broken)
+	case rep.Broken != "":
+		return fmt.Errorf("the comparison failed: %s", rep.Broken)
 	case rep.Diff.Roots() > 0:
 		return fmt.Errorf("V2 differs from V1 in %d places", rep.Diff.Roots())
 	case l.Records() != records || l.Gap != 0 || l.Pending != 0:

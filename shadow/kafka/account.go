@@ -3,23 +3,18 @@ package kafka
 import (
 	"slices"
 
-	"parallax/processors/row"
+	"parallax/shadow/evidence"
 )
 
-// Range is what a run processed of a topic-partition: the offsets from From up to To,
-// which is the next one.
-type Range struct {
-	row.TopicPartition
-	From, To int64
-}
-
 // Processed returns what was emitted of each topic-partition, by topic and partition; of a
-// run that ended without an error all of it has committed. It may be called once the run
-// is over.
-func (t *Task) Processed() []Range {
-	var list []Range
+// run that ended without an error all of it has committed. Topic-partitions of which
+// nothing was are left out. It may be called once the run is over.
+func (t *Task) Processed() []evidence.OffsetRange {
+	var list []evidence.OffsetRange
 	for _, tp := range t.order {
-		list = append(list, Range{tp, t.parts[tp].begin, *t.out.offsets.At(tp)})
+		if from, next := t.parts[tp].begin, *t.out.offsets.At(tp); next > from {
+			list = append(list, evidence.OffsetRange{TopicPartition: tp, From: from, To: next - 1})
+		}
 	}
 	return list
 }

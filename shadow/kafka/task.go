@@ -17,6 +17,7 @@ import (
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/shadow/codec"
+	"parallax/shadow/evidence"
 	"parallax/shadow/ingest"
 )
 
@@ -84,7 +85,7 @@ type Task struct {
 	polled    chan struct{}
 	ends      chan map[row.TopicPartition]int64 // from Finish
 	flushed   bool
-	unstable  []OpenTransaction
+	unstable  []evidence.OpenTransaction
 	cameFirst time.Time // see Fetched
 	waited    time.Duration
 

@@ -9,15 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 
 	"parallax/processors/row"
+	"parallax/shadow/evidence"
 )
-
-// OpenTransaction is a topic-partition of which a bounded run does not read all records: a
-// transaction of its producer was open when the run began, so that it ends at the last
-// stable offset instead of the end offset.
-type OpenTransaction struct {
-	row.TopicPartition
-	LastStable, End int64
-}
 
 // inputEnds returns where the input ends as far as it is known. In a bounded run, which
 // ends there, it notes the topic-partitions with an open transaction, and logs them. The
@@ -40,10 +33,10 @@ func (t *Task) inputEnds(ctx context.Context) (map[row.TopicPartition]int64, err
 	listed.Each(func(o kadm.ListedOffset) {
 		tp := row.TopicPartition{Topic: o.Topic, Partition: o.Partition}
 		if last, ok := stable[tp]; ok && last < o.Offset {
-			t.unstable = append(t.unstable, OpenTransaction{tp, last, o.Offset})
+			t.unstable = append(t.unstable, evidence.OpenTransaction{TopicPartition: tp, LastStable: last, End: o.Offset})
 		}
 	})
-	slices.SortFunc(t.unstable, func(a, b OpenTransaction) int {
+	slices.SortFunc(t.unstable, func(a, b evidence.OpenTransaction) int {
 		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 	})
 	for _, u := range t.unstable {
@@ -54,4 +47,4 @@ func (t *Task) inputEnds(ctx context.Context) (map[row.TopicPartition]int64, err
 }
 
 // OpenTransactions returns where a bounded run ended before an open transaction.
-func (t *Task) OpenTransactions() []OpenTransaction { return t.unstable }
+func (t *Task) OpenTransactions() []evidence.OpenTransaction { return t.unstable }

@@ -21,8 +21,8 @@ type Candidate interface {
 	SpeedRatio() float64
 	// Skew is its largest partition's records over the mean.
 	Skew() float64
-	// Partitions are its partitions' work, in the time since the first one began.
-	Partitions(since time.Duration) []throughput.Partition
+	// Partitions are its partitions' counts since the first one began.
+	Partitions() []processors.PartitionStats
 	// Description is what it says of itself.
 	Description() processors.Description
 }
@@ -54,12 +54,11 @@ func (m *Metrics) Watch(c Candidate) {
 
 // watchPartitions adds the gauges of the candidate's partitions that have none yet.
 func (m *Metrics) watchPartitions(c Candidate) {
-	partitions := func() []throughput.Partition { return c.Partitions(time.Since(m.since)) }
-	for i := range partitions() {
+	for i := range c.Partitions() {
 		for _, g := range partitionGauges {
 			m.set.GetOrCreateGauge(fmt.Sprintf(`parallax_v2_partition_%s{partition="%d"}`, g.name, i), func() float64 {
-				if all := partitions(); i < len(all) {
-					return g.of(all[i])
+				if all := c.Partitions(); i < len(all) {
+					return g.of(all[i], time.Since(m.since))
 				}
 				return 0 // it cannot say any more
 			})
@@ -71,14 +70,14 @@ func (m *Metrics) watchPartitions(c Candidate) {
 // the time since the first candidate began.
 var partitionGauges = []struct {
 	name string
-	of   func(throughput.Partition) float64
+	of   func(p processors.PartitionStats, since time.Duration) float64
 }{
-	{"records_total", func(p throughput.Partition) float64 { return float64(p.Records) }},
-	{"records_per_second", func(p throughput.Partition) float64 { return p.RecordsPerSecond }},
-	{"queue_records", func(p throughput.Partition) float64 { return float64(p.QueuedRecords) }},
-	{"queue_batches", func(p throughput.Partition) float64 { return float64(p.Queue) }},
-	{"busy_seconds_total", func(p throughput.Partition) float64 { return float64(p.BusyNanos) / 1e9 }},
-	{"keys", func(p throughput.Partition) float64 { return float64(p.Keys) }},
+	{"records_total", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.Records) }},
+	{"records_per_second", throughput.PerSecond},
+	{"queue_records", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.QueuedRecords) }},
+	{"queue_batches", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.Queue) }},
+	{"busy_seconds_total", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.BusyNanos) / 1e9 }},
+	{"keys", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.Keys) }},
 	// The CPU that it is tied to, -1 for none.
-	{"cpu", func(p throughput.Partition) float64 { return float64(p.Pinned) - 1 }},
+	{"cpu", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.Pinned) - 1 }},
 }

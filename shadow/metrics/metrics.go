@@ -16,7 +16,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
-	"parallax/shadow/opinion"
+	"parallax/shadow/evidence"
 	"parallax/shadow/throughput"
 )
 
@@ -158,7 +158,7 @@ func (m *Metrics) Compared(roots, cascades int64) {
 }
 
 // Opinions takes how many second opinions there were.
-func (m *Metrics) Opinions(n opinion.Count) {
+func (m *Metrics) Opinions(n evidence.SecondOpinions) {
 	m.second[0].Store(n.Equal)
 	m.second[1].Store(n.Differing)
 }

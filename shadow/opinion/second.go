@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"parallax/processors/row"
+	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 	"parallax/shadow/sampling"
 )
@@ -19,14 +20,6 @@ type Found struct {
 	Divergences, Visible int64
 }
 
-// Count counts the batches on which there was a second opinion: both sides encoded as
-// their sinks would, and bytes compared.
-type Count struct {
-	// Equal were batches that the comparison had found the same at E1, with nothing
-	// tolerated; Differing were batches in which it had found divergences.
-	Equal, Differing int64
-}
-
 // Second checks the comparison itself: a batch that it finds the same must be the same
 // bytes, and one in which it finds a divergence must not. It belongs to the comparison's
 // goroutine.
@@ -34,7 +27,7 @@ type Second struct {
 	judge *Judge
 	// strict says that the comparison holds both sides to the same dispositions.
 	strict bool
-	count  Count
+	count  evidence.SecondOpinions
 	// differed is how many batches with divergences there were.
 	differed int64
 }
@@ -60,7 +53,7 @@ func NewSecond(ctx context.Context, sinks []*row.Sink, strict bool) (*Second, er
 
 // Count returns how many batches there was a second opinion on. The goroutine of On may
 // ask, and any once that has ended.
-func (s *Second) Count() Count { return s.count }
+func (s *Second) Count() evidence.SecondOpinions { return s.count }
 
 // On gives a second opinion on a batch, if its turn has come; found is what the
 // comparison found. An error is one of the tool.

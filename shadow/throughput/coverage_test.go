@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"parallax/shadow/evidence"
 )
 
 var simulations = flag.Int("simulations", 300, "how many runs of each kind the coverage of intervals is counted over; 10000 for the figures in docs/EQUIVALENCE.md")
@@ -195,7 +197,7 @@ func TestTheTaxIntervalCoversTheTruth(t *testing.T) {
 }
 
 // simulatedRatio is a run of so many batches in which V2 takes half of V1's time.
-func simulatedRatio(random *rand.Rand, batches int, common, v1, v2 simulatedTimes) Ratio {
+func simulatedRatio(random *rand.Rand, batches int, common, v1, v2 simulatedTimes) evidence.Ratio {
 	const microsecond = 1000
 	var s Pairs
 	shared, first, second := common(random), v1(random), v2(random)
@@ -222,7 +224,7 @@ func TestTheRatioIntervalCoversTheTruth(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			expectCoverage(t, coverage(t, 2, func(random *rand.Rand) (float64, [2]float64) {
 				r := simulatedRatio(random, 4000, c.common, c.v1, c.v2)
-				return r.Value, r.CI95
+				return float64(r.Value), r.CI95
 			}))
 		})
 	}

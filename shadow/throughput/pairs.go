@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parallax/shadow/estimate"
+	"parallax/shadow/evidence"
 )
 
 // Pairs keeps pairs of the two paths' times for the same work, for what sums
@@ -59,16 +60,17 @@ func (t pathTimes) plus(other pathTimes) pathTimes {
 }
 
 // Ratio makes the figures of all pairs, unless why says why not.
-func (s *Pairs) Ratio(why string) Ratio {
+func (s *Pairs) Ratio(why string) evidence.Ratio {
 	if why == "" && (s.sum[V1] <= 0 || s.sum[V2] <= 0) {
 		why = "no batch was timed on both paths"
 	}
 	if why != "" {
-		return Ratio{Why: why, Batches: s.pairs, Pairs: s.pairs}
+		return evidence.Ratio{Why: why, Batches: s.pairs, Pairs: s.pairs}
 	}
-	r := Ratio{Comparable: true, Value: s.sum.ratio(), Median: s.median(), Batches: s.pairs, Pairs: s.pairs}
+	r := evidence.Ratio{Comparable: true, Value: evidence.Figure(s.sum.ratio()), Median: evidence.Figure(s.median()), Batches: s.pairs, Pairs: s.pairs}
 	if e, isKnown := s.estimate(); isKnown {
-		r.HasInterval, r.CI95 = true, [2]float64{min(e.Low, r.Value), max(e.High, r.Value)}
+		value := float64(r.Value)
+		r.CI95 = evidence.Interval{min(e.Low, value), max(e.High, value)}
 	}
 	return r
 }

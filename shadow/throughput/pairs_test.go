@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parallax/shadow/estimate"
+	"parallax/shadow/evidence"
 )
 
 func drawPairs(t *rapid.T) []pathTimes {
@@ -39,15 +40,15 @@ func TestTheRatioLiesWithinItsInterval(t *testing.T) {
 			low, high = min(low, ratio), max(high, ratio)
 		}
 		const rounding = 1e-9
-		for name, x := range map[string]float64{"ratio": got.Value, "median": got.Median} {
-			if x < low*(1-rounding) || x > high*(1+rounding) {
+		for name, x := range map[string]evidence.Figure{"ratio": got.Value, "median": got.Median} {
+			if x := float64(x); x < low*(1-rounding) || x > high*(1+rounding) {
 				t.Errorf("%s is %v, the pairs' ratios are from %v to %v", name, x, low, high)
 			}
 		}
-		if !got.Comparable || got.Batches != len(pairs) || got.HasInterval != (len(pairs) >= estimate.FewestPairs) {
+		if !got.Comparable || got.Batches != len(pairs) || got.CI95.IsKnown() != (len(pairs) >= estimate.FewestPairs) {
 			t.Errorf("%+v over %d pairs", got, len(pairs))
 		}
-		if got.HasInterval && (got.Value < got.CI95[0] || got.Value > got.CI95[1] || got.CI95[0] <= 0) {
+		if value := float64(got.Value); got.CI95.IsKnown() && (value < got.CI95[0] || value > got.CI95[1] || got.CI95[0] <= 0) {
 			t.Errorf("the ratio is %v, its interval %v", got.Value, got.CI95)
 		}
 	})
@@ -65,7 +66,7 @@ func TestTwiceTheTimeIsHalfTheRatio(t *testing.T) {
 		s = kept(pairs)
 		twice := s.Ratio("")
 		for _, x := range [][2]float64{
-			{once.Value, twice.Value}, {once.Median, twice.Median}, {once.CI95[0], twice.CI95[0]}, {once.CI95[1], twice.CI95[1]},
+			{float64(once.Value), float64(twice.Value)}, {float64(once.Median), float64(twice.Median)}, {once.CI95[0], twice.CI95[0]}, {once.CI95[1], twice.CI95[1]},
 		} {
 			if x != [2]float64{} && math.Abs(x[0]/x[1]-2) > 1e-9 {
 				t.Errorf("%v became %v", x[0], x[1])
@@ -135,7 +136,7 @@ func TestSpansAddUp(t *testing.T) {
 
 func TestThereIsNoRatioWhereOneWouldMislead(t *testing.T) {
 	s := kept([]pathTimes{{1, 2}, {3, 4}})
-	if got := s.Ratio("the outputs differ"); got != (Ratio{Why: "the outputs differ", Batches: 2, Pairs: 2}) {
+	if got := s.Ratio("the outputs differ"); got != (evidence.Ratio{Why: "the outputs differ", Batches: 2, Pairs: 2}) {
 		t.Errorf("%+v", got)
 	}
 	if got := new(Pairs).Ratio(""); got.Comparable || got.Why == "" || got.Value != 0 {

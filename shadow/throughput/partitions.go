@@ -6,17 +6,8 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/shadow/evidence"
 )
-
-// Partition is the work of one of V2's partitions.
-type Partition struct {
-	processors.PartitionStats
-	// MostQueued is the most records that were seen to wait for it.
-	MostQueued int64
-	// RecordsPerSecond is over V2's service time: that of all its partitions
-	// together, not that in which this one was busy.
-	RecordsPerSecond float64
-}
 
 // Skew is the largest partition's records over the mean: 1 where all have the
 // same, 0 where there are none.
@@ -53,34 +44,34 @@ func (w *PartitionMeter) See(stats []processors.PartitionStats) {
 
 // Report joins what was seen with the counts at the end. working is V2's
 // service time.
-func (w *PartitionMeter) Report(stats []processors.PartitionStats, working time.Duration) []Partition {
+func (w *PartitionMeter) Report(stats []processors.PartitionStats, working time.Duration) []evidence.Partition {
 	w.mu.Lock()
 	most := slices.Clone(w.mostQueued)
 	w.mu.Unlock()
-	var out []Partition
+	var out []evidence.Partition
 	for i, p := range stats {
-		r := Partition{PartitionStats: p, MostQueued: p.QueuedRecords}
+		r := evidence.Partition{
+			Records: p.Records, Keys: p.Keys, Busy: evidence.Duration(p.BusyNanos), MostQueued: p.QueuedRecords,
+			RecordsPerSecond: PerSecond(p, working),
+		}
 		if i < len(most) {
 			r.MostQueued = max(r.MostQueued, most[i])
-		}
-		if working > 0 {
-			r.RecordsPerSecond = float64(p.Records) / working.Seconds()
 		}
 		out = append(out, r)
 	}
 	return out
 }
 
-// Processed is how many records V2's partitions have processed.
-func Processed(partitions []Partition) (n int64) {
-	for _, p := range partitions {
-		n += p.Records
+// PerSecond is how many records a partition has processed in a second of a time.
+func PerSecond(p processors.PartitionStats, took time.Duration) float64 {
+	if took <= 0 {
+		return 0
 	}
-	return n
+	return float64(p.Records) / took.Seconds()
 }
 
 // Busy is how long V2's engines were busy, over all partitions.
-func Busy(partitions []Partition) (d time.Duration) {
+func Busy(partitions []processors.PartitionStats) (d time.Duration) {
 	for _, p := range partitions {
 		d += time.Duration(p.BusyNanos)
 	}

@@ -4,15 +4,9 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-)
 
-// Quantiles are of times per batch, to three digits. AtLeast says that batches
-// are among them that V2 was given up on, with the time that they had had: the
-// figures are then too small rather than too large.
-type Quantiles struct {
-	P50, P95, P99, P999 time.Duration
-	AtLeast             bool
-}
+	"parallax/shadow/evidence"
+)
 
 // quantileMeter collects times. The zero value is empty.
 type quantileMeter struct {
@@ -33,10 +27,10 @@ func (q *quantileMeter) record(d time.Duration) {
 	_ = q.h.RecordValue(int64(min(max(d, 0), longest))) // within its bounds it refuses nothing
 }
 
-func (q *quantileMeter) read() Quantiles {
+func (q *quantileMeter) read() evidence.Quantiles {
 	if q.h == nil {
-		return Quantiles{AtLeast: q.atLeast}
+		return evidence.Quantiles{AtLeast: q.atLeast}
 	}
-	at := func(percent float64) time.Duration { return time.Duration(q.h.ValueAtQuantile(percent)) }
-	return Quantiles{P50: at(50), P95: at(95), P99: at(99), P999: at(99.9), AtLeast: q.atLeast}
+	at := func(percent float64) evidence.Duration { return evidence.Duration(q.h.ValueAtQuantile(percent)) }
+	return evidence.Quantiles{P50: at(50), P95: at(95), P99: at(99), P999: at(99.9), AtLeast: q.atLeast}
 }

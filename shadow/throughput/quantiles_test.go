@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"parallax/shadow/evidence"
 )
 
 // The quantile is the time at the nearest rank: to three digits, and to the
@@ -21,7 +23,7 @@ func TestQuantilesAreThoseOfTheSortedTimes(t *testing.T) {
 		}
 		slices.Sort(times)
 		got := q.read()
-		for percent, d := range map[float64]time.Duration{50: got.P50, 95: got.P95, 99: got.P99, 99.9: got.P999} {
+		for percent, d := range map[float64]evidence.Duration{50: got.P50, 95: got.P95, 99: got.P99, 99.9: got.P999} {
 			rank := max(int(math.Floor(percent/100*float64(len(times))+0.5)), 1)
 			want := float64(times[rank-1])
 			if off := math.Abs(float64(d) - want); off > want/1000+float64(shortest) {
@@ -36,7 +38,7 @@ func TestTimesBeyondTheHistogramCountAsItsBounds(t *testing.T) {
 	q.record(-time.Second)
 	q.record(3 * time.Hour)
 	q.record(3 * time.Hour)
-	if got := q.read(); got.P50 < longest || got.P50 > longest+longest/500 {
+	if got := q.read(); got.P50.Std() < longest || got.P50.Std() > longest+longest/500 {
 		t.Errorf("p50 is %v, want %v", got.P50, longest)
 	}
 }

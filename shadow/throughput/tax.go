@@ -3,31 +3,14 @@ package throughput
 import (
 	"math/rand/v2"
 	"time"
-)
 
-// Tax is what V2's presence costs V1: how much longer V1 takes for a record
-// of a typical batch with V2 running than with V2 held. It is measured over a random
-// few of the run's own batches, so that only V2 distinguishes the two kinds.
-type Tax struct {
-	// Value is 0.05 where V1 takes 5 % longer, CI95 its 95 % interval; both are 0
-	// while the tax is not Known.
-	Value float64
-	CI95  [2]float64
-	Known bool
-	// Pairs is how many pairs of a held and a running batch the value rests on.
-	Pairs int
-	// Held counts the batches that V1 processed while V2 was held, Running the
-	// others.
-	Held, Running int64
-	// HeldP99 and RunningP99 are the 99 % quantiles of V1's time for a record, in µs.
-	// The value is of a typical batch; V2 may cost the slowest ones more.
-	HeldP99, RunningP99 float64
-}
+	"parallax/shadow/evidence"
+)
 
 // holdOneIn is how rare the batches are for which V2 is held: 2 %.
 const holdOneIn = 50
 
-// TaxMeter measures the Tax on the runner's goroutine. V2 is asked to hold
+// TaxMeter measures the tax on the runner's goroutine. V2 is asked to hold
 // still now and then (see Holder); V1 goes on meanwhile, and the first
 // batch that finds V2 idle, and is done before V2 goes on, counts as one without
 // V2. What V1 does while V2 comes to rest counts for neither kind.
@@ -108,11 +91,11 @@ func (t *TaxMeter) addRunning(took recordTime) {
 }
 
 // Tax is what was measured.
-func (t *TaxMeter) Tax() Tax {
-	s := Tax{
-		Pairs: len(t.pairs.differences), Held: t.held.batches, Running: t.running.batches,
-		HeldP99: t.held.p99(), RunningP99: t.running.p99(),
+func (t *TaxMeter) Tax() evidence.Tax {
+	s := evidence.Tax{Pairs: len(t.pairs.differences), Held: t.held.batches, Running: t.running.batches}
+	if value, interval, isKnown := t.pairs.typical(); isKnown {
+		s.Value, s.CI95 = &value, &interval
+		s.P99 = &evidence.TaxP99{Running: t.running.p99(), Held: t.held.p99()}
 	}
-	s.Value, s.CI95, s.Known = t.pairs.typical()
 	return s
 }

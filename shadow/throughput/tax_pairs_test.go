@@ -68,17 +68,17 @@ func TestTheTaxIsThatOfATypicalBatch(t *testing.T) {
 	for range fewestTaxPairs - 1 {
 		add(12*microsecond, 10*microsecond)
 	}
-	if s := m.Tax(); s.Known || s.Value != 0 || s.CI95 != [2]float64{} || s.Held != fewestTaxPairs-1 {
+	if s := m.Tax(); s.Value != nil || s.CI95 != nil || s.P99 != nil || s.Held != fewestTaxPairs-1 {
 		t.Errorf("too few pairs: %+v", s)
 	}
 	add(400*microsecond, 10*microsecond) // one that is slow for another reason
 	s := m.Tax()
 	near := func(x, want float64) bool { return math.Abs(x-want) < 1e-3*want }
-	if !s.Known || !near(s.Value, 0.2) || !near(s.CI95[0], 0.2) || s.CI95[1] < 0.2 || s.Pairs != fewestTaxPairs {
-		t.Errorf("%+v, want 0.2", s)
+	if s.Value == nil || !near(*s.Value, 0.2) || !near(s.CI95[0], 0.2) || s.CI95[1] < 0.2 || s.Pairs != fewestTaxPairs {
+		t.Fatalf("%+v, want 0.2", s)
 	}
-	if !near(s.HeldP99, 10) || !near(s.RunningP99, 400) {
-		t.Errorf("p99 is %v us held and %v running, want 10 and 400", s.HeldP99, s.RunningP99)
+	if !near(s.P99.Held, 10) || !near(s.P99.Running, 400) {
+		t.Errorf("p99 is %v us held and %v running, want 10 and 400", s.P99.Held, s.P99.Running)
 	}
 }
 

@@ -1,0 +1,34 @@
+package evidence
+
+import (
+	"fmt"
+	"slices"
+)
+
+// PressureState is the pressure on V2 in a word.
+type PressureState uint8
+
+// The states, from the best to the worst.
+const (
+	Healthy PressureState = iota
+	Warning
+	Critical
+	Saturated
+)
+
+var pressureNames = []string{"healthy", "warning", "critical", "saturated"}
+
+func (s PressureState) String() string { return pressureNames[s] }
+
+// MarshalText returns the state's word.
+func (s PressureState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the state's word.
+func (s *PressureState) UnmarshalText(text []byte) error {
+	i := slices.Index(pressureNames, string(text))
+	if i < 0 {
+		return fmt.Errorf("state of backpressure: %q is none of %q", text, pressureNames)
+	}
+	*s = PressureState(i)
+	return nil
+}
