@@ -79,7 +79,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 		srv, err := dashboard.Listen(j.listen, dashboard.Sources{Job: j.name, Metrics: shown.Write, Ready: func() error {
 			select {
 			case <-ready:
-				return nil
+				return task.Ready()
 			default:
 				return errors.New("waiting for the group's assignment")
 			}

@@ -15,6 +15,14 @@ var taskMetrics = []struct {
 		func(s kafka.Stats) int64 { return s.Lag },
 	},
 	{
+		metrics.Doc{Name: "parallax_waiting_topic_partitions", Kind: metrics.Gauge, Help: "Topic-partitions that wait because their records cannot be decoded for now: what their decoder needs cannot be reached."},
+		func(s kafka.Stats) int64 { return s.Waiting },
+	},
+	{
+		metrics.Doc{Name: "parallax_decode_retries_total", Kind: metrics.Counter, Help: "How often decoding was tried again for a topic-partition that waits."},
+		func(s kafka.Stats) int64 { return s.DecodeRetries },
+	},
+	{
 		metrics.Doc{Name: "parallax_dead_letters_total", Kind: metrics.Counter, Help: "Dead letters that were written."},
 		func(s kafka.Stats) int64 { return s.DeadLetters },
 	},

@@ -3,13 +3,13 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
-	"parallax/shadow/codec"
 )
 
 // piece is a part of a fetch that is decoded by itself: decoding has no state.
@@ -21,6 +21,17 @@ type piece struct {
 	largest int64
 	came    time.Time
 	decoded chan fetch // takes one
+}
+
+// after returns the rest of a piece from an offset on; decoded are the records before it.
+func (p *piece) after(decoded []row.Record, from int64) *piece {
+	rest := *p
+	rest.from = from
+	rest.Records = p.Records[slices.IndexFunc(p.Records, func(r *kgo.Record) bool { return r.Offset >= from }):]
+	for i := range decoded {
+		rest.largest = max(rest.largest, decoded[i].Timestamp)
+	}
+	return &rest
 }
 
 // pieceRecords is how many records are decoded in one go: enough to be worth it,
@@ -59,7 +70,8 @@ func pieceOf(records []*kgo.Record) (n int) {
 }
 
 // decodeAhead decodes pieces, as many at once as there are cores, and hands them
-// on to Next in the order in which they were given to it. stop waits until what
+// on to Next in the order in which they were given to it. A piece that cannot be decoded for
+// now waits, and what follows it in its topic-partition (see lanes). stop waits until what
 // was begun is done.
 func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop func()) {
 	const waiting = 8 // pieces that are decoded or being so
@@ -74,10 +86,7 @@ func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop fu
 	}
 	all.Go(func() {
 		for p := range order {
-			select {
-			case t.fetched <- <-p.decoded:
-			case <-ctx.Done():
-			}
+			t.lanes.handOver(ctx, t, <-p.decoded, &all)
 		}
 	})
 	give = func(p *piece) bool {
@@ -96,9 +105,13 @@ func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop fu
 	}
 }
 
+// attemptTimeout is how long a decoder may take to ask another system for what it needs.
+const attemptTimeout = 10 * time.Second
+
 // decode makes a chunk of a piece. Control records and offsets that do not exist
-// are counted as gaps; what was fetched before is dropped.
-func (t *Task) decode(ctx context.Context, p *piece, d *codec.Decoder) fetch {
+// are counted as gaps; what was fetched before is dropped. Where a record cannot be decoded
+// for now, the chunk ends before it, and the fetch has the rest of the piece.
+func (t *Task) decode(ctx context.Context, p *piece, d Decoder) fetch {
 	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
 	f := fetch{at: at, stable: p.LastStableOffset, came: p.came}
 	if p.Err != nil {
@@ -135,12 +148,16 @@ func (t *Task) decode(ctx context.Context, p *piece, d *codec.Decoder) fetch {
 		f.chunk.Records = append(f.chunk.Records, rec)
 	}
 	d.After(p.largest)
-	if done, err := d.DecodeAll(ctx, f.chunk.Records, f.chunk.Table); err != nil {
-		f.err = fmt.Errorf("decode %s/%d@%d: %w", p.Topic, p.Partition, f.chunk.Records[done].Offset, err)
-		return f
+	attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
+	done, err := d.DecodeAll(attempt, f.chunk.Records, f.chunk.Table)
+	cancel()
+	f.next = position
+	if err != nil {
+		f.rest = p.after(f.chunk.Records[:done], f.chunk.Records[done].Offset)
+		f.next, f.gaps, f.cannot = f.rest.from, f.rest.from-p.from-int64(done), err
+		f.chunk.Records = f.chunk.Records[:done]
 	}
 	f.chunk.Measure()
-	f.next = position
 	t.stats.decodeNanos.Add(int64(time.Since(start)))
 	t.stats.decoded.Add(int64(len(f.chunk.Records)))
 	return f

@@ -10,7 +10,6 @@ import (
 
 	"parallax/processors/plan"
 	"parallax/processors/row"
-	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
 )
 
@@ -26,7 +25,7 @@ func TestAFetchIsDecodedInPiecesAndComesOutWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	task.decoders = []map[string]*codec.Decoder{decoders}
+	task.decoders = []map[string]Decoder{decoders}
 	var fetched kgo.FetchTopicPartition
 	fetched.Topic = "s"
 	want, gaps := []int64{}, int64(0)

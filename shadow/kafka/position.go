@@ -25,7 +25,10 @@ type position struct {
 	lastData  time.Time
 	arrivals  arrivals
 	paused    bool
-	ended     bool
+	// lane is where its records wait that cannot be decoded for now; then it is not fetched
+	// from. Else it is nil.
+	lane  *lane
+	ended bool
 	// begin is the offset at which the run began.
 	begin int64
 }

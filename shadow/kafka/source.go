@@ -23,6 +23,13 @@ type fetch struct {
 	gaps         int64
 	came         time.Time
 	err          error
+	// rest is what of the piece cannot be decoded for now, and cannot why; nil: all of it
+	// is decoded.
+	rest   *piece
+	cannot error
+	// lane is where the topic-partition waits because of that; released says that it is empty.
+	lane     *lane
+	released bool
 }
 
 // poll fetches ahead of Next and has it decoded. It owns next in the positions
@@ -169,7 +176,7 @@ func (t *Task) wait(ctx context.Context) error {
 		return nil
 	case now := <-idle:
 		for _, tp := range t.order {
-			if now.Sub(t.parts[tp].lastData) >= t.cfg.Idle {
+			if p := t.parts[tp]; now.Sub(p.lastData) >= t.cfg.Idle {
 				t.sequencer.Idle(tp)
 			}
 		}
@@ -203,6 +210,14 @@ func (t *Task) accept(f fetch) error {
 	if p == nil {
 		return fmt.Errorf("records of %s/%d came, which is not part of the task: was the topic given more partitions? restart the job", f.at.Topic, f.at.Partition)
 	}
+	if f.released {
+		t.released(f.at, p, f.lane)
+		return nil
+	}
+	if f.rest != nil {
+		p.lane = f.lane
+		t.consumer.PauseFetchPartitions(map[string][]int32{f.at.Topic: {f.at.Partition}})
+	}
 	if t.opt.UntilEnd {
 		f = cutAt(f, p.end)
 	} else {
@@ -221,6 +236,17 @@ func (t *Task) accept(f fetch) error {
 	}
 	t.settle(f.at)
 	return nil
+}
+
+// released lets a topic-partition go on of which nothing waits any more in a lane.
+func (t *Task) released(tp row.TopicPartition, p *position, from *lane) {
+	if p.lane != from {
+		return // it waits in another one by now
+	}
+	p.lane = nil
+	if !p.paused && !p.ended {
+		t.consumer.ResumeFetchPartitions(map[string][]int32{tp.Topic: {tp.Partition}})
+	}
 }
 
 // cutAt drops what a bounded run does not take: records at its end or after it.
@@ -268,7 +294,7 @@ func (t *Task) took(b *row.Batch) {
 		t.cameFirst = earlier(t.cameFirst, p.arrivals.of(r.Offset))
 	}
 	for tp, p := range t.parts {
-		if p.paused && !p.ended && t.sequencer.Held(tp) <= t.cfg.Hold/2 {
+		if p.paused && p.lane == nil && !p.ended && t.sequencer.Held(tp) <= t.cfg.Hold/2 {
 			p.paused = false
 			t.consumer.ResumeFetchPartitions(map[string][]int32{tp.Topic: {tp.Partition}})
 		}

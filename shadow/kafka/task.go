@@ -43,6 +43,9 @@ type Options struct {
 	MaxBytes int64
 	// DeadLetter is the dead-letter topic, "" for <source topic>.dlq.
 	DeadLetter string
+	// NewDecoder makes the decoder of a source, which is number index of the plan; nil is
+	// codec.NewDecoder. It is called by many goroutines.
+	NewDecoder func(ctx context.Context, src *row.Source, index int, opt codec.DecodeOptions) (Decoder, error)
 	Log        *slog.Logger
 	// Client are further options of all clients, such as a dialer.
 	Client []kgo.Opt
@@ -80,7 +83,8 @@ type Task struct {
 	sequencer *ingest.Sequencer
 	pace      ingest.Pace
 	fetched   chan fetch
-	decoders  []map[string]*codec.Decoder // one map, by topic, a goroutine that decodes
+	decoders  []map[string]Decoder // one map, by topic, a goroutine that decodes
+	lanes     lanes
 	stopPoll  context.CancelFunc
 	polled    chan struct{}
 	ends      chan map[row.TopicPartition]int64 // from Finish
@@ -99,6 +103,7 @@ type counters struct {
 	brokerGaps, deadLetters, tooLarge          atomic.Int64
 	changedTimestamps                          atomic.Int64
 	committed, reproduced                      atomic.Int64
+	decodeRetries                              atomic.Int64
 	lag                                        atomic.Int64
 }
 
@@ -121,6 +126,9 @@ type Stats struct {
 	Committed, Reproduced int64
 	// Lag is how many offsets are left to the last known ends.
 	Lag int64
+	// Waiting is how many topic-partitions wait because their records cannot be decoded for
+	// now, DecodeRetries how often decoding was tried again.
+	Waiting, DecodeRetries int64
 }
 
 // Stats may be called at any time.
@@ -132,6 +140,7 @@ func (t *Task) Stats() Stats {
 		DecodeTime: time.Duration(c.decodeNanos.Load()), EncodeTime: time.Duration(c.encodeNanos.Load()),
 		ChangedTimestamps: c.changedTimestamps.Load(),
 		Committed:         c.committed.Load(), Reproduced: c.reproduced.Load(), Lag: c.lag.Load(),
+		Waiting: t.lanes.count(), DecodeRetries: c.decodeRetries.Load(),
 	}
 }
 
@@ -310,17 +319,4 @@ func (t *Task) Close(ctx context.Context) error {
 		t.admin.Close()
 	}
 	return err
-}
-
-// newDecoders returns a decoder for each source topic.
-func (t *Task) newDecoders(ctx context.Context) (map[string]*codec.Decoder, error) {
-	list := map[string]*codec.Decoder{}
-	for i, s := range t.plan.Sources {
-		d, err := codec.NewDecoder(ctx, s, i, codec.DecodeOptions{MaxFuture: t.cfg.MaxFuture})
-		if err != nil {
-			return nil, err
-		}
-		list[s.Topic] = d
-	}
-	return list, nil
 }
