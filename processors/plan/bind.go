@@ -242,7 +242,7 @@ func (sc *scope) arithmetic(e *sql.Binary, l, r Expr) (Expr, error) {
 		}
 	}
 	op := ArithmeticOp(e.Op[0])
-	t := arithmeticType(op, l.Type(), r.Type())
+	t := arithmeticType(byte(op), l.Type(), r.Type())
 	if t.Kind == row.Decimal {
 		l, r = convert(l, asDecimal(l.Type())), convert(r, asDecimal(r.Type()))
 	} else {

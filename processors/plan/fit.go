@@ -56,19 +56,6 @@ func fitNested(v row.Value, t row.Type) (row.Value, bool) {
 	return row.NewStruct(v.Names(), out), true
 }
 
-// fitted is a function's result: the value that it chose among arguments of several
-// types, brought to the type of the call.
-func fitted(v row.Value, t row.Type) (row.Value, error) {
-	if v.Kind() == t.Kind && !t.Kind.IsNested() && t.Kind != row.Decimal {
-		return v, nil
-	}
-	v, ok := fit(v, t)
-	if !ok {
-		return row.Value{}, ErrOverflow
-	}
-	return v, nil
-}
-
 // exactly is the type in which values of a type and of another one are compared
 // where they have to be of one type: its own, and a DOUBLE where one of them is. What
 // does not fit it equals none of its values.

@@ -20,7 +20,7 @@ func TestACommonTypeKeepsTheLargerScale(t *testing.T) {
 			t.Errorf("%s and %s have %s in common, not %s", c.a, c.b, got, c.common)
 		}
 		for _, op := range "+-" {
-			if got := arithmeticType(ArithmeticOp(op), c.a, c.b); !got.Equal(c.sum) {
+			if got := arithmeticType(byte(op), c.a, c.b); !got.Equal(c.sum) {
 				t.Errorf("%s %c %s is %s, not %s", c.a, op, c.b, got, c.sum)
 			}
 		}
