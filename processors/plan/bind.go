@@ -6,6 +6,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
+	"parallax/processors/typing"
 )
 
 // bind resolves and types an expression.
@@ -242,9 +243,9 @@ func (sc *scope) arithmetic(e *sql.Binary, l, r Expr) (Expr, error) {
 		}
 	}
 	op := ArithmeticOp(e.Op[0])
-	t := arithmeticType(byte(op), l.Type(), r.Type())
+	t := typing.Arithmetic(byte(op), l.Type(), r.Type())
 	if t.Kind == row.Decimal {
-		l, r = convert(l, asDecimal(l.Type())), convert(r, asDecimal(r.Type()))
+		l, r = convert(l, typing.AsDecimal(l.Type())), convert(r, typing.AsDecimal(r.Type()))
 	} else {
 		l, r = convert(l, t), convert(r, t)
 	}
@@ -265,7 +266,7 @@ func (sc *scope) comparable(at sql.Pos, l, r Expr) (Expr, Expr, error) {
 	if a.Kind == row.Decimal && b.Kind == row.Decimal {
 		return l, r, nil // they keep their scales
 	}
-	t, ok := common(a, b)
+	t, ok := typing.Common(a, b)
 	if !ok {
 		return nil, nil, sc.b.errorf(at, "cannot compare %s, a %s, with %s, a %s", l, a, r, b)
 	}
@@ -273,7 +274,7 @@ func (sc *scope) comparable(at sql.Pos, l, r Expr) (Expr, Expr, error) {
 		return l, r, nil // what they hold is compared by its own types
 	}
 	if t.Kind == row.Decimal {
-		return convert(l, asDecimal(a)), convert(r, asDecimal(b)), nil
+		return convert(l, typing.AsDecimal(a)), convert(r, typing.AsDecimal(b)), nil
 	}
 	if t.Kind == row.Null {
 		t = row.Of(row.String)
@@ -357,7 +358,7 @@ func (sc *scope) in(e *sql.In) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		wider, ok := common(t, y.Type())
+		wider, ok := typing.Common(t, y.Type())
 		if !ok {
 			return nil, sc.b.errorf(item.Pos(), "cannot compare %s, a %s, with %s, a %s", x, x.Type(), y, y.Type())
 		}
@@ -383,7 +384,7 @@ func listed(e Expr, t row.Type) Expr {
 	if !ok {
 		return e
 	}
-	if v, ok := fit(lit.Value, t); ok {
+	if v, ok := typing.Fit(lit.Value, t); ok {
 		return &Literal{Value: v, T: t}
 	}
 	return e
@@ -466,7 +467,7 @@ func (sc *scope) arms(e *sql.Case, x Expr) (Expr, error) {
 func (sc *scope) commonOf(at sql.Pos, what string, list []Expr) (row.Type, error) {
 	t := row.Type{}
 	for _, x := range list {
-		wider, ok := common(t, x.Type())
+		wider, ok := typing.Common(t, x.Type())
 		if !ok {
 			return t, sc.b.errorf(at, "%s have no common type: %s and %s", what, t, x.Type())
 		}

@@ -116,9 +116,9 @@ func (a *lambdaArgument) bind(params []row.Type) (again bool, err error) {
 	return true, err
 }
 
-// typing is what a call's arguments are converted to, of a lambda its body, and
+// typedCall is what a call's arguments are converted to, of a lambda its body, and
 // what it gives.
-type typing struct {
+type typedCall struct {
 	args   []row.Type
 	result row.Type
 }
@@ -126,7 +126,7 @@ type typing struct {
 // match finds how a call with these arguments is typed. wrong says which argument
 // does not fit, and failed its number, from 1; exact that none has to be
 // converted; err is a lambda's.
-func (s *signature) match(args []argument) (out typing, exact bool, failed int, wrong string, err error) {
+func (s *signature) match(args []argument) (out typedCall, exact bool, failed int, wrong string, err error) {
 	bound := map[byte]row.Type{}
 	for i, a := range args {
 		p := s.at(i)

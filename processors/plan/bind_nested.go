@@ -5,6 +5,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
+	"parallax/processors/typing"
 )
 
 // Constructors of ARRAY, MAP and STRUCT, and access to what is in them. They are
@@ -120,7 +121,7 @@ func (sc *scope) index(e *sql.Index) (Expr, error) {
 	default:
 		return nil, sc.b.errorf(e.Pos(), "%s is %s: only an ARRAY and a MAP have elements", x, x.Type())
 	}
-	if got, ok := common(i.Type(), want); !ok || !got.Equal(want) {
+	if got, ok := typing.Common(i.Type(), want); !ok || !got.Equal(want) {
 		return nil, sc.b.errorf(e.I.Pos(), "an element of %s is found by %s, %s is %s", x, want, i, i.Type())
 	}
 	return sc.operator(elementAccess, *x.Type().Elem, x, convert(i, want)), nil

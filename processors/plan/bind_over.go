@@ -8,6 +8,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
+	"parallax/processors/typing"
 )
 
 // overFunction is what may stand before OVER.
@@ -332,7 +333,7 @@ func (sc *scope) lag(e *sql.Call, call *OverCall) error {
 	if err != nil {
 		return err
 	}
-	t, ok := common(call.Arg.Type(), d.Type())
+	t, ok := typing.Common(call.Arg.Type(), d.Type())
 	if !ok {
 		return sc.b.errorf(e.Args[2].Pos(), "%s, a %s, cannot stand in for %s, a %s", d, d.Type(), call.Arg, call.Arg.Type())
 	}

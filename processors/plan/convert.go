@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"parallax/processors/row"
+	"parallax/processors/typing"
 )
 
 // convert brings e to a type: a literal is converted now, anything else by a
@@ -20,7 +21,7 @@ func convert(e Expr, t row.Type) Expr {
 	if lit.Value.IsNull() {
 		return &Literal{T: t}
 	}
-	if v, ok := fit(lit.Value, t); ok {
+	if v, ok := typing.Fit(lit.Value, t); ok {
 		return &Literal{Value: v, T: t}
 	}
 	return &Cast{X: e, T: t}

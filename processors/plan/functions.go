@@ -208,7 +208,7 @@ func countArguments(least, most int) string {
 
 // types returns how a call is typed, or what is wrong with its arguments. A
 // signature that needs no conversion goes first.
-func (f *Function) types(args []argument) (out typing, wrong string, err error) {
+func (f *Function) types(args []argument) (out typedCall, wrong string, err error) {
 	found := false
 	furthest, reached := 0, 0 // how far the signatures that fail got, how many so far
 	for i := range f.signatures {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parallax/processors/row"
+	"parallax/processors/typing"
 )
 
 // arrayFunctions work on ARRAYs. NULL elements are elements like others, and
@@ -137,17 +138,17 @@ func chosenByArray(in bool) Preparer {
 				return distinct(a[0].Elements(), func(v row.Value) bool { return set.has(v) == in }), nil
 			}, ""
 		}
-		compared := exactly(*types[0].Elem, *types[1].Elem)
+		compared := typing.Exactly(*types[0].Elem, *types[1].Elem)
 		return func(a []row.Value, t row.Type) (row.Value, error) {
 			var second []row.Value
 			for _, v := range a[1].Elements() {
-				if v, ok := fit(v, compared); ok {
+				if v, ok := typing.Fit(v, compared); ok {
 					second = append(second, v)
 				}
 			}
 			set := setOf(second)
 			chosen := distinct(a[0].Elements(), func(v row.Value) bool {
-				v, _ = fit(v, compared)
+				v, _ = typing.Fit(v, compared)
 				return set.has(v) == in
 			})
 			return fitted(chosen, t)

@@ -5,6 +5,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/processors/sql"
+	"parallax/processors/typing"
 )
 
 // Text literals beside values of another type are read as that type: '4.000' beside an
@@ -19,7 +20,7 @@ func (sc *scope) readTexts(e []sql.Expr, list []Expr, what string) error {
 		if isText(x) {
 			continue
 		}
-		wider, ok := common(t, x.Type())
+		wider, ok := typing.Common(t, x.Type())
 		if !ok {
 			return nil // for commonOf to say
 		}
@@ -98,7 +99,7 @@ func readLike(x Expr, t row.Type) (Expr, bool) {
 		}
 		out.values()[i] = read
 		var ok bool
-		if elem, ok = common(elem, read.Type()); !ok {
+		if elem, ok = typing.Common(elem, read.Type()); !ok {
 			return nil, false
 		}
 	}

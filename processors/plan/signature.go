@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parallax/processors/row"
+	"parallax/processors/typing"
 )
 
 // signature is how a function may be called, read from text such as
@@ -175,7 +176,7 @@ func (p *pattern) unify(t row.Type, bound map[byte]row.Type, keep bool) bool {
 			p.variable == 'P' && t.Kind.IsNested():
 			return false
 		}
-		wider, ok := common(bound[p.variable], t)
+		wider, ok := typing.Common(bound[p.variable], t)
 		if ok && !(keep && bound[p.variable].Kind != row.Null) {
 			bound[p.variable] = wider
 		}
@@ -188,7 +189,7 @@ func (p *pattern) unify(t row.Type, bound map[byte]row.Type, keep bool) bool {
 		return false
 	}
 	want := row.Of(p.kind)
-	got, ok := common(t, want)
+	got, ok := typing.Common(t, want)
 	return ok && got.Equal(want)
 }
 

@@ -1,4 +1,4 @@
-package plan
+package typing
 
 import (
 	"testing"
@@ -16,15 +16,15 @@ func TestACommonTypeKeepsTheLargerScale(t *testing.T) {
 		{d(38, 38), d(38, 0), d(38, 38), d(38, 38), d(38, 38)},
 		{d(38, 30), whole, d(38, 30), d(38, 30), d(38, 30)},
 	} {
-		if got, ok := common(c.a, c.b); !ok || !got.Equal(c.common) {
+		if got, ok := Common(c.a, c.b); !ok || !got.Equal(c.common) {
 			t.Errorf("%s and %s have %s in common, not %s", c.a, c.b, got, c.common)
 		}
 		for _, op := range "+-" {
-			if got := arithmeticType(byte(op), c.a, c.b); !got.Equal(c.sum) {
+			if got := Arithmetic(byte(op), c.a, c.b); !got.Equal(c.sum) {
 				t.Errorf("%s %c %s is %s, not %s", c.a, op, c.b, got, c.sum)
 			}
 		}
-		if got := arithmeticType('%', c.b, c.a); !got.Equal(c.rest) {
+		if got := Arithmetic('%', c.b, c.a); !got.Equal(c.rest) {
 			t.Errorf("%s %% %s is %s, not %s", c.b, c.a, got, c.rest)
 		}
 	}
@@ -54,7 +54,7 @@ func TestOnlyWhatFitsIsBroughtToAType(t *testing.T) {
 		{row.NewArray([]row.Value{row.NewInt(1), {}}), array(row.DecimalType(3, 2)), "[1.00,null]"},
 		{row.NewArray([]row.Value{row.NewInt(10)}), array(row.DecimalType(3, 2)), ""},
 	} {
-		got, ok := fit(c.v, c.t)
+		got, ok := Fit(c.v, c.t)
 		if ok != (c.want != "") || ok && got.String() != c.want {
 			t.Errorf("%s as %s: %s, %v; wanted %q", c.v, c.t, got, ok, c.want)
 		}

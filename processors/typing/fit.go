@@ -1,11 +1,11 @@
-package plan
+package typing
 
 import "parallax/processors/row"
 
-// fit brings a value to a type with which its own has a common type, as it is: a
+// Fit brings a value to a type with which its own has a common type, as it is: a
 // number becomes the nearest DOUBLE, and is never rounded otherwise. ok is false
 // where it does not fit.
-func fit(v row.Value, t row.Type) (_ row.Value, ok bool) {
+func Fit(v row.Value, t row.Type) (_ row.Value, ok bool) {
 	switch {
 	case v.IsNull():
 		return v, true
@@ -43,7 +43,7 @@ func fitNested(v row.Value, t row.Type) (row.Value, bool) {
 			of = &t.Fields[i].Type
 		}
 		var ok bool
-		if out[i], ok = fit(e, *of); !ok {
+		if out[i], ok = Fit(e, *of); !ok {
 			return row.Value{}, false
 		}
 	}
@@ -56,22 +56,22 @@ func fitNested(v row.Value, t row.Type) (row.Value, bool) {
 	return row.NewStruct(v.Names(), out), true
 }
 
-// exactly is the type in which values of a type and of another one are compared
+// Exactly is the type in which values of a type and of another one are compared
 // where they have to be of one type: its own, and a DOUBLE where one of them is. What
 // does not fit it equals none of its values.
-func exactly(own, other row.Type) row.Type {
+func Exactly(own, other row.Type) row.Type {
 	switch {
 	case own.Kind != row.Double && other.Kind == row.Double && own.IsNumeric():
 		return other
 	case own.Kind != other.Kind || !own.Kind.IsNested():
 		return own
 	case own.Elem != nil:
-		elem := exactly(*own.Elem, *other.Elem)
+		elem := Exactly(*own.Elem, *other.Elem)
 		return row.Type{Kind: own.Kind, Elem: &elem}
 	}
 	t := row.Of(own.Kind)
 	for i, f := range own.Fields {
-		t.Fields = append(t.Fields, row.Column{Name: f.Name, Type: exactly(f.Type, other.Fields[i].Type)})
+		t.Fields = append(t.Fields, row.Column{Name: f.Name, Type: Exactly(f.Type, other.Fields[i].Type)})
 	}
 	return t
 }
