@@ -390,7 +390,7 @@ func (s scope) call(e *plan.Call) (row.Value, error) {
 		return row.Value{}, err
 	}
 	f := plan.LookupFunction(e.Func)
-	apply, wrong := f.Evaluator(e.Args)
+	apply, wrong := e.Evaluator()
 	if wrong != "" {
 		return row.Value{}, errors.New(wrong)
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -41,18 +40,7 @@ type AggregateFunction struct {
 	// expression with the same result.
 	Doc, Example string
 
-	callable Function // how its arguments are typed
-}
-
-// AggregateCall is one distinct aggregate of a query. Several mentions of the
-// same one share it.
-type AggregateCall struct {
-	Func AggregateFunc
-	// Args see the source's columns; COUNT(*) has none.
-	Args []Expr
-	// Constants are the arguments after them.
-	Constants []row.Value
-	Type      row.Type
+	signatures signatureList
 }
 
 // LookupAggregate finds an aggregate by name or alias, upper case; nil if there is
@@ -83,31 +71,10 @@ func (f *AggregateFunction) exampleCall() string {
 	return call
 }
 
-// text is the call as SQL.
-func (a *AggregateCall) text() string {
-	if len(a.Args) == 0 {
-		return string(a.Func) + "(*)"
-	}
-	var args []string
-	for _, e := range a.Args {
-		args = append(args, e.String())
-	}
-	for _, v := range a.Constants {
-		args = append(args, (&Literal{Value: v}).String())
-	}
-	return fmt.Sprintf("%s(%s)", a.Func, strings.Join(args, ", "))
-}
-
-// sameTypes reports whether two calls of the same text are one.
-func (a *AggregateCall) sameTypes(o *AggregateCall) bool {
-	return a.Type.Equal(o.Type) &&
-		slices.EqualFunc(a.Args, o.Args, func(x, y Expr) bool { return x.Type().Equal(y.Type()) })
-}
-
 func preparedAggregates(list []AggregateFunction) []AggregateFunction {
 	for i := range list {
 		f := &list[i]
-		f.callable = prepared([]Function{{Name: string(f.Name), Signatures: f.Signatures, Example: f.Example}})[0]
+		f.signatures = parseSignatures(f.Signatures, afterConverting)
 	}
 	return list
 }

@@ -51,8 +51,8 @@ func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCal
 		return nil, sc.b.errorf(e.Name.At, "%s is for streams: it does not keep what is left when a row of table %s changes", name, sc.first().Name)
 	}
 	n := len(e.Args)
-	if !f.callable.takes(n) && !(f.Others && n > 2) {
-		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.callable.arity(), n)
+	if !f.signatures.takes(n) && !(f.Others && n > 2) {
+		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.signatures.arity(), n)
 	}
 	args := make([]Expr, n)
 	for i, a := range e.Args {
@@ -62,7 +62,7 @@ func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCal
 		}
 	}
 	call := &AggregateCall{Func: f.Name}
-	if wrong := f.convert(args, call); wrong != "" {
+	if wrong := call.convert(f, args); wrong != "" {
 		return nil, sc.b.errorf(e.Name.At, "%s: %s", name, wrong)
 	}
 	values := f.values(n)
@@ -84,23 +84,23 @@ func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCal
 
 // convert brings the arguments to the types that the function wants, and finds the
 // call's; wrong says which of them does not fit.
-func (f *AggregateFunction) convert(args []Expr, call *AggregateCall) (wrong string) {
+func (a *AggregateCall) convert(f *AggregateFunction, args []Expr) (wrong string) {
 	chosen := args
 	if f.Others && len(args) > 2 {
 		chosen = []Expr{args[0], args[len(args)-1]}
 	}
-	types := make([]argument, len(chosen))
+	types := make([]Argument, len(chosen))
 	for i, x := range chosen {
-		types[i].t = x.Type()
+		types[i].Type = x.Type()
 	}
-	typed, wrong, _ := f.callable.types(types) // no lambdas, which alone can fail
+	typed, wrong, _ := f.signatures.match(types) // no lambdas, which alone can fail
 	if wrong != "" {
 		return wrong
 	}
 	for i := range chosen {
-		chosen[i] = convert(chosen[i], typed.args[i])
+		chosen[i] = convert(chosen[i], typed.Args[i])
 	}
-	call.Type = typed.result
+	a.Type = typed.Result
 	if f.Others && len(args) > 2 {
 		args[0], args[len(args)-1] = chosen[0], chosen[1]
 	}
@@ -112,7 +112,7 @@ func (f *AggregateFunction) convert(args []Expr, call *AggregateCall) (wrong str
 		values = append(values, args[i].Type())
 	}
 	if f.Type != nil {
-		call.Type = f.Type(values)
+		a.Type = f.Type(values)
 	}
 	return ""
 }

@@ -118,18 +118,3 @@ func (f *Function) Compute(b *Budget, eval Evaluator, args []row.Value, lambdas 
 	}
 	return v, err
 }
-
-// IsConstant reports whether an expression is made of literals alone, and is none. Its value is the same
-// for all records.
-func IsConstant(e Expr) bool {
-	all := operands(e)
-	if _, lambda := e.(*Lambda); lambda || len(all) == 0 {
-		return false
-	}
-	for _, x := range all {
-		if _, literal := x.(*Literal); !literal && !IsConstant(x) {
-			return false
-		}
-	}
-	return true
-}

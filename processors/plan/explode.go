@@ -8,16 +8,6 @@ import (
 	"parallax/processors/sql"
 )
 
-// tableFunctions give several rows of one. What they do is a projection's: see
-// Query.Explode.
-var tableFunctions = []Function{
-	{
-		Name: "EXPLODE", Signatures: []string{"ARRAY<T> -> T"}, TakesNull: true, Table: true,
-		Doc:     "A row for each element of the ARRAY, none where it is empty or NULL; several run in step, the shorter ones give NULL. In SELECT only.",
-		Example: "EXPLODE(SPLIT('a b', ' ')) = EXPLODE(ARRAY['a', 'b'])",
-	},
-}
-
 // Exploded is the element of Query.Explode[Index] that belongs to the row that is
 // made, NULL where that ARRAY is shorter than others.
 type Exploded struct {

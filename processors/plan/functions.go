@@ -2,9 +2,7 @@ package plan
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"parallax/processors/row"
 )
@@ -27,8 +25,6 @@ type Function struct {
 	Prepare Preparer
 	// Apply takes the place of Eval for a function that takes lambdas.
 	Apply func(args []row.Value, lambdas []Closure, t row.Type) (row.Value, error)
-	// Text writes a call that is not written as one; nil for others.
-	Text func(args []Expr) string
 	// Clock: a call without arguments is about the record's NOW, which is given to
 	// it.
 	Clock bool
@@ -52,19 +48,8 @@ type Function struct {
 	// same result.
 	Doc, Example string
 
-	signatures []signature
+	signatures signatureList
 }
-
-// comparing says whether a function compares its arguments as they are, and what the
-// variable that they share stands for in its result. Eval has to bring what it chooses
-// to the result's type.
-type comparing uint8
-
-const (
-	afterConverting comparing = iota // they are converted to the common type
-	byCommonType                     // the common type
-	byFirstType                      // the type of the first one
-)
 
 // Evaluator computes a function's result from its arguments; t is the result's
 // type. An error makes the column NULL and is counted. It must not keep args. One
@@ -117,11 +102,7 @@ var families = []Family{
 func prepared(lists ...[]Function) []Function {
 	all := slices.Concat(lists...)
 	for i := range all {
-		for _, text := range all[i].Signatures {
-			s := parseSignature(text)
-			s.compares = all[i].Compares
-			all[i].signatures = append(all[i].signatures, s)
-		}
+		all[i].signatures = parseSignatures(all[i].Signatures, all[i].Compares)
 	}
 	return all
 }
@@ -160,96 +141,11 @@ func FunctionNames() []string {
 // Families lists the registry, to be read only.
 func Families() []Family { return families }
 
-// Evaluator returns what computes calls with these arguments, and what is wrong
-// with those that are constants.
-func (f *Function) Evaluator(args []Expr) (eval Evaluator, wrong string) {
+// Evaluator returns what computes calls with arguments of these types, and what is wrong
+// with those that are constants. See Preparer.
+func (f *Function) Evaluator(constants []row.Value, types []row.Type) (eval Evaluator, wrong string) {
 	if f.Prepare == nil {
 		return f.Eval, ""
 	}
-	constants := make([]row.Value, len(args))
-	types := make([]row.Type, len(args))
-	for i, a := range args {
-		types[i] = a.Type()
-		if lit, ok := a.(*Literal); ok {
-			constants[i] = lit.Value
-		}
-	}
 	return f.Prepare(constants, types)
-}
-
-// takes reports whether a call may have n arguments.
-func (f *Function) takes(n int) bool {
-	return slices.ContainsFunc(f.signatures, func(s signature) bool { return s.takes(n) })
-}
-
-func (f *Function) arity() string {
-	least, most := len(f.signatures[0].params), 0
-	for _, s := range f.signatures {
-		least, most = min(least, s.required), max(most, len(s.params))
-		if s.repeats {
-			return fmt.Sprintf("%d or more arguments", least)
-		}
-	}
-	return countArguments(least, most)
-}
-
-// countArguments says how many arguments a call takes.
-func countArguments(least, most int) string {
-	switch {
-	case most == 0:
-		return "no arguments"
-	case least == most && least == 1:
-		return "1 argument"
-	case least == most:
-		return fmt.Sprintf("%d arguments", least)
-	}
-	return fmt.Sprintf("%d to %d arguments", least, most)
-}
-
-// types returns how a call is typed, or what is wrong with its arguments. A
-// signature that needs no conversion goes first.
-func (f *Function) types(args []argument) (out typedCall, wrong string, err error) {
-	found := false
-	furthest, reached := 0, 0 // how far the signatures that fail got, how many so far
-	for i := range f.signatures {
-		s := &f.signatures[i]
-		if !s.takes(len(args)) {
-			continue
-		}
-		t, exact, failed, problem, err := s.match(args)
-		switch {
-		case err != nil:
-			return t, "", err
-		case problem != "" && failed > furthest:
-			furthest, reached, wrong = failed, 1, problem
-		case problem != "" && failed == furthest:
-			reached++
-		case problem != "":
-		case exact:
-			return t, "", nil
-		case !found:
-			out, found = t, true
-		}
-	}
-	switch {
-	case found:
-		return out, "", nil
-	case reached > 1:
-		names := make([]string, len(args))
-		for i := range args {
-			names[i] = args[i].describe()
-		}
-		return out, fmt.Sprintf("it takes (%s), not (%s)", strings.Join(f.Calls(), ") or ("), strings.Join(names, ", ")), nil
-	}
-	return out, wrong, nil
-}
-
-// Calls lists what each signature takes.
-func (f *Function) Calls() []string {
-	var calls []string
-	for _, s := range f.Signatures {
-		params, _ := cutSignature(s)
-		calls = append(calls, strings.TrimSpace(params))
-	}
-	return calls
 }

@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"parallax/processors/row"
 )
@@ -23,7 +21,6 @@ var operators = []Function{
 	{
 		Name: arrayConstructor, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return row.NewArray(slices.Clone(a)), nil },
-		Text: func(a []Expr) string { return "ARRAY[" + list(a) + "]" },
 	},
 	{
 		Name: mapConstructor, TakesNull: true,
@@ -34,10 +31,6 @@ var operators = []Function{
 				keys[i] = mapKey(k)
 			}
 			return row.NewMap(keys, slices.Clone(a[n:])), nil
-		},
-		Text: func(a []Expr) string {
-			n := len(a) / 2
-			return "MAP(" + pairs(a[:n], a[n:], func(e Expr) string { return e.String() }) + ")"
 		},
 	},
 	{
@@ -51,15 +44,10 @@ var operators = []Function{
 				return row.NewStruct(names, slices.Clone(a[len(names):])), nil
 			}, ""
 		},
-		Text: func(a []Expr) string {
-			n := len(a) / 2
-			return "STRUCT(" + pairs(a[:n], a[n:], nameOf) + ")"
-		},
 	},
 	{
 		Name: elementAccess, Picks: true, Constant: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return elementOf(a[0], a[1]), nil },
-		Text: func(a []Expr) string { return fmt.Sprintf("%s[%s]", a[0], a[1]) },
 	},
 	{
 		Name: fieldAccess, Picks: true, Constant: true,
@@ -67,19 +55,7 @@ var operators = []Function{
 			i := slices.IndexFunc(types[0].Fields, func(f row.Column) bool { return f.Name == constants[1].Str() })
 			return func(a []row.Value, _ row.Type) (row.Value, error) { return a[0].Elements()[i], nil }, ""
 		},
-		Text: func(a []Expr) string { return a[0].String() + "->" + nameOf(a[1]) },
 	},
-}
-
-// nameOf is a field's name, which is a literal.
-func nameOf(e Expr) string { return e.(*Literal).Value.Str() }
-
-func pairs(left, right []Expr, text func(Expr) string) string {
-	parts := make([]string, len(left))
-	for i := range left {
-		parts[i] = text(left[i]) + " := " + right[i].String()
-	}
-	return strings.Join(parts, ", ")
 }
 
 // elementOf is x[i]: of an ARRAY from 1, negative from the end, of a MAP by its

@@ -25,7 +25,20 @@ type signature struct {
 	required int
 	repeats  bool // the last one
 	compares comparing
+	// takesText is what it takes, as it is written.
+	takesText string
 }
+
+// comparing says whether a function compares its arguments as they are, and what the
+// variable that they share stands for in its result. Eval has to bring what it chooses
+// to the result's type.
+type comparing uint8
+
+const (
+	afterConverting comparing = iota // they are converted to the common type
+	byCommonType                     // the common type
+	byFirstType                      // the type of the first one
+)
 
 type param struct {
 	name string
@@ -48,7 +61,7 @@ type pattern struct {
 func parseSignature(text string) signature {
 	left, right := cutSignature(text)
 	p := patternParser{text: right}
-	s := signature{result: p.pattern()}
+	s := signature{result: p.pattern(), takesText: strings.TrimSpace(left)}
 	p = patternParser{text: left}
 	for !p.done() {
 		optional := p.take("[")

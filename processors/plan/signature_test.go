@@ -32,9 +32,9 @@ func TestSignaturesTypeTheirCalls(t *testing.T) {
 		{"MAP<STRING, T> -> ARRAY<STRUCT<K STRING, V T>>", []row.Type{{Kind: row.Map, Elem: &wide}}, "ARRAY<STRUCT<K STRING, V BIGINT>>", true},
 	} {
 		s := parseSignature(c.signature)
-		args := make([]argument, len(c.args))
+		args := make([]Argument, len(c.args))
 		for i, a := range c.args {
-			args[i].t = a
+			args[i].Type = a
 		}
 		typed, exact, _, wrong, err := s.match(args)
 		if err != nil {
@@ -42,7 +42,7 @@ func TestSignaturesTypeTheirCalls(t *testing.T) {
 		}
 		got := ""
 		if wrong == "" {
-			got = typed.result.String()
+			got = typed.Result.String()
 		}
 		if got != c.want || exact != c.exact && c.want != "" {
 			t.Errorf("%s of %v gives %q (exact %v, %s), want %q (exact %v)", c.signature, c.args, got, exact, wrong, c.want, c.exact)

@@ -170,13 +170,6 @@ func (e *Case) String() string {
 	return b.String() + " END"
 }
 
-func (e *Call) String() string {
-	if f := LookupFunction(e.Func); f != nil && f.Text != nil {
-		return f.Text(e.Args)
-	}
-	return e.Func + "(" + list(e.Args) + ")"
-}
-
 func not(negated bool) string {
 	if negated {
 		return "NOT "

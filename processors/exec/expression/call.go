@@ -14,7 +14,7 @@ func call(e *plan.Call) (Eval, error) {
 	if f == nil {
 		return nil, fmt.Errorf("function %s has no executor", e.Func)
 	}
-	apply, wrong := f.Evaluator(e.Args)
+	apply, wrong := e.Evaluator()
 	if wrong != "" {
 		return nil, fmt.Errorf("function %s: %s", e.Func, wrong)
 	}

@@ -1,0 +1,36 @@
+package plan
+
+import "parallax/processors/row"
+
+// IsConstant reports whether an expression is made of literals alone, and is none. Its value is the same
+// for all records.
+func IsConstant(e Expr) bool {
+	all := operands(e)
+	if _, lambda := e.(*Lambda); lambda || len(all) == 0 {
+		return false
+	}
+	for _, x := range all {
+		if _, literal := x.(*Literal); !literal && !IsConstant(x) {
+			return false
+		}
+	}
+	return true
+}
+
+// Evaluator returns what computes the call, whose function is in the registry, and what is
+// wrong with those of its arguments that are constants.
+func (e *Call) Evaluator() (eval Evaluator, wrong string) {
+	return e.evaluatorOf(LookupFunction(e.Func))
+}
+
+func (e *Call) evaluatorOf(f *Function) (eval Evaluator, wrong string) {
+	constants := make([]row.Value, len(e.Args))
+	types := make([]row.Type, len(e.Args))
+	for i, a := range e.Args {
+		types[i] = a.Type()
+		if lit, ok := a.(*Literal); ok {
+			constants[i] = lit.Value
+		}
+	}
+	return f.Evaluator(constants, types)
+}

@@ -1,0 +1,34 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+func (e *Call) String() string {
+	a := e.Args
+	switch half := len(a) / 2; e.Func {
+	case arrayConstructor:
+		return "ARRAY[" + list(a) + "]"
+	case mapConstructor: // keys, then values
+		return "MAP(" + pairs(a[:half], a[half:], func(e Expr) string { return e.String() }) + ")"
+	case structConstructor: // names, then values
+		return "STRUCT(" + pairs(a[:half], a[half:], nameOf) + ")"
+	case elementAccess:
+		return fmt.Sprintf("%s[%s]", a[0], a[1])
+	case fieldAccess:
+		return a[0].String() + "->" + nameOf(a[1])
+	}
+	return e.Func + "(" + list(a) + ")"
+}
+
+// nameOf is a field's name, which is a literal.
+func nameOf(e Expr) string { return e.(*Literal).Value.Str() }
+
+func pairs(left, right []Expr, text func(Expr) string) string {
+	parts := make([]string, len(left))
+	for i := range left {
+		parts[i] = text(left[i]) + " := " + right[i].String()
+	}
+	return strings.Join(parts, ", ")
+}
