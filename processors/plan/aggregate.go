@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 )
 
@@ -40,7 +41,7 @@ type AggregateFunction struct {
 	// expression with the same result.
 	Doc, Example string
 
-	signatures signatureList
+	signatures signature.List
 }
 
 // LookupAggregate finds an aggregate by name or alias, upper case; nil if there is
@@ -74,7 +75,7 @@ func (f *AggregateFunction) exampleCall() string {
 func preparedAggregates(list []AggregateFunction) []AggregateFunction {
 	for i := range list {
 		f := &list[i]
-		f.signatures = parseSignatures(f.Signatures, afterConverting)
+		f.signatures = signature.Parse(f.Signatures, signature.AfterConverting)
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
@@ -51,8 +52,8 @@ func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCal
 		return nil, sc.b.errorf(e.Name.At, "%s is for streams: it does not keep what is left when a row of table %s changes", name, sc.first().Name)
 	}
 	n := len(e.Args)
-	if !f.signatures.takes(n) && !(f.Others && n > 2) {
-		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.signatures.arity(), n)
+	if !f.signatures.Takes(n) && !(f.Others && n > 2) {
+		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.signatures.Arity(), n)
 	}
 	args := make([]Expr, n)
 	for i, a := range e.Args {
@@ -89,11 +90,11 @@ func (a *AggregateCall) convert(f *AggregateFunction, args []Expr) (wrong string
 	if f.Others && len(args) > 2 {
 		chosen = []Expr{args[0], args[len(args)-1]}
 	}
-	types := make([]Argument, len(chosen))
+	types := make([]signature.Argument, len(chosen))
 	for i, x := range chosen {
 		types[i].Type = x.Type()
 	}
-	typed, wrong, _ := f.signatures.match(types) // no lambdas, which alone can fail
+	typed, wrong, _ := f.signatures.Match(types) // no lambdas, which alone can fail
 	if wrong != "" {
 		return wrong
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parallax/processors/datetime"
+	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
@@ -14,11 +15,11 @@ func (sc *scope) function(f *Function, e *sql.Call) (Expr, error) {
 	if e.Star || e.Distinct {
 		return nil, sc.b.errorf(e.Name.At, "%s takes neither * nor DISTINCT", name)
 	}
-	if n := len(e.Args); !f.signatures.takes(n) {
-		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.signatures.arity(), n)
+	if n := len(e.Args); !f.signatures.Takes(n) {
+		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.signatures.Arity(), n)
 	}
 	call := &Call{Func: f.Name, Args: make([]Expr, len(e.Args))}
-	args := make([]Argument, len(e.Args))
+	args := make([]signature.Argument, len(e.Args))
 	lambdas := make([]*lambdaArgument, len(e.Args))
 	for i, a := range e.Args {
 		if l, ok := a.(*sql.Lambda); ok {
@@ -44,7 +45,7 @@ func (sc *scope) function(f *Function, e *sql.Call) (Expr, error) {
 			args[i].Type = x.Type()
 		}
 	}
-	typed, wrong, err := f.signatures.match(args)
+	typed, wrong, err := f.signatures.Match(args)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 	"parallax/processors/typing"
@@ -69,7 +70,7 @@ func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 	case e.Star && f.aggregate == nil:
 		return nil, sc.b.errorf(e.Name.At, "only COUNT takes *")
 	case f.aggregate == nil && (len(e.Args) < f.least || len(e.Args) > f.most):
-		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, countArguments(f.least, f.most), len(e.Args))
+		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, signature.CountArguments(f.least, f.most), len(e.Args))
 	}
 	if err := sc.partitionBy(e.Over); err != nil {
 		return nil, err

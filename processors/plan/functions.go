@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 )
 
@@ -34,7 +35,7 @@ type Function struct {
 	Table bool
 	// Compares: arguments that share a type variable are not converted to one type, so
 	// that Eval compares them as they are.
-	Compares comparing
+	Compares signature.Comparing
 	// ReadsTexts: text literals among the arguments are read as the type of the others.
 	ReadsTexts bool
 	// Choose takes the place of Eval for a function that evaluates only the arguments
@@ -48,7 +49,7 @@ type Function struct {
 	// same result.
 	Doc, Example string
 
-	signatures signatureList
+	signatures signature.List
 }
 
 // Evaluator computes a function's result from its arguments; t is the result's
@@ -102,7 +103,7 @@ var families = []Family{
 func prepared(lists ...[]Function) []Function {
 	all := slices.Concat(lists...)
 	for i := range all {
-		all[i].signatures = parseSignatures(all[i].Signatures, all[i].Compares)
+		all[i].signatures = signature.Parse(all[i].Signatures, all[i].Compares)
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 	"parallax/processors/typing"
 )
@@ -19,7 +20,7 @@ var arrayFunctions = []Function{
 		Doc: "The number of elements.", Example: "ARRAY_LENGTH(ARRAY[1, NULL, 3]) = 3",
 	},
 	{
-		Name: "ARRAY_CONTAINS", Compares: byFirstType, Signatures: []string{"ARRAY<T>, T -> BOOLEAN"}, TakesNull: true,
+		Name: "ARRAY_CONTAINS", Compares: signature.ByFirstType, Signatures: []string{"ARRAY<T>, T -> BOOLEAN"}, TakesNull: true,
 		Prepare: comparingElements(func(list []row.Value, a []row.Value, equal equality) (row.Value, error) {
 			return row.NewBoolean(slices.ContainsFunc(list, func(e row.Value) bool { return equal(e, a[1]) })), nil
 		}),
@@ -46,11 +47,11 @@ var arrayFunctions = []Function{
 		Doc: "Each element once, where it comes first.", Example: "ARRAY_DISTINCT(ARRAY[1, 1, 2, 1]) = ARRAY[1, 2]",
 	},
 	{
-		Name: "ARRAY_EXCEPT", Compares: byCommonType, Signatures: []string{"ARRAY<T>, ARRAY<T> -> ARRAY<T>"}, Prepare: chosenByArray(false),
+		Name: "ARRAY_EXCEPT", Compares: signature.ByCommonType, Signatures: []string{"ARRAY<T>, ARRAY<T> -> ARRAY<T>"}, Prepare: chosenByArray(false),
 		Doc: "Each element of the first that is not in the second, once.", Example: "ARRAY_EXCEPT(ARRAY[1, 2, 3, 1], ARRAY[2, 3]) = ARRAY[1]",
 	},
 	{
-		Name: "ARRAY_INTERSECT", Compares: byCommonType, Signatures: []string{"ARRAY<T>, ARRAY<T> -> ARRAY<T>"}, Prepare: chosenByArray(true),
+		Name: "ARRAY_INTERSECT", Compares: signature.ByCommonType, Signatures: []string{"ARRAY<T>, ARRAY<T> -> ARRAY<T>"}, Prepare: chosenByArray(true),
 		Doc: "Each element of the first that is in the second too, once.", Example: "ARRAY_INTERSECT(ARRAY[1, 2, 3, 1], ARRAY[2, 1]) = ARRAY[1, 2]",
 	},
 	{
@@ -80,7 +81,7 @@ var arrayFunctions = []Function{
 		Doc:  "The elements' texts with the delimiter, or a comma, between them; NULL elements are the text null.", Example: "ARRAY_JOIN(ARRAY[1, NULL, 3], '-') = '1-null-3'",
 	},
 	{
-		Name: "ARRAY_REMOVE", Compares: byFirstType, Signatures: []string{"ARRAY<T>, T -> ARRAY<T>"}, TakesNull: true,
+		Name: "ARRAY_REMOVE", Compares: signature.ByFirstType, Signatures: []string{"ARRAY<T>, T -> ARRAY<T>"}, TakesNull: true,
 		Prepare: comparingElements(func(list []row.Value, a []row.Value, equal equality) (row.Value, error) {
 			var kept []row.Value
 			for _, v := range list {

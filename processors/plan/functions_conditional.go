@@ -1,6 +1,9 @@
 package plan
 
-import "parallax/processors/row"
+import (
+	"parallax/processors/functions/signature"
+	"parallax/processors/row"
+)
 
 // conditionalFunctions choose among their arguments.
 var conditionalFunctions = []Function{
@@ -13,7 +16,7 @@ var conditionalFunctions = []Function{
 		Doc: "The first argument, or the second where it is NULL; else the second is not computed.", Example: "IFNULL(NULL, 7) = 7",
 	},
 	{
-		Name: "NULLIF", Picks: true, Compares: byFirstType, Signatures: []string{"T, T -> T"}, TakesNull: true,
+		Name: "NULLIF", Picks: true, Compares: signature.ByFirstType, Signatures: []string{"T, T -> T"}, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
 			if !a[0].IsNull() && !a[1].IsNull() && row.EqualAcross(a[0], a[1]) {
 				return row.Value{}, nil
@@ -23,12 +26,12 @@ var conditionalFunctions = []Function{
 		Doc: "NULL where both arguments are equal, else the first, in its own type.", Example: "NULLIF('-', '-') = NULL",
 	},
 	{
-		Name: "GREATEST", Picks: true, ReadsTexts: true, Compares: byCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
+		Name: "GREATEST", Picks: true, ReadsTexts: true, Compares: signature.ByCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return fitted(extreme(a, 1), t) },
 		Doc:  "The largest argument; NULLs are skipped.", Example: "GREATEST(1, NULL, 3) = 3",
 	},
 	{
-		Name: "LEAST", Picks: true, ReadsTexts: true, Compares: byCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
+		Name: "LEAST", Picks: true, ReadsTexts: true, Compares: signature.ByCommonType, Signatures: []string{"P... -> P"}, TakesNull: true,
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return fitted(extreme(a, -1), t) },
 		Doc:  "The smallest argument; NULLs are skipped.", Example: "LEAST(1, NULL, 3) = 1",
 	},

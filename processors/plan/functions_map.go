@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 )
 
@@ -19,7 +20,7 @@ var mapFunctions = []Function{
 		Doc:  "The values, in the order of their keys.", Example: "MAP_VALUES(MAP('b' := 2, 'a' := 1)) = ARRAY[1, 2]",
 	},
 	{
-		Name: "MAP_UNION", Compares: byCommonType, Signatures: []string{"MAP<STRING, T>, MAP<STRING, T> -> MAP<STRING, T>"}, TakesNull: true,
+		Name: "MAP_UNION", Compares: signature.ByCommonType, Signatures: []string{"MAP<STRING, T>, MAP<STRING, T> -> MAP<STRING, T>"}, TakesNull: true,
 		Prepare: func(_ []row.Value, types []row.Type) (Evaluator, string) {
 			if types[0].Equal(types[1]) {
 				return func(a []row.Value, _ row.Type) (row.Value, error) { return mapUnion(a[0], a[1]), nil }, ""

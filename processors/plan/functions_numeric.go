@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 
+	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 )
 
@@ -38,7 +39,7 @@ var numericFunctions = []Function{
 		Doc: "-1, 0 or 1.", Example: "SIGN(-0.5) = -1",
 	},
 	{
-		Name: "MOD", Compares: byCommonType, Signatures: []string{"N, N -> N"}, Eval: modulo,
+		Name: "MOD", Compares: signature.ByCommonType, Signatures: []string{"N, N -> N"}, Eval: modulo,
 		Doc: "The rest of the division, with the sign of what is divided, as % gives it.", Example: "MOD(-7, 3) = -1",
 	},
 }

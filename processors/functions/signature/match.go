@@ -1,4 +1,4 @@
-package plan
+package signature
 
 import (
 	"fmt"
@@ -10,11 +10,11 @@ import (
 // lambda.
 type Argument struct {
 	Type   row.Type
-	Lambda LambdaArgument // nil for a value
+	Lambda Lambda // nil for a value
 }
 
-// LambdaArgument is a lambda whose parameters get their types from the signature that is tried.
-type LambdaArgument interface {
+// Lambda is a lambda whose parameters get their types from the signature that is tried.
+type Lambda interface {
 	// Parameters is how many the lambda has.
 	Parameters() int
 	// Bind gives the parameters these types, and returns the type of the lambda's result. changed is
@@ -22,9 +22,9 @@ type LambdaArgument interface {
 	Bind(params []row.Type) (result row.Type, changed bool, err error)
 }
 
-// typedCall is what a call's arguments are converted to, of a lambda its body, and
+// Call is what a call's arguments are converted to, of a lambda its body, and
 // what it gives.
-type typedCall struct {
+type Call struct {
 	Args   []row.Type
 	Result row.Type
 }
@@ -32,7 +32,7 @@ type typedCall struct {
 // match finds how a call with these arguments is typed. wrong says which argument
 // does not fit, and failed its number, from 1; exact that none has to be
 // converted; err is a lambda's.
-func (s *signature) match(args []Argument) (out typedCall, exact bool, failed int, wrong string, err error) {
+func (s *signature) match(args []Argument) (out Call, exact bool, failed int, wrong string, err error) {
 	bound := map[byte]row.Type{}
 	for i, a := range args {
 		p := s.at(i)
@@ -41,7 +41,7 @@ func (s *signature) match(args []Argument) (out typedCall, exact bool, failed in
 			return out, false, i + 1, fmt.Sprintf("argument %d is %s, not %s", i+1, a.describe(), p.describe(bound)), nil
 		case a.Lambda != nil && a.Lambda.Parameters() != len(p.lambda):
 			return out, false, i + 1, fmt.Sprintf("argument %d is a lambda of %d, not of %d", i+1, a.Lambda.Parameters(), len(p.lambda)), nil
-		case a.Lambda == nil && !p.unify(a.Type, bound, s.compares == byFirstType):
+		case a.Lambda == nil && !p.unify(a.Type, bound, s.compares == ByFirstType):
 			return out, false, i + 1, fmt.Sprintf("argument %d is %s, not %s", i+1, a.describe(), p.describe(bound)), nil
 		}
 	}
@@ -76,7 +76,7 @@ func (s *signature) match(args []Argument) (out typedCall, exact bool, failed in
 	exact = true
 	for i, a := range args {
 		t := s.at(i).substitute(bound)
-		if s.compares != afterConverting && a.Type.Kind != row.Null && s.at(i).hasVariable() {
+		if s.compares != AfterConverting && a.Type.Kind != row.Null && s.at(i).hasVariable() {
 			t = a.Type
 		}
 		exact = exact && (a.Lambda != nil || a.Type.Equal(t) || a.Type.Kind == row.Null)

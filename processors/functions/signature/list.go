@@ -1,4 +1,4 @@
-package plan
+package signature
 
 import (
 	"fmt"
@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// signatureList are the ways to call a function, in the order in which they are tried.
-type signatureList []signature
+// List is the ways to call a function, in the order in which they are tried.
+type List []signature
 
-// parseSignatures reads the signatures of a function that compares its arguments so.
-func parseSignatures(texts []string, compares comparing) signatureList {
-	list := make(signatureList, len(texts))
+// Parse reads the signatures of a function that compares its arguments so.
+func Parse(texts []string, compares Comparing) List {
+	list := make(List, len(texts))
 	for i, text := range texts {
 		list[i] = parseSignature(text)
 		list[i].compares = compares
@@ -19,13 +19,13 @@ func parseSignatures(texts []string, compares comparing) signatureList {
 	return list
 }
 
-// takes reports whether a call may have n arguments.
-func (l signatureList) takes(n int) bool {
+// Takes reports whether a call may have n arguments.
+func (l List) Takes(n int) bool {
 	return slices.ContainsFunc(l, func(s signature) bool { return s.takes(n) })
 }
 
-// arity says how many arguments a call takes.
-func (l signatureList) arity() string {
+// Arity says how many arguments a call takes.
+func (l List) Arity() string {
 	least, most := len(l[0].params), 0
 	for _, s := range l {
 		least, most = min(least, s.required), max(most, len(s.params))
@@ -33,11 +33,11 @@ func (l signatureList) arity() string {
 			return fmt.Sprintf("%d or more arguments", least)
 		}
 	}
-	return countArguments(least, most)
+	return CountArguments(least, most)
 }
 
-// countArguments says how many arguments a call takes.
-func countArguments(least, most int) string {
+// CountArguments says how many arguments a call takes.
+func CountArguments(least, most int) string {
 	switch {
 	case most == 0:
 		return "no arguments"
@@ -49,9 +49,9 @@ func countArguments(least, most int) string {
 	return fmt.Sprintf("%d to %d arguments", least, most)
 }
 
-// match returns how a call is typed, or what is wrong with its arguments. A
+// Match returns how a call is typed, or what is wrong with its arguments. A
 // signature that needs no conversion goes first.
-func (l signatureList) match(args []Argument) (out typedCall, wrong string, err error) {
+func (l List) Match(args []Argument) (out Call, wrong string, err error) {
 	found := false
 	furthest, reached := 0, 0 // how far the signatures that fail got, how many so far
 	for i := range l {
