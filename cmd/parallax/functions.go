@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 )
 
@@ -24,7 +25,7 @@ type functionLine struct {
 
 func functionLines() []functionLine {
 	var lines []functionLine
-	for _, family := range plan.Families() {
+	for _, family := range functions.Families() {
 		for _, f := range family.Functions {
 			nulls := "strict"
 			if f.TakesNull {

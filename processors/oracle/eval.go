@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -24,13 +25,13 @@ type scope struct {
 	elements []row.Value
 
 	locals []row.Value // of the Lets and lambdas around, outermost first
-	budget *plan.Budget
+	budget *functions.Budget
 }
 
 // eval computes an expression by its definition, within a new budget. An error makes all of the
 // column NULL.
 func (s scope) eval(e plan.Expr) (row.Value, error) {
-	s.budget = &plan.Budget{}
+	s.budget = &functions.Budget{}
 	return s.compute(e)
 }
 
@@ -39,7 +40,7 @@ func (s scope) eval(e plan.Expr) (row.Value, error) {
 func (s scope) result(e plan.Expr, v row.Value) (row.Value, error) {
 	budget := s.budget
 	if plan.IsConstant(e) {
-		budget = &plan.Budget{}
+		budget = &functions.Budget{}
 	}
 	return v, budget.Result(v)
 }
@@ -98,7 +99,7 @@ func (s scope) compute(e plan.Expr) (row.Value, error) {
 					return row.Value{}, err
 				}
 			}
-			if err := plan.CheckLike(v[0].Str(), v[1].Str(), e.Escape); err != nil {
+			if err := functions.CheckLike(v[0].Str(), v[1].Str(), e.Escape); err != nil {
 				return row.Value{}, err
 			}
 			return row.NewBoolean(parsePattern(v[1].Str(), e.Escape).matches(v[0].Str()) != e.Negated), nil
@@ -121,8 +122,8 @@ func (s scope) compute(e plan.Expr) (row.Value, error) {
 		return s.cast(e)
 	case *plan.Concat:
 		return s.strict(func(v []row.Value) (row.Value, error) {
-			if len(v[0].Str())+len(v[1].Str()) > plan.MaxResult {
-				return row.Value{}, plan.ErrResultSize
+			if len(v[0].Str())+len(v[1].Str()) > functions.MaxResult {
+				return row.Value{}, functions.ErrResultSize
 			}
 			return s.result(e, row.NewString(v[0].Str()+v[1].Str()))
 		}, e.L, e.R)
@@ -389,13 +390,13 @@ func (s scope) call(e *plan.Call) (row.Value, error) {
 		}
 		return row.Value{}, err
 	}
-	f := plan.LookupFunction(e.Func)
+	f := functions.Lookup(e.Func)
 	apply, wrong := e.Evaluator()
 	if wrong != "" {
 		return row.Value{}, errors.New(wrong)
 	}
 	args := make([]row.Value, len(e.Args))
-	lambdas := make([]plan.Closure, len(e.Args))
+	lambdas := make([]functions.Closure, len(e.Args))
 	null := false
 	for i, a := range e.Args {
 		if l, ok := a.(*plan.Lambda); ok {
@@ -414,7 +415,7 @@ func (s scope) call(e *plan.Call) (row.Value, error) {
 	}
 	budget := s.budget
 	if plan.IsConstant(e) {
-		budget = &plan.Budget{}
+		budget = &functions.Budget{}
 	}
 	return f.Compute(budget, apply, args, lambdas, e.T)
 }
@@ -438,7 +439,7 @@ func (s scope) cast(e *plan.Cast) (row.Value, error) {
 }
 
 // closure evaluates a lambda's body with its parameters behind what is around it.
-func (s scope) closure(l *plan.Lambda) plan.Closure {
+func (s scope) closure(l *plan.Lambda) functions.Closure {
 	return func(params []row.Value) (row.Value, error) {
 		inner := s
 		inner.locals = slices.Clone(s.locals)

@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -77,7 +78,7 @@ func TestLikeWithALongPattern(t *testing.T) {
 	t.Run("_ between %", func(t *testing.T) {
 		like := &plan.Like{X: &plan.Literal{Value: row.NewString(a)}, Pattern: &plan.Literal{Value: row.NewString("%" + a + "_%")}}
 		if v, err := (scope{}).eval(like); err == nil {
-			t.Errorf("got %s, want %v", v, plan.ErrArgument)
+			t.Errorf("got %s, want %v", v, functions.ErrArgument)
 		}
 	})
 }

@@ -4,19 +4,20 @@ import (
 	"slices"
 
 	"parallax/processors/datetime"
+	"parallax/processors/functions"
 	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
 
 // function binds a call of a function of the registry.
-func (sc *scope) function(f *Function, e *sql.Call) (Expr, error) {
+func (sc *scope) function(f *functions.Function, e *sql.Call) (Expr, error) {
 	name := e.Name.Text
 	if e.Star || e.Distinct {
 		return nil, sc.b.errorf(e.Name.At, "%s takes neither * nor DISTINCT", name)
 	}
-	if n := len(e.Args); !f.signatures.Takes(n) {
-		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.signatures.Arity(), n)
+	if n := len(e.Args); !f.Callable.Takes(n) {
+		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.Callable.Arity(), n)
 	}
 	call := &Call{Func: f.Name, Args: make([]Expr, len(e.Args))}
 	args := make([]signature.Argument, len(e.Args))
@@ -45,7 +46,7 @@ func (sc *scope) function(f *Function, e *sql.Call) (Expr, error) {
 			args[i].Type = x.Type()
 		}
 	}
-	typed, wrong, err := f.signatures.Match(args)
+	typed, wrong, err := f.Callable.Match(args)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (sc *scope) function(f *Function, e *sql.Call) (Expr, error) {
 }
 
 // prepare refuses a call whose constants are wrong.
-func (sc *scope) prepare(f *Function, call *Call, at sql.Pos) error {
+func (sc *scope) prepare(f *functions.Function, call *Call, at sql.Pos) error {
 	if _, wrong := call.evaluatorOf(f); wrong != "" {
 		return sc.b.errorf(at, "%s: %s", f.Name, wrong)
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"parallax/processors/functions"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 	"parallax/processors/typing"
@@ -26,7 +27,7 @@ func (sc *scope) arrayOf(e *sql.ArrayOf) (Expr, error) {
 	for i := range items {
 		items[i] = convert(items[i], elem)
 	}
-	return sc.operator(arrayConstructor, row.Type{Kind: row.Array, Elem: &elem}, items...), nil
+	return sc.operator(functions.ArrayConstructor, row.Type{Kind: row.Array, Elem: &elem}, items...), nil
 }
 
 func (sc *scope) bindAll(list []sql.Expr) ([]Expr, error) {
@@ -76,7 +77,7 @@ func (sc *scope) mapOf(e *sql.MapOf) (Expr, error) {
 		keys[i] = convert(keys[i], row.Of(row.String))
 		values[i] = convert(values[i], elem)
 	}
-	return sc.operator(mapConstructor, row.Type{Kind: row.Map, Elem: &elem}, slices.Concat(keys, values)...), nil
+	return sc.operator(functions.MapConstructor, row.Type{Kind: row.Map, Elem: &elem}, slices.Concat(keys, values)...), nil
 }
 
 // isNullLiteral reports whether an expression is NULL, of no type.
@@ -100,7 +101,7 @@ func (sc *scope) structOf(e *sql.StructOf) (Expr, error) {
 		names = append(names, &Literal{Value: row.NewString(f.Name.Text), T: row.Of(row.String)})
 		values = append(values, value)
 	}
-	return sc.operator(structConstructor, t, slices.Concat(names, values)...), nil
+	return sc.operator(functions.StructConstructor, t, slices.Concat(names, values)...), nil
 }
 
 // index binds x[i].
@@ -124,7 +125,7 @@ func (sc *scope) index(e *sql.Index) (Expr, error) {
 	if got, ok := typing.Common(i.Type(), want); !ok || !got.Equal(want) {
 		return nil, sc.b.errorf(e.I.Pos(), "an element of %s is found by %s, %s is %s", x, want, i, i.Type())
 	}
-	return sc.operator(elementAccess, *x.Type().Elem, x, convert(i, want)), nil
+	return sc.operator(functions.ElementAccess, *x.Type().Elem, x, convert(i, want)), nil
 }
 
 // field binds x->name, and x.name.
@@ -136,7 +137,7 @@ func (sc *scope) field(x Expr, name sql.Name) (Expr, error) {
 	var names []string
 	for _, f := range t.Fields {
 		if f.Name == name.Text {
-			return sc.operator(fieldAccess, f.Type, x, &Literal{Value: row.NewString(name.Text), T: row.Of(row.String)}), nil
+			return sc.operator(functions.FieldAccess, f.Type, x, &Literal{Value: row.NewString(name.Text), T: row.Of(row.String)}), nil
 		}
 		names = append(names, f.Name)
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"parallax/processors/functions"
 	"parallax/processors/sql"
 )
 
@@ -18,10 +19,10 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 	if slices.Contains(onlyOver, name) {
 		return nil, sc.b.errorf(e.Name.At, "%s wants OVER (...)", name)
 	}
-	f := LookupFunction(name)
+	f := functions.Lookup(name)
 	if f == nil {
 		err := sc.b.errorf(e.Name.At, "unknown function %s", name)
-		names := append(FunctionNames(), aggregateNames()...)
+		names := append(functions.Names(), aggregateNames()...)
 		if near := sql.Nearest(name, names); near != "" {
 			return nil, err.WithHint("did you mean %s?", near)
 		}

@@ -1,6 +1,9 @@
 package plan
 
-import "parallax/processors/row"
+import (
+	"parallax/processors/functions"
+	"parallax/processors/row"
+)
 
 // IsConstant reports whether an expression is made of literals alone, and is none. Its value is the same
 // for all records.
@@ -19,11 +22,11 @@ func IsConstant(e Expr) bool {
 
 // Evaluator returns what computes the call, whose function is in the registry, and what is
 // wrong with those of its arguments that are constants.
-func (e *Call) Evaluator() (eval Evaluator, wrong string) {
-	return e.evaluatorOf(LookupFunction(e.Func))
+func (e *Call) Evaluator() (eval functions.Evaluator, wrong string) {
+	return e.evaluatorOf(functions.Lookup(e.Func))
 }
 
-func (e *Call) evaluatorOf(f *Function) (eval Evaluator, wrong string) {
+func (e *Call) evaluatorOf(f *functions.Function) (eval functions.Evaluator, wrong string) {
 	constants := make([]row.Value, len(e.Args))
 	types := make([]row.Type, len(e.Args))
 	for i, a := range e.Args {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -84,7 +85,7 @@ func TestWhatIsRefusedSaysWhereAndWhy(t *testing.T) {
 }
 
 func TestNoFunctionThatRunsIsRefusedAsALaterOne(t *testing.T) {
-	for _, name := range plan.FunctionNames() {
+	for _, name := range functions.Names() {
 		_, err := plan.Compile(market+"SELECT "+name+"() FROM trades", plan.BuildOptions{DefaultTopic: "OUT"})
 		if err != nil && (strings.Contains(err.Error(), "not supported yet") || strings.Contains(err.Error(), "unknown function")) {
 			t.Errorf("%s(): %v", name, err)

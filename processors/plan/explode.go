@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"parallax/processors/functions"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
@@ -29,7 +30,7 @@ type explosion struct {
 }
 
 // tableFunction binds EXPLODE and shares it with an equal one.
-func (sc *scope) tableFunction(f *Function, e *sql.Call) (Expr, error) {
+func (sc *scope) tableFunction(f *functions.Function, e *sql.Call) (Expr, error) {
 	at := e.Name.At
 	switch {
 	case sc.inExplode:

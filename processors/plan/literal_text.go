@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 
+	"parallax/processors/functions"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 	"parallax/processors/typing"
@@ -51,7 +52,7 @@ func isText(x Expr) bool {
 	case *Literal:
 		return x.T.Kind == row.String && !x.Value.IsNull()
 	case *Call:
-		if x.Func != arrayConstructor && x.Func != mapConstructor {
+		if x.Func != functions.ArrayConstructor && x.Func != functions.MapConstructor {
 			return false
 		}
 		some := false
@@ -71,7 +72,7 @@ func isText(x Expr) bool {
 
 // values are the elements of a constructor of an ARRAY, or the values of one of a MAP.
 func (c *Call) values() []Expr {
-	if c.Func == mapConstructor {
+	if c.Func == functions.MapConstructor {
 		return c.Args[len(c.Args)/2:]
 	}
 	return c.Args

@@ -3,20 +3,22 @@ package plan
 import (
 	"fmt"
 	"strings"
+
+	"parallax/processors/functions"
 )
 
 func (e *Call) String() string {
 	a := e.Args
 	switch half := len(a) / 2; e.Func {
-	case arrayConstructor:
+	case functions.ArrayConstructor:
 		return "ARRAY[" + list(a) + "]"
-	case mapConstructor: // keys, then values
+	case functions.MapConstructor: // keys, then values
 		return "MAP(" + pairs(a[:half], a[half:], func(e Expr) string { return e.String() }) + ")"
-	case structConstructor: // names, then values
+	case functions.StructConstructor: // names, then values
 		return "STRUCT(" + pairs(a[:half], a[half:], nameOf) + ")"
-	case elementAccess:
+	case functions.ElementAccess:
 		return fmt.Sprintf("%s[%s]", a[0], a[1])
-	case fieldAccess:
+	case functions.FieldAccess:
 		return a[0].String() + "->" + nameOf(a[1])
 	}
 	return e.Func + "(" + list(a) + ")"

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"strings"
 
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 )
 
 // FamilyGolden makes a golden of a family's examples: each call is a column, and
 // what the registry says that it gives is the column beside it.
-func FamilyGolden(family plan.Family) *Golden {
+func FamilyGolden(family functions.Family) *Golden {
 	var items []string
 	for _, f := range family.Functions {
 		call, result, _ := strings.Cut(f.Example, " = ")

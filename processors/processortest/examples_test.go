@@ -7,13 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"parallax/processors/plan"
+	"parallax/processors/functions"
 	"parallax/processors/processortest"
 )
 
 func TestExamplesOfTheRegistryGiveWhatTheySay(t *testing.T) {
 	goldens := []*processortest.Golden{processortest.AggregatesGolden()}
-	for _, family := range plan.Families() {
+	for _, family := range functions.Families() {
 		goldens = append(goldens, processortest.FamilyGolden(family))
 	}
 	for _, g := range goldens {

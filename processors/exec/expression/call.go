@@ -3,6 +3,7 @@ package expression
 import (
 	"fmt"
 
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -10,7 +11,7 @@ import (
 // call applies a function of the registry. All arguments are evaluated, NULL or
 // not, unless the function chooses among them.
 func call(e *plan.Call) (Eval, error) {
-	f := plan.LookupFunction(e.Func)
+	f := functions.Lookup(e.Func)
 	if f == nil {
 		return nil, fmt.Errorf("function %s has no executor", e.Func)
 	}
@@ -22,7 +23,7 @@ func call(e *plan.Call) (Eval, error) {
 	for i, a := range e.Args {
 		if l, ok := a.(*plan.Lambda); ok {
 			if c.lambdas == nil {
-				c.lambdas = make([]plan.Closure, len(e.Args))
+				c.lambdas = make([]functions.Closure, len(e.Args))
 			}
 			var err error
 			if c.lambdas[i], err = c.closure(l); err != nil {
@@ -62,7 +63,7 @@ func call(e *plan.Call) (Eval, error) {
 
 // chosen evaluates only the arguments that a function asks for. What it returns is
 // one of them, which was counted in the budget where it was made.
-func chosen(f *plan.Function, args []Eval) Eval {
+func chosen(f *functions.Function, args []Eval) Eval {
 	var now *Env // of the evaluation that goes on; one engine, one goroutine
 	arg := func(i int) (row.Value, error) { return args[i](now) }
 	return func(n *Env) (row.Value, error) {
@@ -77,12 +78,12 @@ func chosen(f *plan.Function, args []Eval) Eval {
 // callee is what a call evaluates: args is nil where a lambda is.
 type callee struct {
 	args    []Eval
-	lambdas []plan.Closure
+	lambdas []functions.Closure
 	env     *Env // of the evaluation that goes on
 }
 
 // closure makes a lambda that sees what the call sees.
-func (c *callee) closure(l *plan.Lambda) (plan.Closure, error) {
+func (c *callee) closure(l *plan.Lambda) (functions.Closure, error) {
 	body, err := Compile(l.Body)
 	first := 0
 	if len(l.Params) > 0 {

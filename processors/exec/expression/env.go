@@ -1,7 +1,7 @@
 package expression
 
 import (
-	"parallax/processors/plan"
+	"parallax/processors/functions"
 	"parallax/processors/row"
 )
 
@@ -21,8 +21,8 @@ type Env struct {
 
 	Exploded []row.Value // the elements of the row that is made
 
-	locals []row.Value // of the Lets and lambdas around, by slot
-	budget plan.Budget // of the root that is being evaluated
+	locals []row.Value      // of the Lets and lambdas around, by slot
+	budget functions.Budget // of the root that is being evaluated
 
 	// turn counts the records, from 1; kept are the shared expressions, by slot.
 	turn uint64

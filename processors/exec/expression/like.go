@@ -3,6 +3,7 @@ package expression
 import (
 	"unicode/utf8"
 
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -18,7 +19,7 @@ func like(e *plan.Like) (Eval, error) {
 		if len(x.Str())*len(pattern.Str()) <= shortLike {
 			return row.NewBoolean(matches(x.Str(), pattern.Str(), escape) != negated), nil
 		}
-		if err := plan.CheckLike(x.Str(), pattern.Str(), escape); err != nil {
+		if err := functions.CheckLike(x.Str(), pattern.Str(), escape); err != nil {
 			return row.Value{}, err
 		}
 		return row.NewBoolean(matchesLong(x.Str(), pattern.Str(), escape) != negated), nil

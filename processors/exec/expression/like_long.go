@@ -3,7 +3,7 @@ package expression
 import (
 	"unicode/utf8"
 
-	"parallax/processors/plan"
+	"parallax/processors/functions"
 )
 
 // shortLike is up to how many steps the search that may go back over the text takes.
@@ -15,7 +15,7 @@ func matchesLong(text, pattern string, escape rune) bool {
 	if !utf8.ValidString(text) {
 		text = string([]rune(text)) // each byte that is no UTF-8 is one character, as in the pattern
 	}
-	parts := plan.LikeParts(pattern, escape)
+	parts := functions.LikeParts(pattern, escape)
 	first, last := parts[0], parts[len(parts)-1]
 	end := partEnd(text, first)
 	if end < 0 || len(parts) == 1 {
@@ -46,9 +46,9 @@ func matchesLong(text, pattern string, escape rune) bool {
 
 // findPart returns where the first occurrence of a part in a text ends, -1 where there is none.
 func findPart(text string, part []rune) int {
-	if !plan.HasAnyCharacter(part) {
+	if !functions.HasAnyCharacter(part) {
 		literal := string(part)
-		at := plan.Index(text, literal)
+		at := functions.Index(text, literal)
 		if at < 0 {
 			return -1
 		}
@@ -71,7 +71,7 @@ func partEnd(text string, part []rune) int {
 	at := 0
 	for _, want := range part {
 		r, size := utf8.DecodeRuneInString(text[at:])
-		if size == 0 || want != plan.AnyCharacter && want != r {
+		if size == 0 || want != functions.AnyCharacter && want != r {
 			return -1
 		}
 		at += size

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -30,7 +31,7 @@ func produces(e plan.Expr) bool {
 	case *plan.Lambda, *plan.Concat:
 		return true
 	case *plan.Call:
-		if f := plan.LookupFunction(e.Func); !f.Picks && isText() {
+		if f := functions.Lookup(e.Func); !f.Picks && isText() {
 			return true
 		}
 	case *plan.Cast:
@@ -55,8 +56,8 @@ type failed struct {
 // concat is ||.
 func concat(e *plan.Concat) (Eval, error) {
 	return both(e.L, e.R, func(n *Env, l, r row.Value) (row.Value, error) {
-		if len(l.Str())+len(r.Str()) > plan.MaxResult {
-			return row.Value{}, plan.ErrResultSize
+		if len(l.Str())+len(r.Str()) > functions.MaxResult {
+			return row.Value{}, functions.ErrResultSize
 		}
 		v := row.NewString(l.Str() + r.Str())
 		return v, n.budget.Result(v)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -35,13 +36,13 @@ const (
 // What can go wrong in an expression.
 var (
 	errDivision = errors.New("division by zero")
-	ErrOverflow = plan.ErrOverflow
+	ErrOverflow = functions.ErrOverflow
 	ErrCast     = errors.New("the value cannot be cast")
 )
 
 var flawErrors = [...]error{
-	badDivision: errDivision, badOverflow: ErrOverflow, badCast: ErrCast, badArgument: plan.ErrArgument,
-	badSize: plan.ErrResultSize, badProduced: plan.ErrProduced,
+	badDivision: errDivision, badOverflow: ErrOverflow, badCast: ErrCast, badArgument: functions.ErrArgument,
+	badSize: functions.ErrResultSize, badProduced: functions.ErrProduced,
 }
 
 // Err returns a flaw's error; nil for none and for NULL.

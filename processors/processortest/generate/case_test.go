@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"parallax/processors/functions"
 	"parallax/processors/plan"
 	"parallax/processors/sql"
 )
@@ -33,7 +34,7 @@ func TestScriptsHaveAllFunctionsAndClauses(t *testing.T) {
 		"OVER (", "ROWS BETWEEN", "BUFFER", " CASE ", " BETWEEN ", " IN (", " LIKE ", "ESCAPE", " IS NULL", "IS DISTINCT FROM", "->*", "SELECT *", "]", " => ",
 		"WINDOWSTART", "ROWTIME", "ROWPARTITION", "ROWOFFSET", "_TOPIC", "_KEY",
 	}
-	for _, family := range plan.Families() {
+	for _, family := range functions.Families() {
 		for _, f := range family.Functions {
 			want = append(want, f.Name+"(")
 		}

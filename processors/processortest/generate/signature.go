@@ -3,12 +3,12 @@ package generate
 import (
 	"strings"
 
-	"parallax/processors/plan"
+	"parallax/processors/functions"
 	"parallax/processors/row"
 )
 
 // signature is a way to call a function of the registry, read from its text: see
-// plan.Function. What the registry gets, is called from then on.
+// functions.Function. What the registry gets, is called from then on.
 type signature struct {
 	function string
 	params   []param
@@ -37,7 +37,7 @@ type pattern struct {
 // signatures are those of all functions that have a value.
 var signatures = func() []signature {
 	var all []signature
-	for _, family := range plan.Families() {
+	for _, family := range functions.Families() {
 		for _, f := range family.Functions {
 			for _, s := range f.Signatures {
 				if f.Table {

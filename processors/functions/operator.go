@@ -1,4 +1,4 @@
-package plan
+package functions
 
 import (
 	"slices"
@@ -9,21 +9,21 @@ import (
 // Names of the functions behind ARRAY[...], MAP(...), STRUCT(...), x[i] and
 // x->name. No call in a script can name them.
 const (
-	arrayConstructor  = "ARRAY[]"
-	mapConstructor    = "MAP()"
-	structConstructor = "STRUCT()"
-	elementAccess     = "[]"
-	fieldAccess       = "->"
+	ArrayConstructor  = "ARRAY[]"
+	MapConstructor    = "MAP()"
+	StructConstructor = "STRUCT()"
+	ElementAccess     = "[]"
+	FieldAccess       = "->"
 )
 
 // operators are functions that are not written as calls.
 var operators = []Function{
 	{
-		Name: arrayConstructor, TakesNull: true,
+		Name: ArrayConstructor, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return row.NewArray(slices.Clone(a)), nil },
 	},
 	{
-		Name: mapConstructor, TakesNull: true,
+		Name: MapConstructor, TakesNull: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) {
 			n := len(a) / 2 // keys, then values
 			keys := make([]string, n)
@@ -34,7 +34,7 @@ var operators = []Function{
 		},
 	},
 	{
-		Name: structConstructor, TakesNull: true,
+		Name: StructConstructor, TakesNull: true,
 		Prepare: func(constants []row.Value, _ []row.Type) (Evaluator, string) {
 			names := make([]string, len(constants)/2) // names, then values
 			for i := range names {
@@ -46,11 +46,11 @@ var operators = []Function{
 		},
 	},
 	{
-		Name: elementAccess, Picks: true, Constant: true,
+		Name: ElementAccess, Picks: true, Constant: true,
 		Eval: func(a []row.Value, _ row.Type) (row.Value, error) { return elementOf(a[0], a[1]), nil },
 	},
 	{
-		Name: fieldAccess, Picks: true, Constant: true,
+		Name: FieldAccess, Picks: true, Constant: true,
 		Prepare: func(constants []row.Value, types []row.Type) (Evaluator, string) {
 			i := slices.IndexFunc(types[0].Fields, func(f row.Column) bool { return f.Name == constants[1].Str() })
 			return func(a []row.Value, _ row.Type) (row.Value, error) { return a[0].Elements()[i], nil }, ""

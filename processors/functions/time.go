@@ -1,4 +1,4 @@
-package plan
+package functions
 
 import (
 	"math"
@@ -10,7 +10,7 @@ import (
 )
 
 // timeFunctions compute with DATE, TIME and TIMESTAMP, in UTC unless a zone is
-// named. FORMAT_ and PARSE_ are in functions_format.go.
+// named. FORMAT_ and PARSE_ are in format.go.
 var timeFunctions = []Function{
 	{
 		Name: "EXTRACT", Signatures: []string{"part STRING, TIMESTAMP -> BIGINT", "part STRING, DATE -> BIGINT", "part STRING, TIME -> BIGINT"},

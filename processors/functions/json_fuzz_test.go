@@ -1,4 +1,4 @@
-package plan
+package functions
 
 import (
 	"encoding/json"
@@ -19,10 +19,10 @@ func FuzzJSONText(f *testing.F) {
 	f.Add("\"\xff\x00\x1b[31m\"", "$.\xff")
 	f.Fuzz(func(t *testing.T, text, path string) {
 		for _, name := range []string{"JSON_KEYS", "JSON_RECORDS", "JSON_ITEMS", "JSON_ARRAY_LENGTH", "IS_JSON_STRING", "URL_EXTRACT_HOST", "URL_DECODE_PARAM", "INITCAP", "REVERSE"} {
-			_, _ = LookupFunction(name).Eval([]row.Value{row.NewString(text)}, row.Of(row.String))
+			_, _ = Lookup(name).Eval([]row.Value{row.NewString(text)}, row.Of(row.String))
 		}
 		for _, name := range []string{"JSON_CONCAT", "URL_EXTRACT_PARAMETER", "JSON_ARRAY_CONTAINS", "POSITION", "INSTR", "STARTS_WITH"} {
-			_, _ = LookupFunction(name).Eval([]row.Value{row.NewString(text), row.NewString(path)}, row.Of(row.String))
+			_, _ = Lookup(name).Eval([]row.Value{row.NewString(text), row.NewString(path)}, row.Of(row.String))
 		}
 		value, ok := wholeJSON(text)
 		if !ok {

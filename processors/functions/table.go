@@ -1,4 +1,4 @@
-package plan
+package functions
 
 // tableFunctions give several rows of one. What they do is a projection's: see
 // Query.Explode.

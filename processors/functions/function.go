@@ -1,15 +1,14 @@
-package plan
+package functions
 
 import (
 	"errors"
-	"slices"
 
 	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 )
 
 // Function is a scalar function, or a table function. Adding one is adding an element to a list in
-// functions_*.go.
+// the file of its family, such as numeric.go.
 type Function struct {
 	Name    string
 	Aliases []string
@@ -49,7 +48,8 @@ type Function struct {
 	// same result.
 	Doc, Example string
 
-	signatures signature.List
+	// Callable is Signatures, read: Lookup and Families have it.
+	Callable signature.List
 }
 
 // Evaluator computes a function's result from its arguments; t is the result's
@@ -73,74 +73,6 @@ var (
 	ErrOverflow = errors.New("the result does not fit its type")
 	ErrArgument = errors.New("the argument is out of range")
 )
-
-// Family is the functions of a kind.
-type Family struct {
-	Name      string
-	Functions []Function
-}
-
-// families are the registry, in the order in which it is listed.
-var families = []Family{
-	{"Conditional", prepared(conditionalFunctions)},
-	{"Numeric", prepared(numericFunctions)},
-	{"Trigonometry and logarithms", prepared(mathFunctions)},
-	{"String", prepared(stringFunctions, paddingFunctions)},
-	{"Masking", prepared(maskFunctions)},
-	{"Regular expressions", prepared(regexpFunctions)},
-	{"Bytes", prepared(bytesFunctions)},
-	{"URL", prepared(urlFunctions)},
-	{"JSON", prepared(jsonFunctions)},
-	{"Arrays", prepared(arrayFunctions)},
-	{"Maps", prepared(mapFunctions)},
-	{"Lambdas", prepared(lambdaFunctions)},
-	{"Arrays and maps of text", prepared(splitFunctions)},
-	{"Date and time", prepared(timeFunctions, formatFunctions)},
-	{"Geography", prepared(geoFunctions)},
-	{"Table functions", prepared(tableFunctions)},
-}
-
-func prepared(lists ...[]Function) []Function {
-	all := slices.Concat(lists...)
-	for i := range all {
-		all[i].signatures = signature.Parse(all[i].Signatures, all[i].Compares)
-	}
-	return all
-}
-
-// LookupFunction finds a function by name or alias, upper case, and an operator
-// that is a Call; nil if there is none.
-func LookupFunction(name string) *Function {
-	for i := range operators {
-		if operators[i].Name == name {
-			return &operators[i]
-		}
-	}
-	for i := range families {
-		list := families[i].Functions
-		for j := range list {
-			if list[j].Name == name || slices.Contains(list[j].Aliases, name) {
-				return &list[j]
-			}
-		}
-	}
-	return nil
-}
-
-// FunctionNames lists all names and aliases, sorted.
-func FunctionNames() []string {
-	var names []string
-	for _, family := range families {
-		for _, f := range family.Functions {
-			names = append(append(names, f.Name), f.Aliases...)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Families lists the registry, to be read only.
-func Families() []Family { return families }
 
 // Evaluator returns what computes calls with arguments of these types, and what is wrong
 // with those that are constants. See Preparer.

@@ -1,4 +1,4 @@
-package plan
+package functions
 
 import (
 	"slices"
@@ -55,7 +55,7 @@ func TestFunctionsAreLinear(t *testing.T) {
 		{"JSON_ARRAY_CONTAINS", []row.Value{text(`["` + strings.Repeat(`x","`, n/4) + `"]`), row.NewBytes([]byte(as))}},
 		{"REGEXP_REPLACE", []row.Value{text(as), text("(b*)"), text(strings.Repeat("$1", n/4))}},
 	} {
-		f := LookupFunction(c.function)
+		f := Lookup(c.function)
 		types := make([]row.Type, len(c.args))
 		for i, a := range c.args {
 			types[i] = row.Of(a.Kind())
