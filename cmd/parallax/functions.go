@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 
 	"parallax/processors/functions"
-	"parallax/processors/plan"
+	"parallax/processors/functions/aggregates"
 )
 
 // functionLine is a function as --functions tells it.
@@ -34,7 +34,7 @@ func functionLines() []functionLine {
 			lines = append(lines, functionLine{f.Name, f.Aliases, family.Name, f.Signatures, nulls, f.Doc, f.Example})
 		}
 	}
-	for _, f := range plan.AggregateFunctions() {
+	for _, f := range aggregates.All() {
 		nulls := "strict"
 		if f.TakesNull {
 			nulls = "own"
@@ -49,7 +49,7 @@ const aggregateFamily = "Aggregates"
 // examplesOver says what a family's examples are over, if that is no row of its own.
 func examplesOver(family string) string {
 	if family == aggregateFamily {
-		return ", over " + plan.ExampleRows
+		return ", over " + aggregates.ExampleRows
 	}
 	return ""
 }

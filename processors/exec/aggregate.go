@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -37,14 +38,14 @@ func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, e
 	a.kind, a.from, a.narrow = t.Kind, t.Scale, t.Kind == row.Decimal && expression.IsNarrow(t)
 	spread, moments := spreads[c.Func]
 	switch {
-	case c.Func == plan.Count:
+	case c.Func == aggregates.Count:
 		f.op = countValues
-	case c.Func == plan.Min || c.Func == plan.Max:
-		f.op, f.larger, a.result = bestOf(t), c.Func == plan.Max, bestValue
-	case c.Func == plan.Sum:
+	case c.Func == aggregates.Min || c.Func == aggregates.Max:
+		f.op, f.larger, a.result = bestOf(t), c.Func == aggregates.Max, bestValue
+	case c.Func == aggregates.Sum:
 		f.op = sumOf(t)
 		a.result = sums[summing{f.op, t.Kind == row.Decimal}]
-	case c.Func == plan.Avg:
+	case c.Func == aggregates.Avg:
 		f.op = sumOf(t)
 		a.result = averages[summing{f.op, t.Kind == row.Decimal}]
 	case moments:

@@ -8,13 +8,14 @@ import (
 	"pgregory.net/rapid"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/row/rowtest"
 )
 
 // folded runs one aggregate over values of a type, as an engine does.
-func folded(t rapid.TB, f plan.AggregateFunc, arg, result row.Type, values []row.Value) (row.Value, error) {
+func folded(t rapid.TB, f aggregates.Name, arg, result row.Type, values []row.Value) (row.Value, error) {
 	call := plan.AggregateCall{Func: f, Args: []plan.Expr{&plan.Column{T: arg}}, Type: result}
 	read, err := compileArgument(call.Args[0])
 	if err != nil {
@@ -71,7 +72,7 @@ func TestSumAndAvgOfDecimalsAreThoseOfMathBig(t *testing.T) {
 			sum.Add(sum, u.Big())
 		}
 
-		got, err := folded(t, plan.Sum, arg, arg, values)
+		got, err := folded(t, aggregates.Sum, arg, arg, values)
 		if fits := sum.CmpAbs(limit) < 0; fits != (err == nil) {
 			t.Fatalf("the sum %s: %v, %v", sum, got, err)
 		} else if d, s := got.Decimal(); fits && (s != scale || d.Big().Cmp(sum) != 0) {
@@ -82,7 +83,7 @@ func TestSumAndAvgOfDecimalsAreThoseOfMathBig(t *testing.T) {
 		exact := new(big.Rat).SetFrac(sum, big.NewInt(int64(len(values))))
 		exact.Mul(exact, new(big.Rat).SetFrac(expression.TenTo(avgScale), expression.TenTo(scale)))
 		avg, _ := new(big.Int).SetString(exact.FloatString(0), 10)
-		got, err = folded(t, plan.Avg, arg, row.DecimalType(row.MaxPrecision, avgScale), values)
+		got, err = folded(t, aggregates.Avg, arg, row.DecimalType(row.MaxPrecision, avgScale), values)
 		if fits := avg.CmpAbs(limit) < 0; fits != (err == nil) {
 			t.Fatalf("the average %s: %v, %v", avg, got, err)
 		} else if d, s := got.Decimal(); fits && (s != avgScale || d.Big().Cmp(avg) != 0) {
@@ -102,12 +103,12 @@ func TestSumAndAvgOfBigintsAreExactBeforeTheyAreRounded(t *testing.T) {
 			values = append(values, row.NewBigint(n))
 			sum.Add(sum, big.NewInt(n))
 		}
-		got, err := folded(t, plan.Sum, bigint, bigint, values)
+		got, err := folded(t, aggregates.Sum, bigint, bigint, values)
 		if sum.IsInt64() != (err == nil) || err == nil && got.Int64() != sum.Int64() {
 			t.Fatalf("the sum is %s, %v, want %s", got, err, sum)
 		}
 		nearest, _ := new(big.Float).SetInt(sum).Float64()
-		got, err = folded(t, plan.Avg, bigint, row.Of(row.Double), values)
+		got, err = folded(t, aggregates.Avg, bigint, row.Of(row.Double), values)
 		if want := nearest / float64(len(values)); err != nil || got.Float64() != want {
 			t.Fatalf("the average is %s, %v, want %v", got, err, want)
 		}
@@ -124,7 +125,7 @@ func TestDoublesAreAddedInInputOrder(t *testing.T) {
 			values = append(values, row.NewDouble(f))
 			want += f
 		}
-		got, err := folded(t, plan.Sum, double, double, values)
+		got, err := folded(t, aggregates.Sum, double, double, values)
 		if err != nil || !row.Equal(got, row.NewDouble(want)) {
 			t.Fatalf("the sum is %s, %v, want %v", got, err, want)
 		}
@@ -134,10 +135,10 @@ func TestDoublesAreAddedInInputOrder(t *testing.T) {
 func TestASumThatLeftItsRangeMayComeBack(t *testing.T) {
 	bigint := row.Of(row.Bigint)
 	most, least := row.NewBigint(math.MaxInt64), row.NewBigint(-math.MaxInt64)
-	if got, err := folded(t, plan.Sum, bigint, bigint, []row.Value{most, most}); err == nil {
+	if got, err := folded(t, aggregates.Sum, bigint, bigint, []row.Value{most, most}); err == nil {
 		t.Errorf("twice the largest BIGINT is %s", got)
 	}
-	got, err := folded(t, plan.Sum, bigint, bigint, []row.Value{most, most, least, row.NewBigint(-7)})
+	got, err := folded(t, aggregates.Sum, bigint, bigint, []row.Value{most, most, least, row.NewBigint(-7)})
 	if err != nil || got.Int64() != math.MaxInt64-7 {
 		t.Errorf("the sum is %s, %v", got, err)
 	}
@@ -146,8 +147,8 @@ func TestASumThatLeftItsRangeMayComeBack(t *testing.T) {
 func TestAggregatesOfNothingAreNullAndCountIsNought(t *testing.T) {
 	bigint := row.Of(row.Bigint)
 	for _, nothing := range [][]row.Value{nil, {{}, {}}} {
-		for f, want := range map[plan.AggregateFunc]row.Value{
-			plan.Count: row.NewBigint(0), plan.Sum: {}, plan.Avg: {}, plan.Min: {}, plan.Max: {},
+		for f, want := range map[aggregates.Name]row.Value{
+			aggregates.Count: row.NewBigint(0), aggregates.Sum: {}, aggregates.Avg: {}, aggregates.Min: {}, aggregates.Max: {},
 		} {
 			if got, err := folded(t, f, bigint, bigint, nothing); err != nil || !row.Equal(got, want) {
 				t.Errorf("%s of %v is %s, %v, want %s", f, nothing, got, err, want)
@@ -166,7 +167,7 @@ func TestMinAndMaxAreTheEndsOfTheOrder(t *testing.T) {
 			values = append(values, row.NewString(s))
 			least, most = min(least, s), max(most, s)
 		}
-		for f, want := range map[plan.AggregateFunc]string{plan.Min: least, plan.Max: most} {
+		for f, want := range map[aggregates.Name]string{aggregates.Min: least, aggregates.Max: most} {
 			if got, err := folded(t, f, text, text, values); err != nil || got.Str() != want {
 				t.Fatalf("%s is %q, %v, want %q", f, got.Str(), err, want)
 			}

@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -13,7 +14,7 @@ import (
 // TestWhatIsUndoneNeverCame, for each aggregate that the registry says it of.
 func TestWhatIsUndoneNeverCame(t *testing.T) {
 	types := []row.Type{row.Of(row.Bigint), row.DecimalType(18, 2), row.DecimalType(20, 2), row.DecimalType(row.MaxPrecision, 2)}
-	for _, entry := range plan.AggregateFunctions() {
+	for _, entry := range aggregates.All() {
 		if _, apart := talliedAggregates[entry.Name]; !entry.Undo || apart {
 			continue
 		}
@@ -55,7 +56,7 @@ func TestWhatIsUndoneInATallyNeverCame(t *testing.T) {
 		if talliedAggregates[f](c, true).undo == nil {
 			continue
 		}
-		if !plan.LookupAggregate(string(f)).Undo {
+		if !aggregates.Lookup(string(f)).Undo {
 			t.Errorf("%s is undone, and the registry does not say so", f)
 		}
 		t.Run(string(f), func(t *testing.T) {

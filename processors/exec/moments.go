@@ -6,7 +6,7 @@ import (
 	"math/bits"
 
 	"parallax/processors/exec/expression"
-	"parallax/processors/plan"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/row"
 )
 
@@ -92,9 +92,9 @@ type spread struct {
 }
 
 // spreads are the aggregates made of moments.
-var spreads = map[plan.AggregateFunc]spread{
-	plan.VarSample: {less: 1}, plan.VarPop: {},
-	plan.StddevSample: {less: 1, root: true}, plan.StddevPop: {root: true},
+var spreads = map[aggregates.Name]spread{
+	aggregates.VarSample: {less: 1}, aggregates.VarPop: {},
+	aggregates.StddevSample: {less: 1, root: true}, aggregates.StddevPop: {root: true},
 }
 
 // result is NULL of no more values than are left out.

@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"parallax/processors/plan"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/row"
 	"parallax/processors/row/rowtest"
 )
@@ -43,7 +43,7 @@ func TestVariancesOfDecimalsAreThoseOfMathBig(t *testing.T) {
 				squares.Add(squares, new(big.Int).Mul(u.Big(), u.Big()))
 			}
 			n := big.NewInt(int64(len(values)))
-			got, err := folded(t, plan.VarPop, arg, row.Of(row.Double), values)
+			got, err := folded(t, aggregates.VarPop, arg, row.Of(row.Double), values)
 			if len(values) == 0 {
 				if err != nil || !got.IsNull() {
 					t.Fatalf("of nothing it is %s, %v", got, err)
@@ -64,10 +64,10 @@ func TestVariancesOfDecimalsAreThoseOfMathBig(t *testing.T) {
 func TestDoublesThatDifferLittleHaveTheirVariance(t *testing.T) {
 	values := []row.Value{row.NewDouble(1e9 + 4), row.NewDouble(1e9 + 7), row.NewDouble(1e9 + 13), row.NewDouble(1e9 + 16)}
 	double := row.Of(row.Double)
-	if got, err := folded(t, plan.VarSample, double, double, values); err != nil || got.Float64() != 30 {
+	if got, err := folded(t, aggregates.VarSample, double, double, values); err != nil || got.Float64() != 30 {
 		t.Errorf("the variance is %s, %v, want 30", got, err)
 	}
-	if got, err := folded(t, plan.StddevPop, double, double, values); err != nil || got.Float64() != math.Sqrt(22.5) {
+	if got, err := folded(t, aggregates.StddevPop, double, double, values); err != nil || got.Float64() != math.Sqrt(22.5) {
 		t.Errorf("the deviation is %s, %v", got, err)
 	}
 }

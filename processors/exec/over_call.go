@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -61,7 +62,7 @@ func (o *over) compileCall(c plan.OverCall, known map[string]int) (overCall, err
 }
 
 // slidingAggregates are those that move along with a frame.
-var slidingAggregates = []plan.AggregateFunc{plan.Count, plan.Sum, plan.Avg, plan.Min, plan.Max}
+var slidingAggregates = []aggregates.Name{aggregates.Count, aggregates.Sum, aggregates.Avg, aggregates.Min, aggregates.Max}
 
 // ofPartition are the calls that look at no value.
 var ofPartition = map[plan.OverFunc]overCall{
@@ -130,15 +131,15 @@ func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
 	a := o.arguments[arg]
 	l := slide{argument: arg, preceding: preceding}
 	switch c.Aggregate {
-	case plan.Count:
+	case aggregates.Count:
 		l.op = slideCount
 		at := o.slide(l).at
 		return func(s *overState) (row.Value, error) { return row.NewBigint(int64(s.words[at])), nil }
-	case plan.Min, plan.Max:
-		l.larger = c.Aggregate == plan.Max
+	case aggregates.Min, aggregates.Max:
+		l.larger = c.Aggregate == aggregates.Max
 		return o.best(l)
 	}
-	average := c.Aggregate == plan.Avg
+	average := c.Aggregate == aggregates.Avg
 	if a.kind == row.Double && preceding != all {
 		return func(s *overState) (row.Value, error) {
 			n, sum := s.rings[arg].addDoubles(max(0, s.rows-1-preceding), s.rows)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -38,13 +39,13 @@ type tallied struct {
 
 // talliedAggregates are the aggregates of no fixed size. ordered says that tallies
 // will be merged; else places need not be kept.
-var talliedAggregates = map[plan.AggregateFunc]func(c *plan.AggregateCall, ordered bool) tallied{
-	plan.CountDistinct: countDistinct, plan.ApproxCountDistinct: approxCountDistinct,
-	plan.Median: median, plan.Percentile: percentile, plan.Correlation: correlationOf,
-	plan.EarliestByOffset: edgeAggregate(false, false), plan.LatestByOffset: edgeAggregate(true, false),
-	plan.FirstValueOf: edgeAggregate(false, true), plan.LastValueOf: edgeAggregate(true, true),
-	plan.CollectList: collectList, plan.CollectSet: collectSet, plan.Histogram: histogram, plan.StringAgg: stringAgg,
-	plan.TopK: topAggregate(false), plan.TopKDistinct: topAggregate(true),
+var talliedAggregates = map[aggregates.Name]func(c *plan.AggregateCall, ordered bool) tallied{
+	aggregates.CountDistinct: countDistinct, aggregates.ApproxCountDistinct: approxCountDistinct,
+	aggregates.Median: median, aggregates.Percentile: percentile, aggregates.Correlation: correlationOf,
+	aggregates.EarliestByOffset: edgeAggregate(false, false), aggregates.LatestByOffset: edgeAggregate(true, false),
+	aggregates.FirstValueOf: edgeAggregate(false, true), aggregates.LastValueOf: edgeAggregate(true, true),
+	aggregates.CollectList: collectList, aggregates.CollectSet: collectSet, aggregates.Histogram: histogram, aggregates.StringAgg: stringAgg,
+	aggregates.TopK: topAggregate(false), aggregates.TopKDistinct: topAggregate(true),
 }
 
 // tallying are the tallies of an aggregate's groups, by number.
@@ -65,7 +66,7 @@ func newTallying(c *plan.AggregateCall, ordered bool) (*tallying, error) {
 	}
 	t := &tallying{
 		tallied: compile(c, ordered), inputs: make([]int, len(c.Args)), values: make([]row.Value, len(c.Args)),
-		takesNull: plan.LookupAggregate(string(c.Func)).TakesNull,
+		takesNull: aggregates.Lookup(string(c.Func)).TakesNull,
 	}
 	t.none = t.make()
 	return t, nil

@@ -6,30 +6,31 @@ import (
 	"pgregory.net/rapid"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
 
 // tallyCalls are a call of each aggregate that keeps tallies, over DOUBLEs.
-func tallyCalls() map[plan.AggregateFunc]*plan.AggregateCall {
+func tallyCalls() map[aggregates.Name]*plan.AggregateCall {
 	x := &plan.Column{T: row.Of(row.Double)}
 	elem := row.Type{Kind: row.Struct, Fields: []row.Column{{Name: "sort_col", Type: x.T}, {Name: "col0", Type: x.T}}}
-	calls := map[plan.AggregateFunc]*plan.AggregateCall{}
+	calls := map[aggregates.Name]*plan.AggregateCall{}
 	for f := range talliedAggregates {
 		c := &plan.AggregateCall{Func: f, Args: []plan.Expr{x}}
 		switch f {
-		case plan.Correlation:
+		case aggregates.Correlation:
 			c.Args = append(c.Args, x)
-		case plan.Percentile:
+		case aggregates.Percentile:
 			c.Constants = []row.Value{row.NewDouble(0.3)}
-		case plan.LatestByOffset, plan.EarliestByOffset:
+		case aggregates.LatestByOffset, aggregates.EarliestByOffset:
 			c.Constants = []row.Value{row.NewInt(3), row.NewBoolean(false)}
-		case plan.StringAgg, plan.Histogram:
+		case aggregates.StringAgg, aggregates.Histogram:
 			c.Args = []plan.Expr{&plan.Column{T: row.Of(row.String)}}
 			c.Constants = []row.Value{row.NewString(",")}
-		case plan.TopKDistinct:
+		case aggregates.TopKDistinct:
 			c.Constants = []row.Value{row.NewInt(3)}
-		case plan.TopK:
+		case aggregates.TopK:
 			c.Args, c.Constants = append(c.Args, x), []row.Value{row.NewInt(3)}
 			c.Type = row.Type{Kind: row.Array, Elem: &elem}
 		}
@@ -167,7 +168,7 @@ func TestClonesAreForOtherGoroutines(t *testing.T) {
 }
 
 func TestATallysNumberIsUsedAgain(t *testing.T) {
-	tallying, err := newTallying(&plan.AggregateCall{Func: plan.CollectList, Args: []plan.Expr{&plan.Column{T: row.Of(row.Int)}}}, false)
+	tallying, err := newTallying(&plan.AggregateCall{Func: aggregates.CollectList, Args: []plan.Expr{&plan.Column{T: row.Of(row.Int)}}}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

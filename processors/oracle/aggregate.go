@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"slices"
 
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -41,34 +42,34 @@ func aggregateOf(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 type definition func(rows [][]row.Value, call *aggregateCall) (row.Value, error)
 
 // definitions are the aggregates, each by what it means.
-var definitions = map[plan.AggregateFunc]definition{
-	plan.Count: func(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
+var definitions = map[aggregates.Name]definition{
+	aggregates.Count: func(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 		return row.NewBigint(int64(len(known(rows)))), nil
 	},
-	plan.CountDistinct: func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
+	aggregates.CountDistinct: func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 		return row.NewBigint(int64(len(distinct(known(rows), call.stop)))), nil
 	},
-	plan.Sum: ofKnown(sum), plan.Avg: ofKnown(average),
-	plan.Min: ofKnown(func(values []row.Value, _ *aggregateCall) (row.Value, error) {
+	aggregates.Sum: ofKnown(sum), aggregates.Avg: ofKnown(average),
+	aggregates.Min: ofKnown(func(values []row.Value, _ *aggregateCall) (row.Value, error) {
 		return best(values, func(order int) bool { return order < 0 }), nil
 	}),
-	plan.Max: ofKnown(func(values []row.Value, _ *aggregateCall) (row.Value, error) {
+	aggregates.Max: ofKnown(func(values []row.Value, _ *aggregateCall) (row.Value, error) {
 		return best(values, func(order int) bool { return order > 0 }), nil
 	}),
-	plan.VarSample: ofKnown(variance(1, false)), plan.VarPop: ofKnown(variance(0, false)),
-	plan.StddevSample: ofKnown(variance(1, true)), plan.StddevPop: ofKnown(variance(0, true)),
-	plan.Correlation:         correlation,
-	plan.ApproxCountDistinct: approxCountDistinct,
-	plan.Median:              ofKnown(percentile(func(*aggregateCall) float64 { return 0.5 })),
-	plan.Percentile:          ofKnown(percentile(func(c *aggregateCall) float64 { return c.Constants[0].Float64() })),
-	plan.EarliestByOffset:    byOffset(false, false), plan.LatestByOffset: byOffset(true, false),
-	plan.FirstValueOf: byOffset(false, true), plan.LastValueOf: byOffset(true, true),
-	plan.CollectSet: func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
+	aggregates.VarSample: ofKnown(variance(1, false)), aggregates.VarPop: ofKnown(variance(0, false)),
+	aggregates.StddevSample: ofKnown(variance(1, true)), aggregates.StddevPop: ofKnown(variance(0, true)),
+	aggregates.Correlation:         correlation,
+	aggregates.ApproxCountDistinct: approxCountDistinct,
+	aggregates.Median:              ofKnown(percentile(func(*aggregateCall) float64 { return 0.5 })),
+	aggregates.Percentile:          ofKnown(percentile(func(c *aggregateCall) float64 { return c.Constants[0].Float64() })),
+	aggregates.EarliestByOffset:    byOffset(false, false), aggregates.LatestByOffset: byOffset(true, false),
+	aggregates.FirstValueOf: byOffset(false, true), aggregates.LastValueOf: byOffset(true, true),
+	aggregates.CollectSet: func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 		return row.NewArray(distinct(first(rows), call.stop)), nil
 	},
-	plan.StringAgg: ofKnown(joined), plan.Histogram: histogram,
-	plan.TopK: top(false), plan.TopKDistinct: top(true),
-	plan.CollectList: func(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
+	aggregates.StringAgg: ofKnown(joined), aggregates.Histogram: histogram,
+	aggregates.TopK: top(false), aggregates.TopKDistinct: top(true),
+	aggregates.CollectList: func(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 		return row.NewArray(first(rows)), nil
 	},
 }

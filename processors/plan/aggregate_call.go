@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/row"
 )
 
 // AggregateCall is one distinct aggregate of a query. Several mentions of the
 // same one share it.
 type AggregateCall struct {
-	Func AggregateFunc
+	Func aggregates.Name
 	// Args see the source's columns; COUNT(*) has none.
 	Args []Expr
 	// Constants are the arguments after them.

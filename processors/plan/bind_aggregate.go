@@ -1,13 +1,14 @@
 package plan
 
 import (
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
 
 // aggregate binds an aggregate and shares it with an equal one.
-func (sc *scope) aggregate(f *AggregateFunction, e *sql.Call) (Expr, error) {
+func (sc *scope) aggregate(f *aggregates.Function, e *sql.Call) (Expr, error) {
 	name := e.Name.Text
 	switch {
 	case sc.inAggregate:
@@ -36,24 +37,24 @@ func (sc *scope) aggregate(f *AggregateFunction, e *sql.Call) (Expr, error) {
 }
 
 // aggregateCall binds a call's arguments, which see a record.
-func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCall, error) {
+func (sc *scope) aggregateCall(f *aggregates.Function, e *sql.Call) (*AggregateCall, error) {
 	name := e.Name.Text
 	switch {
-	case e.Star && f.Name != Count:
+	case e.Star && f.Name != aggregates.Count:
 		return nil, sc.b.errorf(e.Name.At, "only COUNT takes *")
-	case e.Star, f.Name == Count && len(e.Args) == 0 && !e.Distinct: // COUNT(*), COUNT()
-		return &AggregateCall{Func: Count, Type: row.Of(row.Bigint)}, nil
-	case e.Distinct && f.Name != Count:
+	case e.Star, f.Name == aggregates.Count && len(e.Args) == 0 && !e.Distinct: // COUNT(*), COUNT()
+		return &AggregateCall{Func: aggregates.Count, Type: row.Of(row.Bigint)}, nil
+	case e.Distinct && f.Name != aggregates.Count:
 		return nil, sc.b.errorf(e.Name.At, "only COUNT takes DISTINCT, not %s", name)
 	case e.Distinct:
-		f = LookupAggregate(string(CountDistinct))
+		f = aggregates.Lookup(string(aggregates.CountDistinct))
 	}
 	if !f.Undo && sc.first().Table {
 		return nil, sc.b.errorf(e.Name.At, "%s is for streams: it does not keep what is left when a row of table %s changes", name, sc.first().Name)
 	}
 	n := len(e.Args)
-	if !f.signatures.Takes(n) && !(f.Others && n > 2) {
-		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.signatures.Arity(), n)
+	if !f.Callable.Takes(n) && !(f.Others && n > 2) {
+		return nil, sc.b.errorf(e.Name.At, "%s takes %s, not %d", name, f.Callable.Arity(), n)
 	}
 	args := make([]Expr, n)
 	for i, a := range e.Args {
@@ -66,12 +67,12 @@ func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCal
 	if wrong := call.convert(f, args); wrong != "" {
 		return nil, sc.b.errorf(e.Name.At, "%s: %s", name, wrong)
 	}
-	values := f.values(n)
+	values := f.Computed(n)
 	call.Args = args[:values]
 	for i, x := range args[values:] {
 		lit, ok := x.(*Literal)
 		if !ok || lit.Value.IsNull() {
-			return nil, sc.b.errorf(e.Args[values+i].Pos(), "argument %d of %s has to be a constant", values+i+1, name).WithHint("for example %s", f.exampleCall())
+			return nil, sc.b.errorf(e.Args[values+i].Pos(), "argument %d of %s has to be a constant", values+i+1, name).WithHint("for example %s", f.ExampleCall())
 		}
 		call.Constants = append(call.Constants, lit.Value)
 	}
@@ -85,7 +86,7 @@ func (sc *scope) aggregateCall(f *AggregateFunction, e *sql.Call) (*AggregateCal
 
 // convert brings the arguments to the types that the function wants, and finds the
 // call's; wrong says which of them does not fit.
-func (a *AggregateCall) convert(f *AggregateFunction, args []Expr) (wrong string) {
+func (a *AggregateCall) convert(f *aggregates.Function, args []Expr) (wrong string) {
 	chosen := args
 	if f.Others && len(args) > 2 {
 		chosen = []Expr{args[0], args[len(args)-1]}
@@ -94,7 +95,7 @@ func (a *AggregateCall) convert(f *AggregateFunction, args []Expr) (wrong string
 	for i, x := range chosen {
 		types[i].Type = x.Type()
 	}
-	typed, wrong, _ := f.signatures.Match(types) // no lambdas, which alone can fail
+	typed, wrong, _ := f.Callable.Match(types) // no lambdas, which alone can fail
 	if wrong != "" {
 		return wrong
 	}
@@ -106,7 +107,7 @@ func (a *AggregateCall) convert(f *AggregateFunction, args []Expr) (wrong string
 		args[0], args[len(args)-1] = chosen[0], chosen[1]
 	}
 	var values []row.Type
-	for i := range args[:f.values(len(args))] {
+	for i := range args[:f.Computed(len(args))] {
 		if args[i].Type().Kind == row.Null {
 			args[i] = convert(args[i], row.Of(row.String))
 		}
@@ -133,18 +134,9 @@ func hasAggregate(e sql.Expr) bool {
 	found := false
 	sql.Walk(e, func(e sql.Expr) bool {
 		if c, ok := e.(*sql.Call); ok && c.Over == nil {
-			found = found || LookupAggregate(c.Name.Text) != nil
+			found = found || aggregates.Lookup(c.Name.Text) != nil
 		}
 		return !found
 	})
 	return found
-}
-
-// aggregateNames lists all names and aliases.
-func aggregateNames() []string {
-	var names []string
-	for _, f := range aggregateFunctions {
-		names = append(append(names, string(f.Name)), f.Aliases...)
-	}
-	return names
 }

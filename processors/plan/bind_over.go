@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/functions/signature"
 	"parallax/processors/row"
 	"parallax/processors/sql"
@@ -16,7 +17,7 @@ import (
 type overFunction struct {
 	fn OverFunc
 	// aggregate is that of OverAggregate, else nil.
-	aggregate *AggregateFunction
+	aggregate *aggregates.Function
 	// least and most are how many arguments others take.
 	least, most int
 	// framed says that it looks at the frame's rows, ordered that it wants ORDER BY,
@@ -40,7 +41,7 @@ func overFunctionNamed(name string) (f overFunction, known bool) {
 	if f, known := overFunctions[name]; known {
 		return f, true
 	}
-	if a := LookupAggregate(name); a != nil {
+	if a := aggregates.Lookup(name); a != nil {
 		return overFunction{fn: OverAggregate, aggregate: a, framed: true}, true
 	}
 	return f, false
@@ -276,7 +277,7 @@ func (sc *scope) overArguments(e *sql.Call, f overFunction, call *OverCall) erro
 }
 
 // overAggregate binds an aggregate's arguments.
-func (sc *scope) overAggregate(e *sql.Call, f *AggregateFunction, call *OverCall) error {
+func (sc *scope) overAggregate(e *sql.Call, f *aggregates.Function, call *OverCall) error {
 	of, err := sc.ofRecord().aggregateCall(f, e)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parallax/processors/functions"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/sql"
 )
 
@@ -13,7 +14,7 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 	if e.Over != nil {
 		return sc.overCall(e)
 	}
-	if f := LookupAggregate(name); f != nil {
+	if f := aggregates.Lookup(name); f != nil {
 		return sc.aggregate(f, e)
 	}
 	if slices.Contains(onlyOver, name) {
@@ -22,7 +23,7 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 	f := functions.Lookup(name)
 	if f == nil {
 		err := sc.b.errorf(e.Name.At, "unknown function %s", name)
-		names := append(functions.Names(), aggregateNames()...)
+		names := append(functions.Names(), aggregates.Names()...)
 		if near := sql.Nearest(name, names); near != "" {
 			return nil, err.WithHint("did you mean %s?", near)
 		}

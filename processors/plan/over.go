@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/row"
 )
 
@@ -25,7 +26,7 @@ type Over struct {
 type OverCall struct {
 	Func OverFunc
 	// Aggregate is which one, of OverAggregate.
-	Aggregate AggregateFunc
+	Aggregate aggregates.Name
 	// Arg is nil for COUNT(*) and for functions that take none. It, Others and Default
 	// see the source's columns.
 	Arg Expr

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
@@ -284,7 +285,7 @@ func (sc *scope) group(e sql.Expr) (Expr, bool) {
 	if sc.agg == nil || sc.inAggregate || len(sc.agg.GroupBy) == 0 {
 		return nil, false
 	}
-	if c, ok := e.(*sql.Call); ok && c.Over == nil && LookupAggregate(c.Name.Text) != nil {
+	if c, ok := e.(*sql.Call); ok && c.Over == nil && aggregates.Lookup(c.Name.Text) != nil {
 		return nil, false // no key of a group
 	}
 	if sc.tries == nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"parallax/processors/functions"
-	"parallax/processors/plan"
+	"parallax/processors/functions/aggregates"
 )
 
 // FamilyGolden makes a golden of a family's examples: each call is a column, and
@@ -29,11 +29,11 @@ func FamilyGolden(family functions.Family) *Golden {
 // they are about.
 func AggregatesGolden() *Golden {
 	var items []string
-	for _, f := range plan.AggregateFunctions() {
+	for _, f := range aggregates.All() {
 		call, result, _ := strings.Cut(f.Example, " = ")
 		items = append(items, fmt.Sprintf("  %s AS %s,\n  %s AS %[2]s_IS", call, f.Name, result))
 	}
-	columns, rows, _ := strings.Cut(plan.ExampleRows, ": ")
+	columns, rows, _ := strings.Cut(aggregates.ExampleRows, ": ")
 	return &Golden{
 		File:  "functions_aggregates.txt",
 		About: "The registry's examples, aggregates: each column X is what X_IS says. Generated: do not edit.\n",

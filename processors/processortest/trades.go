@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -54,8 +55,8 @@ func Totals(emit plan.Emit) *plan.Query {
 		Aggregation: &plan.Aggregation{
 			GroupBy: by,
 			Aggregates: []plan.AggregateCall{
-				{Func: plan.Count, Type: count},
-				{Func: plan.Sum, Args: []plan.Expr{column(quantity)}, Type: sum},
+				{Func: aggregates.Count, Type: count},
+				{Func: aggregates.Sum, Args: []plan.Expr{column(quantity)}, Type: sum},
 			},
 			Window: &plan.Window{Kind: plan.Tumbling, Size: 60_000, Advance: 60_000, Grace: 10_000},
 			Emit:   emit,
@@ -93,7 +94,7 @@ func Running() *plan.Query {
 	group := &plan.Group{Index: 0, Name: "SYMBOL", T: by[0].Type()}
 	count := row.Of(row.Bigint)
 	return &plan.Query{
-		Aggregation: &plan.Aggregation{GroupBy: by, Aggregates: []plan.AggregateCall{{Func: plan.Count, Type: count}}},
+		Aggregation: &plan.Aggregation{GroupBy: by, Aggregates: []plan.AggregateCall{{Func: aggregates.Count, Type: count}}},
 		Items:       []plan.Expr{group, &plan.Aggregate{Index: 0, Text: "COUNT(*)", T: count}},
 		Key:         []plan.Expr{group},
 		Sink: &row.Sink{
@@ -112,7 +113,7 @@ func Moving() *plan.Query {
 	return &plan.Query{
 		Over: &plan.Over{PartitionBy: by, Calls: []plan.OverCall{
 			{Func: plan.RowNumber, Type: number},
-			{Func: plan.OverAggregate, Aggregate: plan.Sum, Arg: column(quantity), Frame: plan.Frame{Preceding: 9}, Type: total},
+			{Func: plan.OverAggregate, Aggregate: aggregates.Sum, Arg: column(quantity), Frame: plan.Frame{Preceding: 9}, Type: total},
 		}, After: []bool{false, true, true}},
 		Items: []plan.Expr{
 			by[0],
@@ -143,7 +144,7 @@ func Pairs() *plan.Query {
 func Everything() *plan.Query {
 	count := row.Of(row.Bigint)
 	return &plan.Query{
-		Aggregation: &plan.Aggregation{Aggregates: []plan.AggregateCall{{Func: plan.Count, Type: count}}},
+		Aggregation: &plan.Aggregation{Aggregates: []plan.AggregateCall{{Func: aggregates.Count, Type: count}}},
 		Items:       []plan.Expr{&plan.Aggregate{Index: 0, Text: "COUNT(*)", T: count}},
 		Sink:        &row.Sink{Name: "EVERYTHING", Topic: "everything", Values: []row.Column{{Name: "N", Type: count}}},
 		Split:       plan.Split{Reason: "one group over everything"},

@@ -3,20 +3,20 @@ package generate
 import (
 	"slices"
 
-	"parallax/processors/plan"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
 
 // aggregate is an aggregate of the registry, and one way to call it.
 type aggregate struct {
-	*plan.AggregateFunction
+	*aggregates.Function
 	signature
 }
 
-// aggregates are those of the registry.
-var aggregates = func() (all []aggregate) {
-	list := plan.AggregateFunctions()
+// aggregateCalls are those of the registry.
+var aggregateCalls = func() (all []aggregate) {
+	list := aggregates.All()
 	for i := range list {
 		for _, text := range list[i].Signatures {
 			all = append(all, aggregate{&list[i], readSignature(string(list[i].Name), text)})
@@ -26,7 +26,7 @@ var aggregates = func() (all []aggregate) {
 }()
 
 // undoable are those that a table's rows can be aggregated by.
-var undoable = slices.DeleteFunc(slices.Clone(aggregates), func(a aggregate) bool { return !a.Undo })
+var undoable = slices.DeleteFunc(slices.Clone(aggregateCalls), func(a aggregate) bool { return !a.Undo })
 
 // aggregateLeaf is a call of one of the aggregates, by any of its names; what it is
 // of is nested at most so deep.
@@ -64,7 +64,7 @@ func (g *generator) aggregateLeaf(list []aggregate, depth int) leaf {
 
 // typed finds the type of a call whose values have these.
 func (g *generator) typed(a aggregate, c *sql.Call, types []row.Type, bound map[string]row.Type) leaf {
-	if a.Name == plan.Count && g.one(4) {
+	if a.Name == aggregates.Count && g.one(4) {
 		c.Distinct = true
 	}
 	t := g.typeOf(&a.result, bound)
@@ -89,7 +89,7 @@ func (g *generator) constant(p *param) sql.Expr {
 
 // aggregation groups, perhaps in windows.
 func (g *generator) aggregation(q *query) {
-	list := aggregates
+	list := aggregateCalls
 	if q.table() {
 		list = undoable
 	}
@@ -204,7 +204,7 @@ func hasAggregate(s *sql.Select) bool {
 	found := false
 	visit := func(x sql.Expr) bool {
 		c, ok := x.(*sql.Call)
-		found = found || ok && plan.LookupAggregate(c.Name.Text) != nil
+		found = found || ok && aggregates.Lookup(c.Name.Text) != nil
 		return !found
 	}
 	for _, it := range s.Items {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"parallax/processors/functions"
-	"parallax/processors/plan"
+	"parallax/processors/functions/aggregates"
 	"parallax/processors/sql"
 )
 
@@ -39,7 +39,7 @@ func TestScriptsHaveAllFunctionsAndClauses(t *testing.T) {
 			want = append(want, f.Name+"(")
 		}
 	}
-	for _, f := range plan.AggregateFunctions() {
+	for _, f := range aggregates.All() {
 		want = append(want, string(f.Name)+"(")
 	}
 	for _, w := range want {

@@ -80,7 +80,7 @@ func (g *generator) overLeaf(by []sql.Expr, event *sql.Ref) leaf {
 		l = leaf{call(pick(g, "FIRST_VALUE", "LAST_VALUE"), g.expr(t, g.IntN(2))), t}
 	default:
 		framed = true
-		l = g.aggregateLeaf(aggregates, 0)
+		l = g.aggregateLeaf(aggregateCalls, 0)
 	}
 	c := l.expr.(*sql.Call)
 	c.Over = &sql.Over{PartitionBy: by}

@@ -1,46 +1,40 @@
-package plan
-
-import (
-	"fmt"
-
-	"parallax/processors/row"
-)
+package aggregates
 
 // The aggregates.
 const (
-	Count               AggregateFunc = "COUNT"
-	CountDistinct       AggregateFunc = "COUNT_DISTINCT"
-	ApproxCountDistinct AggregateFunc = "APPROX_COUNT_DISTINCT"
-	Sum                 AggregateFunc = "SUM"
-	Avg                 AggregateFunc = "AVG"
-	Min                 AggregateFunc = "MIN"
-	Max                 AggregateFunc = "MAX"
-	VarSample           AggregateFunc = "VAR_SAMP"
-	VarPop              AggregateFunc = "VAR_POP"
-	StddevSample        AggregateFunc = "STDDEV_SAMP"
-	StddevPop           AggregateFunc = "STDDEV_POP"
-	Correlation         AggregateFunc = "CORRELATION"
-	Median              AggregateFunc = "MEDIAN"
-	Percentile          AggregateFunc = "PERCENTILE"
-	EarliestByOffset    AggregateFunc = "EARLIEST_BY_OFFSET"
-	LatestByOffset      AggregateFunc = "LATEST_BY_OFFSET"
-	FirstValueOf        AggregateFunc = "FIRST_VALUE"
-	LastValueOf         AggregateFunc = "LAST_VALUE"
-	CollectList         AggregateFunc = "COLLECT_LIST"
-	CollectSet          AggregateFunc = "COLLECT_SET"
-	StringAgg           AggregateFunc = "STRING_AGG"
-	Histogram           AggregateFunc = "HISTOGRAM"
-	TopK                AggregateFunc = "TOPK"
-	TopKDistinct        AggregateFunc = "TOPKDISTINCT"
+	Count               Name = "COUNT"
+	CountDistinct       Name = "COUNT_DISTINCT"
+	ApproxCountDistinct Name = "APPROX_COUNT_DISTINCT"
+	Sum                 Name = "SUM"
+	Avg                 Name = "AVG"
+	Min                 Name = "MIN"
+	Max                 Name = "MAX"
+	VarSample           Name = "VAR_SAMP"
+	VarPop              Name = "VAR_POP"
+	StddevSample        Name = "STDDEV_SAMP"
+	StddevPop           Name = "STDDEV_POP"
+	Correlation         Name = "CORRELATION"
+	Median              Name = "MEDIAN"
+	Percentile          Name = "PERCENTILE"
+	EarliestByOffset    Name = "EARLIEST_BY_OFFSET"
+	LatestByOffset      Name = "LATEST_BY_OFFSET"
+	FirstValueOf        Name = "FIRST_VALUE"
+	LastValueOf         Name = "LAST_VALUE"
+	CollectList         Name = "COLLECT_LIST"
+	CollectSet          Name = "COLLECT_SET"
+	StringAgg           Name = "STRING_AGG"
+	Histogram           Name = "HISTOGRAM"
+	TopK                Name = "TOPK"
+	TopKDistinct        Name = "TOPKDISTINCT"
 )
 
 // ExampleRows are what the registry's examples are over.
 const ExampleRows = `x INT, y DOUBLE, s STRING: (1, 2, 'a'), (3, 4, 'b'), (NULL, 1, 'a'), (3, 9, NULL)`
 
-// aggregateFunctions are the registry, in the order in which it is listed. Adding
+// registry is the aggregates, in the order in which it is listed. Adding
 // one is adding an element here, and one of the same name to the engine's list and
 // to the oracle's.
-var aggregateFunctions = preparedAggregates([]AggregateFunction{
+var registry = prepared([]Function{
 	{
 		Name: Count, Signatures: []string{"T -> BIGINT"}, Undo: true,
 		Doc: "How many values are not NULL; COUNT(*) and COUNT() count rows.", Example: "COUNT(x) = 3",
@@ -147,54 +141,3 @@ var (
 		"T -> T", "T, ignorenulls BOOLEAN -> T", "T, n INT -> ARRAY<T>", "T, n INT, ignorenulls BOOLEAN -> ARRAY<T>",
 	}
 )
-
-// mostKept is how many values TOPK and the n-forms may be asked for.
-const mostKept = 1_000_000
-
-func wrongNumber(constants []row.Value) string {
-	if v := constants[0]; v.Kind() == row.Int && (v.Int64() < 1 || v.Int64() > mostKept) {
-		return fmt.Sprintf("%d is no number from 1 to %d", v.Int64(), mostKept)
-	}
-	return ""
-}
-
-func wrongPart(constants []row.Value) string {
-	if p := constants[0].Float64(); !(p >= 0 && p <= 1) {
-		return constants[0].String() + " is no part from 0 to 1: PERCENTILE(x, 0.95), say"
-	}
-	return ""
-}
-
-// topType is that of values or, with further columns, of STRUCTs.
-func topType(args []row.Type) row.Type {
-	elem := args[0]
-	if len(args) > 1 {
-		elem = row.Of(row.Struct)
-		for i, t := range args {
-			name := "sort_col"
-			if i > 0 {
-				name = fmt.Sprintf("col%d", i-1)
-			}
-			elem.Fields = append(elem.Fields, row.Column{Name: name, Type: t})
-		}
-	}
-	return row.Type{Kind: row.Array, Elem: &elem}
-}
-
-func sumType(args []row.Type) row.Type {
-	switch t := args[0]; t.Kind {
-	case row.Int, row.Bigint:
-		return row.Of(row.Bigint)
-	case row.Decimal:
-		return row.DecimalType(row.MaxPrecision, t.Scale)
-	default:
-		return t
-	}
-}
-
-func avgType(args []row.Type) row.Type {
-	if t := args[0]; t.Kind == row.Decimal {
-		return row.DecimalType(row.MaxPrecision, max(6, t.Scale))
-	}
-	return row.Of(row.Double)
-}

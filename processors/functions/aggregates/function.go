@@ -1,4 +1,4 @@
-package plan
+package aggregates
 
 import (
 	"slices"
@@ -8,14 +8,14 @@ import (
 	"parallax/processors/row"
 )
 
-// AggregateFunc names an aggregate function of the registry, upper case.
-type AggregateFunc string
+// Name names an aggregate function of the registry, upper case.
+type Name string
 
-// AggregateFunction is an entry of the registry of aggregates: how it is called and
+// Function is an entry of the registry of aggregates: how it is called and
 // what it means. How a group keeps it is the engine's, which has an entry of the
 // same name.
-type AggregateFunction struct {
-	Name    AggregateFunc
+type Function struct {
+	Name    Name
 	Aliases []string
 	// Signatures are the ways to call it; see signature.
 	Signatures []string
@@ -41,47 +41,26 @@ type AggregateFunction struct {
 	// expression with the same result.
 	Doc, Example string
 
-	signatures signature.List
+	// Callable is Signatures, read.
+	Callable signature.List
 }
 
-// LookupAggregate finds an aggregate by name or alias, upper case; nil if there is
-// none.
-func LookupAggregate(name string) *AggregateFunction {
-	for i := range aggregateFunctions {
-		f := &aggregateFunctions[i]
-		if string(f.Name) == name || slices.Contains(f.Aliases, name) {
-			return f
-		}
-	}
-	return nil
-}
-
-// AggregateFunctions lists the registry, to be read only.
-func AggregateFunctions() []AggregateFunction { return aggregateFunctions }
-
-// values is how many of n arguments are computed of each record.
-func (f *AggregateFunction) values(n int) int {
+// Computed is how many of n arguments are computed of each record.
+func (f *Function) Computed(n int) int {
 	if f.Others {
 		return n - 1
 	}
 	return min(n, max(1, f.Values))
 }
 
-func (f *AggregateFunction) exampleCall() string {
+// ExampleCall is the call of Example.
+func (f *Function) ExampleCall() string {
 	call, _, _ := strings.Cut(f.Example, " = ")
 	return call
 }
 
-func preparedAggregates(list []AggregateFunction) []AggregateFunction {
-	for i := range list {
-		f := &list[i]
-		f.signatures = signature.Parse(f.Signatures, signature.AfterConverting)
-	}
-	return list
-}
-
 // Calls lists the ways to call it, for people.
-func (f *AggregateFunction) Calls() []string {
+func (f *Function) Calls() []string {
 	if f.With == "" {
 		return f.Signatures
 	}

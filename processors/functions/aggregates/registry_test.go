@@ -1,16 +1,16 @@
-package plan_test
+package aggregates_test
 
 import (
 	"strings"
 	"testing"
 
 	"parallax/processors/functions"
-	"parallax/processors/plan"
+	"parallax/processors/functions/aggregates"
 )
 
 func TestEveryAggregateSaysWhatItDoes(t *testing.T) {
 	seen := map[string]bool{}
-	for _, f := range plan.AggregateFunctions() {
+	for _, f := range aggregates.All() {
 		for _, name := range append([]string{string(f.Name)}, f.Aliases...) {
 			if seen[name] || functions.Lookup(name) != nil {
 				t.Errorf("%s is there twice", name)
@@ -23,12 +23,5 @@ func TestEveryAggregateSaysWhatItDoes(t *testing.T) {
 		if !strings.HasSuffix(f.Doc, ".") {
 			t.Errorf("%s: the sentence %q has no end", f.Name, f.Doc)
 		}
-	}
-}
-
-func TestAFunctionThatIsUnknownIsSuggested(t *testing.T) {
-	_, err := plan.Compile(market+"SELECT SUBSTRNG(symbol, 1) FROM trades", plan.BuildOptions{DefaultTopic: "OUT"})
-	if err == nil || !strings.Contains(err.Error(), "did you mean SUBSTRING?") {
-		t.Errorf("got %v", err)
 	}
 }
