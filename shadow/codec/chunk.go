@@ -169,11 +169,9 @@ func (k *chunk) any(i int, s *step) {
 	}
 	value, err := scan.value()
 	if err == nil && s.column >= 0 {
-		k.one.Reset()
-		one := k.one.Columns[s.column]
-		k.o.isKeyed = k.o.src.IsKeyed(s.column)
-		if err = k.o.convert(one, b[value.from:value.to], value.kind); err == nil {
-			k.table.Columns[s.column].Set(k.first+i, one, 0)
+		err = k.set(i, s.column, b[value.from:value.to], value.kind)
+		for n := 0; err == nil && n < len(s.also); n++ {
+			err = k.set(i, s.also[n], b[value.from:value.to], value.kind)
 		}
 	}
 	if err != nil {
@@ -183,4 +181,16 @@ func (k *chunk) any(i int, s *step) {
 	if c.at = int32(scan.at) - c.off; s.quoted {
 		c.at-- // the closing quote is the next literal's
 	}
+}
+
+// set gives record i's column a value.
+func (k *chunk) set(i, column int, raw []byte, kind byte) error {
+	k.one.Reset()
+	one := k.one.Columns[column]
+	k.o.isKeyed = k.o.src.IsKeyed(column)
+	if err := k.o.convert(one, raw, kind); err != nil {
+		return err
+	}
+	k.table.Columns[column].Set(k.first+i, one, 0)
+	return nil
 }

@@ -6,36 +6,40 @@ import (
 	"parallax/processors/row"
 )
 
-// fieldNames finds the column, or the field of a STRUCT, that a JSON field belongs to:
-// the one with exactly its name, else the first declared one whose name differs
-// only in case.
+// fieldNames finds the columns, or the fields of a STRUCT, that a JSON field may count
+// for: each whose name is the field's, or differs from it only in case. Each takes one
+// of its fields by itself (see foundField), so that one field may count for several.
 type fieldNames struct {
-	exact, folded map[string]int
+	exact  map[string]namedFields
+	folded map[string][]int
 }
 
-func newFieldNames() fieldNames {
-	return fieldNames{exact: map[string]int{}, folded: map[string]int{}}
+// namedFields are the numbers of all names that differ only in case. exact is the one
+// that is spelt as the field is, -1 for none.
+type namedFields struct {
+	numbers []int
+	exact   int
 }
 
-// add gives a name the number that find returns for it.
-func (n *fieldNames) add(name string, number int) {
-	n.exact[name] = number
-	fold := strings.ToUpper(name)
-	if _, known := n.folded[fold]; !known {
-		n.folded[fold] = number
+// newFieldNames gives each name its number, which find returns for it.
+func newFieldNames(names []string, numbers []int) fieldNames {
+	n := fieldNames{exact: map[string]namedFields{}, folded: map[string][]int{}}
+	for i, name := range names {
+		fold := strings.ToUpper(name)
+		n.folded[fold] = append(n.folded[fold], numbers[i])
 	}
+	for i, name := range names {
+		n.exact[name] = namedFields{numbers: n.folded[strings.ToUpper(name)], exact: numbers[i]}
+	}
+	return n
 }
 
-// find returns the number of a name, its escapes undone, and whether the name was
-// added exactly so; -1 where there is none.
-func (n *fieldNames) find(name []byte) (number int, isExact bool) {
-	if number, ok := n.exact[string(name)]; ok {
-		return number, true
+// find returns the numbers of a field's name, its escapes undone.
+func (n *fieldNames) find(name []byte) namedFields {
+	if f, ok := n.exact[string(name)]; ok {
+		return f
 	}
-	if number, ok := n.folded[strings.ToUpper(string(name))]; ok {
-		return number, false
-	}
-	return -1, false
+	return namedFields{numbers: n.folded[strings.ToUpper(string(name))], exact: -1}
 }
 
 // foundField is the field of a record, or of a STRUCT, that counts for a column. The
@@ -45,7 +49,7 @@ type foundField struct {
 	isExact bool
 }
 
-// offer takes the value of a field that belongs to the column, if it counts: the
+// offer takes the value of a field that may count for the column, if it does: the
 // last one of the exact name, else the last one. A null counts like other values.
 func (f *foundField) offer(value span, isExact bool) {
 	if isExact || !f.isExact {
@@ -66,11 +70,13 @@ func (o *object) namesOf(fields []row.Column) *structNames {
 	}
 	names := o.structs[&fields[0]]
 	if names == nil {
-		names = &structNames{fieldNames: newFieldNames()}
+		names = &structNames{}
+		numbers := make([]int, len(fields))
 		for i, f := range fields {
-			names.add(f.Name, i)
+			numbers[i] = i
 			names.texts = append(names.texts, f.Name)
 		}
+		names.fieldNames = newFieldNames(names.texts, numbers)
 		if o.structs == nil {
 			o.structs = map[*row.Column]*structNames{}
 		}

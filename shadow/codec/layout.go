@@ -30,8 +30,10 @@ type step struct {
 	// hold it.
 	long string
 	take take
-	// column is -1 where nobody needs the field.
+	// column is -1 where no query needs the field. also are further columns that take
+	// its value, mostly none.
 	column int
+	also   []int
 	// quoted says that the value is a text, before which there is its quote;
 	// after is the byte that ends it.
 	quoted bool
@@ -51,11 +53,17 @@ func (o *object) learn(b []byte, members []member) *layout {
 	l := &layout{}
 	at := 0 // after the last value, but before a text's closing quote
 	for _, m := range members {
-		if m.column >= 0 && o.found[m.column].value != m.value {
-			m.column = -1
-		}
 		start, end := m.value.from, m.value.to
-		s := step{column: m.column, quoted: m.value.kind == '"'}
+		s := step{column: -1, quoted: m.value.kind == '"'}
+		for _, column := range m.columns {
+			switch {
+			case o.found[column].value != m.value:
+			case s.column < 0:
+				s.column = column
+			default:
+				s.also = append(s.also, column)
+			}
+		}
 		if s.quoted {
 			start, end = start+1, end-1
 		}
@@ -93,6 +101,8 @@ func (s *step) choose(src *row.Source, value span) {
 	}
 	column := src.Columns[s.column].Type
 	switch {
+	case len(s.also) > 0:
+		s.take = takeAny
 	case kind == '"' && column.Kind == row.String:
 		s.take = takeTexts
 	case kind != 0:

@@ -98,8 +98,9 @@ func (o *object) mapOf(raw []byte, elem *row.Type) (row.Value, error) {
 func (o *object) structOf(raw []byte, fields []row.Column) (row.Value, error) {
 	names, found := o.namesOf(fields), make([]foundField, len(fields))
 	err := o.eachField(raw, func(name []byte, value span) error {
-		if i, isExact := names.find(name); i >= 0 {
-			found[i].offer(value, isExact)
+		fields := names.find(name)
+		for _, i := range fields.numbers {
+			found[i].offer(value, i == fields.exact)
 		}
 		return nil
 	})

@@ -12,8 +12,8 @@ import (
 // records have in common (see layout); a record that is different is searched,
 // to the same answer.
 //
-// A field belongs to a column by its name (see fieldNames); of several that belong
-// to one column, one counts (see foundField).
+// Which fields may count for a column is a matter of their names (see fieldNames); of
+// several, one counts (see foundField).
 type object struct {
 	src *row.Source
 	// what it is: "value" or "key".
@@ -21,7 +21,7 @@ type object struct {
 	isKey  bool
 	needed []int
 	scan   scanner
-	// columns finds a column by a field's name; -1 is one that no query needs.
+	// columns finds the needed columns by a field's name.
 	columns fieldNames
 	// names is what the fields of the last records were called, by their number.
 	names []learntName
@@ -46,40 +46,36 @@ type object struct {
 	leafColumn *row.Vector
 }
 
-// learntName is the name of a field as it is written, and the column that it belongs
-// to, -1 for a field that no query needs; isExact says that it is that column's name.
+// learntName is the name of a field as it is written, and the needed columns that it may
+// count for.
 type learntName struct {
 	name    string
-	column  int
-	isExact bool
+	columns namedFields
 }
 
 // newObject returns the object that a source's value is, or its key.
 func newObject(src *row.Source, key bool) *object {
-	o := &object{src: src, what: "value", columns: newFieldNames(), found: make([]foundField, len(src.Columns))}
+	o := &object{src: src, what: "value", found: make([]foundField, len(src.Columns))}
 	o.chunk = &chunk{o: o, one: row.NewTable(src, 1)}
 	if key {
 		o.what, o.isKey = "key", true
 	}
+	var names []string
 	for i, c := range src.Columns {
-		if src.Key[i] != key || !key && !src.InValue(i) {
-			continue
-		}
-		column := -1
-		if src.Needed[i] {
-			column = i
+		if src.Needed[i] && src.Key[i] == key && (key || src.InValue(i)) {
 			o.needed = append(o.needed, i)
+			names = append(names, c.Name)
 		}
-		o.columns.add(c.Name, column)
 	}
+	o.columns = newFieldNames(names, o.needed)
 	return o
 }
 
-// member is one field of a record: its column, -1 where nobody needs it, and
-// its value's extent.
+// member is one field of a record: the needed columns that it may count for, and its
+// value's extent.
 type member struct {
-	column int
-	value  span
+	columns []int
+	value   span
 }
 
 // fit decodes those of at most chunkSize records that are of the learnt layout
@@ -102,11 +98,11 @@ func (o *object) read(_ context.Context, b []byte, t *row.Table) error {
 	clear(o.found)
 	o.members = o.members[:0]
 	err := o.scan.fields(b, func(name, value span) {
-		column, isExact := o.column(b[name.from:name.to], len(o.members))
-		if column >= 0 {
-			o.found[column].offer(value, isExact)
+		columns := o.columnsOf(b[name.from:name.to], len(o.members))
+		for _, column := range columns.numbers {
+			o.found[column].offer(value, column == columns.exact)
 		}
-		o.members = append(o.members, member{column, value})
+		o.members = append(o.members, member{columns.numbers, value})
 	})
 	if err != nil {
 		return fmt.Errorf("the %s is %w", o.what, err)
@@ -134,10 +130,10 @@ func (o *object) read(_ context.Context, b []byte, t *row.Table) error {
 	return nil
 }
 
-// column finds the column of field number n by the name as it is written.
-func (o *object) column(name []byte, n int) (column int, isExact bool) {
+// columnsOf finds the columns of field number n by the name as it is written.
+func (o *object) columnsOf(name []byte, n int) namedFields {
 	if n < len(o.names) && o.names[n].name == string(name) {
-		return o.names[n].column, o.names[n].isExact
+		return o.names[n].columns
 	}
 	plain := name
 	if bytes.IndexByte(name, '\\') >= 0 {
@@ -145,13 +141,13 @@ func (o *object) column(name []byte, n int) (column int, isExact bool) {
 			o.text, plain = text, text
 		}
 	}
-	column, isExact = o.columns.find(plain)
+	columns := o.columns.find(plain)
 	const most = 256 // a record with more fields is looked up by name from there on
 	if n < most {
 		for len(o.names) <= n {
-			o.names = append(o.names, learntName{column: -1})
+			o.names = append(o.names, learntName{columns: namedFields{exact: -1}})
 		}
-		o.names[n] = learntName{name: string(name), column: column, isExact: isExact}
+		o.names[n] = learntName{name: string(name), columns: columns}
 	}
-	return column, isExact
+	return columns
 }
