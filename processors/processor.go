@@ -82,4 +82,19 @@ type Options struct {
 	ErrorsToDeadLetter bool
 	// LateToDeadLetter is late: dlq.
 	LateToDeadLetter bool
+	// Slice is how many records of a batch a path takes through its engines at a time;
+	// 0 is SliceRecords. What comes out of a batch does not depend on it.
+	Slice int
+}
+
+// SliceRecords is how many records a path takes at a time unless Options say otherwise:
+// what is known of them, and what is made of them, stays in the cache of a core.
+const SliceRecords = 1_000
+
+// SliceSize is Slice, or what it is by default.
+func (o Options) SliceSize() int {
+	if o.Slice > 0 {
+		return o.Slice
+	}
+	return SliceRecords
 }

@@ -3,7 +3,6 @@ package partitions
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 
 	"parallax/processors/plan"
 	"parallax/processors/relay"
@@ -11,37 +10,45 @@ import (
 	"parallax/processors/state"
 )
 
-// chain takes batches along the stages of a plan in which some follow others, each
-// stage a goroutine of its own: while one stage has a batch, those before it have
-// later ones.
+// chain takes batches, in slices, along the stages of a plan in which some follow
+// others, each stage a goroutine of its own: while one stage has a slice, those before it
+// have later ones.
 type chain struct {
 	plan         *plan.Plan
+	slice        int            // records
 	coordinators []*coordinator // one for each stage
 	relays       []*relay.Relay // nil for a stage that takes the topics' batches
 
-	// A batch goes along queues, from each stage's to the next one's; the last one is
-	// for Next.
+	// Batches go by way of in to the goroutine that cuts them. A slice goes along queues,
+	// from each stage's to the next one's; the last one is for Next.
+	in     chan *row.Batch
 	queues []chan *chained
 	ctx    context.Context
 	cancel context.CancelFunc
-	under  atomic.Int64 // batches on their way
+	flight flight
 
 	// failure is what the last next returned; failed is closed with it.
 	failure error
 	failed  chan struct{}
+	joined  *relay.Joined // of the slices that next has of the batch it is at
 	// position and watermark are those after the last batch that came out.
 	position, watermark int64
 }
 
-// chained is a batch on its way, with what the stages have made of it so far.
+// chained is a slice on its way, with what the stages have made of it so far.
 type chained struct {
-	batch *row.Batch
-	links []relay.Link
-	err   error
+	// whole is the batch, in which the slice begins with record from.
+	whole, batch *row.Batch
+	from         int
+	links        []relay.Link
+	err          error
 }
 
-func newChain(p *plan.Plan, coordinators []*coordinator) *chain {
-	c := &chain{plan: p, coordinators: coordinators, failed: make(chan struct{}), watermark: row.NoWatermark}
+func newChain(p *plan.Plan, coordinators []*coordinator, slice int) *chain {
+	c := &chain{
+		plan: p, slice: slice, coordinators: coordinators, in: make(chan *row.Batch, inFlight), flight: newFlight(),
+		failed: make(chan struct{}), watermark: row.NoWatermark,
+	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	for _, q := range p.Stages {
 		c.relays = append(c.relays, relay.Of(q))
@@ -49,14 +56,14 @@ func newChain(p *plan.Plan, coordinators []*coordinator) *chain {
 	for range len(p.Stages) + 1 {
 		c.queues = append(c.queues, make(chan *chained, inFlight))
 	}
+	go c.cut()
 	for i := range p.Stages {
 		go c.serve(i)
 	}
 	return c
 }
 
-// submit hands a batch to all stages that take the topics' batches, and sends it on
-// its way.
+// submit hands over a batch and waits while too many are on their way.
 func (c *chain) submit(ctx context.Context, b *row.Batch) error {
 	select {
 	case <-c.failed:
@@ -65,22 +72,45 @@ func (c *chain) submit(ctx context.Context, b *row.Batch) error {
 		return ErrClosed
 	default:
 	}
-	for i, r := range c.relays {
-		if r != nil {
-			continue
-		}
-		if err := c.coordinators[i].Submit(ctx, b); err != nil {
-			return err
+	if err := c.flight.room(ctx, b.Len(), c.ctx.Done(), c.failed, &c.failure); err != nil {
+		return err
+	}
+	c.flight.add(b.Len())
+	c.in <- b
+	return nil
+}
+
+// cut cuts batches into slices, hands them to all stages that take the topics' batches,
+// and sends them on their way. It ends with the chain, or when a stage has failed: then
+// the slice for which it did is on its way, and no later one matters.
+func (c *chain) cut() {
+	label("slices")
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case b := <-c.in:
+			for from, slice := range b.Slices(c.slice) {
+				if !c.send(&chained{whole: b, batch: slice, from: from, links: make([]relay.Link, len(c.plan.Stages))}) {
+					return
+				}
+			}
 		}
 	}
-	c.under.Add(1)
+}
+
+// send sends a slice on its way and reports whether it could.
+func (c *chain) send(j *chained) bool {
+	for i, r := range c.relays {
+		if r == nil && c.coordinators[i].Submit(c.ctx, j.batch) != nil {
+			return false
+		}
+	}
 	select {
-	case c.queues[0] <- &chained{batch: b, links: make([]relay.Link, len(c.plan.Stages))}:
-		return nil
+	case c.queues[0] <- j:
+		return true
 	case <-c.ctx.Done():
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
+		return false
 	}
 }
 
@@ -124,33 +154,46 @@ func (c *chain) run(stage int, j *chained) (err error) {
 	return nil
 }
 
-// next returns the outcome of the oldest batch on its way.
+// next returns the outcome of the oldest batch on its way. Where ctx ends before that is
+// whole, the next call goes on.
 func (c *chain) next(ctx context.Context) (*row.Outcome, error) {
 	select {
 	case <-c.failed:
 		return nil, c.failure
 	default:
 	}
-	var j *chained
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-c.ctx.Done():
-		return nil, ErrClosed
-	case j = <-c.queues[len(c.queues)-1]:
+	for {
+		var j *chained
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-c.ctx.Done():
+			return nil, ErrClosed
+		case j = <-c.queues[len(c.queues)-1]:
+		}
+		if j.err != nil {
+			c.failure = j.err
+			close(c.failed)
+			return nil, c.failure
+		}
+		if j.from == 0 {
+			c.joined = relay.Join(j.whole)
+		}
+		c.joined.Add(j.from, j.links)
+		if b := j.whole; j.from+j.batch.Len() == b.Len() {
+			return c.complete(b), nil
+		}
 	}
-	c.under.Add(-1)
-	if j.err != nil {
-		c.failure = j.err
-		close(c.failed)
-		return nil, c.failure
-	}
-	o := relay.Join(j.batch, j.links)
-	c.position = j.batch.First + int64(j.batch.Len())
-	if w := j.batch.Watermark(); w != row.NoWatermark {
+}
+
+// complete is the outcome of a batch of which all slices have come out.
+func (c *chain) complete(b *row.Batch) *row.Outcome {
+	c.position = b.First + int64(b.Len())
+	if w := b.Watermark(); w != row.NoWatermark {
 		c.watermark = w
 	}
-	return o, nil
+	c.flight.remove(b.Len())
+	return c.joined.Outcome()
 }
 
 func (c *chain) close() { c.cancel() }
@@ -161,7 +204,7 @@ func (c *chain) atRest() error {
 		return c.failure
 	default:
 	}
-	if c.under.Load() != 0 {
+	if c.flight.batches.Load() != 0 {
 		return errors.New("a batch is in flight")
 	}
 	return nil

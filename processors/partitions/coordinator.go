@@ -24,9 +24,11 @@ import (
 //
 //	Submit ─► router ─► N queues ─► N engines ─► merge ─► Next
 //
-// Several batches are in flight at once, so that no partition waits for the
-// slowest one of each batch. Engines share nothing but the batch, which they
-// only read; a batch's outcome does not depend on N, nor on who was first.
+// The router cuts a batch into slices, and it is those that go round: what a partition
+// and merge work on stays in cache, however large the batch is. Several slices, of one
+// batch or of several, are in flight at once, so that no partition waits for the
+// slowest one of each. Engines share nothing but the batch, which they
+// only read; a batch's outcome does not depend on N, nor on its cuts, nor on who was first.
 //
 // A panic on any of its goroutines becomes the *processors.PanicError of the batch that it
 // struck. Batches before it come out as if nothing had happened; after it the
@@ -34,6 +36,7 @@ import (
 type coordinator struct {
 	stages     []*plan.Query
 	cfg        processors.Config
+	slice      int // records
 	hooks      Hooks
 	sampler    *Sampler // chooses the keys that are taken; nil for all
 	queries    []v2Query
@@ -41,12 +44,14 @@ type coordinator struct {
 	merger     *merge.Merger
 	runs       [][]row.Change // scratch of gather
 
-	// A job goes round: free, in, the partitions' queues, and by way of ordered,
-	// which holds the order of submission, back to free. Each channel has room
-	// for all jobs, so only a lack of free ones makes anybody wait.
-	free, in, ordered chan *job
-	flight            flight
-	quit              chan struct{}
+	// Batches go by way of in to the router. A job goes round: free, the partitions'
+	// queues, and by way of ordered, which holds the order of submission, back to free.
+	// Each channel has room for all, so that a batch waits for room in the flight, and a
+	// slice for a free job, and neither for anything else.
+	in            chan *harvest
+	free, ordered chan *job
+	flight        flight
+	quit          chan struct{}
 	// abandoned interrupts the engines, whose results are not awaited any more.
 	abandoned        context.Context
 	abandon          context.CancelFunc
@@ -57,6 +62,7 @@ type coordinator struct {
 	hashed           []uint64
 	starts, ends     []int32
 	made             recycle.Pool[harvest]
+	gathering        gathering
 
 	// failure is what the last Next returned; failed is closed with it. Next
 	// writes and reads failure, others read it once failed is closed.
@@ -92,9 +98,9 @@ func newCoordinator(stages []*plan.Query, cfg processors.Config, opt processors.
 		hooks = Hooks{}
 	}
 	v := &coordinator{
-		stages: stages, cfg: cfg, hooks: hooks, sampler: sampler,
+		stages: stages, cfg: cfg, slice: opt.SliceSize(), hooks: hooks, sampler: sampler,
 		flight: newFlight(),
-		free:   make(chan *job, inFlight), in: make(chan *job, inFlight), ordered: make(chan *job, inFlight),
+		in:     make(chan *harvest, inFlight), free: make(chan *job, inFlight), ordered: make(chan *job, inFlight),
 		quit: make(chan struct{}), failed: make(chan struct{}),
 		merger: merge.New(n * len(stages)), runs: make([][]row.Change, 0, n*len(stages)),
 		watermark: row.NoWatermark, starts: make([]int32, n), ends: make([]int32, n),
@@ -110,7 +116,7 @@ func newCoordinator(stages []*plan.Query, cfg processors.Config, opt processors.
 	for i := range n {
 		part := &partition{index: i, v: v, queue: make(chan *job, inFlight)}
 		for _, q := range stages {
-			engine, err := exec.NewStage(q, exec.Options(opt))
+			engine, err := exec.NewStage(q, exec.Options{ErrorsToDeadLetter: opt.ErrorsToDeadLetter, LateToDeadLetter: opt.LateToDeadLetter})
 			if err != nil {
 				return nil, fmt.Errorf("v2: query %d (%s): %w", q.Index, q.Sink.Name, err)
 			}
@@ -235,24 +241,14 @@ func (v *coordinator) Submit(ctx context.Context, b *row.Batch) error {
 		return v.failure
 	default:
 	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-v.quit:
-		return ErrClosed
-	case <-v.failed:
-		return v.failure
-	case j := <-v.free:
-		if err := v.room(ctx, b.Len()); err != nil {
-			v.free <- j
-			return err
-		}
-		v.flight.add(b.Len())
-		j.begin(b, v.made.Take(), len(v.partitions))
-		v.in <- j
-		v.ordered <- j
-		return nil
+	if err := v.flight.room(ctx, b.Len(), v.quit, v.failed, &v.failure); err != nil {
+		return err
 	}
+	v.flight.add(b.Len())
+	m := v.made.Take()
+	m.begin(b, len(v.queries), len(v.partitions), v.sampler != nil)
+	v.in <- m
+	return nil
 }
 
 // Next returns the outcome of the oldest batch in flight. After an error it
@@ -261,32 +257,46 @@ func (v *coordinator) Next(ctx context.Context) (*row.Outcome, error) {
 	if v.failure != nil {
 		return nil, v.failure
 	}
-	var j *job
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-v.quit:
-		return nil, ErrClosed
-	case j = <-v.ordered:
+	j, err := v.nextSlice(ctx)
+	if err != nil {
+		return nil, err
 	}
 	// From here on the batch is lost if it does not come out.
+	b := j.batch
 	o, err := v.await(ctx, j)
+	for o == nil && err == nil {
+		if j, err = v.nextSlice(ctx); err == nil {
+			o, err = v.await(ctx, j)
+		}
+	}
 	if err != nil {
 		v.failure = err
 		close(v.failed)
 		v.abandon()
 		return nil, err
 	}
-	v.position = j.batch.First + int64(j.batch.Len())
-	if w := j.batch.Watermark(); w != row.NoWatermark {
+	v.position = b.First + int64(b.Len())
+	if w := b.Watermark(); w != row.NoWatermark {
 		v.watermark = w
 	}
-	v.flight.remove(j.batch.Len())
-	j.batch, j.made = nil, nil
-	v.free <- j
+	v.flight.remove(b.Len())
 	return o, nil
 }
 
+// nextSlice waits until the router is at the next slice.
+func (v *coordinator) nextSlice(ctx context.Context) (*job, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-v.quit:
+		return nil, ErrClosed
+	case j := <-v.ordered:
+		return j, nil
+	}
+}
+
+// await waits for the partitions to be done with a slice and merges what they made. The
+// job is free then. It returns the batch's outcome with the last slice.
 func (v *coordinator) await(ctx context.Context, j *job) (*row.Outcome, error) {
 	select {
 	case <-ctx.Done():
@@ -298,7 +308,12 @@ func (v *coordinator) await(ctx context.Context, j *job) (*row.Outcome, error) {
 	if j.err != nil {
 		return nil, j.err
 	}
-	return v.gather(j)
+	o, err := v.gather(j)
+	if err == nil {
+		j.forget()
+		v.free <- j
+	}
+	return o, err
 }
 
 // routing says how each stage is routed, and what it has taken so far.

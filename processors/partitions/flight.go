@@ -6,12 +6,13 @@ import (
 )
 
 const (
-	// inFlight is how many batches may be on their way: enough to keep partitions
-	// from waiting for one another, few enough to stay in cache.
+	// inFlight is how many batches, and how many slices of batches, may be on their way:
+	// enough to keep partitions from waiting for one another, few enough to stay in cache.
 	inFlight = 12
-	// recordsInFlight bounds the records that they hold together, for the same
-	// reason: eight batches of 10,000, and their rows, are 50 MB. It does not hold for
-	// fewestInFlight batches, without which partitions would wait all the time.
+	// recordsInFlight bounds the records that the batches hold together, for memory's
+	// sake: eight batches of 10,000, and their rows, are 50 MB. It does not hold for
+	// fewestInFlight batches, so that there is a next one when the last slice of one is
+	// on its way.
 	recordsInFlight = 12_000
 	fewestInFlight  = 2
 )
@@ -26,7 +27,8 @@ func newFlight() flight { return flight{lighter: make(chan struct{}, 1)} }
 
 // takes reports whether a batch of n records may join.
 func (f *flight) takes(n int) bool {
-	return f.batches.Load() < fewestInFlight || f.records.Load()+int64(n) <= recordsInFlight
+	batches := f.batches.Load()
+	return batches < fewestInFlight || batches < inFlight && f.records.Load()+int64(n) <= recordsInFlight
 }
 
 func (f *flight) add(n int) {
@@ -43,17 +45,18 @@ func (f *flight) remove(n int) {
 	}
 }
 
-// room waits until a batch of n records may be on its way.
-func (v *coordinator) room(ctx context.Context, n int) error {
-	for !v.flight.takes(n) {
+// room waits until a batch of n records may be on its way, until ctx ends, quit is closed,
+// or failed is, after which failure says why.
+func (f *flight) room(ctx context.Context, n int, quit, failed <-chan struct{}, failure *error) error {
+	for !f.takes(n) {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-v.quit:
+		case <-quit:
 			return ErrClosed
-		case <-v.failed:
-			return v.failure
-		case <-v.flight.lighter:
+		case <-failed:
+			return *failure
+		case <-f.lighter:
 		}
 	}
 	return nil

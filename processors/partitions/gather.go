@@ -1,37 +1,99 @@
 package partitions
 
 import (
+	"cmp"
+	"slices"
+
 	"parallax/processors/row"
 )
 
-// gather makes one outcome of what the partitions made of a batch. It runs on
-// the goroutine that calls Next, while the partitions are at later batches.
+// gathering is what Next has merged so far of the batch that it is at.
+type gathering struct {
+	raw, deduplicated, reordered int64
+	strays                       []row.Stray
+	// disordered says that rows of a slice belong before rows of the slices before it,
+	// as in a right V2 none do.
+	disordered bool
+}
+
+// gather merges what the partitions made of a slice into what they made of its batch.
+// With the last slice it returns the batch's outcome, with the others nil. It runs on
+// the goroutine that calls Next, while the partitions are at later slices.
 func (v *coordinator) gather(j *job) (o *row.Outcome, err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			o, err = nil, panicked(value, -1, "merge", j.batch)
 		}
 	}()
-	m := j.made
-	o = &row.Outcome{Batch: j.batch, Dispositions: strongest(m.dispositions, j.batch.Len()), Shares: m.shares}
+	m, g := j.made, &v.gathering
+	if j.from == 0 {
+		*g = gathering{}
+	}
 	v.runs = v.runs[:0]
+	for _, changes := range j.changes {
+		v.runs = append(v.runs, changes...)
+	}
+	n := len(m.merged)
+	if j.from > 0 { // room for as many rows a record as so far
+		m.merged = slices.Grow(m.merged, n/j.from*(j.batch.Len()-j.from))
+	}
+	merged, counts := v.merger.Batch(m.merged, v.runs)
+	m.merged = merged
+	g.disordered = g.disordered || n > 0 && n < len(merged) && row.CompareOrder(&merged[n-1], &merged[n]) >= 0
+	g.raw += counts.Raw
+	g.deduplicated += counts.Deduplicated
+	g.reordered += counts.Reordered
+	g.strays = append(g.strays, v.merger.Strays()...)
+	if !j.last {
+		return nil, nil
+	}
+	return v.complete(m, g), nil
+}
+
+// complete is the outcome of a batch of which all slices were merged.
+func (v *coordinator) complete(m *harvest, g *gathering) *row.Outcome {
+	if g.disordered {
+		g.order(m)
+	}
+	o := &row.Outcome{
+		Batch: m.batch, Changes: m.merged, Dispositions: strongest(m.dispositions, m.batch.Len()), Shares: m.shares,
+		Raw: g.raw, Deduplicated: g.deduplicated, Reordered: g.reordered,
+		Strays: g.strays[:min(len(g.strays), row.MostStrays)],
+	}
 	for _, results := range m.results {
 		for q := range results {
 			r := &results[q]
-			v.runs = append(v.runs, r.Changes)
 			o.DeadLetters = append(o.DeadLetters, r.DeadLetters...)
 			o.ExpressionErrors += r.ExpressionErrors
 			o.Late += r.Late
 			o.ClosedWindows += r.ClosedWindows
 		}
 	}
-	merged, counts := v.merger.Batch(m.merged[:0], v.runs)
-	m.merged = merged
-	o.OnRelease(func() { v.made.Give(m) })
-	o.Changes, o.Raw, o.Deduplicated, o.Reordered = merged, counts.Raw, counts.Deduplicated, counts.Reordered
-	o.Strays = v.merger.Strays()
 	o.DeadLetters = row.SortDeadLetters(o.DeadLetters)
-	return o, nil
+	o.OnRelease(func() {
+		m.batch = nil
+		v.made.Give(m)
+	})
+	return o
+}
+
+// order does for a whole batch what merge does for a slice: it puts the rows in order,
+// and keeps one of those that share a place, that of the lowest partition.
+func (g *gathering) order(m *harvest) {
+	slices.SortStableFunc(m.merged, func(a, b row.Change) int {
+		return cmp.Or(row.CompareOrder(&a, &b), cmp.Compare(a.Partition, b.Partition))
+	})
+	kept := m.merged[:0]
+	for i := range m.merged {
+		c := m.merged[i]
+		if n := len(kept); n > 0 && row.CompareOrder(&kept[n-1], &c) == 0 {
+			g.deduplicated++
+			g.strays = append(g.strays, row.Stray{Change: c, Dropped: true, KeptFrom: kept[n-1].Partition})
+			continue
+		}
+		kept = append(kept, c)
+	}
+	m.merged = kept
 }
 
 // strongest combines the dispositions of several queries.

@@ -3,16 +3,18 @@ package partitions
 import (
 	"sync/atomic"
 
-	"parallax/processors/exec"
-	"parallax/processors/recycle"
 	"parallax/processors/row"
 )
 
-// job is a batch on its way through V2. There are as many as batches may be in
-// flight, and they are used again: what a job holds is sized once.
+// job is a slice of a batch on its way through V2. There are as many as slices may be
+// in flight, and they are used again: what a job holds is sized once.
 type job struct {
-	batch *row.Batch
-	// lists[query][partition] are the records of the batch that the query's
+	// batch is the whole one; slice is the part that the job is about, which begins with
+	// record from of the batch, and last says that it is the batch's last part.
+	batch, slice *row.Batch
+	from         int
+	last         bool
+	// lists[query][partition] are the records of the slice that the query's
 	// engine there takes, ascending, and hashes[query][partition] the hashes of
 	// their split keys, where the query has one; they lie side by side in
 	// indices[query] and hashed[query].
@@ -20,64 +22,52 @@ type job struct {
 	hashes  [][][]uint64
 	indices [][]int32
 	hashed  [][]uint64
+	// changes[partition][query] are what the partition's engine made of the slice, until
+	// they are merged.
+	changes [][][]row.Change
 	made    *harvest
 
 	pending atomic.Int32
 	// ended is set by whoever closes done. Not a sync.Once, which still writes to
-	// itself after that, when the job may already have its next batch.
+	// itself after that, when the job may already have its next slice.
 	ended atomic.Bool
 	// done is closed when all partitions are, or when err is set.
 	done chan struct{}
 	err  error
 }
 
-// harvest is what an outcome of V2 consists of. It goes out with the outcome and
-// comes back when that is released.
-type harvest struct {
-	// results[partition][query] is written by the partition.
-	results [][]exec.Result
-	// dispositions[query] is shared by the partitions: each writes the records
-	// of its list.
-	dispositions [][]row.Disposition
-	merged       []row.Change
-	// shares are the router's, of a sample of keys; nil where all are taken.
-	shares []row.Share
-}
-
 func newJob(queries, partitions int) *job {
 	j := &job{
 		lists: make([][][]int32, queries), hashes: make([][][]uint64, queries),
 		indices: make([][]int32, queries), hashed: make([][]uint64, queries),
+		changes: make([][][]row.Change, partitions),
 	}
 	for q := range queries {
 		j.lists[q], j.hashes[q] = make([][]int32, partitions), make([][]uint64, partitions)
 	}
+	for p := range partitions {
+		j.changes[p] = make([][]row.Change, queries)
+	}
 	return j
 }
 
-// begin gives the job its batch, and what its outcome will be made of.
-func (j *job) begin(b *row.Batch, m *harvest, partitions int) {
-	queries := len(j.lists)
-	if m.results == nil {
-		m.results, m.dispositions = make([][]exec.Result, partitions), make([][]row.Disposition, queries)
-		for p := range m.results {
-			m.results[p] = make([]exec.Result, queries)
+// begin gives the job its slice of a batch.
+func (j *job) begin(m *harvest, from int, slice *row.Batch) {
+	j.batch, j.made = m.batch, m
+	j.slice, j.from, j.last = slice, from, from+slice.Len() == m.batch.Len()
+	for _, changes := range j.changes {
+		for q := range changes {
+			changes[q] = changes[q][:0]
 		}
 	}
-	for q := range m.dispositions {
-		m.dispositions[q] = recycle.Cleared(m.dispositions[q], b.Len())
-	}
-	for _, results := range m.results {
-		for q := range results {
-			results[q].Reset(m.dispositions[q])
-		}
-	}
-	j.batch, j.made = b, m
-	j.pending.Store(int32(partitions))
+	j.pending.Store(int32(len(j.changes)))
 	j.ended.Store(false)
 	j.done = make(chan struct{})
 	j.err = nil
 }
+
+// forget lets go of the batch.
+func (j *job) forget() { j.batch, j.slice, j.made = nil, nil, nil }
 
 // finish says that one partition is done with the job.
 func (j *job) finish() {

@@ -31,7 +31,7 @@ type partition struct {
 // however many queries read it.
 func (p *partition) share(j *job) (n int64) {
 	for q := range p.v.queries {
-		n += p.v.counted(j.batch, q, j.lists[q][p.index])
+		n += p.v.counted(j.slice, q, j.lists[q][p.index])
 	}
 	return n
 }
@@ -55,8 +55,8 @@ func (p *partition) serve() {
 	}
 }
 
-// run takes one batch through the engines of all queries. Every engine walks
-// every batch, with or without records of its own: time passes everywhere.
+// run takes one slice through the engines of all queries. Every engine walks
+// every slice, with or without records of its own: time passes everywhere.
 func (p *partition) run(j *job) (ok bool) {
 	defer func() {
 		if !ok {
@@ -69,33 +69,54 @@ func (p *partition) run(j *job) (ok bool) {
 	for q, engine := range p.engines {
 		p.query = q
 		mine, hashes := j.lists[q][p.index], j.hashes[q][p.index]
-		if before := p.v.hooks.Before; before != nil && !before(p.index, p.v.stages[q].Stage, j.batch, mine) {
+		if before := p.v.hooks.Before; before != nil && !before(p.index, p.v.stages[q].Stage, j.slice, mine) {
 			continue
 		}
-		batch := j.batch
+		slice := j.slice
 		if view := p.v.hooks.View; view != nil {
-			batch = view(p.index, p.v.stages[q].Stage, batch, mine)
+			slice = view(p.index, p.v.stages[q].Stage, slice, mine)
 		}
-		out := &j.made.results[p.index][q]
-		out.Done = p.v.abandoned.Done()
-		if !engine.Run(batch, mine, hashes, out) {
+		if !p.take(j, q, slice, mine, hashes) {
 			j.fail(ErrClosed)
 			return false
 		}
-		for i := range out.Changes {
-			out.Changes[i].Partition = int32(p.index)
-		}
 		if after := p.v.hooks.After; after != nil {
-			after(p.index, p.v.stages[q].Stage, j.batch, out.Changes)
+			after(p.index, p.v.stages[q].Stage, j.slice, j.changes[p.index][q])
 		}
-		records += p.v.counted(j.batch, q, mine)
+		records += p.v.counted(j.slice, q, mine)
 		p.taken[q].Add(int64(len(mine)))
 		keys += engine.Keys()
 	}
 	p.records.Add(records)
-	p.keys.Store(max(keys, p.keys.Load())) // nobody else writes it
+	if j.last {
+		p.keys.Store(max(keys, p.keys.Load())) // nobody else writes it
+	}
 	p.busy.Add(int64(time.Since(start)))
 	j.finish()
+	return true
+}
+
+// take runs one engine over a slice. What it makes is told in terms of the batch. It
+// reports whether the engine took the whole slice.
+func (p *partition) take(j *job, q int, slice *row.Batch, mine []int32, hashes []uint64) bool {
+	out := &j.made.results[p.index][q]
+	letters := len(out.DeadLetters)
+	out.Changes, out.Dispositions = j.changes[p.index][q], j.made.dispositions[q][j.from:j.from+j.slice.Len()]
+	out.Done = p.v.abandoned.Done()
+	if !p.engines[q].Run(slice, mine, hashes, out) {
+		return false
+	}
+	for i := range out.Changes {
+		c := &out.Changes[i]
+		c.Partition = int32(p.index)
+		if c.Cause >= 0 {
+			c.Cause += int32(j.from)
+		}
+	}
+	for i := range out.DeadLetters[letters:] {
+		out.DeadLetters[letters+i].Record += j.from
+	}
+	j.changes[p.index][q], out.Changes, out.Dispositions = out.Changes, nil, nil
 	return true
 }
 

@@ -5,23 +5,39 @@ import (
 	"parallax/processors/row"
 )
 
-// route is the router's goroutine: it makes each job's index lists and hands
-// the job to every partition, in order of submission.
+// route is the router's goroutine: it cuts batches into slices, makes each slice's
+// index lists and hands it to every partition, in order of submission.
 func (v *coordinator) route() {
 	for {
 		select {
 		case <-v.quit:
 			return
-		case j := <-v.in:
-			if !v.router.begin() {
-				return
-			}
-			ok := v.split(j)
-			if !v.router.end() || !ok {
-				return
+		case m := <-v.in:
+			for from, slice := range m.batch.Slices(v.slice) {
+				if !v.routeSlice(m, from, slice) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// routeSlice waits for a free job and gives it a slice. It reports whether the router
+// goes on.
+func (v *coordinator) routeSlice(m *harvest, from int, slice *row.Batch) bool {
+	var j *job
+	select {
+	case <-v.quit:
+		return false
+	case j = <-v.free:
+	}
+	if !v.router.begin() {
+		return false
+	}
+	j.begin(m, from, slice)
+	v.ordered <- j
+	ok := v.split(j)
+	return v.router.end() && ok
 }
 
 // split lists, for each query and partition, the records that go there. The
@@ -48,7 +64,7 @@ func (v *coordinator) split(j *job) (ok bool) {
 // places, so that the lists lie side by side in one slice. Engines find state by
 // the hash that decided.
 func (v *coordinator) list(j *job, q int) {
-	b, query, n := j.batch, &v.queries[q], len(v.partitions)
+	b, query, n := j.slice, &v.queries[q], len(v.partitions)
 	v.which, v.hashed = recycle.Sized(v.which, b.Len()), recycle.Sized(v.hashed, b.Len())
 	which, hashed := v.which, v.hashed
 	query.inputs[0].router.Route(b, query.inputs[0].source, which, hashed)
@@ -107,15 +123,16 @@ func (v *coordinator) routeAlso(b *row.Batch, in v2Input) {
 // fault have the last word. What is in of each record goes out with the outcome,
 // so that nobody has to hash the keys again to know it.
 func (v *coordinator) overrule(j *job, q int) {
-	b := j.batch
+	b := j.slice
 	if v.sampler != nil {
+		shares := j.made.shares[j.from : j.from+b.Len()]
 		if !v.queries[q].hashes {
 			v.sampler.queries[q].hash(v.hashed, b)
 		}
 		if q == 0 {
-			j.made.shares = v.sampler.begin(j.made.shares, b)
+			v.sampler.begin(shares, b)
 		}
-		v.sampler.share(j.made.shares, q, b, v.hashed)
+		v.sampler.share(shares, q, b, v.hashed)
 	}
 	for i := range v.which {
 		p := v.which[i]

@@ -53,7 +53,7 @@ func (v *coordinator) atRest() error {
 	switch {
 	case v.failure != nil:
 		return v.failure
-	case len(v.free) != inFlight:
+	case v.flight.batches.Load() != 0:
 		return errors.New("a batch is in flight")
 	}
 	return nil

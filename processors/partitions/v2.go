@@ -57,7 +57,7 @@ func newV2(p *plan.Plan, cfg processors.Config, opt processors.Options, hooks Ho
 		v.coordinators = append(v.coordinators, c)
 	}
 	if p.Chained() {
-		v.chain = newChain(p, v.coordinators)
+		v.chain = newChain(p, v.coordinators, opt.SliceSize())
 	}
 	return v, nil
 }

@@ -23,6 +23,7 @@ type V1 struct {
 	engines []*exec.Engine
 	relays  []*relay.Relay // nil for a stage that takes the topics' batches
 	chained bool
+	slice   int // records
 	// position and watermark are those after the last batch.
 	position, watermark int64
 
@@ -32,9 +33,9 @@ type V1 struct {
 
 // New returns a V1 that runs a plan.
 func New(p *plan.Plan, opt processors.Options) (*V1, error) {
-	v := &V1{plan: p, watermark: row.NoWatermark, chained: p.Chained()}
+	v := &V1{plan: p, watermark: row.NoWatermark, chained: p.Chained(), slice: opt.SliceSize()}
 	for _, q := range p.Stages {
-		e, err := exec.NewStage(q, exec.Options(opt))
+		e, err := exec.NewStage(q, exec.Options{ErrorsToDeadLetter: opt.ErrorsToDeadLetter, LateToDeadLetter: opt.LateToDeadLetter})
 		if err != nil {
 			return nil, fmt.Errorf("v1: query %d (%s): %w", q.Index, q.Sink.Name, err)
 		}
@@ -72,23 +73,46 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	return o, nil
 }
 
-// together runs all queries over the batch, none of which reads another's rows. It
-// returns nil where ctx ended before it was done.
+// together runs all queries over the batch, none of which reads another's rows, slice
+// after slice. It returns nil where ctx ended before it was done.
 func (v *V1) together(ctx context.Context, b *row.Batch) *row.Outcome {
 	out := v.results.Take()
-	out.Reset(recycle.Cleared(out.Dispositions, b.Len()))
+	whole := recycle.Cleared(out.Dispositions, b.Len())
+	out.Reset(whole)
 	out.Done = ctx.Done()
-	for _, e := range v.engines {
-		if !e.RunAll(b, out) {
-			return nil
+	for from, slice := range b.Slices(v.slice) {
+		out.Dispositions = whole[from : from+slice.Len()]
+		changes, letters := len(out.Changes), len(out.DeadLetters)
+		for _, e := range v.engines {
+			if !e.RunAll(slice, out) {
+				return nil
+			}
+		}
+		rows := out.Changes[changes:]
+		if len(v.engines) > 1 {
+			// Each query's changes are in order; the order between queries is not that
+			// of their engines.
+			slices.SortStableFunc(rows, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
+		}
+		if from > 0 {
+			toBatch(rows, out.DeadLetters[letters:], from)
 		}
 	}
-	if len(v.engines) > 1 {
-		// Each query's changes are in order; the order between queries is not that
-		// of their engines.
-		slices.SortStableFunc(out.Changes, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
-	}
+	out.Dispositions = whole
 	return v.outcome(b, out)
+}
+
+// toBatch makes the causes of rows, and the records of dead letters, those of the batch
+// that a slice is a part of.
+func toBatch(rows []row.Change, letters []row.DeadLetter, from int) {
+	for i := range rows {
+		if rows[i].Cause >= 0 {
+			rows[i].Cause += int32(from)
+		}
+	}
+	for i := range letters {
+		letters[i].Record += from
+	}
 }
 
 // outcome is what the engines made of a batch, which takes the memory back.
@@ -102,10 +126,24 @@ func (v *V1) outcome(b *row.Batch, out *exec.Result) *row.Outcome {
 	return o
 }
 
-// chain runs one stage after the other over the batch: places in the total order
-// say what would have come before what, record by record. It returns nil where ctx
+// chain runs the stages over the batch, slice after slice. It returns nil where ctx
 // ended before it was done.
 func (v *V1) chain(ctx context.Context, b *row.Batch) *row.Outcome {
+	joined := relay.Join(b)
+	for from, slice := range b.Slices(v.slice) {
+		links := v.links(ctx, slice)
+		if links == nil {
+			return nil
+		}
+		joined.Add(from, links)
+	}
+	return joined.Outcome()
+}
+
+// links runs one stage after the other over a slice: places in the total order say what
+// would have come before what, record by record. It returns nil where ctx ended before
+// it was done.
+func (v *V1) links(ctx context.Context, b *row.Batch) []relay.Link {
 	links := make([]relay.Link, len(v.engines))
 	for i, e := range v.engines {
 		in := b
@@ -121,7 +159,7 @@ func (v *V1) chain(ctx context.Context, b *row.Batch) *row.Outcome {
 		links[i] = relay.Link{Outcome: v.outcome(in, out), Stage: v.plan.Stages[i], Relay: v.relays[i]}
 		links[i].Place(b)
 	}
-	return relay.Join(b, links)
+	return links
 }
 
 func decodable(b *row.Batch) (n int64) {

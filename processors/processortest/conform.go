@@ -7,21 +7,10 @@ import (
 	"testing"
 
 	"parallax/processors"
-	"parallax/processors/factory"
 	"parallax/processors/oracle"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
-
-// Variant is a way to run a plan.
-type Variant struct {
-	Name string
-	New  func(p *plan.Plan, opt processors.Options) (processors.Processor, error)
-}
-
-// whole reports whether it keeps all groups in one place, so that it emits all those of
-// a window where it emits one.
-func (v Variant) whole() bool { return v.Name == "v1" || v.Name == "v2:1" || v.Name == Oracle.Name }
 
 // Oracle is the variant that the others are compared with.
 var Oracle = Variant{Name: "oracle", New: func(p *plan.Plan, opt processors.Options) (processors.Processor, error) {
@@ -32,24 +21,13 @@ var Oracle = Variant{Name: "oracle", New: func(p *plan.Plan, opt processors.Opti
 	return o, nil
 }}
 
-// Named returns the variant that a configuration string names.
-func Named(config string) Variant {
-	return Variant{Name: config, New: func(p *plan.Plan, opt processors.Options) (processors.Processor, error) {
-		cfg, err := processors.ParseConfig(config)
-		if err != nil {
-			return nil, err
-		}
-		return factory.New(cfg, p, opt)
-	}}
-}
-
 // cuts are the batch sizes that must not matter; the last takes all.
 var cuts = []int{1, 3, all}
 
 const all = 1 << 20
 
 // Conform runs a processor over every golden file: in batches of one, three and
-// all records, twice each, and, where it is a processors.Snapshotter, stopped in
+// all records, twice each, with all records in slices of several sizes, and, where it is a processors.Snapshotter, stopped in
 // the middle and restored into itself and into each of the others. Rows, order,
 // causes, dispositions, dead letters and counts must be those of the file and of
 // the oracle, and no batch may be written to. Rows of emit_scope='window' are, where
@@ -98,6 +76,12 @@ func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
 			if !try(v, v, size, -1) {
 				return
 			}
+		}
+	}
+	for _, size := range sliceSizes {
+		sliced := v.InSlices(size)
+		if c.longest() > size && !try(sliced, sliced, all, -1) {
+			return
 		}
 	}
 	p, err := v.New(c.plan, c.opt)
@@ -200,6 +184,14 @@ func newCase(g *Golden) (*testCase, error) {
 		c.scoped = c.scoped || q.Sink.WindowScope
 	}
 	return c, nil
+}
+
+// longest is how many records the longest batch has.
+func (c *testCase) longest() (n int) {
+	for _, b := range c.cut[all] {
+		n = max(n, b.Len())
+	}
+	return n
 }
 
 // result is what a run told, as text and in numbers.

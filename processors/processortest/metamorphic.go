@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -96,12 +97,18 @@ type trial struct {
 
 func newTrial(seed uint64, variants []Variant) *trial {
 	rng := rand.New(rand.NewPCG(seed, 1))
-	tr := &trial{seed: seed, variants: variants, stop: rng.IntN(8)}
+	tr := &trial{seed: seed, variants: slices.Clone(variants), stop: rng.IntN(8)}
 	for range len(variants) + 1 {
 		tr.sizes = append(tr.sizes, cuts[rng.IntN(len(cuts))])
 	}
 	tr.sizes[len(variants)] = 1 + rng.IntN(4)
 	tr.from, tr.to = variants[rng.IntN(len(variants))], variants[rng.IntN(len(variants))]
+	// Half of the variants take their batches in slices.
+	for i, v := range variants {
+		if size := rng.IntN(2 * len(sliceSizes)); size < len(sliceSizes) {
+			tr.variants[i] = v.InSlices(sliceSizes[size])
+		}
+	}
 	return tr
 }
 

@@ -17,8 +17,9 @@ type Pool[T any] struct {
 }
 
 const (
-	// spare is how many are kept at most: those of a transaction or two.
-	spare = 64
+	// spare is how many are kept at most: those of a transaction or two, or of the slices
+	// of some large batches.
+	spare = 1024
 	// watched is over how many gives it is found out what is not needed. It takes in
 	// the bursts of a job that has them: memory that is let go between two of them
 	// comes back from the system page by page, while V1 waits.

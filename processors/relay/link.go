@@ -1,8 +1,6 @@
 package relay
 
 import (
-	"slices"
-
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -47,36 +45,4 @@ func (l *Link) Place(b *row.Batch) {
 		l.Read.Settled = l.Relay.Settled()
 	}
 	l.Read.Rows = l.Stage.Sink.Records(l.Changes)
-}
-
-// Join makes one outcome of what the stages of a chain made of a batch: the rows
-// of those that have a sink, in the total order, and of each record the strongest
-// of what became of it. It is released with what it is made of.
-func Join(b *row.Batch, links []Link) *row.Outcome {
-	o := &row.Outcome{Batch: b, Dispositions: make([]row.Disposition, b.Len())}
-	o.OnRelease(func() {
-		for i := range links {
-			links[i].Release()
-		}
-	})
-	for i := range links {
-		l := &links[i]
-		for k, d := range l.own {
-			o.Dispositions[k] = max(o.Dispositions[k], d)
-		}
-		o.DeadLetters = append(o.DeadLetters, l.DeadLetters...)
-		o.ExpressionErrors += l.ExpressionErrors
-		o.Late += l.Late
-		o.ClosedWindows += l.ClosedWindows
-		o.Deduplicated += l.Deduplicated
-		o.Reordered += l.Reordered
-		if !l.Stage.Hidden {
-			o.Strays = append(o.Strays, l.Strays...)
-			o.Changes = append(o.Changes, l.Changes...)
-		}
-	}
-	slices.SortStableFunc(o.Changes, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
-	o.DeadLetters = row.SortDeadLetters(o.DeadLetters)
-	o.Raw = int64(len(o.Changes)) + o.Deduplicated
-	return o
 }

@@ -1,0 +1,49 @@
+package processortest
+
+import (
+	"fmt"
+	"strings"
+
+	"parallax/processors"
+	"parallax/processors/factory"
+	"parallax/processors/plan"
+)
+
+// Variant is a way to run a plan.
+type Variant struct {
+	Name string
+	New  func(p *plan.Plan, opt processors.Options) (processors.Processor, error)
+}
+
+// Named returns the variant that a configuration string names.
+func Named(config string) Variant {
+	return Variant{Name: config, New: func(p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+		cfg, err := processors.ParseConfig(config)
+		if err != nil {
+			return nil, err
+		}
+		return factory.New(cfg, p, opt)
+	}}
+}
+
+// sliceSizes are the sizes of slices that must not matter.
+var sliceSizes = []int{1, 7, 64}
+
+// inSlices stands in the name of a variant between what it is without slices and their
+// size.
+const inSlices = " in slices of "
+
+// InSlices returns the variant that takes so many records of a batch at a time.
+func (v Variant) InSlices(size int) Variant {
+	return Variant{Name: fmt.Sprint(v.Name, inSlices, size), New: func(p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+		opt.Slice = size
+		return v.New(p, opt)
+	}}
+}
+
+// whole reports whether it keeps all groups in one place, so that it emits all those of
+// a window where it emits one.
+func (v Variant) whole() bool {
+	name, _, _ := strings.Cut(v.Name, inSlices)
+	return name == "v1" || name == "v2:1" || name == Oracle.Name
+}
