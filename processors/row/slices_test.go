@@ -8,8 +8,12 @@ func TestSlicesAreEvenPartsOfABatchAndOnlyTheLastEndsIt(t *testing.T) {
 		flush         bool
 		want          []int
 	}{
-		{0, 3, true, []int{0}}, {3, 3, false, []int{3}}, {3, 3, true, []int{3}}, {4, 3, true, []int{2, 2}},
-		{10, 4, false, []int{3, 3, 4}}, {5, 1, true, []int{1, 1, 1, 1, 1}},
+		{0, 3, true, []int{0}},
+		{3, 3, false, []int{3}},
+		{3, 3, true, []int{3}},
+		{4, 3, true, []int{2, 2}},
+		{10, 4, false, []int{3, 3, 4}},
+		{5, 1, true, []int{1, 1, 1, 1, 1}},
 	} {
 		b := NewBatch(7, 100, make([]Record, c.records), make([]*Table, 1))
 		if c.flush {
