@@ -11,23 +11,23 @@ const patience = 3 * time.Second
 
 // awaitAssignment waits until the group gave this instance the topic-partitions, and logs
 // that it waits.
-func (t *Task) awaitAssignment(ctx context.Context) error {
+func (m *member) awaitAssignment(ctx context.Context) error {
 	begun, next := time.Now(), patience
 	logged := false
 	timer := time.NewTimer(next)
 	defer timer.Stop()
 	for {
 		select {
-		case <-t.assigned:
+		case <-m.assigned:
 			if logged {
-				t.log.Warn("the group gave the topic-partitions to this instance; it goes on", "group", t.cfg.Group, "after", time.Since(begun).Round(time.Millisecond))
+				m.log.Warn("the group gave the topic-partitions to this instance; it goes on", "group", m.group, "after", time.Since(begun).Round(time.Millisecond))
 			}
 			return nil
 		case <-ctx.Done():
-			return &stoppedError{fmt.Sprintf("the job was stopped before the consumer group %s gave it the topic-partitions", t.cfg.Group), ctx.Err()}
+			return &stoppedError{fmt.Sprintf("the job was stopped before the consumer group %s gave it the topic-partitions", m.group), ctx.Err()}
 		case <-timer.C:
-			t.log.Warn("waiting for the consumer group's assignment: another instance of the job has the topic-partitions, or was ended without leaving the group; this one goes on when it stops",
-				"group", t.cfg.Group, "for", time.Since(begun).Round(time.Second))
+			m.log.Warn("waiting for the consumer group's assignment: another instance of the job has the topic-partitions, or was ended without leaving the group; this one goes on when it stops",
+				"group", m.group, "for", time.Since(begun).Round(time.Second))
 			logged = true
 			timer.Reset(repeatEvery)
 		}

@@ -37,7 +37,7 @@ func (single) ParseSyncAssignment(assignment []byte) (map[string][]int32, error)
 
 func (single) MemberBalancer(members []kmsg.JoinGroupResponseMember) (kgo.GroupMemberBalancer, map[string]struct{}, error) {
 	topics := map[string]struct{}{}
-	b := singleBalance{members: make([]member, len(members))}
+	b := singleBalance{members: make([]groupMember, len(members))}
 	for i, m := range members {
 		meta := kmsg.NewConsumerMemberMetadata()
 		if err := meta.ReadFrom(m.ProtocolMetadata); err != nil {
@@ -46,18 +46,18 @@ func (single) MemberBalancer(members []kmsg.JoinGroupResponseMember) (kgo.GroupM
 		for _, t := range meta.Topics {
 			topics[t] = struct{}{}
 		}
-		b.members[i] = member{id: m.MemberID, owns: len(meta.OwnedPartitions) > 0, generation: meta.Generation}
+		b.members[i] = groupMember{id: m.MemberID, owns: len(meta.OwnedPartitions) > 0, generation: meta.Generation}
 	}
 	return b, topics, nil
 }
 
-type member struct {
+type groupMember struct {
 	id         string
 	owns       bool
 	generation int32
 }
 
-type singleBalance struct{ members []member }
+type singleBalance struct{ members []groupMember }
 
 // Balance keeps the member that owns something, of the newest generation, or
 // takes the first one.

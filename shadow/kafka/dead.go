@@ -50,7 +50,7 @@ func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32
 	if to.bytes > 0 {
 		configs["max.message.bytes"] = kadm.StringPtr(strconv.Itoa(to.bytes))
 	}
-	partitions, existed, err := o.t.ensureTopic(ctx, to.topic, to.wanted, 0, configs)
+	partitions, existed, err := o.t.member.ensureTopic(ctx, to.topic, to.wanted, 0, configs)
 	if err == nil && !existed && to.bytes > 0 {
 		// A broker may not be able to describe it yet.
 		o.limits.set(to.topic, limit{bytes: to.bytes, keepsCompression: true, lettersOnly: true})
@@ -58,7 +58,7 @@ func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32
 	if refusesSettings(err) {
 		o.t.log.Warn("the broker does not let the job set max.message.bytes and retention.ms of its dead-letter topic: large dead letters will be cut, and old ones may be deleted soon",
 			"topic", to.topic, "max.message.bytes", to.bytes, "error", err)
-		partitions, _, err = o.t.ensureTopic(ctx, to.topic, to.wanted, 0, nil)
+		partitions, _, err = o.t.member.ensureTopic(ctx, to.topic, to.wanted, 0, nil)
 	}
 	return partitions, err
 }
@@ -158,7 +158,7 @@ func (o *output) keepDead(r *kgo.Record, rec *row.Record, sink, why string) erro
 	}
 	r.Headers = append(r.Headers, kafkaHeaders(codec.DeadHeaders(rec, why))...)
 	r.Headers = append(r.Headers, kgo.RecordHeader{Key: "parallax.job", Value: []byte(o.t.opt.Job)})
-	o.t.stamp(r, o.t.timesOf(r.Topic), time.Now().UnixMilli())
+	o.stamp(r, o.timesOf(r.Topic), time.Now().UnixMilli())
 	o.warnOfAge(r)
 	if err := o.fit(r, by); err != nil {
 		return err

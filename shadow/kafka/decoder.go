@@ -39,12 +39,12 @@ func (t *Task) newDecoder(ctx context.Context, topic string) (Decoder, error) {
 // newDecoders returns a decoder for each source topic.
 func (t *Task) newDecoders(ctx context.Context) (map[string]Decoder, error) {
 	list := map[string]Decoder{}
-	for _, topic := range t.topics() {
-		d, err := t.newDecoder(ctx, topic)
+	for _, s := range t.plan.Sources {
+		d, err := t.newDecoder(ctx, s.Topic)
 		if err != nil {
-			return nil, fmt.Errorf("make the decoder of topic %s: %w", topic, err)
+			return nil, fmt.Errorf("make the decoder of topic %s: %w", s.Topic, err)
 		}
-		list[topic] = d
+		list[s.Topic] = d
 	}
 	return list, nil
 }

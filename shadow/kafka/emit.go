@@ -143,7 +143,7 @@ func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, ro
 			r.Value = buf[from:len(buf):len(buf)]
 		}
 		r.Topic, r.Timestamp = s.topic, time.UnixMilli(timestamp)
-		o.t.stamp(r, s.times, now)
+		o.stamp(r, s.times, now)
 		if !s.takes(r, len(buf)-start) {
 			refused = append(refused, refusal{row: i, why: o.tooLarge(r, by), tooLarge: true})
 			*r, buf = kgo.Record{}, buf[:start]

@@ -84,7 +84,7 @@ func (l *lanes) handOver(ctx context.Context, t *Task, f fetch, all *sync.WaitGr
 	}
 	l.of[f.at] = one
 	l.mu.Unlock()
-	t.consumer.PauseFetchPartitions(map[string][]int32{f.at.Topic: {f.at.Partition}}) // at once: what comes now waits in memory
+	t.member.pause(f.at) // at once: what comes now waits in memory
 	t.log.Warn("records cannot be decoded for now; their topic-partition waits, and decoding is tried again",
 		"topic", f.at.Topic, "partition", f.at.Partition, "offset", one.offset, "error", f.cannot)
 	t.give(ctx, f)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"maps"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -39,6 +38,8 @@ type output struct {
 	refuses     map[string]bool // topics that did not take a row
 	compression *compression
 
+	// times are the timestamps that the topics take.
+	times map[string]timestampLimits
 	// retention is how long the topics keep records by their timestamps, 0 for ever.
 	retention       map[string]time.Duration
 	warnedOfLetters bool
@@ -63,15 +64,18 @@ type sink struct {
 	times timestampLimits
 }
 
-func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, error) {
+func newOutput(ctx context.Context, t *Task) (*output, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // it never fails
-	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:]), limits: newLimits(), refuses: map[string]bool{}, retention: map[string]time.Duration{}}
+	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:]), limits: newLimits(), refuses: map[string]bool{}, retention: map[string]time.Duration{}, times: map[string]timestampLimits{}}
 	var err error
 	if o.compression, err = newCompression(); err != nil {
 		return nil, err
 	}
-	for topic, n := range counts {
+	counts := map[string]int32{} // of the partitions of the sources, and then of the sinks, too
+	for topic, source := range t.member.sources {
+		n := source.partitions
+		counts[topic] = n
 		name := t.opt.DeadLetter
 		if name == "" {
 			name = topic + ".dlq"
@@ -88,9 +92,8 @@ func newOutput(ctx context.Context, t *Task, counts map[string]int32) (*output, 
 		}
 		return o, nil
 	}
-	counts = maps.Clone(counts) // of which prepareSink makes those of the sinks, too
 	for _, q := range t.plan.Queries {
-		s, err := t.prepareSink(ctx, q, counts)
+		s, err := o.prepareSink(ctx, q, counts)
 		if err != nil {
 			return nil, err
 		}

@@ -12,14 +12,14 @@ import (
 
 // hasRows reports whether a topic has records that are committed. Offsets do not tell:
 // what a run left behind that ended before its first commit takes offsets, too.
-func (t *Task) hasRows(ctx context.Context, topic string) (bool, error) {
-	begins, err := t.admin.ListStartOffsets(ctx, topic)
+func (c *cluster) hasRows(ctx context.Context, topic string) (bool, error) {
+	begins, err := c.admin.ListStartOffsets(ctx, topic)
 	if err == nil {
 		err = begins.Error()
 	}
 	ends := kadm.ListedOffsets{}
 	if err == nil {
-		ends, err = t.stableEnds(ctx, topic)
+		ends, err = c.stableEnds(ctx, topic)
 	}
 	if err != nil {
 		return false, fmt.Errorf("list the offsets of %s: %w", topic, err)
@@ -35,7 +35,7 @@ func (t *Task) hasRows(ctx context.Context, topic string) (bool, error) {
 	if len(left) == 0 {
 		return false, nil
 	}
-	return t.readsRow(ctx, map[string]map[int32]kgo.Offset{topic: from}, left)
+	return c.readsRow(ctx, map[string]map[int32]kgo.Offset{topic: from}, left)
 }
 
 const (
@@ -48,18 +48,18 @@ const (
 
 // stableEnds lists the last stable offsets of a topic, once no transaction is open
 // there, or after settling: one that is open for longer is nobody's who has committed.
-func (t *Task) stableEnds(ctx context.Context, topic string) (kadm.ListedOffsets, error) {
+func (c *cluster) stableEnds(ctx context.Context, topic string) (kadm.ListedOffsets, error) {
 	enough := time.NewTimer(settling)
 	defer enough.Stop()
 	for {
-		ends, err := t.admin.ListEndOffsets(ctx, topic)
+		ends, err := c.admin.ListEndOffsets(ctx, topic)
 		if err == nil {
 			err = ends.Error()
 		}
 		if err != nil {
 			return nil, err
 		}
-		stable, err := t.admin.ListCommittedOffsets(ctx, topic)
+		stable, err := c.admin.ListCommittedOffsets(ctx, topic)
 		if err == nil {
 			err = stable.Error()
 		}
@@ -82,10 +82,10 @@ func (t *Task) stableEnds(ctx context.Context, topic string) (kadm.ListedOffsets
 }
 
 // readsRow reads partitions of a topic up to where they end, or to the first record.
-func (t *Task) readsRow(ctx context.Context, from map[string]map[int32]kgo.Offset, left map[int32]int64) (bool, error) {
+func (c *cluster) readsRow(ctx context.Context, from map[string]map[int32]kgo.Offset, left map[int32]int64) (bool, error) {
 	client, err := kgo.NewClient(append([]kgo.Opt{
 		kgo.ConsumePartitions(from), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.FetchMaxBytes(1 << 20),
-	}, t.base...)...)
+	}, c.base...)...)
 	if err != nil {
 		return false, fmt.Errorf("kafka client: %w", err)
 	}

@@ -7,8 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"parallax/processors/row"
 	"parallax/shadow/ingest"
 )
@@ -30,37 +28,6 @@ type fetch struct {
 	// lane is where the topic-partition waits because of that; released says that it is empty.
 	lane     *lane
 	released bool
-}
-
-// poll fetches ahead of Next and has it decoded. It owns next in the positions
-// until the fetch is handed over.
-func (t *Task) poll(ctx context.Context) {
-	defer close(t.polled)
-	next, largest := map[row.TopicPartition]int64{}, map[row.TopicPartition]int64{}
-	for tp, p := range t.parts {
-		next[tp] = p.next
-	}
-	give, stop := t.decodeAhead(ctx)
-	defer stop()
-	for {
-		fetches := t.consumer.PollFetches(ctx)
-		if ctx.Err() != nil || fetches.IsClientClosed() {
-			return
-		}
-		ok := true
-		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-			list := pieces(p, next)
-			if t.compares(p.Topic) {
-				largestBefore(list, largest)
-			}
-			for _, part := range list {
-				ok = ok && give(part)
-			}
-		})
-		if !ok {
-			return
-		}
-	}
 }
 
 // Next returns the next batch of the input order. It returns io.EOF at the end
@@ -86,7 +53,7 @@ func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
 // Finish makes a live task a bounded one: its input ends at the offsets that are
 // last now. It may be called once, from any goroutine.
 func (t *Task) Finish(ctx context.Context) error {
-	ends, err := t.lastStable(ctx)
+	ends, err := t.member.lastStable(ctx, t.member.topics)
 	if err != nil {
 		return err
 	}
@@ -216,7 +183,7 @@ func (t *Task) accept(f fetch) error {
 	}
 	if f.rest != nil {
 		p.lane = f.lane
-		t.consumer.PauseFetchPartitions(map[string][]int32{f.at.Topic: {f.at.Partition}})
+		t.member.pause(f.at)
 	}
 	if t.opt.UntilEnd {
 		f = cutAt(f, p.end)
@@ -232,7 +199,7 @@ func (t *Task) accept(f fetch) error {
 	t.sequencer.Push(f.at, f.chunk)
 	if !p.paused && t.sequencer.Held(f.at) > t.cfg.Hold {
 		p.paused = true
-		t.consumer.PauseFetchPartitions(map[string][]int32{f.at.Topic: {f.at.Partition}})
+		t.member.pause(f.at)
 	}
 	t.settle(f.at)
 	return nil
@@ -245,7 +212,7 @@ func (t *Task) released(tp row.TopicPartition, p *position, from *lane) {
 	}
 	p.lane = nil
 	if !p.paused && !p.ended {
-		t.consumer.ResumeFetchPartitions(map[string][]int32{tp.Topic: {tp.Partition}})
+		t.member.resume(tp)
 	}
 }
 
@@ -278,7 +245,7 @@ func (t *Task) settle(tp row.TopicPartition) {
 	case t.opt.UntilEnd && done && !p.ended:
 		p.ended = true
 		t.sequencer.End(tp)
-		t.consumer.PauseFetchPartitions(map[string][]int32{tp.Topic: {tp.Partition}})
+		t.member.pause(tp)
 	case !t.opt.UntilEnd:
 		t.sequencer.CaughtUp(tp, done)
 	}
@@ -296,7 +263,7 @@ func (t *Task) took(b *row.Batch) {
 	for tp, p := range t.parts {
 		if p.paused && p.lane == nil && !p.ended && t.sequencer.Held(tp) <= t.cfg.Hold/2 {
 			p.paused = false
-			t.consumer.ResumeFetchPartitions(map[string][]int32{tp.Topic: {tp.Partition}})
+			t.member.resume(tp)
 		}
 	}
 	t.measureLag()

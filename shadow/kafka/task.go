@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/plan"
@@ -59,22 +58,11 @@ type Task struct {
 	plan *plan.Plan
 	log  *slog.Logger
 
-	consumer *kgo.Client
-	admin    *kadm.Client
-	base     []kgo.Opt // options of every client
-
-	// Assignment.
-	assigned chan struct{}
-	once     sync.Once
+	// member is the instance that the task runs on. lost is closed when the group takes the
+	// topic-partitions away.
+	member   *member
 	lost     chan struct{}
 	loseOnce sync.Once
-	closing  atomic.Bool
-
-	// times are the timestamps that the topics take that the job writes to.
-	times map[string]timestampLimits
-
-	// topicIDs are the source topics'; newer brokers want them in commits.
-	topicIDs map[string]kadm.TopicID
 
 	// Input.
 	parts     map[row.TopicPartition]*position
@@ -85,8 +73,6 @@ type Task struct {
 	fetched   chan fetch
 	decoders  []map[string]Decoder // one map, by topic, a goroutine that decodes
 	lanes     lanes
-	stopPoll  context.CancelFunc
-	polled    chan struct{}
 	ends      chan map[row.TopicPartition]int64 // from Finish
 	flushed   bool
 	unstable  []evidence.OpenTransaction
@@ -165,24 +151,51 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 	for _, w := range cfg.warnings() {
 		opt.Log.Warn(w)
 	}
-	base, err := cfg.clientOptions()
+	topics, err := sourceTopics(p)
 	if err != nil {
 		return nil, err
 	}
-	t := &Task{
-		cfg: cfg, opt: opt, plan: p, log: opt.Log, base: append(append(base, kgo.WithHooks(newReachability(opt.Log))), opt.Client...),
-		assigned: make(chan struct{}), lost: make(chan struct{}),
-		topicIDs: map[string]kadm.TopicID{}, times: map[string]timestampLimits{},
-		parts: map[row.TopicPartition]*position{}, fetched: make(chan fetch, 4), polled: make(chan struct{}),
-		ends: make(chan map[row.TopicPartition]int64, 1),
+	c, err := newCluster(cfg, opt)
+	if err != nil {
+		return nil, err
 	}
-	t.pace.Expect(p.MostRows())
+	m, err := newMember(ctx, c, cfg.Group, topics)
+	if err != nil {
+		m.close()
+		return nil, err
+	}
+	t := newTask(cfg, p, opt, m)
+	m.task = t
 	if err := t.open(ctx); err != nil {
 		return nil, errors.Join(err, t.Close(context.WithoutCancel(ctx)))
 	}
 	return t, nil
 }
 
+// sourceTopics returns the topics that a plan reads.
+func sourceTopics(p *plan.Plan) (topics []string, err error) {
+	seen := map[string]string{}
+	for _, s := range p.Sources {
+		if other, twice := seen[s.Topic]; twice {
+			return nil, fmt.Errorf("sources %s and %s read the same topic %s", other, s.Name, s.Topic)
+		}
+		seen[s.Topic] = s.Name
+		topics = append(topics, s.Topic)
+	}
+	return topics, nil
+}
+
+func newTask(cfg Config, p *plan.Plan, opt Options, m *member) *Task {
+	t := &Task{
+		cfg: cfg, opt: opt, plan: p, log: opt.Log, member: m, lost: make(chan struct{}),
+		parts: map[row.TopicPartition]*position{}, fetched: make(chan fetch, 4),
+		ends: make(chan map[row.TopicPartition]int64, 1),
+	}
+	t.pace.Expect(p.MostRows())
+	return t
+}
+
+// open makes the task ready and lets the member fetch for it.
 func (t *Task) open(ctx context.Context) error {
 	for range runtime.GOMAXPROCS(0) {
 		decoders, err := t.newDecoders(ctx)
@@ -191,35 +204,28 @@ func (t *Task) open(ctx context.Context) error {
 		}
 		t.decoders = append(t.decoders, decoders)
 	}
-	admin, err := kgo.NewClient(t.base...)
-	if err != nil {
-		return fmt.Errorf("kafka client: %w", err)
-	}
-	t.admin = kadm.NewClient(admin)
-	counts, err := t.sourceTopics(ctx)
-	if err != nil {
-		return err
-	}
 	// Outputs before offsets: a job that is refused has forgotten nothing.
-	if t.out, err = newOutput(ctx, t, counts); err != nil {
+	var err error
+	if t.out, err = newOutput(ctx, t); err != nil {
 		return err
 	}
 	if t.opt.FromStart {
-		if err := t.forget(ctx); err != nil {
+		if err := t.member.forget(ctx); err != nil {
 			return err
 		}
 	}
-	if err := t.join(ctx); err != nil {
+	if err := t.member.join(ctx); err != nil {
 		return err
 	}
 	if err := t.out.takeOver(ctx); err != nil {
 		return err
 	}
-	if err := t.positions(ctx, counts); err != nil {
+	if err := t.positions(ctx); err != nil {
 		return err
 	}
+	next := map[row.TopicPartition]int64{}
 	for tp, p := range t.parts {
-		*t.places.At(tp) = p
+		*t.places.At(tp), next[tp] = p, p.next
 	}
 	t.out.begin(t.parts)
 	t.sequencer = ingest.NewSequencer(t.plan.Sources)
@@ -227,71 +233,14 @@ func (t *Task) open(ctx context.Context) error {
 		t.sequencer.Add(tp)
 		t.settle(tp)
 	}
-	return t.startPolling()
-}
-
-// startPolling lets records come. The topic-partitions were assigned before;
-// they were paused until their positions were known.
-func (t *Task) startPolling() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	t.stopPoll = cancel
-	set := map[string]map[int32]kgo.EpochOffset{}
-	for tp, pos := range t.parts {
-		if set[tp.Topic] == nil {
-			set[tp.Topic] = map[int32]kgo.EpochOffset{}
-		}
-		set[tp.Topic][tp.Partition] = kgo.EpochOffset{Epoch: -1, Offset: pos.next}
-	}
-	t.consumer.SetOffsets(set)
-	t.consumer.ResumeFetchTopics(t.topics()...)
-	go t.poll(ctx)
+	t.member.run(next)
 	return nil
 }
 
-// topics are the source topics.
-func (t *Task) topics() []string {
-	var topics []string
-	for _, s := range t.plan.Sources {
-		topics = append(topics, s.Topic)
-	}
-	return topics
-}
+// drop ends the task, whose topic-partitions are another instance's now.
+func (t *Task) drop() { t.loseOnce.Do(func() { close(t.lost) }) }
 
-// join becomes a member of the group and waits for the assignment.
-func (t *Task) join(ctx context.Context) error {
-	opts := append([]kgo.Opt{
-		kgo.ConsumerGroup(t.cfg.Group),
-		kgo.ConsumeTopics(t.topics()...),
-		kgo.Balancers(single{}),
-		kgo.DisableAutoCommit(),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.KeepControlRecords(),
-		kgo.MaxConcurrentFetches(3),
-		kgo.FetchMaxBytes(16 << 20),
-		kgo.FetchMaxPartitionBytes(4 << 20),
-		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, got map[string][]int32) {
-			if len(got) > 0 {
-				t.once.Do(func() { close(t.assigned) })
-			}
-		}),
-		kgo.OnPartitionsRevoked(t.onLost),
-		kgo.OnPartitionsLost(t.onLost),
-	}, t.base...)
-	var err error
-	if t.consumer, err = kgo.NewClient(opts...); err != nil {
-		return fmt.Errorf("kafka client: %w", err)
-	}
-	t.consumer.PauseFetchTopics(t.topics()...)
-	return t.awaitAssignment(ctx)
-}
-
-func (t *Task) onLost(_ context.Context, _ *kgo.Client, gone map[string][]int32) {
-	if len(gone) > 0 && !t.closing.Load() {
-		t.loseOnce.Do(func() { close(t.lost) })
-	}
-}
-
-// isLost returns ErrAssignmentLost once the assignment is.
+// isLost returns ErrAssignmentLost once the task is dropped.
 func (t *Task) isLost() error {
 	select {
 	case <-t.lost:
@@ -303,20 +252,11 @@ func (t *Task) isLost() error {
 
 // Close leaves the group. What was emitted and not committed is aborted.
 func (t *Task) Close(ctx context.Context) error {
-	t.closing.Store(true)
-	if t.stopPoll != nil {
-		t.stopPoll()
-		<-t.polled
-	}
+	t.member.leaving()
 	var err error
 	if t.out != nil {
 		err = t.out.close(ctx)
 	}
-	if t.consumer != nil {
-		t.consumer.Close()
-	}
-	if t.admin != nil {
-		t.admin.Close()
-	}
+	t.member.close()
 	return err
 }

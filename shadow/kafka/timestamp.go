@@ -1,14 +1,11 @@
 package kafka
 
 import (
-	"context"
-	"errors"
 	"math"
 	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
@@ -60,7 +57,7 @@ func inner(limit int64) int64 {
 // stamp gives a record that is to be produced the timestamp nearest to its own that its
 // topic takes. If that is another one, its own goes into a header. now is this machine's
 // time, in ms.
-func (t *Task) stamp(r *kgo.Record, limits timestampLimits, now int64) {
+func (o *output) stamp(r *kgo.Record, limits timestampLimits, now int64) {
 	ms := r.Timestamp.UnixMilli()
 	to := limits.allowed(ms, now)
 	if to == ms {
@@ -68,48 +65,27 @@ func (t *Task) stamp(r *kgo.Record, limits timestampLimits, now int64) {
 	}
 	r.Timestamp = time.UnixMilli(to)
 	r.Headers = append(r.Headers, kgo.RecordHeader{Key: trueTime, Value: strconv.AppendInt(nil, ms, 10)})
-	if t.stats.changedTimestamps.Add(1) == 1 {
-		t.log.Warn("a timestamp is beyond what its topic takes: the record is written with the nearest one that it takes, and its own in a header; later ones are counted",
+	if o.t.stats.changedTimestamps.Add(1) == 1 {
+		o.t.log.Warn("a timestamp is beyond what its topic takes: the record is written with the nearest one that it takes, and its own in a header; later ones are counted",
 			"topic", r.Topic, "timestamp", ms, "written", to, "header", trueTime)
 	}
 }
 
-// createTopic creates a topic that takes any timestamp after the broker's time. A
-// broker before Kafka 3.6 does not know that setting, and some do not let a client set
-// it: then the topic is created without, and takes what the broker's default is.
-func (t *Task) createTopic(ctx context.Context, partitions int32, replicas int16, configs map[string]*string, topic string) error {
-	with := map[string]*string{timestampAfter: kadm.StringPtr(strconv.FormatInt(unlimitedMillis, 10))}
-	for k, v := range configs {
-		with[k] = v
-	}
-	_, err := t.admin.CreateTopic(ctx, partitions, replicas, with, topic)
-	if refusesSettings(err) {
-		_, err = t.admin.CreateTopic(ctx, partitions, replicas, configs, topic)
-	}
-	return err
-}
-
-// refusesSettings reports whether a broker did not create a topic because of its
-// settings: it does not know one, or does not let this client set it.
-func refusesSettings(err error) bool {
-	return errors.Is(err, kerr.InvalidConfig) || errors.Is(err, kerr.PolicyViolation) || errors.Is(err, kerr.InvalidRequest)
-}
-
 // timesOf are the timestamps that a topic takes: any, where that is not known.
-func (t *Task) timesOf(topic string) timestampLimits {
-	if limits, known := t.times[topic]; known {
+func (o *output) timesOf(topic string) timestampLimits {
+	if limits, known := o.times[topic]; known {
 		return limits
 	}
 	return anyTimestamp
 }
 
 // setTimes notes what timestamps a topic takes.
-func (t *Task) setTimes(topic string, limits timestampLimits) {
-	if limits.replaced && !t.times[topic].replaced {
-		t.log.Warn("the broker gives the topic's records the time at which they come: consumers that go by the record's timestamp do not see event time; set message.timestamp.type=CreateTime",
+func (o *output) setTimes(topic string, limits timestampLimits) {
+	if limits.replaced && !o.times[topic].replaced {
+		o.t.log.Warn("the broker gives the topic's records the time at which they come: consumers that go by the record's timestamp do not see event time; set message.timestamp.type=CreateTime",
 			"topic", topic)
 	}
-	t.times[topic] = limits
+	o.times[topic] = limits
 }
 
 // timestampsOf are the timestamps that a topic with certain settings takes.

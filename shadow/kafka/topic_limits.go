@@ -9,7 +9,7 @@ import (
 // firstLimits reads what the topics take that the job writes to, as far as they exist,
 // and what its dead-letter topics must take.
 func (o *output) firstLimits(ctx context.Context) error {
-	sources, err := o.t.describe(ctx, slices.Collect(maps.Keys(o.dead))...)
+	sources, err := o.t.member.describe(ctx, slices.Collect(maps.Keys(o.dead))...)
 	if err != nil {
 		return err
 	}
@@ -35,14 +35,14 @@ func (o *output) firstLimits(ctx context.Context) error {
 func (o *output) readLimits(ctx context.Context, topics ...string) error {
 	slices.Sort(topics)
 	topics = slices.Compact(topics)
-	described, err := o.t.describe(ctx, topics...)
+	described, err := o.t.member.describe(ctx, topics...)
 	if err != nil {
 		return err
 	}
 	for topic, s := range described {
 		s.limit.lettersOnly = !slices.ContainsFunc(o.sinks, func(s sink) bool { return s.topic == topic })
 		o.limits.set(topic, s.limit)
-		o.t.setTimes(topic, s.times)
+		o.setTimes(topic, s.times)
 		o.retention[topic] = s.retention
 	}
 	o.applyLimits()
@@ -53,7 +53,7 @@ func (o *output) readLimits(ctx context.Context, topics ...string) error {
 func (o *output) applyLimits() {
 	for i := range o.sinks {
 		o.sinks[i].bytes = o.limits.at(o.sinks[i].topic).bytes
-		o.sinks[i].times = o.t.timesOf(o.sinks[i].topic)
+		o.sinks[i].times = o.timesOf(o.sinks[i].topic)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 
 // prepareSink creates a query's output topic where it is missing, and refuses
 // one that the job cannot write to rightly.
-func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string]int32) (sink, error) {
+func (o *output) prepareSink(ctx context.Context, q *plan.Query, counts map[string]int32) (sink, error) {
 	encoder, err := codec.NewEncoder(ctx, q.Sink)
 	if err != nil {
 		return sink{}, err
@@ -31,7 +31,7 @@ func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string
 	if q.Sink.Table && len(q.Sink.Key) > 0 {
 		configs = map[string]*string{"cleanup.policy": kadm.StringPtr("compact")}
 	}
-	n, existed, err := t.ensureTopic(ctx, s.topic, wanted, int16(q.Sink.Replicas), configs)
+	n, existed, err := o.t.member.ensureTopic(ctx, s.topic, wanted, int16(q.Sink.Replicas), configs)
 	if err != nil {
 		return s, fmt.Errorf("output topic: %w", err)
 	}
@@ -40,22 +40,22 @@ func (t *Task) prepareSink(ctx context.Context, q *plan.Query, counts map[string
 	}
 	s.existed = existed
 	s.partitions, counts[s.topic] = n, n // for queries that read what this one writes
-	if existed && t.opt.FromStart && !t.opt.Append {
-		if hasRows, err := t.hasRows(ctx, s.topic); err != nil {
+	if existed && o.t.opt.FromStart && !o.t.opt.Append {
+		if hasRows, err := o.t.member.hasRows(ctx, s.topic); err != nil {
 			return s, err
 		} else if hasRows {
 			return s, fmt.Errorf("--from-start: output topic %s is not empty, and its rows would come again; delete it, or say --append to add to it", s.topic)
 		}
 	}
-	settings, err := t.describe(ctx, s.topic)
+	settings, err := o.t.member.describe(ctx, s.topic)
 	s.retention = settings[s.topic].retention
 	return s, err
 }
 
 // ensureTopic returns the partition count of a topic, which it creates if it is
 // missing.
-func (t *Task) ensureTopic(ctx context.Context, topic string, partitions int32, replicas int16, configs map[string]*string) (n int32, existed bool, err error) {
-	details, err := t.admin.ListTopics(ctx, topic)
+func (c *cluster) ensureTopic(ctx context.Context, topic string, partitions int32, replicas int16, configs map[string]*string) (n int32, existed bool, err error) {
+	details, err := c.admin.ListTopics(ctx, topic)
 	if err != nil {
 		return 0, false, fmt.Errorf("%s: %w", topic, err)
 	}
@@ -65,14 +65,14 @@ func (t *Task) ensureTopic(ctx context.Context, topic string, partitions int32, 
 	if replicas == 0 {
 		replicas = -1 // the broker's default
 	}
-	err = t.createTopic(ctx, partitions, replicas, configs, topic)
+	err = c.createTopic(ctx, partitions, replicas, configs, topic)
 	switch {
 	case errors.Is(err, kerr.TopicAlreadyExists):
-		return t.ensureTopic(ctx, topic, partitions, replicas, configs)
+		return c.ensureTopic(ctx, topic, partitions, replicas, configs)
 	case err != nil:
 		return 0, false, fmt.Errorf("create %s with %d partitions: %w", topic, partitions, err)
 	}
-	t.log.Info("created topic", "topic", topic, "partitions", partitions, "compacted", configs["cleanup.policy"] != nil)
+	c.log.Info("created topic", "topic", topic, "partitions", partitions, "compacted", configs["cleanup.policy"] != nil)
 	return partitions, false, nil
 }
 
@@ -84,21 +84,21 @@ type settings struct {
 }
 
 // describe returns the settings of topics that exist, by name.
-func (t *Task) describe(ctx context.Context, topics ...string) (map[string]settings, error) {
-	described, err := t.admin.DescribeTopicConfigs(ctx, topics...)
+func (c *cluster) describe(ctx context.Context, topics ...string) (map[string]settings, error) {
+	described, err := c.admin.DescribeTopicConfigs(ctx, topics...)
 	if err != nil {
 		return nil, fmt.Errorf("describe topic %s: %w", strings.Join(topics, ", "), err)
 	}
 	out := map[string]settings{}
-	for _, c := range described {
-		if c.Err != nil {
+	for _, one := range described {
+		if one.Err != nil {
 			continue
 		}
 		s := settings{limit: unknownLimit}
 		s.limit.keepsCompression = true
-		s.times = timestampsOf(c.Configs)
+		s.times = timestampsOf(one.Configs)
 		policy, keep, segment := "delete", int64(-1), int64(mostBatch)
-		for _, entry := range c.Configs {
+		for _, entry := range one.Configs {
 			text := entry.MaybeValue()
 			n, err := strconv.ParseInt(text, 10, 64)
 			switch entry.Key {
@@ -124,7 +124,28 @@ func (t *Task) describe(ctx context.Context, topics ...string) (map[string]setti
 			s.retention = time.Duration(keep) * time.Millisecond
 		}
 		s.limit.bytes = min(s.limit.bytes, int(min(segment, mostBatch)))
-		out[c.Name] = s
+		out[one.Name] = s
 	}
 	return out, nil
+}
+
+// createTopic creates a topic that takes any timestamp after the broker's time. A
+// broker before Kafka 3.6 does not know that setting, and some do not let a client set
+// it: then the topic is created without, and takes what the broker's default is.
+func (c *cluster) createTopic(ctx context.Context, partitions int32, replicas int16, configs map[string]*string, topic string) error {
+	with := map[string]*string{timestampAfter: kadm.StringPtr(strconv.FormatInt(unlimitedMillis, 10))}
+	for k, v := range configs {
+		with[k] = v
+	}
+	_, err := c.admin.CreateTopic(ctx, partitions, replicas, with, topic)
+	if refusesSettings(err) {
+		_, err = c.admin.CreateTopic(ctx, partitions, replicas, configs, topic)
+	}
+	return err
+}
+
+// refusesSettings reports whether a broker did not create a topic because of its
+// settings: it does not know one, or does not let this client set it.
+func refusesSettings(err error) bool {
+	return errors.Is(err, kerr.InvalidConfig) || errors.Is(err, kerr.PolicyViolation) || errors.Is(err, kerr.InvalidRequest)
 }

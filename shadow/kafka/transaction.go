@@ -10,7 +10,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"parallax/processors/row"
 )
@@ -26,7 +25,8 @@ const attempts = 10
 // it; then a new one, with a new epoch, takes its place.
 type producer struct {
 	client *kgo.Client
-	open   bool // a transaction is
+	id     string // of its transactions
+	open   bool   // a transaction is
 
 	mu sync.Mutex
 	// failure is the first error, failed the record to blame for it.
@@ -41,8 +41,9 @@ type producer struct {
 
 func (o *output) newProducer() (*producer, error) {
 	t := o.t
+	id := "parallax-" + t.member.group + "-" + t.opt.Job
 	opts := append([]kgo.Opt{
-		kgo.TransactionalID("parallax-" + t.cfg.Group + "-" + t.opt.Job),
+		kgo.TransactionalID(id),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(5 * time.Millisecond), // Flush sends what is left
 		// A topic that was created a moment ago may not be known yet: with the
@@ -53,12 +54,12 @@ func (o *output) newProducer() (*producer, error) {
 		kgo.WithCompressor(o.compression),
 		kgo.ProducerBatchMaxBytesFn(o.limits.batchMax),
 		kgo.TransactionTimeout(time.Minute),
-	}, t.base...)
+	}, t.member.base...)
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka client: %w", err)
 	}
-	return &producer{client: client}, nil
+	return &producer{client: client, id: id}, nil
 }
 
 // takeOver takes a producer epoch before the group's offsets are looked at: an
@@ -195,7 +196,7 @@ func (t *Task) Commit(ctx context.Context) error {
 	if len(o.kept) == 0 {
 		// Nothing but offsets: they need no transaction, and committing them twice
 		// is committing them once.
-		if err := o.commitOffsets(ctx, note, nil); err != nil {
+		if err := t.member.commitOffsets(ctx, o.t.lost, o.byTopic(), note, nil); err != nil {
 			return err
 		}
 		return o.committed()
@@ -254,7 +255,7 @@ func (o *output) end(ctx context.Context, note string) error {
 	if err := o.produced(); err != nil {
 		return err
 	}
-	if err := o.commitOffsets(ctx, note, p); err != nil {
+	if err := o.t.member.commitOffsets(ctx, o.t.lost, o.byTopic(), note, p); err != nil {
 		return err
 	}
 	if err := p.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
@@ -277,7 +278,7 @@ func (o *output) renew(ctx context.Context, note string) (committed bool, err er
 	if _, _, err := o.producer.client.ProducerID(ctx); err != nil {
 		return false, fmt.Errorf("take a new producer epoch: %w", err)
 	}
-	at, err := o.t.committed(ctx)
+	at, err := o.t.member.committed(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -311,125 +312,6 @@ func final(err error) bool {
 		}
 	}
 	return false
-}
-
-// rebalancePatience bounds how long a commit waits for the group to settle.
-const rebalancePatience = 30 * time.Second
-
-// commitOffsets commits the offsets of the processed records, with a note: in
-// p's transaction, or, without one, at once. A rebalance that leaves the
-// assignment where it is only means a new generation.
-func (o *output) commitOffsets(ctx context.Context, note string, p *producer) error {
-	ctx, cancel := context.WithTimeout(ctx, rebalancePatience)
-	defer cancel()
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		if err := o.t.isLost(); err != nil {
-			return err
-		}
-		var err error
-		if p != nil {
-			err = o.offsetsInTransaction(ctx, note, p)
-		} else {
-			err = o.offsetsAtOnce(ctx, note)
-		}
-		if err == nil || !waitable(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("commit offsets of group %s: %w (%w)", o.t.cfg.Group, err, ctx.Err())
-		case <-o.t.lost:
-			return ErrAssignmentLost
-		case <-time.After(pause):
-		}
-	}
-}
-
-// waitable reports whether the same request may succeed in a moment.
-func waitable(err error) bool {
-	for _, w := range []error{
-		kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.UnknownMemberID, kerr.CoordinatorLoadInProgress,
-		kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.ConcurrentTransactions,
-	} {
-		if errors.Is(err, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// offsetsInTransaction adds the offsets to p's transaction.
-func (o *output) offsetsInTransaction(ctx context.Context, note string, p *producer) error {
-	id, epoch, err := p.client.ProducerID(ctx)
-	if err != nil {
-		return fmt.Errorf("producer id: %w", err)
-	}
-	add := kmsg.NewPtrAddOffsetsToTxnRequest()
-	add.TransactionalID = "parallax-" + o.t.cfg.Group + "-" + o.t.opt.Job
-	add.ProducerID, add.ProducerEpoch, add.Group = id, epoch, o.t.cfg.Group
-	added, err := add.RequestWith(ctx, p.client)
-	if err == nil {
-		err = kerr.ErrorForCode(added.ErrorCode)
-	}
-	if err != nil {
-		return fmt.Errorf("add offsets to the transaction: %w", err)
-	}
-	member, generation := o.t.consumer.GroupMetadata()
-	req := kmsg.NewPtrTxnOffsetCommitRequest()
-	req.TransactionalID, req.Group = add.TransactionalID, o.t.cfg.Group
-	req.ProducerID, req.ProducerEpoch = id, epoch
-	req.MemberID, req.Generation = member, generation
-	for topic, partitions := range o.byTopic() {
-		t := kmsg.NewTxnOffsetCommitRequestTopic()
-		t.Topic, t.TopicID = topic, o.t.topicIDs[topic]
-		for partition, offset := range partitions {
-			tp := kmsg.NewTxnOffsetCommitRequestTopicPartition()
-			tp.Partition, tp.Offset, tp.Metadata = partition, offset, &note
-			t.Partitions = append(t.Partitions, tp)
-		}
-		req.Topics = append(req.Topics, t)
-	}
-	resp, err := req.RequestWith(ctx, p.client)
-	if err != nil {
-		return fmt.Errorf("commit offsets in the transaction: %w", err)
-	}
-	for _, t := range resp.Topics {
-		for _, tp := range t.Partitions {
-			if err := kerr.ErrorForCode(tp.ErrorCode); err != nil {
-				return fmt.Errorf("commit the offset of %s/%d in the transaction: %w", t.Topic, tp.Partition, err)
-			}
-		}
-	}
-	return nil
-}
-
-// offsetsAtOnce commits the offsets outside any transaction.
-func (o *output) offsetsAtOnce(ctx context.Context, note string) error {
-	member, generation := o.t.consumer.GroupMetadata()
-	req := kmsg.NewPtrOffsetCommitRequest()
-	req.Group, req.MemberID, req.Generation = o.t.cfg.Group, member, generation
-	for topic, partitions := range o.byTopic() {
-		t := kmsg.NewOffsetCommitRequestTopic()
-		t.Topic, t.TopicID = topic, o.t.topicIDs[topic]
-		for partition, offset := range partitions {
-			tp := kmsg.NewOffsetCommitRequestTopicPartition()
-			tp.Partition, tp.Offset, tp.Metadata = partition, offset, &note
-			t.Partitions = append(t.Partitions, tp)
-		}
-		req.Topics = append(req.Topics, t)
-	}
-	resp, err := req.RequestWith(ctx, o.t.consumer)
-	if err != nil {
-		return fmt.Errorf("commit offsets: %w", err)
-	}
-	for _, t := range resp.Topics {
-		for _, tp := range t.Partitions {
-			if err := kerr.ErrorForCode(tp.ErrorCode); err != nil {
-				return fmt.Errorf("commit the offset of %s/%d: %w", t.Topic, tp.Partition, err)
-			}
-		}
-	}
-	return nil
 }
 
 func (o *output) byTopic() map[string]map[int32]int64 {

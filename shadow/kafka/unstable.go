@@ -17,16 +17,16 @@ import (
 // end offsets are listed first: what comes in between must not look like a transaction.
 func (t *Task) inputEnds(ctx context.Context) (map[row.TopicPartition]int64, error) {
 	if !t.opt.UntilEnd {
-		return t.lastStable(ctx)
+		return t.member.lastStable(ctx, t.member.topics)
 	}
-	listed, err := t.admin.ListEndOffsets(ctx, t.topics()...)
+	listed, err := t.member.admin.ListEndOffsets(ctx, t.member.topics...)
 	if err == nil {
 		err = listed.Error()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list the end offsets: %w", err)
 	}
-	stable, err := t.lastStable(ctx)
+	stable, err := t.member.lastStable(ctx, t.member.topics)
 	if err != nil {
 		return nil, err
 	}

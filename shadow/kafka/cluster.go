@@ -1,0 +1,100 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/processors/row"
+)
+
+// cluster is the brokers as the job reaches them: the options of every client, and a client
+// that asks about topics and creates them. It knows nothing of groups and tasks.
+type cluster struct {
+	brokers []string
+	base    []kgo.Opt // options of every client
+	admin   *kadm.Client
+	log     *slog.Logger
+}
+
+func newCluster(cfg Config, opt Options) (*cluster, error) {
+	base, err := cfg.clientOptions()
+	if err != nil {
+		return nil, err
+	}
+	base = append(append(base, kgo.WithHooks(newReachability(opt.Log))), opt.Client...)
+	admin, err := kgo.NewClient(base...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka client: %w", err)
+	}
+	return &cluster{brokers: cfg.Brokers, base: base, admin: kadm.NewClient(admin), log: opt.Log}, nil
+}
+
+// source is a topic that the job reads.
+type source struct {
+	partitions int32
+	id         kadm.TopicID // which newer brokers want in commits
+}
+
+// sources returns the topics that the job reads.
+func (c *cluster) sources(ctx context.Context, topics []string) (map[string]source, error) {
+	details, err := c.admin.ListTopics(ctx, topics...)
+	if err != nil {
+		return nil, fmt.Errorf("reach Kafka at %s: %w", strings.Join(c.brokers, ", "), err)
+	}
+	list := map[string]source{}
+	for _, topic := range topics {
+		d, ok := details[topic]
+		switch {
+		case !ok || errors.Is(d.Err, kerr.UnknownTopicOrPartition):
+			return nil, fmt.Errorf("source topic %s does not exist on %s", topic, strings.Join(c.brokers, ", "))
+		case d.Err != nil:
+			return nil, fmt.Errorf("source topic %s: %w", topic, d.Err)
+		}
+		list[topic] = source{int32(len(d.Partitions)), d.ID}
+	}
+	return list, nil
+}
+
+// lastStable returns the last stable offset of each topic-partition.
+func (c *cluster) lastStable(ctx context.Context, topics []string) (map[row.TopicPartition]int64, error) {
+	listed, err := c.admin.ListCommittedOffsets(ctx, topics...)
+	if err == nil {
+		err = listed.Error()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the last stable offsets: %w", err)
+	}
+	ends := map[row.TopicPartition]int64{}
+	listed.Each(func(o kadm.ListedOffset) {
+		ends[row.TopicPartition{Topic: o.Topic, Partition: o.Partition}] = o.Offset
+	})
+	return ends, nil
+}
+
+// beginnings returns the offsets at which a job without committed ones starts.
+func (c *cluster) beginnings(ctx context.Context, start startAt, topics []string) (kadm.ListedOffsets, error) {
+	list := c.admin.ListStartOffsets
+	switch {
+	case start.latest:
+		list = c.admin.ListCommittedOffsets
+	case start.millis > 0:
+		list = func(ctx context.Context, topics ...string) (kadm.ListedOffsets, error) {
+			return c.admin.ListOffsetsAfterMilli(ctx, start.millis, topics...)
+		}
+	}
+	begins, err := list(ctx, topics...)
+	if err == nil {
+		err = begins.Error()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list where to start: %w", err)
+	}
+	return begins, nil
+}

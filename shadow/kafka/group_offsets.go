@@ -1,0 +1,187 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"parallax/processors/row"
+)
+
+// forget deletes the group's offsets, so that the job begins again.
+func (m *member) forget(ctx context.Context) error {
+	_, err := m.admin.DeleteGroup(ctx, m.group)
+	switch {
+	case err == nil, errors.Is(err, kerr.GroupIDNotFound):
+		return nil
+	case errors.Is(err, kerr.NonEmptyGroup):
+		return fmt.Errorf("--from-start: another instance of group %s is active; stop it first", m.group)
+	}
+	return fmt.Errorf("--from-start: delete the offsets of group %s: %w", m.group, err)
+}
+
+// committedAt is an offset that the group has committed, with our note on it.
+type committedAt struct {
+	offset int64
+	note   string
+}
+
+// stableFetch is one OffsetFetch that does not look past transactions whose
+// fate is open (RequireStable): it fails as long as there are any.
+func (m *member) stableFetch(ctx context.Context) (kadm.OffsetResponses, error) {
+	fetched, err := m.admin.FetchOffsets(kadm.RequireStable(ctx), m.group)
+	if err == nil {
+		err = fetched.Error()
+	}
+	return fetched, err
+}
+
+// committed fetches the group's offsets. It waits for transactions whose fate is
+// open: an older answer would have their records processed twice.
+func (m *member) committed(ctx context.Context) (map[row.TopicPartition]committedAt, error) {
+	fetched, err := m.stableFetch(ctx)
+	for pause := 5 * time.Millisecond; errors.Is(err, kerr.UnstableOffsetCommit); pause = min(2*pause, time.Second) {
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("fetch the offsets of group %s: %w (%w)", m.group, err, ctx.Err())
+		case <-time.After(pause):
+		}
+		fetched, err = m.stableFetch(ctx)
+	}
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
+		return nil, fmt.Errorf("fetch the offsets of group %s: %w", m.group, err)
+	}
+	out := map[row.TopicPartition]committedAt{}
+	fetched.Each(func(o kadm.OffsetResponse) {
+		if o.At >= 0 {
+			out[row.TopicPartition{Topic: o.Topic, Partition: o.Partition}] = committedAt{o.At, o.Metadata}
+		}
+	})
+	return out, nil
+}
+
+// rebalancePatience bounds how long a commit waits for the group to settle.
+const rebalancePatience = 30 * time.Second
+
+// commitOffsets commits the offsets of processed records, by topic and partition, with a note: in
+// p's transaction, or, without one, at once. A rebalance that leaves the
+// assignment where it is only means a new generation.
+func (m *member) commitOffsets(ctx context.Context, lost <-chan struct{}, offsets map[string]map[int32]int64, note string, p *producer) error {
+	ctx, cancel := context.WithTimeout(ctx, rebalancePatience)
+	defer cancel()
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		select {
+		case <-lost:
+			return ErrAssignmentLost
+		default:
+		}
+		var err error
+		if p != nil {
+			err = m.offsetsInTransaction(ctx, offsets, note, p)
+		} else {
+			err = m.offsetsAtOnce(ctx, offsets, note)
+		}
+		if err == nil || !waitable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("commit offsets of group %s: %w (%w)", m.group, err, ctx.Err())
+		case <-lost:
+			return ErrAssignmentLost
+		case <-time.After(pause):
+		}
+	}
+}
+
+// waitable reports whether the same request may succeed in a moment.
+func waitable(err error) bool {
+	for _, w := range []error{
+		kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.UnknownMemberID, kerr.CoordinatorLoadInProgress,
+		kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.ConcurrentTransactions,
+	} {
+		if errors.Is(err, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// offsetsInTransaction adds the offsets to p's transaction.
+func (m *member) offsetsInTransaction(ctx context.Context, offsets map[string]map[int32]int64, note string, p *producer) error {
+	id, epoch, err := p.client.ProducerID(ctx)
+	if err != nil {
+		return fmt.Errorf("producer id: %w", err)
+	}
+	add := kmsg.NewPtrAddOffsetsToTxnRequest()
+	add.TransactionalID = p.id
+	add.ProducerID, add.ProducerEpoch, add.Group = id, epoch, m.group
+	added, err := add.RequestWith(ctx, p.client)
+	if err == nil {
+		err = kerr.ErrorForCode(added.ErrorCode)
+	}
+	if err != nil {
+		return fmt.Errorf("add offsets to the transaction: %w", err)
+	}
+	member, generation := m.consumer.GroupMetadata()
+	req := kmsg.NewPtrTxnOffsetCommitRequest()
+	req.TransactionalID, req.Group = add.TransactionalID, m.group
+	req.ProducerID, req.ProducerEpoch = id, epoch
+	req.MemberID, req.Generation = member, generation
+	for topic, partitions := range offsets {
+		t := kmsg.NewTxnOffsetCommitRequestTopic()
+		t.Topic, t.TopicID = topic, m.sources[topic].id
+		for partition, offset := range partitions {
+			tp := kmsg.NewTxnOffsetCommitRequestTopicPartition()
+			tp.Partition, tp.Offset, tp.Metadata = partition, offset, &note
+			t.Partitions = append(t.Partitions, tp)
+		}
+		req.Topics = append(req.Topics, t)
+	}
+	resp, err := req.RequestWith(ctx, p.client)
+	if err != nil {
+		return fmt.Errorf("commit offsets in the transaction: %w", err)
+	}
+	for _, t := range resp.Topics {
+		for _, tp := range t.Partitions {
+			if err := kerr.ErrorForCode(tp.ErrorCode); err != nil {
+				return fmt.Errorf("commit the offset of %s/%d in the transaction: %w", t.Topic, tp.Partition, err)
+			}
+		}
+	}
+	return nil
+}
+
+// offsetsAtOnce commits the offsets outside any transaction.
+func (m *member) offsetsAtOnce(ctx context.Context, offsets map[string]map[int32]int64, note string) error {
+	member, generation := m.consumer.GroupMetadata()
+	req := kmsg.NewPtrOffsetCommitRequest()
+	req.Group, req.MemberID, req.Generation = m.group, member, generation
+	for topic, partitions := range offsets {
+		t := kmsg.NewOffsetCommitRequestTopic()
+		t.Topic, t.TopicID = topic, m.sources[topic].id
+		for partition, offset := range partitions {
+			tp := kmsg.NewOffsetCommitRequestTopicPartition()
+			tp.Partition, tp.Offset, tp.Metadata = partition, offset, &note
+			t.Partitions = append(t.Partitions, tp)
+		}
+		req.Topics = append(req.Topics, t)
+	}
+	resp, err := req.RequestWith(ctx, m.consumer)
+	if err != nil {
+		return fmt.Errorf("commit offsets: %w", err)
+	}
+	for _, t := range resp.Topics {
+		for _, tp := range t.Partitions {
+			if err := kerr.ErrorForCode(tp.ErrorCode); err != nil {
+				return fmt.Errorf("commit the offset of %s/%d: %w", t.Topic, tp.Partition, err)
+			}
+		}
+	}
+	return nil
+}
