@@ -11,35 +11,35 @@ var taskMetrics = []struct {
 	of  func(kafka.Stats) int64
 }{
 	{
-		metrics.Doc{Name: "parallax_lag_records", Kind: metrics.Gauge, Help: "Records between what V1 has processed and the last known end of the input."},
+		metrics.Doc{Name: "parallax_lag_records", Kind: metrics.Gauge, Help: "Records between V1's position and the last known end of the input."},
 		func(s kafka.Stats) int64 { return s.Lag },
 	},
 	{
-		metrics.Doc{Name: "parallax_waiting_topic_partitions", Kind: metrics.Gauge, Help: "Topic-partitions that wait because their records cannot be decoded for now: what their decoder needs cannot be reached."},
+		metrics.Doc{Name: "parallax_waiting_topic_partitions", Kind: metrics.Gauge, Help: "Topic-partitions that wait because their decoder cannot reach a system that it needs."},
 		func(s kafka.Stats) int64 { return s.Waiting },
 	},
 	{
-		metrics.Doc{Name: "parallax_decode_retries_total", Kind: metrics.Counter, Help: "How often decoding was tried again for a topic-partition that waits."},
+		metrics.Doc{Name: "parallax_decode_retries_total", Kind: metrics.Counter, Help: "Decoding attempts that were repeated for waiting topic-partitions."},
 		func(s kafka.Stats) int64 { return s.DecodeRetries },
 	},
 	{
-		metrics.Doc{Name: "parallax_dead_letters_total", Kind: metrics.Counter, Help: "Dead letters that were written."},
+		metrics.Doc{Name: "parallax_dead_letters_total", Kind: metrics.Counter, Help: "Dead letters written."},
 		func(s kafka.Stats) int64 { return s.DeadLetters },
 	},
 	{
-		metrics.Doc{Name: "parallax_refused_rows_total", Kind: metrics.Counter, Help: "Rows that were too large for their topic; what caused them became dead letters."},
+		metrics.Doc{Name: "parallax_refused_rows_total", Kind: metrics.Counter, Help: "Rows that were too large for their topic; the records that caused them became dead letters."},
 		func(s kafka.Stats) int64 { return s.TooLarge },
 	},
 	{
-		metrics.Doc{Name: "parallax_changed_timestamps_total", Kind: metrics.Counter, Help: "Rows and dead letters that were written with another timestamp than their own, which their topic does not take."},
+		metrics.Doc{Name: "parallax_changed_timestamps_total", Kind: metrics.Counter, Help: "Rows and dead letters written with another timestamp because their topic refuses their own."},
 		func(s kafka.Stats) int64 { return s.ChangedTimestamps },
 	},
 	{
-		metrics.Doc{Name: "parallax_transactions_total", Kind: metrics.Counter, Help: "Transactions that were committed."},
+		metrics.Doc{Name: "parallax_transactions_total", Kind: metrics.Counter, Help: "Transactions committed."},
 		func(s kafka.Stats) int64 { return s.Committed },
 	},
 	{
-		metrics.Doc{Name: "parallax_reproduced_transactions_total", Kind: metrics.Counter, Help: "Transactions that were aborted and produced again."},
+		metrics.Doc{Name: "parallax_reproduced_transactions_total", Kind: metrics.Counter, Help: "Transactions aborted and produced again."},
 		func(s kafka.Stats) int64 { return s.Reproduced },
 	},
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,38 +14,89 @@ import (
 )
 
 const (
-	operatingPage = "../../docs/OPERATING.md"
-	metricsBegin  = "<!-- generated from the metrics: go test ./cmd/parallax -run MetricsPage -update -->\n"
+	metricsPage  = "../../docs/METRICS.md"
+	metricsBegin = "<!-- generated from the metrics: go test ./cmd/parallax -run MetricsPage -update -->\n"
 )
 
+// metricUse is what the page says of a metric beside its description: its unit, and what an operator does about it.
+type metricUse struct{ unit, action string }
+
+var metricUses = map[string]metricUse{
+	"parallax_records_total":                   {"records", "V2's rate should follow V1's."},
+	"parallax_output_rows_total":               {"rows", "Different totals need not be a divergence: see the level that the job requires."},
+	"parallax_expression_errors_total":         {"errors", "If it grows, look for the failing expression: `on_error: dlq` writes its records to the dead-letter topic."},
+	"parallax_batch_seconds":                   {"seconds", "If V1's quantiles rise while V2 runs, see [When V2 falls behind](OPERATING.md#when-v2-falls-behind)."},
+	"parallax_ledger_records":                  {"records", "`undecodable` and `v1_error`: read the dead-letter topic. `shed` and `not_comparable`: V2 was detached; the log says why."},
+	"parallax_divergences":                     {"divergences", "If root is above 0, read the log or the summary: each signature has an example with its cause record."},
+	"parallax_second_opinions_total":           {"batches", ""},
+	"parallax_throttle_seconds_total":          {"seconds", "If it grows, V2 is too slow for `on_overload: block`: give it more partitions or CPUs, or use `shed`."},
+	"parallax_v1_cpu":                          {"CPU number", ""},
+	"parallax_v2_info":                         {"always 1", ""},
+	"parallax_v2_detached":                     {"0 or 1", "V1 is not affected. The log says why V2 was detached; correct that. V2 is started again by itself."},
+	"parallax_v2_abandoned":                    {"V2s", "Find where V2 hangs with `/debug/pprof/goroutine`, correct it, and restart the job."},
+	"parallax_v2_reseeds_total":                {"times", "If it grows steadily, V2 keeps failing or is too slow: see the log."},
+	"parallax_v2_reseed_failures_total":        {"attempts", "The log has the error of each attempt."},
+	"parallax_v2_rescales_total":               {"times", ""},
+	"parallax_v2_queue_batches":                {"batches", "If it stays near `v2.queue`, V2 is about to be shed, or V1 waits for it."},
+	"parallax_v2_pressure":                     {"ratio", "From 0.70 on V2 falls behind: see [When V2 falls behind](OPERATING.md#when-v2-falls-behind)."},
+	"parallax_v2_backpressure_state":           {"0 to 3", "As for the pressure."},
+	"parallax_v2_speed_ratio":                  {"ratio", "Below 1 V2 is slower than V1 on this machine. Try another number of partitions."},
+	"parallax_v2_skew":                         {"ratio", "Far above 1, few keys have most records, so more partitions do not help."},
+	"parallax_v2_partition_records_total":      {"records", "A partition that stands still while others go on has no keys, or hangs."},
+	"parallax_v2_partition_records_per_second": {"records per second", ""},
+	"parallax_v2_partition_keys":               {"keys", ""},
+	"parallax_v2_partition_busy_seconds_total": {"seconds", "Its rate is the share of a CPU that the partition uses; near 1 the partition is the bottleneck."},
+	"parallax_v2_partition_queue_records":      {"records", ""},
+	"parallax_v2_partition_queue_batches":      {"batches", ""},
+	"parallax_v2_partition_cpu":                {"CPU number", ""},
+	"parallax_lag_records":                     {"records", "If it keeps growing, V1 does not keep up: give the job more CPUs, or turn V2 off."},
+	"parallax_waiting_topic_partitions":        {"topic-partitions", "`/readyz` and the log name the system that cannot be reached: restore it. The job then goes on by itself."},
+	"parallax_decode_retries_total":            {"attempts", ""},
+	"parallax_dead_letters_total":              {"records", "Read the dead-letter topic: the header `parallax.error` has the reason."},
+	"parallax_refused_rows_total":              {"rows", "Raise `max.message.bytes` of the output topic, or make the rows smaller."},
+	"parallax_changed_timestamps_total":        {"records", "See [Timestamps that a topic refuses](OPERATING.md#timestamps-that-a-topic-refuses)."},
+	"parallax_transactions_total":              {"transactions", "If it stands still while records arrive, the job does not commit: see the log."},
+	"parallax_reproduced_transactions_total":   {"transactions", "No row is lost or repeated. If it grows steadily, look at the brokers."},
+}
+
 // metricsTable writes the metrics as Markdown.
-func metricsTable() string {
+func metricsTable(t *testing.T) string {
 	var b strings.Builder
-	b.WriteString("\n| metric | type | what |\n|---|---|---|\n")
+	b.WriteString("\n| metric | type | unit | meaning | what to do |\n|---|---|---|---|---|\n")
 	for _, d := range metricDocs() {
+		use, ok := metricUses[d.Name]
+		if !ok {
+			t.Errorf("metricUses has no entry for %s", d.Name)
+		}
 		name := d.Name
 		if len(d.Labels) > 0 {
 			name += "{" + strings.Join(d.Labels, ",") + "}"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", name, d.Kind, pipes(d.Help))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", name, d.Kind, use.unit, pipes(d.Help), pipes(use.action))
 	}
 	return b.String() + "\n"
 }
 
-// The page lists the metrics that there are, and names no other.
+// The metrics page lists every metric, and no page names a metric that does not exist.
 func TestMetricsPageListsTheMetricsThatThereAre(t *testing.T) {
-	generated(t, operatingPage, metricsBegin, metricsTable())
+	generated(t, metricsPage, metricsBegin, metricsTable(t))
 	known := map[string]bool{}
 	for _, d := range metricDocs() {
 		known[d.Name] = true
 	}
-	text, err := os.ReadFile(operatingPage)
+	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range regexp.MustCompile(`parallax_[a-z0-9_]+`).FindAllString(string(text), -1) {
-		if !known[name] {
-			t.Errorf("%s names %s, which is no metric", operatingPage, name)
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range regexp.MustCompile(`parallax_[a-z0-9_]*[a-z0-9]\b`).FindAllString(string(text), -1) {
+			if !known[name] {
+				t.Errorf("%s names %s, which is no metric", page, name)
+			}
 		}
 	}
 }
