@@ -13,15 +13,15 @@ const acrossOutputs = "across outputs"
 // compareAcross compares the order among the rows of several outputs, which is part of
 // the total order. It looks at the outputs whose own rows are the same on both sides:
 // any other output breaks E1 already and says where. It reports one divergence a batch
-// at most, at the first place where the sides have rows of different outputs.
+// at most, at the first place where the sides have rows of different outputs. d.scratch has the rows by
+// query.
 func (d *Differ) compareAcross(v1, v2 []row.Change) {
 	if len(d.sinks) < 2 {
 		return
 	}
 	same := make([]bool, len(d.sinks))
 	for q := range d.sinks {
-		d.scratch.rows[V1], d.scratch.rows[V2] = ofQuery(d.scratch.rows[V1], v1, q), ofQuery(d.scratch.rows[V2], v2, q)
-		same[q] = sameRows(d.scratch.rows[V1], d.scratch.rows[V2])
+		same[q] = sameRows(d.scratch.rows[V1][q], d.scratch.rows[V2][q])
 	}
 	i, j := -1, -1
 	for {

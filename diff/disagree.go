@@ -26,8 +26,8 @@ func alike(a, b *row.Change) bool {
 // scratch is memory of one comparison that the next one uses again: a V2 that is
 // wrong is often wrong in each batch, and what is garbage is V1's as well.
 type scratch struct {
-	rows   [2][]*row.Change // of one query
-	groups []*group         // the first in use of which are those of one query
+	rows   [2][][]*row.Change // by query
+	groups []*group           // the first in use of which are those of one query
 	used   int
 	short  [2][]*row.Change // of one identity
 	pairs  []aligned
@@ -38,10 +38,11 @@ type scratch struct {
 func (d *Differ) disagree(v1, v2 []row.Change) {
 	d.rowsOfV2, d.valuesAt = v2, nil
 	defer func() { d.rowsOfV2, d.valuesAt = nil, nil }() // no batch is kept for them
+	d.scratch.rows[V1] = byQuery(d.scratch.rows[V1], v1, len(d.sinks))
+	d.scratch.rows[V2] = byQuery(d.scratch.rows[V2], v2, len(d.sinks))
 	d.compareAcross(v1, v2)
 	for q := range d.sinks {
-		d.scratch.rows[V1], d.scratch.rows[V2] = ofQuery(d.scratch.rows[V1], v1, q), ofQuery(d.scratch.rows[V2], v2, q)
-		one, two := d.scratch.rows[V1], d.scratch.rows[V2]
+		one, two := d.scratch.rows[V1][q], d.scratch.rows[V2][q]
 		if sameRows(one, two) {
 			d.follow(one, two)
 			continue
@@ -50,14 +51,19 @@ func (d *Differ) disagree(v1, v2 []row.Change) {
 	}
 }
 
-func ofQuery(list []*row.Change, changes []row.Change, q int) []*row.Change {
-	list = list[:0]
-	for i := range changes {
-		if int(changes[i].Query) == q {
-			list = append(list, &changes[i])
-		}
+// byQuery sorts rows into a list for each of the queries. It uses the memory of lists.
+func byQuery(lists [][]*row.Change, changes []row.Change, queries int) [][]*row.Change {
+	if lists == nil {
+		lists = make([][]*row.Change, queries)
 	}
-	return list
+	for q := range lists {
+		lists[q] = lists[q][:0]
+	}
+	for i := range changes {
+		q := changes[i].Query
+		lists[q] = append(lists[q], &changes[i])
+	}
+	return lists
 }
 
 func sameRows(a, b []*row.Change) bool {

@@ -2,6 +2,8 @@ package reports
 
 import (
 	"io"
+	"strings"
+	"time"
 
 	"parallax/diff"
 	"parallax/diff/records"
@@ -13,34 +15,33 @@ type ComparisonResult string
 
 // The results of a comparison.
 const (
-	Equal           ComparisonResult = "equal"
-	Different       ComparisonResult = "different"
-	NothingCompared ComparisonResult = "inconclusive"
+	Equal        ComparisonResult = "equal"
+	Different    ComparisonResult = "different"
+	Inconclusive ComparisonResult = "inconclusive"
 )
 
-// ComparisonVerdict says whether the required level holds between two files. Two
-// without a row are equal only if that is allowed.
-func ComparisonVerdict(required diff.Level, res records.Result, allowEmpty bool) ComparisonResult {
-	switch {
-	case res.IsEmpty() && !allowEmpty:
-		return NothingCompared
-	case res.LevelHeld < required:
-		return Different
+// ComparisonVerdict says whether the required level holds between two files, and why
+// that cannot be said. Two without a row are equal only if that is allowed. Rules may
+// hide as much as in a run under the policy.
+func ComparisonVerdict(required diff.Level, res records.Result, allowEmpty bool, p gate.Policy, at time.Time) (ComparisonResult, string) {
+	if res.IsEmpty() && !allowEmpty {
+		return Inconclusive, "neither file has a row, so that nothing was compared; --allow-empty makes two empty files equal"
 	}
-	return Equal
+	if res.LevelHeld < required {
+		return Different, ""
+	}
+	if wrong := gate.ToleratesTooMuch(p, at, res.Result); len(wrong) > 0 {
+		return Inconclusive, strings.Join(wrong, "; ")
+	}
+	return Equal, ""
 }
 
 // Comparison writes what a comparison of two files found, for a terminal.
-func Comparison(w io.Writer, left, right string, required diff.Level, verdict ComparisonResult, res records.Result) error {
+func Comparison(w io.Writer, left, right string, required diff.Level, verdict ComparisonResult, reason string, res records.Result) error {
 	t := &text{}
-	switch verdict {
-	case NothingCompared:
-		t.line("INCONCLUSIVE at %s", required)
-		t.wrapped("  ", "neither file has a row, so that nothing was compared; --allow-empty makes two empty files equal")
-	case Different:
-		t.line("DIFFERENT at %s", required)
-	default:
-		t.line("EQUAL at %s", required)
+	t.line("%s at %s", strings.ToUpper(string(verdict)), required)
+	if reason != "" {
+		t.wrapped("  ", reason)
 	}
 	t.line("")
 	t.line("left          %14s  rows  %s", gate.Thousands(res.Rows[0]), left)

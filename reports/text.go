@@ -163,6 +163,9 @@ func (t *text) tolerated(rules []diff.Tolerated) {
 		t.line("")
 		t.line("tolerated     %14s  rows of %s (%.3g %%, at most %.3g %%), %s", gate.Thousands(r.Rows), gate.Thousands(r.Of), 100*r.Rate(), 100*r.Rule.MaxRate, r.Text)
 		t.wrapped("    rule        ", fmt.Sprintf("%s, until %s: %s", r.Rule.Owner, r.Rule.Expires, r.Rule.Reason))
+		if r.Rows == 0 {
+			t.wrapped("    unused      ", "it tolerated no row: check its topic, column and path, or remove it")
+		}
 		if ex := r.Example; ex != nil {
 			t.example(*ex)
 			t.causes(*ex)

@@ -1,24 +1,28 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"parallax/config"
 	"parallax/diff"
 	"parallax/diff/records"
 	"parallax/reports"
+	"parallax/reports/gate"
 )
 
 type compareCommand struct {
-	Left       string `arg:"" help:"File of output records; - is standard input."`
-	Right      string `arg:"" help:"File of output records; - is standard input."`
-	Level      string `help:"Level that has to hold: E0, E1, E2, E2w, E3, E3r or E4." default:"E1"`
-	Rules      string `help:"File of rules that tolerate differences." placeholder:"FILE"`
-	AllowEmpty bool   `help:"Two files without a row are equal, not inconclusive."`
+	Left         string  `arg:"" help:"File of output records; - is standard input."`
+	Right        string  `arg:"" help:"File of output records; - is standard input."`
+	Level        string  `help:"Level that has to hold: E0, E1, E2, E2w, E3, E3r or E4." default:"E1"`
+	Rules        string  `help:"File of rules that tolerate differences." placeholder:"FILE"`
+	MaxTolerated float64 `help:"Largest part of the rows of a topic that the rules together may tolerate." default:"0.05" placeholder:"PART"`
+	AllowEmpty   bool    `help:"Two files without a row are equal, not inconclusive."`
 }
 
 func (compareCommand) Help() string {
@@ -31,6 +35,24 @@ func (compareCommand) Help() string {
 }
 
 func (c *compareCommand) Run(e *env) error {
+	return untilEnded(e.ctx, func() error { return c.run(e) })
+}
+
+// untilEnded returns what work returns. When ctx ends first, it returns an error at once
+// and leaves work behind: reading may be blocked, and comparing takes long. It is for a
+// command after which the process ends.
+func untilEnded(ctx context.Context, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return errors.New("interrupted before the comparison was done")
+	}
+}
+
+func (c *compareCommand) run(e *env) error {
 	var rules []diff.Rule
 	if c.Rules != "" {
 		var err error
@@ -45,29 +67,34 @@ func (c *compareCommand) Run(e *env) error {
 	if level < diff.E4 {
 		return fmt.Errorf("--level: %s is not supported yet; use E0 to E4", level)
 	}
+	policy := gate.DefaultPolicy()
+	if policy.MaxTolerated = c.MaxTolerated; policy.Validate() != nil {
+		return fmt.Errorf("--max-tolerated: %v is not between 0 and 1", c.MaxTolerated)
+	}
 	res, err := c.compare(e, records.Options{Options: diff.Options{Require: level, Rules: rules}, AllowEmpty: c.AllowEmpty})
 	if err != nil {
 		return err
 	}
-	verdict := reports.ComparisonVerdict(level, res, c.AllowEmpty)
+	verdict, reason := reports.ComparisonVerdict(level, res, c.AllowEmpty, policy, time.Now())
 	if e.json {
 		err = json.NewEncoder(e.out).Encode(map[string]any{
 			"left": c.Left, "right": c.Right, "level": level, "level_held": res.LevelHeld, "equal": verdict == reports.Equal,
 			"verdict":              verdict,
+			"reason":               reason,
 			"rows":                 map[string]int64{"left": res.Rows[0], "right": res.Rows[1]},
 			"first_different_line": res.FirstDifferentLine,
 			"divergences":          diff.Divergences{Root: res.Root, Cascade: res.Cascade, ByClass: res.ByClass},
 			"signatures":           res.Signatures, "tolerated": append([]diff.Tolerated{}, res.Tolerated...),
 		})
 	} else {
-		err = reports.Comparison(e.text(), c.Left, c.Right, level, verdict, res)
+		err = reports.Comparison(e.text(), c.Left, c.Right, level, verdict, reason, res)
 	}
 	switch {
 	case err != nil:
 		return err
 	case verdict == reports.Different:
 		return exitCode(exitFail)
-	case verdict == reports.NothingCompared:
+	case verdict == reports.Inconclusive:
 		return exitCode(exitInconclusive)
 	}
 	return nil
@@ -92,5 +119,5 @@ func (c *compareCommand) compare(e *env, opt records.Options) (records.Result, e
 		defer f.Close()
 		in[i] = f
 	}
-	return records.Compare(in[0], in[1], names[0], names[1], opt)
+	return records.Compare(e.ctx, in[0], in[1], names[0], names[1], opt)
 }

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -31,14 +32,15 @@ func (r Result) IsEmpty() bool { return r.Rows[0]+r.Rows[1] == 0 }
 
 // Compare compares two files of output records, a JSON line each; their names are
 // for messages. A file has one frontier, its end. Numbers keep their text: 1.1 and
-// 1.10 differ in type. A line that is no output record is an error that names it.
-func Compare(left, right io.Reader, leftName, rightName string, opt Options) (Result, error) {
+// 1.10 differ in type. A line that is no output record is an error that names it. Reading
+// stops when ctx ends; comparing does not.
+func Compare(ctx context.Context, left, right io.Reader, leftName, rightName string, opt Options) (Result, error) {
 	var p pairing
-	one, err := p.read(left, leftName)
+	one, err := p.read(ctx, left, leftName)
 	if err != nil {
 		return Result{}, err
 	}
-	two, err := p.read(right, rightName)
+	two, err := p.read(ctx, right, rightName)
 	if err != nil {
 		return Result{}, err
 	}

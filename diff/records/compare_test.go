@@ -1,8 +1,11 @@
 package records_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,6 +73,9 @@ func TestFilesCompareAtEveryLevel(t *testing.T) {
 		{"the left file has no row", "", rowA, diff.None, diff.Extra},
 		{"the right file has no row", rowA, "", diff.None, diff.Missing},
 
+		{"a byte order mark", rowA + "\n", "\ufeff" + rowA + "\n", diff.E1, ""},
+		{"a byte order mark in both", "\ufeff" + rowA, "\ufeff" + rowA, diff.E0, ""},
+		{"white space around a line", rowA + "\n", " \t\r" + rowA + "\t \r\n", diff.E1, ""},
 		{"lines that end with CRLF", rowA + "\n", rowA + "\r\n", diff.E1, ""},
 		{"no newline at the end", rowA + "\n", rowA, diff.E1, ""},
 		{"a blank line", rowA + "\n", rowA + "\n\n", diff.E1, ""},
@@ -101,7 +107,7 @@ func TestFilesCompareAtEveryLevel(t *testing.T) {
 		{"another topic", rowA, with(rowA, "OUT", "out"), diff.None, diff.Extra},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			res, err := records.Compare(strings.NewReader(c.left), strings.NewReader(c.right), "left", "right", records.Options{})
+			res, err := records.Compare(t.Context(), strings.NewReader(c.left), strings.NewReader(c.right), "left", "right", records.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,9 +121,89 @@ func TestFilesCompareAtEveryLevel(t *testing.T) {
 	}
 }
 
+// JSON's white space is space, tab and the two of line ends. Unicode has more.
+func TestOtherWhiteSpaceThanThatOfJSONIsRefused(t *testing.T) {
+	for _, space := range []string{"\v", "\f", "\u0085", "\u00a0", "\u2028", "\u2029", "\u3000", "\x00"} {
+		for _, text := range []string{space + rowA, rowA + space, space} {
+			_, err := records.Compare(t.Context(), strings.NewReader(rowB), strings.NewReader(rowB+"\n"+text+"\n"), "left", "right", records.Options{})
+			if err == nil || !strings.HasPrefix(err.Error(), "right:2: not an output record: ") {
+				t.Errorf("%q: %v", text, err)
+			}
+		}
+	}
+}
+
+func TestALineIsBoundedInNestingAndValues(t *testing.T) {
+	nested := func(depth int, inner string) string {
+		return with(rowA, "1.10", strings.Repeat("[", depth)+inner+strings.Repeat("]", depth))
+	}
+	few, many := strings.Repeat("1,", 1000)+"1", strings.Repeat("1,", 4<<20)+"1"
+	for _, c := range []struct{ name, left, right, want string }{
+		{"deep enough", nested(254, "1"), nested(254, "2"), ""},
+		{"too deep", nested(255, "1"), nested(255, "2"), "left:1: not an output record: it is nested more than 256 deep"},
+		{"objects that are too deep", rowA, with(rowA, "1.10", strings.Repeat(`{"a":`, 300)+"1"+strings.Repeat("}", 300)), "right:1: not an output record: it is nested more than 256 deep"},
+		{"brackets in a text", with(rowA, "1.10", `"`+strings.Repeat(`[\"{`, 300)+`"`), rowA, ""},
+		{"many values", nested(1, few), nested(1, few), ""},
+		{"too many values", nested(1, many), rowA, "left:1: not an output record: it has more than 4194304 values"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := records.Compare(t.Context(), strings.NewReader(c.left), strings.NewReader(c.right), "left", "right", records.Options{})
+			if c.want == "" && err != nil || c.want != "" && fmt.Sprint(err) != c.want {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+// Where each row has a column of its own, what the rows take would grow with the square
+// of their number.
+func TestRowsThatLackMostColumnsOfTheirTopicAreRefused(t *testing.T) {
+	rows := func(n int, column string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `{"topic":"OUT","key":{"K":1},"value":{%s}}`+"\n", strings.ReplaceAll(column, "#", strconv.Itoa(i)))
+		}
+		return b.String()
+	}
+	_, err := records.Compare(t.Context(), strings.NewReader(rows(2000, `"A#":1`)), strings.NewReader(""), "left", "right", records.Options{})
+	if want := "left:1029: not an output record: value: the rows of topic OUT have 1029 distinct columns by now"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+	half := rows(1000, `"A#":1`)
+	if res, err := records.Compare(t.Context(), strings.NewReader(half), strings.NewReader(""), "left", "right", records.Options{}); err != nil || res.Rows[0] != 1000 {
+		t.Errorf("%d rows, %v", res.Rows[0], err)
+	}
+	wide := rows(1, manyColumns(20_000)) + rows(1000, `"A":1`)
+	if _, err := records.Compare(t.Context(), strings.NewReader(wide), strings.NewReader(wide), "left", "right", records.Options{}); err == nil {
+		t.Error("20,000 columns that all rows but one lack were taken")
+	}
+	same := rows(300, manyColumns(100))
+	if _, err := records.Compare(t.Context(), strings.NewReader(same), strings.NewReader(same), "left", "right", records.Options{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReadingStopsWhenTheContextEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	read := 0
+	endless := readerFunc(func(b []byte) (int, error) {
+		if read++; read > 3 {
+			cancel()
+		}
+		return copy(b, rowA+"\n"), nil
+	})
+	if _, err := records.Compare(ctx, endless, strings.NewReader(""), "left", "right", records.Options{}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
 func TestFilesWithoutRowsAreEqualIfThatIsAllowed(t *testing.T) {
 	for right, held := range map[string]diff.Level{"": diff.E0, "\n": diff.E1} {
-		res, err := records.Compare(strings.NewReader(""), strings.NewReader(right), "left", "right", records.Options{AllowEmpty: true})
+		res, err := records.Compare(t.Context(), strings.NewReader(""), strings.NewReader(right), "left", "right", records.Options{AllowEmpty: true})
 		if err != nil || res.LevelHeld != held {
 			t.Errorf("%q: held %s, %v, want %s", right, res.LevelHeld, err, held)
 		}
@@ -132,11 +218,11 @@ func TestSchemaIsDifferentInBothDirections(t *testing.T) {
 		{rowB, with(rowB, `"key":{"K"`, `"key":{"L"`)},
 		{rowA, windowed},
 	} {
-		forth, err := records.Compare(strings.NewReader(c.one), strings.NewReader(c.two), "left", "right", records.Options{})
+		forth, err := records.Compare(t.Context(), strings.NewReader(c.one), strings.NewReader(c.two), "left", "right", records.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := records.Compare(strings.NewReader(c.two), strings.NewReader(c.one), "left", "right", records.Options{})
+		back, err := records.Compare(t.Context(), strings.NewReader(c.two), strings.NewReader(c.one), "left", "right", records.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +251,7 @@ func TestFirstDifferentLineIsNamed(t *testing.T) {
 		{rowA, other, 1},
 		{rowA + "\n", rowA + "\n" + rowB + "\n", 2},
 	} {
-		res, err := records.Compare(strings.NewReader(c.left), strings.NewReader(c.right), "left", "right", records.Options{})
+		res, err := records.Compare(t.Context(), strings.NewReader(c.left), strings.NewReader(c.right), "left", "right", records.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,7 +317,7 @@ func TestALineThatIsNoOutputRecordIsNamed(t *testing.T) {
 		{with(rowA, `"key":{"K":"a"},`, ``), invalid + "it has no key, and line 1 of the same topic has one"},
 		{with(rowA, `"key":{"K"`, `"key":{"L"`), invalid + "key: its columns are L, and those of line 1 of the same topic K"},
 	} {
-		_, err := records.Compare(strings.NewReader(rowA), strings.NewReader(rowA+"\n"+c.line), "left", "right", records.Options{})
+		_, err := records.Compare(t.Context(), strings.NewReader(rowA), strings.NewReader(rowA+"\n"+c.line), "left", "right", records.Options{})
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s:\n%v, want\n%s", c.line, err, c.want)
 		}
@@ -249,7 +335,7 @@ func manyColumns(n int) string {
 
 func TestPairsOfSurrogatesAreText(t *testing.T) {
 	left, right := with(rowA, `"key":{"K":"a"}`, `"key":{"K":"\ud83d\ude00 \\ud800"}`), with(rowA, `"key":{"K":"a"}`, `"key":{"K":"😀 \\ud800"}`)
-	res, err := records.Compare(strings.NewReader(left), strings.NewReader(right), "left", "right", records.Options{})
+	res, err := records.Compare(t.Context(), strings.NewReader(left), strings.NewReader(right), "left", "right", records.Options{})
 	if err != nil || res.LevelHeld != diff.E1 {
 		t.Errorf("held %s, %v, want E1", res.LevelHeld, err)
 	}
@@ -257,7 +343,7 @@ func TestPairsOfSurrogatesAreText(t *testing.T) {
 
 func TestALineThatIsTooLongIsNamed(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader(rowA+"\n"), io.LimitReader(zeros{}, 1<<30))
-	_, err := records.Compare(strings.NewReader(rowA), endless, "left", "right", records.Options{})
+	_, err := records.Compare(t.Context(), strings.NewReader(rowA), endless, "left", "right", records.Options{})
 	if want := "right:2: the line is longer than 64 MiB"; fmt.Sprint(err) != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -3,6 +3,7 @@ package records
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -31,10 +32,11 @@ type pairing struct {
 	causes  []diff.Cause
 	places  map[diff.Cause]int32 // of a cause in causes
 	files   int                  // that were read
+	values  valueReader
 }
 
-// read reads the next file.
-func (p *pairing) read(in io.Reader, name string) (*file, error) {
+// read reads the next file. It stops between two lines when ctx ends.
+func (p *pairing) read(ctx context.Context, in io.Reader, name string) (*file, error) {
 	f := &file{side: diff.Side(p.files), ordinals: map[string]uint32{}}
 	p.files++
 	lines := bufio.NewScanner(in)
@@ -43,12 +45,15 @@ func (p *pairing) read(in io.Reader, name string) (*file, error) {
 	n := 0
 	for lines.Scan() {
 		n++
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		text := lines.Bytes()
+		f.bytes = append(f.bytes, text...)
 		if n == 1 {
 			text = bytes.TrimPrefix(text, []byte("\ufeff")) // a byte order mark
 		}
-		f.bytes = append(f.bytes, text...)
-		if text = bytes.TrimSpace(text); len(text) == 0 {
+		if text = row.TrimJSON(text); len(text) == 0 {
 			continue
 		}
 		if err := p.add(f, n, text); err != nil {
@@ -76,7 +81,7 @@ func splitLines(data []byte, atEOF bool) (advance int, token []byte, err error) 
 
 // add takes line n of a file.
 func (p *pairing) add(f *file, n int, text []byte) error {
-	l, err := parseLine(text)
+	l, err := parseLine(text, &p.values)
 	if err != nil {
 		return err
 	}
@@ -111,7 +116,9 @@ func (p *pairing) add(f *file, n int, text []byte) error {
 		return fmt.Errorf("key: %w", err)
 	}
 	if l.value != nil {
-		c.Values = t.arrangeValue(l.value)
+		if c.Values, err = t.arrangeValue(l.value); err != nil {
+			return fmt.Errorf("value: %w", err)
+		}
 	}
 	c.Ordinal = f.nextOrdinal(&c)
 	f.changes = append(f.changes, c)

@@ -28,12 +28,15 @@ func FuzzFilesThatAreEqual(f *testing.F) {
 		{with(rowA, `1.10`, `[1.10,-0e1]`), with(rowA, `1.10`, `[1.1,0e1]`)},
 		{with(rowA, `1.10`, `1e2`), with(rowA, `1.10`, `100`)},
 		{with(rowA, `"timestamp":5,`, ``), rowA},
+		{rowA, "\ufeff" + rowA},
+		{rowA, rowA + "\u00a0"},
+		{rowA, "\v\n" + rowA},
 	} {
 		f.Add([]byte(seed[0]), []byte(seed[1]))
 	}
 	f.Fuzz(func(t *testing.T, left, right []byte) {
-		forth, err := records.Compare(bytes.NewReader(left), bytes.NewReader(right), "left", "right", records.Options{})
-		back, backErr := records.Compare(bytes.NewReader(right), bytes.NewReader(left), "left", "right", records.Options{})
+		forth, err := records.Compare(t.Context(), bytes.NewReader(left), bytes.NewReader(right), "left", "right", records.Options{})
+		back, backErr := records.Compare(t.Context(), bytes.NewReader(right), bytes.NewReader(left), "left", "right", records.Options{})
 		// E3r is about V2 leaving rows out, which is not the same the other way round.
 		if (err == nil) != (backErr == nil) || max(forth.LevelHeld, diff.E3r) != max(back.LevelHeld, diff.E3r) {
 			t.Fatalf("held %s (%v), and the other way round %s (%v)", forth.LevelHeld, err, back.LevelHeld, backErr)
@@ -56,7 +59,8 @@ var minusZero = regexp.MustCompile(`^-0(\.0*)?([eE].*)?$`)
 // plainRows are a file's rows as encoding/json reads them, without their evidence.
 func plainRows(t *testing.T, text []byte) (rows []any) {
 	for line := range bytes.Lines(text) {
-		if len(bytes.TrimSpace(line)) == 0 {
+		line = bytes.TrimPrefix(line, []byte("\ufeff"))
+		if len(bytes.Trim(line, " \t\r\n")) == 0 {
 			continue
 		}
 		d := json.NewDecoder(bytes.NewReader(line))

@@ -35,7 +35,7 @@ func parseObject(text []byte) ([]field, error) {
 			return nil, err
 		}
 		if !seen.add(name) {
-			return nil, fmt.Errorf("field %q occurs twice", name)
+			return nil, fmt.Errorf("field %q occurs twice", row.Shorten(name))
 		}
 		i = skipSpace(text, skipSpace(text, end)+1) // over the colon
 		end = valueEnd(text, i)

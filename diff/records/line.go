@@ -32,8 +32,11 @@ type columns struct {
 type window struct{ start, end int64 }
 
 // parseLine reads a line. An error says what is wrong in it.
-func parseLine(text []byte) (line, error) {
+func parseLine(text []byte, values *valueReader) (line, error) {
 	if err := checkText(text); err != nil {
+		return line{}, err
+	}
+	if err := checkSize(text); err != nil {
 		return line{}, err
 	}
 	if err := checkSyntax(text); err != nil {
@@ -54,12 +57,12 @@ func parseLine(text []byte) (line, error) {
 			_, err = parsePartition(f.value)
 		case "key":
 			l.hasKey = true
-			l.key, err = parseKey(f.value)
+			l.key, err = parseKey(f.value, values)
 		case "window":
 			l.window, err = parseWindow(f.value)
 		case "value":
 			hasValue = true
-			l.value, err = parseColumns(f.value)
+			l.value, err = values.columns(f.value)
 		case "timestamp":
 			var n int64
 			n, err = parseInteger(f.value, 64)
@@ -69,7 +72,7 @@ func parseLine(text []byte) (line, error) {
 		case "raw":
 			err = checkRaw(f.value)
 		default:
-			return line{}, fmt.Errorf("unknown field %q", f.name)
+			return line{}, fmt.Errorf("unknown field %q", row.Shorten(f.name))
 		}
 		if err != nil {
 			return line{}, fmt.Errorf("%s: %w", f.name, err)
@@ -90,69 +93,12 @@ func parsePartition(value json.RawMessage) (int32, error) {
 }
 
 // parseKey reads an object of key columns; nil for a row without a key.
-func parseKey(value json.RawMessage) (*columns, error) {
-	key, err := parseColumns(value)
+func parseKey(value json.RawMessage, values *valueReader) (*columns, error) {
+	key, err := values.columns(value)
 	if err == nil && key != nil && len(key.names) == 0 {
 		err = errors.New("it has no columns; the key of a row without one is null")
 	}
 	return key, err
-}
-
-// parseColumns reads an object of columns; nil for null.
-func parseColumns(value json.RawMessage) (*columns, error) {
-	if string(value) == "null" {
-		return nil, nil
-	}
-	fields, err := parseObject(value)
-	if err != nil {
-		return nil, err
-	}
-	c := &columns{names: make([]string, 0, len(fields)), values: make([]row.Value, 0, len(fields))}
-	for _, f := range fields {
-		v, err := parseValue(f.value)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, err)
-		}
-		c.names, c.values = append(c.names, f.name), append(c.values, v)
-	}
-	return c, nil
-}
-
-// parseValue types a JSON value. A number keeps how it is written (diff.JSONNumber), an
-// array is an ARRAY, an object a MAP.
-func parseValue(raw json.RawMessage) (row.Value, error) {
-	switch raw[0] {
-	case 'n':
-		return row.Value{}, nil
-	case 't', 'f':
-		return row.NewBoolean(raw[0] == 't'), nil
-	case '"':
-		s, err := parseString(raw)
-		return row.NewString(s), err
-	case '[':
-		return parseArray(raw)
-	case '{':
-		object, err := parseColumns(raw)
-		if err != nil {
-			return row.Value{}, err
-		}
-		return row.NewMap(object.names, object.values), nil
-	}
-	return diff.JSONNumber(string(raw)), nil
-}
-
-func parseArray(raw json.RawMessage) (row.Value, error) {
-	var values []row.Value
-	for i := skipSpace(raw, 1); raw[i] != ']'; {
-		end := valueEnd(raw, i)
-		v, err := parseValue(raw[i:end])
-		if err != nil {
-			return row.Value{}, err
-		}
-		values = append(values, v)
-		i = skipComma(raw, end)
-	}
-	return row.NewArray(values), nil
 }
 
 func parseWindow(value json.RawMessage) (*window, error) {

@@ -17,7 +17,18 @@ type topic struct {
 	columns []string
 	places  map[string]int // of a value column in columns
 	sides   [2]topicSide
+	// values are how many rows have a value, and fields how many columns they have.
+	values, fields int
 }
+
+// Every row takes memory for each column of its topic. Where rows have few of the columns
+// that the topic has, that grows with the square of the file. So at most this many columns
+// may be absent, in all rows of a topic together: a share of those that are present, and
+// a number for small files.
+const (
+	mostAbsent      = 1 << 20
+	absentToPresent = 8
+)
 
 // topicSide is what one file's rows of a topic look like.
 type topicSide struct {
@@ -86,7 +97,7 @@ func (t *topic) arrangeKey(side diff.Side, n int, key *columns) ([]row.Value, er
 }
 
 // arrangeValue puts values into the order of the topic's columns.
-func (t *topic) arrangeValue(value *columns) []row.Value {
+func (t *topic) arrangeValue(value *columns) ([]row.Value, error) {
 	out := make([]row.Value, 0, max(len(t.columns), len(value.names)))
 	for i, name := range value.names {
 		at, ok := t.places[name]
@@ -100,7 +111,13 @@ func (t *topic) arrangeValue(value *columns) []row.Value {
 		}
 		out[at] = value.values[i]
 	}
-	return out
+	t.values++
+	t.fields += len(value.names)
+	if t.values*len(t.columns)-t.fields > mostAbsent+absentToPresent*t.fields {
+		return nil, fmt.Errorf("the rows of topic %s have %d distinct columns by now, and most rows lack most of them: that would take too much memory; give rows that have other columns another topic",
+			row.Shorten(t.name), len(t.columns))
+	}
+	return out, nil
 }
 
 // align settles where the right file's key columns go, and returns the topic's sink.

@@ -99,6 +99,18 @@ func TestLinesAreRecords(t *testing.T) {
 	}
 }
 
+// Of white space that JSON does not have, a line is not blank.
+func TestALineOfOtherWhiteSpaceIsNotBlank(t *testing.T) {
+	for _, space := range []string{"\v", "\f", "\u0085", "\u00a0", "\u2028"} {
+		for _, text := range []string{space, space + `{"topic":"a","value":{}}`, `{"topic":"a","value":{}}` + space} {
+			_, _, err := readAll(open(t, " \t\r\n"+text+"\n", testSources, ingest.FileOptions{}))
+			if err == nil || !strings.HasPrefix(err.Error(), "in.jsonl:2: not a record: ") {
+				t.Errorf("%q: %v", text, err)
+			}
+		}
+	}
+}
+
 // In a file the order is the arrival's, and no topic-partition ever leaves.
 func TestAFilesOrderIsTheInputOrder(t *testing.T) {
 	const lines = `

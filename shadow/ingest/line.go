@@ -39,7 +39,7 @@ func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, 
 	if values {
 		return row.Record{TopicPartition: row.TopicPartition{Topic: l.sources[0].Topic}, Offset: -1, Value: bytes.Clone(text)}, 0, false, nil
 	}
-	if len(bytes.TrimSpace(text)) == 0 {
+	if len(row.TrimJSON(text)) == 0 {
 		return rec, 0, true, nil
 	}
 	var in line
