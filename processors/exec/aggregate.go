@@ -26,6 +26,9 @@ type aggregate struct {
 	from, to int
 }
 
+// write writes what a group has come to, or says why there is nothing.
+func (a *aggregate) write(s *groupState, v *row.Value) expression.Flaw { return a.result(a, s, v) }
+
 type resultFunc func(*aggregate, *groupState, *row.Value) expression.Flaw
 
 // compileAggregate says what a call folds and what it makes of that.

@@ -331,7 +331,7 @@ func (a *aggregation) find(from, to int) {
 
 // reset makes a group that may have been another before empty.
 func (a *aggregation) reset(k int) {
-	a.groups[k].begin(a.input.Batch.Record(int(a.chunk.records[k])))
+	begin(&a.groups[k], a.input.Batch.Record(int(a.chunk.records[k])))
 }
 
 // fold takes records [from, to) into their groups.
@@ -381,7 +381,7 @@ func (a *aggregation) rows(from, to int) {
 	for k := from; k < to; k++ {
 		a.touch(k)
 		s, key := &a.groups[k], a.store.Tuple(a.keyOf[k])
-		s.show(true)
+		setShown(s, true)
 		values := made.values[(k-from)*width:][:width:width]
 		for i := range a.output.items {
 			if g := a.output.items[i].group; g >= 0 {
@@ -419,7 +419,7 @@ type place struct {
 // rows come again depends on which of them are in this engine.
 func (a *aggregation) changes(k int, at place) row.Disposition {
 	w, key, s := a.windows[k], a.keyOf[k], &a.groups[k]
-	wasShown := s.shown()
+	wasShown := isShown(s)
 	if !a.windowScope {
 		a.emit(w, key, s, at)
 	} else {
@@ -430,7 +430,7 @@ func (a *aggregation) changes(k int, at place) row.Disposition {
 		}
 		a.emitWindow(w, key, retracted, at)
 	}
-	if wasShown || s.shown() { // its row, or the row's deletion
+	if wasShown || isShown(s) { // its row, or the row's deletion
 		return row.Output
 	}
 	return row.StateOnly
@@ -456,10 +456,10 @@ func (a *aggregation) emitWindow(w *state.Window, own state.Key, retracted bool,
 func (a *aggregation) emit(w *state.Window, key state.Key, s *groupState, at place) {
 	tuple := a.store.Tuple(key)
 	shows := a.output.look(tuple, w, s, a.out)
-	if !shows && !s.shown() {
+	if !shows && !isShown(s) {
 		return
 	}
-	s.show(shows)
+	setShown(s, shows)
 	c := a.change(w, s, at)
 	c.Step, c.Key, c.Written, c.Values = 0, tuple, nil, nil
 	if a.output.wholeKey {

@@ -1,7 +1,9 @@
 package exec
 
 import (
+	"cmp"
 	"math"
+	"strings"
 
 	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
@@ -31,6 +33,9 @@ type operand struct {
 	text  string
 	valid bool
 }
+
+// set makes the operand a number of one word.
+func (o *operand) set(n int64) { o.lo, o.hi = uint64(n), n>>63 }
 
 func compileArgument(e plan.Expr) (argument, error) {
 	a := argument{column: -1, kind: e.Type().Kind, scale: e.Type().Scale}
@@ -117,4 +122,34 @@ func (a *argument) readColumn(c *row.Vector, rows []int32, operands []operand) {
 			o.lo, o.valid = uint64(c.Int64(int(r))), c.Valid(int(r))
 		}
 	}
+}
+
+// value is an operand as a value.
+func (a *argument) value(o operand) row.Value {
+	switch {
+	case !o.valid:
+		return row.Value{}
+	case a.kind == row.Decimal:
+		return row.NewDecimal(row.Int128{Hi: o.hi, Lo: o.lo}, a.scale)
+	case a.kind == row.String:
+		return row.NewString(o.text)
+	case a.kind == row.Bytes:
+		return row.NewBytes([]byte(o.text))
+	case a.kind == row.Double:
+		return double(o.lo)
+	}
+	return row.NewIntegral(a.kind, int64(o.lo))
+}
+
+// compare orders two operands that are not NULL, as row.Compare does.
+func (a *argument) compare(x, y operand) int {
+	switch a.kind {
+	case row.Decimal:
+		return row.Int128{Hi: x.hi, Lo: x.lo}.Cmp(row.Int128{Hi: y.hi, Lo: y.lo})
+	case row.Double:
+		return row.Compare(double(x.lo), double(y.lo))
+	case row.String, row.Bytes:
+		return strings.Compare(x.text, y.text)
+	}
+	return cmp.Compare(int64(x.lo), int64(y.lo))
 }

@@ -51,6 +51,9 @@ var words = [...]int{
 	momentsWhole: 6, momentsWide: 9, momentsDouble: 3, apart: 1,
 }
 
+// size is how many words a fold takes of a group.
+func (f *fold) size() int { return words[f.op] }
+
 func bestOf(t row.Type) accumulation {
 	switch {
 	case expression.IsNarrow(t):

@@ -59,6 +59,12 @@ func (f *fold) merge(into, from *groupState) {
 // once groups are merged.
 func (f *fold) inOrder() bool { return f.op == sumDouble || f.op == momentsDouble }
 
+// addend is a DOUBLE and the position of the record that it came with.
+type addend struct {
+	position int64
+	bits     uint64
+}
+
 // again makes what is of DOUBLEs anew of those that were added, in input order.
 func (f *fold) again(s *groupState, list []addend) {
 	if f.op == momentsDouble {

@@ -14,6 +14,18 @@ import (
 // less a number is not the sum that was: it is made again without the record. So is
 // what a tally cannot undo.
 
+// undoes reports whether what is folded can be taken away again.
+func (f *fold) undoes() bool {
+	if f.tally != nil {
+		return f.tally.undo != nil
+	}
+	switch f.op {
+	case countRows, countValues, sumWhole, sumWide, sumWidest, momentsWhole, momentsWide:
+		return true
+	}
+	return false
+}
+
 // undo takes an operand away from a group that took it.
 func (f *fold) undo(s *groupState, o *operand) {
 	w := s.words[f.at:]

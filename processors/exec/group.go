@@ -5,13 +5,6 @@ import (
 	"parallax/processors/state"
 )
 
-// groupState is what is kept of one key in one window, as it lies in the store:
-// the largest event time so far, flags, and what its aggregates fold.
-type groupState struct {
-	words []uint64
-	texts []string
-}
-
 // The words of a group that are not its aggregates'. The flags are whether its
 // row is out and has not been retracted, and, above that, the number of the
 // source topic-partition of its first record, -1 if that had no key.
@@ -27,7 +20,7 @@ func (a *aggregation) state(g state.Group) groupState {
 
 // begin makes a group that may have been another before empty, with its first
 // record.
-func (s *groupState) begin(r *row.Record) {
+func begin(s *groupState, r *row.Record) {
 	clear(s.words)
 	clear(s.texts)
 	s.words[timestampWord] = uint64(r.EventTime)
@@ -43,11 +36,20 @@ func homeOf(r *row.Record) int32 {
 	return r.Partition
 }
 
-func (s *groupState) shown() bool { return s.words[flagsWord]&1 != 0 }
+// isShown reports whether a group's row is out and has not been retracted.
+func isShown(s *groupState) bool { return s.words[flagsWord]&1 != 0 }
 
-func (s *groupState) show(yes bool) {
+// setShown says whether a group's row is out.
+func setShown(s *groupState, yes bool) {
 	s.words[flagsWord] &^= 1
 	if yes {
 		s.words[flagsWord] |= 1
+	}
+}
+
+// reach raises the largest event time.
+func reach(s *groupState, at int64) {
+	if at > int64(s.words[timestampWord]) {
+		s.words[timestampWord] = uint64(at)
 	}
 }

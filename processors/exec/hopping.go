@@ -84,7 +84,7 @@ func (h *hopping) find(first, last int64, hash uint64, hashed bool) {
 	for _, in := range n.store.GroupsOf(key, n.store.Windows(first, last, n.window.Advance, n.window.Size)) {
 		o := openWindow{window: in.Window, key: key, groupState: n.state(in.Group)}
 		if in.Made {
-			o.begin(n.input.Record)
+			begin(&o.groupState, n.input.Record)
 		}
 		n.take(&o.groupState)
 		h.open = append(h.open, o)
@@ -98,7 +98,7 @@ func (h *hopping) emit(at place) row.Disposition {
 	tuple := n.store.Tuple(h.open[0].key)
 	for i := range h.open {
 		o := &h.open[i]
-		if !o.shown() {
+		if !isShown(&o.groupState) {
 			continue
 		}
 		d = row.Output
@@ -114,7 +114,7 @@ func (h *hopping) emit(at place) row.Disposition {
 		case !o.retracted:
 			n.emit(o.window, o.key, &o.groupState, at)
 		}
-		if o.shown() {
+		if isShown(&o.groupState) {
 			d = row.Output
 		}
 	}

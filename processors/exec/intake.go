@@ -104,7 +104,7 @@ func (n *intake) tooLate(i int, windows int64) {
 
 // take takes the record into a group.
 func (n *intake) take(s *groupState) {
-	s.reach(n.input.Record.EventTime)
+	reach(s, n.input.Record.EventTime)
 	n.group[0] = *s
 	for i := range n.folds {
 		f := &n.folds[i]
@@ -117,12 +117,5 @@ func (n *intake) take(s *groupState) {
 			operands = n.operands[f.argument : f.argument+1]
 		}
 		f.run(n.group[:], operands, nil)
-	}
-}
-
-// reach raises the largest event time.
-func (s *groupState) reach(at int64) {
-	if at > int64(s.words[timestampWord]) {
-		s.words[timestampWord] = uint64(at)
 	}
 }

@@ -71,7 +71,7 @@ func (o *output) stage(key []row.Value, w *state.Window, s *groupState) {
 	o.env.Groups, o.env.Start, o.env.End = key, w.Start, w.End
 	for i := range o.aggregates {
 		a := &o.aggregates[i]
-		bad := a.result(a, s, &o.env.Aggregates[i])
+		bad := a.write(s, &o.env.Aggregates[i])
 		if o.env.Failures[i] = bad.Err(); bad != expression.Sound {
 			o.env.Aggregates[i].SetNull()
 		}
@@ -113,7 +113,7 @@ func (o *output) values(key []row.Value, s *groupState, out *Result) []row.Value
 			var err error
 			if it.aggregate >= 0 {
 				a := &o.aggregates[it.aggregate]
-				bad := a.result(a, s, &values[i])
+				bad := a.write(s, &values[i])
 				if err = bad.Err(); bad != expression.Sound {
 					values[i].SetNull()
 				}

@@ -282,9 +282,6 @@ func (o *over) evaluateArguments() error {
 	return nil
 }
 
-// set makes the operand a number of one word.
-func (o *operand) set(n int64) { o.lo, o.hi = uint64(n), n>>63 }
-
 // evaluate computes the columns that are of the record alone.
 func (o *over) evaluate(values []row.Value) error {
 	for i := range o.before {

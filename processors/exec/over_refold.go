@@ -33,7 +33,7 @@ func (o *over) refolded(c plan.OverCall, known map[string]int, preceding, keep i
 	}
 	if preceding == all {
 		f.at = o.layout.words
-		o.layout.words += words[f.op]
+		o.layout.words += f.size()
 		o.refolds = append(o.refolds, r)
 	}
 	a.at, a.tally = f.at, f.tally
@@ -41,7 +41,7 @@ func (o *over) refolded(c plan.OverCall, known map[string]int, preceding, keep i
 	if preceding == all {
 		return func(s *overState) (row.Value, error) { return r.value(&groupState{words: s.words}) }, nil
 	}
-	scratch := groupState{words: make([]uint64, words[f.op])}
+	scratch := groupState{words: make([]uint64, f.size())}
 	return func(s *overState) (row.Value, error) {
 		r.empty(&scratch)
 		for n := max(0, s.rows-1-preceding); n < s.rows; n++ {
@@ -85,7 +85,7 @@ func (r *refold) empty(s *groupState) {
 
 func (r *refold) value(s *groupState) (row.Value, error) {
 	var v row.Value
-	bad := r.result(&r.aggregate, s, &v)
+	bad := r.aggregate.write(s, &v)
 	if bad != expression.Sound {
 		v.SetNull()
 	}

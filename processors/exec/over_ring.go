@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -114,36 +113,6 @@ func (r *ring) operand(i int) operand {
 
 func (r ring) clone() ring {
 	return ring{valid: slices.Clone(r.valid), low: slices.Clone(r.low), high: slices.Clone(r.high), text: slices.Clone(r.text)}
-}
-
-// value is an operand as a value.
-func (a *argument) value(o operand) row.Value {
-	switch {
-	case !o.valid:
-		return row.Value{}
-	case a.kind == row.Decimal:
-		return row.NewDecimal(row.Int128{Hi: o.hi, Lo: o.lo}, a.scale)
-	case a.kind == row.String:
-		return row.NewString(o.text)
-	case a.kind == row.Bytes:
-		return row.NewBytes([]byte(o.text))
-	case a.kind == row.Double:
-		return double(o.lo)
-	}
-	return row.NewIntegral(a.kind, int64(o.lo))
-}
-
-// compare orders two operands that are not NULL, as row.Compare does.
-func (a *argument) compare(x, y operand) int {
-	switch a.kind {
-	case row.Decimal:
-		return row.Int128{Hi: x.hi, Lo: x.lo}.Cmp(row.Int128{Hi: y.hi, Lo: y.lo})
-	case row.Double:
-		return row.Compare(double(x.lo), double(y.lo))
-	case row.String, row.Bytes:
-		return strings.Compare(x.text, y.text)
-	}
-	return cmp.Compare(int64(x.lo), int64(y.lo))
 }
 
 // addDoubles adds the DOUBLEs of rows [from, to) in input order, and counts them.

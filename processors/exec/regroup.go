@@ -89,10 +89,10 @@ func (g *regroup) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	if k == nil {
 		k = g.groups.Add(hash, g.in.tuple)
 		k.Data.groupState = groupState{words: make([]uint64, g.in.words), texts: make([]string, g.in.texts)}
-		k.Data.begin(rec)
+		begin(&k.Data.groupState, rec)
 	}
 	group := &k.Data
-	group.reach(rec.EventTime)
+	reach(&group.groupState, rec.EventTime)
 	if goes {
 		g.takeAway(group, since)
 	}
@@ -102,14 +102,14 @@ func (g *regroup) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	if g.again {
 		g.remake(group)
 	}
-	shown := group.shown()
+	shown := isShown(&group.groupState)
 	if !g.in.final {
 		g.show(k, place{position, 1, int32(i)}, !comes)
 	}
 	if group.n == 0 {
 		g.forget(k)
 	}
-	if shown || group.shown() {
+	if shown || isShown(&group.groupState) {
 		return row.Output
 	}
 	return row.StateOnly
@@ -191,7 +191,7 @@ func (g *regroup) remake(group *tableGroup) {
 		case f.tally != nil:
 			f.tally.release(&group.words[f.at])
 		default:
-			clear(group.words[f.at:][:words[f.op]])
+			clear(group.words[f.at:][:f.size()])
 		}
 		for r := range group.rows {
 			own := &group.rows[r]
@@ -221,13 +221,13 @@ func (g *regroup) forget(k *row.Key[tableGroup]) {
 func (g *regroup) show(k *row.Key[tableGroup], at place, left bool) {
 	group := &k.Data
 	shows := group.n > 0 && g.in.output.look(k.Values, &g.forever, &group.groupState, g.in.out)
-	if !shows && !group.shown() {
+	if !shows && !isShown(&group.groupState) {
 		return
 	}
 	if !shows && g.in.output.staged {
 		g.in.output.stage(k.Values, &g.forever, &group.groupState) // for the key
 	}
-	group.show(shows)
+	setShown(&group.groupState, shows)
 	c := g.in.change(&g.forever, &group.groupState, at)
 	c.Step, c.Key, c.Written, c.Values = 1, k.Values, nil, nil
 	if !g.in.output.wholeKey {
@@ -275,16 +275,4 @@ func (g *regroup) restore(entries []state.Entry) {
 		k.Data = tableGroup{groupState: saved.group.clone(), n: saved.n, rows: slices.Clone(saved.rows)}
 		g.in.keep(&k.Data.groupState, saved.tallies)
 	}
-}
-
-// undoes reports whether what is folded can be taken away again.
-func (f *fold) undoes() bool {
-	if f.tally != nil {
-		return f.tally.undo != nil
-	}
-	switch f.op {
-	case countRows, countValues, sumWhole, sumWide, sumWidest, momentsWhole, momentsWide:
-		return true
-	}
-	return false
 }

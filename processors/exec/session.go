@@ -51,12 +51,6 @@ type openSession struct {
 	gone bool
 }
 
-// addend is a DOUBLE and the position of the record that it came with.
-type addend struct {
-	position int64
-	bits     uint64
-}
-
 func newSession(q *plan.Query, opt Options) (*session, error) {
 	n, err := newIntake(q, opt)
 	if err != nil {
@@ -132,8 +126,8 @@ func (s *session) take(k *row.Key[keySessions], from, to int, first, last int64,
 	same := len(joined) == 1 && joined[0].first == first && joined[0].last == last
 	emitted := false
 	for _, o := range joined {
-		emitted = emitted || o.shown()
-		if !same && o.shown() {
+		emitted = emitted || isShown(&o.groupState)
+		if !same && isShown(&o.groupState) {
 			s.intake.output.stage(o.key.Values, s.window(o), &o.groupState)
 			s.emit(o, at, false)
 		}
@@ -161,10 +155,10 @@ func (s *session) take(k *row.Key[keySessions], from, to int, first, last int64,
 	if s.intake.final {
 		return row.StateOnly
 	}
-	if shows := s.look(all); shows || all.shown() {
+	if shows := s.look(all); shows || isShown(&all.groupState) {
 		s.emit(all, at, shows)
 	}
-	if emitted || all.shown() {
+	if emitted || isShown(&all.groupState) {
 		return row.Output
 	}
 	return row.StateOnly
@@ -210,7 +204,7 @@ func (s *session) over(o *openSession) {
 func (s *session) begun(k *row.Key[keySessions]) *openSession {
 	o := s.spare()
 	o.key, o.gone = k, false
-	o.groupState.begin(s.intake.input.Record)
+	begin(&o.groupState, s.intake.input.Record)
 	s.open++
 	return o
 }
@@ -227,7 +221,7 @@ func (s *session) add(o *openSession, position int64) {
 
 // merge adds what another session took.
 func (s *session) merge(into, from *openSession) {
-	into.reach(int64(from.words[timestampWord]))
+	reach(&into.groupState, int64(from.words[timestampWord]))
 	for i := range s.intake.folds {
 		s.intake.folds[i].merge(&into.groupState, &from.groupState)
 	}
@@ -252,7 +246,7 @@ func (s *session) window(o *openSession) *state.Window {
 
 // emit appends the row of a session that was looked at, or its deletion.
 func (s *session) emit(o *openSession, at place, shows bool) {
-	o.show(shows)
+	setShown(&o.groupState, shows)
 	w := s.window(o)
 	c := s.intake.change(w, &o.groupState, at)
 	c.Step, c.Key, c.Written, c.Values = 0, o.key.Values, nil, nil

@@ -16,11 +16,6 @@ type sessionEntry struct {
 	tallies     []tally
 }
 
-// clone copies what a group may still write to.
-func (s *groupState) clone() groupState {
-	return groupState{words: slices.Clone(s.words), texts: slices.Clone(s.texts)}
-}
-
 func cloneAddends(list [][]addend) [][]addend {
 	list = slices.Clone(list)
 	for i := range list {
