@@ -15,7 +15,7 @@ import (
 
 type benchCommand struct {
 	Scenario []string `help:"Scenarios: 0, 1, 2, 2c, 3a, 3b, session, hopping, join, 2-double, 3b-double, small. All, unless told." placeholder:"ID,..."`
-	Path     []string `help:"Paths: floor, direct, v1, v2:N, shadow, kafka, kafka-v1, kafka-plain; v2 for every N, v1@2 on two cores only. All, unless told." placeholder:"NAME,..."`
+	Path     []string `help:"Paths: floor, direct, v1, v2:N, shadow, kafka, kafka-v1, kafka-floor, kafka-plain; v2 for every N, v1@2 on two cores only. All, unless told." placeholder:"NAME,..."`
 	Batch    []int    `help:"Records in a batch. 1000, 10000 and 100000, unless told." placeholder:"N,..."`
 	Records  int      `help:"Records of a scenario; 0 takes what fits the batch." default:"0"`
 	Rounds   int      `help:"Interleaved rounds." default:"11"`

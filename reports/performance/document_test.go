@@ -32,17 +32,24 @@ func document() *bench.Document {
 	add("small", "v2:2/even", 2, 49_910, 3000, nil)
 	add("small", "v2:4/even", 2, 24_960, 2000, nil)
 	for _, broker := range []string{"embedded", "kafka"} {
-		for _, path := range []string{"kafka", "kafka-plain"} {
-			to := map[string]float64{"kafka-plain": 0.85}
-			if path == "kafka-plain" {
-				to = nil
-			}
+		for path, to := range map[string]map[string]float64{
+			"kafka": {"kafka-plain": 0.5, "kafka-floor": 0.6, "kafka-v1": 0.7}, "kafka-v1": {"kafka-plain": 0.7, "kafka-floor": 0.8},
+			"kafka-floor": {"kafka-plain": 0.9}, "kafka-plain": nil,
+		} {
 			add("3b", path, 1, 400_000, 6000, to)
 			r := &d.Results[len(d.Results)-1]
 			r.Broker, r.Transaction = broker, 20_000
 		}
 	}
 	for _, id := range []string{"2", "3b"} {
+		d.BatchSizes = append(d.BatchSizes, bench.BatchSize{
+			Scenario: id, Path: "v2:4", Cores: 2, Batch: 100_000, Against: 1000, Rows: 400_000, Checksum: "00ff",
+			Ratio: bench.Spread{Min: 0.9, Median: 0.95, Max: 1},
+		})
+		d.Breakdown = append(d.Breakdown, bench.Breakdown{
+			Scenario: id, Records: 400_000, RowsOut: 400_000, Checksum: "00ff",
+			Whole: 200, Decoding: 90, Engine: 50, Rows: 20, Encoding: 36, Remainder: 4,
+		})
 		for _, n := range []int{2, 4, 8} {
 			d.Scaling = append(d.Scaling, bench.Scaling{Scenario: id, Partitions: n, Cores: 2, Batch: bench.MainBatch, Speedup: 1.6})
 			for i, cores := range []int{1, 2, 4, 8} {

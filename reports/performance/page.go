@@ -26,6 +26,8 @@ var sections = []section{
 	{"machine", machineSection},
 	{"bar", barSection},
 	{"throughput", throughputSection},
+	{"batches", batchSizesSection},
+	{"breakdown", breakdownSection},
 	{"scaling", scalingSection},
 	{"shadow", shadowSection},
 	{"kafka", kafkaSection},

@@ -29,6 +29,8 @@ func Text(w io.Writer, d *bench.Document) error {
 	m := d.Machine
 	t.line("%d x %s, %s MiB, %s %s/%s", m.Cores, orUnknown(m.CPU), gate.Thousands(m.MemoryMiB), m.Go, m.OS, m.Arch)
 	t.table(d.Results)
+	t.batchSizes(d.BatchSizes)
+	t.breakdown(d.Breakdown)
 	t.sideBySide(d.SideBySide)
 	t.scaling(d.Scaling)
 	t.peers(d)
@@ -82,6 +84,12 @@ func (t *text) row(r bench.Result) {
 	}
 	if v, ok := r.RatioTo["kafka-plain"]; ok {
 		extra = fmt.Sprintf("  %.2f of the plain loop, %s records a transaction", v, gate.Thousands(int64(r.Transaction)))
+	}
+	if v, ok := r.RatioTo["kafka-floor"]; ok {
+		extra += fmt.Sprintf(", %.2f of kafka-floor", v)
+	}
+	if v, ok := r.RatioTo["kafka-v1"]; ok && r.Path == "kafka" {
+		extra += fmt.Sprintf(", %.2f of kafka-v1", v)
 	}
 	t.line("  %-20s %7s %5d %8.1f %8.1f %8.1f %7.0f %8.4f %6s %6s %6s %10s  %s%s", name, gate.Thousands(int64(r.Batch)), r.Cores,
 		n.Min, n.Median, n.Max, *r.CPUNsPerRecord, *r.AllocsPerRecord,

@@ -99,6 +99,12 @@ func Run(ctx context.Context, opt Options, doc *Document) error {
 				return err
 			}
 		}
+		if err := b.batchSizes(ctx, s, q); err != nil {
+			return err
+		}
+		if err := b.breakDown(ctx, s, q); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -158,7 +164,7 @@ func (b *benchmark) course(ctx context.Context, s *scenario, q *query, batch int
 // run measures a course and adds its results.
 func (b *benchmark) run(ctx context.Context, c *course) error {
 	s := c.scenario
-	b.opt.Progress(fmt.Sprintf("scenario %s (%s), batches of %d, %d records, %d paths", s.id, s.title, c.batch, c.in.Len(), len(c.lanes)))
+	b.opt.Progress(fmt.Sprintf("scenario %s (%s), batches of %d, %d records, %d paths", s.id, s.title, c.lanes[0].batch, c.in.Len(), len(c.lanes)))
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -169,12 +175,12 @@ func (b *benchmark) run(ctx context.Context, c *course) error {
 		return err
 	}
 	c.compare()
-	b.doc.Results = append(b.doc.Results, c.results(b.opt.Rounds)...)
+	b.doc.Results = append(b.doc.Results, c.results(c.lanes, b.opt.Rounds)...)
 	return nil
 }
 
 func (b *benchmark) lanes(s *scenario, q *query, batch int) (*course, error) {
-	c := &course{scenario: s, batch: batch}
+	c := &course{scenario: s}
 	if s.mainOnly && batch != b.mainBatch() {
 		return c, nil
 	}
@@ -191,7 +197,7 @@ func (b *benchmark) lanes(s *scenario, q *query, batch int) (*course, error) {
 			continue
 		}
 		if r := p.build(s, q); r != nil {
-			c.lanes = append(c.lanes, &lane{path: p, run: r})
+			c.lanes = append(c.lanes, &lane{path: p, run: r, batch: batch})
 		}
 	}
 	if len(c.lanes) > 0 {

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// course is a scenario's paths at one batch size, measured side by side.
+// course is a scenario's paths, measured side by side.
 type course struct {
 	scenario *scenario
-	batch    int
 	in       *Input
 	lanes    []*lane
 }
 
 // lane is one path on a course.
 type lane struct {
-	path *path
-	run  run
+	path  *path
+	run   run
+	batch int
 	// want is what came out at first; every later run must give as much.
 	want    output
 	differs string
@@ -39,7 +39,7 @@ type ratio struct {
 func (c *course) check() error {
 	for i, l := range c.lanes {
 		l.want.check = true
-		if _, _, err := l.once(c.in, c.batch, &l.want); err != nil {
+		if _, _, err := l.once(c.in, &l.want); err != nil {
 			return c.failed(l, err)
 		}
 		first := c.lanes[0]
@@ -57,7 +57,7 @@ func (c *course) check() error {
 }
 
 func (c *course) failed(l *lane, err error) error {
-	return fmt.Errorf("scenario %s, path %s, batches of %d: %w", c.scenario.id, l.path.name, c.batch, err)
+	return fmt.Errorf("scenario %s, path %s, batches of %d: %w", c.scenario.id, l.path.name, l.batch, err)
 }
 
 // measure runs the lanes in turn, so many rounds. Each round begins with another
@@ -87,7 +87,7 @@ func (c *course) turn(l *lane) error {
 		return nil
 	}
 	var out output
-	wall, cpu, err := l.once(c.in, c.batch, &out)
+	wall, cpu, err := l.once(c.in, &out)
 	if err != nil {
 		return err
 	}
@@ -102,11 +102,11 @@ func (c *course) turn(l *lane) error {
 }
 
 // once runs a lane's path, on its cores, with the last one's garbage gone.
-func (l *lane) once(in *Input, batch int, out *output) (wall, cpu time.Duration, err error) {
+func (l *lane) once(in *Input, out *output) (wall, cpu time.Duration, err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(l.path.cores))
 	runtime.GC()
 	used, start := cpuTime(), time.Now()
-	err = l.run(in, batch, out)
+	err = l.run(in, l.batch, out)
 	return time.Since(start), cpuTime() - used, err
 }
 
@@ -118,11 +118,11 @@ func (c *course) countAllocations() error {
 		if l.differs != "" {
 			continue
 		}
-		all, err := l.mallocs(c.in, c.batch)
+		all, err := l.mallocs(c.in)
 		if err != nil {
 			return c.failed(l, err)
 		}
-		warm, err := l.mallocs(c.in.first(half), c.batch)
+		warm, err := l.mallocs(c.in.first(half))
 		if err != nil {
 			return c.failed(l, err)
 		}
@@ -131,11 +131,11 @@ func (c *course) countAllocations() error {
 	return nil
 }
 
-func (l *lane) mallocs(in *Input, batch int) (int64, error) {
+func (l *lane) mallocs(in *Input) (int64, error) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	_, _, err := l.once(in, batch, &output{})
+	_, _, err := l.once(in, &output{})
 	runtime.ReadMemStats(&after)
 	return int64(after.Mallocs - before.Mallocs), err
 }
@@ -156,12 +156,12 @@ func (c *course) compare() {
 	}
 }
 
-// results are the lanes' as the document has them.
-func (c *course) results(rounds int) []Result {
+// results are lanes' as the document has them.
+func (c *course) results(lanes []*lane, rounds int) []Result {
 	var list []Result
-	for _, l := range c.lanes {
+	for _, l := range lanes {
 		r := Result{
-			Scenario: c.scenario.id, Path: l.path.name, Batch: c.batch, Cores: l.path.cores,
+			Scenario: c.scenario.id, Path: l.path.name, Batch: l.batch, Cores: l.path.cores,
 			Records: c.in.Len(), Rows: l.want.rows, Checksum: l.want.checksum(), Rounds: rounds, Differs: l.differs,
 			Skew: l.want.routing.skew, Strategy: l.want.routing.strategy,
 		}

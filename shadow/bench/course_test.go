@@ -14,7 +14,10 @@ func courseOf(t *testing.T, id string, records, batch int, lanes ...*lane) *cour
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &course{scenario: s, batch: batch, in: NewInput(s.data, workload.Options{Records: records, Seed: 1}), lanes: lanes}
+	for _, l := range lanes {
+		l.batch = batch
+	}
+	return &course{scenario: s, in: NewInput(s.data, workload.Options{Records: records, Seed: 1}), lanes: lanes}
 }
 
 func v1Lane(t *testing.T, id string) *lane {
@@ -60,7 +63,7 @@ func TestAPathWhoseRowsDifferHasNoFigure(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.compare()
-		results := c.results(1)
+		results := c.results(c.lanes, 1)
 		if r := results[0]; r.Differs != "" || r.NsPerRecord == nil || r.Rows != 500 {
 			t.Errorf("%s: V1 is right, and its result is %+v", name, r)
 		}

@@ -60,13 +60,13 @@ func RunData(ctx context.Context, sql string, values io.Reader, opt Options, doc
 		if batch > in.Len() && batch != b.mainBatch() {
 			continue // all of it would be one batch
 		}
-		c := &course{scenario: s, batch: batch, in: in}
+		c := &course{scenario: s, in: in}
 		for _, p := range paths {
 			if p.name == "shadow" || p.evenly || p.cores > runtime.NumCPU() || p.partitions > 0 && !slices.Contains(partitions, p.partitions) {
 				continue
 			}
 			if r := p.build(s, q); r != nil {
-				c.lanes = append(c.lanes, &lane{path: p, run: r})
+				c.lanes = append(c.lanes, &lane{path: p, run: r, batch: batch})
 			}
 		}
 		if err := b.run(ctx, c); err != nil {

@@ -16,3 +16,15 @@ var floors = map[string]func(in *Input, batch int, out *output) error{
 	"hopping": floorHopping,
 	"join":    floorJoin,
 }
+
+// polledFloor is a floor that takes an input as it comes from a broker.
+type polledFloor interface {
+	take(values [][]byte, out *output) error
+	end(out *output)
+}
+
+// polledFloors make those of the scenarios that are measured against a broker.
+var polledFloors = map[string]func() polledFloor{
+	"3a": func() polledFloor { return newTraderFloor(false) },
+	"3b": func() polledFloor { return newTraderFloor(true) },
+}

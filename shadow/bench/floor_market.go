@@ -201,95 +201,134 @@ const (
 // seconds of grace.
 func floorByTrader(changes bool) func(in *Input, _ int, out *output) error {
 	return func(in *Input, _ int, out *output) error {
-		const size = 1 << 14
-		slots := make([]*floorPair, size)
-		pairs := 0
-		var open [2][]*floorGroup // by minute, modulo 2
-		var starts [2]int64
-		var free []*floorGroup
-		t := trade{traders: true}
-		var key, buf []byte
-		watermark := int64(0)
-		closeMinute := func(m int) {
-			if !changes {
-				slices.SortFunc(open[m], func(a, b *floorGroup) int {
-					return cmp.Or(
-						cmp.Compare(bits.ReverseBytes64(a.pair.trader), bits.ReverseBytes64(b.pair.trader)),
-						cmp.Compare(bits.ReverseBytes64(a.pair.symbol), bits.ReverseBytes64(b.pair.symbol)),
-					)
-				})
-				for _, g := range open[m] {
-					key, buf = g.append(key[:0], buf[:0], starts[m])
-					out.row(key, buf)
-				}
-			}
-			for _, g := range open[m] {
-				g.pair.group[m] = nil
-			}
-			free = append(free, open[m]...)
-			open[m] = open[m][:0]
+		f := newTraderFloor(changes)
+		if err := f.take(in.Values, out); err != nil {
+			return err
 		}
-		for _, b := range in.Values {
-			if err := t.decode(b); err != nil {
-				return err
-			}
-			start := t.at - t.at%minute
-			if t.at > watermark {
-				watermark = t.at
-				for m := range open {
-					if len(open[m]) > 0 && starts[m]+minute+grace <= watermark {
-						closeMinute(m)
-					}
-				}
-			}
-			if start+minute+grace <= watermark {
-				continue
-			}
-			h := mix(t.trader, t.symbol) % size
-			for slots[h] != nil && (slots[h].trader != t.trader || slots[h].symbol != t.symbol) {
-				h = (h + 1) % size
-			}
-			p := slots[h]
-			if p == nil {
-				if pairs++; pairs > size/2 {
-					return errFloor
-				}
-				p = newFloorPair(t.trader, t.symbol)
-				slots[h] = p
-			}
-			m := start / minute % 2
-			g := p.group[m]
-			if g == nil {
-				if len(open[m]) > 0 && starts[m] != start {
-					return errFloor
-				}
-				starts[m] = start
-				if n := len(free); n > 0 {
-					g, free = free[n-1], free[:n-1]
-				} else {
-					g = new(floorGroup)
-				}
-				*g = floorGroup{pair: p}
-				p.group[m] = g
-				open[m] = append(open[m], g)
-			}
-			g.n++
-			g.sum += t.cents
-			g.quantity += t.quantity
-			g.turnover += t.cents * t.quantity
-			if changes {
-				key, buf = g.append(key[:0], buf[:0], start)
-				out.row(key, buf)
-			}
-		}
-		first := 0
-		if starts[1] < starts[0] {
-			first = 1
-		}
-		closeMinute(first)
-		closeMinute(1 - first)
+		f.end(out)
 		return nil
 	}
+}
+
+// traderFloor is floorByTrader for an input that comes in parts.
+type traderFloor struct {
+	changes   bool
+	slots     []*floorPair
+	pairs     int
+	open      [2][]*floorGroup // by minute, modulo 2
+	starts    [2]int64
+	free      []*floorGroup
+	key, buf  []byte
+	watermark int64
+}
+
+// traderSlots is the size of the table of pairs.
+const traderSlots = 1 << 14
+
+func newTraderFloor(changes bool) *traderFloor {
+	return &traderFloor{changes: changes, slots: make([]*floorPair, traderSlots)}
+}
+
+// take takes the next values.
+func (f *traderFloor) take(values [][]byte, out *output) error {
+	const size = traderSlots
+	slots, key, buf, watermark := f.slots, f.key, f.buf, f.watermark
+	t := trade{traders: true}
+	for _, b := range values {
+		if err := t.decode(b); err != nil {
+			return err
+		}
+		start := t.at - t.at%minute
+		if t.at > watermark {
+			watermark = t.at
+			for m := range f.open {
+				if len(f.open[m]) > 0 && f.starts[m]+minute+grace <= watermark {
+					f.close(m, out)
+				}
+			}
+		}
+		if start+minute+grace <= watermark {
+			continue
+		}
+		h := mix(t.trader, t.symbol) % size
+		for slots[h] != nil && (slots[h].trader != t.trader || slots[h].symbol != t.symbol) {
+			h = (h + 1) % size
+		}
+		p := slots[h]
+		if p == nil {
+			if f.pairs++; f.pairs > size/2 {
+				return errFloor
+			}
+			p = newFloorPair(t.trader, t.symbol)
+			slots[h] = p
+		}
+		m := start / minute % 2
+		g := p.group[m]
+		if g == nil {
+			var err error
+			if g, err = f.group(p, m, start); err != nil {
+				return err
+			}
+		}
+		g.n++
+		g.sum += t.cents
+		g.quantity += t.quantity
+		g.turnover += t.cents * t.quantity
+		if f.changes {
+			key, buf = g.append(key[:0], buf[:0], start)
+			out.row(key, buf)
+		}
+	}
+	f.key, f.buf, f.watermark = key, buf, watermark
+	return nil
+}
+
+// group opens the group of a pair in a minute.
+func (f *traderFloor) group(p *floorPair, m, start int64) (g *floorGroup, err error) {
+	if len(f.open[m]) > 0 && f.starts[m] != start {
+		return nil, errFloor
+	}
+	f.starts[m] = start
+	if n := len(f.free); n > 0 {
+		g, f.free = f.free[n-1], f.free[:n-1]
+	} else {
+		g = new(floorGroup)
+	}
+	*g = floorGroup{pair: p}
+	p.group[m] = g
+	f.open[m] = append(f.open[m], g)
+	return g, nil
+}
+
+// close closes a minute.
+func (f *traderFloor) close(m int, out *output) {
+	if !f.changes {
+		slices.SortFunc(f.open[m], func(a, b *floorGroup) int {
+			return cmp.Or(
+				cmp.Compare(bits.ReverseBytes64(a.pair.trader), bits.ReverseBytes64(b.pair.trader)),
+				cmp.Compare(bits.ReverseBytes64(a.pair.symbol), bits.ReverseBytes64(b.pair.symbol)),
+			)
+		})
+		for _, g := range f.open[m] {
+			f.key, f.buf = g.append(f.key[:0], f.buf[:0], f.starts[m])
+			out.row(f.key, f.buf)
+		}
+	}
+	for _, g := range f.open[m] {
+		g.pair.group[m] = nil
+	}
+	f.free = append(f.free, f.open[m]...)
+	f.open[m] = f.open[m][:0]
+}
+
+// end closes what is open.
+func (f *traderFloor) end(out *output) {
+	first := 0
+	if f.starts[1] < f.starts[0] {
+		first = 1
+	}
+	f.close(first, out)
+	f.close(1-first, out)
 }
 
 func newFloorPair(trader, symbol uint64) *floorPair {

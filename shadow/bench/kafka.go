@@ -55,10 +55,19 @@ var kafkaPaths = []struct {
 	{"kafka-v1", func(ctx context.Context, k *kafkaCourse, topic, group string) (kafkaTurn, error) {
 		return k.runJob(ctx, topic, group, false)
 	}},
+	{kafkaFloor, func(ctx context.Context, k *kafkaCourse, topic, group string) (kafkaTurn, error) {
+		return k.runFloor(ctx, topic, group)
+	}},
 	{"kafka-plain", func(ctx context.Context, k *kafkaCourse, topic, group string) (kafkaTurn, error) {
 		return k.runPlain(ctx, topic, group)
 	}},
 }
+
+// kafkaFloor is the path that does by hand what the job does.
+const kafkaFloor = "kafka-floor"
+
+// heldAgainst are the paths that those of a broker are held against.
+var heldAgainst = []string{"kafka-plain", kafkaFloor, "kafka-v1"}
 
 // KafkaPaths are the names of the paths that need a broker.
 func KafkaPaths() []string {
@@ -91,7 +100,8 @@ type kafkaCourse struct {
 }
 
 // RunKafka measures the whole of a run in a scenario against a broker, and beside
-// it a plain loop with as many records a transaction.
+// it loops written by hand with as many records a transaction: one that copies, and one
+// that does what the job does.
 func RunKafka(ctx context.Context, id string, at Brokers, opt Options, doc *Document) (err error) {
 	opt = opt.withDefaults()
 	s, err := lookup(id)
@@ -154,7 +164,7 @@ func (k *kafkaCourse) measure(ctx context.Context, rounds int, names []string) (
 				at = (round + i) % len(kafkaPaths)
 			}
 			p := kafkaPaths[at]
-			if len(names) > 0 && !slices.Contains(names, p.name) {
+			if len(names) > 0 && !slices.Contains(names, p.name) || p.name == kafkaFloor && k.s.polled == nil {
 				continue
 			}
 			topic := fmt.Sprintf("%s-%s-%d", k.source, p.name, round)
@@ -236,7 +246,7 @@ func (k *kafkaCourse) results(lanes []*kafkaLane, want output) []Result {
 			r.NsPerRecord, r.CPUNsPerRecord, r.AllocsPerRecord, r.Transaction = &ns, &cpu, &allocs, int(transaction)
 			r.RatioTo, r.RatioSpread = map[string]float64{}, map[string]Spread{}
 			for _, other := range lanes {
-				if other.name == "kafka-plain" && other != l && k.differs(other, want) == "" {
+				if slices.Contains(heldAgainst, other.name) && other != l && k.differs(other, want) == "" {
 					ratio := pairedRatio(wall(l), wall(other))
 					r.RatioTo[other.name], r.RatioSpread[other.name] = ratio.Median, ratio
 				}

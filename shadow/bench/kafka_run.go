@@ -69,10 +69,31 @@ func (k *kafkaCourse) runJob(ctx context.Context, topic, group string, withV2 bo
 
 // runPlain is the plain loop over the same records.
 func (k *kafkaCourse) runPlain(ctx context.Context, topic, group string) (kafkaTurn, error) {
-	l := plainloop.Loop{Brokers: k.brokers.Addrs, In: k.source, Out: topic, Group: group, Transaction: k.transaction}
+	return k.runLoop(ctx, plainloop.Loop{Out: topic, Group: group})
+}
+
+// runFloor is the plain loop with the scenario's floor in it: it writes the rows that the
+// job writes.
+func (k *kafkaCourse) runFloor(ctx context.Context, topic, group string) (kafkaTurn, error) {
+	floor, out := k.s.polled(), output{}
+	return k.runLoop(ctx, plainloop.Loop{
+		Out: topic, Group: group,
+		Work: func(values [][]byte, row func(key, value []byte)) error {
+			out.take = row
+			return floor.take(values, &out)
+		},
+		End: func(row func(key, value []byte)) {
+			out.take = row
+			floor.end(&out)
+		},
+	})
+}
+
+func (k *kafkaCourse) runLoop(ctx context.Context, l plainloop.Loop) (kafkaTurn, error) {
+	l.Brokers, l.In, l.Transaction = k.brokers.Addrs, k.source, k.transaction
 	if l.Transaction == 0 { // nothing ran before that says
 		l.Transaction = 20_000
 	}
 	r, err := l.Run(ctx)
-	return kafkaTurn{took: r.Took, records: r.Records, rows: r.Records, transactions: r.Transactions}, err
+	return kafkaTurn{took: r.Took, records: r.Records, rows: r.Rows, transactions: r.Transactions}, err
 }

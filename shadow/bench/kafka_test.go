@@ -44,6 +44,10 @@ func TestARunAgainstABrokerWritesV1sRows(t *testing.T) {
 				t.Errorf("%s: checksum %s, and the floor's is %s", r.Path, r.Checksum, want.checksum())
 			case r.Path != "kafka-plain" && r.RatioTo["kafka-plain"] == 0:
 				t.Errorf("%s is not held against the plain loop", r.Path)
+			case strings.HasPrefix(r.Path, "kafka-v1") && r.RatioTo["kafka-floor"] == 0:
+				t.Errorf("%s is not held against the floor", r.Path)
+			case r.Path == "kafka" && r.RatioTo["kafka-v1"] == 0:
+				t.Errorf("%s is not held against V1 alone", r.Path)
 			}
 		}
 	}

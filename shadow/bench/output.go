@@ -12,6 +12,8 @@ type output struct {
 	rows, bytes int
 	check       bool
 	sum         uint64
+	// take is given each row; nil for nobody.
+	take func(key, value []byte)
 	// routing is how a V2 dealt the records out.
 	routing routing
 }
@@ -20,6 +22,9 @@ type output struct {
 func (o *output) row(key, value []byte) {
 	o.rows++
 	o.bytes += len(key) + len(value)
+	if o.take != nil {
+		o.take(key, value)
+	}
 	if o.check {
 		o.sum += xxh3.Hash(value) ^ xxh3.Hash(key)*0x9e3779b97f4a7c15
 	}

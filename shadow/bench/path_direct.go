@@ -36,6 +36,9 @@ func (q *query) direct(in *Input, size int, out *output) error {
 		key, value = encode(encoders, result.Changes, key, value, out)
 		b.Release()
 	}
+	// Without a processor a batch is no unit of anything: one that would not fit the
+	// cache goes through decoder, engines and encoders in slices.
+	size = min(size, processors.SliceRecords)
 	n := len(in.Values)
 	seq := int64(0)
 	for from := 0; from < n; from += size {

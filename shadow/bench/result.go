@@ -14,6 +14,10 @@ type Document struct {
 	Notes []string `json:"notes,omitempty"`
 	// SideBySide is what a shadow costs V1; absent where it was not measured.
 	SideBySide []SideBySide `json:"side_by_side,omitempty"`
+	// BatchSizes is what large batches cost; absent where only one size was measured.
+	BatchSizes []BatchSize `json:"batch_sizes,omitempty"`
+	// Breakdown says for what direct needs its time; absent where it was not measured.
+	Breakdown []Breakdown `json:"breakdown,omitempty"`
 	// Scaling is what more cores would give; absent where it was not measured.
 	Scaling []Scaling `json:"scaling,omitempty"`
 	// Data is what a user's own data came to; absent for the scenarios.
@@ -39,7 +43,7 @@ type Machine struct {
 // where the rows are not what they should be.
 type Result struct {
 	Scenario string `json:"scenario"`
-	// Path is floor, direct, v1, v2:N, shadow, kafka, kafka-v1 or kafka-plain.
+	// Path is floor, direct, v1, v2:N, shadow, kafka, kafka-v1, kafka-floor or kafka-plain.
 	Path string `json:"path"`
 	// Batch is in records. Cores is GOMAXPROCS while the path ran.
 	Batch   int `json:"batch"`

@@ -16,6 +16,9 @@ type scenario struct {
 	data           *workload.Scenario
 	// floor is the hand-written loop, nil where there is none.
 	floor run
+	// polled makes the floor for an input that is polled from a broker, nil where there
+	// is none.
+	polled func() polledFloor
 	// records is how many there are, whatever is asked for; 0 is as asked for.
 	records int
 	// mainOnly is measured at one batch size: it has no bar, or too few records.
@@ -89,7 +92,7 @@ func lookup(id string) (*scenario, error) {
 		case known.small:
 			s.records, s.rows, s.mainOnly = w.Records, smallRows, true
 		default:
-			s.floor, s.mainOnly = floors[id], known.unbarred
+			s.floor, s.polled, s.mainOnly = floors[id], polledFloors[id], known.unbarred
 		}
 		return s, nil
 	}

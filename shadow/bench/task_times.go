@@ -189,3 +189,11 @@ func handOff() time.Duration {
 	close(work)
 	return time.Duration(median(took))
 }
+
+// oneCoreOnly takes one core, with the garbage of what ran before gone, until what it
+// returns is called.
+func oneCoreOnly() (done func()) {
+	runtime.GC()
+	cores := runtime.GOMAXPROCS(oneCore)
+	return func() { runtime.GOMAXPROCS(cores) }
+}

@@ -1,5 +1,6 @@
 // Package plainloop is the least that a transactional job on Kafka can do: poll,
-// copy each record to an output topic, end the transaction. It is what a run
+// copy each record to an output topic or, with Work, write the rows that the work
+// makes of the records, end the transaction. It is what a run
 // against a broker is held against, and of use for nothing else.
 package plainloop
 
@@ -21,11 +22,16 @@ type Loop struct {
 	Group string
 	// Transaction is how many records one has.
 	Transaction int
+	// Work makes rows of the values of each poll, and End makes those that are left when
+	// the input has ended; they call row for each row, whose bytes are copied. Rows go to
+	// partition 0. Where Work is nil, records are copied.
+	Work func(values [][]byte, row func(key, value []byte)) error
+	End  func(row func(key, value []byte))
 }
 
 // Result is what a loop did.
 type Result struct {
-	Records, Transactions int64
+	Records, Rows, Transactions int64
 	// Took is from the first records that were polled to the last commit.
 	Took time.Duration
 }
@@ -47,6 +53,7 @@ func (l Loop) Run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return r, err
 	}
+	w := l.writer(ctx, s, &r)
 	var start time.Time
 	for r.Records < total {
 		if err := s.Begin(); err != nil {
@@ -60,11 +67,14 @@ func (l Loop) Run(ctx context.Context) (Result, error) {
 			if start.IsZero() {
 				start = time.Now()
 			}
-			fetches.EachRecord(func(rec *kgo.Record) {
-				taken++
-				r.Records++
-				s.Produce(ctx, &kgo.Record{Topic: l.Out, Partition: rec.Partition, Key: rec.Key, Value: rec.Value, Timestamp: rec.Timestamp}, nil)
-			})
+			n, err := w.take(fetches)
+			if err != nil {
+				return r, err
+			}
+			taken += n
+		}
+		if r.Records >= total && l.End != nil {
+			l.End(w.row)
 		}
 		if ok, err := s.End(ctx, kgo.TryCommit); err != nil || !ok {
 			return r, fmt.Errorf("transaction: committed %v, %w", ok, err)
