@@ -34,9 +34,7 @@ func (v *coordinator) gather(j *job) (o *row.Outcome, err error) {
 		v.runs = append(v.runs, changes...)
 	}
 	n := len(m.merged)
-	if j.from > 0 { // room for as many rows a record as so far
-		m.merged = slices.Grow(m.merged, n/j.from*(j.batch.Len()-j.from))
-	}
+	m.merged = slices.Grow(m.merged, j.batch.RowsAhead(j.from, n))
 	merged, counts := v.merger.Batch(m.merged, v.runs)
 	m.merged = merged
 	g.disordered = g.disordered || n > 0 && n < len(merged) && row.CompareOrder(&merged[n-1], &merged[n]) >= 0

@@ -83,6 +83,7 @@ func (v *V1) together(ctx context.Context, b *row.Batch) *row.Outcome {
 	for from, slice := range b.Slices(v.slice) {
 		out.Dispositions = whole[from : from+slice.Len()]
 		changes, letters := len(out.Changes), len(out.DeadLetters)
+		out.Changes = slices.Grow(out.Changes, b.RowsAhead(from, changes))
 		for _, e := range v.engines {
 			if !e.RunAll(slice, out) {
 				return nil

@@ -34,3 +34,14 @@ func (b *Batch) slice(from, to int) *Batch {
 	}
 	return part
 }
+
+// RowsAhead is how many rows to make room for where the first records of the batch made
+// so many: as many for each of the other records, but at most one, since what time closes
+// with the first records says nothing of the others.
+func (b *Batch) RowsAhead(records, rows int) int {
+	if records == 0 {
+		return 0
+	}
+	left := b.Len() - records
+	return min(left, int(int64(rows)*int64(left)/int64(records)))
+}

@@ -42,3 +42,12 @@ func TestSlicesAreEvenPartsOfABatchAndOnlyTheLastEndsIt(t *testing.T) {
 		}
 	}
 }
+
+func TestRoomIsMadeForAsManyRowsARecordAsSoFarButOneAtMost(t *testing.T) {
+	b := NewBatch(0, 0, make([]Record, 100), nil)
+	for _, c := range []struct{ records, rows, want int }{{0, 0, 0}, {10, 0, 0}, {10, 10, 90}, {10, 5, 45}, {10, 10_000, 90}, {100, 100, 0}} {
+		if got := b.RowsAhead(c.records, c.rows); got != c.want {
+			t.Errorf("after %d rows of %d records: %d, want %d", c.rows, c.records, got, c.want)
+		}
+	}
+}
