@@ -154,7 +154,7 @@ func keyColumn(s *row.Sink, c *row.Change) ColumnDiff {
 			text.WriteString(valueText(v))
 		}
 	}
-	if len(c.Key) == 0 {
+	if text.Len() == 0 { // no key, or one whose columns are all absent
 		text.WriteString("(none)")
 	}
 	return ColumnDiff{Name: "key", V1: text.String()}

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ func (e Example) KeyText() string {
 	for _, name := range slices.Sorted(maps.Keys(e.Key)) {
 		parts = append(parts, name+"="+e.Key[name])
 	}
-	text := strings.Join(parts, ", ")
+	text := cmp.Or(strings.Join(parts, ", "), "(none)")
 	if len(e.Window) == 2 {
 		text += " in [" + TimeText(e.Window[0]) + ", " + TimeText(e.Window[1]) + ")"
 	}

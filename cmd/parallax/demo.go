@@ -18,6 +18,7 @@ import (
 	"parallax/processors/partitions"
 	"parallax/processors/pipeline"
 	"parallax/processors/plan"
+	"parallax/reports"
 	"parallax/reports/dashboard"
 	"parallax/reports/gate"
 	"parallax/shadow"
@@ -90,6 +91,9 @@ func (c *demoCommand) Run(e *env) error {
 	if err != nil && summary.Job == "" {
 		return err
 	}
+	if fault != nil && !fault.Happened() {
+		summary = withoutItsFault(summary, fault)
+	}
 	summary.Exit = summary.Code
 	if err := errors.Join(err, e.print(summary)); err != nil {
 		return err
@@ -101,6 +105,20 @@ func (c *demoCommand) Run(e *env) error {
 		return exitCode(summary.Code)
 	}
 	return nil
+}
+
+// withoutItsFault is the summary of a run in which the fault did nothing: that no
+// difference was found says nothing about whether the fault would be found.
+func withoutItsFault(s reports.Summary, f *faults.Fault) reports.Summary {
+	never := fmt.Sprintf("the fault never happened: %s did nothing in %s records; its range holds none of them, too few, or none that it acts on: choose another range, more --records or another --scenario",
+		f, gate.Thousands(s.Records))
+	switch gate.State(s.Verdict) {
+	case gate.Pass:
+		s.Verdict, s.Code, s.Reason = string(gate.Inconclusive), gate.Inconclusive.Code(), never
+	case gate.Inconclusive:
+		s.Reason = never + "; " + s.Reason
+	}
+	return s
 }
 
 // fault is the one that was asked for, nil for none.

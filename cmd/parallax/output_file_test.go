@@ -48,3 +48,24 @@ func TestOutputIsNotTheInput(t *testing.T) {
 		t.Errorf("the file's mode is %v", info.Mode())
 	}
 }
+
+// Data does not become readable by others because the file was there before.
+func TestAFileThatOthersCouldReadIsMadePrivate(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "out")
+	if err := os.WriteFile(name, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := createOutput("-o", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if info, _ := f.Stat(); info.Mode().Perm() != 0o600 || info.Size() != 0 {
+		t.Errorf("the file's mode is %v, and its size %d", info.Mode(), info.Size())
+	}
+	if f, err := createOutput("-o", os.DevNull); err != nil {
+		t.Error(err)
+	} else {
+		f.Close()
+	}
+}

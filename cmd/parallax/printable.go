@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
 // printable is a writer for text that people read. Data must not control their
-// terminal: control characters (apart from line feed and tab) and bidirectional
-// controls are written as \uNNNN, bytes that are not UTF-8 as \xNN. Inside a JSON
-// string \uNNNN means the same character, so JSON may be written through it too.
+// terminal: control characters (apart from line feed and tab), Unicode's line and
+// paragraph separators and its format characters, which are invisible, are written as
+// \uNNNN, bytes that are not UTF-8 as \xNN. Inside a JSON string \uNNNN means the same
+// character, so JSON may be written through it too.
 type printable struct {
 	raw     io.Writer
 	mu      sync.Mutex // logs come from several goroutines
@@ -38,7 +41,9 @@ func (p *printable) Write(text []byte) (int, error) {
 		case r == utf8.RuneError && size == 1:
 			p.escaped = fmt.Appendf(p.escaped, `\x%02x`, all[0])
 		case isControl(r):
-			p.escaped = fmt.Appendf(p.escaped, `\u%04x`, r)
+			for _, unit := range utf16.AppendRune(nil, r) {
+				p.escaped = fmt.Appendf(p.escaped, `\u%04x`, unit)
+			}
 		default:
 			p.escaped = append(p.escaped, all[:size]...)
 		}
@@ -55,11 +60,12 @@ func isControl(r rune) bool {
 	switch {
 	case r == '\n', r == '\t':
 		return false
-	case r < 0x20, 0x7f <= r && r <= 0x9f: // C0, DEL, C1
-		return true
+	case r < 0x7f:
+		return r < 0x20
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r): // format characters that are visible
+		return false
 	}
-	return r == 0x061c || r == 0x200e || r == 0x200f || // Unicode's Bidi_Control
-		0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // unwrapped is the writer below a printable one, for the program's own terminal sequences.

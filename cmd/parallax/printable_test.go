@@ -19,6 +19,10 @@ func TestPrintableEscapesWhatATerminalWouldActOn(t *testing.T) {
 		{"\u202egpj\u202c \u2066x\u2069 \u200e\u200f\u061c", `\u202egpj\u202c \u2066x\u2069 \u200e\u200f\u061c`},
 		{"\x9b31m \xff \xc3(", `\x9b31m \xff \xc3(`},
 		{"\ufffd", "\ufffd"},
+		{"a\u2028b\u2029c", `a\u2028b\u2029c`},
+		{"\u00ad\u200b\u200c\u200d\u2060\ufeff\ufff9", `\u00ad\u200b\u200c\u200d\u2060\ufeff\ufff9`},
+		{"\U000e0041x", `\udb40\udc41x`},
+		{"\u0600\u3000\u00a0", "\u0600\u3000\u00a0"},
 	} {
 		for _, size := range []int{len(c.in), 1, 2, 3} { // a character may be cut between two writes
 			var out bytes.Buffer
@@ -38,7 +42,7 @@ func TestPrintableEscapesWhatATerminalWouldActOn(t *testing.T) {
 }
 
 func TestPrintableJSONStaysEqual(t *testing.T) {
-	want := "\x1b\x7f\u009b\u202e\ufffdx"
+	want := "\x1b\x7f\u009b\u202e\ufffd\u2028\U000e0041x"
 	var out bytes.Buffer
 	if err := json.NewEncoder(newPrintable(&out)).Encode(want); err != nil {
 		t.Fatal(err)

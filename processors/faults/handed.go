@@ -75,8 +75,12 @@ func newLoseDeadLetters(f *Fault, cfg processors.Config, p *plan.Plan, opt proce
 	}
 	s := f.newSpan(cfg.Count())
 	return &faulty{V2: v2, span: s, rewrite: func(o *row.Outcome) {
-		o.DeadLetters = slices.DeleteFunc(slices.Clone(o.DeadLetters), func(d row.DeadLetter) bool {
+		kept := slices.DeleteFunc(slices.Clone(o.DeadLetters), func(d row.DeadLetter) bool {
 			return s.strikes(o.Batch.First + int64(d.Record))
 		})
+		if len(kept) < len(o.DeadLetters) {
+			s.acted()
+		}
+		o.DeadLetters = kept
 	}}, nil
 }

@@ -120,6 +120,7 @@ func memory(s *span) inside {
 		Before: func(partition, query int, b *row.Batch, mine []int32) bool {
 			for _, i := range mine {
 				if query == 0 && s.strikes(b.First+int64(i)) {
+					s.acted()
 					kept[partition] = append(kept[partition], make([]byte, hoard))
 				}
 			}
@@ -142,6 +143,7 @@ func strike(s *span, do func(b *row.Batch, i int)) partitions.Hooks {
 		Before: func(partition, _ int, b *row.Batch, mine []int32) bool {
 			for _, i := range mine {
 				if s.strikes(b.First+int64(i)) && struck.is(partition) {
+					s.acted()
 					do(b, int(i))
 					break
 				}

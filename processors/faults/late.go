@@ -37,6 +37,7 @@ func newLateRefire(f *Fault, cfg processors.Config, p *plan.Plan, opt processors
 				continue
 			}
 			if c, seen := closed[o.Batch.Record(i).EventTime/size*size]; seen {
+				s.acted()
 				c.Position, c.Phase, c.Cause = position, 1, int32(i)
 				out = append(out, c)
 			}

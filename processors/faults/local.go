@@ -54,6 +54,9 @@ func (c *localClock) walk(records []row.Record, mine []int32, first int64, s *sp
 			}
 			c.now = max(c.now, lowest)
 		}
+		if r.Watermark != c.now {
+			s.acted()
+		}
 		r.Watermark = c.now
 	}
 }

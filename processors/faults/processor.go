@@ -68,6 +68,7 @@ func (f *Fault) newInside(cfg processors.Config, p *plan.Plan, opt processors.Op
 	s := f.newSpan(cfg.Count())
 	s.plan = p
 	in := f.inside(s)
+	in.hooks = s.watched(in.hooks)
 	v2, err := partitions.New(p, cfg, opt, in.hooks)
 	if err != nil {
 		return nil, err
@@ -89,6 +90,9 @@ func (f *Fault) newAfter(cfg processors.Config, p *plan.Plan, opt processors.Opt
 		o.OnRelease(nil) // a change may hold on to rows
 		low, high := s.rows(o.Changes)
 		struck := change(slices.Clone(o.Changes[low:high]))
+		if !sameRows(o.Changes[low:high], struck) {
+			s.acted()
+		}
 		o.Raw += int64(len(struck) - (high - low))
 		o.Changes = slices.Concat(o.Changes[:low:low], struck, o.Changes[high:])
 	}}, nil
@@ -152,6 +156,8 @@ type span struct {
 type origin struct {
 	begun atomic.Bool
 	first atomic.Int64
+	// acted says that the fault made something different from what V2 would have made.
+	acted atomic.Bool
 }
 
 func (f *Fault) newSpan(partitions int) *span {

@@ -38,6 +38,7 @@ func newStateReset(f *Fault, cfg processors.Config, p *plan.Plan, opt processors
 			return nil
 		}
 		done = true
+		s.acted()
 		now, err := v2.Snapshot()
 		if err != nil {
 			return err
@@ -63,6 +64,7 @@ func newStaleRestore(f *Fault, cfg processors.Config, p *plan.Plan, opt processo
 			old = now
 			return err
 		case 4:
+			s.acted()
 			return v2.Restore(old)
 		}
 		return nil

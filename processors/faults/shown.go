@@ -76,7 +76,13 @@ func (v *shown) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error)
 		return v.v2.Process(ctx, b)
 	}
 	o, err := v.v2.Process(ctx, seen(b, v.sources, func(records []row.Record) {
-		v.change(records, func(i int) bool { return v.span.strikes(b.First + int64(i)) })
+		v.change(records, func(i int) bool {
+			strikes := v.span.strikes(b.First + int64(i))
+			if strikes {
+				v.span.acted()
+			}
+			return strikes
+		})
 	}))
 	if err == nil {
 		o.Batch = b

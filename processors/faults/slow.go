@@ -57,6 +57,7 @@ func (s *slow) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) 
 	took := time.Duration(total - s.worked)
 	s.worked = total
 	if s.v2.span.strikesAny(b) {
+		s.v2.span.acted()
 		if err := s.wait(ctx, (slowness-1)*took); err != nil {
 			return nil, err
 		}

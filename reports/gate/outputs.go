@@ -135,6 +135,10 @@ func held(p Policy, e Evidence) string {
 	if len(e.Diff.Outputs) > 1 {
 		of = fmt.Sprintf(" of %s, the output with the fewest,", o.Topic)
 	}
-	return fmt.Sprintf("%s records and %s %s%s held %s; with %.4g %% confidence fewer than %.3g %% of them diverge",
+	text := fmt.Sprintf("%s records and %s %s%s held %s; with %.4g %% confidence fewer than %.3g %% of them diverge",
 		records, Thousands(o.Units), o.Unit, of, e.Diff.LevelHeld, 100*p.Confidence, 100*UpperBound(0, o.Units, p.Confidence))
+	if usual := DefaultPolicy().MaxProbability; p.MaxProbability > usual {
+		text += fmt.Sprintf(", which is weak evidence: gate.max_probability is %.3g %% here and %.3g %% by default", 100*p.MaxProbability, 100*usual)
+	}
+	return text
 }

@@ -109,6 +109,20 @@ func TestTooFewUnitsForTheProbabilityAskedFor(t *testing.T) {
 	}
 }
 
+// A pass by a policy that allows more than the default says so: 20 keys show little.
+func TestAPassOnWeakEvidenceSaysSo(t *testing.T) {
+	p, e := gate.DefaultPolicy(), good()
+	p.MinKeys, p.MinUnits, p.MaxProbability = 20, 20, 0.2
+	e.Diff.Outputs[0].Units, e.Diff.Outputs[0].Keys = 20, 20
+	v := gate.Decide(p, e)
+	if want := "fewer than 13.9 % of them diverge, which is weak evidence: gate.max_probability is 20 % here and 0.1 % by default"; v.State != gate.Pass || !strings.Contains(v.Reason, want) {
+		t.Errorf("%s: %s", v.State, v.Reason)
+	}
+	if v := gate.Decide(gate.DefaultPolicy(), good()); strings.Contains(v.Reason, "weak") {
+		t.Error(v.Reason)
+	}
+}
+
 // The figures are the design's: n = 2,995 for 1e-3 and 29,956 for 1e-4 at 95 %.
 func TestUpperBound(t *testing.T) {
 	for p, n := range map[float64]int64{1e-3: 2_995, 1e-4: 29_956} {
