@@ -179,7 +179,7 @@ func appendInside(out []ColumnDiff, column string, a, b row.Value) []ColumnDiff 
 	n := 0
 	eachDifference(a, b, func(at path, x, y row.Value) bool {
 		if n++; n <= insideMost {
-			out = append(out, ColumnDiff{column + strings.Join(at, ""), typed(x, y), typed(y, x), columnKind(x, y)})
+			out = append(out, ColumnDiff{row.ShortenTo(column+strings.Join(at, ""), shownBytes), typed(x, y), typed(y, x), columnKind(x, y)})
 		}
 		return true
 	})

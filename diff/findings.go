@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/zeebo/xxh3"
+
+	"parallax/processors/row"
 )
 
 // Cause is an input record that made a row.
@@ -49,6 +51,9 @@ type Example struct {
 // size is roughly what an example holds, in bytes.
 func (e Example) size() int {
 	n := 200 + len(e.V1) + len(e.V2) + len(e.Error)
+	for name, text := range e.Key {
+		n += len(name) + len(text)
+	}
 	for _, c := range e.Columns {
 		n += len(c.Name) + len(c.V1) + len(c.V2)
 	}
@@ -114,8 +119,12 @@ type findings struct {
 	origin Origin
 }
 
-// exampleBytes bounds one example's texts.
-const exampleBytes = 4096
+// exampleBytes bounds one example's texts. shownBytes bounds a name or a path, and each
+// text of an example that has more than exampleBytes.
+const (
+	exampleBytes = 4096
+	shownBytes   = 200
+)
 
 // rootsAndCascades counts divergences.
 type rootsAndCascades struct{ roots, cascades int64 }
@@ -146,7 +155,7 @@ func (f *findings) signature(d *divergence) *Signature {
 		ID: fmt.Sprintf("%012x", xxh3.Hash(text)>>16), Class: d.class, Topic: d.topic, Columns: []string{}, fitting: allHypotheses, shape: d.shape,
 	}
 	for _, name := range bytes.Split(text[fixed:], []byte{0})[1:] {
-		s.Columns = append(s.Columns, string(name))
+		s.Columns = append(s.Columns, row.ShortenTo(name, shownBytes))
 	}
 	f.bySignature[string(text)] = s
 	f.fresh = append(f.fresh, s)
@@ -233,15 +242,18 @@ func clip(e Example) Example {
 	if e.size() <= exampleBytes {
 		return e
 	}
-	short := func(s string) string {
-		if len(s) > 200 {
-			return s[:200] + "..."
-		}
-		return s
-	}
+	short := func(s string) string { return row.ShortenTo(s, shownBytes) }
 	e.V1, e.V2, e.Error = short(e.V1), short(e.V2), short(e.Error)
+	if e.Key != nil {
+		key := make(map[string]string, len(e.Key))
+		for name, text := range e.Key {
+			key[short(name)] = short(text)
+		}
+		e.Key = key
+	}
 	e.Columns = slices.Clone(e.Columns)
 	for i := range e.Columns {
+		e.Columns[i].Name = short(e.Columns[i].Name)
 		e.Columns[i].V1, e.Columns[i].V2 = short(e.Columns[i].V1), short(e.Columns[i].V2)
 	}
 	return e

@@ -183,6 +183,28 @@ func TestRowsThatLackMostColumnsOfTheirTopicAreRefused(t *testing.T) {
 	}
 }
 
+func TestNamesPathsAndKeysAreShortened(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	line := func(n int) string {
+		value := fmt.Sprintf(`{"%s":{"%s":%d},"N":{"%s":%d}}`, long, long, n, long, n)
+		return with(with(rowA, `{"K":"a"}`, `{"K":"`+long+`"}`), `{"K":"a","N":1.10}`, value)
+	}
+	res, err := records.Compare(t.Context(), strings.NewReader(line(1)), strings.NewReader(line(2)), "left", "right", records.Options{})
+	if err != nil || len(res.Signatures) != 1 {
+		t.Fatal(res.Signatures, err)
+	}
+	s := res.Signatures[0]
+	texts := append(s.Columns, s.Example.KeyText(), s.Example.V1, s.Example.V2)
+	for _, c := range s.Example.Columns {
+		texts = append(texts, c.Name, c.V1, c.V2)
+	}
+	for _, text := range texts {
+		if len(text) > 210 {
+			t.Errorf("%d bytes: %s", len(text), text)
+		}
+	}
+}
+
 func TestReadingStopsWhenTheContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	read := 0
