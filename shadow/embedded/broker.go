@@ -16,10 +16,7 @@ import (
 )
 
 // Broker is a running broker.
-type Broker struct {
-	cluster *kfake.Cluster
-	client  []kgo.Opt
-}
+type Broker struct{ cluster *kfake.Cluster }
 
 // Options are what a broker wants beside its defaults. The zero value listens
 // on free ports of the loopback interface.
@@ -27,10 +24,6 @@ type Options struct {
 	// Clean is how often the topics are cut down to what they keep, and compacted
 	// where they are to be; 0 is never.
 	Clean time.Duration
-	// Cluster are further options of kfake, Client those that its clients need
-	// because of them, such as a dialer.
-	Cluster []kfake.Opt
-	Client  []kgo.Opt
 }
 
 // Start starts a broker.
@@ -43,18 +36,15 @@ func Start(opt Options) (*Broker, error) {
 	if opt.Clean > 0 {
 		configs["log.cleaner.backoff.ms"] = strconv.FormatInt(opt.Clean.Milliseconds(), 10)
 	}
-	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.BrokerConfigs(configs)}, opt.Cluster...)...)
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BrokerConfigs(configs))
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded broker: %w", err)
 	}
-	return &Broker{cluster: c, client: opt.Client}, nil
+	return &Broker{c}, nil
 }
 
 // Addrs are the addresses that clients seed from.
 func (b *Broker) Addrs() []string { return b.cluster.ListenAddrs() }
-
-// Cluster is kfake's own handle, for tests that make it fail.
-func (b *Broker) Cluster() *kfake.Cluster { return b.cluster }
 
 // Stop ends the broker; what it held is gone.
 func (b *Broker) Stop() { b.cluster.Close() }
@@ -68,7 +58,7 @@ type Retention struct {
 // CreateTopic creates a topic that keeps records whatever their timestamps: the
 // demo's data is older than any retention by time.
 func (b *Broker) CreateTopic(ctx context.Context, topic string, partitions int32, keep Retention) error {
-	client, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(b.Addrs()...)}, b.client...)...)
+	client, err := kgo.NewClient(kgo.SeedBrokers(b.Addrs()...))
 	if err != nil {
 		return err
 	}

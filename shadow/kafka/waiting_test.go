@@ -19,12 +19,13 @@ import (
 )
 
 // registry stands for what decoders need of another system. While it is away, the records of
-// a topic-partition from an offset on cannot be decoded.
+// a topic-partition from an offset on cannot be decoded; only those before upTo, unless that is
+// 0.
 type registry struct {
-	mu        sync.Mutex
-	away      bool
-	partition int32
-	from      int64
+	mu         sync.Mutex
+	away       bool
+	partition  int32
+	from, upTo int64
 	// hangs says that a decoder waits for the registry until its context ends, instead of an
 	// error.
 	hangs bool
@@ -46,7 +47,7 @@ func (r *registry) set(away bool) {
 func (r *registry) needs(rec row.Record) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.away && rec.Partition == r.partition && rec.Offset >= r.from
+	return r.away && rec.Partition == r.partition && rec.Offset >= r.from && (r.upTo == 0 || rec.Offset < r.upTo)
 }
 
 // newDecoder is kafka.Options.NewDecoder.
@@ -322,6 +323,46 @@ func TestADecoderThatCannotBeMadeEndsTheStart(t *testing.T) {
 		if !errors.Is(err, errAway) || !strings.Contains(err.Error(), "make the decoder of topic trades") {
 			t.Errorf("%v, want that the decoder cannot be made", err)
 			_ = task.Close(t.Context())
+		}
+	})
+}
+
+// What was fetched behind a record that waits stays behind it: a fetch is decoded in pieces,
+// by several goroutines.
+func TestWhatWasFetchedBehindARecordThatWaitsComesAfterIt(t *testing.T) {
+	onBrokers(t, func(t *testing.T, p *place) {
+		p.fill(t, 0, 1)
+		c := p.newClient(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		const records = 20
+		for i := range records { // two or three make a piece
+			value := fmt.Appendf(nil, `{"symbol":"%s","quantity":%d,"ts":%d}`, strings.Repeat("x", 400<<10), i, i)
+			if err := c.ProduceSync(t.Context(), &kgo.Record{Topic: p.prefix + "trades", Value: value}).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.Close()
+		// Record 1 waits; the pieces behind it are decoded at once.
+		r := &registry{away: true, from: 1, upTo: 2}
+		r.refused = func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.away = r.times < 5
+		}
+		task, err := p.open(t, "g", p.compile(t, copies), kafka.Options{UntilEnd: true, NoOutput: true, NewDecoder: r.newDecoder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := taken(t.Context(), t, task, true)
+		for i := range records {
+			if i >= len(got) || !strings.HasPrefix(got[i], fmt.Sprintf("0@%d 0 ", i)) {
+				t.Fatalf("took %q, want %d records in order", got, records)
+			}
+		}
+		if len(got) != records || task.Stats().BrokerGaps != 0 {
+			t.Errorf("%d records and %d gaps, want %d and none", len(got), task.Stats().BrokerGaps, records)
+		}
+		if err := task.Close(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 	})
 }
