@@ -17,7 +17,7 @@ import (
 // A name stands for itself and, with /..., for what is below it.
 var mayImport = map[string][]string{
 	"cmd/parallax":                      {"..."},
-	"config":                            {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/kafka", "reports/gate"},
+	"config":                            {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/candidate", "shadow/kafka", "reports/gate"},
 	"diff":                              {"processors/row"},
 	"diff/records":                      {"diff", "processors/row"},
 	"diff/reduce":                       {},
@@ -54,9 +54,11 @@ var mayImport = map[string][]string{
 	"reports/performance":               {"reports/gate", "shadow/bench"},
 	"reports/gate":                      {"diff", "shadow/evidence"},
 	"reports/dashboard":                 {"reports/gate"},
-	"shadow":                            {"diff", "processors", "processors/row", "shadow/estimate", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/metrics", "shadow/opinion", "shadow/sampling", "shadow/throughput"},
-	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/bench/plainloop", "shadow/codec", "shadow/embedded", "shadow/evidence", "shadow/host", "shadow/kafka", "shadow/workload"},
+	"shadow":                            {"diff", "processors", "processors/row", "shadow/arm", "shadow/candidate", "shadow/estimate", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/metrics", "shadow/opinion", "shadow/sampling", "shadow/throughput"},
+	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/bench/plainloop", "shadow/candidate", "shadow/codec", "shadow/embedded", "shadow/evidence", "shadow/host", "shadow/kafka", "shadow/workload"},
 	"shadow/bench/plainloop":            {},
+	"shadow/arm":                        {"diff", "processors", "processors/row"},
+	"shadow/candidate":                  {"processors", "processors/row", "shadow/arm", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/sampling"},
 	"shadow/codec":                      {"processors/datetime", "processors/row"},
 	"shadow/embedded":                   {},
 	"shadow/estimate":                   {},
@@ -133,6 +135,20 @@ func TestPackagesImportWhatTheHouseAllows(t *testing.T) {
 			}
 		}
 	})
+}
+
+// aboveTheRunner are the packages below shadow that use the Runner. All others are its
+// rooms: it uses them.
+var aboveTheRunner = []string{"shadow/bench", "shadow/job"}
+
+// TestTheRoomsOfShadowDoNotImportIt holds the table above to one direction inside shadow.
+func TestTheRoomsOfShadowDoNotImportIt(t *testing.T) {
+	for dir, allowed := range mayImport {
+		isRoom := strings.HasPrefix(dir, "shadow/") && !slices.Contains(aboveTheRunner, dir)
+		if isRoom && (allows(allowed, "shadow") || slices.ContainsFunc(aboveTheRunner, func(above string) bool { return allows(allowed, above) })) {
+			t.Errorf("%s may import shadow or what is above it, and is a room of it", dir)
+		}
+	}
 }
 
 func allows(allowed []string, name string) bool {

@@ -13,6 +13,7 @@ import (
 	"parallax/processors/route"
 	"parallax/reports/gate"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/kafka"
 )
 
@@ -36,7 +37,7 @@ type Job struct {
 	// Processors are the two implementations.
 	Processors Processors `koanf:"processors"`
 	// V1 says how the process runs V1.
-	V1 shadow.V1Config `koanf:"v1"`
+	V1 shadow.ControlConfig `koanf:"v1"`
 	// V2 says how V2 routes, and what the runner does when it is slow or fails.
 	V2 V2 `koanf:"v2"`
 	// Split compares a part of the keys only.
@@ -81,7 +82,7 @@ type Processors struct {
 
 // V2 is `v2:`: what the runner does with the candidate, and how that routes.
 type V2 struct {
-	shadow.V2Config `koanf:",squash"`
+	candidate.Config `koanf:",squash"`
 	// PartitioningStrategy is how records are routed to V2's partitions: auto,
 	// always_hash, smart_repartition, sticky_partition, round_robin or fan_in.
 	PartitioningStrategy string `koanf:"partitioning_strategy"`
@@ -125,7 +126,7 @@ type JobServerV2 struct {
 	// EnableCoreAffinity is v2.enable_core_affinity.
 	EnableCoreAffinity *bool `koanf:"enable_core_affinity"`
 	// Backpressure is v2.backpressure.
-	Backpressure shadow.Backpressure `koanf:"backpressure"`
+	Backpressure candidate.Backpressure `koanf:"backpressure"`
 }
 
 // Default returns the defaults of a live run.
@@ -133,7 +134,7 @@ func Default() Job {
 	return Job{
 		Kafka: kafka.DefaultConfig(), Emit: true, Scope: "topic",
 		Processors: Processors{V1: processors.Config{Architecture: processors.ArchitectureV1}, V2: processors.Config{Architecture: processors.ArchitectureV2}},
-		V2:         V2{V2Config: shadow.DefaultV2(), PartitioningStrategy: "auto"},
+		V2:         V2{Config: candidate.Default(), PartitioningStrategy: "auto"},
 		Split:      Split{Percent: 100, By: "key"}, Diff: diff.DefaultConfig(), Gate: gate.DefaultPolicy(),
 		Commit: shadow.DefaultCommit(), DeadLetter: "auto", OnError: "null", Late: "drop",
 	}
@@ -165,7 +166,7 @@ func (j *Job) Validate() error {
 		return err
 	}
 	for _, err := range []error{
-		j.Kafka.Validate(), j.Commit.Validate(), j.V2.V2Config.Validate(), j.Diff.Validate(), j.Gate.Validate(),
+		j.Kafka.Validate(), j.Commit.Validate(), j.V2.Config.Validate(), j.Diff.Validate(), j.Gate.Validate(),
 	} {
 		if err != nil {
 			return err
@@ -228,8 +229,8 @@ func (j *Job) adopt(js *JobServer) error {
 		j.Kafka.Batch = js.V2.BatchSize
 	}
 	j.V2.NumPartitions, j.V2.EnableCoreAffinity = js.V2.NumPartitions, js.V2.EnableCoreAffinity
-	if b := js.V2.Backpressure; b != (shadow.Backpressure{}) {
-		if b.Throttle == (shadow.Throttle{}) {
+	if b := js.V2.Backpressure; b != (candidate.Backpressure{}) {
+		if b.Throttle == (candidate.Throttle{}) {
 			b.Throttle = j.V2.Backpressure.Throttle // it has a default there too
 		}
 		j.V2.Backpressure = b

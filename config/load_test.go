@@ -10,7 +10,7 @@ import (
 	"parallax/config"
 	"parallax/diff"
 	"parallax/processors"
-	"parallax/shadow"
+	"parallax/shadow/candidate"
 )
 
 // minimal is the least that a job file says.
@@ -57,7 +57,7 @@ emit: false
 		t.Errorf("processors: %+v", j.Processors)
 	case !j.V1.OwnCore:
 		t.Errorf("v1: %+v", j.V1)
-	case j.V2.Deadline != 3*time.Second || j.V2.Memory != 2<<30 || j.V2.OnOverload != shadow.Block || j.V2.ShedAfter != time.Second:
+	case j.V2.Deadline != 3*time.Second || j.V2.Memory != 2<<30 || j.V2.OnOverload != candidate.Block || j.V2.ShedAfter != time.Second:
 		t.Errorf("v2: %+v", j.V2)
 	case j.Diff.RequireLevel != diff.E1 || j.Gate.MinRecords != 7 || j.Gate.MinKeys != 1000 || j.Gate.MinUnits != 3000 || j.Gate.MinPartitions != 2 || j.Gate.MaxLate != 0.05 || j.Commit.MaxRecords != 100_000:
 		t.Errorf("diff %+v, gate %+v, commit %+v", j.Diff, j.Gate, j.Commit)
@@ -65,9 +65,9 @@ emit: false
 		j.Diff.Rules[0] != diff.Rule{Topic: "out", Column: "total", ULP: 8, Owner: "us", Reason: "sums", Expires: "2026-12-31", MaxRate: 0.5} ||
 		j.Diff.Rules[1].Time != 5*time.Millisecond || j.Diff.Rules[1].Expires != "2026-12-31":
 		t.Errorf("rules: %+v", j.Diff.Rules)
-	case !j.V2.Isolated || j.V2.Backpressure != shadow.Backpressure{
+	case !j.V2.Isolated || j.V2.Backpressure != candidate.Backpressure{
 		Enabled: true, QueueThreshold: 500, LatencyThresholdMS: 100,
-		Throttle: shadow.Throttle{MinDelayUS: 100, MaxDelayMS: 50, BackoffMultiplier: 2},
+		Throttle: candidate.Throttle{MinDelayUS: 100, MaxDelayMS: 50, BackoffMultiplier: 2},
 	}:
 		t.Errorf("v2: %+v", j.V2)
 	case j.Gate.MaxSlowdown == nil || *j.Gate.MaxSlowdown != 0.1:

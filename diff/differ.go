@@ -28,8 +28,10 @@ type Options struct {
 // identity's window can change no more; and a bounded number of examples.
 // Counting is never sampled.
 type Differ struct {
-	sinks   []*row.Sink
-	opt     Options
+	sinks []*row.Sink
+	opt   Options
+	// highest is the highest level that can be shown.
+	highest Level
 	queries []*queryState
 	ids     *identities
 	found   findings
@@ -75,7 +77,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 	if opt.Require == None {
 		opt.Require = E1
 	}
-	d := &Differ{sinks: sinks, opt: opt, ids: newIdentities(sinks), found: newFindings(), watermark: row.NoWatermark, closed: map[closing]bool{}, emitting: map[int32]uint64{}}
+	d := &Differ{sinks: sinks, opt: opt, highest: E1, ids: newIdentities(sinks), found: newFindings(), watermark: row.NoWatermark, closed: map[closing]bool{}, emitting: map[int32]uint64{}}
 	d.tolerance = newTolerance(opt.Rules, sinks)
 	for range sinks {
 		d.queries = append(d.queries, &queryState{})
@@ -295,7 +297,7 @@ func (d *Differ) Result() Result {
 // LevelHeld returns the LevelHeld of the Result.
 func (d *Differ) LevelHeld() (held Level) {
 	for q, state := range d.queries {
-		if of := state.held(); q == 0 || of < held {
+		if of := d.heldBy(state); q == 0 || of < held {
 			held = of
 		}
 	}
@@ -304,6 +306,13 @@ func (d *Differ) LevelHeld() (held Level) {
 	}
 	return held
 }
+
+// LimitTo says that no level above highest can be shown, as a side does not give what
+// the higher ones are about.
+func (d *Differ) LimitTo(highest Level) { d.highest = highest }
+
+// heldBy is the strongest level that is shown of a query.
+func (d *Differ) heldBy(q *queryState) Level { return min(q.held(), d.highest) }
 
 // held is the strongest level that was not broken, None where no row was compared.
 func (q *queryState) held() Level {

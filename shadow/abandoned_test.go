@@ -69,7 +69,7 @@ func TestAV2ThatIsAbandonedTooOftenStaysAway(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := config()
-				cfg.V2.Deadline, cfg.V2.MaxAbandoned = 500*time.Millisecond, 2
+				cfg.Candidate.Deadline, cfg.Candidate.MaxAbandoned = 500*time.Millisecond, 2
 				release := make(chan struct{})
 				p, in := trades(300)
 				j, _ := stateJob(p, in, cfg, 2, nil)
@@ -126,7 +126,7 @@ func TestAV2ThatIsAbandonedTooOftenStaysAway(t *testing.T) {
 func TestV2sThatEndInTheEndAreNotAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.Deadline, cfg.V2.MaxAbandoned, cfg.V2.ReseedMax = 500*time.Millisecond, 1, 5*time.Second
+		cfg.Candidate.Deadline, cfg.Candidate.MaxAbandoned, cfg.Candidate.ReseedMax = 500*time.Millisecond, 1, 5*time.Second
 		p, in := trades(300)
 		var releases []chan struct{}
 		j, built := stateJob(p, in, cfg, 2, func(n int) *v2 {

@@ -14,6 +14,7 @@ import (
 	"parallax/processors/processortest"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 )
 
@@ -49,11 +50,11 @@ func returning(t *testing.T, cfg shadow.Config, takes time.Duration) (evidence.R
 }
 
 func TestAV2ThatTakesLongForItsStateCatchesUp(t *testing.T) {
-	for _, overload := range []shadow.Overload{shadow.Shed, shadow.Block} {
+	for _, overload := range []candidate.Overload{candidate.Shed, candidate.Block} {
 		t.Run(string(overload), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := config()
-				cfg.V2.OnOverload = overload
+				cfg.Candidate.OnOverload = overload
 				rep, j, p := returning(t, cfg, 5*time.Millisecond)
 				if rep.Reseeds != 1 || len(rep.Holes) != 1 || rep.Ledger.Shed != 0 {
 					t.Fatalf("%d reseeds, holes %+v", rep.Reseeds, rep.Holes)
@@ -85,7 +86,7 @@ func TestAV2ThatDoesNotCatchUpIsShedAgain(t *testing.T) {
 func TestWhatAV2HasToCatchUpWithIsBoundedByItsMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.Memory = 2 << 20 // a batch of fifty counts for some 15 KiB
+		cfg.Candidate.Memory = 2 << 20 // a batch of fifty counts for some 15 KiB
 		rep, _, _ := returning(t, cfg, 0)
 		if rep.Reseeds != 0 || len(rep.Holes) != 1 || rep.Holes[0].To != -1 {
 			t.Errorf("%d reseeds, holes %+v", rep.Reseeds, rep.Holes)

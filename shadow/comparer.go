@@ -10,6 +10,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/candidate"
 	"parallax/shadow/guard"
 	"parallax/shadow/opinion"
 	"parallax/shadow/sampling"
@@ -39,7 +40,7 @@ type comparer struct {
 	v1, v2  []finished
 	holes   holes
 	// last is why V2 was last detached; nil if it was not.
-	last    *detachment
+	last    *candidate.Detachment
 	reseeds int64
 	closed  bool
 	// ready counts V1's outcomes that are not compared yet, bytes what they hold with
@@ -84,8 +85,8 @@ func newComparer(ctx context.Context, job *Job, l *ledger, t *tally) (*comparer,
 	return c, nil
 }
 
-// control takes an outcome of V1 that was emitted.
-func (c *comparer) control(f finished) {
+// takeControl takes an outcome of the control that was emitted.
+func (c *comparer) takeControl(f finished) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.v1 = append(c.v1, f)
@@ -121,17 +122,17 @@ func (c *comparer) judge(e booking) {
 	c.book()
 }
 
-// candidate takes an outcome of V2.
-func (c *comparer) candidate(f finished) {
+// takeCandidate takes an outcome of the candidate.
+func (c *comparer) takeCandidate(f finished) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.v2 = append(c.v2, f)
 	c.changed.Broadcast()
 }
 
-// detached says that V2 will say nothing on batches from d.from on, until
+// detached says that V2 will say nothing on batches from d.From on, until
 // reattached.
-func (c *comparer) detached(d detachment) {
+func (c *comparer) detached(d candidate.Detachment) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.holes.open(d) {
@@ -178,34 +179,34 @@ func (c *comparer) staysAway(why string) {
 	c.holes.addReason(why)
 	if c.last != nil {
 		last := *c.last
-		last.err = &guard.Failure{Text: guard.FirstLine(last.err) + "; " + why, Partition: guard.FailedPartition(last.err)}
+		last.Err = &guard.Failure{Text: guard.FirstLine(last.Err) + "; " + why, Partition: guard.FailedPartition(last.Err)}
 		c.last = &last
 	}
 }
 
-// backlog is how many of V1's outcomes are not compared yet.
-func (c *comparer) backlog() int {
+// Backlog is how many of V1's outcomes are not compared yet.
+func (c *comparer) Backlog() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ready
 }
 
-// heldBytes is what V1's outcomes that are not compared yet hold, in bytes.
-func (c *comparer) heldBytes() int64 {
+// HeldBytes is what V1's outcomes that are not compared yet hold, in bytes.
+func (c *comparer) HeldBytes() int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.bytes
 }
 
-// AtRest reports whether there is nothing that it is comparing or could compare.
-func (c *comparer) atRest() bool {
+// IsAtRest reports whether there is nothing that it is comparing or could compare.
+func (c *comparer) IsAtRest() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ready == len(c.v1) && (len(c.v1) == 0 || len(c.v2) == 0)
 }
 
-// waitBelow waits until the backlog is below n. V2's deadline bounds the wait.
-func (c *comparer) waitBelow(n int) {
+// WaitBelow waits until the backlog is below n. V2's deadline bounds the wait.
+func (c *comparer) WaitBelow(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.ready >= n {
@@ -233,17 +234,23 @@ func (c *comparer) run() {
 		}
 		if err := c.compare(v1, v2, gone); err != nil {
 			c.job.Log.Error("the comparison failed", "error", err)
-			c.mu.Lock()
-			if c.broken == nil { // the first one says where it began
-				c.broken = err
-			}
-			c.mu.Unlock()
+			c.fail(err)
 		}
 		c.mu.Lock()
 		c.ready--
 		c.bytes -= v1.bytes
 		c.changed.Broadcast()
 		c.mu.Unlock()
+	}
+}
+
+// fail takes a failure of the tool itself, which makes the run's verdict an error. The
+// first one is kept: it says where it began.
+func (c *comparer) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken == nil {
+		c.broken = err
 	}
 }
 
@@ -284,9 +291,9 @@ func (c *comparer) release(v1, v2 *row.Outcome) {
 	b := v1.Batch
 	v1.Release()
 	if err := guard.Call(func() error { v2.Release(); return nil }); err != nil { // it is V2's function
-		c.differ.ArmError(b, diff.V2, -1, fmt.Errorf("releasing V2's outcome: %w", err))
+		c.differ.ArmError(b, candidateSide, -1, fmt.Errorf("releasing V2's outcome: %w", err))
 	}
-	if !c.job.Config.V2.Isolated { // which measures the paths on the latest batches
+	if !c.job.Config.Candidate.Isolated { // which measures the paths on the latest batches
 		b.Release()
 	}
 }
@@ -297,13 +304,13 @@ func (c *comparer) inspect(b *row.Batch, v2 finished) {
 	if v2.sum == 0 {
 		return
 	}
-	if err := checkSum(b, v2.sum); err != nil {
-		c.differ.ArmError(b, diff.V2, -1, err)
-		v2.by.wroteToInput(err)
+	if err := candidate.CheckSum(b, v2.sum); err != nil {
+		c.differ.ArmError(b, candidateSide, -1, err)
+		v2.by.WroteToInput(err)
 		return
 	}
 	if err := c.sample.Misstated(b, v2.outcome); err != nil {
-		c.differ.ArmError(b, diff.V2, -1, err)
+		c.differ.ArmError(b, candidateSide, -1, err)
 	}
 }
 
@@ -321,6 +328,9 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		if v2.outcome.Batch != b {
 			return fmt.Errorf("%s is paired with V2's outcome of %s", b.Describe(), v2.outcome.Batch.Describe())
 		}
+		if len(v2.outcome.Dispositions) == 0 { // where the candidate gives none they are not compared
+			v2.outcome.Dispositions = v1.outcome.Dispositions
+		}
 		c.newcomers(b.Seq)
 		c.tally.pair(v1, v2, &c.sample)
 		one := c.sample.Comparable(v1.outcome, v2.outcome)
@@ -331,21 +341,21 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		// Both paths have done with the batch, and V1's part of it was emitted.
 		defer c.release(v1.outcome, v2.outcome)
 	} else {
-		if gone.kind == failed && b.Seq == gone.from {
-			c.differ.ArmError(b, diff.V2, guard.FailedPartition(gone.err), gone.err)
+		if gone.Kind == candidate.Failed && b.Seq == gone.Detachment.From {
+			c.differ.ArmError(b, candidateSide, guard.FailedPartition(gone.Err), gone.Err)
 		}
-		if gone.kind != switchedOff {
+		if gone.Kind != candidate.SwitchedOff {
 			c.differ.NotComparable(c.sample.Comparable(v1.outcome, nil))
 		}
-		booked, missed := alone(v1.outcome, gone.detachment, &c.sample)
+		booked, missed := alone(v1.outcome, gone.Detachment, &c.sample)
 		gone.add(b, missed)
 		c.judge(booked)
-		if gone.censors(b) {
-			c.tally.censor(b, gone.given[b.Seq])
+		if gone.IsCensored(b) {
+			c.tally.censor(b, gone.Given[b.Seq])
 		}
 		v1.outcome.Release()
 		// A V2 that was left behind may still look at what it was given.
-		if b.Seq >= gone.unseen && !c.job.Config.V2.Isolated {
+		if b.Seq >= gone.Unseen && !c.job.Config.Candidate.Isolated {
 			b.Release()
 		}
 	}

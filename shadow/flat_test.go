@@ -14,6 +14,7 @@ import (
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 )
 
 // endless is an input of so many records of so many keys, a millisecond of event
@@ -77,8 +78,8 @@ func heapOver(tb testing.TB, records int64) []float64 {
 	for i := range in.keys {
 		in.symbols = append(in.symbols, fmt.Sprintf("SYMBOL%05d", i))
 	}
-	cfg := shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.DefaultCommit()}
-	cfg.V2.OnOverload = shadow.Block
+	cfg := shadow.Config{Candidate: candidate.Default(), Commit: shadow.DefaultCommit()}
+	cfg.Candidate.OnOverload = candidate.Block
 	cfg.Commit.MaxRecords = 1000 // what waits for its commit is on its way, too
 	v2, err := processors.ParseConfig("v2:4")
 	if err != nil {

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"parallax/processors/row"
+	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 )
 
 // hole is an evidence.Hole in the making.
 type hole struct {
-	detachment
+	candidate.Detachment
 	until int64 // Seq of the first batch after it; stillOpen while there is none
 	// over says that until is certain: V2 did come.
 	over bool
@@ -47,20 +48,20 @@ type holes struct {
 // open begins a hole. Where one is open that begins no later, that goes on: a V2
 // that was to take over may go after the one that it came for. It reports whether
 // one was begun.
-func (h *holes) open(d detachment) bool {
+func (h *holes) open(d candidate.Detachment) bool {
 	for _, o := range h.list {
-		if o.until == stillOpen && o.from <= d.from {
+		if o.until == stillOpen && o.Detachment.From <= d.From {
 			return false
 		}
 	}
-	n := &hole{detachment: d, until: stillOpen, Hole: evidence.Hole{
-		From: evidence.BatchNumber(d.from), To: evidence.NoBatch, Shed: d.kind == overloaded, Offsets: []evidence.OffsetRange{},
+	n := &hole{Detachment: d, until: stillOpen, Hole: evidence.Hole{
+		From: evidence.BatchNumber(d.From), To: evidence.NoBatch, Shed: d.Kind == candidate.Overloaded, Offsets: []evidence.OffsetRange{},
 	}}
-	if d.err != nil {
-		n.Reason = guard.FirstLine(d.err)
+	if d.Err != nil {
+		n.Reason = guard.FirstLine(d.Err)
 	}
 	h.list = append(h.list, n)
-	slices.SortStableFunc(h.list, func(a, b *hole) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(h.list, func(a, b *hole) int { return cmp.Compare(a.Detachment.From, b.Detachment.From) })
 	return true
 }
 
@@ -96,7 +97,7 @@ func (h *holes) reopen(seq int64) {
 // at returns the hole that a batch is in; nil for none.
 func (h *holes) at(seq int64) *hole {
 	for _, o := range h.list {
-		if o.from <= seq && seq < o.until {
+		if o.Detachment.From <= seq && seq < o.until {
 			return o
 		}
 	}
@@ -165,7 +166,7 @@ type history struct {
 }
 
 func (h *history) add(o *hole) {
-	if o.kind == switchedOff || o.Batches == 0 {
+	if o.Kind == candidate.SwitchedOff || o.Batches == 0 {
 		return
 	}
 	if o.until != stillOpen {

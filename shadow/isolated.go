@@ -11,6 +11,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 	"parallax/shadow/throughput"
@@ -50,7 +51,7 @@ func (s *sample) inOrder() []*row.Batch {
 }
 
 // Isolated measures the paths one at a time, after Run, on the latest batches of
-// the run, which it keeps under V2Config.Isolated: fresh processors, in turns
+// the run, which it keeps under candidate.Config.Isolated: fresh processors, in turns
 // V1, V2, V2, V1, so that a drift of the machine hits both alike. It takes the
 // run's report: paths that were not comparable in the run are not run again.
 //
@@ -111,20 +112,20 @@ func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all 
 	if err != nil {
 		return nil, err
 	}
-	deadline := time.NewTimer(r.job.Config.V2.Deadline)
+	deadline := time.NewTimer(r.job.Config.Candidate.Deadline)
 	defer deadline.Stop()
 	for len(all) < len(batches) && err == nil {
 		select {
 		case f := <-done:
 			b := batches[len(all)]
-			if wrong := newHandover(&r.job).outcome(f.outcome, b); wrong != nil {
+			if wrong := r.handover(path).Outcome(f.outcome, b); wrong != nil {
 				err = fmt.Errorf("it answered with something else than the outcome of %s: %w", b.Describe(), wrong)
 			}
 			all = append(all, f)
-			deadline.Reset(r.job.Config.V2.Deadline)
+			deadline.Reset(r.job.Config.Candidate.Deadline)
 		case err = <-failed:
 		case <-deadline.C:
-			err = errNoProgress
+			err = candidate.ErrNoProgress
 		case <-ctx.Done():
 			err = ctx.Err()
 		}

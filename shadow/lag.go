@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parallax/processors/row"
+	"parallax/shadow/candidate"
 	"parallax/shadow/throughput"
 )
 
@@ -53,7 +54,7 @@ func (r *Runner) watchLag(ctx context.Context) (stop func()) {
 // heldUp is how long V1's source has waited for V2 so far: under on_overload: block it is
 // throttled, and V2's queue may be full.
 func (r *Runner) heldUp() time.Duration {
-	return r.pressure.read().Throttled.Std() + time.Duration(r.offering.Load())
+	return r.pressure.Read().Throttled.Std() + time.Duration(r.offering.Load())
 }
 
 // shortWait is what handing a batch to V2 may take without having waited for room.
@@ -61,11 +62,11 @@ const shortWait = time.Millisecond
 
 // offer hands a batch to V2, and notes how long V1 waited for room under block.
 func (r *Runner) offer(b *row.Batch) int64 {
-	if r.job.Config.V2.OnOverload != Block {
-		return r.candidate.offer(b) // which never waits
+	if r.job.Config.Candidate.OnOverload != candidate.Block {
+		return r.candidate.Offer(b) // which never waits
 	}
 	begin := time.Now()
-	bytes := r.candidate.offer(b)
+	bytes := r.candidate.Offer(b)
 	if waited := time.Since(begin); waited > shortWait {
 		r.offering.Add(int64(waited))
 	}

@@ -1,4 +1,4 @@
-package shadow
+package shadow_test
 
 import (
 	"context"
@@ -7,8 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow"
+	"parallax/shadow/candidate"
 )
 
 // lagging is a Source of ten records a second, of which a number is left that grows.
@@ -28,7 +29,11 @@ func (s *lagging) Next(ctx context.Context) (*row.Batch, error) {
 		return nil, ctx.Err()
 	case <-time.After(time.Second):
 	}
-	b := batchOf(int(s.read/10), 10)
+	list := make([]row.Record, 10)
+	for i := range list {
+		list[i] = row.Record{TopicPartition: row.TopicPartition{Topic: "in"}, Offset: s.read + int64(i), Watermark: row.NoWatermark}
+	}
+	b := row.NewBatch(s.read/10, s.read, list, []*row.Table{nil})
 	s.read += 10
 	return b, nil
 }
@@ -46,28 +51,21 @@ func (discard) Commit(context.Context) error { return nil }
 func TestARunSaysWhetherV1FallsBehind(t *testing.T) {
 	for name, c := range map[string]struct {
 		left   int64
-		policy Overload
+		policy candidate.Overload
 		takes  time.Duration // V2, for a batch
 		want   bool
 	}{
-		"it falls behind":                       {5, Shed, 0, true},
-		"it keeps up":                           {0, Shed, 0, false},
-		"block waits for V2, and V1 could keep": {5, Block, 1200 * time.Millisecond, false},
+		"it falls behind":                       {5, candidate.Shed, 0, true},
+		"it keeps up":                           {0, candidate.Shed, 0, false},
+		"block waits for V2, and V1 could keep": {5, candidate.Block, 1200 * time.Millisecond, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v2 := DefaultV2()
-				v2.OnOverload, v2.Backpressure.Enabled = c.policy, true
-				r, err := New(Job{
-					Source: &lagging{left: c.left, ends: 2000, begin: time.Now()}, Output: discard{},
-					V1:     func() (processors.Processor, error) { return &slowV2{}, nil },
-					V2:     func() (processors.Processor, error) { return &slowV2{takes: c.takes}, nil },
-					Config: Config{V2: v2, Commit: DefaultCommit()},
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				rep, err := r.Run(t.Context())
+				cfg := shadow.Config{Candidate: candidate.Default(), Commit: shadow.DefaultCommit()}
+				cfg.Candidate.OnOverload, cfg.Candidate.Backpressure.Enabled = c.policy, true
+				j := job(nil, nil, taking(0), taking(c.takes), cfg)
+				j.Source, j.Output = &lagging{left: c.left, ends: 2000, begin: time.Now()}, discard{}
+				rep, err := run(t, t.Context(), j)
 				if err != nil {
 					t.Fatal(err)
 				}

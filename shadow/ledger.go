@@ -5,6 +5,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/candidate"
 	"parallax/shadow/sampling"
 )
 
@@ -99,14 +100,14 @@ func compared(v1, v2 *row.Outcome, s *sampling.Keys) booking {
 
 // alone is the booking of a batch that only V1 finished, and how many of its records
 // are in the bucket of the detachment.
-func alone(v1 *row.Outcome, gone detachment, s *sampling.Keys) (l booking, missed int64) {
+func alone(v1 *row.Outcome, gone candidate.Detachment, s *sampling.Keys) (l booking, missed int64) {
 	b := v1.Batch
 	l.seq = b.Seq
 	bucket := &l.buckets.NotComparable
 	switch {
-	case gone.kind == overloaded:
+	case gone.Kind == candidate.Overloaded:
 		bucket = &l.buckets.Shed
-	case gone.kind == failed && b.Seq == gone.from:
+	case gone.Kind == candidate.Failed && b.Seq == gone.From:
 		bucket = &l.buckets.V2Error
 	}
 	for i := range b.Len() {

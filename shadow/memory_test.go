@@ -10,17 +10,17 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/row"
-	"parallax/shadow"
+	"parallax/shadow/candidate"
 )
 
 // TestAV2ThatHoldsTooMuchIsShedAndComesBack: the heap grows with the first V2
 // alone, and is small again when that has gone.
 func TestAV2ThatHoldsTooMuchIsShedAndComesBack(t *testing.T) {
-	for _, overload := range []shadow.Overload{shadow.Shed, shadow.Block} {
+	for _, overload := range []candidate.Overload{candidate.Shed, candidate.Block} {
 		t.Run(string(overload), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := config()
-				cfg.V2.Memory, cfg.V2.OnOverload = 1<<20, overload
+				cfg.Candidate.Memory, cfg.Candidate.OnOverload = 1<<20, overload
 				p, in := trades(60)
 				j, built := stateJob(p, in, cfg, 3, nil)
 				begin := time.Now()
@@ -39,7 +39,8 @@ func TestAV2ThatHoldsTooMuchIsShedAndComesBack(t *testing.T) {
 					t.Fatal(err)
 				}
 				closed(t, rep.Ledger, 3000)
-				// Batch n comes after (n+1)·100 ms, and V2 again a second after it was shed.
+				// Batch n comes after (n+1)·100 ms, and V2 again a second after it was
+				// shed.
 				if len(rep.Holes) != 1 || rep.Reseeds != 1 || rep.Diff.Root != 0 {
 					t.Fatalf("holes %+v, %d reseeds, %+v", rep.Holes, rep.Reseeds, rep.Diff.ByClass)
 				}
@@ -62,7 +63,7 @@ func TestAV2ThatWasShedIsClosed(t *testing.T) {
 			inner, err := make()
 			return &counted{inner.(*v2), &closings}, err
 		}
-		j.Config.V2.Memory = 1 << 20
+		j.Config.Candidate.Memory = 1 << 20
 		begin := time.Now()
 		j.Heap = func() int64 { return int64(time.Since(begin)/time.Second) << 22 }
 		var atDetach int64
@@ -96,7 +97,7 @@ func (c *counted) Close() error {
 func TestUnderBlockV1WaitsForMemoryToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.OnOverload, cfg.V2.Memory = shadow.Block, 40<<10 // a batch counts for some 15 KiB
+		cfg.Candidate.OnOverload, cfg.Candidate.Memory = candidate.Block, 40<<10 // a batch counts for some 15 KiB
 		p, in := trades(30)
 		in.pause = time.Millisecond
 		j, _ := stateJob(p, in, cfg, 3, func(int) *v2 {
@@ -121,7 +122,7 @@ func TestUnderBlockV1WaitsForMemoryToo(t *testing.T) {
 func TestWhatWaitsForAV2ThatIsBehindIsLess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.Memory, cfg.V2.Reseed, cfg.V2.Deadline = 400<<10, false, time.Minute // a batch counts for some 28 KiB
+		cfg.Candidate.Memory, cfg.Candidate.Reseed, cfg.Candidate.Deadline = 400<<10, false, time.Minute // a batch counts for some 28 KiB
 		p, in := trades(30)
 		hung := make(chan struct{})
 		j, _ := stateJob(p, in, cfg, 3, func(int) *v2 {

@@ -6,6 +6,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/candidate"
 	"parallax/shadow/estimate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
@@ -87,9 +88,9 @@ func (r *Runner) report() evidence.Report {
 		rep.SecondOpinions = r.comparer.second.Count()
 		rep.Holes, rep.HoleCount = r.comparer.history.past, r.comparer.history.count
 		rep.Reseeds, rep.Rescales = r.comparer.reseeds, r.rescaled.Load()
-		if gone := r.comparer.last; gone != nil && gone.err != nil {
-			rep.Detached = guard.FirstLine(gone.err)
-			rep.Shed = gone.kind == overloaded
+		if gone := r.comparer.last; gone != nil && gone.Err != nil {
+			rep.Detached = guard.FirstLine(gone.Err)
+			rep.Shed = gone.Kind == candidate.Overloaded
 		}
 	}
 	var work []processors.PartitionStats
@@ -100,8 +101,8 @@ func (r *Runner) report() evidence.Report {
 		rep.Routing = r.routing(d)
 		rep.Partitions = r.partitions.Report(work, r.tally.pairs.Working(throughput.V2))
 		rep.Skew = evidence.Figure(r.skew())
-		r.pressure.observe(backlog{age: r.oldestAge()})
-		rep.Pressure = r.pressure.read()
+		r.pressure.Observe(candidate.Backlog{Age: r.oldestAge()})
+		rep.Pressure = r.pressure.Read()
 	}
 	rep.Throughput = r.tally.pairs.Report(throughput.Busy(work), whyNotComparable(&rep))
 	rep.Throughput.Tax = r.tax.Tax()

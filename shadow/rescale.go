@@ -2,11 +2,11 @@ package shadow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/candidate"
 	"parallax/shadow/guard"
 )
 
@@ -56,38 +56,31 @@ func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor
 	}
 }
 
-// rescale begins with it before a batch. V1 does not wait: the new candidate
+// rescale begins with it before a batch. The control does not wait: the new candidate
 // takes the batches, and its own goroutine sees the old one out.
 func (r *Runner) rescale(ctx context.Context, b *row.Batch, req rescaling) {
 	old := r.candidate
-	if gone, _ := old.detachment(); gone != nil {
+	if !old.Attached() {
 		req.done <- fmt.Errorf("%w: it is detached", ErrNotRescaled)
 		return
 	}
 	r.comparer.rescaled(b.Seq)
-	r.succeed(seedCandidate(ctx, b.Seq, old, &r.job, r.comparer, func(c *candidate) (processors.Processor, error) {
-		err := errors.New("it was detached before")
-		if !old.drain() {
-			req.done <- fmt.Errorf("%w: %w", ErrNotRescaled, err)
+	next := func(p processors.Processor) (processors.Processor, error) {
+		restore, err := candidate.CopyOf(p)
+		if err != nil {
 			return nil, err
 		}
-		c.begin()
-		p := old.processor()
-		restore, err := copyOf(p)
-		if err == nil {
-			var next processors.Processor
-			if next, err = restored(req.build, restore); err == nil {
-				old.leave(p)
-				r.v2.Store(&req.build)
-				r.rescaled.Add(1)
-				r.job.Metrics.Rescaled()
-				r.job.Log.Info("V2 was rescaled", "from", describe(p).Name, "to", describe(next).Name, "at batch", b.Seq)
-				req.done <- nil
-				return next, nil
-			}
+		return candidate.Restored(r.admittedLike(req.build), restore)
+	}
+	r.succeed(candidate.TakeOver(ctx, b.Seq, old, r.candidateOptions(), next, func(from, to processors.Description, err error) {
+		if err != nil {
+			req.done <- fmt.Errorf("%w: %w", ErrNotRescaled, err)
+			return
 		}
-		old.forget()
-		req.done <- fmt.Errorf("%w: %w", ErrNotRescaled, err)
-		return p, nil // as it was
+		r.v2.Store(&req.build)
+		r.rescaled.Add(1)
+		r.job.Metrics.Rescaled()
+		r.job.Log.Info("V2 was rescaled", "from", from.Name, "to", to.Name, "at batch", b.Seq)
+		req.done <- nil
 	}))
 }

@@ -13,17 +13,18 @@ import (
 	"parallax/processors/row"
 	"parallax/processors/state"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/metrics"
 )
 
 type snapshot = state.Snapshot
 
 func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
-	for _, overload := range []shadow.Overload{shadow.Shed, shadow.Block} {
+	for _, overload := range []candidate.Overload{candidate.Shed, candidate.Block} {
 		t.Run(string(overload), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := config()
-				cfg.V2.OnOverload = overload
+				cfg.Candidate.OnOverload = overload
 				p, in := trades(60)
 				j, built := stateJob(p, in, cfg, 2, nil)
 				j.Metrics = metrics.New()
@@ -106,11 +107,11 @@ func TestAV2ThatCannotBeMadeLeavesTheOldOneRunning(t *testing.T) {
 }
 
 func TestAV2ThatHangsWhenItIsToBeRescaledIsDetachedOnce(t *testing.T) {
-	for _, overload := range []shadow.Overload{shadow.Shed, shadow.Block} {
+	for _, overload := range []candidate.Overload{candidate.Shed, candidate.Block} {
 		t.Run(string(overload), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := config()
-				cfg.V2.OnOverload, cfg.V2.Deadline = overload, 900*time.Millisecond
+				cfg.Candidate.OnOverload, cfg.Candidate.Deadline = overload, 900*time.Millisecond
 				release := make(chan struct{})
 				defer close(release)
 				p, in := trades(80)
@@ -152,7 +153,7 @@ func TestAV2ThatHangsWhenItIsToBeRescaledIsDetachedOnce(t *testing.T) {
 func TestAV2ThatIsShedWhileTheOneBeforeHangsTakesThatWithIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.Deadline = 10 * time.Second // longer than it takes to be shed and to come back
+		cfg.Candidate.Deadline = 10 * time.Second // longer than it takes to be shed and to come back
 		release := make(chan struct{})
 		defer close(release)
 		p, in := trades(200)

@@ -18,6 +18,7 @@ import (
 	"parallax/processors/processortest"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/metrics"
 )
@@ -165,7 +166,7 @@ func hasMetrics(t *testing.T, m *metrics.Metrics, lines ...string) {
 }
 
 func TestAFailedV2IsOneArmErrorAndComesBackEqual(t *testing.T) {
-	for _, overload := range []shadow.Overload{shadow.Shed, shadow.Block} {
+	for _, overload := range []candidate.Overload{candidate.Shed, candidate.Block} {
 		for name, fail := range map[string]func(release <-chan struct{}) func(context.Context, *row.Outcome) (*row.Outcome, error){
 			"failing": func(<-chan struct{}) func(context.Context, *row.Outcome) (*row.Outcome, error) {
 				return func(context.Context, *row.Outcome) (*row.Outcome, error) { return nil, errors.New("out of cheese") }
@@ -180,7 +181,7 @@ func TestAFailedV2IsOneArmErrorAndComesBackEqual(t *testing.T) {
 			t.Run(string(overload)+"/"+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					cfg := config()
-					cfg.V2.OnOverload, cfg.V2.Deadline = overload, 500*time.Millisecond
+					cfg.Candidate.OnOverload, cfg.Candidate.Deadline = overload, 500*time.Millisecond
 					release := make(chan struct{})
 					defer close(release)
 					p, in := trades(60)
@@ -216,7 +217,7 @@ func TestAFailedV2IsOneArmErrorAndComesBackEqual(t *testing.T) {
 func TestAHungV2ThatGoesOnLaterIsNotListenedTo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.Deadline = 500 * time.Millisecond
+		cfg.Candidate.Deadline = 500 * time.Millisecond
 		release := make(chan struct{})
 		p, in := trades(80)
 		var gone *v2
@@ -255,7 +256,7 @@ func TestAHungV2ThatGoesOnLaterIsNotListenedTo(t *testing.T) {
 func TestAttemptsComeLessAndLessOften(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.ReseedMax = 5 * time.Second
+		cfg.Candidate.ReseedMax = 5 * time.Second
 		p, in := trades(300)
 		begin := time.Now()
 		var at []time.Duration
@@ -283,7 +284,7 @@ func TestAttemptsComeLessAndLessOften(t *testing.T) {
 func TestAV2ThatLastedIsBroughtBackSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.ReseedMax = 5 * time.Second
+		cfg.Candidate.ReseedMax = 5 * time.Second
 		p, in := trades(150)
 		var rep evidence.Report
 		j, built := stateJob(p, in, cfg, 2, func(n int) *v2 {
@@ -330,7 +331,7 @@ func TestAV2ThatCannotBeBroughtBackLeavesTheHoleOpenAndV1Alone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := config()
-				cfg.V2.Deadline = 700 * time.Millisecond
+				cfg.Candidate.Deadline = 700 * time.Millisecond
 				release := make(chan struct{})
 				p, in := trades(80)
 				m := metrics.New()
@@ -373,7 +374,7 @@ func TestAV2ThatCannotBeBroughtBackLeavesTheHoleOpenAndV1Alone(t *testing.T) {
 func TestWithoutReseedV2StaysAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.Reseed = false
+		cfg.Candidate.Reseed = false
 		p, in := trades(60)
 		j, built := stateJob(p, in, cfg, 3, func(int) *v2 {
 			return atBatch(3, func(context.Context, *row.Outcome) (*row.Outcome, error) { panic("now") })

@@ -16,6 +16,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 	"parallax/shadow/host"
@@ -38,6 +39,14 @@ type Source interface {
 // records.
 type Fetcher interface {
 	Fetched() time.Time
+}
+
+// Waiter is a Source that knows how long it has had nothing to give. Waited is how
+// long Next has waited so far for input that had not come: what is there, and has
+// yet to be fetched or decoded, is not waited for. It is called by the goroutine
+// that calls Next.
+type Waiter interface {
+	Waited() time.Duration
 }
 
 // fetched is when the batch that s has just handed out was fetched; now, where s
@@ -109,10 +118,12 @@ type builder = func() (processors.Processor, error)
 type Runner struct {
 	job       Job
 	control   processors.Processor
-	candidate *candidate
-	comparer  *comparer
-	ledger    ledger
-	tally     tally
+	candidate *candidate.Candidate
+	// gives is what the arms give, by path.
+	gives    [2]processors.Capabilities
+	comparer *comparer
+	ledger   ledger
+	tally    tally
 	// uncommitted is how many batches V1 has emitted since the last commit, and
 	// lastEmitted the Seq of the last of them.
 	uncommitted        int
@@ -121,8 +132,8 @@ type Runner struct {
 	commitDue          time.Time
 	tax                *throughput.TaxMeter
 	sample             sample
-	pressure           backpressure
-	headroom           headroom
+	pressure           *candidate.PressureMeter
+	headroom           candidate.Headroom
 	partitions         throughput.PartitionMeter
 	lag                throughput.LagMeter
 	// offering is how long V1 waited for room in V2's queue, in ns.
@@ -131,7 +142,7 @@ type Runner struct {
 	// former are the candidates before this one, v2 makes the next one. seat
 	// guards which one is there.
 	seat        sync.Mutex
-	former      []*candidate
+	former      []*candidate.Candidate
 	formerWork  []processors.PartitionStats
 	formerTaken [][]int64 // by stage and partition
 	formerAge   time.Duration
@@ -142,8 +153,8 @@ type Runner struct {
 	ended       chan struct{}
 }
 
-// finished is a path's outcome and the time it took until it was done. came is
-// when the batch's oldest record was fetched, and bytes what it holds while it waits for V2's; only
+// finished is a path's outcome and the time it took until it was done. came is when the
+// batch's oldest record was fetched, and bytes what it holds while it waits for V2's; only
 // V1's say so.
 type finished struct {
 	outcome    *row.Outcome
@@ -153,7 +164,7 @@ type finished struct {
 	// sum is the batch's checksum before V2 was given it, 0 where it was not taken, and
 	// by is who made the outcome; only V2's say so.
 	sum uint64
-	by  *candidate
+	by  *candidate.Candidate
 }
 
 // timed is what the pairing of times needs of it.
@@ -173,7 +184,7 @@ func New(job Job) (*Runner, error) {
 		job.Metrics = metrics.New()
 	}
 	return &Runner{
-		job: job, tax: throughput.NewTaxMeter(rand.New(rand.NewPCG(3, 4))), pressure: backpressure{cfg: job.Config.V2.Backpressure},
+		job: job, tax: throughput.NewTaxMeter(rand.New(rand.NewPCG(3, 4))), pressure: candidate.NewPressureMeter(job.Config.Candidate.Backpressure),
 		rescales: make(chan rescaling), ended: make(chan struct{}),
 	}, nil
 }
@@ -187,8 +198,8 @@ func New(job Job) (*Runner, error) {
 // The error is V1's, the source's or the output's: V2's never ends a run.
 func (r *Runner) Run(ctx context.Context) (evidence.Report, error) {
 	defer close(r.ended)
-	defer host.TakeSlack(r.job.Config.V2.Memory)()
-	if r.job.Config.V1.OwnCore {
+	defer host.TakeSlack(r.job.Config.Candidate.Memory)()
+	if r.job.Config.Control.OwnCore {
 		cpu, release, err := host.TakeCore()
 		if err != nil {
 			return r.report(), fmt.Errorf("v1.own_core: %w", err)
@@ -206,9 +217,9 @@ func (r *Runner) Run(ctx context.Context) (evidence.Report, error) {
 		quiet()
 		stop()
 	}
-	r.headroom.close()
+	r.headroom.Close()
 	if r.candidate != nil {
-		r.candidate.finish()
+		r.candidate.Finish()
 	}
 	if r.comparer != nil {
 		r.comparer.close()
@@ -229,12 +240,15 @@ func (r *Runner) start(ctx context.Context) error {
 		return err
 	}
 	if r.job.V2 != nil {
+		if err := r.admit(throughput.V1, r.control, r.control.Describe()); err != nil {
+			return err
+		}
 		var p processors.Processor
 		var d processors.Description
 		labelled(ctx, "v2", func(context.Context) {
 			err = guard.Wait(func() (err error) {
 				if p, err = r.job.V2(); err == nil {
-					d = describe(p)
+					d = p.Describe()
 				}
 				return err
 			})
@@ -242,14 +256,22 @@ func (r *Runner) start(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("build V2: %w", err)
 		}
+		if err := r.admit(throughput.V2, p, d); err != nil {
+			return errors.Join(err, guard.Wait(p.Close))
+		}
+		r.comparer.differ.LimitTo(r.highestLevel())
 		r.logRouting(d)
 		r.v2.Store(&r.job.V2)
-		host.StayWarm(r.job.Config.V2.Memory)
-		r.candidate = startCandidate(ctx, p, &r.job, r.comparer)
+		host.StayWarm(r.job.Config.Candidate.Memory)
+		r.candidate = candidate.Start(ctx, p, r.candidateOptions())
 		r.job.Metrics.Watch(shown{r})
-		r.headroom = newHeadroom(ctx, &r.job)
+		var waited func() time.Duration
+		if w, ok := r.job.Source.(Waiter); ok {
+			waited = w.Waited
+		}
+		r.headroom = candidate.NewHeadroom(ctx, r.job.Config.Candidate, waited, r.job.CPU)
 	} else {
-		r.comparer.detached(detachment{kind: switchedOff})
+		r.comparer.detached(candidate.Detachment{Kind: candidate.SwitchedOff})
 	}
 	return nil
 }
@@ -330,7 +352,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	came := fetched(r.job.Source)
 	bytes := int64(0)
 	if r.candidate != nil {
-		r.yield()
+		r.headroom.Yield(r.candidate)
 		r.renew(ctx, b)
 		r.tax.Before(r.candidate)
 		bytes = r.offer(b) // waits only under on_overload: block
@@ -343,7 +365,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	if r.candidate != nil {
 		r.tax.After(r.candidate, b.Len(), v1.took)
 	}
-	if r.job.Config.V2.Isolated {
+	if r.job.Config.Candidate.Isolated {
 		r.sample.keep(b)
 	}
 	labelled(ctx, "emit", func(ctx context.Context) {
@@ -357,7 +379,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	}
 	r.uncommitted, r.lastEmitted = r.uncommitted+1, b.Seq
 	r.uncommittedRecords += b.Len()
-	r.comparer.control(v1)
+	r.comparer.takeControl(v1)
 	return nil
 }
 
@@ -392,7 +414,7 @@ func (r *Runner) commit(ctx context.Context) error {
 	r.comparer.commit(r.lastEmitted)
 	r.uncommitted, r.uncommittedRecords = 0, 0
 	if r.candidate != nil {
-		r.candidate.keepUp()
+		r.candidate.KeepUp()
 	}
 	return nil
 }

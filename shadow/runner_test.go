@@ -16,6 +16,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/metrics"
 )
@@ -138,7 +139,7 @@ var sinks = []*row.Sink{{
 }}
 
 func config() shadow.Config {
-	return shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.CommitPolicy{Interval: 100 * time.Millisecond, MaxRecords: 35, MaxBytes: 1 << 20}}
+	return shadow.Config{Candidate: candidate.Default(), Commit: shadow.CommitPolicy{Interval: 100 * time.Millisecond, MaxRecords: 35, MaxBytes: 1 << 20}}
 }
 
 func job(in *input, out *output, v1, v2 *path, cfg shadow.Config) shadow.Job {
@@ -158,7 +159,11 @@ func run(t *testing.T, ctx context.Context, j shadow.Job) (evidence.Report, erro
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.Run(ctx)
+	rep, err := r.Run(ctx)
+	if rep.Broken != "" {
+		t.Errorf("Parallax itself failed: %v", rep.Broken)
+	}
+	return rep, err
 }
 
 // whenBatch acts on one batch and lets the others be.
@@ -361,7 +366,7 @@ func TestUnderShedASlowV2IsLeftBehindAndV1DoesNotWait(t *testing.T) {
 func TestUnderBlockASlowV2IsWaitedForAndComparedWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := config()
-		cfg.V2.OnOverload = shadow.Block
+		cfg.Candidate.OnOverload = candidate.Block
 		slow := &path{act: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
 			<-time.After(9 * time.Second) // just within the deadline
 			return o, nil

@@ -70,8 +70,8 @@ func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (evidence.S
 		if spoil != nil {
 			spoil(v2)
 		}
-		c.candidate(finished{outcome: v2})
-		c.control(finished{outcome: v1})
+		c.takeCandidate(finished{outcome: v2})
+		c.takeControl(finished{outcome: v1})
 	}
 	c.close()
 	return c.second.Count(), c.broken

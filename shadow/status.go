@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parallax/diff"
+	"parallax/shadow/candidate"
 	"parallax/shadow/guard"
 )
 
@@ -83,14 +84,14 @@ func (r *Runner) status() status {
 }
 
 // describeState says in words whether V2 is there.
-func describeState(c *candidate) (text string, running bool) {
-	gone, _ := c.detachment()
+func describeState(c *candidate.Candidate) (text string, running bool) {
+	gone := c.Detachment()
 	switch {
-	case gone != nil && gone.err != nil:
-		return fmt.Sprintf("detached (%s): %s", gone.kind, guard.FirstLine(gone.err)), false
+	case gone != nil && gone.Err != nil:
+		return fmt.Sprintf("detached (%s): %s", gone.Kind, guard.FirstLine(gone.Err)), false
 	case gone != nil:
 		return "detached", false
-	case c.coming():
+	case c.IsComing():
 		return "is being given V1's state", false
 	}
 	return "running", true

@@ -30,7 +30,7 @@ func TestARunSaysWhatV2DoesWhileItRuns(t *testing.T) {
 		}}
 		var log bytes.Buffer
 		j := job(in, &output{}, &path{}, v2, config())
-		j.Config.V2.Reseed = false
+		j.Config.Candidate.Reseed = false
 		j.Log = slog.New(slog.NewTextHandler(&log, nil))
 		j.LogDivergences, j.StatusEvery = true, 30*time.Second
 		if _, err := run(t, t.Context(), j); err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parallax/processors"
+	"parallax/shadow/candidate"
 	"parallax/shadow/throughput"
 )
 
@@ -16,7 +17,7 @@ import (
 const keptFormer = 16
 
 // succeed makes another candidate the one that is offered batches.
-func (r *Runner) succeed(c *candidate) {
+func (r *Runner) succeed(c *candidate.Candidate) {
 	r.seat.Lock()
 	defer r.seat.Unlock()
 	r.former = append(r.former, r.candidate)
@@ -24,10 +25,10 @@ func (r *Runner) succeed(c *candidate) {
 	if len(r.former) > keptFormer {
 		left := r.former[:0:0]
 		for _, f := range r.former {
-			if gone, _ := f.detachment(); gone != nil && f.processor() == nil && f.hasEnded() { // so it is asked nothing
-				r.formerWork = addWork(r.formerWork, f.partitions())
-				r.formerTaken = addTaken(r.formerTaken, f.describe())
-				r.formerAge = max(r.formerAge, f.oldestAge())
+			if f.State() == candidate.Ended { // so it is asked nothing
+				r.formerWork = addWork(r.formerWork, f.Partitions())
+				r.formerTaken = addTaken(r.formerTaken, f.Describe())
+				r.formerAge = max(r.formerAge, f.OldestAge())
 			} else {
 				left = append(left, f)
 			}
@@ -37,7 +38,7 @@ func (r *Runner) succeed(c *candidate) {
 }
 
 // present is the candidate of now, for any goroutine.
-func (r *Runner) present() *candidate {
+func (r *Runner) present() *candidate.Candidate {
 	r.seat.Lock()
 	defer r.seat.Unlock()
 	return r.candidate
@@ -50,7 +51,7 @@ func (r *Runner) workDone() []processors.PartitionStats {
 	all := append(slices.Clone(r.former), r.candidate)
 	r.seat.Unlock()
 	for _, c := range all { // without the lock: a V2 may hang in what it is asked
-		sum = addWork(sum, c.partitions())
+		sum = addWork(sum, c.Partitions())
 	}
 	return sum
 }
@@ -62,7 +63,7 @@ func (r *Runner) skew() float64 {
 	all := append(slices.Clone(r.former), r.candidate)
 	r.seat.Unlock()
 	for _, c := range slices.Backward(all) {
-		if s := throughput.Skew(c.partitions()); s > 0 {
+		if s := throughput.Skew(c.Partitions()); s > 0 {
 			return s
 		}
 	}
@@ -74,9 +75,9 @@ func (r *Runner) skew() float64 {
 func (r *Runner) oldestAge() time.Duration {
 	r.seat.Lock()
 	defer r.seat.Unlock()
-	oldest := max(r.formerAge, r.candidate.oldestAge())
+	oldest := max(r.formerAge, r.candidate.OldestAge())
 	for _, f := range r.former {
-		oldest = max(oldest, f.oldestAge())
+		oldest = max(oldest, f.OldestAge())
 	}
 	return oldest
 }
@@ -99,10 +100,10 @@ func addWork(sum, stats []processors.PartitionStats) []processors.PartitionStats
 // describeV2 is what the last V2 that was there said of itself, with the records that the
 // partitions of all V2s have taken.
 func (r *Runner) describeV2() processors.Description {
-	d := r.candidate.describe()
+	d := r.candidate.Describe()
 	taken := r.formerTaken
 	for _, f := range slices.Backward(r.former) {
-		former := f.describe()
+		former := f.Describe()
 		if d.Name == "" {
 			d = former
 			continue

@@ -14,6 +14,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/metrics"
 	"parallax/shadow/throughput"
@@ -30,8 +31,8 @@ func taking(d time.Duration) *path {
 // blocking is a configuration under which every batch is compared.
 func blocking() shadow.Config {
 	cfg := config()
-	cfg.V2.OnOverload = shadow.Block
-	cfg.V2.Backpressure.Enabled = false
+	cfg.Candidate.OnOverload = candidate.Block
+	cfg.Candidate.Backpressure.Enabled = false
 	return cfg
 }
 
@@ -261,7 +262,7 @@ func TestHoldingV2NeverKeepsV1Waiting(t *testing.T) {
 func TestUnderBlockPressureSlowsTheSourceDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := blocking()
-		cfg.V2.Backpressure = shadow.DefaultBackpressure()
+		cfg.Candidate.Backpressure = candidate.DefaultBackpressure()
 		in := newInput(100)
 		in.pause = time.Millisecond
 		rep, err := run(t, t.Context(), job(in, &output{}, &path{}, taking(20*time.Millisecond), cfg))
@@ -312,7 +313,7 @@ func TestIsolatedRunsThePathsInTurnsOnTheLatestBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var built []string
 		cfg := blocking()
-		cfg.V2.Isolated = true
+		cfg.Candidate.Isolated = true
 		j := job(newInput(100), &output{}, nil, nil, cfg)
 		j.V1, j.V2 = turns(&built, "v1", 3*time.Millisecond), turns(&built, "v2", time.Millisecond)
 		r, err := shadow.New(j)
@@ -385,7 +386,7 @@ func TestIsolatedGivesNoFigureWhereOneWouldMislead(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := blocking()
-				cfg.V2.Isolated = !c.off
+				cfg.Candidate.Isolated = !c.off
 				j := job(newInput(20), &output{}, nil, nil, cfg)
 				built := 0
 				j.V1 = func() (processors.Processor, error) { return taking(time.Millisecond), nil }

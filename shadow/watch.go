@@ -1,9 +1,12 @@
 package shadow
 
 import (
+	"context"
 	"time"
 
 	"parallax/processors"
+	"parallax/shadow/candidate"
+	"parallax/shadow/evidence"
 )
 
 // shown is the run's candidate as its metrics show it.
@@ -14,7 +17,7 @@ func (s shown) Pressure() (float64, int) {
 	return pressure, int(state)
 }
 
-func (s shown) Throttled() time.Duration { return s.r.pressure.read().Throttled.Std() }
+func (s shown) Throttled() time.Duration { return s.r.pressure.Read().Throttled.Std() }
 
 func (s shown) Abandoned() int {
 	_, abandoned := s.r.leftBehind()
@@ -32,4 +35,28 @@ func (s shown) Skew() float64 { return s.r.skew() }
 
 func (s shown) Partitions() []processors.PartitionStats { return s.r.workDone() }
 
-func (s shown) Description() processors.Description { return s.r.present().describe() }
+func (s shown) Description() processors.Description { return s.r.present().Describe() }
+
+// throttle observes the pressure on the candidate and, under on_overload: block, holds
+// the source up as long as it is too high. ctx cuts that short.
+func (r *Runner) throttle(ctx context.Context) error {
+	if r.candidate == nil {
+		return nil
+	}
+	r.observePressure(r.candidate)
+	if r.job.Config.Candidate.OnOverload != candidate.Block {
+		return nil
+	}
+	return r.pressure.Wait(ctx)
+}
+
+// observePressure returns the pressure on a candidate as it is now; while that is held,
+// as it was before.
+func (r *Runner) observePressure(c *candidate.Candidate) (float64, evidence.PressureState) {
+	stats := c.Partitions()
+	r.partitions.See(stats)
+	if b, ok := c.Backlog(stats); ok {
+		return r.pressure.Observe(b)
+	}
+	return r.pressure.Last()
+}

@@ -9,6 +9,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/host"
 	"parallax/shadow/metrics"
 )
@@ -82,7 +83,7 @@ func TestV2IsShedWhereASaturatedV1LeavesNoCPUAndComesBackWhenThereIsRoom(t *test
 func TestAV1ThatIsAlwaysSaturatedIsComparedNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, _ := crowded(200, time.Hour)
-		j.Config.V2.ReseedMax = 5 * time.Second
+		j.Config.Candidate.ReseedMax = 5 * time.Second
 		made := j.V2
 		j.V2 = func() (processors.Processor, error) {
 			<-time.After(3 * time.Second)
@@ -106,8 +107,8 @@ func TestAV1ThatIsAlwaysSaturatedIsComparedNowAndThen(t *testing.T) {
 
 func TestV2StaysWhereNothingIsToBeSpared(t *testing.T) {
 	for name, set := range map[string]func(*shadow.Job, *saturating){
-		"block":         func(j *shadow.Job, _ *saturating) { j.Config.V2.OnOverload = shadow.Block },
-		"without bound": func(j *shadow.Job, _ *saturating) { j.Config.V2.SpareCPU = 0 },
+		"block":         func(j *shadow.Job, _ *saturating) { j.Config.Candidate.OnOverload = candidate.Block },
+		"without bound": func(j *shadow.Job, _ *saturating) { j.Config.Candidate.SpareCPU = 0 },
 		"unknown input": func(j *shadow.Job, s *saturating) { j.Source = s.input },
 		"two CPUs": func(j *shadow.Job, _ *saturating) {
 			one := j.CPU

@@ -22,6 +22,7 @@ import (
 	"parallax/reports/dashboard"
 	"parallax/reports/gate"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/embedded"
 	"parallax/shadow/kafka"
 	"parallax/shadow/workload"
@@ -185,13 +186,13 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 	cfg := kafka.DefaultConfig()
 	cfg.Group = "parallax-demo"
 	opt := deadLetterOptions(s)
-	runner := shadow.DefaultV2()
-	runner.OnOverload, runner.Isolated = shadow.Block, c.Isolated
+	runner := candidate.Default()
+	runner.OnOverload, runner.Isolated = candidate.Block, c.Isolated
 	j := &job{
 		name: "demo-" + s.ID, plan: p, kafka: cfg, require: level, listen: c.Listen,
 		policy: c.policy(s),
 		task:   kafka.Options{Job: "demo", UntilEnd: true, Flush: true, Stateful: stateful(p)},
-		runner: shadow.Config{V2: runner, Commit: shadow.DefaultCommit()},
+		runner: shadow.Config{Candidate: runner, Commit: shadow.DefaultCommit()},
 		v1:     func() (processors.Processor, error) { return pipeline.New(p, opt) },
 	}
 	j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
@@ -201,7 +202,7 @@ func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
 		return factory.New(v2, p, opt)
 	})
 	if f != nil && f.Sheds {
-		j.runner.V2 = hurried(j.runner.V2, f)
+		j.runner.Candidate = hurried(j.runner.Candidate, f)
 	}
 	return j, nil
 }
@@ -229,8 +230,8 @@ func deadLetterOptions(s *workload.Scenario) processors.Options {
 // hurried makes a runner give V2 up, and bring it back, soon enough for a demo of
 // a second. The broker is in the same heap, so V2's budget must leave room for it; and
 // on the same CPUs, so that how many are left says nothing of V2.
-func hurried(c shadow.V2Config, f *faults.Fault) shadow.V2Config {
-	c.OnOverload, c.Memory, c.SpareCPU = shadow.Shed, 160<<20, 0
+func hurried(c candidate.Config, f *faults.Fault) candidate.Config {
+	c.OnOverload, c.Memory, c.SpareCPU = candidate.Shed, 160<<20, 0
 	if !f.Hoards { // the heap is known a collection later
 		c.ShedAfter = 100 * time.Millisecond
 	}

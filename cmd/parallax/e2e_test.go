@@ -31,6 +31,7 @@ import (
 	"parallax/reports"
 	"parallax/reports/gate"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/codec"
 	"parallax/shadow/kafka"
 	"parallax/shadow/workload"
@@ -286,12 +287,12 @@ func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
 				}
 				cfg := kafka.DefaultConfig()
 				cfg.Brokers, cfg.Group, cfg.Batch = seeds, name, 250
-				runner := shadow.DefaultV2()
-				runner.Deadline, runner.OnOverload = time.Second, shadow.Block
+				runner := candidate.Default()
+				runner.Deadline, runner.OnOverload = time.Second, candidate.Block
 				j := &job{
 					name: name, plan: p, kafka: cfg, require: diff.E1, policy: gate.DefaultPolicy(),
 					task:   kafka.Options{Job: name, UntilEnd: true, Flush: true, Stateful: true},
-					runner: shadow.Config{V2: runner, Commit: shadow.DefaultCommit()},
+					runner: shadow.Config{Candidate: runner, Commit: shadow.DefaultCommit()},
 					v1:     func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
 				}
 				conf := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}

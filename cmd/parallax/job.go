@@ -136,7 +136,7 @@ func (j *job) run(ctx context.Context, e *env) (reports.Summary, error) {
 // isolated reports whether the paths are to be measured one at a time as well:
 // after a bounded run that was asked to.
 func (j *job) isolated() bool {
-	return j.runner.V2.Isolated && j.v2 != nil && (j.task.UntilEnd || j.feed != nil)
+	return j.runner.Candidate.Isolated && j.v2 != nil && (j.task.UntilEnd || j.feed != nil)
 }
 
 // startFeed lets the feed make its input beside the run; wait ends it, and

@@ -22,6 +22,7 @@ import (
 	"parallax/reports"
 	"parallax/reports/gate"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/kafka"
 )
 
@@ -140,10 +141,10 @@ func (c *judgeJob) judge(t *testing.T) reports.Summary {
 	}
 	v2.Strategy = route.Strategy(c.strategy)
 	require := cmp.Or(c.require, diff.E1)
-	j := &job{name: c.name, plan: p, require: require, policy: c.policy(), runner: shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.DefaultCommit()}}
-	j.runner.V2.SpareCPU = 0 // time is not the machine's here
+	j := &job{name: c.name, plan: p, require: require, policy: c.policy(), runner: shadow.Config{Candidate: candidate.Default(), Commit: shadow.DefaultCommit()}}
+	j.runner.Candidate.SpareCPU = 0 // time is not the machine's here
 	if !c.isShed {
-		j.runner.V2.OnOverload = shadow.Block
+		j.runner.Candidate.OnOverload = candidate.Block
 	}
 	if c.percent > 0 {
 		if j.sample, err = partitions.NewSampler(p, c.percent); err != nil {

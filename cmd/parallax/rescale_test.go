@@ -21,6 +21,7 @@ import (
 	"parallax/processors/plan"
 	"parallax/reports/gate"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/kafka"
 	"parallax/shadow/workload"
 )
@@ -81,7 +82,7 @@ func TestAJobsV2IsRescaledWhileItRuns(t *testing.T) {
 		j := &job{
 			name: name, plan: p, kafka: cfg, require: diff.E1, policy: gate.DefaultPolicy(), listen: "127.0.0.1:0",
 			task:   kafka.Options{Job: name, Flush: true, Stateful: true},
-			runner: shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.DefaultCommit()},
+			runner: shadow.Config{Candidate: candidate.Default(), Commit: shadow.DefaultCommit()},
 			v1:     func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
 		}
 		j.candidates(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, func(v2 processors.Config) (processors.Processor, error) {

@@ -17,6 +17,7 @@ import (
 	"parallax/reports"
 	"parallax/reports/dashboard"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/kafka"
 	"parallax/shadow/sampling"
 )
@@ -140,9 +141,9 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 	if c.UntilEnd && !c.Flush && stateful(p) {
 		return nil, fmt.Errorf("%s: --until-end would leave the open windows and groups of job %s behind, and there are no checkpoints yet to keep them: say --flush to end them", path, cfg.Name)
 	}
-	runner := cfg.V2.V2Config
+	runner := cfg.V2.Config
 	if _, said := loaded.Origin["v2.on_overload"]; !said && c.UntilEnd {
-		runner.OnOverload = shadow.Block // a bounded run compares every record
+		runner.OnOverload = candidate.Block // a bounded run compares every record
 	}
 	runner.Isolated = (runner.Isolated || c.Isolated) && c.UntilEnd
 	j := &job{
@@ -151,7 +152,7 @@ func (c *runCommand) load(e *env, path string) (*job, error) {
 			Job: cfg.Name, UntilEnd: c.UntilEnd, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append,
 			Stateful: stateful(p), NoOutput: !cfg.Emit,
 		},
-		runner: shadow.Config{V1: cfg.V1, V2: runner, Commit: cfg.Commit},
+		runner: shadow.Config{Control: cfg.V1, Candidate: runner, Commit: cfg.Commit},
 
 		logDivergences: true, statusEvery: c.StatusEvery,
 	}

@@ -61,7 +61,7 @@ func (m *sideBySide) faulty(b *testing.B, mode sideBySideMode, fault string) {
 		}
 		interval = time.Duration(float64(busy) / mode.load)
 	}
-	defer host.TakeSlack(mode.config().V2.Memory)()
+	defer host.TakeSlack(mode.config().Candidate.Memory)()
 	m.oneOf(b, mode, interval, "none", new(side)) // how a process begins is no measure of how it goes on
 	var off, on side
 	var missed, compared, reseeds float64
@@ -107,7 +107,7 @@ func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Dura
 		}
 	}}
 	job := shadow.Job{Source: source, Output: sink, RequireLevel: m.s.level, Config: mode.config()}
-	job.Config.V2.Deadline = time.Second
+	job.Config.Candidate.Deadline = time.Second
 	differs, away := int64(0), true
 	switch fault {
 	case "":
@@ -130,7 +130,7 @@ func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Dura
 		case "hang":
 			differs = 1 // that it hangs
 		case "memory":
-			job.Config.V2.Memory = 64 << 20
+			job.Config.Candidate.Memory = 64 << 20
 		case "partition-drop":
 			differs, away = -1, false
 		}

@@ -13,6 +13,7 @@ import (
 	"parallax/processors/pipeline"
 	"parallax/processors/row"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/codec"
 	"parallax/shadow/evidence"
 )
@@ -43,9 +44,9 @@ func (q *query) shadow(level diff.Level) run {
 // comparing is the runner's configuration of a bounded run: every record is
 // compared.
 func comparing() shadow.Config {
-	v2 := shadow.DefaultV2()
-	v2.OnOverload = shadow.Block
-	return shadow.Config{V2: v2, Commit: shadow.DefaultCommit()}
+	v2 := candidate.Default()
+	v2.OnOverload = candidate.Block
+	return shadow.Config{Candidate: v2, Commit: shadow.DefaultCommit()}
 }
 
 func (q *query) candidate(n int) func() (processors.Processor, error) {

@@ -10,6 +10,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/partitions"
 	"parallax/shadow"
+	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/host"
 	"parallax/shadow/workload"
@@ -76,20 +77,20 @@ var sideBySideModes = []sideBySideMode{
 
 // live is a live job's configuration.
 func live() shadow.Config {
-	return shadow.Config{V2: shadow.DefaultV2(), Commit: shadow.DefaultCommit()}
+	return shadow.Config{Candidate: candidate.Default(), Commit: shadow.DefaultCommit()}
 }
 
 // ownCore gives V1 a core of its own.
 func ownCore() shadow.Config {
 	c := live()
-	c.V1.OwnCore = true
+	c.Control.OwnCore = true
 	return c
 }
 
 // kept keeps V2 whatever it costs: of a sample it is to be seen.
 func kept() shadow.Config {
 	c := live()
-	c.V2.SpareCPU = 0
+	c.Candidate.SpareCPU = 0
 	return c
 }
 
@@ -97,7 +98,7 @@ func kept() shadow.Config {
 // no core for it, and tries it again sooner, so that a round has that too.
 func soonShed() shadow.Config {
 	c := live()
-	c.V2.ShedAfter, c.V2.ReseedMax = 100*time.Millisecond, 2*time.Second
+	c.Candidate.ShedAfter, c.Candidate.ReseedMax = 100*time.Millisecond, 2*time.Second
 	return c
 }
 
@@ -162,7 +163,7 @@ func (m *sideBySide) measure(ctx context.Context, mode sideBySideMode, rounds in
 		interval = time.Duration(float64(busy) / mode.load)
 	}
 	// A live job has been running for long: its memory is there.
-	defer host.TakeSlack(mode.config().V2.Memory)()
+	defer host.TakeSlack(mode.config().Candidate.Memory)()
 	if _, err := m.once(mode, interval, true, new(side)); err != nil {
 		return r, err
 	}

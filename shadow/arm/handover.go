@@ -1,37 +1,44 @@
-package shadow
+package arm
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
 
+	"parallax/processors"
 	"parallax/processors/row"
 )
 
-// handover checks what V2 hands over for a batch before anything else looks at it: all
+// Handover checks what V2 hands over for a batch before anything else looks at it: all
 // that would make the comparison fail or misread a row is V2's error and names what is
 // wrong. The values themselves, the number of value columns and the order of rows are
 // left to the comparison, which has a class of divergence for each of them.
-type handover struct {
+type Handover struct {
 	sinks []*row.Sink
 	// sampled says that V2 is given a part of the keys, and says which.
 	sampled bool
+	// gives is what the arm gives; what it does not give is not checked.
+	gives processors.Capabilities
 }
 
-func newHandover(job *Job) *handover {
-	return &handover{sinks: job.Sinks, sampled: job.Sample != nil}
+// NewHandover returns a check of outcomes for a plan with these sinks, by query. Sampled
+// says that the candidate is given a part of the keys, and says which; gives is what the
+// candidate gives.
+func NewHandover(sinks []*row.Sink, sampled bool, gives processors.Capabilities) *Handover {
+	return &Handover{sinks: sinks, sampled: sampled, gives: gives}
 }
 
-// check returns what is wrong with an outcome for a batch, nil if nothing is.
-func (h *handover) check(o *row.Outcome, b *row.Batch) error {
-	err := h.outcome(o, b)
+// Check returns what is wrong with an outcome for a batch, nil if nothing is.
+func (h *Handover) Check(o *row.Outcome, b *row.Batch) error {
+	err := h.Outcome(o, b)
 	if err != nil {
 		return fmt.Errorf("V2's outcome for %s is invalid: %w", b.Describe(), err)
 	}
 	return nil
 }
 
-func (h *handover) outcome(o *row.Outcome, b *row.Batch) error {
+// Outcome is Check without saying that it is V2's.
+func (h *Handover) Outcome(o *row.Outcome, b *row.Batch) error {
 	switch {
 	case o == nil:
 		return errors.New("V2 returned neither an outcome nor an error")
@@ -39,8 +46,10 @@ func (h *handover) outcome(o *row.Outcome, b *row.Batch) error {
 		return errors.New("it belongs to no batch")
 	case o.Batch != b:
 		return fmt.Errorf("it belongs to another batch, number %d", o.Batch.Seq)
-	case len(o.Dispositions) != b.Len():
+	case h.gives.Dispositions && len(o.Dispositions) != b.Len():
 		return fmt.Errorf("it has %d dispositions for %d records", len(o.Dispositions), b.Len())
+	case !h.gives.Dispositions && len(o.Dispositions) != 0:
+		return errors.New("it has dispositions, and V2 declares that it gives none")
 	case len(o.Shares) != 0 && len(o.Shares) != b.Len():
 		return fmt.Errorf("it says of %d records which queries take them, and the batch has %d", len(o.Shares), b.Len())
 	case len(o.Shares) != 0 && !h.sampled:
@@ -90,7 +99,7 @@ type ranges struct {
 }
 
 // change checks one row: whether it has an output, a key, and a place in the batch.
-func (h *handover) change(c *row.Change, r *ranges) error {
+func (h *Handover) change(c *row.Change, r *ranges) error {
 	switch {
 	case int(c.Query) >= len(h.sinks):
 		return fmt.Errorf("its query is %d, and the queries are 0 to %d", c.Query, len(h.sinks)-1)
@@ -100,7 +109,7 @@ func (h *handover) change(c *row.Change, r *ranges) error {
 		return fmt.Errorf("its position is %d, and the batch has positions %d to %d", c.Position, r.first, r.last)
 	case c.Cause < -1 || int64(c.Cause) >= r.records:
 		return fmt.Errorf("its cause is record %d, and the batch has %d records", c.Cause, r.records)
-	case c.Cause == -1 && !r.flush:
+	case c.Cause == -1 && !r.flush && h.gives.Cause:
 		return errors.New("its cause is the flush, and the batch does not end with one")
 	case c.Phase > 1:
 		return fmt.Errorf("its phase is %d: 0 is what time closed, 1 what a record did", c.Phase)

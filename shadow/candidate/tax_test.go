@@ -1,4 +1,4 @@
-package shadow
+package candidate
 
 import (
 	"math/rand/v2"
@@ -21,14 +21,14 @@ const (
 )
 
 func TestABatchCountsAsHeldOnlyIfV2WasIdleFromItsStartToItsEnd(t *testing.T) {
-	withV2(t, &slowV2{takes: 20 * time.Millisecond}, nil, func(t *testing.T, c *candidate) {
+	withV2(t, &slowV2{takes: 20 * time.Millisecond}, nil, func(t *testing.T, c *Candidate) {
 		draw := always
 		m, seq := throughput.NewTaxMeter(rand.New(&draw)), 0
 		step := func(took time.Duration) {
 			b := batchOf(seq, 10)
 			seq++
 			m.Before(c)
-			c.offer(b)
+			c.Offer(b)
 			time.Sleep(took)
 			m.After(c, b.Len(), took)
 		}
@@ -53,26 +53,24 @@ func TestABatchCountsAsHeldOnlyIfV2WasIdleFromItsStartToItsEnd(t *testing.T) {
 		draw = never
 		step(time.Millisecond)
 		expect("no hold", 2, 1)
-		c.detach(overloaded, errNoProgress)
+		c.detach(Overloaded, ErrNoProgress)
 		step(time.Millisecond)
 		expect("no V2", 2, 1)
 	})
 }
 
 func TestWhileTheComparisonIsAtWorkV2IsNotAtRest(t *testing.T) {
-	withV2(t, &slowV2{}, nil, func(t *testing.T, c *candidate) {
+	withV2(t, &slowV2{}, nil, func(t *testing.T, c *Candidate) {
 		c.Hold()
 		if !c.AtRest() {
 			t.Error("nothing is going on")
 		}
-		c.comparer.mu.Lock()
-		c.comparer.ready++ // one is being compared
-		c.comparer.mu.Unlock()
+		comparison := c.comparison.(*compared)
+		comparison.mu.Lock()
+		comparison.behind++ // one is being compared
+		comparison.mu.Unlock()
 		if c.AtRest() {
 			t.Error("the comparison is at work")
 		}
-		c.comparer.mu.Lock()
-		c.comparer.ready--
-		c.comparer.mu.Unlock()
 	})
 }

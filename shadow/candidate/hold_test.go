@@ -1,16 +1,13 @@
-package shadow
+package candidate
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
-	"parallax/shadow/metrics"
 )
 
 // slowV2 takes a time for each batch, and says what it is told to of its
@@ -41,40 +38,20 @@ func batchOf(seq, records int) *row.Batch {
 	return row.NewBatch(int64(seq), int64(seq*records), list, []*row.Table{nil})
 }
 
-// withV2 runs a test with a candidate and what it is compared by, in fake time.
-func withV2(t *testing.T, p processors.Processor, change func(*V2Config), test func(*testing.T, *candidate)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		cfg := DefaultV2()
-		if change != nil {
-			change(&cfg)
-		}
-		j := &Job{Config: Config{V2: cfg}, RequireLevel: diff.E1, Log: slog.New(slog.DiscardHandler), Metrics: metrics.New()}
-		cmp, err := newComparer(t.Context(), j, &ledger{}, &tally{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := startCandidate(t.Context(), p, j, cmp)
-		test(t, c)
-		c.finish()
-		cmp.close()
-	})
-}
-
-func (c *candidate) unfinished() (queued, inFlight int) {
+func (c *Candidate) unfinished() (queued, inFlight int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.queue), len(c.inFlight)
+	return len(c.queue.waiting), len(c.queue.inFlight)
 }
 
 func TestAHeldV2FinishesWhatItHasAndTakesNoMoreUntilItIsReleased(t *testing.T) {
-	withV2(t, &slowV2{takes: 20 * time.Millisecond}, nil, func(t *testing.T, c *candidate) {
-		c.offer(batchOf(0, 1))
+	withV2(t, &slowV2{takes: 20 * time.Millisecond}, nil, func(t *testing.T, c *Candidate) {
+		c.Offer(batchOf(0, 1))
 		synctest.Wait()
 		if !c.Hold() || !c.Held() || c.AtRest() {
 			t.Error("V2 is held in the middle of a batch: it is not at rest")
 		}
-		c.offer(batchOf(1, 1))
+		c.Offer(batchOf(1, 1))
 		time.Sleep(30 * time.Millisecond)
 		if queued, inFlight := c.unfinished(); queued != 1 || inFlight != 0 || !c.AtRest() {
 			t.Errorf("held: %d wait, %d in flight, at rest: %v", queued, inFlight, c.AtRest())
@@ -89,15 +66,15 @@ func TestAHeldV2FinishesWhatItHasAndTakesNoMoreUntilItIsReleased(t *testing.T) {
 
 func TestAHoldEndsByItself(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(*V2Config)
+		change func(*Config)
 		want   time.Duration
 	}{
 		"after its time":         {nil, holdMost},
-		"long before V2's hour":  {func(c *V2Config) { c.Deadline = 100 * time.Millisecond }, 25 * time.Millisecond},
-		"long before V2 is shed": {func(c *V2Config) { c.ShedAfter = 40 * time.Millisecond }, 10 * time.Millisecond},
+		"long before V2's hour":  {func(c *Config) { c.Deadline = 100 * time.Millisecond }, 25 * time.Millisecond},
+		"long before V2 is shed": {func(c *Config) { c.ShedAfter = 40 * time.Millisecond }, 10 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
-			withV2(t, &slowV2{}, c.change, func(t *testing.T, v2 *candidate) {
+			withV2(t, &slowV2{}, c.change, func(t *testing.T, v2 *Candidate) {
 				v2.Hold()
 				time.Sleep(c.want - time.Nanosecond)
 				if !v2.Held() {
@@ -121,16 +98,16 @@ func TestAHoldEndsBeforeAnybodyWaitsOrIsShedForIt(t *testing.T) {
 	}{
 		{Shed, 1 << 30, 8}, {Block, 1 << 30, 32}, {Block, 4 * footprint(batchOf(0, 10)), 3},
 	} {
-		change := func(cfg *V2Config) { cfg.OnOverload, cfg.Memory = c.overload, c.memory }
-		withV2(t, &slowV2{takes: time.Microsecond}, change, func(t *testing.T, v2 *candidate) {
+		change := func(cfg *Config) { cfg.OnOverload, cfg.Memory = c.overload, c.memory }
+		withV2(t, &slowV2{takes: time.Microsecond}, change, func(t *testing.T, v2 *Candidate) {
 			v2.Hold()
 			for i := range c.most {
-				v2.offer(batchOf(i, 10))
+				v2.Offer(batchOf(i, 10))
 				if !v2.Held() {
 					t.Errorf("%s: the hold ended at batch %d, %d may wait", c.overload, i+1, c.most)
 				}
 			}
-			v2.offer(batchOf(c.most, 10))
+			v2.Offer(batchOf(c.most, 10))
 			if v2.Held() {
 				t.Errorf("%s: %d batches wait, and V2 is held", c.overload, c.most+1)
 			}
@@ -142,9 +119,9 @@ func TestAHoldEndsBeforeAnybodyWaitsOrIsShedForIt(t *testing.T) {
 }
 
 func TestADetachedV2CannotBeHeld(t *testing.T) {
-	withV2(t, &slowV2{}, nil, func(t *testing.T, c *candidate) {
+	withV2(t, &slowV2{}, nil, func(t *testing.T, c *Candidate) {
 		c.Hold()
-		c.detach(overloaded, errNoProgress)
+		c.detach(Overloaded, ErrNoProgress)
 		if c.Held() || c.Hold() || c.AtRest() {
 			t.Error("it is held")
 		}
@@ -152,21 +129,21 @@ func TestADetachedV2CannotBeHeld(t *testing.T) {
 }
 
 func TestTheAgeOfABatchLeavesOutWhatItWaitedInAHold(t *testing.T) {
-	withV2(t, &slowV2{takes: 10 * time.Millisecond}, nil, func(t *testing.T, c *candidate) {
+	withV2(t, &slowV2{takes: 10 * time.Millisecond}, nil, func(t *testing.T, c *Candidate) {
 		c.Hold()
 		time.Sleep(50 * time.Millisecond)
-		c.offer(batchOf(0, 1))
+		c.Offer(batchOf(0, 1))
 		time.Sleep(100 * time.Millisecond)
-		if _, ok := c.backlog(nil); ok {
+		if _, ok := c.Backlog(nil); ok {
 			t.Error("a held V2 has a backlog that says something")
 		}
 		c.Release()
 		time.Sleep(4 * time.Millisecond)
-		if b, ok := c.backlog(nil); !ok || b.age != 4*time.Millisecond {
-			t.Errorf("the age is %v (%v), want 4ms", b.age, ok)
+		if b, ok := c.Backlog(nil); !ok || b.Age != 4*time.Millisecond {
+			t.Errorf("the age is %v (%v), want 4ms", b.Age, ok)
 		}
 		time.Sleep(time.Second)
-		if oldest := c.oldestAge(); oldest != 10*time.Millisecond {
+		if oldest := c.OldestAge(); oldest != 10*time.Millisecond {
 			t.Errorf("the oldest was %v, want 10ms", oldest)
 		}
 	})
@@ -183,25 +160,25 @@ func TestTheBacklogIsTheFullestPartitionsAndItsShareOfWhatIsNotRouted(t *testing
 		{"skewed", []processors.PartitionStats{{Records: 90, QueuedRecords: 3}, {Records: 10, QueuedRecords: 30}}, 39},
 		{"one is stuck", []processors.PartitionStats{{Records: 90}, {Records: 10, QueuedRecords: 70}}, 74},
 	} {
-		withV2(t, &slowV2{takes: time.Second}, nil, func(t *testing.T, v2 *candidate) {
-			v2.offer(batchOf(0, 10)) // in flight
+		withV2(t, &slowV2{takes: time.Second}, nil, func(t *testing.T, v2 *Candidate) {
+			v2.Offer(batchOf(0, 10)) // in flight
 			synctest.Wait()
 			for i := 1; i < 5; i++ {
-				v2.offer(batchOf(i, 10))
+				v2.Offer(batchOf(i, 10))
 			}
-			if b, ok := v2.backlog(c.stats); !ok || b.worst != c.want {
-				t.Errorf("%s: %v (%v), want %v", c.name, b.worst, ok, c.want)
+			if b, ok := v2.Backlog(c.stats); !ok || b.Worst != c.want {
+				t.Errorf("%s: %v (%v), want %v", c.name, b.Worst, ok, c.want)
 			}
 		})
 	}
 }
 
 func TestTheAgeThatGotV2DetachedIsRemembered(t *testing.T) {
-	withV2(t, &slowV2{takes: time.Hour}, nil, func(t *testing.T, c *candidate) {
-		c.offer(batchOf(0, 1))
+	withV2(t, &slowV2{takes: time.Hour}, nil, func(t *testing.T, c *Candidate) {
+		c.Offer(batchOf(0, 1))
 		time.Sleep(20 * time.Second)
-		if b, ok := c.backlog(nil); c.Attached() || !ok || b != (backlog{}) || c.oldestAge() != 10*time.Second {
-			t.Errorf("attached %v, backlog %+v, oldest %v", c.Attached(), b, c.oldestAge())
+		if b, ok := c.Backlog(nil); c.Attached() || !ok || b != (Backlog{}) || c.OldestAge() != 10*time.Second {
+			t.Errorf("attached %v, backlog %+v, oldest %v", c.Attached(), b, c.OldestAge())
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package shadow
+package candidate
 
 import (
 	"context"
@@ -8,25 +8,19 @@ import (
 	"parallax/shadow/host"
 )
 
-// Waiter is a Source that knows how long it has had nothing to give. Waited is how
-// long Next has waited so far for input that had not come: what is there, and has
-// yet to be fetched or decoded, is not waited for. It is called by the goroutine
-// that calls Next.
-type Waiter interface {
-	Waited() time.Duration
-}
-
-// headroom says whether there is a CPU for V2. V2 that keeps up takes its share of
+// Headroom says whether there is a CPU for V2. V2 that keeps up takes its share of
 // the CPUs like anybody, and where none is left that is V1's: V1's source then
 // never waits, and V1 gets further behind than it would by itself. It belongs to
 // the runner's goroutine; what it goes by is measured elsewhere.
-type headroom struct {
-	cfg   V2Config
+type Headroom struct {
+	cfg   Config
 	meter *host.CPUMeter // nil where nobody says what there is
 	stop  context.CancelFunc
+	// sourceWaited is how long the control's source has waited for input so far.
+	sourceWaited func() time.Duration
 
 	last   host.CPUSample
-	waited time.Duration // by V1's source, at last
+	waited time.Duration // by the control's source, at last
 	// tight is for how long, on balance, V1 has been saturated with no CPU left;
 	// roomy for how long there has been room.
 	tight, roomy time.Duration
@@ -43,41 +37,42 @@ const (
 	roomFor = 3
 )
 
-// newHeadroom returns that of a job, with its CPU being measured until stop; one
-// that always has room where that does not matter, or cannot be known.
-func newHeadroom(ctx context.Context, job *Job) headroom {
-	h := headroom{cfg: job.Config.V2}
-	if _, knows := job.Source.(Waiter); !knows || job.V2 == nil || h.cfg.OnOverload != Shed || h.cfg.SpareCPU == 0 {
+// NewHeadroom returns one whose CPU is measured until Close; one that always has room
+// where that does not matter, or cannot be known. waited is how long the control's source
+// has waited for input, nil where nobody knows; cpu is what the process has used of the
+// CPUs, nil for its own count.
+func NewHeadroom(ctx context.Context, cfg Config, waited func() time.Duration, cpu func() host.CPUReading) Headroom {
+	h := Headroom{cfg: cfg, sourceWaited: waited}
+	if waited == nil || cfg.OnOverload != Shed || cfg.SpareCPU == 0 {
 		return h
 	}
-	read := job.CPU
-	if read == nil {
-		read = host.ProcessCPU()
+	if cpu == nil {
+		cpu = host.ProcessCPU()
 	}
 	h.meter = &host.CPUMeter{}
 	ctx, h.stop = context.WithCancel(ctx)
-	go h.meter.Run(ctx, min(max(h.cfg.ShedAfter/4, 20*time.Millisecond), 100*time.Millisecond), read)
+	go h.meter.Run(ctx, min(max(cfg.ShedAfter/4, 20*time.Millisecond), 100*time.Millisecond), cpu)
 	return h
 }
 
-// close ends the measurement.
-func (h *headroom) close() {
+// Close ends the measurement.
+func (h *Headroom) Close() {
 	if h.stop != nil {
 		h.stop()
 	}
 }
 
 // look takes in what was measured since it last looked.
-func (h *headroom) look(s Source) {
+func (h *Headroom) look() {
 	if h.meter == nil {
 		return
 	}
 	if m := h.meter.Latest(); m != nil && m.At != h.last.At {
-		h.observe(*m, s.(Waiter).Waited())
+		h.observe(*m, h.sourceWaited())
 	}
 }
 
-func (h *headroom) observe(m host.CPUSample, waited time.Duration) {
+func (h *Headroom) observe(m host.CPUSample, waited time.Duration) {
 	before, period := h.last, m.At.Sub(h.last.At)
 	idle := waited - h.waited
 	h.last, h.waited = m, waited
@@ -104,11 +99,11 @@ func (h *headroom) observe(m host.CPUSample, waited time.Duration) {
 	}
 }
 
-// anew forgets what was: V2 goes, or comes.
-func (h *headroom) anew() { h.tight, h.roomy = 0, 0 }
+// Forget drops what was seen so far: the candidate goes, or comes.
+func (h *Headroom) Forget() { h.tight, h.roomy = 0, 0 }
 
-// none says why there is no CPU for V2; nil while there is.
-func (h *headroom) none() error {
+// missing says why there is no CPU for V2; nil while there is.
+func (h *Headroom) missing() error {
 	if h.tight < h.cfg.ShedAfter {
 		return nil
 	}
@@ -116,20 +111,20 @@ func (h *headroom) none() error {
 		h.tight.Round(time.Millisecond), h.left, h.last.CPUs)
 }
 
-// some reports whether there has been room for V2, for as long as it would have to
+// HasRoom reports whether there has been room for V2, for as long as it would have to
 // be missing for V2 to go.
-func (h *headroom) some() bool { return h.meter == nil || h.roomy >= h.cfg.ShedAfter }
+func (h *Headroom) HasRoom() bool { return h.meter == nil || h.roomy >= h.cfg.ShedAfter }
 
-// yield gives V2 up where V1 needs its CPU. One that is still being given its state
-// is not: what that takes is bounded by how seldom it comes, and a large state would
-// never arrive.
-func (r *Runner) yield() {
-	r.headroom.look(r.job.Source)
-	if r.candidate.coming() {
-		r.headroom.anew()
+// Yield gives the candidate up where the control needs its CPU. One that is still being
+// given its state is not: what that takes is bounded by how seldom it comes, and a large
+// state would never arrive.
+func (h *Headroom) Yield(c *Candidate) {
+	h.look()
+	if c.IsComing() {
+		h.Forget()
 	}
-	if reason := r.headroom.none(); reason != nil && r.candidate.Attached() {
-		r.candidate.detach(overloaded, reason)
-		r.headroom.anew()
+	if reason := h.missing(); reason != nil && c.Attached() {
+		c.Shed(reason)
+		h.Forget()
 	}
 }

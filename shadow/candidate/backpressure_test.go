@@ -1,4 +1,4 @@
-package shadow
+package candidate
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 )
 
 func TestTheWorseOfQueueAndLatencyMakesTheState(t *testing.T) {
-	p := &backpressure{cfg: DefaultBackpressure()} // 16,000 records, 100 ms
+	p := &PressureMeter{cfg: DefaultBackpressure()} // 16,000 records, 100 ms
 	for _, c := range []struct {
 		records float64
 		age     time.Duration
@@ -30,36 +30,36 @@ func TestTheWorseOfQueueAndLatencyMakesTheState(t *testing.T) {
 		{0, 10 * time.Second, evidence.Saturated},
 		{0, 0, evidence.Healthy},
 	} {
-		if _, got := p.observe(backlog{c.records, c.age}); got != c.want {
+		if _, got := p.Observe(Backlog{c.records, c.age}); got != c.want {
 			t.Errorf("%v records and %v are %s, want %s", c.records, c.age, got, c.want)
 		}
 	}
-	if worst := p.read().Worst; worst != evidence.Saturated {
+	if worst := p.Read().Worst; worst != evidence.Saturated {
 		t.Errorf("the worst is %s", worst)
 	}
 }
 
 func TestWhatIsSwitchedOffIsHealthyWhateverComes(t *testing.T) {
-	p := &backpressure{}
-	if pressure, s := p.observe(backlog{1e9, time.Hour}); pressure != 0 || s != evidence.Healthy || p.next() != 0 {
+	p := &PressureMeter{}
+	if pressure, s := p.Observe(Backlog{1e9, time.Hour}); pressure != 0 || s != evidence.Healthy || p.next() != 0 {
 		t.Errorf("pressure %v, %s", pressure, s)
 	}
 }
 
 func TestDelaysGrowToTheirMostAndEndWithThePressure(t *testing.T) {
-	p := &backpressure{cfg: DefaultBackpressure()}
-	high, none := backlog{age: 80 * time.Millisecond}, backlog{}
+	p := &PressureMeter{cfg: DefaultBackpressure()}
+	high, none := Backlog{Age: 80 * time.Millisecond}, Backlog{}
 	for i, want := range []time.Duration{100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000} {
-		p.observe(high)
+		p.Observe(high)
 		if got := p.next(); got != want*time.Microsecond {
 			t.Errorf("delay %d is %v, want %vµs", i, got, int64(want))
 		}
 	}
-	p.observe(none)
+	p.Observe(none)
 	if got := p.next(); got != 0 {
 		t.Errorf("healthy, and the delay is %v", got)
 	}
-	p.observe(high)
+	p.Observe(high)
 	if got := p.next(); got != 100*time.Microsecond {
 		t.Errorf("under pressure again, and the delay is %v", got)
 	}
@@ -77,10 +77,10 @@ func TestDelaysStayWithinTheirBounds(t *testing.T) {
 		if err := cfg.Validate(); err != nil {
 			t.Fatal(err)
 		}
-		p := &backpressure{cfg: cfg}
+		p := &PressureMeter{cfg: cfg}
 		before := time.Duration(0)
 		for _, ms := range rapid.SliceOf(rapid.IntRange(0, 150)).Draw(t, "latencies") {
-			_, s := p.observe(backlog{age: time.Duration(ms) * time.Millisecond})
+			_, s := p.Observe(Backlog{Age: time.Duration(ms) * time.Millisecond})
 			d := p.next()
 			switch {
 			case s == evidence.Healthy && d != 0:
@@ -97,19 +97,19 @@ func TestTheWaitEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := DefaultBackpressure()
 		cfg.Throttle = Throttle{MinDelayUS: 5_000_000, MaxDelayMS: 5_000, BackoffMultiplier: 1}
-		p := &backpressure{cfg: cfg}
-		p.observe(backlog{age: time.Hour})
+		p := &PressureMeter{cfg: cfg}
+		p.Observe(Backlog{Age: time.Hour})
 		begin := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
-		if err := p.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if err := p.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
-		if err := p.wait(t.Context()); err != nil {
+		if err := p.Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if took := time.Since(begin); took != 7*time.Second || p.read().Throttled.Std() != took {
-			t.Errorf("waited for %v, and counted %v; want 7s", took, p.read().Throttled)
+		if took := time.Since(begin); took != 7*time.Second || p.Read().Throttled.Std() != took {
+			t.Errorf("waited for %v, and counted %v; want 7s", took, p.Read().Throttled)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package shadow
+package candidate
 
 import (
 	"strings"
@@ -34,9 +34,9 @@ func TestThereIsNoCPUForV2WhileASaturatedV1LeavesNone(t *testing.T) {
 		{name: "threads ended", cpus: 1, seconds: []second{busy(1000*ms, 0), busy(1000*ms, -5000*ms), busy(1000*ms, 0)}, none: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			cfg := DefaultV2()
+			cfg := Default()
 			cfg.ShedAfter = 3 * time.Second
-			h := headroom{cfg: cfg, meter: &host.CPUMeter{}}
+			h := Headroom{cfg: cfg, meter: &host.CPUMeter{}}
 			at := host.CPUSample{CPUReading: host.CPUReading{CPUs: c.cpus, Used: time.Hour, Waited: time.Minute}, At: time.Unix(1, 0)}
 			waited := time.Hour
 			h.observe(at, waited)
@@ -47,12 +47,12 @@ func TestThereIsNoCPUForV2WhileASaturatedV1LeavesNone(t *testing.T) {
 				waited += s.idle
 				h.observe(at, waited)
 			}
-			if why := h.none(); (why != nil) != c.none || h.some() != c.some {
-				t.Errorf("none: %v, some: %v; want %v and %v", why, h.some(), c.none, c.some)
+			if why := h.missing(); (why != nil) != c.none || h.HasRoom() != c.some {
+				t.Errorf("none: %v, some: %v; want %v and %v", why, h.HasRoom(), c.none, c.some)
 			} else if c.none && !strings.Contains(why.Error(), "V1 is saturated and no CPU is left") {
 				t.Error(why)
 			}
-			if h.anew(); h.none() != nil || h.some() {
+			if h.Forget(); h.missing() != nil || h.HasRoom() {
 				t.Error("what was is not forgotten")
 			}
 		})

@@ -1,4 +1,4 @@
-package shadow
+package candidate
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ const sealedFirst = 8
 
 // seal takes the checksum of a batch that V2 is about to be given, if it is sampled.
 // V2's time for the batch begins after that.
-func (c *candidate) seal(b *row.Batch) {
+func (c *Candidate) seal(b *row.Batch) {
 	if b.Seq-c.first >= sealedFirst && !sampling.IsChosen(b.Seq) {
 		return
 	}
@@ -32,14 +32,14 @@ func (c *candidate) seal(b *row.Batch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.seals[b.Seq] = sum
-	if c.gone == nil {
-		c.started[b.Seq] = time.Now()
+	if !c.state.isOut() {
+		c.queue.started[b.Seq] = time.Now()
 	}
 }
 
 // unseal returns the checksum that a batch had before V2 was given it, 0 where that was
 // not taken, and an error if the batch has another one by now.
-func (c *candidate) unseal(b *row.Batch) (sum uint64, err error) {
+func (c *Candidate) unseal(b *row.Batch) (sum uint64, err error) {
 	c.mu.Lock()
 	sum, sealed := c.seals[b.Seq]
 	delete(c.seals, b.Seq)
@@ -47,29 +47,14 @@ func (c *candidate) unseal(b *row.Batch) (sum uint64, err error) {
 	if !sealed {
 		return 0, nil
 	}
-	return sum, checkSum(b, sum)
+	return sum, CheckSum(b, sum)
 }
 
-func checkSum(b *row.Batch, sum uint64) error {
+// CheckSum returns an error if a batch has another checksum than sum, which it had before
+// the candidate was given it.
+func CheckSum(b *row.Batch, sum uint64) error {
 	if b.Checksum() == sum {
 		return nil
 	}
 	return fmt.Errorf("%w, %s. V1 reads the same memory, so V1's rows of this batch and later ones may be wrong: stop the job, correct V2, and process from this batch on again", errWroteToInput, b.Describe())
-}
-
-// wroteToInput detaches a V2 that wrote to its input, for good: it would be given V1's
-// next batches, and with them the means to harm V1 again.
-func (c *candidate) wroteToInput(err error) {
-	c.log.Error("V2 wrote to its input; it is detached for good", "error", err)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.goneForGood = true
-	c.detachLocked(failed, err)
-}
-
-// mayReturn reports whether another V2 may take the place of this one.
-func (c *candidate) mayReturn() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return !c.goneForGood
 }

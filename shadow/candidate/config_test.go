@@ -1,4 +1,4 @@
-package shadow
+package candidate
 
 import (
 	"testing"
@@ -18,7 +18,7 @@ func TestTheDefaultOfV2sMemoryFitsTheContainer(t *testing.T) {
 			t.Errorf("a container of %d bytes: v2.memory %d, want %d", limit, got, want)
 		}
 	}
-	if got, want := DefaultV2().Memory, defaultMemory(host.MemoryLimit()); got != want {
+	if got, want := Default().Memory, defaultMemory(host.MemoryLimit()); got != want {
 		t.Errorf("v2.memory is %d by default, want %d in this process's control group", got, want)
 	}
 }

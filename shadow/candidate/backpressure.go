@@ -1,4 +1,4 @@
-package shadow
+package candidate
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"parallax/processors"
 	"parallax/shadow/evidence"
 )
 
@@ -83,17 +82,17 @@ func pressureState(pressure float64) evidence.PressureState {
 	return evidence.Healthy
 }
 
-// backlog is what V2 has before it.
-type backlog struct {
-	// worst is the most records that wait for one partition.
-	worst float64
-	// age is that of the oldest unfinished batch.
-	age time.Duration
+// Backlog is what a candidate has before it.
+type Backlog struct {
+	// Worst is the most records that wait for one partition.
+	Worst float64
+	// Age is that of the oldest unfinished batch.
+	Age time.Duration
 }
 
-// backpressure turns V2's backlog into a state, and that into the source's
+// PressureMeter turns the candidate's backlog into a state, and that into the source's
 // delay. It is safe for concurrent use.
-type backpressure struct {
+type PressureMeter struct {
 	cfg Backpressure
 
 	mu       sync.Mutex
@@ -102,15 +101,18 @@ type backpressure struct {
 	delay    time.Duration
 }
 
-// observe takes V2's backlog as it is now.
-func (p *backpressure) observe(b backlog) (pressure float64, s evidence.PressureState) {
+// NewPressureMeter returns a meter that has seen nothing.
+func NewPressureMeter(cfg Backpressure) *PressureMeter { return &PressureMeter{cfg: cfg} }
+
+// Observe takes V2's backlog as it is now.
+func (p *PressureMeter) Observe(b Backlog) (pressure float64, s evidence.PressureState) {
 	if !p.cfg.Enabled {
 		return 0, evidence.Healthy
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	queue := b.worst / float64(p.cfg.QueueThreshold)
-	latency := b.age.Seconds() * 1e3 / float64(p.cfg.LatencyThresholdMS)
+	queue := b.Worst / float64(p.cfg.QueueThreshold)
+	latency := b.Age.Seconds() * 1e3 / float64(p.cfg.LatencyThresholdMS)
 	p.pressure = max(queue, latency)
 	s = pressureState(p.pressure)
 	p.report.Worst = max(p.report.Worst, s)
@@ -118,7 +120,7 @@ func (p *backpressure) observe(b backlog) (pressure float64, s evidence.Pressure
 }
 
 // next is how long the source shall wait before its next batch.
-func (p *backpressure) next() time.Duration {
+func (p *PressureMeter) next() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := p.cfg.Throttle
@@ -133,8 +135,8 @@ func (p *backpressure) next() time.Duration {
 	return p.delay
 }
 
-// wait holds the caller up for next, or until ctx ends, whose error it returns.
-func (p *backpressure) wait(ctx context.Context) error {
+// Wait holds the caller up for next, or until ctx ends, whose error it returns.
+func (p *PressureMeter) Wait(ctx context.Context) error {
 	delay := p.next()
 	if delay == 0 {
 		return nil
@@ -154,91 +156,15 @@ func (p *backpressure) wait(ctx context.Context) error {
 	return err
 }
 
-func (p *backpressure) read() evidence.Pressure {
+// Read returns what the pressure came to so far.
+func (p *PressureMeter) Read() evidence.Pressure {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.report
 }
 
-// backlog is what V2 has before it now. Records that are not routed yet will
-// spread over the partitions as those before them did. stats are V2's own counts
-// of now. ok is false where that says nothing of V2: while it is held.
-func (c *candidate) backlog(stats []processors.PartitionStats) (b backlog, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.holds != nil {
-		return b, false
-	}
-	if c.gone != nil {
-		return b, true
-	}
-	unrouted := 0
-	for _, batch := range c.queue {
-		unrouted += batch.Len()
-	}
-	if len(stats) == 0 { // it does not say
-		b.worst = float64(unrouted)
-	}
-	total := int64(0)
-	for _, p := range stats {
-		total += p.Records
-	}
-	for _, p := range stats {
-		b.worst = max(b.worst, float64(p.QueuedRecords)+float64(unrouted)*share(p, total, len(stats)))
-	}
-	b.age = c.age(time.Now())
-	return b, true
-}
-
-// age is that of V2's oldest unfinished batch. Called with mu held.
-func (c *candidate) age(now time.Time) time.Duration {
-	if len(c.offered) == 0 {
-		return 0
-	}
-	return now.Sub(c.offered[0].at)
-}
-
-// oldestAge is the largest age that there was, also where nobody could observe
-// it: while the runner waited for V2.
-func (c *candidate) oldestAge() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.oldest
-}
-
-// share is the part of the records that one of n partitions got so far.
-func share(p processors.PartitionStats, total int64, n int) float64 {
-	if total == 0 {
-		return 1 / float64(n)
-	}
-	return float64(p.Records) / float64(total)
-}
-
-// throttle observes the pressure on V2 and, under on_overload: block, holds the
-// source up as long as it is too high. ctx cuts that short.
-func (r *Runner) throttle(ctx context.Context) error {
-	if r.candidate == nil {
-		return nil
-	}
-	r.observePressure(r.candidate)
-	if r.job.Config.V2.OnOverload != Block {
-		return nil
-	}
-	return r.pressure.wait(ctx)
-}
-
-// observePressure returns the pressure on a V2 as it is now; while that is held, as
-// it was before.
-func (r *Runner) observePressure(c *candidate) (float64, evidence.PressureState) {
-	stats := c.partitions()
-	r.partitions.See(stats)
-	if b, ok := c.backlog(stats); ok {
-		return r.pressure.observe(b)
-	}
-	return r.pressure.last()
-}
-
-func (p *backpressure) last() (float64, evidence.PressureState) {
+// Last returns what Observe last returned.
+func (p *PressureMeter) Last() (float64, evidence.PressureState) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.pressure, pressureState(p.pressure)

@@ -1,0 +1,28 @@
+package candidate
+
+import (
+	"fmt"
+	"time"
+
+	"parallax/shadow/guard"
+)
+
+// ErrNoProgress is the candidate missing its deadline.
+const ErrNoProgress = guard.Sentinel("no progress on its oldest unfinished batch")
+
+// watch starts the deadline anew. Called with mu held, when the candidate makes progress
+// and when it gets work after it had none. While it waits for the one before it, it is
+// not its fault that nothing moves.
+func (c *Candidate) watch() {
+	if c.state == Waiting {
+		return
+	}
+	c.queue.lastDone = time.Now()
+	if c.deadline == nil {
+		c.deadline = time.AfterFunc(c.cfg.Deadline, func() {
+			c.detach(Failed, fmt.Errorf("%w for %v", ErrNoProgress, c.cfg.Deadline))
+		})
+		return
+	}
+	c.deadline.Reset(c.cfg.Deadline)
+}

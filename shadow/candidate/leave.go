@@ -1,0 +1,120 @@
+package candidate
+
+import (
+	"log/slog"
+	"time"
+
+	"parallax/processors"
+	"parallax/shadow/guard"
+)
+
+// Finish ends the candidate, after it had up to its deadline for what it was offered. One
+// that was detached is left behind: it may hang in anything.
+func (c *Candidate) Finish() {
+	if !c.Drain() {
+		return
+	}
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		c.leave(c.currentProcessor())
+	}()
+	select {
+	case <-left:
+	case <-time.After(c.cfg.Deadline):
+		c.log.Warn("V2 did not close within its deadline and is left behind", "deadline", c.cfg.Deadline)
+	}
+}
+
+// Drain waits until the candidate has finished what it was offered, after which it gets
+// no more; false if it was detached.
+func (c *Candidate) Drain() bool {
+	c.mu.Lock()
+	c.releaseLocked()
+	c.queue.closed = true
+	if c.state == Running || c.state == CatchingUp {
+		c.drainLocked()
+	}
+	c.changed.Broadcast()
+	for !c.state.isFinal() {
+		c.changed.Wait()
+	}
+	drained := c.state == Closed
+	c.mu.Unlock()
+	if drained {
+		c.running.Wait()
+	}
+	return drained
+}
+
+// drainLocked is the beginning of the end of a candidate that gets no more batches.
+func (c *Candidate) drainLocked() {
+	if c.queue.len() > 0 {
+		c.enter(Draining)
+	} else {
+		c.enter(Closed)
+	}
+}
+
+// leave takes a processor's last word and closes it. After that nothing here holds on to
+// it, so that its memory can be had again.
+func (c *Candidate) leave(p processors.Processor) {
+	c.cancel()
+	stats, word := statsOf(p), describe(p)
+	c.mu.Lock()
+	c.lastStats, c.lastWord = stats, word
+	c.processor = nil
+	c.mu.Unlock()
+	shut(p, c.log)
+}
+
+// forget lets go of a processor that is another candidate's now.
+func (c *Candidate) forget() {
+	c.cancel()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.processor = nil
+}
+
+// shut closes a processor. A failure in that is logged and changes nothing.
+func shut(p processors.Processor, log *slog.Logger) {
+	if err := guard.Call(p.Close); err != nil {
+		log.Warn("closing V2", "error", guard.FirstLine(err))
+	}
+}
+
+// A goroutine cannot be ended from outside. A processor that hangs keeps its goroutines
+// and its copy of the control's state, so only a few may be left behind in that way.
+
+// leakEvery is how often a processor that was closed is asked whether goroutines of its
+// own still run.
+const leakEvery = time.Second
+
+// leaker is a processor that knows how many of its goroutines still run after Close.
+type leaker interface {
+	Leaked() int
+}
+
+// end closes the processor of a candidate that was detached, nil for one that was not
+// made yet, and notes when nothing of it runs any more. It calls the processor, which may
+// hang.
+func (c *Candidate) end(p processors.Processor) {
+	if p != nil {
+		c.leave(p)
+	}
+	c.running.Wait()
+	if l, ok := p.(leaker); ok {
+		for isLeaking(l) {
+			time.Sleep(leakEvery)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.enter(Ended)
+}
+
+// isLeaking reports whether a processor says that goroutines of its own still run.
+func isLeaking(l leaker) (is bool) {
+	defer guard.IgnorePanic()
+	return l.Leaked() > 0
+}

@@ -1,0 +1,155 @@
+package candidate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"parallax/processors"
+	"parallax/shadow/guard"
+)
+
+// Return returns a candidate that ends a hole: it takes the batches from that of Seq
+// first on. Its processor is made by seed, on a goroutine of the candidate's own and
+// within its deadline. If it does not come the hole goes on, since it was not asked about
+// any record.
+func Return(ctx context.Context, first int64, opt Options, seed func() (processors.Processor, error)) *Candidate {
+	return seeded(ctx, first, nil, opt, func(c *Candidate) (processors.Processor, error) {
+		c.begin()
+		return seed()
+	})
+}
+
+// TakeOver returns a candidate that takes the batches from that of Seq first on, and
+// leaves those before to old, whose place it takes. Once old has finished them, next makes
+// a processor with the state of old's. If it cannot, old's own processor goes on in the
+// new candidate. Done is told what came of it, with both descriptions where the error is
+// nil.
+func TakeOver(ctx context.Context, first int64, old *Candidate, opt Options, next func(processors.Processor) (processors.Processor, error), done func(from, to processors.Description, err error)) *Candidate {
+	return seeded(ctx, first, old, opt, func(c *Candidate) (processors.Processor, error) {
+		var none processors.Description
+		if !old.Drain() {
+			err := errors.New("it was detached before")
+			done(none, none, err)
+			return nil, err
+		}
+		c.begin()
+		p := old.currentProcessor()
+		n, err := next(p)
+		if err != nil {
+			old.forget()
+			done(none, none, err)
+			return p, nil // as it was
+		}
+		from := describe(p)
+		old.leave(p)
+		done(from, describe(n), nil)
+		return n, nil
+	})
+}
+
+// seeded returns a candidate whose processor is made by seed. The candidate's time runs
+// from when seed calls begin.
+func seeded(ctx context.Context, first int64, before *Candidate, opt Options, seed func(*Candidate) (processors.Processor, error)) *Candidate {
+	c, ctx := newCandidate(ctx, first, Waiting, opt)
+	c.before, c.fills = before, before == nil
+	labelled(ctx, func(ctx context.Context) {
+		c.spawn(func() error {
+			heap, base := heapOf(opt.Heap)
+			p, err := seed(c)
+			if err != nil {
+				return err
+			}
+			if c.base = base; before != nil {
+				c.base = before.base // its state is the same
+			}
+			if !c.accept(p) {
+				shut(p, c.log)
+				return nil
+			}
+			c.serve(ctx, p)
+			go c.watchHeap(ctx, heap)
+			return nil
+		})
+	})
+	return c
+}
+
+// begin is when the candidate's deadline begins: its processor is on its way.
+func (c *Candidate) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.state.isOut() {
+		c.enter(Seeding)
+		c.watch()
+	}
+}
+
+// accept takes the processor once it has its state; false if the candidate is out by
+// then.
+func (c *Candidate) accept(p processors.Processor) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state.isOut() {
+		return false
+	}
+	c.processor, c.before = p, nil
+	if c.queue.closed {
+		c.drainLocked()
+	} else {
+		c.enter(CatchingUp)
+	}
+	if len(c.queue.waiting) > 0 {
+		c.watch()
+	} else if c.deadline != nil {
+		c.deadline.Stop()
+	}
+	if c.fills {
+		c.log.Info("V2 is back, with V1's state", "from batch", c.first)
+		c.listener.Returned()
+	}
+	return true
+}
+
+// CopyOf fixes a processor's state, between two of its batches; restore puts it into
+// another one, on any goroutine.
+func CopyOf(p processors.Processor) (restore func(processors.Processor) error, err error) {
+	defer recovered(&err)
+	snapshot, err := processors.Freeze(p)
+	if err != nil {
+		return nil, err
+	}
+	return func(p processors.Processor) (err error) {
+		defer recovered(&err)
+		into, ok := p.(processors.Snapshotter)
+		if !ok {
+			return errors.New("it cannot be given a state")
+		}
+		return into.Restore(snapshot())
+	}, nil
+}
+
+// Restored builds a processor and gives it its state.
+func Restored(build func() (processors.Processor, error), restore func(processors.Processor) error) (p processors.Processor, err error) {
+	func() {
+		defer recovered(&err)
+		p, err = build()
+	}()
+	if err != nil {
+		return nil, fmt.Errorf("build V2: %w", err)
+	}
+	if err := restore(p); err != nil {
+		go shut(p, slog.New(slog.DiscardHandler)) // it never ran: how it ends says nothing
+		return nil, fmt.Errorf("restore V2: %w", err)
+	}
+	return p, nil
+}
+
+// recovered turns a panic into an error, whose text is made here.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = guard.AsFailure(&guard.PanicError{Value: v, Stack: debug.Stack()})
+	}
+}

@@ -1,0 +1,57 @@
+package shadow
+
+import (
+	"fmt"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/shadow/arm"
+	"parallax/shadow/throughput"
+)
+
+// The runner has two roles. The control is what the job falls back to: its rows are
+// emitted, and the run ends if it fails. The candidate is compared with it, and can do it
+// no harm. Which implementation has which role is the job's choice (Job.V1, Job.V2); for
+// people the control is V1 and the candidate V2, which are also the sides of package diff.
+const candidateSide = diff.V2
+
+// admit notes what the arm in a role gives. It is an error if the job requires a level
+// that cannot be shown then.
+func (r *Runner) admit(path int, p processors.Processor, d processors.Description) error {
+	gives := processors.CapabilitiesOf(p)
+	name := fmt.Sprintf("V%d (%s)", path+1, d.Name)
+	if err := arm.Check(name, gives, r.job.RequireLevel); err != nil {
+		return err
+	}
+	if limits := arm.Limits(gives); limits != "" {
+		r.job.Log.Warn("not everything can be compared", "processor", name, "why", limits)
+	}
+	r.gives[path] = gives
+	return nil
+}
+
+// admittedLike is build for an arm that takes the candidate's place: one that gives less
+// is an error.
+func (r *Runner) admittedLike(build builder) builder {
+	return func() (processors.Processor, error) {
+		p, err := build()
+		if err != nil {
+			return nil, err
+		}
+		if err := arm.Lost(r.gives[throughput.V2], processors.CapabilitiesOf(p)); err != nil {
+			_ = p.Close()
+			return nil, err
+		}
+		return p, nil
+	}
+}
+
+// highestLevel is the highest level that can be shown of both arms.
+func (r *Runner) highestLevel() diff.Level {
+	return min(arm.HighestLevel(r.gives[throughput.V1]), arm.HighestLevel(r.gives[throughput.V2]))
+}
+
+// handover checks what the arm in a role hands over.
+func (r *Runner) handover(path int) *arm.Handover {
+	return arm.NewHandover(r.job.Sinks, r.job.Sample != nil, r.gives[path])
+}
