@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -20,7 +21,7 @@ type aggregation struct {
 
 	where   filterFunc // nil where there is none
 	groupBy chunkKeys
-	layout
+	aggregate.Layout
 	output output
 
 	opt   Options
@@ -30,14 +31,14 @@ type aggregation struct {
 
 	// The records that act, and what was found out about them.
 	chunk    chunk
-	operands [][chunkSize]operand   // of each argument
-	values   [][chunkSize]row.Value // of each input
+	operands [][chunkSize]aggregate.Operand // of each argument
+	values   [][chunkSize]row.Value         // of each input
 	windows  [chunkSize]*state.Window
 	keyOf    [chunkSize]state.Key
-	groups   [chunkSize]groupState
+	groups   [chunkSize]aggregate.Group
 	errors   [chunkSize]error // under on_error: dlq
 	refused  bool             // there are some
-	other    groupState       // one of a window's
+	other    aggregate.Group  // one of a window's
 }
 
 func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
@@ -55,28 +56,27 @@ func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
 	if a.groupBy, err = newChunkKeys(agg.GroupBy); err != nil {
 		return nil, err
 	}
-	a.layout.words = ownWords
-	a.ordered = agg.Window != nil && agg.Window.Kind == plan.Session || agg.Undo != nil
-	aggregates, err := a.accumulate(agg.Aggregates)
+	a.Layout.Words = ownWords
+	a.Ordered = agg.Window != nil && agg.Window.Kind == plan.Session || agg.Undo != nil
+	aggregates, err := a.Accumulate(agg.Aggregates)
 	if err != nil {
 		return nil, err
 	}
-	a.operands, a.values = make([][chunkSize]operand, len(a.arguments)), make([][chunkSize]row.Value, len(a.inputs))
+	a.operands, a.values = make([][chunkSize]aggregate.Operand, len(a.Arguments)), make([][chunkSize]row.Value, len(a.Inputs))
 	a.store = a.newStore()
 	a.output, err = newOutput(q, aggregates)
 	a.plain = !a.final && !a.windowScope && !a.output.staged
 	for i, it := range a.output.items {
 		if it.aggregate >= 0 {
 			one := &a.output.aggregates[it.aggregate]
-			f := &a.folds[one.fold]
-			f.shows = append(f.shows, shown{i, one})
+			a.ShowIn(one, i)
 		}
 	}
 	return a, err
 }
 
 func (a *aggregation) newStore() *state.Store {
-	return state.NewStore(len(a.groupBy.parts), a.words, a.texts)
+	return state.NewStore(len(a.groupBy.parts), a.Words, a.Texts)
 }
 
 func (a *aggregation) begin(b *row.Batch, out *Result) {
@@ -120,10 +120,10 @@ func (a *aggregation) advance(i int, position, watermark int64) {
 
 // release gives up what the groups of a window that has ended kept apart.
 func (a *aggregation) release(w *state.Window) {
-	for i := range a.folds {
-		if f := &a.folds[i]; f.tally != nil {
+	for i := range a.Folds {
+		if f := &a.Folds[i]; f.Tally != nil {
 			for _, g := range w.Groups() {
-				f.tally.release(&a.store.Words(g)[f.at])
+				f.Tally.Release(&a.store.Words(g)[f.At])
 			}
 		}
 	}
@@ -279,27 +279,27 @@ func (a *aggregation) refuse() {
 // evaluate computes the aggregates' arguments.
 func (a *aggregation) evaluate() {
 	c := &a.chunk
-	for i := range a.arguments {
-		arg, operands := &a.arguments[i], &a.operands[i]
-		if arg.column >= 0 {
-			arg.readColumn(a.input.Table.Columns[arg.column], c.rows[:c.n], operands[:])
+	for i := range a.Arguments {
+		arg, operands := &a.Arguments[i], &a.operands[i]
+		if arg.Column >= 0 {
+			arg.ReadColumn(a.input.Table.Columns[arg.Column], c.rows[:c.n], operands[:])
 			continue
 		}
 		for k := range c.n {
 			a.input.At(int(c.records[k]))
-			if bad := arg.read(&a.input, &operands[k]); bad > expression.IsNull {
-				a.fail(k, bad.Err(), arg.uses)
+			if bad := arg.Read(&a.input, &operands[k]); bad > expression.IsNull {
+				a.fail(k, bad.Err(), arg.Uses)
 			}
 		}
 	}
-	for i := range a.inputs {
-		in := &a.inputs[i]
+	for i := range a.Inputs {
+		in := &a.Inputs[i]
 		for k := range c.n {
 			a.input.At(int(c.records[k]))
-			v, err := in.f(&a.input)
+			v, err := in.F(&a.input)
 			if err != nil {
 				v = row.Value{}
-				a.fail(k, err, in.uses)
+				a.fail(k, err, in.Uses)
 			}
 			a.values[i][k] = v
 		}
@@ -335,38 +335,38 @@ func (a *aggregation) reset(k int) {
 }
 
 // fold takes records [from, to) into their groups.
-func (a *aggregation) fold(from, to int, rows *chunkRows) {
-	for i := range a.folds {
-		f := &a.folds[i]
-		if f.tally != nil {
+func (a *aggregation) fold(from, to int, rows *aggregate.Rows) {
+	for i := range a.Folds {
+		f := &a.Folds[i]
+		if f.Tally != nil {
 			a.tally(f, from, to, rows)
 			continue
 		}
-		var operands []operand
-		if f.argument >= 0 {
-			operands = a.operands[f.argument][from:to]
+		var operands []aggregate.Operand
+		if f.Argument >= 0 {
+			operands = a.operands[f.Argument][from:to]
 		}
-		f.run(a.groups[from:to], operands, rows)
+		f.Run(a.groups[from:to], operands, rows)
 	}
 }
 
 // tally is fold of what has no fixed size.
-func (a *aggregation) tally(f *fold, from, to int, rows *chunkRows) {
-	t := f.tally
+func (a *aggregation) tally(f *aggregate.Fold, from, to int, rows *aggregate.Rows) {
+	t := f.Tally
 	for k := from; k < to; k++ {
-		for i, in := range t.inputs {
-			t.values[i] = a.values[in][k]
+		for i, in := range t.Inputs {
+			t.Values[i] = a.values[in][k]
 		}
-		t.take(&a.groups[k].words[f.at], a.input.Batch.First+int64(a.chunk.records[k]))
-		rows.show(f, &a.groups[k], k-from)
+		t.Take(&a.groups[k].Words[f.At], a.input.Batch.First+int64(a.chunk.records[k]))
+		rows.Show(f, &a.groups[k], k-from)
 	}
 }
 
 // touch moves the time of a record's group on.
 func (a *aggregation) touch(k int) {
 	s := &a.groups[k]
-	if at := a.chunk.times[k]; at > int64(s.words[timestampWord]) {
-		s.words[timestampWord] = uint64(at)
+	if at := a.chunk.times[k]; at > int64(s.Words[timestampWord]) {
+		s.Words[timestampWord] = uint64(at)
 	}
 }
 
@@ -375,14 +375,14 @@ func (a *aggregation) touch(k int) {
 func (a *aggregation) rows(from, to int) {
 	c := &a.chunk
 	width := len(a.output.items)
-	made := chunkRows{values: a.out.values.take((to - from) * width), width: width}
+	made := aggregate.Rows{Values: a.out.values.take((to - from) * width), Width: width}
 	a.fold(from, to, &made)
-	a.out.ExpressionErrors += made.failed
+	a.out.ExpressionErrors += made.Failed
 	for k := from; k < to; k++ {
 		a.touch(k)
 		s, key := &a.groups[k], a.store.Tuple(a.keyOf[k])
 		setShown(s, true)
-		values := made.values[(k-from)*width:][:width:width]
+		values := made.Values[(k-from)*width:][:width:width]
 		for i := range a.output.items {
 			if g := a.output.items[i].group; g >= 0 {
 				values[i] = key[g]
@@ -396,14 +396,14 @@ func (a *aggregation) rows(from, to int) {
 }
 
 // change appends the change of a group, but for its step, key and values.
-func (a *aggregation) change(w *state.Window, s *groupState, at place) *row.Change {
+func (a *aggregation) change(w *state.Window, s *aggregate.Group, at place) *row.Change {
 	c := a.out.change()
 	c.Position, c.Phase, c.Query, c.Ordinal = at.position, at.phase, a.query, 0
 	c.WindowStart, c.WindowEnd = 0, 0
 	if a.window != nil {
 		c.WindowStart, c.WindowEnd = w.Start, w.End
 	}
-	c.Timestamp, c.Cause, c.Partition = int64(s.words[timestampWord]), at.cause, 0
+	c.Timestamp, c.Cause, c.Partition = int64(s.Words[timestampWord]), at.cause, 0
 	return c
 }
 
@@ -453,7 +453,7 @@ func (a *aggregation) emitWindow(w *state.Window, own state.Key, retracted bool,
 
 // emit appends a group's row; where HAVING does not hold, the deletion of a row
 // that was shown, or nothing.
-func (a *aggregation) emit(w *state.Window, key state.Key, s *groupState, at place) {
+func (a *aggregation) emit(w *state.Window, key state.Key, s *aggregate.Group, at place) {
 	tuple := a.store.Tuple(key)
 	shows := a.output.look(tuple, w, s, a.out)
 	if !shows && !isShown(s) {

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/row"
 	"parallax/processors/state"
 )
@@ -14,17 +15,17 @@ const (
 	ownWords
 )
 
-func (a *aggregation) state(g state.Group) groupState {
-	return groupState{words: a.store.Words(g), texts: a.store.Texts(g)}
+func (a *aggregation) state(g state.Group) aggregate.Group {
+	return aggregate.Group{Words: a.store.Words(g), Texts: a.store.Texts(g)}
 }
 
 // begin makes a group that may have been another before empty, with its first
 // record.
-func begin(s *groupState, r *row.Record) {
-	clear(s.words)
-	clear(s.texts)
-	s.words[timestampWord] = uint64(r.EventTime)
-	s.words[flagsWord] = uint64(uint32(homeOf(r))) << 1
+func begin(s *aggregate.Group, r *row.Record) {
+	clear(s.Words)
+	clear(s.Texts)
+	s.Words[timestampWord] = uint64(r.EventTime)
+	s.Words[flagsWord] = uint64(uint32(homeOf(r))) << 1
 }
 
 // homeOf is the number of the source topic-partition that a record's state belongs
@@ -37,19 +38,19 @@ func homeOf(r *row.Record) int32 {
 }
 
 // isShown reports whether a group's row is out and has not been retracted.
-func isShown(s *groupState) bool { return s.words[flagsWord]&1 != 0 }
+func isShown(s *aggregate.Group) bool { return s.Words[flagsWord]&1 != 0 }
 
 // setShown says whether a group's row is out.
-func setShown(s *groupState, yes bool) {
-	s.words[flagsWord] &^= 1
+func setShown(s *aggregate.Group, yes bool) {
+	s.Words[flagsWord] &^= 1
 	if yes {
-		s.words[flagsWord] |= 1
+		s.Words[flagsWord] |= 1
 	}
 }
 
 // reach raises the largest event time.
-func reach(s *groupState, at int64) {
-	if at > int64(s.words[timestampWord]) {
-		s.words[timestampWord] = uint64(at)
+func reach(s *aggregate.Group, at int64) {
+	if at > int64(s.Words[timestampWord]) {
+		s.Words[timestampWord] = uint64(at)
 	}
 }

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -19,7 +20,7 @@ type hopping struct {
 type openWindow struct {
 	window *state.Window
 	key    state.Key
-	groupState
+	aggregate.Group
 	retracted bool
 }
 
@@ -82,11 +83,11 @@ func (h *hopping) find(first, last int64, hash uint64, hashed bool) {
 	}
 	h.open = h.open[:0]
 	for _, in := range n.store.GroupsOf(key, n.store.Windows(first, last, n.window.Advance, n.window.Size)) {
-		o := openWindow{window: in.Window, key: key, groupState: n.state(in.Group)}
+		o := openWindow{window: in.Window, key: key, Group: n.state(in.Group)}
 		if in.Made {
-			begin(&o.groupState, n.input.Record)
+			begin(&o.Group, n.input.Record)
 		}
-		n.take(&o.groupState)
+		n.take(&o.Group)
 		h.open = append(h.open, o)
 	}
 }
@@ -98,12 +99,12 @@ func (h *hopping) emit(at place) row.Disposition {
 	tuple := n.store.Tuple(h.open[0].key)
 	for i := range h.open {
 		o := &h.open[i]
-		if !isShown(&o.groupState) {
+		if !isShown(&o.Group) {
 			continue
 		}
 		d = row.Output
-		if o.retracted = !n.output.shows(tuple, o.window, &o.groupState); o.retracted {
-			n.emit(o.window, o.key, &o.groupState, at)
+		if o.retracted = !n.output.shows(tuple, o.window, &o.Group); o.retracted {
+			n.emit(o.window, o.key, &o.Group, at)
 		}
 	}
 	for i := range h.open {
@@ -112,9 +113,9 @@ func (h *hopping) emit(at place) row.Disposition {
 		case n.windowScope:
 			n.emitWindow(o.window, o.key, o.retracted, at)
 		case !o.retracted:
-			n.emit(o.window, o.key, &o.groupState, at)
+			n.emit(o.window, o.key, &o.Group, at)
 		}
-		if isShown(&o.groupState) {
+		if isShown(&o.Group) {
 			d = row.Output
 		}
 	}

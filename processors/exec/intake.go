@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -13,14 +14,14 @@ type intake struct {
 	*aggregation
 	where    condition
 	parts    []keyPart
-	tuple    []row.Value // the key
-	operands []operand   // the arguments
-	values   []row.Value // the inputs
-	place    int64       // the record's position
+	tuple    []row.Value         // the key
+	operands []aggregate.Operand // the arguments
+	values   []row.Value         // the inputs
+	place    int64               // the record's position
 	// row and group are the record's and its group, as what works on many wants
 	// them: scratch.
 	row   [1]int32
-	group [1]groupState
+	group [1]aggregate.Group
 }
 
 func newIntake(q *plan.Query, opt Options) (intake, error) {
@@ -30,8 +31,8 @@ func newIntake(q *plan.Query, opt Options) (intake, error) {
 	}
 	n := intake{
 		aggregation: a, parts: a.groupBy.parts,
-		tuple: make([]row.Value, len(a.groupBy.parts)), operands: make([]operand, len(a.arguments)),
-		values: make([]row.Value, len(a.inputs)),
+		tuple: make([]row.Value, len(a.groupBy.parts)), operands: make([]aggregate.Operand, len(a.Arguments)),
+		values: make([]row.Value, len(a.Inputs)),
 	}
 	n.where, err = compileCondition(q.Where)
 	return n, err
@@ -65,29 +66,29 @@ func (n *intake) evaluate() error {
 		}
 		n.tuple[i] = v
 	}
-	for i := range n.arguments {
-		arg := &n.arguments[i]
-		if arg.column >= 0 {
+	for i := range n.Arguments {
+		arg := &n.Arguments[i]
+		if arg.Column >= 0 {
 			n.row[0] = int32(n.input.Row)
-			arg.readColumn(n.input.Table.Columns[arg.column], n.row[:], n.operands[i:i+1])
+			arg.ReadColumn(n.input.Table.Columns[arg.Column], n.row[:], n.operands[i:i+1])
 			continue
 		}
-		if bad := arg.read(&n.input, &n.operands[i]); bad > expression.IsNull {
+		if bad := arg.Read(&n.input, &n.operands[i]); bad > expression.IsNull {
 			if n.opt.ErrorsToDeadLetter {
 				return bad.Err()
 			}
-			n.out.ExpressionErrors += arg.uses
+			n.out.ExpressionErrors += arg.Uses
 		}
 	}
-	for i := range n.inputs {
-		in := &n.inputs[i]
-		v, err := in.f(&n.input)
+	for i := range n.Inputs {
+		in := &n.Inputs[i]
+		v, err := in.F(&n.input)
 		if err != nil {
 			if n.opt.ErrorsToDeadLetter {
 				return err
 			}
 			v = row.Value{}
-			n.out.ExpressionErrors += in.uses
+			n.out.ExpressionErrors += in.Uses
 		}
 		n.values[i] = v
 	}
@@ -103,19 +104,19 @@ func (n *intake) tooLate(i int, windows int64) {
 }
 
 // take takes the record into a group.
-func (n *intake) take(s *groupState) {
+func (n *intake) take(s *aggregate.Group) {
 	reach(s, n.input.Record.EventTime)
 	n.group[0] = *s
-	for i := range n.folds {
-		f := &n.folds[i]
-		if t := f.tally; t != nil {
-			t.takeOf(n.values, &s.words[f.at], n.place)
+	for i := range n.Folds {
+		f := &n.Folds[i]
+		if t := f.Tally; t != nil {
+			t.TakeOf(n.values, &s.Words[f.At], n.place)
 			continue
 		}
-		var operands []operand
-		if f.argument >= 0 {
-			operands = n.operands[f.argument : f.argument+1]
+		var operands []aggregate.Operand
+		if f.Argument >= 0 {
+			operands = n.operands[f.Argument : f.Argument+1]
 		}
-		f.run(n.group[:], operands, nil)
+		f.Run(n.group[:], operands, nil)
 	}
 }

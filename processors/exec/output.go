@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -9,7 +10,7 @@ import (
 
 // output makes rows of groups.
 type output struct {
-	aggregates []aggregate
+	aggregates []aggregate.Result
 	having     expression.WholeFunc // nil where there is none
 	items      []item
 	keys       []expression.Eval
@@ -27,7 +28,7 @@ type item struct {
 	f                expression.Eval
 }
 
-func newOutput(q *plan.Query, aggregates []aggregate) (output, error) {
+func newOutput(q *plan.Query, aggregates []aggregate.Result) (output, error) {
 	o := output{aggregates: aggregates, wholeKey: len(q.Key) == len(q.Aggregation.GroupBy)}
 	o.env.Aggregates = make([]row.Value, len(aggregates))
 	o.env.Failures = make([]error, len(aggregates))
@@ -67,11 +68,11 @@ func newOutput(q *plan.Query, aggregates []aggregate) (output, error) {
 }
 
 // stage points the environment at a group.
-func (o *output) stage(key []row.Value, w *state.Window, s *groupState) {
+func (o *output) stage(key []row.Value, w *state.Window, s *aggregate.Group) {
 	o.env.Groups, o.env.Start, o.env.End = key, w.Start, w.End
 	for i := range o.aggregates {
 		a := &o.aggregates[i]
-		bad := a.write(s, &o.env.Aggregates[i])
+		bad := a.Write(s, &o.env.Aggregates[i])
 		if o.env.Failures[i] = bad.Err(); bad != expression.Sound {
 			o.env.Aggregates[i].SetNull()
 		}
@@ -80,7 +81,7 @@ func (o *output) stage(key []row.Value, w *state.Window, s *groupState) {
 
 // look stages a group and reports whether HAVING holds for it; a failure is
 // counted.
-func (o *output) look(key []row.Value, w *state.Window, s *groupState, out *Result) bool {
+func (o *output) look(key []row.Value, w *state.Window, s *aggregate.Group, out *Result) bool {
 	if o.staged {
 		o.stage(key, w, s)
 	}
@@ -88,7 +89,7 @@ func (o *output) look(key []row.Value, w *state.Window, s *groupState, out *Resu
 }
 
 // shows is look without counting.
-func (o *output) shows(key []row.Value, w *state.Window, s *groupState) bool {
+func (o *output) shows(key []row.Value, w *state.Window, s *aggregate.Group) bool {
 	if o.having == nil {
 		return true
 	}
@@ -99,7 +100,7 @@ func (o *output) shows(key []row.Value, w *state.Window, s *groupState) bool {
 
 // values makes the row of the group that was looked at; what fails is NULL and
 // counted.
-func (o *output) values(key []row.Value, s *groupState, out *Result) []row.Value {
+func (o *output) values(key []row.Value, s *aggregate.Group, out *Result) []row.Value {
 	if len(o.items) == 0 {
 		return nil
 	}
@@ -113,7 +114,7 @@ func (o *output) values(key []row.Value, s *groupState, out *Result) []row.Value
 			var err error
 			if it.aggregate >= 0 {
 				a := &o.aggregates[it.aggregate]
-				bad := a.write(s, &values[i])
+				bad := a.Write(s, &values[i])
 				if err = bad.Err(); bad != expression.Sound {
 					values[i].SetNull()
 				}

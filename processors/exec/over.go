@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -37,7 +38,7 @@ type over struct {
 	env        expression.Env
 	// scratch of the record that acts
 	tuple    []row.Value
-	operands []operand
+	operands []aggregate.Operand
 }
 
 // overState is what is kept of one partition.
@@ -83,7 +84,7 @@ func newOver(q *plan.Query, opt Options) (*over, error) {
 		}
 		o.calls = append(o.calls, call)
 	}
-	o.operands = make([]operand, len(o.arguments))
+	o.operands = make([]aggregate.Operand, len(o.arguments))
 	o.env.Aggregates, o.env.Failures = make([]row.Value, len(o.calls)), make([]error, len(o.calls))
 	for i, e := range q.Items {
 		item := overItem{at: i, key: -1, call: -1, column: -1}
@@ -131,16 +132,16 @@ func (o *over) argument(e plan.Expr, known map[string]int, keep int64) (int, err
 	text := e.Type().String() + " " + e.String()
 	i, ok := known[text]
 	if !ok {
-		arg, err := compileArgument(expression.Rooted(e))
+		arg, err := aggregate.CompileArgument(expression.Rooted(e))
 		if err != nil {
 			return 0, err
 		}
 		i = len(o.arguments)
 		known[text] = i
-		o.arguments = append(o.arguments, overArgument{argument: arg, narrow: fitsWord(e.Type())})
+		o.arguments = append(o.arguments, overArgument{Argument: arg, narrow: fitsWord(e.Type())})
 	}
 	a := &o.arguments[i]
-	a.uses++
+	a.Uses++
 	a.keep = max(a.keep, keep)
 	return i, nil
 }
@@ -264,19 +265,19 @@ func (o *over) evaluateKey() (err error) {
 func (o *over) evaluateArguments() error {
 	for i := range o.arguments {
 		a, op := &o.arguments[i], &o.operands[i]
-		if a.narrow && a.column >= 0 {
-			c := o.env.Table.Columns[a.column]
-			if op.valid = c.Valid(o.env.Row); op.valid {
-				op.set(c.Int64(o.env.Row))
+		if a.narrow && a.Column >= 0 {
+			c := o.env.Table.Columns[a.Column]
+			if op.Valid = c.Valid(o.env.Row); op.Valid {
+				op.Set(c.Int64(o.env.Row))
 			}
 			continue
 		}
-		if bad := a.read(&o.env, op); bad > expression.IsNull {
-			if err := o.failed(bad.Err(), a.uses); err != nil {
+		if bad := a.Read(&o.env, op); bad > expression.IsNull {
+			if err := o.failed(bad.Err(), a.Uses); err != nil {
 				return err
 			}
 		} else if a.narrow {
-			op.set(int64(op.lo))
+			op.Set(int64(op.Lo))
 		}
 	}
 	return nil

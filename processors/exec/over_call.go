@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/exec/expression"
 	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
@@ -73,13 +74,13 @@ var ofPartition = map[plan.OverFunc]overCall{
 
 // ofRecord is an argument of the record itself.
 func (o *over) ofRecord(arg int) overCall {
-	return func(*overState) (row.Value, error) { return o.arguments[arg].value(o.operands[arg]), nil }
+	return func(*overState) (row.Value, error) { return o.arguments[arg].Value(o.operands[arg]), nil }
 }
 
 func (o *over) firstValue(arg int, preceding int64) overCall {
 	if preceding == all {
 		l := *o.slide(slide{op: slideFirstEver, argument: arg, preceding: all})
-		return func(s *overState) (row.Value, error) { return o.arguments[arg].value(l.kept(s)), nil }
+		return func(s *overState) (row.Value, error) { return o.arguments[arg].Value(l.kept(s)), nil }
 	}
 	return func(s *overState) (row.Value, error) {
 		return o.valueOf(s, arg, max(0, s.rows-1-preceding)), nil
@@ -89,7 +90,7 @@ func (o *over) firstValue(arg int, preceding int64) overCall {
 // valueOf is an argument's value in row n, which is kept.
 func (o *over) valueOf(s *overState, arg int, n int64) row.Value {
 	r := &s.rings[arg]
-	return o.arguments[arg].value(r.operand(r.at(n)))
+	return o.arguments[arg].Value(r.operand(r.at(n)))
 }
 
 // lag looks offset rows back, and where there is none takes argument other (-1:
@@ -103,7 +104,7 @@ func (o *over) lag(arg int, offset int64, other int) overCall {
 		case other < 0:
 			return row.Value{}, nil
 		}
-		return o.arguments[other].value(o.operands[other]), nil
+		return o.arguments[other].Value(o.operands[other]), nil
 	}
 }
 
@@ -140,33 +141,33 @@ func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
 		return o.best(l)
 	}
 	average := c.Aggregate == aggregates.Avg
-	if a.kind == row.Double && preceding != all {
+	if a.Kind == row.Double && preceding != all {
 		return func(s *overState) (row.Value, error) {
 			n, sum := s.rings[arg].addDoubles(max(0, s.rows-1-preceding), s.rows)
 			return ofDoubles(n, sum, average), nil
 		}
 	}
 	l.op = sumIn(c.Arg.Type(), preceding)
-	at, from, to := o.slide(l).at, a.scale, c.Type.Scale
+	at, from, to := o.slide(l).at, a.Scale, c.Type.Scale
 	var f func(w []uint64) (row.Value, error)
 	switch {
 	case l.op == slideDouble:
 		f = func(w []uint64) (row.Value, error) {
 			return ofDoubles(int64(w[0]), math.Float64frombits(w[1]), average), nil
 		}
-	case l.op == slideNarrow && a.kind == row.Decimal && average:
+	case l.op == slideNarrow && a.Kind == row.Decimal && average:
 		f = func(w []uint64) (row.Value, error) { return narrowAverage(int64(w[1]), int64(w[0]), from, to) }
-	case l.op == slideNarrow && a.kind == row.Decimal:
+	case l.op == slideNarrow && a.Kind == row.Decimal:
 		f = func(w []uint64) (row.Value, error) { return row.NewDecimal(row.Int128Of(int64(w[1])), to), nil }
 	case l.op == slideNarrow && average:
 		f = func(w []uint64) (row.Value, error) { return row.NewDouble(float64(int64(w[1])) / float64(w[0])), nil }
 	case l.op == slideNarrow:
 		f = func(w []uint64) (row.Value, error) { return row.NewBigint(int64(w[1])), nil }
 	case l.op == slideWide && average:
-		f = func(w []uint64) (row.Value, error) { return decimalAverage(w, from, to) }
+		f = func(w []uint64) (row.Value, error) { return aggregate.DecimalAverage(w, from, to) }
 	case l.op == slideWide:
 		f = func(w []uint64) (row.Value, error) {
-			v, ok := wideSum(w)
+			v, ok := aggregate.WideSum(w)
 			if !ok || !v.Fits(row.MaxPrecision) {
 				return row.Value{}, expression.ErrOverflow
 			}
@@ -209,7 +210,7 @@ func narrowAverage(sum, n int64, from, to int) (row.Value, error) {
 		}
 	}
 	high := uint64(sum >> 63)
-	return decimalAverage([]uint64{uint64(n), uint64(sum), high, high}, from, to)
+	return aggregate.DecimalAverage([]uint64{uint64(n), uint64(sum), high, high}, from, to)
 }
 
 // narrowTens are 10^0 to 10^6: AVG gives a DECIMAL at most six digits more.
@@ -230,7 +231,7 @@ func (o *over) best(l slide) overCall {
 	if l.preceding == all {
 		l.op = slideBestEver
 		l = *o.slide(l)
-		return func(s *overState) (row.Value, error) { return o.arguments[l.argument].value(l.kept(s)), nil }
+		return func(s *overState) (row.Value, error) { return o.arguments[l.argument].Value(l.kept(s)), nil }
 	}
 	l.op = slideBest
 	l = *o.slide(l)

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -10,17 +11,17 @@ import (
 // moves it is made anew for each row, oldest first; one that keeps all rows has it
 // among its partition's words.
 type refold struct {
-	layout // its one fold, whose words begin at at
-	aggregate
+	aggregate.Layout // its one fold, whose words begin at at
+	aggregate.Result
 	arguments []int
-	operands  []operand
+	operands  []aggregate.Operand
 }
 
 // refolded makes the call's function.
 func (o *over) refolded(c plan.OverCall, known map[string]int, preceding, keep int64) (overCall, error) {
 	call := c.AggregateCall()
-	r := &refold{operands: make([]operand, len(call.Args))}
-	f, a, err := r.compileAggregate(call)
+	r := &refold{operands: make([]aggregate.Operand, len(call.Args))}
+	f, a, err := r.Compile(call)
 	if err != nil {
 		return nil, err
 	}
@@ -32,16 +33,16 @@ func (o *over) refolded(c plan.OverCall, known map[string]int, preceding, keep i
 		r.arguments = append(r.arguments, arg)
 	}
 	if preceding == all {
-		f.at = o.layout.words
-		o.layout.words += f.size()
+		f.At = o.layout.words
+		o.layout.words += f.Size()
 		o.refolds = append(o.refolds, r)
 	}
-	a.at, a.tally = f.at, f.tally
-	r.folds, r.aggregate = []fold{f}, a
+	a.At, a.Tally = f.At, f.Tally
+	r.Folds, r.Result = []aggregate.Fold{f}, a
 	if preceding == all {
-		return func(s *overState) (row.Value, error) { return r.value(&groupState{words: s.words}) }, nil
+		return func(s *overState) (row.Value, error) { return r.value(&aggregate.Group{Words: s.words}) }, nil
 	}
-	scratch := groupState{words: make([]uint64, f.size())}
+	scratch := aggregate.Group{Words: make([]uint64, f.Size())}
 	return func(s *overState) (row.Value, error) {
 		r.empty(&scratch)
 		for n := max(0, s.rows-1-preceding); n < s.rows; n++ {
@@ -60,32 +61,32 @@ func (r *refold) enter(o *over, s *overState) {
 	for i, arg := range r.arguments {
 		r.operands[i] = o.operands[arg]
 	}
-	r.take(o, &groupState{words: s.words}, s.rows)
+	r.take(o, &aggregate.Group{Words: s.words}, s.rows)
 }
 
 // take takes row n, whose arguments are the operands.
-func (r *refold) take(o *over, s *groupState, n int64) {
-	f := &r.folds[0]
-	if t := f.tally; t != nil {
+func (r *refold) take(o *over, s *aggregate.Group, n int64) {
+	f := &r.Folds[0]
+	if t := f.Tally; t != nil {
 		for i, arg := range r.arguments {
-			t.values[i] = o.arguments[arg].value(r.operands[i])
+			t.Values[i] = o.arguments[arg].Value(r.operands[i])
 		}
-		t.take(&s.words[f.at], n)
-	} else if r.operands[0].valid {
-		f.add(s, &r.operands[0])
+		t.Take(&s.Words[f.At], n)
+	} else if r.operands[0].Valid {
+		f.Add(s, &r.operands[0])
 	}
 }
 
-func (r *refold) empty(s *groupState) {
-	if t := r.folds[0].tally; t != nil {
-		t.release(&s.words[0])
+func (r *refold) empty(s *aggregate.Group) {
+	if t := r.Folds[0].Tally; t != nil {
+		t.Release(&s.Words[0])
 	}
-	clear(s.words)
+	clear(s.Words)
 }
 
-func (r *refold) value(s *groupState) (row.Value, error) {
+func (r *refold) value(s *aggregate.Group) (row.Value, error) {
 	var v row.Value
-	bad := r.aggregate.write(s, &v)
+	bad := r.Result.Write(s, &v)
 	if bad != expression.Sound {
 		v.SetNull()
 	}

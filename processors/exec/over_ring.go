@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/exec/expression"
 	"parallax/processors/row"
 )
 
 // overArgument is an argument of which values are kept.
 type overArgument struct {
-	argument
+	aggregate.Argument
 	// keep is how many of them, the record's own among them; 0 for none.
 	keep int64
 	// narrow says that they are numbers of one word.
@@ -41,28 +42,28 @@ type ring struct {
 func (r *ring) at(n int64) int { return int(n) & (len(r.valid) - 1) }
 
 // put keeps row n's value; rows come one after another.
-func (r *ring) put(n int64, a *overArgument, o *operand) {
+func (r *ring) put(n int64, a *overArgument, o *aggregate.Operand) {
 	if size := int64(len(r.valid)); n >= size && size < a.keep {
 		r.grow(n, a)
 	}
 	i := r.at(n)
-	r.valid[i] = o.valid
+	r.valid[i] = o.Valid
 	if a.narrow {
-		r.low[i] = o.lo
+		r.low[i] = o.Lo
 		return
 	}
-	switch a.kind {
+	switch a.Kind {
 	case row.String, row.Bytes:
-		if r.text[i] != o.text || !o.valid {
+		if r.text[i] != o.Text || !o.Valid {
 			r.text[i] = ""
-			if o.valid {
-				r.text[i] = strings.Clone(o.text) // the batch's is gone tomorrow
+			if o.Valid {
+				r.text[i] = strings.Clone(o.Text) // the batch's is gone tomorrow
 			}
 		}
 	case row.Decimal:
-		r.low[i], r.high[i] = o.lo, o.hi
+		r.low[i], r.high[i] = o.Lo, o.Hi
 	default:
-		r.low[i] = o.lo
+		r.low[i] = o.Lo
 	}
 }
 
@@ -70,7 +71,7 @@ func (r *ring) put(n int64, a *overArgument, o *operand) {
 func (r *ring) grow(n int64, a *overArgument) {
 	old, size := *r, max(4, 2*len(r.valid))
 	r.valid = make([]bool, size)
-	switch a.kind {
+	switch a.Kind {
 	case row.String, row.Bytes:
 		r.text = make([]string, size)
 	case row.Decimal:
@@ -97,16 +98,16 @@ func (r *ring) grow(n int64, a *overArgument) {
 }
 
 // operand returns what is at a place.
-func (r *ring) operand(i int) operand {
-	o := operand{valid: r.valid[i]}
+func (r *ring) operand(i int) aggregate.Operand {
+	o := aggregate.Operand{Valid: r.valid[i]}
 	if r.low != nil {
-		o.set(int64(r.low[i]))
+		o.Set(int64(r.low[i]))
 	}
 	if r.high != nil {
-		o.hi = r.high[i]
+		o.Hi = r.high[i]
 	}
 	if r.text != nil {
-		o.text = r.text[i]
+		o.Text = r.text[i]
 	}
 	return o
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/row"
 )
 
@@ -124,21 +125,21 @@ func (l *slide) leave(s *overState, n int64) {
 	case slideWide:
 		o := r.operand(i)
 		var borrow uint64
-		w[1], borrow = bits.Sub64(w[1], o.lo, 0)
-		w[2], borrow = bits.Sub64(w[2], uint64(o.hi), borrow)
-		w[3] -= uint64(o.hi>>63) + borrow
+		w[1], borrow = bits.Sub64(w[1], o.Lo, 0)
+		w[2], borrow = bits.Sub64(w[2], uint64(o.Hi), borrow)
+		w[3] -= uint64(o.Hi>>63) + borrow
 	}
 }
 
 // enter adds row n, which is not in the ring yet.
-func (l *slide) enter(s *overState, n int64, a *overArgument, o *operand) {
+func (l *slide) enter(s *overState, n int64, a *overArgument, o *aggregate.Operand) {
 	if l.op == slideFirstEver {
 		if n == 0 {
 			l.keep(s, o)
 		}
 		return
 	}
-	if !o.valid {
+	if !o.Valid {
 		return
 	}
 	if l.op == slideBest {
@@ -149,20 +150,20 @@ func (l *slide) enter(s *overState, n int64, a *overArgument, o *operand) {
 	w[0]++
 	switch l.op {
 	case slideNarrow:
-		w[1] += o.lo
+		w[1] += o.Lo
 	case slideWhole:
 		var carry uint64
-		w[1], carry = bits.Add64(w[1], o.lo, 0)
-		w[2] += uint64(int64(o.lo)>>63) + carry
+		w[1], carry = bits.Add64(w[1], o.Lo, 0)
+		w[2] += uint64(int64(o.Lo)>>63) + carry
 	case slideWide:
 		var carry uint64
-		w[1], carry = bits.Add64(w[1], o.lo, 0)
-		w[2], carry = bits.Add64(w[2], uint64(o.hi), carry)
-		w[3] += uint64(o.hi>>63) + carry
+		w[1], carry = bits.Add64(w[1], o.Lo, 0)
+		w[2], carry = bits.Add64(w[2], uint64(o.Hi), carry)
+		w[3] += uint64(o.Hi>>63) + carry
 	case slideDouble:
-		w[1] = math.Float64bits(math.Float64frombits(w[1]) + math.Float64frombits(o.lo))
+		w[1] = math.Float64bits(math.Float64frombits(w[1]) + math.Float64frombits(o.Lo))
 	case slideBestEver:
-		if w[0] == 1 || better(a.compare(*o, l.kept(s)), l.larger) {
+		if w[0] == 1 || better(a.Compare(*o, l.kept(s)), l.larger) {
 			l.keep(s, o)
 		}
 	}
@@ -170,21 +171,21 @@ func (l *slide) enter(s *overState, n int64, a *overArgument, o *operand) {
 
 // keep and kept hold on to one value; w[0] is the owner's, but for the first
 // row's, where it says whether there is a value.
-func (l *slide) keep(s *overState, o *operand) {
+func (l *slide) keep(s *overState, o *aggregate.Operand) {
 	w := s.words[l.at:]
-	if !o.valid {
+	if !o.Valid {
 		return
 	}
-	w[1], w[2] = o.lo, uint64(o.hi)
-	s.texts[l.text] = strings.Clone(o.text)
+	w[1], w[2] = o.Lo, uint64(o.Hi)
+	s.texts[l.text] = strings.Clone(o.Text)
 	if l.op == slideFirstEver {
 		w[0] = 1
 	}
 }
 
-func (l *slide) kept(s *overState) operand {
+func (l *slide) kept(s *overState) aggregate.Operand {
 	w := s.words[l.at:]
-	return operand{lo: w[1], hi: int64(w[2]), text: s.texts[l.text], valid: w[0] > 0}
+	return aggregate.Operand{Lo: w[1], Hi: int64(w[2]), Text: s.texts[l.text], Valid: w[0] > 0}
 }
 
 // better reports whether a value that compares so to the best so far replaces it.
@@ -216,8 +217,8 @@ func (d *deque) expire(n int64) {
 }
 
 // enter adds row n, which makes those that are worse hopeless.
-func (d *deque) enter(n int64, o *operand, r *ring, a *overArgument, larger bool) {
-	for d.to > d.from && better(a.compare(*o, r.operand(r.at(*d.at(d.to - 1)))), larger) {
+func (d *deque) enter(n int64, o *aggregate.Operand, r *ring, a *overArgument, larger bool) {
+	for d.to > d.from && better(a.Compare(*o, r.operand(r.at(*d.at(d.to - 1)))), larger) {
 		d.to--
 	}
 	if d.to-d.from == len(d.rows) {

@@ -3,6 +3,7 @@ package exec
 import (
 	"slices"
 
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/row"
 	"parallax/processors/state"
 )
@@ -11,7 +12,7 @@ import (
 type overEntry struct {
 	key       []row.Value
 	partition overState
-	tallies   [][]tally // of each refold
+	tallies   [][]aggregate.Tally // of each refold
 }
 
 // clone copies what a partition may still write to. What was written of its key
@@ -35,7 +36,7 @@ func (o *over) snapshot() []state.Entry {
 	for _, k := range o.partitions.InOrder() {
 		saved := overEntry{key: k.Values, partition: k.Data.clone()}
 		for _, r := range o.refolds {
-			saved.tallies = append(saved.tallies, r.tallies(&groupState{words: k.Data.words}))
+			saved.tallies = append(saved.tallies, r.Tallies(&aggregate.Group{Words: k.Data.words}))
 		}
 		e := state.Entry{Partition: k.Data.partition, State: saved}
 		if len(o.partitionBy) > 0 {
@@ -49,14 +50,14 @@ func (o *over) snapshot() []state.Entry {
 func (o *over) restore(entries []state.Entry) {
 	o.partitions, o.written = row.KeyTable[overState]{}, 0
 	for _, r := range o.refolds {
-		r.forgetTallies()
+		r.ForgetTallies()
 	}
 	for _, e := range entries {
 		saved := e.State.(overEntry)
 		k := o.partitions.Add(row.Hash(saved.key), saved.key)
 		k.Data = saved.partition.clone()
 		for i, r := range o.refolds {
-			r.keep(&groupState{words: k.Data.words}, saved.tallies[i])
+			r.Keep(&aggregate.Group{Words: k.Data.words}, saved.tallies[i])
 		}
 		o.keepWritten(&k.Data)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/row"
 )
 
@@ -39,29 +40,29 @@ func TestAnAverageOfOneWordIsThatOfThree(t *testing.T) {
 // TestARingKeepsTheLastValues of each kind, while it grows and turns over.
 func TestARingKeepsTheLastValues(t *testing.T) {
 	for _, a := range []overArgument{
-		{argument: argument{kind: row.Bigint}, narrow: true},
-		{argument: argument{kind: row.Decimal, scale: 2}, narrow: true},
-		{argument: argument{kind: row.Decimal, scale: 2}},
-		{argument: argument{kind: row.Double}},
-		{argument: argument{kind: row.String}},
+		{Argument: aggregate.Argument{Kind: row.Bigint}, narrow: true},
+		{Argument: aggregate.Argument{Kind: row.Decimal, Scale: 2}, narrow: true},
+		{Argument: aggregate.Argument{Kind: row.Decimal, Scale: 2}},
+		{Argument: aggregate.Argument{Kind: row.Double}},
+		{Argument: aggregate.Argument{Kind: row.String}},
 	} {
 		rapid.Check(t, func(t *rapid.T) {
 			a.keep = rapid.Int64Range(1, 40).Draw(t, "keep")
 			var r ring
 			var model []row.Value
 			for n := range rapid.Int64Range(1, 200).Draw(t, "rows") {
-				o := operand{valid: rapid.Bool().Draw(t, "valid")}
-				if o.valid {
-					o.set(rapid.Int64Range(-50, 50).Draw(t, "number"))
-					if a.kind == row.Decimal && !a.narrow {
-						o.hi = rapid.Int64Range(-9, 9).Draw(t, "high")
+				o := aggregate.Operand{Valid: rapid.Bool().Draw(t, "valid")}
+				if o.Valid {
+					o.Set(rapid.Int64Range(-50, 50).Draw(t, "number"))
+					if a.Kind == row.Decimal && !a.narrow {
+						o.Hi = rapid.Int64Range(-9, 9).Draw(t, "high")
 					}
-					o.text = rapid.SampledFrom([]string{"", "a", "bc"}).Draw(t, "text")
+					o.Text = rapid.SampledFrom([]string{"", "a", "bc"}).Draw(t, "text")
 				}
 				r.put(n, &a, &o)
-				model = append(model, a.value(o))
+				model = append(model, a.Value(o))
 				for m := max(0, n+1-a.keep); m <= n; m++ {
-					if got := a.value(r.operand(r.at(m))); !row.Equal(got, model[m]) {
+					if got := a.Value(r.operand(r.at(m))); !row.Equal(got, model[m]) {
 						t.Fatalf("row %d of %d: got %s, want %s", m, n+1, got, model[m])
 					}
 				}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -17,17 +18,17 @@ import (
 type regroup struct {
 	in   intake // which takes no chunks
 	undo plan.Undo
-	old  []argument // of the row that goes
+	old  []aggregate.Argument // of the row that goes
 	// again says that rows are kept, since something is made anew.
 	again   bool
 	groups  row.KeyTable[tableGroup]
 	forever state.Window
-	gone    []operand // scratch
+	gone    []aggregate.Operand // scratch
 }
 
 // tableGroup is a group of a table's rows.
 type tableGroup struct {
-	groupState
+	aggregate.Group
 	n    int64 // rows
 	rows []groupRow
 }
@@ -35,7 +36,7 @@ type tableGroup struct {
 // groupRow is what aggregates see of a row that a group has.
 type groupRow struct {
 	since    int64
-	operands []operand
+	operands []aggregate.Operand
 	values   []row.Value
 }
 
@@ -44,14 +45,14 @@ func newRegroup(q *plan.Query, opt Options) (*regroup, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &regroup{in: in, undo: *q.Aggregation.Undo, old: slices.Clone(in.arguments), forever: state.Window{End: forever}}
+	g := &regroup{in: in, undo: *q.Aggregation.Undo, old: slices.Clone(in.Arguments), forever: state.Window{End: forever}}
 	for i := range g.old {
-		g.old[i].column += g.undo.Old
+		g.old[i].Column += g.undo.Old
 	}
-	for i := range in.folds {
-		g.again = g.again || !in.folds[i].undoes()
+	for i := range in.Folds {
+		g.again = g.again || !in.Folds[i].CanUndo()
 	}
-	g.gone = make([]operand, len(g.old))
+	g.gone = make([]aggregate.Operand, len(g.old))
 	return g, nil
 }
 
@@ -88,11 +89,11 @@ func (g *regroup) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	k := g.groups.Find(hash, g.in.tuple)
 	if k == nil {
 		k = g.groups.Add(hash, g.in.tuple)
-		k.Data.groupState = groupState{words: make([]uint64, g.in.words), texts: make([]string, g.in.texts)}
-		begin(&k.Data.groupState, rec)
+		k.Data.Group = aggregate.Group{Words: make([]uint64, g.in.Words), Texts: make([]string, g.in.Texts)}
+		begin(&k.Data.Group, rec)
 	}
 	group := &k.Data
-	reach(&group.groupState, rec.EventTime)
+	reach(&group.Group, rec.EventTime)
 	if goes {
 		g.takeAway(group, since)
 	}
@@ -102,14 +103,14 @@ func (g *regroup) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 	if g.again {
 		g.remake(group)
 	}
-	shown := isShown(&group.groupState)
+	shown := isShown(&group.Group)
 	if !g.in.final {
 		g.show(k, place{position, 1, int32(i)}, !comes)
 	}
 	if group.n == 0 {
 		g.forget(k)
 	}
-	if shown || isShown(&group.groupState) {
+	if shown || isShown(&group.Group) {
 		return row.Output
 	}
 	return row.StateOnly
@@ -125,21 +126,21 @@ func (g *regroup) takeAway(group *tableGroup, since int64) {
 	group.n--
 	g.in.row[0] = int32(g.in.input.Row)
 	for i := range g.old {
-		g.old[i].readColumn(g.in.input.Table.Columns[g.old[i].column], g.in.row[:], g.gone[i:i+1])
+		g.old[i].ReadColumn(g.in.input.Table.Columns[g.old[i].Column], g.in.row[:], g.gone[i:i+1])
 	}
-	for i := range g.in.folds {
-		f := &g.in.folds[i]
+	for i := range g.in.Folds {
+		f := &g.in.Folds[i]
 		switch {
-		case !f.undoes():
-		case f.tally != nil:
-			for n, in := range f.tally.inputs {
-				f.tally.values[n] = g.in.input.Table.Columns[g.in.inputs[in].column+g.undo.Old].Value(g.in.input.Row)
+		case !f.CanUndo():
+		case f.Tally != nil:
+			for n, in := range f.Tally.Inputs {
+				f.Tally.Values[n] = g.in.input.Table.Columns[g.in.Inputs[in].Column+g.undo.Old].Value(g.in.input.Row)
 			}
-			f.tally.takeBack(group.words[f.at], since)
-		case f.argument >= 0:
-			f.undo(&group.groupState, &g.gone[f.argument])
+			f.Tally.TakeBack(group.Words[f.At], since)
+		case f.Argument >= 0:
+			f.Undo(&group.Group, &g.gone[f.Argument])
 		default:
-			f.undo(&group.groupState, nil)
+			f.Undo(&group.Group, nil)
 		}
 	}
 	if g.again {
@@ -150,21 +151,21 @@ func (g *regroup) takeAway(group *tableGroup, since int64) {
 
 func (g *regroup) add(group *tableGroup, now int64) {
 	group.n++
-	one := [1]groupState{group.groupState}
-	for i := range g.in.folds {
-		f := &g.in.folds[i]
-		if !f.undoes() {
+	one := [1]aggregate.Group{group.Group}
+	for i := range g.in.Folds {
+		f := &g.in.Folds[i]
+		if !f.CanUndo() {
 			continue
 		}
-		if f.tally != nil {
-			f.tally.takeOf(g.in.values, &group.words[f.at], now)
+		if f.Tally != nil {
+			f.Tally.TakeOf(g.in.values, &group.Words[f.At], now)
 			continue
 		}
-		var operands []operand
-		if f.argument >= 0 {
-			operands = g.in.operands[f.argument : f.argument+1]
+		var operands []aggregate.Operand
+		if f.Argument >= 0 {
+			operands = g.in.operands[f.Argument : f.Argument+1]
 		}
-		f.run(one[:], operands, nil)
+		f.Run(one[:], operands, nil)
 	}
 	if g.again {
 		group.rows = append(group.rows, groupRow{now, keptOperands(g.in.operands), row.CloneAll(g.in.values)})
@@ -173,44 +174,44 @@ func (g *regroup) add(group *tableGroup, now int64) {
 
 // keptOperands are copies without texts: what is made anew of operands is of
 // DOUBLEs.
-func keptOperands(list []operand) []operand {
+func keptOperands(list []aggregate.Operand) []aggregate.Operand {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i].text = ""
+		list[i].Text = ""
 	}
 	return list
 }
 
 // remake makes anew of the group's rows what cannot be undone.
 func (g *regroup) remake(group *tableGroup) {
-	for i := range g.in.folds {
-		f := &g.in.folds[i]
+	for i := range g.in.Folds {
+		f := &g.in.Folds[i]
 		switch {
-		case f.undoes():
+		case f.CanUndo():
 			continue
-		case f.tally != nil:
-			f.tally.release(&group.words[f.at])
+		case f.Tally != nil:
+			f.Tally.Release(&group.Words[f.At])
 		default:
-			clear(group.words[f.at:][:f.size()])
+			clear(group.Words[f.At:][:f.Size()])
 		}
 		for r := range group.rows {
 			own := &group.rows[r]
-			if f.tally == nil {
-				if o := &own.operands[f.argument]; o.valid {
-					f.add(&group.groupState, o)
+			if f.Tally == nil {
+				if o := &own.operands[f.Argument]; o.Valid {
+					f.Add(&group.Group, o)
 				}
 				continue
 			}
-			f.tally.takeOf(own.values, &group.words[f.at], own.since)
+			f.Tally.TakeOf(own.values, &group.Words[f.At], own.since)
 		}
 	}
 }
 
 // forget gives up a group that its last row has left.
 func (g *regroup) forget(k *row.Key[tableGroup]) {
-	for i := range g.in.folds {
-		if t := g.in.folds[i].tally; t != nil {
-			t.release(&k.Data.words[g.in.folds[i].at])
+	for i := range g.in.Folds {
+		if t := g.in.Folds[i].Tally; t != nil {
+			t.Release(&k.Data.Words[g.in.Folds[i].At])
 		}
 	}
 	g.groups.Delete(k)
@@ -220,15 +221,15 @@ func (g *regroup) forget(k *row.Key[tableGroup]) {
 // deletion of what was shown. left says that a row has only left it.
 func (g *regroup) show(k *row.Key[tableGroup], at place, left bool) {
 	group := &k.Data
-	shows := group.n > 0 && g.in.output.look(k.Values, &g.forever, &group.groupState, g.in.out)
-	if !shows && !isShown(&group.groupState) {
+	shows := group.n > 0 && g.in.output.look(k.Values, &g.forever, &group.Group, g.in.out)
+	if !shows && !isShown(&group.Group) {
 		return
 	}
 	if !shows && g.in.output.staged {
-		g.in.output.stage(k.Values, &g.forever, &group.groupState) // for the key
+		g.in.output.stage(k.Values, &g.forever, &group.Group) // for the key
 	}
-	setShown(&group.groupState, shows)
-	c := g.in.change(&g.forever, &group.groupState, at)
+	setShown(&group.Group, shows)
+	c := g.in.change(&g.forever, &group.Group, at)
 	c.Step, c.Key, c.Written, c.Values = 1, k.Values, nil, nil
 	if !g.in.output.wholeKey {
 		c.Key = g.in.output.key(g.in.out)
@@ -237,17 +238,17 @@ func (g *regroup) show(k *row.Key[tableGroup], at place, left bool) {
 		c.Step = 0
 	}
 	if shows {
-		c.Values = g.in.output.values(k.Values, &group.groupState, g.in.out)
+		c.Values = g.in.output.values(k.Values, &group.Group, g.in.out)
 	}
 }
 
 // regroupEntry is a group outside an engine.
 type regroupEntry struct {
 	key     []row.Value
-	group   groupState
+	group   aggregate.Group
 	n       int64
 	rows    []groupRow
-	tallies []tally
+	tallies []aggregate.Tally
 }
 
 func (g *regroup) snapshot() []state.Entry {
@@ -255,8 +256,8 @@ func (g *regroup) snapshot() []state.Entry {
 	for _, k := range g.groups.InOrder() {
 		own := &k.Data
 		e := state.Entry{
-			Partition: int32(own.words[flagsWord] >> 1),
-			State:     regroupEntry{k.Values, own.clone(), own.n, slices.Clone(own.rows), g.in.tallies(&own.groupState)},
+			Partition: int32(own.Words[flagsWord] >> 1),
+			State:     regroupEntry{k.Values, own.Clone(), own.n, slices.Clone(own.rows), g.in.Tallies(&own.Group)},
 		}
 		if len(g.in.parts) > 0 {
 			e.Hash = k.Hash
@@ -268,11 +269,11 @@ func (g *regroup) snapshot() []state.Entry {
 
 func (g *regroup) restore(entries []state.Entry) {
 	g.groups = row.KeyTable[tableGroup]{}
-	g.in.forgetTallies()
+	g.in.ForgetTallies()
 	for _, e := range entries {
 		saved := e.State.(regroupEntry)
 		k := g.groups.Add(row.Hash(saved.key), saved.key)
-		k.Data = tableGroup{groupState: saved.group.clone(), n: saved.n, rows: slices.Clone(saved.rows)}
-		g.in.keep(&k.Data.groupState, saved.tallies)
+		k.Data = tableGroup{Group: saved.group.Clone(), n: saved.n, rows: slices.Clone(saved.rows)}
+		g.in.Keep(&k.Data.Group, saved.tallies)
 	}
 }

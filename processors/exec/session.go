@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -43,10 +44,10 @@ type keySessions struct {
 
 // openSession is [first, last + gap).
 type openSession struct {
-	groupState
+	aggregate.Group
 	key         *row.Key[keySessions]
 	first, last int64
-	doubles     [][]addend // of each of session.doubles
+	doubles     [][]aggregate.Addend // of each of session.doubles
 	// gone says that it has become part of another one.
 	gone bool
 }
@@ -57,8 +58,8 @@ func newSession(q *plan.Query, opt Options) (*session, error) {
 		return nil, err
 	}
 	s := &session{intake: n, gap: n.window.Size, stay: row.AddTime(n.window.Size, n.window.Grace)}
-	for i, f := range n.folds {
-		if f.inOrder() {
+	for i, f := range n.Folds {
+		if f.InOrder() {
 			s.doubles = append(s.doubles, i)
 		}
 	}
@@ -126,9 +127,9 @@ func (s *session) take(k *row.Key[keySessions], from, to int, first, last int64,
 	same := len(joined) == 1 && joined[0].first == first && joined[0].last == last
 	emitted := false
 	for _, o := range joined {
-		emitted = emitted || isShown(&o.groupState)
-		if !same && isShown(&o.groupState) {
-			s.intake.output.stage(o.key.Values, s.window(o), &o.groupState)
+		emitted = emitted || isShown(&o.Group)
+		if !same && isShown(&o.Group) {
+			s.intake.output.stage(o.key.Values, s.window(o), &o.Group)
 			s.emit(o, at, false)
 		}
 	}
@@ -155,10 +156,10 @@ func (s *session) take(k *row.Key[keySessions], from, to int, first, last int64,
 	if s.intake.final {
 		return row.StateOnly
 	}
-	if shows := s.look(all); shows || isShown(&all.groupState) {
+	if shows := s.look(all); shows || isShown(&all.Group) {
 		s.emit(all, at, shows)
 	}
-	if emitted || isShown(&all.groupState) {
+	if emitted || isShown(&all.Group) {
 		return row.Output
 	}
 	return row.StateOnly
@@ -171,12 +172,12 @@ func (s *session) spare() *openSession {
 		s.free = s.free[:n-1]
 		return o
 	}
-	o := &openSession{groupState: groupState{words: make([]uint64, s.intake.words)}}
-	if s.intake.texts > 0 {
-		o.texts = make([]string, s.intake.texts)
+	o := &openSession{Group: aggregate.Group{Words: make([]uint64, s.intake.Words)}}
+	if s.intake.Texts > 0 {
+		o.Texts = make([]string, s.intake.Texts)
 	}
 	if len(s.doubles) > 0 {
-		o.doubles = make([][]addend, len(s.doubles))
+		o.doubles = make([][]aggregate.Addend, len(s.doubles))
 	}
 	return o
 }
@@ -186,9 +187,9 @@ const mostSpare = 4096
 
 // over keeps a session that nothing points to any more for another one.
 func (s *session) over(o *openSession) {
-	for i := range s.intake.folds {
-		if f := &s.intake.folds[i]; f.tally != nil {
-			f.tally.release(&o.words[f.at])
+	for i := range s.intake.Folds {
+		if f := &s.intake.Folds[i]; f.Tally != nil {
+			f.Tally.Release(&o.Words[f.At])
 		}
 	}
 	if len(s.free) < mostSpare {
@@ -204,38 +205,38 @@ func (s *session) over(o *openSession) {
 func (s *session) begun(k *row.Key[keySessions]) *openSession {
 	o := s.spare()
 	o.key, o.gone = k, false
-	begin(&o.groupState, s.intake.input.Record)
+	begin(&o.Group, s.intake.input.Record)
 	s.open++
 	return o
 }
 
 // add adds the record at hand.
 func (s *session) add(o *openSession, position int64) {
-	s.intake.take(&o.groupState)
+	s.intake.take(&o.Group)
 	for i, f := range s.doubles {
-		if v := &s.intake.operands[s.intake.folds[f].argument]; v.valid {
-			o.doubles[i] = append(o.doubles[i], addend{position, v.lo})
+		if v := &s.intake.operands[s.intake.Folds[f].Argument]; v.Valid {
+			o.doubles[i] = append(o.doubles[i], aggregate.Addend{Position: position, Bits: v.Lo})
 		}
 	}
 }
 
 // merge adds what another session took.
 func (s *session) merge(into, from *openSession) {
-	reach(&into.groupState, int64(from.words[timestampWord]))
-	for i := range s.intake.folds {
-		s.intake.folds[i].merge(&into.groupState, &from.groupState)
+	reach(&into.Group, int64(from.Words[timestampWord]))
+	for i := range s.intake.Folds {
+		s.intake.Folds[i].Merge(&into.Group, &from.Group)
 	}
 	for i, f := range s.doubles {
 		all := slices.Concat(into.doubles[i], from.doubles[i])
-		slices.SortFunc(all, func(a, b addend) int { return cmp.Compare(a.position, b.position) })
+		slices.SortFunc(all, func(a, b aggregate.Addend) int { return cmp.Compare(a.Position, b.Position) })
 		into.doubles[i] = all
-		s.intake.folds[f].again(&into.groupState, all)
+		s.intake.Folds[f].Again(&into.Group, all)
 	}
 }
 
 // look stages a session and reports whether HAVING holds for it.
 func (s *session) look(o *openSession) bool {
-	return s.intake.output.look(o.key.Values, s.window(o), &o.groupState, s.intake.out)
+	return s.intake.output.look(o.key.Values, s.window(o), &o.Group, s.intake.out)
 }
 
 // window is a session's, until the next call.
@@ -246,9 +247,9 @@ func (s *session) window(o *openSession) *state.Window {
 
 // emit appends the row of a session that was looked at, or its deletion.
 func (s *session) emit(o *openSession, at place, shows bool) {
-	setShown(&o.groupState, shows)
+	setShown(&o.Group, shows)
 	w := s.window(o)
-	c := s.intake.change(w, &o.groupState, at)
+	c := s.intake.change(w, &o.Group, at)
 	c.Step, c.Key, c.Written, c.Values = 0, o.key.Values, nil, nil
 	if s.intake.output.wholeKey {
 		c.Written = &o.key.Data.written
@@ -256,6 +257,6 @@ func (s *session) emit(o *openSession, at place, shows bool) {
 		c.Key = s.intake.output.key(s.intake.out)
 	}
 	if shows {
-		c.Step, c.Values = 1, s.intake.output.values(o.key.Values, &o.groupState, s.intake.out)
+		c.Step, c.Values = 1, s.intake.output.values(o.key.Values, &o.Group, s.intake.out)
 	}
 }

@@ -3,6 +3,7 @@ package exec
 import (
 	"slices"
 
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/row"
 	"parallax/processors/state"
 )
@@ -11,12 +12,12 @@ import (
 type sessionEntry struct {
 	key         []row.Value
 	first, last int64
-	group       groupState
-	doubles     [][]addend
-	tallies     []tally
+	group       aggregate.Group
+	doubles     [][]aggregate.Addend
+	tallies     []aggregate.Tally
 }
 
-func cloneAddends(list [][]addend) [][]addend {
+func cloneAddends(list [][]aggregate.Addend) [][]aggregate.Addend {
 	list = slices.Clone(list)
 	for i := range list {
 		list[i] = slices.Clone(list[i])
@@ -30,8 +31,8 @@ func (s *session) snapshot() []state.Entry {
 	for _, k := range s.byKey.InOrder() {
 		for _, o := range k.Data.list {
 			e := state.Entry{
-				Partition: int32(o.words[flagsWord] >> 1),
-				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.groupState.clone(), doubles: cloneAddends(o.doubles), tallies: s.intake.tallies(&o.groupState)},
+				Partition: int32(o.Words[flagsWord] >> 1),
+				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.Group.Clone(), doubles: cloneAddends(o.doubles), tallies: s.intake.Tallies(&o.Group)},
 			}
 			if len(s.intake.parts) > 0 {
 				e.Hash = k.Hash
@@ -44,7 +45,7 @@ func (s *session) snapshot() []state.Entry {
 
 func (s *session) restore(entries []state.Entry) {
 	s.byKey, s.due, s.open, s.idle = row.KeyTable[keySessions]{}, nil, 0, 0
-	s.intake.forgetTallies()
+	s.intake.ForgetTallies()
 	for _, e := range entries {
 		saved := e.State.(sessionEntry)
 		hash := row.Hash(saved.key)
@@ -52,8 +53,8 @@ func (s *session) restore(entries []state.Entry) {
 		if k == nil {
 			k = s.byKey.Add(hash, saved.key)
 		}
-		o := &openSession{groupState: saved.group.clone(), key: k, first: saved.first, last: saved.last, doubles: cloneAddends(saved.doubles)}
-		s.intake.keep(&o.groupState, saved.tallies)
+		o := &openSession{Group: saved.group.Clone(), key: k, first: saved.first, last: saved.last, doubles: cloneAddends(saved.doubles)}
+		s.intake.Keep(&o.Group, saved.tallies)
 		k.Data.list = append(k.Data.list, o)
 		s.due.push(closing{s.closes(o), o})
 		s.open++

@@ -3,6 +3,7 @@ package exec
 import (
 	"slices"
 
+	"parallax/processors/exec/aggregate"
 	"parallax/processors/row"
 	"parallax/processors/state"
 )
@@ -11,8 +12,8 @@ import (
 type groupEntry struct {
 	start, end int64
 	key        []row.Value
-	group      groupState
-	tallies    []tally
+	group      aggregate.Group
+	tallies    []aggregate.Tally
 }
 
 // snapshot lists all groups.
@@ -21,8 +22,8 @@ func (a *aggregation) snapshot() []state.Entry { return a.entries(a.store) }
 // freeze fixes the groups as they are: V1 waits for it. What lists them does so on
 // any goroutine, while records go on. Tallies are not frozen but copied.
 func (a *aggregation) freeze() func() []state.Entry {
-	for i := range a.folds {
-		if a.folds[i].tally != nil {
+	for i := range a.Folds {
+		if a.Folds[i].Tally != nil {
 			return already(a.snapshot())
 		}
 	}
@@ -39,17 +40,17 @@ func already(entries []state.Entry) func() []state.Entry {
 // three pieces. The split key of an aggregation is its group key.
 func (a *aggregation) entries(store *state.Store) []state.Entry {
 	n := int(store.Len())
-	entries, saved, words := make([]state.Entry, 0, n), make([]groupEntry, 0, n), make([]uint64, 0, n*a.words)
+	entries, saved, words := make([]state.Entry, 0, n), make([]groupEntry, 0, n), make([]uint64, 0, n*a.Words)
 	for _, w := range store.All() {
 		for _, g := range w.Groups() {
-			s, key, from := groupState{words: store.Words(g), texts: store.Texts(g)}, store.KeyOf(g), len(words)
-			words = append(words, s.words...)
+			s, key, from := aggregate.Group{Words: store.Words(g), Texts: store.Texts(g)}, store.KeyOf(g), len(words)
+			words = append(words, s.Words...)
 			saved = append(saved, groupEntry{
 				start: w.Start, end: w.End, key: store.Tuple(key),
-				group:   groupState{words: words[from:len(words):len(words)], texts: slices.Clone(s.texts)},
-				tallies: a.tallies(&s),
+				group:   aggregate.Group{Words: words[from:len(words):len(words)], Texts: slices.Clone(s.Texts)},
+				tallies: a.Tallies(&s),
 			})
-			entry := state.Entry{Partition: int32(s.words[flagsWord] >> 1), State: &saved[len(saved)-1]}
+			entry := state.Entry{Partition: int32(s.Words[flagsWord] >> 1), State: &saved[len(saved)-1]}
 			if len(a.groupBy.parts) > 0 {
 				entry.Hash = store.Hash(key)
 			}
@@ -61,7 +62,7 @@ func (a *aggregation) entries(store *state.Store) []state.Entry {
 
 func (a *aggregation) restore(entries []state.Entry) {
 	a.store = a.newStore()
-	a.forgetTallies()
+	a.ForgetTallies()
 	words := make([]uint64, row.KeyWords*len(a.groupBy.parts))
 	for _, e := range entries {
 		saved := e.State.(*groupEntry)
@@ -73,8 +74,8 @@ func (a *aggregation) restore(entries []state.Entry) {
 		}
 		g, _ := a.store.Group(a.store.Window(saved.start, saved.end), key)
 		s := a.state(g)
-		copy(s.words, saved.group.words)
-		copy(s.texts, saved.group.texts)
-		a.keep(&s, saved.tallies)
+		copy(s.Words, saved.group.Words)
+		copy(s.Texts, saved.group.Texts)
+		a.Keep(&s, saved.tallies)
 	}
 }

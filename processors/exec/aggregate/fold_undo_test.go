@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"testing"
@@ -22,22 +22,22 @@ func TestWhatIsUndoneNeverCame(t *testing.T) {
 			t.Run(string(entry.Name)+" "+arg.String(), func(t *testing.T) {
 				rapid.Check(t, func(t *rapid.T) {
 					c := &plan.AggregateCall{Func: entry.Name, Args: []plan.Expr{&plan.Column{T: arg}}, Type: row.DecimalType(row.MaxPrecision, 6)}
-					f, a, err := new(layout).compileAggregate(c)
+					f, a, err := new(Layout).Compile(c)
 					if err != nil {
 						t.Fatal(err)
 					}
-					both := [2]groupState{{words: make([]uint64, words[f.op])}, {words: make([]uint64, words[f.op])}}
+					both := [2]Group{{Words: make([]uint64, words[f.op])}, {Words: make([]uint64, words[f.op])}}
 					for range rapid.IntRange(0, 8).Draw(t, "records") {
 						x := row.Int128Of(rapid.Int64Range(-1e18+1, 1e18-1).Draw(t, "value"))
 						if arg.Precision > 20 {
 							x, _ = x.Mul(row.Pow10(18))
 						}
-						o := []operand{{lo: x.Lo, hi: x.Hi, valid: rapid.IntRange(0, 5).Draw(t, "null") > 0}}
-						f.run(both[:1], o, nil)
+						o := []Operand{{Lo: x.Lo, Hi: x.Hi, Valid: rapid.IntRange(0, 5).Draw(t, "null") > 0}}
+						f.Run(both[:1], o, nil)
 						if rapid.Bool().Draw(t, "undone") {
-							f.undo(&both[0], &o[0])
+							f.Undo(&both[0], &o[0])
 						} else {
-							f.run(both[1:], o, nil)
+							f.Run(both[1:], o, nil)
 						}
 					}
 					var got, want row.Value

@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"slices"
@@ -20,8 +20,8 @@ type valueList struct {
 func collectList(_ *plan.AggregateCall, ordered bool) tallied {
 	return tallied{
 		keeps:  "values",
-		make:   func() tally { return &valueList{ordered: ordered} },
-		result: func(t tally) (row.Value, expression.Flaw) { return t.(*valueList).array(), expression.Sound },
+		make:   func() Tally { return &valueList{ordered: ordered} },
+		result: func(t Tally) (row.Value, expression.Flaw) { return t.(*valueList).array(), expression.Sound },
 		undo:   undoListed,
 	}
 }
@@ -30,7 +30,7 @@ func collectList(_ *plan.AggregateCall, ordered bool) tallied {
 func stringAgg(c *plan.AggregateCall, ordered bool) tallied {
 	separator := c.Constants[0].Str()
 	list := collectList(c, ordered)
-	list.result = func(t tally) (row.Value, expression.Flaw) { return t.(*valueList).joined(separator) }
+	list.result = func(t Tally) (row.Value, expression.Flaw) { return t.(*valueList).joined(separator) }
 	return list
 }
 
@@ -61,11 +61,11 @@ func (l *valueList) add(place int64, values []row.Value) {
 	}
 }
 
-func (l *valueList) merge(other tally) {
+func (l *valueList) merge(other Tally) {
 	o := other.(*valueList)
 	l.values, l.places = mergePlaces(l.values, l.places, o.values, o.places)
 }
 
-func (l *valueList) clone() tally {
+func (l *valueList) clone() Tally {
 	return &valueList{values: slices.Clip(l.values), places: slices.Clone(l.places), ordered: l.ordered}
 }

@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"cmp"
@@ -14,10 +14,10 @@ import (
 // less a number is not the sum that was: it is made again without the record. So is
 // what a tally cannot undo.
 
-// undoes reports whether what is folded can be taken away again.
-func (f *fold) undoes() bool {
-	if f.tally != nil {
-		return f.tally.undo != nil
+// CanUndo reports whether what is folded can be taken away again.
+func (f *Fold) CanUndo() bool {
+	if f.Tally != nil {
+		return f.Tally.undo != nil
 	}
 	switch f.op {
 	case countRows, countValues, sumWhole, sumWide, sumWidest, momentsWhole, momentsWide:
@@ -26,26 +26,26 @@ func (f *fold) undoes() bool {
 	return false
 }
 
-// undo takes an operand away from a group that took it.
-func (f *fold) undo(s *groupState, o *operand) {
-	w := s.words[f.at:]
-	if f.op != countRows && !o.valid {
+// Undo takes an operand away from a group that took it.
+func (f *Fold) Undo(s *Group, o *Operand) {
+	w := s.Words[f.At:]
+	if f.op != countRows && !o.Valid {
 		return
 	}
 	w[0]--
 	switch f.op {
 	case sumWhole:
-		subtractWords(w[1:3], []uint64{o.lo, uint64(int64(o.lo) >> 63)})
+		subtractWords(w[1:3], []uint64{o.Lo, uint64(int64(o.Lo) >> 63)})
 	case sumWide:
-		subtractWords(w[1:3], []uint64{o.lo, uint64(o.hi)})
+		subtractWords(w[1:3], []uint64{o.Lo, uint64(o.Hi)})
 	case sumWidest:
-		subtractWords(w[1:4], []uint64{o.lo, uint64(o.hi), uint64(o.hi >> 63)})
+		subtractWords(w[1:4], []uint64{o.Lo, uint64(o.Hi), uint64(o.Hi >> 63)})
 	case momentsWhole:
-		x, square := momentsOfWord(int64(o.lo))
+		x, square := momentsOfWord(int64(o.Lo))
 		subtractWords(w[1:3], x[:])
 		subtractWords(w[3:6], square[:])
 	case momentsWide:
-		x, square := momentsOfWide(row.Int128{Hi: o.hi, Lo: o.lo})
+		x, square := momentsOfWide(row.Int128{Hi: o.Hi, Lo: o.Lo})
 		subtractWords(w[1:4], x[:])
 		subtractWords(w[4:9], square[:])
 	}
@@ -63,7 +63,7 @@ func subtractWords(from, n []uint64) {
 	}
 }
 
-func undoListed(own tally, place int64, _ []row.Value) {
+func undoListed(own Tally, place int64, _ []row.Value) {
 	l := own.(*valueList)
 	if i, found := slices.BinarySearch(l.places, place); found {
 		l.values = slices.Concat(l.values[:i], l.values[i+1:]) // rows show the old ones
@@ -73,7 +73,7 @@ func undoListed(own tally, place int64, _ []row.Value) {
 
 // undoCounted takes a value out of a set of which only the number is shown: in which
 // order the others were first seen it does not keep.
-func undoCounted(own tally, _ int64, values []row.Value) {
+func undoCounted(own Tally, _ int64, values []row.Value) {
 	s := own.(*valueSet)
 	s.room = row.AppendKey(s.room[:0], values[0])
 	i := s.at[string(s.room)]
@@ -92,7 +92,7 @@ func undoCounted(own tally, _ int64, values []row.Value) {
 }
 
 // undoPair makes the correlation anew of the pairs that are left.
-func undoPair(own tally, place int64, _ []row.Value) {
+func undoPair(own Tally, place int64, _ []row.Value) {
 	c := own.(*correlation)
 	if i, found := slices.BinarySearchFunc(c.pairs, place, func(p pair, at int64) int { return cmp.Compare(p.place, at) }); found {
 		c.again(slices.Delete(c.pairs, i, i+1))

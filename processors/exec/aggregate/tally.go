@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"fmt"
@@ -10,31 +10,31 @@ import (
 	"parallax/processors/row"
 )
 
-// tally is what an aggregate keeps of one group where that has no fixed size.
-type tally interface {
+// Tally is what an aggregate keeps of one group where that has no fixed size.
+type Tally interface {
 	// add takes a record's values, whose texts it copies. place is the record's
 	// position in the input, which only grows.
 	add(place int64, values []row.Value)
 	// merge takes in what another one took, as if all had been added by their
 	// places. The other is not used again.
-	merge(other tally)
+	merge(other Tally)
 	// clone returns one that goes on from here without this one's knowledge, on
 	// another goroutine.
-	clone() tally
+	clone() Tally
 }
 
 // tallied is an aggregate that keeps tallies.
 type tallied struct {
 	// keeps says what they hold: aggregates that keep the same of the same share it.
 	keeps string
-	make  func() tally
+	make  func() Tally
 	// result is that of a tally, which it must not write to. What it returns must not
 	// change when the tally does.
-	result func(tally) (row.Value, expression.Flaw)
+	result func(Tally) (row.Value, expression.Flaw)
 	// undo takes a record away from an ordered tally that took it, by the place and the
 	// values that it was added with: what is left is what there would be had it never
 	// come, and rows that went out show what they showed. nil where that cannot be known.
-	undo func(own tally, place int64, values []row.Value)
+	undo func(own Tally, place int64, values []row.Value)
 }
 
 // talliedAggregates are the aggregates of no fixed size. ordered says that tallies
@@ -51,12 +51,12 @@ var talliedAggregates = map[aggregates.Name]func(c *plan.AggregateCall, ordered 
 // tallying are the tallies of an aggregate's groups, by number.
 type tallying struct {
 	tallied
-	inputs    []int // which of the record's values it sees
+	Inputs    []int // which of the record's values it sees
 	takesNull bool
-	values    []row.Value // of the record that acts
-	list      []tally
+	Values    []row.Value // of the record that acts
+	list      []Tally
 	free      []uint32
-	none      tally // of a group that has taken nothing
+	none      Tally // of a group that has taken nothing
 }
 
 func newTallying(c *plan.AggregateCall, ordered bool) (*tallying, error) {
@@ -65,7 +65,7 @@ func newTallying(c *plan.AggregateCall, ordered bool) (*tallying, error) {
 		return nil, fmt.Errorf("aggregate %s has no executor", c.Func)
 	}
 	t := &tallying{
-		tallied: compile(c, ordered), inputs: make([]int, len(c.Args)), values: make([]row.Value, len(c.Args)),
+		tallied: compile(c, ordered), Inputs: make([]int, len(c.Args)), Values: make([]row.Value, len(c.Args)),
 		takesNull: aggregates.Lookup(string(c.Func)).TakesNull,
 	}
 	t.none = t.make()
@@ -73,11 +73,11 @@ func newTallying(c *plan.AggregateCall, ordered bool) (*tallying, error) {
 }
 
 func (t *tallying) same(o *tallying) bool {
-	return t == nil && o == nil || t != nil && o != nil && t.keeps == o.keeps && t.takesNull == o.takesNull && slices.Equal(t.inputs, o.inputs)
+	return t == nil && o == nil || t != nil && o != nil && t.keeps == o.keeps && t.takesNull == o.takesNull && slices.Equal(t.Inputs, o.Inputs)
 }
 
 // of is the tally of a group's word, to be read only.
-func (t *tallying) of(word uint64) tally {
+func (t *tallying) of(word uint64) Tally {
 	if word == 0 {
 		return t.none
 	}
@@ -85,7 +85,7 @@ func (t *tallying) of(word uint64) tally {
 }
 
 // put keeps a tally, and returns a group's word for it.
-func (t *tallying) put(own tally) uint64 {
+func (t *tallying) put(own Tally) uint64 {
 	if n := len(t.free); n > 0 {
 		at := t.free[n-1]
 		t.free = t.free[:n-1]
@@ -96,29 +96,29 @@ func (t *tallying) put(own tally) uint64 {
 	return uint64(len(t.list))
 }
 
-// take takes the record's values into a group.
-func (t *tallying) take(word *uint64, place int64) {
-	if !t.takesNull && slices.ContainsFunc(t.values, row.Value.IsNull) {
+// Take takes the record's values into a group.
+func (t *tallying) Take(word *uint64, place int64) {
+	if !t.takesNull && slices.ContainsFunc(t.Values, row.Value.IsNull) {
 		return
 	}
 	if *word == 0 {
 		*word = t.put(t.make())
 	}
-	t.list[*word-1].add(place, t.values)
+	t.list[*word-1].add(place, t.Values)
 }
 
-// takeOf takes of a record's inputs those that the aggregate sees into a group.
-func (t *tallying) takeOf(inputs []row.Value, word *uint64, place int64) {
-	for i, in := range t.inputs {
-		t.values[i] = inputs[in]
+// TakeOf takes of a record's inputs those that the aggregate sees into a group.
+func (t *tallying) TakeOf(inputs []row.Value, word *uint64, place int64) {
+	for i, in := range t.Inputs {
+		t.Values[i] = inputs[in]
 	}
-	t.take(word, place)
+	t.Take(word, place)
 }
 
-// takeBack takes values away from a group that took them at a place.
-func (t *tallying) takeBack(word uint64, place int64) {
-	if t.takesNull || !slices.ContainsFunc(t.values, row.Value.IsNull) {
-		t.undo(t.list[word-1], place, t.values)
+// TakeBack takes values away from a group that took them at a place.
+func (t *tallying) TakeBack(word uint64, place int64) {
+	if t.takesNull || !slices.ContainsFunc(t.Values, row.Value.IsNull) {
+		t.undo(t.list[word-1], place, t.Values)
 	}
 }
 
@@ -130,12 +130,12 @@ func (t *tallying) merge(into, from *uint64) {
 		*into, *from = *from, 0
 	default:
 		t.list[*into-1].merge(t.list[*from-1])
-		t.release(from)
+		t.Release(from)
 	}
 }
 
-// release gives up what a group has.
-func (t *tallying) release(word *uint64) {
+// Release gives up what a group has.
+func (t *tallying) Release(word *uint64) {
 	if *word != 0 {
 		t.list[*word-1] = nil
 		t.free = append(t.free, uint32(*word-1))
@@ -144,8 +144,8 @@ func (t *tallying) release(word *uint64) {
 }
 
 // ofTally is the result of what a group keeps apart.
-func ofTally(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
+func ofTally(a *Result, s *Group, v *row.Value) expression.Flaw {
 	var bad expression.Flaw
-	*v, bad = a.ofTally(a.tally.of(s.words[a.at]))
+	*v, bad = a.ofTally(a.Tally.of(s.Words[a.At]))
 	return bad
 }

@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"fmt"
@@ -40,8 +40,8 @@ func topAggregate(distinct bool) func(*plan.AggregateCall, bool) tallied {
 		}
 		return tallied{
 			keeps: fmt.Sprintf("top %+v", *of),
-			make:  func() tally { return &top{topOf: of} },
-			result: func(t tally) (row.Value, expression.Flaw) {
+			make:  func() Tally { return &top{topOf: of} },
+			result: func(t Tally) (row.Value, expression.Flaw) {
 				var values []row.Value
 				for _, e := range t.(*top).entries {
 					values = append(values, e.shown)
@@ -89,7 +89,7 @@ func (t *top) add(place int64, values []row.Value) {
 	t.entries = slices.Insert(t.entries, at, r)
 }
 
-func (t *top) merge(other tally) {
+func (t *top) merge(other Tally) {
 	all := slices.Concat(t.entries, other.(*top).entries)
 	slices.SortFunc(all, ranked.compare)
 	if t.distinct {
@@ -98,4 +98,4 @@ func (t *top) merge(other tally) {
 	t.entries = all[:min(len(all), t.most)]
 }
 
-func (t *top) clone() tally { return &top{entries: slices.Clone(t.entries), topOf: t.topOf} }
+func (t *top) clone() Tally { return &top{entries: slices.Clone(t.entries), topOf: t.topOf} }

@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"testing"
@@ -76,9 +76,9 @@ func TestMergedTalliesAreAsOne(t *testing.T) {
 					if rapid.Bool().Draw(t, "second") {
 						part = &two
 					}
-					copy(tallying.values, values)
-					tallying.take(part, int64(place))
-					tallying.take(&all, int64(place))
+					copy(tallying.Values, values)
+					tallying.Take(part, int64(place))
+					tallying.Take(&all, int64(place))
 				}
 				tallying.merge(&one, &two)
 				if two != 0 {
@@ -106,8 +106,8 @@ func TestATallyGoesOnWithoutItsClone(t *testing.T) {
 				var word uint64
 				take := func(word *uint64, from int64, list [][]row.Value) {
 					for i, values := range list {
-						copy(tallying.values, values)
-						tallying.take(word, from+int64(i))
+						copy(tallying.Values, values)
+						tallying.Take(word, from+int64(i))
 					}
 				}
 				show := func(word uint64) (string, row.Value) {
@@ -174,10 +174,10 @@ func TestATallysNumberIsUsedAgain(t *testing.T) {
 	}
 	for range 100 {
 		var a, b uint64
-		tallying.take(&a, 0)
-		tallying.take(&b, 1)
-		tallying.release(&a)
-		tallying.release(&b)
+		tallying.Take(&a, 0)
+		tallying.Take(&b, 1)
+		tallying.Release(&a)
+		tallying.Release(&b)
 	}
 	if n := len(tallying.list); n != 2 {
 		t.Errorf("%d tallies are kept for two groups at a time", n)

@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"math"
@@ -98,8 +98,8 @@ var spreads = map[aggregates.Name]spread{
 }
 
 // result is NULL of no more values than are left out.
-func (p *spread) result(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-	w := s.words[a.at:]
+func (p *spread) result(a *Result, s *Group, v *row.Value) expression.Flaw {
+	w := s.Words[a.At:]
 	n := w[0]
 	if n <= p.less {
 		return expression.IsNull

@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"cmp"
@@ -46,8 +46,8 @@ func percentile(c *plan.AggregateCall, _ bool) tallied { return quantileOf(c.Con
 func quantileOf(p float64) tallied {
 	return tallied{
 		keeps: "quantiles",
-		make:  func() tally { return &quantiles{} },
-		result: func(t tally) (row.Value, expression.Flaw) {
+		make:  func() Tally { return &quantiles{} },
+		result: func(t Tally) (row.Value, expression.Flaw) {
 			q := t.(*quantiles)
 			if q.count == 0 {
 				return row.Value{}, expression.IsNull
@@ -104,7 +104,7 @@ func (q *quantiles) take(b bucket) {
 	q.buckets[i].least = min(q.buckets[i].least, b.least)
 }
 
-func (q *quantiles) merge(other tally) {
+func (q *quantiles) merge(other Tally) {
 	o := other.(*quantiles)
 	q.count += o.count
 	for _, b := range o.buckets {
@@ -112,6 +112,6 @@ func (q *quantiles) merge(other tally) {
 	}
 }
 
-func (q *quantiles) clone() tally {
+func (q *quantiles) clone() Tally {
 	return &quantiles{buckets: slices.Clone(q.buckets), count: q.count}
 }

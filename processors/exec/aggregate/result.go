@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"math"
@@ -11,13 +11,13 @@ import (
 	"parallax/processors/row"
 )
 
-// aggregate makes an aggregate's result of what its fold left.
-type aggregate struct {
+// Result makes an aggregate's result of what its fold left.
+type Result struct {
 	fold     int // which one
 	op       accumulation
-	at, text int
-	tally    *tallying
-	ofTally  func(tally) (row.Value, expression.Flaw)
+	At, text int
+	Tally    *tallying
+	ofTally  func(Tally) (row.Value, expression.Flaw)
 	// result writes what the fold has come to, or says why there is nothing.
 	result resultFunc
 	kind   row.Kind // of the argument
@@ -26,14 +26,14 @@ type aggregate struct {
 	from, to int
 }
 
-// write writes what a group has come to, or says why there is nothing.
-func (a *aggregate) write(s *groupState, v *row.Value) expression.Flaw { return a.result(a, s, v) }
+// Write writes what a group has come to, or says why there is nothing.
+func (a *Result) Write(s *Group, v *row.Value) expression.Flaw { return a.result(a, s, v) }
 
-type resultFunc func(*aggregate, *groupState, *row.Value) expression.Flaw
+type resultFunc func(*Result, *Group, *row.Value) expression.Flaw
 
-// compileAggregate says what a call folds and what it makes of that.
-func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, err error) {
-	f, a = fold{op: countRows, argument: -1}, aggregate{result: countOf, to: c.Type.Scale}
+// Compile says what a call folds and what it makes of that.
+func (l *Layout) Compile(c *plan.AggregateCall) (f Fold, a Result, err error) {
+	f, a = Fold{op: countRows, Argument: -1}, Result{result: countOf, to: c.Type.Scale}
 	if len(c.Args) == 0 {
 		return f, a, nil
 	}
@@ -57,8 +57,8 @@ func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, e
 		a.result = spread.result
 	default:
 		f.op, a.result = apart, ofTally
-		if f.tally, err = newTallying(c, l.ordered); err == nil {
-			a.ofTally = f.tally.result
+		if f.Tally, err = newTallying(c, l.Ordered); err == nil {
+			a.ofTally = f.Tally.result
 		}
 	}
 	a.op = f.op
@@ -67,13 +67,13 @@ func (l *layout) compileAggregate(c *plan.AggregateCall) (f fold, a aggregate, e
 
 func double(bits uint64) row.Value { return row.NewDouble(math.Float64frombits(bits)) }
 
-func countOf(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-	v.Set(row.Bigint, int64(s.words[a.at]))
+func countOf(a *Result, s *Group, v *row.Value) expression.Flaw {
+	v.Set(row.Bigint, int64(s.Words[a.At]))
 	return expression.Sound
 }
 
-func bestValue(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-	w := s.words[a.at:]
+func bestValue(a *Result, s *Group, v *row.Value) expression.Flaw {
+	w := s.Words[a.At:]
 	switch {
 	case w[0] == 0:
 		return expression.IsNull
@@ -84,9 +84,9 @@ func bestValue(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 	case a.kind == row.Double:
 		*v = double(w[1])
 	case a.kind == row.String:
-		*v = row.NewString(s.texts[a.text])
+		*v = row.NewString(s.Texts[a.text])
 	case a.kind == row.Bytes:
-		*v = row.NewBytes([]byte(s.texts[a.text]))
+		*v = row.NewBytes([]byte(s.Texts[a.text]))
 	default:
 		v.Set(a.kind, int64(w[1]))
 	}
@@ -102,8 +102,8 @@ type summing struct {
 // sums and averages are NULL of no value. A sum that does not fit is an error
 // for that output only: what it is made of goes on exactly.
 var sums = map[summing]resultFunc{
-	{sumWhole, false}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-		w := s.words[a.at:]
+	{sumWhole, false}: func(a *Result, s *Group, v *row.Value) expression.Flaw {
+		w := s.Words[a.At:]
 		if w[0] == 0 {
 			return expression.IsNull
 		}
@@ -111,8 +111,8 @@ var sums = map[summing]resultFunc{
 		v.Set(row.Bigint, n)
 		return expression.OverflowIf(!ok)
 	},
-	{sumDouble, false}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-		w := s.words[a.at:]
+	{sumDouble, false}: func(a *Result, s *Group, v *row.Value) expression.Flaw {
+		w := s.Words[a.At:]
 		if w[0] == 0 {
 			return expression.IsNull
 		}
@@ -121,8 +121,8 @@ var sums = map[summing]resultFunc{
 	},
 	{sumWhole, true}: decimalSum,
 	{sumWide, true}:  decimalSum,
-	{sumWidest, true}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-		w := s.words[a.at:]
+	{sumWidest, true}: func(a *Result, s *Group, v *row.Value) expression.Flaw {
+		w := s.Words[a.At:]
 		if w[0] == 0 {
 			return expression.IsNull
 		}
@@ -130,7 +130,7 @@ var sums = map[summing]resultFunc{
 			v.SetDecimal(sumOfWords(w), a.to)
 			return expression.Sound
 		}
-		sum, ok := wideSum(w)
+		sum, ok := WideSum(w)
 		v.SetDecimal(sum, a.to)
 		return expression.OverflowIf(!ok || !sum.Fits(row.MaxPrecision))
 	},
@@ -139,8 +139,8 @@ var sums = map[summing]resultFunc{
 // sumOfWords is the sum in the words of sumWhole and sumWide.
 func sumOfWords(w []uint64) row.Int128 { return row.Int128{Hi: int64(w[2]), Lo: w[1]} }
 
-func decimalSum(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-	w := s.words[a.at:]
+func decimalSum(a *Result, s *Group, v *row.Value) expression.Flaw {
+	w := s.Words[a.At:]
 	if w[0] == 0 {
 		return expression.IsNull
 	}
@@ -152,16 +152,16 @@ func decimalSum(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 
 var averages = map[summing]resultFunc{
 	// The float64 nearest to the exact sum, divided by the count.
-	{sumWhole, false}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-		w := s.words[a.at:]
+	{sumWhole, false}: func(a *Result, s *Group, v *row.Value) expression.Flaw {
+		w := s.Words[a.At:]
 		if w[0] == 0 {
 			return expression.IsNull
 		}
 		*v = row.NewDouble(sumOfWords(w).Float64() / float64(w[0]))
 		return expression.Sound
 	},
-	{sumDouble, false}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-		w := s.words[a.at:]
+	{sumDouble, false}: func(a *Result, s *Group, v *row.Value) expression.Flaw {
+		w := s.Words[a.At:]
 		if w[0] == 0 {
 			return expression.IsNull
 		}
@@ -170,8 +170,8 @@ var averages = map[summing]resultFunc{
 	},
 	{sumWhole, true}: smallAverage,
 	{sumWide, true}:  smallAverage,
-	{sumWidest, true}: func(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-		w := s.words[a.at:]
+	{sumWidest, true}: func(a *Result, s *Group, v *row.Value) expression.Flaw {
+		w := s.Words[a.At:]
 		if w[0] == 0 {
 			return expression.IsNull
 		}
@@ -179,15 +179,15 @@ var averages = map[summing]resultFunc{
 	},
 }
 
-func setAverage(v *row.Value, w []uint64, a *aggregate) expression.Flaw {
-	average, err := decimalAverage(w, a.from, a.to)
+func setAverage(v *row.Value, w []uint64, a *Result) expression.Flaw {
+	average, err := DecimalAverage(w, a.from, a.to)
 	*v = average
 	return expression.FlawOf(average, err)
 }
 
 // smallAverage is decimalAverage where the sum has 128 bits, and mostly fits 64.
-func smallAverage(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
-	w := s.words[a.at:][:3]
+func smallAverage(a *Result, s *Group, v *row.Value) expression.Flaw {
+	w := s.Words[a.At:][:3]
 	n := w[0]
 	if n == 0 {
 		return expression.IsNull
@@ -209,14 +209,14 @@ func smallAverage(a *aggregate, s *groupState, v *row.Value) expression.Flaw {
 	return setAverage(v, []uint64{n, w[1], w[2], uint64(int64(w[2]) >> 63)}, a)
 }
 
-// wideSum is the sum in the words of sumWidest, and whether it fits 128 bits.
-func wideSum(w []uint64) (row.Int128, bool) {
+// WideSum is the sum in the words of sumWidest, and whether it fits 128 bits.
+func WideSum(w []uint64) (row.Int128, bool) {
 	return row.Int128{Hi: int64(w[2]), Lo: w[1]}, int64(w[3]) == int64(w[2])>>63
 }
 
-// decimalAverage divides exactly and rounds once, half away from zero.
-func decimalAverage(w []uint64, from, to int) (row.Value, error) {
-	if v, ok := wideSum(w); ok {
+// DecimalAverage divides exactly and rounds once, half away from zero.
+func DecimalAverage(w []uint64, from, to int) (row.Value, error) {
+	if v, ok := WideSum(w); ok {
 		if scaled, ok := row.DecimalRescale(v, from, to); ok {
 			if q, ok := row.DecimalQuo(scaled, row.Int128Of(int64(w[0]))); ok {
 				return row.NewDecimal(q, to), nil

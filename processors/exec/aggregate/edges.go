@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"fmt"
@@ -37,13 +37,13 @@ func edgeAggregate(last, nulls bool) func(*plan.AggregateCall, bool) tallied {
 				of.most, several = int(v.Int64()), true
 			}
 		}
-		result := func(t tally) (row.Value, expression.Flaw) { return t.(*edge).only() }
+		result := func(t Tally) (row.Value, expression.Flaw) { return t.(*edge).only() }
 		if several {
-			result = func(t tally) (row.Value, expression.Flaw) { return t.(*edge).array(), expression.Sound }
+			result = func(t Tally) (row.Value, expression.Flaw) { return t.(*edge).array(), expression.Sound }
 		}
 		return tallied{
 			keeps:  fmt.Sprintf("edge %+v", of),
-			make:   func() tally { return &edge{edgeOf: of} },
+			make:   func() Tally { return &edge{edgeOf: of} },
 			result: result,
 		}
 	}
@@ -83,7 +83,7 @@ func (e *edge) add(place int64, values []row.Value) {
 	e.values, e.places = append(e.values, v.Clone()), append(e.places, place)
 }
 
-func (e *edge) merge(other tally) {
+func (e *edge) merge(other Tally) {
 	o := other.(*edge)
 	values, places := mergePlaces(e.values, e.places, o.values, o.places)
 	from, to := 0, min(len(values), e.most)
@@ -93,7 +93,7 @@ func (e *edge) merge(other tally) {
 	e.values, e.places = values[from:to], places[from:to]
 }
 
-func (e *edge) clone() tally {
+func (e *edge) clone() Tally {
 	return &edge{values: slices.Clone(e.values), places: slices.Clone(e.places), edgeOf: e.edgeOf}
 }
 

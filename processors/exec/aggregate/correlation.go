@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"cmp"
@@ -29,8 +29,8 @@ type pair struct {
 func correlationOf(_ *plan.AggregateCall, ordered bool) tallied {
 	return tallied{
 		keeps: "correlation",
-		make:  func() tally { return &correlation{ordered: ordered} },
-		result: func(t tally) (row.Value, expression.Flaw) {
+		make:  func() Tally { return &correlation{ordered: ordered} },
+		result: func(t Tally) (row.Value, expression.Flaw) {
 			return row.NewDouble(t.(*correlation).coefficient()), expression.Sound
 		},
 		undo: undoPair,
@@ -69,7 +69,7 @@ func (c *correlation) coefficient() float64 {
 	return max(-1, min(1, c.xy/(math.Sqrt(c.xx)*math.Sqrt(c.yy))))
 }
 
-func (c *correlation) merge(other tally) {
+func (c *correlation) merge(other Tally) {
 	all := slices.Concat(c.pairs, other.(*correlation).pairs)
 	slices.SortFunc(all, func(a, b pair) int { return cmp.Compare(a.place, b.place) })
 	c.again(all)
@@ -83,7 +83,7 @@ func (c *correlation) again(all []pair) {
 	}
 }
 
-func (c *correlation) clone() tally {
+func (c *correlation) clone() Tally {
 	own := *c
 	own.pairs = slices.Clone(c.pairs)
 	return &own

@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"cmp"
@@ -8,12 +8,12 @@ import (
 	"parallax/processors/row"
 )
 
-// merge takes what another group took into a group. What is of DOUBLEs is not that
+// Merge takes what another group took into a group. What is of DOUBLEs is not that
 // of both: see again.
-func (f *fold) merge(into, from *groupState) {
-	w, o := into.words[f.at:], from.words[f.at:]
-	if f.tally != nil {
-		f.tally.merge(&w[0], &o[0])
+func (f *Fold) Merge(into, from *Group) {
+	w, o := into.Words[f.At:], from.Words[f.At:]
+	if f.Tally != nil {
+		f.Tally.merge(&w[0], &o[0])
 		return
 	}
 	if o[0] == 0 {
@@ -43,8 +43,8 @@ func (f *fold) merge(into, from *groupState) {
 			w[1] = o[1]
 		}
 	case bestText:
-		if had == 0 || f.better(cmp.Compare(from.texts[f.text], into.texts[f.text])) {
-			into.texts[f.text] = from.texts[f.text]
+		if had == 0 || f.better(cmp.Compare(from.Texts[f.text], into.Texts[f.text])) {
+			into.Texts[f.text] = from.Texts[f.text]
 		}
 	case momentsWhole:
 		addWords(w[1:3], o[1:3])
@@ -55,31 +55,31 @@ func (f *fold) merge(into, from *groupState) {
 	}
 }
 
-// inOrder reports whether what was added has to be added again, in input order,
+// InOrder reports whether what was added has to be added again, in input order,
 // once groups are merged.
-func (f *fold) inOrder() bool { return f.op == sumDouble || f.op == momentsDouble }
+func (f *Fold) InOrder() bool { return f.op == sumDouble || f.op == momentsDouble }
 
-// addend is a DOUBLE and the position of the record that it came with.
-type addend struct {
-	position int64
-	bits     uint64
+// Addend is a DOUBLE and the position of the record that it came with.
+type Addend struct {
+	Position int64
+	Bits     uint64
 }
 
-// again makes what is of DOUBLEs anew of those that were added, in input order.
-func (f *fold) again(s *groupState, list []addend) {
+// Again makes what is of DOUBLEs anew of those that were added, in input order.
+func (f *Fold) Again(s *Group, list []Addend) {
 	if f.op == momentsDouble {
-		w := s.words[f.at:]
+		w := s.Words[f.At:]
 		clear(w[:words[f.op]])
 		for _, a := range list {
 			w[0]++
-			addDoubleMoments(w, math.Float64frombits(a.bits))
+			addDoubleMoments(w, math.Float64frombits(a.Bits))
 		}
 		return
 	}
 	sum := 0.0
 	for _, a := range list {
-		sum += math.Float64frombits(a.bits)
+		sum += math.Float64frombits(a.Bits)
 	}
-	w := s.words[f.at:]
+	w := s.Words[f.At:]
 	w[0], w[1] = uint64(len(list)), math.Float64bits(sum)
 }

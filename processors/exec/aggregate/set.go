@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"maps"
@@ -32,8 +32,8 @@ func setOf(keeps string, ordered bool, most int, result func(*valueSet) (row.Val
 	}
 	return tallied{
 		keeps:  keeps,
-		make:   func() tally { return &valueSet{ordered: ordered, most: most} },
-		result: func(t tally) (row.Value, expression.Flaw) { return result(t.(*valueSet)) },
+		make:   func() Tally { return &valueSet{ordered: ordered, most: most} },
+		result: func(t Tally) (row.Value, expression.Flaw) { return result(t.(*valueSet)) },
 	}
 }
 
@@ -93,7 +93,7 @@ func (s *valueSet) add(place int64, values []row.Value) {
 	}
 }
 
-func (s *valueSet) merge(other tally) {
+func (s *valueSet) merge(other Tally) {
 	o := other.(*valueSet)
 	both := valueSet{ordered: true}
 	for i, j := 0, 0; i < len(s.values) || j < len(o.values); {
@@ -109,7 +109,7 @@ func (s *valueSet) merge(other tally) {
 	*s = both
 }
 
-func (s *valueSet) clone() tally {
+func (s *valueSet) clone() Tally {
 	c := *s
 	c.room = nil // a clone may be another goroutine's
 	c.values, c.counts, c.places, c.at = slices.Clone(s.values), slices.Clone(s.counts), slices.Clone(s.places), maps.Clone(s.at)

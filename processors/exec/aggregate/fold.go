@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"cmp"
@@ -10,16 +10,16 @@ import (
 	"parallax/processors/row"
 )
 
-// fold is what an aggregate does with each record: its words lie in the group's
+// Fold is what an aggregate does with each record: its words lie in the group's
 // from at on, the first of them a count; a text is in the group's texts.
 // Aggregates that do the same share it: SUM(x) and AVG(x), say.
-type fold struct {
+type Fold struct {
 	op       accumulation
 	larger   bool // MAX, not MIN
-	argument int  // -1 for COUNT(*)
-	at, text int
+	Argument int  // -1 for COUNT(*)
+	At, text int
 	// tally is what it keeps where that has no fixed size: its word is a number there.
-	tally *tallying
+	Tally *tallying
 	// shows are the columns of the row that are made of it.
 	shows []shown
 }
@@ -51,8 +51,8 @@ var words = [...]int{
 	momentsWhole: 6, momentsWide: 9, momentsDouble: 3, apart: 1,
 }
 
-// size is how many words a fold takes of a group.
-func (f *fold) size() int { return words[f.op] }
+// Size is how many words a fold takes of a group.
+func (f *Fold) Size() int { return words[f.op] }
 
 func bestOf(t row.Type) accumulation {
 	switch {
@@ -86,136 +86,136 @@ func sumOf(t row.Type) accumulation {
 // shown is a column of the row that an aggregate makes.
 type shown struct {
 	column    int
-	aggregate *aggregate
+	aggregate *Result
 }
 
-// chunkRows are the rows of a chunk's records: so many values each, side by side.
-type chunkRows struct {
-	values []row.Value
-	width  int
-	failed int64 // values that are NULL by an error
+// Rows are the rows of a chunk's records: so many values each, side by side.
+type Rows struct {
+	Values []row.Value
+	Width  int
+	Failed int64 // values that are NULL by an error
 }
 
-// show writes what a group has come to at record k. Without rows it does nothing.
-func (r *chunkRows) show(f *fold, s *groupState, k int) {
+// Show writes what a group has come to at record k. Without rows it does nothing.
+func (r *Rows) Show(f *Fold, s *Group, k int) {
 	if r != nil && len(f.shows) > 0 {
 		r.write(f, s, k)
 	}
 }
 
-func (r *chunkRows) write(f *fold, s *groupState, k int) {
-	own := r.values[k*r.width:][:r.width]
+func (r *Rows) write(f *Fold, s *Group, k int) {
+	own := r.Values[k*r.Width:][:r.Width]
 	for i := range f.shows {
 		show := &f.shows[i]
 		v := &own[show.column]
 		if bad := show.aggregate.result(show.aggregate, s, v); bad != expression.Sound {
 			v.SetNull()
 			if bad > expression.IsNull {
-				r.failed++
+				r.Failed++
 			}
 		}
 	}
 }
 
-// run takes operands into groups, one after the other: operand k into group k.
+// Run takes operands into groups, one after the other: operand k into group k.
 // Where there is room for rows, each record's gets what its group has come to.
-func (f *fold) run(groups []groupState, operands []operand, rows *chunkRows) {
-	at := f.at
+func (f *Fold) Run(groups []Group, operands []Operand, rows *Rows) {
+	at := f.At
 	switch f.op {
 	case countRows:
 		for k := range groups {
-			groups[k].words[at]++
-			rows.show(f, &groups[k], k)
+			groups[k].Words[at]++
+			rows.Show(f, &groups[k], k)
 		}
 	case countValues:
 		for k := range groups {
-			if operands[k].valid {
-				groups[k].words[at]++
+			if operands[k].Valid {
+				groups[k].Words[at]++
 			}
-			rows.show(f, &groups[k], k)
+			rows.Show(f, &groups[k], k)
 		}
 	case sumWhole:
 		for k := range groups {
-			if o := &operands[k]; o.valid {
-				w := groups[k].words[at:][:3]
+			if o := &operands[k]; o.Valid {
+				w := groups[k].Words[at:][:3]
 				w[0]++
 				var carry uint64
-				w[1], carry = bits.Add64(w[1], o.lo, 0)
-				w[2] += uint64(int64(o.lo)>>63) + carry
+				w[1], carry = bits.Add64(w[1], o.Lo, 0)
+				w[2] += uint64(int64(o.Lo)>>63) + carry
 			}
-			rows.show(f, &groups[k], k)
+			rows.Show(f, &groups[k], k)
 		}
 	case sumWide:
 		for k := range groups {
-			if o := &operands[k]; o.valid {
-				w := groups[k].words[at:][:3]
+			if o := &operands[k]; o.Valid {
+				w := groups[k].Words[at:][:3]
 				w[0]++
 				var carry uint64
-				w[1], carry = bits.Add64(w[1], o.lo, 0)
-				w[2] += uint64(o.hi) + carry
+				w[1], carry = bits.Add64(w[1], o.Lo, 0)
+				w[2] += uint64(o.Hi) + carry
 			}
-			rows.show(f, &groups[k], k)
+			rows.Show(f, &groups[k], k)
 		}
 	case sumWidest:
 		for k := range groups {
-			if o := &operands[k]; o.valid {
-				w := groups[k].words[at:][:4]
+			if o := &operands[k]; o.Valid {
+				w := groups[k].Words[at:][:4]
 				w[0]++
 				var carry uint64
-				w[1], carry = bits.Add64(w[1], o.lo, 0)
-				w[2], carry = bits.Add64(w[2], uint64(o.hi), carry)
-				w[3] += uint64(o.hi>>63) + carry
+				w[1], carry = bits.Add64(w[1], o.Lo, 0)
+				w[2], carry = bits.Add64(w[2], uint64(o.Hi), carry)
+				w[3] += uint64(o.Hi>>63) + carry
 			}
-			rows.show(f, &groups[k], k)
+			rows.Show(f, &groups[k], k)
 		}
 	case bestWhole:
 		for k := range groups {
-			if o := &operands[k]; o.valid {
-				w := groups[k].words[at:][:2]
+			if o := &operands[k]; o.Valid {
+				w := groups[k].Words[at:][:2]
 				w[0]++
-				if w[0] == 1 || int64(o.lo) != int64(w[1]) && int64(o.lo) > int64(w[1]) == f.larger {
-					w[1] = o.lo
+				if w[0] == 1 || int64(o.Lo) != int64(w[1]) && int64(o.Lo) > int64(w[1]) == f.larger {
+					w[1] = o.Lo
 				}
 			}
-			rows.show(f, &groups[k], k)
+			rows.Show(f, &groups[k], k)
 		}
 	default:
 		for k := range groups {
-			if o := &operands[k]; o.valid {
-				f.add(&groups[k], o)
+			if o := &operands[k]; o.Valid {
+				f.Add(&groups[k], o)
 			}
-			rows.show(f, &groups[k], k)
+			rows.Show(f, &groups[k], k)
 		}
 	}
 }
 
-// add is run for what is seldom, and one operand that there is.
-func (f *fold) add(s *groupState, o *operand) {
-	w := s.words[f.at:]
+// Add is run for what is seldom, and one operand that there is.
+func (f *Fold) Add(s *Group, o *Operand) {
+	w := s.Words[f.At:]
 	w[0]++
 	switch f.op {
 	case sumDouble:
-		w[1] = math.Float64bits(math.Float64frombits(w[1]) + math.Float64frombits(o.lo))
+		w[1] = math.Float64bits(math.Float64frombits(w[1]) + math.Float64frombits(o.Lo))
 	case bestWide:
-		if w[0] == 1 || f.better(row.Int128{Hi: o.hi, Lo: o.lo}.Cmp(row.Int128{Hi: int64(w[2]), Lo: w[1]})) {
-			w[1], w[2] = o.lo, uint64(o.hi)
+		if w[0] == 1 || f.better(row.Int128{Hi: o.Hi, Lo: o.Lo}.Cmp(row.Int128{Hi: int64(w[2]), Lo: w[1]})) {
+			w[1], w[2] = o.Lo, uint64(o.Hi)
 		}
 	case bestDouble:
-		if w[0] == 1 || f.better(row.Compare(double(o.lo), double(w[1]))) {
-			w[1] = o.lo
+		if w[0] == 1 || f.better(row.Compare(double(o.Lo), double(w[1]))) {
+			w[1] = o.Lo
 		}
 	case bestText:
-		if w[0] == 1 || f.better(cmp.Compare(o.text, s.texts[f.text])) {
-			s.texts[f.text] = strings.Clone(o.text) // the batch's is gone tomorrow
+		if w[0] == 1 || f.better(cmp.Compare(o.Text, s.Texts[f.text])) {
+			s.Texts[f.text] = strings.Clone(o.Text) // the batch's is gone tomorrow
 		}
 	case momentsWhole:
-		addMoments(w, int64(o.lo))
+		addMoments(w, int64(o.Lo))
 	case momentsWide:
-		addWideMoments(w, row.Int128{Hi: o.hi, Lo: o.lo})
+		addWideMoments(w, row.Int128{Hi: o.Hi, Lo: o.Lo})
 	case momentsDouble:
-		addDoubleMoments(w, math.Float64frombits(o.lo))
+		addDoubleMoments(w, math.Float64frombits(o.Lo))
 	}
 }
 
 // better reports whether a value that compares so to the best so far replaces it.
-func (f *fold) better(order int) bool { return order != 0 && (order > 0) == f.larger }
+func (f *Fold) better(order int) bool { return order != 0 && (order > 0) == f.larger }

@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"math"
@@ -32,8 +32,8 @@ const (
 func approxCountDistinct(*plan.AggregateCall, bool) tallied {
 	return tallied{
 		keeps: "registers",
-		make:  func() tally { return &hyperLogLog{} },
-		result: func(t tally) (row.Value, expression.Flaw) {
+		make:  func() Tally { return &hyperLogLog{} },
+		result: func(t Tally) (row.Value, expression.Flaw) {
 			return row.NewBigint(t.(*hyperLogLog).estimate()), expression.Sound
 		},
 	}
@@ -67,7 +67,7 @@ func (h *hyperLogLog) raise(register uint32, value uint8) {
 	}
 }
 
-func (h *hyperLogLog) merge(other tally) {
+func (h *hyperLogLog) merge(other Tally) {
 	o := other.(*hyperLogLog)
 	for _, e := range o.few {
 		h.raise(e>>8, uint8(e))
@@ -79,7 +79,7 @@ func (h *hyperLogLog) merge(other tally) {
 	}
 }
 
-func (h *hyperLogLog) clone() tally {
+func (h *hyperLogLog) clone() Tally {
 	return &hyperLogLog{few: slices.Clone(h.few), all: slices.Clone(h.all)}
 }
 

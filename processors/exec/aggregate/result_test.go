@@ -1,4 +1,4 @@
-package exec
+package aggregate
 
 import (
 	"math"
@@ -17,24 +17,24 @@ import (
 // folded runs one aggregate over values of a type, as an engine does.
 func folded(t rapid.TB, f aggregates.Name, arg, result row.Type, values []row.Value) (row.Value, error) {
 	call := plan.AggregateCall{Func: f, Args: []plan.Expr{&plan.Column{T: arg}}, Type: result}
-	read, err := compileArgument(call.Args[0])
+	read, err := CompileArgument(call.Args[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	table := row.NewTable(&row.Source{Columns: []row.Column{{Name: "X", Type: arg}}, Needed: []bool{true}}, len(values))
-	how, a, err := new(layout).compileAggregate(&call)
+	how, a, err := new(Layout).Compile(&call)
 	if err != nil {
 		t.Fatal(err)
 	}
-	group := groupState{words: make([]uint64, words[how.op]), texts: []string{""}}
+	group := Group{Words: make([]uint64, words[how.op]), Texts: []string{""}}
 	for i, v := range values {
 		appendValue(table.Columns[0], v)
 		table.EndRow()
-		var o operand
-		if bad := read.read(&expression.Env{Table: table, Row: i}, &o); bad > expression.IsNull {
+		var o Operand
+		if bad := read.Read(&expression.Env{Table: table, Row: i}, &o); bad > expression.IsNull {
 			t.Fatal(bad.Err())
 		}
-		how.run([]groupState{group}, []operand{o}, nil)
+		how.Run([]Group{group}, []Operand{o}, nil)
 	}
 	var v row.Value
 	bad := a.result(&a, &group, &v)

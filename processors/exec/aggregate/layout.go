@@ -1,0 +1,150 @@
+package aggregate
+
+import (
+	"slices"
+
+	"parallax/processors/exec/expression"
+	"parallax/processors/plan"
+)
+
+// Layout is what a group keeps for its aggregates, and what they see of a record.
+type Layout struct {
+	Arguments []Argument
+	Inputs    []inputValue
+	Folds     []Fold
+	Words     int // of a group, its owner's among them
+	Texts     int
+	// ordered says that groups are merged, or records are taken away again, so that it has
+	// to be known in which order they took what they have.
+	Ordered bool
+}
+
+// inputValue is what an aggregate of no fixed size sees of a record. Those over the
+// same expression share it.
+type inputValue struct {
+	F expression.Eval
+	// column is where it is among the record's columns, where it is one of them.
+	Column int
+	// uses is how many aggregates it is of: a failure is one of each.
+	Uses int64
+}
+
+// Accumulate lays out what the group keeps for its aggregates.
+func (l *Layout) Accumulate(calls []plan.AggregateCall) ([]Result, error) {
+	arguments, inputs := map[string]int{}, map[string]int{}
+	var list []Result
+	for i := range calls {
+		c := &calls[i]
+		f, agg, err := l.Compile(c)
+		if err != nil {
+			return nil, err
+		}
+		for n, e := range c.Args {
+			text := e.Type().String() + " " + e.String()
+			if f.Tally != nil {
+				f.Tally.Inputs[n], err = l.input(e, text, inputs)
+			} else {
+				f.Argument, err = l.argument(e, text, arguments)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		agg.fold = slices.IndexFunc(l.Folds, func(o Fold) bool { return o.same(&f) })
+		if agg.fold < 0 {
+			f.At, f.text = l.Words, l.Texts
+			l.Words += words[f.op]
+			if f.op == bestText {
+				l.Texts++
+			}
+			agg.fold = len(l.Folds)
+			l.Folds = append(l.Folds, f)
+		}
+		of := &l.Folds[agg.fold]
+		agg.At, agg.text, agg.Tally = of.At, of.text, of.Tally
+		list = append(list, agg)
+	}
+	return list, nil
+}
+
+// ShowIn says that a column of the row is an aggregate's result, as it is.
+func (l *Layout) ShowIn(r *Result, column int) {
+	f := &l.Folds[r.fold]
+	f.shows = append(f.shows, shown{column, r})
+}
+
+// same reports whether two folds keep the same.
+func (f *Fold) same(o *Fold) bool {
+	return f.op == o.op && f.Argument == o.Argument && f.larger == o.larger && f.Tally.same(o.Tally)
+}
+
+func (l *Layout) argument(e plan.Expr, text string, known map[string]int) (int, error) {
+	i, ok := known[text]
+	if !ok {
+		arg, err := CompileArgument(e)
+		if err != nil {
+			return 0, err
+		}
+		i = len(l.Arguments)
+		known[text] = i
+		l.Arguments = append(l.Arguments, arg)
+	}
+	l.Arguments[i].Uses++
+	return i, nil
+}
+
+func (l *Layout) input(e plan.Expr, text string, known map[string]int) (int, error) {
+	i, ok := known[text]
+	if !ok {
+		f, err := expression.Compile(e)
+		if err != nil {
+			return 0, err
+		}
+		in := inputValue{F: f, Column: -1}
+		if c, ok := e.(*plan.Column); ok {
+			in.Column = c.Index
+		}
+		i = len(l.Inputs)
+		known[text] = i
+		l.Inputs = append(l.Inputs, in)
+	}
+	l.Inputs[i].Uses++
+	return i, nil
+}
+
+// Tallies copies what a group keeps apart, fold by fold; nil where there is none.
+func (l *Layout) Tallies(s *Group) []Tally {
+	var list []Tally
+	for i := range l.Folds {
+		if f := &l.Folds[i]; f.Tally != nil {
+			var own Tally
+			if t := f.Tally.of(s.Words[f.At]); s.Words[f.At] != 0 {
+				own = t.clone()
+			}
+			list = append(list, own)
+		}
+	}
+	return list
+}
+
+// Keep gives a group copies of what another engine's kept apart.
+func (l *Layout) Keep(s *Group, saved []Tally) {
+	for i := range l.Folds {
+		if f := &l.Folds[i]; f.Tally != nil {
+			s.Words[f.At] = 0
+			if saved[0] != nil {
+				s.Words[f.At] = f.Tally.put(saved[0].clone())
+			}
+			saved = saved[1:]
+		}
+	}
+}
+
+// ForgetTallies gives up all that groups keep apart.
+func (l *Layout) ForgetTallies() {
+	for i := range l.Folds {
+		if t := l.Folds[i].Tally; t != nil {
+			t.list, t.free = nil, nil
+		}
+	}
+}
