@@ -29,18 +29,18 @@ type Job struct {
 	SQLFile string `koanf:"sql_file"`
 	// Sink is the output of a script that is a bare SELECT.
 	Sink Sink `koanf:"sink"`
-	// Emit false runs and compares both paths without writing rows or dead letters;
+	// Emit, if false, makes the job compare both paths without writing rows or dead letters;
 	// offsets are committed.
 	Emit bool `koanf:"emit"`
-	// Scope is topic: one instance at a time processes all topic-partitions.
+	// Scope is topic, the only value: one instance at a time processes all topic-partitions.
 	Scope string `koanf:"scope"`
 	// Processors are the two implementations.
 	Processors Processors `koanf:"processors"`
 	// V1 says how the process runs V1.
 	V1 shadow.ControlConfig `koanf:"v1"`
-	// V2 says how V2 routes, and what the runner does when it is slow or fails.
+	// V2 says how V2 routes, and what happens when it is slow or fails.
 	V2 V2 `koanf:"v2"`
-	// Split compares a part of the keys only.
+	// Split limits the comparison to a part of the keys.
 	Split Split `koanf:"split"`
 	// Diff says how the rows of V1 and V2 are compared.
 	Diff diff.Config `koanf:"diff"`
@@ -56,12 +56,12 @@ type Job struct {
 	// Late says what happens to a record that is late for every window: drop, or dlq for
 	// a dead letter.
 	Late string `koanf:"late"`
-	// Listen is the address, host:port, that serves metrics and health checks; empty is
-	// no server.
+	// Listen is the address, host:port, that serves metrics and health checks; if it is
+	// empty, there is no server.
 	Listen string `koanf:"listen"`
 
-	// JobServer is another form of processors and v2, for job files of job servers that
-	// are configured so. Its keys mean what theirs mean.
+	// JobServer is an alternative to processors and v2, in the form that some job servers
+	// use.
 	JobServer *JobServer `koanf:"job_server"`
 }
 
@@ -89,7 +89,7 @@ type V2 struct {
 	// ForceStrategy accepts a strategy that splits a query's state, for an experiment.
 	// No run with it passes.
 	ForceStrategy bool `koanf:"force_strategy"`
-	// NumPartitions is the number of V2's partitions, where processors.v2 gives none.
+	// NumPartitions is the number of V2's partitions, if processors.v2 does not give it.
 	NumPartitions *int `koanf:"num_partitions"`
 	// EnableCoreAffinity ties each of V2's partitions to a CPU, as affinity in
 	// processors.v2 does. Linux only.
@@ -99,17 +99,17 @@ type V2 struct {
 // Split is `split:`, which keys are compared: Percent of them, chosen by the hash
 // of the key that V2 splits by.
 type Split struct {
-	// Percent is the part of the keys that V2 gets and that is compared, above 0 and at
-	// most 100.
+	// Percent is the percentage of the keys that V2 gets and that are compared, above 0 and
+	// at most 100.
 	Percent float64 `koanf:"percent"`
-	// By is what is split: key.
+	// By is what the percentage applies to; key is the only value.
 	By string `koanf:"by"`
 }
 
 // JobServer is the form in which the system that the project grew from is
 // configured.
 type JobServer struct {
-	// Architecture is v2, or v1 for V1 alone.
+	// Architecture is the mode: v2, or v1 to run V1 alone.
 	Architecture string `koanf:"processor_architecture"`
 	// V2 configures V2.
 	V2 JobServerV2 `koanf:"v2"`
@@ -117,15 +117,15 @@ type JobServer struct {
 
 // JobServerV2 is `job_server.v2:`.
 type JobServerV2 struct {
-	// NumPartitions is v2.num_partitions.
+	// NumPartitions is the same as v2.num_partitions.
 	NumPartitions *int `koanf:"num_partitions"`
-	// ProcessingMode is batch, the only mode that there is.
+	// ProcessingMode is batch, the only value.
 	ProcessingMode string `koanf:"processing_mode"`
-	// BatchSize is kafka.batch.
+	// BatchSize is the same as kafka.batch.
 	BatchSize int `koanf:"batch_size"`
-	// EnableCoreAffinity is v2.enable_core_affinity.
+	// EnableCoreAffinity is the same as v2.enable_core_affinity.
 	EnableCoreAffinity *bool `koanf:"enable_core_affinity"`
-	// Backpressure is v2.backpressure.
+	// Backpressure is the same as v2.backpressure.
 	Backpressure candidate.Backpressure `koanf:"backpressure"`
 }
 

@@ -163,7 +163,7 @@ func TestEveryExampleOfTheReferenceLoads(t *testing.T) {
 
 // example is the page's own job file, which is complete.
 func example(t *testing.T) string {
-	_, text, _ := strings.Cut(referenceHead, "```yaml\n")
+	_, text, _ := strings.Cut(referenceHead, "```yaml job.yaml\n")
 	text, _, ok := strings.Cut(text, "```")
 	if !ok {
 		t.Fatal("the page has no job file")
@@ -186,12 +186,11 @@ func put(job map[string]any, v any, path ...string) {
 
 const referenceHead = `# Configuration
 
-For those who write a job file: every key, its type, its default, what it does and an example. ` + "`parallax validate job.yaml`" + ` checks a
-job file, and ` + "`parallax config job.yaml`" + ` shows the value of every key and where it came from.
+For those who write a job file. After reading this page you can set every key: it lists each key's type, default, meaning and an example.
 
 The smallest job file:
 
-` + "```yaml" + `
+` + "```yaml job.yaml" + `
 job: trades
 kafka: {brokers: [localhost:9092], group: parallax-trades}
 sql: |
@@ -199,13 +198,22 @@ sql: |
   CREATE TABLE volumes WITH (kafka_topic='volumes') AS SELECT symbol, SUM(quantity) AS volume FROM trades GROUP BY symbol EMIT CHANGES;
 ` + "```" + `
 
-An environment variable overrides a key of the file: ` + "`PARALLAX_`" + ` and the key in capitals, with two underscores for each point, as in
+` + "`parallax validate`" + ` checks a job file, and ` + "`parallax config`" + ` shows the value of every key and where it came from:
+
+` + "```console" + `
+$ parallax validate job.yaml | head -1
+job.yaml: job trades is valid
+$ PARALLAX_KAFKA__BATCH=500 parallax config job.yaml | grep kafka.batch | tr -s ' '
+kafka.batch 500 PARALLAX_KAFKA__BATCH
+` + "```" + `
+
+An environment variable overrides a key of the file. Its name is ` + "`PARALLAX_`" + ` and the key in capitals, with two underscores for each point, such as
 ` + "`PARALLAX_KAFKA__BROKERS=broker1:9092,broker2:9092`" + `. A flag overrides the environment.
 
-A duration needs a unit (` + "`ms`, `s`, `m`, `h`" + `), and so does a size (` + "`KiB`, `MiB`, `GiB`, or `KB`, `MB`, `GB`" + `). A key that does not exist,
-and one that has no effect in the job, is an error with its line and column.
+A duration needs a unit (` + "`ms`, `s`, `m`, `h`" + `), and so does a size (` + "`KiB`, `MiB`, `GiB`, or `KB`, `MB`, `GB`" + `). A key that does not exist, or that has no
+effect in the job, is an error with its line and column.
 
-This page is made from the comments of the configuration structs.
+This page is generated from the comments of the configuration structs.
 `
 
 // fieldComments are the comments of the fields of structs, by package directory, type

@@ -14,32 +14,33 @@ import (
 // Rule tolerates differences of one column, or of what is at a path inside of it. It allows one thing, and says who
 // answers for it, why, until when, and of how many rows at most.
 type Rule struct {
-	// Topic is the output topic; without it the rule is for every output that has the
+	// Topic is the output topic; without it the rule applies to every output that has the
 	// column.
 	Topic string `koanf:"topic" json:"topic,omitempty"`
 	// Column is the name of a value column, in any case, or timestamp for the row's own
-	// timestamp. The rule holds for all that is inside of an ARRAY, MAP or STRUCT, or with a
-	// path after the name, such as ITEMS[].PRICE, for what is there.
+	// timestamp. For an ARRAY, MAP or STRUCT the rule applies to all values inside it; with
+	// a path after the name, such as ITEMS[].PRICE, to the values at that path.
 	Column string `koanf:"column" json:"column"`
 	// Ignore tolerates any difference of the column. A rule has exactly one of ignore,
 	// absolute, relative, ulp and time.
 	Ignore bool `koanf:"ignore" json:"ignore,omitempty"`
-	// Absolute tolerates numbers that differ by as much.
+	// Absolute tolerates numbers that differ by at most this amount.
 	Absolute float64 `koanf:"absolute" json:"absolute,omitempty"`
-	// Relative tolerates numbers that differ by this part of V1's number.
+	// Relative tolerates numbers that differ by at most this fraction of V1's number.
 	Relative float64 `koanf:"relative" json:"relative,omitempty"`
-	// ULP tolerates DOUBLEs that differ by as many units in the last place of V1's.
+	// ULP tolerates DOUBLEs that differ by at most this many units in the last place of V1's
+	// number.
 	ULP float64 `koanf:"ulp" json:"ulp,omitempty"`
-	// Time tolerates timestamps that differ by as much.
+	// Time tolerates timestamps that differ by at most this duration.
 	Time time.Duration `koanf:"time" json:"time,omitempty"`
 
-	// Owner is who answers for the rule.
+	// Owner is the person or team responsible for the rule.
 	Owner string `koanf:"owner" json:"owner"`
 	// Reason is why the difference is intended.
 	Reason string `koanf:"reason" json:"reason"`
 	// Expires is the last day, in UTC, on which the rule may let a run pass.
 	Expires Day `koanf:"expires" json:"expires"`
-	// MaxRate is the largest part of the rows of the rule's topics that it may tolerate,
+	// MaxRate is the largest fraction of the rows of the rule's topics that it may tolerate,
 	// above 0 and at most 1.
 	MaxRate float64 `koanf:"max_rate" json:"max_rate"`
 }

@@ -12,7 +12,10 @@ import (
 
 // examplePages are the pages whose examples TestTheExamplesOfThePagesRun runs. Each has one at least.
 var examplePages = []string{
-	"docs/GLOSSARY.md", "docs/METRICS.md", "docs/OPERATING.md", "docs/TROUBLESHOOTING.md",
+	"CONTRIBUTING.md", "SECURITY.md",
+	"docs/CONFIGURATION.md", "docs/EQUIVALENCE.md", "docs/FAULTS.md", "docs/GLOSSARY.md", "docs/METRICS.md",
+	"docs/OPERATING.md", "docs/SQL.md", "docs/TESTING.md", "docs/TROUBLESHOOTING.md",
+	"examples/README.md",
 }
 
 // block is a fenced block of a page: its language, the file name that may follow it, and its lines.
@@ -73,7 +76,7 @@ func TestTheExamplesOfThePagesRun(t *testing.T) {
 		}
 		script, commands := scriptOf(blocksOf(string(text)))
 		if commands == 0 {
-			t.Errorf("%s has no example: a console block whose lines begin with \"$ \"", name)
+			t.Errorf("%s has no example: a console block in which \"$ \" begins each command", name)
 			continue
 		}
 		file := strings.ReplaceAll(strings.TrimSuffix(name, ".md"), "/", "-") + ".txtar"

@@ -47,39 +47,39 @@ type Kind struct {
 func Catalogue() []Kind {
 	return []Kind{
 		{
-			Name: "split-key", Summary: "records are dealt out without regard to their key: one key has state in several partitions",
+			Name: "split-key", Summary: "records are routed without regard to their key, so one key has state in several partitions",
 			Classes: []string{"routing", "value"}, Hypothesis: "parts_add_up", Code: fail, MinPartitions: 2, inside: splitKey,
 		},
 		{
-			Name: "over-split", Summary: "the records of OVER are routed by another column than that of PARTITION BY",
+			Name: "over-split", Summary: "the records of OVER are routed by a column other than PARTITION BY's",
 			Classes: []string{"value", "routing"}, Code: fail, Scenario: "1", MinPartitions: 2, inside: overSplit,
 		},
 		{
-			Name: "distinct-split", Summary: "records are dealt out without regard to the columns of DISTINCT: each partition lets a row through once",
+			Name: "distinct-split", Summary: "records are routed without regard to the columns of DISTINCT, so each partition emits a row once",
 			Classes: []string{"extra", "routing"}, Code: fail, Scenario: "distinct", MinPartitions: 2, inside: splitKey,
 		},
 		{
-			Name: "limit-split", Summary: "each partition lets as many rows through as LIMIT says",
+			Name: "limit-split", Summary: "each partition emits as many rows as LIMIT allows in total",
 			Classes: []string{"extra", "routing"}, Code: fail, Scenario: "limit", MinPartitions: 2, whole: true, make: newLimitSplit,
 		},
 		{
-			Name: "null-key", Summary: "NULL in a key is taken for the text NULL",
+			Name: "null-key", Summary: "NULL in a key is treated as the text NULL",
 			Classes: []string{"key", "missing"}, Hypothesis: "null_text", Code: fail, Scenario: "nulls", after: nullKey,
 		},
 		{
-			Name: "batch-drop", Summary: "a record that does not decode takes all of its batch that goes to the same partition with it",
+			Name: "batch-drop", Summary: "if a record cannot be decoded, all records of its batch that go to the same partition are lost",
 			Classes: []string{"missing", "value"}, Hypothesis: "bad_record", Code: fail, Scenario: "bad", inside: batchDrop,
 		},
 		{
-			Name: "partition-drop", Summary: "a partition stops, and the job goes on without it",
+			Name: "partition-drop", Summary: "a partition stops, and the job continues without it",
 			Classes: []string{"missing", "value", "late"}, Code: fail, inside: partitionDrop,
 		},
 		{
-			Name: "tail-drop", Summary: "one partition's last sub-batch is not awaited when the input ends",
+			Name: "tail-drop", Summary: "at the end of the input, one partition's last sub-batch is lost",
 			Classes: []string{"missing"}, Code: fail, Scenario: "3a", inside: tailDrop,
 		},
 		{
-			Name: "duplicate", Summary: "a partition's results come twice, as after a retry",
+			Name: "duplicate", Summary: "a partition's results are emitted twice, as after a retry",
 			Classes: []string{"duplicate"}, Hypothesis: "retried", Holds: "E3", Code: fail, after: duplicate,
 		},
 		{
@@ -87,7 +87,7 @@ func Catalogue() []Kind {
 			Classes: []string{"reorder"}, Code: fail, after: keyReorder,
 		},
 		{
-			Name: "interleave", Summary: "the partitions' results are strung together instead of merged; the order per key is kept",
+			Name: "interleave", Summary: "the partitions' results are concatenated instead of merged; the order for each key is kept",
 			Classes: []string{"reorder"}, Holds: "E2", Code: fail, MinPartitions: 2, after: interleave,
 		},
 		{
@@ -99,23 +99,23 @@ func Catalogue() []Kind {
 			Classes: []string{"missing"}, Hypothesis: "conflated", Holds: "E3r", Code: fail, after: conflate,
 		},
 		{
-			Name: "impossible-value", Summary: "only the last value of a key and window in each batch is emitted, with a column of the value before",
+			Name: "impossible-value", Summary: "only the last value of a key and window in each batch is emitted, with one column of the previous value",
 			Classes: []string{"value", "missing"}, Code: fail, after: impossibleValue,
 		},
 		{
-			Name: "local-watermark", Summary: "each partition has a clock of its own, which only its own records move",
+			Name: "local-watermark", Summary: "each partition has its own watermark, which only its own records move",
 			Classes: []string{"late", "missing", "reorder"}, Hypothesis: "clock_behind", Code: fail, Scenario: "late", inside: localWatermark,
 		},
 		{
-			Name: "early-close", Summary: "a record that comes out of order sets the clock forward by as much as it is behind",
+			Name: "early-close", Summary: "a record that is out of order moves the watermark forward by as much as the record is behind",
 			Classes: []string{"early", "missing"}, Hypothesis: "clock_ahead", Code: fail, Scenario: "3a", make: newEarlyClose,
 		},
 		{
-			Name: "boundary", Summary: "a record at the end of a window is counted in that window",
+			Name: "boundary", Summary: "a record at the exclusive end of a window is counted in that window",
 			Classes: []string{"window_bounds", "value"}, Hypothesis: "off_by_one", Code: fail, Scenario: "seconds", make: newBoundary,
 		},
 		{
-			Name: "late-refire", Summary: "a window that is closed is emitted again when a late record comes",
+			Name: "late-refire", Summary: "a closed window is emitted again when a late record arrives",
 			Classes: []string{"late", "extra"}, Hypothesis: "late_accepted", Code: fail, Scenario: "late", make: newLateRefire,
 		},
 		{
@@ -127,15 +127,15 @@ func Catalogue() []Kind {
 			Classes: []string{"value", "missing"}, Code: fail, make: newStateReset,
 		},
 		{
-			Name: "stale-restore", Summary: "V2 goes on from an older state than its input",
+			Name: "stale-restore", Summary: "V2 continues from a state that is older than its input position",
 			Classes: []string{"value", "missing", "duplicate"}, Code: fail, make: newStaleRestore,
 		},
 		{
-			Name: "float-order", Summary: "floating-point numbers are added up in another order",
+			Name: "float-order", Summary: "floating-point numbers are added in another order",
 			Classes: []string{"value"}, Hypothesis: "float_order", Code: fail, Scenario: "doubles", make: newFloatOrder,
 		},
 		{
-			Name: "int-as-float", Summary: "integers go through a double",
+			Name: "int-as-float", Summary: "integers are converted to double and back",
 			Classes: []string{"type", "value"}, Hypothesis: "through_double", Code: fail, after: intAsFloat,
 		},
 		{
@@ -147,23 +147,23 @@ func Catalogue() []Kind {
 			Classes: []string{"tombstone"}, Code: fail, Scenario: "having", after: tombstoneLost,
 		},
 		{
-			Name: "swallow-error", Summary: "a record whose expression fails is dropped, and nobody is told",
+			Name: "swallow-error", Summary: "a record whose expression fails is dropped without an error",
 			Classes: []string{"missing", "value"}, Code: fail, Scenario: "errors", whole: true, make: newSwallowError,
 		},
 		{
-			Name: "lose-keys", Summary: "rows are handed over without what their keys hold",
+			Name: "lose-keys", Summary: "rows are handed over without the contents of their keys",
 			Classes: []string{"key", "routing"}, Code: fail, after: loseKeys,
 		},
 		{
-			Name: "overwrite", Summary: "the text of a key is written over in place after it was handed over",
+			Name: "overwrite", Summary: "the text of a key is overwritten in memory after the row was handed over",
 			Classes: []string{"key", "routing"}, Code: fail, after: overwrite,
 		},
 		{
-			Name: "swap-outputs", Summary: "rows that one record makes in two outputs are swapped",
+			Name: "swap-outputs", Summary: "rows that one record produces in two outputs are swapped",
 			Classes: []string{"reorder"}, Holds: "E2", Code: fail, after: swapOutputs,
 		},
 		{
-			Name: "lose-dead-letters", Summary: "records that are refused are no dead letters",
+			Name: "lose-dead-letters", Summary: "refused records do not become dead letters",
 			Classes: []string{"missing"}, Code: fail, make: newLoseDeadLetters,
 		},
 		{
@@ -171,7 +171,7 @@ func Catalogue() []Kind {
 			Classes: []string{"arm_error"}, Code: fail, inside: panics,
 		},
 		{
-			Name: "hang", Summary: "a partition blocks for good and heeds no cancellation",
+			Name: "hang", Summary: "a partition blocks forever and ignores cancellation",
 			Classes: []string{"arm_error"}, Code: fail, make: newHung,
 		},
 		{
@@ -183,7 +183,7 @@ func Catalogue() []Kind {
 			Holds: "E1", Code: inconclusive, Sheds: true, Hoards: true, Records: 400_000, inside: memory,
 		},
 		{
-			Name: "silent", Summary: "V2 does its work and emits nothing",
+			Name: "silent", Summary: "V2 processes its input and emits nothing",
 			Classes: []string{"missing"}, Code: fail, after: silent,
 		},
 		{

@@ -16,13 +16,13 @@ type Policy struct {
 	// MinKeys is how many distinct keys must have been compared in each output that has
 	// a key.
 	MinKeys int64 `koanf:"min_keys" json:"min_keys"`
-	// MinUnits is how many units must have been compared in each output. A unit is a key
-	// in a window, a key, a window or a row, by what the output has.
+	// MinUnits is how many units must have been compared in each output. A unit is a key in
+	// a window, a key, a window or a row, depending on the output.
 	MinUnits int64 `koanf:"min_units" json:"min_units"`
 	// MinPartitions is how many of V2's partitions must have had records of each query's
 	// first stage. A query that cannot be split needs 1.
 	MinPartitions int `koanf:"min_partitions" json:"min_partitions"`
-	// MaxLate is the largest part of the records, compared or filtered, that may be late
+	// MaxLate is the largest fraction of the records, compared or filtered, that may be late
 	// for every window.
 	MaxLate float64 `koanf:"max_late" json:"max_late"`
 	// MaxProbability is the largest acceptable upper bound on the probability that a unit
@@ -30,15 +30,15 @@ type Policy struct {
 	MaxProbability float64 `koanf:"max_probability" json:"max_probability"`
 	// Confidence is the confidence of the upper bound that max_probability limits.
 	Confidence float64 `koanf:"confidence" json:"confidence"`
-	// MinEventTime is how much event time the run must span: a duration, or auto, which
-	// is two of the largest window plus the lateness seen or a window's grace, whichever
-	// is less.
+	// MinEventTime is how much event time the run must span: a duration, or auto, which is
+	// twice the largest window plus the lateness seen or a window's grace, whichever is
+	// less.
 	MinEventTime string `koanf:"min_event_time" json:"min_event_time"`
-	// MaxTolerated is the largest part of an output's rows that all diff.rules together
+	// MaxTolerated is the largest fraction of an output's rows that all diff.rules together
 	// may tolerate.
 	MaxTolerated float64 `koanf:"max_tolerated" json:"max_tolerated"`
-	// MaxSlowdown turns the performance gate on (exit code 4): V2 may be slower than V1
-	// by this part of V1's speed, 0.1 for a tenth. Without it there is no such gate.
+	// MaxSlowdown turns the performance gate on (exit code 4): V2 may be slower than V1 by
+	// this fraction of V1's speed, 0.1 for a tenth. Without it there is no such gate.
 	MaxSlowdown *float64 `koanf:"max_slowdown" json:"max_slowdown"`
 }
 

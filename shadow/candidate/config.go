@@ -29,19 +29,19 @@ type Config struct {
 	OnOverload Overload `koanf:"on_overload"`
 	// Backpressure slows the source down, under on_overload: block.
 	Backpressure Backpressure `koanf:"backpressure"`
-	// Isolated measures the two paths one at a time as well, after a bounded run, on its
-	// latest batches.
+	// Isolated also measures each path alone, after a bounded run, on the run's latest
+	// batches.
 	Isolated bool `koanf:"isolated"`
 	// Reseed starts a detached V2 again, with a copy of V1's state.
 	Reseed bool `koanf:"reseed"`
-	// ReseedAfter is how long after it was detached V2 is started again. It doubles each
-	// time that V2 does not last, up to reseed_max.
+	// ReseedAfter is how long after its detachment V2 is started again. The wait doubles
+	// each time that V2 does not last, up to reseed_max.
 	ReseedAfter time.Duration `koanf:"reseed_after"`
-	// ReseedMax is the longest wait before V2 is started again. A V2 that has run for as
-	// long begins at reseed_after again.
+	// ReseedMax is the longest wait before V2 is started again. After a V2 has run that
+	// long, the wait starts at reseed_after again.
 	ReseedMax time.Duration `koanf:"reseed_max"`
-	// MaxAbandoned is how many detached V2s may still be running before V2 stays away
-	// until the job restarts.
+	// MaxAbandoned is how many detached V2s may still run before V2 stays off until the job
+	// restarts.
 	MaxAbandoned int `koanf:"max_abandoned"`
 }
 

@@ -45,23 +45,24 @@ type Config struct {
 type TLSConfig struct {
 	// Enabled turns TLS on.
 	Enabled bool `koanf:"enabled"`
-	// CAFile has the certificates, in PEM, that may sign a broker's; without it the
-	// system's are used.
+	// CAFile is the PEM file of the authorities that may sign the brokers' certificates;
+	// without it the system's authorities are used.
 	CAFile string `koanf:"ca_file"`
-	// CertFile is the client's certificate, in PEM, for brokers that ask for one.
+	// CertFile is the PEM file of the client's certificate, for brokers that require one.
 	CertFile string `koanf:"cert_file"`
-	// KeyFile is the private key of cert_file, in PEM.
+	// KeyFile is the PEM file of the private key for cert_file.
 	KeyFile string `koanf:"key_file"`
 }
 
 // SASLConfig is `sasl:`. The password comes from a file or an environment
 // variable, never from the job file itself.
 type SASLConfig struct {
-	// Mechanism is PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty is no authentication.
+	// Mechanism is PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; if it is empty, there is no
+	// authentication.
 	Mechanism string `koanf:"mechanism"`
 	// Username is the user's name.
 	Username string `koanf:"username"`
-	// PasswordFile is the file that holds the password; newlines at its end do not count.
+	// PasswordFile is the file that holds the password; newlines at its end are ignored.
 	PasswordFile string `koanf:"password_file"`
 	// PasswordEnv is the environment variable that holds the password.
 	PasswordEnv string `koanf:"password_env"`
