@@ -67,6 +67,7 @@ var mayImport = map[string][]string{
 	"shadow/guard":                      {"processors"},
 	"shadow/host":                       {},
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
+	"shadow/job":                        {"config", "diff", "processors", "processors/factory", "processors/partitions", "processors/pipeline", "processors/plan", "processors/row", "reports/dashboard", "reports/gate", "shadow", "shadow/candidate", "shadow/evidence", "shadow/kafka", "shadow/metrics", "shadow/sampling"},
 	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest"},
 	"shadow/metrics":                    {"diff", "processors", "processors/row", "shadow/evidence", "shadow/throughput"},
 	"shadow/opinion":                    {"processors/row", "shadow/codec", "shadow/evidence", "shadow/guard", "shadow/sampling"},

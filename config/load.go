@@ -86,6 +86,18 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	return l, nil
 }
 
+// Of is Load of a job that a program makes; name is what errors call it.
+func Of(name string, job Job) (*Loaded, error) {
+	l := &Loaded{Job: job, Path: name, Origin: map[string]string{}, places: &places{path: name}}
+	if err := l.Job.settle(); err != nil {
+		return nil, l.Point(err)
+	}
+	if err := l.Job.Validate(); err != nil {
+		return nil, l.Point(err)
+	}
+	return l, nil
+}
+
 // overrides lays the environment and the flags over the file.
 func (l *Loaded) overrides(k *koanf.Koanf, known []string, flags map[string]any) error {
 	var wrong error

@@ -11,19 +11,18 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"parallax/config"
 	"parallax/diff"
 	"parallax/processors"
-	"parallax/processors/factory"
 	"parallax/processors/faults"
 	"parallax/processors/partitions"
-	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/reports"
 	"parallax/reports/dashboard"
 	"parallax/reports/gate"
-	"parallax/shadow"
 	"parallax/shadow/candidate"
 	"parallax/shadow/embedded"
+	"parallax/shadow/job"
 	"parallax/shadow/kafka"
 	"parallax/shadow/workload"
 )
@@ -71,7 +70,7 @@ func (c *demoCommand) Run(e *env) error {
 			return fmt.Errorf("--listen: %w", err)
 		}
 	}
-	j, err := c.job(s, fault)
+	j, err := c.job(e, s, fault)
 	if err != nil {
 		return err
 	}
@@ -84,26 +83,27 @@ func (c *demoCommand) Run(e *env) error {
 	if fault != nil {
 		fmt.Fprintf(e.errs, "fault in V2: %s\n", c.Fault)
 	}
-	j.kafka.Brokers = broker.Addrs()
+	j.Kafka.Brokers = broker.Addrs()
 	if err := c.prepare(e, j, broker, s, records); err != nil {
 		return err
 	}
-	summary, err := j.run(e.ctx, e)
-	if err != nil && summary.Job == "" {
+	r, err := j.Run(e.ctx)
+	if err != nil && r == nil {
 		return err
 	}
+	sum := summary(r)
 	if fault != nil && !fault.Happened() {
-		summary = withoutItsFault(summary, fault)
+		*sum = withoutItsFault(*sum, fault)
 	}
-	summary.Exit = summary.Code
-	if err := errors.Join(err, e.print(summary)); err != nil {
+	sum.Exit = sum.Code
+	if err := errors.Join(err, e.print(sum)); err != nil {
 		return err
 	}
 	if c.Keep {
 		c.stayUp(e, broker, s)
 	}
-	if summary.Code != exitPass {
-		return exitCode(summary.Code)
+	if sum.Code != exitPass {
+		return exitCode(sum.Code)
 	}
 	return nil
 }
@@ -164,47 +164,61 @@ func (c *demoCommand) scenario(f *faults.Fault) (*workload.Scenario, int, error)
 	return s, records, nil
 }
 
-func (c *demoCommand) job(s *workload.Scenario, f *faults.Fault) (*job, error) {
-	p, err := plan.Compile(s.SQL, plan.BuildOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("scenario %s: %w", s.ID, err)
-	}
+// job is a scenario as a job, as a job file would have it but for the fault.
+func (c *demoCommand) job(e *env, s *workload.Scenario, f *faults.Fault) (*job.Job, error) {
 	level, err := diff.ParseLevel(s.Level)
 	if err != nil {
 		return nil, err
 	}
-	v2 := processors.Config{Architecture: processors.ArchitectureV2, Partitions: c.Partitions}
 	if c.Partitions < 1 {
 		return nil, fmt.Errorf("--partitions: %d is not above zero", c.Partitions)
 	}
-	if v2, err = routed(v2, c.Strategy, c.Force); err != nil {
+	cfg := config.Default()
+	cfg.Name, cfg.SQL, cfg.Listen = "demo-"+s.ID, s.SQL, c.Listen
+	cfg.Kafka.Group, cfg.Kafka.Brokers = "parallax-demo", []string{"localhost"} // which is known when it runs
+	cfg.Processors.V2.Partitions = c.Partitions
+	cfg.V2.PartitioningStrategy, cfg.V2.ForceStrategy = c.Strategy, c.Force
+	cfg.Diff.RequireLevel, cfg.Gate = level, c.policy(s)
+	if s.DeadLetters {
+		cfg.OnError, cfg.Late = "dlq", "dlq"
+	}
+	opt := job.Options{
+		UntilEnd: true, Flush: true, Isolated: c.Isolated, Program: thisProgram(), Log: e.log, Observer: &watcher{e: e},
+	}
+	if f != nil {
+		opt.BuildV2 = f.New
+	}
+	if err := c.checkStrategy(s, cfg.Processors.V2); err != nil {
 		return nil, err
 	}
-	if _, err := partitions.RoutingOf(p, v2); err != nil {
-		return nil, fmt.Errorf("--strategy: %w", err)
+	l, err := config.Of("scenario "+s.ID, cfg)
+	if err != nil {
+		return nil, err
 	}
-	cfg := kafka.DefaultConfig()
-	cfg.Group = "parallax-demo"
-	opt := deadLetterOptions(s)
-	runner := candidate.Default()
-	runner.OnOverload, runner.Isolated = candidate.Block, c.Isolated
-	j := &job{
-		name: "demo-" + s.ID, plan: p, kafka: cfg, require: level, listen: c.Listen,
-		policy: c.policy(s),
-		task:   kafka.Options{Job: "demo", UntilEnd: true, Flush: true, Stateful: stateful(p)},
-		runner: shadow.Config{Candidate: runner, Commit: shadow.DefaultCommit()},
-		v1:     func() (processors.Processor, error) { return pipeline.New(p, opt) },
+	j, err := job.Load(l, opt)
+	if err != nil {
+		return nil, err
 	}
-	j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
-		if f != nil {
-			return f.New(v2, p, opt)
-		}
-		return factory.New(v2, p, opt)
-	})
 	if f != nil && f.Sheds {
-		j.runner.Candidate = hurried(j.runner.Candidate, f)
+		j.Runner.Candidate = hurried(j.Runner.Candidate, f)
 	}
 	return j, nil
+}
+
+// checkStrategy returns an error where V2 cannot route a scenario's records as the flags say.
+func (c *demoCommand) checkStrategy(s *workload.Scenario, v2 processors.Config) error {
+	v2, err := routed(v2, c.Strategy, c.Force)
+	if err != nil {
+		return err
+	}
+	p, err := plan.Compile(s.SQL, plan.BuildOptions{})
+	if err != nil {
+		return fmt.Errorf("scenario %s: %w", s.ID, err)
+	}
+	if _, err := partitions.RoutingOf(p, v2); err != nil {
+		return fmt.Errorf("--strategy: %w", err)
+	}
+	return nil
 }
 
 // policy is what a run of a scenario has to show.
@@ -220,11 +234,6 @@ func (c *demoCommand) policy(s *workload.Scenario) gate.Policy {
 	}
 	p.MinEventTime = "0s" // the demo's end flushes every window
 	return p
-}
-
-// deadLetterOptions are on_error and late of a scenario.
-func deadLetterOptions(s *workload.Scenario) processors.Options {
-	return processors.Options{ErrorsToDeadLetter: s.DeadLetters, LateToDeadLetter: s.DeadLetters}
 }
 
 // hurried makes a runner give V2 up, and bring it back, soon enough for a demo of
@@ -250,19 +259,19 @@ const keepBytes = 24 << 20
 
 // prepare makes the topics, and the records: all before the job starts, so that
 // two runs see the same, or, where that would be too many, while it runs.
-func (c *demoCommand) prepare(e *env, j *job, b *embedded.Broker, s *workload.Scenario, records int) error {
+func (c *demoCommand) prepare(e *env, j *job.Job, b *embedded.Broker, s *workload.Scenario, records int) error {
 	var keep embedded.Retention
 	if records > aheadMost {
 		keep.Bytes = keepBytes
 	}
-	for _, topic := range append(slices.Clone(s.Topics), outputTopics(j.plan)...) {
+	for _, topic := range append(slices.Clone(s.Topics), outputTopics(j.Plan)...) {
 		if err := b.CreateTopic(e.ctx, topic, sourcePartitions, keep); err != nil {
 			return err
 		}
 	}
 	if records > aheadMost {
-		j.task.UntilEnd = false
-		j.feed = func(ctx context.Context, task *kafka.Task) error {
+		j.Task.UntilEnd = false
+		j.Feed = func(ctx context.Context, task *kafka.Task) error {
 			if c.Duration > 0 {
 				var cancel context.CancelFunc
 				ctx, cancel = context.WithTimeout(ctx, c.Duration)
@@ -286,7 +295,7 @@ func (c *demoCommand) prepare(e *env, j *job, b *embedded.Broker, s *workload.Sc
 
 // outputTopics are the topics that a plan's queries write to.
 func outputTopics(p *plan.Plan) (topics []string) {
-	for _, s := range sinksOf(p) {
+	for _, s := range job.Sinks(p) {
 		topics = append(topics, s.Topic)
 	}
 	return topics
@@ -332,7 +341,7 @@ processors: {v1: "v1", v2: "v2:%d"}
 	<-e.ctx.Done()
 }
 
-// deadLetterKeys are the lines of a job file that say what deadLetterOptions says.
+// deadLetterKeys are the lines of a job file about the dead letters of a scenario.
 func deadLetterKeys(s *workload.Scenario) string {
 	if !s.DeadLetters {
 		return ""

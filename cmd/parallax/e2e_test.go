@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io"
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -21,19 +19,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"parallax/config"
 	"parallax/diff"
 	"parallax/processors"
-	"parallax/processors/factory"
 	"parallax/processors/faults"
-	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/reports"
-	"parallax/reports/gate"
-	"parallax/shadow"
-	"parallax/shadow/candidate"
 	"parallax/shadow/codec"
-	"parallax/shadow/kafka"
+	"parallax/shadow/job"
 	"parallax/shadow/workload"
 )
 
@@ -265,6 +259,20 @@ func TestAV2ThatWasShedIsBackAndEqualFromThenOn(t *testing.T) {
 	}
 }
 
+// made is a job that has no job file.
+func made(t *testing.T, cfg config.Job, opt job.Options) *job.Job {
+	t.Helper()
+	l, err := config.Of(cfg.Name, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := job.Load(l, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
 // TestWhateverV2DoesTheTopicsAreTheSame runs one input with V2 well, wrong,
 // failing, hung and absent: V1's bytes and the committed offsets are the same.
 func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
@@ -281,43 +289,34 @@ func TestWhateverV2DoesTheTopicsAreTheSame(t *testing.T) {
 				name := place(t)
 				keepAll(t, seeds, name+"-out", partitions)
 				sql := strings.ReplaceAll(marketSQL(t, name), name+"-in", source+"-in")
-				p, err := plan.Compile(sql, plan.BuildOptions{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				cfg := kafka.DefaultConfig()
-				cfg.Brokers, cfg.Group, cfg.Batch = seeds, name, 250
-				runner := candidate.Default()
-				runner.Deadline, runner.OnOverload = time.Second, candidate.Block
-				j := &job{
-					name: name, plan: p, kafka: cfg, require: diff.E1, policy: gate.DefaultPolicy(),
-					task:   kafka.Options{Job: name, UntilEnd: true, Flush: true, Stateful: true},
-					runner: shadow.Config{Candidate: runner, Commit: shadow.DefaultCommit()},
-					v1:     func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
-				}
-				conf := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}
+				cfg := config.Default()
+				cfg.Name, cfg.SQL, cfg.Diff.RequireLevel = name, sql, diff.E1
+				cfg.Kafka.Brokers, cfg.Kafka.Group, cfg.Kafka.Batch = seeds, name, 250
+				cfg.V2.Deadline = time.Second
+				cfg.Processors.V2.Partitions = 3
+				opt := job.Options{UntilEnd: true, Flush: true}
 				switch v2 {
 				case "off":
+					cfg.Processors.V2 = processors.Config{Architecture: processors.ArchitectureOff}
 				case "well":
-					j.v2 = func() (processors.Processor, error) { return factory.New(conf, p, processors.Options{}) }
 				default:
 					f, err := faults.Parse(v2)
 					if err != nil {
 						t.Fatal(err)
 					}
-					j.v2 = func() (processors.Processor, error) {
-						proc, err := f.New(conf, p, processors.Options{})
+					opt.BuildV2 = func(v2 processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
+						proc, err := f.New(v2, p, opt)
 						if hung, ok := proc.(*faults.Hung); ok {
 							t.Cleanup(hung.Release)
 						}
 						return proc, err
 					}
 				}
-				e := &env{ctx: t.Context(), out: io.Discard, errs: io.Discard, log: slog.New(slog.DiscardHandler)}
-				s, err := j.run(t.Context(), e)
+				r, err := made(t, cfg, opt).Run(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
+				s := summary(r)
 				if s.Ledger.Gap != 0 || s.Ledger.Records() != records {
 					t.Errorf("ledger %+v", s.Ledger)
 				}

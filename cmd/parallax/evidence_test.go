@@ -11,6 +11,7 @@ import (
 	"parallax/reports"
 	"parallax/reports/gate"
 	"parallax/shadow/evidence"
+	"parallax/shadow/job"
 	"parallax/shadow/kafka"
 )
 
@@ -156,13 +157,13 @@ func TestWhatThePolicyAllowsPasses(t *testing.T) {
 }
 
 func TestARunWhoseV1FallsBehindDoesNotPass(t *testing.T) {
-	j := &job{name: "j", plan: &plan.Plan{}, policy: gate.Policy{MinPartitions: 1, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "0s"}}
+	j := &job.Job{Name: "j", Plan: &plan.Plan{}, Policy: gate.Policy{MinPartitions: 1, MaxProbability: 0.001, Confidence: 0.95, MinEventTime: "0s"}}
 	rep := shown(evidence.Throughput{})
-	if s := j.summarise(rep, kafka.Stats{}, nil); s.Code != exitPass {
+	if s := judged(j, rep, kafka.Stats{}, nil); s.Code != exitPass {
 		t.Fatalf("%s: %s", s.Verdict, s.Reason)
 	}
 	rep.LagGrowing = true
-	if s := j.summarise(rep, kafka.Stats{}, nil); s.Code != exitInconclusive || !strings.Contains(s.Reason, "its lag has grown") {
+	if s := judged(j, rep, kafka.Stats{}, nil); s.Code != exitInconclusive || !strings.Contains(s.Reason, "its lag has grown") {
 		t.Errorf("%s: %s", s.Verdict, s.Reason)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
+	"parallax/shadow/job"
 	"parallax/shadow/workload"
 )
 
@@ -103,7 +104,7 @@ func (r *reproduction) shows(t *testing.T, records []row.Record, size int) bool 
 	}
 	defer v1.Close()
 	defer v2.Close()
-	d := diff.New(sinksOf(r.plan), diff.Options{})
+	d := diff.New(job.Sinks(r.plan), diff.Options{})
 	for _, b := range r.batches(t, records, size) {
 		one, err := v1.Process(t.Context(), b)
 		if err != nil {
@@ -219,4 +220,9 @@ func TestTheFaultsPageIsWhatTheCatalogueSays(t *testing.T) {
 	if !t.Failed() {
 		generated(t, faultsPage, faultsBegin, b.String())
 	}
+}
+
+// deadLetterOptions are on_error and late of a scenario.
+func deadLetterOptions(s *workload.Scenario) processors.Options {
+	return processors.Options{ErrorsToDeadLetter: s.DeadLetters, LateToDeadLetter: s.DeadLetters}
 }

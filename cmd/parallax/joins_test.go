@@ -186,9 +186,9 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 					t.Fatal(err)
 				}
 				var built atomic.Int32
-				j.v2 = func() (processors.Processor, error) {
+				j.V2 = func() (processors.Processor, error) {
 					first := built.Add(1) == 1
-					return partitions.New(j.plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{}, partitions.Hooks{
+					return partitions.New(j.Plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{}, partitions.Hooks{
 						Before: func(_, _ int, b *row.Batch, _ []int32) bool {
 							if first && b.Seq == 10 {
 								panic("this V2 is made to fail")
@@ -207,7 +207,7 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 				if err := produce(t.Context(), 2_000); err != nil {
 					t.Fatal(err)
 				}
-				j.feed = func(ctx context.Context, _ *kafka.Task) error {
+				j.Feed = func(ctx context.Context, _ *kafka.Task) error {
 					for back := false; !back; {
 						if produced > 500_000 {
 							return errors.New("V2 does not come back")
@@ -223,10 +223,11 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 					}
 					return produce(ctx, 3_000) // of which some are filtered: 2,000 are compared
 				}
-				s, err := j.run(t.Context(), e)
+				r, err := j.Run(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
+				s := summary(r)
 				l := s.Ledger
 				if l.Records() != produced || l.Gap+l.Pending+l.Shed != 0 || l.V2Error == 0 || l.Compared < 2_000 {
 					t.Errorf("%d produced, ledger %+v", produced, l)

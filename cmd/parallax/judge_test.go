@@ -23,6 +23,7 @@ import (
 	"parallax/reports/gate"
 	"parallax/shadow"
 	"parallax/shadow/candidate"
+	"parallax/shadow/job"
 	"parallax/shadow/kafka"
 )
 
@@ -141,18 +142,18 @@ func (c *judgeJob) judge(t *testing.T) reports.Summary {
 	}
 	v2.Strategy = route.Strategy(c.strategy)
 	require := cmp.Or(c.require, diff.E1)
-	j := &job{name: c.name, plan: p, require: require, policy: c.policy(), runner: shadow.Config{Candidate: candidate.Default(), Commit: shadow.DefaultCommit()}}
-	j.runner.Candidate.SpareCPU = 0 // time is not the machine's here
+	j := &job.Job{Name: c.name, Plan: p, Require: require, Policy: c.policy(), Runner: shadow.Config{Candidate: candidate.Default(), Commit: shadow.DefaultCommit()}}
+	j.Runner.Candidate.SpareCPU = 0 // time is not the machine's here
 	if !c.isShed {
-		j.runner.Candidate.OnOverload = candidate.Block
+		j.Runner.Candidate.OnOverload = candidate.Block
 	}
 	if c.percent > 0 {
-		if j.sample, err = partitions.NewSampler(p, c.percent); err != nil {
+		if j.Sample, err = partitions.NewSampler(p, c.percent); err != nil {
 			t.Fatal(err)
 		}
 	}
 	isFirst := true
-	j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
+	j.Candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
 		if c.percent > 0 {
 			return partitions.NewSampled(v2, p, c.opt, c.percent)
 		}
@@ -168,24 +169,25 @@ func (c *judgeJob) judge(t *testing.T) reports.Summary {
 		pause = 100 * time.Millisecond // V2 changes in the middle
 	}
 	r, err := shadow.New(shadow.Job{
-		Sinks: sinksOf(p), Source: &pacedSource{batches, pause}, Output: noOutput{}, Config: j.runner,
+		Sinks: job.Sinks(p), Source: &pacedSource{batches, pause}, Output: noOutput{}, Config: j.Runner,
 		V1:           func() (processors.Processor, error) { return pipeline.New(p, c.opt) },
-		V2:           j.v2,
-		RequireLevel: j.require, Sample: j.sample,
+		V2:           j.V2,
+		RequireLevel: j.Require, Sample: j.Sample,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	go c.rescale(t.Context(), j, r)
 	rep, err := r.Run(t.Context())
-	return j.summarise(rep, kafka.Stats{}, err)
+	result := j.Judge(rep, kafka.Stats{}, err)
+	return *summary(&result)
 }
 
 // rescale rescales V2 in turn, in the middle of the run.
-func (c *judgeJob) rescale(ctx context.Context, j *job, r *shadow.Runner) {
+func (c *judgeJob) rescale(ctx context.Context, j *job.Job, r *shadow.Runner) {
 	for _, n := range c.partitions {
 		time.Sleep(1250 * time.Millisecond) // of fake time
-		if err := r.Rescale(ctx, func() (processors.Processor, error) { return j.resized(n) }); err != nil {
+		if err := r.Rescale(ctx, func() (processors.Processor, error) { return j.Resized(n) }); err != nil {
 			return // misjudged counts
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,8 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"parallax/shadow/kafka"
-	"parallax/shadow/metrics"
+	"parallax/shadow/job"
 )
 
 const (
@@ -63,7 +61,7 @@ var metricUses = map[string]metricUse{
 func metricsTable(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("\n| metric | type | unit | meaning | what to do |\n|---|---|---|---|---|\n")
-	for _, d := range metricDocs() {
+	for _, d := range job.MetricDocs() {
 		use, ok := metricUses[d.Name]
 		if !ok {
 			t.Errorf("metricUses has no entry for %s", d.Name)
@@ -81,7 +79,7 @@ func metricsTable(t *testing.T) string {
 func TestMetricsPageListsTheMetricsThatThereAre(t *testing.T) {
 	generated(t, metricsPage, metricsBegin, metricsTable(t))
 	known := map[string]bool{}
-	for _, d := range metricDocs() {
+	for _, d := range job.MetricDocs() {
 		known[d.Name] = true
 	}
 	pages, err := filepath.Glob("../../docs/*.md")
@@ -97,19 +95,6 @@ func TestMetricsPageListsTheMetricsThatThereAre(t *testing.T) {
 			if !known[name] {
 				t.Errorf("%s names %s, which is no metric", page, name)
 			}
-		}
-	}
-}
-
-func TestATasksMetricsAreDescribed(t *testing.T) {
-	m := metrics.New()
-	watchTask(m, &kafka.Task{})
-	var page bytes.Buffer
-	m.Write(&page)
-	for _, metric := range taskMetrics {
-		want := fmt.Sprintf("# HELP %s %s\n# TYPE %s %s\n%s 0\n", metric.doc.Name, metric.doc.Help, metric.doc.Name, metric.doc.Kind, metric.doc.Name)
-		if !strings.Contains(page.String(), want) {
-			t.Errorf("no\n%sin\n%s", want, page.String())
 		}
 	}
 }

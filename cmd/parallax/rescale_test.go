@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -14,14 +13,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"parallax/config"
 	"parallax/diff"
-	"parallax/processors"
-	"parallax/processors/factory"
-	"parallax/processors/pipeline"
-	"parallax/processors/plan"
-	"parallax/reports/gate"
-	"parallax/shadow"
-	"parallax/shadow/candidate"
+	"parallax/shadow/job"
 	"parallax/shadow/kafka"
 	"parallax/shadow/workload"
 )
@@ -52,10 +46,6 @@ func TestAJobsV2IsRescaledWhileItRuns(t *testing.T) {
 		name := place(t)
 		keepAll(t, seeds, name+"-in", partitions)
 		keepAll(t, seeds, name+"-out", partitions)
-		p, err := plan.Compile(marketSQL(t, name), plan.BuildOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
 		client, err := kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 		if err != nil {
 			t.Fatal(err)
@@ -76,19 +66,12 @@ func TestAJobsV2IsRescaledWhileItRuns(t *testing.T) {
 			produced += int64(n)
 			return client.ProduceSync(ctx, batch...).FirstErr()
 		}
-		cfg := kafka.DefaultConfig()
-		cfg.Brokers, cfg.Group, cfg.Batch = seeds, name, 100
+		cfg := config.Default()
+		cfg.Kafka.Brokers, cfg.Kafka.Group, cfg.Kafka.Batch = seeds, name, 100
 		out := &said{}
-		j := &job{
-			name: name, plan: p, kafka: cfg, require: diff.E1, policy: gate.DefaultPolicy(), listen: "127.0.0.1:0",
-			task:   kafka.Options{Job: name, Flush: true, Stateful: true},
-			runner: shadow.Config{Candidate: candidate.Default(), Commit: shadow.DefaultCommit()},
-			v1:     func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
-		}
-		j.candidates(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 2}, func(v2 processors.Config) (processors.Processor, error) {
-			return factory.New(v2, p, processors.Options{})
-		})
-		j.feed = func(ctx context.Context, _ *kafka.Task) error {
+		cfg.Name, cfg.SQL, cfg.Listen, cfg.Diff.RequireLevel, cfg.Processors.V2.Partitions = name, marketSQL(t, name), "127.0.0.1:0", diff.E1, 2
+		j := made(t, cfg, job.Options{Flush: true, Observer: &watcher{e: &env{errs: out}}})
+		j.Feed = func(ctx context.Context, _ *kafka.Task) error {
 			if err := produce(ctx, 2000); err != nil {
 				return err
 			}
@@ -122,10 +105,11 @@ func TestAJobsV2IsRescaledWhileItRuns(t *testing.T) {
 			}
 			return produce(ctx, 2000)
 		}
-		s, err := j.run(t.Context(), &env{ctx: t.Context(), out: io.Discard, errs: out, log: slog.New(slog.DiscardHandler)})
+		r, err := j.Run(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
+		s := summary(r)
 		l := s.Ledger
 		if s.V2.Rescales != 3 || s.V2.Processor != "v2:5" || len(s.V2.Partitions) != 8 || s.V2.HoleCount != 0 {
 			t.Errorf("V2 is %+v", s.V2)

@@ -55,26 +55,27 @@ func TestSumsInAnotherOrderPassOnlyByARule(t *testing.T) {
 				t.Fatal(err)
 			}
 			demo := demoCommand{Partitions: 3, Strategy: "auto", Seed: 1}
-			j, err := demo.job(s, f)
+			e := &env{ctx: t.Context(), out: io.Discard, errs: io.Discard, log: slog.New(slog.DiscardHandler)}
+			j, err := demo.job(e, s, f)
 			if err != nil {
 				t.Fatal(err)
 			}
-			j.rules, j.policy.MaxTolerated = c.rules, c.most
-			j.policy.MinUnits, j.policy.MaxProbability = 500, 0.01
+			j.Rules, j.Policy.MaxTolerated = c.rules, c.most
+			j.Policy.MinUnits, j.Policy.MaxProbability = 500, 0.01
 			broker, err := embedded.Start(embedded.Options{Clean: time.Second})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer broker.Stop()
-			j.kafka.Brokers = broker.Addrs()
-			e := &env{ctx: t.Context(), out: io.Discard, errs: io.Discard, log: slog.New(slog.DiscardHandler)}
+			j.Kafka.Brokers = broker.Addrs()
 			if err := demo.prepare(e, j, broker, s, 40_000); err != nil {
 				t.Fatal(err)
 			}
-			sum, err := j.run(t.Context(), e)
+			result, err := j.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
+			sum := summary(result)
 			if sum.Code != c.code || sum.LevelHeld != c.held || !strings.Contains(sum.Reason, c.why) {
 				t.Errorf("exit %d at %s: %s; want %d at %s: %s", sum.Code, sum.LevelHeld, sum.Reason, c.code, c.held, c.why)
 			}

@@ -8,18 +8,8 @@ import (
 	"time"
 
 	"parallax/config"
-	"parallax/diff"
-	"parallax/processors"
-	"parallax/processors/factory"
-	"parallax/processors/partitions"
-	"parallax/processors/pipeline"
-	"parallax/processors/plan"
 	"parallax/reports"
-	"parallax/reports/dashboard"
-	"parallax/shadow"
-	"parallax/shadow/candidate"
-	"parallax/shadow/kafka"
-	"parallax/shadow/sampling"
+	"parallax/shadow/job"
 )
 
 type runCommand struct {
@@ -58,7 +48,7 @@ func (c *runCommand) Run(e *env) error {
 		ctx, cancel = context.WithTimeout(ctx, c.For)
 		defer cancel()
 	}
-	jobs := make([]*job, len(c.Jobs))
+	jobs := make([]*job.Job, len(c.Jobs))
 	for i, path := range c.Jobs {
 		var err error
 		if jobs[i], err = c.load(e, path); err != nil {
@@ -70,10 +60,10 @@ func (c *runCommand) Run(e *env) error {
 	var printing sync.Mutex
 	for i, j := range jobs {
 		all.Go(func() {
-			s, err := j.run(ctx, e)
+			r, err := j.Run(ctx)
 			printing.Lock()
 			defer printing.Unlock()
-			codes[i] = c.finish(e, j, s, err)
+			codes[i] = c.finish(e, j.Name, summary(r), err)
 		})
 	}
 	all.Wait()
@@ -81,14 +71,14 @@ func (c *runCommand) Run(e *env) error {
 }
 
 // finish prints what a job came to and returns its exit code.
-func (c *runCommand) finish(e *env, j *job, s reports.Summary, err error) int {
+func (c *runCommand) finish(e *env, name string, s *reports.Summary, err error) int {
 	if err != nil {
-		e.fail(fmt.Errorf("job %s: %w", j.name, err))
-		if s.Job == "" { // it did not begin
+		e.fail(fmt.Errorf("job %s: %w", name, err))
+		if s == nil { // it did not begin
 			return exitError
 		}
 	}
-	s.Exit = c.exitCode(e, s, err)
+	s.Exit = c.exitCode(e, *s, err)
 	if err := e.print(s); err != nil {
 		e.fail(err)
 		return exitError
@@ -125,101 +115,21 @@ func worst(codes []int) error {
 }
 
 // load makes a job of a job file.
-func (c *runCommand) load(e *env, path string) (*job, error) {
-	loaded, err := config.Load(path, nil)
+func (c *runCommand) load(e *env, path string) (*job.Job, error) {
+	l, err := config.Load(path, nil)
 	if err != nil {
 		return nil, err
 	}
-	cfg := &loaded.Job
-	p, err := compileJob(loaded)
+	j, err := job.Load(l, job.Options{
+		UntilEnd: c.UntilEnd, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append, Isolated: c.Isolated,
+		LogDivergences: true, StatusEvery: c.StatusEvery,
+		Program: thisProgram(), Log: e.log, Observer: &watcher{e: e},
+	})
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range p.Warnings {
+	for _, w := range j.Plan.Warnings {
 		e.log.Warn(w)
 	}
-	if c.UntilEnd && !c.Flush && stateful(p) {
-		return nil, fmt.Errorf("%s: --until-end would leave the open windows and groups of job %s behind, and there are no checkpoints yet to keep them: say --flush to end them", path, cfg.Name)
-	}
-	runner := cfg.V2.Config
-	if _, said := loaded.Origin["v2.on_overload"]; !said && c.UntilEnd {
-		runner.OnOverload = candidate.Block // a bounded run compares every record
-	}
-	runner.Isolated = (runner.Isolated || c.Isolated) && c.UntilEnd
-	j := &job{
-		name: cfg.Name, plan: p, kafka: cfg.Kafka, require: cfg.Diff.RequireLevel, rules: cfg.Diff.Rules, policy: cfg.Gate, listen: cfg.Listen,
-		task: kafka.Options{
-			Job: cfg.Name, UntilEnd: c.UntilEnd, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append,
-			Stateful: stateful(p), NoOutput: !cfg.Emit,
-		},
-		runner: shadow.Config{Control: cfg.V1, Candidate: runner, Commit: cfg.Commit},
-
-		logDivergences: true, statusEvery: c.StatusEvery,
-	}
-	if c.UntilEnd {
-		j.statusEvery = 0 // its progress is shown
-	}
-	if cfg.DeadLetter != "auto" {
-		j.task.DeadLetter = cfg.DeadLetter
-	}
-	opt := processors.Options{ErrorsToDeadLetter: cfg.OnError == "dlq", LateToDeadLetter: cfg.Late == "dlq"}
-	j.v1 = func() (processors.Processor, error) { return pipeline.New(p, opt) }
-	if v2 := cfg.Processors.V2; v2.Architecture != processors.ArchitectureOff {
-		if j.sample, err = samplerOf(loaded, p); err != nil {
-			return nil, err
-		}
-		j.candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
-			if j.sample != nil {
-				return partitions.NewSampled(v2, p, opt, cfg.Split.Percent)
-			}
-			return factory.New(v2, p, opt)
-		})
-	}
 	return j, nil
-}
-
-// compileJob plans a job's script.
-func compileJob(l *config.Loaded) (*plan.Plan, error) {
-	script, err := l.Script()
-	if err != nil {
-		return nil, l.Point(err)
-	}
-	p, err := plan.Compile(script.Text, plan.BuildOptions{DefaultTopic: l.Job.Sink.Topic})
-	if err != nil {
-		return nil, script.Point(err)
-	}
-	if l.Job.Sink.Topic != "" {
-		if _, err := plan.Compile(script.Text, plan.BuildOptions{}); err == nil {
-			return nil, l.Point(errors.New("sink.topic: has no effect, because each query of the script names its own sink; remove it"))
-		}
-	}
-	if _, err := samplerOf(l, p); err != nil {
-		return nil, err
-	}
-	if l.Job.Listen != "" {
-		if err := dashboard.CheckAddress(l.Job.Listen); err != nil {
-			return nil, l.Point(fmt.Errorf("listen: %w", err))
-		}
-	}
-	if err := diff.CheckRules(l.Job.Diff.Rules, sinksOf(p)); err != nil {
-		return nil, l.Point(fmt.Errorf("diff.rules: %w", err))
-	}
-	if v2 := l.Job.Processors.V2; v2.Architecture == processors.ArchitectureV2 {
-		if _, err := partitions.RoutingOf(p, v2); err != nil {
-			return nil, l.Point(fmt.Errorf("v2.partitioning_strategy: %w", err))
-		}
-	}
-	return p, nil
-}
-
-// samplerOf chooses the job's percentage of keys; nil for all of them.
-func samplerOf(l *config.Loaded, p *plan.Plan) (sampling.Sampler, error) {
-	if l.Job.Split.Percent == 100 {
-		return nil, nil
-	}
-	s, err := partitions.NewSampler(p, l.Job.Split.Percent)
-	if err != nil {
-		return nil, l.Point(fmt.Errorf("split.percent: %w", err))
-	}
-	return s, nil
 }

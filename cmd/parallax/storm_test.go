@@ -29,19 +29,19 @@ func TestAStormOfRequestsLeavesTheJobAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &demoCommand{Partitions: 2, Strategy: "auto", Listen: "127.0.0.1:0", Seed: 1}
-	j, err := c.job(s, nil)
+	out := &said{}
+	e := &env{ctx: t.Context(), out: io.Discard, errs: out, log: slog.New(slog.DiscardHandler)}
+	j, err := c.job(e, s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := &said{}
-	e := &env{ctx: t.Context(), out: io.Discard, errs: out, log: slog.New(slog.DiscardHandler)}
-	j.kafka.Brokers = broker.Addrs()
+	j.Kafka.Brokers = broker.Addrs()
 	if err := c.prepare(e, j, broker, s, 0); err != nil {
 		t.Fatal(err)
 	}
 	const steps, aStep = 8, 2500
-	j.task.UntilEnd = false
-	j.feed = func(ctx context.Context, _ *kafka.Task) error {
+	j.Task.UntilEnd = false
+	j.Feed = func(ctx context.Context, _ *kafka.Task) error {
 		stop := startStorm(ctx, out.address())
 		defer stop()
 		for range steps {
@@ -55,10 +55,11 @@ func TestAStormOfRequestsLeavesTheJobAlone(t *testing.T) {
 		}
 		return nil
 	}
-	sum, err := j.run(t.Context(), e)
+	r, err := j.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	sum := summary(r)
 	if l := sum.Ledger; l.Compared != steps*aStep || l.Records() != steps*aStep || sum.Divergences.Root != 0 {
 		t.Errorf("%d produced, ledger %+v, %+v", steps*aStep, l, sum.Divergences)
 	}

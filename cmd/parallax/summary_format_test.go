@@ -11,8 +11,10 @@ import (
 	"parallax/diff"
 	"parallax/processors/plan"
 	"parallax/processors/row"
+	"parallax/reports"
 	"parallax/reports/gate"
 	"parallax/shadow/evidence"
+	"parallax/shadow/job"
 	"parallax/shadow/kafka"
 )
 
@@ -78,13 +80,19 @@ func fullReport() evidence.Report {
 	}
 }
 
+// judged is the summary of a report.
+func judged(j *job.Job, rep evidence.Report, stats kafka.Stats, failed error) *reports.Summary {
+	r := j.Judge(rep, stats, failed)
+	return summary(&r)
+}
+
 // TestASummarysFormatStays: the JSON of a summary is a contract, byte for byte.
 func TestASummarysFormatStays(t *testing.T) {
 	stats := kafka.Stats{
 		BrokerGaps: 13, Records: 200_040, Rows: 22, DeadLetters: 14, DecodeTime: 130 * time.Millisecond, EncodeTime: 3 * time.Millisecond,
 		TooLarge: 15, ChangedTimestamps: 16, Committed: 17, Lag: 18,
 	}
-	j := &job{name: "j", plan: &plan.Plan{}, policy: gate.DefaultPolicy()}
+	j := &job.Job{Name: "j", Plan: &plan.Plan{}, Policy: gate.DefaultPolicy()}
 	for file, c := range map[string]struct {
 		rep    evidence.Report
 		stats  kafka.Stats
@@ -94,7 +102,7 @@ func TestASummarysFormatStays(t *testing.T) {
 		"summary_empty.json":  {evidence.Report{Require: diff.E1}, kafka.Stats{}, nil},
 		"summary_failed.json": {evidence.Report{Require: diff.E1, V2Off: true, Ledger: diff.Ledger{NotComparable: 7}}, stats, errors.New("V1 failed in batch 3\nand so on")},
 	} {
-		line, err := j.summarise(c.rep, c.stats, c.failed).JSON()
+		line, err := judged(j, c.rep, c.stats, c.failed).JSON()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"parallax/processors/plan"
 	"parallax/reports/gate"
 	"parallax/shadow/evidence"
+	"parallax/shadow/job"
 	"parallax/shadow/kafka"
 )
 
@@ -47,8 +48,8 @@ func TestAV2ThatIsRightAndTooSlowExitsWith4(t *testing.T) {
 		{"no interval", evidence.Throughput{Contended: unsure}, exitInconclusive, "inconclusive"},
 		{"not measured", evidence.Throughput{Contended: evidence.Ratio{Why: "V2 was detached"}}, exitInconclusive, "inconclusive"},
 	} {
-		j := &job{name: "j", plan: &plan.Plan{}, policy: policy}
-		s := j.summarise(shown(c.throughput), kafka.Stats{}, nil)
+		j := &job.Job{Name: "j", Plan: &plan.Plan{}, Policy: policy}
+		s := judged(j, shown(c.throughput), kafka.Stats{}, nil)
 		if s.Code != c.code || s.Verdict != c.verdict {
 			t.Errorf("%s: %s, code %d: %s; want %s, %d", c.name, s.Verdict, s.Code, s.Reason, c.verdict, c.code)
 		}
@@ -56,9 +57,9 @@ func TestAV2ThatIsRightAndTooSlowExitsWith4(t *testing.T) {
 }
 
 func TestTheSummaryTellsSpeedsOnlyWhereTheyAreComparable(t *testing.T) {
-	j := &job{name: "j", plan: &plan.Plan{}, policy: gate.DefaultPolicy()}
+	j := &job.Job{Name: "j", Plan: &plan.Plan{}, Policy: gate.DefaultPolicy()}
 	differ := evidence.Ratio{Why: "the outputs differ"}
-	s := j.summarise(shown(evidence.Throughput{
+	s := judged(j, shown(evidence.Throughput{
 		Paths:     evidence.Paths{V1: evidence.Path{RecordsPerSecond: 10}, V2: evidence.Path{RecordsPerSecond: 30}},
 		Contended: differ, Isolated: &differ, Tax: evidence.Tax{Held: 3},
 	}), kafka.Stats{}, nil)

@@ -10,6 +10,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
+	"parallax/shadow/job"
 )
 
 // truth is what the oracle makes of records, offline, as it would stand in the sinks'
@@ -51,7 +52,7 @@ func truth(t *testing.T, p *plan.Plan, list []row.Record, opt codec.DecodeOption
 		t.Fatal(err)
 	}
 	out = map[string]map[int32][]kept{}
-	encoders, err := codec.NewEncoders(t.Context(), sinksOf(p))
+	encoders, err := codec.NewEncoders(t.Context(), job.Sinks(p))
 	if err != nil {
 		t.Fatal(err)
 	}

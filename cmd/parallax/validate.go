@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"parallax/config"
+	"parallax/shadow/job"
 )
 
 type validateCommand struct {
@@ -21,7 +22,7 @@ func (c *validateCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	p, err := compileJob(l)
+	p, err := job.Compile(l)
 	if err != nil {
 		return err
 	}

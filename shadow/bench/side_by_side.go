@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -269,7 +270,7 @@ func closed(rep evidence.Report, records int64, withV2 bool) error {
 	l := rep.Ledger
 	switch {
 	case rep.Broken != "":
-		return fmt.Errorf("the comparison failed: %s", rep.Broken)
+		return errors.New(rep.Broken)
 	case rep.Diff.Roots() > 0:
 		return fmt.Errorf("V2 differs from V1 in %d places", rep.Diff.Roots())
 	case l.Records() != records || l.Gap != 0 || l.Pending != 0:

@@ -1,4 +1,4 @@
-package main
+package job
 
 import (
 	"parallax/shadow/kafka"
@@ -51,8 +51,8 @@ func watchTask(m *metrics.Metrics, task *kafka.Task) {
 	}
 }
 
-// metricDocs describes all metrics of a run.
-func metricDocs() []metrics.Doc {
+// MetricDocs describes all metrics of a run.
+func MetricDocs() []metrics.Doc {
 	docs := metrics.Docs()
 	for _, t := range taskMetrics {
 		docs = append(docs, t.doc)

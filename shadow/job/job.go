@@ -1,0 +1,91 @@
+package job
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/reports/gate"
+	"parallax/shadow"
+	"parallax/shadow/evidence"
+	"parallax/shadow/kafka"
+	"parallax/shadow/sampling"
+)
+
+// Job is a job that can be run, once. Load makes one of a job file.
+type Job struct {
+	Name  string
+	Plan  *plan.Plan
+	Kafka kafka.Config
+	Task  kafka.Options
+	V1    func() (processors.Processor, error)
+	// V2 is nil for `v2: off`.
+	V2 func() (processors.Processor, error)
+	// PartitionOf is V2's router; nil where there is none.
+	PartitionOf func(b *row.Batch, c *row.Change) int32
+	// Resized is V2 with another number of partitions.
+	Resized func(partitions int) (processors.Processor, error)
+	// Sample is nil where all keys are compared.
+	Sample  sampling.Sampler
+	Runner  shadow.Config
+	Require diff.Level
+	Rules   []diff.Rule
+	Policy  gate.Policy
+	// Listen is the address that serves metrics and health while the job runs; "" is none.
+	Listen string
+	// LogDivergences and StatusEvery say what is logged while the job runs.
+	LogDivergences bool
+	StatusEvery    time.Duration
+	// Feed makes the job's input while it runs; when it is done, what it made is
+	// where the input ends. nil: the input is there, or comes from elsewhere.
+	Feed func(ctx context.Context, task *kafka.Task) error
+	// Program is the program that runs the job.
+	Program evidence.Program
+	// Log takes what is to be known later; nil is none.
+	Log *slog.Logger
+	// Observer is told what happens while the job runs; nil is none.
+	Observer Observer
+
+	running atomic.Pointer[running]
+}
+
+// Observer is told what happens while a job runs. It is called by several goroutines, one
+// at a time.
+type Observer interface {
+	// Listening says where the job's metrics are served.
+	Listening(address string)
+	// Progress says, every now and then, how many of the records of a bounded run have
+	// been processed; ProgressEnded says that it will say no more.
+	Progress(done, total int64)
+	ProgressEnded()
+	// Isolating says that the paths are now measured one at a time.
+	Isolating(job string)
+}
+
+// silent is an Observer that tells nobody.
+type silent struct{}
+
+func (silent) Listening(string)      {}
+func (silent) Progress(int64, int64) {}
+func (silent) ProgressEnded()        {}
+func (silent) Isolating(string)      {}
+
+// Result is what a job showed and what that is worth.
+type Result struct {
+	Job      string
+	Evidence evidence.Report
+	Policy   gate.Policy
+	Verdict  gate.Verdict
+}
+
+// running is a job that has begun.
+type running struct {
+	task    *kafka.Task
+	runner  *shadow.Runner
+	started time.Time
+}

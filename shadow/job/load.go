@@ -1,0 +1,162 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"parallax/config"
+	"parallax/diff"
+	"parallax/processors"
+	"parallax/processors/factory"
+	"parallax/processors/partitions"
+	"parallax/processors/pipeline"
+	"parallax/processors/plan"
+	"parallax/processors/row"
+	"parallax/reports/dashboard"
+	"parallax/shadow"
+	"parallax/shadow/candidate"
+	"parallax/shadow/evidence"
+	"parallax/shadow/kafka"
+	"parallax/shadow/sampling"
+)
+
+// Options say how a job is run this time.
+type Options struct {
+	// UntilEnd stops at the end of the input as it is when the job begins; Flush ends the
+	// windows that are open then.
+	UntilEnd, Flush bool
+	// FromStart forgets the group's offsets, Append adds to what is in the output topics.
+	FromStart, Append bool
+	// Isolated measures the paths one at a time as well, after a bounded run.
+	Isolated bool
+	// LogDivergences logs the first divergence of each signature when it is found;
+	// StatusEvery is how often a live run logs how it is, 0 for never.
+	LogDivergences bool
+	StatusEvery    time.Duration
+	// BuildV2 builds the candidate, where it is not the one that the job names.
+	BuildV2  BuildV2
+	Program  evidence.Program
+	Log      *slog.Logger
+	Observer Observer
+}
+
+// BuildV2 builds a candidate for a plan.
+type BuildV2 func(v2 processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error)
+
+// Load makes a job of a job file.
+func Load(l *config.Loaded, o Options) (*Job, error) {
+	cfg := &l.Job
+	p, err := Compile(l)
+	if err != nil {
+		return nil, err
+	}
+	if o.UntilEnd && !o.Flush && isStateful(p) {
+		return nil, fmt.Errorf("%s: --until-end would leave the open windows and groups of job %s behind, and there are no checkpoints yet to keep them: say --flush to end them", l.Path, cfg.Name)
+	}
+	runner := cfg.V2.Config
+	if _, said := l.Origin["v2.on_overload"]; !said && o.UntilEnd {
+		runner.OnOverload = candidate.Block // a bounded run compares every record
+	}
+	runner.Isolated = (runner.Isolated || o.Isolated) && o.UntilEnd
+	j := &Job{
+		Name: cfg.Name, Plan: p, Kafka: cfg.Kafka, Require: cfg.Diff.RequireLevel, Rules: cfg.Diff.Rules, Policy: cfg.Gate, Listen: cfg.Listen,
+		Task: kafka.Options{
+			Job: cfg.Name, UntilEnd: o.UntilEnd, Flush: o.Flush, FromStart: o.FromStart, Append: o.Append,
+			Stateful: isStateful(p), NoOutput: !cfg.Emit,
+		},
+		Runner:         shadow.Config{Control: cfg.V1, Candidate: runner, Commit: cfg.Commit},
+		LogDivergences: o.LogDivergences, StatusEvery: o.StatusEvery,
+		Program: o.Program, Log: o.Log, Observer: o.Observer,
+	}
+	if o.UntilEnd {
+		j.StatusEvery = 0 // its progress is shown
+	}
+	if cfg.DeadLetter != "auto" {
+		j.Task.DeadLetter = cfg.DeadLetter
+	}
+	opt := processors.Options{ErrorsToDeadLetter: cfg.OnError == "dlq", LateToDeadLetter: cfg.Late == "dlq"}
+	j.V1 = func() (processors.Processor, error) { return pipeline.New(p, opt) }
+	v2 := cfg.Processors.V2
+	if v2.Architecture == processors.ArchitectureOff {
+		return j, nil
+	}
+	if j.Sample, err = sampler(l, p); err != nil {
+		return nil, err
+	}
+	j.Candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
+		switch {
+		case o.BuildV2 != nil:
+			return o.BuildV2(v2, p, opt)
+		case j.Sample != nil:
+			return partitions.NewSampled(v2, p, opt, cfg.Split.Percent)
+		}
+		return factory.New(v2, p, opt)
+	})
+	return j, nil
+}
+
+// Compile plans a job's script, and checks what the job says of it.
+func Compile(l *config.Loaded) (*plan.Plan, error) {
+	script, err := l.Script()
+	if err != nil {
+		return nil, l.Point(err)
+	}
+	p, err := plan.Compile(script.Text, plan.BuildOptions{DefaultTopic: l.Job.Sink.Topic})
+	if err != nil {
+		return nil, script.Point(err)
+	}
+	if l.Job.Sink.Topic != "" {
+		if _, err := plan.Compile(script.Text, plan.BuildOptions{}); err == nil {
+			return nil, l.Point(errors.New("sink.topic: has no effect, because each query of the script names its own sink; remove it"))
+		}
+	}
+	if _, err := sampler(l, p); err != nil {
+		return nil, err
+	}
+	if l.Job.Listen != "" {
+		if err := dashboard.CheckAddress(l.Job.Listen); err != nil {
+			return nil, l.Point(fmt.Errorf("listen: %w", err))
+		}
+	}
+	if err := diff.CheckRules(l.Job.Diff.Rules, Sinks(p)); err != nil {
+		return nil, l.Point(fmt.Errorf("diff.rules: %w", err))
+	}
+	if v2 := l.Job.Processors.V2; v2.Architecture == processors.ArchitectureV2 {
+		if _, err := partitions.RoutingOf(p, v2); err != nil {
+			return nil, l.Point(fmt.Errorf("v2.partitioning_strategy: %w", err))
+		}
+	}
+	return p, nil
+}
+
+// sampler chooses the job's percentage of keys; nil for all of them.
+func sampler(l *config.Loaded, p *plan.Plan) (sampling.Sampler, error) {
+	if l.Job.Split.Percent == 100 {
+		return nil, nil
+	}
+	s, err := partitions.NewSampler(p, l.Job.Split.Percent)
+	if err != nil {
+		return nil, l.Point(fmt.Errorf("split.percent: %w", err))
+	}
+	return s, nil
+}
+
+// isStateful reports whether a plan's records depend on earlier ones.
+func isStateful(p *plan.Plan) bool {
+	for _, q := range p.Queries {
+		if !q.Split.Stateless {
+			return true
+		}
+	}
+	return false
+}
+
+// Sinks are where a plan's queries write to.
+func Sinks(p *plan.Plan) (sinks []*row.Sink) {
+	for _, q := range p.Queries {
+		sinks = append(sinks, q.Sink)
+	}
+	return sinks
+}

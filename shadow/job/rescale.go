@@ -1,0 +1,51 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parallax/processors"
+	"parallax/processors/partitions"
+)
+
+// Candidates says how the job's V2s are made.
+func (j *Job) Candidates(v2 processors.Config, build func(processors.Config) (processors.Processor, error)) {
+	j.V2 = func() (processors.Processor, error) { return build(v2) }
+	if l, err := partitions.NewLocator(j.Plan, v2); err == nil { // else V2 cannot be built either, which says why
+		j.PartitionOf = l.PartitionOf
+	}
+	j.Resized = func(partitions int) (processors.Processor, error) {
+		other := v2
+		other.Partitions = partitions
+		return build(other)
+	}
+}
+
+// rescaler rescales the V2 of the job that runs; nil for a job without a V2.
+func (j *Job) rescaler() func(context.Context, int) (string, error) {
+	if j.V2 == nil || j.Resized == nil {
+		return nil
+	}
+	return func(ctx context.Context, n int) (string, error) {
+		if n > processors.MaxPartitions {
+			return "", fmt.Errorf("partitions: %d is above %d", n, processors.MaxPartitions)
+		}
+		r := j.running.Load()
+		if r == nil {
+			return "", errors.New("the job does not run yet")
+		}
+		var name string
+		err := r.runner.Rescale(ctx, func() (processors.Processor, error) {
+			p, err := j.Resized(n)
+			if err == nil {
+				name = p.Describe().Name
+			}
+			return p, err
+		})
+		if err != nil { // the builder may still be at work
+			return "", err
+		}
+		return name, nil
+	}
+}

@@ -1,0 +1,153 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"parallax/reports/dashboard"
+	"parallax/shadow"
+	"parallax/shadow/kafka"
+	"parallax/shadow/metrics"
+)
+
+// Run runs the job to its end, or to ctx's, and judges what it showed. With an error the
+// result says how far it got; it is nil where the job did not begin.
+func (j *Job) Run(ctx context.Context) (*Result, error) {
+	j.settle()
+	r := &running{started: time.Now()}
+	shown := metrics.New()
+	ready := make(chan struct{})
+	stopListening, err := j.listen(shown, r, ready)
+	if err != nil {
+		return nil, err
+	}
+	defer stopListening()
+	if r.task, err = kafka.Open(ctx, j.Kafka, j.Plan, j.Task); err != nil {
+		return nil, err
+	}
+	close(ready)
+	watchTask(shown, r.task)
+	r.runner, err = shadow.New(shadow.Job{
+		Sinks: Sinks(j.Plan), Source: r.task, Output: r.task, V1: j.V1, V2: j.V2,
+		Config: j.Runner, RequireLevel: j.Require, Rules: j.Rules, PartitionOf: j.PartitionOf, Log: j.Log, Metrics: shown, Sample: j.Sample,
+		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery,
+	})
+	if err != nil {
+		return nil, errors.Join(err, r.task.Close(context.WithoutCancel(ctx)))
+	}
+	j.running.Store(r)
+	stopProgress := j.showProgress(r.task)
+	fed := j.startFeed(ctx, r.task)
+	rep, err := r.runner.Run(ctx)
+	stopProgress()
+	err = errors.Join(err, fed())
+	stats := r.task.Stats()
+	err = errors.Join(err, r.task.Close(context.WithoutCancel(ctx)))
+	if err == nil && ctx.Err() == nil && j.isolates() {
+		j.Observer.Isolating(j.Name)
+		isolated := r.runner.Isolated(ctx, rep)
+		rep.Throughput.Isolated = &isolated
+	}
+	j.account(&rep, r.task, r.started)
+	result := j.Judge(rep, stats, err)
+	return &result, err
+}
+
+// settle fills in what the job leaves open.
+func (j *Job) settle() {
+	if j.Log == nil {
+		j.Log = slog.New(slog.DiscardHandler)
+	}
+	if j.Observer == nil {
+		j.Observer = silent{}
+	}
+	j.Log = j.Log.With("job", j.Name)
+	j.Task.Log, j.Task.MaxBytes = j.Log, j.Runner.Commit.MaxBytes
+}
+
+// listen serves the job's metrics and health until stop. r has its task once ready is closed.
+func (j *Job) listen(shown *metrics.Metrics, r *running, ready <-chan struct{}) (stop func(), err error) {
+	if j.Listen == "" {
+		return func() {}, nil
+	}
+	srv, err := dashboard.Listen(j.Listen, dashboard.Sources{Job: j.Name, Metrics: shown.Write, Ready: func() error {
+		select {
+		case <-ready:
+			return r.task.Ready()
+		default:
+			return errors.New("waiting for the group's assignment")
+		}
+	}, Rescale: j.rescaler()})
+	if err != nil {
+		return nil, err
+	}
+	j.Observer.Listening(srv.Addr().String())
+	if w := srv.Warning(); w != "" {
+		j.Log.Warn(w)
+	}
+	return func() {
+		closing, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = srv.Close(closing) // the run is over: a reader that hangs on is cut off
+	}, nil
+}
+
+// isolates reports whether the paths are to be measured one at a time as well:
+// after a bounded run that was asked to.
+func (j *Job) isolates() bool {
+	return j.Runner.Candidate.Isolated && j.V2 != nil && (j.Task.UntilEnd || j.Feed != nil)
+}
+
+// startFeed lets the feed make its input beside the run; wait ends it, and
+// returns its error.
+func (j *Job) startFeed(ctx context.Context, task *kafka.Task) (wait func() error) {
+	if j.Feed == nil {
+		return func() error { return nil }
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		err := j.Feed(ctx, task)
+		// Even a feed that failed has an end: the run must not wait for more.
+		done <- errors.Join(err, task.Finish(context.WithoutCancel(ctx)))
+	}()
+	return func() error {
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			return err
+		}
+		return nil
+	}
+}
+
+// progressPeriod is how often the observer is told how far a bounded run is.
+const progressPeriod = 100 * time.Millisecond
+
+// showProgress tells the observer how far a bounded run is, until stop.
+func (j *Job) showProgress(task *kafka.Task) (stop func()) {
+	if !j.Task.UntilEnd {
+		return func() {}
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		total := task.Stats().Lag
+		tick := time.NewTicker(progressPeriod)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				j.Observer.ProgressEnded()
+				return
+			case <-tick.C:
+				j.Observer.Progress(total-task.Stats().Lag, total)
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}
