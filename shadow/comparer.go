@@ -31,9 +31,12 @@ type comparer struct {
 	job    *Job
 	sample sampling.Keys
 	done   chan struct{}
-	// announcer says what is found, standing how it stands, while the run goes on.
+	// announcer says what is found while the run goes on.
 	announcer announcer
-	standing  standing
+
+	// judging is held while a batch is compared, and while what was found is read: the
+	// comparison's goroutine waits for a report, V1 does not.
+	judging sync.Mutex
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -51,7 +54,7 @@ type comparer struct {
 	// has not, in order.
 	committed int64
 	judged    []booking
-	// history is what became of the holes; the goroutine's own until it is done.
+	// history is what became of the holes that are over.
 	history history
 	// broken is a failure of the comparison itself: the run's verdict is error.
 	broken error
@@ -221,9 +224,13 @@ func (c *comparer) close() {
 	c.changed.Broadcast()
 	c.mu.Unlock()
 	<-c.done
-	for _, o := range c.holes.list {
-		c.history.add(o)
-	}
+}
+
+// limitTo says that no level above one can hold.
+func (c *comparer) limitTo(most diff.Level) {
+	c.judging.Lock()
+	defer c.judging.Unlock()
+	c.differ.LimitTo(most)
 }
 
 func (c *comparer) run() {
@@ -232,7 +239,10 @@ func (c *comparer) run() {
 		if !ok {
 			return
 		}
-		if err := c.compare(v1, v2, gone); err != nil {
+		c.judging.Lock()
+		err := c.compare(v1, v2, gone)
+		c.judging.Unlock()
+		if err != nil {
 			c.job.Log.Error("the comparison failed", "error", err)
 			c.fail(err)
 		}
@@ -362,7 +372,6 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 	roots, cascades := c.differ.Counts()
 	c.job.Metrics.Compared(roots, cascades)
 	c.job.Metrics.Opinions(c.second.Count())
-	c.standing.set(c.differ)
 	if list := c.differ.NewSignatures(); len(list) > 0 {
 		c.announcer.announce(time.Now(), list)
 	}

@@ -169,11 +169,13 @@ func (h *history) add(o *hole) {
 	if o.Kind == candidate.SwitchedOff || o.Batches == 0 {
 		return
 	}
+	shown := o.Hole
+	shown.Offsets = slices.Clone(o.Offsets) // the comparison goes on counting
 	if o.until != stillOpen {
-		o.To = evidence.BatchNumber(o.until)
+		shown.To = evidence.BatchNumber(o.until)
 	}
 	h.count++
-	h.past = append(h.past, o.Hole)
+	h.past = append(h.past, shown)
 	if len(h.past) > keptHoles {
 		h.past = slices.Delete(h.past, keptHoles/2, keptHoles/2+1)
 	}

@@ -128,14 +128,21 @@ func alone(v1 *row.Outcome, gone candidate.Detachment, s *sampling.Keys) (l book
 
 // snapshot returns the ledger as it stands.
 func (l *ledger) snapshot() diff.Ledger {
+	s, _, _ := l.read()
+	return s
+}
+
+// read returns the ledger as it stands, and with it how many records were late, and how
+// many are not among those that V2's partitions count.
+func (l *ledger) read() (s diff.Ledger, late, uncounted int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := l.buckets
+	s = l.buckets
 	for _, n := range l.open {
 		s.Pending += n
 	}
 	s.Gap = l.taken - s.Records() + l.doubled
-	return s
+	return s, l.late, l.uncounted
 }
 
 func dropped(d row.Disposition) bool { return d == row.Filtered || d == row.Late }

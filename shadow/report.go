@@ -1,6 +1,7 @@
 package shadow
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -71,42 +72,76 @@ func (t *tally) censor(b *row.Batch, had time.Duration) {
 	t.pairs.Censor(b.Len(), had)
 }
 
-// report gathers everything once the goroutines have ended.
-func (r *Runner) report() evidence.Report {
-	rep := evidence.Report{
-		V2Off: r.job.V2 == nil, Ledger: r.ledger.snapshot(), Late: r.ledger.late, Uncounted: r.ledger.uncounted, Sampled: r.job.Sample != nil,
-		Require: r.job.RequireLevel,
+// Report is what the run has shown so far; once it has ended, what Run returned. Any
+// goroutine may ask at any time. V1 does not wait for it, but while the times of its own
+// batches are copied.
+func (r *Runner) Report() evidence.Report {
+	rep := evidence.Report{V2Off: r.job.V2 == nil, Sampled: r.job.Sample != nil, Require: r.job.RequireLevel, LagGrowing: r.lag.IsGrowing()}
+	// The ledger before V2's own counts: these then cover what is in it.
+	rep.Ledger, rep.Late, rep.Uncounted = r.ledger.read()
+	select {
+	case <-r.ended:
+	default:
+		rep.Running = true
 	}
-	rep.Outputs = r.tally.out
-	rep.LagGrowing = r.lag.IsGrowing()
-	rep.EventSpan, rep.Lateness = r.tally.events.Span(0.01), r.tally.lateness
-	if r.comparer != nil {
-		rep.Diff = r.comparer.differ.Result()
-		if broken := r.comparer.broken; broken != nil {
-			rep.Broken = "the comparison failed: " + guard.FirstLine(broken)
-		}
-		rep.SecondOpinions = r.comparer.second.Count()
-		rep.Holes, rep.HoleCount = r.comparer.history.past, r.comparer.history.count
-		rep.Reseeds, rep.Rescales = r.comparer.reseeds, r.rescaled.Load()
-		if gone := r.comparer.last; gone != nil && gone.Err != nil {
-			rep.Detached = guard.FirstLine(gone.Err)
-			rep.Shed = gone.Kind == candidate.Overloaded
-		}
+	rep.State = "off"
+	r.seat.Lock()
+	comparer, present := r.comparer, r.candidate
+	r.seat.Unlock()
+	if comparer != nil {
+		comparer.report(&rep)
+		rep.Rescales = r.rescaled.Load()
 	}
 	var work []processors.PartitionStats
-	if r.candidate != nil {
+	if present != nil {
 		work = r.workDone()
 		d := r.describeV2()
 		rep.Processor, rep.Implementation, rep.Strategy = d.Name, d.Version, d.Strategy
 		rep.Routing = r.routing(d)
-		rep.Partitions = r.partitions.Report(work, r.tally.pairs.Working(throughput.V2))
 		rep.Skew = evidence.Figure(r.skew())
-		r.pressure.Observe(candidate.Backlog{Age: r.oldestAge()})
-		rep.Pressure = r.pressure.Read()
+		rep.Pressure = r.pressure.ReadWith(candidate.Backlog{Age: r.oldestAge()})
+		rep.State = describeState(present)
+		rep.Partitions = r.partitions.Report(work, r.tally.working(throughput.V2))
 	}
-	rep.Throughput = r.tally.pairs.Report(throughput.Busy(work), whyNotComparable(&rep))
+	r.tally.report(&rep, throughput.Busy(work))
 	rep.Throughput.Tax = r.tax.Tax()
 	return rep
+}
+
+// report adds what the comparison has found so far.
+func (c *comparer) report(rep *evidence.Report) {
+	c.judging.Lock()
+	defer c.judging.Unlock()
+	rep.Diff, rep.SecondOpinions = c.differ.Result(), c.second.Count()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken != nil {
+		rep.Broken = "the comparison failed: " + guard.FirstLine(c.broken)
+	}
+	shown := history{slices.Clone(c.history.past), c.history.count}
+	for _, o := range c.holes.list {
+		shown.add(o)
+	}
+	rep.Holes, rep.HoleCount, rep.Reseeds = shown.past, shown.count, c.reseeds
+	if c.last != nil && c.last.Err != nil {
+		rep.Detached, rep.Shed = guard.FirstLine(c.last.Err), c.last.Kind == candidate.Overloaded
+	}
+}
+
+// working is the sum of a path's service times.
+func (t *tally) working(path int) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.pairs.Working(path)
+}
+
+// report adds what was counted, and the speeds; busy is the time that V2's engines were
+// busy.
+func (t *tally) report(rep *evidence.Report, busy time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rep.Outputs, rep.EventSpan, rep.Lateness = t.out, t.events.Span(0.01), t.lateness
+	rep.Throughput = t.pairs.Report(busy, whyNotComparable(rep))
 }
 
 // routing is how V2 says that it routes each stage, with the names of the job's outputs.

@@ -106,9 +106,11 @@ type Job struct {
 	// nil takes the process's own. It is called by a goroutine of its own.
 	CPU func() host.CPUReading
 	// LogDivergences says that the first divergence of each signature is logged when it
-	// is found; StatusEvery is how often a line says how the run is, 0 for never.
+	// is found; StatusEvery is how often a line says how the run is, 0 for never. MoreStatus
+	// returns what the line is to say beside, as slog's pairs; nil for nothing.
 	LogDivergences bool
 	StatusEvery    time.Duration
+	MoreStatus     func(evidence.Report) []any
 }
 
 // builder makes a processor.
@@ -140,7 +142,7 @@ type Runner struct {
 	offering atomic.Int64
 
 	// former are the candidates before this one, v2 makes the next one. seat
-	// guards which one is there.
+	// guards which one is there, and the comparer until the run has begun.
 	seat        sync.Mutex
 	former      []*candidate.Candidate
 	formerWork  []processors.PartitionStats
@@ -197,12 +199,17 @@ func New(job Job) (*Runner, error) {
 //
 // The error is V1's, the source's or the output's: V2's never ends a run.
 func (r *Runner) Run(ctx context.Context) (evidence.Report, error) {
-	defer close(r.ended)
+	err := r.run(ctx)
+	close(r.ended)
+	return r.Report(), err
+}
+
+func (r *Runner) run(ctx context.Context) error {
 	defer host.TakeSlack(r.job.Config.Candidate.Memory)()
 	if r.job.Config.Control.OwnCore {
 		cpu, release, err := host.TakeCore()
 		if err != nil {
-			return r.report(), fmt.Errorf("v1.own_core: %w", err)
+			return fmt.Errorf("v1.own_core: %w", err)
 		}
 		defer release()
 		r.job.Metrics.OwnCore(cpu)
@@ -212,7 +219,7 @@ func (r *Runner) Run(ctx context.Context) (evidence.Report, error) {
 	err := r.start(work)
 	if err == nil {
 		stop := r.watchLag(work)
-		quiet := reportStatus(work, r.job.Log, r.job.StatusEvery, r.status)
+		quiet := logStatus(work, r.job.Log, r.job.StatusEvery, r.statusLine)
 		err = r.loop(ctx, work)
 		quiet()
 		stop()
@@ -227,7 +234,7 @@ func (r *Runner) Run(ctx context.Context) (evidence.Report, error) {
 	if r.control != nil {
 		err = errors.Join(err, r.control.Close())
 	}
-	return r.report(), err
+	return err
 }
 
 func (r *Runner) start(ctx context.Context) error {
@@ -236,9 +243,13 @@ func (r *Runner) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("build V1: %w", err)
 	}
-	if r.comparer, err = newComparer(ctx, &r.job, &r.ledger, &r.tally); err != nil {
+	comparer, err := newComparer(ctx, &r.job, &r.ledger, &r.tally)
+	if err != nil {
 		return err
 	}
+	r.seat.Lock()
+	r.comparer = comparer
+	r.seat.Unlock()
 	if r.job.V2 != nil {
 		if err := r.admit(throughput.V1, r.control, r.control.Describe()); err != nil {
 			return err
@@ -259,11 +270,14 @@ func (r *Runner) start(ctx context.Context) error {
 		if err := r.admit(throughput.V2, p, d); err != nil {
 			return errors.Join(err, guard.Wait(p.Close))
 		}
-		r.comparer.differ.LimitTo(r.highestLevel())
+		r.comparer.limitTo(r.highestLevel())
 		r.logRouting(d)
 		r.v2.Store(&r.job.V2)
 		host.StayWarm(r.job.Config.Candidate.Memory)
-		r.candidate = candidate.Start(ctx, p, r.candidateOptions())
+		first := candidate.Start(ctx, p, r.candidateOptions())
+		r.seat.Lock()
+		r.candidate = first
+		r.seat.Unlock()
 		r.job.Metrics.Watch(shown{r})
 		var waited func() time.Duration
 		if w, ok := r.job.Source.(Waiter); ok {

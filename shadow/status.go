@@ -7,47 +7,20 @@ import (
 	"sync"
 	"time"
 
-	"parallax/diff"
 	"parallax/shadow/candidate"
+	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 )
 
-// status is how a run is at a time, for one line of the log.
-type status struct {
-	records int64
-	// lag is how many records are left to the end of the input, -1 where that is not
-	// known.
-	lag            int64
-	levelHeld      diff.Level
-	roots, cascade int64
-	// ratio is V2's speed over V1's, 0 where it says nothing.
-	ratio float64
-	v2    string
-}
-
-// attrs are the status as slog's pairs.
-func (s status) attrs() []any {
-	lag, ratio := "unknown", "not comparable"
-	if s.lag >= 0 {
-		lag = fmt.Sprint(s.lag)
-	}
-	if s.ratio > 0 {
-		ratio = fmt.Sprintf("%.2f", s.ratio)
-	}
-	return []any{
-		"records", s.records, "lag", lag, "level held", s.levelHeld.String(), "roots", s.roots, "cascades", s.cascade,
-		"V2 to V1", ratio, "V2", s.v2,
-	}
-}
-
-// reportStatus logs what now returns, every so often, until stop; every 0 is never.
-func reportStatus(ctx context.Context, log *slog.Logger, every time.Duration, now func() status) (stop func()) {
+// logStatus logs what line returns, every so often, until stop; every 0 is never. stop does
+// not wait for a line that is being made: V2 is asked for it, and may hang in that.
+func logStatus(ctx context.Context, log *slog.Logger, every time.Duration, line func() []any) (stop func()) {
 	if every <= 0 {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	var done sync.WaitGroup
-	done.Go(func() {
+	var logging sync.Mutex // no line comes after stop
+	go func() {
 		tick := time.NewTicker(every)
 		defer tick.Stop()
 		for {
@@ -55,44 +28,59 @@ func reportStatus(ctx context.Context, log *slog.Logger, every time.Duration, no
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				log.Info("status", now().attrs()...)
+				attrs := line()
+				logging.Lock()
+				if ctx.Err() == nil {
+					log.Info("status", attrs...)
+				}
+				logging.Unlock()
 			}
 		}
-	})
+	}()
 	return func() {
+		logging.Lock()
+		defer logging.Unlock()
 		cancel()
-		done.Wait()
 	}
 }
 
-// status is how the run is now. Any goroutine may ask once the run has started.
-func (r *Runner) status() status {
-	s := status{records: r.ledger.snapshot().Records(), lag: -1, v2: "off"}
+// statusLine is how the run is now, as slog's pairs.
+func (r *Runner) statusLine() []any {
+	rep := r.Report()
+	lag := "unknown"
 	if source, ok := r.job.Source.(Lagger); ok {
-		s.lag, _ = source.Lag()
+		left, _ := source.Lag()
+		lag = fmt.Sprint(left)
 	}
-	s.roots, s.cascade, s.levelHeld = r.comparer.standing.get()
-	c := r.present()
-	if c == nil {
-		return s
+	line := describeStatus(rep, lag)
+	if r.job.MoreStatus != nil {
+		line = append(line, r.job.MoreStatus(rep)...)
 	}
-	var running bool
-	if s.v2, running = describeState(c); running && s.roots == 0 && r.job.Sample == nil {
-		s.ratio = r.tally.speedRatio()
+	return line
+}
+
+// describeStatus says how a run is that has so many records left.
+func describeStatus(rep evidence.Report, lag string) []any {
+	ratio := "not comparable"
+	if c := rep.Throughput.Contended; c.Comparable {
+		ratio = fmt.Sprintf("%.2f", c.Value)
 	}
-	return s
+	return []any{
+		"records", rep.Ledger.Records(), "lag", lag, "level held", rep.Diff.LevelHeld.String(), "roots", rep.Diff.Root, "cascades", rep.Diff.Cascade,
+		"V2 to V1", ratio, "V2", rep.State,
+	}
 }
 
 // describeState says in words whether V2 is there.
-func describeState(c *candidate.Candidate) (text string, running bool) {
+func describeState(c *candidate.Candidate) string {
 	gone := c.Detachment()
 	switch {
 	case gone != nil && gone.Err != nil:
-		return fmt.Sprintf("detached (%s): %s", gone.Kind, guard.FirstLine(gone.Err)), false
+		return fmt.Sprintf("detached (%s): %s", gone.Kind, guard.FirstLine(gone.Err))
 	case gone != nil:
-		return "detached", false
+		return "detached"
 	case c.IsComing():
-		return "is being given V1's state", false
+		return "is being given V1's state"
 	}
-	return "running", true
+	return "running"
 }

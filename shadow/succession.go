@@ -98,11 +98,13 @@ func addWork(sum, stats []processors.PartitionStats) []processors.PartitionStats
 }
 
 // describeV2 is what the last V2 that was there said of itself, with the records that the
-// partitions of all V2s have taken.
+// partitions of all V2s have taken. Any goroutine may ask.
 func (r *Runner) describeV2() processors.Description {
-	d := r.candidate.Describe()
-	taken := r.formerTaken
-	for _, f := range slices.Backward(r.former) {
+	r.seat.Lock()
+	present, all, taken := r.candidate, slices.Clone(r.former), r.formerTaken
+	r.seat.Unlock()
+	d := present.Describe() // without the lock: a V2 may hang in what it is asked
+	for _, f := range slices.Backward(all) {
 		former := f.Describe()
 		if d.Name == "" {
 			d = former

@@ -195,12 +195,16 @@ func forced(_ Policy, e Evidence) string {
 }
 
 func openLedger(_ Policy, e Evidence) string {
+	pending := e.Ledger.Pending
+	if e.Running {
+		pending = 0 // they are on their way
+	}
 	var open []string
 	for _, b := range []struct {
 		name string
 		n    int64
 	}{
-		{"pending", e.Ledger.Pending},
+		{"pending", pending},
 		{"v2_error", e.Ledger.V2Error},
 		{"not_comparable", e.Ledger.NotComparable},
 		{"shed", e.Ledger.Shed},
@@ -218,7 +222,7 @@ func openLedger(_ Policy, e Evidence) string {
 func noWork(_ Policy, e Evidence) string {
 	want := e.Ledger.Compared + e.Ledger.Filtered - e.Uncounted
 	processed := e.Processed()
-	if e.V2Off || e.Detached != "" || processed == want {
+	if e.V2Off || e.Detached != "" || processed == want || e.Running && processed > want {
 		return ""
 	}
 	return fmt.Sprintf("V2's partitions processed %s records, and %s were compared or filtered: V2 did not do the work itself", Thousands(processed), Thousands(want))

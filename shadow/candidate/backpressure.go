@@ -111,12 +111,26 @@ func (p *PressureMeter) Observe(b Backlog) (pressure float64, s evidence.Pressur
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	queue := b.Worst / float64(p.cfg.QueueThreshold)
-	latency := b.Age.Seconds() * 1e3 / float64(p.cfg.LatencyThresholdMS)
-	p.pressure = max(queue, latency)
+	p.pressure = p.of(b)
 	s = pressureState(p.pressure)
 	p.report.Worst = max(p.report.Worst, s)
 	return p.pressure, s
+}
+
+// of is the pressure of a backlog.
+func (p *PressureMeter) of(b Backlog) float64 {
+	queue := b.Worst / float64(p.cfg.QueueThreshold)
+	latency := b.Age.Seconds() * 1e3 / float64(p.cfg.LatencyThresholdMS)
+	return max(queue, latency)
+}
+
+// ReadWith is Read, with a backlog that nobody has observed.
+func (p *PressureMeter) ReadWith(b Backlog) evidence.Pressure {
+	rep := p.Read()
+	if p.cfg.Enabled {
+		rep.Worst = max(rep.Worst, pressureState(p.of(b)))
+	}
+	return rep
 }
 
 // next is how long the source shall wait before its next batch.

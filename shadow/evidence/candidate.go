@@ -19,6 +19,8 @@ type Candidate struct {
 	// that it is: "V2", unless the job names another processor.
 	Processor      string `json:"processor"`
 	Implementation string `json:"-"`
+	// State says in words whether there is a V2 now.
+	State string `json:"-"`
 	// Rescales is how often V2 was replaced while it ran, without a hole.
 	Rescales int64 `json:"rescales"`
 	// Routing is how V2 routes each stage of each query.

@@ -5,7 +5,10 @@ import "parallax/diff"
 // Report is what a run showed, or has shown so far. It judges nothing.
 type Report struct {
 	Run
-	Ledger diff.Ledger
+	// Running says that the run goes on. Records that are Pending are then on their way,
+	// and V2's partitions may have processed more than what was compared.
+	Running bool
+	Ledger  diff.Ledger
 	// Uncounted is how many more records are in Compared and Filtered than V2's
 	// partitions count. Of the queries that read a record they count the first:
 	// where keys are sampled, V2 may have it for another one only. They also count

@@ -9,13 +9,38 @@ import (
 	"parallax/shadow/kafka"
 )
 
+// Report is what the job has shown so far, and what that is worth; once it has ended, what
+// Run returned. It is nil before the job has begun. Any goroutine may ask at any time.
+func (j *Job) Report() *Result {
+	if ended := j.ended.Load(); ended != nil {
+		return ended
+	}
+	r := j.running.Load()
+	if r == nil {
+		return nil
+	}
+	rep := r.runner.Report()
+	j.account(&rep, r.started, r.task.Progress(), r.task)
+	result := j.Judge(rep, r.task.Stats(), nil)
+	return &result
+}
+
+// verdictSoFar is what a status line says beside.
+func (j *Job) verdictSoFar(rep evidence.Report) []any {
+	stats := kafka.Stats{}
+	if r := j.running.Load(); r != nil {
+		stats = r.task.Stats()
+	}
+	return []any{"verdict so far", string(j.Judge(rep, stats, nil).Verdict.State)}
+}
+
 // account adds which run it was: its version, times, offsets and what was set aside.
-func (j *Job) account(rep *evidence.Report, task *kafka.Task, started time.Time) {
+func (j *Job) account(rep *evidence.Report, started time.Time, p kafka.Progress, task *kafka.Task) {
 	started, ended := started.UTC().Round(time.Millisecond), time.Now().UTC().Round(time.Millisecond)
 	rep.Run = evidence.Run{
-		Program: j.Program, Started: started, Ended: ended, Took: evidence.Duration(ended.Sub(started)), Offsets: task.Processed(),
+		Program: j.Program, Started: started, Ended: ended, Took: evidence.Duration(ended.Sub(started)), Offsets: p.Offsets,
 	}
-	rep.DeadLetterTopics, rep.OpenTransactions = task.DeadLetterTopics(), task.OpenTransactions()
+	rep.DeadLetterTopics, rep.OpenTransactions = p.DeadLetterTopics, task.OpenTransactions()
 }
 
 // Judge adds to a report what the plan and the input say, and makes the verdict. failed is

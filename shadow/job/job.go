@@ -52,6 +52,7 @@ type Job struct {
 	Observer Observer
 
 	running atomic.Pointer[running]
+	ended   atomic.Pointer[Result]
 }
 
 // Observer is told what happens while a job runs. It is called by several goroutines, one

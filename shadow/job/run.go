@@ -32,7 +32,7 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	r.runner, err = shadow.New(shadow.Job{
 		Sinks: Sinks(j.Plan), Source: r.task, Output: r.task, V1: j.V1, V2: j.V2,
 		Config: j.Runner, RequireLevel: j.Require, Rules: j.Rules, PartitionOf: j.PartitionOf, Log: j.Log, Metrics: shown, Sample: j.Sample,
-		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery,
+		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery, MoreStatus: j.verdictSoFar,
 	})
 	if err != nil {
 		return nil, errors.Join(err, r.task.Close(context.WithoutCancel(ctx)))
@@ -50,8 +50,9 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 		isolated := r.runner.Isolated(ctx, rep)
 		rep.Throughput.Isolated = &isolated
 	}
-	j.account(&rep, r.task, r.started)
+	j.account(&rep, r.started, kafka.Progress{Offsets: r.task.Processed(), DeadLetterTopics: r.task.DeadLetterTopics()}, r.task)
 	result := j.Judge(rep, stats, err)
+	j.ended.Store(&result)
 	return &result, err
 }
 

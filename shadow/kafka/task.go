@@ -79,8 +79,10 @@ type Task struct {
 	cameFirst time.Time // see Fetched
 	waited    time.Duration
 
-	out   *output
-	stats counters
+	out *output
+	// progress is what has committed.
+	progress atomic.Pointer[Progress]
+	stats    counters
 }
 
 // counters are a task's own counts.

@@ -243,6 +243,7 @@ func (o *output) committed() error {
 	o.number++
 	o.flush = false
 	o.t.stats.committed.Add(1)
+	o.t.publish()
 	return nil
 }
 

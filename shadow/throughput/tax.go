@@ -2,6 +2,8 @@ package throughput
 
 import (
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 
 	"parallax/shadow/evidence"
@@ -13,11 +15,14 @@ const holdOneIn = 50
 // TaxMeter measures the tax on the runner's goroutine. V2 is asked to hold
 // still now and then (see Holder); V1 goes on meanwhile, and the first
 // batch that finds V2 idle, and is done before V2 goes on, counts as one without
-// V2. What V1 does while V2 comes to rest counts for neither kind.
+// V2. What V1 does while V2 comes to rest counts for neither kind. Tax may be asked
+// by any goroutine.
 type TaxMeter struct {
 	random  *rand.Rand
 	holding bool // V2 was asked to hold still
 	alone   bool // and does, for the batch at hand
+
+	mu      sync.Mutex // guards what follows
 	held    taxTimes
 	running taxTimes
 	pairs   taxPairs
@@ -81,21 +86,32 @@ func (t *TaxMeter) After(c Holder, records int, took time.Duration) {
 }
 
 func (t *TaxMeter) addHeld(took recordTime) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.held.add(took)
 	t.pairs.addHeld(took)
 }
 
 func (t *TaxMeter) addRunning(took recordTime) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.running.add(took)
 	t.pairs.addRunning(took)
 }
 
-// Tax is what was measured.
+// Tax is what was measured so far. V1's goroutine waits while it copies, not while it
+// computes.
 func (t *TaxMeter) Tax() evidence.Tax {
+	t.mu.Lock()
 	s := evidence.Tax{Pairs: len(t.pairs.differences), Held: t.held.batches, Running: t.running.batches}
-	if value, interval, isKnown := t.pairs.typical(); isKnown {
-		s.Value, s.CI95 = &value, &interval
-		s.P99 = &evidence.TaxP99{Running: t.running.p99(), Held: t.held.p99()}
+	pairs := taxPairs{differences: slices.Clone(t.pairs.differences)}
+	var p99 evidence.TaxP99
+	if len(pairs.differences) >= fewestTaxPairs {
+		p99 = evidence.TaxP99{Running: t.running.p99(), Held: t.held.p99()}
+	}
+	t.mu.Unlock()
+	if value, interval, isKnown := pairs.typical(); isKnown {
+		s.Value, s.CI95, s.P99 = &value, &interval, &p99
 	}
 	return s
 }
