@@ -18,6 +18,8 @@ const (
 	MaxProduced = 64 << 20
 	// stepSize is what each step of a lambda counts beside what it makes.
 	stepSize = 16
+	// stepsPerByte is how many steps of searches in a lambda count as a byte that is produced.
+	stepsPerByte = 16
 	// maxElements is how many elements an ARRAY of MaxResult has at most.
 	maxElements = MaxResult / row.ElementSize
 )
@@ -26,6 +28,7 @@ const (
 var (
 	ErrResultSize = errors.New("a text or array is larger than 16 MiB")
 	ErrProduced   = errors.New("the expression produces more than 64 MiB")
+	ErrSteps      = errors.New("the regular expression takes too many steps on the text: it looks far ahead again and again")
 )
 
 // Budget counts what one evaluation of an expression has produced. The engine and the oracle
@@ -96,18 +99,30 @@ func (b *Budget) Read(values ...row.Value) error {
 	return b.Produce(size)
 }
 
-// Compute applies the function, within the budget. eval is what Evaluator returned for the
+// Steps counts the steps of a search, if a lambda is being evaluated: outside of one an
+// expression has as many searches as the script has calls.
+func (b *Budget) Steps(n int64) error {
+	if b.lambdas == 0 {
+		return nil
+	}
+	return b.Produce(n / stepsPerByte)
+}
+
+// Compute applies the function, within the budget. e is what Evaluation returned for the
 // call.
-func (f *Function) Compute(b *Budget, eval Evaluator, args []row.Value, lambdas []Closure, t row.Type) (v row.Value, err error) {
+func (f *Function) Compute(b *Budget, e Evaluation, args []row.Value, lambdas []Closure, t row.Type) (v row.Value, err error) {
 	if b.lambdas > 0 && !f.Constant {
 		if err := b.Read(args...); err != nil {
 			return row.Value{}, err
 		}
 	}
-	if f.Apply != nil {
+	switch {
+	case f.Apply != nil:
 		v, err = f.Apply(args, lambdas, t)
-	} else {
-		v, err = eval(args, t)
+	case e.search != nil:
+		v, err = e.search(b, args)
+	default:
+		v, err = e.eval(args, t)
 	}
 	if err != nil || f.Picks {
 		return v, err

@@ -23,6 +23,9 @@ type Function struct {
 	// Prepare is for a function that has work to do once for arguments that are
 	// constants, such as compiling a pattern. It takes the place of Eval.
 	Prepare Preparer
+	// PrepareSearch is Prepare for a function that searches a text for matches of a regular
+	// expression. It takes the place of Eval.
+	PrepareSearch SearchPreparer
 	// Apply takes the place of Eval for a function that takes lambdas.
 	Apply func(args []row.Value, lambdas []Closure, t row.Type) (row.Value, error)
 	// Clock: a call without arguments is about the record's NOW, which is given to
@@ -57,6 +60,16 @@ type Function struct {
 // goroutine at a time calls it.
 type Evaluator func(args []row.Value, t row.Type) (row.Value, error)
 
+// Searcher is an Evaluator that counts the steps of its searches in the budget.
+type Searcher func(b *Budget, args []row.Value) (row.Value, error)
+
+// Evaluation computes the calls of a function with arguments of given types: one of
+// eval and search does, unless the function has Apply or Choose.
+type Evaluation struct {
+	eval   Evaluator
+	search Searcher
+}
+
 // Chooser computes a function's result from n arguments, of which arg evaluates one.
 type Chooser func(arg func(i int) (row.Value, error), n int) (row.Value, error)
 
@@ -64,21 +77,30 @@ type Chooser func(arg func(i int) (row.Value, error), n int) (row.Value, error)
 // NULL, is NULL in constants. wrong says what is wrong with a constant.
 type Preparer func(constants []row.Value, types []row.Type) (eval Evaluator, wrong string)
 
+// SearchPreparer makes a Searcher as Preparer makes an Evaluator.
+type SearchPreparer func(constants []row.Value) (search Searcher, wrong string)
+
 // Closure computes a lambda of its parameters, which it does not keep.
 type Closure func(params []row.Value) (row.Value, error)
 
 // Errors of functions, made once: they are counted more often than shown, so
-// they have no particulars. A function returns these, ErrResultSize and ErrProduced, and no others.
+// they have no particulars. A function returns these, ErrResultSize, ErrProduced and
+// ErrSteps, and no others.
 var (
 	ErrOverflow = errors.New("the result does not fit its type")
 	ErrArgument = errors.New("the argument is out of range")
 )
 
-// Evaluator returns what computes calls with arguments of these types, and what is wrong
+// Evaluation returns what computes calls with arguments of these types, and what is wrong
 // with those that are constants. See Preparer.
-func (f *Function) Evaluator(constants []row.Value, types []row.Type) (eval Evaluator, wrong string) {
-	if f.Prepare == nil {
-		return f.Eval, ""
+func (f *Function) Evaluation(constants []row.Value, types []row.Type) (e Evaluation, wrong string) {
+	switch {
+	case f.PrepareSearch != nil:
+		e.search, wrong = f.PrepareSearch(constants)
+	case f.Prepare != nil:
+		e.eval, wrong = f.Prepare(constants, types)
+	default:
+		e.eval = f.Eval
 	}
-	return f.Prepare(constants, types)
+	return e, wrong
 }

@@ -1,6 +1,9 @@
 package functions
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // AnyCharacter stands for _ in a part of a LIKE pattern.
 const AnyCharacter rune = -1
@@ -46,6 +49,15 @@ func CheckLike(text, pattern string, escape rune) error {
 		}
 	}
 	return nil
+}
+
+// LikeSteps is how many steps the comparison with a LIKE pattern takes beyond reading the text and the
+// pattern.
+func LikeSteps(text, pattern string) int64 {
+	if !strings.Contains(pattern, "_") {
+		return 0
+	}
+	return int64(len(text)) * int64(len(pattern))
 }
 
 // HasAnyCharacter reports whether _ is in a part of a pattern.

@@ -2,7 +2,6 @@ package functions
 
 import (
 	"regexp"
-	"regexp/syntax"
 	"strconv"
 	"strings"
 
@@ -13,13 +12,16 @@ import (
 var regexpFunctions = []Function{
 	{
 		Name: "REGEXP_EXTRACT", Signatures: []string{"pattern STRING, text STRING, [group INT] -> STRING"},
-		Prepare: onPattern(0, func(re *regexp.Regexp, a []row.Value) (row.Value, error) {
+		PrepareSearch: onPattern(0, func(b *Budget, re *pattern, a []row.Value) (row.Value, error) {
 			group := 0
 			if len(a) == 3 {
 				group = int(a[2].Int64())
 			}
 			if group < 0 {
 				return row.Value{}, ErrArgument
+			}
+			if err := b.Steps(re.steps(len(a[1].Str()))); err != nil {
+				return row.Value{}, err
 			}
 			at := re.FindStringSubmatchIndex(a[1].Str())
 			if group > re.NumSubexp() || at == nil || at[2*group] < 0 {
@@ -32,12 +34,12 @@ var regexpFunctions = []Function{
 	},
 	{
 		Name: "REGEXP_REPLACE", Signatures: []string{"text STRING, pattern STRING, new STRING -> STRING"},
-		Prepare: onPattern(1, func(re *regexp.Regexp, a []row.Value) (row.Value, error) {
-			template, ok := newTemplate(a[2].Str(), re)
+		PrepareSearch: onPattern(1, func(b *Budget, re *pattern, a []row.Value) (row.Value, error) {
+			template, ok := newTemplate(a[2].Str(), re.Regexp)
 			if !ok {
 				return row.Value{}, ErrArgument
 			}
-			s, err := template.replace(a[0].Str(), re)
+			s, err := template.replace(b, a[0].Str(), re)
 			return row.NewString(s), err
 		}),
 		Doc:     "The text with all matches of the pattern replaced; $1 is the first group, \\ takes the next character as it is.",
@@ -45,7 +47,10 @@ var regexpFunctions = []Function{
 	},
 	{
 		Name: "REGEXP_LIKE", Signatures: []string{"text STRING, pattern STRING -> BOOLEAN"},
-		Prepare: onPattern(1, func(re *regexp.Regexp, a []row.Value) (row.Value, error) {
+		PrepareSearch: onPattern(1, func(b *Budget, re *pattern, a []row.Value) (row.Value, error) {
+			if err := b.Steps(re.steps(len(a[0].Str()))); err != nil {
+				return row.Value{}, err
+			}
 			return row.NewBoolean(re.MatchString(a[0].Str())), nil
 		}),
 		Doc: "Whether the pattern matches somewhere in the text.", Example: "REGEXP_LIKE('order-17', '[0-9]+') = TRUE",
@@ -58,19 +63,6 @@ const (
 	maxPattern    = 1 << 14
 	maxMatchSteps = 1 << 27
 )
-
-// instructionsOf is how many instructions a pattern is compiled to.
-func instructionsOf(pattern string) int {
-	re, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return 0
-	}
-	prog, err := syntax.Compile(re.Simplify())
-	if err != nil {
-		return 0
-	}
-	return len(prog.Inst)
-}
 
 // patternError says why a pattern is refused.
 func patternError(pattern string, err error) string {
@@ -86,36 +78,34 @@ func patternError(pattern string, err error) string {
 
 // onPattern is a function whose argument i, 0 or 1, is a pattern and the other one of them the text: one that is a constant
 // is compiled once, another one when it differs from the one before it.
-func onPattern(i int, f func(*regexp.Regexp, []row.Value) (row.Value, error)) Preparer {
-	return func(constants []row.Value, _ []row.Type) (Evaluator, string) {
-		var re *regexp.Regexp
-		var from string
-		instructions := 0
+func onPattern(i int, f func(*Budget, *pattern, []row.Value) (row.Value, error)) SearchPreparer {
+	return func(constants []row.Value) (Searcher, string) {
 		if !constants[i].IsNull() {
-			var err error
-			if re, err = regexp.Compile(constants[i].Str()); err != nil {
+			re, err := compilePattern(constants[i].Str())
+			if err != nil {
 				return nil, patternError(constants[i].Str(), err)
 			}
-			return func(a []row.Value, _ row.Type) (row.Value, error) { return f(re, a) }, ""
+			return func(b *Budget, a []row.Value) (row.Value, error) { return f(b, re, a) }, ""
 		}
-		return func(a []row.Value, _ row.Type) (row.Value, error) {
+		var re *pattern
+		var from string
+		return func(b *Budget, a []row.Value) (row.Value, error) {
 			text := a[i].Str()
 			if len(text) > maxPattern {
 				return row.Value{}, ErrArgument
 			}
 			if re == nil || from != text {
 				var err error
-				if re, err = regexp.Compile(text); err != nil {
+				if re, err = compilePattern(strings.Clone(text)); err != nil {
 					re = nil
 					return row.Value{}, ErrArgument
 				}
-				from = strings.Clone(text)
-				instructions = instructionsOf(text)
+				from = re.text
 			}
-			if s := a[1-i].Str(); instructions*len(s) > maxMatchSteps {
+			if re.steps(len(a[1-i].Str())) > maxMatchSteps {
 				return row.Value{}, ErrArgument
 			}
-			return f(re, a)
+			return f(b, re, a)
 		}, ""
 	}
 }
@@ -165,18 +155,29 @@ func newTemplate(s string, re *regexp.Regexp) (template, bool) {
 
 // replace replaces all matches in a text. It fails where the result may be larger than MaxResult, each group of the template
 // counted as one byte more than all of its match: one that is empty takes time too.
-func (t template) replace(s string, re *regexp.Regexp) (string, error) {
-	if worst := len(s) + (len(s)+1)*(t.literal+2*t.groups); worst > MaxResult {
-		size := len(s)
-		re.ReplaceAllStringFunc(s, func(match string) string {
-			size += t.literal + t.groups*(len(match)+1) - len(match)
-			return ""
-		})
-		if size > MaxResult {
-			return "", ErrResultSize
+func (t template) replace(b *Budget, s string, re *pattern) (string, error) {
+	isSmall := len(s)+(len(s)+1)*(t.literal+2*t.groups) <= MaxResult
+	if isSmall && re.isCheap(b, s) {
+		if err := b.Steps(re.worst(len(s))); err != nil {
+			return "", err
 		}
+		return re.ReplaceAllString(s, t.text), nil
 	}
-	return re.ReplaceAllString(s, t.text), nil
+	var out []byte
+	size, from := len(s), 0
+	err := re.each(b, s, func(at []int) error {
+		if size += t.literal + t.groups*(at[1]-at[0]+1) - (at[1] - at[0]); size > MaxResult {
+			return ErrResultSize
+		}
+		out = append(out, s[from:at[0]]...)
+		out = re.ExpandString(out, t.text, s, at)
+		from = at[1]
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return string(append(out, s[from:]...)), nil
 }
 
 // groupNumber reads as many digits as still name a group.

@@ -60,7 +60,7 @@ func TestFunctionsAreLinear(t *testing.T) {
 		for i, a := range c.args {
 			types[i] = row.Of(a.Kind())
 		}
-		eval, wrong := f.Evaluator(make([]row.Value, len(c.args)), types)
+		eval, wrong := f.Evaluation(make([]row.Value, len(c.args)), types)
 		if wrong != "" {
 			t.Fatalf("%s: %s", c.function, wrong)
 		}

@@ -2,7 +2,6 @@ package functions
 
 import (
 	"iter"
-	"regexp"
 	"strings"
 
 	"parallax/processors/row"
@@ -32,15 +31,13 @@ var splitFunctions = []Function{
 	},
 	{
 		Name: "REGEXP_EXTRACT_ALL", Signatures: []string{"pattern STRING, text STRING, [group INT] -> ARRAY<STRING>"},
-		Prepare: onPattern(0, extractAll),
-		Doc:     "All matches of the pattern in the text or, of them, a group by number.", Example: `REGEXP_EXTRACT_ALL('(\w+) (\w+)', 'hello there nice day', 2) = ARRAY['there', 'day']`,
+		PrepareSearch: onPattern(0, extractAll),
+		Doc:           "All matches of the pattern in the text or, of them, a group by number.", Example: `REGEXP_EXTRACT_ALL('(\w+) (\w+)', 'hello there nice day', 2) = ARRAY['there', 'day']`,
 	},
 	{
 		Name: "REGEXP_SPLIT_TO_ARRAY", Signatures: []string{"text STRING, pattern STRING -> ARRAY<STRING>"},
-		Prepare: onPattern(1, func(re *regexp.Regexp, a []row.Value) (row.Value, error) {
-			return texts(re.Split(a[0].Str(), maxElements+2)), nil
-		}),
-		Doc: "The parts between matches of the pattern.", Example: "REGEXP_SPLIT_TO_ARRAY('a1b22c', '[0-9]+') = ARRAY['a', 'b', 'c']",
+		PrepareSearch: onPattern(1, splitAt),
+		Doc:           "The parts between matches of the pattern.", Example: "REGEXP_SPLIT_TO_ARRAY('a1b22c', '[0-9]+') = ARRAY['a', 'b', 'c']",
 	},
 	{
 		Name: "JSON_KEYS", Signatures: []string{"json STRING -> ARRAY<STRING>"},
@@ -132,7 +129,7 @@ func splitToMap(a []row.Value, _ row.Type) (row.Value, error) {
 	return row.NewMap(keys, values), nil
 }
 
-func extractAll(re *regexp.Regexp, a []row.Value) (row.Value, error) {
+func extractAll(b *Budget, re *pattern, a []row.Value) (row.Value, error) {
 	group := 0
 	if len(a) == 3 {
 		group = int(a[2].Int64())
@@ -143,15 +140,44 @@ func extractAll(re *regexp.Regexp, a []row.Value) (row.Value, error) {
 	case group > re.NumSubexp():
 		return row.Value{}, nil
 	}
+	text := a[1].Str()
 	var out []row.Value
-	for _, at := range re.FindAllStringSubmatchIndex(a[1].Str(), maxElements+1) {
+	err := re.each(b, text, func(at []int) error {
 		v := row.Value{} // the group took no part
 		if at[2*group] >= 0 {
-			v = row.NewString(a[1].Str()[at[2*group]:at[2*group+1]])
+			v = row.NewString(text[at[2*group]:at[2*group+1]])
 		}
 		out = append(out, v)
+		if len(out) > maxElements {
+			return ErrResultSize
+		}
+		return nil
+	})
+	return row.NewArray(out), err
+}
+
+// splitAt is Regexp.Split.
+func splitAt(b *Budget, re *pattern, a []row.Value) (row.Value, error) {
+	text := a[0].Str()
+	if text == "" && re.text != "" {
+		return texts([]string{""}), nil
 	}
-	return row.NewArray(out), nil
+	var list []string
+	from, end := 0, 0
+	err := re.each(b, text, func(at []int) error {
+		if end = at[0]; at[1] != 0 {
+			list = append(list, text[from:end])
+		}
+		from = at[1]
+		if len(list) > maxElements {
+			return ErrResultSize
+		}
+		return nil
+	})
+	if end != len(text) {
+		list = append(list, text[from:])
+	}
+	return texts(list), err
 }
 
 // jsonFields is eachField on text that may be no object; then it is false.

@@ -98,6 +98,9 @@ func (s scope) compute(e plan.Expr) (row.Value, error) {
 				if err := s.budget.Read(v...); err != nil {
 					return row.Value{}, err
 				}
+				if err := s.budget.Steps(functions.LikeSteps(v[0].Str(), v[1].Str())); err != nil {
+					return row.Value{}, err
+				}
 			}
 			if err := functions.CheckLike(v[0].Str(), v[1].Str(), e.Escape); err != nil {
 				return row.Value{}, err
@@ -391,7 +394,7 @@ func (s scope) call(e *plan.Call) (row.Value, error) {
 		return row.Value{}, err
 	}
 	f := functions.Lookup(e.Func)
-	apply, wrong := e.Evaluator()
+	apply, wrong := e.Evaluation()
 	if wrong != "" {
 		return row.Value{}, errors.New(wrong)
 	}

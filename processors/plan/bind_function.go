@@ -75,7 +75,7 @@ func (sc *scope) function(f *functions.Function, e *sql.Call) (Expr, error) {
 
 // prepare refuses a call whose constants are wrong.
 func (sc *scope) prepare(f *functions.Function, call *Call, at sql.Pos) error {
-	if _, wrong := call.evaluatorOf(f); wrong != "" {
+	if _, wrong := call.evaluationOf(f); wrong != "" {
 		return sc.b.errorf(at, "%s: %s", f.Name, wrong)
 	}
 	return nil

@@ -20,13 +20,13 @@ func IsConstant(e Expr) bool {
 	return true
 }
 
-// Evaluator returns what computes the call, whose function is in the registry, and what is
+// Evaluation returns what computes the call, whose function is in the registry, and what is
 // wrong with those of its arguments that are constants.
-func (e *Call) Evaluator() (eval functions.Evaluator, wrong string) {
-	return e.evaluatorOf(functions.Lookup(e.Func))
+func (e *Call) Evaluation() (eval functions.Evaluation, wrong string) {
+	return e.evaluationOf(functions.Lookup(e.Func))
 }
 
-func (e *Call) evaluatorOf(f *functions.Function) (eval functions.Evaluator, wrong string) {
+func (e *Call) evaluationOf(f *functions.Function) (eval functions.Evaluation, wrong string) {
 	constants := make([]row.Value, len(e.Args))
 	types := make([]row.Type, len(e.Args))
 	for i, a := range e.Args {
@@ -35,5 +35,5 @@ func (e *Call) evaluatorOf(f *functions.Function) (eval functions.Evaluator, wro
 			constants[i] = lit.Value
 		}
 	}
-	return f.Evaluator(constants, types)
+	return f.Evaluation(constants, types)
 }

@@ -15,7 +15,7 @@ func call(e *plan.Call) (Eval, error) {
 	if f == nil {
 		return nil, fmt.Errorf("function %s has no executor", e.Func)
 	}
-	apply, wrong := e.Evaluator()
+	apply, wrong := e.Evaluation()
 	if wrong != "" {
 		return nil, fmt.Errorf("function %s: %s", e.Func, wrong)
 	}

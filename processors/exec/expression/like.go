@@ -15,6 +15,9 @@ func like(e *plan.Like) (Eval, error) {
 			if err := n.budget.Read(x, pattern); err != nil {
 				return row.Value{}, err
 			}
+			if err := n.budget.Steps(functions.LikeSteps(x.Str(), pattern.Str())); err != nil {
+				return row.Value{}, err
+			}
 		}
 		if len(x.Str())*len(pattern.Str()) <= shortLike {
 			return row.NewBoolean(matches(x.Str(), pattern.Str(), escape) != negated), nil
