@@ -28,7 +28,7 @@ const javasOwn = "SystemV/"
 // TestLocalTimesAreJavas holds local times around each change of clocks to a table that
 // java.time makes.
 func TestLocalTimesAreJavas(t *testing.T) {
-	table := javaTable(t)
+	table := javaTable(t, "LocalTimes.java")
 	if len(differentByVersion) > 10 {
 		t.Fatalf("%d zones are said to differ by version: ten at most", len(differentByVersion))
 	}
@@ -78,15 +78,15 @@ func TestLocalTimesAreJavas(t *testing.T) {
 	t.Logf("%s: %d zones, %d changes of clocks", version, zones, changes)
 }
 
-// javaTable runs testdata/LocalTimes.java. Where there is no Java that can, the test is
-// skipped, or fails in CI.
-func javaTable(t *testing.T) []byte {
+// javaTable runs a program in testdata and returns what it prints. Where there is no Java
+// that can, the test is skipped, or fails in CI.
+func javaTable(t *testing.T, program string) []byte {
 	t.Helper()
 	missing := func(why string) {
 		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s: in CI the table of local times has to be made (install openjdk-17-jdk-headless)", why)
+			t.Fatalf("%s: in CI the table has to be made (install openjdk-17-jdk-headless)", why)
 		}
-		t.Skipf("SKIPPED: local times are not held to Java's: %s (install openjdk-17-jdk-headless)", why)
+		t.Skipf("SKIPPED: %s is not run, and nothing compared with Java: %s (install openjdk-17-jdk-headless)", program, why)
 	}
 	java, err := exec.LookPath("java")
 	if err != nil {
@@ -97,9 +97,9 @@ func javaTable(t *testing.T) []byte {
 		missing("java is not a JDK 17")
 	}
 	// Compiling one file and going once over the zones need no optimising compiler.
-	table, err := exec.Command(java, "-XX:TieredStopAtLevel=1", "-Xshare:auto", "testdata/LocalTimes.java").Output()
+	table, err := exec.Command(java, "-XX:TieredStopAtLevel=1", "-Xshare:auto", "testdata/"+program).Output()
 	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
-		t.Fatalf("LocalTimes.java: %v: %s", err, failed.Stderr)
+		t.Fatalf("%s: %v: %s", program, err, failed.Stderr)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -86,22 +86,50 @@ func Millis(t time.Time) (ms int64, ok bool) {
 }
 
 // Between counts the whole units from one time to another, negative where the
-// second is earlier. ok is false where 64 bits do not hold their number.
+// second is earlier, as java.time's ChronoUnit.between does: an end of a month is
+// no whole month after a later day of another month. ok is false where 64 bits do
+// not hold their number.
 func (u Unit) Between(from, to int64) (n int64, ok bool) {
 	switch {
+	case u.months > 0:
+		return monthsBetween(from, to) / u.months, true
 	case to < from:
 		n, ok = u.Between(to, from)
 		return -n, ok
-	case u.months == 0:
-		units := (uint64(to) - uint64(from)) / uint64(u.ms)
-		return int64(units), units <= math.MaxInt64
 	}
-	a, b := time.UnixMilli(from).UTC(), time.UnixMilli(to).UTC()
-	n = (int64(b.Year()-a.Year())*12 + int64(b.Month()) - int64(a.Month())) / u.months
-	if addMonths(a, n*u.months).After(b) {
-		n--
+	units := (uint64(to) - uint64(from)) / uint64(u.ms)
+	return int64(units), units <= math.MaxInt64
+}
+
+// monthsBetween counts whole months by the days alone, once the day of the later time
+// is taken back where its clock is behind that of the earlier one.
+func monthsBetween(from, to int64) int64 {
+	first, a := dayOf(from)
+	last, b := dayOf(to)
+	switch {
+	case first < last && b < a:
+		last--
+	case first > last && b > a:
+		last++
 	}
-	return n, true
+	const perMonth = 32 // more than the days of any month
+	return (monthsAndDays(last, perMonth) - monthsAndDays(first, perMonth)) / perMonth
+}
+
+// dayOf is the day of a time, counted from 1970-01-01, and the ms since its midnight.
+func dayOf(ms int64) (day, clock int64) {
+	clock = floorMod(ms, msPerDay)
+	if day = ms / msPerDay; ms%msPerDay < 0 {
+		day--
+	}
+	return day, clock
+}
+
+// monthsAndDays is a day as a number: its months since the year 0, so many a month,
+// and its day in the month.
+func monthsAndDays(day, perMonth int64) int64 {
+	t := time.Unix(day*(msPerDay/1000), 0).UTC()
+	return (int64(t.Year())*12+int64(t.Month()))*perMonth + int64(t.Day())
 }
 
 func floorMod(a, b int64) int64 {

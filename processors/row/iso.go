@@ -8,14 +8,17 @@ import (
 // ParseTimestamp reads ISO 8601 text as milliseconds since the epoch: extended
 // ("2024-01-02T03:04:05.678+01:00", a blank for the T, without zone, seconds or time)
 // or basic ("20240102", "20240102T030405.678Z"). An offset may be +01:00, +0100 or
-// +01; without one it is UTC. Digits beyond milliseconds fall away.
+// +01, and is at most 18 hours either way, as in Java; without one it is UTC. Digits
+// beyond milliseconds fall away.
 func ParseTimestamp(text string) (ms int64, ok bool) {
 	layout, ok := timestampLayout(text)
 	if !ok {
 		return 0, false
 	}
 	t, err := time.Parse(layout, text)
-	return t.UnixMilli(), err == nil
+	_, offset := t.Zone()
+	const farthest = 18 * 3600 // seconds
+	return t.UnixMilli(), err == nil && offset >= -farthest && offset <= farthest
 }
 
 // The parts of timestampLayouts: a date and what follows it, a clock, a zone. The
