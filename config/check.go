@@ -59,12 +59,17 @@ func (p *places) checkMapping(n *yaml.Node, t reflect.Type, key string) error {
 	}
 	fields := fieldsOf(t)
 	known := slices.Sorted(maps.Keys(fields))
+	isGiven := map[string]bool{}
 	var all problems
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i].Value, n.Content[i+1]
 		inner := strings.TrimPrefix(key+"."+name, ".")
 		f, ok := fields[name]
+		isTwice := isGiven[name]
+		isGiven[name] = true
 		switch {
+		case isTwice:
+			all.add(p.at(n.Content[i], fmt.Errorf("key %s is given twice", inner)))
 		case ok:
 			all.add(p.check(value, f.Type, inner, f.Tag.Get("unit")))
 		case strings.HasSuffix(key, "]"):
@@ -160,7 +165,7 @@ func checkScalar(n *yaml.Node, t reflect.Type, unit string) error {
 	}
 	switch t.Kind() {
 	case reflect.Bool:
-		if tag != "!!bool" {
+		if b := false; tag != "!!bool" || n.Decode(&b) != nil {
 			return fmt.Errorf("%q must be true or false", n.Value)
 		}
 	case reflect.Int, reflect.Int32, reflect.Int64:
@@ -170,7 +175,7 @@ func checkScalar(n *yaml.Node, t reflect.Type, unit string) error {
 			return fmt.Errorf("%q is not a number", n.Value)
 		}
 	case reflect.String:
-		if tag != "!!str" && tag != "!!timestamp" {
+		if at := (time.Time{}); tag != "!!str" && (tag != "!!timestamp" || n.Decode(&at) != nil) {
 			return fmt.Errorf("%s is not text; put it into quotes: %q", n.Value, n.Value)
 		}
 	default:

@@ -66,7 +66,7 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	l := &Loaded{Job: Default(), Path: path, Origin: map[string]string{}, text: string(text), places: places}
 	k := koanf.New(".")
 	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, plainYAML(path, text, err)
 	}
 	for key, at := range places.byKey {
 		l.Origin[key] = fmt.Sprintf("%s:%d", path, at.line)

@@ -104,7 +104,7 @@ func TestV2Off(t *testing.T) {
 func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "job.yaml: the file is empty"},
-		{"cut short", "job: [a", "job.yaml: line 1"},
+		{"cut short", "job: [a", "job.yaml:1: not valid YAML: a list that begins with [ has no ] at its end"},
 		{"not a mapping", "- a", "not a job file"},
 		{"unknown key", minimal + "spilt: {percent: 3}\n", "job.yaml:4:1: unknown key spilt; did you mean split?"},
 		{"unknown inner key", minimal + "v2:\n  dead_line: 3s\n", "job.yaml:5:3: unknown key v2.dead_line; did you mean v2.deadline?"},

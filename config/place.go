@@ -29,13 +29,13 @@ func locate(path string, text []byte) (*places, error) {
 	var doc, second yaml.Node
 	documents := yaml.NewDecoder(bytes.NewReader(text))
 	if err := documents.Decode(&doc); err != nil {
-		return nil, fmt.Errorf("%s: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, plainYAML(path, text, err)
 	}
 	switch err := documents.Decode(&second); {
 	case err == nil:
 		return nil, fmt.Errorf("%s:%d:%d: a second YAML document begins here; a job file is one document", path, second.Line, second.Column)
 	case !errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("%s: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, plainYAML(path, text, err)
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("%s: not a job file, nor one of rules: its top level must be keys with values, such as job and rules", path)
@@ -50,6 +50,18 @@ const deepest = 20
 func (p *places) walk(n *yaml.Node, prefix string, depth int) error {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
+		for value.Kind == yaml.AliasNode {
+			value = value.Alias
+		}
+		if strings.Contains(key.Value, ".") {
+			in := ""
+			if prefix != "" {
+				in = " in " + strings.TrimSuffix(prefix, ".")
+			}
+			parts := strings.Split(key.Value, ".")
+			return fmt.Errorf("%s:%d:%d: key %.100s%s has a point in it; write it nested, as %.200s: ...%s",
+				p.path, key.Line, key.Column, key.Value, in, strings.Join(parts, ": {"), strings.Repeat("}", min(len(parts)-1, deepest)))
+		}
 		name := prefix + key.Value
 		if _, twice := p.byKey[name]; twice {
 			return fmt.Errorf("%s:%d:%d: key %s is given twice", p.path, key.Line, key.Column, name)

@@ -36,7 +36,7 @@ func LoadRules(path string) ([]diff.Rule, error) {
 	}
 	k := koanf.New(".")
 	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, plainYAML(path, text, err)
 	}
 	var f ruleFile
 	if err := unmarshal(k, &f); err != nil {
