@@ -63,12 +63,27 @@ func (l *laboratory) breakRule(n int) ([]string, error) {
 // build builds the runner with other texts in place of files.
 func (l *laboratory) build(name string, files map[string]string) (runner string, err error) {
 	dir := filepath.Join(l.work, name)
+	overlay, err := writeOverlay(dir, ".", files)
+	if err != nil {
+		return "", err
+	}
+	runner = filepath.Join(dir, "notice")
+	build := exec.Command("go", append(slices.Clone(l.suite.build), "-ldflags=-s -w", "-overlay", overlay, "-o", runner, l.suite.pkg)...)
+	if message, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("it does not build: %s", message)
+	}
+	return runner, nil
+}
+
+// writeOverlay writes a folder with the texts that a build takes in place of files, and
+// the list of them for go build's -overlay. Paths of files are relative to root.
+func writeOverlay(dir, root string, files map[string]string) (overlay string, err error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return "", err
 	}
 	replace := map[string]string{}
 	for path, text := range files {
-		path, err := filepath.Abs(path)
+		path, err := filepath.Abs(filepath.Join(root, path))
 		if err != nil {
 			return "", err
 		}
@@ -82,14 +97,6 @@ func (l *laboratory) build(name string, files map[string]string) (runner string,
 	if err != nil {
 		return "", err
 	}
-	overlay := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(overlay, spec, 0o644); err != nil {
-		return "", err
-	}
-	runner = filepath.Join(dir, "notice")
-	build := exec.Command("go", append(slices.Clone(l.suite.build), "-ldflags=-s -w", "-overlay", overlay, "-o", runner, l.suite.pkg)...)
-	if message, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("it does not build: %s", message)
-	}
-	return runner, nil
+	overlay = filepath.Join(dir, "overlay.json")
+	return overlay, os.WriteFile(overlay, spec, 0o644)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,6 +35,46 @@ func TestEachMutationStillFitsTheCode(t *testing.T) {
 				t.Errorf("%s: %v", m.Says, err)
 			}
 		}
+	}
+}
+
+// TestTheMutationsBuild: a replacement names what the code around it names, which moves.
+// Those that are built alone are not tried: they change constants.
+func TestTheMutationsBuild(t *testing.T) {
+	const root = "../.."
+	for _, s := range suites {
+		t.Run(s.name, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join(root, s.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			list, err := readList(string(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			files, _, err := overlayOf(list, func(path string) (string, error) {
+				text, err := os.ReadFile(filepath.Join(root, path))
+				return string(text), err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			overlay, err := writeOverlay(filepath.Join(t.TempDir(), "overlay"), root, files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			args := []string{"build", "-overlay", overlay}
+			for path := range files {
+				if pkg := "./" + filepath.Dir(path); !slices.Contains(args, pkg) {
+					args = append(args, pkg)
+				}
+			}
+			build := exec.Command("go", args...)
+			build.Dir = root
+			if message, err := build.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, message)
+			}
+		})
 	}
 }
 
