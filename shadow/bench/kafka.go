@@ -66,8 +66,12 @@ var kafkaPaths = []struct {
 // kafkaFloor is the path that does by hand what the job does.
 const kafkaFloor = "kafka-floor"
 
-// heldAgainst are the paths that those of a broker are held against.
-var heldAgainst = []string{"kafka-plain", kafkaFloor, "kafka-v1"}
+// heldAgainst reports whether a path of a broker is held against another: those that do
+// more against those that do less, which stand behind them in kafkaPaths.
+func heldAgainst(name, other string) bool {
+	names := KafkaPaths()
+	return slices.Index(names, other) > slices.Index(names, name)
+}
 
 // KafkaPaths are the names of the paths that need a broker.
 func KafkaPaths() []string {
@@ -246,7 +250,7 @@ func (k *kafkaCourse) results(lanes []*kafkaLane, want output) []Result {
 			r.NsPerRecord, r.CPUNsPerRecord, r.AllocsPerRecord, r.Transaction = &ns, &cpu, &allocs, int(transaction)
 			r.RatioTo, r.RatioSpread = map[string]float64{}, map[string]Spread{}
 			for _, other := range lanes {
-				if slices.Contains(heldAgainst, other.name) && other != l && k.differs(other, want) == "" {
+				if heldAgainst(l.name, other.name) && k.differs(other, want) == "" {
 					ratio := pairedRatio(wall(l), wall(other))
 					r.RatioTo[other.name], r.RatioSpread[other.name] = ratio.Median, ratio
 				}
