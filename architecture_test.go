@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/doc"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -80,6 +81,11 @@ func packages(t *testing.T) []aPackage {
 
 func TestEveryPackageSaysWhetherItIsStable(t *testing.T) {
 	for _, p := range packages(t) {
+		if p.stability == "stable" {
+			if examples, err := filepath.Glob(filepath.Join(p.dir, "example*_test.go")); err != nil || len(examples) == 0 {
+				t.Errorf("package %s is stable and has no example (%v)", p.dir, err)
+			}
+		}
 		if p.stability == "" {
 			t.Errorf("the comment of package %s has no line `Stability: stable.` or `Stability: ours.`", p.dir)
 		}
@@ -98,7 +104,7 @@ func TestTheTableOfPackagesIsWhatThePackagesSay(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatalf("%s has no place for the table of packages", architecturePage)
 	}
-	want := []string{"| package | what it is or owns | stability | files | lines |", "|---|---|---|---:|---:|"}
+	want := []string{"| package | what it does | stability | files | lines |", "|---|---|---|---:|---:|"}
 	for _, p := range packages(t) {
 		want = append(want, p.row())
 	}

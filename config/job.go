@@ -1,6 +1,8 @@
 // Package config reads job files: YAML, overridden by the environment, overridden
 // by flags. The knobs themselves are declared in the packages that use them;
 // this package composes them, and is the only one that knows koanf.
+//
+// Stability: ours.
 package config
 
 import (

@@ -2,6 +2,8 @@
 // batches: the interfaces, their options, what a processor says of itself, and the
 // configuration strings. Package pipeline is V1 and package partitions is V2; package
 // factory makes either.
+//
+// Stability: stable.
 package processors
 
 import (

@@ -1,5 +1,7 @@
 // Package reports renders what a run showed, for machines and for people. It
 // decides nothing: verdicts come from gate.
+//
+// Stability: ours.
 package reports
 
 import (

@@ -6,4 +6,6 @@
 // It knows nothing of Kafka, SQL or verdicts: records come in and go out
 // through Source and Output, and what the run showed is a Report that others
 // judge and render.
+//
+// Stability: ours.
 package shadow

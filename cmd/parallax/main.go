@@ -1,5 +1,7 @@
 // Command parallax runs two versions of a Kafka stream job side by side and says
 // whether the second may take over from the first.
+//
+// Stability: ours.
 package main
 
 import (

@@ -3,4 +3,6 @@
 // a difference at the level at which it is visible, or an error that names file
 // and line. It is not for input records (shadow/ingest), and leaves the comparison
 // of rows to diff.
+//
+// Stability: stable.
 package records

@@ -4,6 +4,8 @@
 //
 // Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
 // IEEE Transactions on Software Engineering 28 (2002).
+//
+// Stability: stable.
 package reduce
 
 import (

@@ -4,6 +4,8 @@
 // are noticed by the verdicts on a small set of jobs. A mutation is a text and its
 // replacement; the tree is not touched, the build is given an overlay. It writes tables,
 // and fails where nothing notices.
+//
+// Stability: ours.
 package main
 
 import (

@@ -2,6 +2,8 @@
 // that of parallax run on the same broker and topic.
 //
 //	go run ./hack/plainloop -brokers 127.0.0.1:19092 -in market_data -out plain -group plain
+//
+// Stability: ours.
 package main
 
 import (

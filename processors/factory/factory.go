@@ -1,5 +1,7 @@
 // Package factory makes the processor that a configuration string names. It stands
 // above the two implementations, which do not know each other.
+//
+// Stability: stable.
 package factory
 
 import (

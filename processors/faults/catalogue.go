@@ -5,6 +5,8 @@
 //
 // It knows what should be found, but not how: comparing is diff's. Nothing here
 // is part of a V2 that runs without a fault.
+//
+// Stability: ours.
 package faults
 
 // Kind is a fault of the catalogue.

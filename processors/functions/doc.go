@@ -2,4 +2,6 @@
 // and the example of each, which plan, `parallax functions` and the documentation read, what
 // computes them, and the budget that bounds what they make. A function sees values and types,
 // never a plan's expressions.
+//
+// Stability: ours.
 package functions

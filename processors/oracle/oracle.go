@@ -3,6 +3,8 @@
 // It shares the parser, the bound expressions, the scalar functions and the
 // types with the engine, and nothing of how the engine runs them: when the two
 // disagree, one of them is wrong. It is slow on purpose.
+//
+// Stability: ours.
 package oracle
 
 import (

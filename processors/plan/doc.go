@@ -4,4 +4,6 @@
 //
 // A plan says what a query means, never how it is run: V1, V2 and the oracle
 // get the same one. It is immutable once built.
+//
+// Stability: stable.
 package plan

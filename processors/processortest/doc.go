@@ -7,4 +7,6 @@
 // in the middle too. Metamorphic holds processors to the oracle on random
 // inputs. Beside them stand small plans and inputs made by hand, for tests
 // without SQL or JSON. Nothing here is for production.
+//
+// Stability: ours.
 package processortest

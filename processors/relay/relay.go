@@ -5,6 +5,8 @@
 // A stage's batch has a record for each row that it takes, in the order in which
 // the rows were made, and one that nobody takes wherever the stage's time moves.
 // So engines, routers and merge work on it as on any other.
+//
+// Stability: ours.
 package relay
 
 import (

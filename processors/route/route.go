@@ -4,6 +4,8 @@
 //
 // It is not for running anything, nor for deriving keys from SQL: the planner
 // derived the key, the caller compiled it.
+//
+// Stability: ours.
 package route
 
 import (

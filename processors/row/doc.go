@@ -4,4 +4,6 @@
 //
 // It is the leaf of the import graph: it knows nothing of SQL, Kafka or
 // goroutines, and nothing in it decides what a query means.
+//
+// Stability: stable.
 package row

@@ -2,4 +2,6 @@
 // are written, not what they mean: names are resolved, types checked and
 // constructs refused by the planner. Every node carries where it stands, so
 // that whoever refuses it can point there.
+//
+// Stability: ours.
 package sql

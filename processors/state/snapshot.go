@@ -1,6 +1,8 @@
 // Package state keeps what an engine remembers between records: groups by key,
 // their windows, and when each may be forgotten. It knows nothing of
 // expressions or of partitions.
+//
+// Stability: ours.
 package state
 
 // Snapshot is the whole state of a processor at a batch boundary, in memory.

@@ -1,5 +1,7 @@
 // Package window says which windows a time belongs to. It holds no state and
 // knows nothing of groups.
+//
+// Stability: ours.
 package window
 
 // Tumbling returns the start of the window of a size that a time is in:

@@ -1,5 +1,7 @@
 // Package dashboard is the HTTP side of a run: metrics, health and profiles on
 // the job's `listen` address. It shows, and changes nothing but V2's partitions.
+//
+// Stability: ours.
 package dashboard
 
 import (

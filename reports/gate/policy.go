@@ -1,5 +1,7 @@
 // Package gate turns evidence into a verdict by a policy. It is pure: the same
 // evidence and policy give the same verdict, and it looks at nothing else.
+//
+// Stability: stable.
 package gate
 
 import (

@@ -1,5 +1,7 @@
 // Package performance renders what a run of the benchmark showed: as a table, as
 // a page with plots, and held against the bar. It measures nothing.
+//
+// Stability: ours.
 package performance
 
 import (

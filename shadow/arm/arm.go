@@ -2,6 +2,8 @@
 // declared capabilities (processors.Capabilities), which limit the level of equivalence
 // that can be shown; and what it hands over for a batch is checked before anything else
 // looks at it (Handover). V1 and V2 give all of them; another program or a topic may not.
+//
+// Stability: ours.
 package arm
 
 import (

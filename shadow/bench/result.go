@@ -2,6 +2,8 @@
 // alternating: a machine that drifts drifts for all. Speeds without the rows
 // that came out are worth nothing, so each figure has its rows and their
 // checksum beside it, and a path whose rows differ from another's has no figure.
+//
+// Stability: ours.
 package bench
 
 // Document is what a run of the benchmark showed: `parallax bench --json`.

@@ -7,4 +7,6 @@
 //
 // What one process cannot do is end a goroutine that does not want to end: a candidate
 // that hangs is left behind, with what it holds.
+//
+// Stability: ours.
 package candidate

@@ -1,6 +1,8 @@
 // Package embedded is a broker that speaks Kafka's protocol inside this
 // process, for the demo and the tests. It keeps everything in memory and forgets
 // it at Stop; nothing that matters belongs on it.
+//
+// Stability: ours.
 package embedded
 
 import (

@@ -2,6 +2,8 @@
 // are correlated, skewed and heavy-tailed: a typical difference, and a ratio of
 // sums. Each figure lies within its own interval. It also keeps a sketch of a stream of
 // times for its quantiles. The package knows nothing of what the times are of.
+//
+// Stability: ours.
 package estimate
 
 // Estimate is a figure and its 95 % confidence interval.

@@ -1,6 +1,8 @@
 // Package guard calls the candidate's code, which may do anything: return an error whose
 // text panics, panic itself, or end the goroutine that it is called on. Whatever it does
 // becomes a Failure, which is plain text, on the goroutine that made the call.
+//
+// Stability: ours.
 package guard
 
 import (

@@ -11,4 +11,6 @@
 // were processed: not of those that were polled, of which some may be held back
 // or unfinished. A transaction that does not commit is produced again from the
 // bytes that were kept; nothing is consumed twice, so no state has to be undone.
+//
+// Stability: ours.
 package kafka

@@ -1,6 +1,8 @@
 // Package metrics holds what a run shows to Prometheus: counters and gauges that the
 // runner, the candidate and the comparison set, gauges that are read when they are
 // scraped, and a HELP and a TYPE line for each.
+//
+// Stability: ours.
 package metrics
 
 import (

@@ -3,4 +3,6 @@
 // errors of the comparison in package diff, so it uses nothing of it: no identities, no
 // keys that are known by their place in memory, no equality of values. It decides
 // nothing about V2; where it does not agree with the comparison, the tool is wrong.
+//
+// Stability: ours.
 package opinion

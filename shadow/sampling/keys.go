@@ -1,5 +1,7 @@
 // Package sampling chooses what a run looks at: the keys that the candidate is given and
 // compared on (Keys), and the few batches that get a closer look (IsChosen).
+//
+// Stability: ours.
 package sampling
 
 import (

@@ -1,6 +1,8 @@
 // Command notice runs every golden case and prints the names of those whose
 // output is not what their file says, a line each. hack/mutate builds it with a
 // rule broken.
+//
+// Stability: ours.
 package main
 
 import (

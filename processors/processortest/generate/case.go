@@ -2,6 +2,8 @@
 // typed, so that the planner takes nearly all of them, and makes what fails
 // smaller. It knows names, types and signatures; what a query means it does not
 // know. The same seed gives the same case. It is for tests.
+//
+// Stability: ours.
 package generate
 
 import (

@@ -1,6 +1,8 @@
 // Package soak makes an endless input in which records that try to break a processor
 // stand among good ones. It is for tests that run for minutes; what a processor must
 // do with single values is shown by the golden files.
+//
+// Stability: ours.
 package soak
 
 import (

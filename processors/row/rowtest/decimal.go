@@ -1,4 +1,6 @@
 // Package rowtest draws random values for the tests of packages that compute with them.
+//
+// Stability: ours.
 package rowtest
 
 import (

@@ -2,6 +2,8 @@
 // copy each record to an output topic or, with Work, write the rows that the work
 // makes of the records, end the transaction. It is what a run
 // against a broker is held against, and of use for nothing else.
+//
+// Stability: ours.
 package plainloop
 
 import (
