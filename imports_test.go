@@ -71,6 +71,7 @@ var mayImport = map[string][]string{
 	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest"},
 	"shadow/metrics":                    {"diff", "processors", "processors/row", "shadow/evidence", "shadow/throughput"},
 	"shadow/opinion":                    {"processors/row", "shadow/codec", "shadow/evidence", "shadow/guard", "shadow/sampling"},
+	"shadow/produce":                    {"processors/row", "shadow/codec", "shadow/workload"},
 	"shadow/sampling":                   {"processors/row"},
 	"shadow/throughput":                 {"processors", "shadow/estimate", "shadow/evidence"},
 	"shadow/workload":                   {"processors/row"},
@@ -84,7 +85,7 @@ var onlyIn = map[string][]string{
 	"github.com/VictoriaMetrics/metrics": {"shadow/metrics"},
 	"github.com/alecthomas/kong":         {"cmd/parallax"},
 	"github.com/twmb/franz-go/pkg/kfake": {"shadow/embedded"},
-	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/embedded", "shadow/bench", "shadow/bench/plainloop", "cmd/parallax"},
+	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/embedded", "shadow/bench", "shadow/bench/plainloop", "shadow/produce"},
 }
 
 // goFiles parses every Go file of the repository.

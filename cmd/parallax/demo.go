@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"parallax/config"
 	"parallax/diff"
 	"parallax/processors"
@@ -24,6 +22,7 @@ import (
 	"parallax/shadow/embedded"
 	"parallax/shadow/job"
 	"parallax/shadow/kafka"
+	"parallax/shadow/produce"
 	"parallax/shadow/workload"
 )
 
@@ -310,16 +309,13 @@ func (c *demoCommand) total(records int) int64 {
 }
 
 func (c *demoCommand) produce(ctx context.Context, b *embedded.Broker, s *workload.Scenario, records int, done func(int64)) error {
-	client, err := kgo.NewClient(
-		kgo.SeedBrokers(b.Addrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1<<16), kgo.ProducerBatchCompression(kgo.NoCompression()),
-	)
+	producer, err := produce.NewProducer(b.Addrs())
 	if err != nil {
 		return err
 	}
-	defer client.Close()
+	defer producer.Close()
 	g := s.Generate(workload.Options{Records: records, Seed: c.Seed, Partitions: sourcePartitions})
-	if _, err := produceAll(ctx, client, g, done); err != nil && ctx.Err() == nil {
+	if _, err := producer.Produce(ctx, g, done); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("produce the demo's data: %w", err)
 	}
 	return nil
