@@ -74,7 +74,7 @@ func TestAV2ThatIsAbandonedTooOftenStaysAway(t *testing.T) {
 				p, in := trades(300)
 				j, _ := stateJob(p, in, cfg, 2, nil)
 				var built atomic.Int64
-				j.V2 = func() (processors.Processor, error) {
+				j.Candidate = func() (processors.Processor, error) {
 					l := c.make(int(built.Add(1))-1, release)
 					inner, err := newV2(p, 2)
 					l.V2 = inner

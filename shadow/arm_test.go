@@ -55,7 +55,7 @@ func TestAnArmIsComparedNoHigherThanWhatItGives(t *testing.T) {
 				c.take(&gives)
 				out := &output{}
 				j := job(newInput(4), out, &path{}, nil, config())
-				j.V2 = func() (processors.Processor, error) { return &limited{gives: gives}, nil }
+				j.Candidate = func() (processors.Processor, error) { return &limited{gives: gives}, nil }
 				_, err := run(t, t.Context(), j)
 				if err == nil || !strings.Contains(err.Error(), "V2 (fake) cannot be compared at E1, which diff.require_level demands: "+c.why) || len(out.committed) != 0 {
 					t.Errorf("at E1: %v, %d rows and offsets", err, len(out.committed))

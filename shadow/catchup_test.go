@@ -26,8 +26,8 @@ func returning(t *testing.T, cfg shadow.Config, takes time.Duration) (evidence.R
 	p, in := trades(1000)
 	in.pause = 10 * time.Millisecond
 	j, built := stateJob(p, in, cfg, 3, nil)
-	first := j.V2
-	j.V2 = func() (processors.Processor, error) {
+	first := j.Candidate
+	j.Candidate = func() (processors.Processor, error) {
 		if built.Load() == 0 {
 			p, err := first()
 			p.(*v2).spoil = atBatch(5, func(context.Context, *row.Outcome) (*row.Outcome, error) { return nil, errors.New("out of cheese") }).spoil

@@ -87,8 +87,8 @@ func heapOver(tb testing.TB, records int64) []float64 {
 	}
 	j := shadow.Job{
 		Source: in, Output: kept{}, Config: cfg,
-		V1: func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
-		V2: func() (processors.Processor, error) { return factory.New(v2, p, processors.Options{}) },
+		Control:   func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
+		Candidate: func() (processors.Processor, error) { return factory.New(v2, p, processors.Options{}) },
 	}
 	for _, q := range p.Queries {
 		j.Sinks = append(j.Sinks, q.Sink)

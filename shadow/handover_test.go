@@ -133,7 +133,7 @@ func TestAFailureOfV2ThatCannotBeShownIsAnErrorOfV2(t *testing.T) {
 // What V2 does when it is built, asked and closed is its own as well.
 func TestAV2ThatEndsTheGoroutineOfItsConstructorIsAnErrorOfTheStart(t *testing.T) {
 	j := job(newInput(1), &output{}, &path{}, &path{}, config())
-	j.V2 = func() (processors.Processor, error) { runtime.Goexit(); return nil, nil }
+	j.Candidate = func() (processors.Processor, error) { runtime.Goexit(); return nil, nil }
 	if _, err := run(t, t.Context(), j); err == nil || !strings.Contains(err.Error(), "build V2: V2 ended the goroutine") {
 		t.Errorf("error: %v", err)
 	}

@@ -72,7 +72,7 @@ func (r *Runner) Isolated(ctx context.Context, rep evidence.Report) evidence.Rat
 	begin := time.Now()
 	var pairs throughput.Pairs
 	for round := 0; round < isolatedRounds && (round < isolatedFewest || time.Since(begin) < isolatedTime); round++ {
-		for _, order := range [...][2]int{{throughput.V1, throughput.V2}, {throughput.V2, throughput.V1}} {
+		for _, order := range [...][2]int{{throughput.Control, throughput.Candidate}, {throughput.Candidate, throughput.Control}} {
 			var turns [2][]finished
 			var took [2]time.Duration
 			for _, path := range order {
@@ -87,7 +87,7 @@ func (r *Runner) Isolated(ctx context.Context, rep evidence.Report) evidence.Rat
 			if err := r.same(turns); err != nil {
 				return evidence.Ratio{Why: guard.FirstLine(err)}
 			}
-			pairs.Add(took[throughput.V1], took[throughput.V2])
+			pairs.Add(took[throughput.Control], took[throughput.Candidate])
 		}
 	}
 	ratio := pairs.Ratio("")
@@ -100,7 +100,7 @@ func (r *Runner) Isolated(ctx context.Context, rep evidence.Report) evidence.Rat
 func (r *Runner) turn(ctx context.Context, path int, batches []*row.Batch) (all []finished, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	construct := [...]func() (processors.Processor, error){throughput.V1: r.job.V1, throughput.V2: r.job.V2}[path]
+	construct := [...]func() (processors.Processor, error){throughput.Control: r.job.Control, throughput.Candidate: r.job.Candidate}[path]
 	done, failed := make(chan finished, len(batches)), make(chan error, 2)
 	var p processors.Processor
 	labelled(ctx, throughput.PathNames[path], func(ctx context.Context) {
@@ -196,8 +196,8 @@ func (r *Runner) same(turns [2][]finished) (err error) {
 		}
 	}()
 	d := diff.New(r.job.Sinks, diff.Options{Require: r.job.RequireLevel, Rules: r.job.Rules})
-	for i, v1 := range turns[throughput.V1] {
-		d.Compare(v1.outcome, turns[throughput.V2][i].outcome)
+	for i, v1 := range turns[throughput.Control] {
+		d.Compare(v1.outcome, turns[throughput.Candidate][i].outcome)
 	}
 	if roots, _ := d.Counts(); roots > 0 {
 		return errors.New("the outputs differ when each path runs by itself")

@@ -8,7 +8,7 @@ import (
 // candidateOptions are what the run's candidates are given.
 func (r *Runner) candidateOptions() candidate.Options {
 	return candidate.Options{
-		Config: r.job.Config.Candidate, Handover: r.handover(throughput.V2), Listener: listener{r}, Comparison: r.comparer,
+		Config: r.job.Config.Candidate, Handover: r.handover(throughput.Candidate), Listener: listener{r}, Comparison: r.comparer,
 		Heap: r.job.Heap, Log: r.job.Log,
 	}
 }
@@ -19,7 +19,7 @@ type listener struct{ r *Runner }
 func (l listener) Queued(n int) { l.r.job.Metrics.Queued(n) }
 
 func (l listener) Finished(f candidate.Finished) {
-	l.r.job.Metrics.Processed(throughput.V2, f.Outcome, f.Took)
+	l.r.job.Metrics.Processed(throughput.Candidate, f.Outcome, f.Took)
 	l.r.comparer.takeCandidate(finished{outcome: f.Outcome, took: f.Took, done: f.Done, sum: f.Sum, by: f.By})
 }
 

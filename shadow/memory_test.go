@@ -58,8 +58,8 @@ func TestAV2ThatWasShedIsClosed(t *testing.T) {
 		p, in := trades(30)
 		j, _ := stateJob(p, in, config(), 3, nil)
 		var closings atomic.Int64
-		make := j.V2
-		j.V2 = func() (processors.Processor, error) {
+		make := j.Candidate
+		j.Candidate = func() (processors.Processor, error) {
 			inner, err := make()
 			return &counted{inner.(*v2), &closings}, err
 		}

@@ -40,10 +40,10 @@ func refusingJob(t *testing.T, query string, opt processors.Options, percent flo
 		t.Fatal(err)
 	}
 	j, _ := stateJob(p, &input{batches: processortest.Batches(processortest.RandomTrades(11, 2000), 100, true)}, config(), 3, nil)
-	j.V1 = func() (processors.Processor, error) { return pipeline.New(p, opt) }
+	j.Control = func() (processors.Processor, error) { return pipeline.New(p, opt) }
 	cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}
 	if percent == 100 {
-		j.V2 = func() (processors.Processor, error) {
+		j.Candidate = func() (processors.Processor, error) {
 			inner, err := partitions.New(p, cfg, opt, partitions.Hooks{})
 			return &v2{V2: inner, spoil: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) { return o, spoil(o) }}, err
 		}
@@ -52,7 +52,7 @@ func refusingJob(t *testing.T, query string, opt processors.Options, percent flo
 	if j.Sample, err = partitions.NewSampler(p, percent); err != nil {
 		t.Fatal(err)
 	}
-	j.V2 = func() (processors.Processor, error) {
+	j.Candidate = func() (processors.Processor, error) {
 		inner, err := partitions.NewSampled(cfg, p, opt, percent)
 		return &spoilt{inner.(sampledV2), spoil}, err
 	}

@@ -76,7 +76,7 @@ func (t *tally) censor(b *row.Batch, had time.Duration) {
 // goroutine may ask at any time. V1 does not wait for it, but while the times of its own
 // batches are copied.
 func (r *Runner) Report() evidence.Report {
-	rep := evidence.Report{V2Off: r.job.V2 == nil, Sampled: r.job.Sample != nil, Require: r.job.RequireLevel, LagGrowing: r.lag.IsGrowing()}
+	rep := evidence.Report{V2Off: r.job.Candidate == nil, Sampled: r.job.Sample != nil, Require: r.job.RequireLevel, LagGrowing: r.lag.IsGrowing()}
 	// The ledger before V2's own counts: these then cover what is in it.
 	rep.Ledger, rep.Late, rep.Uncounted = r.ledger.read()
 	select {
@@ -101,7 +101,7 @@ func (r *Runner) Report() evidence.Report {
 		rep.Skew = evidence.Figure(r.skew())
 		rep.Pressure = r.pressure.ReadWith(candidate.Backlog{Age: r.oldestAge()})
 		rep.State = describeState(present)
-		rep.Partitions = r.partitions.Report(work, r.tally.working(throughput.V2))
+		rep.Partitions = r.partitions.Report(work, r.tally.working(throughput.Candidate))
 	}
 	r.tally.report(&rep, throughput.Busy(work))
 	rep.Throughput.Tax = r.tax.Tax()

@@ -20,7 +20,7 @@ import (
 func reportsWhile(t *testing.T, j shadow.Job, check func(evidence.Report) error) (rep, last evidence.Report) {
 	t.Helper()
 	taken, over := make(chan struct{}), make(chan struct{})
-	j.V1 = func() (processors.Processor, error) {
+	j.Control = func() (processors.Processor, error) {
 		return &path{act: func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
 			<-taken
 			return o, nil

@@ -30,7 +30,7 @@ type rescaling struct {
 // called by any goroutine while the Runner runs; it returns ctx.Err() when ctx
 // ends first, which takes nothing back that has begun.
 func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor, error)) error {
-	if r.job.V2 == nil {
+	if r.job.Candidate == nil {
 		return fmt.Errorf("%w: it is off", ErrNotRescaled)
 	}
 	req := rescaling{build: build, done: make(chan error, 1)}

@@ -63,7 +63,7 @@ func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
 				}
 				hasMetrics(t, j.Metrics, "parallax_v2_rescales_total 3", `parallax_v2_info{processor="v2:3",strategy="always_hash"} 1`,
 					fmt.Sprintf(`parallax_v2_partition_records_total{partition="4"} %d`, rep.Partitions[4].Records))
-				if err := r.Rescale(t.Context(), j.V2); !errors.Is(err, shadow.ErrNotRescaled) {
+				if err := r.Rescale(t.Context(), j.Candidate); !errors.Is(err, shadow.ErrNotRescaled) {
 					t.Errorf("after the run: %v", err)
 				}
 			})
@@ -199,8 +199,8 @@ func TestAV2ThatIsShedWhileTheOneBeforeHangsTakesThatWithIt(t *testing.T) {
 func TestWithoutAV2ThereIsNothingToRescale(t *testing.T) {
 	p, in := trades(1)
 	j, _ := stateJob(p, in, config(), 2, nil)
-	build := j.V2
-	j.V2 = nil
+	build := j.Candidate
+	j.Candidate = nil
 	r, err := shadow.New(j)
 	if err != nil {
 		t.Fatal(err)

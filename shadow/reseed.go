@@ -50,7 +50,7 @@ func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 	default:
 	}
 	cfg := r.job.Config.Candidate
-	if !r.gives[throughput.V1].PortableState || !cfg.Reseed || b.Flush() || !r.reseeder.due(r.candidate, b.Seq, cfg, r.headroom.HasRoom()) || !r.hasRoomForAnother() {
+	if !r.gives[throughput.Control].PortableState || !cfg.Reseed || b.Flush() || !r.reseeder.due(r.candidate, b.Seq, cfg, r.headroom.HasRoom()) || !r.hasRoomForAnother() {
 		return
 	}
 	r.reseeder.tried(cfg)

@@ -49,13 +49,13 @@ func (v *v2) Next(ctx context.Context) (*row.Outcome, error) {
 func stateJob(p *plan.Plan, in *input, cfg shadow.Config, partitions int, spoil func(n int) *v2) (shadow.Job, *atomic.Int64) {
 	j := shadow.Job{
 		Source: in, Output: &output{}, Config: cfg, RequireLevel: diff.E1,
-		V1: func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
+		Control: func() (processors.Processor, error) { return pipeline.New(p, processors.Options{}) },
 	}
 	for _, q := range p.Queries {
 		j.Sinks = append(j.Sinks, q.Sink)
 	}
 	var built atomic.Int64
-	j.V2 = func() (processors.Processor, error) {
+	j.Candidate = func() (processors.Processor, error) {
 		n := int(built.Add(1)) - 1
 		inner, err := newV2(p, partitions)
 		if err != nil {
@@ -91,7 +91,7 @@ func atBatch(seq int64, act func(ctx context.Context, o *row.Outcome) (*row.Outc
 func sameAsAlone(t *testing.T, out shadow.Output, p *plan.Plan, in *input) {
 	t.Helper()
 	j, _ := stateJob(p, in, config(), 1, nil)
-	j.V2 = nil
+	j.Candidate = nil
 	if _, err := run(t, t.Context(), j); err != nil {
 		t.Fatal(err)
 	}
@@ -336,8 +336,8 @@ func TestAV2ThatCannotBeBroughtBackLeavesTheHoleOpenAndV1Alone(t *testing.T) {
 				p, in := trades(80)
 				m := metrics.New()
 				j, built := stateJob(p, in, cfg, 3, nil)
-				first := j.V2
-				j.V2 = func() (processors.Processor, error) {
+				first := j.Candidate
+				j.Candidate = func() (processors.Processor, error) {
 					if built.Load() == 0 {
 						p, err := first()
 						p.(*v2).spoil = func(context.Context, *row.Outcome) (*row.Outcome, error) { return nil, errors.New("out of cheese") }

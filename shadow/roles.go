@@ -11,8 +11,9 @@ import (
 
 // The runner has two roles. The control is what the job falls back to: its rows are
 // emitted, and the run ends if it fails. The candidate is compared with it, and can do it
-// no harm. Which implementation has which role is the job's choice (Job.V1, Job.V2); for
-// people the control is V1 and the candidate V2, which are also the sides of package diff.
+// no harm. Which implementation has which role is the job's choice (Job.Control, Job.Candidate). In
+// logs, summaries, metrics and job files the control is called V1 and the candidate V2,
+// which are also the sides of package diff.
 const candidateSide = diff.V2
 
 // admit notes what the arm in a role gives. It is an error if the job requires a level
@@ -38,7 +39,7 @@ func (r *Runner) admittedLike(build builder) builder {
 		if err != nil {
 			return nil, err
 		}
-		if err := arm.Lost(r.gives[throughput.V2], processors.CapabilitiesOf(p)); err != nil {
+		if err := arm.Lost(r.gives[throughput.Candidate], processors.CapabilitiesOf(p)); err != nil {
 			_ = p.Close()
 			return nil, err
 		}
@@ -48,7 +49,7 @@ func (r *Runner) admittedLike(build builder) builder {
 
 // highestLevel is the highest level that can be shown of both arms.
 func (r *Runner) highestLevel() diff.Level {
-	return min(arm.HighestLevel(r.gives[throughput.V1]), arm.HighestLevel(r.gives[throughput.V2]))
+	return min(arm.HighestLevel(r.gives[throughput.Control]), arm.HighestLevel(r.gives[throughput.Candidate]))
 }
 
 // handover checks what the arm in a role hands over.

@@ -80,12 +80,12 @@ type Job struct {
 	Sinks  []*row.Sink
 	Source Source
 	Output Output
-	// V1 builds the authoritative path, V2 the candidate; V2 is nil for
-	// `v2: off`. Both are called by Run, so that their goroutines carry the label
-	// of their path: V1 once, V2 again for each one that is to come back, also
-	// while an earlier call hangs.
-	V1, V2 func() (processors.Processor, error)
-	Config Config
+	// Control builds the control, Candidate the candidate; Candidate is nil for
+	// `v2: off`. Run calls both, so that their goroutines carry the label of their
+	// path: Control once, Candidate again for each candidate that is to come back,
+	// also while an earlier call hangs.
+	Control, Candidate func() (processors.Processor, error)
+	Config             Config
 	// RequireLevel is the level below which a difference is a divergence.
 	RequireLevel diff.Level
 	// Rules tolerate differences.
@@ -239,7 +239,7 @@ func (r *Runner) run(ctx context.Context) error {
 
 func (r *Runner) start(ctx context.Context) error {
 	var err error
-	labelled(ctx, "v1", func(context.Context) { r.control, err = build(r.job.V1) })
+	labelled(ctx, "v1", func(context.Context) { r.control, err = build(r.job.Control) })
 	if err != nil {
 		return fmt.Errorf("build V1: %w", err)
 	}
@@ -250,15 +250,15 @@ func (r *Runner) start(ctx context.Context) error {
 	r.seat.Lock()
 	r.comparer = comparer
 	r.seat.Unlock()
-	if r.job.V2 != nil {
-		if err := r.admit(throughput.V1, r.control, r.control.Describe()); err != nil {
+	if r.job.Candidate != nil {
+		if err := r.admit(throughput.Control, r.control, r.control.Describe()); err != nil {
 			return err
 		}
 		var p processors.Processor
 		var d processors.Description
 		labelled(ctx, "v2", func(context.Context) {
 			err = guard.Wait(func() (err error) {
-				if p, err = r.job.V2(); err == nil {
+				if p, err = r.job.Candidate(); err == nil {
 					d = p.Describe()
 				}
 				return err
@@ -267,12 +267,12 @@ func (r *Runner) start(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("build V2: %w", err)
 		}
-		if err := r.admit(throughput.V2, p, d); err != nil {
+		if err := r.admit(throughput.Candidate, p, d); err != nil {
 			return errors.Join(err, guard.Wait(p.Close))
 		}
 		r.comparer.limitTo(r.highestLevel())
 		r.logRouting(d)
-		r.v2.Store(&r.job.V2)
+		r.v2.Store(&r.job.Candidate)
 		host.StayWarm(r.job.Config.Candidate.Memory)
 		first := candidate.Start(ctx, p, r.candidateOptions())
 		r.seat.Lock()
@@ -410,7 +410,7 @@ func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, e
 		done.took = done.done.Sub(start)
 	})
 	if err == nil {
-		r.job.Metrics.Processed(throughput.V1, done.outcome, done.took)
+		r.job.Metrics.Processed(throughput.Control, done.outcome, done.took)
 	}
 	return done, err
 }

@@ -145,10 +145,10 @@ func config() shadow.Config {
 func job(in *input, out *output, v1, v2 *path, cfg shadow.Config) shadow.Job {
 	j := shadow.Job{
 		Sinks: sinks, Source: in, Output: out, Config: cfg, RequireLevel: diff.E1,
-		V1: func() (processors.Processor, error) { return v1, nil },
+		Control: func() (processors.Processor, error) { return v1, nil },
 	}
 	if v2 != nil {
-		j.V2 = func() (processors.Processor, error) { return v2, nil }
+		j.Candidate = func() (processors.Processor, error) { return v2, nil }
 	}
 	return j
 }

@@ -27,7 +27,7 @@ func sampledJob(t *testing.T, p *plan.Plan, in *input, spoil func(*row.Outcome) 
 	if j.Sample, err = partitions.NewSampler(p, percent); err != nil {
 		t.Fatal(err)
 	}
-	j.V2 = func() (processors.Processor, error) {
+	j.Candidate = func() (processors.Processor, error) {
 		inner, err := partitions.NewSampled(processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, p, processors.Options{}, percent)
 		return &spoilt{inner.(sampledV2), spoil}, err
 	}
@@ -156,13 +156,13 @@ func TestRecordsThatV1RefusesCountAsV2sWork(t *testing.T) {
 			_, in := trades(20)
 			cfg := processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}
 			j, _ := stateJob(p, in, config(), 3, nil)
-			j.V1 = func() (processors.Processor, error) { return pipeline.New(p, opt) }
-			j.V2 = func() (processors.Processor, error) { return factory.New(cfg, p, opt) }
+			j.Control = func() (processors.Processor, error) { return pipeline.New(p, opt) }
+			j.Candidate = func() (processors.Processor, error) { return factory.New(cfg, p, opt) }
 			if percent < 100 {
 				if j.Sample, err = partitions.NewSampler(p, percent); err != nil {
 					t.Fatal(err)
 				}
-				j.V2 = func() (processors.Processor, error) { return partitions.NewSampled(cfg, p, opt, percent) }
+				j.Candidate = func() (processors.Processor, error) { return partitions.NewSampled(cfg, p, opt, percent) }
 			}
 			rep, err := run(t, t.Context(), j)
 			if err != nil {

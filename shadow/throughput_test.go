@@ -113,7 +113,7 @@ func TestNoSpeedUpIsToldWhereItWouldMislead(t *testing.T) {
 	}
 	lazy := &lazyPath{}
 	j := job(newInput(20), &output{}, &path{}, nil, blocking())
-	j.V2 = func() (processors.Processor, error) { return lazy, nil }
+	j.Candidate = func() (processors.Processor, error) { return lazy, nil }
 	if rep, err = run(t, t.Context(), j); err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func TestIsolatedRunsThePathsInTurnsOnTheLatestBatches(t *testing.T) {
 		cfg := blocking()
 		cfg.Candidate.Isolated = true
 		j := job(newInput(100), &output{}, nil, nil, cfg)
-		j.V1, j.V2 = turns(&built, "v1", 3*time.Millisecond), turns(&built, "v2", time.Millisecond)
+		j.Control, j.Candidate = turns(&built, "v1", 3*time.Millisecond), turns(&built, "v2", time.Millisecond)
 		r, err := shadow.New(j)
 		if err != nil {
 			t.Fatal(err)
@@ -389,8 +389,8 @@ func TestIsolatedGivesNoFigureWhereOneWouldMislead(t *testing.T) {
 				cfg.Candidate.Isolated = !c.off
 				j := job(newInput(20), &output{}, nil, nil, cfg)
 				built := 0
-				j.V1 = func() (processors.Processor, error) { return taking(time.Millisecond), nil }
-				j.V2 = func() (processors.Processor, error) {
+				j.Control = func() (processors.Processor, error) { return taking(time.Millisecond), nil }
+				j.Candidate = func() (processors.Processor, error) {
 					p := c.v2(built)
 					built++
 					act := p.act

@@ -84,8 +84,8 @@ func TestAV1ThatIsAlwaysSaturatedIsComparedNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, _ := crowded(200, time.Hour)
 		j.Config.Candidate.ReseedMax = 5 * time.Second
-		made := j.V2
-		j.V2 = func() (processors.Processor, error) {
+		made := j.Candidate
+		j.Candidate = func() (processors.Processor, error) {
 			<-time.After(3 * time.Second)
 			return made()
 		}

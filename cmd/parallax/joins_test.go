@@ -186,7 +186,7 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 					t.Fatal(err)
 				}
 				var built atomic.Int32
-				j.V2 = func() (processors.Processor, error) {
+				j.Candidate = func() (processors.Processor, error) {
 					first := built.Add(1) == 1
 					return partitions.New(j.Plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{}, partitions.Hooks{
 						Before: func(_, _ int, b *row.Batch, _ []int32) bool {

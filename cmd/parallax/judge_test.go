@@ -170,8 +170,8 @@ func (c *judgeJob) judge(t *testing.T) reports.Summary {
 	}
 	r, err := shadow.New(shadow.Job{
 		Sinks: job.Sinks(p), Source: &pacedSource{batches, pause}, Output: noOutput{}, Config: j.Runner,
-		V1:           func() (processors.Processor, error) { return pipeline.New(p, c.opt) },
-		V2:           j.V2,
+		Control:      func() (processors.Processor, error) { return pipeline.New(p, c.opt) },
+		Candidate:    j.Candidate,
 		RequireLevel: j.Require, Sample: j.Sample,
 	})
 	if err != nil {

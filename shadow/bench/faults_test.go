@@ -113,13 +113,13 @@ func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Dura
 	case "":
 		away = false
 	case "none":
-		job.V2, away = m.q.candidate(shadowPartitions), false
+		job.Candidate, away = m.q.candidate(shadowPartitions), false
 	default:
 		f, err := faults.Parse(fault)
 		if err != nil {
 			b.Fatal(err)
 		}
-		job.V2 = func() (processors.Processor, error) {
+		job.Candidate = func() (processors.Processor, error) {
 			p, err := f.New(candidateConfig(shadowPartitions), m.q.plan, processors.Options{})
 			if h, ok := p.(*faults.Hung); ok {
 				b.Cleanup(h.Release)

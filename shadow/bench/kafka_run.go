@@ -50,7 +50,7 @@ func (k *kafkaCourse) runJob(ctx context.Context, topic, group string, withV2 bo
 	timed := &timedTask{Task: task}
 	job := shadow.Job{Source: timed, Output: timed, RequireLevel: k.s.level, Config: comparing()}
 	if withV2 {
-		job.V2 = q.candidate(shadowPartitions)
+		job.Candidate = q.candidate(shadowPartitions)
 	}
 	rep, err := q.runShadow(job)
 	stats := task.Stats()

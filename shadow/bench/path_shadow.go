@@ -32,7 +32,7 @@ func (q *query) shadow(level diff.Level) run {
 		sink := &discard{encoders: encoders, out: out}
 		rep, err := q.runShadow(shadow.Job{
 			Source: &preloaded{cut: cut, size: size, clock: clock}, Output: sink,
-			V2: q.candidate(shadowPartitions), RequireLevel: level, Config: comparing(),
+			Candidate: q.candidate(shadowPartitions), RequireLevel: level, Config: comparing(),
 		})
 		if err != nil {
 			return err
@@ -65,7 +65,7 @@ func (q *query) runShadow(job shadow.Job) (evidence.Report, error) {
 	for _, one := range q.plan.Queries {
 		job.Sinks = append(job.Sinks, one.Sink)
 	}
-	job.V1 = func() (processors.Processor, error) { return pipeline.New(q.plan, processors.Options{}) }
+	job.Control = func() (processors.Processor, error) { return pipeline.New(q.plan, processors.Options{}) }
 	r, err := shadow.New(job)
 	if err != nil {
 		return evidence.Report{}, err

@@ -252,13 +252,13 @@ func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bo
 
 func (m *sideBySide) candidate(mode sideBySideMode, job *shadow.Job) (err error) {
 	if mode.percent == 100 {
-		job.V2 = m.q.candidate(shadowPartitions)
+		job.Candidate = m.q.candidate(shadowPartitions)
 		return nil
 	}
 	if job.Sample, err = partitions.NewSampler(m.q.plan, mode.percent); err != nil {
 		return err
 	}
-	job.V2 = func() (processors.Processor, error) {
+	job.Candidate = func() (processors.Processor, error) {
 		return partitions.NewSampled(candidateConfig(shadowPartitions), m.q.plan, processors.Options{}, mode.percent)
 	}
 	return nil

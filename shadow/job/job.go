@@ -23,12 +23,11 @@ type Job struct {
 	Plan  *plan.Plan
 	Kafka kafka.Config
 	Task  kafka.Options
-	V1    func() (processors.Processor, error)
-	// V2 is nil for `v2: off`.
-	V2 func() (processors.Processor, error)
-	// PartitionOf is V2's router; nil where there is none.
+	// Control builds the control, Candidate the candidate; Candidate is nil for `v2: off`.
+	Control, Candidate func() (processors.Processor, error)
+	// PartitionOf is the candidate's router; nil where there is none.
 	PartitionOf func(b *row.Batch, c *row.Change) int32
-	// Resized is V2 with another number of partitions.
+	// Resized builds the candidate with another number of partitions.
 	Resized func(partitions int) (processors.Processor, error)
 	// Sample is nil where all keys are compared.
 	Sample  sampling.Sampler

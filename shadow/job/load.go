@@ -77,7 +77,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		j.Task.DeadLetter = cfg.DeadLetter
 	}
 	opt := processors.Options{ErrorsToDeadLetter: cfg.OnError == "dlq", LateToDeadLetter: cfg.Late == "dlq"}
-	j.V1 = func() (processors.Processor, error) { return pipeline.New(p, opt) }
+	j.Control = func() (processors.Processor, error) { return pipeline.New(p, opt) }
 	v2 := cfg.Processors.V2
 	if v2.Architecture == processors.ArchitectureOff {
 		return j, nil

@@ -11,7 +11,7 @@ import (
 
 // Candidates says how the job's V2s are made.
 func (j *Job) Candidates(v2 processors.Config, build func(processors.Config) (processors.Processor, error)) {
-	j.V2 = func() (processors.Processor, error) { return build(v2) }
+	j.Candidate = func() (processors.Processor, error) { return build(v2) }
 	if l, err := partitions.NewLocator(j.Plan, v2); err == nil { // else V2 cannot be built either, which says why
 		j.PartitionOf = l.PartitionOf
 	}
@@ -24,7 +24,7 @@ func (j *Job) Candidates(v2 processors.Config, build func(processors.Config) (pr
 
 // rescaler rescales the V2 of the job that runs; nil for a job without a V2.
 func (j *Job) rescaler() func(context.Context, int) (string, error) {
-	if j.V2 == nil || j.Resized == nil {
+	if j.Candidate == nil || j.Resized == nil {
 		return nil
 	}
 	return func(ctx context.Context, n int) (string, error) {

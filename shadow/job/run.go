@@ -30,7 +30,7 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	close(ready)
 	watchTask(shown, r.task)
 	r.runner, err = shadow.New(shadow.Job{
-		Sinks: Sinks(j.Plan), Source: r.task, Output: r.task, V1: j.V1, V2: j.V2,
+		Sinks: Sinks(j.Plan), Source: r.task, Output: r.task, Control: j.Control, Candidate: j.Candidate,
 		Config: j.Runner, RequireLevel: j.Require, Rules: j.Rules, PartitionOf: j.PartitionOf, Log: j.Log, Metrics: shown, Sample: j.Sample,
 		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery, MoreStatus: j.verdictSoFar,
 	})
@@ -98,7 +98,7 @@ func (j *Job) listen(shown *metrics.Metrics, r *running, ready <-chan struct{}) 
 // isolates reports whether the paths are to be measured one at a time as well:
 // after a bounded run that was asked to.
 func (j *Job) isolates() bool {
-	return j.Runner.Candidate.Isolated && j.V2 != nil && (j.Task.UntilEnd || j.Feed != nil)
+	return j.Runner.Candidate.Isolated && j.Candidate != nil && (j.Task.UntilEnd || j.Feed != nil)
 }
 
 // startFeed lets the feed make its input beside the run; wait ends it, and

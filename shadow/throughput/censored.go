@@ -12,8 +12,8 @@ func (p *Meter) Censor(records int, had time.Duration) {
 	p.censored.Batches++
 	p.censored.Records += int64(records)
 	p.censored.Waited = max(p.censored.Waited, evidence.Duration(had))
-	p.service[V2].atLeast = true
-	if had > 0 { // one that V2 had not begun shows nothing on its speed
-		p.service[V2].record(had)
+	p.service[Candidate].atLeast = true
+	if had > 0 { // one that the candidate had not begun shows nothing about its speed
+		p.service[Candidate].record(had)
 	}
 }

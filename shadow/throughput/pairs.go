@@ -61,7 +61,7 @@ func (t pathTimes) plus(other pathTimes) pathTimes {
 
 // Ratio makes the figures of all pairs, unless why says why not.
 func (s *Pairs) Ratio(why string) evidence.Ratio {
-	if why == "" && (s.sum[V1] <= 0 || s.sum[V2] <= 0) {
+	if why == "" && (s.sum[Control] <= 0 || s.sum[Candidate] <= 0) {
 		why = "no batch was timed on both paths"
 	}
 	if why != "" {
@@ -76,13 +76,13 @@ func (s *Pairs) Ratio(why string) evidence.Ratio {
 }
 
 // ratio is V2's speed over V1's.
-func (t pathTimes) ratio() float64 { return float64(t[V1]) / float64(t[V2]) }
+func (t pathTimes) ratio() float64 { return float64(t[Control]) / float64(t[Candidate]) }
 
 // median is the median of the latest pairs' own ratios; the lower one of two.
 func (s *Pairs) median() float64 {
 	var ratios []float64
 	for _, p := range s.recent {
-		if p[V1] > 0 && p[V2] > 0 {
+		if p[Control] > 0 && p[Candidate] > 0 {
 			ratios = append(ratios, p.ratio())
 		}
 	}
@@ -98,7 +98,7 @@ func (s *Pairs) median() float64 {
 func (s *Pairs) estimate() (estimate.Estimate, bool) {
 	spans := make([][2]float64, len(s.spans))
 	for i, span := range s.spans {
-		spans[i] = [2]float64{float64(span[V1]), float64(span[V2])}
+		spans[i] = [2]float64{float64(span[Control]), float64(span[Candidate])}
 	}
 	return estimate.RatioOfSums(spans)
 }

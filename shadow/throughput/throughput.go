@@ -6,14 +6,15 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// The paths, in everything that is kept by path.
+// The paths, by their roles: indexes of everything that is kept by path.
 const (
-	V1 = iota
-	V2
+	Control = iota
+	Candidate
 )
 
-// PathNames are the paths, as metrics and profiles label them.
-var PathNames = [...]string{V1: "v1", V2: "v2"}
+// PathNames are the paths, as metrics and profiles label them: the control is v1, the
+// candidate v2.
+var PathNames = [...]string{Control: "v1", Candidate: "v2"}
 
 // Meter adds up the times of batches that both paths finished. The zero
 // value is empty.
@@ -38,7 +39,7 @@ type Finished struct {
 // records was fetched at came, zero where that is not known.
 func (p *Meter) Add(records int, came time.Time, v1, v2 Finished) {
 	p.records += int64(records)
-	for path, f := range [...]Finished{V1: v1, V2: v2} {
+	for path, f := range [...]Finished{Control: v1, Candidate: v2} {
 		p.rows[path] += int64(f.Rows)
 		p.service[path].record(f.Took)
 		if !came.IsZero() {
@@ -53,7 +54,7 @@ func (p *Meter) Working(path int) time.Duration { return p.times.sum[path] }
 
 // SpeedRatio is V2's speed over V1's so far, the ratio of sums; 0 before any batch.
 func (p *Meter) SpeedRatio() float64 {
-	if p.times.sum[V2] <= 0 {
+	if p.times.sum[Candidate] <= 0 {
 		return 0
 	}
 	return p.times.sum.ratio()
@@ -63,7 +64,7 @@ func (p *Meter) SpeedRatio() float64 {
 // paths' speeds must not be compared, "" where they may.
 func (p *Meter) Report(busy time.Duration, why string) evidence.Throughput {
 	return evidence.Throughput{
-		Paths:     evidence.Paths{V1: p.path(V1, p.times.sum[V1]), V2: p.path(V2, busy)},
+		Paths:     evidence.Paths{V1: p.path(Control, p.times.sum[Control]), V2: p.path(Candidate, busy)},
 		Contended: p.times.Ratio(why), Censored: p.censored,
 	}
 }
