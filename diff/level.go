@@ -43,7 +43,7 @@ func ParseLevel(text string) (Level, error) {
 			return Level(i), nil
 		}
 	}
-	return None, fmt.Errorf("%q is no level of equivalence: use one of %s", text, strings.Join(LevelNames(), ", "))
+	return None, fmt.Errorf("%q is not a level of equivalence: use one of %s", text, strings.Join(LevelNames(), ", "))
 }
 
 // MarshalText and UnmarshalText make a level its name in JSON and YAML.

@@ -65,19 +65,19 @@ func (r Rule) Validate() error {
 	_, err := r.expiry()
 	switch {
 	case r.Column == "":
-		return errors.New("column: it names none")
+		return errors.New("column: missing: name the column that the rule is for")
 	case allows != 1:
 		return errors.New("a rule allows one of ignore, absolute, relative, ulp and time, above zero")
 	case !(bounded(r.Absolute) && bounded(r.Relative) && bounded(r.ULP) && r.Time >= 0):
-		return errors.New("what a rule allows is a number above zero")
+		return errors.New("the tolerance of a rule must be above 0")
 	case r.Owner == "":
-		return errors.New("owner: somebody has to answer for it")
+		return errors.New("owner: missing: name who is responsible for the rule")
 	case r.Reason == "":
-		return errors.New("reason: it has none")
+		return errors.New("reason: missing: say why the difference is acceptable")
 	case err != nil:
 		return err
 	case !(r.MaxRate > 0 && r.MaxRate <= 1):
-		return fmt.Errorf("max_rate: %v is not above 0 and at most 1", r.MaxRate)
+		return fmt.Errorf("max_rate: %v must be above 0 and at most 1", r.MaxRate)
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func (r Rule) Expired(now time.Time) bool {
 func (r Rule) expiry() (time.Time, error) {
 	t, err := time.Parse(time.DateOnly, string(r.Expires))
 	if err != nil {
-		return t, fmt.Errorf("expires: %q is no day such as 2026-12-31", r.Expires)
+		return t, fmt.Errorf("expires: %q is not a date such as 2026-12-31", r.Expires)
 	}
 	return t, nil
 }

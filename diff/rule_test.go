@@ -19,15 +19,15 @@ func TestARuleSaysWhatItAllowsAndWhoAnswersForIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*diff.Rule){
-		"column":                        func(r *diff.Rule) { r.Column = "" },
-		"a rule allows one of":          func(r *diff.Rule) { r.ULP = 0 },
-		"a rule allows one of ignore":   func(r *diff.Rule) { r.Ignore = true },
-		"what a rule allows":            func(r *diff.Rule) { r.ULP = -1 },
-		"owner":                         func(r *diff.Rule) { r.Owner = "" },
-		"reason":                        func(r *diff.Rule) { r.Reason = "" },
-		`expires: "tomorrow" is no day`: func(r *diff.Rule) { r.Expires = "tomorrow" },
-		"max_rate: 0":                   func(r *diff.Rule) { r.MaxRate = 0 },
-		"max_rate: 1.5":                 func(r *diff.Rule) { r.MaxRate = 1.5 },
+		"column":                            func(r *diff.Rule) { r.Column = "" },
+		"a rule allows one of":              func(r *diff.Rule) { r.ULP = 0 },
+		"a rule allows one of ignore":       func(r *diff.Rule) { r.Ignore = true },
+		"the tolerance of a rule":           func(r *diff.Rule) { r.ULP = -1 },
+		"owner":                             func(r *diff.Rule) { r.Owner = "" },
+		"reason":                            func(r *diff.Rule) { r.Reason = "" },
+		`expires: "tomorrow" is not a date`: func(r *diff.Rule) { r.Expires = "tomorrow" },
+		"max_rate: 0":                       func(r *diff.Rule) { r.MaxRate = 0 },
+		"max_rate: 1.5":                     func(r *diff.Rule) { r.MaxRate = 1.5 },
 	} {
 		r := within(4)
 		change(&r)

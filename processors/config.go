@@ -30,7 +30,7 @@ const (
 )
 
 // ErrConfig is what every refused configuration string is.
-var ErrConfig = errors.New("not a processor")
+var ErrConfig = errors.New("invalid processor")
 
 // Config says which processor runs, and how V2 is cut. The zero value is none.
 // It is comparable, and its text is the configuration string.
@@ -74,11 +74,11 @@ func ParseConfig(text string, also ...Architecture) (Config, error) {
 	}
 	number, option, more := strings.Cut(rest, ":")
 	if more && option != "affinity" {
-		return Config{}, refuse(text, fmt.Sprintf("%q is no option of v2", option), also)
+		return Config{}, refuse(text, fmt.Sprintf("%q is not an option of v2", option), also)
 	}
 	n, ok := parsePartitions(number)
 	if !ok {
-		return Config{}, refuse(text, fmt.Sprintf("%q is no number of partitions from 1 to %d", number, MaxPartitions), also)
+		return Config{}, refuse(text, fmt.Sprintf("%q is not a number of partitions from 1 to %d", number, MaxPartitions), also)
 	}
 	c.Partitions, c.Affinity = n, more
 	return c, nil

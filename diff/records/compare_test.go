@@ -293,7 +293,7 @@ func TestALineThatIsNoOutputRecordIsNamed(t *testing.T) {
 		{`nonsense`, invalid + "invalid JSON at byte "},
 		{`[]`, invalid + "want a JSON object"},
 		{"\xef\xbb\xbf" + rowA, invalid + "invalid JSON at byte "},
-		{rowA[:40], invalid + "invalid JSON at byte 40: it ends too soon"},
+		{rowA[:40], invalid + "invalid JSON at byte 40: unexpected end"},
 
 		{rowA + ` junk`, invalid + "invalid JSON at byte 136: \"j\" cannot stand there"},
 		{rowA + rowB, invalid + "invalid JSON at byte 135: \"{\" cannot stand there"},

@@ -22,7 +22,7 @@ func New(cfg processors.Config, p *plan.Plan, opt processors.Options) (processor
 	case processors.ArchitectureV2:
 		return asProcessor(partitions.New(p, cfg, opt, partitions.Hooks{}))
 	default:
-		return nil, fmt.Errorf("%w that can be made here: %q", processors.ErrConfig, cfg)
+		return nil, fmt.Errorf("%w: %q cannot be started here", processors.ErrConfig, cfg)
 	}
 }
 

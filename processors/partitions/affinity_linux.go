@@ -14,7 +14,7 @@ func pin(partition int) (cpu int, err error) {
 	runtime.LockOSThread()
 	var allowed, one unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
-		return 0, fmt.Errorf("which CPUs may be used: %w", err)
+		return 0, fmt.Errorf("cannot read which CPUs the process may use: %w", err)
 	}
 	want := partition % allowed.Count()
 	for ; ; cpu++ {

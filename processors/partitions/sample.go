@@ -37,7 +37,7 @@ type sampledQuery struct {
 // a key to choose by makes it an ErrSample that says why.
 func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
 	if !(percent > 0 && percent < 100) {
-		return nil, fmt.Errorf("%v percent of the keys: above 0 and below 100 is wanted", percent)
+		return nil, fmt.Errorf("%v percent of the keys: must be above 0 and below 100", percent)
 	}
 	s := &Sampler{below: uint64(percent / 100 * math.MaxUint64)}
 	if p.Chained() {
@@ -78,9 +78,9 @@ func keysOf(stages []*plan.Query) string {
 func sampleable(q *plan.Query) error {
 	switch {
 	case len(q.Joins) > 0:
-		return errors.New("it joins sources, and records are chosen by the key of one")
+		return errors.New("it joins sources, and records can be chosen by the key of one source only")
 	case q.Split.Stateless:
-		return errors.New("it has no state, so no key that holds records together")
+		return errors.New("it has no state, so there is no key to choose records by")
 	case len(q.Split.By) == 0:
 		return errors.New(q.Split.Reason)
 	}
@@ -165,7 +165,7 @@ type sampled struct {
 // NewSampled makes a V2 that is given percent of the keys.
 func NewSampled(cfg processors.Config, p *plan.Plan, opt processors.Options, percent float64) (processors.Processor, error) {
 	if cfg.Architecture != processors.ArchitectureV2 {
-		return nil, fmt.Errorf("%w that can be given a part of the keys: %q", processors.ErrConfig, cfg)
+		return nil, fmt.Errorf("%w: %q cannot run on a part of the keys", processors.ErrConfig, cfg)
 	}
 	s, err := NewSampler(p, percent)
 	if err != nil {

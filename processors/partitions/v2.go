@@ -195,7 +195,7 @@ func (v *V2) Restore(s *state.Snapshot) error {
 		return fmt.Errorf("v2: restore: %w", err)
 	}
 	if len(s.Queries) != len(v.plan.Stages) {
-		return fmt.Errorf("v2: restore: the snapshot is of %d stages, the plan has %d", len(s.Queries), len(v.plan.Stages))
+		return fmt.Errorf("v2: restore: the snapshot has %d stages, but the plan has %d", len(s.Queries), len(v.plan.Stages))
 	}
 	stage := 0
 	for _, c := range v.coordinators {

@@ -216,7 +216,7 @@ func (v *V1) Freeze() (func() *state.Snapshot, error) {
 // Restore replaces V1's state, between two batches.
 func (v *V1) Restore(s *state.Snapshot) error {
 	if len(s.Queries) != len(v.engines) {
-		return fmt.Errorf("v1: the snapshot is of %d stages, the plan has %d", len(s.Queries), len(v.engines))
+		return fmt.Errorf("v1: restore: the snapshot has %d stages, but the plan has %d", len(s.Queries), len(v.engines))
 	}
 	relays := s.Relays
 	for i, e := range v.engines {

@@ -96,7 +96,7 @@ func (sc *scope) typedText(e *sql.TypedText) (Expr, error) {
 	t := row.Of(e.Kind)
 	v, ok := readAs(e.Value, t)
 	if !ok {
-		return nil, sc.b.errorf(e.At, "'%s' cannot be read as a %s", e.Value, t)
+		return nil, sc.b.errorf(e.At, "'%s' is not a valid %s", e.Value, t)
 	}
 	return &Literal{Value: v, T: t}, nil
 }
@@ -117,7 +117,7 @@ func (sc *scope) boolean(x Expr, at sql.Pos, what string) (Expr, error) {
 	case row.Null:
 		return convert(x, row.Of(row.Boolean)), nil
 	}
-	return nil, sc.b.errorf(at, "%s wants a BOOLEAN, %s is %s", what, x, x.Type())
+	return nil, sc.b.errorf(at, "%s requires a BOOLEAN, %s is %s", what, x, x.Type())
 }
 
 func (sc *scope) unary(e *sql.Unary) (Expr, error) {
@@ -140,7 +140,7 @@ func (sc *scope) unary(e *sql.Unary) (Expr, error) {
 		return x, nil
 	}
 	if !x.Type().IsNumeric() {
-		return nil, sc.b.errorf(e.At, "minus wants a number, %s is %s", x, x.Type())
+		return nil, sc.b.errorf(e.At, "minus requires a number, %s is %s", x, x.Type())
 	}
 	return &Negate{X: x}, nil
 }
@@ -235,7 +235,7 @@ func (sc *scope) arithmetic(e *sql.Binary, l, r Expr) (Expr, error) {
 	}
 	for _, x := range []Expr{l, r} {
 		if !x.Type().IsNumeric() {
-			err := sc.b.errorf(e.At, "%s wants numbers, %s is %s", e.Op, x, x.Type())
+			err := sc.b.errorf(e.At, "%s requires numbers, %s is %s", e.Op, x, x.Type())
 			if e.Op == "+" && (l.Type().Kind == row.String || r.Type().Kind == row.String) {
 				err = err.WithHint("+ also joins two STRINGs: CAST the other operand AS STRING")
 			}
@@ -401,7 +401,7 @@ func (sc *scope) like(e *sql.Like) (Expr, error) {
 			return nil, err
 		}
 		if k := x.Type().Kind; k != row.String && k != row.Null {
-			return nil, sc.b.errorf(side.from.Pos(), "LIKE wants STRINGs, %s is %s", x, x.Type())
+			return nil, sc.b.errorf(side.from.Pos(), "LIKE requires STRINGs, %s is %s", x, x.Type())
 		}
 		*side.to = convert(x, row.Of(row.String))
 	}

@@ -63,7 +63,7 @@ func (sc *scope) mapOf(e *sql.MapOf) (Expr, error) {
 		list []Expr
 	}{{"keys", keys}, {"values", values}} {
 		if len(part.list) > 0 && !slices.ContainsFunc(part.list, func(x Expr) bool { return !isNullLiteral(x) }) {
-			return nil, sc.b.errorf(e.At, "MAP has only NULL %s: of which type they are is not known", part.what).WithHint("write CAST(NULL AS STRING), say")
+			return nil, sc.b.errorf(e.At, "MAP has only NULL %s: their type is unknown", part.what).WithHint("write CAST(NULL AS STRING), say")
 		}
 	}
 	if err := sc.readTexts(written, values, "MAP"); err != nil {

@@ -20,7 +20,7 @@ type overFunction struct {
 	aggregate *aggregates.Function
 	// least and most are how many arguments others take.
 	least, most int
-	// framed says that it looks at the frame's rows, ordered that it wants ORDER BY,
+	// framed says that it looks at the frame's rows, ordered that it requires ORDER BY,
 	// picks that its result is one of the values: else it is a BIGINT.
 	framed, ordered, picks bool
 }
@@ -65,7 +65,7 @@ func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 	case sc.over == nil:
 		return nil, sc.b.errorf(at, "OVER can only stand in SELECT: what it gives is there once WHERE has let the record through")
 	case !known:
-		return nil, sc.b.errorf(at, "%s is no function that takes OVER", name)
+		return nil, sc.b.errorf(at, "%s cannot be used with OVER", name)
 	case e.Distinct && f.aggregate == nil:
 		return nil, sc.b.errorf(e.Name.At, "only COUNT takes DISTINCT, not %s", name)
 	case e.Star && f.aggregate == nil:
@@ -147,7 +147,7 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 	o := e.Over
 	if len(o.OrderBy) == 0 {
 		if wanted {
-			err := sc.b.errorf(o.At, "%s wants ORDER BY: without it no row comes before another", e.Name.Text)
+			err := sc.b.errorf(o.At, "%s requires ORDER BY: without it no row comes before another", e.Name.Text)
 			if sc.streams() > 1 {
 				return err.WithHint("write the joined rows with CREATE STREAM ... AS SELECT, and use %s on those, ORDER BY ROWTIME", e.Name.Text)
 			}
@@ -156,7 +156,7 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 		return nil
 	}
 	if sc.streams() > 1 {
-		return sc.b.errorf(o.OrderBy[0].X.Pos(), "ORDER BY in OVER wants event time, and that of rows of two streams is the later one of both, which is no column here").
+		return sc.b.errorf(o.OrderBy[0].X.Pos(), "ORDER BY in OVER requires event time, and that of rows of two streams is the later one of both, which is no column here").
 			WithHint("leave it out: rows are taken as they are made; or write them with CREATE STREAM ... AS SELECT, and use OVER on those, ORDER BY ROWTIME")
 	}
 	for i, by := range o.OrderBy {
@@ -165,7 +165,7 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 			return err
 		}
 		if i > 0 || by.Descending || !sc.isEventTime(x, 0) {
-			return sc.b.errorf(by.X.Pos(), "ORDER BY in OVER wants event time, ascending, and nothing else: rows are taken in the order in which they arrive, since each goes out at once").
+			return sc.b.errorf(by.X.Pos(), "ORDER BY in OVER requires event time, ascending, and nothing else: rows are taken in the order in which they arrive, since each goes out at once").
 				WithHint("write ORDER BY %s", sc.eventTime())
 		}
 	}
@@ -195,7 +195,7 @@ func (sc *scope) frame(e *sql.Call, framed bool, call *OverCall) error {
 		case err != nil:
 			return err
 		case n == 0:
-			return sc.b.errorf(o.BufferAt, "a buffer holds the record itself, so 1 row or more")
+			return sc.b.errorf(o.BufferAt, "a buffer must hold 1 row or more: it includes the record itself")
 		}
 		buffer = Frame{Preceding: n - 1} // the record is one of the rows
 	}
@@ -211,7 +211,7 @@ func (sc *scope) frame(e *sql.Call, framed bool, call *OverCall) error {
 	}
 	switch {
 	case framed && o.Buffer == "" && o.Frame == nil:
-		return sc.b.errorf(o.At, "%s OVER wants a frame: without one it is over all rows of the partition, also those to come", e.Name.Text).
+		return sc.b.errorf(o.At, "%s OVER requires a frame: without one it is over all rows of the partition, also those to come", e.Name.Text).
 			WithHint("add ROWS BETWEEN 9 PRECEDING AND CURRENT ROW, or UNBOUNDED PRECEDING for all rows so far")
 	case framed:
 		call.Frame = frame
@@ -222,7 +222,7 @@ func (sc *scope) frame(e *sql.Call, framed bool, call *OverCall) error {
 func (sc *scope) frameRows(digits string, at sql.Pos) (int64, error) {
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || n > maxFrame {
-		return 0, sc.b.errorf(at, "%s rows are too many: up to %d are kept", digits, maxFrame)
+		return 0, sc.b.errorf(at, "%s rows are too many: the limit is %d", digits, maxFrame)
 	}
 	return n, nil
 }

@@ -177,7 +177,7 @@ func (b *builder) source(n sql.Name) (Input, error) {
 	case near != "":
 		err = err.WithHint("did you mean %s?", near)
 	case len(names) > 0:
-		err = err.WithHint("declared are %s", strings.Join(names, ", "))
+		err = err.WithHint("declared sources: %s", strings.Join(names, ", "))
 	default:
 		err = err.WithHint("declare it first: CREATE STREAM %s (...) WITH (kafka_topic='...')", n.Text)
 	}
@@ -255,7 +255,7 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 		return err
 	}
 	if target.windowScope && (q.Aggregation == nil || q.Aggregation.Window == nil) {
-		return b.errorf(s.At, "emit_scope='window' wants a windowed aggregation")
+		return b.errorf(s.At, "emit_scope='window' requires a windowed aggregation")
 	}
 	if target.windowScope && q.Aggregation.Window.Kind == Session {
 		return b.errorf(sel.Window.At, "emit_scope='window' is not for SESSION windows: a session has one key")
@@ -278,11 +278,11 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	sel := s.Select
 	switch {
 	case sel.Window != nil:
-		return b.errorf(sel.Window.At, "a WINDOW wants a GROUP BY or an aggregate")
+		return b.errorf(sel.Window.At, "a WINDOW requires a GROUP BY or an aggregate")
 	case sel.Having != nil:
-		return b.errorf(sel.Having.Pos(), "HAVING wants a GROUP BY or an aggregate: use WHERE")
+		return b.errorf(sel.Having.Pos(), "HAVING requires a GROUP BY or an aggregate: use WHERE")
 	case sel.Emit == sql.EmitFinal:
-		return b.errorf(sel.EmitAt, "EMIT FINAL wants a GROUP BY or an aggregate: a projection emits at once")
+		return b.errorf(sel.EmitAt, "EMIT FINAL requires a GROUP BY or an aggregate: a projection emits at once")
 	case s.Table && !sc.first().Table:
 		return b.errorf(s.At, "a projection of a stream is a stream: write CREATE STREAM %s AS", s.Name.Text)
 	case !s.Table && s.Name.Text != "" && sc.first().Table:

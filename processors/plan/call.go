@@ -18,7 +18,7 @@ func (sc *scope) call(e *sql.Call) (Expr, error) {
 		return sc.aggregate(f, e)
 	}
 	if slices.Contains(onlyOver, name) {
-		return nil, sc.b.errorf(e.Name.At, "%s wants OVER (...)", name)
+		return nil, sc.b.errorf(e.Name.At, "%s requires OVER (...)", name)
 	}
 	f := functions.Lookup(name)
 	if f == nil {

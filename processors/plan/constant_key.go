@@ -25,7 +25,7 @@ func splitOfConstants(by []Expr, clause string) (s Split, ok bool) {
 // all records, and says what to write instead.
 func (b *builder) notNull(e Expr, at sql.Pos, clause, instead string) error {
 	if lit, ok := e.(*Literal); ok && lit.Value.IsNull() {
-		return b.errorf(at, "%s wants a column, an expression or a constant that is not NULL", clause).WithHint("%s", instead)
+		return b.errorf(at, "%s requires a column, an expression or a constant that is not NULL", clause).WithHint("%s", instead)
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func TestEachQueryKnowsWhetherItIsOnlyExplained(t *testing.T) {
 
 func TestWhatIsRefusedSaysWhereAndWhy(t *testing.T) {
 	for query, want := range map[string]string{
-		"SELECT COUNT(*) FROM trades GROUP BY NULL":                           "line 2, column 38: GROUP BY wants a column",
+		"SELECT COUNT(*) FROM trades GROUP BY NULL":                           "line 2, column 38: GROUP BY requires a column",
 		"CREATE STREAM o WITH (kafka_topic='trades') AS SELECT n FROM trades": "line 2, column 1: the query writes topic trades",
 		"SELECT n FROM trades /* and":                                         "line 2, column 22: expected the end of the statement, found a comment that is never closed",
 		"SELECT n FROM trades ORDER BY n":                                     "line 2, column 22: expected the end of the statement, found ORDER",

@@ -148,7 +148,7 @@ func (b *builder) joinCondition(out *Join, e sql.Expr, sc *scope) error {
 			break
 		}
 		if out.Within != nil {
-			return b.errorf(e.Pos(), "the times of the join are bounded twice")
+			return b.errorf(e.Pos(), "the join bounds its times twice")
 		}
 		return b.joinBetween(out, e, sc)
 	}
@@ -237,7 +237,7 @@ func (b *builder) joinBetween(out *Join, e *sql.Between, sc *scope) error {
 	case low != high || (x == own) == (low == own):
 		return b.errorf(e.Pos(), "BETWEEN in a join has the event time of %s on one side, and of what stands before it on the other", sc.from[own].name)
 	case from > to:
-		return b.errorf(e.Low.Pos(), "no time lies between these bounds")
+		return b.errorf(e.Low.Pos(), "no event time lies between these bounds")
 	case x == own:
 		out.Within = &Within{Before: -from, After: to, Grace: -1}
 	default:
@@ -266,7 +266,7 @@ func (b *builder) shiftedTime(e sql.Expr, sc *scope) (side int, offset int64, er
 			return side, 0, nil
 		}
 	}
-	return 0, 0, b.errorf(e.Pos(), "BETWEEN in a join is about event times, and %s is none", x)
+	return 0, 0, b.errorf(e.Pos(), "BETWEEN in a join takes event times, and %s is not one", x)
 }
 
 // joinSides refuses kinds of joins that streams and tables do not have.
@@ -275,9 +275,9 @@ func (b *builder) joinSides(j sql.Join, out Join, sc *scope, leftTable bool, src
 	case leftTable && !src.Table:
 		return b.errorf(j.At, "a table cannot be joined to a stream: write the stream first")
 	case !leftTable && !src.Table && out.Within == nil:
-		return b.errorf(j.At, "a join of streams wants WITHIN, or BETWEEN on their times: without it all rows are kept for ever")
+		return b.errorf(j.At, "a join of streams requires WITHIN, or BETWEEN on their times: without it all rows would be kept for ever")
 	case src.Table && out.Within != nil:
-		return b.errorf(j.At, "%s is a table: it is looked up as it is, without WITHIN", src.Name)
+		return b.errorf(j.At, "%s is a table: its current row is looked up, without WITHIN", src.Name)
 	case !leftTable && src.Table && (j.Kind == sql.RightJoin || j.Kind == sql.FullJoin):
 		return b.errorf(j.At, "a stream and a table have JOIN and LEFT JOIN: an update of the table alone emits nothing")
 	}

@@ -19,7 +19,7 @@ func (b *builder) limit(q *Query, sel *sql.Select) error {
 	}
 	n, err := strconv.ParseInt(sel.Limit, 10, 64)
 	if err != nil {
-		return b.errorf(sel.LimitAt, "LIMIT %s is more rows than there can be", sel.Limit)
+		return b.errorf(sel.LimitAt, "LIMIT %s is larger than the largest number of rows", sel.Limit)
 	}
 	if q.Sink.WindowScope {
 		return b.errorf(sel.LimitAt, "LIMIT cannot stand beside emit_scope='window': how many rows there are depends on how keys are spread over partitions")

@@ -74,7 +74,7 @@ func (b *builder) nameOnce(q *Query, at sql.Pos) error {
 	if i < 0 || Same(q.Items[i], q.Key[last]) {
 		return nil
 	}
-	return b.errorf(at, "the key is %s, and SELECT calls something else so", name).WithHint("select it, or give the other column another name")
+	return b.errorf(at, "the key is %s, and SELECT gives that name to something else", name).WithHint("select it, or give the other column another name")
 }
 
 // sourcesOnly says what is wrong with a name that only SELECT gives.
@@ -83,6 +83,6 @@ func (b *builder) sourcesOnly(err error, x sql.Expr, sel *sql.Select) error {
 	if !ok || !slices.ContainsFunc(sel.Items, func(it sql.Item) bool { return it.Alias.Text != "" && it.Alias.Text == name.Name.Text }) {
 		return err
 	}
-	return b.errorf(x.Pos(), "PARTITION BY sees the columns of the source, and %s is what SELECT calls something", name.Name.Text).
-		WithHint("write the expression again: it is called %s in the key too", name.Name.Text)
+	return b.errorf(x.Pos(), "PARTITION BY can use columns of the source only, and %s is an alias from SELECT", name.Name.Text).
+		WithHint("repeat the expression: the key column is named %s as well", name.Name.Text)
 }

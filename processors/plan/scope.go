@@ -176,7 +176,7 @@ func (sc *scope) ref(r *sql.Ref) (Expr, error) {
 		case sc.agg == nil || sc.inAggregate:
 			return nil, sc.b.errorf(r.Name.At, "%s can only stand in SELECT and HAVING of a windowed query", name)
 		case sc.agg.Window == nil:
-			return nil, sc.b.errorf(r.Name.At, "%s wants a WINDOW clause", name)
+			return nil, sc.b.errorf(r.Name.At, "%s requires a WINDOW clause", name)
 		}
 		return &WindowBound{End: end}, nil
 	}
@@ -231,7 +231,7 @@ func (sc *scope) hasSource(name string) bool {
 // now is the record's NOW(), which a group does not have.
 func (sc *scope) now(at sql.Pos) (Expr, error) {
 	if sc.agg != nil && !sc.inAggregate {
-		return nil, sc.b.errorf(at, "NOW() is a record's: it is neither in GROUP BY nor inside an aggregate").
+		return nil, sc.b.errorf(at, "NOW() is neither in GROUP BY nor inside an aggregate").
 			WithHint("aggregate it, say MAX(NOW())")
 	}
 	return &System{Which: RowNow}, nil
@@ -246,7 +246,7 @@ func columnIndex(src *row.Source, name string) int {
 }
 
 func (sc *scope) ambiguous(r *sql.Ref, one, other string) error {
-	return sc.b.errorf(r.Name.At, "%s may be %s's or %s's", r.Name.Text, one, other).
+	return sc.b.errorf(r.Name.At, "%s is ambiguous: it may be %s's or %s's", r.Name.Text, one, other).
 		WithHint("write %s.%s or %s.%s", one, r.Name.Text, other, r.Name.Text)
 }
 

@@ -22,11 +22,11 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 			return err
 		}
 		if sc.streams() > 1 {
-			return b.errorf(c.Pos(), "windows over a join go by the largest event time of what a row is made of, and %s is that of one side", c.Name.Text).
+			return b.errorf(c.Pos(), "windows over a join use the largest event time of the joined rows, and %s belongs to one side", c.Name.Text).
 				WithHint("leave the column out")
 		}
 		if !sc.isEventTime(e, 0) {
-			return b.errorf(c.Pos(), "windows go by the source's event time, and that is not %s", c.Name.Text).
+			return b.errorf(c.Pos(), "windows use the source's event time, which is not %s", c.Name.Text).
 				WithHint("declare %s WITH (..., timestamp='%s')", sc.first().Name, strings.ToLower(c.Name.Text))
 		}
 	}
@@ -38,7 +38,7 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 		agg.Window.Kind = Session
 	default: // HOPPING, and SLIDING, which is another word for it
 		if w.Advance > w.Size {
-			return b.errorf(w.At, "windows of %v every %v would leave out what lies between them", ms(w.Size), ms(w.Advance)).
+			return b.errorf(w.At, "windows of %v every %v would leave gaps between them", ms(w.Size), ms(w.Advance)).
 				WithHint("ADVANCE BY at most the SIZE")
 		}
 		if w.Size/w.Advance > maxHops {

@@ -89,7 +89,7 @@ func (b *builder) applyWith(table []property, t *withTarget, props []sql.Propert
 			if near := sql.Nearest(p.Name.Text, names); near != "" {
 				return err.WithHint("did you mean %s?", near)
 			}
-			return err.WithHint("known are %s", strings.Join(names, ", "))
+			return err.WithHint("known properties: %s", strings.Join(names, ", "))
 		}
 		if wrong := table[i].apply(t, p.Value); wrong != "" {
 			return b.errorf(p.At, "%s: %s", p.Name.Text, wrong)

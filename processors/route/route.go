@@ -75,7 +75,7 @@ func ParseStrategy(text string) (Strategy, error) {
 		}
 		known = append(known, string(s.name))
 	}
-	return "", fmt.Errorf("no such partitioning strategy: %q (write one of %s)", text, strings.Join(known, ", "))
+	return "", fmt.Errorf("unknown partitioning strategy: %q (write one of %s)", text, strings.Join(known, ", "))
 }
 
 // Key returns record i's split key, good until the next call.

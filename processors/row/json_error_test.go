@@ -16,9 +16,9 @@ func TestWhatIsWrongWithJSONIsSaidInWords(t *testing.T) {
 		`{"a":1} junk`:     `invalid JSON at byte 9: "j" cannot stand there`,
 		`{"a":"\x"}`:       `invalid JSON at byte 8: "x" cannot stand there`,
 		"{\"a\":\"\x01\"}": `invalid JSON at byte 7: "\x01" cannot stand there`,
-		`{"a":1`:           `invalid JSON at byte 6: it ends too soon`,
-		`"a`:               `invalid JSON at byte 2: it ends too soon`,
-		``:                 `invalid JSON at byte 0: it ends too soon`,
+		`{"a":1`:           `invalid JSON at byte 6: unexpected end`,
+		`"a`:               `invalid JSON at byte 2: unexpected end`,
+		``:                 `invalid JSON at byte 0: unexpected end`,
 	} {
 		var v any
 		err := json.Unmarshal([]byte(text), &v)

@@ -53,7 +53,7 @@ func (p *parser) duration(zero bool) int64 {
 	}
 	n.Mul(&n, big.NewInt(size))
 	if n.Sign() < 0 || n.Sign() == 0 && !zero || n.Cmp(big.NewInt(maxDuration)) > 0 {
-		p.fail(t.at, "%s %s is no length of time that can be used here", t.text, unit.text)
+		p.fail(t.at, "%s %s is not a valid duration here", t.text, unit.text)
 		return 1
 	}
 	return n.Int64()

@@ -18,7 +18,7 @@ func (p *parser) statement() Statement {
 		if as, ok := s.(*CreateAs); ok {
 			as.Explain = explain
 		} else if explain {
-			p.fail(at, "EXPLAIN wants a query, and this statement only declares a source")
+			p.fail(at, "EXPLAIN requires a query, and this statement only declares a source")
 		}
 		return s
 	case p.is("SELECT"):

@@ -62,7 +62,7 @@ type tallying struct {
 func newTallying(c *plan.AggregateCall, ordered bool) (*tallying, error) {
 	compile, ok := talliedAggregates[c.Func]
 	if !ok {
-		return nil, fmt.Errorf("aggregate %s has no executor", c.Func)
+		return nil, fmt.Errorf("aggregate %s is not implemented", c.Func)
 	}
 	t := &tallying{
 		tallied: compile(c, ordered), Inputs: make([]int, len(c.Args)), Values: make([]row.Value, len(c.Args)),

@@ -13,7 +13,7 @@ import (
 func call(e *plan.Call) (Eval, error) {
 	f := functions.Lookup(e.Func)
 	if f == nil {
-		return nil, fmt.Errorf("function %s has no executor", e.Func)
+		return nil, fmt.Errorf("function %s is not implemented", e.Func)
 	}
 	apply, wrong := e.Evaluation()
 	if wrong != "" {

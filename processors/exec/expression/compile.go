@@ -67,7 +67,7 @@ func Compile(e plan.Expr) (Eval, error) {
 			return f(n)
 		}, err
 	}
-	return nil, fmt.Errorf("expression %s has no executor", e)
+	return nil, fmt.Errorf("expression %s is not implemented", e)
 }
 
 func CompileAll(list []plan.Expr) ([]Eval, error) {

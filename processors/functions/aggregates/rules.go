@@ -11,7 +11,7 @@ const mostKept = 1_000_000
 
 func wrongNumber(constants []row.Value) string {
 	if v := constants[0]; v.Kind() == row.Int && (v.Int64() < 1 || v.Int64() > mostKept) {
-		return fmt.Sprintf("%d is no number from 1 to %d", v.Int64(), mostKept)
+		return fmt.Sprintf("%d is not a number from 1 to %d", v.Int64(), mostKept)
 	}
 	return ""
 }

@@ -151,7 +151,7 @@ func (p *patternParser) pattern() pattern {
 			return pattern{kind: k}
 		}
 	}
-	panic("no type: " + name)
+	panic("unknown type: " + name)
 }
 
 // at is the parameter of argument i.
