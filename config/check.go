@@ -79,23 +79,39 @@ func (p *places) checkMapping(n *yaml.Node, t reflect.Type, key string) error {
 	return all.err()
 }
 
-// checkOverride checks the value of a key that an environment variable sets: what
-// the job file could say in its place, on one line.
-func checkOverride(key, value string) error {
+// readOverride reads the value of a key that an environment variable sets: what the job
+// file could say in its place, on one line. Numbers and booleans are read as YAML reads
+// them in the file; what has a form of its own stays text.
+func readOverride(key, value string) (any, error) {
 	field := reflect.StructField{Type: reflect.TypeFor[Job]()}
 	for _, name := range strings.Split(key, ".") {
 		field = fieldsOf(indirect(field.Type))[name]
 	}
 	t := indirect(field.Type)
 	if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct || t.Kind() == reflect.Struct && !readsText(t) {
-		return fmt.Errorf("%s has keys of its own and can only be set in the job file", key)
+		return nil, fmt.Errorf("%s has keys of its own and can only be set in the job file", key)
 	}
 	var doc yaml.Node
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
 	if t.Kind() != reflect.String && yaml.Unmarshal([]byte(value), &doc) == nil && len(doc.Content) == 1 && doc.Content[0].Kind == yaml.ScalarNode {
 		n.Tag = doc.Content[0].ShortTag()
 	}
-	return new(places).check(n, t, key, field.Tag.Get("unit"))
+	unit := field.Tag.Get("unit")
+	if err := new(places).check(n, t, key, unit); err != nil {
+		return nil, err
+	}
+	switch t.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int32, reflect.Int64, reflect.Float64:
+		if readsText(t) || t == reflect.TypeFor[time.Duration]() || unit != "" {
+			break
+		}
+		read := reflect.New(t)
+		if err := n.Decode(read.Interface()); err != nil {
+			return nil, fmt.Errorf("%s: %q cannot be read", key, value)
+		}
+		return read.Elem().Interface(), nil
+	}
+	return value, nil
 }
 
 func indirect(t reflect.Type) reflect.Type {

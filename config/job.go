@@ -191,9 +191,10 @@ func (j *Job) agree() error {
 }
 
 // settle applies what other keys say to the processors, once all is read.
-func (j *Job) settle() error {
+// isSet reports whether a key was set.
+func (j *Job) settle(isSet func(key string) bool) error {
 	if js := j.JobServer; js != nil {
-		if err := j.adopt(js); err != nil {
+		if err := j.adopt(js, isSet); err != nil {
 			return err
 		}
 	}
@@ -216,7 +217,7 @@ func (j *Job) settle() error {
 }
 
 // adopt takes over the seeds' form, for what it covers.
-func (j *Job) adopt(js *JobServer) error {
+func (j *Job) adopt(js *JobServer, isSet func(key string) bool) error {
 	switch strings.ToLower(js.Architecture) {
 	case "v1":
 		j.Processors.V2 = processors.Config{Architecture: processors.ArchitectureOff}
@@ -227,11 +228,19 @@ func (j *Job) adopt(js *JobServer) error {
 	if mode := js.V2.ProcessingMode; mode != "" && mode != "batch" {
 		return fmt.Errorf("job_server.v2.processing_mode: %q has no meaning here: records are processed in batches", mode)
 	}
-	if js.V2.BatchSize > 0 {
-		j.Kafka.Batch = js.V2.BatchSize
+	switch n := js.V2.BatchSize; {
+	case n < 0:
+		return fmt.Errorf("job_server.v2.batch_size: %d is not above zero", n)
+	case n > 0:
+		j.Kafka.Batch = n
 	}
-	j.V2.NumPartitions, j.V2.EnableCoreAffinity = js.V2.NumPartitions, js.V2.EnableCoreAffinity
-	if b := js.V2.Backpressure; b != (candidate.Backpressure{}) {
+	if n := js.V2.NumPartitions; n != nil {
+		j.V2.NumPartitions = n
+	}
+	if a := js.V2.EnableCoreAffinity; a != nil {
+		j.V2.EnableCoreAffinity = a
+	}
+	if b := js.V2.Backpressure; b != (candidate.Backpressure{}) || isSet("job_server.v2.backpressure.enabled") {
 		if b.Throttle == (candidate.Throttle{}) {
 			b.Throttle = j.V2.Backpressure.Throttle // it has a default there too
 		}

@@ -77,11 +77,14 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	if err := unmarshal(k, &l.Job); err != nil {
 		return nil, places.point(err)
 	}
-	if err := l.Job.settle(); err != nil {
+	if err := l.Job.settle(l.IsSet); err != nil {
 		return nil, places.point(err)
 	}
 	if err := l.Job.Validate(); err != nil {
 		return nil, places.point(err)
+	}
+	if err := l.refuseUnused(known); err != nil {
+		return nil, err
 	}
 	return l, nil
 }
@@ -89,7 +92,7 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 // Of is Load of a job that a program makes; name is what errors call it.
 func Of(name string, job Job) (*Loaded, error) {
 	l := &Loaded{Job: job, Path: name, Origin: map[string]string{}, places: &places{path: name}}
-	if err := l.Job.settle(); err != nil {
+	if err := l.Job.settle(l.IsSet); err != nil {
 		return nil, l.Point(err)
 	}
 	if err := l.Job.Validate(); err != nil {
@@ -114,7 +117,8 @@ func (l *Loaded) overrides(k *koanf.Koanf, known []string, flags map[string]any)
 			wrong = errors.Join(wrong, err)
 			return "", nil
 		}
-		if err := checkOverride(key, value); err != nil {
+		read, err := readOverride(key, value)
+		if err != nil {
 			wrong = errors.Join(wrong, fmt.Errorf("environment variable %s: %w", name, err))
 			return "", nil
 		}
@@ -122,7 +126,7 @@ func (l *Loaded) overrides(k *koanf.Koanf, known []string, flags map[string]any)
 		if key == "kafka.brokers" {
 			return key, strings.Split(value, ",")
 		}
-		return key, value
+		return key, read
 	}})
 	if err := k.Load(provider, nil); err != nil {
 		return fmt.Errorf("environment: %w", err)

@@ -200,12 +200,14 @@ func TestAnEnvironmentVariableHasTheTypeOfItsKey(t *testing.T) {
 	t.Setenv("PARALLAX_JOB", "17")
 	t.Setenv("PARALLAX_PROCESSORS__V2", "off")
 	t.Setenv("PARALLAX_EMIT", "false")
-	t.Setenv("PARALLAX_GATE__MAX_SLOWDOWN", "0.25")
+	t.Setenv("PARALLAX_GATE__MAX_SLOWDOWN", "0.2_5")
+	t.Setenv("PARALLAX_GATE__MIN_RECORDS", "1_0")
+	t.Setenv("PARALLAX_COMMIT__MAX_RECORDS", "0o17")
 	l, err := load(t, minimal)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if j := l.Job; j.Name != "17" || j.Emit || j.Processors.V2.Architecture != processors.ArchitectureOff || *j.Gate.MaxSlowdown != 0.25 {
+	if j := l.Job; j.Name != "17" || j.Emit || j.Processors.V2.Architecture != processors.ArchitectureOff || *j.Gate.MaxSlowdown != 0.25 || j.Gate.MinRecords != 10 || j.Commit.MaxRecords != 15 {
 		t.Errorf("%+v", j)
 	}
 }

@@ -150,6 +150,15 @@ func TestEveryExampleOfTheReferenceLoads(t *testing.T) {
 				put(job, "KAFKA_PASSWORD", "kafka", "sasl", "password_env")
 			}
 		}
+		if strings.HasPrefix(key, "kafka.tls.") {
+			put(job, true, "kafka", "tls", "enabled")
+		}
+		switch key { // which has an effect beside another key only
+		case "kafka.tls.key_file":
+			put(job, "client.pem", "kafka", "tls", "cert_file")
+		case "v2.force_strategy":
+			put(job, "always_hash", "v2", "partitioning_strategy")
+		}
 		put(job, v, path...)
 		text, err := yaml.Marshal(job)
 		if err != nil {
@@ -211,7 +220,8 @@ An environment variable overrides a key of the file. Its name is ` + "`PARALLAX_
 ` + "`PARALLAX_KAFKA__BROKERS=broker1:9092,broker2:9092`" + `. A flag overrides the environment.
 
 A duration needs a unit (` + "`ms`, `s`, `m`, `h`" + `), and so does a size (` + "`KiB`, `MiB`, `GiB`, or `KB`, `MB`, `GB`" + `). A key that does not exist, or that has no
-effect in the job, is an error with its line and column.
+effect in the job, is an error with its line and column. Only where the environment switches something off, such as V2 by
+` + "`PARALLAX_PROCESSORS__V2=off`" + `, may the file's keys for it stay.
 
 This page is generated from the comments of the configuration structs.
 `

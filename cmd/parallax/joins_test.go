@@ -178,7 +178,7 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 			t.Run(what, func(t *testing.T) {
 				name := place(t)
 				path, _ := joinJob(t, seeds, name, script,
-					"v2: {reseed_after: 1ms, on_overload: block, deadline: 1m, spare_cpu: 0}\nlisten: 127.0.0.1:0\n")
+					"v2: {reseed_after: 1ms, on_overload: block, deadline: 1m}\nlisten: 127.0.0.1:0\n")
 				out := &said{}
 				e := &env{ctx: t.Context(), out: io.Discard, errs: out, log: slog.New(slog.DiscardHandler)}
 				j, err := (&runCommand{}).load(e, path)

@@ -123,6 +123,9 @@ func Compile(l *config.Loaded) (*plan.Plan, error) {
 	if err := diff.CheckRules(l.Job.Diff.Rules, Sinks(p)); err != nil {
 		return nil, l.Point(fmt.Errorf("diff.rules: %w", err))
 	}
+	if err := refuseUnused(l, p); err != nil {
+		return nil, err
+	}
 	if v2 := l.Job.Processors.V2; v2.Architecture == processors.ArchitectureV2 {
 		if _, err := partitions.RoutingOf(p, v2); err != nil {
 			return nil, l.Point(fmt.Errorf("v2.partitioning_strategy: %w", err))
