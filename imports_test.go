@@ -61,6 +61,7 @@ var mayImport = map[string][]string{
 	"shadow/arm":                        {"diff", "processors", "processors/row"},
 	"shadow/candidate":                  {"processors", "processors/row", "shadow/arm", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/sampling"},
 	"shadow/codec":                      {"processors/datetime", "processors/row"},
+	"shadow/demo":                       {"config", "diff", "processors", "processors/faults", "processors/partitions", "processors/plan", "processors/route", "reports/dashboard", "reports/gate", "shadow/candidate", "shadow/embedded", "shadow/evidence", "shadow/job", "shadow/kafka", "shadow/produce", "shadow/workload"},
 	"shadow/embedded":                   {},
 	"shadow/estimate":                   {},
 	"shadow/evidence":                   {"diff", "processors/row"},
@@ -142,7 +143,7 @@ func TestPackagesImportWhatTheHouseAllows(t *testing.T) {
 
 // aboveTheRunner are the packages below shadow that use the Runner. All others are its
 // rooms: it uses them.
-var aboveTheRunner = []string{"shadow/bench", "shadow/job"}
+var aboveTheRunner = []string{"shadow/bench", "shadow/demo", "shadow/job"}
 
 // TestTheRoomsOfShadowDoNotImportIt holds the table above to one direction inside shadow.
 func TestTheRoomsOfShadowDoNotImportIt(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"parallax/processors/faults"
 	"parallax/processors/pipeline"
 	"parallax/processors/row"
+	"parallax/shadow/demo"
 	"parallax/shadow/kafka"
 	"parallax/shadow/workload"
 )
@@ -21,7 +22,7 @@ func TestTheDefaultDemoHasWhatMakesComparingHard(t *testing.T) {
 		t.Error("the last batch is a whole one")
 	}
 	var records []row.Record
-	g := r.scenario.Generate(workload.Options{Records: r.scenario.Records, Seed: 1, Partitions: sourcePartitions})
+	g := r.scenario.Generate(workload.Options{Records: r.scenario.Records, Seed: 1, Partitions: demo.SourcePartitions})
 	for rec, ok := g.Next(); ok; rec, ok = g.Next() {
 		records = append(records, rec)
 	}

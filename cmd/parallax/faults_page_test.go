@@ -14,6 +14,7 @@ import (
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/shadow/codec"
+	"parallax/shadow/demo"
 	"parallax/shadow/ingest"
 	"parallax/shadow/job"
 	"parallax/shadow/workload"
@@ -141,7 +142,7 @@ var attempts = []attempt{
 // can be left out; nil where it does not show over what an attempt takes.
 func (r *reproduction) smallest(t *testing.T, a attempt) []row.Record {
 	var records []row.Record
-	g := r.scenario.Generate(workload.Options{Records: r.scenario.Records, Seed: 1, Partitions: sourcePartitions})
+	g := r.scenario.Generate(workload.Options{Records: r.scenario.Records, Seed: 1, Partitions: demo.SourcePartitions})
 	for i, n := 0, 1; !r.shows(t, records, a.size); n *= 2 {
 		if n > a.most {
 			return nil

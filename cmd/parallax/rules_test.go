@@ -1,16 +1,11 @@
 package main
 
 import (
-	"io"
-	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"parallax/diff"
-	"parallax/processors/faults"
-	"parallax/shadow/embedded"
-	"parallax/shadow/workload"
+	"parallax/shadow/demo"
 )
 
 // TestSumsInAnotherOrderPassOnlyByARule runs the fault float-order without a rule, and
@@ -46,32 +41,21 @@ func TestSumsInAnotherOrderPassOnlyByARule(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f, err := faults.Parse("float-order")
+			d, err := demo.New(demo.Options{Fault: "float-order", Records: 40_000, Partitions: 3, Strategy: "auto", Seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
-			s, err := workload.Lookup(f.Scenario)
-			if err != nil {
-				t.Fatal(err)
-			}
-			demo := demoCommand{Partitions: 3, Strategy: "auto", Seed: 1}
-			e := &env{ctx: t.Context(), out: io.Discard, errs: io.Discard, log: slog.New(slog.DiscardHandler)}
-			j, err := demo.job(e, s, f)
-			if err != nil {
-				t.Fatal(err)
-			}
+			j := d.Job
 			j.Rules, j.Policy.MaxTolerated = c.rules, c.most
 			j.Policy.MinUnits, j.Policy.MaxProbability = 500, 0.01
-			broker, err := embedded.Start(embedded.Options{Clean: time.Second})
-			if err != nil {
+			if err := d.Start(); err != nil {
 				t.Fatal(err)
 			}
-			defer broker.Stop()
-			j.Kafka.Brokers = broker.Addrs()
-			if err := demo.prepare(e, j, broker, s, 40_000); err != nil {
+			defer d.Stop()
+			if err := d.Prepare(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			result, err := j.Run(t.Context())
+			result, err := d.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,42 +10,37 @@ import (
 	"sync"
 	"testing"
 
-	"parallax/shadow/embedded"
+	"parallax/shadow/demo"
 	"parallax/shadow/kafka"
-	"parallax/shadow/workload"
 )
 
 // Clients ask for metrics as fast as they can, and others hold more connections open
 // than there may be, while a job runs: every record is processed and compared, and
 // metrics are answered throughout.
 func TestAStormOfRequestsLeavesTheJobAlone(t *testing.T) {
-	broker, err := embedded.Start(embedded.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer broker.Stop()
-	s, err := workload.Lookup("3b")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &demoCommand{Partitions: 2, Strategy: "auto", Listen: "127.0.0.1:0", Seed: 1}
 	out := &said{}
 	e := &env{ctx: t.Context(), out: io.Discard, errs: out, log: slog.New(slog.DiscardHandler)}
-	j, err := c.job(e, s, nil)
+	d, err := demo.New(demo.Options{
+		Scenario: "3b", Partitions: 2, Strategy: "auto", Listen: "127.0.0.1:0", Seed: 1, Log: e.log, Observer: &watcher{e: e},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	j.Kafka.Brokers = broker.Addrs()
-	if err := c.prepare(e, j, broker, s, 0); err != nil {
+	if err := d.Start(); err != nil {
 		t.Fatal(err)
 	}
+	defer d.Stop()
+	if err := d.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	j := d.Job
 	const steps, aStep = 8, 2500
 	j.Task.UntilEnd = false
 	j.Feed = func(ctx context.Context, _ *kafka.Task) error {
 		stop := startStorm(ctx, out.address())
 		defer stop()
 		for range steps {
-			if err := c.produce(ctx, broker, s, aStep, func(int64) {}); err != nil {
+			if err := d.Produce(ctx, aStep, func(int64) {}); err != nil {
 				return err
 			}
 			text, err := get(ctx, out.address()+"/metrics")
