@@ -1,16 +1,20 @@
 package shadow
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
 
+	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/row"
+	"parallax/shadow/arm"
 	"parallax/shadow/candidate"
 	"parallax/shadow/estimate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
+	"parallax/shadow/isolated"
 	"parallax/shadow/sampling"
 	"parallax/shadow/throughput"
 )
@@ -157,4 +161,20 @@ func (r *Runner) routing(d processors.Description) (list []evidence.Routing) {
 		list = append(list, e)
 	}
 	return list
+}
+
+// Isolated measures the paths one at a time, after Run, on the latest batches of the run,
+// which it keeps under candidate.Config.Isolated. It takes the run's report: paths that
+// were not comparable in the run are not run again.
+func (r *Runner) Isolated(ctx context.Context, rep evidence.Report) evidence.Ratio {
+	if !rep.Throughput.Contended.Comparable {
+		return evidence.Ratio{Why: rep.Throughput.Contended.Why}
+	}
+	paths := isolated.Paths{
+		Build:    [...]builder{throughput.Control: r.job.Control, throughput.Candidate: r.job.Candidate},
+		Handover: [...]*arm.Handover{throughput.Control: r.handover(throughput.Control), throughput.Candidate: r.handover(throughput.Candidate)},
+		Deadline: r.job.Config.Candidate.Deadline,
+		Sinks:    r.job.Sinks, Compare: diff.Options{Require: r.job.RequireLevel, Rules: r.job.Rules},
+	}
+	return isolated.Measure(ctx, &paths, r.latest.InOrder())
 }

@@ -20,6 +20,7 @@ import (
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 	"parallax/shadow/host"
+	"parallax/shadow/isolated"
 	"parallax/shadow/metrics"
 	"parallax/shadow/sampling"
 	"parallax/shadow/throughput"
@@ -133,7 +134,7 @@ type Runner struct {
 	uncommittedRecords int
 	commitDue          time.Time
 	tax                *throughput.TaxMeter
-	sample             sample
+	latest             isolated.Latest
 	pressure           *candidate.PressureMeter
 	headroom           candidate.Headroom
 	partitions         throughput.PartitionMeter
@@ -380,7 +381,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 		r.tax.After(r.candidate, b.Len(), v1.took)
 	}
 	if r.job.Config.Candidate.Isolated {
-		r.sample.keep(b)
+		r.latest.Keep(b)
 	}
 	labelled(ctx, "emit", func(ctx context.Context) {
 		err = r.job.Output.Emit(ctx, b, v1.outcome.Changes, deadLetters(v1.outcome))
