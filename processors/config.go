@@ -10,10 +10,10 @@ import (
 	"parallax/processors/route"
 )
 
-// Architecture is the first word of a configuration string: which processor.
+// Architecture is the first word of a configuration string: the kind of processor.
 type Architecture string
 
-// The architectures. Oracle and Off stand only where a command or a job file
+// The architectures. Oracle and Off are accepted only where a command or a job file
 // allows them.
 const (
 	ArchitectureV1     Architecture = "v1"
@@ -23,34 +23,34 @@ const (
 )
 
 const (
-	// MaxPartitions bounds N of v2:N: beyond it the number is a typing error.
+	// MaxPartitions is the largest N of v2:N; a larger number is taken for a typing error.
 	MaxPartitions = 1024
-	// fallbackPartitions is taken where the number of CPUs cannot be found.
+	// fallbackPartitions is used where the number of CPUs cannot be determined.
 	fallbackPartitions = 8
 )
 
-// ErrConfig is what every refused configuration string is.
+// ErrConfig is the error of every configuration string that is refused.
 var ErrConfig = errors.New("invalid processor")
 
-// Config says which processor runs, and how V2 is cut. The zero value is none.
-// It is comparable, and its text is the configuration string.
+// Config says which processor runs, and how V2 is partitioned. The zero value selects no
+// processor. Config is comparable, and its text is the configuration string.
 type Config struct {
 	Architecture Architecture
-	// Partitions is V2's N; 0 takes the number of CPUs (see Count).
+	// Partitions is V2's N; 0 stands for the number of CPUs (see Count).
 	Partitions int
 	// Affinity pins each of V2's partitions to a CPU. Linux only.
 	Affinity bool
-	// Strategy is how V2 routes; "" is auto. It is not part of the text.
+	// Strategy is how V2 routes; "" is auto. The configuration string does not include it.
 	Strategy route.Strategy
-	// ForceStrategy takes a Strategy that would split a query's state all the
-	// same. It is not part of the text.
+	// ForceStrategy uses Strategy even if it would split a query's state. The
+	// configuration string does not include it.
 	ForceStrategy bool
 }
 
-// ParseConfig reads a configuration string: v1, v2, v2:N, v2:affinity or
-// v2:N:affinity, and those of also (oracle, off) that the caller allows. White
-// space around it and upper case do not matter. Anything else is an ErrConfig
-// that quotes the string and lists what would do.
+// ParseConfig parses a configuration string: v1, v2, v2:N, v2:affinity or
+// v2:N:affinity, and those of also (oracle, off) that the caller allows. It ignores
+// white space around the string, and case. For any other string it returns an ErrConfig
+// that quotes the string and lists the valid forms.
 func ParseConfig(text string, also ...Architecture) (Config, error) {
 	word := strings.ToLower(strings.TrimSpace(text))
 	for _, a := range also {
@@ -84,7 +84,7 @@ func ParseConfig(text string, also ...Architecture) (Config, error) {
 	return c, nil
 }
 
-// parsePartitions takes plain digits only: no sign, no leading zero.
+// parsePartitions accepts plain digits only: no sign, no leading zero.
 func parsePartitions(text string) (int, bool) {
 	n, err := strconv.Atoi(text)
 	return n, err == nil && n >= 1 && n <= MaxPartitions && strconv.Itoa(n) == text
@@ -101,7 +101,7 @@ func refuse(text, why string, also []Architecture) error {
 	return fmt.Errorf("%w: %q (%swrite one of %s)", ErrConfig, text, why, strings.Join(forms, ", "))
 }
 
-// String returns the canonical configuration string: ParseConfig takes it back.
+// String returns the canonical configuration string, which ParseConfig accepts.
 func (c Config) String() string {
 	text := string(c.Architecture)
 	if c.Partitions != 0 {
@@ -116,8 +116,8 @@ func (c Config) String() string {
 // MarshalText returns the canonical configuration string.
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// UnmarshalText reads a configuration string, oracle and off included; a holder
-// that does not allow those says so when it validates. Strategy stays.
+// UnmarshalText parses a configuration string, oracle and off included; a caller that
+// does not allow those rejects them when it validates. Strategy does not change.
 func (c *Config) UnmarshalText(text []byte) error {
 	parsed, err := ParseConfig(string(text), ArchitectureOracle, ArchitectureOff)
 	if err != nil {
@@ -128,9 +128,9 @@ func (c *Config) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Count is the number of partitions that this configuration runs with on this
-// machine: 1 for anything but V2; for V2 its N, else the number of CPUs that
-// the process may use, else 8.
+// Count returns the number of partitions that this configuration runs with on this
+// machine: 1 for anything but V2; for V2 its N, else the number of CPUs that the process
+// may use, else 8.
 func (c Config) Count() int {
 	switch {
 	case c.Architecture != ArchitectureV2:
@@ -141,7 +141,7 @@ func (c Config) Count() int {
 	return partitionsFor(runtime.GOMAXPROCS(0))
 }
 
-// partitionsFor is the default N on so many CPUs.
+// partitionsFor returns the default N for a number of CPUs.
 func partitionsFor(cpus int) int {
 	if cpus < 1 {
 		return fallbackPartitions

@@ -6,18 +6,18 @@ import (
 	"parallax/processors/state"
 )
 
-// Freezer is a Snapshotter that need not stop for as long as the copy takes. Freeze
-// is called between two batches; what it returns makes the snapshot of that moment,
-// once, on any goroutine, while the processor goes on.
+// Freezer is a Snapshotter that need not stop while its state is copied. Freeze is
+// called between two batches. The function that it returns makes the snapshot of that
+// moment, once, on any goroutine, while the processor continues.
 type Freezer interface {
 	Freeze() (func() *state.Snapshot, error)
 }
 
-// ErrNoSnapshot is why a processor's state cannot be had.
+// ErrNoSnapshot is returned for a processor whose state cannot be copied.
 var ErrNoSnapshot = errors.New("its state cannot be copied")
 
-// Freeze fixes a processor's state between two batches, as fast as it can: one that
-// is no Freezer is copied at once.
+// Freeze fixes a processor's state between two batches. If the processor is not a
+// Freezer, its state is copied before Freeze returns.
 func Freeze(p Processor) (func() *state.Snapshot, error) {
 	if f, ok := p.(Freezer); ok {
 		return f.Freeze()

@@ -1,6 +1,6 @@
 // Package processors is the contract between the runner and a processor, which runs a plan over
-// batches: the interfaces, their options, what a processor says of itself, and the
-// configuration strings. Package pipeline is V1 and package partitions is V2; package
+// batches: the interfaces, their options, the description of a processor, and the
+// configuration strings. Package pipeline implements V1 and package partitions V2; package
 // factory makes either.
 //
 // Stability: stable.
@@ -15,12 +15,12 @@ import (
 
 // Processor runs a plan over batches.
 //
-// Process takes the batches of one task in order and returns what the path did
-// with each: its changes in the total order and a disposition for every record.
-// It must be deterministic: the same batches, in whatever cuts, give the same
-// changes at any partition count. It only reads the batch. An error means that
-// the processor's state no longer corresponds to its input: the caller discards
-// the processor. A record that fails is no error but a disposition.
+// Process takes the batches of one task in order and returns the outcome of each: its
+// changes in the total order and a disposition for every record. It must be
+// deterministic: the same records give the same changes, however they are cut into
+// batches and at any partition count. It only reads the batch. An error means that the
+// processor's state no longer corresponds to its input: the caller discards the
+// processor. A record that fails does not make an error but a disposition.
 //
 // Process is synchronous and is called by one goroutine at a time; ctx ends it
 // early with ctx.Err(). Close ends the processor's goroutines and may be called
@@ -31,30 +31,30 @@ type Processor interface {
 	Close() error
 }
 
-// Pipeliner is a Processor that works on several batches at once. Submit hands
-// over a batch and blocks while too many are in flight; Next returns their
-// outcomes in order of submission. Submit and Next may run on two goroutines;
-// neither mixes with Process.
+// Pipeliner is a Processor that works on several batches at once. Submit passes a batch
+// to it and blocks while too many are in flight; Next returns their outcomes in the
+// order of submission. Submit and Next may run on two goroutines; neither may be mixed
+// with Process.
 type Pipeliner interface {
 	Processor
 	Submit(ctx context.Context, b *row.Batch) error
 	Next(ctx context.Context) (*row.Outcome, error)
 }
 
-// Snapshotter is a Processor whose state can be copied out and in between two
+// Snapshotter is a Processor whose state can be copied out, and restored, between two
 // batches.
 type Snapshotter interface {
 	Snapshot() (*state.Snapshot, error)
 	Restore(*state.Snapshot) error
 }
 
-// Meter is a Processor that counts its partitions' work. Partitions may be
-// called at any time from any goroutine.
+// Meter is a Processor that counts the work of its partitions. Partitions may be called
+// at any time from any goroutine.
 type Meter interface {
 	Partitions() []PartitionStats
 }
 
-// Description says what a processor is.
+// Description describes a processor.
 type Description struct {
 	Name     string // "v1", "v2:4", "v2:4:affinity", "oracle": a configuration string
 	Version  string // "V1", "V2", "oracle"
@@ -64,36 +64,36 @@ type Description struct {
 
 // PartitionStats are counts since the start.
 type PartitionStats struct {
-	// Records were handed to the partition and processed; Keys are the most
+	// Records are those that were routed to the partition and processed; Keys are the most
 	// groups that it held after a batch.
 	Records, Keys int64
-	// BusyNanos is time spent in the partition's engine.
+	// BusyNanos is the time spent in the partition's engine.
 	BusyNanos int64
-	// Queue is how many batches wait for it now, QueuedRecords how many of their
-	// records are its own.
+	// Queue is the number of batches that wait for the partition now, QueuedRecords the
+	// number of the partition's own records in them.
 	Queue         int
 	QueuedRecords int64
-	// Pinned is the CPU that it is tied to and one, so that 0 is none.
+	// Pinned is the number of the CPU that the partition is pinned to, plus one; 0 is none.
 	Pinned int32
 }
 
-// Options are the job's wishes that change what a path does with a record.
-// The zero value drops nothing but counts everything.
+// Options are the settings of a job that change what a path does with a record. The zero
+// value drops no record for an error or for being late: both are counted only.
 type Options struct {
-	// ErrorsToDeadLetter is on_error: dlq.
+	// ErrorsToDeadLetter is the setting on_error: dlq.
 	ErrorsToDeadLetter bool
-	// LateToDeadLetter is late: dlq.
+	// LateToDeadLetter is the setting late: dlq.
 	LateToDeadLetter bool
-	// Slice is how many records of a batch a path takes through its engines at a time;
-	// 0 is SliceRecords. What comes out of a batch does not depend on it.
+	// Slice is the number of records of a batch that a path processes at a time; 0 stands
+	// for SliceRecords. The outcome of a batch does not depend on it.
 	Slice int
 }
 
-// SliceRecords is how many records a path takes at a time unless Options say otherwise:
-// what is known of them, and what is made of them, stays in the cache of a core.
+// SliceRecords is the default of Options.Slice: small enough that the records of a slice,
+// and the rows made of them, stay in the cache of a core.
 const SliceRecords = 1_000
 
-// SliceSize is Slice, or what it is by default.
+// SliceSize returns Slice, or its default.
 func (o Options) SliceSize() int {
 	if o.Slice > 0 {
 		return o.Slice

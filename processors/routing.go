@@ -7,19 +7,19 @@ type Routing struct {
 	Query    string // the stage's sink's name
 	Index    int    // of the query in the plan
 	Strategy route.Strategy
-	// Forced says that the strategy splits the query's state and was taken all the
-	// same: what V2 makes of it is wrong.
+	// Forced says that the strategy splits the query's state and was used all the same:
+	// V2's results are wrong.
 	Forced bool
 	Why    string
-	// Unsplittable says why the stage's state belongs to one partition whatever the
-	// strategy, "" where it can be split.
+	// Unsplittable is the reason why the stage's state must stay in one partition under
+	// any strategy, "" where it can be split.
 	Unsplittable string
-	// Records are those that each partition's engine has taken since V2 began; nil of a
-	// V2 that does not run.
+	// Records are the numbers of records that each partition's engine has taken since V2
+	// started; nil for a V2 that does not run.
 	Records []int64
 }
 
-// Name is the strategy's, with a note where it was forced.
+// Name returns the strategy's name, with a note where it was forced.
 func (r Routing) Name() string {
 	if r.Forced {
 		return string(r.Strategy) + " (forced)"

@@ -2,8 +2,8 @@ package processors
 
 import "fmt"
 
-// TextOf asks an error or a panic's value of V2 for its text. Where asking panics, the
-// text is its type.
+// TextOf returns the text of an error or of the value of a panic. If the method that
+// makes the text panics, TextOf returns the type's name.
 func TextOf(value any, ask func() string) (text string) {
 	defer func() {
 		if recover() != nil {

@@ -1,7 +1,6 @@
-// Package exec runs plans: expressions compiled once into functions, operators
-// over batches, one Engine for each query and partition. It does not know
-// whether it runs in V1 or in one of V2's partitions, and it starts no
-// goroutine.
+// Package exec runs plans: expressions compiled once into functions, operators over
+// batches, and one Engine for each query and partition. An engine works the same in V1
+// and in a partition of V2, and starts no goroutine.
 //
 // Stability: ours.
 package exec

@@ -11,15 +11,15 @@ import (
 	"parallax/processors/state"
 )
 
-// Options are the job's wishes that change what happens to a record.
+// Options are the settings of a job that change what happens to a record.
 type Options struct {
-	// ErrorsToDeadLetter is on_error: dlq, LateToDeadLetter late: dlq.
+	// ErrorsToDeadLetter is the setting on_error: dlq, LateToDeadLetter late: dlq.
 	ErrorsToDeadLetter bool
 	LateToDeadLetter   bool
 }
 
-// Engine runs one query over its share of the records, and keeps that share's
-// state. It is deterministic, and not safe for concurrent use.
+// Engine runs one query over its share of the records and holds the state of that share.
+// It is deterministic, and not safe for concurrent use.
 type Engine struct {
 	source   int32
 	other    int32 // of a join's other side, else source: -1 is no source at all
@@ -33,25 +33,25 @@ type Engine struct {
 	hashes []uint64
 }
 
-// Result is what an engine made of a batch. Run appends to it.
+// Result is what an engine makes of a batch. Run appends to it.
 type Result struct {
 	// Changes are in row.CompareOrder.
 	Changes []row.Change
-	// Dispositions has an element for each record of the batch; an engine writes
-	// those of its own records, so engines with different shares can share it.
+	// Dispositions has an element for each record of the batch. An engine writes only
+	// those of its own records, so engines with different shares can write to one slice.
 	Dispositions []row.Disposition
 	DeadLetters  []row.DeadLetter
-	// ExpressionErrors, Late and ClosedWindows count as in row.Outcome.
+	// ExpressionErrors, Late and ClosedWindows are counted as in row.Outcome.
 	ExpressionErrors, Late, ClosedWindows int64
-	// Done, once it is closed, interrupts the engine. nil is never closed.
+	// Done interrupts the engine when it is closed. A nil channel never does.
 	Done <-chan struct{}
 
 	values slab // of the changes
 }
 
-// Reset empties the result for another batch, whose records get the given
-// dispositions, and which nothing interrupts unless Done is set again. The memory of its changes and their values is used again: nobody
-// may hold on to them.
+// Reset prepares the result for another batch, whose records get the given dispositions.
+// Nothing interrupts that batch unless Done is set again. The memory of the old changes
+// and their values is reused: nothing may refer to them any more.
 func (r *Result) Reset(dispositions []row.Disposition) {
 	r.values.reset()
 	*r = Result{Changes: r.Changes[:0], Dispositions: dispositions, values: r.values}
@@ -174,14 +174,14 @@ func (r *Result) interrupted() bool {
 	}
 }
 
-// Run takes a batch of which the engine's records are those at indexes mine,
-// ascending; hashes[k] is row.Hash of the split key of record mine[k], nil where
-// it is not known. Records of other sources and undecodable ones are passed over,
-// but every record's watermark counts, whoever's it is: first time advances, then
-// the record acts.
+// Run processes a batch of which the engine's records are those at indexes mine,
+// ascending; hashes[k] is row.Hash of the split key of record mine[k], nil where it is
+// unknown. It ignores records of other sources and undecodable ones, but the watermarks
+// of all records count: for each record, time advances first, then the record is
+// processed.
 //
-// It reports whether it took the whole batch: not where out.Done was closed before it
-// had. Then neither the result nor the engine's state is of any use.
+// Run reports whether it processed the whole batch. It did not if out.Done was closed
+// before the end: then neither the result nor the engine's state can be used.
 func (e *Engine) Run(b *row.Batch, mine []int32, hashes []uint64, out *Result) (whole bool) {
 	for k, i := range mine {
 		if !e.takes(b, i) {
@@ -192,7 +192,7 @@ func (e *Engine) Run(b *row.Batch, mine []int32, hashes []uint64, out *Result) (
 	return e.run(b, mine, hashes, out)
 }
 
-// RunAll is Run of a batch of which all records are the engine's.
+// RunAll is Run with all records of the batch as the engine's own.
 func (e *Engine) RunAll(b *row.Batch, out *Result) (whole bool) {
 	e.mine = e.mine[:0]
 	for i := range int32(b.Len()) {
@@ -308,18 +308,18 @@ func (e *Engine) walk(b *row.Batch, from, to int, out *Result) bool {
 	return true
 }
 
-// Keys returns how many groups the engine holds.
+// Keys returns the number of groups that the engine holds.
 func (e *Engine) Keys() int64 { return e.op.keys() }
 
-// Snapshot copies the engine's state out.
+// Snapshot copies the engine's state.
 func (e *Engine) Snapshot() []state.Entry { return e.op.snapshot() }
 
 // freezer is an operator that can fix its state in much less time than it takes to
 // copy it.
 type freezer interface{ freeze() func() []state.Entry }
 
-// Freeze fixes the engine's state; what it returns copies that out, once, on any
-// goroutine, while the engine goes on.
+// Freeze fixes the engine's state. The function that it returns copies that state, once,
+// on any goroutine, while the engine continues.
 func (e *Engine) Freeze() func() []state.Entry {
 	if f, ok := e.op.(freezer); ok {
 		return f.freeze()
@@ -327,12 +327,12 @@ func (e *Engine) Freeze() func() []state.Entry {
 	return already(e.op.snapshot())
 }
 
-// Restore replaces the engine's state by copies of entries. An engine needs no
-// watermark of its own: each record brings it.
+// Restore replaces the engine's state by copies of entries. It needs no watermark: each
+// record carries its own.
 func (e *Engine) Restore(entries []state.Entry) { e.op.restore(entries) }
 
-// NewStage makes the engine of a stage of a plan. One that follows others has no record
-// to refuse: on_error and late: dlq are for those that take the topics' records.
+// NewStage compiles a stage of a plan. A stage that follows others refuses no records:
+// the settings on_error and late: dlq apply to stages that take the topics' records.
 func NewStage(q *plan.Query, opt Options) (*Engine, error) {
 	if q.Inputs != nil {
 		opt = Options{}

@@ -27,10 +27,10 @@ func compileKey(exprs []plan.Expr) ([]keyPart, error) {
 	return parts, nil
 }
 
-// CompileKey returns the function that evaluates a key over a source's columns
-// for record i, which must be decoded: its tuple is good until the next call. An
-// expression that fails counts as NULL, as it does in grouping. The function is
-// not safe for concurrent use.
+// CompileKey returns a function that evaluates a key over a source's columns for record
+// i, which must be decoded. The tuple that it returns is valid until the next call. An
+// expression that fails counts as NULL, as it does in grouping. The function is not safe
+// for concurrent use.
 func CompileKey(exprs []plan.Expr) (func(b *row.Batch, i int) []row.Value, error) {
 	parts, err := compileKey(expression.AllRooted(exprs))
 	if err != nil {
@@ -58,9 +58,8 @@ func CompileKey(exprs []plan.Expr) (func(b *row.Batch, i int) []row.Value, error
 	}, nil
 }
 
-// CompileHash returns the function that sets dst[i] to row.Hash of CompileKey's
-// tuple for each record of the batch that is decoded and of a source. It is not
-// safe for concurrent use.
+// CompileHash returns a function that sets dst[i] to row.Hash of CompileKey's tuple for
+// each decoded record of the source in the batch. It is not safe for concurrent use.
 func CompileHash(exprs []plan.Expr, source int32) (func(dst []uint64, b *row.Batch), error) {
 	var columns []int
 	for _, e := range exprs {

@@ -36,7 +36,7 @@ type windowKeys[T any] struct {
 	at   int // in the heap
 }
 
-// Add is KeyTable's.
+// Add adds a key, as KeyTable.Add does.
 func (t *windowTable[T, P]) Add(hash uint64, values []row.Value) *row.Key[T] {
 	k := t.KeyTable.Add(hash, values)
 	if t.windowed {
@@ -47,7 +47,7 @@ func (t *windowTable[T, P]) Add(hash uint64, values []row.Value) *row.Key[T] {
 	return k
 }
 
-// Delete is KeyTable's.
+// Delete deletes a key, as KeyTable.Delete does.
 func (t *windowTable[T, P]) Delete(k *row.Key[T]) {
 	t.KeyTable.Delete(k)
 	if !t.windowed {
@@ -113,14 +113,14 @@ func (h windowEnds[T]) Swap(i, j int) {
 	h[i].at, h[j].at = i, j
 }
 
-// Push and Pop are for package heap.
+// Push implements heap.Interface.
 func (h *windowEnds[T]) Push(x any) {
 	w := x.(*windowKeys[T])
 	w.at = len(*h)
 	*h = append(*h, w)
 }
 
-// Pop takes the last one out.
+// Pop implements heap.Interface: it removes and returns the last element.
 func (h *windowEnds[T]) Pop() any {
 	n := len(*h) - 1
 	w := (*h)[n]

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pin ties the calling goroutine to one thread and that thread to one of the
-// CPUs that the process may use, taken in turn by partition, and returns which.
-// The thread is not released: it ends with the goroutine.
+// pin locks the calling goroutine to one thread and that thread to one of the CPUs that
+// the process may use, chosen by the number of the partition, and returns the CPU. The
+// thread is not unlocked: it ends with the goroutine.
 func pin(partition int) (cpu int, err error) {
 	runtime.LockOSThread()
 	var allowed, one unix.CPUSet

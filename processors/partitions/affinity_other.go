@@ -7,7 +7,7 @@ import (
 	"runtime"
 )
 
-// pin refuses: no other system lets a thread be tied to a CPU as Linux does.
+// pin returns an error: a thread can be pinned to a CPU on Linux only.
 func pin(int) (cpu int, err error) {
 	return 0, fmt.Errorf("pinning partitions to CPUs works on Linux only, and this is %s: leave affinity out of the configuration string", runtime.GOOS)
 }

@@ -10,32 +10,32 @@ import (
 	"parallax/processors/state"
 )
 
-// chain takes batches, in slices, along the stages of a plan in which some follow
-// others, each stage a goroutine of its own: while one stage has a slice, those before it
-// have later ones.
+// chain moves batches, in slices, through the stages of a plan in which some stages
+// follow others. Each stage has a goroutine: while one stage works on a slice, the stages
+// before it work on later ones.
 type chain struct {
 	plan         *plan.Plan
 	slice        int            // records
 	coordinators []*coordinator // one for each stage
 	relays       []*relay.Relay // nil for a stage that takes the topics' batches
 
-	// Batches go by way of in to the goroutine that cuts them. A slice goes along queues,
-	// from each stage's to the next one's; the last one is for Next.
+	// Batches pass through in to the goroutine that cuts them into slices. A slice passes
+	// through queues from each stage to the next; the last queue is read by next.
 	in     chan *row.Batch
 	queues []chan *chained
 	ctx    context.Context
 	cancel context.CancelFunc
 	flight flight
 
-	// failure is what the last next returned; failed is closed with it.
+	// failure is the error of the last next; failed is closed with it.
 	failure error
 	failed  chan struct{}
-	joined  *relay.Joined // of the slices that next has of the batch it is at
-	// position and watermark are those after the last batch that came out.
+	joined  *relay.Joined // the slices of the current batch that next has received
+	// position and watermark are those after the last batch that was returned.
 	position, watermark int64
 }
 
-// chained is a slice on its way, with what the stages have made of it so far.
+// chained is a slice in flight, with what the stages have made of it so far.
 type chained struct {
 	// whole is the batch, in which the slice begins with record from.
 	whole, batch *row.Batch
@@ -63,7 +63,7 @@ func newChain(p *plan.Plan, coordinators []*coordinator, slice int) *chain {
 	return c
 }
 
-// submit hands over a batch and waits while too many are on their way.
+// submit passes on a batch and waits while too many are in flight.
 func (c *chain) submit(ctx context.Context, b *row.Batch) error {
 	select {
 	case <-c.failed:
@@ -80,9 +80,9 @@ func (c *chain) submit(ctx context.Context, b *row.Batch) error {
 	return nil
 }
 
-// cut cuts batches into slices, hands them to all stages that take the topics' batches,
-// and sends them on their way. It ends with the chain, or when a stage has failed: then
-// the slice for which it did is on its way, and no later one matters.
+// cut cuts batches into slices and gives each slice to all stages that take the topics'
+// batches. It returns when the chain is closed, or when a stage has failed: next reads the
+// failure from the slice in flight, so later slices do not matter.
 func (c *chain) cut() {
 	label("slices")
 	for {
@@ -99,7 +99,7 @@ func (c *chain) cut() {
 	}
 }
 
-// send sends a slice on its way and reports whether it could.
+// send puts a slice into the first queue and reports whether it could.
 func (c *chain) send(j *chained) bool {
 	for i, r := range c.relays {
 		if r == nil && c.coordinators[i].Submit(c.ctx, j.batch) != nil {
@@ -114,7 +114,7 @@ func (c *chain) send(j *chained) bool {
 	}
 }
 
-// serve does what a stage has to do for each batch. It ends with the chain.
+// serve runs one stage for each slice. It returns when the chain is closed.
 func (c *chain) serve(stage int) {
 	label("stage")
 	for {
@@ -154,8 +154,8 @@ func (c *chain) run(stage int, j *chained) (err error) {
 	return nil
 }
 
-// next returns the outcome of the oldest batch on its way. Where ctx ends before that is
-// whole, the next call goes on.
+// next returns the outcome of the oldest batch in flight. If ctx ends before the outcome
+// is complete, the following call continues.
 func (c *chain) next(ctx context.Context) (*row.Outcome, error) {
 	select {
 	case <-c.failed:
@@ -186,7 +186,7 @@ func (c *chain) next(ctx context.Context) (*row.Outcome, error) {
 	}
 }
 
-// complete is the outcome of a batch of which all slices have come out.
+// complete returns the outcome of a batch whose slices have all been received.
 func (c *chain) complete(b *row.Batch) *row.Outcome {
 	c.position = b.First + int64(b.Len())
 	if w := b.Watermark(); w != row.NoWatermark {

@@ -24,15 +24,15 @@ import (
 //
 //	Submit ─► router ─► N queues ─► N engines ─► merge ─► Next
 //
-// The router cuts a batch into slices, and it is those that go round: what a partition
-// and merge work on stays in cache, however large the batch is. Several slices, of one
-// batch or of several, are in flight at once, so that no partition waits for the
-// slowest one of each. Engines share nothing but the batch, which they
-// only read; a batch's outcome does not depend on N, nor on its cuts, nor on who was first.
+// The router cuts a batch into slices, so that the data that a partition and merge work
+// on stays in cache, however large the batch is. Several slices, of one batch or of
+// several, are in flight at once, so that the partitions do not wait for the slowest one
+// after each slice. Engines share only the batch, which they only read; a batch's outcome
+// does not depend on N, on how batches are cut, or on the timing of the partitions.
 //
-// A panic on any of its goroutines becomes the *processors.PanicError of the batch that it
-// struck. Batches before it come out as if nothing had happened; after it the
-// coordinator has no more to say.
+// A panic on one of its goroutines becomes the *processors.PanicError of the batch that
+// was processed. The outcomes of earlier batches are returned as usual; after the error
+// the coordinator returns no more outcomes.
 type coordinator struct {
 	stages     []*plan.Query
 	cfg        processors.Config
@@ -44,15 +44,15 @@ type coordinator struct {
 	merger     *merge.Merger
 	runs       [][]row.Change // scratch of gather
 
-	// Batches go by way of in to the router. A job goes round: free, the partitions'
-	// queues, and by way of ordered, which holds the order of submission, back to free.
-	// Each channel has room for all, so that a batch waits for room in the flight, and a
-	// slice for a free job, and neither for anything else.
+	// Batches pass through in to the router. A job circulates: from free to the partitions'
+	// queues, and through ordered, which keeps the order of submission, back to free. Each
+	// channel has room for all jobs, so a batch waits only for room in the flight, and a
+	// slice only for a free job.
 	in            chan *harvest
 	free, ordered chan *job
 	flight        flight
 	quit          chan struct{}
-	// abandoned interrupts the engines, whose results are not awaited any more.
+	// abandoned interrupts the engines once their results are no longer needed.
 	abandoned        context.Context
 	abandon          context.CancelFunc
 	closing          sync.Once
@@ -72,26 +72,26 @@ type coordinator struct {
 	position, watermark int64
 }
 
-// v2Query is what the coordinator knows of a stage.
+// v2Query is the coordinator's data of one stage.
 type v2Query struct {
 	inputs []v2Input
 	// hashes says that the routers of all inputs hash the key.
 	hashes bool
-	// counts says that all of the records are counted here, countsSome that those
-	// of some inputs are: each record counts once, however many queries read it.
+	// counts says that all of the stage's records are counted here, countsSome that those
+	// of some inputs are: each record is counted once, however many queries read it.
 	counts, countsSome bool
 }
 
-// v2Input is one of the sources whose records a stage takes: a join has two.
+// v2Input is one of the sources whose records a stage takes; a join has two.
 type v2Input struct {
 	source int32
 	router *route.Router
 	counts bool
 }
 
-// newCoordinator starts the coordinator of some stages, of which it counts the
-// records of the sources that counted does not have yet. Its goroutines run until
-// close. sampler chooses the keys that are taken, nil for all.
+// newCoordinator starts the coordinator of some stages. It counts the records of the
+// sources that are not in counted yet. Its goroutines run until close. sampler chooses the
+// keys that are processed; nil stands for all keys.
 func newCoordinator(stages []*plan.Query, cfg processors.Config, opt processors.Options, hooks Hooks, sampler *Sampler, counted map[int]bool) (*coordinator, error) {
 	n := cfg.Partitions
 	if stages[0].Inputs != nil {
@@ -141,7 +141,7 @@ func newV2Query(q *plan.Query, cfg processors.Config, hooks Hooks, counted map[i
 		if err != nil {
 			return v2Query{}, err
 		}
-		// What a stage before made is counted where it was made.
+		// The rows of an earlier stage are counted in that stage.
 		topic := source
 		if q.Inputs != nil {
 			topic = q.Inputs[source].Source
@@ -156,8 +156,8 @@ func newV2Query(q *plan.Query, cfg processors.Config, hooks Hooks, counted map[i
 	return query, nil
 }
 
-// newRouter makes the router of one side of a stage. The strategy that a job names is
-// for topics' records: rows that go from stage to stage are routed as they need.
+// newRouter makes the router of one side of a stage. The strategy that a job names
+// applies to topics' records only: rows between stages are routed automatically.
 func newRouter(q *plan.Query, side, source int, cfg processors.Config, hooks Hooks) (*route.Router, error) {
 	if q.Inputs != nil {
 		cfg.Strategy, cfg.ForceStrategy = route.Auto, false
@@ -183,8 +183,8 @@ func newRouter(q *plan.Query, side, source int, cfg processors.Config, hooks Hoo
 	return route.New(cfg.Strategy, cfg.Partitions, need, cfg.ForceStrategy)
 }
 
-// start starts the goroutines, each with the label that profiles tell V2 by,
-// and pins the partitions where that was asked for.
+// start starts the goroutines, with a label for profiles, and pins the partitions if the
+// configuration asks for it.
 func (v *coordinator) start() error {
 	v.router.ended = make(chan struct{})
 	for _, p := range v.partitions {
@@ -224,7 +224,7 @@ func label(partition string) {
 	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("path", "v2", "partition", partition)))
 }
 
-// Process runs one batch through. With Submit and Next several are in flight.
+// Process processes one batch. With Submit and Next several are in flight.
 func (v *coordinator) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	if err := v.Submit(ctx, b); err != nil {
 		return nil, err
@@ -232,7 +232,7 @@ func (v *coordinator) Process(ctx context.Context, b *row.Batch) (*row.Outcome, 
 	return v.Next(ctx)
 }
 
-// Submit hands over a batch and waits while too many are in flight.
+// Submit passes on a batch and waits while too many are in flight.
 func (v *coordinator) Submit(ctx context.Context, b *row.Batch) error {
 	select {
 	case <-v.quit:
@@ -251,8 +251,8 @@ func (v *coordinator) Submit(ctx context.Context, b *row.Batch) error {
 	return nil
 }
 
-// Next returns the outcome of the oldest batch in flight. After an error it
-// returns that error for good.
+// Next returns the outcome of the oldest batch in flight. After an error every later
+// call returns the same error.
 func (v *coordinator) Next(ctx context.Context) (*row.Outcome, error) {
 	if v.failure != nil {
 		return nil, v.failure
@@ -261,7 +261,7 @@ func (v *coordinator) Next(ctx context.Context) (*row.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	// From here on the batch is lost if it does not come out.
+	// From here on the batch is lost unless its outcome is returned.
 	b := j.batch
 	o, err := v.await(ctx, j)
 	for o == nil && err == nil {
@@ -283,7 +283,7 @@ func (v *coordinator) Next(ctx context.Context) (*row.Outcome, error) {
 	return o, nil
 }
 
-// nextSlice waits until the router is at the next slice.
+// nextSlice waits until the router has cut the next slice.
 func (v *coordinator) nextSlice(ctx context.Context) (*job, error) {
 	select {
 	case <-ctx.Done():
@@ -295,8 +295,8 @@ func (v *coordinator) nextSlice(ctx context.Context) (*job, error) {
 	}
 }
 
-// await waits for the partitions to be done with a slice and merges what they made. The
-// job is free then. It returns the batch's outcome with the last slice.
+// await waits until the partitions have processed a slice and merges their changes. Then
+// the job is free. It returns the batch's outcome with the last slice.
 func (v *coordinator) await(ctx context.Context, j *job) (*row.Outcome, error) {
 	select {
 	case <-ctx.Done():
@@ -316,7 +316,7 @@ func (v *coordinator) await(ctx context.Context, j *job) (*row.Outcome, error) {
 	return o, err
 }
 
-// routing says how each stage is routed, and what it has taken so far.
+// routing returns how each stage is routed, and the records that it has taken so far.
 func (v *coordinator) routing() (list []processors.Routing) {
 	for i, q := range v.queries {
 		r := routingOf(v.stages[i], q.inputs[0].router)
@@ -329,8 +329,8 @@ func (v *coordinator) routing() (list []processors.Routing) {
 	return list
 }
 
-// Partitions returns what each partition has done so far. A record that several
-// queries read is counted for the first of them.
+// Partitions returns the counts of each partition so far. A record that several queries
+// read is counted for the first of them.
 func (v *coordinator) Partitions() []processors.PartitionStats {
 	stats := make([]processors.PartitionStats, len(v.partitions))
 	for i, p := range v.partitions {
@@ -342,8 +342,8 @@ func (v *coordinator) Partitions() []processors.PartitionStats {
 	return stats
 }
 
-// Close ends the goroutines and never blocks: one that is in the middle of a
-// batch is interrupted, and counted by Leaked until it has noticed.
+// Close stops the goroutines and never blocks: one that is processing a batch is
+// interrupted, and Leaked counts it until it has stopped.
 func (v *coordinator) Close() error {
 	v.closing.Do(func() { close(v.quit) })
 	v.abandon()
@@ -354,7 +354,7 @@ func (v *coordinator) Close() error {
 	return nil
 }
 
-// Leaked returns how many goroutines Close left behind that still run.
+// Leaked returns the number of goroutines that still run after Close.
 func (v *coordinator) Leaked() int {
 	n := 0
 	if v.router.leaked() {

@@ -8,7 +8,7 @@ import (
 	"parallax/processors/row"
 )
 
-// ErrClosed is returned by a V2 that was closed.
+// ErrClosed is returned by a V2 after Close.
 var ErrClosed = errors.New("v2: closed")
 
 // errGoexit is what ends a goroutine of V2 that neither returned nor panicked.

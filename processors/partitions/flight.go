@@ -6,18 +6,18 @@ import (
 )
 
 const (
-	// inFlight is how many batches, and how many slices of batches, may be on their way:
+	// inFlight is the number of batches, and of slices of batches, that may be in flight:
 	// enough to keep partitions from waiting for one another, few enough to stay in cache.
 	inFlight = 12
-	// recordsInFlight bounds the records that the batches hold together, for memory's
-	// sake: eight batches of 10,000, and their rows, are 50 MB. It does not hold for
-	// fewestInFlight batches, so that there is a next one when the last slice of one is
-	// on its way.
+	// recordsInFlight limits the records of the batches in flight together, to save
+	// memory: eight batches of 10,000, and their rows, are 50 MB. It does not apply to
+	// fewestInFlight batches, so that a next batch is there when the last slice of one is
+	// in flight.
 	recordsInFlight = 12_000
 	fewestInFlight  = 2
 )
 
-// flight counts what is on its way. One goroutine adds, another one takes away.
+// flight counts what is in flight. One goroutine adds to it, another one removes.
 type flight struct {
 	batches, records atomic.Int64
 	lighter          chan struct{} // has room for one: something was taken away
@@ -25,7 +25,7 @@ type flight struct {
 
 func newFlight() flight { return flight{lighter: make(chan struct{}, 1)} }
 
-// takes reports whether a batch of n records may join.
+// takes reports whether there is room for a batch of n records.
 func (f *flight) takes(n int) bool {
 	batches := f.batches.Load()
 	return batches < fewestInFlight || batches < inFlight && f.records.Load()+int64(n) <= recordsInFlight
@@ -45,8 +45,8 @@ func (f *flight) remove(n int) {
 	}
 }
 
-// room waits until a batch of n records may be on its way, until ctx ends, quit is closed,
-// or failed is, after which failure says why.
+// room waits until there is room for a batch of n records, until ctx ends, quit is closed,
+// or failed is closed, in which case failure is the error.
 func (f *flight) room(ctx context.Context, n int, quit, failed <-chan struct{}, failure *error) error {
 	for !f.takes(n) {
 		select {

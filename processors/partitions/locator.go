@@ -10,9 +10,10 @@ import (
 	"parallax/processors/row"
 )
 
-// Locator says to which of V2's partitions a row of V1 belongs: where V2's router sends
-// the record that made it, or, for a row that time or another stage made, its key. It
-// has routers of its own and is not safe for concurrent use.
+// Locator finds the partition of V2 that a row of V1 belongs to: the one to which V2's
+// router sends the record that caused the row or, for a row that was caused by time or
+// by another stage, the row's key. It has its own routers and is not safe for concurrent
+// use.
 type Locator struct{ queries []located }
 
 // located is the routing of one query.
@@ -29,7 +30,7 @@ type located struct {
 	hashes []uint64
 }
 
-// NewLocator locates the rows of a plan in a V2 that is configured so.
+// NewLocator returns a Locator for a plan and a configuration of V2.
 func NewLocator(p *plan.Plan, cfg processors.Config) (*Locator, error) {
 	cfg.Partitions = cfg.Count()
 	l := &Locator{}
@@ -51,8 +52,8 @@ func NewLocator(p *plan.Plan, cfg processors.Config) (*Locator, error) {
 	return l, nil
 }
 
-// PartitionOf returns the partition that a row of a batch belongs to, -1 where the
-// routing does not say.
+// PartitionOf returns the partition that a row of a batch belongs to, or -1 if the
+// routing does not determine it.
 func (l *Locator) PartitionOf(b *row.Batch, c *row.Change) int32 {
 	if int(c.Query) >= len(l.queries) {
 		return -1

@@ -17,8 +17,8 @@ func routingOf(q *plan.Query, r *route.Router) processors.Routing {
 	return routing
 }
 
-// RoutingOf says how a V2 that is configured so would route each query of a plan.
-// A strategy that would split a query's state, and is not forced, is a
+// RoutingOf returns how V2 with this configuration would route each query of a plan. If
+// the strategy would split a query's state and is not forced, the error is a
 // route.ErrSplitsState with the reason.
 func RoutingOf(p *plan.Plan, cfg processors.Config) ([]processors.Routing, error) {
 	cfg.Partitions = cfg.Count()
@@ -33,8 +33,8 @@ func RoutingOf(p *plan.Plan, cfg processors.Config) ([]processors.Routing, error
 	return list, nil
 }
 
-// ExplainRouting says for people how a V2 that is configured so would route each
-// query of a plan, and what every other strategy would do there.
+// ExplainRouting describes for people how V2 with this configuration would route each
+// query of a plan, and what each other strategy would do.
 func ExplainRouting(p *plan.Plan, cfg processors.Config) (string, error) {
 	chosen, err := RoutingOf(p, cfg)
 	if err != nil {

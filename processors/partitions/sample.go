@@ -14,12 +14,12 @@ import (
 	"parallax/processors/state"
 )
 
-// ErrSample is a plan of which no percentage of keys can be compared.
+// ErrSample is the error for a plan that cannot be compared on a sample of its keys.
 var ErrSample = errors.New("cannot be sampled by key")
 
-// Sampler chooses a percentage of the keys of each query, by hash: a key is in
-// or out for good, in every process, so that the state of those that are in is
-// whole. It is not safe for concurrent use.
+// Sampler chooses a percentage of the keys of each query, by hash. The choice for a key
+// is the same for the whole run and in every process, so that the state of the chosen
+// keys is complete. A Sampler is not safe for concurrent use.
 type Sampler struct {
 	queries []sampledQuery
 	below   uint64 // a key is in if its hash is below
@@ -33,8 +33,8 @@ type sampledQuery struct {
 	counts bool
 }
 
-// NewSampler chooses percent of the keys, above 0 and below 100. A query without
-// a key to choose by makes it an ErrSample that says why.
+// NewSampler returns a Sampler of percent of the keys, above 0 and below 100. If a query
+// has no key to choose by, the error is an ErrSample with the reason.
 func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
 	if !(percent > 0 && percent < 100) {
 		return nil, fmt.Errorf("%v percent of the keys: must be above 0 and below 100", percent)
@@ -104,8 +104,8 @@ func hasSplitKey(q *plan.Query) error {
 	return nil
 }
 
-// KeepsRow reports whether a row is one of a key that is in. The hash of a key that
-// comes again is kept with the key.
+// KeepsRow reports whether the key of a row is chosen. The hash of a key that occurs
+// often is stored with the key.
 func (s *Sampler) KeepsRow(c *row.Change) bool {
 	w := c.Written
 	if w == nil {
@@ -119,8 +119,8 @@ func (s *Sampler) KeepsRow(c *row.Change) bool {
 
 func (s *Sampler) in(hash uint64) bool { return hash < s.below }
 
-// Shares returns what is in of each record of a batch, in dst's memory where that
-// is large enough.
+// Shares returns the share of each record of a batch, in dst's memory where that is
+// large enough.
 func (s *Sampler) Shares(dst []row.Share, b *row.Batch) []row.Share {
 	dst = s.begin(dst, b)
 	s.hashes = recycle.Sized(s.hashes, b.Len())
@@ -162,7 +162,7 @@ type sampled struct {
 	sampler *Sampler
 }
 
-// NewSampled makes a V2 that is given percent of the keys.
+// NewSampled starts a V2 that processes percent of the keys.
 func NewSampled(cfg processors.Config, p *plan.Plan, opt processors.Options, percent float64) (processors.Processor, error) {
 	if cfg.Architecture != processors.ArchitectureV2 {
 		return nil, fmt.Errorf("%w: %q cannot run on a part of the keys", processors.ErrConfig, cfg)
@@ -178,7 +178,7 @@ func NewSampled(cfg processors.Config, p *plan.Plan, opt processors.Options, per
 	return &sampled{V2: v2, sampler: s}, nil
 }
 
-// Restore takes the part of a state that belongs to keys that are in.
+// Restore restores the part of a state that belongs to chosen keys.
 func (v *sampled) Restore(from *state.Snapshot) error {
 	part := &state.Snapshot{Position: from.Position, Watermark: from.Watermark, Queries: make([][]state.Entry, len(from.Queries))}
 	for q, entries := range from.Queries {

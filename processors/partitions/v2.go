@@ -11,19 +11,19 @@ import (
 	"parallax/processors/state"
 )
 
-// V2 is the candidate: the records of each stage are routed by its split key to
-// N partitions, each a goroutine with an engine of its own, and what the
-// partitions make of a batch is merged back into the total order.
+// V2 is the candidate: it routes the records of each stage by the stage's split key to
+// N partitions, each a goroutine with its own engine, and merges their changes back into
+// the total order.
 //
-// Queries that read topics only are one coordinator's. Where a stage follows
-// another, each stage has a coordinator of its own, and its rows are merged before
-// they go on: the key of the next stage may be another one.
+// One coordinator runs all queries if they read topics only. If stages follow others,
+// each stage has its own coordinator, and its rows are merged before the next stage takes
+// them, as that may have another key.
 //
 //	Submit ─► coordinator ─► relay ─► coordinator ─► ... ─► Next
 //
-// Several batches are in flight at once. Engines share nothing but the batch, which
-// they only read; a batch's outcome does not depend on N, nor on who was first.
-// After an error, a panic included (see processors.PanicError), V2 has no more to say.
+// Several batches are in flight at once. Engines share only the batch, which they only
+// read; a batch's outcome does not depend on N or on timing. After an error, a panic
+// included (see processors.PanicError), V2 returns no more outcomes.
 type V2 struct {
 	plan         *plan.Plan
 	cfg          processors.Config
@@ -32,7 +32,7 @@ type V2 struct {
 	chain *chain
 }
 
-// New starts a V2 that runs a plan. Its goroutines run until Close.
+// New starts a V2 for a plan. Its goroutines run until Close.
 func New(p *plan.Plan, cfg processors.Config, opt processors.Options, hooks Hooks) (*V2, error) {
 	return newV2(p, cfg, opt, hooks, nil)
 }
@@ -62,7 +62,7 @@ func newV2(p *plan.Plan, cfg processors.Config, opt processors.Options, hooks Ho
 	return v, nil
 }
 
-// Process runs one batch through. With Submit and Next several are in flight.
+// Process processes one batch. With Submit and Next several are in flight.
 func (v *V2) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	if err := v.Submit(ctx, b); err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (v *V2) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	return v.Next(ctx)
 }
 
-// Submit hands over a batch and waits while too many are in flight.
+// Submit passes on a batch and waits while too many are in flight.
 func (v *V2) Submit(ctx context.Context, b *row.Batch) error {
 	if v.chain != nil {
 		return v.chain.submit(ctx, b)
@@ -78,8 +78,8 @@ func (v *V2) Submit(ctx context.Context, b *row.Batch) error {
 	return v.coordinators[0].Submit(ctx, b)
 }
 
-// Next returns the outcome of the oldest batch in flight. After an error it
-// returns that error for good.
+// Next returns the outcome of the oldest batch in flight. After an error every later
+// call returns the same error.
 func (v *V2) Next(ctx context.Context) (*row.Outcome, error) {
 	if v.chain != nil {
 		return v.chain.next(ctx)
@@ -87,7 +87,7 @@ func (v *V2) Next(ctx context.Context) (*row.Outcome, error) {
 	return v.coordinators[0].Next(ctx)
 }
 
-// Describe says what V2 is; its name has the resolved number of partitions.
+// Describe returns the description of V2; its name contains the actual number of partitions.
 func (v *V2) Describe() processors.Description {
 	var routing []processors.Routing
 	for _, c := range v.coordinators {
@@ -112,8 +112,8 @@ func strategies(list []processors.Routing) string {
 	return text
 }
 
-// Partitions returns what each partition has done so far. A record that several
-// queries read is counted for the first of them.
+// Partitions returns the counts of each partition so far. A record that several queries
+// read is counted for the first of them.
 func (v *V2) Partitions() []processors.PartitionStats {
 	stats := v.coordinators[0].Partitions()
 	for _, c := range v.coordinators[1:] {
@@ -129,8 +129,8 @@ func (v *V2) Partitions() []processors.PartitionStats {
 	return stats
 }
 
-// Close ends V2's goroutines and never blocks: one that is in the middle of a
-// batch is interrupted, and counted by Leaked until it has noticed.
+// Close stops V2's goroutines and never blocks: one that is processing a batch is
+// interrupted, and Leaked counts it until it has stopped.
 func (v *V2) Close() error {
 	if v.chain != nil {
 		v.chain.close()
@@ -143,7 +143,7 @@ func (v *V2) Close() error {
 	return nil
 }
 
-// Leaked returns how many goroutines Close left behind that still run.
+// Leaked returns the number of goroutines that still run after Close.
 func (v *V2) Leaked() (n int) {
 	for _, c := range v.coordinators {
 		n += c.Leaked()
@@ -166,8 +166,8 @@ func (v *V2) atRest() error {
 	return nil
 }
 
-// Snapshot returns V2's state, which can be restored at any partition count and
-// into V1. No batch may be in flight.
+// Snapshot returns V2's state, which can be restored at any partition count and into V1.
+// No batch may be in flight.
 func (v *V2) Snapshot() (*state.Snapshot, error) {
 	if err := v.atRest(); err != nil {
 		return nil, fmt.Errorf("v2: snapshot: %w", err)
@@ -188,8 +188,8 @@ func (v *V2) Snapshot() (*state.Snapshot, error) {
 	return s, nil
 }
 
-// Restore replaces the state of all partitions: each entry goes where its key's
-// records are routed to. No batch may be in flight.
+// Restore replaces the state of all partitions: each entry goes to the partition that the
+// records of its key are routed to. No batch may be in flight.
 func (v *V2) Restore(s *state.Snapshot) error {
 	if err := v.atRest(); err != nil {
 		return fmt.Errorf("v2: restore: %w", err)

@@ -1,6 +1,6 @@
-// Package pipeline is V1: one pipeline on the caller's goroutine, one engine for each
-// stage of the plan. Package partitions is the other implementation of the same
-// contract; their difference is what Parallax compares.
+// Package pipeline is V1: one pipeline on the caller's goroutine, with one engine for
+// each stage of the plan. Package partitions is the other implementation of the same
+// contract; Parallax compares their outcomes.
 //
 // Stability: ours.
 package pipeline

@@ -73,8 +73,8 @@ func (v *V1) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	return o, nil
 }
 
-// together runs all queries over the batch, none of which reads another's rows, slice
-// after slice. It returns nil where ctx ended before it was done.
+// together runs all queries over the batch, slice by slice, where no query reads
+// another's rows. It returns nil if ctx ended before it was done.
 func (v *V1) together(ctx context.Context, b *row.Batch) *row.Outcome {
 	out := v.results.Take()
 	whole := recycle.Cleared(out.Dispositions, b.Len())
@@ -91,8 +91,8 @@ func (v *V1) together(ctx context.Context, b *row.Batch) *row.Outcome {
 		}
 		rows := out.Changes[changes:]
 		if len(v.engines) > 1 {
-			// Each query's changes are in order; the order between queries is not that
-			// of their engines.
+			// Each query's changes are in order, but the engines of several queries append
+			// theirs one after the other: sort them.
 			slices.SortStableFunc(rows, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
 		}
 		if from > 0 {
@@ -103,8 +103,8 @@ func (v *V1) together(ctx context.Context, b *row.Batch) *row.Outcome {
 	return v.outcome(b, out)
 }
 
-// toBatch makes the causes of rows, and the records of dead letters, those of the batch
-// that a slice is a part of.
+// toBatch turns indexes of records in a slice, in causes and dead letters, into indexes
+// in the batch that contains the slice.
 func toBatch(rows []row.Change, letters []row.DeadLetter, from int) {
 	for i := range rows {
 		if rows[i].Cause >= 0 {
@@ -116,7 +116,8 @@ func toBatch(rows []row.Change, letters []row.DeadLetter, from int) {
 	}
 }
 
-// outcome is what the engines made of a batch, which takes the memory back.
+// outcome makes the outcome of a batch from the engines' results. Its Release returns
+// the memory.
 func (v *V1) outcome(b *row.Batch, out *exec.Result) *row.Outcome {
 	o := &row.Outcome{
 		Batch: b, Changes: out.Changes, Dispositions: out.Dispositions, DeadLetters: row.SortDeadLetters(out.DeadLetters),
@@ -127,8 +128,8 @@ func (v *V1) outcome(b *row.Batch, out *exec.Result) *row.Outcome {
 	return o
 }
 
-// chain runs the stages over the batch, slice after slice. It returns nil where ctx
-// ended before it was done.
+// chain runs the stages over the batch, slice by slice. It returns nil if ctx ended
+// before it was done.
 func (v *V1) chain(ctx context.Context, b *row.Batch) *row.Outcome {
 	joined := relay.Join(b)
 	for from, slice := range b.Slices(v.slice) {
@@ -141,9 +142,8 @@ func (v *V1) chain(ctx context.Context, b *row.Batch) *row.Outcome {
 	return joined.Outcome()
 }
 
-// links runs one stage after the other over a slice: places in the total order say what
-// would have come before what, record by record. It returns nil where ctx ended before
-// it was done.
+// links runs one stage after the other over a slice, and then gives each row its place in
+// the total order. It returns nil if ctx ended before it was done.
 func (v *V1) links(ctx context.Context, b *row.Batch) []relay.Link {
 	links := make([]relay.Link, len(v.engines))
 	for i, e := range v.engines {
@@ -172,20 +172,20 @@ func decodable(b *row.Batch) (n int64) {
 	return n
 }
 
-// Describe says what V1 is.
+// Describe returns the description of V1.
 func (v *V1) Describe() processors.Description {
 	return processors.Description{Name: "v1", Version: "V1"}
 }
 
-// Partitions counts V1's work as that of one partition.
+// Partitions reports V1's work as that of one partition.
 func (v *V1) Partitions() []processors.PartitionStats {
 	return []processors.PartitionStats{{Records: v.records.Load(), Keys: v.keys.Load(), BusyNanos: v.busy.Load()}}
 }
 
-// Close has nothing to end.
+// Close does nothing: V1 has no goroutines.
 func (v *V1) Close() error { return nil }
 
-// Snapshot copies V1's state out, between two batches.
+// Snapshot copies V1's state, between two batches.
 func (v *V1) Snapshot() (*state.Snapshot, error) {
 	snapshot, err := v.Freeze()
 	if err != nil {
