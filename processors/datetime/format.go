@@ -79,17 +79,14 @@ func (e *element) appendZone(dst []byte, t time.Time) []byte {
 		case seconds == 0:
 			return dst
 		case e.count == 4:
-			return appendOffset(dst, seconds, "+HH:MM")
+			return appendOffset(dst, seconds, "+HH:MM:ss")
 		}
-		short := appendOffset(nil, seconds, "+HH:mm")
+		short := appendOffset(nil, seconds, "+HH:mm:ss")
 		if short[1] == '0' {
 			short = append(short[:1], short[2:]...)
 		}
 		return append(dst, short...)
 	case 'V':
-		if t.Location() == time.UTC {
-			return append(dst, 'Z')
-		}
 		return append(dst, t.Location().String()...)
 	}
 	return append(dst, name...)

@@ -41,7 +41,7 @@ const (
 	dayOfMonth
 	dayOfYear
 	dayOfWeek
-	weekOfMonth
+	dayOfWeekInMonth // Java 17's F; later versions have the week of the month there
 	halfOfDay
 	hourOfDay
 	hourFrom1
@@ -108,7 +108,7 @@ var letters = map[byte]*letter{
 	'Q': {part: DatePart, longest: 5, field: quarter, names: quarters, first: 1, texts: 3, number: quarterOf},
 	'q': {part: DatePart, longest: 5, field: quarter, names: quarters, first: 1, texts: 3, number: quarterOf},
 	'E': {part: DatePart, longest: 5, field: dayOfWeek, names: days, first: 1, texts: 1, number: weekdayOf},
-	'F': {part: DatePart, longest: 1, field: weekOfMonth, number: func(t time.Time) int64 { return int64(t.Day()-1)/7 + 1 }},
+	'F': {part: DatePart, longest: 1, field: dayOfWeekInMonth, number: func(t time.Time) int64 { return int64(t.Day()-1)%7 + 1 }},
 	'a': {part: ClockPart, longest: 1, field: halfOfDay, names: halves, texts: 1, number: func(t time.Time) int64 { return int64(t.Hour() / 12) }},
 	'h': {part: ClockPart, longest: 2, field: hourOfHalfFrom1, number: func(t time.Time) int64 { return int64(t.Hour()+11)%12 + 1 }},
 	'K': {part: ClockPart, longest: 2, field: hourOfHalf, number: func(t time.Time) int64 { return int64(t.Hour() % 12) }},
@@ -124,7 +124,7 @@ var letters = map[byte]*letter{
 // limits are the least and largest value of a field.
 var limits = [fields][2]int64{
 	era: {0, 1}, year: {-9999, 9999}, yearOfEra: {1, 9999}, quarter: {1, 4}, month: {1, 12}, dayOfMonth: {1, 31},
-	dayOfYear: {1, 366}, dayOfWeek: {1, 7}, weekOfMonth: {1, 5}, halfOfDay: {0, 1}, hourOfDay: {0, 23}, hourFrom1: {1, 24},
+	dayOfYear: {1, 366}, dayOfWeek: {1, 7}, dayOfWeekInMonth: {1, 7}, halfOfDay: {0, 1}, hourOfDay: {0, 23}, hourFrom1: {1, 24},
 	hourOfHalf: {0, 11}, hourOfHalfFrom1: {1, 12}, minute: {0, 59}, second: {0, 59}, nano: {0, 1e9 - 1},
 	milliOfDay: {0, 86400e3 - 1}, nanoOfDay: {0, 86400e9 - 1},
 }

@@ -146,7 +146,7 @@ func (v *parsed) readZone(text string, e *element) (string, bool) {
 			return text, false
 		}
 		seconds, ok := offsetOf(text[:n])
-		v.zone = fixed(seconds)
+		v.zone = fixed("", seconds)
 		return text[n:], ok
 	}
 	n := 0

@@ -22,29 +22,37 @@ func Zone(name string) (*time.Location, bool) {
 	if full, ok := shortZones[name]; ok {
 		name = full
 	}
-	offset := name
-	for _, prefix := range [...]string{"UTC", "GMT", "UT"} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
-			offset = rest
+	if loc := zeroZones[name]; loc != nil {
+		return loc, true
+	}
+	prefix, offset := "", name
+	for _, p := range [...]string{"UTC", "GMT", "UT"} {
+		if rest, ok := strings.CutPrefix(name, p); ok {
+			prefix, offset = p, rest
 			break
 		}
 	}
-	switch {
-	case name == "Z" || name == "UTC" || name == "GMT" || name == "UT":
-		return time.UTC, true
-	case offset != "" && (offset[0] == '+' || offset[0] == '-'):
+	if offset != "" && (offset[0] == '+' || offset[0] == '-') {
 		seconds, ok := offsetOf(offset)
-		return fixed(seconds), ok
+		if seconds == 0 && prefix != "" {
+			return zeroZones[prefix], ok
+		}
+		return fixed(prefix, seconds), ok
 	}
 	return loadZone(name)
 }
 
+// zeroZones are the names of UTC that are in no database; a pattern writes the name.
+var zeroZones = map[string]*time.Location{
+	"UTC": time.UTC, "GMT": time.FixedZone("GMT", 0), "UT": time.FixedZone("UT", 0), "Z": time.FixedZone("Z", 0),
+}
+
 // fixed is a zone that is always so many seconds east of UTC.
-func fixed(seconds int) *time.Location {
+func fixed(prefix string, seconds int) *time.Location {
 	if seconds == 0 {
-		return time.UTC
+		return zeroZones["Z"]
 	}
-	return time.FixedZone(string(appendOffset(nil, seconds, "+HH:MM:ss")), seconds)
+	return time.FixedZone(string(appendOffset([]byte(prefix), seconds, "+HH:MM:ss")), seconds)
 }
 
 // offsetOf reads +H, +HH, +HH:MM, +HHMM, +HH:MM:SS or +HHMMSS as seconds.
@@ -89,10 +97,11 @@ func appendOffset(dst []byte, seconds int, form string) []byte {
 		}
 		two(n)
 	}
-	if strings.Contains(form, "MM") || minutes != 0 {
+	hasSeconds := strings.Contains(form, "ss") && rest != 0
+	if strings.Contains(form, "MM") || minutes != 0 || hasSeconds {
 		part(minutes)
 	}
-	if strings.Contains(form, "ss") && rest != 0 {
+	if hasSeconds {
 		part(rest)
 	}
 	return dst
