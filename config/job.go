@@ -146,21 +146,21 @@ func Default() Job {
 func (j *Job) Validate() error {
 	switch {
 	case j.Name == "":
-		return errors.New("job: a name is needed")
+		return errors.New("job: it is required; write the job's name")
 	case (j.SQL == "") == (j.SQLFile == ""):
-		return errors.New("sql: one of sql and sql_file is needed")
+		return errors.New("sql: set one of sql and sql_file")
 	case j.Scope == "partition":
 		return errors.New("scope: partition is not supported yet; use topic")
 	case j.Scope != "topic":
-		return fmt.Errorf("scope: %q is neither topic nor partition", j.Scope)
+		return fmt.Errorf("scope: %q must be topic or partition", j.Scope)
 	case !(j.Split.Percent > 0 && j.Split.Percent <= 100):
-		return fmt.Errorf("split.percent: %v is not above 0 and at most 100", j.Split.Percent)
+		return fmt.Errorf("split.percent: %v must be greater than 0 and at most 100", j.Split.Percent)
 	case j.Split.By != "key":
-		return fmt.Errorf("split.by: %q is not key", j.Split.By)
+		return fmt.Errorf("split.by: %q must be key", j.Split.By)
 	case j.OnError != "null" && j.OnError != "dlq":
-		return fmt.Errorf("on_error: %q is neither null nor dlq", j.OnError)
+		return fmt.Errorf("on_error: %q must be null or dlq", j.OnError)
 	case j.Late != "drop" && j.Late != "dlq":
-		return fmt.Errorf("late: %q is neither drop nor dlq", j.Late)
+		return fmt.Errorf("late: %q must be drop or dlq", j.Late)
 	case j.Processors.V1.Architecture != processors.ArchitectureV1:
 		return fmt.Errorf("processors.v1: %s cannot be the authoritative path; use v1", j.Processors.V1)
 	}
@@ -182,10 +182,10 @@ func (j *Job) Validate() error {
 func (j *Job) agree() error {
 	s := j.Processors.V2
 	if n := j.V2.NumPartitions; n != nil && s.Partitions != *n && s.Partitions != 0 {
-		return fmt.Errorf("v2.num_partitions: %d, and processors.v2 says %s: say it once", *n, s)
+		return fmt.Errorf("v2.num_partitions: %d, and processors.v2 says %s: remove one of them", *n, s)
 	}
 	if a := j.V2.EnableCoreAffinity; a != nil && *a != s.Affinity && (s.Affinity || s.Partitions != 0) {
-		return fmt.Errorf("v2.enable_core_affinity: %v, and processors.v2 says %s: say it once", *a, s)
+		return fmt.Errorf("v2.enable_core_affinity: %v, and processors.v2 says %s: remove one of them", *a, s)
 	}
 	return nil
 }
@@ -223,10 +223,10 @@ func (j *Job) adopt(js *JobServer, isSet func(key string) bool) error {
 		j.Processors.V2 = processors.Config{Architecture: processors.ArchitectureOff}
 	case "v2", "":
 	default:
-		return fmt.Errorf("job_server.processor_architecture: %q is neither v1 nor v2", js.Architecture)
+		return fmt.Errorf("job_server.processor_architecture: %q must be v1 or v2", js.Architecture)
 	}
 	if mode := js.V2.ProcessingMode; mode != "" && mode != "batch" {
-		return fmt.Errorf("job_server.v2.processing_mode: %q has no meaning here: records are processed in batches", mode)
+		return fmt.Errorf("job_server.v2.processing_mode: %q is not supported: records are processed in batches; remove it", mode)
 	}
 	switch n := js.V2.BatchSize; {
 	case n < 0:

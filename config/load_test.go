@@ -117,17 +117,17 @@ func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
 		{"two partition counts", minimal + "processors: {v2: \"v2:4\"}\nv2: {num_partitions: 8}\n", "job.yaml:5:6: v2.num_partitions: 8, and processors.v2 says v2:4"},
 		{"no sql", "job: j\nkafka: {brokers: [a:1], group: g}\n", "one of sql and sql_file"},
 		{"no brokers", "job: j\nkafka: {group: g}\nsql: x\n", "job.yaml:2:1: kafka.brokers"},
-		{"no threshold", minimal + "v2:\n  backpressure: {queue_threshold: 0}\n", "job.yaml:5:18: v2.backpressure.queue_threshold: 0 is not above zero"},
+		{"no threshold", minimal + "v2:\n  backpressure: {queue_threshold: 0}\n", "job.yaml:5:18: v2.backpressure.queue_threshold: 0 must be greater than 0"},
 		{"no slowdown", minimal + "gate: {max_slowdown: 1.5}\n", "job.yaml:4:8: gate.max_slowdown: 1.5"},
-		{"no keys", minimal + "split: {percent: 0}\n", "job.yaml:4:9: split.percent: 0 is not above 0"},
-		{"too many keys", minimal + "split: {percent: 101}\n", "job.yaml:4:9: split.percent: 101 is not above 0 and at most 100"},
-		{"no time to come back", minimal + "v2: {reseed_after: 0s}\n", "job.yaml:4:6: v2.reseed_after: 0s is not above zero"},
-		{"coming back too late", minimal + "v2: {reseed_after: 2m}\n", "v2.reseed_max: 1m0s is below v2.reseed_after (2m0s)"},
-		{"no V2 may be abandoned", minimal + "v2: {max_abandoned: 0}\n", "job.yaml:4:6: v2.max_abandoned: 0 is not above zero"},
+		{"no keys", minimal + "split: {percent: 0}\n", "job.yaml:4:9: split.percent: 0 must be greater than 0"},
+		{"too many keys", minimal + "split: {percent: 101}\n", "job.yaml:4:9: split.percent: 101 must be greater than 0 and at most 100"},
+		{"no time to come back", minimal + "v2: {reseed_after: 0s}\n", "job.yaml:4:6: v2.reseed_after: 0s must be greater than 0"},
+		{"coming back too late", minimal + "v2: {reseed_after: 2m}\n", "v2.reseed_max: 1m0s must not be shorter than v2.reseed_after (2m0s)"},
+		{"no V2 may be abandoned", minimal + "v2: {max_abandoned: 0}\n", "job.yaml:4:6: v2.max_abandoned: 0 must be greater than 0"},
 		{"not yet: scope", minimal + "scope: partition\n", "job.yaml:4:1: scope: partition is not supported yet"},
 		{"a rule with an unknown key", minimal + "diff: {rules: [{colum: a}]}\n", "job.yaml:4:17: unknown key diff.rules[0].colum; did you mean column?"},
 		{"a rule that nobody answers for", minimal + "diff: {rules: [{column: a, ulp: 4, reason: x, expires: 2026-12-31, max_rate: 0.1}]}\n", "job.yaml:4:8: diff.rules: rule 1: owner"},
-		{"seeds' mode", minimal + "job_server: {v2: {processing_mode: individual}}\n", "has no meaning here"},
+		{"seeds' mode", minimal + "job_server: {v2: {processing_mode: individual}}\n", "is not supported: records are processed in batches"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := load(t, c.text); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -161,10 +161,10 @@ func TestAValueHasTheTypeOfItsKey(t *testing.T) {
 		{"diff: {rules: [{column: a, ulp: x}]}", `job.yaml:4:33: diff.rules[0].ulp: "x" is not a number`},
 		{"diff: {rules: [{column: a, time: 5}]}", `diff.rules[0].time: 5 has no unit`},
 		{"diff: {require_level: E9}", "job.yaml:4:23: diff.require_level: "},
-		{"---\njob: k", "job.yaml:4:1: a second YAML document begins here; a job file is one document"},
+		{"---\njob: k", "job.yaml:4:1: a second YAML document begins here; a job file must be one document"},
 		{"state: {dir: ./state}", "job.yaml:4:1: state: this version keeps no checkpoints; remove it"},
 		{"reports:\n  dir: ./reports", "job.yaml:4:1: reports: this version stores no reports"},
-		{"job_server:\n  max_jobs: 100", "job.yaml:5:3: job_server.max_jobs: this version runs the jobs that it is given"},
+		{"job_server:\n  max_jobs: 100", "job.yaml:5:3: job_server.max_jobs: this version does not limit the number of jobs"},
 	} {
 		t.Run(c.text, func(t *testing.T) {
 			_, err := load(t, minimal+c.text+"\n")

@@ -33,7 +33,7 @@ func locate(path string, text []byte) (*places, error) {
 	}
 	switch err := documents.Decode(&second); {
 	case err == nil:
-		return nil, fmt.Errorf("%s:%d:%d: a second YAML document begins here; a job file is one document", path, second.Line, second.Column)
+		return nil, fmt.Errorf("%s:%d:%d: a second YAML document begins here; a job file must be one document", path, second.Line, second.Column)
 	case !errors.Is(err, io.EOF):
 		return nil, plainYAML(path, text, err)
 	}
@@ -70,7 +70,7 @@ func (p *places) walk(n *yaml.Node, prefix string, depth int) error {
 		p.order = append(p.order, name)
 		if value.Kind == yaml.MappingNode {
 			if depth == deepest {
-				return fmt.Errorf("%s:%d:%d: keys are nested more than %d deep: no job file is", p.path, key.Line, key.Column, deepest)
+				return fmt.Errorf("%s:%d:%d: keys are nested more than %d levels deep; a job file needs fewer", p.path, key.Line, key.Column, deepest)
 			}
 			if err := p.walk(value, name+".", depth+1); err != nil {
 				return err
@@ -144,7 +144,7 @@ var unsupported = map[string]string{
 	"migration":           "this version has no stages; remove it",
 	"canary":              "this version has no stages; remove it",
 	"reports":             "this version stores no reports; remove it (the summary of a run is printed, with --json as JSON)",
-	"job_server.max_jobs": "this version runs the jobs that it is given and limits their number nowhere; remove it",
+	"job_server.max_jobs": "this version does not limit the number of jobs; remove it",
 }
 
 func cutLast(key string) (parent, last string, ok bool) {

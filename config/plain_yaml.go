@@ -13,8 +13,8 @@ var yamlTexts = []struct{ has, text string }{
 	{"did not find expected ',' or ']'", "a list that begins with [ has no ] at its end, or no comma between two values"},
 	{"did not find expected ',' or '}'", "a mapping that begins with { has no } at its end, or no comma between two keys"},
 	{"did not find expected <document start>", "the text goes on after its end; check that this line is indented as those before it"},
-	{"did not find expected key", "there is no key where one must be; check that this line is indented as the keys beside it"},
-	{"did not find expected '-' indicator", "there is no - where an item of a list must begin; check that this line is indented as the items beside it"},
+	{"did not find expected key", "a key is missing; check that this line is indented as the keys beside it"},
+	{"did not find expected '-' indicator", "the - of a list item is missing; check that this line is indented as the items beside it"},
 	{"mapping values are not allowed", "a colon cannot stand here; check that the line is indented as the keys beside it, or put the value into quotes"},
 	{"cannot start any token", "a value cannot begin with this character; put it into quotes, and indent with blanks, not with tabs"},
 	{"could not find expected ':'", "a key has no colon; check that the line is indented as those before it"},
@@ -27,7 +27,7 @@ var yamlTexts = []struct{ has, text string }{
 	{"excessive aliasing", "it has too many values that begin with *"},
 	{"control characters", "it has a control character"},
 	{"UTF-8", "it is not UTF-8"},
-	{"node content", "there is no value where one must be; check that the line is indented as those before it"},
+	{"node content", "a value is missing; check that the line is indented as those before it"},
 	{"directive", "a line that begins with % cannot stand here; put the value into quotes"},
 }
 

@@ -28,7 +28,7 @@ func TestManyUnknownKeysAreRefusedAtOnce(t *testing.T) {
 		"at the top":  {top.String(), "and 199980 more; correct these first", namedMost + 1},
 		"in a list":   {inList.String(), "and 199980 more; correct these first", namedMost + 1},
 		"long":        {strings.Repeat("k", 1000) + ": 1\n", "kkk..., of 1000 bytes", 1},
-		"deep":        {nested.String(), "nested more than 20 deep", 1},
+		"deep":        {nested.String(), "nested more than 20 levels deep", 1},
 		"a few":       {"kafak: {}\n", "job.yaml:1:1: unknown key kafak; did you mean kafka?", 1},
 		"many values": {"diff:\n  rules:\n" + strings.Repeat("    - 1\n", keys), "and 199980 more", namedMost + 1},
 	} {

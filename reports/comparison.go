@@ -25,7 +25,7 @@ const (
 // hide as much as in a run under the policy.
 func ComparisonVerdict(required diff.Level, res records.Result, allowEmpty bool, p gate.Policy, at time.Time) (ComparisonResult, string) {
 	if res.IsEmpty() && !allowEmpty {
-		return Inconclusive, "neither file has a row, so that nothing was compared; --allow-empty makes two empty files equal"
+		return Inconclusive, "neither file has a row, so nothing was compared; --allow-empty makes two empty files equal"
 	}
 	if res.LevelHeld < required {
 		return Different, ""

@@ -17,7 +17,7 @@ func Headline(s Summary) string {
 		if s.Divergences.Root > 0 {
 			return "the run failed; before that V2 was wrong" + explanation(s.Signatures)
 		}
-		return "the run or its comparison failed, so that it says nothing about V2"
+		return "the run or its comparison failed, so there is no result about V2"
 	case gate.Fail:
 		if s.Divergences.Root == 0 { // the performance gate
 			return "right" + speedClause(s.Throughput)
@@ -26,14 +26,14 @@ func Headline(s Summary) string {
 	}
 	switch {
 	case s.Records == 0:
-		return "there was no input, so that nothing was compared"
+		return "there was no input, so nothing was compared"
 	case s.Ledger.Compared+s.Ledger.Filtered == 0:
 		return "nothing was compared"
 	case s.V2.HoleCount > 0:
-		return fmt.Sprintf("V2 was away %s, so that %s of %s records were not compared; in the others no difference was found",
+		return fmt.Sprintf("V2 was not running %s, so %s of %s records were not compared; no difference was found in the others",
 			times(s.V2.HoleCount), gate.Thousands(s.Ledger.NotComparable+s.Ledger.Shed+s.Ledger.V2Error), gate.Thousands(s.Records))
 	}
-	return "no difference was found, but that does not show yet that V2 is right"
+	return "no difference was found, but the evidence is not enough to call V2 right"
 }
 
 // speedClause says whether V2 would help: its speed over V1's, one path at a time where
@@ -44,7 +44,7 @@ func speedClause(t evidence.Throughput) string {
 		r = *i
 	}
 	if r.Value == 0 {
-		return "; its speed cannot be compared with V1's here"
+		return "; its speed cannot be compared with V1's in this run"
 	}
 	ratio := float64(r.Value)
 	low, high := 0.95*ratio, 1.05*ratio
@@ -53,7 +53,7 @@ func speedClause(t evidence.Throughput) string {
 	}
 	switch {
 	case high < 1:
-		return fmt.Sprintf(", but %.2f times as fast: it would not help here", ratio)
+		return fmt.Sprintf(", but %.2f times as fast: V2 would be no gain here", ratio)
 	case low > 1:
 		return fmt.Sprintf(", and %.2f times as fast", ratio)
 	}

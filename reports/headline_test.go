@@ -25,21 +25,21 @@ func TestTheHeadlineSaysInWordsWhatHappened(t *testing.T) {
 		want    string
 	}{
 		"faster":                {right(1.47, evidence.Interval{1.2, 1.8}), "right, and 1.47 times as fast"},
-		"slower":                {right(0.55, evidence.Interval{0.5, 0.6}), "right, but 0.55 times as fast: it would not help here"},
+		"slower":                {right(0.55, evidence.Interval{0.5, 0.6}), "right, but 0.55 times as fast: V2 would be no gain here"},
 		"neither":               {right(0.98, evidence.Interval{0.9, 1.1}), "right, and about as fast, as far as this run can tell (0.98 times)"},
-		"few batches":           {right(0.9, evidence.Interval{}), "right, but 0.90 times as fast: it would not help here"},
+		"few batches":           {right(0.9, evidence.Interval{}), "right, but 0.90 times as fast: V2 would be no gain here"},
 		"isolated":              {isolated, "right, and 1.50 times as fast"},
-		"the performance gate":  {tooSlow, "right, but 0.55 times as fast: it would not help here"},
-		"speed not measured":    {reports.Summary{Verdict: "pass"}, "right; its speed cannot be compared with V1's here"},
+		"the performance gate":  {tooSlow, "right, but 0.55 times as fast: V2 would be no gain here"},
+		"speed not measured":    {reports.Summary{Verdict: "pass"}, "right; its speed cannot be compared with V1's in this run"},
 		"wrong, explained":      {wrong(diff.Signature{Class: diff.ValueClass, Topic: "out", HypothesisText: "parts add up"}), "wrong in out: parts add up"},
 		"wrong, not explained":  {wrong(diff.Signature{Class: diff.Missing, Topic: "out"}), "wrong in out: V2 lacks rows that V1 has"},
 		"failed":                {wrong(diff.Signature{Class: diff.ArmError, Example: diff.Example{Error: "panic: oops"}}), "wrong: V2 failed: panic: oops"},
-		"an error":              {reports.Summary{Verdict: "error"}, "the run or its comparison failed, so that it says nothing about V2"},
+		"an error":              {reports.Summary{Verdict: "error"}, "the run or its comparison failed, so there is no result about V2"},
 		"an error after roots":  {reports.Summary{Verdict: "error", Divergences: diff.Divergences{Root: 1}, Signatures: []diff.Signature{{Class: diff.Extra, Topic: "out"}}}, "the run failed; before that V2 was wrong in out: V2 has rows that V1 does not have"},
-		"no input":              {reports.Summary{Verdict: "inconclusive"}, "there was no input, so that nothing was compared"},
+		"no input":              {reports.Summary{Verdict: "inconclusive"}, "there was no input, so nothing was compared"},
 		"V2 is off":             {reports.Summary{Verdict: "inconclusive", Records: 9}, "nothing was compared"},
-		"too little":            {reports.Summary{Verdict: "inconclusive", Records: 9, Ledger: diff.Ledger{Compared: 9}}, "no difference was found, but that does not show yet that V2 is right"},
-		"V2 was away meanwhile": {reports.Summary{Verdict: "inconclusive", Records: 9_000, Ledger: diff.Ledger{Compared: 4_000, Shed: 5_000}, V2: evidence.Candidate{HoleCount: 1}}, "V2 was away once, so that 5,000 of 9,000 records were not compared; in the others no difference was found"},
+		"too little":            {reports.Summary{Verdict: "inconclusive", Records: 9, Ledger: diff.Ledger{Compared: 9}}, "no difference was found, but the evidence is not enough to call V2 right"},
+		"V2 was away meanwhile": {reports.Summary{Verdict: "inconclusive", Records: 9_000, Ledger: diff.Ledger{Compared: 4_000, Shed: 5_000}, V2: evidence.Candidate{HoleCount: 1}}, "V2 was not running once, so 5,000 of 9,000 records were not compared; no difference was found in the others"},
 	} {
 		if got := reports.Headline(c.summary); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)

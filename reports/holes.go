@@ -15,7 +15,7 @@ func (t *text) holes(s Summary) {
 		return
 	}
 	t.line("")
-	t.line("holes         %14s  in which V2 was away; it came back %s", gate.Thousands(s.V2.HoleCount), times(s.V2.Reseeds))
+	t.line("holes         %14s  in which V2 was not running; it was started again %s", gate.Thousands(s.V2.HoleCount), times(s.V2.Reseeds))
 	for i, h := range s.V2.Holes {
 		if i == mostHoles {
 			t.line("  ... and %s more", gate.Thousands(s.V2.HoleCount-mostHoles))
@@ -25,9 +25,9 @@ func (t *text) holes(s Summary) {
 		if h.Shed {
 			why = "shed"
 		}
-		back := "and did not come back"
+		back := "and was not started again"
 		if h.To != evidence.NoBatch {
-			back = fmt.Sprintf("re-seeded at batch %d", h.To)
+			back = fmt.Sprintf("restarted with V1's state at batch %d", h.To)
 		}
 		t.line("  V2 was detached at batch %d (%s), %s: %s records not compared", h.From, why, back, gate.Thousands(h.Records))
 		t.wrapped("    ", h.Reason)

@@ -77,12 +77,12 @@ func (t *text) ledger(s Summary) {
 		{"compared", l.Compared, "both paths finished it", true},
 		{"filtered", l.Filtered, "both paths dropped it" + late(s.Late), true},
 		{"undecodable", l.Undecodable, "to the dead-letter topic", true},
-		{"v1_error", l.V1Error, "V1 refused it (on_error: dlq)", false},
+		{"v1_error", l.V1Error, "V1 rejected it (on_error: dlq)", false},
 		{"v2_error", l.V2Error, "in the batch in which V2 failed", false},
 		{"not_comparable", l.NotComparable, "V2 was detached or off", false},
-		{"shed", l.Shed, "V2 was detached for overload", false},
-		{"sampled_out", l.SampledOut, "not among the keys that are compared", false},
-		{"pending", l.Pending, "V2 has not finished it", true},
+		{"shed", l.Shed, "V2 was detached because of overload", false},
+		{"sampled_out", l.SampledOut, "its key is not in the sample", false},
+		{"pending", l.Pending, "V2 has not processed it yet", true},
 		{"gap", l.Gap, "in no bucket", true},
 	} {
 		if b.keep || b.n != 0 {
@@ -93,7 +93,7 @@ func (t *text) ledger(s Summary) {
 		t.line("  %-14s%12s  rows of V1 that were too large for their topic: dead letters", "refused_rows", gate.Thousands(s.RefusedRows))
 	}
 	if s.ChangedTimestamps > 0 {
-		t.line("  %-14s%12s  records written with a timestamp that their topic takes, their own in header parallax.timestamp", "changed_times", gate.Thousands(s.ChangedTimestamps))
+		t.line("  %-14s%12s  records written with a timestamp that their topic accepts, their own in header parallax.timestamp", "changed_times", gate.Thousands(s.ChangedTimestamps))
 	}
 	if s.BrokerGaps > 0 {
 		t.line("  %-14s%12s  offsets without a record (transaction markers, compaction)", "broker_gaps", gate.Thousands(s.BrokerGaps))

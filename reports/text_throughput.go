@@ -32,7 +32,7 @@ func (t *text) throughput(s Summary) {
 		t.line("              %14s  shadow tax on a typical batch of V1, 95 %% interval %.1f to %.1f %%; %s pairs of batches",
 			fmt.Sprintf("%.1f %%", 100**tax.Value), 100*tax.CI95[0], 100*tax.CI95[1], gate.Thousands(int64(tax.Pairs)))
 		if q := tax.P99; q != nil {
-			t.line("              %14s  p99 of V1's time a record with V2 running, %.3f µs with V2 held (%s batches)",
+			t.line("              %14s  p99 of V1's time a record with V2 running, %.3f µs with V2 paused (%s batches)",
 				fmt.Sprintf("%.3f µs", q.Running), q.Held, gate.Thousands(tax.Held))
 		}
 	}
@@ -62,7 +62,7 @@ func (t *text) ratio(kind string, r evidence.Ratio, over string) {
 
 func (t *text) censored(c evidence.Censored) {
 	if c.Batches > 0 {
-		t.line("              %14s  batches censored: V2 was given up on them, after up to %.0f ms", gate.Thousands(c.Batches), c.Waited.Milliseconds())
+		t.line("              %14s  batches censored: V2 did not finish them, and the wait ended after up to %.0f ms", gate.Thousands(c.Batches), c.Waited.Milliseconds())
 	}
 }
 

@@ -46,7 +46,7 @@ func TestAnArmIsComparedNoHigherThanWhatItGives(t *testing.T) {
 		why  string
 	}{
 		"causes":       {func(g *processors.Capabilities) { g.Cause = false }, diff.E4, "its rows do not name the records that caused them"},
-		"dispositions": {func(g *processors.Capabilities) { g.Dispositions = false }, diff.E3r, "it does not say what became of each record"},
+		"dispositions": {func(g *processors.Capabilities) { g.Dispositions = false }, diff.E3r, "it does not return each record's disposition"},
 		"order":        {func(g *processors.Capabilities) { g.Order = false }, diff.E2, "its rows are not in the total order"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -36,11 +36,11 @@ func DefaultCommit() CommitPolicy {
 func (c CommitPolicy) Validate() error {
 	switch {
 	case c.Interval <= 0:
-		return fmt.Errorf("commit.interval: %v is not above zero", c.Interval)
+		return fmt.Errorf("commit.interval: %v must be greater than 0", c.Interval)
 	case c.MaxRecords <= 0:
-		return fmt.Errorf("commit.max_records: %d is not above zero", c.MaxRecords)
+		return fmt.Errorf("commit.max_records: %d must be greater than 0", c.MaxRecords)
 	case c.MaxBytes <= 0:
-		return fmt.Errorf("commit.max_bytes: %d is not above zero", c.MaxBytes)
+		return fmt.Errorf("commit.max_bytes: %d must be greater than 0", c.MaxBytes)
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 	r.headroom.Forget()
 	restore, err := candidate.CopyOf(r.control)
 	if err != nil {
-		r.job.Log.Warn("V2 was not brought back: V1's state cannot be copied", "error", err)
+		r.job.Log.Warn("V2 was not started again: V1's state cannot be copied", "error", err)
 		r.job.Metrics.NotReseeded()
 		return
 	}

@@ -14,16 +14,16 @@ import (
 )
 
 type benchCommand struct {
-	Scenario []string `help:"Scenarios: 0, 1, 2, 2c, 3a, 3b, session, hopping, join, 2-double, 3b-double, small. All, unless told." placeholder:"ID,..."`
-	Path     []string `help:"Paths: floor, direct, v1, v2:N, shadow, kafka, kafka-v1, kafka-floor, kafka-plain; v2 for every N, v1@2 on two cores only. All, unless told." placeholder:"NAME,..."`
-	Batch    []int    `help:"Records in a batch. 1000, 10000 and 100000, unless told." placeholder:"N,..."`
-	Records  int      `help:"Records of a scenario; 0 takes what fits the batch." default:"0"`
-	Rounds   int      `help:"Interleaved rounds." default:"11"`
+	Scenario []string `help:"Scenarios: 0, 1, 2, 2c, 3a, 3b, session, hopping, join, 2-double, 3b-double, small. Default: all." placeholder:"ID,..."`
+	Path     []string `help:"Paths: floor, direct, v1, v2:N, shadow, kafka, kafka-v1, kafka-floor, kafka-plain; v2 for every N, v1@2 on two cores only. Default: all." placeholder:"NAME,..."`
+	Batch    []int    `help:"Records in a batch. Default: 1000, 10000 and 100000." placeholder:"N,..."`
+	Records  int      `help:"Records of a scenario; 0 chooses a number that suits the batch size." default:"0"`
+	Rounds   int      `help:"Rounds; in each one every path runs once, in turn." default:"11"`
 	Seed     uint64   `help:"Seed of the data." default:"1"`
 	Brokers  []string `help:"Kafka brokers (host:port) to measure the kafka paths on as well; the embedded one is always measured." env:"KAFKA_SEEDS" placeholder:"ADDR,..."`
 	Data     string   `help:"File of values, a line each: measure the script of -f over them, instead of the scenarios." placeholder:"FILE"`
 	File     string   `help:"File that holds the script for --data." short:"f" placeholder:"FILE"`
-	Output   string   `help:"Folder to write PERFORMANCE.md and its plots to; what is in the page outside of the marked sections stays." short:"o" placeholder:"DIR"`
+	Output   string   `help:"Folder to write PERFORMANCE.md and its plots to; the page's text outside the marked sections is kept." short:"o" placeholder:"DIR"`
 }
 
 func (benchCommand) Help() string {
@@ -60,13 +60,13 @@ func (c *benchCommand) Run(e *env) error {
 func (c *benchCommand) check(opt bench.Options) error {
 	switch {
 	case (c.Data == "") != (c.File == ""):
-		return errors.New("--data FILE and -f FILE belong together: values, and the script that runs over them")
+		return errors.New("--data FILE and -f FILE must be used together: the values, and the script that runs over them")
 	case c.Data != "" && len(c.Scenario) > 0:
-		return errors.New("--data and --scenario exclude each other")
+		return errors.New("--data and --scenario cannot be used together: remove one of them")
 	case c.Data != "" && c.Output != "":
-		return errors.New("-o is for the scenarios: --data prints its table")
+		return errors.New("-o cannot be used with --data, which only prints a table: remove one of them")
 	case c.Rounds < 1:
-		return fmt.Errorf("--rounds: %d is not above zero", c.Rounds)
+		return fmt.Errorf("--rounds: %d must be greater than 0", c.Rounds)
 	}
 	if err := checkBrokers(c.Brokers); err != nil {
 		return err
@@ -164,10 +164,10 @@ func (c *benchCommand) finish(e *env, doc *bench.Document) error {
 		}
 	}
 	if len(doc.Results) == 0 {
-		return errors.New("nothing was measured: none of the scenarios has such a path")
+		return errors.New("nothing was measured: no scenario that was chosen has one of the paths; choose others with --path or --scenario")
 	}
 	if n := len(doc.Differing()); n > 0 {
-		e.fail(fmt.Errorf("the rows of %d results are not what they should be", n))
+		e.fail(fmt.Errorf("%d results have wrong rows", n))
 		return exitCode(exitFail)
 	}
 	if c.Output != "" {

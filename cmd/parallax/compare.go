@@ -19,10 +19,10 @@ import (
 type compareCommand struct {
 	Left         string  `arg:"" help:"File of output records; - is standard input."`
 	Right        string  `arg:"" help:"File of output records; - is standard input."`
-	Level        string  `help:"Level that has to hold: E0, E1, E2, E2w, E3, E3r or E4." default:"E1"`
+	Level        string  `help:"Equivalence level that is required: E0, E1, E2, E2w, E3, E3r or E4." default:"E1"`
 	Rules        string  `help:"File of rules that tolerate differences." placeholder:"FILE"`
-	MaxTolerated float64 `help:"Largest part of the rows of a topic that the rules together may tolerate." default:"0.05" placeholder:"PART"`
-	AllowEmpty   bool    `help:"Two files without a row are equal, not inconclusive."`
+	MaxTolerated float64 `help:"Largest part of a topic's rows that all rules together may tolerate, 0 to 1." default:"0.05" placeholder:"PART"`
+	AllowEmpty   bool    `help:"Report two files without rows as equal, not as inconclusive."`
 }
 
 func (compareCommand) Help() string {
@@ -48,7 +48,7 @@ func untilEnded(ctx context.Context, work func() error) error {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return errors.New("interrupted before the comparison was done")
+		return errors.New("interrupted before the comparison was finished")
 	}
 }
 
@@ -69,7 +69,7 @@ func (c *compareCommand) run(e *env) error {
 	}
 	policy := gate.DefaultPolicy()
 	if policy.MaxTolerated = c.MaxTolerated; policy.Validate() != nil {
-		return fmt.Errorf("--max-tolerated: %v is not between 0 and 1", c.MaxTolerated)
+		return fmt.Errorf("--max-tolerated: %v must be between 0 and 1", c.MaxTolerated)
 	}
 	res, err := c.compare(e, records.Options{Options: diff.Options{Require: level, Rules: rules}, AllowEmpty: c.AllowEmpty})
 	if err != nil {
@@ -103,7 +103,7 @@ func (c *compareCommand) run(e *env) error {
 // compare reads the two files, of which one may be standard input.
 func (c *compareCommand) compare(e *env, opt records.Options) (records.Result, error) {
 	if c.Left == "-" && c.Right == "-" {
-		return records.Result{}, errors.New("standard input can be one of the files, not both")
+		return records.Result{}, errors.New("both files are standard input (-): name a file for one of them")
 	}
 	var in [2]io.Reader
 	names := [2]string{c.Left, c.Right}

@@ -21,7 +21,7 @@ func TestCompareStopsWhenItIsInterrupted(t *testing.T) {
 	cancel()
 	var out, errs strings.Builder
 	code := run(ctx, []string{"compare", file, "-"}, never, &out, &errs)
-	if code != exitError || out.String() != "" || !strings.Contains(errs.String(), "interrupted before the comparison was done") {
+	if code != exitError || out.String() != "" || !strings.Contains(errs.String(), "interrupted before the comparison was finished") {
 		t.Errorf("code %d, %q, %q", code, out.String(), errs.String())
 	}
 }

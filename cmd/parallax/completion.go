@@ -45,7 +45,7 @@ func (c *completionCommand) Run(e *env) error {
 	}
 	script, ok := completionScripts[c.Shell]
 	if !ok {
-		return fmt.Errorf("there is no completion for %s", c.Shell)
+		return fmt.Errorf("no completion script for shell %s; use bash, zsh or fish", c.Shell)
 	}
 	return script.Execute(e.out, commands)
 }

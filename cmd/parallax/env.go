@@ -52,8 +52,8 @@ type command interface {
 
 // program is the command line. Adding a command is adding a field.
 type program struct {
-	JSON      bool   `help:"Machine-readable output on standard output." name:"json"`
-	LogLevel  string `help:"Least level that is logged: debug, info, warn or error; auto is info for run and warn for other commands." default:"auto" enum:"auto,debug,info,warn,error"`
+	JSON      bool   `help:"Write JSON to standard output." name:"json"`
+	LogLevel  string `help:"Lowest level that is logged: debug, info, warn or error; auto is info for run and warn for other commands." default:"auto" enum:"auto,debug,info,warn,error"`
 	LogFormat string `help:"How logs are written: text or json." default:"text" enum:"text,json"`
 
 	ShowVersion kong.VersionFlag `help:"Show the version." name:"version"`
@@ -107,7 +107,7 @@ func (e *env) parse(args []string) (c command, done bool, code int) {
 	e.json = p.JSON
 	chosen, ok := parsed.Selected().Target.Addr().Interface().(command)
 	if !ok {
-		return nil, true, e.exit(fmt.Errorf("%s is no command", parsed.Command()))
+		return nil, true, e.exit(fmt.Errorf("unknown command %s", parsed.Command()))
 	}
 	e.log = newLogger(e.errs, levelOf(p.LogLevel, chosen), p.LogFormat)
 	return chosen, false, 0

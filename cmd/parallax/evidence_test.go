@@ -120,7 +120,7 @@ CREATE TABLE totals WITH (kafka_topic='OUT-totals') AS SELECT k, COUNT(*) AS n F
 			"nearly all records late", clicks + perSecond, "gate: {min_records: 1000}",
 			append(repeat(1_002, func(i int) string { return click(fmt.Sprint(i%1000), 100+float64(i)) }),
 				repeat(18_999, func(i int) string { return click(fmt.Sprint(i), 0) })...),
-			"18,999 of 20,001 records (95 %) came too late for every window, gate.max_late allows 5 %",
+			"18,999 of 20,001 records (95 %) came too late for every window, and gate.max_late allows 5 %",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -63,17 +63,17 @@ func TestErrorsOfFlagsAndFilesAreInPlainWords(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"run", "--for", "5", "x.yaml"}, `--for: "5" is no duration; write a number and a unit, such as 500ms, 30s or 10m`},
-		{[]string{"run", "--for", "soon", "x.yaml"}, `--for: "soon" is no duration`},
-		{[]string{"demo", "--partitions", "x"}, `--partitions: "x" is not a whole number that fits`},
-		{[]string{"demo", "--seed", "1x"}, `--seed: "1x" is not a whole number that fits`},
+		{[]string{"run", "--for", "5", "x.yaml"}, `--for: "5" is not a duration; write a number and a unit, such as 500ms, 30s or 10m`},
+		{[]string{"run", "--for", "soon", "x.yaml"}, `--for: "soon" is not a duration`},
+		{[]string{"demo", "--partitions", "x"}, `--partitions: "x" is not a whole number in the flag's range`},
+		{[]string{"demo", "--seed", "1x"}, `--seed: "1x" is not a whole number in the flag's range`},
 		{[]string{"generate", "--bad", "x"}, `--bad: "x" is not a number`},
 		{[]string{"run"}, "the argument <job> ... is missing"},
 		{[]string{"compare", "a"}, "the argument <right> is missing"},
 		{[]string{"validate", "missing.yaml"}, "cannot open missing.yaml: no such file or directory"},
-		{[]string{"demo", "--listen", "nonsense"}, `--listen: "nonsense" is no address to listen on`},
-		{[]string{"generate", "--brokers", "b:x", "--topic", "t"}, `--brokers: "b:x" is no address of a broker`},
-		{[]string{"bench", "--brokers", "b:x"}, `--brokers: "b:x" is no address of a broker`},
+		{[]string{"demo", "--listen", "nonsense"}, `--listen: "nonsense" is not an address to listen on`},
+		{[]string{"generate", "--brokers", "b:x", "--topic", "t"}, `--brokers: "b:x" is not the address of a broker`},
+		{[]string{"bench", "--brokers", "b:x"}, `--brokers: "b:x" is not the address of a broker`},
 		{[]string{"bench", "--scenario", "9"}, `--scenario: unknown scenario "9"`},
 		{[]string{"bench", "--path", "v3"}, `--path: unknown path "v3"`},
 	} {

@@ -22,7 +22,7 @@ func createOutput(flag, name string, inputs ...*os.File) (*os.File, error) {
 	}
 	if err := keepPrivate(f); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%s %s: others may read the file, and that cannot be changed (%w): name a new file", flag, name, err)
+		return nil, fmt.Errorf("%s %s: other users may read the file, and its permissions cannot be changed (%w): name a new file", flag, name, err)
 	}
 	return f, nil
 }

@@ -13,8 +13,8 @@ var usageTexts = []struct {
 	pattern *regexp.Regexp
 	text    string
 }{
-	{regexp.MustCompile(`expected duration but got ("[^"]*").*$`), `$1 is no duration; write a number and a unit, such as 500ms, 30s or 10m`},
-	{regexp.MustCompile(`expected a valid \d+ bit u?int but got ("[^"]*")`), `$1 is not a whole number that fits`},
+	{regexp.MustCompile(`expected duration but got ("[^"]*").*$`), `$1 is not a duration; write a number and a unit, such as 500ms, 30s or 10m`},
+	{regexp.MustCompile(`expected a valid \d+ bit u?int but got ("[^"]*")`), `$1 is not a whole number in the flag's range`},
 	{regexp.MustCompile(`expected a float but got ("[^"]*").*$`), `$1 is not a number`},
 	{regexp.MustCompile(`^expected "(<.*)"$`), `the argument $1 is missing`},
 }

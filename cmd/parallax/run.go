@@ -14,13 +14,13 @@ import (
 
 type runCommand struct {
 	Jobs        []string      `arg:"" name:"job" help:"Job files."`
-	UntilEnd    bool          `help:"Stop at the end offsets of now, and exit with the verdict."`
-	Flush       bool          `help:"With --until-end: end the windows that are still open."`
+	UntilEnd    bool          `help:"Stop at the present end offsets, and exit with the verdict."`
+	Flush       bool          `help:"With --until-end: close the windows that are still open and emit their rows."`
 	Isolated    bool          `help:"With --until-end: measure the paths one at a time as well, on the last batches."`
 	For         time.Duration `help:"Stop after a time, such as 10m, and exit with the verdict." placeholder:"D"`
-	StatusEvery time.Duration `help:"How often a live run logs how it is; 0 is never." default:"30s" placeholder:"D"`
-	FromStart   bool          `help:"Forget the group's offsets. Wants empty output topics, or --append."`
-	Append      bool          `help:"With --from-start: add to what is in the output topics."`
+	StatusEvery time.Duration `help:"How often a live run logs its status; 0 is never." default:"30s" placeholder:"D"`
+	FromStart   bool          `help:"Delete the group's offsets and read the input from the start. Needs empty output topics, or --append."`
+	Append      bool          `help:"With --from-start: allow output topics that have rows, and add to them."`
 }
 
 func (runCommand) Help() string {
@@ -34,13 +34,13 @@ func (runCommand) Help() string {
 func (c *runCommand) Run(e *env) error {
 	switch {
 	case c.Flush && !c.UntilEnd:
-		return errors.New("--flush ends a bounded run: say --until-end as well")
+		return errors.New("--flush needs --until-end: add it")
 	case c.Isolated && !c.UntilEnd:
-		return errors.New("--isolated measures after a bounded run: say --until-end as well")
+		return errors.New("--isolated needs --until-end: add it")
 	case c.StatusEvery < 0:
-		return fmt.Errorf("--status-every: %v is below zero", c.StatusEvery)
+		return fmt.Errorf("--status-every: %v must not be negative", c.StatusEvery)
 	case c.Append && !c.FromStart:
-		return errors.New("--append belongs to --from-start")
+		return errors.New("--append needs --from-start: add it")
 	}
 	ctx := e.ctx
 	if c.For > 0 {

@@ -14,5 +14,5 @@ func CheckAddress(addr string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no address to listen on; write host:port, such as 127.0.0.1:8080", addr)
+	return fmt.Errorf("%q is not an address to listen on; write host:port, such as 127.0.0.1:8080", addr)
 }

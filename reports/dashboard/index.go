@@ -27,11 +27,11 @@ type link struct{ Method, Path, What string }
 func index(s Sources, profiles bool) http.HandlerFunc {
 	links := []link{
 		{"", "/metrics", "the run's figures for Prometheus: records, divergences, lag, V2's state"},
-		{"", "/healthz", "answers ok while the process lives"},
+		{"", "/healthz", "answers ok while the process runs"},
 		{"", "/readyz", "answers ready once the job processes records, else status 503 and the reason"},
 	}
 	if s.Rescale != nil {
-		links = append(links, link{"POST", "/v2/rescale?partitions=N", "gives V2 another number of partitions, from this machine only"})
+		links = append(links, link{"POST", "/v2/rescale?partitions=N", "changes V2's number of partitions; from this machine only"})
 	}
 	if profiles {
 		links = append(links, link{"", "/debug/pprof/", "Go's profiles, labelled path=v1, v2, diff or emit"})

@@ -80,7 +80,7 @@ func slow(places chan struct{}, h http.Handler) http.Handler {
 		case places <- struct{}{}:
 			defer func() { <-places }()
 		default:
-			http.Error(w, "too many profiles or rescalings are under way: try again later", http.StatusServiceUnavailable)
+			http.Error(w, "too many profile or rescale requests are in progress: try again later", http.StatusServiceUnavailable)
 			return
 		}
 		limitWriting(w, slowMost)

@@ -20,13 +20,13 @@ const rescaleMost = time.Minute
 func rescale(f func(ctx context.Context, partitions int) (string, error)) http.Handler {
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !fromHere(r) {
-			http.Error(w, "only from this machine, by its own name", http.StatusForbidden)
+			http.Error(w, "rescaling is allowed only from this machine, with a loopback address or localhost as host", http.StatusForbidden)
 			return
 		}
 		text := r.URL.Query().Get("partitions")
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			http.Error(w, fmt.Sprintf("partitions: %q is no number above zero", text), http.StatusBadRequest)
+			http.Error(w, fmt.Sprintf("partitions: %q must be a number greater than 0", text), http.StatusBadRequest)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), rescaleMost)

@@ -19,7 +19,7 @@ func TestServerShowsMetricsHealthAndProfiles(t *testing.T) {
 		Metrics: func(w io.Writer) { fmt.Fprintln(w, "parallax_records_total 7") },
 		Ready: func() error {
 			if !ready.Load() {
-				return errors.New("waiting for the group's assignment")
+				return errors.New("waiting for the consumer group's assignment")
 			}
 			return nil
 		},
@@ -41,7 +41,7 @@ func TestServerShowsMetricsHealthAndProfiles(t *testing.T) {
 		return resp.StatusCode, string(body)
 	}
 	if code, body := get("/"); code != 200 || !strings.Contains(body, `<a href="/metrics">`) || !strings.Contains(body, `<a href="/readyz">`) ||
-		!strings.Contains(body, `<a href="/debug/pprof/">`) || !strings.Contains(body, "job a&lt;b") || !strings.Contains(body, "waiting for the group&#39;s assignment") || strings.Contains(body, "rescale") {
+		!strings.Contains(body, `<a href="/debug/pprof/">`) || !strings.Contains(body, "job a&lt;b") || !strings.Contains(body, "waiting for the consumer group&#39;s assignment") || strings.Contains(body, "rescale") {
 		t.Errorf("/: %d %s", code, body)
 	}
 	if code, _ := get("/nothing"); code != 404 {

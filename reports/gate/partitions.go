@@ -47,7 +47,7 @@ func noV2(_ Policy, e Evidence) string {
 		return ""
 	}
 	if e.Implementation == "" {
-		return "the candidate does not say what it is: only a V2 can pass"
+		return "the candidate does not declare its kind: only a V2 can pass"
 	}
 	return fmt.Sprintf("the candidate is another %s, one pipeline without partitions: set processors.v2 to v2:N, with N partitions", e.Implementation)
 }
@@ -60,13 +60,13 @@ func fewPartitions(p Policy, e Evidence) string {
 		return ""
 	}
 	if len(splits) == 0 {
-		return "V2 does not say which of its partitions had records"
+		return "V2 does not report which of its partitions had records"
 	}
 	var wrong []string
 	for _, s := range splits {
 		switch busy := s.busy(); {
 		case s.Unsplittable != "":
-			wrong = append(wrong, fmt.Sprintf("%s cannot be split (%s), and gate.min_partitions is %d: set gate.min_partitions: 1 if one partition is what V2 will run with",
+			wrong = append(wrong, fmt.Sprintf("%s cannot be split (%s), and gate.min_partitions is %d: set gate.min_partitions: 1 if V2 will run with one partition",
 				s.Output, s.Unsplittable, p.MinPartitions))
 		case busy >= p.MinPartitions:
 		case len(s.Records) < p.MinPartitions:

@@ -24,11 +24,11 @@ func speedUnknown(p Policy, e Evidence) string {
 	case s.Why != "":
 		return "the speeds are not comparable: " + s.Why
 	case s.Batches < fewestBatches:
-		return fmt.Sprintf("needs %d more batches to tell V2's speed (%d of %d)", fewestBatches-s.Batches, s.Batches, fewestBatches)
+		return fmt.Sprintf("needs %d more batches to measure V2's speed (%d of %d)", fewestBatches-s.Batches, s.Batches, fewestBatches)
 	case !s.CI95.IsKnown():
-		return fmt.Sprintf("V2's speed is %.2f of V1's (%s), and the times do not say how far off that may be: needs more records", s.Value, kind)
+		return fmt.Sprintf("V2's speed is %.2f of V1's (%s), without a confidence interval: needs more records", s.Value, kind)
 	case s.CI95[0] < floor(p) && s.CI95[1] >= floor(p):
-		return fmt.Sprintf("V2's speed is %s of V1's, and %.2f is allowed: needs more records to tell", speed(kind, s), floor(p))
+		return fmt.Sprintf("V2's speed is %s of V1's, and at least %.2f is required: needs more records to decide", speed(kind, s), floor(p))
 	}
 	return ""
 }
@@ -39,7 +39,7 @@ func tooSlow(p Policy, e Evidence) string {
 	if p.MaxSlowdown == nil || !s.CI95.IsKnown() || s.CI95[1] >= floor(p) {
 		return ""
 	}
-	return fmt.Sprintf("V2 is right and too slow: its speed is %s of V1's, at least %.2f is allowed", speed(kind, s), floor(p))
+	return fmt.Sprintf("V2 is right but too slow: its speed is %s of V1's, and at least %.2f is required", speed(kind, s), floor(p))
 }
 
 // fastEnough says so where the performance gate passes.
@@ -47,7 +47,7 @@ func fastEnough(p Policy, e Evidence) string {
 	if p.MaxSlowdown == nil {
 		return ""
 	}
-	return fmt.Sprintf("V2's speed is %s of V1's, at least %.2f is allowed", speed(e.Throughput.Judged()), floor(p))
+	return fmt.Sprintf("V2's speed is %s of V1's, and at least %.2f is required", speed(e.Throughput.Judged()), floor(p))
 }
 
 func floor(p Policy) float64 { return 1 - *p.MaxSlowdown }

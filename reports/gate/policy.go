@@ -53,29 +53,29 @@ func DefaultPolicy() Policy {
 func (p Policy) Validate() error {
 	switch {
 	case p.MinRecords < 0:
-		return fmt.Errorf("gate.min_records: %d is below zero", p.MinRecords)
+		return fmt.Errorf("gate.min_records: %d must not be negative", p.MinRecords)
 	case p.MinKeys < 0:
-		return fmt.Errorf("gate.min_keys: %d is below zero", p.MinKeys)
+		return fmt.Errorf("gate.min_keys: %d must not be negative", p.MinKeys)
 	case p.MinKeys > diff.MostKeys:
-		return fmt.Errorf("gate.min_keys: %d is above %d, which is as far as keys are counted", p.MinKeys, diff.MostKeys)
+		return fmt.Errorf("gate.min_keys: %d must be at most %d: more keys are not counted", p.MinKeys, diff.MostKeys)
 	case p.MinUnits < 0:
-		return fmt.Errorf("gate.min_units: %d is below zero", p.MinUnits)
+		return fmt.Errorf("gate.min_units: %d must not be negative", p.MinUnits)
 	case !(p.MaxProbability > 0 && p.MaxProbability <= 1):
-		return fmt.Errorf("gate.max_probability: %v is not above 0 and at most 1", p.MaxProbability)
+		return fmt.Errorf("gate.max_probability: %v must be greater than 0 and at most 1", p.MaxProbability)
 	case !(p.Confidence > 0 && p.Confidence < 1):
-		return fmt.Errorf("gate.confidence: %v is not between 0 and 1", p.Confidence)
+		return fmt.Errorf("gate.confidence: %v must be between 0 and 1", p.Confidence)
 	}
 	if p.MinPartitions < 1 {
-		return fmt.Errorf("gate.min_partitions: %d is below 1", p.MinPartitions)
+		return fmt.Errorf("gate.min_partitions: %d must be at least 1", p.MinPartitions)
 	}
 	if l := p.MaxLate; !(l >= 0 && l <= 1) {
-		return fmt.Errorf("gate.max_late: %v is not between 0 and 1", l)
+		return fmt.Errorf("gate.max_late: %v must be between 0 and 1", l)
 	}
 	if t := p.MaxTolerated; !(t >= 0 && t <= 1) {
-		return fmt.Errorf("gate.max_tolerated: %v is not between 0 and 1", t)
+		return fmt.Errorf("gate.max_tolerated: %v must be between 0 and 1", t)
 	}
 	if s := p.MaxSlowdown; s != nil && !(*s >= 0 && *s < 1) {
-		return fmt.Errorf("gate.max_slowdown: %v is not at least 0 and below 1", *s)
+		return fmt.Errorf("gate.max_slowdown: %v must be at least 0 and below 1", *s)
 	}
 	_, _, err := p.minEventTime()
 	return err
@@ -87,7 +87,7 @@ func (p Policy) minEventTime() (d time.Duration, auto bool, err error) {
 	}
 	d, err = time.ParseDuration(p.MinEventTime)
 	if err != nil || d < 0 {
-		return 0, false, fmt.Errorf("gate.min_event_time: %q is neither auto nor a duration such as 10m", p.MinEventTime)
+		return 0, false, fmt.Errorf("gate.min_event_time: %q must be auto or a duration such as 10m", p.MinEventTime)
 	}
 	return d, false, nil
 }

@@ -135,7 +135,7 @@ func gap(_ Policy, e Evidence) string {
 	if e.Ledger.Gap == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the ledger does not add up: %s records are in no bucket, or in two", Thousands(e.Ledger.Gap))
+	return fmt.Sprintf("the ledger is inconsistent: %s records are in no bucket, or in two", Thousands(e.Ledger.Gap))
 }
 
 func divergences(_ Policy, e Evidence) string {
@@ -176,7 +176,7 @@ func empty(_ Policy, e Evidence) string {
 func v2Gone(_ Policy, e Evidence) string {
 	switch {
 	case e.V2Off:
-		return "V2 is off: there is nothing to compare with"
+		return "V2 is off, so nothing is compared"
 	case e.Shed:
 		return "V2 was shed: " + e.Detached
 	case e.Detached != "":
@@ -260,7 +260,7 @@ func mostlyLate(p Policy, e Evidence) string {
 	if records == 0 || float64(e.Late) <= p.MaxLate*float64(records) {
 		return ""
 	}
-	return fmt.Sprintf("%s of %s records (%.3g %%) came too late for every window, gate.max_late allows %.3g %%: both paths only dropped them",
+	return fmt.Sprintf("%s of %s records (%.3g %%) came too late for every window, and gate.max_late allows %.3g %%: both paths dropped them",
 		Thousands(e.Late), Thousands(records), 100*float64(e.Late)/float64(records), 100*p.MaxLate)
 }
 
@@ -276,7 +276,7 @@ func shortTime(p Policy, e Evidence) string {
 		}
 	}
 	if have := ms(e.EventSpan); have < want {
-		return fmt.Sprintf("event time spans %v between its 1 %% and 99 %% quantiles, %v are needed", have, want)
+		return fmt.Sprintf("event time spans %v between its 1 %% and 99 %% quantiles, and %v are required", have, want)
 	}
 	return ""
 }
@@ -285,7 +285,7 @@ func lagging(_ Policy, e Evidence) string {
 	if !e.LagGrowing {
 		return ""
 	}
-	return "V1 falls further and further behind its input: its lag has grown over the last minutes"
+	return "V1 does not keep up with its input: its lag has grown over the last minutes"
 }
 
 // atLeast says how many more of what are needed to reach a minimum of the policy.

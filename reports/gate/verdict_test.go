@@ -59,9 +59,9 @@ func TestEachRuleOfTheGate(t *testing.T) {
 		{"one of several queries", func(e *gate.Evidence) {
 			e.Routing = append(e.Routing, evidence.Routing{Index: 1, Output: "OTHER", Records: []int64{7, 0, 0, 0}, Strategy: "fan_in", Why: "all to one partition"})
 		}, gate.Inconclusive, "1 of V2's 4 partitions had records of OTHER"},
-		{"V2 does not say what its partitions had", func(e *gate.Evidence) { e.Routing = nil }, gate.Inconclusive, "V2 does not say which"},
+		{"V2 does not say what its partitions had", func(e *gate.Evidence) { e.Routing = nil }, gate.Inconclusive, "V2 does not report which"},
 		{"the most that may be late", func(e *gate.Evidence) { e.Late = 995 }, gate.Pass, "held E1"},
-		{"mostly late", func(e *gate.Evidence) { e.Late = 996 }, gate.Inconclusive, "996 of 19,900 records (5.01 %) came too late for every window, gate.max_late allows 5 %"},
+		{"mostly late", func(e *gate.Evidence) { e.Late = 996 }, gate.Inconclusive, "996 of 19,900 records (5.01 %) came too late for every window, and gate.max_late allows 5 %"},
 		{"V2 was forced to split state", func(e *gate.Evidence) {
 			r := &e.Routing[0]
 			r.Forced, r.Query, r.Strategy, r.Why = true, "OUT", "round_robin", "as it was told"
@@ -85,7 +85,7 @@ func TestEachRuleOfTheGate(t *testing.T) {
 		{"one key over 4,000 windows", func(e *gate.Evidence) { e.Diff.Outputs[0].Units, e.Diff.Outputs[0].Keys = 4_000, 1 }, gate.Inconclusive, "by-minute has 1 distinct key: "},
 		{"a level below the required one without a divergence", func(e *gate.Evidence) { e.Diff.Outputs[0].LevelHeld = diff.E4 }, gate.Fail, "by-minute held E4, and E3 is required"},
 		{"no window closed", func(e *gate.Evidence) { e.Diff.Outputs[0].ClosedWindows = 0 }, gate.Inconclusive, "no window of by-minute has closed"},
-		{"too little event time", func(e *gate.Evidence) { e.EventSpan = 123_000 }, gate.Inconclusive, "event time spans 2m3s between its 1 % and 99 % quantiles, 2m4s are needed"},
+		{"too little event time", func(e *gate.Evidence) { e.EventSpan = 123_000 }, gate.Inconclusive, "event time spans 2m3s between its 1 % and 99 % quantiles, and 2m4s are required"},
 		{"the lag grows", func(e *gate.Evidence) { e.LagGrowing = true }, gate.Inconclusive, "lag"},
 		{"fail beats inconclusive", func(e *gate.Evidence) { e.Diff.Root, e.Diff.Outputs[0].Units = 2, 1 }, gate.Fail, "2 root divergences"},
 		{"error beats fail", func(e *gate.Evidence) { e.Diff.Root, e.Ledger.Gap = 2, -3 }, gate.Error, "-3 records"},

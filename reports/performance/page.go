@@ -48,7 +48,7 @@ func Page(page string, d *bench.Document) (string, error) {
 		before, rest, ok := strings.Cut(page, opens(s.name)+"\n")
 		_, after, closed := strings.Cut(rest, closes(s.name))
 		if !ok || !closed {
-			return "", fmt.Errorf("the page has no section %s: add the lines %s and %s where it shall stand", s.name, opens(s.name), closes(s.name))
+			return "", fmt.Errorf("the page has no section %s: add the lines %s and %s where the section belongs", s.name, opens(s.name), closes(s.name))
 		}
 		page = before + opens(s.name) + "\n" + strings.TrimRight(s.text(d), "\n") + "\n" + closes(s.name) + after
 	}
@@ -83,7 +83,7 @@ func WriteFiles(dir string, d *bench.Document) error {
 	for _, p := range plots {
 		picture := p.draw(d)
 		if picture == "" {
-			return fmt.Errorf("%s: this run measured nothing that belongs there; -o wants a run of everything", p.file)
+			return fmt.Errorf("%s: this run measured nothing for this section; -o needs a run of all scenarios and paths", p.file)
 		}
 		if err := os.WriteFile(filepath.Join(dir, "performance", p.file), []byte(picture), 0o644); err != nil {
 			return err

@@ -26,7 +26,7 @@ var limits = []limit{
 	// end is known.
 	{func(c processors.Capabilities) bool { return c.Cause }, diff.E4, "its rows do not name the records that caused them"},
 	// From E3 on each record must have the same disposition on both sides.
-	{func(c processors.Capabilities) bool { return c.Dispositions }, diff.E3r, "it does not say what became of each record"},
+	{func(c processors.Capabilities) bool { return c.Dispositions }, diff.E3r, "it does not return each record's disposition"},
 	// Rows of one key are in order, those of different keys are not.
 	{func(c processors.Capabilities) bool { return c.Order }, diff.E2, "its rows are not in the total order"},
 }
@@ -53,7 +53,7 @@ func Limits(c processors.Capabilities) string {
 	if why == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s, so no level above %s can be shown", why, highest)
+	return fmt.Sprintf("%s, so no level above %s can be proved", why, highest)
 }
 
 // Lost returns an error if an arm that takes the place of another gives less than that
@@ -61,7 +61,7 @@ func Limits(c processors.Capabilities) string {
 func Lost(before, after processors.Capabilities) error {
 	for _, l := range limits {
 		if l.isGiven(before) && !l.isGiven(after) {
-			return fmt.Errorf("it gives less than the one before it: %s", l.why)
+			return fmt.Errorf("it declares less than its predecessor: %s", l.why)
 		}
 	}
 	return nil
@@ -77,6 +77,6 @@ func Check(name string, c processors.Capabilities, require diff.Level) error {
 	if require <= highest {
 		return nil
 	}
-	return fmt.Errorf("%s cannot be compared at %s, which diff.require_level demands: %s. Set diff.require_level to %s, or use a processor that gives more",
+	return fmt.Errorf("%s cannot be compared at %s, which diff.require_level demands: %s. Set diff.require_level to %s, or use a processor that declares more",
 		name, require, Limits(c), highest)
 }

@@ -25,7 +25,7 @@ func TestWhatAnArmDoesNotGiveLimitsTheLevel(t *testing.T) {
 		{"all", all, diff.E1, ""},
 		{"no portable state", without(func(c *processors.Capabilities) { c.PortableState = false }), diff.E1, ""},
 		{"no order", without(func(c *processors.Capabilities) { c.Order = false }), diff.E2, "its rows are not in the total order"},
-		{"no dispositions", without(func(c *processors.Capabilities) { c.Dispositions = false }), diff.E3r, "it does not say what became of each record"},
+		{"no dispositions", without(func(c *processors.Capabilities) { c.Dispositions = false }), diff.E3r, "it does not return each record's disposition"},
 		{"no causes", without(func(c *processors.Capabilities) { c.Cause = false }), diff.E4, "its rows do not name the records that caused them"},
 		{"rows only", processors.Capabilities{}, diff.E4, "its rows do not name the records that caused them"},
 	} {

@@ -49,11 +49,11 @@ func (h *Handover) Outcome(o *row.Outcome, b *row.Batch) error {
 	case h.gives.Dispositions && len(o.Dispositions) != b.Len():
 		return fmt.Errorf("it has %d dispositions for %d records", len(o.Dispositions), b.Len())
 	case !h.gives.Dispositions && len(o.Dispositions) != 0:
-		return errors.New("it has dispositions, and V2 declares that it gives none")
+		return errors.New("it has dispositions, and V2 declares that it returns none")
 	case len(o.Shares) != 0 && len(o.Shares) != b.Len():
-		return fmt.Errorf("it says of %d records which queries take them, and the batch has %d", len(o.Shares), b.Len())
+		return fmt.Errorf("it states for %d records which queries accept them, and the batch has %d", len(o.Shares), b.Len())
 	case len(o.Shares) != 0 && !h.sampled:
-		return errors.New("it says which queries take which records, and V2 was given all keys")
+		return errors.New("it states which queries accept which records, and V2 receives all keys")
 	}
 	for i, d := range o.Dispositions {
 		if d > row.Failed {

@@ -50,14 +50,14 @@ func (o Options) Validate() error {
 	}
 	for _, b := range o.Batches {
 		if b <= 0 {
-			return fmt.Errorf("batch: %d is not above zero", b)
+			return fmt.Errorf("batch: %d must be greater than 0", b)
 		}
 	}
 	switch {
 	case o.Records < 0:
-		return fmt.Errorf("records: %d is below zero", o.Records)
+		return fmt.Errorf("records: %d must not be negative", o.Records)
 	case o.Rounds < 0:
-		return fmt.Errorf("rounds: %d is below zero", o.Rounds)
+		return fmt.Errorf("rounds: %d must not be negative", o.Rounds)
 	}
 	return nil
 }

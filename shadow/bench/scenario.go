@@ -96,5 +96,5 @@ func lookup(id string) (*scenario, error) {
 		}
 		return s, nil
 	}
-	return nil, fmt.Errorf("unknown scenario %q: use one of %s", id, strings.Join(Scenarios(), ", "))
+	return nil, fmt.Errorf("unknown scenario %q; use one of %s", id, strings.Join(Scenarios(), ", "))
 }

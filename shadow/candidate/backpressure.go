@@ -53,15 +53,15 @@ func (b Backpressure) Validate() error {
 	switch {
 	case !b.Enabled:
 	case b.QueueThreshold <= 0:
-		return fmt.Errorf("v2.backpressure.queue_threshold: %d is not above zero", b.QueueThreshold)
+		return fmt.Errorf("v2.backpressure.queue_threshold: %d must be greater than 0", b.QueueThreshold)
 	case b.LatencyThresholdMS <= 0:
-		return fmt.Errorf("v2.backpressure.latency_threshold_ms: %d is not above zero", b.LatencyThresholdMS)
+		return fmt.Errorf("v2.backpressure.latency_threshold_ms: %d must be greater than 0", b.LatencyThresholdMS)
 	case t.MinDelayUS <= 0:
-		return fmt.Errorf("v2.backpressure.throttle.min_delay_us: %d is not above zero", t.MinDelayUS)
+		return fmt.Errorf("v2.backpressure.throttle.min_delay_us: %d must be greater than 0", t.MinDelayUS)
 	case t.max() < t.min():
-		return fmt.Errorf("v2.backpressure.throttle.max_delay_ms: %d is below min_delay_us (%d)", t.MaxDelayMS, t.MinDelayUS)
+		return fmt.Errorf("v2.backpressure.throttle.max_delay_ms: %d must not be shorter than min_delay_us (%d)", t.MaxDelayMS, t.MinDelayUS)
 	case !(t.BackoffMultiplier >= 1):
-		return fmt.Errorf("v2.backpressure.throttle.backoff_multiplier: %v is below 1", t.BackoffMultiplier)
+		return fmt.Errorf("v2.backpressure.throttle.backoff_multiplier: %v must be at least 1", t.BackoffMultiplier)
 	}
 	return nil
 }

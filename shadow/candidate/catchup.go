@@ -31,7 +31,7 @@ func (c *Candidate) lagging() error {
 		u.fewest, u.fewestAt = n, now
 	}
 	if stayed := now.Sub(c.catchUp.fewestAt); stayed >= c.cfg.ShedAfter {
-		return fmt.Errorf("V2 does not catch up: %d batches wait for it, and there were no fewer than %d for %v", n, c.catchUp.fewest, stayed.Round(time.Millisecond))
+		return fmt.Errorf("V2 does not catch up: %d batches wait for it, and at least %d have waited for %v", n, c.catchUp.fewest, stayed.Round(time.Millisecond))
 	}
 	return nil
 }

@@ -78,23 +78,23 @@ func defaultMemory(limit int64) int64 {
 func (c Config) Validate() error {
 	switch {
 	case c.Deadline <= 0:
-		return fmt.Errorf("v2.deadline: %v is not above zero", c.Deadline)
+		return fmt.Errorf("v2.deadline: %v must be greater than 0", c.Deadline)
 	case c.Memory <= 0:
-		return fmt.Errorf("v2.memory: %d is not above zero", c.Memory)
+		return fmt.Errorf("v2.memory: %d must be greater than 0", c.Memory)
 	case c.ShedAfter <= 0:
-		return fmt.Errorf("v2.shed_after: %v is not above zero", c.ShedAfter)
+		return fmt.Errorf("v2.shed_after: %v must be greater than 0", c.ShedAfter)
 	case !(c.SpareCPU >= 0):
-		return fmt.Errorf("v2.spare_cpu: %v is below zero", c.SpareCPU)
+		return fmt.Errorf("v2.spare_cpu: %v must not be negative", c.SpareCPU)
 	case c.Queue <= 0:
-		return fmt.Errorf("v2.queue: %d is not above zero", c.Queue)
+		return fmt.Errorf("v2.queue: %d must be greater than 0", c.Queue)
 	case c.ReseedAfter <= 0:
-		return fmt.Errorf("v2.reseed_after: %v is not above zero", c.ReseedAfter)
+		return fmt.Errorf("v2.reseed_after: %v must be greater than 0", c.ReseedAfter)
 	case c.ReseedMax < c.ReseedAfter:
-		return fmt.Errorf("v2.reseed_max: %v is below v2.reseed_after (%v)", c.ReseedMax, c.ReseedAfter)
+		return fmt.Errorf("v2.reseed_max: %v must not be shorter than v2.reseed_after (%v)", c.ReseedMax, c.ReseedAfter)
 	case c.MaxAbandoned <= 0:
-		return fmt.Errorf("v2.max_abandoned: %d is not above zero; use v2.reseed: false for a V2 that never comes back", c.MaxAbandoned)
+		return fmt.Errorf("v2.max_abandoned: %d must be greater than 0; use v2.reseed: false for a V2 that never comes back", c.MaxAbandoned)
 	case c.OnOverload != Shed && c.OnOverload != Block:
-		return fmt.Errorf("v2.on_overload: %q is neither shed nor block", string(c.OnOverload))
+		return fmt.Errorf("v2.on_overload: %q must be shed or block", string(c.OnOverload))
 	}
 	return c.Backpressure.Validate()
 }

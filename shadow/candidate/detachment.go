@@ -61,7 +61,7 @@ func (c *Candidate) Shed(reason error) { c.detach(Overloaded, reason) }
 // WroteToInput detaches a candidate that wrote to its input, for good: another one would
 // be given the control's next batches, and with them the means to harm the control again.
 func (c *Candidate) WroteToInput(err error) {
-	c.log.Error("V2 wrote to its input; it is detached for good", "error", err)
+	c.log.Error("V2 wrote to its input; it is detached and not started again", "error", err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.barred = true
@@ -116,10 +116,10 @@ func (c *Candidate) detachLocked(kind DetachKind, err error) {
 		c.before.detach(kind, err)
 	}
 	if wasComing && c.fills {
-		c.log.Warn("V2 was not brought back", "why", kind.String(), "error", err)
+		c.log.Warn("V2 was not started again", "why", kind.String(), "error", err)
 		c.listener.DidNotReturn(c.first)
 	} else {
-		c.log.Warn("V2 is detached; V1 goes on", "why", kind.String(), "at", at, "error", err)
+		c.log.Warn("V2 is detached; V1 continues", "why", kind.String(), "at", at, "error", err)
 		c.listener.Detached(*c.left)
 	}
 	go c.end(c.processor)

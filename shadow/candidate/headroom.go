@@ -107,7 +107,7 @@ func (h *Headroom) missing() error {
 	if h.tight < h.cfg.ShedAfter {
 		return nil
 	}
-	return fmt.Errorf("V1 is saturated and no CPU is left for V2: for %v there was always a next batch, and %.2f of %v CPUs were left (v2.on_overload: block compares every record all the same)",
+	return fmt.Errorf("V1 is saturated and no CPU is left for V2: for %v a next batch was always ready, and %.2f of %v CPUs were free (set v2.on_overload: block to compare every record nevertheless)",
 		h.tight.Round(time.Millisecond), h.left, h.last.CPUs)
 }
 

@@ -22,7 +22,7 @@ func (c *Candidate) Finish() {
 	select {
 	case <-left:
 	case <-time.After(c.cfg.Deadline):
-		c.log.Warn("V2 did not close within its deadline and is left behind", "deadline", c.cfg.Deadline)
+		c.log.Warn("V2 did not close within its deadline and was abandoned", "deadline", c.cfg.Deadline)
 	}
 }
 

@@ -31,7 +31,7 @@ func (c *Candidate) watchHeap(ctx context.Context, heap func() int64) {
 		case <-tick.C:
 		}
 		if held := (heap() - c.base) / 2; held > c.cfg.Memory {
-			c.detach(Overloaded, fmt.Errorf("V2 seems to hold %d MiB, more than v2.memory (%d MiB): half of what the heap has grown by", held>>20, c.cfg.Memory>>20))
+			c.detach(Overloaded, fmt.Errorf("V2 is estimated to hold %d MiB (half of the growth of the heap), more than v2.memory (%d MiB)", held>>20, c.cfg.Memory>>20))
 			return
 		}
 	}

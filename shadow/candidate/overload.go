@@ -58,7 +58,7 @@ func (c *Candidate) overloaded(bytes int64) error {
 	case c.cfg.OnOverload == Block:
 		return nil
 	case c.isOverBudget(bytes):
-		return fmt.Errorf("what waits for V2 would be more than %d MiB, its part of v2.memory", c.mayWait()>>20)
+		return fmt.Errorf("the batches that wait for V2 would hold more than %d MiB, their part of v2.memory", c.mayWait()>>20)
 	case c.state.isBehind():
 		return c.lagging()
 	}

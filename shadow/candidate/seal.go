@@ -56,5 +56,5 @@ func CheckSum(b *row.Batch, sum uint64) error {
 	if b.Checksum() == sum {
 		return nil
 	}
-	return fmt.Errorf("%w, %s. V1 reads the same memory, so V1's rows of this batch and later ones may be wrong: stop the job, correct V2, and process from this batch on again", errWroteToInput, b.Describe())
+	return fmt.Errorf("%w, %s. V1 reads the same memory, so V1's rows of this batch and later ones may be wrong: stop the job, correct V2, and process again from this batch on", errWroteToInput, b.Describe())
 }

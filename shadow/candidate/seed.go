@@ -107,7 +107,7 @@ func (c *Candidate) accept(p processors.Processor) bool {
 		c.deadline.Stop()
 	}
 	if c.fills {
-		c.log.Info("V2 is back, with V1's state", "from batch", c.first)
+		c.log.Info("V2 is started again with a copy of V1's state", "from batch", c.first)
 		c.listener.Returned()
 	}
 	return true
@@ -125,7 +125,7 @@ func CopyOf(p processors.Processor) (restore func(processors.Processor) error, e
 		defer recovered(&err)
 		into, ok := p.(processors.Snapshotter)
 		if !ok {
-			return errors.New("it cannot be given a state")
+			return errors.New("it cannot restore a state")
 		}
 		return into.Restore(snapshot())
 	}, nil

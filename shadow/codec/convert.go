@@ -52,7 +52,7 @@ func (o *object) convert(c *row.Vector, raw []byte, kind byte) error {
 
 // wrong says what was there and what was wanted.
 func wrong(raw []byte, want row.Type) error {
-	return fmt.Errorf("%s is no %s", row.Excerpt(raw), want)
+	return fmt.Errorf("%s is not a valid %s", row.Excerpt(raw), want)
 }
 
 func (o *object) convertText(c *row.Vector, raw []byte, kind byte) error {

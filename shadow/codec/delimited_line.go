@@ -19,7 +19,7 @@ type line struct {
 // What is wrong with a line.
 var (
 	errOpenQuote  = errors.New("a field's quote is not closed")
-	errAfterQuote = errors.New("something other than the delimiter follows a field's closing quote")
+	errAfterQuote = errors.New("a field's closing quote is not followed by the delimiter")
 	errNextLine   = errors.New("it has more than one line")
 )
 

@@ -80,7 +80,7 @@ type reader interface {
 }
 
 // errUnavailable is wrapped by the error of a reader that cannot reach what it needs.
-var errUnavailable = errors.New("the decoder cannot reach what it needs")
+var errUnavailable = errors.New("the decoder cannot reach a system that it needs")
 
 // isUnavailable reports whether a reader's error says nothing about the record.
 func isUnavailable(ctx context.Context, err error) bool {

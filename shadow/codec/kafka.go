@@ -54,7 +54,7 @@ func readPrimitive(c *row.Vector, key []byte, isKeyed bool) error {
 		return textKey(c, key, isKeyed)
 	}
 	if len(key) != size {
-		return fmt.Errorf("%d bytes are no %s, which has %d", len(key), c.Type, size)
+		return fmt.Errorf("%s has %d bytes, not %d", c.Type, size, len(key))
 	}
 	switch c.Type.Kind {
 	case row.Int:

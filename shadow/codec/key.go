@@ -8,7 +8,7 @@ import (
 	"parallax/processors/row"
 )
 
-var errNoKey = errors.New("the record has no key, and a table's row is known by its key")
+var errNoKey = errors.New("the record has no key, and a table's rows are identified by their keys")
 
 // readKey appends the needed key columns. A null key is NULL in each.
 func (d *Decoder) readKey(ctx context.Context, rec *row.Record, t *row.Table) error {

@@ -24,7 +24,7 @@ type scanner struct {
 // What a value or key is; whoever scans says which.
 var (
 	errNoObject  = errors.New("not a JSON object")
-	errCutShort  = errors.New("not a complete JSON object: it ends too soon")
+	errCutShort  = errors.New("not a complete JSON object: the end is missing")
 	errTrailing  = errors.New("not one JSON object: something follows it")
 	errUnmatched = errors.New("not a complete JSON object: its brackets do not match")
 )

@@ -64,7 +64,7 @@ func (k *stringKey) readParts(key []byte, t *row.Table) error {
 	return nil
 }
 
-var errKeyEscape = errors.New(`a backslash that does not stand before \, | or a lone N`)
+var errKeyEscape = errors.New(`a backslash that is not followed by \, | or a lone N`)
 
 // splitParts undoes what appendParts does.
 func splitParts(parts []keyPart, key []byte) ([]keyPart, error) {

@@ -71,7 +71,7 @@ func (c *clock) parse(text string) (int64, error) {
 	}
 	t, ok := c.pattern.Parse(text, time.UTC)
 	if !ok {
-		return 0, fmt.Errorf("the timestamp column: %q is not as timestamp_format has it", row.Shorten(text))
+		return 0, fmt.Errorf("the timestamp column: %q does not match timestamp_format", row.Shorten(text))
 	}
 	return t.UnixMilli(), nil
 }

@@ -13,7 +13,7 @@ var (
 )
 
 // errNotUTF8 refuses a text that keys are made of.
-var errNotUTF8 = errors.New("the text is not valid UTF-8, and a key is made of it: it could become the key of another text")
+var errNotUTF8 = errors.New("the text is not valid UTF-8, and it is part of a key: two such texts could become the same key")
 
 const replacement = "\ufffd"
 

@@ -20,7 +20,7 @@ const (
 // gives its standard error, and the interval is that of Student's t with 19 degrees
 // of freedom, around the logarithm. Fewer pairs than blocks are a block each, with as
 // many degrees of freedom less one. It returns false for fewer than FewestPairs, and
-// where a sum is not above zero without one of the blocks.
+// where a sum must be greater than 0 without one of the blocks.
 //
 // The interval holds where the figures have a variance and blocks are much longer
 // than the figures are correlated: neighbours may be alike.

@@ -27,7 +27,7 @@ func (s PressureState) MarshalText() ([]byte, error) { return []byte(s.String())
 func (s *PressureState) UnmarshalText(text []byte) error {
 	i := slices.Index(pressureNames, string(text))
 	if i < 0 {
-		return fmt.Errorf("state of backpressure: %q is none of %q", text, pressureNames)
+		return fmt.Errorf("state of backpressure: %q must be one of %q", text, pressureNames)
 	}
 	*s = PressureState(i)
 	return nil

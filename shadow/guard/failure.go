@@ -31,7 +31,7 @@ func (f *Failure) Error() string { return f.Text }
 func (f *Failure) Unwrap() error { return f.cause }
 
 // errGoexit is the candidate ending a goroutine that was to return.
-var errGoexit = &Failure{Text: "V2 ended the goroutine that it was called on (runtime.Goexit)", Partition: -1}
+var errGoexit = &Failure{Text: "V2 ended the goroutine that called it (runtime.Goexit)", Partition: -1}
 
 // Sentinel is an error of Parallax that a caller may look for with errors.Is, also after
 // it has become a Failure.

@@ -37,11 +37,11 @@ func TakeCore() (cpu int, release func(), err error) {
 	if len(cores.owners) == 0 {
 		cores.owners = map[int]bool{}
 		if err := unix.SchedGetaffinity(0, &cores.rest); err != nil {
-			return 0, nil, fmt.Errorf("which CPUs may be used: %w", err)
+			return 0, nil, fmt.Errorf("list the CPUs that may be used: %w", err)
 		}
 	}
 	if cores.rest.Count() < 2 {
-		return 0, nil, errors.New("this process may use one CPU only: leave it out")
+		return 0, nil, errors.New("this process may use only one CPU: remove v1.own_core")
 	}
 	for cpu = len(cores.rest) * strconv.IntSize; !cores.rest.IsSet(cpu); { // the first ones serve interrupts, more often
 		cpu--
@@ -60,7 +60,7 @@ func TakeCore() (cpu int, release func(), err error) {
 		err = unix.SchedSetaffinity(me, &own)
 	}
 	if err != nil {
-		return 0, nil, errors.Join(fmt.Errorf("tying V1 to CPU %d: %w", cpu, err), giveBack())
+		return 0, nil, errors.Join(fmt.Errorf("tie V1 to CPU %d: %w", cpu, err), giveBack())
 	}
 	return cpu, func() {
 		cores.mu.Lock()

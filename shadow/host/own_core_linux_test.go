@@ -65,7 +65,7 @@ func TestAThreadHasACPUOfItsOwnUntilItIsReleased(t *testing.T) {
 			held = append(held, release)
 		}
 	}()
-	if err := <-refused; !strings.Contains(err.Error(), "one CPU only") {
+	if err := <-refused; !strings.Contains(err.Error(), "only one CPU") {
 		t.Errorf("the last CPU is refused with: %v", err)
 	}
 	release()

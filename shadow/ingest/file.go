@@ -77,7 +77,7 @@ func NewFileReader(ctx context.Context, in io.Reader, name string, sources []*ro
 		opt.Batch = 1000
 	}
 	if opt.Values && len(sources) != 1 {
-		return nil, fmt.Errorf("lines of values want one source, the script reads %d", len(sources))
+		return nil, fmt.Errorf("lines of values are for a script with one source, and this one reads %d", len(sources))
 	}
 	if opt.Values {
 		if err := wantsText(sources[0]); err != nil {

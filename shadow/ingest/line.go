@@ -58,11 +58,11 @@ func (l lineReader) read(text []byte, values bool) (rec row.Record, source int, 
 	rec = row.Record{TopicPartition: row.TopicPartition{Topic: s.Topic, Partition: in.Partition}, Offset: -1, Timestamp: in.Timestamp}
 	if in.Offset != nil {
 		if rec.Offset = *in.Offset; rec.Offset < 0 {
-			return rec, 0, false, fmt.Errorf("offset %d is below 0", rec.Offset)
+			return rec, 0, false, fmt.Errorf("offset %d must not be negative", rec.Offset)
 		}
 	}
 	if in.Partition < 0 {
-		return rec, 0, false, fmt.Errorf("partition %d is below 0", in.Partition)
+		return rec, 0, false, fmt.Errorf("partition %d must not be negative", in.Partition)
 	}
 	if rec.Key, err = formatted(s, true, in.Key); err != nil {
 		return rec, 0, false, fmt.Errorf("key: %w", err)
@@ -143,11 +143,11 @@ func escapedBytes(text json.RawMessage) (b []byte, ok bool, err error) {
 	}
 	var encoded string
 	if err := json.Unmarshal(wrapped["$bytes"], &encoded); err != nil {
-		return nil, false, errors.New("$bytes wants base64 text")
+		return nil, false, errors.New("$bytes must be base64 text")
 	}
 	b, err = base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return nil, false, errors.New("$bytes: it is not base64 with padding")
+		return nil, false, errors.New("$bytes: not base64 with padding")
 	}
 	return b, true, nil
 }
@@ -204,7 +204,7 @@ func primitive(kind row.Kind, text string) ([]byte, error) {
 	default:
 		return []byte(text), nil
 	}
-	return nil, fmt.Errorf("%q is no %s", row.Shorten(text), kind)
+	return nil, fmt.Errorf("%q is not a valid %s", row.Shorten(text), kind)
 }
 
 // headers reads the object of headers in its order; a name may come twice.
@@ -237,7 +237,7 @@ func headers(text json.RawMessage) ([]row.Header, error) {
 		if !ok && string(value) != "null" {
 			var plain string
 			if json.Unmarshal(value, &plain) != nil {
-				return nil, fmt.Errorf("%s: want text or {\"$bytes\":\"base64\"}", name)
+				return nil, fmt.Errorf("%s: must be text or {\"$bytes\":\"base64\"}", name)
 			}
 			b = []byte(plain)
 		}

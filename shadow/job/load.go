@@ -53,7 +53,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		return nil, err
 	}
 	if o.UntilEnd && !o.Flush && isStateful(p) {
-		return nil, fmt.Errorf("%s: --until-end would leave the open windows and groups of job %s behind, and there are no checkpoints yet to keep them: say --flush to end them", l.Path, cfg.Name)
+		return nil, fmt.Errorf("%s: --until-end would discard the open windows and groups of job %s, because this version keeps no checkpoints: use --flush to emit them", l.Path, cfg.Name)
 	}
 	runner := cfg.V2.Config
 	if _, said := l.Origin["v2.on_overload"]; !said && o.UntilEnd {

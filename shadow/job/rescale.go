@@ -29,11 +29,11 @@ func (j *Job) rescaler() func(context.Context, int) (string, error) {
 	}
 	return func(ctx context.Context, n int) (string, error) {
 		if n > processors.MaxPartitions {
-			return "", fmt.Errorf("partitions: %d is above %d", n, processors.MaxPartitions)
+			return "", fmt.Errorf("partitions: %d must be at most %d", n, processors.MaxPartitions)
 		}
 		r := j.running.Load()
 		if r == nil {
-			return "", errors.New("the job does not run yet")
+			return "", errors.New("the job is not running yet")
 		}
 		var name string
 		err := r.runner.Rescale(ctx, func() (processors.Processor, error) {

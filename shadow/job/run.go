@@ -78,7 +78,7 @@ func (j *Job) listen(shown *metrics.Metrics, r *running, ready <-chan struct{}) 
 		case <-ready:
 			return r.task.Ready()
 		default:
-			return errors.New("waiting for the group's assignment")
+			return errors.New("waiting for the consumer group's assignment")
 		}
 	}, Rescale: j.rescaler()})
 	if err != nil {

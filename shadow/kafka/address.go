@@ -19,5 +19,5 @@ func CheckBroker(address string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no address of a broker; write host:port, with a port up to 65535", address)
+	return fmt.Errorf("%q is not the address of a broker; write host:port, with a port up to 65535", address)
 }

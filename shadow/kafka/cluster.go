@@ -94,7 +94,7 @@ func (c *cluster) beginnings(ctx context.Context, start startAt, topics []string
 		err = begins.Error()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("list where to start: %w", err)
+		return nil, fmt.Errorf("list the offsets to start at: %w", err)
 	}
 	return begins, nil
 }

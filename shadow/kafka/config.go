@@ -77,17 +77,17 @@ func DefaultConfig() Config {
 func (c Config) Validate() error {
 	switch {
 	case len(c.Brokers) == 0:
-		return errors.New("kafka.brokers: at least one host:port is needed")
+		return errors.New("kafka.brokers: it is required; write at least one host:port")
 	case c.Group == "":
-		return errors.New("kafka.group: a consumer group's name is needed")
+		return errors.New("kafka.group: it is required; write the consumer group's name")
 	case c.Batch <= 0:
-		return fmt.Errorf("kafka.batch: %d is not above zero", c.Batch)
+		return fmt.Errorf("kafka.batch: %d must be greater than 0", c.Batch)
 	case c.Idle <= 0:
-		return fmt.Errorf("kafka.idle: %v is not above zero", c.Idle)
+		return fmt.Errorf("kafka.idle: %v must be greater than 0", c.Idle)
 	case c.Hold <= 0:
-		return fmt.Errorf("kafka.hold: %d is not above zero", c.Hold)
+		return fmt.Errorf("kafka.hold: %d must be greater than 0", c.Hold)
 	case c.MaxFuture < 0:
-		return fmt.Errorf("kafka.max_future: %v is below zero", c.MaxFuture)
+		return fmt.Errorf("kafka.max_future: %v must not be negative", c.MaxFuture)
 	}
 	for _, b := range c.Brokers {
 		if err := CheckBroker(b); err != nil {
@@ -101,13 +101,13 @@ func (c Config) Validate() error {
 	case "":
 	case "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512":
 		if c.SASL.Username == "" {
-			return errors.New("kafka.sasl.username: it is needed with a mechanism")
+			return errors.New("kafka.sasl.username: it is required with kafka.sasl.mechanism")
 		}
 		if (c.SASL.PasswordFile == "") == (c.SASL.PasswordEnv == "") {
-			return errors.New("kafka.sasl: one of password_file and password_env is needed")
+			return errors.New("kafka.sasl: set one of password_file and password_env")
 		}
 	default:
-		return fmt.Errorf("kafka.sasl.mechanism: %q is none of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512", c.SASL.Mechanism)
+		return fmt.Errorf("kafka.sasl.mechanism: %q must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512", c.SASL.Mechanism)
 	}
 	return nil
 }
@@ -127,7 +127,7 @@ func (c Config) start() (startAt, error) {
 	}
 	t, err := time.Parse(time.RFC3339, c.Start)
 	if err != nil {
-		return startAt{}, fmt.Errorf("kafka.start: %q is neither earliest, latest nor a time such as 2024-01-02T03:04:05Z", c.Start)
+		return startAt{}, fmt.Errorf("kafka.start: %q must be earliest, latest or a time such as 2024-01-02T03:04:05Z", c.Start)
 	}
 	return startAt{millis: t.UnixMilli()}, nil
 }
@@ -164,7 +164,7 @@ func (c SASLConfig) password() (string, error) {
 	if c.PasswordEnv != "" {
 		p, ok := os.LookupEnv(c.PasswordEnv)
 		if !ok {
-			return "", fmt.Errorf("kafka.sasl.password_env: the environment has no %s", c.PasswordEnv)
+			return "", fmt.Errorf("kafka.sasl.password_env: environment variable %s is not set", c.PasswordEnv)
 		}
 		return p, nil
 	}

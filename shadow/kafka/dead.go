@@ -56,7 +56,7 @@ func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32
 		o.limits.set(to.topic, limit{bytes: to.bytes, keepsCompression: true, lettersOnly: true})
 	}
 	if refusesSettings(err) {
-		o.t.log.Warn("the broker does not let the job set max.message.bytes and retention.ms of its dead-letter topic: large dead letters will be cut, and old ones may be deleted soon",
+		o.t.log.Warn("the job is not allowed to set max.message.bytes and retention.ms of its dead-letter topic: large dead letters will be truncated, and old ones may be deleted soon",
 			"topic", to.topic, "max.message.bytes", to.bytes, "error", err)
 		partitions, _, err = o.t.member.ensureTopic(ctx, to.topic, to.wanted, 0, nil)
 	}
@@ -197,7 +197,7 @@ func (o *output) fit(r *kgo.Record, by cause) error {
 	if o.fits(r) || cut(r, limit) {
 		return nil
 	}
-	return fmt.Errorf("the dead letter of %s does not fit topic %s: its headers alone make a batch of %d bytes, and the topic takes %d; set max.message.bytes of %s to 1048588 or more, or dead_letter to a topic that takes more",
+	return fmt.Errorf("the dead letter of %s does not fit topic %s: its headers alone make a batch of %d bytes, and the topic accepts %d; set max.message.bytes of %s to 1048588 or more, or dead_letter to a topic that accepts more",
 		by, r.Topic, batchBytes(r), limit, r.Topic)
 }
 

@@ -169,11 +169,11 @@ func (s *sink) takes(r *kgo.Record, n int) bool {
 
 // tooLarge says why a row is refused; the first one of a topic is logged.
 func (o *output) tooLarge(r *kgo.Record, by cause) error {
-	err := fmt.Errorf("a row with key %s is too large for topic %s: it makes a batch of %d bytes, and the topic takes %d (max.message.bytes)",
+	err := fmt.Errorf("a row with key %s is too large for topic %s: it makes a batch of %d bytes, and the topic accepts %d (max.message.bytes)",
 		row.Excerpt(r.Key), r.Topic, batchBytes(r), o.limits.at(r.Topic).bytes)
 	if !o.refuses[r.Topic] {
 		o.refuses[r.Topic] = true
-		o.t.log.Warn("rows are too large for their topic; their causes go to the dead-letter topic instead", "error", err, "cause", by.String())
+		o.t.log.Warn("rows are too large for their topic; the records that caused them are written to the dead-letter topic instead", "error", err, "cause", by.String())
 	}
 	return err
 }

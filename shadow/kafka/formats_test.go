@@ -42,7 +42,7 @@ func TestAJobReadsAndWritesTheBytesOfItsFormats(t *testing.T) {
 			in:  []kgo.Record{{Value: []byte{0, 0, 0, 0, 0, 0, 0, 65}}, {Value: []byte{0, 0, 0, 0, 0, 0, 0, 7}}, {Value: []byte("65")}},
 			out: []string{"0 \"\" \x00\x00\x00A 1000", "0 \"\"  1000"},
 			dead: []string{
-				`0 "" 65 1000 parallax.topic=in parallax.partition=0 parallax.offset=2 parallax.error=value column A: 2 bytes are no BIGINT, which has 8 parallax.job=job`,
+				`0 "" 65 1000 parallax.topic=in parallax.partition=0 parallax.offset=2 parallax.error=value column A: BIGINT has 8 bytes, not 2 parallax.job=job`,
 			},
 		},
 		{

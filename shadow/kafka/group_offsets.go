@@ -20,7 +20,7 @@ func (m *member) forget(ctx context.Context) error {
 	case err == nil, errors.Is(err, kerr.GroupIDNotFound):
 		return nil
 	case errors.Is(err, kerr.NonEmptyGroup):
-		return fmt.Errorf("--from-start: another instance of group %s is active; stop it first", m.group)
+		return fmt.Errorf("--from-start: another member of group %s is active; stop it first", m.group)
 	}
 	return fmt.Errorf("--from-start: delete the offsets of group %s: %w", m.group, err)
 }

@@ -56,7 +56,7 @@ func (t *Task) Ready() error {
 	if oldest == nil {
 		return nil
 	}
-	return fmt.Errorf("records of %s/%d from offset %d on cannot be decoded for now, since %v: %w (topic-partitions that wait: %d)",
+	return fmt.Errorf("records of %s/%d from offset %d on cannot be decoded for now (%v): %w (waiting topic-partitions: %d)",
 		at.Topic, at.Partition, oldest.offset, time.Since(oldest.since).Round(time.Second), oldest.err, len(l.of))
 }
 
@@ -85,7 +85,7 @@ func (l *lanes) handOver(ctx context.Context, t *Task, f fetch, all *sync.WaitGr
 	l.of[f.at] = one
 	l.mu.Unlock()
 	t.member.pause(f.at) // at once: what comes now waits in memory
-	t.log.Warn("records cannot be decoded for now; their topic-partition waits, and decoding is tried again",
+	t.log.Warn("records cannot be decoded for now; their topic-partition waits, and the job retries",
 		"topic", f.at.Topic, "partition", f.at.Partition, "offset", one.offset, "error", f.cannot)
 	t.give(ctx, f)
 	all.Go(func() { l.retry(ctx, t, one, f.rest) })
@@ -129,7 +129,7 @@ func (l *lanes) retry(ctx context.Context, t *Task, one *lane, rest *piece) {
 		l.note(one, rest.from, f.cannot)
 		if now := time.Now(); now.Sub(logged) >= repeatEvery {
 			logged = now
-			t.log.Warn("records still cannot be decoded; their topic-partition waits, and decoding is tried again",
+			t.log.Warn("records still cannot be decoded; their topic-partition waits, and the job retries",
 				"topic", f.at.Topic, "partition", f.at.Partition, "offset", rest.from, "for", now.Sub(one.since).Round(time.Second), "error", f.cannot)
 		}
 	}
@@ -165,7 +165,7 @@ func (l *lanes) follow(ctx context.Context, t *Task, one *lane, at row.TopicPart
 			delete(l.of, at)
 			l.mu.Unlock()
 			t.give(ctx, fetch{at: at, lane: one, released: true})
-			t.log.Warn("records can be decoded again; their topic-partition goes on", "topic", at.Topic, "partition", at.Partition, "after", time.Since(one.since).Round(time.Millisecond))
+			t.log.Warn("records can be decoded again; their topic-partition continues", "topic", at.Topic, "partition", at.Partition, "after", time.Since(one.since).Round(time.Millisecond))
 			return nil
 		}
 		f := one.behind[0]

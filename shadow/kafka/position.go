@@ -57,7 +57,7 @@ func (t *Task) positions(ctx context.Context) error {
 		if at, ok := committed[tp]; ok {
 			pos.next = at.offset
 			if first, _ := kept.Lookup(tp.Topic, tp.Partition); first.Offset > pos.next {
-				t.log.Warn("Kafka deleted records that the job had not processed; it goes on after them",
+				t.log.Warn("Kafka deleted records that the job had not processed; the job continues after them",
 					"topic", tp.Topic, "partition", tp.Partition, "from", pos.next, "to", first.Offset)
 				t.stats.brokerGaps.Add(first.Offset - pos.next)
 				pos.next = first.Offset

@@ -51,14 +51,14 @@ func (r *reachability) note(now time.Time, broker string, err error) {
 		r.reached = true
 		if was != nil {
 			delete(r.down, broker)
-			r.log.Warn("the broker is reached again; the job goes on", "broker", broker, "after", now.Sub(was.since).Round(time.Millisecond))
+			r.log.Warn("the broker can be reached again; the job continues", "broker", broker, "after", now.Sub(was.since).Round(time.Millisecond))
 		}
 	case !r.reached:
 	case was == nil:
 		r.down[broker] = &outage{since: now, logged: now}
-		r.log.Warn("the broker cannot be reached; the job waits and tries again", "broker", broker, "error", err)
+		r.log.Warn("the broker cannot be reached; the job retries", "broker", broker, "error", err)
 	case now.Sub(was.logged) >= repeatEvery:
 		was.logged = now
-		r.log.Warn("the broker still cannot be reached; the job waits and tries again", "broker", broker, "for", now.Sub(was.since).Round(time.Second), "error", err)
+		r.log.Warn("the broker still cannot be reached; the job retries", "broker", broker, "for", now.Sub(was.since).Round(time.Second), "error", err)
 	}
 }

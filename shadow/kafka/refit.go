@@ -29,7 +29,7 @@ func (o *output) refit(ctx context.Context, failed *kgo.Record, bytes int) error
 		at := o.limits.at(failed.Topic).bytes
 		o.limits.lower(failed.Topic, min(at, bytes)/2)
 		o.applyLimits()
-		o.t.log.Warn("the broker refused a batch that is not larger than the topic's max.message.bytes: the job goes on with smaller ones",
+		o.t.log.Warn("the broker refused a batch that is not larger than the topic's max.message.bytes: the job continues with smaller batches",
 			"topic", failed.Topic, "bytes", at, "refused", bytes, "now", o.limits.at(failed.Topic).bytes)
 	}
 	kept, causes := o.kept, o.causes

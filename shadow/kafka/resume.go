@@ -29,7 +29,7 @@ func (t *Task) mayBegin(ctx context.Context, committed map[row.TopicPartition]co
 		case err != nil:
 			return err
 		case hasRows:
-			return fmt.Errorf("group %s has no offsets yet, and output topic %s is not empty: the job would begin at the start of its input, and rows that are there would come again; delete the topic, name the group that wrote it, or say --from-start --append to add to it",
+			return fmt.Errorf("group %s has no offsets yet, and output topic %s is not empty: the job would start at the beginning of its input, and its rows would be written a second time; delete the topic, name the group that wrote it, or use --from-start --append to add to it",
 				t.cfg.Group, s.topic)
 		}
 	}
@@ -45,14 +45,14 @@ func (t *Task) mayResume(committed map[row.TopicPartition]committedAt) error {
 				continue
 			}
 			if strings.HasSuffix(at.note, finishedNote) {
-				return fmt.Errorf("group %s is finished: its windows were flushed at %s/%d@%d; run it again with --from-start (and --append to keep what is in the output topics), or under another group and onto other output topics",
+				return fmt.Errorf("group %s is finished: its windows were flushed at %s/%d@%d; run it again with --from-start (and --append to keep what is in the output topics), or with another group and other output topics",
 					t.cfg.Group, tp.Topic, tp.Partition, at.offset)
 			}
 			resumed = true
 		}
 	}
 	if resumed && t.opt.Stateful {
-		return fmt.Errorf("group %s has committed offsets, and the job has state that was lost when it last stopped: going on would emit wrong aggregates; run it with --from-start (and --append to keep what is in the output topics), or under another group and onto other output topics", t.cfg.Group)
+		return fmt.Errorf("group %s has committed offsets, and the job has state that was lost when it last stopped: to continue would emit wrong aggregates; run it with --from-start (and --append to keep what is in the output topics), or with another group and other output topics", t.cfg.Group)
 	}
 	return nil
 }

@@ -175,7 +175,7 @@ func (t *Task) accept(f fetch) error {
 	}
 	p := t.parts[f.at]
 	if p == nil {
-		return fmt.Errorf("records of %s/%d came, which is not part of the task: was the topic given more partitions? restart the job", f.at.Topic, f.at.Partition)
+		return fmt.Errorf("records of %s/%d were fetched, which was not assigned to this job: if the topic has more partitions now, restart the job", f.at.Topic, f.at.Partition)
 	}
 	if f.released {
 		t.released(f.at, p, f.lane)

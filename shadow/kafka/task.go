@@ -22,7 +22,7 @@ import (
 
 // ErrAssignmentLost is that the group took the task's topic-partitions away:
 // another instance has them, with or without what was not committed yet.
-var ErrAssignmentLost = errors.New("the consumer group took the topic-partitions away from this instance")
+var ErrAssignmentLost = errors.New("the consumer group revoked the topic-partitions of this instance")
 
 // Options are what a run wants beside the job's Config.
 type Options struct {

@@ -74,9 +74,9 @@ func TestWhatWouldGiveWrongAnswersIsRefused(t *testing.T) {
 		refused("an output topic that is not empty", again, "g", pl, "--append")
 		refused("the same under a new group", again, "new", pl, "--append")
 		fresh := stateful
-		refused("a new group, without --from-start", fresh, "new", pl, "say --from-start --append")
+		refused("a new group, without --from-start", fresh, "new", pl, "use --from-start --append")
 		fresh.Stateful = false
-		refused("a new group of a job without state", fresh, "new", pl, "say --from-start --append")
+		refused("a new group of a job without state", fresh, "new", pl, "use --from-start --append")
 		refused("another partition count", stateful, "h", p.compile(t, strings.Replace(totals, "kafka_topic='totals'", "kafka_topic='totals', partitions=5", 1)), "has 2 partitions, the job wants 5")
 		refused("a source topic that is not there", stateful, "h", p.compile(t, strings.Replace(totals, "'trades', timestamp", "'absent', timestamp", 1)), "absent does not exist")
 		again.Append = true
@@ -126,7 +126,7 @@ func TestASecondInstanceWaitsAndTakesOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		task := <-second
-		if got := log.String(); p.fake != nil && (strings.Count(got, "waiting for the consumer group's assignment") != 2 || !strings.Contains(got, "this instance; it goes on")) {
+		if got := log.String(); p.fake != nil && (strings.Count(got, "waiting for the consumer group's assignment") != 2 || !strings.Contains(got, "this instance; the job continues")) {
 			t.Errorf("the second instance waited for a minute and logged\n%s", got)
 		}
 		rest, err := work(t.Context(), t, task, pl, 0)

@@ -66,7 +66,7 @@ func (o *output) stamp(r *kgo.Record, limits timestampLimits, now int64) {
 	r.Timestamp = time.UnixMilli(to)
 	r.Headers = append(r.Headers, kgo.RecordHeader{Key: trueTime, Value: strconv.AppendInt(nil, ms, 10)})
 	if o.t.stats.changedTimestamps.Add(1) == 1 {
-		o.t.log.Warn("a timestamp is beyond what its topic takes: the record is written with the nearest one that it takes, and its own in a header; later ones are counted",
+		o.t.log.Warn("a topic refuses a record's timestamp: the record is written with the nearest timestamp that the topic accepts, and its own in a header; later ones are only counted",
 			"topic", r.Topic, "timestamp", ms, "written", to, "header", trueTime)
 	}
 }
@@ -82,7 +82,7 @@ func (o *output) timesOf(topic string) timestampLimits {
 // setTimes notes what timestamps a topic takes.
 func (o *output) setTimes(topic string, limits timestampLimits) {
 	if limits.replaced && !o.times[topic].replaced {
-		o.t.log.Warn("the broker gives the topic's records the time at which they come: consumers that go by the record's timestamp do not see event time; set message.timestamp.type=CreateTime",
+		o.t.log.Warn("the topic uses LogAppendTime, so consumers that use the record's timestamp do not see event time; set message.timestamp.type=CreateTime",
 			"topic", topic)
 	}
 	o.times[topic] = limits

@@ -36,7 +36,7 @@ func (o *output) prepareSink(ctx context.Context, q *plan.Query, counts map[stri
 		return s, fmt.Errorf("output topic: %w", err)
 	}
 	if n != wanted {
-		return s, fmt.Errorf("output topic %s has %d partitions, the job wants %d: keys would go elsewhere than they went; delete the topic, write to another one, or say WITH (partitions=%d)", s.topic, n, wanted, n)
+		return s, fmt.Errorf("output topic %s has %d partitions, the job wants %d: keys would move to other partitions; delete the topic, write to another one, or set WITH (partitions=%d)", s.topic, n, wanted, n)
 	}
 	s.existed = existed
 	s.partitions, counts[s.topic] = n, n // for queries that read what this one writes
@@ -44,7 +44,7 @@ func (o *output) prepareSink(ctx context.Context, q *plan.Query, counts map[stri
 		if hasRows, err := o.t.member.hasRows(ctx, s.topic); err != nil {
 			return s, err
 		} else if hasRows {
-			return s, fmt.Errorf("--from-start: output topic %s is not empty, and its rows would come again; delete it, or say --append to add to it", s.topic)
+			return s, fmt.Errorf("--from-start: output topic %s is not empty, and its rows would be written a second time; delete it, or use --append to add to it", s.topic)
 		}
 	}
 	settings, err := o.t.member.describe(ctx, s.topic)

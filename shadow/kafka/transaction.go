@@ -131,7 +131,7 @@ func (o *output) produced() error {
 	if i := slices.Index(o.kept, r); i >= 0 {
 		by = o.causes[i]
 	}
-	return fmt.Errorf("produce to %s/%d what %s made, %d bytes with key %s: %w", r.Topic, r.Partition, by, size(r), row.Excerpt(r.Key), p.failure)
+	return fmt.Errorf("produce to %s/%d the output of %s, %d bytes with key %s: %w", r.Topic, r.Partition, by, size(r), row.Excerpt(r.Key), p.failure)
 }
 
 // blamed returns the record that produced blames, nil for none, and how many bytes
@@ -212,7 +212,7 @@ func (t *Task) Commit(ctx context.Context) error {
 		if err := t.isLost(); err != nil {
 			return err // a new epoch would only disturb the instance that has it now
 		}
-		t.log.Warn("a transaction did not commit; it is produced again", "attempt", attempt, "error", err)
+		t.log.Warn("a transaction did not commit; its records are produced again", "attempt", attempt, "error", err)
 		failed, refused := o.producer.blamed()
 		done, renewed := o.renew(ctx, note)
 		if renewed != nil {

@@ -40,7 +40,7 @@ func (t *Task) inputEnds(ctx context.Context) (map[row.TopicPartition]int64, err
 		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 	})
 	for _, u := range t.unstable {
-		t.log.Warn("a transaction is open in the input: the run ends before it, at the last stable offset; end the producer's transaction and run again to read the rest",
+		t.log.Warn("a transaction is open in the input: the run ends before it, at the last stable offset; commit or abort the producer's transaction and run again to read the rest",
 			"topic", u.Topic, "partition", u.Partition, "last stable offset", u.LastStable, "end offset", u.End)
 	}
 	return stable, nil

@@ -78,7 +78,7 @@ func (j *Judge) Difference(v1, v2 *row.Outcome, opt Options) string {
 func refusedDifference(v1, v2 []row.DeadLetter) string {
 	for i := range max(len(v1), len(v2)) {
 		if i >= len(v1) || i >= len(v2) || v1[i].Record != v2[i].Record || v1[i].Reason != v2[i].Reason {
-			return fmt.Sprintf("dead letter %d: V1 has %d, V2 has %d, or this one is another", i, len(v1), len(v2))
+			return fmt.Sprintf("dead letter %d: V1 has %d, V2 has %d, or they differ", i, len(v1), len(v2))
 		}
 	}
 	return ""

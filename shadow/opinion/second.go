@@ -75,7 +75,7 @@ func (s *Second) On(v1, v2 *row.Outcome, found Found) error {
 		}
 		s.count.Equal++
 		if d := s.difference(v1, v2, s.strict && found.Divergences == 0); d != "" {
-			return fmt.Errorf("%s: the comparison found both sides the same, and they are not, %s: the comparison is wrong; report this with the batch", b.Describe(), d)
+			return fmt.Errorf("%s: the comparison found both sides equal, and they differ, %s: the comparison is wrong; report this with the batch", b.Describe(), d)
 		}
 	}
 	return nil

@@ -45,7 +45,7 @@ func (p *Producer) CreateTopic(ctx context.Context, topic string, partitions int
 		return err
 	}
 	if n := int32(len(details[topic].Partitions)); n != partitions {
-		return fmt.Errorf("topic %s exists with %d partitions, not %d: say --partitions %d, or another topic", topic, n, partitions, n)
+		return fmt.Errorf("topic %s exists with %d partitions, not %d: use --partitions %d, or another topic", topic, n, partitions, n)
 	}
 	return nil
 }

@@ -109,7 +109,7 @@ func (s *Keys) Misstated(b *row.Batch, candidate *row.Outcome) error {
 	s.own = s.Sampler.Shares(s.own, b)
 	for i, own := range s.own {
 		if own != candidate.Shares[i] {
-			return fmt.Errorf("V2 says of record %d of %s that it takes it for %s of the queries that read it, and by the record's keys it is %s", i, b.Describe(), shareText(candidate.Shares[i]), shareText(own))
+			return fmt.Errorf("V2 states that it accepts record %d of %s for %s of the queries that read it, but the record's keys select %s", i, b.Describe(), shareText(candidate.Shares[i]), shareText(own))
 		}
 	}
 	return nil

@@ -62,7 +62,7 @@ func (t pathTimes) plus(other pathTimes) pathTimes {
 // Ratio makes the figures of all pairs, unless why says why not.
 func (s *Pairs) Ratio(why string) evidence.Ratio {
 	if why == "" && (s.sum[Control] <= 0 || s.sum[Candidate] <= 0) {
-		why = "no batch was timed on both paths"
+		why = "no batch was measured on both paths"
 	}
 	if why != "" {
 		return evidence.Ratio{Why: why, Batches: s.pairs, Pairs: s.pairs}

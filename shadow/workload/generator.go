@@ -34,13 +34,13 @@ type Options struct {
 func (o Options) Validate() error {
 	switch {
 	case o.Records < 0:
-		return fmt.Errorf("records: %d is below zero", o.Records)
+		return fmt.Errorf("records: %d must not be negative", o.Records)
 	case o.Partitions < 0:
-		return fmt.Errorf("partitions: %d is below zero", o.Partitions)
+		return fmt.Errorf("partitions: %d must not be negative", o.Partitions)
 	case !(o.Messy >= 0 && o.Messy <= 100):
-		return fmt.Errorf("messy: %v is no percentage", o.Messy)
+		return fmt.Errorf("messy: %v is not a percentage; write 0 to 100", o.Messy)
 	case !(o.Bad >= 0 && o.Bad <= 100):
-		return fmt.Errorf("bad: %v is no percentage", o.Bad)
+		return fmt.Errorf("bad: %v is not a percentage; write 0 to 100", o.Bad)
 	}
 	return nil
 }

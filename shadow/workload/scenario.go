@@ -201,7 +201,7 @@ func Lookup(id string) (*Scenario, error) {
 			return s, nil
 		}
 	}
-	return nil, fmt.Errorf("unknown scenario %q: use one of %s", id, strings.Join(IDs(), ", "))
+	return nil, fmt.Errorf("unknown scenario %q; use one of %s", id, strings.Join(IDs(), ", "))
 }
 
 // IDs lists the scenarios.
