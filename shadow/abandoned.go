@@ -9,7 +9,7 @@ import (
 )
 
 // leftBehind counts the detached V2s that still run, and those of them that are
-// abandoned: they were given V2's deadline to end after they were detached, and did
+// abandoned: they were given the candidate's deadline to end after they were detached, and did
 // not. Any goroutine may ask.
 func (r *Runner) leftBehind() (running, abandoned int) {
 	r.seat.Lock()

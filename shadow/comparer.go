@@ -17,10 +17,10 @@ import (
 )
 
 // comparer pairs what the two paths made of each batch and hands the pairs to
-// diff, on a goroutine of its own. V1's outcomes reach it when they have been
-// emitted, V2's when they are done; a batch is compared once both are there or V2's
-// will never be, so that its memory is soon free. It is counted in the ledger when
-// V1's part of it has committed as well.
+// diff, on a goroutine of its own. The control's outcomes reach it when they have been
+// emitted, the candidate's when they are done. A batch is compared once both are there, or
+// once the candidate's will not come, so that its memory is soon free. It is counted in
+// the ledger when the control's part of it has committed as well.
 type comparer struct {
 	differ *diff.Differ
 	// fast is the differ, as it compares batches; second checks it.
@@ -35,18 +35,18 @@ type comparer struct {
 	announcer announcer
 
 	// judging is held while a batch is compared, and while what was found is read: the
-	// comparison's goroutine waits for a report, V1 does not.
+	// comparison's goroutine waits for a report, the control does not.
 	judging sync.Mutex
 
 	mu      sync.Mutex
 	changed *sync.Cond
 	v1, v2  []finished
 	holes   holes
-	// last is why V2 was last detached; nil if it was not.
+	// last is why the candidate was last detached; nil if it was not.
 	last    *candidate.Detachment
 	reseeds int64
 	closed  bool
-	// ready counts V1's outcomes that are not compared yet, bytes what they hold with
+	// ready counts the control's outcomes that are not compared yet, bytes what they hold with
 	// their batches.
 	ready int
 	bytes int64
@@ -98,7 +98,7 @@ func (c *comparer) takeControl(f finished) {
 	c.changed.Broadcast()
 }
 
-// commit says that V1's part of all batches up to that of Seq seq has committed.
+// commit says that the control's part of all batches up to that of Seq seq has committed.
 func (c *comparer) commit(seq int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -133,7 +133,7 @@ func (c *comparer) takeCandidate(f finished) {
 	c.changed.Broadcast()
 }
 
-// detached says that V2 will say nothing on batches from d.From on, until
+// detached says that there is no outcome of the candidate for batches from d.From on, until
 // reattached.
 func (c *comparer) detached(d candidate.Detachment) {
 	c.mu.Lock()
@@ -144,7 +144,8 @@ func (c *comparer) detached(d candidate.Detachment) {
 	c.changed.Broadcast()
 }
 
-// reattached says that another V2 will, with V1's state, on batches from seq on.
+// reattached says that another candidate, with the control's state, processes batches from
+// seq on.
 func (c *comparer) reattached(seq int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,14 +153,14 @@ func (c *comparer) reattached(seq int64) {
 	c.changed.Broadcast()
 }
 
-// rescaled says that V2 is another one from the batch of Seq seq on.
+// rescaled says that the candidate is another one from the batch of Seq seq on.
 func (c *comparer) rescaled(seq int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.holes.newcomers = append(c.holes.newcomers, newcomer{seq, fromV2})
 }
 
-// reseeded counts a V2 that came back.
+// reseeded counts a candidate that came back.
 func (c *comparer) reseeded() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -167,7 +168,7 @@ func (c *comparer) reseeded() {
 	c.holes.seal()
 }
 
-// reopen takes back a reattached: that V2 did not come.
+// reopen takes back a reattached: that candidate did not come.
 func (c *comparer) reopen(seq int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -175,7 +176,7 @@ func (c *comparer) reopen(seq int64) {
 	c.changed.Broadcast()
 }
 
-// staysAway adds to why V2 was detached that no other one will come.
+// staysAway adds to why the candidate was detached that no other one will come.
 func (c *comparer) staysAway(why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -187,14 +188,14 @@ func (c *comparer) staysAway(why string) {
 	}
 }
 
-// Backlog is how many of V1's outcomes are not compared yet.
+// Backlog is how many of the control's outcomes are not compared yet.
 func (c *comparer) Backlog() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.ready
 }
 
-// HeldBytes is what V1's outcomes that are not compared yet hold, in bytes.
+// HeldBytes is what the control's outcomes that are not compared yet hold, in bytes.
 func (c *comparer) HeldBytes() int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -208,7 +209,8 @@ func (c *comparer) IsAtRest() bool {
 	return c.ready == len(c.v1) && (len(c.v1) == 0 || len(c.v2) == 0)
 }
 
-// WaitBelow waits until the backlog is below n. V2's deadline bounds the wait.
+// WaitBelow waits until the backlog is below n. The candidate's deadline bounds the
+// wait.
 func (c *comparer) WaitBelow(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -264,8 +266,8 @@ func (c *comparer) fail(err error) {
 	}
 }
 
-// pair waits for the next batch that can be judged. gone is set where V2 has
-// nothing to say on it.
+// pair waits for the next batch that can be judged. gone is set where the
+// candidate has no outcome for it.
 func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -300,7 +302,7 @@ func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
 func (c *comparer) release(v1, v2 *row.Outcome) {
 	b := v1.Batch
 	v1.Release()
-	if err := guard.Call(func() error { v2.Release(); return nil }); err != nil { // it is V2's function
+	if err := guard.Call(func() error { v2.Release(); return nil }); err != nil { // it is the candidate's function
 		c.differ.ArmError(b, candidateSide, -1, fmt.Errorf("releasing V2's outcome: %w", err))
 	}
 	if !c.job.Config.Candidate.Isolated { // which measures the paths on the latest batches
@@ -309,7 +311,7 @@ func (c *comparer) release(v1, v2 *row.Outcome) {
 }
 
 // inspect looks again at a sampled batch whose outcomes have been compared: at its
-// checksum, and at what V2 says that it took of it.
+// checksum, and at what the candidate says that it took of it.
 func (c *comparer) inspect(b *row.Batch, v2 finished) {
 	if v2.sum == 0 {
 		return
@@ -348,7 +350,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		err = c.second.On(one, v2.outcome, opinion.Found(c.fast.Last()))
 		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
 		c.inspect(b, v2)
-		// Both paths have done with the batch, and V1's part of it was emitted.
+		// Both paths have done with the batch, and the control's part of it was emitted.
 		defer c.release(v1.outcome, v2.outcome)
 	} else {
 		if gone.Kind == candidate.Failed && b.Seq == gone.Detachment.From {
@@ -364,7 +366,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 			c.tally.censor(b, gone.Given[b.Seq])
 		}
 		v1.outcome.Release()
-		// A V2 that was left behind may still look at what it was given.
+		// A candidate that was left behind may still look at what it was given.
 		if b.Seq >= gone.Unseen && !c.job.Config.Candidate.Isolated {
 			b.Release()
 		}

@@ -15,14 +15,14 @@ import (
 type hole struct {
 	candidate.Detachment
 	until int64 // Seq of the first batch after it; stillOpen while there is none
-	// over says that until is certain: V2 did come.
+	// over says that until is certain: the candidate did come.
 	over bool
 	evidence.Hole
 }
 
 const stillOpen = math.MaxInt64
 
-// origin is how a V2 that took another one's place came by its state.
+// origin is how a candidate that took another one's place came by its state.
 type origin uint8
 
 const (
@@ -32,20 +32,20 @@ const (
 	fromV2
 )
 
-// newcomer is a V2 that took another one's place, from a batch on.
+// newcomer is a candidate that took another one's place, from a batch on.
 type newcomer struct {
 	seq  int64
 	with origin
 }
 
-// holes says for which batches there is no V2. Batches are asked for in order.
+// holes says for which batches there is no candidate. Batches are asked for in order.
 // The comparer's mutex guards it.
 type holes struct {
 	list      []*hole
 	newcomers []newcomer
 }
 
-// open begins a hole. Where one is open that begins no later, that goes on: a V2
+// open begins a hole. Where one is open that begins no later, that goes on: a candidate
 // that was to take over may go after the one that it came for. It reports whether
 // one was begun.
 func (h *holes) open(d candidate.Detachment) bool {
@@ -132,7 +132,7 @@ func (h *holes) came(seq int64) (list []newcomer) {
 	return list
 }
 
-// add counts a batch of which V2 has nothing to say.
+// add counts a batch of which the candidate has no outcome.
 func (h *hole) add(b *row.Batch, missed int64) {
 	h.Records += missed
 	h.Batches++

@@ -7,13 +7,13 @@ import (
 	"parallax/processors/row"
 )
 
-// finishWithin is how long V1 may go on with the batch that it is at once the run has
+// finishWithin is how long the control may go on with the batch that it is at once the run has
 // been asked to end. A batch takes milliseconds. One that takes longer is interrupted:
 // an orchestrator kills a process that does not stop, often after 30 s, and what was
 // emitted before that batch is then lost.
 const finishWithin = 10 * time.Second
 
-// interruptible returns the context of V1's work, which ends finishWithin after ctx.
+// interruptible returns the context of the control's work, which ends finishWithin after ctx.
 // Release must be called when there is no more work.
 func interruptible(ctx context.Context) (work context.Context, release context.CancelFunc) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -34,7 +34,7 @@ func interruptible(ctx context.Context) (work context.Context, release context.C
 	return work, cancel
 }
 
-// interrupted notes that V1 was stopped in the middle of a batch. Nothing of the batch
+// interrupted notes that the control was stopped in the middle of a batch. Nothing of the batch
 // was emitted, and its offsets are in no transaction: the next start reads it again.
 // Its records stay pending in the ledger.
 func (r *Runner) interrupted(b *row.Batch) {

@@ -51,16 +51,17 @@ func (r *Runner) watchLag(ctx context.Context) (stop func()) {
 	}
 }
 
-// heldUp is how long V1's source has waited for V2 so far: under on_overload: block it is
-// throttled, and V2's queue may be full.
+// heldUp is how long the control's source has waited for the candidate so far: under
+// on_overload: block it is throttled, and the candidate's queue may be full.
 func (r *Runner) heldUp() time.Duration {
 	return r.pressure.Read().Throttled.Std() + time.Duration(r.offering.Load())
 }
 
-// shortWait is what handing a batch to V2 may take without having waited for room.
+// shortWait is what handing a batch to the candidate may take without having waited for room.
 const shortWait = time.Millisecond
 
-// offer hands a batch to V2, and notes how long V1 waited for room under block.
+// offer hands a batch to the candidate, and notes how long the control waited for
+// room under block.
 func (r *Runner) offer(b *row.Batch) int64 {
 	if r.job.Config.Candidate.OnOverload != candidate.Block {
 		return r.candidate.Offer(b) // which never waits

@@ -20,9 +20,9 @@ type ledger struct {
 	late    int64
 	open    map[int64]int64   // records of batches that are in no bucket yet
 	next    row.Places[int64] // the offset after the last one that was taken
-	// uncounted are compared or filtered, and not among what V2's partitions count:
-	// V2 has them for another query than the first that reads them. Those that V1
-	// refused are the other way round.
+	// uncounted are compared or filtered, and not among what the candidate's partitions
+	// count: it has them for another query than the first that reads them. Those that the
+	// control refused are the other way round.
 	uncounted int64
 	doubled   int64 // records at an offset that had been taken before
 }
@@ -46,7 +46,7 @@ func (l *ledger) take(b *row.Batch) {
 	}
 }
 
-// booking is where a batch's records belong. They are booked once V1's part of the
+// booking is where a batch's records belong. They are booked once the control's part of the
 // batch has committed.
 type booking struct {
 	seq             int64
@@ -98,7 +98,7 @@ func compared(v1, v2 *row.Outcome, s *sampling.Keys) booking {
 	return l
 }
 
-// alone is the booking of a batch that only V1 finished, and how many of its records
+// alone is the booking of a batch that only the control finished, and how many of its records
 // are in the bucket of the detachment.
 func alone(v1 *row.Outcome, gone candidate.Detachment, s *sampling.Keys) (l booking, missed int64) {
 	b := v1.Batch
@@ -133,7 +133,7 @@ func (l *ledger) snapshot() diff.Ledger {
 }
 
 // read returns the ledger as it stands, and with it how many records were late, and how
-// many are not among those that V2's partitions count.
+// many are not among those that the candidate's partitions count.
 func (l *ledger) read() (s diff.Ledger, late, uncounted int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -28,7 +28,7 @@ type tally struct {
 	lateness int64
 }
 
-// control adds a committed outcome of V1.
+// control adds a committed outcome of the control.
 func (t *tally) control(v1 finished) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -62,14 +62,15 @@ func (t *tally) pair(v1, v2 finished, s *sampling.Keys) {
 	}
 }
 
-// speedRatio is V2's speed over V1's so far, the ratio of sums; 0 before any batch.
+// speedRatio is the candidate's speed over the control's so far, the ratio of sums; 0
+// before any batch.
 func (t *tally) speedRatio() float64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.pairs.SpeedRatio()
 }
 
-// censor adds a batch that V2 was given up on.
+// censor adds a batch that the candidate was given up on.
 func (t *tally) censor(b *row.Batch, had time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -77,11 +78,11 @@ func (t *tally) censor(b *row.Batch, had time.Duration) {
 }
 
 // Report is what the run has shown so far; once it has ended, what Run returned. Any
-// goroutine may ask at any time. V1 does not wait for it, but while the times of its own
-// batches are copied.
+// goroutine may ask at any time. The control waits for it only while the times of its
+// own batches are copied.
 func (r *Runner) Report() evidence.Report {
 	rep := evidence.Report{V2Off: r.job.Candidate == nil, Sampled: r.job.Sample != nil, Require: r.job.RequireLevel, LagGrowing: r.lag.IsGrowing()}
-	// The ledger before V2's own counts: these then cover what is in it.
+	// The ledger before the candidate's own counts: these then cover what is in it.
 	rep.Ledger, rep.Late, rep.Uncounted = r.ledger.read()
 	select {
 	case <-r.ended:
@@ -139,7 +140,7 @@ func (t *tally) working(path int) time.Duration {
 	return t.pairs.Working(path)
 }
 
-// report adds what was counted, and the speeds; busy is the time that V2's engines were
+// report adds what was counted, and the speeds; busy is the time that the candidate's engines were
 // busy.
 func (t *tally) report(rep *evidence.Report, busy time.Duration) {
 	t.mu.Lock()
@@ -148,7 +149,7 @@ func (t *tally) report(rep *evidence.Report, busy time.Duration) {
 	rep.Throughput = t.pairs.Report(busy, whyNotComparable(rep))
 }
 
-// routing is how V2 says that it routes each stage, with the names of the job's outputs.
+// routing is how the candidate says that it routes each stage, with the names of the job's outputs.
 func (r *Runner) routing(d processors.Description) (list []evidence.Routing) {
 	for _, s := range d.Routing {
 		e := evidence.Routing{

@@ -10,23 +10,23 @@ import (
 	"parallax/shadow/guard"
 )
 
-// ErrNotRescaled is why V2 runs as it did before.
+// ErrNotRescaled is why the candidate runs as it did before.
 const ErrNotRescaled = guard.Sentinel("V2 was not rescaled")
 
-// rescaling asks for V2 to be another one.
+// rescaling asks for the candidate to be another one.
 type rescaling struct {
 	build builder
 	done  chan error // has room for the answer
 }
 
-// Rescale replaces V2 while it runs by one that build makes, such as one with
-// another number of partitions: at the next batch boundary V2 finishes what it
+// Rescale replaces the candidate while it runs by one that build makes, such as one with
+// another number of partitions: at the next batch boundary the candidate finishes what it
 // has, its state moves over, and the new one goes on with the next batch. No
-// record is left out. A V2 that is brought back later is made by build as well.
+// record is left out. A candidate that is brought back later is made by build as well.
 //
-// It returns when the new V2 has V2's state; one that is detached before it gets
-// to work is brought back from V1's. If it cannot be made, or cannot take
-// the state, V2 goes on as it was; the error is an ErrNotRescaled. It may be
+// It returns when the new candidate has the old one's state; one that is detached before it gets
+// to work is brought back from the control's. If it cannot be made, or cannot take
+// the state, the candidate goes on as it was; the error is an ErrNotRescaled. It may be
 // called by any goroutine while the Runner runs; it returns ctx.Err() when ctx
 // ends first, which takes nothing back that has begun.
 func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor, error)) error {

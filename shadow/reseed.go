@@ -10,17 +10,17 @@ import (
 	"parallax/shadow/throughput"
 )
 
-// reseeder says when a V2 that was detached may come back. It belongs to the
+// reseeder says when a candidate that was detached may come back. It belongs to the
 // runner's goroutine.
 type reseeder struct {
 	wait  time.Duration // before the next attempt
-	begun time.Time     // when the V2 at hand began
+	begun time.Time     // when the candidate at hand began
 }
 
-// due reports whether V2 is gone, and has been for long enough, before the batch
-// of Seq next. V2 owes the batch in which it failed, so it cannot come back
+// due reports whether the candidate is gone, and has been for long enough, before the batch
+// of Seq next. The candidate owes the batch in which it failed, so it cannot come back
 // before that. Where there is no room for it, it comes back after ReseedMax all the
-// same, so that a V1 that is always saturated is not never compared.
+// same, so that a control that is always saturated is compared at times.
 func (s *reseeder) due(c *candidate.Candidate, next int64, cfg candidate.Config, room bool) bool {
 	gone := c.Detachment()
 	if gone == nil || next <= gone.From || !c.MayBeReplaced() {
@@ -39,10 +39,10 @@ func (s *reseeder) tried(cfg candidate.Config) {
 	s.wait = min(2*s.wait, cfg.ReseedMax)
 }
 
-// renew puts another V2 in the place of one that is gone, or that is to run
-// otherwise, before a batch. V1 waits for nothing in it but that its state is fixed:
-// the rest, the copy included, is the new V2's own business, and batches wait for it
-// meanwhile as they do for any V2.
+// renew puts another candidate in the place of one that is gone, or that is to run
+// otherwise, before a batch. The control waits only until its state is fixed:
+// the rest, the copy included, is the new candidate's own business, and batches wait for it
+// meanwhile as they do for any candidate.
 func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 	select {
 	case req := <-r.rescales:

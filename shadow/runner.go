@@ -59,7 +59,7 @@ func fetched(s Source) time.Time {
 	return time.Now()
 }
 
-// Output takes what V1 made. It is called by one goroutine.
+// Output takes what the control made. It is called by one goroutine.
 //
 // Emit adds a batch's changes and dead letters, and the offsets of its records,
 // to the open transaction; it keeps nothing of the batch. Commit ends the
@@ -91,14 +91,14 @@ type Job struct {
 	RequireLevel diff.Level
 	// Rules tolerate differences.
 	Rules []diff.Rule
-	// PartitionOf returns the partition of V2 that a row of V1 belongs to, -1 where that
+	// PartitionOf returns the candidate's partition that a row of the control belongs to, -1 where that
 	// is not known; nil for never. It is called by one goroutine.
 	PartitionOf func(b *row.Batch, c *row.Change) int32
 
 	Log     *slog.Logger
 	Metrics *metrics.Metrics
-	// Sample chooses the keys that V2 is given, and so what is compared; nil for
-	// all. It is the comparison's own: V2 has another one.
+	// Sample chooses the keys that the candidate is given, and so what is compared; nil
+	// for all. It is the comparison's own: the candidate has another one.
 	Sample sampling.Sampler
 	// Heap returns the bytes in use on the heap, which v2.memory bounds the growth
 	// of; nil takes the process's own.
@@ -127,7 +127,7 @@ type Runner struct {
 	comparer *comparer
 	ledger   ledger
 	tally    tally
-	// uncommitted is how many batches V1 has emitted since the last commit, and
+	// uncommitted is how many batches of the control's were emitted since the last commit, and
 	// lastEmitted the Seq of the last of them.
 	uncommitted        int
 	lastEmitted        int64
@@ -139,7 +139,7 @@ type Runner struct {
 	headroom           candidate.Headroom
 	partitions         throughput.PartitionMeter
 	lag                throughput.LagMeter
-	// offering is how long V1 waited for room in V2's queue, in ns.
+	// offering is how long the control waited for room in the candidate's queue, in ns.
 	offering atomic.Int64
 
 	// former are the candidates before this one, v2 makes the next one. seat
@@ -157,15 +157,16 @@ type Runner struct {
 }
 
 // finished is a path's outcome and the time it took until it was done. came is when the
-// batch's oldest record was fetched, and bytes what it holds while it waits for V2's; only
-// V1's say so.
+// batch's oldest record was fetched, and bytes what it holds while it waits for the
+// candidate's; they are set in the control's only.
 type finished struct {
 	outcome    *row.Outcome
 	took       time.Duration
 	came, done time.Time
 	bytes      int64
-	// sum is the batch's checksum before V2 was given it, 0 where it was not taken, and
-	// by is who made the outcome; only V2's say so.
+	// sum is the batch's checksum before the candidate was given it, 0 where it was not
+	// taken, and by is the candidate that made the outcome; they are set in the
+	// candidate's only.
 	sum uint64
 	by  *candidate.Candidate
 }
@@ -193,12 +194,12 @@ func New(job Job) (*Runner, error) {
 }
 
 // Run runs the job until its source ends or ctx does, which is a request to
-// finish: what V1 took is emitted and committed, and V2 gets up to its deadline
-// to finish the same. A batch that V1 has not finished finishWithin after that is
+// finish: what the control took is emitted and committed, and the candidate gets up to its
+// deadline to finish the same. A batch that the control has not finished finishWithin after that is
 // interrupted, and not committed. The Report is whole when the error is nil; with an error
 // it says how far the run got.
 //
-// The error is V1's, the source's or the output's: V2's never ends a run.
+// The error is the control's, the source's or the output's: the candidate's never ends a run.
 func (r *Runner) Run(ctx context.Context) (evidence.Report, error) {
 	err := r.run(ctx)
 	close(r.ended)
@@ -291,7 +292,7 @@ func (r *Runner) start(ctx context.Context) error {
 	return nil
 }
 
-// logRouting says what V2 does with each query's records, and why.
+// logRouting says what the candidate does with each query's records, and why.
 func (r *Runner) logRouting(d processors.Description) {
 	for _, q := range d.Routing {
 		level := slog.LevelInfo
@@ -358,9 +359,9 @@ func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
 	return r.job.Source.Next(ctx)
 }
 
-// step is the product in one place: V2 gets the batch, V1 processes it, V1's
-// changes go out with the batch's offsets. Comparing comes after, elsewhere:
-// emit first, compare second. V1 processes the batch in a context of its own, which
+// step is the product in one place: the candidate gets the batch, the control processes it,
+// the control's changes go out with the batch's offsets. Comparing comes after, elsewhere:
+// emit first, compare second. The control processes the batch in a context of its own, which
 // interrupts it.
 func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	r.ledger.take(b)
@@ -434,8 +435,8 @@ func (r *Runner) commit(ctx context.Context) error {
 	return nil
 }
 
-// deadLetters are the records that V1 refused and those that nobody could
-// decode.
+// deadLetters are the records that the control refused and those that could not be
+// decoded.
 func deadLetters(o *row.Outcome) []row.DeadLetter {
 	dead := o.DeadLetters
 	for i := range o.Batch.Len() {

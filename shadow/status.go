@@ -13,7 +13,7 @@ import (
 )
 
 // logStatus logs what line returns, every so often, until stop; every 0 is never. stop does
-// not wait for a line that is being made: V2 is asked for it, and may hang in that.
+// not wait for a line that is being made: the candidate is asked for it, and may hang in that.
 func logStatus(ctx context.Context, log *slog.Logger, every time.Duration, line func() []any) (stop func()) {
 	if every <= 0 {
 		return func() {}
@@ -71,7 +71,7 @@ func describeStatus(rep evidence.Report, lag string) []any {
 	}
 }
 
-// describeState says in words whether V2 is there.
+// describeState says in words whether the candidate is there.
 func describeState(c *candidate.Candidate) string {
 	gone := c.Detachment()
 	switch {

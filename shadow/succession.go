@@ -50,13 +50,13 @@ func (r *Runner) workDone() []processors.PartitionStats {
 	sum := addWork(nil, r.formerWork)
 	all := append(slices.Clone(r.former), r.candidate)
 	r.seat.Unlock()
-	for _, c := range all { // without the lock: a V2 may hang in what it is asked
+	for _, c := range all { // without the lock: a candidate may hang in what it is asked
 		sum = addWork(sum, c.Partitions())
 	}
 	return sum
 }
 
-// skew is that of the V2 of now; of the last one that did anything, where it has
+// skew is that of the candidate of now; of the last one that did anything, where it has
 // done nothing yet. Those before it may have had other partitions.
 func (r *Runner) skew() float64 {
 	r.seat.Lock()
@@ -70,8 +70,8 @@ func (r *Runner) skew() float64 {
 	return 0
 }
 
-// oldestAge is the largest age that a batch had, whichever V2 it was for, also
-// where nobody could observe it: while the runner waited for V2.
+// oldestAge is the largest age that a batch had, whichever candidate it was for, also
+// where nobody could observe it: while the runner waited for the candidate.
 func (r *Runner) oldestAge() time.Duration {
 	r.seat.Lock()
 	defer r.seat.Unlock()
@@ -82,7 +82,7 @@ func (r *Runner) oldestAge() time.Duration {
 	return oldest
 }
 
-// addWork adds what another V2's partitions did. What is a state and not a
+// addWork adds what another candidate's partitions did. What is a state and not a
 // count is the other one's: it came later.
 func addWork(sum, stats []processors.PartitionStats) []processors.PartitionStats {
 	for i, s := range stats {
@@ -97,13 +97,13 @@ func addWork(sum, stats []processors.PartitionStats) []processors.PartitionStats
 	return sum
 }
 
-// describeV2 is what the last V2 that was there said of itself, with the records that the
+// describeV2 is what the last candidate that was there said of itself, with the records that the
 // partitions of all V2s have taken. Any goroutine may ask.
 func (r *Runner) describeV2() processors.Description {
 	r.seat.Lock()
 	present, all, taken := r.candidate, slices.Clone(r.former), r.formerTaken
 	r.seat.Unlock()
-	d := present.Describe() // without the lock: a V2 may hang in what it is asked
+	d := present.Describe() // without the lock: a candidate may hang in what it is asked
 	for _, f := range slices.Backward(all) {
 		former := f.Describe()
 		if d.Name == "" {
@@ -119,7 +119,7 @@ func (r *Runner) describeV2() processors.Description {
 	return d
 }
 
-// addTaken adds the records that the partitions of another V2 have taken, by stage.
+// addTaken adds the records that the partitions of another candidate have taken, by stage.
 func addTaken(sum [][]int64, d processors.Description) [][]int64 {
 	sum = slices.Clone(sum)
 	for i, r := range d.Routing {
