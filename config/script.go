@@ -29,8 +29,11 @@ func (l *Loaded) Script() (Script, error) {
 		s := Script{Name: l.Path + ": sql", Text: l.Job.SQL}
 		if origin := l.Origin["sql"]; strings.HasPrefix(origin, l.Path+":") {
 			source := strings.Split(l.text, "\n")
-			if line, indent, ok := scriptPlace(l.places.value("sql"), source); ok {
+			n := l.places.value("sql")
+			if line, indent, ok := scriptPlace(n, source); ok {
 				s.Name, s.file, s.line, s.indent = l.Path, source, line, indent
+			} else if n != nil {
+				s.Name = fmt.Sprintf("%s:%d:%d: sql, at this position within its text", l.Path, n.Line, n.Column)
 			}
 		}
 		return s, nil
