@@ -1,6 +1,6 @@
 package diff
 
-// Class is what kind of difference a divergence is.
+// Class is the kind of a difference.
 type Class string
 
 // The classes of divergence.

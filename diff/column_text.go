@@ -7,7 +7,7 @@ import (
 	"parallax/processors/row"
 )
 
-// ColumnKind says what the texts of a ColumnDiff are.
+// ColumnKind says what the texts of a ColumnDiff represent.
 type ColumnKind uint8
 
 // The kinds of column.
@@ -26,7 +26,7 @@ func columnKind(one, two row.Value) ColumnKind {
 	return ValueColumn
 }
 
-// Text shows one side of the difference for people: V1 or V2.
+// Text returns the text of one side, V1 or V2, for people.
 func (c ColumnDiff) Text(side string) string {
 	switch n, err := strconv.ParseInt(side, 10, 64); {
 	case side == "" && (c.Name == deadLetterColumn || c.Name == reasonColumn):

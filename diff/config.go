@@ -2,7 +2,7 @@ package diff
 
 import "fmt"
 
-// Config is the job file's `diff:`.
+// Config is the section diff of a job file.
 type Config struct {
 	// RequireLevel is the equivalence level that V2 must hold: E1, E2, E2w, E3, E3r or E4.
 	// A difference that breaks it is a divergence.
@@ -14,7 +14,7 @@ type Config struct {
 // DefaultConfig requires E3: emissions may repeat, values may not differ.
 func DefaultConfig() Config { return Config{RequireLevel: E3} }
 
-// Validate names the field and the value that cannot be used.
+// Validate returns an error that names the field and the value that cannot be used.
 func (c Config) Validate() error {
 	switch {
 	case c.RequireLevel < E4 || c.RequireLevel > E1:

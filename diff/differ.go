@@ -9,13 +9,13 @@ import (
 
 // Options of a Differ. The zero value requires E1.
 type Options struct {
-	// Require is the level below which a difference is a divergence. Levels held
-	// are found whatever it is.
+	// Require is the level below which a difference is a divergence. Which levels hold is
+	// determined independently of it.
 	Require Level
 	// Rules tolerate differences.
 	Rules []Rule
-	// PartitionOf returns the partition of V2 that a row of V1 belongs to by V2's
-	// router, -1 where that is not known; nil for never. It is not asked after V2 was
+	// PartitionOf returns the partition of V2 to which V2's router sends a row of V1, or -1
+	// if that is unknown; nil stands for always unknown. It is not called after V2 was
 	// rescaled.
 	PartitionOf func(b *row.Batch, c *row.Change) int32
 }
@@ -24,9 +24,8 @@ type Options struct {
 // both have finished the same inputs. It is deterministic, and not safe for
 // concurrent use.
 //
-// What it remembers is, for each identity, the last row of each side, until the
-// identity's window can change no more; and a bounded number of examples.
-// Counting is never sampled.
+// For each identity it keeps the last row of each side until the identity's window can
+// change no more, and it keeps a bounded number of examples. Counting is never sampled.
 type Differ struct {
 	sinks []*row.Sink
 	opt   Options
@@ -85,7 +84,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 	return d
 }
 
-// Compare takes what both sides made of one batch.
+// Compare compares the outcomes of one batch.
 func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.batch, d.explained, d.ids.judged = v1.Batch, 0, true
 	d.found.batch = v1.Batch.Seq
@@ -160,11 +159,11 @@ func (d *Differ) agree(v1, v2 []row.Change) {
 	}
 }
 
-// NotComparable takes what V1 alone made of a batch: V2 has nothing to say on it,
-// and whoever takes its place has V1's state. What V1 showed last matters from E3
-// down, where a V2 may repeat it. Above, nobody asks but for the levels that hold
-// below the required one, once that is broken: they may come out too low after a
-// hole. V2 is away for want of a core, often, so nothing is done for that.
+// NotComparable takes V1's outcome of a batch that V2 did not process; a successor of V2
+// starts with V1's state. The row that V1 showed last matters from E3 down, where V2 may
+// repeat it. If a level above E3 is required, it matters only for the levels held below
+// it once that level is broken: these may be reported too low after such a hole. As V2
+// often pauses for want of a core, no time is spent on them.
 func (d *Differ) NotComparable(v1 *row.Outcome) {
 	d.ids.judged = false
 	for i := range v1.Changes {
@@ -178,7 +177,7 @@ func (d *Differ) NotComparable(v1 *row.Outcome) {
 	d.pass(v1.Batch)
 }
 
-// ArmError notes that a side failed in a batch; partition is V2's, -1 for none.
+// ArmError records that a side failed in a batch; partition is V2's, -1 for none.
 func (d *Differ) ArmError(b *row.Batch, side Side, partition int, err error) {
 	d.found.batch = b.Seq
 	ex := Example{Batch: b.Seq, Error: firstLine(err.Error())}
@@ -245,20 +244,20 @@ func (d *Differ) routed(id *identity, c *row.Change) {
 	id.tainted = true
 }
 
-// Counts returns how many root and cascade divergences there are.
+// Counts returns the numbers of root and cascade divergences.
 func (d *Differ) Counts() (roots, cascades int64) { return d.found.roots, d.found.cascades }
 
-// Result is what a comparison found so far.
+// Result is what a comparison has found so far.
 type Result struct {
-	// LevelHeld is the strongest level that holds for every output topic, None where
-	// nothing was compared of one. Outputs says more of each. Rows of several outputs in
-	// another order among each other break E1 of LevelHeld only.
+	// LevelHeld is the strongest level that holds for every output topic, None if nothing
+	// was compared for one of them. Outputs has the level of each. A different order of rows
+	// between outputs breaks only E1 of LevelHeld.
 	LevelHeld Level
 	Outputs   []Output
 	Divergences
 	Signatures []Signature
-	// Tolerated is what each rule has hidden, in the order of the rules. Levels hold but
-	// for those rows.
+	// Tolerated is what each rule has tolerated, in the order of the rules. Levels held
+	// ignore those rows.
 	Tolerated []Tolerated
 }
 
@@ -273,10 +272,10 @@ type Divergences struct {
 	Origin *Origin `json:"origin,omitempty"`
 }
 
-// Roots returns Root.
+// Roots returns the number of root divergences.
 func (r Result) Roots() int64 { return r.Root }
 
-// Result returns a copy of what was found so far.
+// Result returns a copy of what has been found so far.
 func (d *Differ) Result() Result {
 	r := Result{
 		Divergences: Divergences{Root: d.found.roots, Cascade: d.found.cascades, ByClass: maps.Clone(d.found.byClass)},
@@ -307,8 +306,8 @@ func (d *Differ) LevelHeld() (held Level) {
 	return held
 }
 
-// LimitTo says that no level above highest can be shown, as a side does not give what
-// the higher ones are about.
+// LimitTo sets the highest level that can be shown, where a side does not provide what
+// the higher levels compare.
 func (d *Differ) LimitTo(highest Level) { d.highest = highest }
 
 // heldBy is the strongest level that is shown of a query.

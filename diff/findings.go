@@ -28,7 +28,7 @@ type ColumnDiff struct {
 	Kind ColumnKind `json:"-"`
 }
 
-// Example is one divergence, whole enough to look into.
+// Example is one divergence, with all that is needed to investigate it.
 type Example struct {
 	Topic  string            `json:"topic,omitempty"`
 	Key    map[string]string `json:"key,omitempty"`
@@ -60,8 +60,7 @@ func (e Example) size() int {
 	return n
 }
 
-// Signature counts divergences that are alike: of one class, topic, columns and
-// shape.
+// Signature counts similar divergences: of the same class, topic, columns and shape.
 type Signature struct {
 	ID             string     `json:"id"`
 	Class          Class      `json:"class"`
@@ -73,9 +72,9 @@ type Signature struct {
 	Latest         *Example   `json:"latest,omitempty"`
 	Hypothesis     Hypothesis `json:"hypothesis,omitempty"`
 	HypothesisText string     `json:"hypothesis_text,omitempty"`
-	// Note says in words what class and columns do not say.
+	// Note says in words what class and columns do not express.
 	Note string `json:"note,omitempty"`
-	// V2Partitions are all that were involved.
+	// V2Partitions are all partitions of V2 with such divergences.
 	V2Partitions []int32 `json:"v2_partitions,omitempty"`
 
 	// fitting are the hypotheses that may explain all its divergences, shown those that

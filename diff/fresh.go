@@ -1,7 +1,7 @@
 package diff
 
-// NewSignatures returns the signatures that appeared since it was last called, in the order in which
-// they did, as they are now.
+// NewSignatures returns the signatures that appeared since the previous call, in order of
+// appearance, with their current counts.
 func (d *Differ) NewSignatures() []Signature {
 	var list []Signature
 	for _, s := range d.found.fresh {

@@ -1,6 +1,6 @@
 package diff
 
-// Ledger says which bucket every input record is in; each is in exactly one.
+// Ledger counts the input records by bucket; each record is in exactly one.
 type Ledger struct {
 	Compared      int64 `json:"compared"`
 	Filtered      int64 `json:"filtered"`
@@ -11,17 +11,17 @@ type Ledger struct {
 	Undecodable   int64 `json:"undecodable"`
 	NotComparable int64 `json:"not_comparable"`
 	Pending       int64 `json:"pending"`
-	// Gap is what was consumed and is in no bucket: anything but 0 is an error of
-	// the tool.
+	// Gap is the number of consumed records that are in no bucket: anything but 0 is a
+	// fault of the tool.
 	Gap int64 `json:"gap"`
 }
 
-// Records is the sum of the buckets.
+// Records returns the sum of the buckets.
 func (l Ledger) Records() int64 {
 	return l.Compared + l.Filtered + l.SampledOut + l.Shed + l.V1Error + l.V2Error + l.Undecodable + l.NotComparable + l.Pending
 }
 
-// Plus adds another ledger's buckets.
+// Plus returns the sum of two ledgers.
 func (l Ledger) Plus(o Ledger) Ledger {
 	return Ledger{
 		Compared: l.Compared + o.Compared, Filtered: l.Filtered + o.Filtered, SampledOut: l.SampledOut + o.SampledOut,

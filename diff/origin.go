@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// Origin says where the root divergences are.
+// Origin describes where the root divergences are.
 type Origin struct {
-	// FirstBatch and LastBatch are those with the first and the last root.
+	// FirstBatch and LastBatch are the batches with the first and the last root.
 	FirstBatch int64 `json:"first_batch"`
 	LastBatch  int64 `json:"last_batch"`
-	// V2Partitions are all that a root names, at most mostOrigins of them; nil where a
-	// root names none.
+	// V2Partitions are all partitions that the roots name, at most mostOrigins of them; nil
+	// if the roots name none.
 	V2Partitions []int32 `json:"v2_partitions,omitempty"`
 	// unknown says that a root names no partition or that there are too many.
 	unknown bool
@@ -37,8 +37,8 @@ func (o *Origin) note(first bool, batch int64, partitions []int32) {
 	}
 }
 
-// Text says it in words, if it is worth saying; "" where the roots have neither batch
-// nor partition in common.
+// Text describes the origin in words; "" if the roots have neither batch nor partition in
+// common.
 func (o *Origin) Text() string {
 	if o == nil {
 		return ""

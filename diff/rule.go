@@ -11,8 +11,8 @@ import (
 	"parallax/processors/row"
 )
 
-// Rule tolerates differences of one column, or of what is at a path inside of it. It allows one thing, and says who
-// answers for it, why, until when, and of how many rows at most.
+// Rule tolerates differences of one column, or of the values at a path inside it. It has one kind of tolerance, an
+// owner, a reason, a last day, and the largest fraction of rows that it may tolerate.
 type Rule struct {
 	// Topic is the output topic; without it the rule applies to every output that has the
 	// column.
@@ -48,13 +48,13 @@ type Rule struct {
 // Day is a day of the calendar, as text.
 type Day string
 
-// UnmarshalText takes what YAML makes of a day as well, which is a time.
+// UnmarshalText also accepts the time that YAML makes of a day.
 func (d *Day) UnmarshalText(text []byte) error {
 	*d = Day(strings.TrimSuffix(string(text), "T00:00:00Z"))
 	return nil
 }
 
-// Validate says what is wrong with a rule.
+// Validate returns an error that says what is wrong with a rule.
 func (r Rule) Validate() error {
 	allows := 0
 	for _, is := range []bool{r.Ignore, r.Absolute != 0, r.Relative != 0, r.ULP != 0, r.Time != 0} {
@@ -98,7 +98,7 @@ func (r Rule) expiry() (time.Time, error) {
 	return t, nil
 }
 
-// String names the rule for people: what it is about, and what it allows.
+// String names the rule for people: its column and its tolerance.
 func (r Rule) String() string {
 	where := r.Column
 	if r.Topic != "" {
@@ -123,8 +123,8 @@ const rowTime = "timestamp"
 // timeColumn is the row's own timestamp as a column.
 var timeColumn = row.Column{Name: rowTime, Type: row.Of(row.Timestamp)}
 
-// CheckRules refuses a rule that none of the outputs has the column of, or has nothing
-// at its path: it would never do anything.
+// CheckRules returns an error for a rule whose column, or path, no output has: the rule
+// would never apply.
 func CheckRules(rules []Rule, sinks []*row.Sink) error {
 	for i, r := range rules {
 		found := false

@@ -23,8 +23,8 @@ func lackColumns(one, two *row.Change) bool {
 	return false
 }
 
-// SchemaDiffers notes that all rows of a query's output differ in what columns says:
-// no level holds for it.
+// SchemaDiffers records that all rows of a query's output differ in the given columns: no
+// level holds for it.
 func (d *Differ) SchemaDiffers(query int, columns []ColumnDiff) {
 	topic := d.sinks[query].Topic
 	d.found.add(divergence{class: Schema, root: true, topic: topic, shape: "all rows", example: Example{Topic: topic, Columns: columns}})

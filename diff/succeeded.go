@@ -1,9 +1,9 @@
 package diff
 
-// Succeeded says that V2 is another one from the next batch on, whose partitions
-// are other ones. equal says that it has V1's state: then it owes nothing to the
-// one before, and each identity begins with both sides the same, whatever V1
-// showed meanwhile.
+// Succeeded says that a new V2, with other partitions, takes over from the next batch on.
+// equal says that it starts with V1's state: then the differences of its predecessor are
+// forgotten, and each identity starts with both sides equal, whatever V1 has shown
+// meanwhile.
 func (d *Differ) Succeeded(equal bool) {
 	clear(d.emitting)
 	if !equal { // rescaled: its router is another one

@@ -8,11 +8,11 @@ import (
 	"parallax/processors/row"
 )
 
-// Tolerated is what a rule has hidden.
+// Tolerated is what a rule has tolerated.
 type Tolerated struct {
 	Rule Rule   `json:"rule"`
 	Text string `json:"text"`
-	// Rows were tolerated because of the rule, of all that its topics have.
+	// Rows is the number of rows that were tolerated because of the rule, of all rows of its topics.
 	Rows int64 `json:"rows"`
 	Of   int64 `json:"of"`
 	// Example is the first one, Latest the last.
@@ -20,7 +20,7 @@ type Tolerated struct {
 	Latest  *Example `json:"latest,omitempty"`
 }
 
-// Rate is the part of the rows that was tolerated.
+// Rate returns the fraction of the rows that was tolerated.
 func (t Tolerated) Rate() float64 {
 	if t.Of == 0 {
 		return 0

@@ -30,10 +30,10 @@ type Options struct {
 // IsEmpty reports whether neither file has a row.
 func (r Result) IsEmpty() bool { return r.Rows[0]+r.Rows[1] == 0 }
 
-// Compare compares two files of output records, a JSON line each; their names are
-// for messages. A file has one frontier, its end. Numbers keep their text: 1.1 and
-// 1.10 differ in type. A line that is no output record is an error that names it. Reading
-// stops when ctx ends; comparing does not.
+// Compare compares two files of output records, one JSON object a line; the names are for
+// messages. A file has one frontier, its end. Numbers keep their text: 1.1 and 1.10 differ
+// in type. A line that is not an output record is an error that names it. Reading stops
+// when ctx ends; comparing does not.
 func Compare(ctx context.Context, left, right io.Reader, leftName, rightName string, opt Options) (Result, error) {
 	var p pairing
 	one, err := p.read(ctx, left, leftName)

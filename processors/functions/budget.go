@@ -10,11 +10,11 @@ import (
 // outside: LPAD of a length in it, or a lambda over a long ARRAY, must not take all memory
 // or never end.
 const (
-	// MaxResult is the largest text, ARRAY, MAP or STRUCT that a function, || or CAST
-	// makes.
+	// MaxResult is the size of the largest text, ARRAY, MAP or STRUCT that a function, ||
+	// or CAST may return.
 	MaxResult = 16 << 20
-	// MaxProduced is how much one evaluation of an expression makes, all results in it
-	// together.
+	// MaxProduced is the total size of all results that one evaluation of an expression
+	// may produce.
 	MaxProduced = 64 << 20
 	// stepSize is what each step of a lambda counts beside what it makes.
 	stepSize = 16
@@ -39,17 +39,17 @@ type Budget struct {
 	lambdas  int // that are being evaluated
 }
 
-// Reset begins an evaluation.
+// Reset starts a new evaluation.
 func (b *Budget) Reset() { *b = Budget{} }
 
-// Begin starts the evaluation of a part by itself; End takes what it returned.
+// Begin starts the evaluation of a part with its own budget; End takes what it returned.
 func (b *Budget) Begin() (outer Budget) {
 	outer = *b
 	*b = Budget{}
 	return outer
 }
 
-// End goes back to the evaluation around a part. It returns what the part has produced.
+// End returns to the evaluation around a part. It returns the bytes that the part produced.
 func (b *Budget) End(outer Budget) (produced int64) {
 	produced = b.produced
 	*b = outer
@@ -64,7 +64,7 @@ func (b *Budget) Produce(size int64) error {
 	return nil
 }
 
-// Result counts a value that a function, || or CAST has made.
+// Result counts a value that a function, || or CAST has returned.
 func (b *Budget) Result(v row.Value) error {
 	size := v.Size(MaxResult)
 	if size > MaxResult {
@@ -73,13 +73,13 @@ func (b *Budget) Result(v row.Value) error {
 	return b.Produce(size)
 }
 
-// Enter begins a step of a lambda, and Leave ends it.
+// Enter starts a step of a lambda, and Leave ends it.
 func (b *Budget) Enter() error {
 	b.lambdas++
 	return b.Produce(stepSize)
 }
 
-// Leave ends what Enter began.
+// Leave ends a step of a lambda.
 func (b *Budget) Leave() { b.lambdas-- }
 
 // InLambda reports whether a lambda is being evaluated.

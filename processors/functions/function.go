@@ -15,43 +15,41 @@ type Function struct {
 	// Signatures are the ways to call it, in the order in which they are tried.
 	// See signature.
 	Signatures []string
-	// TakesNull: Eval sees NULL arguments. Else a NULL argument makes the result
-	// NULL, and Eval is not called.
+	// TakesNull: Eval is called with NULL arguments. Otherwise a NULL argument makes the
+	// result NULL, and Eval is not called.
 	TakesNull bool
 	// Eval computes the result.
 	Eval Evaluator
-	// Prepare is for a function that has work to do once for arguments that are
-	// constants, such as compiling a pattern. It takes the place of Eval.
+	// Prepare replaces Eval for a function that does work once for constant arguments, such
+	// as compiling a pattern.
 	Prepare Preparer
 	// PrepareSearch is Prepare for a function that searches a text for matches of a regular
-	// expression. It takes the place of Eval.
+	// expression. It replaces Eval.
 	PrepareSearch SearchPreparer
-	// Apply takes the place of Eval for a function that takes lambdas.
+	// Apply replaces Eval for a function that takes lambdas.
 	Apply func(args []row.Value, lambdas []Closure, t row.Type) (row.Value, error)
-	// Clock: a call without arguments is about the record's NOW, which is given to
-	// it.
+	// Clock: a call without arguments takes the record's NOW as its argument.
 	Clock bool
 	// Unit: the first argument may be a unit of time written as a bare word.
 	Unit bool
-	// Table: it makes rows, and is no expression that has a value.
+	// Table: it makes rows, and cannot be used as an expression with a value.
 	Table bool
 	// Compares: arguments that share a type variable are not converted to one type, so
 	// that Eval compares them as they are.
 	Compares signature.Comparing
 	// ReadsTexts: text literals among the arguments are read as the type of the others.
 	ReadsTexts bool
-	// Choose takes the place of Eval for a function that evaluates only the arguments
-	// that it needs.
+	// Choose replaces Eval for a function that evaluates only the arguments that it needs.
 	Choose Chooser
-	// Picks: the result is an argument or a part of one, so it makes nothing new.
+	// Picks: the result is an argument or a part of one, so it produces nothing new.
 	Picks bool
-	// Constant: it takes the same time whatever the size of its arguments.
+	// Constant: its running time does not depend on the size of its arguments.
 	Constant bool
 	// Doc is one sentence; Example is a call, " = ", and an expression with the
 	// same result.
 	Doc, Example string
 
-	// Callable is Signatures, read: Lookup and Families have it.
+	// Callable is Signatures, parsed; it is set in the functions that Lookup and Families return.
 	Callable signature.List
 }
 
@@ -70,7 +68,7 @@ type Evaluation struct {
 	search Searcher
 }
 
-// Chooser computes a function's result from n arguments, of which arg evaluates one.
+// Chooser computes a function's result from n arguments; arg evaluates one of them.
 type Chooser func(arg func(i int) (row.Value, error), n int) (row.Value, error)
 
 // Preparer makes an Evaluator for a call with arguments of these types. An argument that is no constant, or is

@@ -10,10 +10,10 @@ import (
 	"parallax/processors/row"
 )
 
-// Argument is what an aggregate sees of a record. Aggregates over the same
-// expression share it.
+// Argument is what an aggregate reads of a record. Aggregates over the same expression
+// share it.
 type Argument struct {
-	// column is that of the source, -1 where it takes a function.
+	// Column is the number of the source's column, or -1 if the argument is an expression.
 	Column int
 	Kind   row.Kind
 	Scale  int
@@ -21,12 +21,12 @@ type Argument struct {
 	double expression.DoubleFunc
 	wide   expression.WideFunc
 	text   expression.Eval // STRING, BYTES
-	// uses is how many aggregates it is an argument of: a failure is one of each.
+	// Uses is the number of aggregates that share the argument: a failure counts once for each.
 	Uses int64
 }
 
-// Operand is an argument's value: lo and hi are the words of a DECIMAL, lo the
-// number or the bits of anything else but text.
+// Operand is the value of an argument: Lo and Hi are the words of a DECIMAL; of other
+// types that are not text, Lo is the number or the bits.
 type Operand struct {
 	Lo    uint64
 	Hi    int64
@@ -37,7 +37,7 @@ type Operand struct {
 // Set makes the operand a number of one word.
 func (o *Operand) Set(n int64) { o.Lo, o.Hi = uint64(n), n>>63 }
 
-// CompileArgument says how an expression is read as an argument.
+// CompileArgument compiles an expression into an argument.
 func CompileArgument(e plan.Expr) (Argument, error) {
 	a := Argument{Column: -1, Kind: e.Type().Kind, Scale: e.Type().Scale}
 	if c, ok := e.(*plan.Column); ok {
@@ -99,7 +99,7 @@ func (a *Argument) Read(n *expression.Env, o *Operand) expression.Flaw {
 	return bad
 }
 
-// ReadColumn reads the argument that is a column for some rows.
+// ReadColumn reads an argument that is a column, for several rows.
 func (a *Argument) ReadColumn(c *row.Vector, rows []int32, operands []Operand) {
 	operands = operands[:len(rows)]
 	switch a.Kind {
@@ -125,7 +125,7 @@ func (a *Argument) ReadColumn(c *row.Vector, rows []int32, operands []Operand) {
 	}
 }
 
-// Value is an operand as a value.
+// Value returns an operand as a value.
 func (a *Argument) Value(o Operand) row.Value {
 	switch {
 	case !o.Valid:

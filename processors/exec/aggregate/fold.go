@@ -10,9 +10,9 @@ import (
 	"parallax/processors/row"
 )
 
-// Fold is what an aggregate does with each record: its words lie in the group's
-// from at on, the first of them a count; a text is in the group's texts.
-// Aggregates that do the same share it: SUM(x) and AVG(x), say.
+// Fold is what an aggregate does with each record. Its words begin at index At of the
+// group's words, and the first of them is a count; a text is among the group's texts.
+// Aggregates that do the same work share a fold: SUM(x) and AVG(x), for example.
 type Fold struct {
 	op       accumulation
 	larger   bool // MAX, not MIN
@@ -51,7 +51,7 @@ var words = [...]int{
 	momentsWhole: 6, momentsWide: 9, momentsDouble: 3, apart: 1,
 }
 
-// Size is how many words a fold takes of a group.
+// Size returns the number of words that a fold occupies in a group.
 func (f *Fold) Size() int { return words[f.op] }
 
 func bestOf(t row.Type) accumulation {
@@ -89,14 +89,15 @@ type shown struct {
 	aggregate *Result
 }
 
-// Rows are the rows of a chunk's records: so many values each, side by side.
+// Rows are the rows made of a chunk's records: each has the same number of values, and they
+// lie side by side.
 type Rows struct {
 	Values []row.Value
 	Width  int
 	Failed int64 // values that are NULL by an error
 }
 
-// Show writes what a group has come to at record k. Without rows it does nothing.
+// Show writes a group's result at record k. Without rows it does nothing.
 func (r *Rows) Show(f *Fold, s *Group, k int) {
 	if r != nil && len(f.shows) > 0 {
 		r.write(f, s, k)
@@ -117,8 +118,8 @@ func (r *Rows) write(f *Fold, s *Group, k int) {
 	}
 }
 
-// Run takes operands into groups, one after the other: operand k into group k.
-// Where there is room for rows, each record's gets what its group has come to.
+// Run adds operands to groups, in order: operand k to group k. Where there is room for
+// rows, each record's row receives the result of its group so far.
 func (f *Fold) Run(groups []Group, operands []Operand, rows *Rows) {
 	at := f.At
 	switch f.op {
@@ -189,7 +190,7 @@ func (f *Fold) Run(groups []Group, operands []Operand, rows *Rows) {
 	}
 }
 
-// Add is run for what is seldom, and one operand that there is.
+// Add is Run for uncommon folds, and a single operand.
 func (f *Fold) Add(s *Group, o *Operand) {
 	w := s.Words[f.At:]
 	w[0]++

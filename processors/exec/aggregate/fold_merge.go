@@ -8,8 +8,8 @@ import (
 	"parallax/processors/row"
 )
 
-// Merge takes what another group took into a group. What is of DOUBLEs is not that
-// of both: see again.
+// Merge adds to a group what another group holds. Sums of DOUBLEs depend on the order and
+// are wrong afterwards: see Again.
 func (f *Fold) Merge(into, from *Group) {
 	w, o := into.Words[f.At:], from.Words[f.At:]
 	if f.Tally != nil {
@@ -55,17 +55,17 @@ func (f *Fold) Merge(into, from *Group) {
 	}
 }
 
-// InOrder reports whether what was added has to be added again, in input order,
-// once groups are merged.
+// InOrder reports whether the addends must be added again, in input order, after groups
+// are merged.
 func (f *Fold) InOrder() bool { return f.op == sumDouble || f.op == momentsDouble }
 
-// Addend is a DOUBLE and the position of the record that it came with.
+// Addend is a DOUBLE and the position of its record.
 type Addend struct {
 	Position int64
 	Bits     uint64
 }
 
-// Again makes what is of DOUBLEs anew of those that were added, in input order.
+// Again computes the results that depend on order from their addends, in input order.
 func (f *Fold) Again(s *Group, list []Addend) {
 	if f.op == momentsDouble {
 		w := s.Words[f.At:]

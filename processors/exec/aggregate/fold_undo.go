@@ -14,7 +14,7 @@ import (
 // less a number is not the sum that was: it is made again without the record. So is
 // what a tally cannot undo.
 
-// CanUndo reports whether what is folded can be taken away again.
+// CanUndo reports whether Undo can remove what was added.
 func (f *Fold) CanUndo() bool {
 	if f.Tally != nil {
 		return f.Tally.undo != nil
@@ -26,7 +26,7 @@ func (f *Fold) CanUndo() bool {
 	return false
 }
 
-// Undo takes an operand away from a group that took it.
+// Undo removes an operand from a group that it was added to.
 func (f *Fold) Undo(s *Group, o *Operand) {
 	w := s.Words[f.At:]
 	if f.op != countRows && !o.Valid {

@@ -7,15 +7,15 @@ import (
 	"parallax/processors/plan"
 )
 
-// Layout is what a group keeps for its aggregates, and what they see of a record.
+// Layout describes the state that a group keeps for its aggregates, and their arguments.
 type Layout struct {
 	Arguments []Argument
 	Inputs    []inputValue
 	Folds     []Fold
 	Words     int // of a group, its owner's among them
 	Texts     int
-	// ordered says that groups are merged, or records are taken away again, so that it has
-	// to be known in which order they took what they have.
+	// Ordered says that groups are merged, or records are removed again, so that groups must
+	// record the order in which values were added.
 	Ordered bool
 }
 
@@ -23,13 +23,13 @@ type Layout struct {
 // same expression share it.
 type inputValue struct {
 	F expression.Eval
-	// column is where it is among the record's columns, where it is one of them.
+	// Column is the number of the record's column, if the input is a column.
 	Column int
-	// uses is how many aggregates it is of: a failure is one of each.
+	// Uses is the number of aggregates that share the input: a failure counts once for each.
 	Uses int64
 }
 
-// Accumulate lays out what the group keeps for its aggregates.
+// Accumulate lays out the state that the group keeps for its aggregates.
 func (l *Layout) Accumulate(calls []plan.AggregateCall) ([]Result, error) {
 	arguments, inputs := map[string]int{}, map[string]int{}
 	var list []Result
@@ -67,7 +67,7 @@ func (l *Layout) Accumulate(calls []plan.AggregateCall) ([]Result, error) {
 	return list, nil
 }
 
-// ShowIn says that a column of the row is an aggregate's result, as it is.
+// ShowIn says that a column of the row is an aggregate's result without further change.
 func (l *Layout) ShowIn(r *Result, column int) {
 	f := &l.Folds[r.fold]
 	f.shows = append(f.shows, shown{column, r})
@@ -112,7 +112,7 @@ func (l *Layout) input(e plan.Expr, text string, known map[string]int) (int, err
 	return i, nil
 }
 
-// Tallies copies what a group keeps apart, fold by fold; nil where there is none.
+// Tallies copies the group's tallies, fold by fold; nil if there are none.
 func (l *Layout) Tallies(s *Group) []Tally {
 	var list []Tally
 	for i := range l.Folds {
@@ -127,7 +127,7 @@ func (l *Layout) Tallies(s *Group) []Tally {
 	return list
 }
 
-// Keep gives a group copies of what another engine's kept apart.
+// Keep stores copies of the tallies of another engine's group in a group.
 func (l *Layout) Keep(s *Group, saved []Tally) {
 	for i := range l.Folds {
 		if f := &l.Folds[i]; f.Tally != nil {
@@ -140,7 +140,7 @@ func (l *Layout) Keep(s *Group, saved []Tally) {
 	}
 }
 
-// ForgetTallies gives up all that groups keep apart.
+// ForgetTallies drops the tallies of all groups.
 func (l *Layout) ForgetTallies() {
 	for i := range l.Folds {
 		if t := l.Folds[i].Tally; t != nil {

@@ -11,7 +11,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Result makes an aggregate's result of what its fold left.
+// Result computes an aggregate's result from the state of its fold.
 type Result struct {
 	fold     int // which one
 	op       accumulation
@@ -26,12 +26,12 @@ type Result struct {
 	from, to int
 }
 
-// Write writes what a group has come to, or says why there is nothing.
+// Write writes a group's result, or returns why it has none.
 func (a *Result) Write(s *Group, v *row.Value) expression.Flaw { return a.result(a, s, v) }
 
 type resultFunc func(*Result, *Group, *row.Value) expression.Flaw
 
-// Compile says what a call folds and what it makes of that.
+// Compile returns the fold of a call and the result that is computed from it.
 func (l *Layout) Compile(c *plan.AggregateCall) (f Fold, a Result, err error) {
 	f, a = Fold{op: countRows, Argument: -1}, Result{result: countOf, to: c.Type.Scale}
 	if len(c.Args) == 0 {
@@ -209,7 +209,7 @@ func smallAverage(a *Result, s *Group, v *row.Value) expression.Flaw {
 	return setAverage(v, []uint64{n, w[1], w[2], uint64(int64(w[2]) >> 63)}, a)
 }
 
-// WideSum is the sum in the words of sumWidest, and whether it fits 128 bits.
+// WideSum returns the sum in the words of sumWidest, and whether it fits 128 bits.
 func WideSum(w []uint64) (row.Int128, bool) {
 	return row.Int128{Hi: int64(w[2]), Lo: w[1]}, int64(w[3]) == int64(w[2])>>63
 }

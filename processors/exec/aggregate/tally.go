@@ -10,7 +10,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Tally is what an aggregate keeps of one group where that has no fixed size.
+// Tally is the state of an aggregate for one group where its size is not fixed.
 type Tally interface {
 	// add takes a record's values, whose texts it copies. place is the record's
 	// position in the input, which only grows.
@@ -51,7 +51,7 @@ var talliedAggregates = map[aggregates.Name]func(c *plan.AggregateCall, ordered 
 // tallying are the tallies of an aggregate's groups, by number.
 type tallying struct {
 	tallied
-	Inputs    []int // which of the record's values it sees
+	Inputs    []int // the indexes of the record's values that it reads
 	takesNull bool
 	Values    []row.Value // of the record that acts
 	list      []Tally
@@ -96,7 +96,7 @@ func (t *tallying) put(own Tally) uint64 {
 	return uint64(len(t.list))
 }
 
-// Take takes the record's values into a group.
+// Take adds the record's values to a group.
 func (t *tallying) Take(word *uint64, place int64) {
 	if !t.takesNull && slices.ContainsFunc(t.Values, row.Value.IsNull) {
 		return
@@ -107,7 +107,7 @@ func (t *tallying) Take(word *uint64, place int64) {
 	t.list[*word-1].add(place, t.Values)
 }
 
-// TakeOf takes of a record's inputs those that the aggregate sees into a group.
+// TakeOf adds to a group those of a record's inputs that the aggregate reads.
 func (t *tallying) TakeOf(inputs []row.Value, word *uint64, place int64) {
 	for i, in := range t.Inputs {
 		t.Values[i] = inputs[in]
@@ -115,7 +115,7 @@ func (t *tallying) TakeOf(inputs []row.Value, word *uint64, place int64) {
 	t.Take(word, place)
 }
 
-// TakeBack takes values away from a group that took them at a place.
+// TakeBack removes values from a group to which they were added at a place.
 func (t *tallying) TakeBack(word uint64, place int64) {
 	if t.takesNull || !slices.ContainsFunc(t.Values, row.Value.IsNull) {
 		t.undo(t.list[word-1], place, t.Values)
@@ -134,7 +134,7 @@ func (t *tallying) merge(into, from *uint64) {
 	}
 }
 
-// Release gives up what a group has.
+// Release drops a group's tally.
 func (t *tallying) Release(word *uint64) {
 	if *word != 0 {
 		t.list[*word-1] = nil

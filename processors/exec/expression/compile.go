@@ -7,8 +7,8 @@ import (
 	"parallax/processors/row"
 )
 
-// Compile makes an expression's function. It fails only on a plan that another
-// version of the planner made.
+// Compile compiles an expression. It fails only for a plan of another version of the
+// planner.
 func Compile(e plan.Expr) (Eval, error) {
 	switch e := e.(type) {
 	case *plan.Literal:

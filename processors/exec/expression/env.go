@@ -5,8 +5,8 @@ import (
 	"parallax/processors/row"
 )
 
-// Env is what an expression sees: a record of a batch or, in an aggregation's
-// output, a group and its window.
+// Env is what an expression can read: a record of a batch or, in an aggregation's output,
+// a group and its window.
 type Env struct {
 	Batch  *row.Batch
 	Record *row.Record
@@ -15,11 +15,11 @@ type Env struct {
 
 	Groups     []row.Value
 	Aggregates []row.Value
-	// Failures[i] is set where aggregate i has no value because of an error.
+	// Failures[i] is set if aggregate i has no value because of an error.
 	Failures   []error
 	Start, End int64
 
-	Exploded []row.Value // the elements of the row that is made
+	Exploded []row.Value // the elements of the current row
 
 	locals []row.Value      // of the Lets and lambdas around, by slot
 	budget functions.Budget // of the root that is being evaluated
@@ -36,6 +36,6 @@ func (e *Env) At(i int) {
 	e.Row = int(e.Record.Row)
 }
 
-// Eval computes an expression. It returns errors made once, never with
-// particulars: they are counted for each record, not shown.
+// Eval computes an expression. The errors that it returns are fixed values without
+// details: they are counted for each record, not shown.
 type Eval func(*Env) (row.Value, error)

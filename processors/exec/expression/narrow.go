@@ -5,10 +5,10 @@ import (
 	"parallax/processors/row"
 )
 
-// narrowPrecision is how many digits of a DECIMAL fit a word.
+// NarrowPrecision is the number of DECIMAL digits that fit a word.
 const NarrowPrecision = 18
 
-// IsNarrow says that a type's values fit a word, which row.Vector.Int64 returns.
+// IsNarrow reports whether the values of a type fit a word, which row.Vector.Int64 returns.
 func IsNarrow(t row.Type) bool {
 	return IsWhole(t.Kind) || t.Kind == row.Decimal && t.Precision <= NarrowPrecision
 }

@@ -5,9 +5,9 @@ import (
 	"parallax/processors/row"
 )
 
-// ComputedOnce returns the query with what is the same for all records computed
-// now, and with what a record is asked for in several places computed once for
-// each. What fails now fails, and is counted, for each record.
+// ComputedOnce returns a query in which constant expressions are computed now, and
+// expressions that occur in several places are computed once for each record. A constant
+// expression that fails now still fails, and is counted, for each record.
 func ComputedOnce(q *plan.Query) *plan.Query {
 	out := *q
 	if q.Aggregation != nil {

@@ -10,7 +10,7 @@ import (
 // each evaluation.
 type root struct{ plan.Expr }
 
-// Rooted makes an expression a root. One that produces nothing needs no budget, and stays as it is.
+// Rooted makes an expression a root, which gets its own budget. An expression that produces nothing is returned as it is.
 func Rooted(e plan.Expr) plan.Expr {
 	if e = foldLiterals(e); produces(e) {
 		return &root{e}

@@ -19,11 +19,11 @@ type (
 	WideFunc   func(*Env) (row.Int128, Flaw) // DECIMAL, unscaled, at its type's scale
 )
 
-// Flaw says why an expression has no value.
+// Flaw is the reason why an expression has no value.
 type Flaw uint8
 
 const (
-	Sound Flaw = iota // it has one
+	Sound Flaw = iota // it has a value
 	IsNull
 	badDivision
 	badOverflow
@@ -45,10 +45,10 @@ var flawErrors = [...]error{
 	badSize: functions.ErrResultSize, badProduced: functions.ErrProduced,
 }
 
-// Err returns a flaw's error; nil for none and for NULL.
+// Err returns a flaw's error; nil for Sound and for NULL.
 func (f Flaw) Err() error { return flawErrors[f] }
 
-// FlawOf is the flaw of what a function on values returned.
+// FlawOf returns the flaw that corresponds to a function's result.
 func FlawOf(v row.Value, err error) Flaw {
 	switch {
 	case err == nil && v.IsNull():
@@ -67,7 +67,7 @@ func IsWhole(k row.Kind) bool {
 	return false
 }
 
-// Constant returns the value of an expression that sees nothing.
+// Constant returns the value of an expression that reads nothing.
 func Constant(e plan.Expr) (row.Value, bool) {
 	switch e := e.(type) {
 	case *plan.Literal:
@@ -80,7 +80,7 @@ func Constant(e plan.Expr) (row.Value, bool) {
 	return row.Value{}, false
 }
 
-// CompileWhole makes the function of a value that an int64 holds.
+// CompileWhole compiles an expression whose value fits an int64.
 func CompileWhole(e plan.Expr) (WholeFunc, error) {
 	if v, ok := Constant(e); ok && !v.IsNull() {
 		n := v.Int64()
@@ -126,7 +126,7 @@ func wholeColumn(i int) WholeFunc {
 	}
 }
 
-// CompileDouble makes the function of a DOUBLE.
+// CompileDouble compiles an expression whose type is DOUBLE.
 func CompileDouble(e plan.Expr) (DoubleFunc, error) {
 	if v, ok := Constant(e); ok && !v.IsNull() {
 		n := v.Float64()
@@ -254,7 +254,7 @@ func boxed(e plan.Expr) (Eval, error) {
 	}
 }
 
-// Holds evaluates a condition: NULL is not true, nor is what fails.
+// Holds evaluates a condition: NULL and failures count as not true.
 func Holds(f WholeFunc, n *Env, failures *int64) bool {
 	v, bad := f(n)
 	if bad > IsNull {

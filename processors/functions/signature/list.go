@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// List is the ways to call a function, in the order in which they are tried.
+// List is the forms of a function's calls, in the order in which they are tried.
 type List []signature
 
-// Parse reads the signatures of a function that compares its arguments so.
+// Parse parses the signatures of a function; compares says how it compares its arguments.
 func Parse(texts []string, compares Comparing) List {
 	list := make(List, len(texts))
 	for i, text := range texts {
@@ -24,7 +24,7 @@ func (l List) Takes(n int) bool {
 	return slices.ContainsFunc(l, func(s signature) bool { return s.takes(n) })
 }
 
-// Arity says how many arguments a call takes.
+// Arity describes the number of arguments of a call.
 func (l List) Arity() string {
 	least, most := len(l[0].params), 0
 	for _, s := range l {
@@ -36,7 +36,7 @@ func (l List) Arity() string {
 	return CountArguments(least, most)
 }
 
-// CountArguments says how many arguments a call takes.
+// CountArguments describes a number of arguments from least to most.
 func CountArguments(least, most int) string {
 	switch {
 	case most == 0:
@@ -49,8 +49,8 @@ func CountArguments(least, most int) string {
 	return fmt.Sprintf("%d to %d arguments", least, most)
 }
 
-// Match returns how a call is typed, or what is wrong with its arguments. A
-// signature that needs no conversion goes first.
+// Match returns how a call is typed, or what is wrong with its arguments. A signature that
+// needs no conversion is preferred.
 func (l List) Match(args []Argument) (out Call, wrong string, err error) {
 	found := false
 	furthest, reached := 0, 0 // how far the signatures that fail got, how many so far

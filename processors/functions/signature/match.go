@@ -6,8 +6,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Argument is an argument whose function is sought: a value of a type, or a
-// lambda.
+// Argument is an argument of a call to be matched: a value of a type, or a lambda.
 type Argument struct {
 	Type   row.Type
 	Lambda Lambda // nil for a value
@@ -15,15 +14,15 @@ type Argument struct {
 
 // Lambda is a lambda whose parameters get their types from the signature that is tried.
 type Lambda interface {
-	// Parameters is how many the lambda has.
+	// Parameters returns the number of parameters.
 	Parameters() int
 	// Bind gives the parameters these types, and returns the type of the lambda's result. changed is
 	// false where they had them already.
 	Bind(params []row.Type) (result row.Type, changed bool, err error)
 }
 
-// Call is what a call's arguments are converted to, of a lambda its body, and
-// what it gives.
+// Call is the result of a match: the types that the arguments are converted to (for a
+// lambda, that of its body), and the type of the result.
 type Call struct {
 	Args   []row.Type
 	Result row.Type

@@ -27,9 +27,9 @@ type signature struct {
 	takesText string
 }
 
-// Comparing says whether a function compares its arguments as they are, and what the
-// variable that they share stands for in its result. Eval has to bring what it chooses
-// to the result's type.
+// Comparing says whether a function compares its arguments without converting them, and
+// what the type variable that they share stands for in its result. Eval must convert the
+// argument that it chooses to the result's type.
 type Comparing uint8
 
 const (
