@@ -137,7 +137,7 @@ func TestWhatWaitsForAV2ThatIsBehindIsLess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rep.Holes) != 1 || !rep.Holes[0].Shed || !strings.Contains(rep.Holes[0].Reason, "its part of v2.memory") {
+		if len(rep.Holes) != 1 || !rep.Holes[0].Shed || !strings.Contains(rep.Holes[0].Reason, "their part of v2.memory") {
 			t.Errorf("holes %+v", rep.Holes)
 		}
 		closed(t, rep.Ledger, 1500)
