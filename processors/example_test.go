@@ -14,5 +14,5 @@ func ExampleParseConfig() {
 	fmt.Println(err)
 	// Output:
 	// v2 4 <nil>
-	// not a processor: "v3" (write one of v1, v2, v2:N, v2:affinity, v2:N:affinity)
+	// invalid processor: "v3" (write one of v1, v2, v2:N, v2:affinity, v2:N:affinity)
 }
