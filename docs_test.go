@@ -42,3 +42,20 @@ func TestTroubleshootingQuotesWhatTheProgramSays(t *testing.T) {
 		}
 	}
 }
+
+// TestEachDecisionIsInTheIndex: a page that no other page links to is not found.
+func TestEachDecisionIsInTheIndex(t *testing.T) {
+	index, err := os.ReadFile("docs/decisions/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob("docs/decisions/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		if name := filepath.Base(page); name != "README.md" && !strings.Contains(string(index), "]("+name+")") {
+			t.Errorf("docs/decisions/README.md has no link to %s", name)
+		}
+	}
+}
