@@ -92,6 +92,17 @@ func TestEveryPackageSaysWhetherItIsStable(t *testing.T) {
 	}
 }
 
+// TestTheRunnerIsReadAtOneSitting: what does not belong to the runner, the ledger or the
+// comparison has a package below shadow.
+func TestTheRunnerIsReadAtOneSitting(t *testing.T) {
+	const most = 20
+	for _, p := range packages(t) {
+		if p.dir == "shadow" && p.files > most {
+			t.Errorf("shadow has %d files without tests, and may have %d", p.files, most)
+		}
+	}
+}
+
 // TestTheTableOfPackagesIsWhatThePackagesSay: names, sentences and stability are held
 // exactly; the counts of files and lines may be up to a quarter old.
 func TestTheTableOfPackagesIsWhatThePackagesSay(t *testing.T) {

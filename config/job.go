@@ -230,7 +230,7 @@ func (j *Job) adopt(js *JobServer, isSet func(key string) bool) error {
 	}
 	switch n := js.V2.BatchSize; {
 	case n < 0:
-		return fmt.Errorf("job_server.v2.batch_size: %d is not above zero", n)
+		return fmt.Errorf("job_server.v2.batch_size: %d: must be greater than 0", n)
 	case n > 0:
 		j.Kafka.Batch = n
 	}

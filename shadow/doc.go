@@ -1,11 +1,10 @@
-// Package shadow runs a job: it feeds every batch to V1 and V2, emits what V1
-// made, and compares what V2 made of the same batch, in that order. It keeps V2
-// away from V1 (own goroutines, a deadline, recovery, a queue with an end) and
-// accounts for every input record in a ledger.
+// Package shadow is the runner: it feeds every batch to the control and to the candidate,
+// emits the control's rows, compares the candidate's rows with them, and books every input
+// record in a ledger. The control is V1, the candidate is V2.
 //
-// It knows nothing of Kafka, SQL or verdicts: records come in and go out
-// through Source and Output, and what the run showed is a Report that others
-// judge and render.
+// It does not know Kafka, SQL or verdicts: records come in through a Source and rows go
+// out through an Output, and what the run showed is a Report, which other packages judge
+// and render. How the candidate is kept away from the control is package candidate.
 //
 // Stability: ours.
 package shadow

@@ -45,7 +45,7 @@ func (c *demoCommand) Run(e *env) error {
 		return err
 	}
 	if c.Records >= 0 && c.Duration > 0 {
-		return errors.New("--records and --duration exclude each other")
+		return errors.New("--records and --duration cannot be used together; remove one")
 	}
 	if err := d.Start(); err != nil {
 		return err

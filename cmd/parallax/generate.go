@@ -40,7 +40,7 @@ func (c *generateCommand) Run(e *env) error {
 	}
 	switch {
 	case c.Output != "" && len(c.Brokers) > 0:
-		return errors.New("-o FILE and --brokers exclude each other")
+		return errors.New("-o FILE and --brokers cannot be used together; remove one")
 	case c.Output != "":
 		return c.toFile(e, s)
 	case len(c.Brokers) > 0:
@@ -49,7 +49,7 @@ func (c *generateCommand) Run(e *env) error {
 		}
 		return c.toTopics(e, s)
 	}
-	return errors.New("say where to: -o FILE, or --brokers HOST:PORT --topic NAME")
+	return errors.New("no destination; write -o FILE, or --brokers HOST:PORT --topic NAME")
 }
 
 // stream starts the scenario's stream, into the topics that are named.

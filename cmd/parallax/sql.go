@@ -59,7 +59,7 @@ func (c *sqlCommand) Run(e *env) error {
 		return c.explain(e.text(), p)
 	}
 	if c.Batch <= 0 {
-		return fmt.Errorf("--batch: %d is not above zero", c.Batch)
+		return fmt.Errorf("--batch: %d: must be greater than 0", c.Batch)
 	}
 	for _, w := range p.Warnings {
 		e.log.Info(w)

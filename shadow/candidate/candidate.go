@@ -14,8 +14,8 @@ import (
 )
 
 // Candidate is one processor's stay in the run, behind a queue with an end, under a
-// deadline, on goroutines of its own that recover. What a detached one still says, it
-// says to nobody.
+// deadline, on goroutines of its own that recover. The late results of a detached one are
+// dropped.
 type Candidate struct {
 	cfg        Config
 	handover   *arm.Handover

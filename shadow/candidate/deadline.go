@@ -10,9 +10,9 @@ import (
 // ErrNoProgress is the candidate missing its deadline.
 const ErrNoProgress = guard.Sentinel("no progress on its oldest unfinished batch")
 
-// watch starts the deadline anew. Called with mu held, when the candidate makes progress
-// and when it gets work after it had none. While it waits for the one before it, it is
-// not its fault that nothing moves.
+// watch restarts the deadline. Called with mu held, when the candidate makes progress and
+// when it gets work after it had none. The deadline does not run while the candidate
+// waits for its predecessor.
 func (c *Candidate) watch() {
 	if c.state == Waiting {
 		return

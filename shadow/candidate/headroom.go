@@ -8,38 +8,38 @@ import (
 	"parallax/shadow/host"
 )
 
-// Headroom says whether there is a CPU for V2. V2 that keeps up takes its share of
-// the CPUs like anybody, and where none is left that is V1's: V1's source then
-// never waits, and V1 gets further behind than it would by itself. It belongs to
-// the runner's goroutine; what it goes by is measured elsewhere.
+// Headroom says whether there is a CPU for the candidate. A candidate that keeps up uses a
+// share of the CPUs. Where none is left, that share is the control's: its source then
+// never waits, and it gets further behind than it would by itself. The runner's goroutine
+// owns it; the measurements that it uses are made elsewhere.
 type Headroom struct {
 	cfg   Config
-	meter *host.CPUMeter // nil where nobody says what there is
+	meter *host.CPUMeter // nil where the CPU is not measured
 	stop  context.CancelFunc
 	// sourceWaited is how long the control's source has waited for input so far.
 	sourceWaited func() time.Duration
 
 	last   host.CPUSample
 	waited time.Duration // by the control's source, at last
-	// tight is for how long, on balance, V1 has been saturated with no CPU left;
-	// roomy for how long there has been room.
+	// tight is how long the control has been saturated with no CPU left, less the time in
+	// which it was not; roomy is how long there has been room.
 	tight, roomy time.Duration
 	left         float64 // CPUs, in the latest period
 }
 
 const (
-	// saturatedBelow is the share of time for which the source of a saturated V1 may
-	// wait, idleFrom that of a V1 that has time left.
+	// saturatedBelow is the largest share of time that the source of a saturated control
+	// waits, idleFrom the smallest one of a control that has time left.
 	saturatedBelow = 0.05
 	idleFrom       = 0.20
-	// roomFor is how many times v2.spare_cpu has to be left for V2 to come back: a
-	// distance from what it goes at, so that it does not come and go.
+	// roomFor is how many times v2.spare_cpu has to be free for the candidate to return.
+	// It is more than once, so that the candidate is not detached and returned in turns.
 	roomFor = 3
 )
 
 // NewHeadroom returns one whose CPU is measured until Close; one that always has room
 // where that does not matter, or cannot be known. waited is how long the control's source
-// has waited for input, nil where nobody knows; cpu is what the process has used of the
+// has waited for input, nil where that is not known; cpu is what the process has used of the
 // CPUs, nil for its own count.
 func NewHeadroom(ctx context.Context, cfg Config, waited func() time.Duration, cpu func() host.CPUReading) Headroom {
 	h := Headroom{cfg: cfg, sourceWaited: waited}

@@ -68,7 +68,7 @@ func (c *Candidate) leave(p processors.Processor) {
 	shut(p, c.log)
 }
 
-// forget lets go of a processor that is another candidate's now.
+// forget releases a processor that was handed to the candidate's successor.
 func (c *Candidate) forget() {
 	c.cancel()
 	c.mu.Lock()

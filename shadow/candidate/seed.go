@@ -25,8 +25,8 @@ func Return(ctx context.Context, first int64, opt Options, seed func() (processo
 // TakeOver returns a candidate that takes the batches from that of Seq first on, and
 // leaves those before to old, whose place it takes. Once old has finished them, next makes
 // a processor with the state of old's. If it cannot, old's own processor goes on in the
-// new candidate. Done is told what came of it, with both descriptions where the error is
-// nil.
+// new candidate. Done is called with the result, and with both descriptions where the
+// error is nil.
 func TakeOver(ctx context.Context, first int64, old *Candidate, opt Options, next func(processors.Processor) (processors.Processor, error), done func(from, to processors.Description, err error)) *Candidate {
 	return seeded(ctx, first, old, opt, func(c *Candidate) (processors.Processor, error) {
 		var none processors.Description

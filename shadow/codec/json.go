@@ -91,7 +91,7 @@ func (k *jsonKey) read(ctx context.Context, key []byte, t *row.Table) error {
 }
 
 // bareValue checks that text is one JSON value, and says what it starts as. A
-// scalar is judged by whoever converts it.
+// scalar is checked when it is converted.
 func bareValue(text []byte) (kind byte, ok bool) {
 	if len(text) == 0 || strings.IndexByte(`"[{`, text[0]) < 0 {
 		return 0, true

@@ -26,7 +26,7 @@ func (d *Decoder) readKey(ctx context.Context, rec *row.Record, t *row.Table) er
 	return nil
 }
 
-// noKey is what key_format NONE reads: whoever asks for a column is refused.
+// noKey reads key_format NONE. It has no columns.
 type noKey struct{ src *row.Source }
 
 func newNoKey(src *row.Source) reader { return noKey{src} }

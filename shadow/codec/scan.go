@@ -21,7 +21,7 @@ type scanner struct {
 	stack []byte // open brackets of a nested value
 }
 
-// What a value or key is; whoever scans says which.
+// Errors of a scan. The caller adds whether it was a value or a key.
 var (
 	errNoObject  = errors.New("not a JSON object")
 	errCutShort  = errors.New("not a complete JSON object: the end is missing")

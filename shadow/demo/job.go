@@ -25,7 +25,7 @@ func (d *Demo) job() (*job.Job, error) {
 		return nil, err
 	}
 	if n := d.opt.Partitions; n < 1 {
-		return nil, &OptionError{"partitions", fmt.Errorf("%d is not above zero", n)}
+		return nil, &OptionError{"partitions", fmt.Errorf("%d: must be greater than 0", n)}
 	}
 	cfg := config.Default()
 	cfg.Name, cfg.SQL, cfg.Listen = "demo-"+s.ID, s.SQL, d.opt.Listen

@@ -10,13 +10,13 @@ import (
 
 const (
 	// HeapSlack is how many bytes of garbage a job may have before it is collected,
-	// where it has little that lives. A collection slows V1 down while it goes on,
-	// whoever made the garbage, and by Go's own measure a job with 30 MB of state
-	// has one for each 30 MB of garbage.
+	// where its live heap is small. A collection slows the control down while it runs,
+	// whichever path made the garbage, and with Go's default a job with 30 MB of state has
+	// one for each 30 MB of garbage.
 	HeapSlack = 256 << 20
-	// slackShare is the part of what the process may hold at all that this may be, one
-	// in so many, and slackOfV2 the part of v2.memory: what V2 holds is known once it
-	// has been collected around.
+	// slackShare and slackOfV2 are the divisors that limit the slack: of the memory that
+	// the process may use, and of v2.memory. The candidate's memory is known only after a
+	// collection.
 	slackShare = 8
 	slackOfV2  = 4
 )
@@ -27,11 +27,11 @@ var slack struct {
 	jobs   int
 	before int // the percentage without jobs
 	now    int
-	// watched says that the next collection will be heard of.
+	// watched says that a finalizer reports the next collection.
 	watched bool
 	bytes   int64
 	// warmth is how many bytes the heap is to have at hand beside what lives, 0 where
-	// nobody wants that, and warmed when they were last had from the system.
+	// none are wanted, and warmed when they were last requested from the system.
 	warmth int64
 	warmed time.Time
 }
@@ -39,9 +39,9 @@ var slack struct {
 // TakeSlack lets the heap grow by HeapSlack between two collections, if it would
 // otherwise by less, until release is called; by less where v2.memory, in bytes, or
 // the process's control group allows little. A Runner does so for as long as it
-// runs; who runs several in turn may hold it over all of them, so that the memory of
-// one is not given back to the system before the next one. A process whose GOGC is
-// set is left alone: there somebody has decided.
+// runs. A caller that runs several in turn may hold it over all of them, so that the memory
+// of one is not given back to the system before the next one. Nothing changes in a process
+// with GOGC set: the user has decided.
 func TakeSlack(v2Memory int64) (release func()) {
 	if _, set := os.LookupEnv("GOGC"); set {
 		return func() {}

@@ -221,5 +221,6 @@ func (f *FileReader) decode(ctx context.Context) error {
 	return nil
 }
 
-// Made says what was made of a batch: later ones are smaller where that is much.
+// Made reports how many rows and bytes a batch produced. Later batches are smaller if it
+// produced many.
 func (f *FileReader) Made(records, rows int, bytes int64) { f.pace.Made(records, rows, bytes) }

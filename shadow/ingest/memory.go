@@ -6,8 +6,8 @@ import (
 	"parallax/processors/row"
 )
 
-// Memory keeps the memory of batches and chunks that nobody looks at any more, for
-// the next ones. It is safe for concurrent use.
+// Memory keeps the memory of batches and chunks that are no longer used, for the next
+// ones. It is safe for concurrent use.
 type Memory struct {
 	sources []*row.Source
 

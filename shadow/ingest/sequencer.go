@@ -47,8 +47,8 @@ func (c *Chunk) bytes(i int) int64 {
 // order does not depend on how the records happened to arrive.
 //
 // A table's topic-partitions stand in this order and are waited for as a stream's,
-// so that who looks a row up finds what had been written by then; one that is at
-// its live end holds nobody up. In the watermark they take no part.
+// so that a lookup finds what had been written by then. The others do not wait for one that
+// is at its live end. They are not part of the watermark.
 //
 // It is not safe for concurrent use.
 type Sequencer struct {
@@ -102,8 +102,8 @@ func (s *Sequencer) Push(at row.TopicPartition, c Chunk) {
 	}
 }
 
-// End says that a topic-partition has ended: nobody waits for it any more, and
-// it leaves the watermark after its last record has acted.
+// End says that a topic-partition has ended: the others no longer wait for it, and it
+// leaves the watermark after its last record was processed.
 func (s *Sequencer) End(at row.TopicPartition) {
 	p := s.index[at]
 	p.ended = true

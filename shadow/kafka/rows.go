@@ -42,12 +42,12 @@ const (
 	// settling is how long a transaction may take to end after its producer was told so:
 	// the broker answers before it has written the markers.
 	settling = 5 * time.Second
-	// lookEvery is how often is looked whether it has.
+	// lookEvery is how often that is checked.
 	lookEvery = 50 * time.Millisecond
 )
 
 // stableEnds lists the last stable offsets of a topic, once no transaction is open
-// there, or after settling: one that is open for longer is nobody's who has committed.
+// there, or after settling: a transaction that is open for longer has not been committed.
 func (c *cluster) stableEnds(ctx context.Context, topic string) (kadm.ListedOffsets, error) {
 	enough := time.NewTimer(settling)
 	defer enough.Stop()

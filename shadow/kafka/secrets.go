@@ -20,8 +20,8 @@ func (c Config) warnings() (list []string) {
 	return list
 }
 
-// readableByOthers reports whether users beside its owner can read a file. One that
-// cannot be looked at is left to whoever opens it.
+// readableByOthers reports whether users beside its owner can read a file. It
+// returns false for one that cannot be examined: opening it gives the error.
 func readableByOthers(name string) (mode os.FileMode, readable bool) {
 	if name == "" || runtime.GOOS == "windows" {
 		return 0, false

@@ -41,7 +41,7 @@ func (s *shelf) take(n int) *slab {
 	return got
 }
 
-// give takes slabs back: nobody looks at their records any more.
+// give takes slabs back whose records are no longer used.
 func (s *shelf) give(slabs []*slab) {
 	for _, b := range slabs {
 		if n := len(b.records); n > 0 {
