@@ -116,11 +116,11 @@ func TestTheWaitEndsWithItsContext(t *testing.T) {
 
 func TestBackpressureNamesWhatCannotBeRun(t *testing.T) {
 	for want, change := range map[string]func(*Backpressure){
-		"v2.backpressure.queue_threshold: 0":                   func(b *Backpressure) { b.QueueThreshold = 0 },
-		"v2.backpressure.latency_threshold_ms: -1":             func(b *Backpressure) { b.LatencyThresholdMS = -1 },
-		"v2.backpressure.throttle.min_delay_us: 0":             func(b *Backpressure) { b.Throttle.MinDelayUS = 0 },
-		"v2.backpressure.throttle.max_delay_ms: 1 is below":    func(b *Backpressure) { b.Throttle.MinDelayUS, b.Throttle.MaxDelayMS = 2000, 1 },
-		"v2.backpressure.throttle.backoff_multiplier: 0.5 is ": func(b *Backpressure) { b.Throttle.BackoffMultiplier = 0.5 },
+		"v2.backpressure.queue_threshold: 0":                                                    func(b *Backpressure) { b.QueueThreshold = 0 },
+		"v2.backpressure.latency_threshold_ms: -1":                                              func(b *Backpressure) { b.LatencyThresholdMS = -1 },
+		"v2.backpressure.throttle.min_delay_us: 0":                                              func(b *Backpressure) { b.Throttle.MinDelayUS = 0 },
+		"v2.backpressure.throttle.max_delay_ms: 1 must not be shorter than min_delay_us (2000)": func(b *Backpressure) { b.Throttle.MinDelayUS, b.Throttle.MaxDelayMS = 2000, 1 },
+		"v2.backpressure.throttle.backoff_multiplier: 0.5 must be at least 1":                   func(b *Backpressure) { b.Throttle.BackoffMultiplier = 0.5 },
 	} {
 		b := DefaultBackpressure()
 		change(&b)

@@ -78,7 +78,7 @@ func TestAJobReadsAndWritesTheBytesOfItsFormats(t *testing.T) {
 			dead: []string{
 				`0 "k" {"A":-1,"T":120000} 120000 parallax.sink=out parallax.topic=in parallax.partition=0 parallax.offset=1 parallax.error=the row's timestamp column A (-1) is negative parallax.job=job`,
 				`0 "k" {"A":null,"T":180000} 180000 parallax.sink=out parallax.topic=in parallax.partition=0 parallax.offset=2 parallax.error=the row's timestamp column A is NULL parallax.job=job`,
-				`0 "k" {"s":"1970","a":5} 1000 parallax.topic=in parallax.partition=0 parallax.offset=3 parallax.error=the timestamp column: "1970" is not as timestamp_format has it parallax.job=job`,
+				`0 "k" {"s":"1970","a":5} 1000 parallax.topic=in parallax.partition=0 parallax.offset=3 parallax.error=the timestamp column: "1970" does not match timestamp_format parallax.job=job`,
 			},
 		},
 	} {
