@@ -30,7 +30,7 @@ const (
 	freeRounds = 2
 	// maxSearchSteps and maxRounds are the same for steps that are counted as they are made:
 	// the larger of the two is allowed.
-	maxSearchSteps = 1 << 25
+	maxSearchSteps = 1 << 23
 	maxRounds      = 4
 	// freeRunes is how much of a text each search may read beside its match: the
 	// character before, and two behind.

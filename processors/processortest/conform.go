@@ -27,8 +27,9 @@ var cuts = []int{1, 3, all}
 const all = 1 << 20
 
 // Conform runs a processor over every golden file: in batches of one, three and
-// all records, twice each, with all records in slices of several sizes, and, where it is a processors.Snapshotter, stopped in
-// the middle and restored into itself and into each of the others. Rows, order,
+// all records, twice each; with all records in slices of several sizes; and, where it is
+// a processors.Snapshotter, stopped in the middle and restored into itself and into each
+// of the others. Rows, order,
 // causes, dispositions, dead letters and counts must be those of the file and of
 // the oracle, and no batch may be written to. Rows of emit_scope='window' are, where
 // groups are spread over partitions, compared at level E3, adjacent equal ones of an
