@@ -16,7 +16,6 @@ import (
 	"parallax/shadow/codec"
 	"parallax/shadow/demo"
 	"parallax/shadow/ingest"
-	"parallax/shadow/job"
 	"parallax/shadow/workload"
 )
 
@@ -105,7 +104,7 @@ func (r *reproduction) shows(t *testing.T, records []row.Record, size int) bool 
 	}
 	defer v1.Close()
 	defer v2.Close()
-	d := diff.New(job.Sinks(r.plan), diff.Options{})
+	d := diff.New(r.plan.Sinks(), diff.Options{})
 	for _, b := range r.batches(t, records, size) {
 		one, err := v1.Process(t.Context(), b)
 		if err != nil {

@@ -169,7 +169,7 @@ func (c *judgeJob) judge(t *testing.T) reports.Summary {
 		pause = 100 * time.Millisecond // V2 changes in the middle
 	}
 	r, err := shadow.New(shadow.Job{
-		Sinks: job.Sinks(p), Source: &pacedSource{batches, pause}, Output: noOutput{}, Config: j.Runner,
+		Sinks: p.Sinks(), Source: &pacedSource{batches, pause}, Output: noOutput{}, Config: j.Runner,
 		Control:      func() (processors.Processor, error) { return pipeline.New(p, c.opt) },
 		Candidate:    j.Candidate,
 		RequireLevel: j.Require, Sample: j.Sample,

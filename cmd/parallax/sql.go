@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"parallax/processors/factory"
 	"parallax/processors/oracle"
 	"parallax/processors/plan"
-	"parallax/processors/row"
 	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
 	"parallax/shadow/kafka"
@@ -146,7 +144,7 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 	}
 	defer func() { err = errors.Join(err, dead.close()) }()
 	out := bufio.NewWriterSize(e.out, 1<<20)
-	lines, err := newLines(e.ctx, p)
+	lines, err := codec.NewLines(e.ctx, p.Sinks())
 	if err != nil {
 		return err
 	}
@@ -204,12 +202,4 @@ func (c *sqlCommand) openInputs(in io.Reader) (files []*os.File, closeScript fun
 		files, closeScript = append(files, script), func() { _ = script.Close() }
 	}
 	return files, closeScript, nil
-}
-
-func newLines(ctx context.Context, p *plan.Plan) (*codec.Lines, error) {
-	var sinks []*row.Sink
-	for _, q := range p.Queries {
-		sinks = append(sinks, q.Sink)
-	}
-	return codec.NewLines(ctx, sinks)
 }

@@ -10,7 +10,6 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
-	"parallax/shadow/job"
 )
 
 // truth is what the oracle makes of records, offline, as it would stand in the sinks'
@@ -52,7 +51,7 @@ func truth(t *testing.T, p *plan.Plan, list []row.Record, opt codec.DecodeOption
 		t.Fatal(err)
 	}
 	out = map[string]map[int32][]kept{}
-	encoders, err := codec.NewEncoders(t.Context(), job.Sinks(p))
+	encoders, err := codec.NewEncoders(t.Context(), p.Sinks())
 	if err != nil {
 		t.Fatal(err)
 	}

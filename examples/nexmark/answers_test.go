@@ -344,11 +344,7 @@ func run(t *testing.T, p *plan.Plan, make func(*plan.Plan) (processors.Processor
 	}
 	defer proc.Close()
 	last := p.Queries[len(p.Queries)-1]
-	var sinks []*row.Sink
-	for _, q := range p.Queries {
-		sinks = append(sinks, q.Sink)
-	}
-	lines, err := codec.NewLines(t.Context(), sinks)
+	lines, err := codec.NewLines(t.Context(), p.Sinks())
 	if err != nil {
 		t.Fatal(err)
 	}

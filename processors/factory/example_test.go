@@ -10,7 +10,6 @@ import (
 	"parallax/processors"
 	"parallax/processors/factory"
 	"parallax/processors/plan"
-	"parallax/processors/row"
 	"parallax/shadow/ingest"
 )
 
@@ -49,11 +48,7 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	var sinks []*row.Sink
-	for _, q := range p.Queries {
-		sinks = append(sinks, q.Sink)
-	}
-	differ := diff.New(sinks, diff.Options{})
+	differ := diff.New(p.Sinks(), diff.Options{})
 	for {
 		batch, err := records.Next(ctx)
 		if err == io.EOF {

@@ -135,6 +135,15 @@ func (q *Query) Sides() []int {
 	return sides
 }
 
+// Sinks returns the sink of each query, by the query's index.
+func (p *Plan) Sinks() []*row.Sink {
+	sinks := make([]*row.Sink, len(p.Queries))
+	for i, q := range p.Queries {
+		sinks[i] = q.Sink
+	}
+	return sinks
+}
+
 // Chained reports whether some stage follows another.
 func (p *Plan) Chained() bool {
 	return slices.ContainsFunc(p.Stages, func(q *Query) bool { return q.Inputs != nil })

@@ -20,11 +20,7 @@ type Told struct {
 // Tell writes outcomes as text: of dead letters rows, then records, since a batch's are
 // told in this order and no cut into batches may show.
 func Tell(p *plan.Plan, outcomes []*row.Outcome) (Told, error) {
-	sinks := make([]*row.Sink, len(p.Queries))
-	for i, q := range p.Queries {
-		sinks[i] = q.Sink
-	}
-	lines, err := codec.NewLines(context.Background(), sinks)
+	lines, err := codec.NewLines(context.Background(), p.Sinks())
 	if err != nil {
 		return Told{}, err
 	}
@@ -33,7 +29,7 @@ func Tell(p *plan.Plan, outcomes []*row.Outcome) (Told, error) {
 	for _, o := range outcomes {
 		for i := range o.Changes {
 			if c := &o.Changes[i]; lines.Refused(c) != nil {
-				fmt.Fprintf(&rows, "row of %s: %v\n", sinks[c.Query].Topic, lines.Refused(c))
+				fmt.Fprintf(&rows, "row of %s: %v\n", p.Queries[c.Query].Sink.Topic, lines.Refused(c))
 				continue
 			}
 			out = append(lines.Append(out, o.Batch, &o.Changes[i]), '\n')

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"parallax/shadow/embedded"
-	"parallax/shadow/job"
 	"parallax/shadow/kafka"
 	"parallax/shadow/produce"
 	"parallax/shadow/workload"
@@ -67,7 +66,7 @@ func (d *Demo) feed(ctx context.Context, task *kafka.Task) error {
 
 // outputTopics are the topics that the scenario's queries write to.
 func (d *Demo) outputTopics() (topics []string) {
-	for _, s := range job.Sinks(d.Job.Plan) {
+	for _, s := range d.Job.Plan.Sinks() {
 		topics = append(topics, s.Topic)
 	}
 	return topics

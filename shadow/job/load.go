@@ -13,7 +13,6 @@ import (
 	"parallax/processors/partitions"
 	"parallax/processors/pipeline"
 	"parallax/processors/plan"
-	"parallax/processors/row"
 	"parallax/reports/dashboard"
 	"parallax/shadow"
 	"parallax/shadow/candidate"
@@ -120,7 +119,7 @@ func Compile(l *config.Loaded) (*plan.Plan, error) {
 			return nil, l.Point(fmt.Errorf("listen: %w", err))
 		}
 	}
-	if err := diff.CheckRules(l.Job.Diff.Rules, Sinks(p)); err != nil {
+	if err := diff.CheckRules(l.Job.Diff.Rules, p.Sinks()); err != nil {
 		return nil, l.Point(fmt.Errorf("diff.rules: %w", err))
 	}
 	if err := refuseUnused(l, p); err != nil {
@@ -154,12 +153,4 @@ func isStateful(p *plan.Plan) bool {
 		}
 	}
 	return false
-}
-
-// Sinks are where a plan's queries write to.
-func Sinks(p *plan.Plan) (sinks []*row.Sink) {
-	for _, q := range p.Queries {
-		sinks = append(sinks, q.Sink)
-	}
-	return sinks
 }

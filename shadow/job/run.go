@@ -30,7 +30,7 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	close(ready)
 	watchTask(shown, r.task)
 	r.runner, err = shadow.New(shadow.Job{
-		Sinks: Sinks(j.Plan), Source: r.task, Output: r.task, Control: j.Control, Candidate: j.Candidate,
+		Sinks: j.Plan.Sinks(), Source: r.task, Output: r.task, Control: j.Control, Candidate: j.Candidate,
 		Config: j.Runner, RequireLevel: j.Require, Rules: j.Rules, PartitionOf: j.PartitionOf, Log: j.Log, Metrics: shown, Sample: j.Sample,
 		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery, MoreStatus: j.verdictSoFar,
 	})
