@@ -56,22 +56,28 @@ type Sequencer struct {
 	clock clock
 	parts []*part // by topic, partition
 	index map[row.TopicPartition]*part
+	order OrderHash
+	stop  int64 // a position, see StopAt; else noStop
 }
 
 // part is one topic-partition of the task.
 type part struct {
 	at     row.TopicPartition
+	key    OrderKey
 	hand   *hand
+	offset int64 // after the last record that was taken
+	stop   int64 // an offset, see StopAt; else noStop
 	chunks []Chunk
 	next   int // in chunks[0]
-	// ended: nothing more will come. caughtUp: nothing is there to come now.
-	ended, caughtUp bool
-	held            int64
+	// ended: nothing more will come; departs: it leaves the watermark then. caughtUp: nothing is
+	// there to come now.
+	ended, departs, caughtUp bool
+	held                     int64
 }
 
 // NewSequencer returns a sequencer for a plan's sources.
 func NewSequencer(sources []*row.Source) *Sequencer {
-	return &Sequencer{assembler: newAssembler(sources), clock: newClock(), index: map[row.TopicPartition]*part{}}
+	return &Sequencer{assembler: newAssembler(sources), clock: newClock(), index: map[row.TopicPartition]*part{}, stop: noStop}
 }
 
 // Memory is where a chunk's records and table may come from: those of chunks that
@@ -81,13 +87,17 @@ func (s *Sequencer) Memory() *Memory { return s.memory }
 // Add makes a topic-partition part of the task, before any record is taken.
 func (s *Sequencer) Add(at row.TopicPartition) {
 	table := slices.ContainsFunc(s.sources, func(src *row.Source) bool { return src.Topic == at.Topic && src.Table })
-	p := &part{at: at, hand: s.clock.add(table)}
+	p := &part{at: at, key: OrderKeyOf(at), hand: s.clock.add(table), stop: noStop}
 	s.index[at] = p
 	s.parts = append(s.parts, p)
 	slices.SortFunc(s.parts, func(a, b *part) int {
 		return cmp.Or(cmp.Compare(a.at.Topic, b.at.Topic), cmp.Compare(a.at.Partition, b.at.Partition))
 	})
 }
+
+// Begin says at which offset the records of a topic-partition begin, for a Place that is asked
+// for before one was taken. Without it that is 0.
+func (s *Sequencer) Begin(at row.TopicPartition, offset int64) { s.index[at].offset = offset }
 
 // Push appends records of a topic-partition.
 func (s *Sequencer) Push(at row.TopicPartition, c Chunk) {
@@ -106,9 +116,13 @@ func (s *Sequencer) Push(at row.TopicPartition, c Chunk) {
 // leaves the watermark after its last record was processed.
 func (s *Sequencer) End(at row.TopicPartition) {
 	p := s.index[at]
-	p.ended = true
+	p.ended, p.departs = true, true
 	s.leaveIfDone(p)
 }
+
+// Halt says that a topic-partition has ended for this run: the others no longer wait for it,
+// but it stays in the watermark, because a later run continues it.
+func (s *Sequencer) Halt(at row.TopicPartition) { s.index[at].ended = true }
 
 // CaughtUp says whether the live end of a topic-partition has been reached: if
 // so, others need not wait for it.
@@ -146,7 +160,7 @@ func (s *Sequencer) Done() bool {
 // Next returns a batch of up to limit records, fewer where they are large; nil when
 // none can be taken now.
 func (s *Sequencer) Next(limit int) *row.Batch {
-	for !s.full(limit) {
+	for !s.full(limit) && !s.isAtStop() {
 		p := s.choose()
 		if p == nil {
 			break
@@ -167,9 +181,12 @@ func (s *Sequencer) choose() *part {
 	for _, p := range s.parts {
 		head := p.head()
 		if head == nil {
-			if !p.ended && !p.caughtUp {
+			if p.isAwaited() {
 				return nil
 			}
+			continue
+		}
+		if head.Offset >= p.stop {
 			continue
 		}
 		// -1, no event time, is smaller than all.
@@ -186,6 +203,7 @@ func (s *Sequencer) take(p *part, limit int) {
 	r, bytes := c.Records[p.next], c.bytes(p.next)
 	p.next++
 	p.held -= bytes
+	p.offset, s.order = r.Offset+1, s.order.Take(p.key, r.Offset)
 	s.clock.tick(p.hand, &r)
 	if r.Row >= 0 {
 		r.Row = int32(s.table(int(r.Source), limit).AppendFrom(c.Table, int(r.Row)))
@@ -200,7 +218,7 @@ func (s *Sequencer) take(p *part, limit int) {
 }
 
 func (s *Sequencer) leaveIfDone(p *part) {
-	if p.ended && p.head() == nil {
+	if p.departs && p.head() == nil {
 		s.clock.depart(p.hand)
 	}
 }
