@@ -1,0 +1,52 @@
+package checkpoint
+
+import "errors"
+
+// sweep deletes the files of checkpoints that were not finished or were being deleted: those
+// whose manifest is missing, and temporary files. Files of others stay.
+func sweep(s Storage) error {
+	all, err := s.List("")
+	if err != nil {
+		return err
+	}
+	hasManifest := map[ID]bool{}
+	for _, o := range all {
+		if id, isManifest, ok := parseName(o.Name); ok && isManifest {
+			hasManifest[id] = true
+		}
+	}
+	var failed error
+	for _, o := range all {
+		if id, _, ok := parseName(o.Name); ok && (!hasManifest[id] || isTemporary(o.Name)) {
+			failed = errors.Join(failed, s.Delete(o.Name))
+		}
+	}
+	return failed
+}
+
+// prune deletes checkpoints that are not needed any more now that newest is published: all
+// but the keep newest of its generation, and those of earlier generations. The latter stay
+// until the new generation has processed a batch: before, the group's offsets are still of
+// the earlier one.
+func prune(s Storage, newest *Manifest, keep int) error {
+	ids, err := manifests(s)
+	if err != nil {
+		return err
+	}
+	kept := 0
+	for _, id := range ids {
+		switch {
+		case id.Generation == newest.Generation:
+			if kept++; kept <= keep {
+				continue
+			}
+		case id.Generation > newest.Generation || newest.Place.Batch == 0:
+			continue
+		}
+		// The manifest first: a checkpoint without all its files must not be chosen.
+		if err := s.Delete(id.Manifest()); err != nil {
+			return err
+		}
+	}
+	return sweep(s)
+}
