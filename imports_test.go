@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	"shadow/bench/plainloop":            {},
 	"shadow/arm":                        {"diff", "processors", "processors/row"},
 	"shadow/candidate":                  {"processors", "processors/row", "shadow/arm", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/sampling"},
-	"shadow/checkpoint":                 {"processors/row", "processors/state"},
+	"shadow/checkpoint":                 {"processors/state", "shadow/ingest"},
 	"shadow/codec":                      {"processors/datetime", "processors/row"},
 	"shadow/demo":                       {"config", "diff", "processors", "processors/faults", "processors/partitions", "processors/plan", "processors/route", "reports/dashboard", "reports/gate", "shadow/candidate", "shadow/embedded", "shadow/evidence", "shadow/job", "shadow/kafka", "shadow/produce", "shadow/workload"},
 	"shadow/embedded":                   {},

@@ -10,6 +10,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/processors/state"
+	"parallax/shadow/ingest"
 )
 
 // texts is a codec of entries whose state is a text.
@@ -47,9 +48,9 @@ func codecs(n int) []Codec { return slices.Repeat([]Codec{texts{}}, n) }
 func manifestAt(generation, position int64) *Manifest {
 	return &Manifest{
 		Job: "j", Task: "all", Generation: generation, Fingerprint: "abc", Script: "job.yaml", Program: "parallax 1.2",
-		Place: Place{
-			Position: position, Batch: position / 10, Watermark: position * 10, Now: 7, Order: "00ff",
-			Parts: []PlacePart{{TopicPartition: row.TopicPartition{Topic: "t", Partition: 3}, Next: position, Largest: 9, Seen: true}},
+		Place: ingest.Place{
+			Position: position, Batch: position / 10, Watermark: position * 10, Now: 7, Order: 0xff,
+			Parts: []ingest.PlacePart{{TopicPartition: row.TopicPartition{Topic: "t", Partition: 3}, Next: position, Largest: 9, Seen: true}},
 		},
 		Journal: 4,
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parallax/processors/state"
+	"parallax/shadow/ingest"
 )
 
 // Format is the format of manifests and stage files that this version writes and reads. It
@@ -32,7 +33,7 @@ type Manifest struct {
 	Program     string `json:"program"`
 	// Place is where the input stands, Watermark the processor's, Relays those of the
 	// plan's stages that follow others, Journal the next offset of the journal.
-	Place     Place         `json:"place"`
+	Place     ingest.Place  `json:"place"`
 	Watermark int64         `json:"watermark"`
 	Relays    []state.Relay `json:"relays"`
 	Journal   int64         `json:"journal"`
