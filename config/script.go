@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -16,11 +17,10 @@ import (
 type Script struct {
 	// Name is what errors call it: the job file, or the file that sql_file names.
 	Name, Text string
-	// file are the lines of the job file that the script stands in, nil where they
-	// are not known; line is the one before the script's first, indent how many
-	// characters stand before each line of it.
-	file         []string
-	line, indent int
+	// scalar is the script in the job file, whose text is file; nil where it stands
+	// elsewhere.
+	scalar *yaml.Node
+	file   string
 }
 
 // Script reads the job's SQL.
@@ -28,12 +28,8 @@ func (l *Loaded) Script() (Script, error) {
 	if l.Job.SQL != "" {
 		s := Script{Name: l.Path + ": sql", Text: l.Job.SQL}
 		if origin := l.Origin["sql"]; strings.HasPrefix(origin, l.Path+":") {
-			source := strings.Split(l.text, "\n")
-			n := l.places.value("sql")
-			if line, indent, ok := scriptPlace(n, source); ok {
-				s.Name, s.file, s.line, s.indent = l.Path, source, line, indent
-			} else if n != nil {
-				s.Name = fmt.Sprintf("%s:%d:%d: sql, at this position within its text", l.Path, n.Line, n.Column)
+			if n := l.places.value("sql"); n != nil && n.Value == s.Text {
+				s.Name, s.scalar, s.file = l.Path, n, l.text
 			}
 		}
 		return s, nil
@@ -50,50 +46,32 @@ func (l *Loaded) Script() (Script, error) {
 }
 
 // Point puts the script's name before an error in it. Lines and columns of a
-// script that stands in the job file are counted in the job file.
+// script that stands in the job file are counted in the job file; where that cannot be
+// done, the error has the place of the script and says what its lines are counted in.
 func (s Script) Point(err error) error {
-	if e, ok := errors.AsType[*sql.Error](err); ok && s.file != nil {
-		at := *e
-		at.Line += s.line
-		at.Column += s.indent
-		at.Text = strings.TrimRight(s.file[at.Line-1], "\r")
-		err = &at
+	e, ok := errors.AsType[*sql.Error](err)
+	if !ok || s.scalar == nil {
+		return fmt.Errorf("%s: %w", s.Name, err)
 	}
-	return fmt.Errorf("%s: %w", s.Name, err)
+	at, name, lines := *e, s.Name, strings.Split(s.file, "\n")
+	if places, ok := scalarPlaces(s.scalar, lines); ok {
+		p := places[offsetOf(s.Text, e)]
+		at.Line, at.Column, at.Text = p.line, p.column, strings.TrimRight(lines[p.line-1], "\r")
+	} else {
+		name, at.Within = fmt.Sprintf("%s:%d:%d", name, s.scalar.Line, s.scalar.Column), "the script in sql:"
+	}
+	return fmt.Errorf("%s: %w", name, &at)
 }
 
-// scriptPlace finds a script in the lines of its job file. ok is false where its
-// lines do not stand there one by one, as in a folded or an escaped text.
-func scriptPlace(n *yaml.Node, source []string) (line, indent int, ok bool) {
-	if n == nil {
-		return 0, 0, false
+// offsetOf is the offset in a script of the place of an error in it.
+func offsetOf(script string, e *sql.Error) int {
+	at := 0
+	for range e.Line - 1 {
+		at += strings.IndexByte(script[at:], '\n') + 1
 	}
-	script := strings.Split(strings.TrimRight(n.Value, "\n"), "\n")
-	switch n.Style {
-	case yaml.LiteralStyle:
-		line = n.Line // the lines after the one with the |
-		for i, text := range script {
-			if strings.TrimSpace(text) != "" && line+i < len(source) {
-				indent = len(strings.TrimRight(source[line+i], "\r")) - len(text)
-				break
-			}
-		}
-	case yaml.DoubleQuotedStyle, yaml.SingleQuotedStyle:
-		line, indent = n.Line-1, n.Column
-	default:
-		line, indent = n.Line-1, n.Column-1
+	for range e.Column - 1 {
+		_, size := utf8.DecodeRuneInString(script[at:])
+		at += size
 	}
-	for i, text := range script {
-		if line+i >= len(source) || i > 0 && n.Style != yaml.LiteralStyle {
-			return 0, 0, false
-		}
-		have := strings.TrimRight(source[line+i], "\r")
-		if strings.TrimSpace(text) == "" && strings.TrimSpace(have) == "" {
-			continue
-		}
-		if indent < 0 || indent > len(have) || !strings.HasPrefix(have[indent:], text) {
-			return 0, 0, false
-		}
-	}
-	return line, indent, true
+	return at
 }

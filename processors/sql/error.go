@@ -17,6 +17,8 @@ type Error struct {
 	Hint         string
 	// Text is the line, for showing.
 	Text string
+	// Within is what the line and the column are counted in, where an error has to say so.
+	Within string
 }
 
 // Errorf makes the error of a place in a script.
@@ -48,7 +50,13 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 // Of a long line it shows what is around the place.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "line %d, column %d: %s", e.Line, e.Column, e.Message)
+	fmt.Fprintf(&b, "line %d, column %d", e.Line, e.Column)
+	if e.Within != "" {
+		b.WriteString(" of " + e.Within) // which ends with a colon
+	} else {
+		b.WriteString(":")
+	}
+	b.WriteString(" " + e.Message)
 	if e.Text != "" {
 		line, caret := excerpt(strings.ReplaceAll(e.Text, "\t", " "), e.Column-1)
 		b.WriteString("\n  " + line)

@@ -1,0 +1,234 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// scalarPlaces returns where each byte of a YAML scalar's value stands in the lines of its
+// file, and where the byte after the last one would. It reads the scalar from the lines as
+// YAML does, and compares what it reads with the value: ok is false where they differ, so
+// that a place is never a guess.
+func scalarPlaces(n *yaml.Node, lines []string) (at []place, ok bool) {
+	if n.Kind != yaml.ScalarNode {
+		return nil, false
+	}
+	r := scalarReader{lines: lines, value: n.Value, line: n.Line - 1}
+	for range n.Column - 1 {
+		r.advance()
+	}
+	switch n.Style {
+	case yaml.LiteralStyle, yaml.FoldedStyle:
+		r.block(n.Style == yaml.FoldedStyle)
+	case yaml.DoubleQuotedStyle, yaml.SingleQuotedStyle:
+		r.advance() // the quote
+		r.flow(n.Style)
+	case 0:
+		r.flow(n.Style)
+	default:
+		return nil, false
+	}
+	if r.failed || len(r.at) != len(r.value) {
+		return nil, false
+	}
+	return append(r.at, r.here()), true
+}
+
+// scalarReader reads a scalar from the lines of a file. It is in a line, before a byte and a
+// character of it, all counted from 0.
+type scalarReader struct {
+	lines      []string
+	value      string
+	line       int
+	byte, char int
+	at         []place // of the bytes of value that were read
+	failed     bool
+}
+
+func (r *scalarReader) isDone() bool { return r.failed || len(r.at) >= len(r.value) }
+
+// text is a line of the file without its end, "" after the last.
+func (r *scalarReader) text(line int) string {
+	if line >= len(r.lines) {
+		return ""
+	}
+	return strings.TrimRight(r.lines[line], "\r")
+}
+
+// rest is what is left of the line.
+func (r *scalarReader) rest() string {
+	text := r.text(r.line)
+	return text[min(r.byte, len(text)):]
+}
+
+// advance goes past a character.
+func (r *scalarReader) advance() {
+	_, size := utf8.DecodeRuneInString(r.rest())
+	r.byte += size
+	r.char++
+}
+
+// goTo goes to a line, past so many spaces or tabs.
+func (r *scalarReader) goTo(line, indent int) { r.line, r.byte, r.char = line, indent, indent }
+
+func (r *scalarReader) here() place { return place{r.line + 1, r.char + 1} }
+
+// add notes that the place that is read now gives a part of the value.
+func (r *scalarReader) add(part string) {
+	if !strings.HasPrefix(r.value[len(r.at):], part) {
+		r.failed = true
+		return
+	}
+	for range len(part) {
+		r.at = append(r.at, r.here())
+	}
+}
+
+// next goes to the text of the next line that has some, and returns how many lines without
+// it were left out.
+func (r *scalarReader) next() (blank int) {
+	line := r.line + 1
+	for ; line < len(r.lines) && isBlank(r.text(line)); line++ {
+		blank++
+	}
+	r.failed = r.failed || line >= len(r.lines)
+	r.goTo(line, len(r.text(line))-len(strings.TrimLeft(r.text(line), " \t")))
+	return blank
+}
+
+func isBlank(text string) bool { return strings.Trim(text, " \t") == "" }
+
+// flow reads a scalar in quotes, or a plain one. The end of a line is a space, or a line
+// end for each blank line that follows it.
+func (r *scalarReader) flow(style yaml.Style) {
+	for !r.isDone() {
+		rest := r.rest()
+		switch {
+		case isBlank(rest):
+			end := r.here()
+			fold := " "
+			if blank := r.next(); blank > 0 {
+				fold = strings.Repeat("\n", blank)
+			}
+			from := len(r.at)
+			r.add(fold)
+			for i := from; i < len(r.at); i++ {
+				r.at[i] = end
+			}
+		case style == yaml.DoubleQuotedStyle && rest[0] == '\\' && isBlank(rest[1:]):
+			r.next() // the lines are joined
+		case style == yaml.DoubleQuotedStyle && rest[0] == '\\':
+			char, length := unescape(rest)
+			r.add(char)
+			for range length {
+				r.advance()
+			}
+		case style == yaml.SingleQuotedStyle && strings.HasPrefix(rest, "''"):
+			r.add("'")
+			r.advance()
+			r.advance()
+		default:
+			r.add(firstOf(rest))
+			r.advance()
+		}
+	}
+}
+
+// firstOf is the first character of a text.
+func firstOf(text string) string {
+	_, size := utf8.DecodeRuneInString(text)
+	return text[:size]
+}
+
+// unescape returns the character that the escape at the start of a text stands for, and the
+// escape's length; no character where it is none that is known.
+func unescape(text string) (char string, length int) {
+	const plain = `\"/nrt0abefv `
+	const means = "\\\"/\n\r\t\x00\a\b\x1b\f\v "
+	if len(text) < 2 {
+		return "\xff", 1
+	}
+	if i := strings.IndexByte(plain, text[1]); i >= 0 {
+		return string(means[i]), 2
+	}
+	if digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[text[1]]; digits > 0 && len(text) >= 2+digits {
+		if code, err := strconv.ParseUint(text[2:2+digits], 16, 32); err == nil {
+			return string(rune(code)), 2 + digits
+		}
+	}
+	return "\xff", 2 // which no value has
+}
+
+// block reads a scalar that begins after the line with the | or >. Where it is folded, the
+// end of a line is a space between two lines that are not indented further.
+func (r *scalarReader) block(folded bool) {
+	r.goTo(r.line+1, 0)
+	b := blockLines{r, 0}
+	for line := r.line; line < len(r.lines); line++ {
+		if text := r.text(line); !isBlank(text) {
+			b.indent = spaces(text) - spaces(strings.TrimLeft(r.value, "\n"))
+			break
+		}
+	}
+	for line := r.line; !r.isDone(); line++ {
+		if b.isEnd(line) {
+			r.failed = true
+			return
+		}
+		r.goTo(line, max(0, b.indent))
+		for r.rest() != "" && !r.isDone() {
+			r.add(firstOf(r.rest()))
+			r.advance()
+		}
+		if !r.isDone() {
+			r.add(b.lineEnd(line, folded))
+		}
+	}
+}
+
+// spaces is how many a text begins with.
+func spaces(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
+
+// blockLines are the lines of a block, which begin after indent spaces.
+type blockLines struct {
+	*scalarReader
+	indent int
+}
+
+// isEnd reports whether a line comes after the block.
+func (b *blockLines) isEnd(line int) bool {
+	return line >= len(b.lines) || !isBlank(b.text(line)) && spaces(b.text(line)) < b.indent
+}
+
+// content is a line's text, "" where the line is none of the block.
+func (b *blockLines) content(line int) string {
+	text := b.text(line)
+	if b.isEnd(line) || len(text) <= b.indent {
+		return ""
+	}
+	return text[max(0, b.indent):]
+}
+
+// lineEnd is what the end of a line gives: a line end in a literal block. In a folded one a
+// line end before blank lines gives nothing, since each of them gives one.
+func (b *blockLines) lineEnd(line int, folded bool) string {
+	isFurther := func(text string) bool { return text[0] == ' ' || text[0] == '\t' }
+	text := b.content(line)
+	if !folded || text == "" || isFurther(text) {
+		return "\n"
+	}
+	following := line + 1
+	for !b.isEnd(following) && b.content(following) == "" {
+		following++
+	}
+	switch text := b.content(following); {
+	case text == "" || isFurther(text):
+		return "\n"
+	case following > line+1:
+		return ""
+	}
+	return " "
+}
