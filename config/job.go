@@ -241,10 +241,34 @@ func (j *Job) adopt(js *JobServer, isSet func(key string) bool) error {
 		j.V2.EnableCoreAffinity = a
 	}
 	if b := js.V2.Backpressure; b != (candidate.Backpressure{}) || isSet("job_server.v2.backpressure.enabled") {
-		if b.Throttle == (candidate.Throttle{}) {
-			b.Throttle = j.V2.Backpressure.Throttle // it has a default there too
+		if b.Throttle == (candidate.Throttle{}) && !isSet("job_server.v2.backpressure.throttle") {
+			b.Throttle = j.V2.Backpressure.Throttle
 		}
-		j.V2.Backpressure = b
+		j.V2.Backpressure = withDefaults(b, isSet)
 	}
 	return nil
+}
+
+// withDefaults is job_server.v2.backpressure with the defaults of v2.backpressure for what
+// it does not set.
+func withDefaults(b candidate.Backpressure, isSet func(key string) bool) candidate.Backpressure {
+	d, t := candidate.DefaultBackpressure(), &b.Throttle
+	for _, f := range []struct {
+		key   string
+		value *int
+		or    int
+	}{
+		{"queue_threshold", &b.QueueThreshold, d.QueueThreshold},
+		{"latency_threshold_ms", &b.LatencyThresholdMS, d.LatencyThresholdMS},
+		{"throttle.min_delay_us", &t.MinDelayUS, d.Throttle.MinDelayUS},
+		{"throttle.max_delay_ms", &t.MaxDelayMS, d.Throttle.MaxDelayMS},
+	} {
+		if *f.value == 0 && !isSet("job_server.v2.backpressure."+f.key) {
+			*f.value = f.or
+		}
+	}
+	if t.BackoffMultiplier == 0 && !isSet("job_server.v2.backpressure.throttle.backoff_multiplier") {
+		t.BackoffMultiplier = d.Throttle.BackoffMultiplier
+	}
+	return b
 }

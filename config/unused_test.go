@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"parallax/shadow/candidate"
 )
 
 const usedHead = "job: j\nkafka: {brokers: [a:1], group: g}\nsql: SELECT 1 FROM t;\n"
@@ -119,5 +121,37 @@ func TestJobServerLeavesTheKeysOfV2ThatItDoesNotSet(t *testing.T) {
 	}
 	if l.Job.Processors.V2.Partitions != 8 || l.Job.V2.Backpressure.Enabled {
 		t.Errorf("%+v, %+v", l.Job.Processors.V2, l.Job.V2.Backpressure)
+	}
+}
+
+// TestJobServersBackpressureHasTheDefaultsOfV2s for each key that it does not set; 0 where it
+// is written is refused.
+func TestJobServersBackpressureHasTheDefaultsOfV2s(t *testing.T) {
+	d := candidate.DefaultBackpressure()
+	most, throttled := d, d
+	most.QueueThreshold = 5
+	throttled.Throttle.MaxDelayMS = 7
+	for text, want := range map[string]candidate.Backpressure{
+		"{enabled: true}":                                d,
+		"{enabled: true, queue_threshold: 5}":            most,
+		"{enabled: true, throttle: {max_delay_ms: 7}}":   throttled,
+		"{enabled: true, throttle: {}}":                  d,
+		"{enabled: true, throttle: {min_delay_us: 100}}": d,
+		"{enabled: true, latency_threshold_ms: 100}":     d,
+	} {
+		l, err := Parse("job.yaml", []byte(usedHead+"job_server: {v2: {backpressure: "+text+"}}\n"), nil)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := l.Job.V2.Backpressure; got != want {
+			t.Errorf("%s: %+v, want %+v", text, got, want)
+		}
+	}
+	for _, key := range []string{"queue_threshold: 0", "latency_threshold_ms: 0", "throttle: {min_delay_us: 0}", "throttle: {backoff_multiplier: 0}"} {
+		_, err := Parse("job.yaml", []byte(usedHead+"job_server: {v2: {backpressure: {enabled: true, "+key+"}}}\n"), nil)
+		if err == nil || !strings.Contains(err.Error(), "must") {
+			t.Errorf("%s: %v", key, err)
+		}
 	}
 }
