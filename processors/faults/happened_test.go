@@ -49,7 +49,7 @@ func TestAFaultBeyondTheLastRecordNeverHappened(t *testing.T) {
 // A fault within its range does nothing where the data lack what it acts on, or where the
 // range is too short for it.
 func TestAFaultWithNothingToActOnNeverHappened(t *testing.T) {
-	for _, text := range []string{"stale-restore@900-1000", "state-reset@1-100", "null-key@1-1"} {
+	for _, text := range []string{"stale-restore@900-1000", "state-reset@1-100", "null-key@1-1", "float-order@7-7"} {
 		if happened, _ := happens(t, text); happened {
 			t.Errorf("%s happened", text)
 		}

@@ -12,7 +12,7 @@ import (
 // first. Each record keeps its place, and so the watermark and what is told of it;
 // what it says is another's.
 func newFloatOrder(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
-	return newShown(f, cfg, p, opt, func(records []row.Record, strikes func(int) bool) {
+	return newShown(f, cfg, p, opt, func(records []row.Record, strikes func(int) bool) (changed bool) {
 		var places []int
 		for i := range records {
 			if records[i].State != row.Undecodable && strikes(i) {
@@ -25,5 +25,6 @@ func newFloatOrder(f *Fault, cfg processors.Config, p *plan.Plan, opt processors
 			to.EventTime, to.Timestamp, to.State = from.EventTime, from.Timestamp, from.State
 			to.Source, to.Row, to.Key, to.Value = from.Source, from.Row, from.Key, from.Value
 		}
+		return len(places) > 1 // else the one record is in its own place
 	})
 }

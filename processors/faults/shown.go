@@ -18,12 +18,12 @@ type shown struct {
 	span *span
 	// sources is how many the plan reads.
 	sources int
-	// change is given copies of a batch's records, to be changed, and says of which
-	// the fault strikes.
-	change change
+	change  change
 }
 
-type change func(records []row.Record, strikes func(i int) bool)
+// change is given copies of a batch's records, changes those that the fault strikes, and
+// reports whether it changed any.
+type change func(records []row.Record, strikes func(i int) bool) (changed bool)
 
 func newShown(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options, how change) (processors.Processor, error) {
 	v2, err := partitions.New(p, cfg, opt, partitions.Hooks{})
@@ -37,15 +37,17 @@ func newShown(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Opti
 // moves it forward by as much.
 func newEarlyClose(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 	clock := int64(row.NoWatermark)
-	return newShown(f, cfg, p, opt, func(records []row.Record, strikes func(int) bool) {
+	return newShown(f, cfg, p, opt, func(records []row.Record, strikes func(int) bool) (changed bool) {
 		for i := range records {
 			r := &records[i]
 			if behind := r.Watermark - r.EventTime; behind > 0 && r.State != row.Undecodable && strikes(i) {
 				clock = max(clock, r.Watermark+behind)
 			}
 			clock = max(clock, r.Watermark)
+			changed = changed || r.Watermark != clock
 			r.Watermark = clock
 		}
+		return changed
 	})
 }
 
@@ -60,12 +62,14 @@ func newBoundary(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.O
 	if size == 0 {
 		return nil, fmt.Errorf("fault %s needs a TUMBLING window", f.Name)
 	}
-	return newShown(f, cfg, p, opt, func(records []row.Record, strikes func(int) bool) {
+	return newShown(f, cfg, p, opt, func(records []row.Record, strikes func(int) bool) (changed bool) {
 		for i := range records {
 			if r := &records[i]; r.EventTime > 0 && r.EventTime%size == 0 && strikes(i) {
 				r.EventTime--
+				changed = true
 			}
 		}
+		return changed
 	})
 }
 
@@ -76,13 +80,9 @@ func (v *shown) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error)
 		return v.v2.Process(ctx, b)
 	}
 	o, err := v.v2.Process(ctx, seen(b, v.sources, func(records []row.Record) {
-		v.change(records, func(i int) bool {
-			strikes := v.span.strikes(b.First + int64(i))
-			if strikes {
-				v.span.acted()
-			}
-			return strikes
-		})
+		if v.change(records, func(i int) bool { return v.span.strikes(b.First + int64(i)) }) {
+			v.span.acted()
+		}
 	}))
 	if err == nil {
 		o.Batch = b
