@@ -23,7 +23,7 @@ func (s *Sink) TimeOf(c *Change) (int64, error) {
 	if s.Time.Read != nil {
 		var ok bool
 		if at, ok = s.Time.Read(v.Str()); !ok {
-			return 0, fmt.Errorf("the row's timestamp column %s: %q is not as timestamp_format has it", name, Shorten(v.Str()))
+			return 0, fmt.Errorf("the row's timestamp column %s: %q does not match timestamp_format", name, Shorten(v.Str()))
 		}
 	}
 	if err := CheckEventTime(at); err != nil {
