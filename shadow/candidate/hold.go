@@ -8,8 +8,12 @@ const holdMost = 250 * time.Millisecond
 
 // hold is a hold that goes on, while the candidate is Held.
 type hold struct {
-	timer *time.Timer // ends it
+	timer *time.Timer // calls end
+	end   func()
 	since time.Time
+	// number counts the holds: a timer that fired while its own hold was being ended must
+	// not end the next one.
+	number int
 }
 
 // Hold lets the candidate finish what it has begun and gives it nothing more until
@@ -25,8 +29,20 @@ func (c *Candidate) Hold() bool {
 	}
 	c.enter(Held)
 	c.hold.since = time.Now()
-	c.hold.timer = time.AfterFunc(min(holdMost, c.cfg.Deadline/4, c.cfg.ShedAfter/4), c.Release)
+	c.hold.number++
+	number := c.hold.number
+	c.hold.end = func() { c.endHold(number) }
+	c.hold.timer = time.AfterFunc(min(holdMost, c.cfg.Deadline/4, c.cfg.ShedAfter/4), c.hold.end)
 	return true
+}
+
+// endHold ends the hold of that number, if it still goes on.
+func (c *Candidate) endHold(number int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.hold.number == number {
+		c.releaseLocked()
+	}
 }
 
 // Release ends a hold, if there is one.

@@ -118,6 +118,26 @@ func TestAHoldEndsBeforeAnybodyWaitsOrIsShedForIt(t *testing.T) {
 	}
 }
 
+// TestATimerThatHasFiredDoesNotEndTheNextHold: the function of the first hold's timer gets
+// to run only once that hold was released and the next one has begun.
+func TestATimerThatHasFiredDoesNotEndTheNextHold(t *testing.T) {
+	withV2(t, &slowV2{}, nil, func(t *testing.T, c *Candidate) {
+		c.Hold()
+		fired := c.hold.end
+		c.Release()
+		c.Hold()
+		fired()
+		if !c.Held() {
+			t.Error("the timer of the hold before ended this one")
+		}
+		time.Sleep(holdMost)
+		synctest.Wait()
+		if c.Held() {
+			t.Error("its own timer did not end it")
+		}
+	})
+}
+
 func TestADetachedV2CannotBeHeld(t *testing.T) {
 	withV2(t, &slowV2{}, nil, func(t *testing.T, c *Candidate) {
 		c.Hold()
