@@ -8,24 +8,25 @@ import (
 	"parallax/processors/row"
 )
 
-// numericFunctions compute with numbers of any type, and keep it.
+// numericFunctions compute with numbers of any type, and keep it, but for the digit that rounding
+// a DECIMAL may add.
 var numericFunctions = []Function{
 	{
 		Name: "ABS", Signatures: []string{"N -> N"}, Eval: absolute,
 		Doc: "The number without its sign.", Example: "ABS(-1.50) = 1.50",
 	},
 	{
-		Name: "CEIL", Aliases: []string{"CEILING"}, Signatures: []string{"N -> N"},
+		Name: "CEIL", Aliases: []string{"CEILING"}, Signatures: []string{"N -> N+1"},
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return toward(a[0], t, 1, math.Ceil) },
 		Doc:  "The smallest whole number that is not less.", Example: "CEIL(1.2) = 2.0",
 	},
 	{
-		Name: "FLOOR", Signatures: []string{"N -> N"},
+		Name: "FLOOR", Signatures: []string{"N -> N+1"},
 		Eval: func(a []row.Value, t row.Type) (row.Value, error) { return toward(a[0], t, -1, math.Floor) },
 		Doc:  "The largest whole number that is not more.", Example: "FLOOR(-1.2) = -2.0",
 	},
 	{
-		Name: "ROUND", Signatures: []string{"N, [digits INT] -> N"}, Eval: round,
+		Name: "ROUND", Signatures: []string{"N, [digits INT] -> N+1"}, Eval: round,
 		Doc:     "Rounded half away from zero, to the given number of digits after the point (0, and negative ones before it).",
 		Example: "ROUND(-2.5) = -3.0",
 	},
@@ -65,7 +66,7 @@ func absolute(a []row.Value, t row.Type) (row.Value, error) {
 	return row.NewIntegral(t.Kind, -n), nil
 }
 
-// toward rounds up (1) or down (-1) to a whole number of the same type.
+// toward rounds up (1) or down (-1) to a whole number of the same kind.
 func toward(v row.Value, t row.Type, direction int, float func(float64) float64) (row.Value, error) {
 	switch t.Kind {
 	case row.Double:

@@ -33,6 +33,15 @@ func keepingScale(whole, scale int) row.Type {
 	return row.DecimalType(min(row.MaxPrecision, whole+scale), scale)
 }
 
+// Rounded is the type of a number that was rounded to fewer digits: a DECIMAL has one digit
+// more before the point, up to 38 digits, since 9.99 becomes 10.00.
+func Rounded(t row.Type) row.Type {
+	if t.Kind != row.Decimal {
+		return t
+	}
+	return keepingScale(t.Precision-t.Scale+1, t.Scale)
+}
+
 // Arithmetic is the type of l op r, op being one of + - * / %, both numeric.
 func Arithmetic(op byte, l, r row.Type) row.Type {
 	switch {

@@ -10,9 +10,11 @@ import (
 // pattern is a type with variables in it.
 type pattern struct {
 	variable byte // 0 for none
-	kind     row.Kind
-	elem     *pattern
-	fields   []param // of a STRUCT
+	// isRounded: it stands for the type that rounding the variable's type gives.
+	isRounded bool
+	kind      row.Kind
+	elem      *pattern
+	fields    []param // of a STRUCT
 }
 
 func unboundType(variable byte) row.Type {
@@ -61,6 +63,9 @@ func (p *pattern) substitute(bound map[byte]row.Type) row.Type {
 		t, ok := bound[p.variable]
 		if !ok {
 			return unboundType(p.variable)
+		}
+		if p.isRounded {
+			return typing.Rounded(t)
 		}
 		return t
 	case p.elem != nil:

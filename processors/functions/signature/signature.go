@@ -16,7 +16,8 @@ import (
 // A lower-case word names a parameter for people. Brackets hold what may be left
 // out, three dots follow what may be repeated. T and U are any type, N is any
 // numeric one, P any but ARRAY, MAP and STRUCT: the same letter stands for the
-// common type of all that it meets.
+// common type of all that it meets. N+1, of a result, is the type that rounding an N
+// gives.
 type signature struct {
 	params   []param
 	result   pattern
@@ -123,7 +124,7 @@ func (p *patternParser) pattern() pattern {
 	name := p.word(isUpper)
 	switch name {
 	case "T", "U", "N", "P":
-		return pattern{variable: name[0]}
+		return pattern{variable: name[0], isRounded: p.take("+1")}
 	case "ARRAY", "MAP":
 		out := pattern{kind: row.Array}
 		p.take("<")

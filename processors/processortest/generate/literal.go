@@ -86,17 +86,21 @@ func number(digits string) sql.Expr {
 	return &sql.Number{Text: digits}
 }
 
-// decimalText is a number that a DECIMAL can be: small, or with all its digits.
+// decimalText is a number that a DECIMAL can be: small, or with all its digits before the
+// point, or only nines, which rounding gives one digit more.
 func (g *generator) decimalText(t row.Type) string {
-	whole := pick(g, "0", "1", "3")
+	whole, nines := pick(g, "0", "1", "3"), false
 	switch {
 	case t.Precision == t.Scale:
 		whole = "0"
 	case g.one(8):
-		whole = strings.Repeat("9", t.Precision-t.Scale)
+		whole, nines = strings.Repeat("9", t.Precision-t.Scale), g.one(2)
 	}
 	s := pick(g, "", "", "-") + whole
-	if t.Scale > 0 {
+	switch {
+	case t.Scale > 0 && nines:
+		s += "." + strings.Repeat("9", t.Scale)
+	case t.Scale > 0:
 		s += "." + fmt.Sprintf("%0*d", t.Scale, pick(g, 0, 5, 1))[:t.Scale]
 	}
 	return s

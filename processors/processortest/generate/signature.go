@@ -29,6 +29,7 @@ type param struct {
 // pattern is a type with variables, T, U, N and P, in it.
 type pattern struct {
 	variable string
+	rounded  bool // it is the type that rounding the variable's gives
 	kind     row.Kind
 	elem     *pattern
 	fields   []param
@@ -119,7 +120,7 @@ func (r *reader) pattern() pattern {
 	}
 	switch p.kind {
 	case row.Null:
-		p.variable = word
+		p.variable, p.rounded = word, r.take("+1")
 	case row.Map, row.Array:
 		r.take("<")
 		if p.kind == row.Map {
@@ -143,6 +144,10 @@ func (p *pattern) gives(t row.Type, bound map[string]row.Type) bool {
 	switch {
 	case p.variable == "N" && !t.IsNumeric(), p.variable == "P" && t.Kind.IsNested():
 		return false
+	case p.rounded:
+		from, ok := roundedTo(t)
+		bound[p.variable] = from
+		return ok
 	case p.variable != "":
 		bound[p.variable] = t
 		return true
@@ -157,6 +162,14 @@ func (p *pattern) gives(t row.Type, bound map[string]row.Type) bool {
 		}
 	}
 	return true
+}
+
+// roundedTo is a type of which rounding gives t, if there is one.
+func roundedTo(t row.Type) (from row.Type, ok bool) {
+	if t.Kind == row.Decimal && t.Precision < row.MaxPrecision {
+		t.Precision--
+	}
+	return t, t.Kind != row.Decimal || t.Precision > 0 && t.Precision >= t.Scale
 }
 
 // typeOf is the type that the pattern is; variables that nothing is known of are
