@@ -1,11 +1,13 @@
 package shadow
 
 import (
+	"errors"
 	"fmt"
 
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/shadow/arm"
+	"parallax/shadow/candidate"
 	"parallax/shadow/throughput"
 )
 
@@ -18,8 +20,7 @@ const candidateSide = diff.V2
 
 // admit notes what the arm in a role gives. It is an error if the job requires a level
 // that cannot be shown then.
-func (r *Runner) admit(path int, p processors.Processor, d processors.Description) error {
-	gives := processors.CapabilitiesOf(p)
+func (r *Runner) admit(path int, gives processors.Capabilities, d processors.Description) error {
 	name := fmt.Sprintf("V%d (%s)", path+1, d.Name)
 	if err := arm.Check(name, gives, r.job.RequireLevel); err != nil {
 		return err
@@ -29,6 +30,17 @@ func (r *Runner) admit(path int, p processors.Processor, d processors.Descriptio
 	}
 	r.gives[path] = gives
 	return nil
+}
+
+// admitCandidate notes what the candidate gives and returns its description, empty where it
+// has none to give.
+func (r *Runner) admitCandidate(p processors.Processor) (processors.Description, error) {
+	gives, ok := candidate.Ask(func() processors.Capabilities { return processors.CapabilitiesOf(p) })
+	if !ok {
+		return processors.Description{}, errors.New("V2 does not say what it gives: its Capabilities method failed or did not return; correct V2")
+	}
+	d, _ := candidate.Ask(p.Describe)
+	return d, r.admit(throughput.Candidate, gives, d)
 }
 
 // admittedLike is build for an arm that takes the candidate's place: one that gives less

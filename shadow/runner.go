@@ -253,23 +253,18 @@ func (r *Runner) start(ctx context.Context) error {
 	r.comparer = comparer
 	r.seat.Unlock()
 	if r.job.Candidate != nil {
-		if err := r.admit(throughput.Control, r.control, r.control.Describe()); err != nil {
+		if err := r.admit(throughput.Control, processors.CapabilitiesOf(r.control), r.control.Describe()); err != nil {
 			return err
 		}
 		var p processors.Processor
-		var d processors.Description
 		labelled(ctx, "v2", func(context.Context) {
-			err = guard.Wait(func() (err error) {
-				if p, err = r.job.Candidate(); err == nil {
-					d = p.Describe()
-				}
-				return err
-			})
+			err = guard.Wait(func() (err error) { p, err = r.job.Candidate(); return err })
 		})
 		if err != nil {
 			return fmt.Errorf("build V2: %w", err)
 		}
-		if err := r.admit(throughput.Candidate, p, d); err != nil {
+		d, err := r.admitCandidate(p)
+		if err != nil {
 			return errors.Join(err, guard.Wait(p.Close))
 		}
 		r.comparer.limitTo(r.highestLevel())

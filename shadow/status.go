@@ -13,7 +13,7 @@ import (
 )
 
 // logStatus logs what line returns, every so often, until stop; every 0 is never. stop does
-// not wait for a line that is being made: the candidate is asked for it, and may hang in that.
+// not wait for a line that is being made.
 func logStatus(ctx context.Context, log *slog.Logger, every time.Duration, line func() []any) (stop func()) {
 	if every <= 0 {
 		return func() {}

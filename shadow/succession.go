@@ -50,7 +50,7 @@ func (r *Runner) workDone() []processors.PartitionStats {
 	sum := addWork(nil, r.formerWork)
 	all := append(slices.Clone(r.former), r.candidate)
 	r.seat.Unlock()
-	for _, c := range all { // without the lock: a candidate may hang in what it is asked
+	for _, c := range all { // without the lock: a candidate that hangs is waited for
 		sum = addWork(sum, c.Partitions())
 	}
 	return sum
@@ -103,7 +103,7 @@ func (r *Runner) describeV2() processors.Description {
 	r.seat.Lock()
 	present, all, taken := r.candidate, slices.Clone(r.former), r.formerTaken
 	r.seat.Unlock()
-	d := present.Describe() // without the lock: a candidate may hang in what it is asked
+	d := present.Describe() // without the lock: a candidate that hangs is waited for
 	for _, f := range slices.Backward(all) {
 		former := f.Describe()
 		if d.Name == "" {

@@ -13,7 +13,8 @@ import (
 type shown struct{ r *Runner }
 
 func (s shown) Pressure() (float64, int) {
-	pressure, state := s.r.observePressure(s.r.present())
+	c := s.r.present()
+	pressure, state := s.r.observePressure(c, c.Partitions())
 	return pressure, int(state)
 }
 
@@ -43,17 +44,16 @@ func (r *Runner) throttle(ctx context.Context) error {
 	if r.candidate == nil {
 		return nil
 	}
-	r.observePressure(r.candidate)
+	r.observePressure(r.candidate, r.candidate.LatestPartitions())
 	if r.job.Config.Candidate.OnOverload != candidate.Block {
 		return nil
 	}
 	return r.pressure.Wait(ctx)
 }
 
-// observePressure returns the pressure on a candidate as it is now; while that is held,
-// as it was before.
-func (r *Runner) observePressure(c *candidate.Candidate) (float64, evidence.PressureState) {
-	stats := c.Partitions()
+// observePressure returns the pressure on a candidate whose counts are stats; while that is
+// held, as it was before.
+func (r *Runner) observePressure(c *candidate.Candidate, stats []processors.PartitionStats) (float64, evidence.PressureState) {
 	r.partitions.See(stats)
 	if b, ok := c.Backlog(stats); ok {
 		return r.pressure.Observe(b)

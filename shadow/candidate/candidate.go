@@ -49,9 +49,9 @@ type Candidate struct {
 	seals map[int64]uint64
 	// base is what the heap held when the candidate began, in bytes.
 	base int64
-	// lastStats and lastWord are what a processor said that was left.
-	lastStats []processors.PartitionStats
-	lastWord  processors.Description
+	// stats and word are what the processor says of itself, also after it was left.
+	stats question[[]processors.PartitionStats]
+	word  question[processors.Description]
 }
 
 // Options are what a candidate needs of the run.
@@ -111,6 +111,7 @@ func Start(ctx context.Context, p processors.Processor, opt Options) *Candidate 
 	var heap func() int64
 	heap, c.base = heapOf(opt.Heap)
 	c.processor = p
+	c.ask(p)
 	c.serve(ctx, p)
 	go c.watchHeap(ctx, heap)
 	return c

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"parallax/processors"
-	"parallax/shadow/guard"
 )
 
 // currentProcessor is the processor itself; nil while it is on its way, and when it was
@@ -15,26 +14,25 @@ func (c *Candidate) currentProcessor() processors.Processor {
 	return c.processor
 }
 
-// Partitions are the processor's own counts; nil where it has none or cannot say.
-func (c *Candidate) Partitions() []processors.PartitionStats {
-	c.mu.Lock()
-	p, last := c.processor, c.lastStats
-	c.mu.Unlock()
-	if p == nil {
-		return last
-	}
-	return statsOf(p)
-}
+// Partitions are the processor's own counts of now; nil where it has none or cannot say. If
+// the processor hangs in that, they are its last ones.
+func (c *Candidate) Partitions() []processors.PartitionStats { return c.stats.answer() }
 
-// Describe is the processor's own description; empty where it cannot say.
-func (c *Candidate) Describe() processors.Description {
-	c.mu.Lock()
-	p, last := c.processor, c.lastWord
-	c.mu.Unlock()
-	if p == nil {
-		return last
+// LatestPartitions are the last counts that the processor gave. It never waits, and has
+// the processor asked for the next ones: it is for the control's goroutine.
+func (c *Candidate) LatestPartitions() []processors.PartitionStats { return c.stats.latest() }
+
+// Describe is the processor's own description; empty where it cannot say. If the processor
+// hangs in that, it is its last one.
+func (c *Candidate) Describe() processors.Description { return c.word.answer() }
+
+// ask makes p the processor that is asked about itself.
+func (c *Candidate) ask(p processors.Processor) {
+	c.word.begin(p.Describe)
+	if m, ok := p.(processors.Meter); ok {
+		c.stats.begin(m.Partitions)
+		c.stats.latest() // the control's goroutine, which does not wait, finds an answer
 	}
-	return describe(p)
 }
 
 // Backlog is what the candidate has before it now. stats are its own counts of now. ok is
@@ -57,21 +55,4 @@ func (c *Candidate) OldestAge() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.queue.oldest
-}
-
-func statsOf(p processors.Processor) (stats []processors.PartitionStats) {
-	defer func() {
-		if recover() != nil {
-			stats = nil
-		}
-	}()
-	if m, ok := p.(processors.Meter); ok {
-		return m.Partitions()
-	}
-	return nil
-}
-
-func describe(p processors.Processor) (d processors.Description) {
-	defer guard.IgnorePanic()
-	return p.Describe()
 }

@@ -60,17 +60,23 @@ func (c *Candidate) drainLocked() {
 // it, so that its memory can be had again.
 func (c *Candidate) leave(p processors.Processor) {
 	c.cancel()
-	stats, word := statsOf(p), describe(p)
-	c.mu.Lock()
-	c.lastStats, c.lastWord = stats, word
-	c.processor = nil
-	c.mu.Unlock()
+	c.Partitions()
+	c.Describe()
+	c.stats.end()
+	c.word.end()
+	c.release()
 	shut(p, c.log)
 }
 
 // forget releases a processor that was handed to the candidate's successor.
 func (c *Candidate) forget() {
 	c.cancel()
+	c.stats.handOver()
+	c.word.handOver()
+	c.release()
+}
+
+func (c *Candidate) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.processor = nil

@@ -43,9 +43,9 @@ func TakeOver(ctx context.Context, first int64, old *Candidate, opt Options, nex
 			done(none, none, err)
 			return p, nil // as it was
 		}
-		from := describe(p)
 		old.leave(p)
-		done(from, describe(n), nil)
+		to, _ := Ask(n.Describe)
+		done(old.Describe(), to, nil)
 		return n, nil
 	})
 }
@@ -96,6 +96,7 @@ func (c *Candidate) accept(p processors.Processor) bool {
 		return false
 	}
 	c.processor, c.before = p, nil
+	c.ask(p)
 	if c.queue.closed {
 		c.drainLocked()
 	} else {

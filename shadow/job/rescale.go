@@ -7,6 +7,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/partitions"
+	"parallax/shadow/candidate"
 )
 
 // Candidates says how the job's V2s are made.
@@ -39,7 +40,8 @@ func (j *Job) rescaler() func(context.Context, int) (string, error) {
 		err := r.runner.Rescale(ctx, func() (processors.Processor, error) {
 			p, err := j.Resized(n)
 			if err == nil {
-				name = p.Describe().Name
+				d, _ := candidate.Ask(p.Describe)
+				name = d.Name
 			}
 			return p, err
 		})
