@@ -12,7 +12,7 @@ import (
 func (t *Task) Processed() []evidence.OffsetRange {
 	var list []evidence.OffsetRange
 	for _, tp := range t.order {
-		if from, next := t.parts[tp].begin, *t.out.offsets.At(tp); next > from {
+		if from, next := t.parts[tp].begin, t.out.ends.At(tp).next; next > from {
 			list = append(list, evidence.OffsetRange{TopicPartition: tp, From: from, To: next - 1})
 		}
 	}

@@ -2,11 +2,13 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
@@ -47,7 +49,8 @@ const (
 func pieces(p kgo.FetchTopicPartition, next map[row.TopicPartition]int64) []*piece {
 	came := time.Now()
 	if p.Err != nil {
-		return []*piece{{FetchTopicPartition: p, came: came, decoded: make(chan fetch, 1)}}
+		from := next[row.TopicPartition{Topic: p.Topic, Partition: p.Partition}]
+		return []*piece{{FetchTopicPartition: p, from: from, came: came, decoded: make(chan fetch, 1)}}
 	}
 	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
 	var list []*piece
@@ -113,7 +116,12 @@ const attemptTimeout = 10 * time.Second
 // for now, the chunk ends before it, and the fetch has the rest of the piece.
 func (t *Task) decode(ctx context.Context, p *piece, d Decoder) fetch {
 	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}
-	f := fetch{at: at, stable: p.LastStableOffset, came: p.came}
+	f := fetch{at: at, stable: p.LastStableOffset, came: p.came, epoch: -1}
+	if errors.Is(p.Err, kerr.OffsetOutOfRange) {
+		f.err = fmt.Errorf("fetch %s/%d: Kafka no longer has offset %d, which is the next one to process: records were deleted before the job read them, or the topic was created again; set the topic's retention.ms and retention.bytes to more than the job can be behind, and start the job again: %w",
+			p.Topic, p.Partition, p.from, p.Err)
+		return f
+	}
 	if p.Err != nil {
 		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, p.Err)
 		return f
@@ -133,7 +141,7 @@ func (t *Task) decode(ctx context.Context, p *piece, d Decoder) fetch {
 			continue
 		}
 		f.gaps += r.Offset - position
-		position = r.Offset + 1
+		position, f.epoch = r.Offset+1, r.LeaderEpoch
 		if r.Attrs.IsControl() {
 			f.gaps++
 			continue

@@ -16,12 +16,17 @@ const heldByRecord = 200
 
 // Emit adds a batch's rows, dead letters and offsets to the open transaction. A
 // transaction that would hold more than Options.MaxBytes ends between two records of
-// the batch: it commits what the records before made, with their offsets.
+// the batch: it commits what the records before made, with their offsets. Of a batch that is
+// replayed nothing is added: it has committed before.
 func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dead []row.DeadLetter) error {
 	if err := t.isLost(); err != nil {
 		return err
 	}
 	o := t.out
+	if t.isReplayed(b) {
+		t.pace.Made(b.Len(), len(changes), 0)
+		return nil
+	}
 	t.stats.deadLetters.Add(int64(len(dead)))
 	if t.opt.NoOutput {
 		o.advance(b, 0, b.Len())
@@ -75,13 +80,26 @@ func (t *Task) count(rows int, refused []refusal) {
 // Pending returns how many bytes the open transaction holds.
 func (t *Task) Pending() int64 { return t.out.held }
 
-// advance puts the offsets after records [from, to) of a batch.
+// advance puts the end of the transaction's input after records [from, to) of a batch.
 func (o *output) advance(b *row.Batch, from, to int) {
 	for i := from; i < to; i++ {
 		r := b.Record(i)
-		*o.offsets.At(r.TopicPartition) = r.Offset + 1
+		e := o.ends.At(r.TopicPartition)
+		e.next, o.order = r.Offset+1, o.order.Take(e.key, r.Offset)
+	}
+	if from < to {
+		o.position, o.watermark = b.First+int64(to), b.Record(to-1).Watermark
 	}
 	o.flush = o.flush || b.Flush()
+	o.advanced = true
+}
+
+// note is what is written with the offsets of the open transaction.
+func (o *output) note() string {
+	return Note{
+		Generation: o.t.generation, Incarnation: o.run, Transaction: o.number,
+		Position: o.position, Watermark: o.watermark, Order: o.order, Finished: o.flush,
+	}.String()
 }
 
 // slabRows is how many rows share a buffer.

@@ -25,10 +25,39 @@ func (m *member) forget(ctx context.Context) error {
 	return fmt.Errorf("--from-start: delete the offsets of group %s: %w", m.group, err)
 }
 
-// committedAt is an offset that the group has committed, with our note on it.
+// committedAt is an offset that the group has committed, with its metadata, which is our note.
 type committedAt struct {
+	mark
+	note string
+}
+
+// mark is an offset and the leader epoch up to which the log was read there, -1 where that is
+// not known: with it a broker can tell that records before the offset were lost.
+type mark struct {
 	offset int64
-	note   string
+	epoch  int32
+}
+
+// marks are offsets by topic and partition.
+type marks map[string]map[int32]mark
+
+// lastGeneration returns the newest generation that the group's offsets have a note of, 0 for
+// none. It does not wait for transactions whose fate is open: the offsets are about to be
+// forgotten.
+func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
+	fetched, err := m.admin.FetchOffsets(ctx, m.group)
+	if err == nil {
+		err = fetched.Error()
+	}
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
+		return 0, fmt.Errorf("--from-start: fetch the offsets of group %s: %w", m.group, err)
+	}
+	fetched.Each(func(o kadm.OffsetResponse) {
+		if n, err := ParseNote(o.Metadata); err == nil {
+			last = max(last, n.Generation)
+		}
+	})
+	return last, nil
 }
 
 // stableFetch is one OffsetFetch that does not look past transactions whose
@@ -59,7 +88,7 @@ func (m *member) committed(ctx context.Context) (map[row.TopicPartition]committe
 	out := map[row.TopicPartition]committedAt{}
 	fetched.Each(func(o kadm.OffsetResponse) {
 		if o.At >= 0 {
-			out[row.TopicPartition{Topic: o.Topic, Partition: o.Partition}] = committedAt{o.At, o.Metadata}
+			out[row.TopicPartition{Topic: o.Topic, Partition: o.Partition}] = committedAt{mark{o.At, o.LeaderEpoch}, o.Metadata}
 		}
 	})
 	return out, nil
@@ -71,7 +100,7 @@ const rebalancePatience = 30 * time.Second
 // commitOffsets commits the offsets of processed records, by topic and partition, with a note: in
 // p's transaction, or, without one, at once. A rebalance that leaves the
 // assignment where it is only means a new generation.
-func (m *member) commitOffsets(ctx context.Context, lost <-chan struct{}, offsets map[string]map[int32]int64, note string, p *producer) error {
+func (m *member) commitOffsets(ctx context.Context, lost <-chan struct{}, offsets marks, note string, p *producer) error {
 	ctx, cancel := context.WithTimeout(ctx, rebalancePatience)
 	defer cancel()
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
@@ -113,7 +142,7 @@ func waitable(err error) bool {
 }
 
 // offsetsInTransaction adds the offsets to p's transaction.
-func (m *member) offsetsInTransaction(ctx context.Context, offsets map[string]map[int32]int64, note string, p *producer) error {
+func (m *member) offsetsInTransaction(ctx context.Context, offsets marks, note string, p *producer) error {
 	id, epoch, err := p.client.ProducerID(ctx)
 	if err != nil {
 		return fmt.Errorf("producer id: %w", err)
@@ -136,9 +165,9 @@ func (m *member) offsetsInTransaction(ctx context.Context, offsets map[string]ma
 	for topic, partitions := range offsets {
 		t := kmsg.NewTxnOffsetCommitRequestTopic()
 		t.Topic, t.TopicID = topic, m.sources[topic].id
-		for partition, offset := range partitions {
+		for partition, at := range partitions {
 			tp := kmsg.NewTxnOffsetCommitRequestTopicPartition()
-			tp.Partition, tp.Offset, tp.Metadata = partition, offset, &note
+			tp.Partition, tp.Offset, tp.LeaderEpoch, tp.Metadata = partition, at.offset, at.epoch, &note
 			t.Partitions = append(t.Partitions, tp)
 		}
 		req.Topics = append(req.Topics, t)
@@ -158,16 +187,16 @@ func (m *member) offsetsInTransaction(ctx context.Context, offsets map[string]ma
 }
 
 // offsetsAtOnce commits the offsets outside any transaction.
-func (m *member) offsetsAtOnce(ctx context.Context, offsets map[string]map[int32]int64, note string) error {
+func (m *member) offsetsAtOnce(ctx context.Context, offsets marks, note string) error {
 	member, generation := m.consumer.GroupMetadata()
 	req := kmsg.NewPtrOffsetCommitRequest()
 	req.Group, req.MemberID, req.Generation = m.group, member, generation
 	for topic, partitions := range offsets {
 		t := kmsg.NewOffsetCommitRequestTopic()
 		t.Topic, t.TopicID = topic, m.sources[topic].id
-		for partition, offset := range partitions {
+		for partition, at := range partitions {
 			tp := kmsg.NewOffsetCommitRequestTopicPartition()
-			tp.Partition, tp.Offset, tp.Metadata = partition, offset, &note
+			tp.Partition, tp.Offset, tp.LeaderEpoch, tp.Metadata = partition, at.offset, at.epoch, &note
 			t.Partitions = append(t.Partitions, tp)
 		}
 		req.Topics = append(req.Topics, t)

@@ -29,13 +29,16 @@ type member struct {
 	once     sync.Once
 	closing  atomic.Bool
 	task     *Task // set before join
+	// begins are the offsets at which the task begins, once located is closed.
+	begins  map[string]map[int32]kgo.Offset
+	located chan struct{}
 
 	stopPoll context.CancelFunc
 	polled   chan struct{}
 }
 
 func newMember(ctx context.Context, c *cluster, group string, topics []string) (*member, error) {
-	m := &member{cluster: c, group: group, topics: topics, assigned: make(chan struct{}), polled: make(chan struct{})}
+	m := &member{cluster: c, group: group, topics: topics, assigned: make(chan struct{}), located: make(chan struct{}), polled: make(chan struct{})}
 	var err error
 	m.sources, err = c.sources(ctx, topics)
 	return m, err
@@ -51,8 +54,7 @@ func (m *member) topicPartitions() (list []row.TopicPartition) {
 	return list
 }
 
-// join becomes a member of the group and waits for the assignment. The topic-partitions
-// are paused until run.
+// join becomes a member of the group and waits for the assignment. Nothing is fetched until run.
 func (m *member) join(ctx context.Context) error {
 	opts := append([]kgo.Opt{
 		kgo.ConsumerGroup(m.group),
@@ -61,6 +63,9 @@ func (m *member) join(ctx context.Context) error {
 		kgo.DisableAutoCommit(),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.KeepControlRecords(),
+		// Offsets that are gone are an error: to go on elsewhere would skip or repeat records.
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.AdjustFetchOffsetsFn(m.begin),
 		kgo.MaxConcurrentFetches(3),
 		kgo.FetchMaxBytes(16 << 20),
 		kgo.FetchMaxPartitionBytes(4 << 20),
@@ -76,7 +81,6 @@ func (m *member) join(ctx context.Context) error {
 	if m.consumer, err = kgo.NewClient(opts...); err != nil {
 		return fmt.Errorf("kafka client: %w", err)
 	}
-	m.consumer.PauseFetchTopics(m.topics...)
 	return m.awaitAssignment(ctx)
 }
 
@@ -86,20 +90,40 @@ func (m *member) onLost(_ context.Context, _ *kgo.Client, gone map[string][]int3
 	}
 }
 
-// run fetches for the task from the offsets next on, until close.
-func (m *member) run(next map[row.TopicPartition]int64) {
+// run fetches for the task from the offsets of begin on, until close.
+func (m *member) run(begin map[row.TopicPartition]mark) {
 	ctx, cancel := context.WithCancel(context.Background())
 	m.stopPoll = cancel
-	set := map[string]map[int32]kgo.EpochOffset{}
-	for tp, offset := range next {
-		if set[tp.Topic] == nil {
-			set[tp.Topic] = map[int32]kgo.EpochOffset{}
+	m.begins = map[string]map[int32]kgo.Offset{}
+	next := map[row.TopicPartition]int64{}
+	for tp, at := range begin {
+		next[tp] = at.offset
+		if m.begins[tp.Topic] == nil {
+			m.begins[tp.Topic] = map[int32]kgo.Offset{}
 		}
-		set[tp.Topic][tp.Partition] = kgo.EpochOffset{Epoch: -1, Offset: offset}
+		m.begins[tp.Topic][tp.Partition] = kgo.NewOffset().At(at.offset).WithEpoch(at.epoch)
 	}
-	m.consumer.SetOffsets(set)
-	m.consumer.ResumeFetchTopics(m.topics...)
+	close(m.located)
 	go m.poll(ctx, m.task, next)
+}
+
+// begin gives the client the offsets at which the task begins, in place of those that the group has
+// committed, and waits until they are known. Setting them after the assignment would be too early
+// or too late: the client may be fetching the group's at that time, and they would replace ours.
+func (m *member) begin(ctx context.Context, assigned map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	select {
+	case <-m.located:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	for topic, partitions := range assigned {
+		for partition := range partitions {
+			if at, ok := m.begins[topic][partition]; ok {
+				partitions[partition] = at
+			}
+		}
+	}
+	return assigned, nil
 }
 
 // poll fetches ahead of the task, which decodes what comes. next are the fetch positions.

@@ -10,6 +10,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/shadow/codec"
+	"parallax/shadow/ingest"
 )
 
 // output is the way out: it encodes at once, and keeps what a transaction holds
@@ -21,18 +22,23 @@ type output struct {
 	run      string               // tells this process's transactions from another's
 	number   int64                // of the open transaction
 	producer *producer
-	// kept are the records of the open transaction, causes what made each of them,
-	// offsets where its input ends.
+	// kept are the records of the open transaction, causes what made each of them.
 	kept   []*kgo.Record
 	causes []cause
 	// held is how many bytes they take.
 	held int64
 	// lent is the memory that they lie in, shelf what takes it back.
-	lent    []*slab
-	shelf   shelf
-	offsets row.Places[int64]
-	flush   bool
-	warned  bool
+	lent  []*slab
+	shelf shelf
+	// ends, position, watermark and order are where the open transaction's input ends; flush is
+	// that it ends with the flush. advanced says that they have moved since the task began.
+	ends      row.Places[inputEnd]
+	position  int64
+	watermark int64
+	order     ingest.OrderHash
+	flush     bool
+	advanced  bool
+	warned    bool
 	// limits are the topics', compression is for dead letters that need it.
 	limits      *limits
 	refuses     map[string]bool // topics that did not take a row
@@ -49,6 +55,12 @@ type output struct {
 type cause struct {
 	at     row.TopicPartition
 	offset int64
+}
+
+// inputEnd is where the input of a transaction ends in a topic-partition.
+type inputEnd struct {
+	next int64
+	key  ingest.OrderKey
 }
 
 // sink is where a query's rows go.
@@ -102,11 +114,12 @@ func newOutput(ctx context.Context, t *Task) (*output, error) {
 	return o, o.firstLimits(ctx)
 }
 
-// begin says where the input starts.
-func (o *output) begin(parts map[row.TopicPartition]*position) {
+// begin says where the input starts that has not committed yet.
+func (o *output) begin(parts map[row.TopicPartition]*position, at Note) {
 	for tp, p := range parts {
-		*o.offsets.At(tp) = p.next
+		*o.ends.At(tp) = inputEnd{next: p.begin, key: ingest.OrderKeyOf(tp)}
 	}
+	o.position, o.watermark, o.order = at.Position, at.Watermark, at.Order
 }
 
 func (o *output) close(ctx context.Context) error {

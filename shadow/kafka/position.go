@@ -2,7 +2,10 @@ package kafka
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
+
+	"parallax/shadow/ingest"
 )
 
 // position is where the task stands in one topic-partition.
@@ -19,59 +22,72 @@ type position struct {
 	// from. Else it is nil.
 	lane  *lane
 	ended bool
-	// begin is the offset at which the run began.
+	// begin is the offset at which the run began to emit; what it reads before is replayed.
 	begin int64
+	// epoch is the leader epoch up to which the log was read, -1 where that is not known.
+	epoch atomic.Int32
 }
 
-// positions finds where to begin and, in a bounded run, to end.
-func (t *Task) positions(ctx context.Context) error {
+// positions finds where to begin and, in a bounded run, to end: at the place that
+// Options.Resume returns, if it returns one, and else where the group stands.
+func (t *Task) positions(ctx context.Context) (Committed, *ingest.Place, error) {
+	at, place, err := t.resumeFrom(ctx)
+	if err != nil {
+		return at, nil, err
+	}
 	start, err := t.cfg.start()
 	if err != nil {
-		return err
-	}
-	committed, err := t.member.committed(ctx)
-	if err != nil {
-		return err
-	}
-	if err := t.mayResume(committed); err != nil {
-		return err
-	}
-	if err := t.mayBegin(ctx, committed); err != nil {
-		return err
+		return at, nil, err
 	}
 	begins, err := t.member.beginnings(ctx, start, t.member.topics)
 	if err != nil {
-		return err
+		return at, nil, err
 	}
 	kept, err := t.member.beginnings(ctx, startAt{}, t.member.topics)
 	if err != nil {
-		return err
+		return at, nil, err
 	}
 	ends, err := t.inputEnds(ctx)
 	if err != nil {
-		return err
+		return at, nil, err
 	}
 	for _, tp := range t.member.topicPartitions() {
 		begin, _ := begins.Lookup(tp.Topic, tp.Partition)
+		first, _ := kept.Lookup(tp.Topic, tp.Partition)
 		pos := &position{next: begin.Offset, end: ends[tp], lastData: time.Now()}
-		if at, ok := committed[tp]; ok {
-			pos.next = at.offset
-			if first, _ := kept.Lookup(tp.Topic, tp.Partition); first.Offset > pos.next {
-				t.log.Warn("Kafka deleted records that the job had not processed; the job continues after them",
-					"topic", tp.Topic, "partition", tp.Partition, "from", pos.next, "to", first.Offset)
-				t.stats.brokerGaps.Add(first.Offset - pos.next)
-				pos.next = first.Offset
+		pos.epoch.Store(-1)
+		committed, isCommitted := at.Offsets[tp]
+		if isCommitted {
+			pos.next = committed
+			pos.epoch.Store(at.epochs[tp])
+		}
+		if place != nil {
+			pos.next = first.Offset // of a topic-partition that is new
+			if part := place.Part(tp); part != nil {
+				pos.next = part.Next
 			}
+		}
+		if isKnown := isCommitted || place != nil; isKnown && pos.next < first.Offset {
+			if isCommitted && pos.next < committed {
+				return at, nil, t.deletedError(ctx, tp, pos.next, first.Offset)
+			}
+			t.log.Warn("Kafka deleted records that the job had not processed; the job continues after them",
+				"topic", tp.Topic, "partition", tp.Partition, "from", pos.next, "to", first.Offset)
+			t.stats.brokerGaps.Add(first.Offset - pos.next)
+			pos.next = first.Offset
 		}
 		if pos.next < 0 { // a time after the last record
 			pos.next = pos.end
 		}
 		pos.processed, pos.begin = pos.next, pos.next
+		if t.replays(at, place) && isCommitted {
+			pos.begin = max(committed, pos.next)
+		}
 		t.parts[tp] = pos
 		t.order = append(t.order, tp)
 	}
 	t.measureLag()
-	return nil
+	return at, place, nil
 }
 
 // measureLag counts the offsets that are left.

@@ -3,23 +3,98 @@ package kafka
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
 
 	"parallax/processors/row"
+	"parallax/shadow/ingest"
 )
+
+// Committed is what the job's group has committed.
+type Committed struct {
+	// Generation is the one that the job continues, or begins.
+	Generation int64
+	// Offsets are the next offsets, of the topics that the job reads. They are empty where the
+	// group has none.
+	Offsets map[row.TopicPartition]int64
+	// Note is what was written with the offsets; the zero value where there are none.
+	Note Note
+
+	epochs map[row.TopicPartition]int32
+}
+
+// whatToDo ends the text of refusals to continue a group.
+const whatToDo = "run it with --from-start (and --append to keep what is in the output topics), or with another group and other output topics"
+
+// resumeFrom returns what the group has committed and the place to continue from, nil for where the
+// group stands. It refuses to continue where that would give wrong answers.
+func (t *Task) resumeFrom(ctx context.Context) (Committed, *ingest.Place, error) {
+	offsets, err := t.member.committed(ctx)
+	if err != nil {
+		return Committed{}, nil, err
+	}
+	at, err := t.committedBy(offsets)
+	if err != nil {
+		return at, nil, err
+	}
+	t.generation = at.Generation
+	var place *ingest.Place
+	if t.opt.Resume != nil {
+		if place, err = t.opt.Resume(at); err != nil {
+			return at, nil, err
+		}
+	}
+	switch {
+	case place != nil:
+		err = t.mayContinue(at, place)
+	case len(at.Offsets) == 0:
+		err = t.mayBegin(ctx)
+	case t.opt.Stateful:
+		err = fmt.Errorf("group %s has committed offsets, and the job has state that was lost when it last stopped: to continue would emit wrong aggregates; "+whatToDo, t.cfg.Group)
+	}
+	return at, place, err
+}
+
+// committedBy reads the notes on the group's offsets. They must all be there, ours, and the same:
+// else the offsets are not those of one commit of this job.
+func (t *Task) committedBy(offsets map[row.TopicPartition]committedAt) (Committed, error) {
+	at := Committed{
+		Generation: max(t.generation, t.opt.Generation, 1),
+		Offsets:    map[row.TopicPartition]int64{}, epochs: map[row.TopicPartition]int32{},
+	}
+	var first row.TopicPartition
+	for _, tp := range t.member.topicPartitions() {
+		one, ok := offsets[tp]
+		if !ok {
+			continue
+		}
+		note, err := ParseNote(one.note)
+		if err != nil {
+			return at, fmt.Errorf("group %s has offset %d of %s/%d, and %w: this job did not commit it, or the offset was set by hand, so what was processed is not known; "+whatToDo,
+				t.cfg.Group, one.offset, tp.Topic, tp.Partition, err)
+		}
+		switch {
+		case len(at.Offsets) == 0:
+			first, at.Note, at.Generation = tp, note, note.Generation
+		case note != at.Note:
+			return at, fmt.Errorf("group %s has offset %d of %s/%d and offset %d of %s/%d from different commits (%v; %v): some of them were set by hand, so what was processed is not known; "+whatToDo,
+				t.cfg.Group, at.Offsets[first], first.Topic, first.Partition, one.offset, tp.Topic, tp.Partition, at.Note, note)
+		}
+		at.Offsets[tp], at.epochs[tp] = one.offset, one.epoch
+	}
+	if at.Note.Finished {
+		return at, fmt.Errorf("group %s is finished: its windows were flushed at %s/%d@%d; run it again with --from-start (and --append to keep what is in the output topics), or with another group and other output topics",
+			t.cfg.Group, first.Topic, first.Partition, at.Offsets[first])
+	}
+	return at, nil
+}
 
 // mayBegin refuses a group that has no offsets where the output topics have rows, as
 // --from-start is refused there: the job would write the rows again that another group, or
 // another job, has written. Append allows it.
-func (t *Task) mayBegin(ctx context.Context, committed map[row.TopicPartition]committedAt) error {
+func (t *Task) mayBegin(ctx context.Context) error {
 	if t.opt.FromStart || t.opt.Append || t.opt.NoOutput {
 		return nil // --from-start has looked before it forgot the offsets
-	}
-	for tp := range committed {
-		if slices.Contains(t.member.topics, tp.Topic) {
-			return nil
-		}
 	}
 	for _, s := range t.out.sinks {
 		if !s.existed {
@@ -36,23 +111,102 @@ func (t *Task) mayBegin(ctx context.Context, committed map[row.TopicPartition]co
 	return nil
 }
 
-// mayResume refuses to go on where that would give wrong answers.
-func (t *Task) mayResume(committed map[row.TopicPartition]committedAt) error {
-	resumed := false
-	for _, topic := range t.member.topics {
-		for tp, at := range committed {
-			if tp.Topic != topic {
-				continue
-			}
-			if strings.HasSuffix(at.note, finishedNote) {
-				return fmt.Errorf("group %s is finished: its windows were flushed at %s/%d@%d; run it again with --from-start (and --append to keep what is in the output topics), or with another group and other output topics",
-					t.cfg.Group, tp.Topic, tp.Partition, at.offset)
-			}
-			resumed = true
+// mayContinue refuses a place that is not one of the input as it is now, or not one on the way to
+// what has committed.
+func (t *Task) mayContinue(at Committed, place *ingest.Place) error {
+	for i := range place.Parts {
+		part := &place.Parts[i]
+		source, ok := t.member.sources[part.Topic]
+		switch id := topicID(source); {
+		case !ok:
+			return fmt.Errorf("the checkpoint has offsets of topic %s, which the job does not read any more; "+whatToDo, part.Topic)
+		case part.TopicID != "" && id != "" && part.TopicID != id:
+			return fmt.Errorf("topic %s was deleted and created again since the checkpoint (its id was %s and is %s): the checkpoint's offsets stand for records that are gone; "+whatToDo,
+				part.Topic, part.TopicID, id)
+		case part.Partition >= source.partitions:
+			return fmt.Errorf("topic %s has %d partitions, and the checkpoint has offsets of partition %d: records of the checkpoint are gone; "+whatToDo,
+				part.Topic, source.partitions, part.Partition)
 		}
 	}
-	if resumed && t.opt.Stateful {
-		return fmt.Errorf("group %s has committed offsets, and the job has state that was lost when it last stopped: to continue would emit wrong aggregates; run it with --from-start (and --append to keep what is in the output topics), or with another group and other output topics", t.cfg.Group)
+	switch {
+	case len(at.Offsets) == 0 || place.Position < at.Note.Position:
+		return nil
+	case place.Position > at.Note.Position:
+		return fmt.Errorf("the checkpoint is at position %d, and group %s has committed only up to position %d: its offsets were set by hand, or commits were lost with a broker; "+whatToDo,
+			place.Position, t.cfg.Group, at.Note.Position)
+	}
+	moved := at.differs(place)
+	for tp, offset := range at.Offsets {
+		if part := place.Part(tp); part != nil && part.Next != offset {
+			moved = fmt.Sprintf("the offset of %s/%d is %d, and the checkpoint's is %d", tp.Topic, tp.Partition, offset, part.Next)
+		}
+	}
+	if moved != "" {
+		return fmt.Errorf("the offsets of group %s do not fit the checkpoint at the same position %d (%s): they were set by hand; "+whatToDo, t.cfg.Group, place.Position, moved)
 	}
 	return nil
+}
+
+// differs says how a place differs from what the note says of the same position, "" if it does not.
+func (c Committed) differs(place *ingest.Place) string {
+	switch {
+	case place.Position != c.Note.Position:
+		return fmt.Sprintf("the position is %d, want %d", place.Position, c.Note.Position)
+	case place.Order != c.Note.Order:
+		return fmt.Sprintf("the hash of the records' order is %v, want %v", place.Order, c.Note.Order)
+	case place.Watermark != c.Note.Watermark:
+		return fmt.Sprintf("the watermark is %s, want %s", watermarkText(place.Watermark), watermarkText(c.Note.Watermark))
+	}
+	return ""
+}
+
+// putInOrder makes the sequencer and puts it, and the output, where the task begins.
+func (t *Task) putInOrder(at Committed, place *ingest.Place) error {
+	t.sequencer = ingest.NewSequencer(t.plan.Sources)
+	for _, tp := range t.order {
+		t.sequencer.Add(tp)
+	}
+	begin, note := place, at.Note
+	if begin == nil { // the position and the order go on; time begins again
+		begin = &ingest.Place{Position: note.Position, Order: note.Order, Watermark: row.NoWatermark, Now: -1}
+	}
+	if err := t.sequencer.Restore(*begin); err != nil {
+		return fmt.Errorf("restore the checkpoint's place in the input: %w", err)
+	}
+	for tp, p := range t.parts {
+		t.sequencer.Begin(tp, p.next)
+	}
+	switch {
+	case len(at.Offsets) == 0, place != nil && t.opt.NoOutput:
+		note.Position, note.Order, note.Watermark = begin.Position, begin.Order, begin.Watermark
+	case t.replays(at, place):
+		t.startReplay(at, place)
+	}
+	t.out.begin(t.parts, note)
+	return nil
+}
+
+// Place returns where the input stands after the last batch that Next returned. It is called by
+// the goroutine that calls Next.
+func (t *Task) Place() ingest.Place {
+	place := t.sequencer.Place()
+	for i := range place.Parts {
+		part := &place.Parts[i]
+		part.TopicID = topicID(t.member.sources[part.Topic])
+	}
+	return place
+}
+
+// Generation counts the group's starts from the beginning, from 1 on.
+func (t *Task) Generation() int64 { return t.generation }
+
+// Incarnation names this process among those that worked on the generation.
+func (t *Task) Incarnation() string { return t.out.run }
+
+// topicID returns a topic's id, "" where the broker has none.
+func topicID(s source) string {
+	if s.id == (kadm.TopicID{}) {
+		return ""
+	}
+	return s.id.String()
 }

@@ -16,8 +16,10 @@ import (
 type fetch struct {
 	at    row.TopicPartition
 	chunk ingest.Chunk
-	// next is the fetch position after it, stable the last stable offset.
+	// next is the fetch position after it, stable the last stable offset, epoch the leader epoch
+	// of its last record.
 	next, stable int64
+	epoch        int32
 	gaps         int64
 	came         time.Time
 	err          error
@@ -31,7 +33,8 @@ type fetch struct {
 }
 
 // Next returns the next batch of the input order. It returns io.EOF at the end
-// of a bounded run, ctx.Err() when ctx ends first, and ErrAssignmentLost.
+// of a bounded run, ctx.Err() when ctx ends first, and ErrAssignmentLost. While the task replays
+// (see Replaying) the batches are those that have committed before, cut where that ends.
 func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
 	for {
 		if err := t.drain(); err != nil {
@@ -40,6 +43,12 @@ func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
 		if b := t.sequencer.Next(t.pace.Limit(t.cfg.Batch)); b != nil {
 			t.took(b)
 			return b, nil
+		}
+		if t.sequencer.IsStopped() {
+			if err := t.endReplay(ctx); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if t.opt.UntilEnd && t.sequencer.Done() {
 			return t.end()
@@ -126,7 +135,7 @@ func (t *Task) wait(ctx context.Context) error {
 		defer func() { t.waited += time.Since(begin) }()
 	}
 	var idle <-chan time.Time
-	if !t.opt.UntilEnd {
+	if !t.opt.UntilEnd && !t.replaying.Load() { // none fell idle by the clock of now in what is replayed
 		timer := time.NewTimer(t.untilIdle())
 		defer timer.Stop()
 		idle = timer.C
@@ -191,6 +200,9 @@ func (t *Task) accept(f fetch) error {
 		p.end = max(p.end, f.stable)
 	}
 	p.next = f.next
+	if f.epoch >= 0 {
+		p.epoch.Store(f.epoch)
+	}
 	p.lastData = time.Now()
 	t.stats.brokerGaps.Add(f.gaps)
 	if len(f.chunk.Records) > 0 {
@@ -244,7 +256,11 @@ func (t *Task) settle(tp row.TopicPartition) {
 	switch {
 	case t.opt.UntilEnd && done && !p.ended:
 		p.ended = true
-		t.sequencer.End(tp)
+		if t.opt.Flush {
+			t.sequencer.End(tp)
+		} else {
+			t.sequencer.Halt(tp) // a later run continues it
+		}
 		t.member.pause(tp)
 	case !t.opt.UntilEnd:
 		t.sequencer.CaughtUp(tp, done)
@@ -254,6 +270,9 @@ func (t *Task) settle(tp row.TopicPartition) {
 // took notes what a batch took, and lets paused topic-partitions go on.
 func (t *Task) took(b *row.Batch) {
 	t.cameFirst = time.Time{}
+	if t.replaying.Load() {
+		t.replayed.Add(int64(b.Len()))
+	}
 	for i := range b.Len() {
 		r := b.Record(i)
 		p := *t.places.At(r.TopicPartition)

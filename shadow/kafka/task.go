@@ -36,6 +36,14 @@ type Options struct {
 	// Stateful says that what a record means depends on earlier ones: such a job
 	// cannot be resumed from offsets alone.
 	Stateful bool
+	// Resume is called by Open once, with what the group has committed. It returns the place to
+	// continue from, whose state the caller has: what has committed since is replayed (see
+	// Replaying). With nil the job begins where the group stands. An error refuses to begin. If
+	// Resume is nil, no job with state can continue.
+	Resume func(at Committed) (*ingest.Place, error)
+	// Generation is the newest generation that is known from elsewhere, such as a checkpoint; 0
+	// for none.
+	Generation int64
 	// NoOutput consumes and commits offsets, and produces nothing.
 	NoOutput bool
 	// MaxBytes is how much a transaction may hold, 0 for no limit.
@@ -78,6 +86,12 @@ type Task struct {
 	unstable  []evidence.OpenTransaction
 	cameFirst time.Time // see Fetched
 	waited    time.Duration
+
+	generation int64
+	// replay is what is replayed first, nil for nothing; replaying is that it is not over.
+	replay    *replay
+	replaying atomic.Bool
+	replayed  atomic.Int64
 
 	out *output
 	// progress is what has committed.
@@ -212,6 +226,11 @@ func (t *Task) open(ctx context.Context) error {
 		return err
 	}
 	if t.opt.FromStart {
+		last, err := t.member.lastGeneration(ctx)
+		if err != nil {
+			return err
+		}
+		t.generation = max(last, t.opt.Generation) + 1
 		if err := t.member.forget(ctx); err != nil {
 			return err
 		}
@@ -222,20 +241,21 @@ func (t *Task) open(ctx context.Context) error {
 	if err := t.out.takeOver(ctx); err != nil {
 		return err
 	}
-	if err := t.positions(ctx); err != nil {
+	at, place, err := t.positions(ctx)
+	if err != nil {
 		return err
 	}
-	next := map[row.TopicPartition]int64{}
+	begin := map[row.TopicPartition]mark{}
 	for tp, p := range t.parts {
-		*t.places.At(tp), next[tp] = p, p.next
+		*t.places.At(tp), begin[tp] = p, mark{p.next, p.epoch.Load()}
 	}
-	t.out.begin(t.parts)
-	t.sequencer = ingest.NewSequencer(t.plan.Sources)
+	if err := t.putInOrder(at, place); err != nil {
+		return err
+	}
 	for _, tp := range t.order {
-		t.sequencer.Add(tp)
 		t.settle(tp)
 	}
-	t.member.run(next)
+	t.member.run(begin)
 	return nil
 }
 

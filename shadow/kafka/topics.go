@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -81,6 +82,10 @@ type settings struct {
 	retention time.Duration // by the records' timestamps; 0: unlimited
 	limit     limit
 	times     timestampLimits
+	// compacts says that records are removed for which there are later ones with their keys, but
+	// for those that are younger than compactionLag (min.compaction.lag.ms).
+	compacts      bool
+	compactionLag time.Duration
 }
 
 // describe returns the settings of topics that exist, by name.
@@ -116,6 +121,10 @@ func (c *cluster) describe(ctx context.Context, topics ...string) (map[string]se
 				if err == nil && n > 0 {
 					segment = n
 				}
+			case "min.compaction.lag.ms":
+				if err == nil && n > 0 {
+					s.compactionLag = time.Duration(min(n, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
+				}
 			case "compression.type":
 				s.limit.keepsCompression = text == "producer"
 			}
@@ -123,6 +132,7 @@ func (c *cluster) describe(ctx context.Context, topics ...string) (map[string]se
 		if policy != "compact" && keep >= 0 && !s.times.replaced {
 			s.retention = time.Duration(keep) * time.Millisecond
 		}
+		s.compacts = strings.Contains(policy, "compact")
 		s.limit.bytes = min(s.limit.bytes, int(min(segment, mostBatch)))
 		out[one.Name] = s
 	}

@@ -14,10 +14,6 @@ import (
 	"parallax/processors/row"
 )
 
-// finishedNote ends the note on offsets whose windows were flushed: nothing can
-// go on from there.
-const finishedNote = " finished"
-
 // attempts is how often a transaction is produced before the run gives up.
 const attempts = 10
 
@@ -189,10 +185,10 @@ func (o *output) produce(ctx context.Context, records []*kgo.Record) error {
 // committed: what aborted, or may have, is produced again.
 func (t *Task) Commit(ctx context.Context) error {
 	o := t.out
-	note := fmt.Sprintf("parallax run=%s txn=%d", o.run, o.number)
-	if o.flush {
-		note += finishedNote
+	if t.replay != nil && !o.advanced {
+		return nil // what was replayed has committed before
 	}
+	note := o.note()
 	if len(o.kept) == 0 {
 		// Nothing but offsets: they need no transaction, and committing them twice
 		// is committing them once.
@@ -315,13 +311,13 @@ func final(err error) bool {
 	return false
 }
 
-func (o *output) byTopic() map[string]map[int32]int64 {
-	m := map[string]map[int32]int64{}
-	o.offsets.All(func(tp row.TopicPartition, offset *int64) {
+func (o *output) byTopic() marks {
+	m := marks{}
+	o.ends.All(func(tp row.TopicPartition, e *inputEnd) {
 		if m[tp.Topic] == nil {
-			m[tp.Topic] = map[int32]int64{}
+			m[tp.Topic] = map[int32]mark{}
 		}
-		m[tp.Topic][tp.Partition] = *offset
+		m[tp.Topic][tp.Partition] = mark{e.next, o.t.parts[tp].epoch.Load()}
 	})
 	return m
 }

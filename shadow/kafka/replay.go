@@ -1,0 +1,143 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"parallax/processors/row"
+	"parallax/shadow/ingest"
+)
+
+// replay is the input between the place that the task began at and what the group has committed.
+// Its batches are processed for the state that they make: their rows have committed before.
+type replay struct {
+	from int64 // a position
+	to   Committed
+}
+
+// replays reports whether the job must replay: it continues from a place before what has
+// committed. A job that writes nothing continues from the place itself.
+func (t *Task) replays(at Committed, place *ingest.Place) bool {
+	return place != nil && !t.opt.NoOutput && len(at.Offsets) > 0 && place.Position < at.Note.Position
+}
+
+// startReplay stops the input at what has committed, until the order up to there is checked.
+func (t *Task) startReplay(at Committed, place *ingest.Place) {
+	t.replay = &replay{from: place.Position, to: at}
+	t.replaying.Store(true)
+	t.sequencer.StopAt(at.Offsets, at.Note.Position)
+	t.log.Info("the job replays what was processed after the checkpoint", "records", at.Note.Position-place.Position)
+}
+
+// isReplayed reports whether a batch's rows have committed before.
+func (t *Task) isReplayed(b *row.Batch) bool {
+	return t.replay != nil && b.First < t.replay.to.Note.Position
+}
+
+// Replaying returns how many records of how many have been replayed, and whether the replay is
+// still going on. Without one both numbers are 0. It may be called at any time.
+func (t *Task) Replaying() (done, total int64, isGoingOn bool) {
+	if t.replay == nil {
+		return 0, 0, false
+	}
+	return t.replayed.Load(), t.replay.to.Note.Position - t.replay.from, t.replaying.Load()
+}
+
+// endReplay checks that the replayed records are those that were processed before, in the same
+// order, and lets the input go on.
+func (t *Task) endReplay(ctx context.Context) error {
+	place := t.sequencer.Place()
+	at := t.replay.to
+	how := at.differs(&place)
+	for _, tp := range t.order {
+		if end, part := at.Offsets[tp], place.Part(tp); how == "" && part.Next < end {
+			how = fmt.Sprintf("%s/%d is at offset %d, want %d", tp.Topic, tp.Partition, part.Next, end)
+		}
+	}
+	if how == "" {
+		t.sequencer.Resume()
+		t.replaying.Store(false)
+		for _, p := range t.parts {
+			p.lastData = time.Now() // what was replayed says nothing of who is idle now
+		}
+		t.log.Info("the replay is over; the job continues", "records", t.replayed.Load())
+		return nil
+	}
+	why, err := t.whyOtherwise(ctx, &place)
+	if err != nil {
+		why = fmt.Sprintf("the cause is not known (%v)", err)
+	}
+	return fmt.Errorf("the input after the checkpoint at position %d is not what it was when group %s committed position %d (%s): %s; nothing of it was written. "+
+		"To process the input as it is now, %s", t.replay.from, t.cfg.Group, at.Note.Position, how, why, whatToDo)
+}
+
+// whyOtherwise names the cause that fits a replay that arrived elsewhere.
+func (t *Task) whyOtherwise(ctx context.Context, place *ingest.Place) (string, error) {
+	at := t.replay.to
+	if place.Position < at.Note.Position { // records are missing
+		if why, err := t.whyMissing(ctx, at); why != "" || err != nil {
+			return why, err
+		}
+	}
+	isAtEnds := true
+	for tp, end := range at.Offsets {
+		if part := place.Part(tp); part != nil && part.Next < end {
+			isAtEnds = false
+		}
+	}
+	if isAtEnds && place.Position == at.Note.Position && len(at.Offsets) > 1 {
+		return "as many records came, in another order or with another watermark: either some had been processed while another topic-partition had no records yet or was idle, because the order of arrival is not repeated, or the group's offsets were set by hand", nil
+	}
+	return "the group's offsets were set by hand", nil
+}
+
+// whyMissing names the cause why records are missing, "" if none fits.
+func (t *Task) whyMissing(ctx context.Context, at Committed) (string, error) {
+	topics, err := t.member.describe(ctx, t.member.topics...)
+	if err != nil {
+		return "", err
+	}
+	for _, topic := range t.member.topics {
+		if s := topics[topic]; s.compacts {
+			return fmt.Sprintf("Kafka removed records of topic %s that had been processed; %s", topic, keepLonger(s)), nil
+		}
+	}
+	for _, tp := range t.order {
+		if end := t.parts[tp].end; end < at.Offsets[tp] {
+			return fmt.Sprintf("topic-partition %s/%d ends at offset %d, and offset %d is committed: Kafka lost records, as after an unclean leader election", tp.Topic, tp.Partition, end, at.Offsets[tp]), nil
+		}
+	}
+	return "", nil
+}
+
+// deletedError is that records which the state needs were deleted.
+func (t *Task) deletedError(ctx context.Context, tp row.TopicPartition, needed, first int64) error {
+	topics, err := t.member.describe(ctx, tp.Topic)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("the checkpoint needs %s/%d from offset %d on, to process again what had been processed after it, and Kafka deleted the records before offset %d; %s; then %s",
+		tp.Topic, tp.Partition, needed, first, keepLonger(topics[tp.Topic]), whatToDo)
+}
+
+// keepLonger says which settings a source topic needs.
+func keepLonger(s settings) string {
+	if s.compacts {
+		return fmt.Sprintf("it has cleanup.policy=compact: set its min.compaction.lag.ms (now %d) to more than state.interval and the longest time that the job may be stopped", s.compactionLag.Milliseconds())
+	}
+	now := "no limit"
+	if s.retention > 0 {
+		now = strconv.FormatInt(s.retention.Milliseconds(), 10)
+	}
+	return fmt.Sprintf("set the topic's retention.ms (now %s) and retention.bytes so that it keeps records for more than state.interval and the longest time that the job may be stopped", now)
+}
+
+// watermarkText is a watermark as a message says it.
+func watermarkText(ms int64) string {
+	if ms == row.NoWatermark {
+		return "none"
+	}
+	return strconv.FormatInt(ms, 10)
+}
