@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"context"
 	"errors"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -116,6 +117,43 @@ func TestOneCheckpointIsInFlight(t *testing.T) {
 	if w.IsBusy() {
 		t.Error("busy after it is published")
 	}
+}
+
+// TestASlowDiskHoldsUpOneCheckpoint, and not the job: another one is refused at once.
+func TestASlowDiskHoldsUpOneCheckpoint(t *testing.T) {
+	slow := slowStorage{newDisk().dir(), make(chan bool), make(chan bool)}
+	w := newWriter(t, slow, Options{})
+	written := make(chan error)
+	m := manifestAt(1, 10)
+	go func() { written <- w.Write(t.Context(), frozen(10, stagesAt(10)...), m) }()
+	<-slow.begun
+	if _, err := write(w, 1, 20); !errors.Is(err, ErrInFlight) {
+		t.Errorf("another one: %v", err)
+	}
+	slow.goOn <- true
+	<-slow.begun
+	slow.goOn <- true
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Publish(m); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := Choose(slow, want(1, 10)); err != nil || c.Manifest.Place.Position != 10 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// slowStorage waits in each Put until the test lets it go on.
+type slowStorage struct {
+	Storage
+	begun, goOn chan bool
+}
+
+func (s slowStorage) Put(name string, r io.Reader) error {
+	s.begun <- true
+	<-s.goOn
+	return s.Storage.Put(name, r)
 }
 
 // TestAWriterThatIsEndedLeavesNothing, and may write again.
