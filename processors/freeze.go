@@ -7,10 +7,10 @@ import (
 )
 
 // Freezer is a Snapshotter that need not stop while its state is copied. Freeze is
-// called between two batches. The function that it returns makes the snapshot of that
-// moment, once, on any goroutine, while the processor continues.
+// called between two batches. What it returns is the state of that moment, which can be read
+// on any goroutine while the processor continues.
 type Freezer interface {
-	Freeze() (func() *state.Snapshot, error)
+	Freeze() (*state.Frozen, error)
 }
 
 // ErrNoSnapshot is returned for a processor whose state cannot be copied.
@@ -18,7 +18,7 @@ var ErrNoSnapshot = errors.New("its state cannot be copied")
 
 // Freeze fixes a processor's state between two batches. If the processor is not a
 // Freezer, its state is copied before Freeze returns.
-func Freeze(p Processor) (func() *state.Snapshot, error) {
+func Freeze(p Processor) (*state.Frozen, error) {
 	if f, ok := p.(Freezer); ok {
 		return f.Freeze()
 	}
@@ -27,5 +27,8 @@ func Freeze(p Processor) (func() *state.Snapshot, error) {
 		return nil, ErrNoSnapshot
 	}
 	s, err := from.Snapshot()
-	return func() *state.Snapshot { return s }, err
+	if err != nil {
+		return nil, err
+	}
+	return s.Freeze(), nil
 }

@@ -23,3 +23,9 @@ func TestRandomScriptsOfChainsAndJoinsComeOutOfEveryPathAsTheOracleSays(t *testi
 	processortest.Shapes(t, processortest.Seeds(*firstSeed, *seedCount),
 		processortest.Named("v1"), processortest.Named("v2:1"), processortest.Named("v2:2"), processortest.Named("v2:3"), processortest.Named("v2:7"))
 }
+
+func TestStatesOfRandomScriptsHaveOneDigestOnEveryPath(t *testing.T) {
+	again := "go test ./processors -run '^" + t.Name() + "$' -seeds 1 -seed %d"
+	processortest.States(t, again, processortest.Seeds(*firstSeed, *seedCount),
+		processortest.Named("v1"), processortest.Named("v2:1"), processortest.Named("v2:3"), processortest.Named("v2:7"))
+}

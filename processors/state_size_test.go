@@ -114,13 +114,13 @@ func BenchmarkState(b *testing.B) {
 						bytes, took := sizeOf(b, p, q, keys)
 						b.ReportMetric(bytes, "bytes/key")
 						start := time.Now()
-						snapshot, err := processors.Freeze(p)
+						frozen, err := processors.Freeze(p)
 						if err != nil {
 							b.Fatal(err)
 						}
 						b.ReportMetric(time.Since(start).Seconds()*1e3, "ms/stop")
 						start = time.Now()
-						snapshot()
+						frozen.Snapshot()
 						b.ReportMetric(time.Since(start).Seconds()*1e3, "ms/copy")
 						// The first record of each page that was shared copies it.
 						again := time.Duration(0)

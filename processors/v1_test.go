@@ -138,13 +138,13 @@ func TestWhatV1WasFrozenAtIsItsStateOfThen(t *testing.T) {
 	batches := processortest.Batches(processortest.RandomTrades(31, 3000), 100, true)
 	v1 := newV1(t, p)
 	run(t, v1, batches[:10])
-	snapshot, err := processors.Freeze(v1)
+	frozen, err := processors.Freeze(v1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := run(t, v1, batches[10:]).Changes
 	v2 := newV2(t, p, 3, partitions.Hooks{})
-	if err := v2.Restore(snapshot()); err != nil {
+	if err := v2.Restore(frozen.Snapshot()); err != nil {
 		t.Fatal(err)
 	}
 	sameRows(t, "restored", run(t, v2, batches[10:]).Changes, want)

@@ -57,7 +57,8 @@ func newAggregation(q *plan.Query, opt Options) (*aggregation, error) {
 		return nil, err
 	}
 	a.Layout.Words = ownWords
-	a.Ordered = agg.Window != nil && agg.Window.Kind == plan.Session || agg.Undo != nil
+	a.Undone = agg.Undo != nil
+	a.Ordered = agg.Window != nil && agg.Window.Kind == plan.Session || a.Undone
 	aggregates, err := a.Accumulate(agg.Aggregates)
 	if err != nil {
 		return nil, err

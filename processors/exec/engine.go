@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"sort"
 
@@ -80,6 +81,8 @@ type operator interface {
 	advance(i int, position, watermark int64)
 	snapshot() []state.Entry
 	restore([]state.Entry)
+	// codec reads and writes entries of snapshot. The operator that it is of runs nothing.
+	codec(q *plan.Query) state.Codec
 	keys() int64
 }
 
@@ -111,41 +114,49 @@ const never = row.FinalWatermark
 // New compiles a query.
 func New(q *plan.Query, opt Options) (*Engine, error) {
 	e := &Engine{source: int32(q.Source), other: int32(q.Source)}
-	q = expression.ComputedOnce(q)
-	var err error
-	switch {
-	case len(q.Joins) > 0:
+	if len(q.Joins) > 0 {
 		e.other = int32(q.Joins[0].Source)
-		if q.Joins[0].Within == nil {
-			e.op, err = newTableJoin(q, opt)
-		} else {
-			e.op, err = newJoin(q, opt)
-		}
-	case q.Limit != nil:
-		e.op, err = newLimit(q)
-	case q.Aggregation != nil:
-		e.op, err = grouping(q, opt)
-	case q.Distinct:
-		e.op, err = newDistinct(q, opt)
-	case q.Over != nil:
-		e.op, err = newOver(q, opt)
-	case len(q.Explode) > 0:
-		e.op, err = newExplode(q, opt)
-	case q.Retain != nil && q.Retain.Changes:
-		e.op, err = newReplaced(q, opt)
-	case q.Retain != nil:
-		e.op, err = newCurrent(q, opt)
-	default:
-		e.op, err = newProjection(q, opt)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("compile %s: %w", q.Sink.Name, err)
+	var err error
+	if e.op, err = compile(q, opt); err != nil {
+		return nil, err
 	}
 	e.byChunk, _ = e.op.(byChunk)
 	e.byRecord, _ = e.op.(byRecord)
 	e.deferred, _ = e.op.(deferring)
 	e.expires, _ = e.op.(expiring)
 	return e, nil
+}
+
+// compile makes the operator of a query.
+func compile(q *plan.Query, opt Options) (op operator, err error) {
+	q = expression.ComputedOnce(q)
+	switch {
+	case len(q.Joins) > 0 && q.Joins[0].Within == nil:
+		op, err = newTableJoin(q, opt)
+	case len(q.Joins) > 0:
+		op, err = newJoin(q, opt)
+	case q.Limit != nil:
+		op, err = newLimit(q)
+	case q.Aggregation != nil:
+		op, err = grouping(q, opt)
+	case q.Distinct:
+		op, err = newDistinct(q, opt)
+	case q.Over != nil:
+		op, err = newOver(q, opt)
+	case len(q.Explode) > 0:
+		op, err = newExplode(q, opt)
+	case q.Retain != nil && q.Retain.Changes:
+		op, err = newReplaced(q, opt)
+	case q.Retain != nil:
+		op, err = newCurrent(q, opt)
+	default:
+		op, err = newProjection(q, opt)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", q.Sink.Name, err)
+	}
+	return op, nil
 }
 
 // grouping compiles an aggregation: of which kind, its windows say.
@@ -316,15 +327,15 @@ func (e *Engine) Snapshot() []state.Entry { return e.op.snapshot() }
 
 // freezer is an operator that can fix its state in much less time than it takes to
 // copy it.
-type freezer interface{ freeze() func() []state.Entry }
+type freezer interface{ freeze() iter.Seq[state.Entry] }
 
-// Freeze fixes the engine's state. The function that it returns copies that state, once,
-// on any goroutine, while the engine continues.
-func (e *Engine) Freeze() func() []state.Entry {
+// Freeze fixes the engine's state. The entries can be ranged over once, on any goroutine,
+// while the engine continues.
+func (e *Engine) Freeze() iter.Seq[state.Entry] {
 	if f, ok := e.op.(freezer); ok {
 		return f.freeze()
 	}
-	return already(e.op.snapshot())
+	return slices.Values(e.op.snapshot())
 }
 
 // Restore replaces the engine's state by copies of entries. It needs no watermark: each

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"iter"
+
 	"parallax/processors/exec/aggregate"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -33,7 +35,7 @@ func (h *hopping) begin(b *row.Batch, out *Result) { h.intake.begin(b, out) }
 func (h *hopping) keys() int64                     { return h.intake.keys() }
 func (h *hopping) nextClose() int64                { return h.intake.nextClose() }
 func (h *hopping) snapshot() []state.Entry         { return h.intake.snapshot() }
-func (h *hopping) freeze() func() []state.Entry    { return h.intake.freeze() }
+func (h *hopping) freeze() iter.Seq[state.Entry]   { return h.intake.freeze() }
 func (h *hopping) restore(entries []state.Entry)   { h.intake.restore(entries) }
 func (h *hopping) advance(i int, position, watermark int64) {
 	h.intake.advance(i, position, watermark)

@@ -113,7 +113,10 @@ func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 		return row.Filtered // unless it comes out
 	}
 	if k == nil {
-		k = j.kept.add(hash, j.tuple, homeOf(rec))
+		k = j.kept.add(hash, j.tuple)
+	}
+	if k.Data.empty() { // also where it had rows once
+		k.Data.partition = homeOf(rec)
 	}
 	j.kept.keep(k, own, mine)
 	return row.StateOnly

@@ -42,7 +42,8 @@ type joinKey struct {
 	// due are the watermarks at which the sides' rows are looked at next; never where
 	// there are none.
 	due [2]int64
-	// partition is the number of the source topic-partition of its first row.
+	// partition is the number of the source topic-partition of the first row since there
+	// was none.
 	partition int32
 }
 
@@ -59,7 +60,7 @@ func (s *keptRows) find(hash uint64, tuple []row.Value) *row.Key[joinKey] {
 	return s.byKey.Find(hash, tuple)
 }
 
-func (s *keptRows) add(hash uint64, tuple []row.Value, partition int32) *row.Key[joinKey] {
+func (s *keptRows) add(hash uint64, tuple []row.Value) *row.Key[joinKey] {
 	var k *row.Key[joinKey]
 	if n := len(s.dropped); n > 0 {
 		k, s.dropped = s.dropped[n-1], s.dropped[:n-1]
@@ -68,7 +69,6 @@ func (s *keptRows) add(hash uint64, tuple []row.Value, partition int32) *row.Key
 	}
 	s.byKey.AddAs(k, hash, tuple)
 	k.Data.due = [2]int64{never, never}
-	k.Data.partition = partition
 	s.idle++
 	return k
 }

@@ -37,7 +37,8 @@ func (j *join) restore(entries []state.Entry) {
 	j.kept = keptRows{sides: j.kept.sides}
 	for _, e := range entries {
 		saved := e.State.(joinEntry)
-		k := j.kept.add(row.Hash(saved.key), saved.key, e.Partition)
+		k := j.kept.add(row.Hash(saved.key), saved.key)
+		k.Data.partition = e.Partition
 		for side, rows := range saved.rows {
 			for i := range rows {
 				j.kept.keep(k, side, &rows[i])

@@ -69,19 +69,8 @@ func (r *ring) put(n int64, a *overArgument, o *aggregate.Operand) {
 
 // grow makes the ring twice as large before row n comes.
 func (r *ring) grow(n int64, a *overArgument) {
-	old, size := *r, max(4, 2*len(r.valid))
-	r.valid = make([]bool, size)
-	switch a.Kind {
-	case row.String, row.Bytes:
-		r.text = make([]string, size)
-	case row.Decimal:
-		if !a.narrow {
-			r.high = make([]int64, size)
-		}
-		fallthrough
-	default:
-		r.low = make([]uint64, size)
-	}
+	old := *r
+	r.makeRoom(max(leastRing, 2*len(r.valid)), a)
 	for m := n - int64(len(old.valid)); m < n; m++ {
 		from, to := old.at(m), r.at(m)
 		r.valid[to] = old.valid[from]
@@ -94,6 +83,25 @@ func (r *ring) grow(n int64, a *overArgument) {
 		if r.high != nil {
 			r.high[to] = old.high[from]
 		}
+	}
+}
+
+// leastRing is the size of a ring after the first row.
+const leastRing = 4
+
+// makeRoom makes an empty ring of a size.
+func (r *ring) makeRoom(size int, a *overArgument) {
+	r.valid = make([]bool, size)
+	switch a.Kind {
+	case row.String, row.Bytes:
+		r.text = make([]string, size)
+	case row.Decimal:
+		if !a.narrow {
+			r.high = make([]int64, size)
+		}
+		fallthrough
+	default:
+		r.low = make([]uint64, size)
 	}
 }
 

@@ -67,14 +67,19 @@ func (o *over) slide(l slide) *slide {
 	return &o.slides[len(o.slides)-1]
 }
 
-// begun makes room for a partition that has just got its first record.
+// begun begins a partition that has just got its first record.
 func (o *over) begun(s *overState) {
 	s.partition = homeOf(o.env.Record)
+	o.makeRoom(s)
+	o.keepWritten(s)
+}
+
+// makeRoom gives a partition what its slides and rings lie in.
+func (o *over) makeRoom(s *overState) {
 	s.words = make([]uint64, o.layout.words)
 	s.texts = make([]string, o.layout.texts)
 	s.deques = make([]deque, o.layout.deques)
 	s.rings = make([]ring, len(o.arguments))
-	o.keepWritten(s)
 }
 
 // take takes the evaluated record into its partition.

@@ -56,6 +56,7 @@ func (o *over) restore(entries []state.Entry) {
 		saved := e.State.(overEntry)
 		k := o.partitions.Add(row.Hash(saved.key), saved.key)
 		k.Data = saved.partition.clone()
+		k.Data.partition = e.Partition
 		for i, r := range o.refolds {
 			r.Keep(&aggregate.Group{Words: k.Data.words}, saved.tallies[i])
 		}

@@ -274,6 +274,10 @@ func (g *regroup) restore(entries []state.Entry) {
 		saved := e.State.(regroupEntry)
 		k := g.groups.Add(row.Hash(saved.key), saved.key)
 		k.Data = tableGroup{Group: saved.group.Clone(), n: saved.n, rows: slices.Clone(saved.rows)}
+		setHome(&k.Data.Group, e.Partition)
 		g.in.Keep(&k.Data.Group, saved.tallies)
+		if g.again {
+			g.remake(&k.Data) // an entry that was read lacks what that makes
+		}
 	}
 }

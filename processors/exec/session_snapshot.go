@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"slices"
 
 	"parallax/processors/exec/aggregate"
@@ -54,8 +55,10 @@ func (s *session) restore(entries []state.Entry) {
 			k = s.byKey.Add(hash, saved.key)
 		}
 		o := &openSession{Group: saved.group.Clone(), key: k, first: saved.first, last: saved.last, doubles: cloneAddends(saved.doubles)}
+		setHome(&o.Group, e.Partition)
 		s.intake.Keep(&o.Group, saved.tallies)
-		k.Data.list = append(k.Data.list, o)
+		at, _ := slices.BinarySearchFunc(k.Data.list, o.first, func(o *openSession, first int64) int { return cmp.Compare(o.first, first) })
+		k.Data.list = slices.Insert(k.Data.list, at, o)
 		s.due.push(closing{s.closes(o), o})
 		s.open++
 	}

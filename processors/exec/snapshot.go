@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"iter"
 	"slices"
 
 	"parallax/processors/exec/aggregate"
@@ -16,48 +17,57 @@ type groupEntry struct {
 	tallies    []aggregate.Tally
 }
 
-// snapshot lists all groups.
-func (a *aggregation) snapshot() []state.Entry { return a.entries(a.store) }
-
-// freeze fixes the groups as they are: V1 waits for it. What lists them does so on
-// any goroutine, while records go on. Tallies are not frozen but copied.
-func (a *aggregation) freeze() func() []state.Entry {
-	for i := range a.Folds {
-		if a.Folds[i].Tally != nil {
-			return already(a.snapshot())
-		}
-	}
-	frozen := a.store.Freeze()
-	return func() []state.Entry { return a.entries(frozen) }
-}
-
-// already returns entries that have been listed.
-func already(entries []state.Entry) func() []state.Entry {
-	return func() []state.Entry { return entries }
-}
-
-// entries lists a store's groups. It sorts nothing, and what it copies lies in
-// three pieces. The split key of an aggregation is its group key.
-func (a *aggregation) entries(store *state.Store) []state.Entry {
-	n := int(store.Len())
-	entries, saved, words := make([]state.Entry, 0, n), make([]groupEntry, 0, n), make([]uint64, 0, n*a.Words)
-	for _, w := range store.All() {
-		for _, g := range w.Groups() {
-			s, key, from := aggregate.Group{Words: store.Words(g), Texts: store.Texts(g)}, store.KeyOf(g), len(words)
-			words = append(words, s.Words...)
-			saved = append(saved, groupEntry{
-				start: w.Start, end: w.End, key: store.Tuple(key),
-				group:   aggregate.Group{Words: words[from:len(words):len(words)], Texts: slices.Clone(s.Texts)},
-				tallies: a.Tallies(&s),
-			})
-			entry := state.Entry{Partition: int32(s.Words[flagsWord] >> 1), State: &saved[len(saved)-1]}
-			if len(a.groupBy.parts) > 0 {
-				entry.Hash = store.Hash(key)
-			}
-			entries = append(entries, entry)
-		}
+// snapshot copies all groups.
+func (a *aggregation) snapshot() []state.Entry {
+	entries := make([]state.Entry, 0, a.store.Len())
+	for e := range a.entries(a.store) {
+		saved := e.State.(*groupEntry)
+		saved.group = saved.group.Clone()
+		entries = append(entries, e)
 	}
 	return entries
+}
+
+// freeze fixes the groups as they are: V1 waits for it. They are listed on any goroutine,
+// while records go on. Tallies are not frozen but copied.
+func (a *aggregation) freeze() iter.Seq[state.Entry] {
+	for i := range a.Folds {
+		if a.Folds[i].Tally != nil {
+			return slices.Values(a.snapshot())
+		}
+	}
+	return a.entries(a.store.Freeze())
+}
+
+// entriesAtOnce is how many entries are allocated at once.
+const entriesAtOnce = 256
+
+// entries lists a store's groups, whose words and texts are the store's own. It sorts
+// nothing. The split key of an aggregation is its group key.
+func (a *aggregation) entries(store *state.Store) iter.Seq[state.Entry] {
+	return func(yield func(state.Entry) bool) {
+		var room []groupEntry
+		for _, w := range store.All() {
+			for _, g := range w.Groups() {
+				if len(room) == 0 {
+					room = make([]groupEntry, entriesAtOnce)
+				}
+				saved := &room[0]
+				room = room[1:]
+				key := store.KeyOf(g)
+				saved.start, saved.end, saved.key = w.Start, w.End, store.Tuple(key)
+				saved.group = aggregate.Group{Words: store.Words(g), Texts: store.Texts(g)}
+				saved.tallies = a.Tallies(&saved.group)
+				e := state.Entry{Partition: int32(saved.group.Words[flagsWord] >> 1), State: saved}
+				if len(a.groupBy.parts) > 0 {
+					e.Hash = store.Hash(key)
+				}
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (a *aggregation) restore(entries []state.Entry) {
@@ -76,6 +86,7 @@ func (a *aggregation) restore(entries []state.Entry) {
 		s := a.state(g)
 		copy(s.Words, saved.group.Words)
 		copy(s.Texts, saved.group.Texts)
+		setHome(&s, e.Partition)
 		a.Keep(&s, saved.tallies)
 	}
 }

@@ -187,30 +187,24 @@ func (v *V1) Close() error { return nil }
 
 // Snapshot copies V1's state, between two batches.
 func (v *V1) Snapshot() (*state.Snapshot, error) {
-	snapshot, err := v.Freeze()
+	frozen, err := v.Freeze()
 	if err != nil {
 		return nil, err
 	}
-	return snapshot(), nil
+	return frozen.Snapshot(), nil
 }
 
 // Freeze fixes V1's state, between two batches. It takes a few milliseconds for a
 // million keys; each page of groups that is written to afterwards is copied once.
-func (v *V1) Freeze() (func() *state.Snapshot, error) {
-	s := &state.Snapshot{Position: v.position, Watermark: v.watermark}
-	var copies []func() []state.Entry
+func (v *V1) Freeze() (*state.Frozen, error) {
+	f := &state.Frozen{Position: v.position, Watermark: v.watermark}
 	for i, e := range v.engines {
-		copies = append(copies, e.Freeze())
+		f.Stages = append(f.Stages, e.Freeze())
 		if r := v.relays[i]; r != nil {
-			s.Relays = append(s.Relays, r.Snapshot())
+			f.Relays = append(f.Relays, r.Snapshot())
 		}
 	}
-	return func() *state.Snapshot {
-		for _, entries := range copies {
-			s.Queries = append(s.Queries, entries())
-		}
-		return s
-	}, nil
+	return f, nil
 }
 
 // Restore replaces V1's state, between two batches.

@@ -141,6 +141,7 @@ func (b *builder) finishSinkTime(sink *row.Sink, t *withTarget) error {
 		selected = &sink.Values[column]
 		sink.Time = &row.SinkTime{Column: column}
 		if pattern, err := datetime.Compile(t.timeFormat); err == nil && t.timeFormat != "" {
+			sink.Time.Pattern = t.timeFormat
 			sink.Time.Read = func(text string) (int64, bool) {
 				at, ok := pattern.Parse(text, time.UTC)
 				return at.UnixMilli(), ok

@@ -10,6 +10,7 @@ import (
 	"parallax/processors/oracle"
 	"parallax/processors/plan"
 	"parallax/processors/row"
+	"parallax/processors/state"
 )
 
 // Oracle is the variant that the others are compared with.
@@ -28,8 +29,8 @@ const all = 1 << 20
 
 // Conform runs a processor over every golden file: in batches of one, three and
 // all records, twice each; with all records in slices of several sizes; and, where it is
-// a processors.Snapshotter, stopped in the middle and restored into itself and into each
-// of the others. Rows, order,
+// a processors.Snapshotter, stopped in the middle and restored, through the bytes of its
+// state, into itself and into each of the others. Rows, order,
 // causes, dispositions, dead letters and counts must be those of the file and of
 // the oracle, and no batch may be written to. Rows of emit_scope='window' are, where
 // groups are spread over partitions, compared at level E3, adjacent equal ones of an
@@ -150,7 +151,7 @@ func (k *truths) of(g *Golden) (*testCase, *result, error) {
 	return c, out, err
 }
 
-// testCase is a golden file, compiled. It is only read once it is made.
+// testCase is a golden file, compiled. It is only read once it is made, but for the codecs.
 type testCase struct {
 	*Golden
 	plan  *plan.Plan
@@ -161,6 +162,22 @@ type testCase struct {
 	cut map[int][]*row.Batch
 	// scoped says that a query has emit_scope='window'.
 	scoped bool
+	// codecs are *[]state.Codec that no run uses.
+	codecs sync.Pool
+}
+
+// stored takes a snapshot through bytes.
+func (c *testCase) stored(s *state.Snapshot) (*state.Snapshot, error) {
+	codecs, ok := c.codecs.Get().(*[]state.Codec)
+	if !ok {
+		list, err := Codecs(c.plan)
+		if err != nil {
+			return nil, err
+		}
+		codecs = &list
+	}
+	defer c.codecs.Put(codecs)
+	return Stored(*codecs, s)
 }
 
 func newCase(g *Golden) (*testCase, error) {
@@ -215,7 +232,7 @@ func (c *testCase) run(from, to Variant, size, stop int) (*result, error) {
 	var outcomes []*row.Outcome
 	for i, b := range c.cut[size] {
 		if i == stop {
-			next, err := move(p, to, c.plan, c.opt)
+			next, err := c.move(p, to)
 			if err != nil {
 				return nil, err
 			}
@@ -232,8 +249,8 @@ func (c *testCase) run(from, to Variant, size, stop int) (*result, error) {
 	return r, err
 }
 
-// move takes a processor's state into a new one and closes the old one.
-func move(p processors.Processor, to Variant, pl *plan.Plan, opt processors.Options) (processors.Processor, error) {
+// move takes a processor's state into a new one, as bytes, and closes the old one.
+func (c *testCase) move(p processors.Processor, to Variant) (processors.Processor, error) {
 	old, ok := p.(processors.Snapshotter)
 	if !ok {
 		return nil, fmt.Errorf("%s cannot be snapshotted", p.Describe().Name)
@@ -245,7 +262,10 @@ func move(p processors.Processor, to Variant, pl *plan.Plan, opt processors.Opti
 	if err := p.Close(); err != nil {
 		return nil, fmt.Errorf("close: %w", err)
 	}
-	next, err := to.New(pl, opt)
+	if snapshot, err = c.stored(snapshot); err != nil {
+		return nil, err
+	}
+	next, err := to.New(c.plan, c.opt)
 	if err != nil {
 		return nil, err
 	}

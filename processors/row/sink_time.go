@@ -3,10 +3,11 @@ package row
 import "fmt"
 
 // SinkTime is a sink's timestamp= column: a BIGINT, a TIMESTAMP, or a STRING that
-// Read reads, to ms.
+// Read reads, to ms, as Pattern says.
 type SinkTime struct {
-	Column int
-	Read   func(text string) (ms int64, ok bool)
+	Column  int
+	Pattern string // Java's
+	Read    func(text string) (ms int64, ok bool)
 }
 
 // TimeOf is the timestamp, in ms, of a row as a record. An error is that of a row that

@@ -118,7 +118,7 @@ func (c *Candidate) accept(p processors.Processor) bool {
 // another one, on any goroutine.
 func CopyOf(p processors.Processor) (restore func(processors.Processor) error, err error) {
 	defer recovered(&err)
-	snapshot, err := processors.Freeze(p)
+	frozen, err := processors.Freeze(p)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func CopyOf(p processors.Processor) (restore func(processors.Processor) error, e
 		if !ok {
 			return errors.New("it cannot restore a state")
 		}
-		return into.Restore(snapshot())
+		return into.Restore(frozen.Snapshot())
 	}, nil
 }
 

@@ -61,7 +61,7 @@ func TestWhatIsUndoneInATallyNeverCame(t *testing.T) {
 		}
 		t.Run(string(f), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				tallying, err := newTallying(c, true)
+				tallying, err := newTallying(c, true, true)
 				if err != nil {
 					t.Fatal(err)
 				}

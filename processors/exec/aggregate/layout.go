@@ -5,6 +5,7 @@ import (
 
 	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
+	"parallax/processors/row"
 )
 
 // Layout describes the state that a group keeps for its aggregates, and their arguments.
@@ -17,6 +18,8 @@ type Layout struct {
 	// Ordered says that groups are merged, or records are removed again, so that groups must
 	// record the order in which values were added.
 	Ordered bool
+	// Undone says that records are removed again.
+	Undone bool
 }
 
 // inputValue is what an aggregate of no fixed size sees of a record. Those over the
@@ -27,6 +30,7 @@ type inputValue struct {
 	Column int
 	// Uses is the number of aggregates that share the input: a failure counts once for each.
 	Uses int64
+	Type row.Type
 }
 
 // Accumulate lays out the state that the group keeps for its aggregates.
@@ -100,7 +104,7 @@ func (l *Layout) input(e plan.Expr, text string, known map[string]int) (int, err
 		if err != nil {
 			return 0, err
 		}
-		in := inputValue{F: f, Column: -1}
+		in := inputValue{F: f, Column: -1, Type: e.Type()}
 		if c, ok := e.(*plan.Column); ok {
 			in.Column = c.Index
 		}

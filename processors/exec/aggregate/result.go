@@ -57,7 +57,7 @@ func (l *Layout) Compile(c *plan.AggregateCall) (f Fold, a Result, err error) {
 		a.result = spread.result
 	default:
 		f.op, a.result = apart, ofTally
-		if f.Tally, err = newTallying(c, l.Ordered); err == nil {
+		if f.Tally, err = newTallying(c, l.Ordered, l.Undone); err == nil {
 			a.ofTally = f.Tally.result
 		}
 	}

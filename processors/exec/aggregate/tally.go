@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/exec/form"
 	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -21,6 +22,10 @@ type Tally interface {
 	// clone returns one that goes on from here without this one's knowledge, on
 	// another goroutine.
 	clone() Tally
+	// appendForm appends the tally's canonical form, and readForm reads it into one that
+	// has taken nothing. readForm reports whether there is anything in it.
+	appendForm(dst []byte, t *tallying) []byte
+	readForm(r *form.Reader, t *tallying) bool
 }
 
 // tallied is an aggregate that keeps tallies.
@@ -51,22 +56,28 @@ var talliedAggregates = map[aggregates.Name]func(c *plan.AggregateCall, ordered 
 // tallying are the tallies of an aggregate's groups, by number.
 type tallying struct {
 	tallied
-	Inputs    []int // the indexes of the record's values that it reads
+	Inputs    []int      // the indexes of the record's values that it reads
+	types     []row.Type // of its values
 	takesNull bool
-	Values    []row.Value // of the record that acts
-	list      []Tally
-	free      []uint32
-	none      Tally // of a group that has taken nothing
+	// ordered and undone are the layout's.
+	ordered, undone bool
+	Values          []row.Value // of the record that acts
+	list            []Tally
+	free            []uint32
+	none            Tally // of a group that has taken nothing
 }
 
-func newTallying(c *plan.AggregateCall, ordered bool) (*tallying, error) {
+func newTallying(c *plan.AggregateCall, ordered, undone bool) (*tallying, error) {
 	compile, ok := talliedAggregates[c.Func]
 	if !ok {
 		return nil, fmt.Errorf("aggregate %s is not implemented", c.Func)
 	}
 	t := &tallying{
 		tallied: compile(c, ordered), Inputs: make([]int, len(c.Args)), Values: make([]row.Value, len(c.Args)),
-		takesNull: aggregates.Lookup(string(c.Func)).TakesNull,
+		takesNull: aggregates.Lookup(string(c.Func)).TakesNull, ordered: ordered, undone: undone,
+	}
+	for _, e := range c.Args {
+		t.types = append(t.types, e.Type())
 	}
 	t.none = t.make()
 	return t, nil
@@ -75,6 +86,9 @@ func newTallying(c *plan.AggregateCall, ordered bool) (*tallying, error) {
 func (t *tallying) same(o *tallying) bool {
 	return t == nil && o == nil || t != nil && o != nil && t.keeps == o.keeps && t.takesNull == o.takesNull && slices.Equal(t.Inputs, o.Inputs)
 }
+
+// isUndone reports whether records are taken away from tallies again.
+func (t *tallying) isUndone() bool { return t.undone && t.undo != nil }
 
 // of is the tally of a group's word, to be read only.
 func (t *tallying) of(word uint64) Tally {

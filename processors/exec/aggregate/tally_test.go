@@ -66,7 +66,7 @@ func TestMergedTalliesAreAsOne(t *testing.T) {
 	for f, c := range tallyCalls() {
 		t.Run(string(f), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				tallying, err := newTallying(c, true)
+				tallying, err := newTallying(c, true, false)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -99,7 +99,7 @@ func TestATallyGoesOnWithoutItsClone(t *testing.T) {
 	for f, c := range tallyCalls() {
 		t.Run(string(f), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				tallying, err := newTallying(c, rapid.Bool().Draw(t, "ordered"))
+				tallying, err := newTallying(c, rapid.Bool().Draw(t, "ordered"), false)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -141,7 +141,7 @@ func TestATallyGoesOnWithoutItsClone(t *testing.T) {
 // TestClonesAreForOtherGoroutines shows what they share to the race detector.
 func TestClonesAreForOtherGoroutines(t *testing.T) {
 	for f, c := range tallyCalls() {
-		tallying, err := newTallying(c, false)
+		tallying, err := newTallying(c, false, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +168,7 @@ func TestClonesAreForOtherGoroutines(t *testing.T) {
 }
 
 func TestATallysNumberIsUsedAgain(t *testing.T) {
-	tallying, err := newTallying(&plan.AggregateCall{Func: aggregates.CollectList, Args: []plan.Expr{&plan.Column{T: row.Of(row.Int)}}}, false)
+	tallying, err := newTallying(&plan.AggregateCall{Func: aggregates.CollectList, Args: []plan.Expr{&plan.Column{T: row.Of(row.Int)}}}, false, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,13 @@
+package state
+
+// Codec writes and reads the entries of one stage of a plan. Their form is canonical: equal
+// states have equal bytes, whichever processor and whatever history they come from. A codec is
+// not safe for concurrent use.
+type Codec interface {
+	// Append appends the form of an entry's State. Hash and Partition are not part of it:
+	// who stores the form stores them beside it.
+	Append(dst []byte, e Entry) []byte
+	// Read reads what Append wrote; src may be any bytes, and nothing of it is kept. The
+	// entry that it returns has its State only. An error says what is wrong at which byte.
+	Read(src []byte) (Entry, error)
+}
