@@ -38,7 +38,7 @@ func (e *LockedError) Error() string {
 }
 
 // Lock makes a state directory this process' own. The operating system releases it when the
-// process ends, however it does.
+// process ends, however it does, and when a Lock is garbage: keep it until Release.
 type Lock struct {
 	file *os.File
 	// Former is a process that had the directory and ended without releasing it; nil if

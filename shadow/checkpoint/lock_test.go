@@ -1,53 +1,21 @@
 package checkpoint
 
 import (
-	"bufio"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-const lockEnv = "CHECKPOINT_TEST_LOCK"
-
-// TestMain lets the test binary be another process that locks a directory until it is killed.
-func TestMain(m *testing.M) {
-	path := os.Getenv(lockEnv)
-	if path == "" {
-		os.Exit(m.Run())
-	}
-	if _, err := LockDir(path); err != nil {
-		os.Stdout.WriteString(err.Error() + "\n")
-		os.Exit(1)
-	}
-	os.Stdout.WriteString("locked\n")
-	var b [1]byte
-	_, _ = os.Stdin.Read(b[:]) // until the test ends
-}
-
 func TestADirectoryHasOneOwner(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state")
-	other := exec.Command(os.Args[0])
-	other.Env = append(os.Environ(), lockEnv+"="+path)
-	in, err := other.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	out, err := other.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := other.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if line, err := bufio.NewReader(out).ReadString('\n'); line != "locked\n" {
+	other, out := start(t, "lock", path)
+	if line, err := out.ReadString('\n'); line != "locked\n" {
 		t.Fatalf("the other process says %q, %v", line, err)
 	}
 
-	_, err = LockDir(path)
+	_, err := LockDir(path)
 	locked, ok := errors.AsType[*LockedError](err)
 	host, _ := os.Hostname()
 	if !ok || locked.Owner == nil || locked.Owner.PID != other.Process.Pid || locked.Owner.Host != host || locked.Owner.Since.IsZero() {
