@@ -35,15 +35,15 @@ func stagesAt(position int64) [][]state.Entry {
 	return [][]state.Entry{first, {{Partition: -1, State: fmt.Sprintf("total %d", position)}}}
 }
 
-func frozen(position int64, stages ...[]state.Entry) *Frozen {
-	f := &Frozen{Position: position, Watermark: position * 10, Relays: []state.Relay{{Next: 3, Watermark: row.NoWatermark, Rows: []int64{1, 2}}}}
+func frozen(position int64, stages ...[]state.Entry) *state.Frozen {
+	f := &state.Frozen{Position: position, Watermark: position * 10, Relays: []state.Relay{{Next: 3, Watermark: row.NoWatermark, Rows: []int64{1, 2}}}}
 	for _, entries := range stages {
 		f.Stages = append(f.Stages, slices.Values(entries))
 	}
 	return f
 }
 
-func codecs(n int) []Codec { return slices.Repeat([]Codec{texts{}}, n) }
+func codecs(n int) []state.Codec { return slices.Repeat([]state.Codec{texts{}}, n) }
 
 func manifestAt(generation, position int64) *Manifest {
 	return &Manifest{

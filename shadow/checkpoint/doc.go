@@ -3,8 +3,8 @@
 // of the plan. The package writes checkpoints, checks them, chooses the one that a restart
 // goes on from, and reads it.
 //
-// It does not know Kafka, and it does not know what the state of a stage looks like: a codec
-// writes and reads the entries.
+// It does not know Kafka, and it does not know what the state of a stage looks like: a
+// state.Codec writes and reads the entries.
 //
 // A checkpoint exists from the moment its manifest does. The stage files are written and
 // synced before, and deleted after the manifest, so that a process that is killed at any

@@ -55,6 +55,8 @@ type StageFile struct {
 	// Entries is the number of entries and Bytes their length before compression.
 	Entries int64 `json:"entries"`
 	Bytes   int64 `json:"bytes"`
+	// Digest is that of the entries.
+	Digest state.Digest `json:"digest"`
 }
 
 // Size is the length of all stage files together.
@@ -170,6 +172,8 @@ func (f *StageFile) validate(name string) error {
 		return fmt.Errorf("its file is %.100q, and must be %s", f.Name, name)
 	case err != nil || len(sum) != sha256.Size:
 		return fmt.Errorf("%.100q is not a SHA-256", f.SHA256)
+	case f.Entries != f.Digest.Entries:
+		return fmt.Errorf("%d entries, and its digest is of %d", f.Entries, f.Digest.Entries)
 	case f.Size < 0 || f.Entries < 0 || f.Bytes < 0 || f.Entries > f.Bytes/minEntry:
 		return fmt.Errorf("%d entries in %d bytes, %d in the file, cannot be", f.Entries, f.Bytes, f.Size)
 	}

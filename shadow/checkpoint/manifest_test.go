@@ -74,7 +74,11 @@ func TestManifestsThatAreRefused(t *testing.T) {
 		{"another file", "its file is", func(m *Manifest, _ *envelope) { m.Stages[1].Name = "../../etc/passwd" }},
 		{"swapped files", "stage 0: its file is", func(m *Manifest, _ *envelope) { m.Stages[0], m.Stages[1] = m.Stages[1], m.Stages[0] }},
 		{"no sum", "is not a SHA-256", func(m *Manifest, _ *envelope) { m.Stages[1].SHA256 = "00" }},
-		{"more entries than bytes", "cannot be", func(m *Manifest, _ *envelope) { m.Stages[0].Entries = m.Stages[0].Bytes }},
+		{"more entries than bytes", "cannot be", func(m *Manifest, _ *envelope) {
+			m.Stages[0].Entries = m.Stages[0].Bytes
+			m.Stages[0].Digest.Entries = m.Stages[0].Bytes
+		}},
+		{"another digest", "and its digest is of 7", func(m *Manifest, _ *envelope) { m.Stages[0].Digest.Entries = 7 }},
 		{"negative batch", "must not be negative", func(m *Manifest, _ *envelope) { m.Place.Batch = -1 }},
 	} {
 		m := example(t)

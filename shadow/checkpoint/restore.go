@@ -10,7 +10,7 @@ import (
 
 // Restore reads the state of a checkpoint. It checks what it reads: an error names file,
 // stage, entry and byte.
-func Restore(ctx context.Context, s Storage, m *Manifest, codecs []Codec) (*state.Snapshot, error) {
+func Restore(ctx context.Context, s Storage, m *Manifest, codecs []state.Codec) (*state.Snapshot, error) {
 	if len(m.Stages) != len(codecs) {
 		return nil, fmt.Errorf("checkpoint %s has %d stages, and the script %d", locationOf(s, m.ID.Manifest()), len(m.Stages), len(codecs))
 	}

@@ -19,7 +19,7 @@ import (
 // readStage reads the file of a stage that m describes and calls visit for each entry. The
 // file may hold anything: no more memory is taken than the file's content needs, and an
 // error says at which entry and byte of the uncompressed entries it is.
-func readStage(r io.Reader, stage int, f *StageFile, codec Codec, visit func(state.Entry) error) error {
+func readStage(r io.Reader, stage int, f *StageFile, codec state.Codec, visit func(state.Entry) error) error {
 	c := newChecked(r, f)
 	if err := readHeader(c, stage); err != nil {
 		return err
@@ -48,6 +48,9 @@ func readStage(r io.Reader, stage int, f *StageFile, codec Codec, visit func(sta
 		return fmt.Errorf("there is more after its last entry, at byte %d", f.Bytes)
 	case !errors.Is(err, io.EOF):
 		return fmt.Errorf("after its last entry, at byte %d: %w", f.Bytes, err)
+	}
+	if !d.digest.Equal(f.Digest) {
+		return fmt.Errorf("the digest of its entries is %v, and the manifest says %v", d.digest, f.Digest)
 	}
 	return c.check()
 }
@@ -88,9 +91,11 @@ type stageDecoder struct {
 	r    *bufio.Reader
 	left int64 // bytes that there are still to be
 	form []byte
+	// digest is that of the entries so far.
+	digest state.Digest
 }
 
-func (d *stageDecoder) entry(codec Codec) (state.Entry, error) {
+func (d *stageDecoder) entry(codec state.Codec) (state.Entry, error) {
 	length, err := binary.ReadUvarint(d)
 	if err != nil {
 		return state.Entry{}, fmt.Errorf("its length: %w", unexpected(err))
@@ -113,6 +118,7 @@ func (d *stageDecoder) entry(codec Codec) (state.Entry, error) {
 	if err := d.read(int64(length)); err != nil {
 		return state.Entry{}, err
 	}
+	d.digest.Add(d.form)
 	e, err := codec.Read(d.form)
 	e.Hash, e.Partition = binary.LittleEndian.Uint64(h[:]), int32(partition)
 	return e, err

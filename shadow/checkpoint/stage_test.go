@@ -42,7 +42,9 @@ func stageFile(t testing.TB, stage int, entries []state.Entry) ([]byte, StageFil
 	if err != nil {
 		t.Fatal(err)
 	}
-	return data, described(data, e.entries, e.bytes)
+	f := described(data, 0, e.bytes)
+	f.Entries, f.Digest = e.digest.Entries, e.digest
+	return data, f
 }
 
 func described(data []byte, entries, length int64) StageFile {
@@ -133,6 +135,7 @@ func TestStageFilesThatAreRefused(t *testing.T) {
 		{"longer than what is left", "entry 0 at byte 0: its length is 12, and 1 bytes are left", packed(t, 0, entry(12, 0, "a")), 1, 11},
 		{"longer than there can be", "its length is 18446744073709551615", packed(t, 0, entry(math.MaxUint64, 0, "a")), 1, 20},
 		{"no such partition", "there is no partition 2147483648", packed(t, 0, entry(1, math.MaxInt32+1, "a")), 1, 15},
+		{"other entries", "the digest of its entries is 1:", packed(t, 0, entry(1, 0, "a")), 1, 11},
 		{"refused by the codec", "entry 1 at byte 11: not a text", packed(t, 0, append(entry(1, 0, "a"), entry(1, 0, "\xff")...)), 2, 22},
 	} {
 		f := described(c.data, c.entries, c.bytes)

@@ -43,7 +43,7 @@ func header(stage int) []byte {
 // on the goroutine that reads.
 type stageEncoder struct {
 	ctx   context.Context
-	codec Codec
+	codec state.Codec
 	next  func() (state.Entry, bool)
 	stop  func()
 	zstd  *zstd.Encoder
@@ -51,11 +51,12 @@ type stageEncoder struct {
 	page  []byte
 	form  []byte
 	ended bool
-	// entries and bytes are what was encoded so far.
-	entries, bytes int64
+	// digest and bytes are of what was encoded so far.
+	digest state.Digest
+	bytes  int64
 }
 
-func newStageEncoder(ctx context.Context, stage int, entries iter.Seq[state.Entry], codec Codec) (*stageEncoder, error) {
+func newStageEncoder(ctx context.Context, stage int, entries iter.Seq[state.Entry], codec state.Codec) (*stageEncoder, error) {
 	e := &stageEncoder{ctx: ctx, codec: codec}
 	var err error
 	e.zstd, err = zstd.NewWriter(&e.out, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(window), zstd.WithZeroFrames(true))
@@ -100,7 +101,7 @@ func (e *stageEncoder) fill() error {
 		e.page = binary.LittleEndian.AppendUint64(e.page, entry.Hash)
 		e.page = binary.AppendVarint(e.page, int64(entry.Partition))
 		e.page = append(e.page, e.form...)
-		e.entries++
+		e.digest.Add(e.form)
 	}
 	e.bytes += int64(len(e.page))
 	if _, err := e.zstd.Write(e.page); err != nil {

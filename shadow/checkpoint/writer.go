@@ -33,7 +33,7 @@ var ErrInFlight = errors.New("another checkpoint is being written")
 // a goroutine of its own.
 type Writer struct {
 	storage Storage
-	codecs  []Codec
+	codecs  []state.Codec
 	opt     Options
 
 	inFlight atomic.Bool
@@ -45,7 +45,7 @@ type Writer struct {
 
 // NewWriter returns a writer of checkpoints with a file for each codec. It deletes the files
 // that no manifest names, so the caller must have locked the storage.
-func NewWriter(s Storage, codecs []Codec, opt Options) (*Writer, error) {
+func NewWriter(s Storage, codecs []state.Codec, opt Options) (*Writer, error) {
 	w := &Writer{storage: s, codecs: codecs, opt: opt}
 	w.opt.Keep = max(w.opt.Keep, 1)
 	if w.opt.Log == nil {
@@ -79,7 +79,7 @@ func (w *Writer) IsBusy() bool { return w.inFlight.Load() }
 // Write writes the stage files of a checkpoint and completes the manifest, of which the
 // caller sets the fields from Job to Place, Journal and Clean. After an error nothing of it
 // is left, or NewWriter deletes it.
-func (w *Writer) Write(ctx context.Context, f *Frozen, m *Manifest) error {
+func (w *Writer) Write(ctx context.Context, f *state.Frozen, m *Manifest) error {
 	switch {
 	case f.Position != m.Place.Position:
 		return fmt.Errorf("the state is of position %d, and the input stands at %d", f.Position, m.Place.Position)
@@ -124,7 +124,7 @@ func (w *Writer) writeStage(ctx context.Context, id ID, stage int, entries iter.
 	if !e.ended || e.out.Len() > 0 {
 		return StageFile{}, fmt.Errorf("%s: the storage has not read it to its end", file.Name)
 	}
-	file.SHA256, file.Entries, file.Bytes = hex.EncodeToString(sum.Sum(nil)), e.entries, e.bytes
+	file.SHA256, file.Entries, file.Bytes, file.Digest = hex.EncodeToString(sum.Sum(nil)), e.digest.Entries, e.bytes, e.digest
 	return file, nil
 }
 
