@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestDifferencesAreJavas holds the number of whole units between two times to what
-// java.time counts, for every unit.
+// TestDifferencesAreJavas compares the number of whole units between two times with the
+// results of java.time, for every unit.
 func TestDifferencesAreJavas(t *testing.T) {
 	lines, wrong := 0, map[string]int{}
 	for in := bufio.NewScanner(bytes.NewReader(javaTable(t, "DateDifferences.java"))); in.Scan(); lines++ {
@@ -33,7 +33,7 @@ func TestDifferencesAreJavas(t *testing.T) {
 	}
 }
 
-// The differences that end at the end of a month, for where there is no Java.
+// Differences that end at the end of a month, checked without Java.
 func TestAMonthIsWholeWhenItsDayIsReached(t *testing.T) {
 	for _, c := range []struct {
 		unit, from, to string

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// parts of a time that EXTRACT gives, of ms in UTC.
+// extracts are the parts of a time that EXTRACT computes, in UTC.
 var extracts = []struct {
 	name string
 	part Parts
@@ -27,8 +27,8 @@ var extracts = []struct {
 	{"EPOCH", DatePart | ClockPart, func(t time.Time) int64 { return t.Unix() }},
 }
 
-// Extract finds the function that gives a part of a time, and which parts of a
-// time it looks at.
+// Extract returns the function that computes a part of a time, and whether it uses the date
+// or the clock.
 func Extract(name string) (of func(time.Time) int64, part Parts, ok bool) {
 	for _, e := range extracts {
 		if strings.EqualFold(e.name, name) {
@@ -38,7 +38,7 @@ func Extract(name string) (of func(time.Time) int64, part Parts, ok bool) {
 	return nil, 0, false
 }
 
-// ExtractNames lists what Extract knows.
+// ExtractNames lists the parts that Extract supports.
 func ExtractNames() string {
 	var list []string
 	for _, e := range extracts {

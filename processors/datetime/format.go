@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// AppendFormat writes a time by the pattern, in the time's own zone.
+// AppendFormat appends a time in the pattern's format, in the time's own zone.
 func (p *Pattern) AppendFormat(dst []byte, t time.Time) []byte {
 	return appendElements(dst, p.elements, t)
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What a pattern writes, its Parse reads or refuses; neither panics.
+// A text formatted by a pattern is parsed or refused by the same pattern; neither panics.
 func FuzzPattern(f *testing.F) {
 	f.Add("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "2026-03-05T15:04:09.078+01:00", int64(1_700_000_000_123))
 	f.Add("[EEE, ]d MMM[M] yy G h:mm a z", "Thu, 5 Mar 26 AD 3:04 PM PST", int64(-1))

@@ -2,7 +2,7 @@ package datetime
 
 import "time"
 
-// Parts says what of a point in time a pattern speaks of.
+// Parts are the parts of a point in time that a pattern contains.
 type Parts uint8
 
 // The parts.
@@ -12,20 +12,20 @@ const (
 	ZonePart
 )
 
-// letter is what a pattern's letter stands for: a number or a text.
+// letter describes a letter of patterns: a number or a text.
 type letter struct {
 	part Parts
-	// longest is how often the letter may stand in a row.
+	// longest is how often the letter may be repeated.
 	longest int
-	// number reads the letter's number of a time, field is where a parsed one is
-	// kept. nil for letters that are text only.
+	// number returns the letter's number for a time; field is the field for a parsed
+	// number. number is nil for letters that are text only.
 	number func(time.Time) int64
 	field  field
 	// names are texts by the number, for the lengths short (3), full (4) and
 	// narrow (5); nil for numbers only. first is the number of names[.][0].
 	names *names
 	first int64
-	// texts says from how many letters on the names are used.
+	// texts is the number of letters from which the names are used instead of the number.
 	texts int
 }
 
@@ -84,9 +84,9 @@ var (
 	halves = &names{short: []string{"AM", "PM"}}
 )
 
-// letters are those of java.time.format.DateTimeFormatter that do not depend on
-// a locale. Zones and fractions, which are neither plain numbers nor names, are
-// in the pattern itself.
+// letters are the letters of java.time.format.DateTimeFormatter that do not depend on a
+// locale. Zones and fractions, which are neither plain numbers nor names, are handled by
+// the pattern.
 var letters = map[byte]*letter{
 	'G': {part: DatePart, longest: 5, names: eras, field: era, texts: 1, number: func(t time.Time) int64 {
 		if t.Year() > 0 {

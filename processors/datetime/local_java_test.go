@@ -21,12 +21,12 @@ var differentByVersion = map[string]string{
 	"Iran":        "2025b: the same zone",
 }
 
-// Zones under this name are Java's own: tzdata has none since 2020b, and a query that
-// names one is refused.
+// Zones with this prefix exist only in Java: tzdata removed them in 2020b. A query that
+// uses one is refused.
 const javasOwn = "SystemV/"
 
-// TestLocalTimesAreJavas holds local times around each change of clocks to a table that
-// java.time makes.
+// TestLocalTimesAreJavas compares local times around each change of clocks with a table
+// made by java.time.
 func TestLocalTimesAreJavas(t *testing.T) {
 	table := javaTable(t, "LocalTimes.java")
 	if len(differentByVersion) > 10 {
@@ -78,8 +78,8 @@ func TestLocalTimesAreJavas(t *testing.T) {
 	t.Logf("%s: %d zones, %d changes of clocks", version, zones, changes)
 }
 
-// javaTable runs a program in testdata and returns what it prints. Where there is no Java
-// that can, the test is skipped, or fails in CI.
+// javaTable runs a program in testdata and returns its output. Without a suitable Java the
+// test is skipped, or fails in CI.
 func javaTable(t *testing.T, program string) []byte {
 	t.Helper()
 	missing := func(why string) {
@@ -96,7 +96,7 @@ func javaTable(t *testing.T, program string) []byte {
 	if err != nil || !bytes.Contains(modules, []byte("jdk.compiler@17")) {
 		missing("java is not a JDK 17")
 	}
-	// Compiling one file and going once over the zones need no optimising compiler.
+	// Compiling one file and visiting the zones once needs no optimising compiler.
 	table, err := exec.Command(java, "-XX:TieredStopAtLevel=1", "-Xshare:auto", "testdata/"+program).Output()
 	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
 		t.Fatalf("%s: %v: %s", program, err, failed.Stderr)

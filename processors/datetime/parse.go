@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// parsed is what parsing found.
+// parsed holds the fields found by parsing.
 type parsed struct {
 	has    [fields]bool
 	values [fields]int64
@@ -21,7 +21,7 @@ func (v *parsed) set(f field, n int64) bool {
 	return true
 }
 
-// get returns a field, or what stands for it where it is missing.
+// get returns a field, or a default if it is missing.
 func (v *parsed) get(f field, missing int64) int64 {
 	if v.has[f] {
 		return v.values[f]
@@ -29,10 +29,9 @@ func (v *parsed) get(f field, missing int64) int64 {
 	return missing
 }
 
-// Parse reads a text that follows the pattern, letters in any case. What the
-// pattern does not say is taken from 1970-01-01T00:00; a zone in the text goes
-// before loc. A day that its month does not have, up to the 31st, is the month's
-// last, as Java has it.
+// Parse reads a text that follows the pattern, ignoring the case of letters. Missing parts
+// are those of 1970-01-01T00:00. A zone in the text takes precedence over loc. A day up to
+// the 31st that its month does not have is the last day of the month, as in Java.
 func (p *Pattern) Parse(text string, loc *time.Location) (time.Time, bool) {
 	v := parsed{zone: loc}
 	rest, ok := v.parse(text, p.elements)
@@ -134,7 +133,7 @@ func (v *parsed) fraction(text string, e *element) (string, bool) {
 	return text[n:], err == nil && v.set(nano, value)
 }
 
-// readZone reads an offset or a zone's name, as long as either goes on.
+// readZone reads an offset or the name of a zone, the longer of the two.
 func (v *parsed) readZone(text string, e *element) (string, bool) {
 	if e.zone == 'X' || e.zone == 'x' || e.zone == 'Z' && e.count != 4 {
 		if text != "" && (text[0] == 'Z' || text[0] == 'z') && (e.zone == 'X' || e.zone == 'Z' && e.count == 5) {
@@ -160,8 +159,8 @@ func (v *parsed) readZone(text string, e *element) (string, bool) {
 	return text[n:], ok
 }
 
-// offsetLength is how much of a text is an offset in the element's form; 0 where
-// it is none.
+// offsetLength is the length of the offset at the beginning of a text, in the element's
+// form; 0 if there is none.
 func (e *element) offsetLength(text string) int {
 	if text == "" || text[0] != '+' && text[0] != '-' {
 		return 0
@@ -200,7 +199,7 @@ func (e *element) offsetLength(text string) int {
 // mostYears bounds years: beyond, milliseconds since 1970 do not fit 64 bits.
 const mostYears = 292_000_000
 
-// resolve makes a time of the fields.
+// resolve computes a time from the fields.
 func (v *parsed) resolve() (time.Time, bool) {
 	y := v.get(year, v.get(yearOfEra, 1970))
 	if v.has[era] && v.values[era] == 0 && v.has[yearOfEra] {

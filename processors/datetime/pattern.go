@@ -12,7 +12,7 @@ type Pattern struct {
 	parts    Parts
 }
 
-// element is a run of one letter, a text as it is, or an optional section.
+// element is a run of one letter, a literal text, or an optional section.
 type element struct {
 	kind    elementKind
 	letter  *letter
@@ -23,7 +23,7 @@ type element struct {
 	// least and most are a number's digits; reserved is how many digits after
 	// them belong to the numbers that follow without anything between.
 	least, most, reserved int
-	// signed: one digit too many is marked by a plus.
+	// signed: a number with more digits than the run has a plus sign.
 	signed bool
 }
 
@@ -53,7 +53,7 @@ func Compile(text string) (*Pattern, error) {
 	return p, nil
 }
 
-// Parts returns what the pattern speaks of.
+// Parts returns the parts of a time that the pattern contains.
 func (p *Pattern) Parts() Parts { return p.parts }
 
 // compile reads up to the end, or the bracket that closes a section.
@@ -101,7 +101,7 @@ func (p *Pattern) compile(text string, depth int) (rest string, out []element, e
 	return "", out, nil
 }
 
-// quoted reads up to the closing quote; two quotes are one.
+// quoted reads up to the closing quote. Two quotes stand for one.
 func quoted(text string) (literal, rest string, ok bool) {
 	if strings.HasPrefix(text, "'") {
 		return "'", text[1:], true
@@ -119,7 +119,7 @@ func quoted(text string) (literal, rest string, ok bool) {
 	return "", "", false
 }
 
-// run is n times a letter.
+// run compiles a letter repeated n times.
 func (p *Pattern) run(c byte, n int) (element, error) {
 	tooMany := func(most int) error {
 		if n > most {
@@ -176,8 +176,8 @@ func (p *Pattern) run(c byte, n int) (element, error) {
 	return e, tooMany(l.longest)
 }
 
-// reserve notes, for each number without a fixed width, how many digits belong
-// to the fixed ones right behind it.
+// reserve sets, for each number without a fixed width, how many digits belong to the
+// fixed-width numbers directly after it.
 func reserve(list []element) {
 	for i := range list {
 		if list[i].kind == optional {

@@ -14,7 +14,7 @@ func zone(t *testing.T, name string) *time.Location {
 	return loc
 }
 
-// The expected texts are what java.time.format.DateTimeFormatter documents.
+// The expected texts follow the documentation of java.time.format.DateTimeFormatter.
 func TestPatternsWriteAsJavaDoes(t *testing.T) {
 	at := time.Date(2026, 3, 5, 15, 4, 9, 78_000_000, zone(t, "America/Los_Angeles"))
 	for pattern, want := range map[string]string{

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Unit is a unit of time: so many ms, or so many months.
+// Unit is a unit of time: a number of ms, or a number of months.
 type Unit struct {
 	ms, months int64
 	weeks      bool
 }
 
-// units by name; each may also have an S at its end.
+// units by name, singular; names with an S appended are accepted, too.
 var units = map[string]Unit{
 	"MILLISECOND": {ms: 1}, "SECOND": {ms: 1000}, "MINUTE": {ms: 60_000}, "HOUR": {ms: 3_600_000}, "DAY": {ms: msPerDay},
 	"WEEK": {ms: 7 * msPerDay, weeks: true}, "MONTH": {months: 1}, "QUARTER": {months: 3}, "YEAR": {months: 12},
@@ -33,7 +33,7 @@ func UnitNamed(name string) (Unit, bool) {
 // UnitNames lists the units, singular.
 func UnitNames() string { return "YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE, SECOND, MILLISECOND" }
 
-// maxMS bounds times, in ms: the years -9999 to 9999 lie within it.
+// maxMS limits times, in ms; it includes the years -9999 to 9999.
 const maxMS = 400_000_000_000_000
 
 // Add adds n units to a time in ms, UTC. Months are the calendar's: the day
@@ -62,8 +62,8 @@ func addMonths(t time.Time, n int64) time.Time {
 
 func inRange(ms int64) bool { return ms > -maxMS && ms < maxMS }
 
-// Truncate goes back to the start of the unit; weeks start on Monday. ok is false where
-// that is before the first ms that 64 bits hold.
+// Truncate returns the start of the unit that contains a time; weeks start on Monday. ok is
+// false if the start does not fit 64 bits.
 func (u Unit) Truncate(ms int64) (start int64, ok bool) {
 	switch {
 	case u.weeks:
@@ -79,16 +79,16 @@ func (u Unit) Truncate(ms int64) (start int64, ok bool) {
 	return start, start <= ms
 }
 
-// Millis is a time as ms since 1970; ok is false where 64 bits do not hold it.
+// Millis returns a time as ms since 1970; ok is false if it does not fit 64 bits.
 func Millis(t time.Time) (ms int64, ok bool) {
 	ms = t.UnixMilli()
 	return ms, time.UnixMilli(ms).Unix() == t.Unix()
 }
 
-// Between counts the whole units from one time to another, negative where the
-// second is earlier, as java.time's ChronoUnit.between does: an end of a month is
-// no whole month after a later day of another month. ok is false where 64 bits do
-// not hold their number.
+// Between counts the whole units from one time to another, as ChronoUnit.between of
+// java.time does; the result is negative if the second time is earlier. From a later day of
+// another month to the end of a shorter month is not a whole month. ok is false if the
+// number does not fit 64 bits.
 func (u Unit) Between(from, to int64) (n int64, ok bool) {
 	switch {
 	case u.months > 0:
@@ -101,8 +101,8 @@ func (u Unit) Between(from, to int64) (n int64, ok bool) {
 	return int64(units), units <= math.MaxInt64
 }
 
-// monthsBetween counts whole months by the days alone, once the day of the later time
-// is taken back where its clock is behind that of the earlier one.
+// monthsBetween counts whole months by days only. Before that it moves the end back by a
+// day if its clock is behind the clock of the start.
 func monthsBetween(from, to int64) int64 {
 	first, a := dayOf(from)
 	last, b := dayOf(to)
@@ -125,8 +125,8 @@ func dayOf(ms int64) (day, clock int64) {
 	return day, clock
 }
 
-// monthsAndDays is a day as a number: its months since the year 0, so many a month,
-// and its day in the month.
+// monthsAndDays encodes a day as one number: months since the year 0 times perMonth, plus
+// the day of the month.
 func monthsAndDays(day, perMonth int64) int64 {
 	t := time.Unix(day*(msPerDay/1000), 0).UTC()
 	return (int64(t.Year())*12+int64(t.Month()))*perMonth + int64(t.Day())

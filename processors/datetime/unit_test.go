@@ -71,8 +71,8 @@ func TestBetweenCountsWholeUnits(t *testing.T) {
 	}
 }
 
-// By java.time (Java 17): ZonedDateTime.truncatedTo and ChronoUnit.between; where Java
-// throws an ArithmeticException, nothing is wanted.
+// The expected values are from java.time (Java 17), ZonedDateTime.truncatedTo and
+// ChronoUnit.between. Where Java throws an ArithmeticException, no result is expected.
 func TestUnitsAtTheEndsOf64Bits(t *testing.T) {
 	for _, c := range []struct {
 		ms    int64

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// shortZones are the three-letter zones that Java knows by itself.
+// shortZones are the three-letter zones that Java defines itself.
 var shortZones = map[string]string{
 	"ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires", "ART": "Africa/Cairo",
 	"AST": "America/Anchorage", "BET": "America/Sao_Paulo", "BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns",
@@ -42,12 +42,12 @@ func Zone(name string) (*time.Location, bool) {
 	return loadZone(name)
 }
 
-// zeroZones are the names of UTC that are in no database; a pattern writes the name.
+// zeroZones are the names of UTC that are not in the database; patterns print these names.
 var zeroZones = map[string]*time.Location{
 	"UTC": time.UTC, "GMT": time.FixedZone("GMT", 0), "UT": time.FixedZone("UT", 0), "Z": time.FixedZone("Z", 0),
 }
 
-// fixed is a zone that is always so many seconds east of UTC.
+// fixed returns a zone with a constant offset, in seconds east of UTC.
 func fixed(prefix string, seconds int) *time.Location {
 	if seconds == 0 {
 		return zeroZones["Z"]

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestZonesAreWrittenAsJavaDoes holds the texts of zones, and of F, to a table that
-// java.time makes.
+// TestZonesAreWrittenAsJavaDoes compares the texts of zones, and of F, with a table made by
+// java.time.
 func TestZonesAreWrittenAsJavaDoes(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(string(javaTable(t, "ZoneTexts.java"))), "\n")
 	if len(lines) < 500 {

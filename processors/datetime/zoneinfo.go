@@ -16,12 +16,12 @@ import (
 //go:embed zoneinfo.zip
 var zoneinfo []byte
 
-// zoneFiles are the zones' files by their names.
+// zoneFiles are the zones' files by name.
 var zoneFiles = sync.OnceValue(func() map[string]*zip.File {
 	files := map[string]*zip.File{}
 	r, err := zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
 	if err != nil {
-		return files // a test reads the zones
+		return files // a test checks that the database is readable
 	}
 	for _, f := range r.File {
 		files[f.Name] = f
@@ -29,10 +29,11 @@ var zoneFiles = sync.OnceValue(func() map[string]*zip.File {
 	return files
 })
 
-// loadedZones are the zones that were read: *time.Location by name.
+// loadedZones caches zones: *time.Location by name.
 var loadedZones sync.Map
 
-// loadZone reads a zone of the database; there are as many as that has.
+// loadZone returns a zone of the database. The cache cannot grow beyond the number of
+// zones.
 func loadZone(name string) (*time.Location, bool) {
 	if loc, ok := loadedZones.Load(name); ok {
 		return loc.(*time.Location), true

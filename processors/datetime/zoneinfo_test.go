@@ -29,8 +29,8 @@ func TestEveryZoneOfTheDatabaseIsRead(t *testing.T) {
 	}
 }
 
-// TestZonesDoNotDependOnTheHost runs itself where ZONEINFO names a database in which
-// Europe/Berlin is UTC: time.LoadLocation takes that one.
+// TestZonesDoNotDependOnTheHost runs itself with a ZONEINFO database in which Europe/Berlin
+// is UTC. time.LoadLocation would use that database.
 func TestZonesDoNotDependOnTheHost(t *testing.T) {
 	const inside = "PARALLAX_TEST_ZONEINFO"
 	if os.Getenv(inside) != "" {

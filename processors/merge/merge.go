@@ -1,11 +1,10 @@
-// Package merge restores the total order of V2's output: the changelogs of N
-// partitions become one, in the order in which V1 emits.
+// Package merge restores the total order of V2's output: it merges the changelogs of N
+// partitions into the order in which V1 emits.
 //
-// It is under test itself. A merge that sorts and removes duplicates would hide
-// just those faults of V2 that the comparison is there to find; so it drops a
-// row only where all of its place in the order is another row's place as well,
-// never because values are equal, and counts each row that it dropped or moved.
-// In a right V2 both counts are 0.
+// Merge is itself part of what is tested. If it sorted rows and removed duplicates, it
+// would hide exactly the faults of V2 that the comparison must find. So it drops a row only
+// if another row has the same complete place in the order, never because values are equal,
+// and it counts each row that it drops or moves. In a correct V2 both counts are 0.
 //
 // Stability: ours.
 package merge
@@ -16,34 +15,33 @@ import (
 	"parallax/processors/row"
 )
 
-// Counts are what a merge had to do beyond interleaving.
+// Counts are the numbers of rows that a merge read, dropped and moved.
 type Counts struct {
-	// Raw is the number of rows that came in.
+	// Raw is the number of rows read.
 	Raw int64
-	// Deduplicated rows were dropped: another row has the same place.
+	// Deduplicated is the number of dropped rows: another row has the same place.
 	Deduplicated int64
-	// Reordered rows came below what their run had already reached. Those of
-	// this batch were moved into place; one that belongs to an earlier batch is
-	// counted and stays in this one.
+	// Reordered is the number of rows that come before an earlier row of their run. They
+	// are moved into place within the batch; if the place is in an earlier batch, the row
+	// is counted and stays in this one.
 	Reordered int64
 }
 
-// Merger merges the same number of runs batch after batch. It remembers what
-// each run has reached, so it belongs to one goroutine. The zero value is not
-// usable: see New.
+// Merger merges a fixed number of runs, batch after batch. It keeps the last row of each
+// run, so it must be used on one goroutine. Create it with New.
 type Merger struct {
 	reached []reached
-	// owners[k] is the run that has the rows of the position lowest+k: none where
-	// no run has any, many where several have.
+	// owners[k] is the run with the rows of position lowest+k: noRun if there are none,
+	// severalRuns if several runs have rows there.
 	owners []int32
-	narrow [][]row.Change // the parts of the runs at one position
+	narrow [][]row.Change // the rows of each run at one position
 	heads  []int          // heap of runs, by their first row
-	strays []row.Stray    // of the batch; nil where there are none
+	strays []row.Stray    // of the batch, nil if there are none
 }
 
 const (
-	none = -1
-	many = -2
+	noRun       = -1
+	severalRuns = -2
 )
 
 type reached struct {
@@ -56,24 +54,23 @@ func New(n int) *Merger {
 	return &Merger{reached: make([]reached, n), narrow: make([][]row.Change, n), heads: make([]int, 0, n)}
 }
 
-// Batch merges what n runs made of one batch into out, which it appends to and
-// returns. The runs are used up: their slices are reordered and their headers
-// advanced. Rows that share a place keep the one of the lowest run.
+// Batch merges n runs of one batch, appends them to out and returns it. It reorders and
+// advances the runs' slices. Of rows with the same place it keeps the one of the lowest
+// run.
 //
-// A record belongs to one partition, so most positions are one run's. Which run
-// has a position is noted once, and then positions are walked: nothing is
-// compared but where several runs have the same position, as where time closes
-// windows.
+// A record belongs to one partition, so most positions occur in one run. Batch first
+// records the run of each position and then walks the positions. It compares rows only
+// where several runs have the same position, for example where time closes windows.
 func (m *Merger) Batch(out []row.Change, runs [][]row.Change) ([]row.Change, Counts) {
 	var c Counts
-	m.strays = nil // the ones of the batch before are its outcome's
+	m.strays = nil // the slice belongs to the last outcome
 	for i, run := range runs {
 		c.Raw += int64(len(run))
 		c.Reordered += m.order(i, run)
 	}
 	start := len(out)
 	out = slices.Grow(out, int(c.Raw))
-	if lowest, dense := m.own(runs, int(c.Raw)); dense {
+	if lowest, dense := m.mapOwners(runs, int(c.Raw)); dense {
 		out = m.walk(out, runs, lowest)
 	} else {
 		out = m.interleave(out, runs)
@@ -82,9 +79,9 @@ func (m *Merger) Batch(out []row.Change, runs [][]row.Change) ([]row.Change, Cou
 	return out, c
 }
 
-// own notes which run has which position. dense is false where positions are so
-// few and far between that walking them does not pay.
-func (m *Merger) own(runs [][]row.Change, rows int) (lowest int64, dense bool) {
+// mapOwners sets owners. dense is false if there are so few rows for the range of positions
+// that walking it would be slow.
+func (m *Merger) mapOwners(runs [][]row.Change, rows int) (lowest int64, dense bool) {
 	highest, some := int64(0), false
 	for _, run := range runs {
 		if len(run) == 0 {
@@ -106,16 +103,16 @@ func (m *Merger) own(runs [][]row.Change, rows int) (lowest int64, dense bool) {
 	}
 	m.owners = m.owners[:span]
 	for k := range m.owners {
-		m.owners[k] = none
+		m.owners[k] = noRun
 	}
 	for i, run := range runs {
 		for j := range run {
 			owner := &m.owners[run[j].Position-lowest]
 			switch {
-			case *owner == none:
+			case *owner == noRun:
 				*owner = int32(i)
 			case *owner != int32(i):
-				*owner = many
+				*owner = severalRuns
 			}
 		}
 	}
@@ -127,8 +124,8 @@ func (m *Merger) walk(out []row.Change, runs [][]row.Change, lowest int64) []row
 	for k, owner := range m.owners {
 		position := lowest + int64(k)
 		switch owner {
-		case none:
-		case many:
+		case noRun:
+		case severalRuns:
 			for i := range runs {
 				n := leading(runs[i], position)
 				m.narrow[i], runs[i] = runs[i][:n], runs[i][n:]
@@ -151,7 +148,7 @@ func (m *Merger) walk(out []row.Change, runs [][]row.Change, lowest int64) []row
 	return out
 }
 
-// leading is how many of a run's first rows have a position.
+// leading counts the first rows of a run with a position.
 func leading(run []row.Change, position int64) int {
 	n := 0
 	for n < len(run) && run[n].Position == position {
@@ -160,8 +157,8 @@ func leading(run []row.Change, position int64) int {
 	return n
 }
 
-// interleave appends the rows by comparing the runs' first ones. It is right for
-// any runs that are in order.
+// interleave appends the rows by comparing the runs' first ones. It works for any ordered
+// runs.
 func (m *Merger) interleave(out []row.Change, runs [][]row.Change) []row.Change {
 	start := len(out)
 	m.heads = m.heads[:0]
@@ -176,8 +173,8 @@ func (m *Merger) interleave(out []row.Change, runs [][]row.Change) []row.Change 
 	for len(m.heads) > 0 {
 		top := m.heads[0]
 		run := runs[top]
-		// Rows of one run mostly come in a row: take all that stand before the
-		// next best run's first.
+		// Consecutive rows mostly come from one run: append all rows before the first row
+		// of the next best run at once.
 		n := len(run)
 		if next := m.next(runs); next >= 0 {
 			n = 1
@@ -202,8 +199,7 @@ func (m *Merger) interleave(out []row.Change, runs [][]row.Change) []row.Change 
 	return out
 }
 
-// order counts the rows of a run that stand below what the run had reached, and
-// puts the run in order where there are any.
+// order counts the rows of a run that are out of order, and sorts the run if there are any.
 func (m *Merger) order(i int, run []row.Change) (moved int64) {
 	if len(run) == 0 {
 		return 0
@@ -220,7 +216,7 @@ func (m *Merger) order(i int, run []row.Change) (moved int64) {
 	return 0
 }
 
-// ascending is how many of a run's first rows are in order.
+// ascending is the length of the ordered prefix of a run.
 func ascending(run []row.Change) int {
 	for j := 1; j < len(run); j++ {
 		if run[j-1].Position >= run[j].Position && row.CompareOrder(&run[j-1], &run[j]) > 0 {
@@ -230,8 +226,8 @@ func ascending(run []row.Change) int {
 	return len(run)
 }
 
-// stray counts the rows of a run that is not in order, or not in order after the
-// batch before, which is behind.
+// stray counts the rows of a run that are out of order. behind: the first row comes before
+// the last row of the previous batch.
 func (m *Merger) stray(i int, run []row.Change, behind bool) (moved int64) {
 	high := &run[0]
 	if behind {
@@ -251,25 +247,25 @@ func (m *Merger) stray(i int, run []row.Change, behind bool) (moved int64) {
 	return moved
 }
 
-// Strays returns the first rows that the latest batch made it drop or move, nil for
-// none. They are the caller's.
+// Strays returns the first rows that the last Batch dropped or moved, nil for none. The
+// caller owns the slice.
 func (m *Merger) Strays() []row.Stray { return m.strays }
 
-// note keeps a row that was dropped or moved, as long as there are few.
+// note records a dropped or moved row, up to a limit.
 func (m *Merger) note(s row.Stray) {
 	if len(m.strays) < row.MostStrays {
 		m.strays = append(m.strays, s)
 	}
 }
 
-// before reports whether row i of run a comes before the first row of run b;
-// between equal places the lower run goes first.
+// before reports whether row i of run a comes before the first row of run b. If both have
+// the same place, the lower run is first.
 func before(run []row.Change, i, a int, other []row.Change, b int) bool {
 	c := row.CompareOrder(&run[i], &other[0])
 	return c < 0 || c == 0 && a < b
 }
 
-// next returns the run whose first row is second, -1 if there is none.
+// next returns the run with the second-best first row, -1 if there is none.
 func (m *Merger) next(runs [][]row.Change) int {
 	switch len(m.heads) {
 	case 1:

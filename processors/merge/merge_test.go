@@ -10,7 +10,7 @@ import (
 	"parallax/processors/row"
 )
 
-// change draws a row from so small a space that places often coincide.
+// change draws a row with few possible places, so that places often coincide.
 func change(t *rapid.T) row.Change {
 	c := row.Change{
 		Position:  rapid.Int64Range(0, 8).Draw(t, "position"),
@@ -129,8 +129,8 @@ func TestRowsBelowWhatTheirPartitionReachedAreCounted(t *testing.T) {
 	}
 }
 
-// TestManyRowsAtFewPositionsAndFewAtMany takes both ways through a merge: rows
-// whose positions lie close are walked, others are compared.
+// TestManyRowsAtFewPositionsAndFewAtMany covers both ways of merging: walking positions,
+// and comparing rows.
 func TestManyRowsAtFewPositionsAndFewAtMany(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		step := rapid.SampledFrom([]int64{1, 3, 1000, 1 << 40}).Draw(t, "step")
@@ -152,7 +152,7 @@ func TestManyRowsAtFewPositionsAndFewAtMany(t *testing.T) {
 	})
 }
 
-// BenchmarkMerge merges a batch of a row a record, dealt by key.
+// BenchmarkMerge merges a batch with one row for each record, distributed by key.
 func BenchmarkMerge(b *testing.B) {
 	for _, n := range []int{1, 4, 8} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -176,12 +176,12 @@ func BenchmarkMerge(b *testing.B) {
 	}
 }
 
-// TestRowsThatAreDroppedOrMovedAreKept: as evidence, a bounded number of them.
+// TestRowsThatAreDroppedOrMovedAreKept: a limited number of them is kept as evidence.
 func TestRowsThatAreDroppedOrMovedAreKept(t *testing.T) {
 	at := func(position int64, partition int32) row.Change {
 		return row.Change{Position: position, Partition: partition, Key: []row.Value{row.NewString("a")}}
 	}
-	for _, far := range []int64{1, 1000} { // positions are walked, or runs are interleaved
+	for _, far := range []int64{1, 1000} { // walked, interleaved
 		m := New(2)
 		_, counts := m.Batch(nil, [][]row.Change{{at(0, 0), at(far, 0), at(far, 0)}, {at(2*far, 1), at(far, 1)}})
 		if counts.Deduplicated != 2 || counts.Reordered != 1 {

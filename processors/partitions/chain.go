@@ -144,7 +144,7 @@ func (c *chain) run(stage int, j *chained) (err error) {
 	if l.Relay == nil {
 		l.Outcome, err = c.coordinators[stage].Next(c.ctx)
 	} else {
-		l.Outcome, err = c.coordinators[stage].Process(c.ctx, l.Relay.Batch(j.batch, func(s int) relay.Made { return j.links[s].Read }))
+		l.Outcome, err = c.coordinators[stage].Process(c.ctx, l.Relay.Batch(j.batch, func(s int) relay.Output { return j.links[s].Read }))
 	}
 	if err != nil {
 		return err

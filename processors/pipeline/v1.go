@@ -21,7 +21,7 @@ import (
 type V1 struct {
 	plan    *plan.Plan
 	engines []*exec.Engine
-	relays  []*relay.Relay // nil for a stage that takes the topics' batches
+	relays  []*relay.Relay // nil for a stage that reads the topics' batches
 	chained bool
 	slice   int // records
 	// position and watermark are those after the last batch.
@@ -91,8 +91,8 @@ func (v *V1) together(ctx context.Context, b *row.Batch) *row.Outcome {
 		}
 		rows := out.Changes[changes:]
 		if len(v.engines) > 1 {
-			// Each query's changes are in order, but the engines of several queries append
-			// theirs one after the other: sort them.
+			// Each query's changes are in order, but the engines append theirs one query
+			// after the other: sort them.
 			slices.SortStableFunc(rows, func(x, y row.Change) int { return row.CompareOrder(&x, &y) })
 		}
 		if from > 0 {
@@ -149,7 +149,7 @@ func (v *V1) links(ctx context.Context, b *row.Batch) []relay.Link {
 	for i, e := range v.engines {
 		in := b
 		if r := v.relays[i]; r != nil {
-			in = r.Batch(b, func(stage int) relay.Made { return links[stage].Read })
+			in = r.Batch(b, func(stage int) relay.Output { return links[stage].Read })
 		}
 		out := v.results.Take()
 		out.Reset(recycle.Cleared(out.Dispositions, in.Len()))
@@ -194,8 +194,8 @@ func (v *V1) Snapshot() (*state.Snapshot, error) {
 	return frozen.Snapshot(), nil
 }
 
-// Freeze fixes V1's state, between two batches. It takes a few milliseconds for a
-// million keys; each page of groups that is written to afterwards is copied once.
+// Freeze fixes V1's state, between two batches. It takes a few milliseconds for a million
+// keys; each page of groups that is modified afterwards is copied once.
 func (v *V1) Freeze() (*state.Frozen, error) {
 	f := &state.Frozen{Position: v.position, Watermark: v.watermark}
 	for i, e := range v.engines {

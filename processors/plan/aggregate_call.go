@@ -9,18 +9,18 @@ import (
 	"parallax/processors/row"
 )
 
-// AggregateCall is one distinct aggregate of a query. Several mentions of the
-// same one share it.
+// AggregateCall is one distinct aggregate of a query. Equal calls in the query's text share
+// one AggregateCall.
 type AggregateCall struct {
 	Func aggregates.Name
-	// Args see the source's columns; COUNT(*) has none.
+	// Args read the source's columns. COUNT(*) has no arguments.
 	Args []Expr
-	// Constants are the arguments after them.
+	// Constants are the arguments after Args.
 	Constants []row.Value
 	Type      row.Type
 }
 
-// text is the call as SQL.
+// text is the call as SQL text.
 func (a *AggregateCall) text() string {
 	if len(a.Args) == 0 {
 		return string(a.Func) + "(*)"
@@ -35,7 +35,7 @@ func (a *AggregateCall) text() string {
 	return fmt.Sprintf("%s(%s)", a.Func, strings.Join(args, ", "))
 }
 
-// sameTypes reports whether two calls of the same text are one.
+// sameTypes reports whether two calls with equal texts also have equal types.
 func (a *AggregateCall) sameTypes(o *AggregateCall) bool {
 	return a.Type.Equal(o.Type) &&
 		slices.EqualFunc(a.Args, o.Args, func(x, y Expr) bool { return x.Type().Equal(y.Type()) })

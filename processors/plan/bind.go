@@ -91,7 +91,7 @@ func (sc *scope) bindNow(e sql.Expr) (Expr, error) {
 	return nil, sc.b.errorf(e.Pos(), "this expression is not supported yet")
 }
 
-// typedText reads TIMESTAMP '...' and its like.
+// typedText reads a typed literal such as TIMESTAMP '...'.
 func (sc *scope) typedText(e *sql.TypedText) (Expr, error) {
 	t := row.Of(e.Kind)
 	v, ok := readAs(e.Value, t)
@@ -101,7 +101,7 @@ func (sc *scope) typedText(e *sql.TypedText) (Expr, error) {
 	return &Literal{Value: v, T: t}, nil
 }
 
-// condition binds what must be BOOLEAN.
+// condition binds an expression that must be BOOLEAN.
 func (sc *scope) condition(e sql.Expr, clause string) (Expr, error) {
 	x, err := sc.bind(e)
 	if err != nil {
@@ -252,8 +252,8 @@ func (sc *scope) arithmetic(e *sql.Binary, l, r Expr) (Expr, error) {
 	return &Arithmetic{Op: op, L: l, R: r, T: t}, nil
 }
 
-// comparable brings two operands to one kind. A string literal takes the other
-// side's type.
+// comparable converts two operands to one kind. A string literal is converted to the type
+// of the other operand.
 func (sc *scope) comparable(at sql.Pos, l, r Expr) (Expr, Expr, error) {
 	var err error
 	if l, err = sc.literalAs(at, l, r); err != nil {
@@ -264,14 +264,14 @@ func (sc *scope) comparable(at sql.Pos, l, r Expr) (Expr, Expr, error) {
 	}
 	a, b := l.Type(), r.Type()
 	if a.Kind == row.Decimal && b.Kind == row.Decimal {
-		return l, r, nil // they keep their scales
+		return l, r, nil // DECIMALs keep their scales
 	}
 	t, ok := typing.Common(a, b)
 	if !ok {
 		return nil, nil, sc.b.errorf(at, "cannot compare %s, a %s, with %s, a %s", l, a, r, b)
 	}
 	if a.Kind == b.Kind && a.Kind.IsNested() {
-		return l, r, nil // what they hold is compared by its own types
+		return l, r, nil // elements are compared by their own types
 	}
 	if t.Kind == row.Decimal {
 		return convert(l, typing.AsDecimal(a)), convert(r, typing.AsDecimal(b)), nil
@@ -282,8 +282,9 @@ func (sc *scope) comparable(at sql.Pos, l, r Expr) (Expr, Expr, error) {
 	return convert(l, t), convert(r, t), nil
 }
 
-// once binds what is used several times: make is given what stands for it. An
-// operand that takes work is computed once, in a Let.
+// once binds an operand that is used several times. It calls use with the expression to
+// insert at each use: an operand that is expensive is computed once, in a Let, and use gets
+// its Local.
 func (sc *scope) once(e sql.Expr, use func(x Expr) (Expr, error)) (Expr, error) {
 	x, err := sc.bind(e)
 	if err != nil {
@@ -321,7 +322,7 @@ func (sc *scope) between(e *sql.Between) (Expr, error) {
 	})
 }
 
-// compareWith compares what is bound with what is not yet.
+// compareWith compares a bound expression with one that is not bound yet.
 func (sc *scope) compareWith(x Expr, op string, e sql.Expr) (Expr, error) {
 	y, err := sc.bind(e)
 	if err != nil {
@@ -329,7 +330,7 @@ func (sc *scope) compareWith(x Expr, op string, e sql.Expr) (Expr, error) {
 	}
 	l, r, err := sc.comparable(e.Pos(), x, y)
 	if err != nil {
-		if local, ok := x.(*Local); ok { // say what it stands for
+		if local, ok := x.(*Local); ok { // name the expression behind the local in the message
 			_, _, err = sc.comparable(e.Pos(), sc.lets[local.Slot], y)
 		}
 		return nil, err
@@ -377,8 +378,8 @@ func (sc *scope) in(e *sql.In) (Expr, error) {
 	return in, nil
 }
 
-// listed is an element of IN's list beside an operand of a type. It keeps its own
-// type, in which it is compared, unless it is a literal that the operand's type has.
+// listed returns an element of IN's list, next to an operand of type t. The element keeps
+// its own type for the comparison, unless it is a literal with a value of type t.
 func listed(e Expr, t row.Type) Expr {
 	lit, ok := e.(*Literal)
 	if !ok {
@@ -411,7 +412,7 @@ func (sc *scope) like(e *sql.Like) (Expr, error) {
 	return like, nil
 }
 
-// caseOf binds both forms; the simple one becomes comparisons.
+// caseOf binds both forms of CASE. The simple form is rewritten to comparisons.
 func (sc *scope) caseOf(e *sql.Case) (Expr, error) {
 	if e.Operand != nil {
 		return sc.once(e.Operand, func(x Expr) (Expr, error) { return sc.arms(e, x) })
@@ -419,7 +420,7 @@ func (sc *scope) caseOf(e *sql.Case) (Expr, error) {
 	return sc.arms(e, nil)
 }
 
-// arms binds the arms of a CASE; x is the simple one's operand.
+// arms binds the arms of a CASE; x is the operand of the simple form.
 func (sc *scope) arms(e *sql.Case, x Expr) (Expr, error) {
 	c := &Case{}
 	var results []Expr
@@ -463,7 +464,8 @@ func (sc *scope) arms(e *sql.Case, x Expr) (Expr, error) {
 	return c, nil
 }
 
-// commonOf is the type that all can be brought to; of NULLs alone, STRING.
+// commonOf returns the type to which all expressions can be converted; STRING if all are
+// NULL.
 func (sc *scope) commonOf(at sql.Pos, what string, list []Expr) (row.Type, error) {
 	t := row.Type{}
 	for _, x := range list {
@@ -479,7 +481,8 @@ func (sc *scope) commonOf(at sql.Pos, what string, list []Expr) (row.Type, error
 	return t, nil
 }
 
-// castable says which kinds CAST takes to which. A kind casts to itself.
+// castable lists the kinds to which CAST converts each kind. Each kind also casts to
+// itself.
 var castable = map[row.Kind][]row.Kind{
 	row.Boolean:   {row.String},
 	row.Int:       {row.Bigint, row.Double, row.Decimal, row.String},
@@ -492,8 +495,8 @@ var castable = map[row.Kind][]row.Kind{
 	row.Time:      {row.String},
 }
 
-// canCast reports whether CAST takes a type to another: ARRAY, MAP and STRUCT to
-// their like by what they hold, and to STRING.
+// canCast reports whether CAST converts from one type to another. An ARRAY, MAP or STRUCT
+// casts to its own kind if its elements do, and to STRING.
 func canCast(from, to row.Type) bool {
 	switch {
 	case from.Kind == row.Null:

@@ -7,7 +7,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// aggregate binds an aggregate and shares it with an equal one.
+// aggregate binds an aggregate. Equal calls share one AggregateCall.
 func (sc *scope) aggregate(f *aggregates.Function, e *sql.Call) (Expr, error) {
 	name := e.Name.Text
 	switch {
@@ -36,7 +36,7 @@ func (sc *scope) aggregate(f *aggregates.Function, e *sql.Call) (Expr, error) {
 	return &Aggregate{Index: i, Text: text, T: call.Type}, nil
 }
 
-// aggregateCall binds a call's arguments, which see a record.
+// aggregateCall binds a call's arguments, which read the record's columns.
 func (sc *scope) aggregateCall(f *aggregates.Function, e *sql.Call) (*AggregateCall, error) {
 	name := e.Name.Text
 	switch {
@@ -84,8 +84,8 @@ func (sc *scope) aggregateCall(f *aggregates.Function, e *sql.Call) (*AggregateC
 	return call, nil
 }
 
-// convert brings the arguments to the types that the function wants, and finds the
-// call's; wrong says which of them does not fit.
+// convert converts the arguments to the types of the function's parameters and sets the
+// call's type. If an argument does not fit, wrong names it.
 func (a *AggregateCall) convert(f *aggregates.Function, args []Expr) (wrong string) {
 	chosen := args
 	if f.Others && len(args) > 2 {
@@ -95,7 +95,7 @@ func (a *AggregateCall) convert(f *aggregates.Function, args []Expr) (wrong stri
 	for i, x := range chosen {
 		types[i].Type = x.Type()
 	}
-	typed, wrong, _ := f.Callable.Match(types) // no lambdas, which alone can fail
+	typed, wrong, _ := f.Callable.Match(types) // no lambdas, and only they can fail
 	if wrong != "" {
 		return wrong
 	}
@@ -119,8 +119,8 @@ func (a *AggregateCall) convert(f *aggregates.Function, args []Expr) (wrong stri
 	return ""
 }
 
-// containsAggregate reports whether SELECT or HAVING has an aggregate, which
-// makes a query without GROUP BY one group.
+// containsAggregate reports whether SELECT or HAVING contains an aggregate. Without GROUP
+// BY such a query has one group.
 func containsAggregate(s *sql.Select) bool {
 	for _, it := range s.Items {
 		if it.Expr != nil && hasAggregate(it.Expr) {

@@ -73,7 +73,7 @@ func (sc *scope) function(f *functions.Function, e *sql.Call) (Expr, error) {
 	return call, sc.prepare(f, call, e.Name.At)
 }
 
-// prepare refuses a call whose constants are wrong.
+// prepare refuses a call with invalid constant arguments.
 func (sc *scope) prepare(f *functions.Function, call *Call, at sql.Pos) error {
 	if _, wrong := call.evaluationOf(f); wrong != "" {
 		return sc.b.errorf(at, "%s: %s", f.Name, wrong)
@@ -81,31 +81,32 @@ func (sc *scope) prepare(f *functions.Function, call *Call, at sql.Pos) error {
 	return nil
 }
 
-// operator makes a call of what is written otherwise than as one.
+// operator returns the call of a function for a construct that SQL does not write as a
+// call.
 func (sc *scope) operator(name string, t row.Type, args ...Expr) Expr {
 	return &Call{Func: name, Args: args, T: t}
 }
 
-// isTimeUnit reports whether a bare word is a unit of time or a part of one: in
-// the first place of a function that takes one, it is no column.
+// isTimeUnit reports whether a bare word is a unit or a part of a time. As the first
+// argument of a function with a unit parameter, such a word is not a column name.
 func isTimeUnit(word *sql.Ref) bool {
 	_, unit := datetime.UnitNamed(word.Name.Text)
 	_, _, part := datetime.Extract(word.Name.Text)
 	return word.Qualifier.Text == "" && (unit || part)
 }
 
-// lambdaArgument is a lambda, bound with parameters of the types that are known
-// so far.
+// lambdaArgument is a lambda whose parameters are bound with the types that are known so
+// far.
 type lambdaArgument struct {
 	sc    *scope
 	l     *sql.Lambda
 	bound *Lambda
 }
 
-// Parameters is how many the lambda has.
+// Parameters returns the number of the lambda's parameters.
 func (a *lambdaArgument) Parameters() int { return len(a.l.Params) }
 
-// Bind makes sure that the parameters have these types.
+// Bind binds the lambda again if its parameters did not have these types.
 func (a *lambdaArgument) Bind(params []row.Type) (result row.Type, changed bool, err error) {
 	if a.bound == nil || !slices.EqualFunc(a.bound.Params, params, func(l *Local, t row.Type) bool { return l.T.Equal(t) }) {
 		changed = true

@@ -9,8 +9,8 @@ import (
 	"parallax/processors/typing"
 )
 
-// Constructors of ARRAY, MAP and STRUCT, and access to what is in them. They are
-// calls of functions that no name leads to.
+// The constructors of ARRAY, MAP and STRUCT, and the access to elements and fields. They
+// are bound to functions that SQL cannot call by name.
 
 func (sc *scope) arrayOf(e *sql.ArrayOf) (Expr, error) {
 	items, err := sc.bindAll(e.Items)
@@ -80,7 +80,7 @@ func (sc *scope) mapOf(e *sql.MapOf) (Expr, error) {
 	return sc.operator(functions.MapConstructor, row.Type{Kind: row.Map, Elem: &elem}, slices.Concat(keys, values)...), nil
 }
 
-// isNullLiteral reports whether an expression is NULL, of no type.
+// isNullLiteral reports whether an expression is the literal NULL without a type.
 func isNullLiteral(x Expr) bool { return x.Type().Kind == row.Null }
 
 func (sc *scope) structOf(e *sql.StructOf) (Expr, error) {
@@ -148,7 +148,7 @@ func (sc *scope) field(x Expr, name sql.Name) (Expr, error) {
 	return nil, err
 }
 
-// hasMap reports whether a type is a MAP or has one in it.
+// hasMap reports whether a type is a MAP or contains one.
 func hasMap(t row.Type) bool {
 	return t.Kind == row.Map || t.Elem != nil && hasMap(*t.Elem) ||
 		slices.ContainsFunc(t.Fields, func(f row.Column) bool { return hasMap(f.Type) })

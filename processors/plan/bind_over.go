@@ -13,19 +13,19 @@ import (
 	"parallax/processors/typing"
 )
 
-// overFunction is what may stand before OVER.
+// overFunction describes a function that can be used with OVER.
 type overFunction struct {
 	fn OverFunc
-	// aggregate is that of OverAggregate, else nil.
+	// aggregate is the aggregate function of an OverAggregate, else nil.
 	aggregate *aggregates.Function
-	// least and most are how many arguments others take.
+	// least and most limit the number of arguments of the other functions.
 	least, most int
-	// framed says that it looks at the frame's rows, ordered that it requires ORDER BY,
-	// picks that its result is one of the values: else it is a BIGINT.
+	// framed: the function reads the rows of the frame. ordered: it requires ORDER BY.
+	// picks: its result is one of the values; otherwise the result is a BIGINT.
 	framed, ordered, picks bool
 }
 
-// overFunctions are those that run beside the aggregates, by name.
+// overFunctions are the functions other than aggregates, by name.
 var overFunctions = map[string]overFunction{
 	"FIRST_VALUE": {fn: FirstValue, least: 1, most: 1, framed: true, picks: true},
 	"LAST_VALUE":  {fn: LastValue, least: 1, most: 1, framed: true, picks: true},
@@ -36,7 +36,7 @@ var overFunctions = map[string]overFunction{
 	"DENSE_RANK":  {fn: DenseRank, ordered: true},
 }
 
-// overFunctionNamed finds a function or an aggregate that takes OVER.
+// overFunctionNamed finds a function or an aggregate that can be used with OVER.
 func overFunctionNamed(name string) (f overFunction, known bool) {
 	if f, known := overFunctions[name]; known {
 		return f, true
@@ -47,13 +47,14 @@ func overFunctionNamed(name string) (f overFunction, known bool) {
 	return f, false
 }
 
-// onlyOver are those that mean nothing without OVER.
+// onlyOver are the functions that require OVER.
 var onlyOver = []string{"LAG", "LEAD", "ROW_NUMBER", "RANK", "DENSE_RANK"}
 
-// maxFrame is how many rows a frame, or LAG, may reach back: they are kept.
+// maxFrame limits how many rows a frame, or LAG, may reach back, because all of them are
+// kept in state.
 const maxFrame = 1_000_000
 
-// overCall binds a function with OVER and shares it with an equal one.
+// overCall binds a function with OVER. Equal calls share one OverCall.
 func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 	name, at := e.Name.Text, e.Over.At
 	f, known := overFunctionNamed(name)
@@ -90,7 +91,8 @@ func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 	return sc.shared(call), nil
 }
 
-// shared returns the value of a call that is in the query's list from now on.
+// shared returns an expression for the value of the call. It adds the call to the query's
+// list unless an equal one is there.
 func (sc *scope) shared(call OverCall) Expr {
 	same := func(a, b Expr) bool { return a == nil && b == nil || a != nil && b != nil && Same(a, b) }
 	i := slices.IndexFunc(sc.over.Calls, func(o OverCall) bool {
@@ -105,13 +107,13 @@ func (sc *scope) shared(call OverCall) Expr {
 	return &OverValue{Index: i, Text: call.text, T: call.Type}
 }
 
-// ofRecord is the scope of what is computed of the record alone.
+// ofRecord is the scope of expressions over the record alone.
 func (sc *scope) ofRecord() *scope {
 	return &scope{b: sc.b, from: sc.from, inOver: true}
 }
 
-// partitionBy binds a clause's PARTITION BY, which must be that of the query's
-// first one.
+// partitionBy binds PARTITION BY of a clause. All clauses of a query must have the same
+// one.
 func (sc *scope) partitionBy(o *sql.Over) error {
 	var by []Expr
 	for _, x := range o.PartitionBy {
@@ -142,7 +144,7 @@ func partitionText(by []Expr) string {
 	return "PARTITION BY " + list(by)
 }
 
-// orderBy holds ORDER BY to the one order there is.
+// orderBy refuses every ORDER BY except ascending event time.
 func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 	o := e.Over
 	if len(o.OrderBy) == 0 {
@@ -172,8 +174,8 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 	return nil
 }
 
-// eventTime is what the event time of the rows is called: of a stream that is joined
-// with a table, the stream's.
+// eventTime is the column name of the rows' event time. In a join of a stream with a table
+// it is the stream's.
 func (sc *scope) eventTime() string {
 	name := "ROWTIME"
 	if t := sc.first().Timestamp; t >= 0 {
@@ -185,7 +187,7 @@ func (sc *scope) eventTime() string {
 	return name
 }
 
-// frame works out which rows a clause looks at.
+// frame binds the frame of a clause.
 func (sc *scope) frame(e *sql.Call, framed bool, call *OverCall) error {
 	o := e.Over
 	buffer := Frame{Unbounded: true}
@@ -197,7 +199,7 @@ func (sc *scope) frame(e *sql.Call, framed bool, call *OverCall) error {
 		case n == 0:
 			return sc.b.errorf(o.BufferAt, "a buffer must hold 1 row or more: it includes the record itself")
 		}
-		buffer = Frame{Preceding: n - 1} // the record is one of the rows
+		buffer = Frame{Preceding: n - 1} // the current record is one of the n rows
 	}
 	frame := buffer
 	if o.Frame != nil {
@@ -295,7 +297,7 @@ func (sc *scope) overAggregate(e *sql.Call, f *aggregates.Function, call *OverCa
 	return nil
 }
 
-// flat refuses an argument that a frame cannot keep.
+// flat refuses an argument of a nested type, which a frame cannot keep.
 func (sc *scope) flat(e *sql.Call, i int, x Expr) error {
 	if x.Type().Kind.IsNested() {
 		return sc.b.unsupported(e.Args[i].Pos(), fmt.Sprintf("%s OVER values of type %s", e.Name.Text, x.Type()))
@@ -343,7 +345,7 @@ func (sc *scope) lag(e *sql.Call, call *OverCall) error {
 	return nil
 }
 
-// typedNull gives a NULL literal a type. What has a type keeps it.
+// typedNull gives a literal NULL the type t. Other expressions are returned unchanged.
 func typedNull(e Expr, t row.Type) Expr {
 	if e.Type().Kind == row.Null {
 		return convert(e, t)

@@ -9,9 +9,9 @@ import (
 	"parallax/processors/sql"
 )
 
-// BuildOptions are what a script does not say itself.
+// BuildOptions are settings that the script itself does not contain.
 type BuildOptions struct {
-	// DefaultTopic is the sink of a bare SELECT; "" refuses one.
+	// DefaultTopic is the sink of a bare SELECT; if it is "", a bare SELECT is refused.
 	DefaultTopic string
 }
 
@@ -24,7 +24,7 @@ func Compile(text string, opt BuildOptions) (*Plan, error) {
 	return Build(script, opt)
 }
 
-// Build plans a script. Sources that no query reads are left out.
+// Build plans a script. Sources that no query reads are omitted.
 func Build(script *sql.Script, opt BuildOptions) (*Plan, error) {
 	b := &builder{script: script, opt: opt, plan: &Plan{}, used: map[string]int{}, keyFormats: map[string]bool{}}
 	for _, s := range script.Statements {
@@ -49,8 +49,8 @@ type builder struct {
 	topics   []string       // of the sinks
 	used     map[string]int // index in plan.Sources by name
 	itemsAt  []sql.Pos      // where the query's columns are selected
-	// keyFormats says of the sources and sinks whether the format of their keys is
-	// written, by name.
+	// keyFormats holds, by the name of a source or sink, whether the script states its key
+	// format.
 	keyFormats map[string]bool
 }
 
@@ -81,7 +81,7 @@ func (b *builder) statement(s sql.Statement) error {
 	return nil
 }
 
-// taken refuses a name that the script has already given away.
+// taken refuses a name that the script has already defined.
 func (b *builder) taken(n sql.Name) error {
 	for _, s := range b.declared {
 		if s.Name == n.Text {
@@ -139,8 +139,8 @@ func (b *builder) declareColumn(src *row.Source, c sql.ColumnDef) error {
 	return b.declareHeader(src, c)
 }
 
-// source finds what FROM names: a declared source, to which it gives its place in
-// the plan, or what another query makes.
+// source finds the source that FROM names: a declared source, which gets an index in the
+// plan if it has none, or the output of another query.
 func (b *builder) source(n sql.Name) (Input, error) {
 	var names []string
 	for _, s := range b.declared {
@@ -272,8 +272,8 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	return b.cut(q)
 }
 
-// projection plans SELECT without groups: one row a record, or with EXPLODE one an
-// element, keyed as its source is, or by PARTITION BY.
+// projection plans a SELECT without groups: one row for each record, or with EXPLODE for
+// each element. The rows have the source's key, or the one of PARTITION BY.
 func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 	sel := s.Select
 	switch {
@@ -335,7 +335,7 @@ func (b *builder) projection(q *Query, s *sql.CreateAs, sc *scope) error {
 		return b.joinKey(q, s)
 	}
 	if src := sc.first(); src.Windowed {
-		// Its rows keep their windows.
+		// The rows keep the windows of the source's rows.
 		q.Sink.Windowed, q.Sink.Session, q.Sink.Grace = true, src.Session, src.Grace
 		for i := len(src.Columns) - 2; i < len(src.Columns); i++ {
 			sc.column(0, i)
@@ -411,7 +411,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 		q.Sink.Windowed, q.Sink.Grace, q.Sink.Final = true, agg.Window.Grace, agg.Emit == EmitFinal
 		if agg.Window.Kind == Session {
 			q.Sink.Session = true
-			q.Sink.Grace++ // at its end a session may still change
+			q.Sink.Grace++ // at this very time a session may still change
 		}
 	} else if agg.Emit == EmitFinal {
 		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("%s: EMIT FINAL without a WINDOW emits when a bounded input ends, so never on an unbounded one", q.Sink.Name))
@@ -470,7 +470,7 @@ func splitOf(agg *Aggregation, src *row.Source) Split {
 	}
 }
 
-// keyedBy reports whether a source has KEY columns and all are among by.
+// keyedBy reports whether a source has KEY columns and all of them are in by.
 func keyedBy(by []Expr, src *row.Source) bool {
 	any := false
 	for i, key := range src.Key {
@@ -485,8 +485,8 @@ func keyedBy(by []Expr, src *row.Source) bool {
 	return any
 }
 
-// addKey makes e a key column. It is called as it was selected; selected twice
-// it would have two names.
+// addKey makes e a key column under its selected name. It refuses an expression that is
+// selected twice, since the key would have two names.
 func (b *builder) addKey(q *Query, e Expr, name string, at sql.Pos) error {
 	selected, twice := 0, at
 	for i, item := range q.Items {
@@ -511,7 +511,7 @@ func (b *builder) addKey(q *Query, e Expr, name string, at sql.Pos) error {
 	return nil
 }
 
-// finishSink applies what depends on the whole query.
+// finishSink sets what depends on the whole query.
 func (b *builder) finishSink(q *Query, s *sql.CreateAs, target *withTarget) error {
 	sink := q.Sink
 	if sink.KeyFormat == row.FormatNone && len(sink.Key) > 0 {

@@ -5,8 +5,8 @@ import (
 	"parallax/processors/row"
 )
 
-// IsConstant reports whether an expression is made of literals alone, and is none. Its value is the same
-// for all records.
+// IsConstant reports whether an expression consists of literals only, and so has the same
+// value for all records. A literal itself is not a constant in this sense.
 func IsConstant(e Expr) bool {
 	all := operands(e)
 	if _, lambda := e.(*Lambda); lambda || len(all) == 0 {
@@ -20,8 +20,8 @@ func IsConstant(e Expr) bool {
 	return true
 }
 
-// Evaluation returns what computes the call, whose function is in the registry, and what is
-// wrong with those of its arguments that are constants.
+// Evaluation returns the code that computes the call. The function must be in the registry.
+// wrong says what is wrong with the call's constant arguments, if anything.
 func (e *Call) Evaluation() (eval functions.Evaluation, wrong string) {
 	return e.evaluationOf(functions.Lookup(e.Func))
 }

@@ -8,8 +8,8 @@ import (
 	"parallax/processors/typing"
 )
 
-// convert brings e to a type: a literal is converted now, anything else by a
-// Cast. The conversion must be one that common found.
+// convert converts e to type t: a literal at once, any other expression by a Cast. The
+// types must have passed common.
 func convert(e Expr, t row.Type) Expr {
 	if e.Type().Equal(t) {
 		return e
@@ -27,8 +27,8 @@ func convert(e Expr, t row.Type) Expr {
 	return &Cast{X: e, T: t}
 }
 
-// numberLiteral types a literal's digits: whole numbers are INT or BIGINT where
-// they fit, an exponent makes a DOUBLE, a point an exact DECIMAL.
+// numberLiteral chooses the type of a number literal: INT or BIGINT for a whole number that
+// fits, DOUBLE with an exponent, an exact DECIMAL with a point.
 func numberLiteral(text string) (*Literal, bool) {
 	for _, c := range text {
 		if c == 'e' || c == 'E' {

@@ -7,10 +7,11 @@ import (
 	"parallax/processors/row"
 )
 
-// cutJoins makes a stage of each join of a query: the first one joins the first two
-// sources, the next one its rows and the third, and so on. The last one also does
-// WHERE and, if that is all there is, the projection; anything else is a stage of its
-// own over the last one's rows. These have what later stages need, and no more.
+// cutJoins turns each join of a query into a stage. The first stage joins the first two
+// sources, the second one joins the result with the third source, and so on. The last stage
+// also applies WHERE and, if the query is a plain projection, selects the columns;
+// otherwise a further stage over its rows does the rest. Each stage emits only the columns
+// that later stages need.
 func (b *builder) cutJoins(q *Query) {
 	logical := *q
 	logical.Logical = &logical
@@ -24,7 +25,7 @@ func (b *builder) cutJoins(q *Query) {
 		if k == last && projected {
 			s = q
 		}
-		later := logical.leaves() // than the joined row
+		later := logical.leaves() // used after the joined row
 		for _, other := range logical.Joins[k+1:] {
 			later.add(other.Left...)
 		}
@@ -54,7 +55,7 @@ func (b *builder) cutJoins(q *Query) {
 		if s == q {
 			s.Items = at.rewriteAll(logical.Items)
 			s.Sink.Table = s.Sink.Table || table
-			s.Sink.AnyPartition = false // state holds the rows of a key together
+			s.Sink.AnyPartition = false // state keeps the rows of one key together
 			b.stage(s)
 			return
 		}
@@ -62,7 +63,7 @@ func (b *builder) cutJoins(q *Query) {
 		if j.Windowed {
 			joinedWindow(s.Sink, logical.From[:k+2])
 		}
-		if len(later.upTo(k+1)) == 0 { // a row has to have something
+		if len(later.upTo(k+1)) == 0 { // a row needs at least one column
 			s.Items, s.Sink.Values = s.Key, s.Sink.Key
 		}
 		next := columns{}
@@ -83,7 +84,7 @@ func (b *builder) cutJoins(q *Query) {
 	q.Source, q.Inputs, q.Joins, q.Where = 0, []Input{left}, nil, nil
 	at.rewriteQuery(q)
 	if !q.Rekeyed && logical.Joins[last].isKey(logical.Key) && (len(q.Explode) > 0 || q.Over != nil && len(q.Over.PartitionBy) == 0) {
-		q.Key = nil // it has been computed, and its failure counted
+		q.Key = nil // the stage before computes it and counts its failures
 		for k := range logical.Joins[last].Left {
 			q.Key = append(q.Key, left.keyColumn(k))
 		}
@@ -96,14 +97,14 @@ func (b *builder) cutJoins(q *Query) {
 	b.stage(q)
 }
 
-// join makes q a stage that joins two inputs, of which seen is what its expressions
-// look at, and at where in the left one's rows the sides before the right one are.
+// join makes q a stage that joins two inputs. seen are the columns that its expressions
+// use. at says which columns of the left input hold the sides before the right one.
 func (q *Query) join(left, right Input, j Join, seen leaves, side int, at columns) {
 	q.Source, q.Inputs = left.Source, nil
 	stage := Join{Kind: j.Kind, Source: right.Source, Windowed: j.Windowed, Within: j.Within, Tables: [2]bool{left.Rows.Table, right.Rows.Table}}
 	if left.Stage >= 0 || right.Stage >= 0 || left.Source == right.Source || len(q.Follows) > 0 {
-		// A source that is joined with itself comes twice, first on the left; and the query's
-		// time may be held back by rows that a later one of its joins takes.
+		// In a join of a source with itself both sides have the same source index; the left
+		// one is first. Rows that a later join reads may hold the query's time back.
 		q.Source, q.Inputs, stage.Source = 0, []Input{left, right}, 1
 	}
 	stage.Left, stage.Right = at.rewriteAll(j.Left), columns{}.rewriteAll(j.Right)
@@ -136,8 +137,8 @@ func (q *Query) join(left, right Input, j Join, seen leaves, side int, at column
 	}
 }
 
-// byKey makes the left side of a join of tables the key of the stage before, which
-// deletions have too: j is the join, before the one before it.
+// byKey replaces the left side of a join of tables by the key of the stage before, because
+// deletions have that key, too. before is the join of that stage.
 func (q *Query) byKey(left Input, j, before Join) {
 	var key []Expr
 	for _, e := range j.Left {
@@ -146,7 +147,7 @@ func (q *Query) byKey(left Input, j, before Join) {
 	q.Joins[0].Left, q.Split.By = key, key
 }
 
-// keyColumn is column k of the key of the rows of a stage that joins.
+// keyColumn is column k of the key of the rows of a stage with a join.
 func (in Input) keyColumn(k int) *Column {
 	i := slices.IndexFunc(in.Columns, func(c RowColumn) bool { return c.Key == k })
 	in.Rows.Needed[i] = true
@@ -160,22 +161,23 @@ const (
 	EitherSide = noSide
 )
 
-// JoinedColumn is a column of the row that a join makes of two, or of one where the
-// other side has none.
+// JoinedColumn is a column of the row that a join makes of two rows, or of one row without
+// a match.
 type JoinedColumn struct {
-	// Side is whose it is. EitherSide are the join's key, the first columns, in the order
-	// of Left, and after it the window's bounds where the join is Windowed: those of the side that
-	// there is; and NOW(), which is the later side's.
+	// Side is the side that the column comes from. EitherSide columns come from the side
+	// that has a row: the columns of the join's key, which are first, in the order of Left;
+	// then, in a Windowed join, the window's bounds. NOW() comes from the row that arrived
+	// later.
 	Side int
 	// Of is the Column or System of the side's row; nil for the key and the window.
 	Of   Expr
-	Name string // for people
+	Name string // for display
 	T    row.Type
 
 	of leaf // of the query's sources, where Of is set
 }
 
-// columns says what of the query's sources is where in a joined row.
+// columns maps the columns of the query's sources to their places in a joined row.
 func (j Join) columns() columns {
 	at := columns{}
 	for i, c := range j.Row {

@@ -2,8 +2,8 @@ package plan
 
 import "slices"
 
-// Same reports whether two bound expressions are the same. Right operands
-// are looked at first: chains lean to the left, and differ soonest there.
+// Same reports whether two bound expressions are equal. It compares right operands first,
+// because chains of operators nest on the left and mostly differ on the right.
 func Same(a, b Expr) bool {
 	switch a := a.(type) {
 	case *Literal:

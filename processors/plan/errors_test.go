@@ -15,8 +15,8 @@ var update = flag.Bool("update", false, "rewrite testdata/*errors.txt from what 
 const source = "CREATE STREAM t (k STRING KEY, a INT, b BIGINT, d DOUBLE, p DECIMAL(10,2), s STRING, f BOOLEAN, ts TIMESTAMP) WITH (kafka_topic='t', timestamp='ts'); " +
 	"CREATE STREAM u (k STRING KEY, a BIGINT, v STRING, ts TIMESTAMP) WITH (kafka_topic='u', timestamp='ts');\n"
 
-// TestEveryRefusalSaysWhereAndWhy holds the messages of refused scripts: a
-// script up to a line of dashes, then what is said of it.
+// TestEveryRefusalSaysWhereAndWhy checks the messages for refused scripts. Each case is a
+// script, a line of dashes, and the expected message.
 func TestEveryRefusalSaysWhereAndWhy(t *testing.T) {
 	for _, path := range []string{"testdata/errors.txt", "testdata/function_errors.txt", "testdata/format_errors.txt"} {
 		checkRefusals(t, path)

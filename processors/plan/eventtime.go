@@ -10,7 +10,8 @@ import (
 	"parallax/processors/sql"
 )
 
-// columnNamed finds what TIMESTAMP names; wrong says that there is no such column.
+// columnNamed finds the column that timestamp= names; wrong says that there is no such
+// column.
 func columnNamed(columns []row.Column, v string) (index int, wrong string) {
 	var names []string
 	for i, c := range columns {
@@ -26,8 +27,8 @@ func columnNamed(columns []row.Column, v string) (index int, wrong string) {
 	return -1, wrong
 }
 
-// timestampColumn makes a declared column the source's event time, or a field inside
-// a STRUCT: after->ts.
+// timestampColumn sets the source's event time to a declared column, or to a field inside a
+// STRUCT column: after->ts.
 func timestampColumn(t *withTarget, v string) (wrong string) {
 	names := strings.Split(v, "->")
 	for i, name := range names {
@@ -52,8 +53,8 @@ func timestampColumn(t *withTarget, v string) (wrong string) {
 	return ""
 }
 
-// timeColumn is the column that holds a source's event time, or the field inside one,
-// under the name of its path.
+// timeColumn returns the column with a source's event time. For a field inside a STRUCT it
+// returns the field, named by its path.
 func timeColumn(src *row.Source) row.Column {
 	column := src.Columns[src.Timestamp]
 	path := column.Name
@@ -64,7 +65,7 @@ func timeColumn(src *row.Source) row.Column {
 	return row.Column{Name: path, Type: column.Type}
 }
 
-// timestampUnit keeps what the numbers of the timestamp= column count.
+// timestampUnit sets the unit of the numbers in the timestamp= column.
 func timestampUnit(t *withTarget, v string) string {
 	unit, ok := row.TimeUnits[strings.ToLower(v)]
 	if !ok {
@@ -74,8 +75,8 @@ func timestampUnit(t *withTarget, v string) string {
 	return ""
 }
 
-// sinkTimestamp keeps what the column is called that rows have their time from:
-// which that is is known when the query is planned.
+// sinkTimestamp stores the name of the sink's timestamp= column. The column is looked up
+// when the query is planned.
 func sinkTimestamp(t *withTarget, v string) string {
 	t.timeColumn = v
 	if v == "" {
@@ -84,7 +85,7 @@ func sinkTimestamp(t *withTarget, v string) string {
 	return ""
 }
 
-// timestampFormat keeps a pattern of Java's.
+// timestampFormat sets the Java pattern of the timestamp= column.
 func timestampFormat(t *withTarget, v string) string {
 	if _, err := datetime.Compile(v); err != nil {
 		return err.Error()
@@ -93,8 +94,8 @@ func timestampFormat(t *withTarget, v string) string {
 	return ""
 }
 
-// checkTime holds what timestamp= names, nil for nothing, to its type, its
-// timestamp_format and its timestamp_unit.
+// checkTime checks that the type of the timestamp= column (nil for none) fits
+// timestamp_format and timestamp_unit.
 func (b *builder) checkTime(t *withTarget, c *row.Column) error {
 	format, formatted := t.given["TIMESTAMP_FORMAT"]
 	unit, hasUnit := t.given["TIMESTAMP_UNIT"]
@@ -120,7 +121,7 @@ func (b *builder) checkTime(t *withTarget, c *row.Column) error {
 	return nil
 }
 
-// finishSourceTime holds a source's event time to its column's type.
+// finishSourceTime checks the type of a source's event time column.
 func (b *builder) finishSourceTime(src *row.Source, t *withTarget) error {
 	src.TimestampFormat = t.timeFormat
 	if src.Timestamp < 0 {

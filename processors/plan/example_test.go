@@ -6,7 +6,7 @@ import (
 	"parallax/processors/plan"
 )
 
-// A script is planned, and described for people.
+// A script is planned, and its plan is printed.
 func ExampleCompile() {
 	p, err := plan.Compile(`
 		CREATE STREAM trades (symbol STRING, volume INT)

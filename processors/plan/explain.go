@@ -8,8 +8,8 @@ import (
 	"parallax/processors/row"
 )
 
-// Explain describes the plan for people: each query's steps, what it decodes,
-// and how V2 may split it, with the reason.
+// Explain returns a readable description of the plan: each query's steps, the columns that
+// it decodes, and how V2 may split it, with the reason.
 func (p *Plan) Explain() string {
 	var b strings.Builder
 	for i, q := range p.Stages {
@@ -102,7 +102,7 @@ func explainItems(line func(name, format string, args ...any), q *Query) {
 	line(name, "%s", strings.Join(items, ", "))
 }
 
-// explainInput says where one side's rows come from.
+// explainInput writes where the rows of one side come from.
 func (p *Plan) explainInput(line func(name, format string, args ...any), q *Query, side int) *row.Source {
 	if q.Inputs != nil && q.Inputs[side].Source < 0 {
 		in := q.Inputs[side]
@@ -123,7 +123,7 @@ func (p *Plan) explainInput(line func(name, format string, args ...any), q *Quer
 	return src
 }
 
-// names are those of stages.
+// names returns the names of stages.
 func (p *Plan) names(stages []int) string {
 	var names []string
 	for _, s := range stages {

@@ -9,7 +9,7 @@ import (
 
 var updateExplained = flag.Bool("update-explained", false, "rewrite testdata/*_explained.txt from what EXPLAIN says")
 
-// explained holds EXPLAIN of each script of a file.
+// explained checks EXPLAIN's output for each script of a file.
 func explained(t *testing.T, path, declared string, opt BuildOptions) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -49,8 +49,8 @@ func TestJoinsAreBound(t *testing.T) {
 `, BuildOptions{DefaultTopic: "OUT"})
 }
 
-// TestWorkThatIsDoneOnceIsShown: constants, and what a record needs in several
-// places.
+// TestWorkThatIsDoneOnceIsShown: EXPLAIN shows constants, and expressions that a record
+// needs in several places.
 func TestWorkThatIsDoneOnceIsShown(t *testing.T) {
 	explained(t, "testdata/once_explained.txt", "CREATE STREAM trades (symbol STRING, price DECIMAL(10,2), n INT) WITH (kafka_topic='trades');\n", BuildOptions{DefaultTopic: "OUT"})
 }

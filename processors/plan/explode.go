@@ -9,15 +9,15 @@ import (
 	"parallax/processors/sql"
 )
 
-// Exploded is the element of Query.Explode[Index] that belongs to the row that is
-// made, NULL where that ARRAY is shorter than others.
+// Exploded is the element of Query.Explode[Index] for the current row. It is NULL where
+// that ARRAY is shorter than the longest one.
 type Exploded struct {
 	Index int
 	Text  string // as SQL, for String
 	T     row.Type
 }
 
-// Type is that of the ARRAY's elements.
+// Type returns the type of the ARRAY's elements.
 func (e *Exploded) Type() row.Type { return e.T }
 
 func (e *Exploded) String() string { return e.Text }
@@ -25,11 +25,11 @@ func (e *Exploded) String() string { return e.Text }
 // explosion are the EXPLODEs of a select list.
 type explosion struct {
 	arrays []Expr
-	// at is where the first one stands.
+	// at is the position of the first EXPLODE.
 	at sql.Pos
 }
 
-// tableFunction binds EXPLODE and shares it with an equal one.
+// tableFunction binds EXPLODE. Equal calls share one element of Query.Explode.
 func (sc *scope) tableFunction(f *functions.Function, e *sql.Call) (Expr, error) {
 	at := e.Name.At
 	switch {
@@ -62,8 +62,8 @@ func (sc *scope) tableFunction(f *functions.Function, e *sql.Call) (Expr, error)
 	return &Exploded{Index: i, Text: fmt.Sprintf("%s(%s)", f.Name, array), T: call.Type()}, nil
 }
 
-// explode makes q a query that makes rows of its records' ARRAYs, if it has
-// EXPLODE.
+// explode sets q.Explode if the query has EXPLODE, so that q makes one row for each
+// element.
 func (b *builder) explode(q *Query, sel *sql.Select, sc *scope) error {
 	x := sc.explode
 	switch {

@@ -2,8 +2,8 @@ package plan
 
 import "errors"
 
-// What EXPLODE may make of one record. Beyond it is an error of the expression, and the
-// record has no rows.
+// Limits on the rows that EXPLODE makes of one record. If a record exceeds one, that is an
+// error of the expression and the record has no rows.
 const (
 	MostExplodedRows  = 1_000_000
 	MostExplodedBytes = 64 << 20 // the Footprint of the rows' values

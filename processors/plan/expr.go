@@ -2,15 +2,15 @@ package plan
 
 import "parallax/processors/row"
 
-// Expr is a bound, typed expression: names are resolved, types agree, and every
-// conversion is a Cast that the planner put there. String gives SQL text for
-// EXPLAIN, headings and error messages.
+// Expr is a bound, typed expression: names are resolved, types agree, and every conversion
+// is a Cast that the planner inserted. String gives SQL text for EXPLAIN, headings and
+// error messages.
 //
-// The set is closed: whoever evaluates expressions switches over these types.
-// Operands are evaluated from left to right. AND, OR, IN, CASE and the functions
-// that have a Choose stop where the result is decided: FALSE AND x does not look at
-// x. Everything else, calls of other functions included, evaluates all of its
-// operands. What fails in an operand that was evaluated fails the whole expression.
+// The set of types is closed: an evaluator switches over them. Operands are evaluated from
+// left to right. AND, OR, IN, CASE and the functions with a Choose stop once the result is
+// decided: FALSE AND x does not evaluate x. Every other expression, calls of other
+// functions included, evaluates all of its operands. If an evaluated operand fails, the
+// whole expression fails.
 type Expr interface {
 	Type() row.Type
 	String() string
@@ -22,8 +22,8 @@ type Literal struct {
 	T     row.Type
 }
 
-// Column is column Index of a source of the query: Side counts FROM and then
-// its joins, from 0. Qualifier is what the source is called where there are
+// Column is column Index of a source of the query. Side is the number of the source: 0 for
+// FROM, then its joins in order. Qualifier is the name of the source where there are
 // several.
 type Column struct {
 	Side, Index     int
@@ -31,7 +31,7 @@ type Column struct {
 	T               row.Type
 }
 
-// SystemColumn names what a record carries beside its columns.
+// SystemColumn names a property of a record other than its columns, such as its offset.
 type SystemColumn uint8
 
 // The system columns. Times are BIGINT milliseconds.
@@ -71,9 +71,9 @@ type WindowBound struct{ End bool }
 // ArithmeticOp is + - * / %.
 type ArithmeticOp byte
 
-// Arithmetic computes on two operands of one kind, the kind of T. DECIMAL
-// operands keep their own scales. Division by zero of integers and DECIMALs,
-// and a result that does not fit T, are errors.
+// Arithmetic computes on two operands of one kind, the kind of T. DECIMAL operands keep
+// their own scales. Division of an integer or DECIMAL by zero, and a result that does not
+// fit T, are errors.
 type Arithmetic struct {
 	Op   ArithmeticOp
 	L, R Expr
@@ -86,8 +86,8 @@ type Negate struct{ X Expr }
 // CompareOp is a comparison.
 type CompareOp uint8
 
-// The comparisons. Distinct and NotDistinct are IS [NOT] DISTINCT FROM, which
-// take NULL for a value; the others are NULL where an operand is.
+// The comparisons. Distinct and NotDistinct are IS [NOT] DISTINCT FROM, which compare NULL
+// like a value; the others are NULL if an operand is NULL.
 const (
 	Equal CompareOp = iota
 	NotEqual
@@ -99,8 +99,8 @@ const (
 	NotDistinct
 )
 
-// Comparison compares two operands of one kind (DECIMALs keep their scales);
-// DOUBLE by IEEE 754: NaN equals nothing.
+// Comparison compares two operands of one kind. DECIMALs keep their scales. DOUBLEs compare
+// by IEEE 754: NaN is not equal to anything.
 type Comparison struct {
 	Op   CompareOp
 	L, R Expr
@@ -128,8 +128,8 @@ type In struct {
 	Negated bool
 }
 
-// Like matches STRINGs: % any text, _ any one character, Escape (0: none)
-// before either takes it literally.
+// Like matches STRINGs: % matches any text, _ any one character. Escape (0 for none) before
+// either makes it literal.
 type Like struct {
 	X, Pattern Expr
 	Escape     rune
@@ -139,8 +139,8 @@ type Like struct {
 // When is one arm of a Case.
 type When struct{ If, Then Expr }
 
-// Case is a searched CASE (the planner rewrites the simple one). The first arm
-// whose If is true decides, later ones are not evaluated. Else may be nil: NULL.
+// Case is a searched CASE (the planner rewrites the simple form). The first arm with a true
+// If is the result; later arms are not evaluated. A nil Else is NULL.
 type Case struct {
 	Whens []When
 	Else  Expr
@@ -153,8 +153,8 @@ type Cast struct {
 	T row.Type
 }
 
-// Let computes X once and then Body, in which the Local of the same slot stands
-// for it. An X that fails fails the whole. Slots count from 0, outermost first.
+// Let computes X once and then Body, which reads the value through the Local of the same
+// slot. If X fails, the Let fails. Slots count from 0, outermost first.
 type Let struct {
 	Slot    int
 	X, Body Expr
@@ -168,8 +168,8 @@ type Local struct {
 	T    row.Type
 }
 
-// Lambda is an argument of a Call that is computed by the function, for each
-// element say. Its parameters are slots in a row.
+// Lambda is an argument of a Call that the function computes itself, for example for each
+// element. Its parameters have consecutive slots.
 type Lambda struct {
 	Params []*Local
 	Body   Expr

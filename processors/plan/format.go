@@ -10,16 +10,16 @@ import (
 	"parallax/processors/sql"
 )
 
-// format is one that WITH can name.
+// format is a format that WITH can name.
 type format struct {
 	name   string
 	format row.Format
-	// value and key say what it is for.
+	// value and key say where the format can be used.
 	value, key bool
-	// holds reports whether a column can have a type; nil: any. Of a key of which no
-	// format is written, KAFKA writes what it does not hold as JSON.
+	// holds reports whether a column can have a type; nil: any type. If the key's format is
+	// the default, KAFKA, a column that KAFKA does not support is written as JSON.
 	holds func(row.Type) bool
-	// single: it has room for one column.
+	// single: the format holds one column only.
 	single bool
 }
 
@@ -34,10 +34,10 @@ var formats = []format{
 // laterFormats are known and not read yet.
 var laterFormats = []string{"AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR"}
 
-// isFlat is what a field of DELIMITED can be.
+// isFlat reports whether a field of DELIMITED can have the type.
 func isFlat(t row.Type) bool { return !t.Kind.IsNested() }
 
-// isPrimitive is what Kafka's own serialisers write.
+// isPrimitive reports whether one of Kafka's own serialisers writes the type.
 func isPrimitive(t row.Type) bool {
 	switch t.Kind {
 	case row.Int, row.Bigint, row.Double, row.String, row.Bytes:
@@ -46,8 +46,8 @@ func isPrimitive(t row.Type) bool {
 	return false
 }
 
-// formatNamed sets a format by its name, for values or keys, and returns what is
-// wrong with it.
+// formatNamed sets a format by its name, for values or keys, and returns what is wrong with
+// the name.
 func formatNamed(f *row.Format, v, what string, fits func(format) bool) string {
 	var names []string
 	name := strings.ToUpper(v)
@@ -88,7 +88,7 @@ func bothFormats(key, value *row.Format, v string) string {
 // defaultDelimiter parts the fields of DELIMITED.
 const defaultDelimiter = ","
 
-// delimiter sets what parts fields: one character, or the name of a blank.
+// delimiter sets the delimiter of fields: one character, or SPACE or TAB.
 func delimiter(d *string, v string) string {
 	switch {
 	case strings.EqualFold(v, "TAB"):
@@ -107,21 +107,21 @@ func delimiter(d *string, v string) string {
 	return ""
 }
 
-// side is the key or the value of a source or a sink, as its format has to hold it.
+// side is the key or the value of a source or a sink, for checks against its format.
 type side struct {
-	of        string // whose it is
+	of        string // the source or sink, for messages
 	what      string // "value" or "key"
 	format    row.Format
 	delimiter *string
 	columns   []row.Column
-	// written says that WITH names the format, and not only its default.
+	// written: WITH names the format; otherwise it is the default.
 	written bool
 	// at is where a column is declared or selected.
 	at []sql.Pos
 }
 
-// checkFormat holds the columns of a side to what its format can hold, and sets
-// the delimiter that was not given.
+// checkFormat checks that the format supports the columns of a side, and sets the default
+// delimiter.
 func (b *builder) checkFormat(s side, t *withTarget) error {
 	property := strings.ToUpper(s.what) + "_DELIMITER"
 	if at, given := t.given[property]; given && s.format != row.FormatDelimited {
@@ -133,7 +133,7 @@ func (b *builder) checkFormat(s side, t *withTarget) error {
 		*s.delimiter = defaultDelimiter
 	}
 	f := formats[slices.IndexFunc(formats, func(f format) bool { return f.format == s.format })]
-	asText := f.format == row.FormatKafka && s.what == "key" && !s.written // what KAFKA lacks is text there
+	asText := f.format == row.FormatKafka && s.what == "key" && !s.written // the default key format writes as JSON text what KAFKA does not support
 	for i, c := range s.columns {
 		if f.holds != nil && !f.holds(c.Type) && !asText {
 			err := b.errorf(s.at[i], "format %s holds no %s: column %s is %s", f.name, c.Type.Kind, c.Name, c.Type)
@@ -150,8 +150,8 @@ func (b *builder) checkFormat(s side, t *withTarget) error {
 	return nil
 }
 
-// checkWrap holds wrap_single_value to where it is possible. Formats that wrap no value
-// take false, which is what they do anyway.
+// checkWrap refuses wrap_single_value where it has no meaning. Formats that never wrap a
+// value accept false.
 func (b *builder) checkWrap(t *withTarget, f row.Format, columns int, of string, bare *bool) error {
 	at, given := t.given["WRAP_SINGLE_VALUE"]
 	switch {
@@ -173,7 +173,7 @@ func wrapSingle(bare *bool, v string) string {
 	return wrong
 }
 
-// finishSource holds a declared source to its formats and its time.
+// finishSource checks a declared source against its formats and its event time.
 func (b *builder) finishSource(src *row.Source, s *sql.CreateSource, t *withTarget) error {
 	key := side{of: src.Name, what: "key", format: src.KeyFormat, delimiter: &src.KeyDelimiter, written: true}
 	b.keyFormats[src.Name] = t.writesKeyFormat()
@@ -207,9 +207,9 @@ func (t *withTarget) writesKeyFormat() bool {
 	return key || both
 }
 
-// finishFormats holds a sink to its formats and its time. Its several key columns are a JSON
-// object where they cannot be KAFKA's, unless KAFKA is written in WITH, its own or that of
-// the source that it is taken from.
+// finishFormats checks a sink against its formats and its event time. A key of several
+// columns, which KAFKA cannot hold, becomes a JSON object, unless WITH of the sink, or of
+// the source that the format is inherited from, names KAFKA.
 func (b *builder) finishFormats(sink *row.Sink, t *withTarget) error {
 	left := t.query.From[0].Rows
 	written := t.writesKeyFormat() || b.keyFormats[left.Name] && left.KeyFormat != row.FormatNone

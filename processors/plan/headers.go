@@ -5,7 +5,8 @@ import (
 	"parallax/processors/sql"
 )
 
-// allHeaders is the type of a HEADERS column, oneHeader that of HEADER('name').
+// allHeaders is the type of a HEADERS column, oneHeader the type of a HEADER('name')
+// column.
 var (
 	allHeaders = row.Type{Kind: row.Array, Elem: &row.Type{Kind: row.Struct, Fields: []row.Column{
 		{Name: "KEY", Type: row.Of(row.String)}, {Name: "VALUE", Type: row.Of(row.Bytes)},
@@ -13,8 +14,8 @@ var (
 	oneHeader = row.Of(row.Bytes)
 )
 
-// declareHeader makes the column that was declared last one of the headers, where
-// it says so. Such columns are read only: a query's output has none.
+// declareHeader makes the last declared column a header column if its definition says so.
+// Header columns are read only: a query's output has none.
 func (b *builder) declareHeader(src *row.Source, c sql.ColumnDef) error {
 	h := row.HeaderColumn{Column: len(src.Columns) - 1}
 	what, want := "HEADERS", allHeaders

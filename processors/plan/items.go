@@ -36,8 +36,8 @@ type selectList struct {
 	unnamed int // the number that is next
 }
 
-// star adds all columns of all sources, or those of alias.*. After a join they
-// are called ALIAS_COL.
+// star adds all columns of all sources, or of one source for alias.*. After a join their
+// names are ALIAS_COL.
 func (l *selectList) star(it sql.Item) error {
 	first, last := 0, len(l.sc.from)-1
 	if it.Qualifier.Text != "" {
@@ -111,9 +111,10 @@ func (l *selectList) item(it sql.Item) error {
 	return l.add(e, l.nameOf(it.Expr), it.At)
 }
 
-// nameOf is what an expression without alias is called: a column by its name, or
-// ALIAS_COL where several sources have it; a field by its name, with _1 where
-// that is taken; anything else KSQL_COL_n, n counting those and what sources have.
+// nameOf returns the name of an item without alias. A column keeps its name, or is
+// ALIAS_COL if several sources have it. A field keeps its name, with _1 appended if that is
+// taken. Any other expression is KSQL_COL_n, where n counts such expressions and skips
+// names that sources have.
 func (l *selectList) nameOf(e sql.Expr) string {
 	switch e := e.(type) {
 	case *sql.Ref:
@@ -129,8 +130,8 @@ func (l *selectList) nameOf(e sql.Expr) string {
 	return name
 }
 
-// columnName is what a column is called that is not selected: by its name, or
-// ALIAS_COL where several sources have it.
+// columnName is the name of a column that is not selected: its own, or ALIAS_COL if several
+// sources have it.
 func (sc *scope) columnName(c *Column) string {
 	if sc.several(c.Name) {
 		return c.Qualifier + "_" + c.Name
@@ -138,7 +139,7 @@ func (sc *scope) columnName(c *Column) string {
 	return c.Name
 }
 
-// several reports whether more than one source has a column of this name.
+// several reports whether more than one source has a column with this name.
 func (sc *scope) several(name string) bool {
 	_, system := systemNames[name]
 	n := 0

@@ -9,21 +9,22 @@ import (
 	"parallax/processors/sql"
 )
 
-// Join is one more source of a query. Rows match where each of Left, over the sources
-// before it, equals the one of Right in its place, over the source's own; both are of
-// one type. There is one at least, in the order of ON. Each is evaluated once a row,
-// which keeps what it gives; one that fails is NULL.
+// Join adds one source to a query. Rows match where each expression of Left, over the
+// sources before it, equals the expression of Right with the same index, over the joined
+// source. The two have one type. There is at least one pair, in the order of ON. Each
+// expression is evaluated once for each row and the value is kept; a failed evaluation is
+// NULL.
 type Join struct {
 	Kind sql.JoinKind
 	// Source is the number of the source, or input.
 	Source      int
 	Left, Right []Expr
-	// Windowed says that both sides' rows have windows, which must be equal too: they
-	// are the last two columns of either one's rows.
+	// Windowed: the rows of both sides have windows, which must be equal, too. The bounds
+	// are the last two columns of each side's rows.
 	Windowed bool
 	// Within is set between streams only.
 	Within *Within
-	// Tables says which of the two sides are tables. Only a stage has it.
+	// Tables says which of the two sides are tables. It is set in stages only.
 	Tables [2]bool
 	// Row are the columns of the joined row, which all expressions of a stage that
 	// joins see but Left and Right. Only a stage has it.
@@ -33,27 +34,27 @@ type Join struct {
 	taken int       // see takenKeyNames
 }
 
-// Outer reports of each side whether its rows come out without a match too.
+// Outer reports, for each side, whether its rows are emitted without a match, too.
 func (j Join) Outer() (left, right bool) {
 	return j.Kind == sql.LeftJoin || j.Kind == sql.FullJoin, j.Kind == sql.RightJoin || j.Kind == sql.FullJoin
 }
 
-// Within is how much earlier and how much later than the left row's event time
-// the right row's may be, both included, in ms. One of them may be negative. A
-// Grace of -1 is none: an outer row comes at once.
+// Within limits how much earlier (Before) and how much later (After) than the left row the
+// right row may be, in ms of event time, both inclusive. One of them may be negative. Grace
+// is -1 if the query has none: then an outer row is emitted at once.
 //
-// A row is late, and is dropped, where its time + Size + Kept < watermark. A row's
-// window is the times that it matches, a left one's up to its time + After and a
-// right one's up to its time + Before. It is open, so that rows of the other side
-// still match, while its end + Kept >= watermark. A row of an outer side that has
-// not matched comes alone when it closes, or, without a Grace, at once where it
-// matches nothing when it comes.
+// A row is late, and is dropped, if its time + Size + Kept < watermark. A row's window is
+// the range of times that it matches: for a left row up to its time + After, for a right
+// row up to its time + Before. The window is open, so that rows of the other side still
+// match, while its end + Kept >= watermark. A row of an outer side without a match is
+// emitted alone when its window closes. Without a Grace it is emitted at once if it has no
+// match when it arrives.
 type Within struct{ Before, After, Grace int64 }
 
-// Size is how far apart in time the matches of one row may be.
+// Size is the largest distance in time of two rows that match one row.
 func (w *Within) Size() int64 { return row.AddTime(w.Before, w.After) }
 
-// Kept is the grace, or what stands for it where none is said.
+// Kept is the grace, or its default if the query has none.
 func (w *Within) Kept() int64 {
 	if w.Grace >= 0 {
 		return w.Grace
@@ -61,7 +62,7 @@ func (w *Within) Kept() int64 {
 	return max(0, defaultRetention-w.Size())
 }
 
-// calledAs is what a query calls a source.
+// calledAs is the name of a source in a query.
 func calledAs(f sql.From) string {
 	if f.Alias.Text != "" {
 		return f.Alias.Text
@@ -120,7 +121,7 @@ func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
 	return nil
 }
 
-// conjuncts are what AND joins.
+// conjuncts splits an expression at its ANDs.
 func conjuncts(e sql.Expr) []sql.Expr {
 	var all []sql.Expr
 	for {
@@ -135,7 +136,7 @@ func conjuncts(e sql.Expr) []sql.Expr {
 	return append([]sql.Expr{e}, all...)
 }
 
-// joinCondition takes one conjunct of ON: an equality, or BETWEEN on times.
+// joinCondition binds one conjunct of ON: an equality, or BETWEEN on times.
 func (b *builder) joinCondition(out *Join, e sql.Expr, sc *scope) error {
 	switch e := e.(type) {
 	case *sql.Binary:
@@ -155,7 +156,8 @@ func (b *builder) joinCondition(out *Join, e sql.Expr, sc *scope) error {
 	return b.rest(out, e.Pos(), "a join's condition is equalities of its two sides, perhaps with BETWEEN on their times")
 }
 
-// rest refuses what ON cannot have. Of an inner join WHERE says the same.
+// rest refuses a condition that ON does not support. For an inner join the message suggests
+// WHERE.
 func (b *builder) rest(out *Join, at sql.Pos, why string) error {
 	err := b.errorf(at, "%s", why)
 	if out.Kind == sql.InnerJoin {
@@ -189,15 +191,14 @@ func (b *builder) joinEquality(out *Join, e *sql.Binary, sc *scope) error {
 	}
 	for i := range out.Left {
 		if Same(out.Left[i], l) && Same(out.Right[i], r) {
-			return nil // said twice
+			return nil // the same equality twice
 		}
 	}
 	out.Left, out.Right, out.at = append(out.Left, l), append(out.Right, r), append(out.at, e.Pos())
 	return nil
 }
 
-// sides reports whether an expression sees the side own, and whether it sees
-// another.
+// sides reports whether an expression reads the side own, and whether it reads another one.
 func sides(e Expr, own int) (sees, others bool) {
 	note := func(side int) {
 		sees = sees || side == own
@@ -216,8 +217,7 @@ func sides(e Expr, own int) (sees, others bool) {
 	return sees, others
 }
 
-// joinBetween takes a.time BETWEEN b.time - INTERVAL ... AND b.time + INTERVAL
-// ....
+// joinBetween binds a.time BETWEEN b.time - INTERVAL ... AND b.time + INTERVAL ....
 func (b *builder) joinBetween(out *Join, e *sql.Between, sc *scope) error {
 	x, offset, err := b.shiftedTime(e.X, sc)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"parallax/processors/sql"
 )
 
-// Keys are, for each column of the key of the join's rows, expressions over the
-// sources of which each is that column: of the side that there is.
+// Keys returns, for each column of the key of the join's rows, the expressions over the
+// sources that are equal to it where their side has a row.
 func (j Join) Keys() [][]Expr {
 	keys := make([][]Expr, len(j.Left))
 	for i, l := range j.Left {
@@ -28,8 +28,8 @@ func (j Join) Keys() [][]Expr {
 	return keys
 }
 
-// KeyOf is which column of the key of the join's rows an expression is, -1 if it is
-// none.
+// KeyOf is the index of the key column of the join's rows that an expression is, -1 if it
+// is not one.
 func (j Join) KeyOf(e Expr) int {
 	return slices.IndexFunc(j.Keys(), func(same []Expr) bool { return anySame(same, e) })
 }
@@ -38,14 +38,15 @@ func anySame(list []Expr, e Expr) bool {
 	return slices.ContainsFunc(list, func(other Expr) bool { return Same(other, e) })
 }
 
-// isKey reports whether a key is that of the join's rows, column by column.
+// isKey reports whether key is the key of the join's rows, column by column.
 func (j Join) isKey(key []Expr) bool {
 	return slices.EqualFunc(j.Keys(), key, anySame)
 }
 
-// joinKey keys the rows of a join that is projected: by the last join's key, each
-// column under the name by which it is selected, else by that of its other side, else
-// by its keyName. An expression that is two columns of the key names the first of them.
+// joinKey sets the key of a projected join: the last join's key. A column of it has the
+// name under which it is selected, else the name under which the column on the other side
+// of its equality is selected, else its keyName. An expression that is two columns of the
+// key gives its name to the first one.
 func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
 	last := q.Joins[len(q.Joins)-1]
 	if last.Windowed {
@@ -75,8 +76,8 @@ func (b *builder) joinKey(q *Query, s *sql.CreateAs) error {
 	return nil
 }
 
-// naming says that a selected column gives its name to a column of the key, though it
-// is NULL where the key is not: of a LEFT JOIN ON l.a = r.a it is r.a.
+// naming: a selected item gives its name to a column of the key, although the item may be
+// NULL where the key is not. For LEFT JOIN ON l.a = r.a that item is r.a.
 type naming struct{ item, key int }
 
 // isNaming reports whether a selected column names the key without being it.
@@ -84,8 +85,8 @@ func (q *Query) isNaming(item int) bool {
 	return slices.ContainsFunc(q.names, func(n naming) bool { return n.item == item })
 }
 
-// namedOutside is the selected column that names column k of the key and stands in the
-// key alone, not in the value; -1 where there is none.
+// namedOutside is the selected item that names column k of the key and is in the key only,
+// not in the value; -1 if there is none.
 func (q *Query) namedOutside(s *row.Sink, k int) int {
 	for _, n := range q.names {
 		if n.key == k && s.InValue != nil && !s.InValue[n.item] {
@@ -95,9 +96,8 @@ func (q *Query) namedOutside(s *row.Sink, k int) int {
 	return -1
 }
 
-// otherSide is the first selected column that a LEFT or RIGHT join compares with its
-// own side's column i of the key and that is not selected by another name yet, -1 for
-// none.
+// otherSide is the first selected item that a LEFT or RIGHT join compares with column i of
+// the key and that has no name yet, -1 for none.
 func (q *Query) otherSide(j Join, i int) int {
 	var other Expr
 	switch j.Kind {
@@ -116,8 +116,9 @@ func (q *Query) otherSide(j Join, i int) int {
 	return -1
 }
 
-// joinTables refuses a join with a table by anything but its whole primary key; of a
-// table on the left, which what stands before is that was joined of tables, too.
+// joinTables refuses a join with a table unless it compares the whole primary key. If the
+// left side is a table, that holds for it as well; the left side may itself be a join of
+// tables.
 func (b *builder) joinTables(out Join, sc *scope, leftTable bool, before Join) error {
 	own := sc.from[len(sc.from)-1].src
 	if !own.Table {
@@ -132,14 +133,15 @@ func (b *builder) joinTables(out Join, sc *scope, leftTable bool, before Join) e
 	return b.wholeKey(out, out.Left, primary{before.KeyOf, before.keyTexts()}, "what stands before "+own.Name)
 }
 
-// primary is a primary key: which of its columns an expression is, -1 for none, and
-// what its columns are called.
+// primary is a primary key: of gives the index of the key column that an expression is, -1
+// if it is not one; names are the columns' names.
 type primary struct {
 	of    func(Expr) int
 	names []string
 }
 
-// primaryKey is that of a source, its window apart, which is compared by itself.
+// primaryKey is the primary key of a source without the bounds of its window, which are
+// compared separately.
 func primaryKey(src *row.Source) primary {
 	var names []string
 	at := make([]int, len(src.Columns))
@@ -165,7 +167,7 @@ func (j Join) keyTexts() (texts []string) {
 	return texts
 }
 
-// wholeKey refuses what is not each column of a primary key once, in whatever order.
+// wholeKey refuses a list that is not exactly the columns of a primary key, in any order.
 func (b *builder) wholeKey(j Join, list []Expr, key primary, of string) error {
 	rest := slices.Clone(key.names)
 	for i, e := range list {

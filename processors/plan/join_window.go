@@ -5,10 +5,10 @@ import (
 	"parallax/processors/sql"
 )
 
-// joinWindows reports whether a join with a table, the last of the query's sources so
-// far, is one of windowed rows, which match where their windows are equal too. It
-// refuses what could match by chance only: rows with windows and rows without, and
-// windows of different kinds or sizes.
+// joinWindows reports whether the join with a table, the last source so far, joins windowed
+// rows, which match only if their windows are equal, too. It refuses joins that could match
+// only by coincidence: rows with windows and rows without, and windows of different kinds
+// or sizes.
 func (b *builder) joinWindows(at sql.Pos, q *Query, sc *scope) (windowed bool, err error) {
 	own := len(q.From) - 1
 	left, right := b.joinedWindows(q), b.windowsOf(q.From[own])
@@ -30,8 +30,8 @@ func (b *builder) joinWindows(at sql.Pos, q *Query, sc *scope) (windowed bool, e
 	return true, nil
 }
 
-// joinedWindows are the windows of the rows that a query has made of its sources but
-// the last one; nil where they have none.
+// joinedWindows returns the windows of the joined rows of all sources but the last one; nil
+// if they have none.
 func (b *builder) joinedWindows(q *Query) *Window {
 	if n := len(q.Joins); n > 0 && !q.Joins[n-1].Windowed {
 		return nil
@@ -39,8 +39,8 @@ func (b *builder) joinedWindows(q *Query) *Window {
 	return b.windowsOf(q.From[0])
 }
 
-// windowsOf are the windows of a source's rows, which a projection or a join takes
-// over; nil where they have none.
+// windowsOf returns the windows of a source's rows, which a projection or a join keeps; nil
+// if they have none.
 func (b *builder) windowsOf(in Input) *Window {
 	if in.Stage < 0 || !in.Rows.Windowed {
 		return nil
@@ -52,16 +52,15 @@ func (b *builder) windowsOf(in Input) *Window {
 	return b.windowsOf(q.From[0])
 }
 
-// joinedWindow says that a sink's rows have the windows of the sources that are joined,
-// and may change as long as one of theirs may.
+// joinedWindow sets the windows of a sink to the windows of the joined sources. They may
+// change as long as one of the sources' windows may.
 func joinedWindow(sink *row.Sink, from []Input) {
 	for _, in := range from {
 		sink.Windowed, sink.Session, sink.Grace = true, in.Rows.Session, max(sink.Grace, in.Rows.Grace)
 	}
 }
 
-// needWindow says that a stage needs the bounds of a source's rows, which are its last
-// two columns, where they have any.
+// needWindow marks the bounds of a source's windows, its last two columns, as needed.
 func needWindow(src *row.Source) {
 	if n := len(src.Columns); src.Windowed {
 		src.Needed[n-2], src.Needed[n-1] = true, true

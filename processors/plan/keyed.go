@@ -1,8 +1,8 @@
 package plan
 
-// markKeyed notes of each source which columns keys are made of: groups, partitions, the
-// keys of rows, what joins compare. Decoders refuse texts there that are not UTF-8, since
-// two of them could become one key.
+// markKeyed marks, for each source, the columns that keys are made of: groups, partitions,
+// the keys of rows, and the columns that joins compare. Decoders refuse texts in these
+// columns that are not valid UTF-8, because two different ones could become the same key.
 func (p *Plan) markKeyed() {
 	for _, s := range p.Sources {
 		s.Keyed = make([]bool, len(s.Columns))
@@ -29,7 +29,7 @@ func (p *Plan) markKeyed() {
 	}
 }
 
-// madeColumn is a column of what a query makes.
+// madeColumn is a column of a query's output.
 type madeColumn struct{ query, column int }
 
 type keyMarker struct {
@@ -37,7 +37,7 @@ type keyMarker struct {
 	seen map[madeColumn]bool
 }
 
-// mark marks the columns of q's sources that expressions are made of.
+// mark marks the columns of q's sources that the expressions read.
 func (m *keyMarker) mark(q *Query, list ...Expr) {
 	for _, e := range list {
 		walk(e, func(e Expr) {

@@ -13,8 +13,8 @@ type parameter struct {
 	local *Local
 }
 
-// parameter is what a name, or a qualifier, means inside lambdas; nil where it is
-// no parameter of theirs.
+// parameter resolves a name, or a qualifier, as a parameter of the lambdas around it; nil
+// if it is not one.
 func (sc *scope) parameter(r *sql.Ref) *Local {
 	name := r.Name.Text
 	if r.Qualifier.Text != "" {
@@ -36,12 +36,12 @@ func (sc *scope) lambdaDepth() int {
 	return sc.params[len(sc.params)-1].local.Slot + 1
 }
 
-// lambda binds a lambda whose parameters have these types.
+// lambda binds a lambda with parameters of these types.
 func (sc *scope) lambda(l *sql.Lambda, types []row.Type) (*Lambda, error) {
 	out := &Lambda{}
 	inner := *sc
 	inner.lets, inner.params = slices.Clone(sc.lets), slices.Clone(sc.params)
-	inner.tries = nil // the same body may be bound with parameters of other types
+	inner.tries = nil // the same body may be bound again with other parameter types
 	for i, p := range l.Params {
 		local := &Local{Slot: len(inner.lets), Name: p.Text, T: types[i]}
 		out.Params = append(out.Params, local)

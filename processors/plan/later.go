@@ -2,10 +2,10 @@ package plan
 
 import "parallax/processors/sql"
 
-// What the dialect has, so that it is read, and no engine runs yet: it is
-// refused where it stands. A construct that arrives leaves this page.
+// Constructs that the parser accepts and no engine runs yet. The planner refuses them with
+// their position. To support one, remove it here.
 
-// unsupported refuses what stands here.
+// unsupported refuses a construct at its position.
 func (b *builder) unsupported(at sql.Pos, what string) error {
 	return b.errorf(at, "%s is not supported yet", what)
 }

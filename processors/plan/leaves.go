@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// leaf is what expressions over the sources of a query are made of: a column of a
-// side, or a system column. NOW() has no side.
+// leaf is an operand of expressions over the sources of a query: a column of a side, or a
+// system column. NOW() has no side.
 type leaf struct {
 	side   int
 	system bool
 	index  int // of the column, or which system column
 }
 
-// noSide is NOW()'s, and of what a row of a join has from either side.
+// noSide is the side of NOW(), and of columns of a joined row that come from either side.
 const noSide = -1
 
 func leafOf(e Expr) (l leaf, ok bool) {
@@ -40,7 +40,7 @@ func (l leaf) compare(other leaf) int {
 	return cmp.Or(cmp.Compare(l.side, other.side), cmp.Compare(rank(l), rank(other)), cmp.Compare(l.index, other.index))
 }
 
-// leaves are those of some expressions, each with one of its mentions.
+// leaves maps the leaves of some expressions to one occurrence each.
 type leaves map[leaf]Expr
 
 func (all leaves) add(list ...Expr) {
@@ -53,8 +53,8 @@ func (all leaves) add(list ...Expr) {
 	}
 }
 
-// upTo are those of the first sides of a query, up to and including one, in order,
-// and NOW().
+// upTo returns, in order, the leaves of the query's sides up to and including side, and
+// NOW().
 func (all leaves) upTo(side int) []leaf {
 	var list []leaf
 	for l := range all {
@@ -66,11 +66,11 @@ func (all leaves) upTo(side int) []leaf {
 	return list
 }
 
-// columns says in which columns of a row leaves are.
+// columns maps leaves to their columns in a row.
 type columns map[leaf]int
 
-// rewrite makes an expression over a query's sources one over a row. A leaf that has
-// no column of its own is the row's record's as it stands.
+// rewrite turns an expression over a query's sources into one over a row. A leaf without a
+// column is read from the row's record, unchanged.
 func (at columns) rewrite(e Expr) Expr {
 	if e == nil {
 		return nil
@@ -111,8 +111,8 @@ func (at columns) rewriteAll(list []Expr) []Expr {
 	return out
 }
 
-// rewriteQuery makes all expressions of a query that see its sources' records see a
-// row instead. What they were is left alone.
+// rewriteQuery replaces the expressions of a query that read its sources' records by
+// expressions that read a row. The old expressions are not changed.
 func (at columns) rewriteQuery(q *Query) {
 	q.Where = at.rewrite(q.Where)
 	if agg := q.Aggregation; agg != nil {
@@ -139,8 +139,8 @@ func (at columns) rewriteQuery(q *Query) {
 	q.Split.By = at.rewriteAll(q.Split.By)
 }
 
-// leaves are those of all expressions of a query that see its sources' records, the
-// conditions of its joins and WHERE apart.
+// leaves returns the leaves of the query's expressions that read its sources' records,
+// without the conditions of joins and WHERE.
 func (q *Query) leaves() leaves {
 	all := leaves{}
 	own := *q

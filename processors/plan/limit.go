@@ -28,12 +28,12 @@ func (b *builder) limit(q *Query, sel *sql.Select) error {
 	return nil
 }
 
-// cutLimit makes the stages of a query with LIMIT: those that make its rows, of
-// which the last one hands them on in the total order of outputs, and LIMIT, which
-// sees them all. q becomes the latter.
+// cutLimit cuts a query with LIMIT into the stages that make its rows, the last of which
+// emits them in the total order of outputs, and one stage that counts all of them. q
+// becomes the counting stage.
 func (b *builder) cutLimit(q *Query) error {
 	rows, sink := *q, *q.Sink
-	sink.Topic, sink.Time = "", nil // LIMIT counts rows, whatever they are as records
+	sink.Topic, sink.Time = "", nil // LIMIT counts rows, not records
 	rows.Limit, rows.Sink = nil, &sink
 	if err := b.cut(&rows); err != nil {
 		return err
@@ -59,8 +59,8 @@ func (b *builder) cutLimit(q *Query) error {
 	return nil
 }
 
-// passedOn are a stage's rows, all of them there is, for one that passes them on:
-// their step is the last column, before it are the bounds of their windows.
+// passedOn is the input of a stage that passes on all rows of q. The last column is the
+// row's step; before it are the bounds of its window.
 func passedOn(q *Query) Input {
 	in := rowsOf(q).input()
 	in.Rows.Columns = append(in.Rows.Columns, row.Column{Name: stepColumn, Type: row.Of(row.Bigint)})

@@ -9,8 +9,8 @@ import (
 	"parallax/processors/sql"
 )
 
-// FuzzLiteral reads any text as a literal of every type. A number is exactly
-// what its digits say, in a type that holds it; what is read as a type has it.
+// FuzzLiteral reads any text as a literal of every type: a number has exactly the value of
+// its digits and a type that can hold it, and a text that is read as a type has that type.
 func FuzzLiteral(f *testing.F) {
 	for _, s := range []string{
 		"0", "007", "1.50", ".5", "2.", "1e3", "1e400", "2147483648", "9223372036854775808", strings.Repeat("9", 38), strings.Repeat("9", 39),
@@ -64,7 +64,7 @@ func FuzzLiteral(f *testing.F) {
 	})
 }
 
-// FuzzCompile: no script makes the planner panic, and what it plans it explains.
+// FuzzCompile: no script makes the planner panic, and every plan can be explained.
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{
 		"SELECT a, SUM(b) AS s FROM t WHERE a > 1 AND k LIKE 'x%' GROUP BY a HAVING COUNT(*) > 1",

@@ -9,11 +9,11 @@ import (
 	"parallax/processors/typing"
 )
 
-// Text literals beside values of another type are read as that type: '4.000' beside an
-// INT is 4, as in ksqlDB. Text that is no literal is not.
+// A text literal next to values of another type is read as that type: '4.000' beside an INT
+// is 4, as in ksqlDB. Texts that are not literals are not converted.
 
-// readTexts reads the text literals in a list as the type of the others, where these
-// have one that is not STRING. e are the expressions as they are written.
+// readTexts reads the text literals in a list as the type of the other expressions, if one
+// of these is not a STRING. e are the expressions in the script.
 func (sc *scope) readTexts(e []sql.Expr, list []Expr, what string) error {
 	var beside Expr
 	t := row.Type{}
@@ -23,7 +23,7 @@ func (sc *scope) readTexts(e []sql.Expr, list []Expr, what string) error {
 		}
 		wider, ok := typing.Common(t, x.Type())
 		if !ok {
-			return nil // for commonOf to say
+			return nil // commonOf reports the error
 		}
 		if t = wider; beside == nil && x.Type().Kind != row.Null {
 			beside = x
@@ -45,8 +45,8 @@ func (sc *scope) readTexts(e []sql.Expr, list []Expr, what string) error {
 	return nil
 }
 
-// isText reports whether an expression is a text literal, or an ARRAY or MAP that is
-// made of text literals and NULLs.
+// isText reports whether an expression is a text literal, or an ARRAY or MAP of text
+// literals and NULLs.
 func isText(x Expr) bool {
 	switch x := x.(type) {
 	case *Literal:
@@ -70,7 +70,7 @@ func isText(x Expr) bool {
 	return false
 }
 
-// values are the elements of a constructor of an ARRAY, or the values of one of a MAP.
+// values returns the elements of an ARRAY constructor, or the values of a MAP constructor.
 func (c *Call) values() []Expr {
 	if c.Func == functions.MapConstructor {
 		return c.Args[len(c.Args)/2:]
@@ -78,8 +78,8 @@ func (c *Call) values() []Expr {
 	return c.Args
 }
 
-// readLike reads what isText as a type, or one that has a common type with it: a number
-// that an INT does not hold is a BIGINT or a DECIMAL.
+// readLike reads an expression for which isText is true as type t, or as a type that has a
+// common type with it: a number that does not fit an INT is read as a BIGINT or a DECIMAL.
 func readLike(x Expr, t row.Type) (Expr, bool) {
 	if lit, ok := x.(*Literal); ok {
 		return readLiteral(lit.Value.Str(), t)
@@ -140,7 +140,7 @@ func readNumber(text string, beside row.Kind) (Expr, bool) {
 	return &Literal{Value: row.NewDecimal(v, scale), T: row.DecimalType(max(v.Digits(), scale, 1), scale)}, true
 }
 
-// literalAs gives x the type of other where x is a text literal and other is none.
+// literalAs converts x to the type of other if x is a text literal and other is not.
 func (sc *scope) literalAs(at sql.Pos, x, other Expr) (Expr, error) {
 	t := other.Type()
 	if !isText(x) || isText(other) || t.Kind == row.String || t.Kind == row.Null {
@@ -159,7 +159,7 @@ func (sc *scope) literalAs(at sql.Pos, x, other Expr) (Expr, error) {
 	return read, nil
 }
 
-// readAs reads a string literal as the other side's type.
+// readAs reads a string literal as a value of type t.
 func readAs(text string, t row.Type) (row.Value, bool) {
 	switch t.Kind {
 	case row.Boolean:
@@ -189,8 +189,8 @@ func readAs(text string, t row.Type) (row.Value, bool) {
 	return row.Value{}, false
 }
 
-// readBoolean reads true, yes, false and no, in any case, and what they begin with, as
-// ksqlDB does.
+// readBoolean reads true, yes, false and no, in any case, and their prefixes, as ksqlDB
+// does.
 func readBoolean(text string) (yes, ok bool) {
 	begins := func(word string) bool {
 		return text != "" && len(text) <= len(word) && strings.EqualFold(text, word[:len(text)])

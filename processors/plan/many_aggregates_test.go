@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Thousands of aggregates are planned, each once: to compare each with all before it took half a minute.
+// Thousands of aggregates are planned, each once. Comparing each with all the others took
+// half a minute.
 func TestManyAggregatesArePlannedEachOnce(t *testing.T) {
 	const n = 5000
 	var b strings.Builder

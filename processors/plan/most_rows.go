@@ -1,9 +1,9 @@
 package plan
 
-// MostRows returns how many rows a stage can make of one record, as far as the script
-// says it: a row for each of the record's HOPPING windows, and one for each element of
-// the longest array that EXPLODE takes. How many rows a join makes, or the groups of a
-// window under emit_scope='window', depends on the records.
+// MostRows returns the largest number of rows that a stage makes of one record, as far as
+// the script limits it: a row for each of the record's HOPPING windows, and for each
+// element of the longest array that EXPLODE takes. The number of rows of a join, or of
+// groups in a window under emit_scope='window', depends on the data.
 func (p *Plan) MostRows() int64 {
 	most := int64(1)
 	for _, q := range p.Stages {

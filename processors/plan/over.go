@@ -8,39 +8,38 @@ import (
 	"parallax/processors/row"
 )
 
-// Over is what a query with OVER (...) looks at beside the record itself: the
-// records of the same partition that came before it. They are in input order,
-// the order in which they arrive, whatever their event times.
+// Over describes the earlier records that a query with OVER (...) reads: those of the same
+// partition, in input order, which is the order of arrival and not of event time.
 type Over struct {
-	// PartitionBy sees the source's columns; empty is one partition of everything.
-	// All OVER clauses of a query share it.
+	// PartitionBy reads the source's columns; empty is one partition for all records. All
+	// OVER clauses of a query share it.
 	PartitionBy []Expr
-	// Calls are distinct: several mentions of the same one share it.
+	// Calls are distinct: equal calls in the query's text share one.
 	Calls []OverCall
-	// After[i] says that item i of the query has to wait for calls: all others are
-	// computed of the record alone.
+	// After[i] says that item i of the query depends on calls; other items are computed
+	// from the record alone.
 	After []bool
 }
 
 // OverCall is a function with OVER.
 type OverCall struct {
 	Func OverFunc
-	// Aggregate is which one, of OverAggregate.
+	// Aggregate is the function of an OverAggregate.
 	Aggregate aggregates.Name
-	// Arg is nil for COUNT(*) and for functions that take none. It, Others and Default
-	// see the source's columns.
+	// Arg is nil for COUNT(*) and for functions without arguments. Arg, Others and Default
+	// read the source's columns.
 	Arg Expr
-	// Others are an aggregate's further arguments, Constants those after them, as in
-	// an AggregateCall.
+	// Others are further arguments of an aggregate, Constants the ones after those, as in
+	// AggregateCall.
 	Others    []Expr
 	Constants []row.Value
-	// Offset is how many rows Lag looks back; Default is what it gives where there
-	// is no such row, nil for NULL. Arg and Default may have other types than the call:
-	// the one that is chosen is brought to the call's, as it is.
+	// Offset is how many rows Lag looks back. Default is its result if there is no such
+	// row, nil for NULL. Arg and Default may have types other than the call's: the chosen
+	// value is converted to it without rounding.
 	Offset  int64
 	Default Expr
-	// Frame is that of OverAggregate, FirstValue and LastValue. The others look at
-	// the whole partition up to the record, as standard SQL has it.
+	// Frame is used by OverAggregate, FirstValue and LastValue. The other functions read
+	// the whole partition up to the record, as in standard SQL.
 	Frame Frame
 	Type  row.Type
 	text  string
@@ -50,7 +49,7 @@ type OverCall struct {
 type Frame struct {
 	// Preceding is how many rows before the record, at most.
 	Preceding int64
-	// Unbounded is UNBOUNDED PRECEDING: all there were.
+	// Unbounded is UNBOUNDED PRECEDING: all earlier rows.
 	Unbounded bool
 }
 
@@ -62,11 +61,11 @@ const (
 	OverAggregate OverFunc = iota // an aggregate of the frame's rows, typed as in an Aggregation
 	FirstValue                    // of the frame's first row, NULL or not
 	LastValue                     // of the frame's last row, which is the record
-	Lag                           // of the row Offset before, whatever the frame
+	Lag                           // the value Offset rows before, independent of the frame
 	RowNumber                     // BIGINT: 1, 2, 3 in input order
-	// Rank and DenseRank are BIGINT. Rows that follow one another with the same
-	// event time are peers: Rank is the number of the first of them, DenseRank
-	// counts such runs.
+	// Rank and DenseRank are BIGINT. Consecutive rows with the same event time are peers:
+	// Rank is the row number of the first of them, DenseRank the number of the group of
+	// peers.
 	Rank
 	DenseRank
 )
@@ -85,7 +84,8 @@ func (e *OverValue) String() string { return e.Text }
 
 func (c OverCall) String() string { return c.text }
 
-// AggregateCall is what an OverAggregate computes of the frame's rows.
+// AggregateCall returns the aggregate that an OverAggregate computes over the rows of the
+// frame.
 func (c OverCall) AggregateCall() *AggregateCall {
 	a := &AggregateCall{Func: c.Aggregate, Constants: c.Constants, Type: c.Type}
 	if c.Arg != nil {
@@ -101,7 +101,7 @@ func (f Frame) String() string {
 	return fmt.Sprintf("ROWS BETWEEN %d PRECEDING AND CURRENT ROW", f.Preceding)
 }
 
-// splitOfOver says how V2 may split a query with OVER.
+// splitOfOver returns how V2 may split a query with OVER.
 func splitOfOver(o *Over, src *row.Source) Split {
 	if len(o.PartitionBy) == 0 {
 		return Split{Reason: "OVER without PARTITION BY: each record may look at any other, so one partition has to see them all"}

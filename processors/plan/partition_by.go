@@ -7,9 +7,9 @@ import (
 	"parallax/processors/sql"
 )
 
-// partitionBy keys a projection's rows by PARTITION BY. Its expressions see the
-// sources' columns, not what SELECT makes of them. PARTITION BY NULL leaves the
-// rows without a key.
+// partitionBy sets the key of a projection's rows to PARTITION BY. Its expressions read the
+// sources' columns, not the names that SELECT defines. PARTITION BY NULL leaves the rows
+// without a key.
 func (b *builder) partitionBy(q *Query, sel *sql.Select, sc *scope) error {
 	at := sel.PartitionByAt
 	switch {
@@ -47,8 +47,8 @@ func (b *builder) partitionBy(q *Query, sel *sql.Select, sc *scope) error {
 	return nil
 }
 
-// keyName is what a key column is called that is not selected, "" where it has no
-// name of its own.
+// keyName is the name of a key column that is not selected, "" if it has no name of its
+// own.
 func keyName(x sql.Expr, sc *scope) string {
 	switch x := x.(type) {
 	case *sql.Ref:
@@ -65,8 +65,8 @@ func keyName(x sql.Expr, sc *scope) string {
 	return ""
 }
 
-// nameOnce refuses the last key column if another column of the value has its
-// name: whoever reads the rows would take one for the other.
+// nameOnce refuses the last key column if a different column of the value has the same
+// name, because a reader of the rows would confuse them.
 func (b *builder) nameOnce(q *Query, at sql.Pos) error {
 	last := len(q.Key) - 1
 	name := q.Sink.Key[last].Name
@@ -77,7 +77,7 @@ func (b *builder) nameOnce(q *Query, at sql.Pos) error {
 	return b.errorf(at, "the key is %s, and SELECT gives that name to something else", name).WithHint("select it, or give the other column another name")
 }
 
-// sourcesOnly says what is wrong with a name that only SELECT gives.
+// sourcesOnly improves the error for a name that only SELECT defines.
 func (b *builder) sourcesOnly(err error, x sql.Expr, sel *sql.Select) error {
 	name, ok := x.(*sql.Ref)
 	if !ok || !slices.ContainsFunc(sel.Items, func(it sql.Item) bool { return it.Alias.Text != "" && it.Alias.Text == name.Name.Text }) {

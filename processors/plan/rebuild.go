@@ -1,7 +1,7 @@
 package plan
 
-// Rebuild returns e with each operand replaced by what f makes of it; e itself
-// where nothing was replaced. It changes neither e nor an operand.
+// Rebuild returns e with each operand replaced by the result of f, or e itself if no
+// operand changed. It modifies neither e nor an operand.
 func Rebuild(e Expr, f func(Expr) Expr) Expr {
 	old := operands(e)
 	if len(old) == 0 {

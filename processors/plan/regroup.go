@@ -7,20 +7,21 @@ import (
 	"parallax/processors/row"
 )
 
-// Undo says where, in the rows of the stage before, an aggregation over a table finds
-// what a change of the table's row takes away. GROUP BY and arguments see what it
-// adds.
+// Undo says where an aggregation over a table finds, in the rows of the stage before, the
+// values to remove when a row of the table changes. GROUP BY and the arguments read the
+// values to add.
 type Undo struct {
-	// Old is how many columns after an argument's the argument of the row before is.
+	// Old is the distance from an argument's column to the column with its value in the row
+	// before.
 	Old int
-	// Now and Since are BIGINT columns: when, as numbers that only grow, the row and
-	// the one before it came to be what they are; NULL where there is none.
+	// Now and Since are BIGINT columns with increasing numbers: when the row and the one
+	// before it got their values; NULL if there is no such row.
 	Now, Since int
 }
 
-// cutTable makes two stages of an aggregation over a table. The first one knows the
-// table's rows by primary key, and hands each change on with what it replaces; the
-// second one takes that away from its group and adds the change to its own.
+// cutTable cuts an aggregation over a table into two stages. The first one keeps the
+// table's rows by primary key and emits each change together with the row that it replaces.
+// The second one removes the replaced row from its group and adds the new one to its own.
 func (b *builder) cutTable(q *Query, in Input) {
 	if q.Logical == nil {
 		logical := *q
@@ -45,7 +46,7 @@ func (b *builder) cutTable(q *Query, in Input) {
 	}
 	changes.Split = splitOfTable(changes.Retain.Key[:len(changes.Retain.Key)-bounds], in.Rows)
 
-	// Its rows are the group, the arguments, those of the row before, and the two
+	// The rows are the group, the arguments, the arguments of the row before, and the two
 	// times.
 	column := func(name string, t row.Type) Expr {
 		changes.Sink.Values = append(changes.Sink.Values, row.Column{Name: name, Type: t})

@@ -9,9 +9,9 @@ import (
 	"parallax/processors/row"
 )
 
-// Constants are the largest parts of a query's expressions that are made of
-// literals alone, so that their value is the same for all records; each once, in
-// the order in which they are met.
+// Constants returns the largest parts of a query's expressions that consist of literals
+// only and so have the same value for all records; each once, in the order of first
+// occurrence.
 func Constants(q *Query) []Expr {
 	var all []Expr
 	add := func(e Expr) {
@@ -27,12 +27,12 @@ func Constants(q *Query) []Expr {
 	return all
 }
 
-// constants reports whether e is made of literals alone, and is none. If it is
-// not, it adds those of its parts that are.
+// constants reports whether e consists of literals only and is not itself a literal. If
+// not, it adds the parts of e for which that is so.
 func constants(e Expr, add func(Expr)) bool {
 	all := operands(e)
 	var parts []Expr
-	_, lambda := e.(*Lambda) // has no value of its own
+	_, lambda := e.(*Lambda) // a lambda has no value of its own
 	made := len(all) > 0 && !lambda
 	for _, x := range all {
 		if _, literal := x.(*Literal); literal {
@@ -52,9 +52,9 @@ func constants(e Expr, add func(Expr)) bool {
 	return made
 }
 
-// Repeated are the largest expressions over a record that a query computes in
-// more than one place and that take work. A query with OVER has none: its parts
-// see different records.
+// Repeated returns the largest expressions over a record that a query computes in more than
+// one place and that are expensive. A query with OVER has none, because its parts read
+// different records.
 func Repeated(q *Query) []Expr {
 	if q.Over != nil {
 		return nil
@@ -69,7 +69,8 @@ func Repeated(q *Query) []Expr {
 			all = append(all, r.e)
 		}
 	}
-	// What is only met inside a larger one is computed with it.
+	// An expression that only occurs inside a larger repeated one is computed with that
+	// one.
 	var outer []Expr
 	for i, e := range all {
 		inside := 0
@@ -85,7 +86,7 @@ func Repeated(q *Query) []Expr {
 	return outer
 }
 
-// overRecord are the expressions that see a record, not a group.
+// overRecord returns the expressions that read a record, not a group.
 func (q *Query) overRecord() []Expr {
 	var all []Expr
 	if q.Where != nil {
@@ -102,7 +103,7 @@ func (q *Query) overRecord() []Expr {
 	return all
 }
 
-// expressions are all of a query, those of OVER apart.
+// expressions returns all expressions of a query except those of OVER.
 func (q *Query) expressions() []Expr {
 	all := q.overRecord()
 	if agg := q.Aggregation; agg != nil {
@@ -118,8 +119,8 @@ func (q *Query) expressions() []Expr {
 type counter struct {
 	places map[uint64][]*repeat
 	order  []*repeat
-	// lambdas is how many lambdas the expression is in. Nothing in one is shared: the
-	// budget counts each of its steps.
+	// lambdas is how many lambdas contain the expression. Nothing inside a lambda is
+	// shared, because the budget counts each of its steps.
 	lambdas int
 }
 
@@ -128,19 +129,18 @@ type repeat struct {
 	places int
 }
 
-// found is what count says of an expression: its hash, whether it can be
-// computed by itself (inside a Let it may see a Local), and whether it is made of
-// literals.
+// found is the result of count for an expression: its hash; alone: it can be computed by
+// itself (inside a Let it may read a Local); closed: it consists of literals.
 type found struct {
 	hash          uint64
 	alone, closed bool
 }
 
-// count notes e and what is in it.
+// count counts e and the expressions inside it.
 func (c *counter) count(e Expr) found {
 	h := fnv.New64a()
 	_, local := e.(*Local)
-	_, exploded := e.(*Exploded) // is another one in each row
+	_, exploded := e.(*Exploded) // its value differs from row to row
 	_, literal := e.(*Literal)
 	_, lambda := e.(*Lambda)
 	f := found{alone: !local && !exploded, closed: literal}
@@ -187,7 +187,7 @@ func (c *counter) placesOf(e Expr) int {
 	return 0
 }
 
-// occurrences is how often an expression is met inside another.
+// occurrences counts how often e occurs in an expression.
 func occurrences(in, e Expr) int {
 	n := 0
 	if _, lambda := in.(*Lambda); lambda {
@@ -203,8 +203,8 @@ func occurrences(in, e Expr) int {
 	return n
 }
 
-// takesWork reports whether computing e costs more than keeping its value:
-// functions, texts and choices do, arithmetic does not.
+// takesWork reports whether computing e costs more than keeping its value. Functions,
+// operations on texts, and CASE do; arithmetic does not.
 func takesWork(e Expr) bool {
 	switch e := e.(type) {
 	case *Call, *Like, *Concat, *Case:

@@ -8,13 +8,12 @@ import (
 	"parallax/processors/sql"
 )
 
-// joinKeyName is what the key of a join's rows is called where it is no selected
-// column.
+// joinKeyName is the name of the key of a join's rows if it is not a selected column.
 const joinKeyName = "ROWKEY"
 
-// keyName is what column i of a join's key is called where it has no other name:
-// ROWKEY, or of several ROWKEY_1, ROWKEY_2 and so on. Where sources have columns that
-// are called so, as in ksqlDB, the number after the largest of theirs is the first.
+// keyName is the default name of column i of a join's key: ROWKEY, or ROWKEY_1, ROWKEY_2
+// and so on if the key has several columns. If sources have columns with such names,
+// numbering starts after the largest of their numbers, as in ksqlDB.
 func (j Join) keyName(i int) string {
 	if len(j.Left) == 1 && j.taken == 0 {
 		return joinKeyName
@@ -22,7 +21,7 @@ func (j Join) keyName(i int) string {
 	return fmt.Sprintf("%s_%d", joinKeyName, max(j.taken, 1)+i)
 }
 
-// keyNamed is the column of a join's key that has a keyName, -1 for none.
+// keyNamed is the index of the join key's column with a keyName, -1 if there is none.
 func (j Join) keyNamed(name string) int {
 	for i := range j.Left {
 		if j.keyName(i) == name {
@@ -32,8 +31,8 @@ func (j Join) keyNamed(name string) int {
 	return -1
 }
 
-// takenKeyNames is the number after the largest one of columns that are called ROWKEY,
-// which is 0, or ROWKEY_n; 0 where none is.
+// takenKeyNames is one more than the largest number of a source's column named ROWKEY,
+// which counts as 0, or ROWKEY_n; 0 if there is none.
 func takenKeyNames(sources []from) (next int) {
 	for _, f := range sources {
 		for _, c := range f.src.Columns {
@@ -55,20 +54,20 @@ func takenKeyNames(sources []from) (next int) {
 	return next
 }
 
-// maxTakenNumber bounds the numbers of columns that are called ROWKEY_n, so that there
-// is room after them.
+// maxTakenNumber limits n in the ROWKEY_n that sources may use, so that larger numbers
+// remain.
 const maxTakenNumber = 1_000_000_000
 
-// isSynthetic reports whether column i of the key of the join's rows is no column of a
-// source: it is one of either side, or both sides of its equality are expressions.
+// isSynthetic reports whether column i of the key of the join's rows is not a column of a
+// source: it comes from either side, or both sides of its equality are expressions.
 func (j Join) isSynthetic(i int) bool {
 	_, left := j.Left[i].(*Column)
 	_, right := j.Right[i].(*Column)
 	return j.Kind == sql.FullJoin || !left && !right
 }
 
-// rowKey is what ROWKEY means after joins: the key of the last one of which it is no
-// column of a source. It is nil where the name means nothing.
+// rowKey resolves ROWKEY after joins: it is the key of the last join whose key is not a
+// column of a source. It returns nil if there is no such join.
 func (sc *scope) rowKey(r *sql.Ref) (Expr, error) {
 	if r.Qualifier.Text != "" {
 		return nil, nil
@@ -91,7 +90,8 @@ func (sc *scope) rowKey(r *sql.Ref) (Expr, error) {
 	return nil, wrong
 }
 
-// keyColumn is the column that column i of the key is, where it is not synthetic.
+// keyColumn is the source's column that is column i of the key, if the key is not
+// synthetic.
 func (j Join) keyColumn(i int) Expr {
 	own, other := j.Left[i], j.Right[i]
 	if j.Kind == sql.RightJoin {

@@ -9,48 +9,49 @@ import (
 	"parallax/processors/sql"
 )
 
-// scope is what names mean at a place in a query: the columns of its sources,
-// or, with agg, only its groups, aggregates and window bounds.
+// scope resolves names at a place in a query: to the columns of its sources or, if agg is
+// set, only to groups, aggregates and window bounds.
 type scope struct {
 	b *builder
-	// from are the sources, in the order in which they are written.
+	// from are the sources, in the order of the script.
 	from []from
-	// agg is set in SELECT and HAVING of a grouped query. Aggregates that are met
-	// are added to it.
+	// agg is set in SELECT and HAVING of a grouped query. Binding an aggregate adds it to
+	// agg.
 	agg *Aggregation
 	// inAggregate is set inside an aggregate's argument.
 	inAggregate bool
-	// over is set in SELECT of a query without groups. Calls with OVER that are met
-	// are added to it, and sawOver is set; inOver is set inside one.
+	// over is set in SELECT of a query without groups. Binding a call with OVER adds it to
+	// over and sets sawOver; inOver is set inside such a call.
 	over            *Over
 	sawOver, inOver bool
-	// explode is set in SELECT of a query without groups. EXPLODEs that are met are
-	// added to it; inExplode is set inside one.
+	// explode is set in SELECT of a query without groups. Binding EXPLODE adds to it;
+	// inExplode is set inside one.
 	explode   *explosion
 	inExplode bool
-	// lets are what the Lets around the place compute, and the parameters of the
-	// lambdas around it; params are the names of the latter.
+	// lets are the expressions of the enclosing Lets and the parameters of the enclosing
+	// lambdas; params are the names of these parameters.
 	lets   []Expr
 	params []parameter
-	// tries are the outcomes of binding as if there were no groups; see group.
+	// tries caches expressions bound without groups; see group.
 	tries map[try]outcome
 }
 
-// from is a source of a query and what it is called there.
+// from is a source of a query, with its name there.
 type from struct {
 	src  *row.Source
 	name string
-	// join is the one that brings it, once its condition is bound; nil for the first.
+	// join is the join that adds the source, once its condition is bound; nil for the first
+	// source.
 	join *Join
 }
 
-// first is the source that FROM names. Without joins there is no other.
+// first is the source in FROM, the only one in a query without joins.
 func (sc *scope) first() *row.Source { return sc.from[0].src }
 
-// joined reports whether there are several sources.
+// joined reports whether the query has more than one source.
 func (sc *scope) joined() bool { return len(sc.from) > 1 }
 
-// streams is how many of the sources are none of tables.
+// streams counts the sources that are streams.
 func (sc *scope) streams() (n int) {
 	for _, f := range sc.from {
 		if !f.src.Table {
@@ -68,15 +69,16 @@ var systemNames = map[string]SystemColumn{
 	"_TOPIC": RowTopic, "_KEY": RowKey,
 }
 
-// boundNames are the window bounds; the value says whether it is the end.
+// boundNames are the names of the window bounds; the value is true for the end.
 var boundNames = map[string]bool{
 	"WINDOWSTART": false, "_WINDOW_START": false, "WINDOWEND": true, "_WINDOW_END": true,
 }
 
-// boundColumns are the columns of a windowed source that hold its rows' bounds.
+// boundColumns are the columns with the window bounds of a windowed source's rows.
 var boundColumns = map[bool]string{false: "WINDOWSTART", true: "WINDOWEND"}
 
-// windowed reports whether one of some sources is what a query makes of windows.
+// windowed reports whether one of the sources first to last is the output of a query with
+// windows.
 func (sc *scope) windowed(first, last int) bool {
 	return slices.ContainsFunc(sc.from[first:last+1], func(f from) bool { return f.src.Windowed })
 }
@@ -103,7 +105,7 @@ func (sc *scope) side(qualifier sql.Name) (int, error) {
 	return 0, err.WithHint("the query reads %s", strings.Join(names, ", "))
 }
 
-// column is a use of column i of a source: from now on it is decoded.
+// column returns column i of a source and marks it as needed, so that it is decoded.
 func (sc *scope) column(side, i int) *Column {
 	f := sc.from[side]
 	f.src.Needed[i] = true
@@ -114,7 +116,7 @@ func (sc *scope) column(side, i int) *Column {
 	return c
 }
 
-// isEventTime reports whether e is what a source's event time is taken from.
+// isEventTime reports whether e is the event time of a source.
 func (sc *scope) isEventTime(e Expr, side int) bool {
 	switch e := e.(type) {
 	case *Column:
@@ -126,7 +128,7 @@ func (sc *scope) isEventTime(e Expr, side int) bool {
 	return false
 }
 
-// star is column i of a source as `*` selects it.
+// star is column i of a source as selected by `*`.
 func (sc *scope) star(side, i int, at sql.Pos) (Expr, error) {
 	if sc.agg == nil {
 		return sc.column(side, i), nil
@@ -228,7 +230,7 @@ func (sc *scope) hasSource(name string) bool {
 	return slices.ContainsFunc(sc.from, func(f from) bool { return f.name == name })
 }
 
-// now is the record's NOW(), which a group does not have.
+// now is NOW() of the record. It has no value for a group.
 func (sc *scope) now(at sql.Pos) (Expr, error) {
 	if sc.agg != nil && !sc.inAggregate {
 		return nil, sc.b.errorf(at, "NOW() is neither in GROUP BY nor inside an aggregate").
@@ -265,7 +267,8 @@ func (sc *scope) unknownColumn(r *sql.Ref, from []from) error {
 	return err
 }
 
-// try is an expression bound inside so many Lets, outcome what came of it.
+// try is an expression with the number of Lets around it, outcome the result of binding it
+// there.
 type (
 	try struct {
 		e    sql.Expr
@@ -277,21 +280,20 @@ type (
 	}
 )
 
-// group returns the GROUP BY expression that e is, if it is one. It is tried
-// before e is looked into, so that GROUP BY a+b lets SELECT say a+b. What was
-// tried is kept: e's operands are tried after it, and each has been bound with
-// it already.
+// group returns the GROUP BY expression that equals e, if there is one. It compares e
+// before its operands are bound, so that a query with GROUP BY a+b can select a+b. The
+// result of binding e and its operands is cached, because the operands are tried next.
 func (sc *scope) group(e sql.Expr) (Expr, bool) {
 	if sc.agg == nil || sc.inAggregate || len(sc.agg.GroupBy) == 0 {
 		return nil, false
 	}
 	if c, ok := e.(*sql.Call); ok && c.Over == nil && aggregates.Lookup(c.Name.Text) != nil {
-		return nil, false // no key of a group
+		return nil, false // an aggregate is never part of a group's key
 	}
 	if sc.tries == nil {
 		sc.tries = map[try]outcome{}
 	}
-	// Binding marks columns as needed; a try must leave no trace.
+	// Binding marks columns as needed; a failed try must not leave marks.
 	needed := make([][]bool, len(sc.from))
 	for i, f := range sc.from {
 		needed[i] = slices.Clone(f.src.Needed)

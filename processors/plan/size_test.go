@@ -8,8 +8,8 @@ import (
 	"parallax/processors/plan"
 )
 
-// work is how many bytes planning and explaining a query allocates: it grows as
-// its time does, and does not depend on the machine.
+// work returns how many bytes planning and explaining a query allocates. It grows like the
+// time does and does not depend on the machine.
 func work(t *testing.T, query string) float64 {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -28,9 +28,8 @@ func nested(n int, x string, around func(string) string) string {
 	return x
 }
 
-// TestPlansGrowAsTheirQueries: three times the query is about three times the
-// work; nine times where it is nested, which it can be 200 deep at most. It was
-// once the square, and a power of two.
+// TestPlansGrowAsTheirQueries: three times the query takes about three times the work, or
+// nine times where the query is nested (at most 200 deep).
 func TestPlansGrowAsTheirQueries(t *testing.T) {
 	const n = 30
 	for name, query := range map[string]func(n int) string{
@@ -55,7 +54,7 @@ func TestPlansGrowAsTheirQueries(t *testing.T) {
 		"a list": func(n int) string { return "SELECT n FROM trades WHERE n IN (0" + strings.Repeat(", 1", 100*n) + ")" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			compile(t, query(1)) // what is made once is made now
+			compile(t, query(1)) // warm up one-time initialisation
 			if small, large := work(t, query(n)), work(t, query(3*n)); large > 10*small || strings.HasPrefix(name, "a chain") && large > 5*small {
 				t.Errorf("three times the query is %.1f times the work (%.0f bytes)", large/small, large)
 			}

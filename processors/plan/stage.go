@@ -7,20 +7,20 @@ import (
 	"parallax/processors/row"
 )
 
-// output is what a stage makes, for those that follow it.
+// output is the output of a stage, as the stages that follow read it.
 type output struct {
 	query   *Query
 	rows    *row.Source
 	columns []RowColumn
 }
 
-// stage gives a query, or a stage of one, its place among the stages.
+// stage appends a query, or a stage of one, to the plan's stages.
 func (b *builder) stage(q *Query) {
 	q.Stage = len(b.plan.Stages)
 	b.plan.Stages = append(b.plan.Stages, q)
 }
 
-// cut makes stages of a query that is bound.
+// cut cuts a bound query into stages.
 func (b *builder) cut(q *Query) error {
 	if q.Limit != nil {
 		return b.cutLimit(q)
@@ -44,8 +44,8 @@ func (b *builder) cut(q *Query) error {
 	return nil
 }
 
-// follows are the stages by whose rows a query's time is held back: a table's have
-// no say in it.
+// follows returns the stages whose rows hold a query's time back. Tables do not hold it
+// back.
 func follows(q *Query) (stages []int) {
 	for _, in := range q.From {
 		if in.Stage >= 0 && !in.Rows.Table && !slices.Contains(stages, in.Stage) {
@@ -55,9 +55,8 @@ func follows(q *Query) (stages []int) {
 	return stages
 }
 
-// rowsOf describes what a stage makes as a source: its sink's columns, the columns
-// of its key that are not selected, and the window. All of it is there: none is
-// left out for not being needed.
+// rowsOf describes a stage's output as a source: its sink's columns, the columns of its key
+// that are not selected, and the window. No column is omitted, even if no query needs it.
 func rowsOf(q *Query) output {
 	sink := q.Sink
 	var columns []RowColumn
@@ -102,7 +101,7 @@ func rowsOf(q *Query) output {
 	return output{q, src, columns}
 }
 
-// input is the output as what another stage takes.
+// input is the output as an input of another stage.
 func (o output) input() Input {
 	return Input{Source: -1, Stage: o.query.Stage, Rows: o.rows, Columns: o.columns}
 }

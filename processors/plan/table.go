@@ -5,8 +5,8 @@ import (
 	"parallax/processors/sql"
 )
 
-// primary is a table's primary key: its KEY columns, and after them the bounds of
-// its rows where it is windowed, of which there are so many.
+// primary returns a table's primary key: its KEY columns and, if it is windowed, the bounds
+// of its windows. bounds is the number of the latter.
 func (sc *scope) primary(side int) (key []Expr, bounds int) {
 	src := sc.from[side].src
 	if src.Windowed {
@@ -20,7 +20,7 @@ func (sc *scope) primary(side int) (key []Expr, bounds int) {
 	return key, bounds
 }
 
-// tableOnly refuses what a projection of a table cannot have.
+// tableOnly refuses clauses that a projection of a table cannot have.
 func (b *builder) tableOnly(s *sql.CreateAs, sc *scope) error {
 	sel, src := s.Select, sc.first()
 	switch {
@@ -35,7 +35,7 @@ func (b *builder) tableOnly(s *sql.CreateAs, sc *scope) error {
 	return nil
 }
 
-// tableProjection keys the rows of a projection of a table as the table's.
+// tableProjection gives the rows of a projection of a table the table's key.
 func (b *builder) tableProjection(q *Query, s *sql.CreateAs, sc *scope) error {
 	src := sc.first()
 	key, bounds := sc.primary(0)
@@ -52,12 +52,12 @@ func (b *builder) tableProjection(q *Query, s *sql.CreateAs, sc *scope) error {
 	return nil
 }
 
-// keepWindow says that a sink's rows have the windows of a source's.
+// keepWindow sets the windows of a sink to the windows of a source.
 func keepWindow(sink *row.Sink, src *row.Source) {
 	sink.Windowed, sink.Session, sink.Grace = src.Windowed, src.Session, src.Grace
 }
 
-// splitOfTable is how V2 may split what remembers a table's rows by their key.
+// splitOfTable returns how V2 may split state that keeps a table's rows by their key.
 func splitOfTable(key []Expr, src *row.Source) Split {
 	if len(key) == 0 {
 		return Split{Reason: src.Name + " has no key: all of it is one row"}

@@ -89,7 +89,7 @@ func (e *Arithmetic) String() string { return chain(e) }
 func (e *Logic) String() string      { return chain(e) }
 func (e *Concat) String() string     { return chain(e) }
 
-// lastStep takes a chain's last operator and operand off.
+// lastStep splits a chain of operators into its left part, last operator and last operand.
 func lastStep(e Expr) (left Expr, op string, right Expr) {
 	switch e := e.(type) {
 	case *Arithmetic:
@@ -105,8 +105,8 @@ func lastStep(e Expr) (left Expr, op string, right Expr) {
 	return e, "", nil
 }
 
-// chain writes a chain of operators, which leans to the left, in one go: written
-// from the inside out, each step would copy all before it.
+// chain writes a left-nested chain of operators in one pass. Recursion would copy the left
+// part at each operator.
 func chain(e Expr) string {
 	var steps []Expr
 	first := e
@@ -126,8 +126,7 @@ func chain(e Expr) string {
 
 func (e *Let) String() string { return fmt.Sprintf("(%s = %s: %s)", slotName(e.Slot), e.X, e.Body) }
 
-// String has the slot beside a parameter's name, so that it is not taken for a
-// column.
+// String appends the slot to the parameter's name, to distinguish it from a column.
 func (e *Local) String() string { return e.Name + slotName(e.Slot) }
 
 func (e *Lambda) Type() row.Type { return e.Body.Type() }

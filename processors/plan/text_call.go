@@ -24,7 +24,7 @@ func (e *Call) String() string {
 	return e.Func + "(" + list(a) + ")"
 }
 
-// nameOf is a field's name, which is a literal.
+// nameOf is the name of a field, which is a literal.
 func nameOf(e Expr) string { return e.(*Literal).Value.Str() }
 
 func pairs(left, right []Expr, text func(Expr) string) string {

@@ -7,9 +7,9 @@ import (
 	"parallax/processors/row"
 )
 
-// unnamed is what a column without a name is called: KSQL_COL_n for the first n, from a
-// number on, that no column of the query's sources is called by, selected or not, and
-// none of others. next is n + 1.
+// unnamed returns the name for a column without one: KSQL_COL_n for the first number from n
+// on such that no column of the query's sources, selected or not, and none of others has
+// that name. next is that number plus 1.
 func (sc *scope) unnamed(n int, others ...row.Column) (name string, next int) {
 	for ; ; n++ {
 		name = fmt.Sprintf("KSQL_COL_%d", n)
@@ -20,7 +20,7 @@ func (sc *scope) unnamed(n int, others ...row.Column) (name string, next int) {
 	}
 }
 
-// unnamedKey is what a key column without a name is called.
+// unnamedKey is the name for a key column without one.
 func (sc *scope) unnamedKey(s *row.Sink) string {
 	name, _ := sc.unnamed(0, slices.Concat(s.Values, s.Key)...)
 	return name

@@ -1,6 +1,6 @@
 package plan
 
-// walk visits a bound expression and all that is in it, from the outside in.
+// walk visits a bound expression and all expressions inside it, outermost first.
 func walk(e Expr, visit func(Expr)) {
 	if e == nil {
 		return
@@ -11,7 +11,7 @@ func walk(e Expr, visit func(Expr)) {
 	}
 }
 
-// operands are what an expression is made of, in the order of evaluation.
+// operands returns the operands of an expression in the order of evaluation.
 func operands(e Expr) []Expr {
 	switch e := e.(type) {
 	case *Arithmetic:

@@ -7,7 +7,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// defaultRetention is how long a window stays open where nothing says a grace.
+// defaultRetention is how long a window stays open if the query states no grace.
 const defaultRetention = 24 * 60 * 60 * 1000
 
 // maxHops bounds how many windows a record is in.
@@ -15,8 +15,8 @@ const maxHops = 50_000
 
 func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 	if c := w.Column; c != nil {
-		// Velostream names the time column in the window. Event time is the
-		// source's, so it has to be that one.
+		// Velostream repeats the time column in the window clause. It must be the source's
+		// event time.
 		e, err := sc.bind(c)
 		if err != nil {
 			return err
@@ -56,20 +56,20 @@ func (b *builder) window(agg *Aggregation, w *sql.Window, sc *scope) error {
 	return nil
 }
 
-// Settled is an end, in ms: windows that end there or before take no more records when
-// time stands at a watermark.
+// Settled returns an end, in ms: at a watermark, windows that end there or earlier accept
+// no more records.
 func (w *Window) Settled(watermark int64) int64 {
 	end := row.AddTime(watermark, -w.Grace)
 	if w.Kind == Session {
-		end = row.AddTime(end, -1) // at its end and grace it still takes one
+		end = row.AddTime(end, -1) // a session still accepts a record at end + Grace
 	}
 	return end
 }
 
-// text describes a window for people.
+// text describes a window in messages.
 func (w *Window) text() string { return w.shape() + ", grace " + ms(w.Grace).String() }
 
-// shape is where windows begin and end.
+// shape describes the windows without their grace.
 func (w *Window) shape() string {
 	switch w.Kind {
 	case Hopping:

@@ -9,7 +9,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// withTarget is what a WITH clause acts on: a source, or a sink and its query.
+// withTarget is the object of a WITH clause: a source, or a sink and its query.
 type withTarget struct {
 	at          sql.Pos // of the statement
 	source      *row.Source
@@ -19,18 +19,18 @@ type withTarget struct {
 	windowScope bool   // emit_scope='window'
 	timeColumn  string // a sink's timestamp=
 	timeFormat  string // timestamp_format=
-	// given is where the value of each property that there is stands.
+	// given holds the position of each property's value.
 	given map[string]sql.Pos
 }
 
-// property is one that WITH can have: apply returns what is wrong with the
-// value, "" for nothing.
+// property is a property of WITH. apply returns what is wrong with the value, "" for
+// nothing.
 type property struct {
 	name  string
 	apply func(t *withTarget, value string) string
 }
 
-// sourceProperties are those of CREATE STREAM name (...).
+// sourceProperties are the properties of CREATE STREAM name (...).
 var sourceProperties = []property{
 	{"KAFKA_TOPIC", func(t *withTarget, v string) string { t.source.Topic = v; return topicName(v) }},
 	{"VALUE_FORMAT", func(t *withTarget, v string) string { return valueFormat(&t.source.Format, v) }},
@@ -46,7 +46,7 @@ var sourceProperties = []property{
 	{"WRAP_SINGLE_VALUE", func(t *withTarget, v string) string { return wrapSingle(&t.source.Bare, v) }},
 }
 
-// sinkProperties are those of CREATE ... AS SELECT.
+// sinkProperties are the properties of CREATE ... AS SELECT.
 var sinkProperties = []property{
 	{"KAFKA_TOPIC", func(t *withTarget, v string) string { t.sink.Topic = v; return topicName(v) }},
 	{"VALUE_FORMAT", func(t *withTarget, v string) string { return valueFormat(&t.sink.Format, v) }},
@@ -105,7 +105,7 @@ func (b *builder) applyWith(table []property, t *withTarget, props []sql.Propert
 	return nil
 }
 
-// topicName refuses what Kafka does (org.apache.kafka.common.internals.Topic).
+// topicName refuses names that Kafka refuses (org.apache.kafka.common.internals.Topic).
 func topicName(v string) string {
 	const longest = 249
 	odd := strings.IndexFunc(v, func(r rune) bool {

@@ -1,5 +1,5 @@
-// Package recycle keeps memory that was used, for the next use: of outcomes, and of
-// slices. It does not know what is in it.
+// Package recycle keeps the memory of outcomes and slices for reuse. It does not know their
+// contents.
 //
 // Stability: ours.
 package recycle

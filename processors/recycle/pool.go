@@ -5,28 +5,28 @@ import (
 	"sync"
 )
 
-// Pool keeps the memory of outcomes that were released, for the next ones. What
-// a burst needed and nobody takes any more is let go. It is safe for concurrent
-// use: who releases is seldom who processes. The zero value is empty.
+// Pool keeps released outcomes for reuse. After a burst it frees those that are no longer
+// needed. It is safe for concurrent use, because outcomes are mostly released on other
+// goroutines than they are made on. The zero value is empty.
 type Pool[T any] struct {
 	mu   sync.Mutex
 	free []*T
-	// unused is the fewest that were free since gives began to be counted: as many
-	// were not needed meanwhile.
+	// unused is the smallest number of free elements during the last gives calls of Give:
+	// so many were not needed.
 	unused, gives int
 }
 
 const (
-	// spare is how many are kept at most: those of a transaction or two, or of the slices
-	// of some large batches.
+	// spare is the largest number of free elements: enough for a transaction or two, or for
+	// the slices of some large batches.
 	spare = 1024
-	// watched is over how many gives it is found out what is not needed. It takes in
-	// the bursts of a job that has them: memory that is let go between two of them
-	// comes back from the system page by page, while V1 waits.
+	// watched is the number of calls of Give after which unneeded elements are freed. It
+	// covers the time between two bursts: memory that is freed between them would have to
+	// be mapped again page by page, while V1 waits.
 	watched = 2048
 )
 
-// Take returns a used one, or a new one.
+// Take returns a free element, or a new one.
 func (r *Pool[T]) Take() *T {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -42,7 +42,7 @@ func (r *Pool[T]) Take() *T {
 	return t
 }
 
-// Give gives one back.
+// Give adds a free element.
 func (r *Pool[T]) Give(t *T) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -55,8 +55,8 @@ func (r *Pool[T]) Give(t *T) {
 	}
 }
 
-// Sized returns a slice of n elements that say nothing, in s's memory where it has
-// enough.
+// Sized returns a slice of n elements with undefined contents. It uses s's memory if that
+// is large enough.
 func Sized[E any](s []E, n int) []E {
 	if cap(s) < n {
 		return make([]E, n)

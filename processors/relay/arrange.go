@@ -7,10 +7,10 @@ import (
 	"parallax/processors/row"
 )
 
-// arrange sorts the rows of one position and phase, which are in the order in which
-// they were made, into the total order. What was made of one key in one window
-// stays in its order, so that the last of them is the last that a reader sees: a
-// retraction that follows a row of its own key is no step before it.
+// arrange sorts the rows of one position and phase, which are in the order in which the
+// stage made them, into the total order. Rows of one key and window keep their relative
+// order, so that a reader of the key sees the same last row: a retraction that follows a
+// row of its own key does not get step 0.
 func arrange(rows []row.Change) {
 	if len(rows) < 2 {
 		return
@@ -30,7 +30,7 @@ func arrange(rows []row.Change) {
 	slices.SortStableFunc(rows, func(a, b row.Change) int { return row.CompareOrder(&a, &b) })
 }
 
-// compareIdentity orders rows by what a sink's reader tells them apart by.
+// compareIdentity orders rows by sink, window and key, which identify a row for a reader.
 func compareIdentity(a, b *row.Change) int {
 	return cmp.Or(
 		cmp.Compare(a.WindowEnd, b.WindowEnd),

@@ -6,20 +6,19 @@ import (
 	"parallax/processors/row"
 )
 
-// Joined makes one outcome of what the stages of a chain made of a batch, slice after
-// slice: the rows of those that have a sink, in the total order, and of each record the
-// strongest of what became of it.
+// Joined collects the outcome of a batch from the stages' outcomes for its slices: the rows
+// of stages with a sink, in the total order, and each record's strongest disposition.
 type Joined struct {
 	outcome *row.Outcome
 	links   [][]Link
 }
 
-// Join begins the outcome of a batch.
+// Join starts the outcome of a batch.
 func Join(b *row.Batch) *Joined {
 	return &Joined{outcome: &row.Outcome{Batch: b, Dispositions: make([]row.Disposition, b.Len())}}
 }
 
-// Add adds what the stages made of a slice that begins with record from of the batch.
+// Add adds the stages' outcomes for the slice that begins with record from of the batch.
 func (j *Joined) Add(from int, links []Link) {
 	o, first := j.outcome, len(j.outcome.Changes)
 	for i := range links {
@@ -51,8 +50,8 @@ func (j *Joined) Add(from int, links []Link) {
 	j.links = append(j.links, links)
 }
 
-// Outcome is that of the whole batch, once all slices were added. It is released with
-// what it is made of.
+// Outcome returns the outcome of the batch, once all slices are added. Releasing it
+// releases the stages' outcomes.
 func (j *Joined) Outcome() *row.Outcome {
 	o := j.outcome
 	o.DeadLetters = row.SortDeadLetters(o.DeadLetters)

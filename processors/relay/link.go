@@ -5,18 +5,18 @@ import (
 	"parallax/processors/row"
 )
 
-// Link is what one stage of a chain made of a batch.
+// Link is the outcome of one stage of a chain for a slice of a batch.
 type Link struct {
 	*row.Outcome
 	Stage *plan.Query
-	Relay *Relay // nil for a stage that takes the topics' batches
-	// own are the dispositions of the records of the topics' batch, read is what it made
-	// as stages that follow have it.
+	Relay *Relay // nil for a stage that reads the topics' batches
+	// own are the dispositions of the records of the topics' batch. Read is the output in
+	// the form that later stages read.
 	own  []row.Disposition
-	Read Made
+	Read Output
 }
 
-// Of makes a stage's relay, nil where it follows none.
+// Of returns a stage's relay, nil if the stage does not follow other stages.
 func Of(q *plan.Query) *Relay {
 	if q.Inputs == nil {
 		return nil
@@ -24,14 +24,13 @@ func Of(q *plan.Query) *Relay {
 	return New(q)
 }
 
-// Place says where the stage's rows belong among all rows of the topics' batch, and
-// what became of its records. The relay goes on to the next batch before the stages'
-// rows are joined.
+// Place sets the places of the stage's rows among all rows of the topics' batch, and the
+// dispositions of that batch's records. Call it before the relay builds its next batch.
 func (l *Link) Place(b *row.Batch) {
 	if l.Stage.Hidden {
 		for k, d := range l.Dispositions {
 			if d == row.Output {
-				l.Dispositions[k] = row.StateOnly // a row that is not seen is no output
+				l.Dispositions[k] = row.StateOnly // a hidden row is not an output
 			}
 		}
 	}

@@ -1,10 +1,11 @@
-// Package relay hands the rows of stages on to the stages that follow them: it
-// makes a batch for each such stage, and puts what the stage makes of it in its
-// place in the total order of outputs.
+// Package relay passes the rows of stages on to the stages that follow them: it builds a
+// batch for each such stage, and puts the stage's rows in their places in the total order
+// of outputs.
 //
-// A stage's batch has a record for each row that it takes, in the order in which
-// the rows were made, and one that nobody takes wherever the stage's time moves.
-// So engines, routers and merge work on it as on any other.
+// The batch of a stage has a record for each row that the stage reads, in the order in
+// which the rows were made. Where the stage's time advances, it has a record that no query
+// reads, with the new watermark. So engines, routers and merge process it like a batch of a
+// topic.
 //
 // Stability: ours.
 package relay
@@ -15,29 +16,29 @@ import (
 	"parallax/processors/state"
 )
 
-// Relay makes the batches of one stage. It remembers how far the stage is, so it
-// belongs to one goroutine, which gives it every batch.
+// Relay builds the batches of one stage. It keeps the stage's progress, so it must be
+// called for every batch, on one goroutine.
 type Relay struct {
 	stage  *plan.Query
-	tables []*row.Table // of the inputs that are stages
+	tables []*row.Table // for the inputs that are stages
 	state  state.Relay
 
 	inputs, follows []cursor
 	records         []row.Record
 	places          []place
-	first           int64 // position of the batch's first record
-	origin          int64 // position of the first record of the batch that it is made of
+	first           int64 // position of the first record of the stage's batch
+	origin          int64 // position of the first record of the topics' batch
 	settled         int64 // after the batch
 }
 
-// place is where a record of a stage's batch comes from: the record of the batch
-// (-1: the flush) that caused it, and in which phase.
+// place is the origin of a record of a stage's batch: the record of the topics' batch that
+// caused it (-1: the flush), and the phase.
 type place struct {
 	cause int32
 	phase uint8
 }
 
-// cursor goes along the rows of a stage.
+// cursor reads the rows of a stage in order.
 type cursor struct {
 	rows []row.Change
 	next int
@@ -56,7 +57,7 @@ func (c *cursor) take(position int64, phase uint8) *row.Change {
 	return r
 }
 
-// New returns the Relay of a stage that follows others.
+// New returns the Relay of a stage that follows other stages.
 func New(stage *plan.Query) *Relay {
 	r := &Relay{
 		stage: stage, tables: make([]*row.Table, len(stage.Inputs)),
@@ -71,10 +72,10 @@ func New(stage *plan.Query) *Relay {
 	return r
 }
 
-// Snapshot returns how far the stage is, and Restore sets it.
+// Snapshot returns the stage's progress; Restore sets it.
 func (r *Relay) Snapshot() state.Relay { return r.state.Clone() }
 
-// Restore goes on from where a Snapshot was taken; the zero value is the start.
+// Restore continues after a Snapshot; the zero value is the start.
 func (r *Relay) Restore(s state.Relay) {
 	r.state = s.Clone()
 	if r.state.Rows == nil {
@@ -86,10 +87,10 @@ func (r *Relay) Restore(s state.Relay) {
 	}
 }
 
-// Batch makes the stage's batch of one that all stages before it have taken: made
-// says what a stage made of that. It lies in the Relay's memory, and in that of b
-// and the rows, and is good until the next call.
-func (r *Relay) Batch(b *row.Batch, made func(stage int) Made) *row.Batch {
+// Batch builds the stage's batch for a batch of the topics, once all stages before it have
+// processed that. output returns a stage's output for it. The result shares the memory of
+// the Relay, of b and of the rows, and is valid until the next call.
+func (r *Relay) Batch(b *row.Batch, output func(stage int) Output) *row.Batch {
 	r.records, r.places = r.records[:0], r.places[:0]
 	r.first, r.origin = r.state.Next, b.First
 	tables := make([]*row.Table, len(r.stage.Inputs))
@@ -98,12 +99,12 @@ func (r *Relay) Batch(b *row.Batch, made func(stage int) Made) *row.Batch {
 			r.inputs[i], tables[i] = cursor{}, b.Table(in.Source)
 			continue
 		}
-		r.inputs[i] = cursor{rows: made(in.Stage).Rows}
+		r.inputs[i] = cursor{rows: output(in.Stage).Rows}
 		r.tables[i].Reset()
 		tables[i] = r.tables[i]
 	}
 	for i, s := range r.stage.Follows {
-		r.follows[i] = cursor{rows: made(s).Rows}
+		r.follows[i] = cursor{rows: output(s).Rows}
 	}
 	for i := range b.Len() {
 		rec := b.Record(i)
@@ -119,17 +120,17 @@ func (r *Relay) Batch(b *row.Batch, made func(stage int) Made) *row.Batch {
 	var own *row.Batch
 	if b.Flush() {
 		r.take(place{cause: -1}, &row.Record{Source: -1, Now: r.state.Now})
-		r.state.Next += int64(len(r.records)) + 1 // what the flush closes has a position
-		own, r.settled = row.NewLast(b.Seq, r.first, r.records, tables), Settled(r.stage, row.FinalWatermark, made)
+		r.state.Next += int64(len(r.records)) + 1 // the flush's rows use a position
+		own, r.settled = row.NewLast(b.Seq, r.first, r.records, tables), Settled(r.stage, row.FinalWatermark, output)
 	} else {
 		r.state.Next += int64(len(r.records))
-		own, r.settled = row.NewBatch(b.Seq, r.first, r.records, tables), Settled(r.stage, r.state.Watermark, made)
+		own, r.settled = row.NewBatch(b.Seq, r.first, r.records, tables), Settled(r.stage, r.state.Watermark, output)
 	}
-	own.Settle(settledBefore(r.stage, made))
+	own.Settle(settledBefore(r.stage, output))
 	return own
 }
 
-// Settled is Made.Settled of the stage after the last batch.
+// Settled returns Output.Settled of the stage after the last batch.
 func (r *Relay) Settled() int64 { return r.settled }
 
 func (r *Relay) position(at place) int64 {
@@ -139,7 +140,7 @@ func (r *Relay) position(at place) int64 {
 	return r.origin + int64(at.cause)
 }
 
-// pass hands a topic's record on, where the stage takes that.
+// pass adds a topic's record to the batch if the stage reads that topic.
 func (r *Relay) pass(at place, rec *row.Record) {
 	if rec.State == row.Undecodable {
 		return
@@ -153,7 +154,7 @@ func (r *Relay) pass(at place, rec *row.Record) {
 	}
 }
 
-// take makes records of the rows that the stages before made at a place.
+// take adds the rows that the stages before made at a place.
 func (r *Relay) take(at place, rec *row.Record) {
 	position := r.position(at)
 	for i := range r.inputs {
@@ -163,7 +164,7 @@ func (r *Relay) take(at place, rec *row.Record) {
 	}
 }
 
-// add makes a record of a row.
+// add adds a record for one row.
 func (r *Relay) add(i int, at place, c *row.Change, rec *row.Record) {
 	rows := r.stage.Inputs[i].Rows
 	out := row.Record{
@@ -179,8 +180,8 @@ func (r *Relay) add(i int, at place, c *row.Change, rec *row.Record) {
 	r.records, r.places = append(r.records, out), append(r.places, at)
 }
 
-// appendRow appends the columns of a row: its values, or, of a deletion, the key's;
-// what of the key is not among the values; its window.
+// appendRow appends the columns of a row: its values, or for a deletion the key's columns;
+// the key's columns that are not values; and its window.
 func appendRow(t *row.Table, in plan.Input, c *row.Change) int {
 	for j, column := range t.Columns {
 		if column == nil {
@@ -204,8 +205,8 @@ func appendRow(t *row.Table, in plan.Input, c *row.Change) int {
 	return t.EndRow()
 }
 
-// advance moves the stage's time after it has taken what there was at a place: to
-// the smallest of the source's and of those that the streams before it have reached.
+// advance advances the stage's time, after the rows of a place were added, to the smallest
+// time of the source and of the streams before the stage.
 func (r *Relay) advance(at place, rec *row.Record) {
 	watermark := rec.Watermark
 	if len(r.follows) > 0 {
@@ -214,7 +215,7 @@ func (r *Relay) advance(at place, rec *row.Record) {
 			for c := r.follows[i].take(position, at.phase); c != nil; c = r.follows[i].take(position, at.phase) {
 				r.state.Seen[i] = max(r.state.Seen[i], c.Timestamp)
 			}
-			// One that has made nothing yet takes no part.
+			// A stream without rows so far does not hold the time back.
 			if seen := r.state.Seen[i]; seen != row.NoWatermark && (held == row.NoWatermark || seen < held) {
 				held = seen
 			}
@@ -229,10 +230,9 @@ func (r *Relay) advance(at place, rec *row.Record) {
 	r.places = append(r.places, at)
 }
 
-// Place gives the rows that the stage made of the last batch, in its order, their
-// places in the order of the batch that it was made of. Those of a query's last
-// stage, and of one that is asked for them in order, are sorted into the total order
-// of outputs; others stay in the order in which they were made.
+// Place sets the places of the rows that the stage made of the last batch, in the order of
+// the topics' batch. The rows of a query's last stage, and of an Ordered stage, are sorted
+// into the total order of outputs; other rows keep the order in which they were made.
 func (r *Relay) Place(rows []row.Change) {
 	for i := range rows {
 		c := &rows[i]
@@ -255,9 +255,9 @@ func (r *Relay) Place(rows []row.Change) {
 	}
 }
 
-// Dispositions says of each record of the batch that the last one was made of what
-// the stage did with the rows that the record itself, not the time that it moved,
-// made: the strongest.
+// Dispositions sets, for each record of the topics' batch, the strongest disposition of the
+// rows that the record itself caused. Rows caused by the time that it advanced do not
+// count.
 func (r *Relay) Dispositions(to, from []row.Disposition) {
 	for k, d := range from {
 		if at := r.places[k]; at.phase == 1 && at.cause >= 0 {

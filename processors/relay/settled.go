@@ -5,34 +5,34 @@ import (
 	"parallax/processors/row"
 )
 
-// Made is what a stage made of a batch.
-type Made struct {
-	// Rows are those that others read, in order.
+// Output is the output of a stage for a batch.
+type Output struct {
+	// Rows are the rows that later stages read, in order.
 	Rows []row.Change
-	// Settled is an end, in ms: of rows in windows that end there or before, no more
-	// come after this batch. NoWatermark where that is not known of any.
+	// Settled is the end of a window, in ms: after this batch there are no more rows in
+	// windows that end there or earlier. It is NoWatermark where that is not known.
 	Settled int64
 }
 
-// Settled is Made.Settled of a stage, whose time stands at a watermark after a batch.
-// Windows close by the time of the stage that groups by them. A stage that takes rows
-// with windows may be ahead of it: a table holds nobody's time back, and of two
-// queries one may be further than the other. So it goes by those before it.
-func Settled(q *plan.Query, watermark int64, made func(stage int) Made) int64 {
+// Settled returns Output.Settled of a stage whose time is a watermark after a batch.
+// Windows close by the time of the stage that groups by them. A later stage may be ahead of
+// that stage: tables do not hold its time back, and one of two queries may be ahead of the
+// other. Therefore the result depends on the stages before it.
+func Settled(q *plan.Query, watermark int64, output func(stage int) Output) int64 {
 	if a := q.Aggregation; a != nil && a.Window != nil {
 		return a.Window.Settled(watermark)
 	}
-	return settledBefore(q, made)
+	return settledBefore(q, output)
 }
 
-// settledBefore is the smallest of what is settled of the rows that a stage takes.
-func settledBefore(q *plan.Query, made func(stage int) Made) int64 {
+// settledBefore is the smallest Settled of the stage's windowed inputs.
+func settledBefore(q *plan.Query, output func(stage int) Output) int64 {
 	end, known := int64(row.NoWatermark), false
 	for _, in := range q.Inputs {
 		if in.Stage < 0 || !in.Rows.Windowed {
 			continue
 		}
-		if of := made(in.Stage).Settled; !known || of < end {
+		if of := output(in.Stage).Settled; !known || of < end {
 			end, known = of, true
 		}
 	}

@@ -2,7 +2,7 @@ package route
 
 import "parallax/processors/row"
 
-// roundRobin deals records out by position.
+// roundRobin distributes records by position.
 var roundRobin = strategy{
 	name: "round_robin", aliases: []Strategy{"rr"},
 	why:   "in turn: the query has no state, so any routing will do",
@@ -18,6 +18,6 @@ var roundRobin = strategy{
 	},
 }
 
-// neighbours is how many records stay together: their rows come out side by
-// side, so that merge copies them in one piece.
+// neighbours is how many consecutive records go to the same partition, so that merge copies
+// their rows together.
 const neighbours = 16

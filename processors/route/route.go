@@ -1,9 +1,9 @@
-// Package route says which of V2's partitions a record goes to. A strategy is
-// right for a query if records that share state meet; which strategies are, is
-// decided here and nowhere else.
+// Package route decides which of V2's partitions processes a record. A strategy is correct
+// for a query if all records that share state go to the same partition; only this package
+// decides which strategies are.
 //
-// It is not for running anything, nor for deriving keys from SQL: the planner
-// derived the key, the caller compiled it.
+// It neither runs anything nor derives keys from SQL: the planner derives the key and the
+// caller compiles it.
 //
 // Stability: ours.
 package route
@@ -18,36 +18,35 @@ import (
 	"parallax/processors/row"
 )
 
-// Strategy is the name of a way to route, as a job file writes it. The zero
-// value is Auto.
+// Strategy is the name of a way to route, as in a job file. The zero value is Auto.
 type Strategy string
 
-// Auto takes what the query needs: the hash of its key; round robin without
-// state; fan in for a state that cannot be split.
+// Auto selects by the query: the hash of its key; round robin without state; fan in for
+// state that cannot be split.
 const Auto Strategy = "auto"
 
-// strategy is a way to route. Each has a file of its own; to add one, write its
-// file and list it below.
+// strategy is a way to route. Each one has its own file. To add one, write its file and add
+// it to strategies.
 type strategy struct {
 	name    Strategy
 	aliases []Strategy
-	// why is one sentence on what it does for a query that it is right for.
+	// why is one sentence on what it does for a query for which it is correct.
 	why string
-	// needs says what a query must be like for it; refuse why one is not, "" if
-	// it is.
+	// needs says which queries it is correct for. refuse returns why it is not correct for
+	// a query, "" if it is.
 	needs  string
 	refuse func(Need) string
-	// pick returns where record i goes, given the hash of its key where the strategy
-	// wants that; nil goes by the hash alone.
+	// pick returns the partition of record i, given the hash of its key if hashes is true.
+	// If it is nil, the hash alone decides.
 	pick func(r *Router, b *row.Batch, i int, hash uint64) int
-	// place returns where state goes that is restored: the partition that pick
-	// gives to the records that it was made of; nil where nobody can tell.
+	// place returns the partition for restored state: the one that pick gives the records
+	// of that state. It is nil if the strategy cannot tell.
 	place func(r *Router, hash uint64, source int32) int
-	// hashes says that pick wants the hash of the key.
+	// hashes: pick needs the hash of the key.
 	hashes bool
 }
 
-// strategies are all there are.
+// strategies are all strategies except Auto.
 var strategies = []*strategy{&alwaysHash, &smartRepartition, &stickyPartition, &roundRobin, &fanIn}
 
 // Strategies returns all names, for messages and validation.
@@ -59,7 +58,8 @@ func Strategies() []Strategy {
 	return names
 }
 
-// ErrSplitsState is a strategy that would tear the state of a query apart.
+// ErrSplitsState is the error for a strategy that would distribute one piece of a query's
+// state over several partitions.
 var ErrSplitsState = errors.New("would split the query's state")
 
 // ParseStrategy reads a strategy's name or short name, trimmed and in any case.
@@ -78,29 +78,29 @@ func ParseStrategy(text string) (Strategy, error) {
 	return "", fmt.Errorf("unknown partitioning strategy: %q (write one of %s)", text, strings.Join(known, ", "))
 }
 
-// Key returns record i's split key, good until the next call.
+// Key returns the split key of record i. The result is valid until the next call.
 type Key func(b *row.Batch, i int) []row.Value
 
-// Hash sets dst[i] to row.Hash of the split key of each record of the batch that
-// is decoded and of the query's source.
+// Hash sets dst[i] to row.Hash of the split key, for each decoded record of the query's
+// source.
 type Hash func(dst []uint64, b *row.Batch)
 
-// Need is what routing must know of a query.
+// Need is what routing needs to know about a query.
 type Need struct {
-	// Key is nil where the query has no split key; Hash hashes it, for whole batches
-	// at once.
+	// Key is nil if the query has no split key. Hash computes its hash for all records of a
+	// batch.
 	Key  Key
 	Hash Hash
-	// Stateless says that any routing will do.
+	// Stateless: any routing is correct.
 	Stateless bool
-	// SourceKeyed says that records that agree on the split key come from one
-	// source topic-partition, because the source's own key is part of it.
+	// SourceKeyed: records with equal split keys come from one source topic-partition,
+	// because the source's key is part of the split key.
 	SourceKeyed bool
 }
 
-// Router routes the records of one query to n partitions. It keeps scratch
-// space, so it belongs to one goroutine. Where a record goes depends on the
-// record and its position alone, never on the batch it came in.
+// Router routes the records of one query to n partitions. It has scratch space, so use it
+// on one goroutine. The partition of a record depends on the record and its position only,
+// never on its batch.
 type Router struct {
 	strategy *strategy
 	n        int
@@ -111,9 +111,9 @@ type Router struct {
 	scratch  []byte
 }
 
-// New returns the router of a query over n partitions. A strategy that would
-// split its state is ErrSplitsState; forced, it is taken all the same, for an
-// experiment whose outcome is known to be wrong.
+// New returns the router of a query for n partitions. A strategy that would split its state
+// is refused with ErrSplitsState. force uses it nevertheless, for experiments with
+// knowingly wrong results.
 func New(name Strategy, n int, need Need, force bool) (*Router, error) {
 	if name == "" || name == Auto {
 		name = choose(need)
@@ -137,8 +137,8 @@ func New(name Strategy, n int, need Need, force bool) (*Router, error) {
 	return r, nil
 }
 
-// refusal is why a strategy is not for a query. It is an ErrSplitsState, unless
-// there is no state to split.
+// refusal says why a strategy cannot be used for a query. It is an ErrSplitsState unless
+// the query has no state.
 type refusal struct {
 	strategy  *strategy
 	reason    string
@@ -155,8 +155,8 @@ func (e *refusal) Error() string {
 
 func (e *refusal) Is(target error) bool { return target == ErrSplitsState && !e.stateless }
 
-// Reason is what a strategy that was refused needs, and why that is not so here;
-// of any other error its text.
+// Reason returns what a refused strategy needs and why the query does not provide it. For
+// any other error it returns the error's text.
 func Reason(err error) string {
 	if e, ok := errors.AsType[*refusal](err); ok {
 		return "needs " + e.strategy.needs + ", and " + e.reason
@@ -164,7 +164,7 @@ func Reason(err error) string {
 	return err.Error()
 }
 
-// choose is what auto takes.
+// choose returns the strategy for Auto.
 func choose(need Need) Strategy {
 	switch {
 	case need.Stateless:
@@ -175,9 +175,9 @@ func choose(need Need) Strategy {
 	return fanIn.name
 }
 
-// Assigned returns a router by an explicit table from encoded keys
-// (row.AppendKey) to partitions, which whoever knows all keys can balance by
-// hand. A key that the table lacks is hashed.
+// Assigned returns a router with an explicit table from encoded keys (row.AppendKey) to
+// partitions. With a known set of keys such a table balances the partitions by hand. A key
+// that is not in the table is hashed.
 func Assigned(table map[string]int, n int, need Need) (*Router, error) {
 	if need.Key == nil {
 		return nil, errors.New("an explicit assignment needs a split key")
@@ -202,11 +202,11 @@ var byTable = strategy{
 	},
 }
 
-// Strategy returns the name of what the router does.
+// Strategy returns the name of the router's strategy.
 func (r *Router) Strategy() Strategy { return r.strategy.name }
 
-// Why returns one sentence on what the router does and why that is right, or,
-// where it was forced, why it is wrong.
+// Why returns one sentence on what the router does and why that is correct, or why it is
+// wrong if it was forced.
 func (r *Router) Why() string {
 	if r.forced != "" {
 		return "forced, though it splits the query's state: it needs " + r.strategy.needs + ", and " + r.forced
@@ -220,9 +220,9 @@ func (r *Router) Forced() bool { return r.forced != "" }
 // Hashes reports whether Route hashes the keys.
 func (r *Router) Hashes() bool { return r.strategy.hashes }
 
-// Route sets which[i] to where record i of the batch goes, in [0, n), and -1 for
-// one that is undecodable or of another source; and hashes[i] to row.Hash of its
-// split key, where the strategy hashes it. Both have an element for each record.
+// Route sets which[i] to the partition of record i, in [0, n), and to -1 for records that
+// are undecodable or of another source. If the strategy hashes keys, it also sets hashes[i]
+// to row.Hash of the split key. Both slices have an element for each record.
 func (r *Router) Route(b *row.Batch, source int32, which []int32, hashes []uint64) {
 	if r.strategy.hashes {
 		r.hash(hashes, b)
@@ -240,9 +240,8 @@ func (r *Router) Route(b *row.Batch, source int32, which []int32, hashes []uint6
 	}
 }
 
-// Place returns the partition of state that is restored, given row.Hash of its
-// key and the number of the source topic-partition that it came from. ok is
-// false where the strategy does not say where a key's state belongs.
+// Place returns the partition for restored state, given row.Hash of its key and the number
+// of its source topic-partition. ok is false if the strategy cannot tell.
 func (r *Router) Place(hash uint64, source int32) (partition int, ok bool) {
 	if r.strategy.place == nil || r.forced != "" {
 		return 0, false
@@ -250,13 +249,13 @@ func (r *Router) Place(hash uint64, source int32) (partition int, ok bool) {
 	return r.strategy.place(r, hash, source), true
 }
 
-// hashed returns where a key with this hash goes.
+// hashed returns the partition for a hash.
 func (r *Router) hashed(hash uint64) int { return Hashed(hash, r.n) }
 
-// Hashed returns which of n partitions always_hash sends a key to, given its
-// row.Hash, of which each bit is good. Those in the middle decide: a partition's
-// keys would crowd in its tables if they had their low bits in common, and a
-// sample has its high ones in common.
+// Hashed returns the partition, of n, to which always_hash sends a key with this row.Hash.
+// All bits of the hash are good, but only the ones in the middle decide: with equal low
+// bits, the keys of one partition would collide in its tables, and the keys of a sample
+// have equal high bits.
 func Hashed(hash uint64, n int) int {
 	p, _ := bits.Mul64(bits.RotateLeft64(hash, 28), uint64(n))
 	return int(p)

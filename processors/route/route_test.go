@@ -9,8 +9,8 @@ import (
 	"parallax/processors/row"
 )
 
-// keyed returns a batch of so many records and the Key that reads keys[i] for
-// the record at position i.
+// keyed returns a batch with one record for each of keys, and the Key that returns keys[i]
+// for the record at position i.
 func keyed(keys [][]row.Value) (*row.Batch, Key) {
 	records := make([]row.Record, len(keys))
 	for i := range records {
@@ -20,7 +20,7 @@ func keyed(keys [][]row.Value) (*row.Batch, Key) {
 	return b, func(b *row.Batch, i int) []row.Value { return keys[b.First+int64(i)] }
 }
 
-// at is where record i goes.
+// at returns the partition of record i.
 func at(r *Router, b *row.Batch, i int) int {
 	which := make([]int32, b.Len())
 	r.Route(b, 0, which, make([]uint64, b.Len()))
@@ -79,9 +79,9 @@ func TestHashSpreadsKeysThatDifferInOneDigitEvenly(t *testing.T) {
 	}
 }
 
-// The small benchmark that this project started from groups 5,000 records by
-// 20 traders and symbols. With FNV-1a and a power of two, low bits of such keys
-// hang together: all even partitions, or all odd ones, may stay idle.
+// The small benchmark that this project started from groups 5,000 records by 20 traders and
+// symbols. With FNV-1a and a power of two, the low bits of such keys correlate, so that all
+// even or all odd partitions may stay idle.
 func TestTheTwentyGroupsOfTheSmallBenchmarkLeaveNoPartitionIdle(t *testing.T) {
 	all := make([][]row.Value, 20)
 	for i := range all {
@@ -113,7 +113,7 @@ func TestKeysThatAreEqualGoTogetherAndSimilarOnesAreNotTheSame(t *testing.T) {
 		{[]row.Value{row.NewString("a|b"), row.NewString("c")}, []row.Value{row.NewString("a"), row.NewString("b|c")}, false},
 		{[]row.Value{row.NewBigint(1)}, []row.Value{row.NewDouble(1)}, false},
 	}
-	const n = 1 << 20 // so many that keys which differ do not meet by chance
+	const n = 1 << 20 // many records, so that different keys do not balance by chance
 	for _, p := range pairs {
 		b, read := keyed([][]row.Value{p.a, p.b})
 		r := router(t, Auto, n, Need{Key: read, Hash: hashOf(read)})
@@ -214,8 +214,8 @@ func TestAStrategyThatWouldSplitStateIsRefusedUnlessForced(t *testing.T) {
 	}
 }
 
-// TestRestoredStateGoesWhereItsRecordsGo: whatever strategy says where state
-// belongs says the same of the records that it is made of.
+// TestRestoredStateGoesWhereItsRecordsGo: every strategy that places restored state places
+// it on the partition of the records that it was made of.
 func TestRestoredStateGoesWhereItsRecordsGo(t *testing.T) {
 	var all [][]row.Value
 	for i := range 60 {

@@ -1,9 +1,8 @@
 package route
 
-// smartRepartition is sticky where the source is already keyed by the query's
-// key, or there is no state, which keeps neighbours together and hashes nothing,
-// and hashes otherwise.
-// Which of the two it is, New has to know, so it stands for either.
+// smartRepartition avoids hashing if it can. If the source is already keyed by the query's
+// key, or the query has no state, it is smartSticky, which keeps neighbours together;
+// otherwise it hashes. New chooses between the two.
 var smartRepartition = strategy{
 	name: "smart_repartition", aliases: []Strategy{"smart"},
 	why:    "by the hash of the key, since the source is not keyed by it",
@@ -13,7 +12,7 @@ var smartRepartition = strategy{
 	hashes: true,
 }
 
-// smartSticky is smartRepartition where nothing has to be hashed.
+// smartSticky is smartRepartition for queries that need no hashing.
 var smartSticky = strategy{
 	name:   smartRepartition.name,
 	why:    "by source topic-partition, hashing nothing: records that share state come from one already",

@@ -2,10 +2,9 @@ package route
 
 import "parallax/processors/row"
 
-// stickyPartition sends each source topic-partition to one partition. It takes the
-// producers' word for it: equal keys are equal bytes, and those are in one
-// topic-partition. Records without a key are in all of them, so they go to
-// partition 0, where they share state.
+// stickyPartition sends each source topic-partition to one partition. It relies on the
+// producers to write equal keys as equal bytes into one topic-partition. Records without a
+// key can be in all of them, so they all go to partition 0, where they share state.
 var stickyPartition = strategy{
 	name: "sticky_partition", aliases: []Strategy{"sticky"},
 	why:   "by source topic-partition: records that share state come from one",
@@ -26,5 +25,5 @@ var stickyPartition = strategy{
 	place: func(r *Router, _ uint64, source int32) int { return bySource(r, source) },
 }
 
-// bySource is the partition of a source topic-partition; 0 of none.
+// bySource returns the partition for a source topic-partition, 0 if there is none.
 func bySource(r *Router, partition int32) int { return int(uint32(max(partition, 0)) % uint32(r.n)) }

@@ -45,8 +45,9 @@ func (v Value) asDecimal() Value {
 	return NewDecimal(Int128Of(v.Int64()), 0)
 }
 
-// exactWhole is how far each whole number is a DOUBLE, exactTens are the powers of
-// ten that are: one divided by the other is the DOUBLE nearest to the quotient.
+// exactWhole limits the whole numbers that a DOUBLE holds exactly; exactTens are the powers
+// of ten that it holds exactly. The quotient of two such DOUBLEs is the DOUBLE nearest to
+// the exact quotient.
 const exactWhole = 1 << 53
 
 var exactTens = [...]float64{

@@ -2,7 +2,7 @@ package row
 
 import "math"
 
-// TopicPartition names a slice of a topic as Kafka knows it.
+// TopicPartition is one partition of a Kafka topic.
 type TopicPartition struct {
 	Topic     string `json:"topic"`
 	Partition int32  `json:"partition"`
@@ -14,57 +14,57 @@ type Header struct {
 	Value []byte
 }
 
-// State says what became of a record when it was decoded.
+// State is the result of decoding a record.
 type State uint8
 
 const (
-	// Decoded: the columns hold its values.
+	// Decoded: the columns hold the record's values.
 	Decoded State = iota
-	// NullValue: the record has a null value: a deletion for a table. Key
-	// columns are decoded, the others are NULL.
+	// NullValue: the record's value is null, which deletes a table's row. Key columns are
+	// decoded, the others are NULL.
 	NullValue
-	// Undecodable: no query sees it. It goes to the dead-letter topic.
+	// Undecodable: no query sees the record. It goes to the dead-letter topic.
 	Undecodable
 )
 
-// Record is one input record, as it was read and as it was placed.
+// Record is one input record with its position in the input order.
 type Record struct {
 	TopicPartition
 	Offset int64
-	// Timestamp is the record's own, in ms. EventTime is that or its
-	// timestamp= column's; both are -1 where an undecodable record has none.
+	// Timestamp is the record's own timestamp, in ms. EventTime is the same, or the value
+	// of the timestamp= column. Both are -1 if an undecodable record has none.
 	Timestamp, EventTime int64
-	// Watermark is the task's, in ms, when this record acts: phase 0 closes what
-	// it closes, the record included that moved it. NoWatermark before there is
-	// one. It never goes back.
+	// Watermark is the task's watermark, in ms, when this record is processed. It includes
+	// this record's own event time. Phase 0 closes the windows that it ends. It is
+	// NoWatermark before there is one, and never decreases.
 	Watermark int64
-	// Now is the largest record timestamp up to and including this record, in
-	// input order; below 0 where none had one. It is what NOW() gives.
+	// Now is the largest record timestamp up to and including this record, in input order;
+	// it is negative if there is none. NOW() returns it.
 	Now   int64
 	State State
-	// Err says why the record is Undecodable.
+	// Err is why the record is Undecodable.
 	Err error
 	// Source is the index in the plan's sources, Row the row in its Table; -1
 	// for an undecodable record.
 	Source, Row int32
-	// Key and Value are the bytes as they were read; nil is Kafka's null.
+	// Key and Value are the record's raw bytes; nil is Kafka's null.
 	Key, Value []byte
 	Headers    []Header
 }
 
-// The ends of time. FinalWatermark is that of the flush: it closes everything.
+// The limits of time. FinalWatermark is the flush's watermark; it closes all windows.
 const (
 	NoWatermark    = math.MinInt64
 	FinalWatermark = math.MaxInt64
 )
 
-// Batch is a cut of the input order, shared by both paths: whoever holds one
-// only reads it, and nothing it returns may be written to. Where the cut falls
-// never changes a result. It is safe for concurrent use.
+// Batch is a section of the input order that both paths read. It is immutable: nothing that
+// its methods return may be modified. Where one batch ends and the next begins never
+// changes a result. It is safe for concurrent use.
 //
-// Seq is the join key of everything that is told about a batch: emission,
-// offsets, ledger, divergences. First is the position (the task's sequence
-// number) of its first record; record i has position First+i.
+// Seq identifies the batch in everything that refers to it: emission, offsets, ledger,
+// divergences. First is the position (the task's sequence number) of its first record;
+// record i has position First+i.
 type Batch struct {
 	Seq, First int64
 	records    []Record
@@ -74,39 +74,37 @@ type Batch struct {
 	release    func(records []Record, tables []*Table)
 }
 
-// NewBatch makes a batch of records in input order and, for each of the plan's
-// sources, the decoded columns that their Row points into. The batch owns both
-// from now on.
+// NewBatch returns a batch of records in input order with, for each of the plan's sources,
+// the decoded columns that the records' Row refers to. The batch owns both.
 func NewBatch(seq, first int64, records []Record, tables []*Table) *Batch {
 	return &Batch{Seq: seq, First: first, records: records, tables: tables, settled: NoWatermark}
 }
 
-// NewFlush makes the batch that ends a bounded input: no records, the final
-// watermark; its rows have position first and no cause.
+// NewFlush returns the batch at the end of a bounded input: no records, and the final
+// watermark. Rows that it produces have position first and no cause.
 func NewFlush(seq, first int64, sources int) *Batch {
 	return &Batch{Seq: seq, First: first, flush: true, tables: make([]*Table, sources), settled: NoWatermark}
 }
 
-// NewLast makes a batch of records that end with a flush: after the last one time
-// stands at FinalWatermark.
+// NewLast returns a batch of records followed by a flush: after the last record, time is
+// FinalWatermark.
 func NewLast(seq, first int64, records []Record, tables []*Table) *Batch {
 	return &Batch{Seq: seq, First: first, records: records, tables: tables, flush: true, settled: NoWatermark}
 }
 
-// Settle says what Settled is, before anybody is given the batch.
+// Settle sets the result of Settled. Call it before the batch is shared.
 func (b *Batch) Settle(end int64) { b.settled = end }
 
-// Settled is an end of windows, in ms: of records that are rows with a window that
-// ends there or before, none come after this batch. NoWatermark where that is not
-// known of any, as in a topic's batches.
+// Settled returns the end of a window, in ms: no record after this batch is a row whose
+// window ends there or earlier. It is NoWatermark where that is not known, as for batches
+// of topics.
 func (b *Batch) Settled() int64 { return b.settled }
 
-// OnRelease says what takes the batch's memory back.
+// OnRelease sets the function that Release calls to reuse the batch's memory.
 func (b *Batch) OnRelease(f func(records []Record, tables []*Table)) { b.release = f }
 
-// Release gives the batch's memory back to whoever made it: neither a path nor
-// an outcome looks at it any more. A batch that nobody releases is the garbage
-// collector's.
+// Release returns the batch's memory to its source. Neither a path nor an outcome may use
+// the batch afterwards. A batch that is never released is garbage collected.
 func (b *Batch) Release() {
 	if f := b.release; f != nil {
 		records, tables := b.records, b.tables
@@ -118,14 +116,13 @@ func (b *Batch) Release() {
 // Len returns the number of records.
 func (b *Batch) Len() int { return len(b.records) }
 
-// Flush reports whether the batch ends with the flush.
+// Flush reports whether the batch ends with a flush.
 func (b *Batch) Flush() bool { return b.flush }
 
 // Record returns record i, to be read only.
 func (b *Batch) Record(i int) *Record { return &b.records[i] }
 
-// Table returns the decoded columns of a source, nil where the batch has no
-// record of it.
+// Table returns the decoded columns of a source, nil if the batch has no record of it.
 func (b *Batch) Table(source int) *Table { return b.tables[source] }
 
 // Watermark returns the watermark after the last record; FinalWatermark for

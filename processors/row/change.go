@@ -2,57 +2,57 @@ package row
 
 import "cmp"
 
-// Change is one row of a path's changelog. Its slices belong to the Outcome it
-// came in and are not written to afterwards.
+// Change is one row of a path's changelog. Its slices belong to its Outcome and are not
+// modified afterwards.
 type Change struct {
-	// Position, Phase, Query, Step, Window and Ordinal are the change's place in
-	// the total order (see CompareOrder). Phase 0 is what time closed, phase 1
-	// what the record did. Step 0 is retractions and undo, 1 the rest.
+	// Position, Phase, Query, Step, Window and Ordinal are the change's place in the total
+	// order (see CompareOrder). Phase 0 is for changes by the passing of time, phase 1 for
+	// changes by the record. Step 0 is for retractions and undo, 1 for the rest.
 	Position int64
 	Phase    uint8
 	Step     uint8
-	// Query is the index of the plan's query that made it, and with it the sink.
+	// Query is the index of the query in the plan, which also selects the sink.
 	Query uint16
-	// Ordinal tells several changes of one key at one place apart.
+	// Ordinal distinguishes several changes of one key at one place.
 	Ordinal uint32
-	// WindowStart and WindowEnd, in ms, are 0 where the sink is not windowed.
+	// WindowStart and WindowEnd, in ms, are 0 if the sink is not windowed.
 	WindowStart, WindowEnd int64
-	// Key are the sink's key columns; nil where it has none.
+	// Key are the sink's key columns; nil if it has none.
 	Key []Value
-	// Written is room for what an encoder writes of Key, which is kept with the
-	// key; nil where the key is this change's only. Whoever encodes changes of one
-	// processor does so on one goroutine.
+	// Written caches the encoded Key. It is stored with the key and shared by the changes
+	// of that key; nil if only this change has the key. All changes of one processor are
+	// encoded on one goroutine.
 	Written *Written
 	// Values are the sink's columns; nil for a deletion (a null value).
 	Values []Value
 	// Timestamp, in ms, is the largest event time of the row's inputs.
 	Timestamp int64
-	// Cause is the index in the batch of the record that made the change or
-	// moved the watermark that did; -1 for the flush.
+	// Cause is the index in the batch of the record that caused the change, directly or by
+	// advancing the watermark; -1 for the flush.
 	Cause int32
-	// Partition is V2's partition that made it, 0 in V1. It is evidence, not
-	// part of the row.
+	// Partition is the V2 partition that made the change, 0 in V1. It is evidence, not part
+	// of the row.
 	Partition int32
 }
 
-// Written is what an encoder has written of a key that comes again and again:
-// the record's key, and the beginning of its value. The key's tuple is kept with
-// it, and is the same one, at the same place, as long as Written is there.
+// Written is the encoded form of a key that occurs repeatedly: the record's key, and the
+// beginning of its value. It is stored with the key's tuple, whose address does not change
+// while Written is in use.
 type Written struct {
 	By         any // the encoder
 	Key, Value []byte
-	// Compared is what the comparison knows of a key of V1, used on the comparison's
-	// goroutine only. Of V2 it uses neither this nor Hash: those are in V2's memory.
+	// Compared is what the comparison caches about a key of V1, used on the comparison's
+	// goroutine only. For V2 it uses neither this nor Hash, because V2 could modify them.
 	Compared any
-	// Hash is that of the key, for the sampler; 0 before it is computed.
+	// Hash is the hash of the key, for the sampler; 0 before it is computed.
 	Hash uint64
 }
 
 // Deleted reports whether the change is a deletion.
 func (c *Change) Deleted() bool { return c.Values == nil }
 
-// CompareOrder is the total order of outputs: position, phase, query, step,
-// window end, window start, key, ordinal. V1 emits in it; merge restores it.
+// CompareOrder is the total order of outputs: position, phase, query, step, window end,
+// window start, key, ordinal. V1 emits in this order; merge restores it for V2.
 func CompareOrder(a, b *Change) int {
 	if c := cmp.Compare(a.Position, b.Position); c != 0 {
 		return c
@@ -78,20 +78,20 @@ func CompareOrder(a, b *Change) int {
 	return cmp.Compare(a.Ordinal, b.Ordinal)
 }
 
-// EqualRow reports whether two changes are the same row: sink, key, window,
-// value and timestamp. Cause and partition are evidence, not part of it.
+// EqualRow reports whether two changes are the same row: they have equal sink, key, window,
+// value and timestamp. Cause and partition are evidence, not part of the row.
 func EqualRow(a, b *Change) bool {
 	return a.Query == b.Query && a.WindowStart == b.WindowStart && a.WindowEnd == b.WindowEnd &&
 		a.Timestamp == b.Timestamp && a.Deleted() == b.Deleted() &&
 		EqualValues(a.Key, b.Key) && EqualValues(a.Values, b.Values)
 }
 
-// Disposition is what a path did with a record.
+// Disposition is the effect of a record on a path.
 type Disposition uint8
 
-// The dispositions, the stronger the larger: over several queries the
-// strongest wins. DispositionNone is of a record that the path did not see
-// because it is undecodable.
+// The dispositions, from weakest to strongest: of several queries' dispositions the
+// strongest is recorded. DispositionNone is for records that the path does not see because
+// they are undecodable.
 const (
 	DispositionNone Disposition = iota
 	Filtered
@@ -105,26 +105,26 @@ func (d Disposition) String() string {
 	return [...]string{"none", "filtered", "late", "state", "output", "error"}[d]
 }
 
-// DeadLetter is a record that a path refused, under on_error or late: dlq.
+// DeadLetter is a record that a path refused under on_error or late: dlq.
 type DeadLetter struct {
 	Record int // index in the batch
 	Reason string
 }
 
-// MostStrays is how many of the rows of a batch that merge dropped or moved are kept.
+// MostStrays is the largest number of dropped or moved rows that an outcome records.
 const MostStrays = 8
 
-// Stray is a row that merge dropped, because another one has the same place in the total
-// order, or moved, because it came after rows that belong behind it.
+// Stray is a row that merge dropped, because another row has the same place in the total
+// order, or moved, because it arrived after rows that come later in that order.
 type Stray struct {
 	Change Change
-	// Dropped says that it was dropped, else it was moved.
+	// Dropped: the row was dropped, otherwise moved.
 	Dropped bool
-	// KeptFrom is the partition of the row that has the place of one that was dropped.
+	// KeptFrom is the partition of the row that was kept in place of a dropped one.
 	KeptFrom int32
 }
 
-// Outcome is all that a path says of one batch.
+// Outcome is the result of a path for one batch.
 type Outcome struct {
 	Batch *Batch
 	// Changes are in the total order.
@@ -132,32 +132,31 @@ type Outcome struct {
 	// Dispositions has one element for each record of the batch.
 	Dispositions []Disposition
 	DeadLetters  []DeadLetter
-	// ExpressionErrors counts expressions that became NULL, or not true, by an
-	// error.
+	// ExpressionErrors counts expressions whose error became NULL, or not true.
 	ExpressionErrors int64
-	// Late counts (record, window) pairs that came too late.
+	// Late counts late (record, window) pairs.
 	Late int64
 	// ClosedWindows counts (key, window) states that were closed.
 	ClosedWindows int64
-	// Raw is the number of changes before merge; Deduplicated and Reordered are
-	// what merge dropped and moved. All are len(Changes), 0, 0 in V1.
+	// Raw is the number of changes before merge; Deduplicated and Reordered are how many
+	// merge dropped and moved. In V1 they are len(Changes), 0 and 0.
 	Raw, Deduplicated, Reordered int64
-	// Strays are some of the rows that merge dropped or moved, at most MostStrays of a
-	// batch, as evidence.
+	// Strays are rows that merge dropped or moved, as evidence, at most MostStrays of a
+	// batch.
 	Strays []Stray
-	// Shares has one element for each record of the batch where the path was given a
-	// part of the keys; else it is nil.
+	// Shares has one element for each record of the batch if the path processes a sample of
+	// the keys; else it is nil.
 	Shares []Share
 
 	release func()
 }
 
-// OnRelease says what takes the outcome's memory back.
+// OnRelease sets the function that Release calls to reuse the outcome's memory.
 func (o *Outcome) OnRelease(f func()) { o.release = f }
 
-// Release gives the outcome's memory back to the processor that made it. The
-// caller is the last one that looks at it: whoever keeps a row of it beyond has
-// cloned it. An outcome that nobody releases is the garbage collector's.
+// Release returns the outcome's memory to the processor that made it. It may not be used
+// afterwards: clone the rows that you keep. An outcome that is never released is garbage
+// collected.
 func (o *Outcome) Release() {
 	if f := o.release; f != nil {
 		o.release = nil

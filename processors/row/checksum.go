@@ -7,9 +7,9 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// Checksum covers all that a path can read of the batch, bit by bit: its numbers, each
-// record with its bytes, headers and error, and the decoded columns. A batch whose
-// checksum changes while it is being processed was written to.
+// Checksum covers everything that a path can read of the batch, bit by bit: its numbers,
+// each record with its bytes, headers and error, and the decoded columns. If it changes
+// while the batch is being processed, a path modified the batch.
 func (b *Batch) Checksum() uint64 {
 	c := checksum{hash: xxh3.New()}
 	c.numbers(uint64(b.Seq), uint64(b.First), uint64(b.settled), bit(b.flush), uint64(len(b.records)), uint64(len(b.tables)))
@@ -23,8 +23,8 @@ func (b *Batch) Checksum() uint64 {
 	return c.hash.Sum64()
 }
 
-// checksum collects what is hashed and hashes it piece by piece. Each text and list is
-// preceded by its length, so that no two batches are the same bytes.
+// checksum collects data and hashes it piece by piece. Each text and list is preceded by
+// its length, so that different batches have different bytes.
 type checksum struct {
 	hash *xxh3.Hasher
 	buf  []byte
@@ -56,7 +56,7 @@ func (c *checksum) text(s string) {
 	c.buf = append(c.buf, s...)
 }
 
-// bytes tells Kafka's null from no bytes.
+// bytes distinguishes Kafka's null from an empty slice.
 func (c *checksum) bytes(b []byte) {
 	c.numbers(bit(b != nil))
 	c.text(unsafe.String(unsafe.SliceData(b), len(b)))
@@ -98,7 +98,7 @@ func (c *checksum) table(t *Table) {
 	}
 }
 
-// row adds row i of a column as its bits are: what lies under a NULL is not read.
+// row adds the bits of row i of a column. The bits under a NULL are skipped.
 func (c *checksum) row(v *Vector, i int) {
 	switch v.Type.Kind {
 	case String, Bytes:
@@ -112,7 +112,7 @@ func (c *checksum) row(v *Vector, i int) {
 	}
 }
 
-// value adds a value inside another one.
+// value adds an element of a nested value.
 func (c *checksum) value(v Value) {
 	c.numbers(uint64(v.Kind()))
 	switch v.Kind() {

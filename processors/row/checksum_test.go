@@ -8,7 +8,7 @@ import (
 	"parallax/processors/row"
 )
 
-// sealed is a batch with something of all that a path can read.
+// sealed returns a batch that contains everything that a path can read.
 func sealed() (*row.Batch, *row.Table) {
 	elem := row.Of(row.Double)
 	source := &row.Source{

@@ -101,9 +101,9 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// ParseDecimal reads a number as text ("-12.50", "+.5", "1e3") exactly: its
-// unscaled value and its scale, never negative. ok is false where the text is
-// no number, or needs more than 38 digits.
+// ParseDecimal reads a number as text ("-12.50", "+.5", "1e3") exactly: its unscaled value
+// and its scale, which is never negative. ok is false if the text is not a number or needs
+// more than 38 digits.
 func ParseDecimal[T string | []byte](text T) (v Int128, scale int, ok bool) {
 	i, n := 0, len(text)
 	neg := false
@@ -128,7 +128,7 @@ func ParseDecimal[T string | []byte](text T) (v Int128, scale int, ok bool) {
 		}
 		used++
 		if digits == 0 && c == '0' {
-			continue // leading zeros are no digits
+			continue // leading zeros do not count as digits
 		}
 		digits++
 		switch {
@@ -213,9 +213,8 @@ func parseExponent[T string | []byte](text T) (exp int, ok bool) {
 	return exp, true
 }
 
-// DecimalFits brings a number with any scale to DECIMAL(precision, scale)
-// exactly: digits that fall away must be zeros. ok is false where it does not
-// fit.
+// DecimalFits converts a number with any scale to DECIMAL(precision, scale) exactly:
+// dropped digits must be zeros. ok is false if the number does not fit.
 func DecimalFits(v Int128, from, precision, scale int) (Int128, bool) {
 	if from > scale {
 		if from-scale > MaxPrecision {

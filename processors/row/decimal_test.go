@@ -10,7 +10,7 @@ import (
 	"parallax/processors/row"
 )
 
-// int128 draws numbers of every size, small ones often.
+// int128 draws numbers of every size, with many small ones.
 func int128(t *rapid.T, label string) row.Int128 {
 	digits := rapid.IntRange(1, 38).Draw(t, label+" digits")
 	text := rapid.StringMatching(`-?[1-9][0-9]{0,37}`).Draw(t, label)

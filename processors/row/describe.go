@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// describedMost bounds how many topic-partitions a message lists: it is read by
-// people.
+// describedMost is the largest number of topic-partitions in a message.
 const describedMost = 8
 
-// Offsets names the batch's records for people, by topic-partition in order of
+// Offsets returns the batch's offsets for messages, by topic-partition in order of
 // appearance: "trades/0@17..42, trades/1@3..9".
 func (b *Batch) Offsets() string {
 	switch {
@@ -46,7 +45,7 @@ func (b *Batch) Offsets() string {
 	return strings.Join(texts, ", ")
 }
 
-// Describe names a batch by its number and offsets, for people: "batch 3 (trades/0@17..42)".
+// Describe returns a batch's number and offsets for messages: "batch 3 (trades/0@17..42)".
 func (b *Batch) Describe() string {
 	return fmt.Sprintf("batch %d (%s)", b.Seq, b.Offsets())
 }

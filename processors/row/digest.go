@@ -2,16 +2,15 @@ package row
 
 import "unsafe"
 
-// Digest returns a hash of what a row shows beyond its key: its timestamp and its
-// values, without those that only repeat a key column. fromKey[i] is the key
-// column that value i repeats, -1 for none. Rows of one key that are EqualRow have
-// the same digest.
+// Digest returns a hash of a row's timestamp and of its values, except for values that
+// repeat a key column. fromKey[i] is the key column that value i repeats, -1 for none. Rows
+// with equal keys for which EqualRow is true have the same digest.
 func Digest(c *Change, fromKey []int) uint64 {
 	d := digestSeed ^ uint64(c.Timestamp) + uint64(len(c.Values))*hashWord
 	for i := range c.Values {
 		v := &c.Values[i]
 		if i < len(fromKey) {
-			// A V2 that is wrong may have fewer key columns than the sink.
+			// A faulty V2 may return fewer key columns than the sink has.
 			if k := fromKey[i]; k >= 0 && k < len(c.Key) && v.equal(&c.Key[k]) {
 				continue
 			}
@@ -23,8 +22,8 @@ func Digest(c *Change, fromKey []int) uint64 {
 
 const digestSeed = uint64(0x589965cc75374cc3)
 
-// digest hashes the value of column i. Digests of columns are added up: none has
-// to wait for another.
+// digest hashes the value of column i. The columns' digests are added, so that their
+// computations are independent.
 func (v *Value) digest(i int) uint64 {
 	place := uint64(i)*2*hashWord + hashSeed
 	kind := v.Kind()
@@ -36,11 +35,11 @@ func (v *Value) digest(i int) uint64 {
 	case Array, Map, Struct:
 		return fold(v.hashNested(place^uint64(kind)<<56), hashEnd)
 	}
-	what := v.what
-	if v.text != nil { // a DECIMAL that is too large for what
-		what ^= fold(uint64(v.high())^hashSeed, hashEnd)
+	meta := v.meta
+	if v.text != nil { // a DECIMAL whose high word does not fit into meta
+		meta ^= fold(uint64(v.high())^hashSeed, hashEnd)
 	}
-	return fold(v.n^place, what^hashWord)
+	return fold(v.n^place, meta^hashWord)
 }
 
 // at is the address of a text.

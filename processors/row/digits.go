@@ -6,21 +6,21 @@ import (
 	"slices"
 )
 
-// Numbers are written eight digits at a time, which lie in one word, the first
-// of them in its lowest byte. A word is stored whole, also where fewer digits of
-// it are wanted: what comes next is written over the rest.
+// Numbers are written eight digits at a time from one word with the first digit in its
+// lowest byte. The whole word is stored even if fewer digits are needed; the next write
+// overwrites the rest.
 
 const (
 	eight   = 100_000_000
 	noughts = 0x3030303030303030 // eight times '0'
-	// room is what must be free behind a number: its digits, sign and point, and
-	// the rest of the last word.
+	// room is the required capacity after a number: its digits, sign and point, and the
+	// rest of the last word.
 	room = 40
 )
 
-// eightDigits returns the digits of n < 10^8 as bytes of 0 to 9. It halves what
-// each part of the word holds: one number below 10^8, two below 10^4, four below
-// 100, eight below 10; a multiplication and a shift divide all parts at once.
+// eightDigits returns the digits of n < 10^8 as bytes of 0 to 9. It splits the word's parts
+// in half three times: one number below 10^8, two below 10^4, four below 100, eight below
+// 10. One multiplication and one shift divide all parts at once.
 func eightDigits(n uint64) uint64 {
 	high := n / 10_000
 	v := high | (n-high*10_000)<<32
@@ -33,7 +33,7 @@ func eightDigits(n uint64) uint64 {
 // AppendInt appends a number's digits.
 func AppendInt(dst []byte, n int64) []byte {
 	at := len(dst)
-	if uint64(n) < eight && cap(dst)-at >= room { // as mostly
+	if uint64(n) < eight && cap(dst)-at >= room { // the usual case
 		return dst[:at+putFew(dst[at:at+room], uint64(n))]
 	}
 	if n < 0 {
@@ -94,7 +94,7 @@ func appendScaled(dst []byte, n uint64, scale int) []byte {
 	high := n / eight
 	digits := eightDigits(n - high*eight)
 	text := digits | noughts
-	at := 8 - scale // how many of the eight stand before the point
+	at := 8 - scale // how many of the eight digits are before the point
 	if high == 0 {
 		leading := min(bits.TrailingZeros64(digits)>>3, at-1)
 		binary.LittleEndian.PutUint64(p, text>>(leading*8&63))

@@ -8,9 +8,9 @@ import (
 	"parallax/processors/row"
 )
 
-// TestEqualKeyedComparesEverything holds the comparison in one pass against that of the
-// key and of the values, each alone: with texts shorter and longer than a word, shared
-// and copied, and with any number of leading values.
+// TestEqualKeyedComparesEverything checks the comparison in one pass against separate
+// comparisons of keys and values: with texts shorter and longer than a word, shared and
+// copied, and with any number of leading values.
 func TestEqualKeyedComparesEverything(t *testing.T) {
 	value := rapid.Custom(func(t *rapid.T) row.Value {
 		return rapid.SampledFrom([]row.Value{

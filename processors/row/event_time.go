@@ -5,16 +5,16 @@ import (
 	"math"
 )
 
-// MaxEventTime is the largest event time: 9999-12-31T23:59:59.999Z, in ms. A record
-// or row with an event time below 0 or above it takes part in nothing: one absurd
-// time must not close every window.
+// MaxEventTime is the largest event time: 9999-12-31T23:59:59.999Z, in ms. Records and rows
+// with an event time below 0 or above it are not processed, because one absurd time would
+// close every window.
 const MaxEventTime = 253_402_300_799_999
 
 // IsEventTime reports whether ms is in the range of event times, [0, MaxEventTime].
 func IsEventTime(ms int64) bool { return uint64(ms) <= MaxEventTime }
 
-// CheckEventTime says what is wrong with a time that is not in the range of event
-// times: "(-1) is negative". It returns nil for one that is.
+// CheckEventTime returns an error for a time outside the range of event times, such as
+// "(-1) is negative", and nil for the others.
 func CheckEventTime(ms int64) error {
 	switch {
 	case ms < 0:
@@ -25,10 +25,9 @@ func CheckEventTime(ms int64) error {
 	return nil
 }
 
-// AddTime returns ms + d, or the end of int64 that the sum would be beyond. All
-// arithmetic on event times, watermarks and lengths of windows goes through it: a
-// sum that wraps would turn the order of times around. NoWatermark and
-// FinalWatermark stay what they are, whatever is added.
+// AddTime returns ms + d, or the smallest or largest int64 if the sum overflows. Use it for
+// all arithmetic on event times, watermarks and window lengths, because an overflow would
+// reverse the order of times. NoWatermark and FinalWatermark stay unchanged by any d.
 func AddTime(ms, d int64) int64 {
 	if ms == NoWatermark || ms == FinalWatermark {
 		return ms

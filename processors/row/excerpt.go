@@ -22,8 +22,7 @@ func ShortenTo[T ~string | ~[]byte](data T, most int) string {
 	return strings.ToValidUTF8(string(data[:most]), "") + "..."
 }
 
-// Excerpt is Shorten, and quoted where there are characters that would not show as
-// themselves.
+// Excerpt is Shorten, and quotes the text if it has characters that would not be visible.
 func Excerpt[T ~string | ~[]byte](data T) string {
 	text := Shorten(data)
 	if text == "" || text != strings.TrimSpace(text) || !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) {

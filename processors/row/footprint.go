@@ -2,11 +2,11 @@ package row
 
 import "unsafe"
 
-// valueBytes is what a Value has beside its text or its elements.
+// valueBytes is the size of a Value without its text or elements.
 const valueBytes = int(unsafe.Sizeof(Value{}))
 
-// Footprint is how many bytes a value takes, its text or its elements included. It is a
-// measure for bounds: the same for equal values, whatever they share.
+// Footprint is how many bytes a value takes with its text and elements. It is used for
+// limits: equal values have the same footprint, even if they share memory.
 func (v Value) Footprint() int {
 	switch kind := v.Kind(); {
 	case kind == String || kind == Bytes:
@@ -30,8 +30,8 @@ func (v Value) Footprint() int {
 	return valueBytes
 }
 
-// holdsPlain reports whether an ARRAY's elements, which are all of one type or NULL,
-// have neither a text nor elements.
+// holdsPlain reports whether the elements of an ARRAY (all of one type, or NULL) have
+// neither texts nor elements.
 func holdsPlain(elements []Value) bool {
 	for i := range elements {
 		if kind := elements[i].Kind(); kind != Null {
@@ -41,11 +41,11 @@ func holdsPlain(elements []Value) bool {
 	return true
 }
 
-// stringBytes is what a string has beside its text.
+// stringBytes is the size of a string without its text.
 const stringBytes = int(unsafe.Sizeof(""))
 
-// NestedBytes is how much the ARRAYs, MAPs and STRUCTs of a row take: what a row has
-// beyond the bytes that it was decoded from, in which its texts lie.
+// NestedBytes is the size of the ARRAYs, MAPs and STRUCTs of a row, which is in addition to
+// the bytes that the row was decoded from and that hold its texts.
 func (t *Table) NestedBytes(row int) (bytes int) {
 	for _, c := range t.Columns {
 		if c != nil && c.Type.Kind.IsNested() {

@@ -8,11 +8,10 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// Hash returns the hash of a tuple: keys that compare Equal have the same hash,
-// in every process. It hashes the values where they lie, without encoding them.
-// V2 routes by it and state is found by it, so it must have no weak bits: each
-// word goes through a folded 128-bit product, as in wyhash (Wang Yi), and any
-// bit may be used for a modulus.
+// Hash returns the hash of a tuple: keys that compare Equal have the same hash, in every
+// process. It hashes the values without encoding them. V2 routes by the hash and state is
+// looked up by it, so all of its bits must be good: each word goes through a folded 128-bit
+// product, as in wyhash (Wang Yi), and any bits may be used for a modulus.
 func Hash(key []Value) uint64 {
 	h := uint64(hashSeed)
 	for i := range key {
@@ -32,8 +31,8 @@ func fold(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// hash goes on from h. Kind and length are part of it, so that no tuple looks
-// like another that is cut differently.
+// hash continues the hash h. Kind and length are included, so that tuples with different
+// boundaries between values differ.
 func (v *Value) hash(h uint64) uint64 {
 	h ^= uint64(v.Kind()) << 56
 	switch v.Kind() {

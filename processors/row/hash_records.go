@@ -1,9 +1,8 @@
 package row
 
-// HashRecords sets dst[i], for each record of the batch that is of a source and
-// decoded, to the Hash of the tuple of its columns, which the table must have.
-// It reads the columns where they lie and makes no values. dst has an element
-// for each record; those of other records stay as they are.
+// HashRecords sets dst[i], for each decoded record of a source, to the Hash of the tuple of
+// its columns, which the table must have. It reads the columns directly and creates no
+// values. dst has an element for each record; elements of other records are not changed.
 func HashRecords(dst []uint64, b *Batch, source int32, columns []int) {
 	t := b.Table(int(source))
 	if t == nil {
@@ -27,7 +26,7 @@ func HashRecords(dst []uint64, b *Batch, source int32, columns []int) {
 	}
 }
 
-// hash goes on from h with row i, as Value.hash does.
+// hash continues the hash h with row i, as Value.hash does.
 func (v *Vector) hash(h uint64, i int) uint64 {
 	if v.Type.Kind == String && v.valid[i] {
 		s := v.strs[i]

@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestRecordsHashAsTheirTuplesDo is what lets the router hash columns and the
-// state hash values.
+// TestRecordsHashAsTheirTuplesDo: the router hashes columns and state hashes values, so
+// both must give the same hash.
 func TestRecordsHashAsTheirTuplesDo(t *testing.T) {
 	types := []Type{{Kind: String}, {Kind: Bigint}, {Kind: Double}, {Kind: Decimal, Precision: 10, Scale: 2}, {Kind: Boolean}, {Kind: Timestamp}}
 	rapid.Check(t, func(t *rapid.T) {
@@ -38,7 +38,7 @@ func TestRecordsHashAsTheirTuplesDo(t *testing.T) {
 			got[i] = untouched
 		}
 		HashRecords(got, b, 0, columns)
-		HashRecords(got, b, 1, columns) // of which there is no table
+		HashRecords(got, b, 1, columns) // the batch has no table for this source
 		for i := range b.Len() {
 			want := uint64(untouched)
 			if r := b.Record(i); r.Source == 0 && r.State != Undecodable {

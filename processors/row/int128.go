@@ -30,7 +30,7 @@ func (a Int128) Sign() int {
 	return 1
 }
 
-// Neg returns -a; the smallest Int128 is its own negative.
+// Neg returns -a; the smallest Int128 is returned unchanged.
 func (a Int128) Neg() Int128 {
 	lo, borrow := bits.Sub64(0, a.Lo, 0)
 	hi, _ := bits.Sub64(0, uint64(a.Hi), borrow)
@@ -133,7 +133,7 @@ var pow10 = func() (p [MaxPrecision + 1]Int128) {
 // Pow10 returns 10^n for 0 ≤ n ≤ 38.
 func Pow10(n int) Int128 { return pow10[n] }
 
-// Fits reports whether |a| has at most so many decimal digits, of 1 to 38.
+// Fits reports whether |a| has at most the given number of decimal digits, 1 to 38.
 func (a Int128) Fits(digits int) bool {
 	hi, lo := a.abs()
 	most := &pow10[digits]

@@ -6,10 +6,10 @@ import (
 )
 
 // ParseTimestamp reads ISO 8601 text as milliseconds since the epoch: extended
-// ("2024-01-02T03:04:05.678+01:00", a blank for the T, without zone, seconds or time)
-// or basic ("20240102", "20240102T030405.678Z"). An offset may be +01:00, +0100 or
-// +01, and is at most 18 hours either way, as in Java; without one it is UTC. Digits
-// beyond milliseconds fall away.
+// ("2024-01-02T03:04:05.678+01:00", with a blank instead of the T, or without zone, seconds
+// or time) or basic ("20240102", "20240102T030405.678Z"). An offset may be +01:00, +0100 or
+// +01, and at most 18 hours, as in Java; the default is UTC. Digits beyond milliseconds are
+// dropped.
 func ParseTimestamp(text string) (ms int64, ok bool) {
 	layout, ok := timestampLayout(text)
 	if !ok {
@@ -21,14 +21,14 @@ func ParseTimestamp(text string) (ms int64, ok bool) {
 	return t.UnixMilli(), err == nil && offset >= -farthest && offset <= farthest
 }
 
-// The parts of timestampLayouts: a date and what follows it, a clock, a zone. The
-// clock of a basic date is basic too.
+// The parts of timestampLayouts: a date with its separator, a clock, a zone. The clock
+// after a basic date is basic, too.
 var (
 	dateLayouts  = [...]string{"2006-01-02T", "2006-01-02 ", "20060102T"}
 	clockLayouts = [...][2]string{{"15:04:05", "15:04"}, {"15:04:05", "15:04"}, {"150405", "150405"}}
 	zoneLayouts  = [...]string{len("+07:00"): "Z07:00", len("+0700"): "Z0700", len("+07"): "Z07", len("Z"): "Z07:00", 0: ""}
 
-	// timestampLayouts are all there are, by the numbers of their parts.
+	// timestampLayouts are all combinations, by the indexes of their parts.
 	timestampLayouts = func() (all [len(dateLayouts)][2][len(zoneLayouts)]string) {
 		for d, date := range dateLayouts {
 			for c, clock := range clockLayouts[d] {
@@ -41,7 +41,7 @@ var (
 	}()
 )
 
-// timestampLayout is the one layout that a text can have.
+// timestampLayout returns the one layout that can match a text.
 func timestampLayout(text string) (layout string, ok bool) {
 	const date, basicDate = len("2006-01-02"), len("20060102")
 	separator, number := date, 0
@@ -88,8 +88,8 @@ func ParseDate(text string) (days int64, ok bool) {
 	return t.Unix() / 86400, err == nil // midnight: the division is exact
 }
 
-// IsBasicDate reports whether a text is eight digits, as ISO 8601's basic format
-// writes a date, in whatever month that would be.
+// IsBasicDate reports whether a text is eight digits, ISO 8601's basic format of a date. It
+// does not check the month and the day.
 func IsBasicDate[T string | []byte](text T) bool {
 	if len(text) != len("20060102") {
 		return false

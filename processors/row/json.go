@@ -9,11 +9,10 @@ import (
 	"unsafe"
 )
 
-// AppendJSON appends the value text of sql.md: the one form in which a value is
-// written as JSON, wherever it is written. DECIMAL has exactly its scale's
-// digits, DOUBLE is written as encoding/json writes it and as a string where it
-// is not finite, DATE is days, TIME and TIMESTAMP are milliseconds, BYTES is
-// base64, and nothing is escaped for HTML.
+// AppendJSON appends a value as JSON, in the form that docs/SQL.md defines and that is used
+// wherever a value becomes JSON. A DECIMAL has exactly the digits of its scale. A DOUBLE is
+// written as by encoding/json, or as a string if it is not finite. A DATE is a number of
+// days, TIME and TIMESTAMP are milliseconds, BYTES are base64. Nothing is escaped for HTML.
 func AppendJSON(dst []byte, v Value) []byte {
 	switch v.Kind() {
 	case Bigint, Int:
@@ -54,9 +53,9 @@ func AppendISOJSON(dst []byte, v Value) []byte {
 	}
 }
 
-// AppendText appends a value as CAST to STRING says it: a STRING as it is, dates
-// and times as ISO 8601, a DOUBLE that is not finite without quotes, the rest as
-// its value text.
+// AppendText appends a value as CAST to STRING writes it: a STRING unchanged, dates and
+// times as ISO 8601, a DOUBLE that is not finite without quotes, and other values as
+// AppendJSON does.
 func AppendText(dst []byte, v Value) []byte {
 	switch v.Kind() {
 	case String:
@@ -97,8 +96,8 @@ func appendDouble(dst []byte, f float64) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// AppendJSONString appends s as a JSON string. Only what JSON demands is
-// escaped; bytes that are no UTF-8 become U+FFFD.
+// AppendJSONString appends s as a JSON string. Only characters that JSON requires to be
+// escaped are escaped; bytes that are not UTF-8 become U+FFFD.
 func AppendJSONString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	if isPlain(s) {

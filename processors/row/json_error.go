@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// JSONError says in words what a parser of encoding/json found wrong with a text.
+// JSONError describes an error of encoding/json in the text.
 func JSONError(text []byte, err error) error {
 	var syntax *json.SyntaxError
 	switch {

@@ -7,11 +7,10 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// AppendKey appends the canonical encoding of a key tuple: keys that compare
-// Equal have the same bytes, others different ones, whatever their columns
-// hold (no separator can be faked, NULL is not "NULL", -0 is 0). State,
-// routing and diff's identities all use this one form; it is never stored
-// beyond the life of a snapshot.
+// AppendKey appends the canonical encoding of a key tuple: keys that compare Equal have the
+// same bytes, other keys have different ones. No content of a column can imitate a
+// separator, NULL differs from "NULL", and -0 is 0. State, routing and diff's identities
+// use this form; it is never stored longer than a snapshot.
 func AppendKey(dst []byte, key ...Value) []byte {
 	for _, v := range key {
 		dst = append(dst, byte(v.Kind()))
@@ -51,8 +50,8 @@ func canonicalBits(f float64) uint64 {
 	return math.Float64bits(f)
 }
 
-// AsKey returns the value as it stands in a key: -0 is 0, since keys that compare
-// equal are one key, and which of them came first must not show.
+// AsKey returns the value in its form for keys: -0 becomes 0, because keys that compare
+// equal are one key and its form must not depend on which came first.
 func (v Value) AsKey() Value {
 	if v.Kind() == Double && v.n == 1<<63 {
 		return NewDouble(0)
@@ -64,7 +63,7 @@ func (v Value) AsKey() Value {
 	return v
 }
 
-// AsKeys returns a tuple as it stands in a key.
+// AsKeys returns a tuple in its form for keys.
 func AsKeys(values []Value) []Value {
 	if values == nil {
 		return nil

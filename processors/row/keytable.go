@@ -2,17 +2,17 @@ package row
 
 import "slices"
 
-// KeyTable finds what belongs to a key tuple. The zero value is empty. It is not
-// safe for concurrent use.
+// KeyTable maps key tuples to values of T. The zero value is empty. It is not safe for
+// concurrent use.
 type KeyTable[T any] struct {
-	// slots are open addressing with linear probing: a power of two of them, at most
-	// half of them taken. The hash is with the key, which whoever finds it reads
-	// anyway.
+	// slots is an open-addressing hash table with linear probing. Its size is a power of
+	// two, and at most half of the slots are in use. The hash is stored with the key, which
+	// a lookup reads anyway.
 	slots []*Key[T]
 	n     int
 }
 
-// Key is a key tuple and what belongs to it. Values and Hash are not written to.
+// Key is a key tuple with its value of T. Values and Hash are not modified.
 type Key[T any] struct {
 	Values []Value
 	Hash   uint64 // of Values
@@ -22,8 +22,7 @@ type Key[T any] struct {
 // Len returns the number of keys.
 func (t *KeyTable[T]) Len() int { return t.n }
 
-// Find returns the key that is equal to a tuple, given its Hash; nil where there
-// is none.
+// Find returns the key equal to a tuple with the given Hash; nil if there is none.
 func (t *KeyTable[T]) Find(hash uint64, values []Value) *Key[T] {
 	if len(t.slots) == 0 {
 		return nil
@@ -37,16 +36,16 @@ func (t *KeyTable[T]) Find(hash uint64, values []Value) *Key[T] {
 	}
 }
 
-// Add puts in a key that is not there yet; it keeps a copy of the tuple,
-// as it stands in a key.
+// Add adds a key that is not in the table. It stores a copy of the tuple in its form for
+// keys.
 func (t *KeyTable[T]) Add(hash uint64, values []Value) *Key[T] {
 	k := new(Key[T])
 	t.AddAs(k, hash, values)
 	return k
 }
 
-// AddAs is Add with a key that was in no table or is in none any more, whose memory
-// is used again. What belongs to it stays.
+// AddAs is Add with a Key that is in no table; its memory is reused. Its value of T is not
+// reset.
 func (t *KeyTable[T]) AddAs(k *Key[T], hash uint64, values []Value) {
 	k.Hash, k.Values = hash, slices.Grow(k.Values[:0], len(values))
 	for _, v := range values {
@@ -83,7 +82,7 @@ func (t *KeyTable[T]) resize(size int) {
 	}
 }
 
-// All calls visit with each key, in no order that means anything.
+// All calls visit with each key, in no particular order.
 func (t *KeyTable[T]) All(visit func(*Key[T])) {
 	for _, k := range t.slots {
 		if k != nil {
@@ -100,7 +99,7 @@ func (t *KeyTable[T]) InOrder() []*Key[T] {
 	return keys
 }
 
-// Retain drops the keys that keep says false of, and the room they took.
+// Retain deletes the keys for which keep returns false, and frees their slots.
 func (t *KeyTable[T]) Retain(keep func(*Key[T]) bool) {
 	var left []*Key[T]
 	for _, k := range t.slots {
@@ -118,7 +117,7 @@ func (t *KeyTable[T]) Retain(keep func(*Key[T]) bool) {
 	}
 }
 
-// Delete takes out a key that is there.
+// Delete deletes a key that is in the table.
 func (t *KeyTable[T]) Delete(k *Key[T]) {
 	mask := uint64(len(t.slots) - 1)
 	i := k.Hash & mask

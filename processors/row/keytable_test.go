@@ -10,8 +10,8 @@ import (
 	"parallax/processors/row"
 )
 
-// valueGenerator draws values of every kind, with the ones that are equal but
-// look different, and few enough that keys meet.
+// valueGenerator draws values of every kind, including equal values with different
+// representations. There are few values, so that keys coincide.
 func valueGenerator() *rapid.Generator[row.Value] {
 	return rapid.SampledFrom([]row.Value{
 		{},
@@ -40,8 +40,8 @@ func TestKeysThatAreEqualHaveTheSameHashAndBytes(t *testing.T) {
 	})
 }
 
-// TestHashesSpreadKeysOverPartitions: keys that differ in a digit must not leave
-// partitions idle, whatever N is.
+// TestHashesSpreadKeysOverPartitions: keys that differ in one digit must not leave
+// partitions idle, for any N.
 func TestHashesSpreadKeysOverPartitions(t *testing.T) {
 	const keys = 4000
 	for _, n := range []uint64{2, 3, 4, 7, 8, 16} {

@@ -7,22 +7,22 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// KeyWords is how many words a key column becomes where keys are looked up: what
-// a value is (kind, scale, length), and two words of what it holds. Keys are
-// equal when their words are, unless a text is too long for two words, or a value
-// is nested: there the words have its hash, and the values decide. Hash is made of the same words.
+// KeyWords is the number of words for one key column in lookups: one word with kind, scale
+// and length, and two with the content. Keys are equal if their words are equal, except for
+// a text that is longer than two words and for a nested value: their words hold a hash, and
+// the values must be compared. Hash is computed from the same words.
 const KeyWords = 3
 
-// wordText is how long a text may be that two words hold.
+// wordText is the longest text that two words hold.
 const wordText = 16
 
-// Words writes a tuple's words, KeyWords for each value, and reports whether it
-// has a value that is more than they hold.
+// Words writes the words of a tuple, KeyWords for each value, and reports whether the tuple
+// has a value that does not fit into its words.
 func Words(words []uint64, tuple []Value) (long bool) {
 	for i := range tuple {
 		v := &tuple[i]
 		w := words[i*KeyWords:][:KeyWords]
-		w[0], w[1], w[2] = v.what&(1<<highAt-1), v.n, 0
+		w[0], w[1], w[2] = v.meta&(1<<highAt-1), v.n, 0
 		switch v.Kind() {
 		case Null:
 			w[1] = 0
@@ -68,17 +68,17 @@ func HashWords(words []uint64) uint64 {
 	return fold(h, hashEnd)
 }
 
-// hashColumn goes on from h with a column's words, as Value.hash does.
-func hashColumn(h, what, x, y uint64) uint64 {
-	kind := Kind(what)
+// hashColumn continues the hash h with a column's words, as Value.hash does.
+func hashColumn(h, meta, x, y uint64) uint64 {
+	kind := Kind(meta)
 	h ^= uint64(kind) << 56
 	switch kind {
 	case Null:
 		return fold(h^hashEnd, hashWord)
 	case String, Bytes:
-		return hashTextWords(h, x, y, what>>16)
+		return hashTextWords(h, x, y, meta>>16)
 	case Decimal:
-		return fold(fold(h^x^what>>8<<48, hashWord)^y, hashWord)
+		return fold(fold(h^x^meta>>8<<48, hashWord)^y, hashWord)
 	default:
 		return fold(h^x, hashWord)
 	}
@@ -99,16 +99,16 @@ func StartHashes(hashes []uint64) {
 	}
 }
 
-// EndHashes makes row.Hash of what went in.
+// EndHashes turns the collected states into the results of row.Hash.
 func EndHashes(hashes []uint64) {
 	for k, h := range hashes {
 		hashes[k] = fold(h, hashEnd)
 	}
 }
 
-// Words writes the words of some rows, those of rows[k] at words[k*stride:], and
-// goes on with their hashes, which are nil where they are not wanted. It reports
-// whether a value is more than words hold.
+// Words writes the words of some rows, the words of rows[k] at words[k*stride:], and
+// continues their hashes, unless hashes is nil. It reports whether a value does not fit
+// into its words.
 func (v *Vector) Words(words []uint64, stride int, hashes []uint64, rows []int32) (long bool) {
 	kind := v.Type.Kind
 	if kind != String && kind != Bytes {

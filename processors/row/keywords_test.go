@@ -30,7 +30,7 @@ func keyValues() *rapid.Generator[row.Value] {
 	)
 }
 
-// TestKeysAreEqualWhenTheirWordsAre: a text that no two words hold needs a look.
+// TestKeysAreEqualWhenTheirWordsAre: long texts must be compared in addition.
 func TestKeysAreEqualWhenTheirWordsAre(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 2).Draw(t, "columns")
@@ -48,7 +48,7 @@ func TestKeysAreEqualWhenTheirWordsAre(t *testing.T) {
 	})
 }
 
-// TestAColumnHasTheWordsOfItsValues looks at every second row.
+// TestAColumnHasTheWordsOfItsValues checks every second row.
 func TestAColumnHasTheWordsOfItsValues(t *testing.T) {
 	types := []row.Type{{Kind: row.String}, {Kind: row.Bigint}, {Kind: row.Double}, {Kind: row.Decimal, Precision: 20, Scale: 2}}
 	rapid.Check(t, func(t *rapid.T) {

@@ -8,8 +8,8 @@ import (
 	"unsafe"
 )
 
-// nested is what an ARRAY, MAP or STRUCT holds. It is not written to once a Value
-// points to it.
+// nested is the content of an ARRAY, MAP or STRUCT. It is not modified once a Value points
+// to it.
 type nested struct {
 	values []Value
 	// names are a MAP's keys, sorted and each once, or a STRUCT's fields in order;
@@ -26,8 +26,8 @@ func NewStruct(names []string, fields []Value) Value {
 	return newNested(Struct, &nested{values: fields, names: names})
 }
 
-// NewMap returns a MAP; of a key that comes twice the last value counts. It owns
-// both from now on.
+// NewMap returns a MAP; if a key occurs twice, its last value is used. The MAP owns both
+// slices.
 func NewMap(keys []string, values []Value) Value {
 	sorted := true
 	for i := 1; i < len(keys) && sorted; i++ {
@@ -53,7 +53,7 @@ func NewMap(keys []string, values []Value) Value {
 }
 
 func newNested(k Kind, n *nested) Value {
-	return Value{what: uint64(k), text: (*byte)(unsafe.Pointer(n))}
+	return Value{meta: uint64(k), text: (*byte)(unsafe.Pointer(n))}
 }
 
 // IsNested reports whether a kind is ARRAY, MAP or STRUCT.
@@ -94,15 +94,15 @@ func (v Value) cloneNested() Value {
 	return newNested(v.Kind(), own)
 }
 
-// equalNested compares what two values of a kind hold. STRUCTs of one column
-// have the same fields.
+// equalNested compares the contents of two values of one kind. STRUCTs of one column have
+// the same fields.
 func equalNested(a, b Value) bool {
 	x, y := a.nested(), b.nested()
 	return (a.Kind() != Map || slices.Equal(x.names, y.names)) && EqualValues(x.values, y.values)
 }
 
-// compareNested orders element by element, a MAP's entries by their keys first.
-// What is the beginning of another comes before it.
+// compareNested orders element by element, a MAP's entries by key first. A prefix of
+// another value comes before it.
 func compareNested(a, b Value) int {
 	x, y := a.nested(), b.nested()
 	for i := range min(len(x.values), len(y.values)) {
@@ -118,8 +118,8 @@ func compareNested(a, b Value) int {
 	return cmp.Compare(len(x.values), len(y.values))
 }
 
-// appendNestedKey is AppendKey of what a value holds: how many there are, then
-// each, so that no two nestings look alike.
+// appendNestedKey appends the key encoding of a value's content: the number of elements,
+// then each element, so that different nestings differ.
 func appendNestedKey(dst []byte, v Value) []byte {
 	n := v.nested()
 	dst = binary.AppendUvarint(dst, uint64(len(n.values)))

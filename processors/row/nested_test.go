@@ -45,7 +45,7 @@ func drawNested(t *rapid.T, depth int) Value {
 	return NewArray(elements)
 }
 
-// Equality, order, hash and key say the same of any two values.
+// Equality, order, hash and key encoding agree for any two values.
 func TestNestedValuesAreOfOneMind(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := drawNested(t, 2), drawNested(t, 2)
@@ -71,7 +71,7 @@ func TestNestedValuesAreOfOneMind(t *testing.T) {
 	})
 }
 
-// Values that differ only inside are what a comparison of words would not see.
+// Values that differ only inside are not told apart by their words alone.
 func TestNestedValuesThatDifferInsideAreDifferent(t *testing.T) {
 	array := func(v Value) Value { return NewArray([]Value{v}) }
 	for _, wrap := range []func(Value) Value{

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// A number as text is a sign, digits with or without zeros in front, a point with a digit
-// before or after it, and an exponent; sign, point and exponent may be left out. JSON
-// texts, fields of DELIMITED and CAST are read by this one rule. ParseDecimal reads it too.
+// A number as text is a sign, digits with optional leading zeros, a point with a digit
+// before or after it, and an exponent; sign, point and exponent are optional. JSON texts,
+// fields of DELIMITED, CAST and ParseDecimal follow this rule.
 
-// ParseWhole reads a whole number, which may be written with a point or an exponent (1.0,
-// 1e3). ok is false for any other text, and where the number does not fit a BIGINT.
+// ParseWhole reads a whole number, also one with a point or an exponent (1.0, 1e3). ok is
+// false for any other text, and if the number does not fit a BIGINT.
 func ParseWhole[T string | []byte](text T) (_ int64, ok bool) {
 	if len(text) == 0 {
 		return 0, false
@@ -42,8 +42,7 @@ func ParseWhole[T string | []byte](text T) (_ int64, ok bool) {
 	return v.Int64()
 }
 
-// ParseDouble reads a DOUBLE: a number that is not beyond its range, or one of the names
-// of what is no number.
+// ParseDouble reads a DOUBLE: a number within its range, or NaN or an infinity by name.
 func ParseDouble(text string) (_ float64, ok bool) {
 	switch text {
 	case "NaN":
@@ -55,16 +54,16 @@ func ParseDouble(text string) (_ float64, ok bool) {
 	}
 	for i := range len(text) {
 		if strings.IndexByte("0123456789+-.eE", text[i]) < 0 {
-			return 0, false // ParseFloat takes more: hex, underscores, inf
+			return 0, false // ParseFloat accepts more: hex, underscores, inf
 		}
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	return f, err == nil
 }
 
-// ParseRounded reads a number of any length and rounds it to so many digits after the
-// point, half away from zero. ok is false where the text is no number, or the result has
-// more than 38 digits.
+// ParseRounded reads a number of any length and rounds it to the given number of digits
+// after the point, half away from zero. ok is false if the text is not a number, or the
+// result has more than 38 digits.
 func ParseRounded(text string, scale int) (v Int128, ok bool) {
 	unsigned := strings.TrimLeft(text, "+-")
 	if len(text)-len(unsigned) > 1 {
@@ -82,7 +81,8 @@ func ParseRounded(text string, scale int) (v Int128, ok bool) {
 	if digits == "" || !isDigits(digits) {
 		return Int128{}, false
 	}
-	// The number is 0.digits · 10^point, and the first kept digits are its result.
+	// The number is 0.digits · 10^point; the first point+scale digits are the unrounded
+	// result.
 	point := len(whole) + exponent
 	zeros := len(digits) - len(strings.TrimLeft(digits, "0"))
 	digits, point = digits[zeros:], point-zeros

@@ -8,7 +8,7 @@ import (
 	"parallax/processors/row"
 )
 
-// The same texts are numbers for java.math.BigDecimal(String), and no others.
+// The texts that are numbers are the ones that java.math.BigDecimal(String) accepts.
 func TestNumericText(t *testing.T) {
 	for _, text := range []string{"7", "+007", "-0", "5.", ".5", "-.5", "1e3", "1E+3", "1.e-2", "4.000"} {
 		if _, _, ok := row.ParseDecimal(text); !ok {

@@ -1,11 +1,11 @@
 package row
 
-// Places keeps something for each topic-partition. It is for what is asked record
-// by record: a map would hash the topic's name each time. The zero value is empty.
-// It is not safe for concurrent use.
+// Places stores one T for each topic-partition. It is for lookups per record, where a map
+// would hash the topic's name each time. The zero value is empty. It is not safe for
+// concurrent use.
 type Places[T any] struct {
 	topics []placesOf[T]
-	// far are those whose partition no slice should be as long as.
+	// far are partitions with numbers too large for a slice index.
 	far map[TopicPartition]*T
 }
 
@@ -14,10 +14,11 @@ type placesOf[T any] struct {
 	partitions []*T
 }
 
-// nearest is how many partitions of a topic lie in a slice: more than any has.
+// nearest is the largest number of partitions that a slice holds for a topic, more than
+// topics have in practice.
 const nearest = 1 << 16
 
-// At returns where a topic-partition's is kept, made if it was not there.
+// At returns the T of a topic-partition, creating it if needed.
 func (p *Places[T]) At(tp TopicPartition) *T {
 	if tp.Partition < 0 || tp.Partition >= nearest {
 		return p.distant(tp)

@@ -1,13 +1,12 @@
 package row
 
-// Set makes v what NewIntegral returns, in memory that is used again row after
-// row.
-func (v *Value) Set(k Kind, n int64) { *v = of(k, uint64(n)) }
+// Set sets v to the value of NewIntegral, without an allocation.
+func (v *Value) Set(k Kind, n int64) { *v = fromBits(k, uint64(n)) }
 
-// SetDecimal makes v what NewDecimal returns.
+// SetDecimal sets v to the value of NewDecimal.
 func (v *Value) SetDecimal(unscaled Int128, scale int) {
 	*v = NewDecimal(unscaled, scale)
 }
 
-// SetNull makes v NULL.
+// SetNull sets v to NULL.
 func (v *Value) SetNull() { *v = Value{} }

@@ -1,9 +1,9 @@
 package row
 
-// Share says which of the queries that read a record take it, where a part of the
-// keys is taken. The zero value is that of an undecodable record.
+// Share says which of the queries that read a record process it, when V2 processes a sample
+// of the keys. The zero value is used for undecodable records.
 type Share struct {
 	Any, All bool
-	// Counted says that it is among what V2's partitions count.
+	// Counted: V2's partitions count the record.
 	Counted bool
 }

@@ -10,8 +10,8 @@ type SinkTime struct {
 	Read    func(text string) (ms int64, ok bool)
 }
 
-// TimeOf is the timestamp, in ms, of a row as a record. An error is that of a row that
-// can be no record, since its timestamp= column has no time.
+// TimeOf returns the timestamp, in ms, of the record for a row. It returns an error if the
+// row has no time in its timestamp= column and so cannot become a record.
 func (s *Sink) TimeOf(c *Change) (int64, error) {
 	if s.Time == nil || c.Deleted() {
 		return c.Timestamp, nil
@@ -33,9 +33,9 @@ func (s *Sink) TimeOf(c *Change) (int64, error) {
 	return at, nil
 }
 
-// Records are the rows that become records, with those records' timestamps: what who
-// reads the sink's topic has of them. Where the sink has no timestamp= column they
-// are the rows themselves.
+// Records returns the rows that become records, with the records' timestamps, as a reader
+// of the sink's topic sees them. If the sink has no timestamp= column, it returns the rows
+// themselves.
 func (s *Sink) Records(rows []Change) []Change {
 	if s.Time == nil {
 		return rows

@@ -1,12 +1,13 @@
 package row
 
-// ElementSize is what Size counts for each element of an ARRAY, MAP or STRUCT beside what the element
-// itself holds.
+// ElementSize is what Size counts for each element of an ARRAY, MAP or STRUCT, in addition
+// to the element's own size.
 const ElementSize = 16
 
-// Size is how much a value holds: the bytes of a text; of an ARRAY, MAP or STRUCT ElementSize for each
-// element, and the bytes of all texts in it, names included, also where several elements share
-// one. Other values hold nothing. It stops counting beyond most.
+// Size returns the size of a value's content: the bytes of a text; for an ARRAY, MAP or
+// STRUCT ElementSize for each element, and the bytes of all texts in it, names included,
+// even if several elements share one. Other values have size 0. It stops counting beyond
+// most.
 func (v Value) Size(most int64) int64 {
 	switch k := v.Kind(); {
 	case k == String || k == Bytes:

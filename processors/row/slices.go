@@ -2,10 +2,10 @@ package row
 
 import "iter"
 
-// Slices cuts a batch into parts of at most size records each, as even as possible, and
-// yields each with the index of its first record in the batch. The parts lie in the
-// batch's memory. Only the last one has the batch's flush, and says what is settled. A
-// batch that is no longer than size is its own only part, as is one without records.
+// Slices cuts a batch into parts of at most size records, as evenly as possible, and yields
+// each with the index of its first record in the batch. The parts share the batch's memory.
+// Only the last one has the batch's flush and Settled. If a batch has at most size records,
+// or none, its only part is the batch itself.
 func (b *Batch) Slices(size int) iter.Seq2[int, *Batch] {
 	return func(yield func(from int, part *Batch) bool) {
 		n := b.Len()
@@ -23,10 +23,10 @@ func (b *Batch) Slices(size int) iter.Seq2[int, *Batch] {
 	}
 }
 
-// SliceCount is how many parts Slices yields.
+// SliceCount returns how many parts Slices yields.
 func (b *Batch) SliceCount(size int) int { return max(1, (b.Len()+size-1)/size) }
 
-// slice is the part of records [from, to).
+// slice returns the part with records [from, to).
 func (b *Batch) slice(from, to int) *Batch {
 	part := &Batch{Seq: b.Seq, First: b.First + int64(from), records: b.records[from:to:to], tables: b.tables, settled: NoWatermark}
 	if to == b.Len() {
@@ -35,9 +35,9 @@ func (b *Batch) slice(from, to int) *Batch {
 	return part
 }
 
-// RowsAhead is how many rows to make room for where the first records of the batch made
-// so many: as many for each of the other records, but at most one, since what time closes
-// with the first records says nothing of the others.
+// RowsAhead estimates how many more rows the batch will have, given the number of rows of
+// its first records: at the same rate, but at most one for each record, because the rows by
+// closed windows among the first ones say nothing about the rest.
 func (b *Batch) RowsAhead(records, rows int) int {
 	if records == 0 {
 		return 0

@@ -1,7 +1,7 @@
 package row
 
-// Table holds decoded rows of one source by column. Columns that the plan does
-// not need are nil.
+// Table holds decoded rows of one source by column. Columns that the plan does not need are
+// nil.
 type Table struct {
 	Columns []*Vector
 	n       int
@@ -22,7 +22,7 @@ func NewTable(s *Source, capacity int) *Table {
 // Len returns the number of rows.
 func (t *Table) Len() int { return t.n }
 
-// Reset makes the table empty; its memory is used again.
+// Reset empties the table and keeps its memory.
 func (t *Table) Reset() {
 	t.n = 0
 	for _, c := range t.Columns {
@@ -32,8 +32,8 @@ func (t *Table) Reset() {
 	}
 }
 
-// EndRow ends a row to which every column has been appended, and returns its
-// index. A column that got nothing in this row is NULL in it.
+// EndRow ends a row and returns its index. A column without an appended value is NULL in
+// this row.
 func (t *Table) EndRow() int {
 	t.n++
 	for _, c := range t.Columns {
@@ -44,8 +44,8 @@ func (t *Table) EndRow() int {
 	return t.n - 1
 }
 
-// DropRow takes back what was appended since the last EndRow: the row turned
-// out to be undecodable.
+// DropRow removes the values appended since the last EndRow, when a row turns out to be
+// undecodable.
 func (t *Table) DropRow() {
 	for _, c := range t.Columns {
 		if c != nil {
@@ -54,9 +54,9 @@ func (t *Table) DropRow() {
 	}
 }
 
-// Extend appends n rows, none of them NULL, that hold anything: who asks for them
-// fills the columns (see Vector's Int64s, Strs) and takes back what it does not
-// need. It returns the first one's index.
+// Extend appends n rows with undefined values, none of them NULL, and returns the index of
+// the first one. The caller fills the columns (see Vector's Int64s, Strs) and removes the
+// rows that it does not use.
 func (t *Table) Extend(n int) int {
 	for _, c := range t.Columns {
 		if c != nil {
@@ -67,7 +67,7 @@ func (t *Table) Extend(n int) int {
 	return t.n - n
 }
 
-// Truncate takes all rows from n on back.
+// Truncate removes all rows from n on.
 func (t *Table) Truncate(n int) {
 	t.n = n
 	t.DropRow()

@@ -2,14 +2,14 @@ package row
 
 import "unsafe"
 
-// Texts keeps copies of texts side by side, for many values that live as long as
-// each other. The zero value is empty; what it gave out stays.
+// Texts stores copies of texts contiguously, for many values with the same lifetime. The
+// zero value is empty; returned texts stay valid.
 type Texts struct{ free []byte }
 
-// textPiece is how much is allocated at once, in bytes.
+// textPiece is the size of one allocation, in bytes.
 const textPiece = 4096
 
-// Keep returns the value with a text of its own.
+// Keep returns the value with a copy of its text.
 func (t *Texts) Keep(v Value) Value {
 	if v.Kind().IsNested() {
 		return v.Clone()

@@ -2,11 +2,11 @@ package row
 
 import "time"
 
-// MillisPerDay are a day's milliseconds.
+// MillisPerDay is the number of milliseconds in a day.
 const MillisPerDay = 86_400_000
 
-// DateOf is the day, since 1970-01-01, that ms lie in. ok is false where a DATE's 32 bits
-// do not hold it.
+// DateOf returns the day, since 1970-01-01, that contains the time ms. ok is false if the
+// day does not fit a DATE's 32 bits.
 func DateOf(ms int64) (days int64, ok bool) {
 	days = ms / MillisPerDay
 	if ms%MillisPerDay < 0 {
@@ -15,7 +15,7 @@ func DateOf(ms int64) (days int64, ok bool) {
 	return days, days == int64(int32(days))
 }
 
-// TimeOf is the time of the day, in ms since midnight.
+// TimeOf returns the time of day, in ms since midnight.
 func TimeOf(ms int64) int64 { return (ms%MillisPerDay + MillisPerDay) % MillisPerDay }
 
 // FormatTimestamp writes milliseconds since the epoch as CAST to STRING does:

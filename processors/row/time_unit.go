@@ -1,6 +1,6 @@
 package row
 
-// TimeUnit is what numbers since the epoch count. The zero value is milliseconds.
+// TimeUnit is the unit of numbers since the epoch. The zero value is milliseconds.
 type TimeUnit uint8
 
 // The units.
@@ -14,8 +14,8 @@ const (
 // TimeUnits are the units by their names.
 var TimeUnits = map[string]TimeUnit{"s": Seconds, "ms": Milliseconds, "us": Microseconds, "ns": Nanoseconds}
 
-// Millis turns a number of units into milliseconds, what is less than one cut off
-// downwards. ok is false where those do not fit 64 bits.
+// Millis converts a number of units to milliseconds, rounding down. ok is false if the
+// result does not fit 64 bits.
 func (u TimeUnit) Millis(n int64) (ms int64, ok bool) {
 	switch u {
 	case Seconds:

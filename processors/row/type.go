@@ -8,8 +8,8 @@ import (
 // Kind is the family of a type, without its parameters.
 type Kind uint8
 
-// The kinds. Null is the kind of a value that is absent; no column has it,
-// except a literal NULL before the planner gave it the type of its other side.
+// The kinds. Null is the kind of NULL. No column has it, except for a literal NULL before
+// the planner gives it the type of the other operand.
 const (
 	Null Kind = iota
 	Boolean
@@ -40,14 +40,15 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", uint8(k))
 }
 
-// Type is a SQL type. The zero Type is that of a bare NULL.
+// Type is a SQL type. The zero Type is the type of a NULL literal.
 type Type struct {
 	Kind Kind
-	// Precision and Scale are a DECIMAL's digits in all, and after the point.
+	// Precision and Scale are the number of digits of a DECIMAL, in total and after the
+	// point.
 	Precision, Scale int
 	// Elem is the element type of an ARRAY, the value type of a MAP.
 	Elem *Type
-	// Fields are those of a STRUCT, in order.
+	// Fields are the fields of a STRUCT, in order.
 	Fields []Column
 }
 
@@ -57,7 +58,7 @@ type Column struct {
 	Type Type
 }
 
-// MaxPrecision is the most digits a DECIMAL can have.
+// MaxPrecision is the largest number of digits of a DECIMAL.
 const MaxPrecision = 38
 
 // DecimalType returns DECIMAL(precision, scale).

@@ -7,72 +7,71 @@ import (
 	"unsafe"
 )
 
-// Value is one typed value. The zero Value is NULL. It is small, is passed by
-// value and is immutable. A text may lie in the bytes of the record that it came
-// from: who keeps it beyond its batch clones it.
+// Value is one typed value. The zero Value is NULL. It is small, passed by value and
+// immutable. Its text may share the memory of the record that it was decoded from: Clone it
+// to keep it longer than the batch.
 type Value struct {
 	_ [0]func() // Values are not compared with ==, which would compare addresses
-	// what has the kind in its lowest byte, and of a DECIMAL the scale in the next and
-	// above that the lower 48 bits of its high word.
-	what uint64
-	// n holds BOOLEAN (0, 1), INT, BIGINT, TIMESTAMP and TIME (ms), DATE (days),
-	// the bits of a DOUBLE, the low word of a DECIMAL, the length of a text.
+	// meta has the kind in its lowest byte. For a DECIMAL the next byte is the scale, and
+	// the rest are the lower 48 bits of the high word.
+	meta uint64
+	// n holds a BOOLEAN (0, 1), INT, BIGINT, TIMESTAMP and TIME (ms), DATE (days), the bits
+	// of a DOUBLE, the low word of a DECIMAL, or the length of a text.
 	n uint64
-	// text is where STRING, and BYTES as they are, begin; of ARRAY, MAP and STRUCT
-	// it is their nested, and of a DECIMAL whose high word has more than 48 bits
-	// that word.
+	// text points to the bytes of a STRING or BYTES, to the nested of an ARRAY, MAP or
+	// STRUCT, or to the high word of a DECIMAL if that has more than 48 bits.
 	text *byte
 }
 
-// of is a value of a kind that n holds.
-func of(k Kind, n uint64) Value { return Value{what: uint64(k), n: n} }
+// fromBits returns a value of a kind whose content is n.
+func fromBits(k Kind, n uint64) Value { return Value{meta: uint64(k), n: n} }
 
 // NewBoolean returns a BOOLEAN.
-func NewBoolean(b bool) Value { return of(Boolean, uint64(boolInt(b))) }
+func NewBoolean(b bool) Value { return fromBits(Boolean, uint64(boolInt(b))) }
 
 // NewInt returns an INT; n must fit 32 bits.
-func NewInt(n int64) Value { return of(Int, uint64(n)) }
+func NewInt(n int64) Value { return fromBits(Int, uint64(n)) }
 
 // NewBigint returns a BIGINT.
-func NewBigint(n int64) Value { return of(Bigint, uint64(n)) }
+func NewBigint(n int64) Value { return fromBits(Bigint, uint64(n)) }
 
 // NewDouble returns a DOUBLE.
-func NewDouble(f float64) Value { return of(Double, math.Float64bits(f)) }
+func NewDouble(f float64) Value { return fromBits(Double, math.Float64bits(f)) }
 
 // NewDecimal returns the DECIMAL unscaled·10^-scale.
 func NewDecimal(unscaled Int128, scale int) Value {
 	if high := unscaled.Hi << highAt; high>>highAt == unscaled.Hi {
-		return Value{what: uint64(Decimal) | uint64(scale)<<scaleAt | uint64(high), n: unscaled.Lo}
+		return Value{meta: uint64(Decimal) | uint64(scale)<<scaleAt | uint64(high), n: unscaled.Lo}
 	}
 	return wideDecimal(unscaled, scale)
 }
 
-// Where the parts of Value.what are.
+// The bit positions of the parts of Value.meta.
 const (
 	scaleAt = 8
 	highAt  = 16
 )
 
-// wideDecimal keeps a high word that is too large for its place: that of a number of
-// more than 33 digits.
+// wideDecimal returns a DECIMAL of more than 33 digits, whose high word does not fit into
+// meta.
 func wideDecimal(unscaled Int128, scale int) Value {
 	high := unscaled.Hi
 	return Value{
-		what: uint64(Decimal) | uint64(scale)<<scaleAt | uint64(high)<<highAt, n: unscaled.Lo,
+		meta: uint64(Decimal) | uint64(scale)<<scaleAt | uint64(high)<<highAt, n: unscaled.Lo,
 		text: (*byte)(unsafe.Pointer(&high)),
 	}
 }
 
-// high is a DECIMAL's high word.
+// high is the high word of a DECIMAL.
 func (v *Value) high() int64 {
 	if v.text != nil {
 		return *(*int64)(unsafe.Pointer(v.text))
 	}
-	return int64(v.what) >> highAt
+	return int64(v.meta) >> highAt
 }
 
-// scale is a DECIMAL's.
-func (v *Value) scale() uint8 { return uint8(v.what >> scaleAt) }
+// scale is the scale of a DECIMAL.
+func (v *Value) scale() uint8 { return uint8(v.meta >> scaleAt) }
 
 // NewString returns a STRING.
 func NewString(s string) Value { return newText(String, s) }
@@ -80,22 +79,22 @@ func NewString(s string) Value { return newText(String, s) }
 // NewBytes returns BYTES, copied.
 func NewBytes(b []byte) Value { return newText(Bytes, string(b)) }
 
-// NewText returns a STRING or, by its kind, BYTES that a string holds.
+// NewText returns a STRING or BYTES, depending on the kind, with the bytes of s.
 func NewText(k Kind, s string) Value { return newText(k, s) }
 
 func newText(k Kind, s string) Value {
-	return Value{what: uint64(k), n: uint64(len(s)), text: unsafe.StringData(s)}
+	return Value{meta: uint64(k), n: uint64(len(s)), text: unsafe.StringData(s)}
 }
 
 // NewTimestamp returns a TIMESTAMP of milliseconds since the epoch.
-func NewTimestamp(ms int64) Value { return of(Timestamp, uint64(ms)) }
+func NewTimestamp(ms int64) Value { return fromBits(Timestamp, uint64(ms)) }
 
-// NewIntegral returns a value of any kind that one int64 holds: BOOLEAN (0, 1),
-// INT, BIGINT, TIMESTAMP, TIME, DATE.
-func NewIntegral(k Kind, n int64) Value { return of(k, uint64(n)) }
+// NewIntegral returns a value of a kind whose content is one int64: BOOLEAN (0, 1), INT,
+// BIGINT, TIMESTAMP, TIME, DATE.
+func NewIntegral(k Kind, n int64) Value { return fromBits(k, uint64(n)) }
 
 // Kind returns the value's kind; Null for NULL.
-func (v Value) Kind() Kind { return Kind(v.what) }
+func (v Value) Kind() Kind { return Kind(v.meta) }
 
 // IsNull reports whether the value is NULL.
 func (v Value) IsNull() bool { return v.Kind() == Null }
@@ -122,7 +121,7 @@ func (v Value) Str() string {
 	return unsafe.String(v.text, int(v.n))
 }
 
-// Clone returns the same value with a text of its own.
+// Clone returns the same value with a copy of its text.
 func (v Value) Clone() Value {
 	if v.Kind() == String || v.Kind() == Bytes {
 		return newText(v.Kind(), strings.Clone(v.Str()))
@@ -133,7 +132,7 @@ func (v Value) Clone() Value {
 	return v
 }
 
-// CloneAll returns a copy of a tuple whose texts are its own.
+// CloneAll returns a copy of a tuple that shares no memory with it.
 func CloneAll(values []Value) []Value {
 	if values == nil {
 		return nil
@@ -145,10 +144,9 @@ func CloneAll(values []Value) []Value {
 	return own
 }
 
-// Equal reports whether a and b are the same value of the same kind: NULL
-// equals NULL, NaN equals NaN, -0 equals 0, DECIMALs of different scale are
-// different (1.0 is not 1.00). It is the equality of keys and of diff, not that
-// of SQL's =.
+// Equal reports whether a and b are the same value of the same kind: NULL equals NULL, NaN
+// equals NaN, -0 equals 0, and DECIMALs of different scales differ (1.0 is not 1.00). Keys
+// and diff use this equality; the = of SQL is different.
 func Equal(a, b Value) bool {
 	if a.Kind() != b.Kind() {
 		return false
@@ -166,9 +164,9 @@ func Equal(a, b Value) bool {
 	}
 }
 
-// Compare orders values of one type: NULL first, false before true, numbers by
-// size with NaN last, strings and bytes byte by byte. Values of different kinds
-// order by kind, which only a broken processor shows.
+// Compare orders values of one type: NULL first, false before true, numbers by value with
+// NaN last, strings and bytes bytewise. Values of different kinds, which only a faulty
+// processor produces, are ordered by kind.
 func Compare(a, b Value) int {
 	if a.Kind() != b.Kind() {
 		return cmp.Compare(a.Kind(), b.Kind())
@@ -219,34 +217,34 @@ func EqualValues(a, b []Value) bool {
 	b = b[:len(a)]
 	for i := range a {
 		v, w := &a[i], &b[i]
-		if !v.alike(w) {
+		if !v.hasSameWords(w) {
 			if v.Kind() != Double || !Equal(*v, *w) {
 				return false
 			}
-		} else if v.text != w.text && !v.sameBehind(w) {
+		} else if v.text != w.text && !v.hasSameContents(w) {
 			return false
 		}
 	}
 	return true
 }
 
-// alike reports whether two values are the same words, but for where a text lies.
-// Equal values are, but for NaNs and zeros.
-func (v *Value) alike(w *Value) bool {
-	return (v.n^w.n)|(v.what^w.what) == 0
+// hasSameWords reports whether two values are equal except for the contents of their texts
+// or elements. It is false for some equal values: NaNs and zeros with different bits.
+func (v *Value) hasSameWords(w *Value) bool {
+	return (v.n^w.n)|(v.meta^w.meta) == 0
 }
 
-// equal is Equal where the values lie.
+// equal is Equal without copying the values.
 func (v *Value) equal(w *Value) bool {
-	if !v.alike(w) {
+	if !v.hasSameWords(w) {
 		return v.Kind() == Double && Equal(*v, *w)
 	}
-	return v.text == w.text || v.sameBehind(w)
+	return v.text == w.text || v.hasSameContents(w)
 }
 
-// sameBehind reports whether two values that are alike have the same text, or
-// hold the same.
-func (v *Value) sameBehind(w *Value) bool {
+// hasSameContents reports whether two values for which hasSameWords is true have equal
+// texts or elements.
+func (v *Value) hasSameContents(w *Value) bool {
 	switch kind := v.Kind(); {
 	case kind.IsNested():
 		return equalNested(*v, *w)
@@ -256,7 +254,7 @@ func (v *Value) sameBehind(w *Value) bool {
 	return sameText(v.text, w.text, int(v.n))
 }
 
-// sameText compares n bytes; sixteen and less without a call, by words that may
+// sameText compares n bytes. Up to sixteen bytes are compared inline, as words that may
 // overlap.
 func sameText(p, q *byte, n int) bool {
 	switch {
@@ -275,12 +273,12 @@ func sameText(p, q *byte, n int) bool {
 	return true
 }
 
-// word reads what lies at a byte of a text, which must have it.
+// word reads a word at an offset of a text that is long enough.
 func word[T uint64 | uint32 | byte](p *byte, at int) T {
 	return *(*T)(unsafe.Add(unsafe.Pointer(p), at))
 }
 
-// String shows the value for people and for test failures; it is no format.
+// String formats the value for messages and test failures. The format is not stable.
 func (v Value) String() string {
 	switch v.Kind() {
 	case Null:

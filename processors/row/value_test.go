@@ -52,7 +52,7 @@ func TestStringsAreWrittenAsJSONReadsThem(t *testing.T) {
 		if err := json.Unmarshal(row.AppendJSONString(nil, s), &back); err != nil {
 			t.Fatal(err)
 		}
-		if want := string([]rune(s)); back != want { // each bad byte becomes U+FFFD
+		if want := string([]rune(s)); back != want { // each invalid byte becomes U+FFFD
 			t.Fatalf("%q came back as %q", s, back)
 		}
 	})
@@ -102,8 +102,8 @@ func TestABatchThatIsWrittenToChangesItsChecksum(t *testing.T) {
 	}
 }
 
-// TestADecimalOfAnySizeIsKept is about the high word: its lower 48 bits lie elsewhere
-// than the rest.
+// TestADecimalOfAnySizeIsKept tests the high word, whose lower 48 bits are stored apart
+// from the rest.
 func TestADecimalOfAnySizeIsKept(t *testing.T) {
 	highs := []int64{0, -1, 1 << 46, 1<<47 - 1, 1 << 47, -1 << 47, -1<<47 - 1, 1<<62 - 1, 1 << 62, math.MinInt64}
 	for i, x := range highs {

@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// Vector is one column of a Table: typed storage, and which rows are not NULL.
+// Vector is one column of a Table: its values and, for each row, whether it is not NULL.
 type Vector struct {
 	Type  Type
 	valid []bool
-	ints  []int64  // all other kinds; DECIMAL's low word; DOUBLE's bits
-	highs []int64  // DECIMAL's high word
+	ints  []int64  // all other kinds; the low word of a DECIMAL; the bits of a DOUBLE
+	highs []int64  // the high word of a DECIMAL
 	strs  []string // STRING, BYTES
 	// nested are ARRAY, MAP and STRUCT.
 	nested []Value
@@ -35,7 +35,7 @@ func newVector(t Type, capacity int) *Vector {
 	return v
 }
 
-// Reset makes the column empty; its memory is used again.
+// Reset empties the column and keeps its memory.
 func (v *Vector) Reset() { v.truncate(0) }
 
 // Len returns the number of rows.
@@ -70,7 +70,7 @@ func (v *Vector) Value(i int) Value {
 	case Decimal:
 		return NewDecimal(v.Int128(i), v.Type.Scale)
 	default:
-		return of(v.Type.Kind, uint64(v.ints[i]))
+		return fromBits(v.Type.Kind, uint64(v.ints[i]))
 	}
 }
 
@@ -106,8 +106,8 @@ func (v *Vector) AppendInt128(n Int128) {
 	v.highs = append(v.highs, n.Hi)
 }
 
-// AppendStr appends to a STRING or BYTES column. The text may lie in the bytes
-// of the record that it came from: who keeps it beyond the batch clones it.
+// AppendStr appends to a STRING or BYTES column. The text may share the memory of the
+// record that it was decoded from: clone it to keep it longer than the batch.
 func (v *Vector) AppendStr(s string) {
 	v.valid = append(v.valid, true)
 	v.strs = append(v.strs, s)
@@ -119,8 +119,8 @@ func (v *Vector) AppendNested(value Value) {
 	v.nested = append(v.nested, value)
 }
 
-// AppendValue appends a Value of the column's type, or NULL. A DECIMAL of another
-// scale is brought to the column's.
+// AppendValue appends a Value of the column's type, or NULL. A DECIMAL with another scale
+// is converted to the column's scale.
 func (v *Vector) AppendValue(value Value) {
 	switch kind := v.Type.Kind; {
 	case value.IsNull():
@@ -140,8 +140,8 @@ func (v *Vector) AppendValue(value Value) {
 	}
 }
 
-// Int64s returns the rows of an integral column or a DOUBLE's bits from row i on,
-// to be filled; of a DECIMAL the low words, where the high ones are 0.
+// Int64s returns the rows of an integral column from row i on, to be filled: for a DOUBLE
+// column the bits, for a DECIMAL column the low words, with high words of 0.
 func (v *Vector) Int64s(i int) []int64 { return v.ints[i:] }
 
 // Strs returns the rows of a STRING or BYTES column from row i on, to be filled.
@@ -209,7 +209,7 @@ func (v *Vector) truncate(n int) {
 	v.valid = v.valid[:n]
 	switch v.Type.Kind {
 	case String, Bytes:
-		clear(v.strs[n:]) // they hold on to what was fetched
+		clear(v.strs[n:]) // the texts keep their records' memory alive
 		v.strs = v.strs[:n]
 	case Array, Map, Struct:
 		clear(v.nested[n:])

@@ -40,7 +40,7 @@ type ColumnDef struct {
 	Type TypeName
 	// Key is KEY, Primary PRIMARY KEY, Headers HEADERS.
 	Key, Primary, Headers bool
-	// Header is the one header of HEADER('name'), nil where it is absent.
+	// Header is the name in HEADER('name'), nil for other columns.
 	Header *Text
 }
 
@@ -83,8 +83,8 @@ type Select struct {
 	LimitAt       Pos
 }
 
-// Item is one selected expression. Star is `*`; alias.* with Qualifier; x->*,
-// all fields of a STRUCT, with Expr.
+// Item is one selected expression. Star is `*`, or alias.* with Qualifier, or x->* (all
+// fields of a STRUCT) with Expr.
 type Item struct {
 	At        Pos
 	Star      bool
@@ -98,7 +98,7 @@ type From struct {
 	Source, Alias Name
 }
 
-// JoinKind says which side's rows come out without a match.
+// JoinKind says which side's rows are emitted without a match.
 type JoinKind uint8
 
 // The joins.
@@ -109,7 +109,7 @@ const (
 	FullJoin
 )
 
-// Join is one more source, joined to what stands before it.
+// Join is one more source, joined to the sources before it.
 type Join struct {
 	At     Pos // of its first word
 	Kind   JoinKind
@@ -135,10 +135,10 @@ const (
 	EmitFinal
 )
 
-// Window is a WINDOW clause. Kind is TUMBLING, HOPPING, SLIDING or SESSION;
-// Column is the time column of TUMBLING(ts, ...), nil without one. Durations are
-// in ms; Size is a SESSION's gap; Advance is 0 but for HOPPING and SLIDING; Grace
-// and Retention are -1 where they are absent.
+// Window is a WINDOW clause. Kind is TUMBLING, HOPPING, SLIDING or SESSION. Column is the
+// time column of TUMBLING(ts, ...), nil if there is none. Durations are in ms. Size is the
+// gap of a SESSION. Advance is 0 except for HOPPING and SLIDING. Grace and Retention are -1
+// if they are not stated.
 type Window struct {
 	At                              Pos
 	Kind                            string
@@ -212,7 +212,7 @@ type (
 		Escape     *Text
 		Negated    bool
 	}
-	// Case is both forms; Operand is nil in the searched one.
+	// Case is both forms of CASE; Operand is nil in the searched form.
 	Case struct {
 		At      Pos
 		Operand Expr
@@ -277,8 +277,7 @@ type (
 		Name  Name
 		Value Expr
 	}
-	// Lambda is x => body or (x, y) => body. It stands only among a call's
-	// arguments.
+	// Lambda is x => body or (x, y) => body. It only occurs as an argument of a call.
 	Lambda struct {
 		At     Pos
 		Params []Name

@@ -10,8 +10,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite testdata/statements and testdata/errors.txt from what is said now")
 
-// golden runs each case of a file: what stands above a line of dashes becomes
-// what stands below it.
+// golden runs each case of a file: run turns the text above a line of dashes into the text
+// below it.
 func golden(t *testing.T, path string, run func(t *testing.T, in string) string) int {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -38,8 +38,8 @@ func golden(t *testing.T, path string, run func(t *testing.T, in string) string)
 	return len(cases)
 }
 
-// TestStatementsAreReadAndPrinted holds how each statement is printed, and that
-// what is printed is read as the same tree.
+// TestStatementsAreReadAndPrinted checks how each statement is printed, and that the
+// printed form parses to the same tree.
 func TestStatementsAreReadAndPrinted(t *testing.T) {
 	files, err := filepath.Glob("testdata/statements/*.txt")
 	if err != nil {

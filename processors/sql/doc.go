@@ -1,7 +1,6 @@
-// Package sql reads scripts: text to tokens to a tree. It knows how statements
-// are written, not what they mean: names are resolved, types checked and
-// constructs refused by the planner. Every node carries where it stands, so
-// that whoever refuses it can point there.
+// Package sql parses scripts: text to tokens to a tree. It knows the syntax of statements
+// and not their meaning: the planner resolves names, checks types and refuses constructs.
+// Every node has its position, for error messages.
 //
 // Stability: ours.
 package sql

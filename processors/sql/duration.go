@@ -6,8 +6,7 @@ import (
 	"math/big"
 )
 
-// units are the units of time, in ms. The one-letter and short forms are
-// Velostream's.
+// units are the units of time, in ms. The one-letter and short forms are Velostream's.
 var units = map[string]int64{
 	"MILLISECOND": 1, "MILLISECONDS": 1, "MS": 1,
 	"SECOND": 1000, "SECONDS": 1000, "S": 1000,
@@ -16,8 +15,8 @@ var units = map[string]int64{
 	"DAY": 86_400_000, "DAYS": 86_400_000, "D": 86_400_000,
 }
 
-// maxDuration is far beyond any time that a record can have, and far enough
-// from overflow to be added to one.
+// maxDuration is larger than any record's time, and small enough that adding it to one does
+// not overflow.
 const maxDuration = math.MaxInt64 / 4
 
 // duration reads 1 MINUTE, 1m, INTERVAL '1' MINUTE, in ms.
@@ -42,7 +41,7 @@ func (p *parser) duration(zero bool) int64 {
 		p.advance()
 	}
 	var n big.Int
-	if len(t.text) <= 30 { // more digits would only take time
+	if len(t.text) <= 30 { // longer ones are too large anyway
 		_, ok = n.SetString(t.text, 10)
 	} else {
 		ok = false
@@ -59,8 +58,8 @@ func (p *parser) duration(zero bool) int64 {
 	return n.Int64()
 }
 
-// splitDuration parts a word such as 1m into a number and a unit of time; ok is
-// false where it is none.
+// splitDuration splits a word such as 1m into a number and a unit of time; ok is false for
+// other words.
 func splitDuration(t token) (digits, unit token, ok bool) {
 	n := 0
 	for n < len(t.text) && isDigit(t.text[n]) {

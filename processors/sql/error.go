@@ -9,8 +9,7 @@ import (
 // Pos is a byte offset in the script.
 type Pos int
 
-// Error is a fault in a script, and where it is. Hint, where there is one, says
-// what to do.
+// Error is an error in a script with its position. Hint, if not empty, says what to do.
 type Error struct {
 	Line, Column int // from 1; the column in characters
 	Message      string
@@ -21,7 +20,7 @@ type Error struct {
 	Within string
 }
 
-// Errorf makes the error of a place in a script.
+// Errorf returns an error at a position of a script.
 func Errorf(script string, at Pos, format string, args ...any) *Error {
 	before := script[:min(int(at), len(script))]
 	start := strings.LastIndexByte(before, '\n') + 1
@@ -34,7 +33,7 @@ func Errorf(script string, at Pos, format string, args ...any) *Error {
 	}
 }
 
-// WithHint adds what to do.
+// WithHint adds a hint: what to do.
 func (e *Error) WithHint(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
 	return e
@@ -68,7 +67,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// excerpt cuts a line down to what is around a character of it.
+// excerpt shortens a line to the part around one of its characters.
 func excerpt(line string, at int) (text string, caret int) {
 	const around = 100
 	runes := []rune(line)
@@ -83,8 +82,8 @@ func excerpt(line string, at int) (text string, caret int) {
 	return before + string(runes[from:to]) + after, len(before) + at - from
 }
 
-// Nearest returns the candidate that is most like name, "" where none is near
-// enough to be a slip of the hand.
+// Nearest returns the candidate most similar to name, "" if none is similar enough to be a
+// spelling mistake.
 func Nearest(name string, candidates []string) string {
 	far := max(1, len(name)/3)
 	if len(name) >= 4 {

@@ -7,7 +7,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// TestWhatCannotBeReadSaysWhereAndWhy holds a message for each kind of mistake.
+// TestWhatCannotBeReadSaysWhereAndWhy has a message for each kind of mistake.
 func TestWhatCannotBeReadSaysWhereAndWhy(t *testing.T) {
 	golden(t, "testdata/errors.txt", func(_ *testing.T, script string) string {
 		if _, err := sql.Parse(script); err != nil {
@@ -35,8 +35,8 @@ func TestWhatIsTooDeepOrTooLongIsRefused(t *testing.T) {
 	}
 }
 
-// TestALongScriptIsRead: what bounds a statement does not bound a script, and a
-// long list is no deep tree.
+// TestALongScriptIsRead: limits on statements do not limit a script, and a long list is not
+// a deep tree.
 func TestALongScriptIsRead(t *testing.T) {
 	script := strings.Repeat("SELECT a + b + c FROM t;\n", 5000) + "SELECT a FROM t WHERE a IN (0" + strings.Repeat(", 1", 50_000) + ")"
 	got, err := sql.Parse(script)

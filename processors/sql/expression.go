@@ -15,7 +15,7 @@ const (
 	bindAdd
 	bindMultiply
 	bindUnary
-	bindPrimary // what needs no brackets anywhere
+	bindPrimary // never needs parentheses
 )
 
 // binary are the operators between two operands.
@@ -61,8 +61,7 @@ func (p *parser) expressionAt(floor int) Expr {
 	}
 }
 
-// predicate reads IS ..., [NOT] BETWEEN, IN, LIKE after x; nil where none is
-// next.
+// predicate parses IS ..., [NOT] BETWEEN, IN, LIKE after x; it returns nil if none follows.
 func (p *parser) predicate(x Expr) Expr {
 	at := p.peek().at
 	negated := false
@@ -92,7 +91,7 @@ func (p *parser) predicate(x Expr) Expr {
 	}
 }
 
-// isWhat reads what follows IS.
+// isWhat parses the rest of an IS predicate.
 func (p *parser) isWhat(x Expr, at Pos) Expr {
 	negated := p.accept("NOT")
 	switch {
@@ -109,7 +108,7 @@ func (p *parser) isWhat(x Expr, at Pos) Expr {
 	return x
 }
 
-// like reads what follows LIKE.
+// like parses the rest of a LIKE predicate.
 func (p *parser) like(x Expr, negated bool) Expr {
 	like := &Like{X: x, Pattern: p.expressionAt(bindCompare), Negated: negated}
 	if p.accept("ESCAPE") {

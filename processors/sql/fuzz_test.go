@@ -22,8 +22,8 @@ var seeds = []string{
 	"'", "((((((", "SELECT", "WITH (", "\x00\xff",
 }
 
-// FuzzParse: whatever the text, there is a tree or an *sql.Error; a tree can be
-// printed, and read again as the same tree.
+// FuzzParse: every text gives a tree or an *sql.Error, and the printed form of a tree
+// parses to the same tree.
 func FuzzParse(f *testing.F) {
 	for _, s := range seeds {
 		f.Add(s)

@@ -9,7 +9,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// gen draws random trees, such as the parser makes.
+// gen draws random trees that the parser could produce.
 type gen struct{ t *rapid.T }
 
 func (g gen) pick(n int) int { return rapid.IntRange(0, n-1).Draw(g.t, "pick") }

@@ -19,8 +19,8 @@ func words(text string) map[string]bool {
 	return set
 }
 
-// String is the name as a script has to write it: quoted unless it is a plain
-// upper-case identifier. ARRAY would be read as ARRAY[...] before an index.
+// String returns the name as a script must write it: quoted unless it is a plain upper-case
+// identifier. ARRAY is quoted because it would be parsed as ARRAY[...] before an index.
 func (n Name) String() string {
 	plain := n.Text != "" && !reserved[n.Text] && n.Text != "ARRAY"
 	for i, c := range n.Text {

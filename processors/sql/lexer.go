@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// kind is what a token is.
+// kind is the kind of a token.
 type kind uint8
 
 const (
@@ -19,7 +19,7 @@ const (
 	unknown      // a character that starts no token, an unclosed quote or comment
 )
 
-// token is one piece of a script.
+// token is one lexical element of a script.
 type token struct {
 	kind kind
 	text string
@@ -53,7 +53,7 @@ func lex(script string) []token {
 	}
 }
 
-// byteOrderMark is the U+FEFF that a script begins with, "" for none.
+// byteOrderMark is the U+FEFF at the beginning of a script, "" if there is none.
 func byteOrderMark(script string) string {
 	const mark = "\ufeff"
 	if strings.HasPrefix(script, mark) {
@@ -111,7 +111,7 @@ func scan(s string, at int) token {
 	case r == '_' || unicode.IsLetter(r):
 		return scanWord(s, at)
 	case r >= '0' && r <= '9':
-		// What is longer wins: 1e3 is a number, 1e3a and 1m are words.
+		// The longer match is used: 1e3 is a number, 1e3a and 1m are words.
 		n, w := scanNumber(s, at), scanWord(s, at)
 		if w.end > n.end {
 			return w

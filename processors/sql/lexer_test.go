@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzLex: tokens follow one another, what lies between them is blank or a
-// comment, and what a token shows is what the script has there.
+// FuzzLex: tokens are in order, only blanks and comments are between them, and a token's
+// text is the script's text at its position.
 func FuzzLex(f *testing.F) {
 	for _, s := range []string{
 		"SELECT a->b FROM t -- end", "/* x */ 'it''s' \"q\" `q` 1.5e3 .5 1. a$1 <= <> :=", "'open", "/* open", "\xff ünï 1m 1e", "a--b\nc",

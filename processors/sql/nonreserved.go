@@ -3,8 +3,8 @@ package sql
 // These words are keywords only where a clause can begin with them; elsewhere they are
 // names, as in ksqlDB: columns are called partition, interval and so on.
 
-// isKeywordAt says of each such word whether token i, which is that word, is a keyword.
-// There is a token after it.
+// isKeywordAt decides, for each word that is not reserved, whether token i, which is that
+// word, is a keyword. A token follows it.
 var isKeywordAt = map[string]func(tokens []token, i int) bool{
 	"PARTITION": func(tokens []token, i int) bool {
 		return tokens[i+1].upper == "BY" || i > 1 && tokens[i-1].upper == "(" && tokens[i-2].upper == "OVER"
@@ -25,8 +25,8 @@ var isKeywordAt = map[string]func(tokens []token, i int) bool{
 	},
 }
 
-// nameWords makes names of those words that are no keywords where they stand: they
-// are as quoted names are, in upper case.
+// nameWords turns the words that are not keywords at their place into names, like quoted
+// names in upper case.
 func nameWords(tokens []token) {
 	for i := range len(tokens) - 1 {
 		t := &tokens[i]

@@ -1,7 +1,6 @@
 package sql
 
-// operand reads what can stand before an operator, with what is attached to it:
-// fields and elements.
+// operand parses an operand, followed by the fields and elements accessed on it.
 func (p *parser) operand(floor int) Expr {
 	x := p.primary(floor)
 	for {
@@ -96,8 +95,8 @@ func (p *parser) keyword(t token, floor int) Expr {
 	return nil
 }
 
-// not reads NOT x. After an operator that binds more strongly it would be read
-// otherwise than it looks.
+// not parses NOT x. It refuses NOT after an operator that binds more strongly, because that
+// would be parsed differently from how it looks.
 func (p *parser) not(t token, floor int) Expr {
 	if floor > bindNot {
 		p.failWith(Errorf(p.script, t.at, "expected an operand, found %s", t.text).WithHint("put NOT in brackets: (NOT ...)"))

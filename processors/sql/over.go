@@ -9,7 +9,7 @@ type Over struct {
 	// Buffer is the digits of ROWS WINDOW BUFFER n ROWS, "" where it is absent.
 	Buffer   string
 	BufferAt Pos
-	// Frame is nil where there is none.
+	// Frame is nil if the clause has none.
 	Frame *Frame
 }
 
@@ -17,7 +17,7 @@ type Over struct {
 type Order struct {
 	X          Expr
 	Descending bool
-	// Nulls is FIRST or LAST, "" where neither is said.
+	// Nulls is FIRST or LAST, "" if it is not stated.
 	Nulls string
 }
 
@@ -37,7 +37,7 @@ type FrameBound struct {
 	Rows string
 }
 
-// FrameBoundKind says on which side of the current row a bound lies.
+// FrameBoundKind says on which side of the current row a bound is.
 type FrameBoundKind uint8
 
 // The bounds of a frame.

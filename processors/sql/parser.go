@@ -2,9 +2,9 @@ package sql
 
 import "strings"
 
-// maxDepth bounds nesting, and maxOperators how many operators a statement has:
-// together they bound how deep a tree can be, so that no script exhausts the
-// stack of whoever walks it.
+// maxDepth limits nesting, and maxOperators the operators of a statement. Together they
+// limit the depth of a tree, so that no script exhausts the stack of a function that walks
+// it.
 const (
 	maxDepth     = 200
 	maxOperators = 10_000
@@ -35,17 +35,16 @@ func Parse(script string) (*Script, error) {
 	return out, nil
 }
 
-// parser walks the tokens. Its first error sticks, and moves it to the end of
-// the script, where nothing more can be accepted: every method then returns
-// soon, with a node that nobody will see.
+// parser reads the tokens. Its first error moves it to the end of the script, where no
+// token is accepted any more: every method then returns quickly, and its node is discarded.
 type parser struct {
 	script    string
 	tokens    []token
 	next      int
 	depth     int
 	operators int // of this statement
-	// alias is the token that was last taken for an alias without AS, -1 for none:
-	// it may be a keyword that is spelt wrongly.
+	// alias is the index of the last token read as an alias without AS, -1 for none. It may
+	// be a misspelled keyword.
 	alias int
 	err   *Error
 }
@@ -61,8 +60,8 @@ func (p *parser) failWith(err *Error) {
 	p.next = len(p.tokens) - 1
 }
 
-// unexpected fails at the next token, saying what was wanted. Where the token
-// is much like one of the keywords, the error suggests it.
+// unexpected fails at the next token and names the expected syntax. If the token is similar
+// to one of the keywords, the error suggests that.
 func (p *parser) unexpected(want string, keywords ...string) {
 	t := p.peek()
 	found := p.script[t.at:t.end]

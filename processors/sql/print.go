@@ -8,8 +8,8 @@ import (
 	"parallax/processors/row"
 )
 
-// String writes the script in one form, a statement a line. Reading that again
-// gives the same tree, places apart.
+// String prints the script in a normal form, one statement on a line. Parsing it again
+// gives the same tree except for positions.
 func (s *Script) String() string {
 	var b strings.Builder
 	for _, statement := range s.Statements {
@@ -210,8 +210,8 @@ func (w *printer) window(win *Window) {
 	w.write(")")
 }
 
-// TypeText writes a type so that it can be read again: names of fields are
-// quoted where they have to be.
+// TypeText prints a type so that it can be parsed again: names of fields are quoted if
+// necessary.
 func TypeText(t row.Type) string {
 	switch t.Kind {
 	case row.Array:

@@ -1,7 +1,7 @@
 package sql
 
-// power is how strongly an expression holds together: one that stands where more
-// is wanted needs brackets.
+// power is the binding strength of an expression. An operand with less than its operator
+// requires needs parentheses.
 func power(e Expr) int {
 	switch e := e.(type) {
 	case *Binary:
@@ -48,7 +48,7 @@ func (w *printer) expr(e Expr, floor int) {
 	case *Unary:
 		w.unary(e)
 	case *Binary:
-		// Operators of one power are read from the left.
+		// Operators of equal power are left-associative.
 		w.expr(e.L, binary[e.Op])
 		w.write(" %s ", e.Op)
 		w.expr(e.R, binary[e.Op]+1)
@@ -90,7 +90,7 @@ func (w *printer) expr(e Expr, floor int) {
 	}
 }
 
-// nested writes what makes, takes apart or maps nested values.
+// nested prints constructors of nested values, access to their elements, and lambdas.
 func (w *printer) nested(e Expr) {
 	switch e := e.(type) {
 	case *Field:

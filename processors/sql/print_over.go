@@ -1,6 +1,6 @@
 package sql
 
-// over writes OVER (...), if there is one.
+// over prints OVER (...), if it is not nil.
 func (w *printer) over(o *Over) {
 	if o == nil {
 		return

@@ -19,9 +19,9 @@ func (p *parser) query() *Select {
 	return s
 }
 
-// clauses reads what follows the sources. The window clause may stand before
-// WHERE (ksqlDB) and after GROUP BY or HAVING (Velostream), PARTITION BY before
-// HAVING (ksqlDB) or after it.
+// clauses parses the clauses after the sources. The window clause may be before WHERE
+// (ksqlDB) or after GROUP BY or HAVING (Velostream), PARTITION BY before HAVING (ksqlDB) or
+// after it.
 func (p *parser) clauses(s *Select) {
 	p.windowClause(s)
 	if p.accept("WHERE") {
@@ -61,7 +61,7 @@ func (p *parser) clauses(s *Select) {
 	}
 }
 
-// afterQuery fails at what cannot follow a query.
+// afterQuery fails at a token that cannot follow a query.
 func (p *parser) afterQuery() {
 	t := p.peek()
 	switch {
@@ -78,9 +78,8 @@ func (p *parser) afterQuery() {
 	}
 }
 
-// unexpectedAfterAlias fails as unexpected does. If the token before it was
-// taken for an alias, and is much like a keyword, that is what the error is
-// about.
+// unexpectedAfterAlias fails as unexpected does. If the token before was read as an alias
+// and is similar to a keyword, the error is about that token.
 func (p *parser) unexpectedAfterAlias(want string, keywords ...string) {
 	if p.alias >= 0 && p.alias == p.next-1 {
 		t := p.tokens[p.alias]
@@ -92,7 +91,7 @@ func (p *parser) unexpectedAfterAlias(want string, keywords ...string) {
 	p.unexpected(want, keywords...)
 }
 
-// item reads one selected expression.
+// item parses one selected expression.
 func (p *parser) item() Item {
 	it := Item{At: p.peek().at}
 	if p.accept("*") {
@@ -136,8 +135,8 @@ func (p *parser) grouping() []Expr {
 	return all
 }
 
-// isBracketedList reports whether a bracket is next that has a comma of its own
-// in it.
+// isBracketedList reports whether the next token opens a parenthesis that directly contains
+// a comma.
 func (p *parser) isBracketedList() bool {
 	if !p.is("(") {
 		return false

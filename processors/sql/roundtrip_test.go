@@ -10,7 +10,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// treeDiff compares scripts, where things stand apart.
+// treeDiff compares scripts without positions.
 func treeDiff(want, got *sql.Script) string {
 	return cmp.Diff(want.Statements, got.Statements, cmpopts.IgnoreTypes(sql.Pos(0)), cmpopts.EquateEmpty())
 }

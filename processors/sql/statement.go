@@ -2,13 +2,12 @@ package sql
 
 import "strings"
 
-// foreign are statements of ksqlDB and Velostream that are no part of a script
-// here.
+// foreign are statements of ksqlDB and Velostream that a script here cannot contain.
 var foreign = words(`
 	INSERT DROP SHOW LIST DESCRIBE PRINT TERMINATE SET UNSET DEFINE UNDEFINE START STOP DEPLOY ALTER ASSERT PAUSE RESUME
 	RUN UPDATE DELETE`)
 
-// statement reads one statement, without its semicolon.
+// statement parses one statement without its semicolon.
 func (p *parser) statement() Statement {
 	at := p.peek().at
 	explain := p.accept("EXPLAIN")
@@ -30,9 +29,8 @@ func (p *parser) statement() Statement {
 	return nil
 }
 
-// create reads CREATE [OR REPLACE] [SOURCE] STREAM|TABLE [IF NOT EXISTS] ....
-// What is in brackets is about what exists already, and a script begins with
-// nothing.
+// create parses CREATE [OR REPLACE] [SOURCE] STREAM|TABLE [IF NOT EXISTS] .... The optional
+// parts in brackets have no effect, because nothing exists before a script.
 func (p *parser) create(at Pos) Statement {
 	p.expect("CREATE")
 	p.accept("OR", "REPLACE")

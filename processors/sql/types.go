@@ -48,8 +48,8 @@ func (p *parser) typeName() TypeName {
 	if !ok {
 		p.unknownType(t)
 	}
-	// VARCHAR(20) and VARCHAR(STRING) are taken, as ksqlDB takes them: the parameter
-	// means nothing.
+	// VARCHAR(20) and VARCHAR(STRING) are accepted, as in ksqlDB, which ignores the
+	// parameter.
 	if k == row.String && p.accept("(") {
 		if !p.accept("STRING") {
 			p.unsigned("a length, or STRING")

@@ -1,7 +1,7 @@
 package sql
 
-// Walk visits an expression and what is in it, from the outside in. It goes into
-// an expression only if visit returns true for it.
+// Walk visits an expression and the expressions inside it, outermost first. It enters an
+// expression only if visit returns true for it.
 func Walk(e Expr, visit func(Expr) bool) {
 	if e == nil || !visit(e) {
 		return

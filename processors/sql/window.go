@@ -1,6 +1,6 @@
 package sql
 
-// windowClause reads WINDOW ... if it is next. A query has one.
+// windowClause parses WINDOW ... if it is next. A query has at most one.
 func (p *parser) windowClause(s *Select) {
 	if !p.is("WINDOW") {
 		return

@@ -13,8 +13,8 @@ func AsDecimal(t row.Type) row.Type {
 	return t
 }
 
-// minScale is what a DECIMAL's scale shrinks to at most, to make room before
-// the point.
+// minScale is the smallest scale to which a DECIMAL's scale is reduced to make room for
+// digits before the point.
 const minScale = 6
 
 // bounded brings a result past 38 digits back: the scale shrinks, to no less
@@ -27,14 +27,15 @@ func bounded(precision, scale int) row.Type {
 	return row.DecimalType(precision, scale)
 }
 
-// keepingScale is the DECIMAL with so many digits before and after the point, or as
-// many before it as there is room for: no digit after the point is given up.
+// keepingScale returns the DECIMAL with the given numbers of digits before and after the
+// point. If that exceeds MaxPrecision, it reduces the digits before the point and never the
+// scale.
 func keepingScale(whole, scale int) row.Type {
 	return row.DecimalType(min(row.MaxPrecision, whole+scale), scale)
 }
 
-// Rounded is the type of a number that was rounded to fewer digits: a DECIMAL has one digit
-// more before the point, up to 38 digits, since 9.99 becomes 10.00.
+// Rounded returns the type of a number that is rounded to fewer digits. A DECIMAL gets one more
+// digit before the point, up to 38 digits, because 9.99 becomes 10.00.
 func Rounded(t row.Type) row.Type {
 	if t.Kind != row.Decimal {
 		return t
@@ -42,7 +43,8 @@ func Rounded(t row.Type) row.Type {
 	return keepingScale(t.Precision-t.Scale+1, t.Scale)
 }
 
-// Arithmetic is the type of l op r, op being one of + - * / %, both numeric.
+// Arithmetic returns the type of l op r, where op is one of + - * / % and both types are
+// numeric.
 func Arithmetic(op byte, l, r row.Type) row.Type {
 	switch {
 	case l.Kind == row.Double || r.Kind == row.Double:

@@ -2,9 +2,10 @@ package typing
 
 import "parallax/processors/row"
 
-// Common is the type that both can be brought to, for CASE, COALESCE and the
-// like. A NULL takes the other's. A DECIMAL keeps the larger scale: of its values
-// those with too many digits before the point do not fit, and none is rounded.
+// Common returns the type to which values of both types can be converted, for CASE,
+// COALESCE and similar. NULL has a common type with every type: the other one. DECIMALs
+// keep the larger scale: no value is rounded, but one with too many digits before the point
+// does not fit.
 func Common(a, b row.Type) (row.Type, bool) {
 	switch {
 	case a.Kind == row.Null:
@@ -24,8 +25,8 @@ func Common(a, b row.Type) (row.Type, bool) {
 	return keepingScale(max(a.Precision-a.Scale, b.Precision-b.Scale), max(a.Scale, b.Scale)), true
 }
 
-// commonNested is the type with the common types of what both hold. STRUCTs have
-// to have the same fields.
+// commonNested returns the nested type with the common types of the elements. STRUCTs must
+// have the same fields.
 func commonNested(a, b row.Type) (row.Type, bool) {
 	t := row.Of(a.Kind)
 	if a.Elem != nil {

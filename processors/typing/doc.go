@@ -1,6 +1,6 @@
-// Package typing owns the rules of types: what two types have in common, what type an
-// arithmetic expression has, and whether a value fits a type. plan types expressions by
-// them, and functions their arguments.
+// Package typing owns the rules of types: the common type of two types, the type of an
+// arithmetic expression, and whether a value fits a type. plan uses them for expressions,
+// functions for their arguments.
 //
 // Stability: ours.
 package typing

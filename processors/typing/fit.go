@@ -2,9 +2,8 @@ package typing
 
 import "parallax/processors/row"
 
-// Fit brings a value to a type with which its own has a common type, as it is: a
-// number becomes the nearest DOUBLE, and is never rounded otherwise. ok is false
-// where it does not fit.
+// Fit converts a value to a type that has a common type with its own, without loss: only a
+// conversion to DOUBLE rounds, to the nearest one. ok is false if the value does not fit.
 func Fit(v row.Value, t row.Type) (_ row.Value, ok bool) {
 	switch {
 	case v.IsNull():
@@ -56,9 +55,9 @@ func fitNested(v row.Value, t row.Type) (row.Value, bool) {
 	return row.NewStruct(v.Names(), out), true
 }
 
-// Exactly is the type in which values of a type and of another one are compared
-// where they have to be of one type: its own, and a DOUBLE where one of them is. What
-// does not fit it equals none of its values.
+// Exactly returns the type for comparing values of type own with values of another type if
+// both must have one type: own, or DOUBLE if one of them is a DOUBLE. A value of the other
+// type that does not fit it equals no value of own.
 func Exactly(own, other row.Type) row.Type {
 	switch {
 	case own.Kind != row.Double && other.Kind == row.Double && own.IsNumeric():

@@ -2,11 +2,10 @@ package window
 
 import "math"
 
-// Hopping returns the start of the first and that of the last of the
-// windows [start, start+size) that a time is in: they are advance apart, aligned
-// to the epoch, and none starts below 0. There are none where first is after
-// last: the time is below 0, or, where advance is more than size, between two
-// windows. All are in ms.
+// Hopping returns the starts of the first and the last window [start, start+size) that
+// contain the time t. Windows start every advance, aligned to the epoch, and none starts
+// below 0. If first is after last, there is no such window: t is negative or, if advance is
+// larger than size, between two windows. All values are in ms.
 func Hopping(t, size, advance int64) (first, last int64) {
 	if t < 0 {
 		return 0, -1

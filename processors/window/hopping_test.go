@@ -23,7 +23,7 @@ func TestATimeIsInEachHoppingWindowThatCoversIt(t *testing.T) {
 		size := rapid.Int64Range(1, 60).Draw(t, "size")
 		advance := rapid.Int64Range(1, 60).Draw(t, "advance")
 		var want []int64
-		for s := int64(0); s <= at; s += advance { // by the definition, one by one
+		for s := int64(0); s <= at; s += advance { // the definition, window by window
 			if s <= at && at < s+size {
 				want = append(want, s)
 			}

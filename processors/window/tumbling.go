@@ -1,5 +1,5 @@
-// Package window says which windows a time belongs to. It holds no state and
-// knows nothing of groups.
+// Package window computes the windows that contain a time. It has no state and does not
+// know groups.
 //
 // Stability: ours.
 package window
