@@ -15,20 +15,20 @@ var yamlTexts = []struct{ has, text string }{
 	{"did not find expected <document start>", "the text goes on after its end; check that this line is indented as those before it"},
 	{"did not find expected key", "a key is missing; check that this line is indented as the keys beside it"},
 	{"did not find expected '-' indicator", "the - of a list item is missing; check that this line is indented as the items beside it"},
-	{"mapping values are not allowed", "a colon cannot stand here; check that the line is indented as the keys beside it, or put the value into quotes"},
+	{"mapping values are not allowed", "a colon is not allowed here; check that the line is indented as the keys beside it, or put the value into quotes"},
 	{"cannot start any token", "a value cannot begin with this character; put it into quotes, and indent with blanks, not with tabs"},
 	{"could not find expected ':'", "a key has no colon; check that the line is indented as those before it"},
 	{"found unexpected end of stream", "a quote is not closed"},
 	{"alphabetic or numeric", "& and * begin the name of an anchor; put the value into quotes"},
 	{"unknown escape character", "a backslash in double quotes begins an escape that YAML does not have; write two of them, or use single quotes"},
-	{"block sequence entries are not allowed", "an item of a list cannot stand here; begin it in a line of its own"},
+	{"block sequence entries are not allowed", "an item of a list is not allowed here; begin it in a line of its own"},
 	{"tab character", "a line is indented with a tab; use blanks"},
 	{"contains itself", "an anchor contains itself"},
 	{"excessive aliasing", "it has too many values that begin with *"},
 	{"control characters", "it has a control character"},
 	{"UTF-8", "it is not UTF-8"},
 	{"node content", "a value is missing; check that the line is indented as those before it"},
-	{"directive", "a line that begins with % cannot stand here; put the value into quotes"},
+	{"directive", "a line that begins with % is not allowed here; put the value into quotes"},
 }
 
 // yamlLine finds the line that an error of the parser names.

@@ -15,14 +15,14 @@ func TestStagesAndJoinsAreNotSampled(t *testing.T) {
 CREATE STREAM u (k STRING, w INT) WITH (kafka_topic='u', value_format='JSON');
 CREATE TABLE t (k STRING PRIMARY KEY, d STRING) WITH (kafka_topic='t', value_format='JSON');
 `
-	for what, c := range map[string]struct{ sql, want string }{
+	for name, c := range map[string]struct{ sql, want string }{
 		"a query over another one's rows": {
 			"CREATE TABLE a AS SELECT k, v, COUNT(*) AS n FROM s GROUP BY k, v EMIT CHANGES;\nCREATE TABLE b AS SELECT v, COUNT(*) AS m FROM a GROUP BY v EMIT CHANGES;",
-			"the script cannot be sampled by key: it has several stages, each with a key of its own (of A K, V; of B",
+			"the script cannot be sampled by key: it has several stages with different keys (of A K, V; of B",
 		},
 		"an aggregate over a join": {
 			"SELECT t.d AS d, COUNT(*) AS n FROM s JOIN t ON s.k = t.k GROUP BY t.d EMIT CHANGES;",
-			"; of OUT T.D), and a record whose key is in for one of them need not be for the next",
+			"; of OUT T.D), and a record that is in the sample of one stage may not be in the sample of the next",
 		},
 		"a stage without a key": {"SELECT k, COUNT(*) AS n FROM s GROUP BY k EMIT CHANGES LIMIT 3;", "; of OUT none), and"},
 		"a join with a table":   {"SELECT s.k AS k, t.d AS d FROM s JOIN t ON s.k = t.k EMIT CHANGES;", "query 0 (OUT) cannot be sampled by key: it joins sources"},

@@ -295,9 +295,9 @@ func TestALineThatIsNoOutputRecordIsNamed(t *testing.T) {
 		{"\xef\xbb\xbf" + rowA, invalid + "invalid JSON at byte "},
 		{rowA[:40], invalid + "invalid JSON at byte 40: unexpected end"},
 
-		{rowA + ` junk`, invalid + "invalid JSON at byte 136: \"j\" cannot stand there"},
-		{rowA + rowB, invalid + "invalid JSON at byte 135: \"{\" cannot stand there"},
-		{rowA + `}`, invalid + "invalid JSON at byte 135: \"}\" cannot stand there"},
+		{rowA + ` junk`, invalid + "invalid JSON at byte 136: \"j\" is not allowed there"},
+		{rowA + rowB, invalid + "invalid JSON at byte 135: \"{\" is not allowed there"},
+		{rowA + `}`, invalid + "invalid JSON at byte 135: \"}\" is not allowed there"},
 
 		{with(rowA, `"key":{"K":"a"}`, "\"key\":{\"K\":\"\xff\"}"), invalid + "byte 42 (0xff) is not valid UTF-8"},
 		{with(rowA, `"key":{"K":"a"}`, `"key":{"K":"\ud800"}`), invalid + `the escape \ud800 is half of a surrogate pair`},

@@ -137,13 +137,13 @@ func (p *Pattern) run(c byte, n int) (element, error) {
 	case 'O':
 		p.parts |= ZonePart
 		if n != 1 && n != 4 {
-			return element{}, fmt.Errorf("the letter O stands once or four times")
+			return element{}, fmt.Errorf("the letter O must be written once or four times")
 		}
 		return element{kind: zoneField, zone: c, count: n}, nil
 	case 'V':
 		p.parts |= ZonePart
 		if n != 2 {
-			return element{}, fmt.Errorf("the letter V stands twice")
+			return element{}, fmt.Errorf("the letter V must be written twice")
 		}
 		return element{kind: zoneField, zone: c, count: n}, nil
 	case 'z':

@@ -25,8 +25,8 @@ func (g *group) aggregate(n int, call *aggregateCall) (row.Value, error) {
 	return aggregateOf(rows, call)
 }
 
-// aggregateOf computes an aggregate of rows of its arguments, in input order;
-// COUNT(*) has empty ones.
+// aggregateOf computes an aggregate of the rows of its arguments, in input order. The rows
+// of COUNT(*) are empty.
 func aggregateOf(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 	if len(call.Args) == 0 {
 		return row.NewBigint(int64(len(rows))), nil
@@ -38,10 +38,10 @@ func aggregateOf(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 	return define(rows, call)
 }
 
-// definition says what an aggregate is of all of its rows.
+// definition computes an aggregate from all of its rows.
 type definition func(rows [][]row.Value, call *aggregateCall) (row.Value, error)
 
-// definitions are the aggregates, each by what it means.
+// definitions are the aggregates' definitions by name.
 var definitions = map[aggregates.Name]definition{
 	aggregates.Count: func(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 		return row.NewBigint(int64(len(known(rows)))), nil
@@ -104,7 +104,8 @@ func distinct(values []row.Value, stop *interrupt) []row.Value {
 	return different
 }
 
-// ofKnown is of an aggregate of the values that are not NULL, which is NULL of none.
+// ofKnown returns the definition of an aggregate over the values that are not NULL, which
+// is NULL if there are none.
 func ofKnown(f func(values []row.Value, call *aggregateCall) (row.Value, error)) definition {
 	return func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 		values := known(rows)

@@ -13,8 +13,9 @@ import (
 
 var numberText = regexp.MustCompile(`^([+-]?)(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))(?:[eE]([+-]?[0-9]+))?$`)
 
-// numberIn is the number that a text says. One that is too large for any type, or too
-// small to be seen in one, becomes another such number: its exponent may have any size.
+// numberIn reads the number in a text. A number too large for any type, or too small to be
+// visible in one, is replaced by another such number, so that its exponent can have any
+// size.
 func numberIn(text string) (*big.Rat, bool) {
 	m := numberText.FindStringSubmatch(text)
 	if m == nil {
@@ -96,7 +97,7 @@ func cast(v row.Value, to row.Type) (row.Value, error) {
 	return fromRat(r, to)
 }
 
-// exact is what v says as an exact number.
+// exact returns v as an exact number.
 func exact(v row.Value, text string, to row.Type) (*big.Rat, bool) {
 	switch v.Kind() {
 	case row.Int, row.Bigint, row.Timestamp, row.Decimal:
@@ -109,7 +110,7 @@ func exact(v row.Value, text string, to row.Type) (*big.Rat, bool) {
 		if to.Kind != row.Decimal {
 			return new(big.Rat).SetFloat64(f), true
 		}
-		// A DOUBLE becomes the DECIMAL that its shortest text says.
+		// A DOUBLE becomes the DECIMAL of its shortest text.
 		return new(big.Rat).SetString(strconv.FormatFloat(f, 'e', -1, 64))
 	}
 	r, ok := numberIn(text)
@@ -158,7 +159,7 @@ var (
 	timeText      = regexp.MustCompile(`^[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?$`)
 )
 
-// toCalendar makes a DATE or TIME of a TIMESTAMP or a text.
+// toCalendar converts a TIMESTAMP or a text to a DATE or TIME.
 func toCalendar(v row.Value, text string, to row.Kind) (row.Value, error) {
 	var t time.Time
 	var err error
@@ -193,7 +194,7 @@ func toCalendar(v row.Value, text string, to row.Kind) (row.Value, error) {
 	return row.NewIntegral(row.Date, days), nil
 }
 
-// castNested casts what a value holds, element by element or name by name.
+// castNested casts the elements of a value, by index or by name.
 func castNested(v row.Value, to row.Type) (row.Value, error) {
 	element := func(e row.Value, t row.Type) (row.Value, error) {
 		if e.IsNull() {

@@ -7,8 +7,8 @@ import (
 	"parallax/processors/row"
 )
 
-// byOffset is the first or, from the end, the last values; keepsNulls says whether NULL
-// is one unless the call says otherwise.
+// byOffset returns the first or, with fromEnd, the last values; keepsNulls says whether
+// NULL counts as a value unless the call says otherwise.
 func byOffset(fromEnd, keepsNulls bool) definition {
 	return func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 		n, array, nulls := 1, false, keepsNulls
@@ -70,7 +70,8 @@ func histogram(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 	return row.NewMap(keys, counts), nil
 }
 
-// top sorts all and takes the first k; of equal ones the earlier comes first.
+// top sorts all values and returns the first k; of equal values the earlier one comes
+// first.
 func top(different bool) definition {
 	return func(rows [][]row.Value, call *aggregateCall) (row.Value, error) {
 		var left [][]row.Value

@@ -6,7 +6,7 @@ import (
 	"parallax/processors/row"
 )
 
-// distinct emits the record's row if none before it was the same.
+// distinct emits the record's row unless an equal row was emitted before.
 func (q *query) distinct(in scope) row.Disposition {
 	if in.event.null {
 		return row.Filtered

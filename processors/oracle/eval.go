@@ -13,30 +13,30 @@ import (
 	"parallax/processors/row"
 )
 
-// scope is what an expression sees: an event, with OVER also the rows of its
-// partition up to it, or a group of a query.
+// scope is what an expression reads: an event, with OVER also the rows of its partition up
+// to it, or a group of a query.
 type scope struct {
 	event *event
 
 	query *query
 	group *group
 	rows  []seen
-	// elements are those of the row that EXPLODE makes.
+	// elements are the elements that EXPLODE selects for the current row.
 	elements []row.Value
 
 	locals []row.Value // of the Lets and lambdas around, outermost first
 	budget *functions.Budget
 }
 
-// eval computes an expression by its definition, within a new budget. An error makes all of the
+// eval computes an expression by its definition, with a new budget. An error makes the
 // column NULL.
 func (s scope) eval(e plan.Expr) (row.Value, error) {
 	s.budget = &functions.Budget{}
 	return s.compute(e)
 }
 
-// result counts what a part of an expression has made. A part that is made of literals alone has
-// its own budget.
+// result charges the result of a part of an expression to the budget. A part that consists
+// of literals only has its own budget.
 func (s scope) result(e plan.Expr, v row.Value) (row.Value, error) {
 	budget := s.budget
 	if plan.IsConstant(e) {
@@ -145,7 +145,7 @@ func (s scope) compute(e plan.Expr) (row.Value, error) {
 	return row.Value{}, fmt.Errorf("the oracle does not know %s", e)
 }
 
-// strict applies f to operands, from left to right; NULL where one is.
+// strict applies f to the operands, evaluated from left to right; NULL if one is NULL.
 func (s scope) strict(f func([]row.Value) (row.Value, error), operands ...plan.Expr) (row.Value, error) {
 	var values []row.Value
 	null := false
@@ -190,7 +190,7 @@ func (s scope) system(e *plan.System) row.Value {
 	return row.NewBigint(from.EventTime)
 }
 
-// typeOf is t for integers; a DECIMAL keeps the scale of its value.
+// typeOf returns t for integers; for DECIMALs the type with the scale of the value.
 func typeOf(v row.Value, t row.Type) row.Type {
 	if v.Kind() == row.Decimal {
 		_, scale := v.Decimal()
@@ -236,8 +236,8 @@ func arithmetic(e *plan.Arithmetic, l, r row.Value) (row.Value, error) {
 	return fromRat(z, e.T)
 }
 
-// order compares two values of a kind, or two numbers: exactly, unless one is a DOUBLE.
-// ok is false where one is NaN.
+// order compares two values of a kind, or two numbers, exactly unless one is a DOUBLE. ok
+// is false if one is NaN.
 func order(l, r row.Value) (c int, ok bool) {
 	kind := l.Kind()
 	if r.Kind() == row.Double {
@@ -275,8 +275,8 @@ func nearestDouble(v row.Value) float64 {
 	return f
 }
 
-// sameNested reports whether two values hold the same: NULL equals NULL in them,
-// and NaN itself.
+// sameNested reports whether two nested values are equal. Inside them NULL equals NULL and
+// NaN equals NaN.
 func sameNested(l, r row.Value) bool {
 	a, b := l.Elements(), r.Elements()
 	if len(a) != len(b) || !slices.Equal(l.Names(), r.Names()) {
@@ -331,8 +331,8 @@ func (s scope) comparison(e *plan.Comparison) (row.Value, error) {
 	return row.NewBoolean(holds), nil
 }
 
-// logic is the truth table: the side that decides wins, else NULL wins. The
-// left side, if it decides, is all that is looked at.
+// logic implements the truth table of AND and OR: an operand that decides wins, otherwise
+// NULL wins. The right operand is not evaluated if the left one decides.
 func (s scope) logic(e *plan.Logic) (row.Value, error) {
 	unknown := false
 	for _, side := range []plan.Expr{e.L, e.R} {
@@ -423,8 +423,8 @@ func (s scope) call(e *plan.Call) (row.Value, error) {
 	return f.Compute(budget, apply, args, lambdas, e.T)
 }
 
-// cast converts a value. What it makes of one counts in the budget, and so does what it reads in a
-// lambda.
+// cast converts a value. Its result counts in the budget and, in a lambda, so does its
+// operand.
 func (s scope) cast(e *plan.Cast) (row.Value, error) {
 	return s.strict(func(v []row.Value) (row.Value, error) {
 		constant := plan.IsConstant(e)
@@ -441,7 +441,7 @@ func (s scope) cast(e *plan.Cast) (row.Value, error) {
 	}, e.X)
 }
 
-// closure evaluates a lambda's body with its parameters behind what is around it.
+// closure evaluates a lambda's body with its parameters appended to the surrounding ones.
 func (s scope) closure(l *plan.Lambda) functions.Closure {
 	return func(params []row.Value) (row.Value, error) {
 		inner := s

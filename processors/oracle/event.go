@@ -2,34 +2,33 @@ package oracle
 
 import "parallax/processors/row"
 
-// event is a row that a query takes, or that one of its joins makes.
+// event is a row that a query reads, or that one of its joins makes.
 type event struct {
-	// sides are the rows of the query's sources; nil where there is none: not yet, or
-	// because an outer join found none.
+	// sides are the rows of the query's sources; nil where there is none: not joined yet,
+	// or an outer join without a match.
 	sides []*side
-	// time is the event time, in ms, now what NOW() gives.
+	// time is the event time, in ms; now is the value of NOW().
 	time, now int64
-	// null says that it has no value: only key columns, or not even those.
+	// null: the row has no value, only key columns or not even those.
 	null bool
 	// key is a table's row's: its primary key, and its window.
 	key []row.Value
-	// window is that of a windowed source's row, or of what is joined of such.
+	// window is the window of a windowed source's row, or of rows joined from such sources.
 	window span
-	// joined is a joined row's key: the one by which its sides were joined.
+	// joined is the key of a joined row, by which its sides were joined.
 	joined []row.Value
-	// record is the index in the batch of the topic's record that it is; -1 where it
-	// is something that a query made.
+	// record is the index of the topic's record in the batch; -1 for a row that a query
+	// made.
 	record int
 }
 
-// side is a row of a source: its columns, NULL where nobody needs them, and where
-// it came from.
+// side is a row of a source with its origin: its columns, NULL where no query needs them.
 type side struct {
 	values []row.Value
 	from   row.Record
 }
 
-// alone is an event of one source's row.
+// alone returns an event with one source's row.
 func (q *query) alone(n int, s *side, record int) *event {
 	e := &event{sides: make([]*side, len(q.From)), time: s.from.EventTime, now: s.from.Now, null: s.from.State == row.NullValue, record: record}
 	e.sides[n] = s
@@ -60,8 +59,8 @@ func ofTopic(b *row.Batch, i int) *side {
 	return s
 }
 
-// ofQuery makes a source's row of what another query made: the n-th of it, at a
-// moment.
+// ofQuery converts a row that another query made to a source's row: it is the n-th such
+// row, made at a moment.
 func (q *query) ofQuery(input int, c *row.Change, n int64, at moment) *side {
 	in := q.From[input]
 	s := &side{values: make([]row.Value, len(in.Columns))}

@@ -62,7 +62,7 @@ func (q *query) explode(in scope) row.Disposition {
 	return row.Output
 }
 
-// tooLarge is what becomes of a record of which the rows are too many or too large.
+// tooLarge handles a record with too many or too large rows.
 func (q *query) tooLarge(e *event, err error) row.Disposition {
 	q.out.ExpressionErrors++
 	if q.opt.ErrorsToDeadLetter {
@@ -81,7 +81,7 @@ func empty(arrays []row.Value, k int) bool {
 	return true
 }
 
-// rowKey is the key of an event's rows. That of a joined row has been computed.
+// rowKey is the key of an event's rows. The key of a joined row is already computed.
 func (q *query) rowKey(in scope) ([]row.Value, error) {
 	if in.event.joined != nil && !q.Rekeyed {
 		return in.event.joined, nil

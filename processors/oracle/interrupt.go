@@ -1,14 +1,14 @@
 package oracle
 
-// interrupt tells the loops of a batch that its context has ended. They end then, and
-// what the batch has made, and the oracle's state, are of no use any more.
+// interrupt stops the loops of a batch after its context has ended. The batch's results and
+// the oracle's state are then incomplete and must not be used.
 type interrupt struct {
 	err   func() error // of the context
 	steps int
 	ended bool
 }
 
-// patience is how many steps there are between two looks at the context.
+// patience is the number of steps between two checks of the context.
 const patience = 64
 
 // isDue reports whether the loop that asks is to end. It is asked once a step.

@@ -27,7 +27,7 @@ func (c *endsAfter) Err() error {
 	return nil
 }
 
-// TestTheOracleStopsInTheMiddleOfARecord: each of these queries has a loop that is long
+// TestTheOracleStopsInTheMiddleOfARecord: each of these queries has a loop with many steps
 // for one record, or for the flush.
 func TestTheOracleStopsInTheMiddleOfARecord(t *testing.T) {
 	const sources = `CREATE STREAM t (s STRING, n INT, list ARRAY<INT>) WITH (kafka_topic='t', value_format='JSON');
@@ -71,7 +71,7 @@ func TestTheOracleStopsInTheMiddleOfARecord(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// It looks once before each record, however few steps that takes.
+			// It checks the context once before each record, even after few steps.
 			if inside := whole.asked - c.records; inside < 3 {
 				t.Errorf("it looked at the context %d times in the middle of records", inside)
 			}
@@ -88,7 +88,7 @@ func TestTheOracleStopsInTheMiddleOfARecord(t *testing.T) {
 	}
 }
 
-// process runs all batches within a context that ends after a number of looks at it.
+// process runs all batches with a context that ends after a number of checks.
 func process(t *testing.T, p *plan.Plan, batches []*row.Batch, looks int) (*endsAfter, error) {
 	t.Helper()
 	o, err := oracle.New(p, processors.Options{})

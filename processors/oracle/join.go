@@ -8,22 +8,22 @@ import (
 	"parallax/processors/row"
 )
 
-// join is one of a query's. It keeps all rows of both of its sides: on the left are
-// those of the sources before it, or of the join before it.
+// join is a join of a query. It keeps all rows of both sides: on the left the rows of the
+// sources before it, or of the join before it.
 type join struct {
 	*query
 	plan.Join
-	right int // its own source
+	right int // its joined source
 	opt   processors.Options
 	rule  rule
-	// watermark is the time up to which the join has come: later ones of the query,
-	// in the same moment, are behind it.
+	// watermark is the time that the join has processed; within a moment, later joins of
+	// the query are behind it.
 	watermark int64
 	arrivals  int64
 	handed    []*event
 }
 
-// rule says what a join makes of a row of one of its sides, and of time.
+// rule defines the rows that a join makes of a row of one side, and of the passing of time.
 type rule interface {
 	take(e *event, side int) row.Disposition
 	pass(watermark int64)
@@ -34,12 +34,12 @@ const (
 	right = 1
 )
 
-// newJoin makes the join of the query's n-th source.
+// newJoin returns the join of the query's n-th source.
 func newJoin(q *query, n int, opt processors.Options) *join {
 	j := &join{query: q, Join: q.Joins[n-1], right: n, watermark: row.NoWatermark}
 	held := slices.ContainsFunc(q.From, func(in plan.Input) bool { return in.Stage >= 0 && !in.Rows.Table })
 	if n == 1 && !held && q.From[0].Stage < 0 && q.From[1].Stage < 0 && q.From[0].Source != q.From[1].Source {
-		j.opt = opt // its sides are two topics' records, and nobody else's rows hold it back
+		j.opt = opt // it joins two topics' records, so no other query's rows hold it back
 	}
 	tables := 0
 	for _, in := range q.From[:n] {
@@ -58,8 +58,8 @@ func newJoin(q *query, n int, opt processors.Options) *join {
 	return j
 }
 
-// run takes what a moment has for both sides: the topic's record first, then rows.
-// Rows of a source that is joined with itself come on the left, then on the right.
+// run processes a moment's events of both sides: the topic's record first, then rows. In a
+// join of a source with itself each row comes on the left, then on the right.
 func (j *join) run(records [2]*event, rows [2][]*event, watermark int64) []*event {
 	j.handed = nil
 	for side, e := range records {
@@ -122,8 +122,8 @@ func (j *join) key(e *event, side int) (key []row.Value, err error) {
 	return key, nil
 }
 
-// inOrder is the primary key of a table's row in the order of ON, and after it its
-// window. What is joined of tables has the key of the join that made it.
+// inOrder is the primary key of a table's row in the order of ON, followed by its window.
+// Rows joined from tables have the key of the join that made them.
 func (j *join) inOrder(e *event, side int) []row.Value {
 	list, n := j.Left, 0
 	if side == right {
@@ -160,7 +160,7 @@ func equal(a, b row.Value) bool {
 	return ok && c == 0
 }
 
-// hand passes on what two rows of a key make together, or one of them alone.
+// hand returns the joined row of two rows of a key, or of one row without a match.
 func (j *join) hand(l, r *event, key []row.Value) *event {
 	e := &event{sides: make([]*side, len(j.From)), record: -1, now: -1, time: row.NoWatermark, joined: row.AsKeys(key)}
 	for _, one := range []*event{l, r} {

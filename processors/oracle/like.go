@@ -2,13 +2,13 @@ package oracle
 
 import "slices"
 
-// pattern is a LIKE pattern, cut at each %. A part of it holds characters, and
-// anyCharacter where the pattern has _.
+// pattern is a LIKE pattern, split at each %. A part contains characters, and anyCharacter
+// for each _ of the pattern.
 type pattern [][]rune
 
 const anyCharacter rune = -1
 
-// parsePattern reads a LIKE pattern. An escape at its very end stands for itself.
+// parsePattern parses a LIKE pattern. An escape at its end is a plain character.
 func parsePattern(text string, escape rune) pattern {
 	parts, part := pattern{}, []rune{}
 	runes := []rune(text)
@@ -28,9 +28,9 @@ func parsePattern(text string, escape rune) pattern {
 	return append(parts, part)
 }
 
-// matches reports whether all of a text fits the pattern. The first part begins the
-// text, the last one ends it, and each of the others is at its first place behind the
-// one before it.
+// matches reports whether the whole text fits the pattern. The first part must begin the
+// text, the last one must end it, and each of the others is matched at its first place
+// after the part before it.
 func (p pattern) matches(text string) bool {
 	rest, first, last := []rune(text), p[0], p[len(p)-1]
 	if len(p) == 1 {
@@ -63,9 +63,9 @@ func fits(text, part []rune) bool {
 	return true
 }
 
-// place returns the first place of a part in a text, -1 where there is none. A part
-// without _ takes steps in proportion to the place that is found. One with _ is tried
-// at each place: plan.CheckLike refuses texts for which that is too much.
+// place returns the first place of a part in a text, -1 if there is none. The steps for a
+// part without _ are proportional to the found place. A part with _ is tried at each place:
+// plan.CheckLike refuses texts for which that is too slow.
 func place(text, part []rune) int {
 	if !slices.Contains(part, anyCharacter) {
 		return placeOfCharacters(text, part)

@@ -11,7 +11,7 @@ import (
 	"parallax/processors/row"
 )
 
-// fitsByDefinition tries every text that % can stand for.
+// fitsByDefinition tries every text for each %.
 func fitsByDefinition(text, pattern []rune, escape rune) bool {
 	switch {
 	case len(pattern) == 0:
@@ -45,8 +45,8 @@ func TestLikeIsAsItIsDefined(t *testing.T) {
 	}
 }
 
-// TestLikeWithALongPattern has texts and patterns of megabytes: steps in proportion to
-// the product of their lengths would take hours.
+// TestLikeWithALongPattern has texts and patterns of megabytes. If the number of steps grew
+// with the product of their lengths, it would take hours.
 func TestLikeWithALongPattern(t *testing.T) {
 	const long = 1 << 20
 	a := strings.Repeat("a", long)

@@ -2,8 +2,8 @@ package oracle
 
 import "parallax/processors/row"
 
-// limited takes of what the query made at a moment no more rows than LIMIT lets
-// through, all moments counted.
+// limited returns the rows that LIMIT lets pass of those that the query made at a moment.
+// LIMIT counts the rows of all moments.
 func (q *query) limited(made []row.Change) []row.Change {
 	if q.Limit == nil {
 		return made

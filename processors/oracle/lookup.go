@@ -2,8 +2,8 @@ package oracle
 
 import "parallax/processors/row"
 
-// lookup joins a stream with a table: with what the table holds when a row comes. A
-// row of the table makes nothing.
+// lookup joins a stream with a table: each row of the stream is joined with the current row
+// of the table. A row of the table emits nothing.
 type lookup struct {
 	*join
 	table table
@@ -36,7 +36,7 @@ func (l *lookup) take(e *event, side int) row.Disposition {
 	}
 	if found != nil || outer {
 		made := l.hand(e, found, key)
-		made.time, made.now = e.time, e.now // the table's row is as it is
+		made.time, made.now = e.time, e.now // the joined row has the stream row's time
 	}
 	return row.Filtered
 }

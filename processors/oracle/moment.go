@@ -14,12 +14,12 @@ type moment struct {
 	position int64
 	phase    uint8
 	cause    int32 // index of the record in its batch, -1 for the flush
-	// watermark is the source's, in ms; now what NOW() gives.
+	// watermark is the source's, in ms; now is the value of NOW().
 	watermark, now int64
 }
 
-// live lets a moment pass: the query takes what there is of the topics, that is the
-// record, and of the queries before it, then its own time advances.
+// live processes a moment: the query reads the topics' record and the rows of the queries
+// before it, then its own time advances.
 func (q *query) live(at moment, b *row.Batch) {
 	q.at, q.made = at, nil
 	records, rows := make([]*event, len(q.From)), make([][]*event, len(q.From))
@@ -44,8 +44,8 @@ func (q *query) live(at moment, b *row.Batch) {
 	q.made = q.asRecords(q.made)
 }
 
-// asRecords are rows as who reads the query's topic has them: under a timestamp=
-// column with the times that it has. One that has none there is no record.
+// asRecords returns the rows as a reader of the query's topic sees them. With a timestamp=
+// column they have that column's times; a row without a time is not a record.
 func (q *query) asRecords(rows []row.Change) []row.Change {
 	var records []row.Change
 	for _, c := range rows {
@@ -58,8 +58,8 @@ func (q *query) asRecords(rows []row.Change) []row.Change {
 	return records
 }
 
-// flow takes what a moment has from source to source, and lets time pass. What each
-// step makes the next one takes before time passes for it.
+// flow passes a moment's events from join to join and advances time. Each join processes
+// the rows of the join before it, and then its time advances.
 func (q *query) flow(records []*event, rows [][]*event, watermark int64) {
 	first, rest := records[0], rows[0]
 	for _, j := range q.joins {
@@ -78,9 +78,8 @@ func (q *query) flow(records []*event, rows [][]*event, watermark int64) {
 	q.passTime(watermark)
 }
 
-// reached is the query's own time: the source's, but no more than what the slowest of
-// the streams before it has reached, of those that have made something. With such
-// streams that have all made nothing, it has none.
+// reached is the query's own time: the source's, limited by the slowest of the streams
+// before it that have made rows. If no such stream has made a row, there is no time yet.
 func (q *query) reached() int64 {
 	held, streams := int64(row.NoWatermark), false
 	for n, in := range q.From {
@@ -102,8 +101,8 @@ func (q *query) reached() int64 {
 	return max(q.watermark, min(held, q.at.watermark))
 }
 
-// note keeps the strongest of what became of a record. What time did says nothing of
-// the record that moved it.
+// note keeps the strongest disposition of a record. Effects of time do not count for the
+// record that advanced it.
 func (q *query) note(d row.Disposition) {
 	if q.at.phase == 1 {
 		if q.Limit != nil && d == row.Output {
@@ -114,15 +113,15 @@ func (q *query) note(d row.Disposition) {
 	}
 }
 
-// emit adds a row to what the query makes at this moment.
+// emit adds a row to the query's output at this moment.
 func (q *query) emit(c row.Change) {
 	c.Position, c.Phase, c.Cause, c.Query = q.at.position, q.at.phase, q.at.cause, uint16(q.Index)
 	q.made = append(q.made, c)
 }
 
-// arranged puts the rows of a moment, in the order in which they were made, into the
-// order of outputs. The rows of one key and window tell of one thing that changes:
-// they keep their order, and none of them is a step before one that was made earlier.
+// arranged sorts the rows of a moment, which are in the order in which they were made, into
+// the order of outputs. Rows of one key and window keep their order, and none of them gets
+// a step before an earlier one's.
 func arranged(rows []row.Change) []row.Change {
 	last := map[string]*row.Change{}
 	for i := range rows {
@@ -143,7 +142,7 @@ func arranged(rows []row.Change) []row.Change {
 	return rows
 }
 
-// bound is one of the bounds of a row's window.
+// bound returns a bound of a row's window.
 func bound(c *row.Change, which plan.Bound) int64 {
 	if which == plan.StartBound {
 		return c.WindowStart

@@ -1,8 +1,7 @@
-// Package oracle answers what a plan's output is, in the plainest way there is:
-// it keeps every row that it has seen and computes each output anew from them.
-// It shares the parser, the bound expressions, the scalar functions and the
-// types with the engine, and nothing of how the engine runs them: when the two
-// disagree, one of them is wrong. It is slow on purpose.
+// Package oracle computes a plan's output in the simplest way: it keeps every row that it
+// has read and computes each output from all of them. It shares the parser, the bound
+// expressions, the scalar functions and the types with the engine, and nothing of how the
+// engine runs them: if the two disagree, one of them is wrong. It is slow on purpose.
 //
 // Stability: ours.
 package oracle
@@ -49,8 +48,8 @@ func New(p *plan.Plan, opt processors.Options) (*Oracle, error) {
 	return o, nil
 }
 
-// Process runs one batch: record by record, in two phases, each query by query. Where
-// the context ends before it is done, the oracle is of no use any more.
+// Process processes one batch, record by record, in two phases, each query by query. If the
+// context ends before it is done, the oracle must not be used any more.
 func (o *Oracle) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	o.stop = interrupt{err: ctx.Err}
 	out := &row.Outcome{Batch: b, Dispositions: make([]row.Disposition, b.Len())}
@@ -90,12 +89,12 @@ func (o *Oracle) live(at moment, b *row.Batch) {
 	}
 }
 
-// Describe says what it is.
+// Describe returns the oracle's description.
 func (o *Oracle) Describe() processors.Description {
 	return processors.Description{Name: "oracle", Version: "oracle"}
 }
 
-// Partitions counts its records as those of one partition.
+// Partitions reports its work as that of one partition.
 func (o *Oracle) Partitions() []processors.PartitionStats {
 	return []processors.PartitionStats{{Records: o.records.Load()}}
 }

@@ -15,13 +15,13 @@ func TestTheOracleSaysWhatTheGoldenFilesSay(t *testing.T) {
 	processortest.Conform(t, processortest.Oracle)
 }
 
-// An oracle that shares code with what it judges shares its mistakes.
+// An oracle that shares code with the engine under test shares its mistakes.
 func TestTheOracleSharesNothingOfHowTheEngineRuns(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files: %v", err)
 	}
-	// The functions and the names of the aggregates are the plan's side: what a query means.
+	// Functions and names of aggregates belong to the plan: they define what a query means.
 	allowed := map[string]bool{
 		"parallax/processors": true, "parallax/processors/plan": true, "parallax/processors/row": true,
 		"parallax/processors/functions": true, "parallax/processors/functions/aggregates": true,

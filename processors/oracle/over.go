@@ -8,14 +8,14 @@ import (
 	"parallax/processors/row"
 )
 
-// seen is a record that OVER may look at: its event time, and for each call its
-// arguments and then its default.
+// seen is a record that OVER may read: its event time and, for each call, its arguments and
+// then its default.
 type seen struct {
 	time int64
 	args [][]row.Value
 }
 
-// over takes the record into its partition and emits its row.
+// over adds the record to its partition and emits its row.
 func (q *query) over(in scope) row.Disposition {
 	c := row.Change{Step: 1, Timestamp: in.event.time}
 	partition, err := q.values(in, q.Over.PartitionBy)

@@ -2,8 +2,8 @@ package oracle
 
 import "parallax/processors/row"
 
-// pairing joins tables by their primary keys: of each key there is a row, or none,
-// and it is made anew whenever one of its sides changes.
+// pairing joins tables by their primary keys. Each key has at most one joined row, which is
+// computed again whenever one of its sides changes.
 type pairing struct {
 	*join
 	sides [2]table
@@ -15,7 +15,7 @@ func (p *pairing) take(e *event, side int) row.Disposition {
 	key := p.inOrder(e, side)
 	joins := matches(key, key)
 	if !joins && !(side == left && leftOuter || side == right && rightOuter) {
-		return row.Filtered // nothing can come of it
+		return row.Filtered // no row can result
 	}
 	d := p.sides[side].put(key, e)
 	if d == row.Filtered {
@@ -35,7 +35,7 @@ func (p *pairing) take(e *event, side int) row.Disposition {
 	}
 	made := p.hand(l, r, key[:len(p.Left)])
 	made.key, made.null = key, !exists
-	if exists && e.null { // a side that has no row says no more than its key
+	if exists && e.null { // a side without a row has only a key
 		for n, s := range e.sides {
 			if s != nil {
 				made.sides[n] = nil
@@ -46,8 +46,8 @@ func (p *pairing) take(e *event, side int) row.Disposition {
 	return d
 }
 
-// other is the other side's row of a key. What equals nothing has none; the
-// joined table has one row of such a key too, whichever side made it last.
+// other is the other side's row of a key. A key that equals nothing (joins is false) has
+// none; the joined table then has one row of that key, from the side that changed last.
 func (p *pairing) other(key []row.Value, side int, joins bool) *event {
 	if !joins {
 		return nil

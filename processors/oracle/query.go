@@ -8,30 +8,30 @@ import (
 	"parallax/processors/row"
 )
 
-// query is one of the plan's, and all that it has taken.
+// query is a query of the plan with all rows that it has read.
 type query struct {
 	*plan.Query
 	opt  processors.Options
 	out  *row.Outcome
 	stop *interrupt
-	// before are the queries whose rows it takes, nil for a topic; taken counts those
-	// rows and largest is the largest of their timestamps, each by source.
+	// before are the queries whose rows it reads, nil for a topic; taken counts those rows
+	// and largest is their largest timestamp, by source.
 	before         []*query
 	joins          []*join
 	taken, largest []int64
-	// at is where it is, and made what it makes there.
+	// at is the current moment, made the rows of this moment.
 	at   moment
 	made []row.Change
-	// watermark is its own; arrivals counts the rows that it has taken.
+	// watermark is the query's own; arrivals counts the rows that it has read.
 	watermark, arrivals int64
 	groups              []*group
-	// byKey finds a group; it holds the same as groups.
+	// byKey finds a group; it has the same groups as groups.
 	byKey map[string]*group
-	// rows are what OVER has seen, by partition.
+	// rows are the records that OVER has read, by partition.
 	rows map[string][]seen
-	// tuples are what DISTINCT has let through.
+	// tuples are the rows that DISTINCT has emitted.
 	tuples [][]row.Value
-	// emitted is how many rows LIMIT has let through.
+	// emitted is the number of rows that LIMIT has let pass.
 	emitted int64
 	// projected are the rows of a table that are shown, entries those that are in a
 	// group, by primary key.
@@ -39,7 +39,7 @@ type query struct {
 	entries   map[string]*entry
 }
 
-// span is a window; 0 to 0 where there are none.
+// span is a window; 0 to 0 if there are no windows.
 type span struct{ start, end int64 }
 
 // group is the rows of one key in one window.
@@ -51,14 +51,14 @@ type group struct {
 	shown bool
 }
 
-// taken is a row that a group took: when among all of the query's, its event time
-// and the arguments of each aggregate.
+// taken is a row of a group: its number among the query's rows, its event time and the
+// arguments of each aggregate.
 type taken struct {
 	arrival, time int64
 	args          [][]row.Value
 }
 
-// act lets a row do what it does.
+// act processes a row.
 func (q *query) act(e *event) row.Disposition {
 	q.arrivals++
 	in := scope{event: e}
@@ -94,7 +94,7 @@ func (q *query) act(e *event) row.Disposition {
 	return q.project(in)
 }
 
-// final says that rows come out once, when nothing can change them any more.
+// final reports whether the query is EMIT FINAL.
 func (q *query) final() bool { return q.Aggregation.Emit == plan.EmitFinal }
 
 func (q *query) dead(e *event, err error) row.Disposition {
@@ -123,8 +123,8 @@ func (q *query) project(in scope) row.Disposition {
 	return row.Output
 }
 
-// values evaluates a tuple; what fails is NULL and, unless the record goes to
-// the dead letters for it, counted.
+// values evaluates a tuple. An expression that fails is NULL and counted, unless the record
+// becomes a dead letter for it.
 func (q *query) values(in scope, list []plan.Expr) (values []row.Value, failed error) {
 	for _, e := range list {
 		v, err := in.eval(e)
@@ -142,7 +142,7 @@ func (q *query) values(in scope, list []plan.Expr) (values []row.Value, failed e
 	return values, failed
 }
 
-// aggregate takes the record into its groups, and emits what that changes.
+// aggregate adds the record to its groups, and emits the changed rows.
 func (q *query) aggregate(in scope) row.Disposition {
 	if w := q.Aggregation.Window; w != nil && w.Kind == plan.Session {
 		return q.session(in)
@@ -172,7 +172,7 @@ func (q *query) aggregate(in scope) row.Disposition {
 		if q.final() {
 			continue
 		}
-		shown = shown || g.shown // its row, or the row's deletion; other groups' rows do not count
+		shown = shown || g.shown // only the rows of its own group count
 		q.changed(g)
 		shown = shown || g.shown
 	}
@@ -182,8 +182,7 @@ func (q *query) aggregate(in scope) row.Disposition {
 	return row.StateOnly
 }
 
-// windows lists those that a record is in and that still take it, and counts
-// those that do not any more.
+// windows lists the open windows of a record, and counts those that are closed for it.
 func (q *query) windows(at int64) (open []span, late int64) {
 	w := q.Aggregation.Window
 	if w == nil {
@@ -206,8 +205,8 @@ func (q *query) late(e *event, windows int64) {
 	}
 }
 
-// changed emits what a record did to its group: the group's row, or every
-// group's of its window.
+// changed emits the effect of a record on its group: the group's row, or the rows of all
+// groups in its window.
 func (q *query) changed(g *group) {
 	if !q.Aggregation.WindowScope {
 		q.show(g)
@@ -226,8 +225,8 @@ func (q *query) changed(g *group) {
 	}
 }
 
-// read evaluates the record's key and arguments. What fails is NULL and
-// counted, or sends the record to the dead letters.
+// read evaluates the record's key and arguments. One that fails is NULL and counted, or
+// makes the record a dead letter.
 func (q *query) read(in scope) (key []row.Value, args [][]row.Value, err error) {
 	exprs := slices.Clone(q.Aggregation.GroupBy)
 	for _, a := range q.Aggregation.Aggregates {
@@ -260,18 +259,18 @@ func (q *query) find(w span, key []row.Value) *group {
 	return g
 }
 
-// forget gives a group up.
+// forget removes a group.
 func (q *query) forget(g *group) {
 	delete(q.byKey, placeOf(g.start, g.key))
 	q.groups = slices.DeleteFunc(q.groups, func(o *group) bool { return o == g })
 }
 
-// placeOf is a group's window and key as one text.
+// placeOf encodes a group's window and key as one text.
 func placeOf(start int64, key []row.Value) string {
 	return string(row.AppendKey(nil, append([]row.Value{row.NewBigint(start)}, key...)...))
 }
 
-// passTime closes what a watermark closes.
+// passTime closes the windows that end by a watermark.
 func (q *query) passTime(watermark int64) {
 	q.watermark = watermark
 	agg := q.Aggregation
@@ -315,7 +314,7 @@ func (q *query) passTime(watermark int64) {
 	q.groups = open
 }
 
-// holds reports whether HAVING holds for a group.
+// holds reports whether a group fulfils HAVING.
 func (q *query) holds(g *group) bool {
 	if q.Aggregation.Having == nil {
 		return true
@@ -324,8 +323,8 @@ func (q *query) holds(g *group) bool {
 	return err == nil && v.Bool()
 }
 
-// show emits a group's row; where HAVING does not hold, the deletion of a row
-// that was shown, or nothing.
+// show emits a group's row. If the group does not fulfil HAVING, it emits the deletion of a
+// row that was emitted before, or nothing.
 func (q *query) show(g *group) { q.showIn(g, 1) }
 
 func (q *query) showIn(g *group, step uint8) {
@@ -347,7 +346,7 @@ func (q *query) showIn(g *group, step uint8) {
 	q.emit(c)
 }
 
-// retract deletes a group's row, if one was shown.
+// retract emits the deletion of a group's row, if one was emitted.
 func (q *query) retract(g *group) {
 	if !g.shown {
 		return
@@ -358,7 +357,7 @@ func (q *query) retract(g *group) {
 	q.emit(c)
 }
 
-// place says whose row a change is.
+// place returns a change with the key and window of a group.
 func (q *query) place(g *group) row.Change {
 	c := row.Change{WindowStart: g.start, WindowEnd: g.end}
 	for i, r := range slices.Concat(g.rows, g.past) {

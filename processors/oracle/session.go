@@ -7,9 +7,8 @@ import (
 	"parallax/processors/row"
 )
 
-// session takes the record into its key's session: the sessions that are no
-// further than a gap from it become one with it. Which that is, and so whether it
-// is late, depends on the key.
+// session adds the record to its key's session: all sessions within a gap of it are merged.
+// The session, and so whether the record is late, depends on the key.
 func (q *query) session(in scope) row.Disposition {
 	gap, grace, at := q.Aggregation.Window.Size, q.Aggregation.Window.Grace, in.event.time
 	key, args, err := q.read(in)

@@ -34,8 +34,8 @@ func percentile(part func(*aggregateCall) float64) func([]row.Value, *aggregateC
 	}
 }
 
-// bucket is a number's sign, power of two and 128th part; what is too small to have
-// a power of two of its own has those of the smallest.
+// bucket returns a number's sign, power of two and 128th part. A number too small for a
+// power of two of its own has those of the smallest.
 func bucket(f float64) [3]int {
 	switch {
 	case f != f:
@@ -49,7 +49,7 @@ func bucket(f float64) [3]int {
 	if size < math.Ldexp(1, smallest) {
 		return [3]int{sign, smallest - 1, int(math.Ldexp(size, -smallest+7))}
 	}
-	fraction, exponent := math.Frexp(size) // from a half to one
+	fraction, exponent := math.Frexp(size) // in [0.5, 1)
 	return [3]int{sign, exponent, int((fraction*2 - 1) * 128)}
 }
 
@@ -60,9 +60,9 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// approxCountDistinct is HyperLogLog's estimate, by Ertl's formula, of 4,096
-// registers: a value's hash chooses one by its first twelve bits, and raises it to
-// the number of the first bit set after them.
+// approxCountDistinct is HyperLogLog's estimate, by Ertl's formula, with 4,096 registers:
+// the first twelve bits of a value's hash select a register, and the position of the first
+// set bit after them is its candidate value.
 func approxCountDistinct(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 	const m, after = 4096, 52
 	var registers [m]int
@@ -103,7 +103,7 @@ func approxCountDistinct(rows [][]row.Value, _ *aggregateCall) (row.Value, error
 	return row.NewBigint(int64(math.Round(m * m / (2 * math.Ln2 * z)))), nil
 }
 
-// correlation is Pearson's, through the means so far in input order.
+// correlation is Pearson's correlation, computed by running means in input order.
 func correlation(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 	var x, y []float64
 	for _, r := range rows {
@@ -125,8 +125,8 @@ func correlation(rows [][]row.Value, _ *aggregateCall) (row.Value, error) {
 	return row.NewDouble(math.Max(-1, math.Min(1, r))), nil
 }
 
-// comoment is the sum of the products of what x is off its mean so far without
-// itself, and y off its own with itself.
+// comoment sums the products of x's distance from its mean before the value and y's
+// distance from its mean after it.
 func comoment(x, y []float64) float64 {
 	meanX, meanY, sum := 0.0, 0.0, 0.0
 	for i := range x {

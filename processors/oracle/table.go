@@ -2,13 +2,13 @@ package oracle
 
 import "parallax/processors/row"
 
-// table is what a table holds: its rows, by primary key.
+// table maps primary keys to a table's rows.
 type table map[string]*event
 
 func (t table) get(key []row.Value) *event { return t[placeOf(0, key)] }
 
-// put sets a key's row, or deletes it, and says what became of it: one that deletes
-// nothing leaves no trace.
+// put sets or deletes a key's row and returns the disposition. A deletion of a row that
+// does not exist is Filtered.
 func (t table) put(key []row.Value, e *event) row.Disposition {
 	name := placeOf(0, key)
 	switch {
@@ -22,13 +22,13 @@ func (t table) put(key []row.Value, e *event) row.Disposition {
 	return row.StateOnly
 }
 
-// entry is what a table's row is to an aggregation: a row of a group.
+// entry is a table's row as an element of a group.
 type entry struct {
 	key []row.Value
 	taken
 }
 
-// ofTables reports whether the query's rows are those of a table.
+// ofTables reports whether the query reads tables.
 func (q *query) ofTables() bool {
 	for _, in := range q.From {
 		if !in.Rows.Table {
@@ -38,8 +38,8 @@ func (q *query) ofTables() bool {
 	return true
 }
 
-// change lets a table's row become what an event says, of which WHERE says whether it
-// is there.
+// change sets a table's row to an event. The row exists if the event has a value that
+// fulfils WHERE.
 func (q *query) change(in scope) row.Disposition {
 	there := !in.event.null
 	if there && q.Where != nil {
@@ -85,8 +85,8 @@ func (q *query) emitIn(e *event, c row.Change) {
 	q.emit(c)
 }
 
-// regroup takes what a table's row was out of its group, and puts what it is into its
-// own: first the group that it leaves, if that is another one.
+// regroup removes the old row from its group and adds the new one to its group; the group
+// that is left emits first, if it is another one.
 func (q *query) regroup(in scope, there bool) row.Disposition {
 	name := placeOf(0, in.event.key)
 	before := q.entries[name]
@@ -123,7 +123,7 @@ func (q *query) regroup(in scope, there bool) row.Disposition {
 	return row.StateOnly
 }
 
-// leave takes a row out of a group, whose time does not go back for it.
+// leave removes a row from a group. The group's time does not go back.
 func (g *group) leave(arrival, at int64) {
 	var rest []taken
 	for _, r := range g.rows {
@@ -136,8 +136,8 @@ func (g *group) leave(arrival, at int64) {
 	g.rows = rest
 }
 
-// moved shows what a group of a table's rows has become, in a step, and reports whether
-// its row was or is seen. A group without rows is none.
+// moved emits the changed row of a group of a table's rows, in a step, and reports whether
+// a reader sees a change. A group without rows does not exist.
 func (q *query) moved(g *group, step uint8) (seen bool) {
 	seen = g.shown
 	switch {

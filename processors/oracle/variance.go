@@ -7,9 +7,9 @@ import (
 	"parallax/processors/row"
 )
 
-// variance divides by the number of values less some, and takes the square root
-// with root. DOUBLEs go through the mean so far, in input order; of others the
-// sums are exact.
+// variance divides the sum of squared distances by the number of values minus less, and
+// with root takes the square root. DOUBLEs are summed by running means, in input order;
+// other types exactly.
 func variance(less int, root bool) func([]row.Value, *aggregateCall) (row.Value, error) {
 	return func(values []row.Value, call *aggregateCall) (row.Value, error) {
 		if len(values) <= less {
@@ -28,7 +28,7 @@ func variance(less int, root bool) func([]row.Value, *aggregateCall) (row.Value,
 	}
 }
 
-// welford is the sum of the squares of what each value is off the mean.
+// welford sums the squared distances from the mean.
 func welford(values []row.Value) float64 {
 	mean, squares := 0.0, 0.0
 	for i, v := range values {

@@ -7,13 +7,13 @@ import (
 	"parallax/processors/row"
 )
 
-// within joins streams: rows of one key that are not too far apart.
+// within joins streams: rows of one key that are close in time.
 type within struct {
 	*join
 	rows [2][]*waiting
 }
 
-// waiting is a row that has come, in the order in which rows came.
+// waiting is a row of one side, in order of arrival.
 type waiting struct {
 	*event
 	key           []row.Value
@@ -30,7 +30,7 @@ func (w *within) end(r *waiting) int64 {
 	return row.AddTime(r.time, w.Within.Before)
 }
 
-// open reports whether rows may still come that match one.
+// open reports whether matching rows may still arrive.
 func (w *within) open(r *waiting, watermark int64) bool {
 	return row.AddTime(w.end(r), w.Within.Kept()) >= watermark
 }
@@ -40,7 +40,7 @@ func (w *within) near(l, r *waiting) bool {
 	return row.AddTime(l.time, -w.Within.Before) <= r.time && r.time <= row.AddTime(l.time, w.Within.After)
 }
 
-// outer reports whether a side's rows come out without a match too.
+// outer reports whether a side's rows are emitted without a match, too.
 func (w *within) outer(side int) bool {
 	l, r := w.Outer()
 	return side == left && l || side == right && r
@@ -76,15 +76,14 @@ func (w *within) take(e *event, side int) row.Disposition {
 	w.rows[side] = append(w.rows[side], own)
 	switch {
 	case !open:
-		return row.Filtered // nothing will come of it any more
+		return row.Filtered // it can no longer match
 	case !matches(key, key) && (atOnce || !w.outer(side)):
 		return row.Filtered
 	}
 	return row.StateOnly
 }
 
-// partners are the other side's rows that match one and are still waiting, by time
-// and then arrival.
+// partners are the open rows of the other side that match, by time and then arrival.
 func (w *within) partners(own *waiting) (found []*waiting) {
 	for _, other := range w.rows[1-own.side] {
 		if w.stop.isDue() {
@@ -104,7 +103,7 @@ func (w *within) partners(own *waiting) (found []*waiting) {
 	return found
 }
 
-// pair hands on what a row makes with one of the other side, or with none.
+// pair emits the joined row of a row with one of the other side, or with none.
 func (w *within) pair(own, other *waiting) {
 	var sides [2]*event
 	sides[own.side] = own.event
@@ -114,8 +113,7 @@ func (w *within) pair(own, other *waiting) {
 	w.hand(sides[left], sides[right], own.key)
 }
 
-// pass lets the rows go that have found nothing and will not any more, where a grace
-// made them wait.
+// pass emits, when their grace is over, the rows of outer sides that have no match.
 func (w *within) pass(watermark int64) {
 	if w.Within.Grace < 0 {
 		return

@@ -17,7 +17,7 @@ type chain struct {
 	plan         *plan.Plan
 	slice        int            // records
 	coordinators []*coordinator // one for each stage
-	relays       []*relay.Relay // nil for a stage that takes the topics' batches
+	relays       []*relay.Relay // nil for a stage that reads the topics' batches
 
 	// Batches pass through in to the goroutine that cuts them into slices. A slice passes
 	// through queues from each stage to the next; the last queue is read by next.
@@ -35,7 +35,7 @@ type chain struct {
 	position, watermark int64
 }
 
-// chained is a slice in flight, with what the stages have made of it so far.
+// chained is a slice in flight with the stages' results so far.
 type chained struct {
 	// whole is the batch, in which the slice begins with record from.
 	whole, batch *row.Batch
@@ -80,7 +80,7 @@ func (c *chain) submit(ctx context.Context, b *row.Batch) error {
 	return nil
 }
 
-// cut cuts batches into slices and gives each slice to all stages that take the topics'
+// cut cuts batches into slices and passes each slice to all stages that read the topics'
 // batches. It returns when the chain is closed, or when a stage has failed: next reads the
 // failure from the slice in flight, so later slices do not matter.
 func (c *chain) cut() {

@@ -6,8 +6,8 @@ import (
 	"parallax/processors/processortest"
 )
 
-// V2 runs every golden file, and what it was stopped in the middle of goes on in another
-// processor, at another partition count.
+// V2 runs every golden file, and another processor continues from V2's state in the middle
+// of it, at another partition count.
 func TestV2DoesWhatTheGoldenFilesSayAtAnyPartitionCount(t *testing.T) {
 	for config, others := range map[string][]string{
 		"v2:1": {"v2:3"},

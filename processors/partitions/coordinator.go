@@ -18,21 +18,21 @@ import (
 	"parallax/processors/row"
 )
 
-// coordinator runs stages that take the same batches: the records of each are
-// routed by its split key to N partitions, each a goroutine with an engine of its
-// own, and what the partitions make of a batch is merged back into order.
+// coordinator runs stages that read the same batches: it routes the records of each stage
+// by its split key to N partitions, each a goroutine with its own engine, and merges the
+// partitions' results for a batch back into order.
 //
 //	Submit ─► router ─► N queues ─► N engines ─► merge ─► Next
 //
-// The router cuts a batch into slices, so that the data that a partition and merge work
-// on stays in cache, however large the batch is. Several slices, of one batch or of
-// several, are in flight at once, so that the partitions do not wait for the slowest one
-// after each slice. Engines share only the batch, which they only read; a batch's outcome
-// does not depend on N, on how batches are cut, or on the timing of the partitions.
+// The router cuts a batch into slices, so that the data of a partition and of merge stays
+// in cache, however large the batch is. Several slices, of one batch or of several, are in
+// flight at once, so that the partitions do not wait for the slowest one after each slice.
+// Engines share only the batch, which they do not modify; a batch's outcome does not depend
+// on N, on how batches are cut, or on the timing of the partitions.
 //
-// A panic on one of its goroutines becomes the *processors.PanicError of the batch that
-// was processed. The outcomes of earlier batches are returned as usual; after the error
-// the coordinator returns no more outcomes.
+// A panic on one of its goroutines becomes the *processors.PanicError of the batch that was
+// processed. The outcomes of earlier batches are returned as usual; after the error the
+// coordinator returns no more outcomes.
 type coordinator struct {
 	stages     []*plan.Query
 	cfg        processors.Config
@@ -64,8 +64,8 @@ type coordinator struct {
 	made             recycle.Pool[harvest]
 	gathering        gathering
 
-	// failure is what the last Next returned; failed is closed with it. Next
-	// writes and reads failure, others read it once failed is closed.
+	// failure is the error that the last Next returned. Next sets it and then closes
+	// failed; others read it after failed is closed.
 	failure error
 	failed  chan struct{}
 	// position and watermark are those after the last batch that Next returned.
@@ -75,14 +75,14 @@ type coordinator struct {
 // v2Query is the coordinator's data of one stage.
 type v2Query struct {
 	inputs []v2Input
-	// hashes says that the routers of all inputs hash the key.
+	// hashes: the routers of all inputs hash the key.
 	hashes bool
-	// counts says that all of the stage's records are counted here, countsSome that those
-	// of some inputs are: each record is counted once, however many queries read it.
+	// counts: all of the stage's records are counted here; countsSome: the records of some
+	// inputs are. Each record is counted once, even if several queries read it.
 	counts, countsSome bool
 }
 
-// v2Input is one of the sources whose records a stage takes; a join has two.
+// v2Input is one of the sources whose records a stage reads; a join has two.
 type v2Input struct {
 	source int32
 	router *route.Router
@@ -90,8 +90,8 @@ type v2Input struct {
 }
 
 // newCoordinator starts the coordinator of some stages. It counts the records of the
-// sources that are not in counted yet. Its goroutines run until close. sampler chooses the
-// keys that are processed; nil stands for all keys.
+// sources that are not in counted yet. Its goroutines run until close. sampler selects the
+// keys that are processed; nil means all keys.
 func newCoordinator(stages []*plan.Query, cfg processors.Config, opt processors.Options, hooks Hooks, sampler *Sampler, counted map[int]bool) (*coordinator, error) {
 	n := cfg.Partitions
 	if stages[0].Inputs != nil {
@@ -156,8 +156,8 @@ func newV2Query(q *plan.Query, cfg processors.Config, hooks Hooks, counted map[i
 	return query, nil
 }
 
-// newRouter makes the router of one side of a stage. The strategy that a job names
-// applies to topics' records only: rows between stages are routed automatically.
+// newRouter returns the router of one side of a stage. The strategy in the job applies to
+// topics' records only: rows between stages are routed automatically.
 func newRouter(q *plan.Query, side, source int, cfg processors.Config, hooks Hooks) (*route.Router, error) {
 	if q.Inputs != nil {
 		cfg.Strategy, cfg.ForceStrategy = route.Auto, false

@@ -11,12 +11,12 @@ import (
 // ErrClosed is returned by a V2 after Close.
 var ErrClosed = errors.New("v2: closed")
 
-// errGoexit is what ends a goroutine of V2 that neither returned nor panicked.
+// errGoexit is the error of a goroutine of V2 that ended without a return or a panic.
 var errGoexit = errors.New("the goroutine was ended (runtime.Goexit)")
 
-// panicked makes the error of a goroutine that did not return: value is what it
-// recovered from, nil where it was ended. It runs where a second panic would end the
-// process, so it takes nothing for granted: a job that is processed twice has no batch.
+// panicked returns the error of a goroutine that did not return. value is the recovered
+// value, nil if the goroutine was ended. A second panic here would end the process, so it
+// must handle every state: a job that is processed twice has no batch.
 func panicked(value any, partition int, step string, b *row.Batch) *processors.PanicError {
 	if value == nil {
 		value = errGoexit

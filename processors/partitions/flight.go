@@ -9,10 +9,10 @@ const (
 	// inFlight is the number of batches, and of slices of batches, that may be in flight:
 	// enough to keep partitions from waiting for one another, few enough to stay in cache.
 	inFlight = 12
-	// recordsInFlight limits the records of the batches in flight together, to save
-	// memory: eight batches of 10,000, and their rows, are 50 MB. It does not apply to
-	// fewestInFlight batches, so that a next batch is there when the last slice of one is
-	// in flight.
+	// recordsInFlight limits the total number of records in flight, to save memory: eight
+	// batches of 10,000, with their rows, take 50 MB. It does not apply to fewestInFlight
+	// batches, so that the next batch is available while the last slice of one is in
+	// flight.
 	recordsInFlight = 12_000
 	fewestInFlight  = 2
 )
@@ -20,12 +20,12 @@ const (
 // flight counts what is in flight. One goroutine adds to it, another one removes.
 type flight struct {
 	batches, records atomic.Int64
-	lighter          chan struct{} // has room for one: something was taken away
+	lighter          chan struct{} // holds one signal: something was removed
 }
 
 func newFlight() flight { return flight{lighter: make(chan struct{}, 1)} }
 
-// takes reports whether there is room for a batch of n records.
+// takes reports whether a batch of n records fits.
 func (f *flight) takes(n int) bool {
 	batches := f.batches.Load()
 	return batches < fewestInFlight || batches < inFlight && f.records.Load()+int64(n) <= recordsInFlight
@@ -45,8 +45,8 @@ func (f *flight) remove(n int) {
 	}
 }
 
-// room waits until there is room for a batch of n records, until ctx ends, quit is closed,
-// or failed is closed, in which case failure is the error.
+// room waits until a batch of n records fits, ctx ends, quit is closed, or failed is
+// closed, in which case the error is failure.
 func (f *flight) room(ctx context.Context, n int, quit, failed <-chan struct{}, failure *error) error {
 	for !f.takes(n) {
 		select {

@@ -7,18 +7,18 @@ import (
 	"parallax/processors/row"
 )
 
-// gathering is what Next has merged so far of the batch that it is at.
+// gathering is the part of a batch's outcome that Next has merged so far.
 type gathering struct {
 	raw, deduplicated, reordered int64
 	strays                       []row.Stray
-	// disordered says that rows of a slice belong before rows of the slices before it,
-	// as in a right V2 none do.
+	// disordered: rows of a slice come before rows of earlier slices in the total order. In
+	// a correct V2 that never happens.
 	disordered bool
 }
 
-// gather merges what the partitions made of a slice into what they made of its batch.
-// With the last slice it returns the batch's outcome, with the others nil. It runs on
-// the goroutine that calls Next, while the partitions are at later slices.
+// gather merges the partitions' results for a slice into the batch's outcome. It returns
+// the outcome after the batch's last slice, otherwise nil. It runs on the goroutine that
+// calls Next, while the partitions process later slices.
 func (v *coordinator) gather(j *job) (o *row.Outcome, err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -75,8 +75,8 @@ func (v *coordinator) complete(m *harvest, g *gathering) *row.Outcome {
 	return o
 }
 
-// order does for a whole batch what merge does for a slice: it puts the rows in order,
-// and keeps one of those that share a place, that of the lowest partition.
+// order sorts the rows of a whole batch, as merge does for a slice, and drops rows with the
+// same place, keeping the one of the lowest partition.
 func (g *gathering) order(m *harvest) {
 	slices.SortStableFunc(m.merged, func(a, b row.Change) int {
 		return cmp.Or(row.CompareOrder(&a, &b), cmp.Compare(a.Partition, b.Partition))

@@ -6,8 +6,8 @@ import (
 	"parallax/processors/row"
 )
 
-// harvest is a batch on its way through V2 and what its outcome consists of. It goes out
-// with the outcome and comes back when that is released.
+// harvest is a batch on its way through V2, with the parts of its outcome. It is returned
+// with the outcome and reused after its release.
 type harvest struct {
 	batch *row.Batch
 	// results[partition][query] is written by the partition, slice after slice. The

@@ -2,12 +2,11 @@ package partitions
 
 import "parallax/processors/row"
 
-// Hooks are the places inside V2's coordinator where a fault can be injected, an
-// assignment can be fixed, and work can be added to that of a partition. The zero value,
-// which production uses, has none. They are called for stages that take the topics'
-// batches, query being the index in Plan.Stages: stages that follow others take rows,
-// which have no offsets. They must be deterministic, unless the injected fault is that V2
-// is not.
+// Hooks are the places inside V2's coordinator where tests and faults can change its
+// behaviour: inject a fault, fix the assignment of keys, or add work to a partition. The
+// zero value, used in production, has none. They are called for stages that read the
+// topics' batches, where query is the index in Plan.Stages; the rows that later stages read
+// have no offsets. They must be deterministic, unless the injected fault is that V2 is not.
 type Hooks struct {
 	// Assign routes the queries that have a split key by an explicit table from encoded
 	// keys (row.AppendKey) to partitions. Such a V2 cannot restore state.

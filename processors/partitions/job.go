@@ -6,30 +6,30 @@ import (
 	"parallax/processors/row"
 )
 
-// job is a slice of a batch on its way through V2. There are as many as slices may be
-// in flight, and they are used again: what a job holds is sized once.
+// job is a slice of a batch on its way through V2. There are as many jobs as slices may be
+// in flight, and they are reused, so that their memory is allocated once.
 type job struct {
-	// batch is the whole one; slice is the part that the job is about, which begins with
-	// record from of the batch, and last says that it is the batch's last part.
+	// batch is the whole batch. slice is the job's part of it, which begins with record
+	// from. last: it is the batch's last part.
 	batch, slice *row.Batch
 	from         int
 	last         bool
-	// lists[query][partition] are the records of the slice that the query's
-	// engine there takes, ascending, and hashes[query][partition] the hashes of
-	// their split keys, where the query has one; they lie side by side in
-	// indices[query] and hashed[query].
+	// lists[query][partition] are the records of the slice for the query's engine in that
+	// partition, ascending. hashes[query][partition] are the hashes of their split keys, if
+	// the query has one. They are subslices of indices[query] and hashed[query].
 	lists   [][][]int32
 	hashes  [][][]uint64
 	indices [][]int32
 	hashed  [][]uint64
-	// changes[partition][query] are what the partition's engine made of the slice, until
-	// they are merged.
+	// changes[partition][query] are the changes that the partition's engine made of the
+	// slice, until they are merged.
 	changes [][][]row.Change
 	made    *harvest
 
 	pending atomic.Int32
-	// ended is set by whoever closes done. Not a sync.Once, which still writes to
-	// itself after that, when the job may already have its next slice.
+	// ended is set by the goroutine that closes done. It is not a sync.Once, because that
+	// still writes to itself after its function returned, when the job may already have its
+	// next slice.
 	ended atomic.Bool
 	// done is closed when all partitions are, or when err is set.
 	done chan struct{}
@@ -51,7 +51,7 @@ func newJob(queries, partitions int) *job {
 	return j
 }
 
-// begin gives the job its slice of a batch.
+// begin sets the job's slice of a batch.
 func (j *job) begin(m *harvest, from int, slice *row.Batch) {
 	j.batch, j.made = m.batch, m
 	j.slice, j.from, j.last = slice, from, from+slice.Len() == m.batch.Len()
@@ -66,18 +66,18 @@ func (j *job) begin(m *harvest, from int, slice *row.Batch) {
 	j.err = nil
 }
 
-// forget lets go of the batch.
+// forget drops the references to the batch.
 func (j *job) forget() { j.batch, j.slice, j.made = nil, nil, nil }
 
-// finish says that one partition is done with the job.
+// finish marks one partition's work on the job as done.
 func (j *job) finish() {
 	if j.pending.Add(-1) == 0 && j.ended.CompareAndSwap(false, true) {
 		close(j.done)
 	}
 }
 
-// fail ends the job with an error; the first one counts. Partitions that still
-// work on it may do so: nobody looks at what they write.
+// fail ends the job with an error; the first error is kept. Partitions may continue to work
+// on it, because their results are ignored.
 func (j *job) fail(err error) {
 	if j.done != nil && j.ended.CompareAndSwap(false, true) {
 		j.err = err

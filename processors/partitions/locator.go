@@ -10,21 +10,20 @@ import (
 	"parallax/processors/row"
 )
 
-// Locator finds the partition of V2 that a row of V1 belongs to: the one to which V2's
-// router sends the record that caused the row or, for a row that was caused by time or
-// by another stage, the row's key. It has its own routers and is not safe for concurrent
-// use.
+// Locator finds the V2 partition that corresponds to a row of V1: the one to which V2's
+// router sends the record that caused the row or, for a row that was caused by time or by
+// another stage, the row's key. It has its own routers and is not safe for concurrent use.
 type Locator struct{ queries []located }
 
 // located is the routing of one query.
 type located struct {
-	// byRecord routes the records of source; nil where the query's rows are not made of
-	// one source's records.
+	// byRecord routes the records of source; nil if the query's rows do not come from one
+	// source's records.
 	byRecord *route.Router
 	source   int32
-	// byKey places rows by their key; nil where that is not what the router goes by.
+	// byKey places rows by their key; nil if the router does not route by it.
 	byKey *route.Router
-	// batch is the Seq, plus one, of the batch that which and hashes are of.
+	// batch is the Seq plus one of the batch for which which and hashes are set.
 	batch  int64
 	which  []int32
 	hashes []uint64

@@ -10,19 +10,20 @@ import (
 	"parallax/processors/row"
 )
 
-// partition is one of V2's N: a goroutine with an engine for each query. Only
-// that goroutine touches the engines while a batch is in flight.
+// partition is one of V2's N partitions: a goroutine with an engine for each query. Only
+// that goroutine uses the engines while a batch is in flight.
 type partition struct {
 	index   int
 	v       *coordinator
 	engines []*exec.Engine
 	queue   chan *job
 	life    life
-	// query is the one being run, for the message of a panic.
+	// query is the running query, for the message of a panic.
 	query int
 
 	records, keys, busy, queued atomic.Int64
-	// taken are the records that each engine has taken, whatever other queries read them.
+	// taken counts the records that each engine has processed, even if several queries read
+	// them.
 	taken  []atomic.Int64
 	pinned atomic.Int32
 }
@@ -36,8 +37,8 @@ func (p *partition) share(j *job) (n int64) {
 	return n
 }
 
-// serve takes jobs until V2 is closed or the partition has failed: what it
-// holds after an error is worth nothing.
+// serve processes jobs until V2 is closed or the partition has failed. After an error its
+// state is unusable.
 func (p *partition) serve() {
 	for {
 		select {
@@ -55,8 +56,8 @@ func (p *partition) serve() {
 	}
 }
 
-// run takes one slice through the engines of all queries. Every engine walks
-// every slice, with or without records of its own: time passes everywhere.
+// run processes one slice with the engines of all queries. Every engine processes every
+// slice, with or without records for it, because time advances in all of them.
 func (p *partition) run(j *job) (ok bool) {
 	defer func() {
 		if !ok {
@@ -89,15 +90,15 @@ func (p *partition) run(j *job) (ok bool) {
 	}
 	p.records.Add(records)
 	if j.last {
-		p.keys.Store(max(keys, p.keys.Load())) // nobody else writes it
+		p.keys.Store(max(keys, p.keys.Load())) // only this goroutine writes it
 	}
 	p.busy.Add(int64(time.Since(start)))
 	j.finish()
 	return true
 }
 
-// take runs one engine over a slice. What it makes is told in terms of the batch. It
-// reports whether the engine took the whole slice.
+// take processes a slice with one engine. The results refer to the batch's records, not the
+// slice's. It reports whether the engine processed the whole slice.
 func (p *partition) take(j *job, q int, slice *row.Batch, mine []int32, hashes []uint64) bool {
 	out := &j.made.results[p.index][q]
 	letters := len(out.DeadLetters)
@@ -143,8 +144,8 @@ func (v *coordinator) describeQuery(q int) string {
 	return fmt.Sprintf("query %d (%s)", q, v.stages[q].Sink.Name)
 }
 
-// life tells Close which goroutines it can wait for: one that is between two
-// jobs ends at once, one that is in the middle of a job may never.
+// life tells Close which goroutines it can wait for: a goroutine between two jobs ends at
+// once, one in the middle of a job may never end.
 type life struct {
 	mu           sync.Mutex
 	busy, closed bool
@@ -167,8 +168,8 @@ func (l *life) end() bool {
 	return !l.closed
 }
 
-// close keeps new jobs from starting and waits for the goroutine to end, unless
-// it is in the middle of one.
+// close prevents new jobs and waits for the goroutine to end, unless it is in the middle of
+// a job.
 func (l *life) close() {
 	l.mu.Lock()
 	l.closed = true

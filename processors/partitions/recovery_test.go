@@ -11,7 +11,7 @@ import (
 	"parallax/processors/row"
 )
 
-// countsBySymbol is a V2 of two partitions.
+// countsBySymbol returns a V2 with two partitions.
 func countsBySymbol(t *testing.T, hooks Hooks) *V2 {
 	t.Helper()
 	p, err := plan.Compile("CREATE STREAM s (k STRING) WITH (kafka_topic='s', value_format='JSON'); SELECT k, COUNT(*) AS n FROM s GROUP BY k EMIT CHANGES;", plan.BuildOptions{DefaultTopic: "out"})
@@ -30,8 +30,8 @@ func countsBySymbol(t *testing.T, hooks Hooks) *V2 {
 	return v2
 }
 
-// A handler that panics while it recovers ends the process, and V1 with it. A job that
-// is processed again after it came out has no batch.
+// A deferred recovery that panics itself ends the process, and V1 with it. A job that is
+// processed again after its end has no batch.
 func TestAJobWithoutABatchIsAnErrorOfTheGoroutineThatTakesIt(t *testing.T) {
 	for name, take := range map[string]func(c *coordinator, j *job) error{
 		"a partition": func(c *coordinator, j *job) error { c.partitions[0].run(j); return j.err },
@@ -46,7 +46,7 @@ func TestAJobWithoutABatchIsAnErrorOfTheGoroutineThatTakesIt(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// One that never had a batch has nobody who waits for it either.
+	// A job that never had a batch has no waiter either.
 	countsBySymbol(t, Hooks{}).coordinators[0].partitions[0].run(newJob(1, 2))
 }
 
@@ -63,7 +63,8 @@ func TestAPanicsValueThatCannotBeShownIsShownByItsType(t *testing.T) {
 	}
 }
 
-// A goroutine that is ended neither returns nor panics: its batch would never come out.
+// A goroutine that is ended neither returns nor panics: without an error its batch would
+// never complete.
 func TestAPartitionThatEndsItsGoroutineIsTheErrorOfItsBatch(t *testing.T) {
 	v2 := countsBySymbol(t, Hooks{Before: func(partition, _ int, _ *row.Batch, _ []int32) bool {
 		if partition == 1 {

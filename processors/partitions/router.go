@@ -23,7 +23,7 @@ func (v *coordinator) route() {
 }
 
 // routeSlice waits for a free job and gives it a slice. It reports whether the router
-// goes on.
+// continues.
 func (v *coordinator) routeSlice(m *harvest, from int, slice *row.Batch) bool {
 	var j *job
 	select {
@@ -60,9 +60,9 @@ func (v *coordinator) split(j *job) (ok bool) {
 	return true
 }
 
-// list fills the lists of one query: one pass decides and counts, a second one
-// places, so that the lists lie side by side in one slice. Engines find state by
-// the hash that decided.
+// list fills the lists of one query in two passes: the first one routes and counts, the
+// second one places, so that the lists are subslices of one slice. Engines look up state by
+// the same hash.
 func (v *coordinator) list(j *job, q int) {
 	b, query, n := j.slice, &v.queries[q], len(v.partitions)
 	v.which, v.hashed = recycle.Sized(v.which, b.Len()), recycle.Sized(v.hashed, b.Len())
@@ -119,9 +119,9 @@ func (v *coordinator) routeAlso(b *row.Batch, in v2Input) {
 	}
 }
 
-// overrule takes out the records of keys that are not in the sample, and lets a
-// fault have the last word. What is in of each record goes out with the outcome,
-// so that nobody has to hash the keys again to know it.
+// overrule removes the records of keys that are not in the sample, and applies the Route
+// hook. The Shares go out with the outcome, so that the comparison need not hash the keys
+// again.
 func (v *coordinator) overrule(j *job, q int) {
 	b := j.slice
 	if v.sampler != nil {

@@ -33,8 +33,8 @@ func RoutingOf(p *plan.Plan, cfg processors.Config) ([]processors.Routing, error
 	return list, nil
 }
 
-// ExplainRouting describes for people how V2 with this configuration would route each
-// query of a plan, and what each other strategy would do.
+// ExplainRouting returns a readable description of how V2 with this configuration would
+// route each query of a plan, and what each other strategy would do.
 func ExplainRouting(p *plan.Plan, cfg processors.Config) (string, error) {
 	chosen, err := RoutingOf(p, cfg)
 	if err != nil {

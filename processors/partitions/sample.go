@@ -29,7 +29,7 @@ type Sampler struct {
 type sampledQuery struct {
 	source int32
 	hash   func(dst []uint64, b *row.Batch)
-	// counts says that V2's partitions count its records (see v2Query).
+	// counts: V2's partitions count its records (see v2Query).
 	counts bool
 }
 
@@ -41,7 +41,7 @@ func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
 	}
 	s := &Sampler{below: uint64(percent / 100 * math.MaxUint64)}
 	if p.Chained() {
-		return nil, fmt.Errorf("the script %w: it has several stages, each with a key of its own (%s), and a record whose key is in for one of them need not be for the next", ErrSample, keysOf(p.Stages))
+		return nil, fmt.Errorf("the script %w: it has several stages with different keys (%s), and a record that is in the sample of one stage may not be in the sample of the next", ErrSample, keysOf(p.Stages))
 	}
 	counted := map[int]bool{}
 	for _, q := range p.Queries {
@@ -58,7 +58,7 @@ func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
 	return s, nil
 }
 
-// keysOf says by what each of some stages is split.
+// keysOf lists the split keys of some stages.
 func keysOf(stages []*plan.Query) string {
 	var list []string
 	for _, q := range stages {
@@ -74,7 +74,7 @@ func keysOf(stages []*plan.Query) string {
 	return strings.Join(list, "; ")
 }
 
-// sampleable says why a query's records, and its rows, do not tell their key.
+// sampleable returns an error if a query's records or rows do not determine their key.
 func sampleable(q *plan.Query) error {
 	switch {
 	case len(q.Joins) > 0:
@@ -87,7 +87,7 @@ func sampleable(q *plan.Query) error {
 	return hasSplitKey(q)
 }
 
-// hasSplitKey says why a query's rows do not have the key that its records are split by.
+// hasSplitKey returns an error if a query's rows do not have the split key of its records.
 func hasSplitKey(q *plan.Query) error {
 	differs := errors.New("its rows do not have the key that its records are split by")
 	if len(q.Key) != len(q.Split.By) || len(q.Key) == 0 {
@@ -140,7 +140,7 @@ func (s *Sampler) begin(dst []row.Share, b *row.Batch) []row.Share {
 	return dst
 }
 
-// share adds what one query takes, given the hashes of its split key.
+// share adds one query's share of each record, given the hashes of its split key.
 func (s *Sampler) share(dst []row.Share, query int, b *row.Batch, hashes []uint64) {
 	q := &s.queries[query]
 	for i := range dst {
@@ -155,8 +155,8 @@ func (s *Sampler) share(dst []row.Share, query int, b *row.Batch, hashes []uint6
 	}
 }
 
-// sampled is a V2 that sees every batch, and so every watermark, but only the
-// records of the keys that are in. It takes only their state.
+// sampled is a V2 that processes every batch, and so every watermark, but only the records
+// of the sampled keys. It restores only their state.
 type sampled struct {
 	*V2
 	sampler *Sampler

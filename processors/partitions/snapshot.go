@@ -18,8 +18,8 @@ func (v *coordinator) entries() [][]state.Entry {
 	return all
 }
 
-// restore replaces the state of one stage: each entry goes where its key's records
-// are routed to. No batch may be in flight.
+// restore replaces the state of one stage: each entry goes to the partition of its key's
+// records. No batch may be in flight.
 func (v *coordinator) restore(q int, entries []state.Entry) error {
 	router := v.queries[q].inputs[0].router
 	parts := make([][]state.Entry, len(v.partitions))
@@ -36,7 +36,7 @@ func (v *coordinator) restore(q int, entries []state.Entry) error {
 	return nil
 }
 
-// restored begins to count anew after all stages have been restored.
+// restored resets the counters after all stages have been restored.
 func (v *coordinator) restored(position, watermark int64) {
 	for _, p := range v.partitions {
 		var keys int64
@@ -48,7 +48,7 @@ func (v *coordinator) restored(position, watermark int64) {
 	v.position, v.watermark = position, watermark
 }
 
-// atRest says why the engines may not be touched from outside.
+// atRest returns an error while the engines must not be used from outside.
 func (v *coordinator) atRest() error {
 	switch {
 	case v.failure != nil:

@@ -11,18 +11,18 @@ import (
 	"parallax/processors/state"
 )
 
-// V2 is the candidate: it routes the records of each stage by the stage's split key to
-// N partitions, each a goroutine with its own engine, and merges their changes back into
-// the total order.
+// V2 is the candidate: it routes the records of each stage by the stage's split key to N
+// partitions, each a goroutine with its own engine, and merges their changes back into the
+// total order.
 //
-// One coordinator runs all queries if they read topics only. If stages follow others,
-// each stage has its own coordinator, and its rows are merged before the next stage takes
-// them, as that may have another key.
+// One coordinator runs all queries if they read topics only. If stages follow others, each
+// stage has its own coordinator, and its rows are merged before the next stage reads them,
+// because that stage may have another key.
 //
 //	Submit ─► coordinator ─► relay ─► coordinator ─► ... ─► Next
 //
-// Several batches are in flight at once. Engines share only the batch, which they only
-// read; a batch's outcome does not depend on N or on timing. After an error, a panic
+// Several batches are in flight at once. Engines share only the batch, which they do not
+// modify; a batch's outcome does not depend on N or on timing. After an error, a panic
 // included (see processors.PanicError), V2 returns no more outcomes.
 type V2 struct {
 	plan         *plan.Plan
@@ -151,7 +151,7 @@ func (v *V2) Leaked() (n int) {
 	return n
 }
 
-// atRest says why the engines may not be touched from outside.
+// atRest returns an error while the engines must not be used from outside.
 func (v *V2) atRest() error {
 	if v.chain != nil {
 		if err := v.chain.atRest(); err != nil {
@@ -188,8 +188,8 @@ func (v *V2) Snapshot() (*state.Snapshot, error) {
 	return s, nil
 }
 
-// Restore replaces the state of all partitions: each entry goes to the partition that the
-// records of its key are routed to. No batch may be in flight.
+// Restore replaces the state of all partitions: each entry goes to the partition of its
+// key's records. No batch may be in flight.
 func (v *V2) Restore(s *state.Snapshot) error {
 	if err := v.atRest(); err != nil {
 		return fmt.Errorf("v2: restore: %w", err)

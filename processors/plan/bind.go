@@ -41,7 +41,7 @@ func (sc *scope) bindNow(e sql.Expr) (Expr, error) {
 		}
 		return lit, nil
 	case *sql.Interval:
-		return nil, sc.b.errorf(e.At, "an INTERVAL can only stand in WINDOW, in WITHIN and beside a join's time")
+		return nil, sc.b.errorf(e.At, "an INTERVAL can only be used in WINDOW, in WITHIN and next to the event time of a join")
 	case *sql.Ref:
 		return sc.ref(e)
 	case *sql.Unary:
@@ -202,7 +202,7 @@ func (sc *scope) binary(e *sql.Binary) (Expr, error) {
 			return nil, err
 		}
 		if l.Type().Kind.IsNested() && op != Equal && op != NotEqual && op != Distinct && op != NotDistinct {
-			return nil, sc.b.errorf(e.At, "%s and %s have no order: an ARRAY, MAP or STRUCT is equal to another or not", l, r)
+			return nil, sc.b.errorf(e.At, "%s and %s have no order: ARRAY, MAP and STRUCT can only be compared with = and <>", l, r)
 		}
 		return &Comparison{Op: op, L: l, R: r}, nil
 	}

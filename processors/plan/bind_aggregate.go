@@ -12,9 +12,9 @@ func (sc *scope) aggregate(f *aggregates.Function, e *sql.Call) (Expr, error) {
 	name := e.Name.Text
 	switch {
 	case sc.inAggregate:
-		return nil, sc.b.errorf(e.Name.At, "%s stands inside another aggregate", name)
+		return nil, sc.b.errorf(e.Name.At, "aggregates cannot be nested: %s is inside another one", name)
 	case sc.agg == nil:
-		return nil, sc.b.errorf(e.Name.At, "%s is an aggregate: it can only stand in SELECT and HAVING", name)
+		return nil, sc.b.errorf(e.Name.At, "%s is an aggregate: it can only be used in SELECT and HAVING", name)
 	}
 	inner := &scope{b: sc.b, from: sc.from, agg: sc.agg, inAggregate: true}
 	call, err := inner.aggregateCall(f, e)
@@ -50,7 +50,7 @@ func (sc *scope) aggregateCall(f *aggregates.Function, e *sql.Call) (*AggregateC
 		f = aggregates.Lookup(string(aggregates.CountDistinct))
 	}
 	if !f.Undo && sc.first().Table {
-		return nil, sc.b.errorf(e.Name.At, "%s is for streams: it does not keep what is left when a row of table %s changes", name, sc.first().Name)
+		return nil, sc.b.errorf(e.Name.At, "%s is for streams: it cannot remove a value when a row of table %s changes", name, sc.first().Name)
 	}
 	n := len(e.Args)
 	if !f.Callable.Takes(n) && !(f.Others && n > 2) {

@@ -60,11 +60,11 @@ func (sc *scope) overCall(e *sql.Call) (Expr, error) {
 	f, known := overFunctionNamed(name)
 	switch {
 	case sc.inOver:
-		return nil, sc.b.errorf(at, "OVER stands inside another OVER")
+		return nil, sc.b.errorf(at, "OVER cannot be nested: this one is inside another OVER")
 	case sc.agg != nil:
 		return nil, sc.b.unsupported(at, "OVER beside GROUP BY or an aggregate without OVER")
 	case sc.over == nil:
-		return nil, sc.b.errorf(at, "OVER can only stand in SELECT: what it gives is there once WHERE has let the record through")
+		return nil, sc.b.errorf(at, "OVER can only be used in SELECT, which is computed after WHERE")
 	case !known:
 		return nil, sc.b.errorf(at, "%s cannot be used with OVER", name)
 	case e.Distinct && f.aggregate == nil:
@@ -149,7 +149,7 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 	o := e.Over
 	if len(o.OrderBy) == 0 {
 		if wanted {
-			err := sc.b.errorf(o.At, "%s requires ORDER BY: without it no row comes before another", e.Name.Text)
+			err := sc.b.errorf(o.At, "%s requires ORDER BY: without it the rows have no order", e.Name.Text)
 			if sc.streams() > 1 {
 				return err.WithHint("write the joined rows with CREATE STREAM ... AS SELECT, and use %s on those, ORDER BY ROWTIME", e.Name.Text)
 			}
@@ -158,8 +158,8 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 		return nil
 	}
 	if sc.streams() > 1 {
-		return sc.b.errorf(o.OrderBy[0].X.Pos(), "ORDER BY in OVER requires event time, and that of rows of two streams is the later one of both, which is no column here").
-			WithHint("leave it out: rows are taken as they are made; or write them with CREATE STREAM ... AS SELECT, and use OVER on those, ORDER BY ROWTIME")
+		return sc.b.errorf(o.OrderBy[0].X.Pos(), "ORDER BY in OVER requires event time, and rows joined from two streams have no column with it").
+			WithHint("leave it out to use the order in which the rows are made; or write them with CREATE STREAM ... AS SELECT, and use OVER on those, ORDER BY ROWTIME")
 	}
 	for i, by := range o.OrderBy {
 		x, err := sc.ofRecord().bind(by.X)
@@ -167,7 +167,7 @@ func (sc *scope) orderBy(e *sql.Call, wanted bool) error {
 			return err
 		}
 		if i > 0 || by.Descending || !sc.isEventTime(x, 0) {
-			return sc.b.errorf(by.X.Pos(), "ORDER BY in OVER requires event time, ascending, and nothing else: rows are taken in the order in which they arrive, since each goes out at once").
+			return sc.b.errorf(by.X.Pos(), "ORDER BY in OVER must be event time, ascending, and nothing else: each row is emitted when its record arrives").
 				WithHint("write ORDER BY %s", sc.eventTime())
 		}
 	}
@@ -213,7 +213,7 @@ func (sc *scope) frame(e *sql.Call, framed bool, call *OverCall) error {
 	}
 	switch {
 	case framed && o.Buffer == "" && o.Frame == nil:
-		return sc.b.errorf(o.At, "%s OVER requires a frame: without one it is over all rows of the partition, also those to come", e.Name.Text).
+		return sc.b.errorf(o.At, "%s OVER requires a frame: without one it would include rows that have not arrived yet", e.Name.Text).
 			WithHint("add ROWS BETWEEN 9 PRECEDING AND CURRENT ROW, or UNBOUNDED PRECEDING for all rows so far")
 	case framed:
 		call.Frame = frame
@@ -238,7 +238,7 @@ func (sc *scope) frameOf(f *sql.Frame) (Frame, error) {
 		if f.Start.Kind == sql.Following {
 			at = f.Start.At
 		}
-		return Frame{}, sc.b.errorf(at, "a frame ends at CURRENT ROW: rows that FOLLOW have not come when the record's row goes out")
+		return Frame{}, sc.b.errorf(at, "a frame must end at CURRENT ROW: later rows have not arrived when the record's row is emitted")
 	case f.End.Kind != sql.CurrentRow:
 		return Frame{}, sc.b.unsupported(f.End.At, "a frame that ends before CURRENT ROW")
 	case f.Start.Kind == sql.CurrentRow:
@@ -322,12 +322,12 @@ func (sc *scope) lag(e *sql.Call, call *OverCall) error {
 		}
 	}
 	if name == "LEAD" && call.Offset > 0 {
-		return sc.b.errorf(at, "LEAD looks at a row that has not come when the record's row goes out: only LEAD(%s, 0) is defined", call.Arg).
+		return sc.b.errorf(at, "LEAD reads a later row, which has not arrived when the record's row is emitted: only LEAD(%s, 0) is defined", call.Arg).
 			WithHint("LAG looks back")
 	}
 	if o := e.Over; o.Buffer != "" {
 		if n, _ := strconv.ParseInt(o.Buffer, 10, 64); call.Offset >= n {
-			return sc.b.errorf(at, "%s looks back %d rows, and the buffer holds %s, the record itself among them", name, call.Offset, o.Buffer)
+			return sc.b.errorf(at, "%s looks back %d rows, and the buffer holds %s, including the record itself", name, call.Offset, o.Buffer)
 		}
 	}
 	if len(e.Args) < 3 {
@@ -339,7 +339,7 @@ func (sc *scope) lag(e *sql.Call, call *OverCall) error {
 	}
 	t, ok := typing.Common(call.Arg.Type(), d.Type())
 	if !ok {
-		return sc.b.errorf(e.Args[2].Pos(), "%s, a %s, cannot stand in for %s, a %s", d, d.Type(), call.Arg, call.Arg.Type())
+		return sc.b.errorf(e.Args[2].Pos(), "%s, a %s, cannot be the default of %s, a %s", d, d.Type(), call.Arg, call.Arg.Type())
 	}
 	call.Arg, call.Default, call.Type = typedNull(call.Arg, t), typedNull(d, t), t
 	return nil

@@ -168,7 +168,7 @@ func (b *builder) source(n sql.Name) (Input, error) {
 			continue
 		}
 		if o.query.Sink.WindowScope {
-			return Input{}, b.errorf(n.At, "%s has emit_scope='window': how many rows it writes depends on how keys are spread over partitions, and so would what is made of them", n.Text)
+			return Input{}, b.errorf(n.At, "a query cannot read %s, which has emit_scope='window': the number of its rows depends on how keys are distributed over partitions", n.Text)
 		}
 		return o.input(), nil
 	}
@@ -394,10 +394,10 @@ func (b *builder) overKey(q *Query, s *sql.CreateAs, sc *scope) error {
 func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 	sel := s.Select
 	if sel.PartitionBy != nil {
-		return b.errorf(sel.PartitionByAt, "PARTITION BY cannot stand beside GROUP BY or an aggregate: the key of groups is GROUP BY")
+		return b.errorf(sel.PartitionByAt, "PARTITION BY cannot be combined with GROUP BY or an aggregate: GROUP BY is the key of its rows")
 	}
 	if sel.Window != nil && sc.first().Table {
-		return b.errorf(sel.Window.At, "a WINDOW is for streams: %s is a table, whose rows are there until they are replaced", sc.first().Name)
+		return b.errorf(sel.Window.At, "a WINDOW is for streams: %s is a table, whose rows stay until they are replaced", sc.first().Name)
 	}
 	agg := &Aggregation{}
 	q.Aggregation = agg

@@ -101,10 +101,10 @@ func (b *builder) checkTime(t *withTarget, c *row.Column) error {
 	unit, hasUnit := t.given["TIMESTAMP_UNIT"]
 	if c == nil {
 		if formatted {
-			return b.errorf(format, "TIMESTAMP_FORMAT says how the column of TIMESTAMP is written, and there is none: write timestamp='...'")
+			return b.errorf(format, "TIMESTAMP_FORMAT describes the TIMESTAMP column, which is not set: write timestamp='...'")
 		}
 		if hasUnit {
-			return b.errorf(unit, "TIMESTAMP_UNIT says what the column of TIMESTAMP counts, and there is none: write timestamp='...'")
+			return b.errorf(unit, "TIMESTAMP_UNIT describes the TIMESTAMP column, which is not set: write timestamp='...'")
 		}
 		return nil
 	}

@@ -34,16 +34,16 @@ func (sc *scope) tableFunction(f *functions.Function, e *sql.Call) (Expr, error)
 	at := e.Name.At
 	switch {
 	case sc.inExplode:
-		return nil, sc.b.errorf(at, "%s stands inside another one: each makes rows of a record, not of a row", f.Name)
+		return nil, sc.b.errorf(at, "%[1]s cannot be nested: this one is inside another %[1]s", f.Name)
 	case len(sc.params) > 0:
-		return nil, sc.b.errorf(at, "%s makes rows, and a lambda gives a value", f.Name).WithHint("use TRANSFORM or FILTER inside it: %s(TRANSFORM(...))", f.Name)
+		return nil, sc.b.errorf(at, "%s cannot be used in a lambda: it makes rows, and a lambda returns a value", f.Name).WithHint("use TRANSFORM or FILTER inside it: %s(TRANSFORM(...))", f.Name)
 	case sc.agg != nil:
-		return nil, sc.b.errorf(at, "%s cannot stand beside GROUP BY or an aggregate: groups are made of records, not of rows", f.Name).
+		return nil, sc.b.errorf(at, "%s cannot be combined with GROUP BY or an aggregate, which group records, not the rows that it makes", f.Name).
 			WithHint("write its rows with CREATE STREAM ... AS SELECT, and group those")
 	case sc.inOver:
-		return nil, sc.b.errorf(at, "%s cannot stand inside OVER: a frame is made of records, not of rows", f.Name)
+		return nil, sc.b.errorf(at, "%s cannot be used inside OVER, whose frame has records, not the rows that it makes", f.Name)
 	case sc.explode == nil:
-		return nil, sc.b.errorf(at, "%s can only stand in SELECT: it makes rows of a record that WHERE has let through", f.Name)
+		return nil, sc.b.errorf(at, "%s can only be used in SELECT: it makes rows of a record after WHERE", f.Name)
 	}
 	arguments := &scope{b: sc.b, from: sc.from, inExplode: true}
 	call, err := arguments.function(f, e)
@@ -70,9 +70,9 @@ func (b *builder) explode(q *Query, sel *sql.Select, sc *scope) error {
 	case len(x.arrays) == 0:
 		return nil
 	case sel.Distinct:
-		return b.errorf(x.at, "EXPLODE cannot stand beside DISTINCT").WithHint("write its rows with CREATE STREAM ... AS SELECT, and take DISTINCT of those")
+		return b.errorf(x.at, "EXPLODE cannot be combined with DISTINCT").WithHint("write its rows with CREATE STREAM ... AS SELECT, and take DISTINCT of those")
 	case len(sc.over.Calls) > 0:
-		return b.errorf(x.at, "EXPLODE cannot stand beside OVER: that gives one row for each record").
+		return b.errorf(x.at, "EXPLODE cannot be combined with OVER, which makes one row for each record").
 			WithHint("write its rows with CREATE STREAM ... AS SELECT, and use OVER on those")
 	case sc.first().Table:
 		return b.errorf(x.at, "EXPLODE is for streams: a table has one row for each key, and %s is a table", sc.first().Name)

@@ -98,9 +98,9 @@ func delimiter(d *string, v string) string {
 	case strings.TrimSpace(v) == "":
 		return "the delimiter is empty or blank: write 'TAB' or 'SPACE' for those"
 	case v == `"`:
-		return "a quote cannot part fields: it encloses them"
+		return "a quote cannot separate fields, because it encloses them"
 	case utf8.RuneCountInString(v) != 1 || !utf8.ValidString(v):
-		return strconv.Quote(v) + " is no delimiter: it is one character, or 'TAB' or 'SPACE'"
+		return strconv.Quote(v) + " is not a delimiter: write one character, or 'TAB' or 'SPACE'"
 	default:
 		*d = v
 	}
@@ -125,7 +125,7 @@ type side struct {
 func (b *builder) checkFormat(s side, t *withTarget) error {
 	property := strings.ToUpper(s.what) + "_DELIMITER"
 	if at, given := t.given[property]; given && s.format != row.FormatDelimited {
-		return b.errorf(at, "%s means nothing for format %s", property, s.format)
+		return b.errorf(at, "%s has no effect with format %s", property, s.format)
 	}
 	if s.format != row.FormatDelimited {
 		*s.delimiter = ""
@@ -136,7 +136,7 @@ func (b *builder) checkFormat(s side, t *withTarget) error {
 	asText := f.format == row.FormatKafka && s.what == "key" && !s.written // the default key format writes as JSON text what KAFKA does not support
 	for i, c := range s.columns {
 		if f.holds != nil && !f.holds(c.Type) && !asText {
-			err := b.errorf(s.at[i], "format %s holds no %s: column %s is %s", f.name, c.Type.Kind, c.Name, c.Type)
+			err := b.errorf(s.at[i], "format %s does not support %s: column %s is %s", f.name, c.Type.Kind, c.Name, c.Type)
 			return err.WithHint("write %s_format='JSON'", s.what)
 		}
 	}
@@ -160,7 +160,7 @@ func (b *builder) checkWrap(t *withTarget, f row.Format, columns int, of string,
 	case f != row.FormatJSON && !*bare:
 		return b.errorf(at, "WRAP_SINGLE_VALUE=true is for JSON, format %s wraps no value", f).WithHint("leave it out, or write false")
 	case columns != 1:
-		return b.errorf(at, "WRAP_SINGLE_VALUE is for a value of one column, and that of %s has %d", of, columns)
+		return b.errorf(at, "WRAP_SINGLE_VALUE is for a value of one column, and the value of %s has %d", of, columns)
 	}
 	*bare = *bare && f == row.FormatJSON
 	return nil

@@ -149,7 +149,7 @@ func (b *builder) joinCondition(out *Join, e sql.Expr, sc *scope) error {
 			break
 		}
 		if out.Within != nil {
-			return b.errorf(e.Pos(), "the join bounds its times twice")
+			return b.errorf(e.Pos(), "the join has two conditions on time: write one BETWEEN")
 		}
 		return b.joinBetween(out, e, sc)
 	}
@@ -183,7 +183,7 @@ func (b *builder) joinEquality(out *Join, e *sql.Binary, sc *scope) error {
 	case lo && !lOther && rOther && !ro:
 		l, r = r, l
 	default:
-		return b.errorf(e.At, "a join's equality has %s on one side, and what stands before it on the other", sc.from[own].name)
+		return b.errorf(e.At, "an equality of a join compares an expression over %s with one over the sources before it", sc.from[own].name)
 	}
 	if !l.Type().Equal(r.Type()) {
 		return b.errorf(e.At, "%s is %s and %s is %s: keys of different types are partitioned differently", l, l.Type(), r, r.Type()).
@@ -235,7 +235,7 @@ func (b *builder) joinBetween(out *Join, e *sql.Between, sc *scope) error {
 	from, to = from-offset, to-offset
 	switch {
 	case low != high || (x == own) == (low == own):
-		return b.errorf(e.Pos(), "BETWEEN in a join has the event time of %s on one side, and of what stands before it on the other", sc.from[own].name)
+		return b.errorf(e.Pos(), "BETWEEN in a join compares the event time of %s with that of a source before it", sc.from[own].name)
 	case from > to:
 		return b.errorf(e.Low.Pos(), "no event time lies between these bounds")
 	case x == own:

@@ -130,7 +130,7 @@ func (b *builder) joinTables(out Join, sc *scope, leftTable bool, before Join) e
 	if len(sc.from) == 2 {
 		return b.wholeKey(out, out.Left, primaryKey(sc.first()), sc.first().Name)
 	}
-	return b.wholeKey(out, out.Left, primary{before.KeyOf, before.keyTexts()}, "what stands before "+own.Name)
+	return b.wholeKey(out, out.Left, primary{before.KeyOf, before.keyTexts()}, "the sources before "+own.Name)
 }
 
 // primary is a primary key: of gives the index of the key column that an expression is, -1
@@ -176,7 +176,7 @@ func (b *builder) wholeKey(j Join, list []Expr, key primary, of string) error {
 		case k < 0:
 			return b.errorf(j.at[i], "a table is joined by its primary key, and %s is not that of %s", e, of)
 		case rest[k] == "":
-			return b.errorf(j.at[i], "a table is joined by each column of its primary key once, and %s equals two", e)
+			return b.errorf(j.at[i], "a join with a table compares each column of its primary key once, and %s is compared with two", e)
 		}
 		rest[k] = ""
 	}

@@ -14,7 +14,7 @@ func (b *builder) joinWindows(at sql.Pos, q *Query, sc *scope) (windowed bool, e
 	left, right := b.joinedWindows(q), b.windowsOf(q.From[own])
 	before, name := sc.from[0].name, sc.from[own].name
 	if own > 1 {
-		before = "what stands before " + name
+		before = "the sources before " + name
 	}
 	switch {
 	case left == nil && right == nil:

@@ -22,7 +22,7 @@ func (b *builder) limit(q *Query, sel *sql.Select) error {
 		return b.errorf(sel.LimitAt, "LIMIT %s is larger than the largest number of rows", sel.Limit)
 	}
 	if q.Sink.WindowScope {
-		return b.errorf(sel.LimitAt, "LIMIT cannot stand beside emit_scope='window': how many rows there are depends on how keys are spread over partitions")
+		return b.errorf(sel.LimitAt, "LIMIT cannot be combined with emit_scope='window': the number of rows depends on how keys are distributed over partitions")
 	}
 	q.Limit = &n
 	return nil

@@ -38,7 +38,7 @@ func (sc *scope) readTexts(e []sql.Expr, list []Expr, what string) error {
 		}
 		read, ok := readLike(x, t)
 		if !ok {
-			return sc.b.errorf(e[i].Pos(), "%s stands beside %s in %s, and cannot be read as %s", x, beside, what, t)
+			return sc.b.errorf(e[i].Pos(), "%s cannot be read as %s, the type of %s in %s", x, t, beside, what)
 		}
 		list[i] = read
 	}

@@ -14,9 +14,9 @@ func (b *builder) partitionBy(q *Query, sel *sql.Select, sc *scope) error {
 	at := sel.PartitionByAt
 	switch {
 	case sel.Distinct:
-		return b.errorf(at, "PARTITION BY cannot stand beside DISTINCT, whose columns are the key of its rows")
+		return b.errorf(at, "PARTITION BY cannot be combined with DISTINCT: its columns are the key of its rows")
 	case q.Over != nil && len(q.Over.PartitionBy) > 0:
-		return b.errorf(at, "PARTITION BY cannot stand beside OVER, whose own PARTITION BY is the key of its rows")
+		return b.errorf(at, "PARTITION BY cannot be combined with OVER: the PARTITION BY of OVER is the key of its rows")
 	case !slices.ContainsFunc(sc.from, func(f from) bool { return !f.src.Table }):
 		return b.errorf(at, "PARTITION BY is for streams: the rows of a table are kept by its primary key, and %s is a table", sc.first().Name)
 	}
@@ -74,7 +74,7 @@ func (b *builder) nameOnce(q *Query, at sql.Pos) error {
 	if i < 0 || Same(q.Items[i], q.Key[last]) {
 		return nil
 	}
-	return b.errorf(at, "the key is %s, and SELECT gives that name to something else", name).WithHint("select it, or give the other column another name")
+	return b.errorf(at, "the key is named %s, and SELECT gives that name to another expression", name).WithHint("select it, or give the other column another name")
 }
 
 // sourcesOnly improves the error for a name that only SELECT defines.

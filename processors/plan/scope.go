@@ -176,7 +176,7 @@ func (sc *scope) ref(r *sql.Ref) (Expr, error) {
 	} else if ok {
 		switch {
 		case sc.agg == nil || sc.inAggregate:
-			return nil, sc.b.errorf(r.Name.At, "%s can only stand in SELECT and HAVING of a windowed query", name)
+			return nil, sc.b.errorf(r.Name.At, "%s can only be used in SELECT and HAVING of a windowed query", name)
 		case sc.agg.Window == nil:
 			return nil, sc.b.errorf(r.Name.At, "%s requires a WINDOW clause", name)
 		}

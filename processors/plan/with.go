@@ -98,7 +98,7 @@ func (b *builder) applyWith(table []property, t *withTarget, props []sql.Propert
 	if both, given := t.given["FORMAT"]; given {
 		for _, one := range []string{"KEY_FORMAT", "VALUE_FORMAT"} {
 			if at, too := t.given[one]; too {
-				return b.errorf(max(both, at), "FORMAT is that of keys and of values, and %s is given too: write one of them", one)
+				return b.errorf(max(both, at), "FORMAT sets the format of keys and values, and %s is set, too: write one of them", one)
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func topicName(v string) string {
 func positive(n *int, v string) string {
 	var err error
 	if *n, err = strconv.Atoi(v); err != nil || *n < 1 {
-		return strconv.Quote(v) + " is no number above zero"
+		return strconv.Quote(v) + " is invalid: it must be a whole number greater than 0"
 	}
 	return ""
 }

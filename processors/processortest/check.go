@@ -2,9 +2,9 @@ package processortest
 
 import "fmt"
 
-// Check says how a variant's run over a golden's input, in batches of a size (0
-// takes all), differs from what the file says; nil if it does not. The oracle has
-// no part in it. A golden is checked by one goroutine at a time.
+// Check compares a variant's run over a golden's input, in batches of a size (0: all
+// records in one), with the file. It returns nil if they agree. The oracle takes no part.
+// Check one golden on one goroutine at a time.
 func (g *Golden) Check(v Variant, size int) error {
 	if size == 0 {
 		size = all
@@ -12,8 +12,8 @@ func (g *Golden) Check(v Variant, size int) error {
 	return g.check(v, v, size, func(int) int { return -1 })
 }
 
-// CheckMoved does that for a run in batches of one record whose state is moved, half
-// way, from one variant into another.
+// CheckMoved is Check for a run in batches of one record whose state is moved, half way,
+// from one variant to another.
 func (g *Golden) CheckMoved(from, to Variant) error {
 	return g.check(from, to, 1, func(batches int) int { return batches / 2 })
 }

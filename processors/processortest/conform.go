@@ -13,7 +13,7 @@ import (
 	"parallax/processors/state"
 )
 
-// Oracle is the variant that the others are compared with.
+// Oracle is the variant with which the others are compared.
 var Oracle = Variant{Name: "oracle", New: func(p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 	o, err := oracle.New(p, opt)
 	if err != nil {
@@ -22,19 +22,19 @@ var Oracle = Variant{Name: "oracle", New: func(p *plan.Plan, opt processors.Opti
 	return o, nil
 }}
 
-// cuts are the batch sizes that must not matter; the last takes all.
+// cuts are batch sizes that must give the same result; the last one is all records in one
+// batch.
 var cuts = []int{1, 3, all}
 
 const all = 1 << 20
 
-// Conform runs a processor over every golden file: in batches of one, three and
-// all records, twice each; with all records in slices of several sizes; and, where it is
-// a processors.Snapshotter, stopped in the middle and restored, through the bytes of its
-// state, into itself and into each of the others. Rows, order,
-// causes, dispositions, dead letters and counts must be those of the file and of
-// the oracle, and no batch may be written to. Rows of emit_scope='window' are, where
-// groups are spread over partitions, compared at level E3, adjacent equal ones of an
-// identity counting once.
+// Conform runs a processor over every golden file: in batches of one, three and all
+// records, twice each; with all records in slices of several sizes; and, if it is a
+// processors.Snapshotter, stopped in the middle and restored, through the bytes of its
+// state, into itself and into each of the others. Rows, order, causes, dispositions, dead
+// letters and counts must equal those of the file and of the oracle, and no batch may be
+// modified. Where groups are distributed over partitions, rows of emit_scope='window' are
+// compared at level E3: consecutive equal rows of an identity count once.
 func Conform(t *testing.T, v Variant, others ...Variant) {
 	t.Helper()
 	goldens, err := Goldens()
@@ -49,8 +49,8 @@ func Conform(t *testing.T, v Variant, others ...Variant) {
 	}
 }
 
-// longInput is how many batches of one record are too many to stop, and restore, after
-// each of them.
+// longInput is the number of one-record batches above which the run is not stopped and
+// restored after each of them.
 const longInput = 100
 
 func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
@@ -110,8 +110,8 @@ func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
 	}
 }
 
-// known are the golden files that were compiled, with what the oracle says of them: the
-// same for each variant. Those of much input or output are not kept.
+// known caches the compiled golden files with the oracle's results, which are the same for
+// each variant. Files with much input or output are not cached.
 var known = truths{byFile: map[string]*truth{}}
 
 type truths struct {
@@ -119,13 +119,13 @@ type truths struct {
 	byFile map[string]*truth
 }
 
-// truth is a golden file's case and what the oracle makes of it.
+// truth is a golden file's case with the oracle's result.
 type truth struct {
 	c   *testCase
 	out *result
 }
 
-// mostKept is how many bytes of output, and how many records, a case may have to be kept.
+// Limits of the output, in bytes, and of the records of a cached case.
 const (
 	mostKept        = 64 << 10
 	mostKeptRecords = 1000
@@ -151,7 +151,7 @@ func (k *truths) of(g *Golden) (*testCase, *result, error) {
 	return c, out, err
 }
 
-// testCase is a golden file, compiled. It is only read once it is made, but for the codecs.
+// testCase is a compiled golden file. It is immutable except for the codecs.
 type testCase struct {
 	*Golden
 	plan  *plan.Plan
@@ -160,7 +160,7 @@ type testCase struct {
 	lines string
 	// cut are the batches by their size; all runs share them.
 	cut map[int][]*row.Batch
-	// scoped says that a query has emit_scope='window'.
+	// scoped: a query has emit_scope='window'.
 	scoped bool
 	// codecs are *[]state.Codec that no run uses.
 	codecs sync.Pool
@@ -212,16 +212,16 @@ func (c *testCase) longest() (n int) {
 	return n
 }
 
-// result is what a run told, as text and in numbers.
+// result is the result of a run, as text and in numbers.
 type result struct {
 	Told
 	total *Total
-	// whole says that nothing of it came of groups that were spread over partitions.
+	// whole: no part of it depends on groups that are distributed over partitions.
 	whole bool
 }
 
-// run takes the input through a variant. With stop >= 0 the state is moved,
-// after so many batches, into a new processor of another variant.
+// run processes the input with a variant. If stop >= 0, the state is moved after that many
+// batches into a new processor of another variant.
 func (c *testCase) run(from, to Variant, size, stop int) (*result, error) {
 	p, err := from.New(c.plan, c.opt)
 	if err != nil {
@@ -249,8 +249,8 @@ func (c *testCase) run(from, to Variant, size, stop int) (*result, error) {
 	return r, err
 }
 
-// move takes a processor's state into a new one, as bytes, and closes the old one.
-func (c *testCase) move(p processors.Processor, to Variant) (processors.Processor, error) {
+// move restores a processor's state in a new one and closes the old one.
+func move(p processors.Processor, to Variant, pl *plan.Plan, opt processors.Options) (processors.Processor, error) {
 	old, ok := p.(processors.Snapshotter)
 	if !ok {
 		return nil, fmt.Errorf("%s cannot be snapshotted", p.Describe().Name)
@@ -279,8 +279,8 @@ func (c *testCase) move(p processors.Processor, to Variant) (processors.Processo
 	return next, nil
 }
 
-// step processes one batch and checks what holds for every processor: it leaves
-// the batch alone, says something about each record, and emits in order.
+// step processes one batch and checks the contract of every processor: it does not modify
+// the batch, returns a disposition for each record, and emits in order.
 func step(p processors.Processor, b *row.Batch) (*row.Outcome, error) {
 	before := b.Checksum()
 	o, err := p.Process(context.Background(), b)
@@ -351,8 +351,8 @@ func (c *testCase) checkSections(got *result) error {
 	return nil
 }
 
-// sameCounts compares what is counted beside the rows. Under
-// emit_scope='window' a path that is cut in parts evaluates less often.
+// sameCounts compares the counts of two runs. With emit_scope='window' a partitioned path
+// evaluates fewer expressions.
 func sameCounts(got, want *Total, scoped bool) error {
 	for _, n := range []struct {
 		what      string

@@ -1,12 +1,11 @@
-// Package processortest is the suite that every processor runs, and what tests
-// of processors share.
+// Package processortest is the test suite for processors, with helpers for their tests.
 //
-// The specification is the golden files in testdata: one behaviour of the
-// dialect each, a sentence, a query, records and the rows that must come out.
-// Conform holds a processor to them, whatever the batches, stopped and restored
-// in the middle too. Metamorphic holds processors to the oracle on random
-// inputs. Beside them stand small plans and inputs made by hand, for tests
-// without SQL or JSON. Nothing here is for production.
+// The specification are the golden files in testdata. Each describes one behaviour of the
+// dialect: a sentence, a query, input records and the expected rows. Conform checks a
+// processor against them, with batches of several sizes and with a restart in the middle.
+// Metamorphic compares processors with the oracle on random inputs. The package also has
+// small hand-made plans and inputs, for tests without SQL or JSON. It is not for
+// production.
 //
 // Stability: ours.
 package processortest

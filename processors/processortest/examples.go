@@ -8,8 +8,8 @@ import (
 	"parallax/processors/functions/aggregates"
 )
 
-// FamilyGolden makes a golden of a family's examples: each call is a column, and
-// what the registry says that it gives is the column beside it.
+// FamilyGolden makes a golden of a family's examples: each call is a column, next to a
+// column with the result that the registry states.
 func FamilyGolden(family functions.Family) *Golden {
 	var items []string
 	for _, f := range family.Functions {
@@ -25,8 +25,7 @@ func FamilyGolden(family functions.Family) *Golden {
 	}
 }
 
-// AggregatesGolden makes a golden of the aggregates' examples, over the rows that
-// they are about.
+// AggregatesGolden makes a golden of the aggregates' examples, over the example rows.
 func AggregatesGolden() *Golden {
 	var items []string
 	for _, f := range aggregates.All() {
@@ -43,7 +42,7 @@ func AggregatesGolden() *Golden {
 	}
 }
 
-// exampleInput makes records of rows such as (1, 2, 'a'), (NULL, 1, 'b').
+// exampleInput makes records from rows such as (1, 2, 'a'), (NULL, 1, 'b').
 func exampleInput(rows string) string {
 	var b strings.Builder
 	for i, r := range strings.Split(strings.Trim(rows, "()"), "), (") {

@@ -21,7 +21,7 @@ func TestExamplesOfTheRegistryGiveWhatTheySay(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		for line := range strings.Lines(g.Output) { // one, or several of table functions
+		for line := range strings.Lines(g.Output) { // several for table functions
 			var out struct{ Value map[string]json.RawMessage }
 			if err := json.Unmarshal([]byte(line), &out); err != nil {
 				t.Fatal(err)

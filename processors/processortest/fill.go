@@ -2,7 +2,7 @@ package processortest
 
 import "fmt"
 
-// Fill puts what the oracle says into the golden's sections.
+// Fill writes the oracle's results into the golden's sections.
 func Fill(g *Golden) error {
 	c, err := newCase(g)
 	if err != nil {

@@ -13,15 +13,15 @@ import (
 	"parallax/processors/plan"
 )
 
-// Golden is one behaviour of the dialect: a query, records, and what must come
-// of them. It is a text archive: a sentence on top, then sections.
+// Golden describes one behaviour of the dialect: a query, records, and the expected output.
+// It is stored as a text archive: a sentence, then sections.
 type Golden struct {
 	File string
 	// About is the sentence on top, with its reasons.
 	About string
 	// Query is the section query.sql; a bare SELECT writes topic OUT.
 	Query string
-	// Input is the section input: see Lines for what a line may be.
+	// Input is the section "input". See Lines for its format.
 	Input string
 	// Options is the section options, a word a line: "on_error: dlq",
 	// "late: dlq", "no flush".
@@ -72,7 +72,7 @@ const (
 	sectionDeadLetters  = "dead letters"
 )
 
-// section is a part of a golden file, and where its text is kept.
+// section is a part of a golden file, with the field that holds its text.
 type section struct {
 	name string
 	text *string

@@ -12,9 +12,9 @@ import (
 
 var update = flag.Bool("update", false, "write what the oracle says into the golden files")
 
-// With -update the files are filled in by the oracle. That only saves typing:
-// they are the specification, and what is written must be checked against the
-// dialect's page. Without it, the files are as -update would write them.
+// With -update the oracle fills in the files. That only saves typing: the files are the
+// specification, so check the result against the documentation of the dialect. Without
+// -update, the files must equal the oracle's results.
 func TestGoldenFilesAreWhatTheOracleWouldWrite(t *testing.T) {
 	goldens, err := processortest.Goldens()
 	if err != nil {
@@ -28,7 +28,7 @@ func TestGoldenFilesAreWhatTheOracleWouldWrite(t *testing.T) {
 		}
 		if *update {
 			if strings.Contains(g.About, "Generated") {
-				continue // by the registry's examples, and newer there than what is embedded
+				continue // checked against the registry's examples, which are newer than the embedded file
 			}
 			if err := os.WriteFile(file, g.Format(), 0o644); err != nil {
 				t.Fatal(err)

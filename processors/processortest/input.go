@@ -15,21 +15,21 @@ import (
 	"parallax/shadow/ingest"
 )
 
-// maxFuture is how far a timestamp= column may be after the record's own time in
-// goldens and random inputs: the default of a job.
+// maxFuture is how far a timestamp= column may be after the record's own time in goldens
+// and random inputs: the default of a job.
 const maxFuture = time.Hour
 
-// short is a record as people like to read it:
+// short is the readable format of a record:
 //
 //	[TOPIC] [pPARTITION] TIME [KEY ->] VALUE
 //
-// TIME is the record's own timestamp in ms, - for none. KEY is JSON. VALUE is
-// taken as it stands, whether it is JSON or not; null is a null value.
+// TIME is the record's own timestamp in ms, or - for none. KEY is JSON. VALUE is used
+// unchanged, JSON or not; null is a null value.
 var short = regexp.MustCompile(`^(?:([a-z][a-z-]*) )?(?:p(\d+) )?(-|\d+) (?:(\S+|"[^"]*") -> )?(.*)$`)
 
-// Lines turns a golden's input into "records in". A line is such a record as it
-// stands (it starts with a brace), or a short one; empty lines and those that
-// start with # are left out.
+// Lines converts a golden's input to "records in". A line is a record in that format (it
+// starts with a brace) or in the short one. Empty lines and lines that start with # are
+// skipped.
 func Lines(input string) (string, error) {
 	var b strings.Builder
 	n := 0
@@ -86,7 +86,7 @@ func writeShort(b *strings.Builder, topic, partition, at, key, value string) err
 // and with flush the flush after them.
 func ReadBatches(p *plan.Plan, lines string, size int, flush bool) ([]*row.Batch, error) {
 	in, err := ingest.NewFileReader(context.Background(), strings.NewReader(lines), "input", p.Sources, ingest.FileOptions{
-		Batch: min(size, strings.Count(lines, "\n")+1), Flush: flush, MaxFuture: maxFuture, // room is made for whole batches
+		Batch: min(size, strings.Count(lines, "\n")+1), Flush: flush, MaxFuture: maxFuture, // capacity is allocated for whole batches
 	})
 	if err != nil {
 		return nil, err

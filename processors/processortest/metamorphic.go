@@ -13,13 +13,13 @@ import (
 	"parallax/processors/processortest/generate"
 )
 
-// Metamorphic runs random scripts over random records and holds every variant to
-// the oracle: straight, and stopped and restored into another one, in random
-// batches; and it looks at what has to hold between a script and other ones (see
-// relations). A seed is one script, one input and one way to cut it. What fails
-// is told with the seed, and with reduce made small first, as a golden file;
-// again is the command that runs a seed again, with %d for it. A script that the
-// planner refuses shows nothing: more than a few in a hundred are a failure.
+// Metamorphic runs random scripts over random records and compares every variant with the
+// oracle: in one run, and stopped and restored into another variant, in random batches. It
+// also checks relations between a script and others (see relations). A seed determines a
+// script, an input and the batches. A failure is reported with its seed as a golden file,
+// which reduce makes smaller first; again is the command that runs a seed again, with %d
+// for the seed. Scripts that the planner refuses test nothing: more than a few in a hundred
+// are a failure.
 func Metamorphic(t *testing.T, again string, seeds []uint64, reduce bool, variants ...Variant) {
 	t.Helper()
 	next := make(chan uint64)
@@ -61,7 +61,7 @@ func Metamorphic(t *testing.T, again string, seeds []uint64, reduce bool, varian
 	t.Logf("%d rows of the oracle's compared with those of each variant", rows.Load())
 }
 
-// reportRefused says how many scripts were refused, and fails if those are many.
+// reportRefused logs how many scripts were refused, and fails if there are too many.
 func reportRefused(t *testing.T, refused *sync.Map, cases int) {
 	t.Helper()
 	n := 0
@@ -86,12 +86,12 @@ func golden(c *generate.Case) *Golden {
 type trial struct {
 	seed     uint64
 	variants []Variant
-	// sizes are those of batches, by variant, and of the run that is stopped.
+	// sizes are the batch sizes, by variant, and the one of the run that is stopped.
 	sizes []int
-	// from is stopped after so many batches and restored into to.
+	// from is stopped after stop batches and restored into to.
 	from, to Variant
 	stop     int
-	// rows are how many the oracle has made.
+	// rows is the number of rows of the oracle.
 	rows int
 }
 
@@ -103,7 +103,7 @@ func newTrial(seed uint64, variants []Variant) *trial {
 	}
 	tr.sizes[len(variants)] = 1 + rng.IntN(4)
 	tr.from, tr.to = variants[rng.IntN(len(variants))], variants[rng.IntN(len(variants))]
-	// Half of the variants take their batches in slices.
+	// Half of the variants process their batches in slices.
 	for i, v := range variants {
 		if size := rng.IntN(2 * len(sliceSizes)); size < len(sliceSizes) {
 			tr.variants[i] = v.InSlices(sliceSizes[size])
@@ -112,8 +112,8 @@ func newTrial(seed uint64, variants []Variant) *trial {
 	return tr
 }
 
-// differences says where variants differ from the oracle, or what else does not
-// hold; "" if nothing.
+// differences returns where variants differ from the oracle, or which relation fails; ""
+// for none.
 func (tr *trial) differences(random *generate.Case) (difference string) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -122,7 +122,7 @@ func (tr *trial) differences(random *generate.Case) (difference string) {
 	}()
 	c, err := newCase(golden(random))
 	if err != nil {
-		return "" // a smaller script that is none
+		return "" // a smaller script may be invalid
 	}
 	if d := tr.compare(c); d != "" {
 		return d
@@ -130,7 +130,7 @@ func (tr *trial) differences(random *generate.Case) (difference string) {
 	return related(random)
 }
 
-// compare holds the variants to the oracle, whatever the case's output is said to be.
+// compare compares the variants with the oracle and ignores the output in the case.
 func (tr *trial) compare(c *testCase) string {
 	truth, err := c.run(Oracle, Oracle, all, -1)
 	if err != nil {
@@ -165,7 +165,7 @@ func (c *testCase) attempt(from, to Variant, size, stop int, truth *result) erro
 	return c.check(got, truth)
 }
 
-// Seeds returns n seeds from one on.
+// Seeds returns n consecutive seeds.
 func Seeds(from uint64, n int) []uint64 {
 	seeds := make([]uint64, n)
 	for i := range seeds {

@@ -6,7 +6,8 @@ import (
 	"parallax/processors/processortest/generate"
 )
 
-// spelledExactly adds fields whose names differ from those of columns only in case.
+// spelledExactly adds fields whose names differ from those of columns only in case. They
+// must not change the result.
 func spelledExactly(random *generate.Case) (string, bool) {
 	respelt, ok := generate.Respelt(random)
 	if !ok {

@@ -9,10 +9,10 @@ import (
 	"parallax/processors/sql"
 )
 
-// relation is what has to hold between a random script and another one that is made
-// of it, whatever its meaning: the oracle shares parser, planner and functions with
-// the engine, and would share their mistakes. Check says what does not hold, "" for
-// nothing; said is false where it has nothing to say of the script.
+// relation is a relation between the outputs of a random script and of another script
+// derived from it. It holds for any meaning of the script, so it finds mistakes in the
+// parser, planner and functions, which the oracle shares with the engine. check returns how
+// it fails, "" if it holds; said is false if it does not apply to the script.
 type relation struct {
 	name  string
 	check func(*generate.Case) (difference string, said bool)
@@ -26,7 +26,7 @@ var relations = []relation{
 	{"a field whose name differs from a column's only in case changes nothing beside the column's own", spelledExactly},
 }
 
-// related says which relation does not hold.
+// related returns which relation fails.
 func related(random *generate.Case) string {
 	for _, r := range relations {
 		if d, _ := r.check(random); d != "" {
@@ -45,7 +45,7 @@ func printedAndRead(random *generate.Case) (string, bool) {
 	return DiffLines(text, script.String()), true
 }
 
-// outLine is a line of "records out", as far as relations look at it.
+// outLine is a line of "records out", with the fields that relations use.
 type outLine struct {
 	Topic  string
 	Key    json.RawMessage
@@ -54,7 +54,7 @@ type outLine struct {
 	Cause  json.RawMessage
 }
 
-// rowsOf runs a script as V1; ok is false where it is none.
+// rowsOf runs a script with V1; ok is false if the script is invalid.
 func rowsOf(c *generate.Case) (rows []outLine, told *result, ok bool) {
 	made, err := newCase(golden(c))
 	if err != nil {
@@ -63,7 +63,7 @@ func rowsOf(c *generate.Case) (rows []outLine, told *result, ok bool) {
 	v1 := Named("v1")
 	told, err = made.run(v1, v1, all, -1)
 	if err != nil {
-		return nil, nil, false // the variants' runs say so
+		return nil, nil, false // the variants' runs report it
 	}
 	for text := range strings.Lines(told.Output) {
 		var l outLine
@@ -75,7 +75,7 @@ func rowsOf(c *generate.Case) (rows []outLine, told *result, ok bool) {
 	return rows, told, true
 }
 
-// partedByWhere takes the condition of the first query that has one.
+// partedByWhere tests the first query that has a condition.
 func partedByWhere(random *generate.Case) (string, bool) {
 	q := generate.QueryWith(random, func(s *sql.Select) bool { return s.Where != nil && len(s.Joins) == 0 })
 	if q == nil {
@@ -119,7 +119,7 @@ func partedByWhere(random *generate.Case) (string, bool) {
 			want = "IS_FALSE"
 		}
 		got := sink[string(l.Cause)]
-		if got != want && !(got == "" && value.X == nil) { // an error is in none
+		if got != want && !(got == "" && value.X == nil) { // an expression that fails is in none of the parts
 			return fmt.Sprintf("record %s is in %q and shows %s", l.Cause, got, l.Value), true
 		}
 		if got == "IS_NULL" {
@@ -132,7 +132,7 @@ func partedByWhere(random *generate.Case) (string, bool) {
 	return "", true
 }
 
-// lastIsFinal takes the first aggregation.
+// lastIsFinal tests the first aggregation.
 func lastIsFinal(random *generate.Case) (string, bool) {
 	q := generate.QueryWith(random, func(s *sql.Select) bool {
 		return s.Limit == "" && (len(s.GroupBy) > 0 || s.Having != nil || s.Window != nil) && (s.Window == nil || s.Window.Grace >= 0)
@@ -168,7 +168,7 @@ func lastIsFinal(random *generate.Case) (string, bool) {
 	return "", true
 }
 
-// constantsAsColumns takes the first projection.
+// constantsAsColumns tests the first projection.
 func constantsAsColumns(random *generate.Case) (string, bool) {
 	plain, lifted := generate.Lifted(random)
 	if lifted == nil {
@@ -177,7 +177,7 @@ func constantsAsColumns(random *generate.Case) (string, bool) {
 	a, _, aOK := rowsOf(plain)
 	b, _, bOK := rowsOf(lifted)
 	if !aOK || !bOK {
-		return "", false // a constant that has to be one
+		return "", false // the argument must be a constant
 	}
 	for i := range min(len(a), len(b)) {
 		if string(a[i].Value) != string(b[i].Value) {

@@ -10,8 +10,8 @@ import (
 	"parallax/processors/row"
 )
 
-// Total is all that a processor said of an input, the batches forgotten: what
-// must not depend on them. Causes are positions.
+// Total is the result of a processor for an input, independent of the batches. Causes are
+// positions.
 type Total struct {
 	Changes      []row.Change
 	Dispositions []row.Disposition
@@ -40,7 +40,7 @@ func (t *Total) Add(o *row.Outcome) {
 	t.Reordered += o.Reordered
 }
 
-// Run takes all batches through a processor.
+// Run processes all batches with a processor.
 func Run(p processors.Processor, batches []*row.Batch) (*Total, error) {
 	t := &Total{}
 	for _, b := range batches {
@@ -53,8 +53,8 @@ func Run(p processors.Processor, batches []*row.Batch) (*Total, error) {
 	return t, nil
 }
 
-// Difference says where two totals differ first, "" where they are the same:
-// rows, order, causes, dispositions, dead letters, counts.
+// Difference returns the first difference of two totals, "" if they are equal: rows, order,
+// causes, dispositions, dead letters, counts.
 func (t *Total) Difference(want *Total) string {
 	for i := range min(len(t.Changes), len(want.Changes)) {
 		a, b := &t.Changes[i], &want.Changes[i]

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// Shapes holds every variant to the oracle over scripts in which queries read one
-// another's rows and streams are joined: whole scripts by pattern, drawn by a seed,
-// over few keys and times that lie close, so that much meets.
+// Shapes compares every variant with the oracle over scripts in which queries read one
+// another's rows and streams are joined. The scripts are patterns, filled in by a seed. Few
+// keys and close times make many rows match.
 func Shapes(t *testing.T, seeds []uint64, variants ...Variant) {
 	t.Helper()
 	for _, seed := range seeds {
@@ -34,7 +34,7 @@ type shape struct{ *rand.Rand }
 
 func (s shape) pick(list ...string) string { return list[s.IntN(len(list))] }
 
-// fill replaces words in braces by what is drawn for them, in a pattern that is drawn.
+// fill chooses a pattern and replaces the words in braces by random choices.
 func (s shape) fill(patterns ...string) string {
 	text := s.pick(patterns...)
 	for {
@@ -132,5 +132,5 @@ func newShape(seed uint64) (*Golden, error) {
 	return g, nil
 }
 
-// number is one of few, or NULL.
+// number returns a small number or NULL.
 func (s shape) number() string { return s.pick("0", "1", "2", "2", "3", "null") }

@@ -12,7 +12,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// broken is a processor whose outcomes are spoilt on the way out.
+// broken is a processor whose outcomes are modified by a spoiler.
 type broken struct {
 	processors.Processor
 	spoil func(*row.Outcome)
@@ -26,8 +26,8 @@ func (b broken) Process(ctx context.Context, batch *row.Batch) (*row.Outcome, er
 	return o, err
 }
 
-// spoilers are what a wrong processor may do; each must be noticed on an input
-// that gives it the occasion.
+// spoilers are faults of a processor. The suite must detect each one on an input that
+// triggers it.
 var spoilers = map[string]func(*row.Outcome){
 	"a row is missing": func(o *row.Outcome) {
 		if n := len(o.Changes); n > 0 {
@@ -83,7 +83,7 @@ var spoilers = map[string]func(*row.Outcome){
 	"merge dropped something": func(o *row.Outcome) { o.Deduplicated = 1 },
 }
 
-// spoilt is a case that gives each spoiler the occasion.
+// spoilt returns a case that triggers each spoiler.
 func spoilt(t *testing.T) *generate.Case {
 	script, err := sql.Parse(`CREATE STREAM s (trader STRING, n INT, quantity BIGINT) WITH (kafka_topic='s', value_format='JSON');
 CREATE TABLE totals AS SELECT trader, COUNT(*) AS records, SUM(quantity / n) AS q FROM s WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 3 SECONDS) GROUP BY trader EMIT FINAL;`)

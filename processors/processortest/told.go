@@ -11,14 +11,14 @@ import (
 	"parallax/shadow/codec"
 )
 
-// Told is all that a processor said of an input, as text: what golden files
-// hold. Each is lines.
+// Told is the result of a processor for an input as text, as golden files contain it. Each
+// field consists of lines.
 type Told struct {
 	Output, Undecodable, Dispositions, DeadLetters string
 }
 
-// Tell writes outcomes as text: of dead letters rows, then records, since a batch's are
-// told in this order and no cut into batches may show.
+// Tell writes outcomes as text. Dead letters are ordered by rows, then records, because
+// within a batch they are in this order and the result must not depend on batches.
 func Tell(p *plan.Plan, outcomes []*row.Outcome) (Told, error) {
 	lines, err := codec.NewLines(context.Background(), p.Sinks())
 	if err != nil {
@@ -43,7 +43,7 @@ func Tell(p *plan.Plan, outcomes []*row.Outcome) (Told, error) {
 		}
 		for i, d := range o.DeadLetters {
 			if i > 0 && o.DeadLetters[i-1].Record == d.Record {
-				continue // two queries refuse it, and errors that are worded alike are one letter
+				continue // two queries refuse the record with the same error, which is one dead letter
 			}
 			fmt.Fprintf(&dead, "%s\n", place(o.Batch.Record(d.Record)))
 		}
@@ -56,9 +56,9 @@ func place(r *row.Record) string {
 	return fmt.Sprintf("%s/%d@%d", r.Topic, r.Partition, r.Offset)
 }
 
-// Collapse brings "records out" to what counts under emit_scope='window' (level
-// E3): the rows of each identity in their sequence, adjacent equal ones once,
-// identities in the order in which they appear.
+// Collapse reduces "records out" to what counts for emit_scope='window' (level E3): the
+// rows of each identity in order, consecutive equal ones once, identities in order of first
+// appearance.
 func Collapse(output string) (string, error) {
 	type line struct {
 		Topic     string          `json:"topic"`
@@ -93,9 +93,8 @@ func Collapse(output string) (string, error) {
 	return b.String(), nil
 }
 
-// DiffLines shows where two texts differ, line by line: "-" is what was wanted
-// and did not come, "+" what came and was not wanted. It is "" where they are
-// the same.
+// DiffLines returns the differing lines of two texts: "-" for a wanted line that is
+// missing, "+" for an unwanted one. It is "" if the texts are equal.
 func DiffLines(want, got string) string {
 	if want == got {
 		return ""

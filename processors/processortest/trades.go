@@ -10,12 +10,12 @@ import (
 	"parallax/processors/row"
 )
 
-// Trade is one record of the trades stream. A Quantity below 0 stands for NULL.
+// Trade is one record of the trades stream. A negative Quantity is NULL.
 type Trade struct {
 	Trader, Symbol string
 	Quantity       int64
 	Time           int64 // event time in ms
-	// Garbled makes it undecodable, Null a record with a null value.
+	// Garbled: the record is undecodable. Null: its value is null.
 	Garbled, Null bool
 }
 
@@ -140,7 +140,7 @@ func Pairs() *plan.Query {
 	}
 }
 
-// Everything is COUNT(*) over all records: one state that cannot be split.
+// Everything is COUNT(*) over all records: one piece of state that cannot be split.
 func Everything() *plan.Query {
 	count := row.Of(row.Bigint)
 	return &plan.Query{
@@ -173,9 +173,9 @@ func Plan(queries ...*plan.Query) *plan.Plan {
 	return &plan.Plan{Sources: []*row.Source{Source()}, Queries: queries, Stages: queries}
 }
 
-// RandomTrades returns n trades, 20 to the second, of a few traders and
-// symbols, up to 30 seconds out of order (some come too late), now and then
-// undecodable or null: the same for the same seed.
+// RandomTrades returns n trades, 20 in a second, of a few traders and symbols, up to 30
+// seconds out of order (some are late), with some undecodable or null ones. The same seed
+// gives the same trades.
 func RandomTrades(seed uint64, n int) []Trade {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	trades := make([]Trade, n)
@@ -192,9 +192,9 @@ func RandomTrades(seed uint64, n int) []Trade {
 	return trades
 }
 
-// Batches makes batches of at most size records, in the order given, over three
-// topic-partitions, with the largest event time so far as the watermark. With
-// flush a flush follows.
+// Batches makes batches of at most size records, in the given order, over three
+// topic-partitions. The watermark is the largest event time so far. With flush, the last
+// batch is a flush.
 func Batches(trades []Trade, size int, flush bool) []*row.Batch {
 	return BatchesFrom(0, 0, row.NoWatermark, trades, size, flush)
 }

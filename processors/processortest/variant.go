@@ -29,11 +29,10 @@ func Named(config string) Variant {
 // sliceSizes are the sizes of slices that must not matter.
 var sliceSizes = []int{1, 7, 64}
 
-// inSlices stands in the name of a variant between what it is without slices and their
-// size.
+// inSlices is the part of a variant's name between the name without slices and their size.
 const inSlices = " in slices of "
 
-// InSlices returns the variant that takes so many records of a batch at a time.
+// InSlices returns the variant that processes a batch in slices of size records.
 func (v Variant) InSlices(size int) Variant {
 	return Variant{Name: fmt.Sprint(v.Name, inSlices, size), New: func(p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 		opt.Slice = size
@@ -41,8 +40,8 @@ func (v Variant) InSlices(size int) Variant {
 	}}
 }
 
-// whole reports whether it keeps all groups in one place, so that it emits all those of
-// a window where it emits one.
+// whole reports whether the variant keeps all groups in one place, so that it emits all
+// groups of a window when it emits one.
 func (v Variant) whole() bool {
 	name, _, _ := strings.Cut(v.Name, inSlices)
 	return name == "v1" || name == "v2:1" || name == Oracle.Name

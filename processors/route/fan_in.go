@@ -5,7 +5,7 @@ import "parallax/processors/row"
 // fanIn sends everything to partition 0.
 var fanIn = strategy{
 	name: "fan_in", aliases: []Strategy{"fanin"},
-	why:    "all to one partition: what has no key cannot be split, and this is right for anything",
+	why:    "all records to one partition, which is right for every query and the only way without a key",
 	needs:  "nothing",
 	refuse: func(Need) string { return "" },
 	pick:   func(*Router, *row.Batch, int, uint64) int { return 0 },

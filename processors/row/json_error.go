@@ -20,5 +20,5 @@ func JSONError(text []byte, err error) error {
 	case syntax.Offset < 1 || syntax.Offset > int64(len(text)) || err.Error() == "unexpected end of JSON input":
 		return fmt.Errorf("invalid JSON at byte %d: unexpected end", syntax.Offset)
 	}
-	return fmt.Errorf("invalid JSON at byte %d: %q cannot stand there", syntax.Offset, text[syntax.Offset-1:syntax.Offset])
+	return fmt.Errorf("invalid JSON at byte %d: %q is not allowed there", syntax.Offset, text[syntax.Offset-1:syntax.Offset])
 }

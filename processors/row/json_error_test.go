@@ -11,11 +11,11 @@ import (
 
 func TestWhatIsWrongWithJSONIsSaidInWords(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"a":tru}`:        `invalid JSON at byte 9: "}" cannot stand there`,
-		`x`:                `invalid JSON at byte 1: "x" cannot stand there`,
-		`{"a":1} junk`:     `invalid JSON at byte 9: "j" cannot stand there`,
-		`{"a":"\x"}`:       `invalid JSON at byte 8: "x" cannot stand there`,
-		"{\"a\":\"\x01\"}": `invalid JSON at byte 7: "\x01" cannot stand there`,
+		`{"a":tru}`:        `invalid JSON at byte 9: "}" is not allowed there`,
+		`x`:                `invalid JSON at byte 1: "x" is not allowed there`,
+		`{"a":1} junk`:     `invalid JSON at byte 9: "j" is not allowed there`,
+		`{"a":"\x"}`:       `invalid JSON at byte 8: "x" is not allowed there`,
+		"{\"a\":\"\x01\"}": `invalid JSON at byte 7: "\x01" is not allowed there`,
 		`{"a":1`:           `invalid JSON at byte 6: unexpected end`,
 		`"a`:               `invalid JSON at byte 2: unexpected end`,
 		``:                 `invalid JSON at byte 0: unexpected end`,

@@ -1,7 +1,8 @@
-// Package arm is the contract of what the runner compares. An arm is a changelog with
-// declared capabilities (processors.Capabilities), which limit the level of equivalence
-// that can be shown; and what it hands over for a batch is checked before anything else
-// looks at it (Handover). V1 and V2 give all of them; another program or a topic may not.
+// Package arm defines the contract of an arm, which is a path that the runner compares. An
+// arm is a changelog with declared capabilities (processors.Capabilities); they limit the
+// level of equivalence that can be shown. Handover checks the outcomes of an arm before any
+// other code reads them. V1 and V2 have all capabilities; another program or a topic may
+// not.
 //
 // Stability: ours.
 package arm
@@ -22,12 +23,12 @@ type limit struct {
 
 // limits are the highest levels that can be shown without a capability, the lowest first.
 var limits = []limit{
-	// A row without a cause may be one of an earlier batch: only the table at the batch's
-	// end is known.
+	// A row without a cause may belong to an earlier batch: only the table at the end of a
+	// batch is known.
 	{func(c processors.Capabilities) bool { return c.Cause }, diff.E4, "its rows do not name the records that caused them"},
 	// From E3 on each record must have the same disposition on both sides.
 	{func(c processors.Capabilities) bool { return c.Dispositions }, diff.E3r, "it does not return each record's disposition"},
-	// Rows of one key are in order, those of different keys are not.
+	// Rows of one key are in order, rows of different keys are not.
 	{func(c processors.Capabilities) bool { return c.Order }, diff.E2, "its rows are not in the total order"},
 }
 
@@ -37,7 +38,8 @@ func HighestLevel(c processors.Capabilities) diff.Level {
 	return highest
 }
 
-// limitOf is HighestLevel, and why it is no higher, "" where nothing limits it.
+// limitOf returns the highest level that the capabilities allow, and the reason for the
+// limit, "" for none.
 func limitOf(c processors.Capabilities) (diff.Level, string) {
 	for _, l := range limits {
 		if !l.isGiven(c) {
@@ -47,7 +49,8 @@ func limitOf(c processors.Capabilities) (diff.Level, string) {
 	return diff.E1, ""
 }
 
-// Limits says for people what an arm's capabilities limit, "" for nothing.
+// Limits returns how an arm's capabilities limit the comparison, for messages; "" for no
+// limit.
 func Limits(c processors.Capabilities) string {
 	highest, why := limitOf(c)
 	if why == "" {
@@ -56,8 +59,7 @@ func Limits(c processors.Capabilities) string {
 	return fmt.Sprintf("%s, so no level above %s can be proved", why, highest)
 }
 
-// Lost returns an error if an arm that takes the place of another gives less than that
-// one gave.
+// Lost returns an error if an arm that replaces another one has fewer capabilities.
 func Lost(before, after processors.Capabilities) error {
 	for _, l := range limits {
 		if l.isGiven(before) && !l.isGiven(after) {
@@ -68,7 +70,7 @@ func Lost(before, after processors.Capabilities) error {
 }
 
 // Check returns an error if an arm cannot be compared at the level that a job requires,
-// None for the default. Name is the arm's for people, as in "V2 (mine)".
+// None for the default. Name is the arm's name for messages, such as "V2 (mine)".
 func Check(name string, c processors.Capabilities, require diff.Level) error {
 	if require == diff.None {
 		require = diff.E1

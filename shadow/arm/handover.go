@@ -9,26 +9,27 @@ import (
 	"parallax/processors/row"
 )
 
-// Handover checks what V2 hands over for a batch before anything else looks at it: all
-// that would make the comparison fail or misread a row is V2's error and names what is
-// wrong. The values themselves, the number of value columns and the order of rows are
-// left to the comparison, which has a class of divergence for each of them.
+// Handover checks the candidate's outcome for a batch before any other code reads it:
+// everything that would make the comparison fail or misread a row is an error of the
+// candidate, and the error names it. It does not check the values, the number of value
+// columns and the order of rows: the comparison has a class of divergence for each of them.
 type Handover struct {
 	sinks []*row.Sink
-	// sampled says that V2 is given a part of the keys, and says which.
+	// sampled: the candidate processes a sample of the keys, and reports which.
 	sampled bool
-	// gives is what the arm gives; what it does not give is not checked.
+	// gives are the arm's capabilities; parts of an outcome that it does not have are not
+	// checked.
 	gives processors.Capabilities
 }
 
-// NewHandover returns a check of outcomes for a plan with these sinks, by query. Sampled
-// says that the candidate is given a part of the keys, and says which; gives is what the
-// candidate gives.
+// NewHandover returns a check of outcomes for a plan with these sinks, by query. sampled:
+// the candidate processes a sample of the keys, and reports which. gives are the
+// candidate's capabilities.
 func NewHandover(sinks []*row.Sink, sampled bool, gives processors.Capabilities) *Handover {
 	return &Handover{sinks: sinks, sampled: sampled, gives: gives}
 }
 
-// Check returns what is wrong with an outcome for a batch, nil if nothing is.
+// Check returns an error if an outcome for a batch is invalid.
 func (h *Handover) Check(o *row.Outcome, b *row.Batch) error {
 	err := h.Outcome(o, b)
 	if err != nil {
@@ -37,7 +38,7 @@ func (h *Handover) Check(o *row.Outcome, b *row.Batch) error {
 	return nil
 }
 
-// Outcome is Check without saying that it is V2's.
+// Outcome is Check with an error that does not name the candidate.
 func (h *Handover) Outcome(o *row.Outcome, b *row.Batch) error {
 	switch {
 	case o == nil:
@@ -76,7 +77,7 @@ func (h *Handover) Outcome(o *row.Outcome, b *row.Batch) error {
 		}
 	}
 	r := ranges{records: int64(b.Len()), first: b.First, last: b.First + int64(b.Len()) - 1, flush: b.Flush()}
-	if r.flush { // what the flush makes stands behind the last record
+	if r.flush { // the flush's rows have the position after the last record
 		r.last++
 	}
 	for i := range o.Changes {
@@ -92,13 +93,13 @@ func (h *Handover) Outcome(o *row.Outcome, b *row.Batch) error {
 	return deadLettersInOrder(o.DeadLetters, b)
 }
 
-// ranges are what the rows of a batch may refer to.
+// ranges are the valid references of a batch's rows.
 type ranges struct {
 	records, first, last int64
 	flush                bool
 }
 
-// change checks one row: whether it has an output, a key, and a place in the batch.
+// change checks one row: its output, its key, and its place in the batch.
 func (h *Handover) change(c *row.Change, r *ranges) error {
 	switch {
 	case int(c.Query) >= len(h.sinks):

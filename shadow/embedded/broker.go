@@ -1,6 +1,6 @@
-// Package embedded is a broker that speaks Kafka's protocol inside this
-// process, for the demo and the tests. It keeps everything in memory and forgets
-// it at Stop; nothing that matters belongs on it.
+// Package embedded runs a broker with Kafka's protocol inside this process, for the demo
+// and for tests. It stores everything in memory and loses it at Stop, so do not use it for
+// production data.
 //
 // Stability: ours.
 package embedded
@@ -20,11 +20,11 @@ import (
 // Broker is a running broker.
 type Broker struct{ cluster *kfake.Cluster }
 
-// Options are what a broker wants beside its defaults. The zero value listens
-// on free ports of the loopback interface.
+// Options configure a broker. The zero value listens on free ports of the loopback
+// interface.
 type Options struct {
-	// Clean is how often the topics are cut down to what they keep, and compacted
-	// where they are to be; 0 is never.
+	// Clean is the interval at which topics are truncated to their retention and compacted;
+	// 0 is never.
 	Clean time.Duration
 }
 
@@ -48,17 +48,17 @@ func Start(opt Options) (*Broker, error) {
 // Addrs are the addresses that clients seed from.
 func (b *Broker) Addrs() []string { return b.cluster.ListenAddrs() }
 
-// Stop ends the broker; what it held is gone.
+// Stop stops the broker and drops its data.
 func (b *Broker) Stop() { b.cluster.Close() }
 
-// Retention bounds what a topic keeps.
+// Retention limits the data of a topic.
 type Retention struct {
-	// Bytes of each partition; 0 keeps everything.
+	// Bytes for each partition; 0 is no limit.
 	Bytes int64
 }
 
-// CreateTopic creates a topic that keeps records whatever their timestamps: the
-// demo's data is older than any retention by time.
+// CreateTopic creates a topic whose retention ignores timestamps, because the demo's data
+// is older than any retention by time.
 func (b *Broker) CreateTopic(ctx context.Context, topic string, partitions int32, keep Retention) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(b.Addrs()...))
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package guard calls the candidate's code, which may do anything: return an error whose
-// text panics, panic itself, or end the goroutine that it is called on. Whatever it does
-// becomes a Failure, which is plain text, on the goroutine that made the call.
+// text panics, panic itself, or end its goroutine. In every case the goroutine that made
+// the call gets a Failure, which is plain text.
 //
 // Stability: ours.
 package guard
@@ -14,16 +14,16 @@ import (
 	"parallax/processors"
 )
 
-// Failure is why the candidate failed, as text. The error or the value of the panic is
-// the candidate's own: its text may panic, and it may be a nil pointer in an error. So it
-// is asked for its text once, on the goroutine that called the candidate, and everything
-// else gets that text.
+// Failure is the reason why the candidate failed, as text. The error or panic value comes
+// from the candidate's code: its Error method may panic, or it may be a nil pointer. So the
+// text is read once, on the goroutine that called the candidate, and all other code uses
+// that text.
 type Failure struct {
 	Text string
 	// Partition is the candidate's partition that panicked, -1 for none.
 	Partition int
-	// cause is an error of Parallax or of context, which errors.Is finds; nil for the
-	// called code's own.
+	// cause is an error of Parallax or of context, for errors.Is; nil for an error of the
+	// called code.
 	cause error
 }
 
@@ -33,18 +33,18 @@ func (f *Failure) Unwrap() error { return f.cause }
 // errGoexit is the candidate ending a goroutine that was to return.
 var errGoexit = &Failure{Text: "V2 ended the goroutine that called it (runtime.Goexit)", Partition: -1}
 
-// Sentinel is an error of Parallax that a caller may look for with errors.Is, also after
-// it has become a Failure.
+// Sentinel is an error of Parallax that callers find with errors.Is, also after it has
+// become a Failure.
 type Sentinel string
 
 func (s Sentinel) Error() string { return string(s) }
 
-// AsFailure makes a Failure of an error of the candidate; nil stays nil.
+// AsFailure converts an error of the candidate to a Failure; nil stays nil.
 func AsFailure(err error) error {
 	if err == nil {
 		return nil
 	}
-	if f, is := err.(*Failure); is && f != nil { //nolint:errorlint // a wrapped one has more to say
+	if f, is := err.(*Failure); is && f != nil { //nolint:errorlint // a wrapped one has more text
 		return f
 	}
 	f := &Failure{Partition: -1}
@@ -53,7 +53,7 @@ func AsFailure(err error) error {
 		defer IgnorePanic()
 		if p, ok := errors.AsType[*processors.PanicError](err); ok && p != nil {
 			f.Partition = p.Partition
-			f.Text += "\n" + string(p.Stack) // places of one line leave it out
+			f.Text += "\n" + string(p.Stack) // one-line messages omit the stack
 		}
 		for _, e := range [...]error{context.Canceled, context.DeadlineExceeded} {
 			if errors.Is(err, e) {
@@ -91,8 +91,8 @@ func Call(f func() error) (err error) {
 	return AsFailure(f())
 }
 
-// Go calls f, which calls the candidate, on a goroutine of its own, and then ended with
-// the Failure or nil, also where the candidate ends the goroutine.
+// Go calls f, which calls the candidate, on a new goroutine, and then ended with the
+// Failure or nil, also if the candidate ends the goroutine.
 func Go(f func() error, ended func(error)) {
 	go func() {
 		var err error = errGoexit
@@ -108,7 +108,7 @@ func Wait(f func() error) error {
 	return <-done
 }
 
-// FailedPartition is the partition whose panic err is, -1 for none.
+// FailedPartition returns the partition whose panic err is, -1 for none.
 func FailedPartition(err error) int {
 	if f, ok := errors.AsType[*Failure](err); ok {
 		return f.Partition

@@ -8,8 +8,8 @@ import (
 	"parallax/processors"
 )
 
-// TestAPanicOfAPartitionIsLoggedWithItsStack, which says where in V2 it was. Places of one
-// line show the first line.
+// TestAPanicOfAPartitionIsLoggedWithItsStack: the log shows the stack, one-line messages
+// show its first line.
 func TestAPanicOfAPartitionIsLoggedWithItsStack(t *testing.T) {
 	err := AsFailure(&processors.PanicError{Partition: 2, Step: "query 0 (O)", Records: "t/0@5", Value: errors.New("nil map"), Stack: []byte("goroutine 7\nexec.go:12")})
 	if text := err.Error(); !strings.HasSuffix(text, "\ngoroutine 7\nexec.go:12") {

@@ -1,6 +1,6 @@
 // Package isolated measures the control and the candidate one at a time, after a run, on
-// batches that the run had: neither has to share the CPUs with the other. It builds fresh
-// processors for each turn, and gives no figure where the outputs differ.
+// batches of that run, so that they do not share the CPUs. It builds new processors for
+// each turn, and gives no figure if their outputs differ.
 //
 // Stability: ours.
 package isolated
@@ -33,35 +33,35 @@ const (
 	maxTime      = 15 * time.Second
 )
 
-// Paths says how to build and check the two paths. What is kept by path has the indexes
+// Paths says how to build and check the two paths. Arrays have the indexes
 // throughput.Control and throughput.Candidate.
 type Paths struct {
 	// Build builds a fresh processor of each path.
 	Build [2]func() (processors.Processor, error)
-	// Handover checks what each path hands over for a batch.
+	// Handover checks the outcomes of each path.
 	Handover [2]*arm.Handover
-	// Deadline is how long a path may take for a batch.
+	// Deadline is the longest time that a path may take for a batch.
 	Deadline time.Duration
-	// Sinks and Compare say how the outputs of the paths are compared.
+	// Sinks and Compare say how the paths' outputs are compared.
 	Sinks   []*row.Sink
 	Compare diff.Options
 }
 
-// answer is what a path made of a batch, and the time it took.
+// answer is a path's outcome for a batch, with the time it took.
 type answer struct {
 	outcome *row.Outcome
 	took    time.Duration
 }
 
-// Measure runs fresh processors over batches, in rounds of control, candidate, candidate,
+// Measure runs new processors over batches, in rounds of control, candidate, candidate,
 // control, so that a drift of the machine affects both paths alike.
 //
-// What is paired is two turns, one of each path over all the batches: a candidate that
-// works on several batches at once returns them in bursts, so that the time of a single
-// batch says little.
+// A pair of times is two turns, one of each path over all batches. Times of single batches
+// are not comparable, because a candidate that works on several batches at once returns
+// them in bursts.
 //
-// The processors begin with empty state, so their rows are not the run's; they must still
-// be the same on both paths.
+// The processors start with empty state, so their rows differ from the run's; they must
+// still be equal on both paths.
 func Measure(ctx context.Context, paths *Paths, batches []*row.Batch) evidence.Ratio {
 	if len(batches) == 0 {
 		return evidence.Ratio{Why: "no batch was kept to run again"}
@@ -92,8 +92,8 @@ func Measure(ctx context.Context, paths *Paths, batches []*row.Batch) evidence.R
 	return ratio
 }
 
-// turn runs a fresh processor of a path over batches, with a deadline for each. One that
-// hangs is left behind.
+// turn runs a new processor of a path over batches, with a deadline for each. A processor
+// that hangs is abandoned.
 func (p *Paths) turn(ctx context.Context, path int, batches []*row.Batch) (all []answer, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -101,7 +101,7 @@ func (p *Paths) turn(ctx context.Context, path int, batches []*row.Batch) (all [
 	var fresh processors.Processor
 	pprof.Do(ctx, pprof.Labels("path", throughput.PathNames[path]), func(ctx context.Context) {
 		if err = guard.Wait(func() (err error) { fresh, err = p.Build[path](); return err }); err == nil {
-			runtime.GC() // the last turn's garbage is not this one's
+			runtime.GC() // so that this turn does not pay for the garbage of the last one
 			drive(ctx, fresh, batches, done, failed)
 		}
 	})
@@ -133,8 +133,8 @@ func (p *Paths) turn(ctx context.Context, path int, batches []*row.Batch) (all [
 	return all, guard.Wait(fresh.Close)
 }
 
-// drive starts a processor's way through batches. A batch takes as long as it
-// comes out after the one before it.
+// drive processes batches and measures them. A batch takes the time from the previous
+// outcome to its own.
 func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, done chan<- answer, failed chan<- error) {
 	last := time.Now()
 	begin := func(f func() error) {
@@ -183,8 +183,8 @@ func drive(ctx context.Context, p processors.Processor, batches []*row.Batch, do
 	})
 }
 
-// same returns nil if the two paths made the same of the same batches, at the
-// job's level.
+// same returns an error if the two paths' outcomes for the same batches differ at the job's
+// level.
 func (p *Paths) same(turns [2][]answer) (err error) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -2,7 +2,7 @@ package isolated
 
 import "parallax/processors/row"
 
-// mostKept is how many batches Latest keeps.
+// mostKept is the number of batches that Latest keeps.
 const mostKept = 32
 
 // Latest keeps the latest batches of a run that have records. The zero value is empty.
@@ -11,7 +11,7 @@ type Latest struct {
 	position int
 }
 
-// Keep adds a batch, in the place of the oldest one where there are mostKept.
+// Keep adds a batch and drops the oldest one if there are more than mostKept.
 func (l *Latest) Keep(b *row.Batch) {
 	switch {
 	case b.Len() == 0:
@@ -23,7 +23,7 @@ func (l *Latest) Keep(b *row.Batch) {
 	}
 }
 
-// InOrder returns the batches that are kept, oldest first.
+// InOrder returns the kept batches, oldest first.
 func (l *Latest) InOrder() []*row.Batch {
 	return append(append([]*row.Batch(nil), l.batches[l.position:]...), l.batches[:l.position]...)
 }

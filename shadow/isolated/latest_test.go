@@ -12,7 +12,7 @@ func TestLatestKeepsTheLatestBatchesWithRecordsOldestFirst(t *testing.T) {
 		var l isolated.Latest
 		for seq := range c.added {
 			l.Keep(row.NewBatch(int64(seq), int64(seq), make([]row.Record, 1), []*row.Table{nil}))
-			l.Keep(row.NewFlush(int64(seq), int64(seq), 1)) // has no records
+			l.Keep(row.NewFlush(int64(seq), int64(seq), 1)) // it has no records
 		}
 		got := l.InOrder()
 		if len(got) != c.kept {

@@ -1,8 +1,7 @@
-// Package opinion gives a second opinion on a batch that was compared: it encodes what
-// both paths made of it as their sinks would and compares bytes. It is there to find
-// errors of the comparison in package diff, so it uses nothing of it: no identities, no
-// keys that are known by their place in memory, no equality of values. It decides
-// nothing about V2; where it does not agree with the comparison, the tool is wrong.
+// Package opinion gives a second opinion on a compared batch: it encodes both paths' rows
+// as their sinks would and compares bytes. It exists to find errors of package diff, so it
+// uses none of its code: no identities, no keys known by address, no equality of values. It
+// does not judge the candidate: if it disagrees with the comparison, Parallax has a bug.
 //
 // Stability: ours.
 package opinion

@@ -10,22 +10,22 @@ import (
 )
 
 // Judge compares outcomes byte by byte. It holds the bytes of one row of each side at a
-// time. It belongs to one goroutine.
+// time. Use it on one goroutine.
 type Judge struct {
 	sinks []*row.Sink
 	sides [2]side
 }
 
-// side is what one side's rows are encoded with. Encoders and memory are each side's
-// own, and neither is that of V1's output.
+// side encodes the rows of one side. Each side has its own encoders and memory, separate
+// from those of V1's output.
 type side struct {
 	encoders []*codec.Encoder
 	bytes    []byte
 }
 
-// Options say what is compared beside rows and dead letters.
+// Options say what is compared in addition to rows and dead letters.
 type Options struct {
-	// Dispositions compares what became of each record.
+	// Dispositions: compare the dispositions of records.
 	Dispositions bool
 }
 
@@ -42,12 +42,12 @@ func New(ctx context.Context, sinks []*row.Sink) (*Judge, error) {
 	return j, nil
 }
 
-// keptBytes bounds the memory that is kept from one row to the next.
+// keptBytes limits the memory that is kept from one row to the next.
 const keptBytes = 1 << 20
 
-// Difference describes the first difference between what two paths made of a batch: in
-// rows, in the order in which they were handed over, then in dead letters, then in
-// dispositions. It is "" where there is none.
+// Difference describes the first difference between two outcomes for a batch: in rows, in
+// the order of the outcomes, then in dead letters, then in dispositions. It is "" if there
+// is none.
 func (j *Judge) Difference(v1, v2 *row.Outcome, opt Options) string {
 	for i := range min(len(v1.Changes), len(v2.Changes)) {
 		a, b := &v1.Changes[i], &v2.Changes[i]
@@ -84,7 +84,7 @@ func refusedDifference(v1, v2 []row.DeadLetter) string {
 	return ""
 }
 
-// encode returns the bytes of a row in the side's memory, which the next one takes.
+// encode returns the bytes of a row, valid until the side's next row.
 func (j *Judge) encode(of int, c *row.Change) []byte {
 	s := &j.sides[of]
 	if cap(s.bytes) > keptBytes {

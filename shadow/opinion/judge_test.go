@@ -8,7 +8,7 @@ import (
 	"parallax/shadow/opinion"
 )
 
-// one is an outcome of one row without a key.
+// one returns an outcome with one row without a key.
 func one(values ...row.Value) *row.Outcome {
 	return &row.Outcome{Changes: []row.Change{{Phase: 1, Values: values}}}
 }
@@ -30,7 +30,8 @@ func newJudge(t *testing.T, sinks []*row.Sink) *opinion.Judge {
 	return j
 }
 
-// Values that are equal to a reader are the same bytes here, whatever the format writes.
+// Values that are equal to a reader have the same bytes here, even if the format writes
+// them differently.
 func TestEqualValuesOfOtherBitsAreTheSame(t *testing.T) {
 	nan, zero := math.Float64frombits(0x7ff8000000000123), math.Copysign(0, -1)
 	for _, format := range []row.Format{row.FormatJSON, row.FormatKafka, row.FormatDelimited} {

@@ -9,15 +9,15 @@ import (
 	"parallax/processors/row"
 )
 
-// A row is encoded twice over: as its sink would write it, and with the kind of each
-// value, which a format need not show (5 is the same JSON as an INT and as a BIGINT).
-// Its place is what a reader sees: output, window and timestamp.
+// A row is encoded in two ways: as its sink writes it, and with the kind of each value,
+// which a format may hide (5 is the same JSON as an INT and as a BIGINT). Its place is the
+// output, window and timestamp.
 
 // append appends a row's bytes.
 func (s *side) append(dst []byte, sinks []*row.Sink, c *row.Change) []byte {
 	dst = number(dst, uint64(c.Query), uint64(c.WindowStart), uint64(c.WindowEnd), uint64(c.Timestamp))
 	own := *c
-	own.Written = nil // what another encoder wrote of the key
+	own.Written = nil // the cached encoding of another encoder
 	own.Key, own.Values = canonical(c.Key), canonical(c.Values)
 	if int(c.Query) < len(sinks) {
 		sink := sinks[c.Query]
@@ -54,8 +54,8 @@ func (s *side) record(dst []byte, sink *row.Sink, c *row.Change) []byte {
 	return dst
 }
 
-// canonical is a tuple in which zeros have no sign and all NaNs are one. Most tuples
-// are so already.
+// canonical returns a tuple in which zeros have no sign and all NaNs are equal. Most tuples
+// are returned unchanged.
 func canonical(values []row.Value) []row.Value {
 	if !slices.ContainsFunc(values, hasForms) {
 		return values
@@ -69,10 +69,10 @@ func canonical(values []row.Value) []row.Value {
 	return own
 }
 
-// hasForms reports whether equal values of this one's kind may have other bits.
+// hasForms reports whether equal values of this kind can have different bits.
 func hasForms(v row.Value) bool { return v.Kind() == row.Double || v.Kind().IsNested() }
 
-// kinds appends values with their kinds, those inside others included.
+// kinds appends values with their kinds, including nested ones.
 func kinds(dst []byte, values []row.Value) []byte {
 	dst = number(dst, uint64(len(values)))
 	for _, v := range values {
@@ -103,10 +103,10 @@ func number(dst []byte, list ...uint64) []byte {
 
 func text(dst []byte, s string) []byte { return append(number(dst, uint64(len(s))), s...) }
 
-// mostShown bounds what a message shows of a row.
+// mostShown limits the length of a row in a message.
 const mostShown = 300
 
-// describe shows a row for people.
+// describe formats a row for messages.
 func (j *Judge) describe(c *row.Change) string {
 	topic := fmt.Sprintf("query %d", c.Query)
 	if int(c.Query) < len(j.sinks) {

@@ -11,21 +11,20 @@ import (
 	"parallax/shadow/sampling"
 )
 
-// Found is what the comparison found in a batch.
+// Found is the comparison's result for a batch.
 type Found struct {
-	// Equal says that both sides' rows are the same in the same order, with nothing
-	// tolerated.
+	// Equal: both sides' rows are equal and in the same order, with nothing tolerated.
 	Equal bool
-	// Divergences counts all, Visible those of rows, dead letters and dispositions.
+	// Divergences counts all divergences, Visible those of rows, dead letters and
+	// dispositions.
 	Divergences, Visible int64
 }
 
-// Second checks the comparison itself: a batch that it finds the same must be the same
-// bytes, and one in which it finds a divergence must not. It belongs to the comparison's
-// goroutine.
+// Second checks the comparison itself: a batch that it finds equal must have equal bytes,
+// and one in which it finds a divergence must not. Use it on the comparison's goroutine.
 type Second struct {
 	judge *Judge
-	// strict says that the comparison holds both sides to the same dispositions.
+	// strict: the comparison compares dispositions.
 	strict bool
 	count  evidence.SecondOpinions
 	// differed is how many batches with divergences there were.
@@ -40,9 +39,8 @@ const (
 	DifferingFirst = 100
 )
 
-// NewSecond returns one for a plan with these sinks, by query. Strict says that the
-// comparison holds both sides to the same dispositions. ctx is for the constructors of the
-// sinks' encoders.
+// NewSecond returns a Second for a plan with these sinks, by query. strict: the comparison
+// compares dispositions. ctx is for the constructors of the sinks' encoders.
 func NewSecond(ctx context.Context, sinks []*row.Sink, strict bool) (*Second, error) {
 	judge, err := New(ctx, sinks)
 	if err != nil {
@@ -55,8 +53,8 @@ func NewSecond(ctx context.Context, sinks []*row.Sink, strict bool) (*Second, er
 // ask, and any once that has ended.
 func (s *Second) Count() evidence.SecondOpinions { return s.count }
 
-// On gives a second opinion on a batch, if its turn has come; found is what the
-// comparison found. An error is one of the tool.
+// On gives a second opinion on a batch, if the batch is chosen for one; found is the
+// comparison's result. An error means a bug in Parallax.
 func (s *Second) On(v1, v2 *row.Outcome, found Found) error {
 	b := v1.Batch
 	switch {

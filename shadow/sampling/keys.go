@@ -1,5 +1,5 @@
-// Package sampling chooses what a run looks at: the keys that the candidate is given and
-// compared on (Keys), and the few batches that get a closer look (IsChosen).
+// Package sampling selects parts of a run: the keys that the candidate processes and is
+// compared on (Keys), and the few batches that are examined more closely (IsChosen).
 //
 // Stability: ours.
 package sampling
@@ -13,28 +13,28 @@ import (
 
 // Sampler chooses the keys that are compared. It is not safe for concurrent use.
 type Sampler interface {
-	// Shares returns what is in of each record of a batch, in dst's memory where that
-	// is large enough.
+	// Shares returns the share of each record of a batch, in dst's memory if that is large
+	// enough.
 	Shares(dst []row.Share, b *row.Batch) []row.Share
-	// KeepsRow reports whether a row is one of a key that is in.
+	// KeepsRow reports whether a row's key is in the sample.
 	KeepsRow(c *row.Change) bool
 }
 
-// Keys compares a percentage of the keys: the candidate was given those only, so what the
-// control made of the others is left out. The zero value compares all. It belongs to the
-// comparison's goroutine.
+// Keys compares a percentage of the keys: the candidate processes only those, so the
+// control's results for other keys are left out. The zero value compares all keys. Use it
+// on the comparison's goroutine.
 type Keys struct {
 	Sampler Sampler     // nil compares all
 	shares  []row.Share // of the batch at hand, by record
-	// part is used again for each batch, own for those that are sampled.
+	// part is reused for each batch, own for sampled ones.
 	part row.Outcome
 	own  []row.Share
 }
 
-// Look finds out which records of a batch are in. The candidate, whose outcome is
-// candidate or nil for none, has hashed the keys to know which it takes, and says so. It
-// cannot excuse itself by that: which of the control's rows it owes is found from the
-// rows' own keys.
+// Look determines which records of a batch are in the sample. It uses the shares in
+// candidate, the candidate's outcome (nil for none), to avoid hashing the keys again. A
+// candidate cannot hide rows by wrong shares: the control's rows that it must match are
+// selected by the rows' own keys.
 func (s *Keys) Look(b *row.Batch, candidate *row.Outcome) {
 	switch {
 	case s.Sampler == nil:
@@ -45,7 +45,7 @@ func (s *Keys) Look(b *row.Batch, candidate *row.Outcome) {
 	}
 }
 
-// Share is what the candidate was given of record i of the batch at hand.
+// Share returns the candidate's share of record i of the current batch.
 func (s *Keys) Share(i int) row.Share {
 	if s.Sampler == nil {
 		return row.Share{Any: true, All: true, Counted: true}
@@ -53,10 +53,10 @@ func (s *Keys) Share(i int) row.Share {
 	return s.shares[i]
 }
 
-// Comparable is the control's outcome without what the candidate, whose outcome is
-// candidate or nil for none, was not asked about: rows of other keys, and what became of
-// a record for queries that do not have its key in. It shares nothing that is written to
-// with control, and lasts until the next one.
+// Comparable returns the control's outcome without the parts that the candidate did not
+// process: rows of other keys, and dispositions for queries that do not have the record's
+// key in the sample. candidate is the candidate's outcome, nil for none. The result is
+// valid until the next call.
 func (s *Keys) Comparable(control, candidate *row.Outcome) *row.Outcome {
 	if s.Sampler == nil {
 		return control
@@ -81,15 +81,15 @@ func (s *Keys) Comparable(control, candidate *row.Outcome) *row.Outcome {
 	s.part.Dispositions = dispositions
 	s.part.DeadLetters = s.lettersIn(control, candidate)
 	if candidate != nil {
-		// The control's are those of all keys.
+		// The control's counts include all keys, so they are not comparable.
 		s.part.ExpressionErrors, s.part.Late, s.part.ClosedWindows = candidate.ExpressionErrors, candidate.Late, candidate.ClosedWindows
 	}
 	return &s.part
 }
 
-// lettersIn are the control's dead letters of records that are in. Of a record that only
-// some of its queries have in, which of them refused it is not known: what the candidate
-// has too is taken.
+// lettersIn returns the control's dead letters of records in the sample. If only some of a
+// record's queries have it in the sample, it is not known which query refused it: then a
+// dead letter that the candidate has, too, is included.
 func (s *Keys) lettersIn(control, candidate *row.Outcome) (letters []row.DeadLetter) {
 	for _, d := range control.DeadLetters {
 		share := s.Share(d.Record)
@@ -100,8 +100,7 @@ func (s *Keys) lettersIn(control, candidate *row.Outcome) (letters []row.DeadLet
 	return letters
 }
 
-// Misstated returns an error if the candidate says of a record that it takes it for other
-// queries than it was to.
+// Misstated returns an error if the candidate reports a wrong share for a record.
 func (s *Keys) Misstated(b *row.Batch, candidate *row.Outcome) error {
 	if s.Sampler == nil || len(candidate.Shares) != b.Len() {
 		return nil

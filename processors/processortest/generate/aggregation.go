@@ -8,13 +8,13 @@ import (
 	"parallax/processors/sql"
 )
 
-// aggregate is an aggregate of the registry, and one way to call it.
+// aggregate is an aggregate of the registry with one of its signatures.
 type aggregate struct {
 	*aggregates.Function
 	signature
 }
 
-// aggregateCalls are those of the registry.
+// aggregateCalls are all aggregates of the registry with their signatures.
 var aggregateCalls = func() (all []aggregate) {
 	list := aggregates.All()
 	for i := range list {
@@ -28,8 +28,8 @@ var aggregateCalls = func() (all []aggregate) {
 // undoable are those that a table's rows can be aggregated by.
 var undoable = slices.DeleteFunc(slices.Clone(aggregateCalls), func(a aggregate) bool { return !a.Undo })
 
-// aggregateLeaf is a call of one of the aggregates, by any of its names; what it is
-// of is nested at most so deep.
+// aggregateLeaf returns a call of one of the aggregates, by any of its names. Its arguments
+// are nested up to depth.
 func (g *generator) aggregateLeaf(list []aggregate, depth int) leaf {
 	if g.one(6) {
 		return leaf{&sql.Call{Name: sql.Name{Text: "COUNT"}, Star: true}, bigint}
@@ -62,7 +62,7 @@ func (g *generator) aggregateLeaf(list []aggregate, depth int) leaf {
 	return g.typed(a, c, types, bound)
 }
 
-// typed finds the type of a call whose values have these.
+// typed returns the type of a call with arguments of these types.
 func (g *generator) typed(a aggregate, c *sql.Call, types []row.Type, bound map[string]row.Type) leaf {
 	if a.Name == aggregates.Count && g.one(4) {
 		c.Distinct = true
@@ -74,7 +74,7 @@ func (g *generator) typed(a aggregate, c *sql.Call, types []row.Type, bound map[
 	return leaf{c, t}
 }
 
-// constant is an argument that has to be one: a number of things, say.
+// constant returns an argument that must be constant, such as a number of elements.
 func (g *generator) constant(p *param) sql.Expr {
 	switch {
 	case p.kind == row.Double:
@@ -125,7 +125,7 @@ func (g *generator) aggregation(q *query) {
 		}
 		if g.one(3) || q.table() && g.one(2) {
 			q.Select.Having = g.expr(boolean, 1+g.IntN(2))
-			if g.one(2) { // one that holds now and then for any group
+			if g.one(2) { // a condition that may hold for any group
 				odd := &sql.Binary{Op: "%", L: &sql.Call{Name: sql.Name{Text: "COUNT"}, Star: true}, R: number("2")}
 				q.Select.Having = &sql.Binary{Op: "=", L: odd, R: number("1")}
 			}
@@ -168,7 +168,7 @@ func (g *generator) groupBy(q *query) []leaf {
 	return groups
 }
 
-// windowOf draws a window, or none.
+// windowOf returns a random window, or none.
 func (g *generator) windowOf(q *query) {
 	if q.twin != nil {
 		g.twinWindow(q)

@@ -1,7 +1,7 @@
-// Package generate makes random scripts of the dialect and records for them,
-// typed, so that the planner takes nearly all of them, and makes what fails
-// smaller. It knows names, types and signatures; what a query means it does not
-// know. The same seed gives the same case. It is for tests.
+// Package generate makes random scripts of the dialect with records for them, and reduces
+// failing cases. The scripts are typed, so that the planner accepts nearly all of them. The
+// package knows names, types and signatures, and not what a query means. The same seed
+// gives the same case. It is for tests.
 //
 // Stability: ours.
 package generate
@@ -36,7 +36,7 @@ func (c *Case) Input() string {
 	return b.String()
 }
 
-// New makes the case of a seed.
+// New returns the case of a seed.
 func New(seed uint64) *Case {
 	g := newGenerator(seed)
 	c := &Case{Script: &sql.Script{}}
@@ -62,7 +62,7 @@ func New(seed uint64) *Case {
 			continue
 		}
 		sources = append(sources, s)
-		if s.pairs() && q.twin == nil && queries < 4 && g.one(2) { // one with the same windows, and a join
+		if s.pairs() && q.twin == nil && queries < 4 && g.one(2) { // a query with the same windows, and a join of both
 			queries += 2
 		}
 	}
@@ -83,11 +83,11 @@ func New(seed uint64) *Case {
 type generator struct {
 	*rand.Rand
 	env
-	// pairing says that the first query makes a table of windows to be joined.
+	// pairing: the first query makes a table of windows for a join.
 	pairing bool
 	// pool are values by type: see common.
 	pool map[string][]string
-	// params counts the parameters of lambdas, so that each has a name of its own.
+	// params counts the parameters of lambdas, for unique names.
 	params int
 }
 
@@ -95,7 +95,7 @@ func newGenerator(seed uint64) *generator {
 	return &generator{Rand: rand.New(rand.NewPCG(seed, 0)), pool: map[string][]string{}}
 }
 
-// one is true one time in n.
+// one is true with probability 1/n.
 func (g *generator) one(n int) bool { return g.IntN(n) == 0 }
 
 func pick[T any](g *generator, list ...T) T { return list[g.IntN(len(list))] }

@@ -51,7 +51,7 @@ func TestScriptsHaveAllFunctionsAndClauses(t *testing.T) {
 
 func TestReduceLeavesWhatFails(t *testing.T) {
 	c := New(4)
-	fits := func(c *Case) bool { // one source, so that what is bad is of the one that is summed
+	fits := func(c *Case) bool { // with one source, every bad record belongs to the summed one
 		text := c.Script.String()
 		return strings.Contains(text, "SUM(") && strings.Count(text, "KAFKA_TOPIC") == 1 && len(c.Records) >= 10
 	}

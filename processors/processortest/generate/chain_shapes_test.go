@@ -7,7 +7,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// chainShape is what a query may have by what it reads of others.
+// chainShape is a feature of a query that reads other queries' rows.
 type chainShape struct {
 	name string
 	has  func(p *plan.Plan, q *plan.Query) bool
@@ -36,7 +36,7 @@ func windowsOf(kind plan.WindowKind) func(*plan.Plan, *plan.Query) bool {
 	}
 }
 
-// timed reports whether a query reads rows whose time is a column's.
+// timed reports whether a query reads rows whose time is a column.
 func timed(p *plan.Plan, q *plan.Query) bool {
 	return slices.ContainsFunc(q.From, func(in plan.Input) bool {
 		return in.Stage >= 0 && p.Stages[in.Stage].Logical.Sink.Time != nil

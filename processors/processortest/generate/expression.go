@@ -7,10 +7,10 @@ import (
 	"parallax/processors/sql"
 )
 
-// env is what an expression can be made of at its place.
+// env are the available operands of an expression.
 type env struct {
 	leaves []leaf
-	// ofRecord says that an expression is computed of one record: NOW() is defined.
+	// ofRecord: the expression is computed for one record, so NOW() is defined.
 	ofRecord bool
 }
 
@@ -28,8 +28,7 @@ func (g *generator) with(e env, draw func()) {
 	g.env = kept
 }
 
-// expr makes an expression whose value is taken where one of the type is wanted,
-// with at most so many others around a leaf.
+// expr returns a random expression for a place that accepts type t, nested up to depth.
 func (g *generator) expr(t row.Type, depth int) sql.Expr {
 	if depth > 0 && !g.one(4) {
 		var fit []rule
@@ -47,10 +46,10 @@ func (g *generator) expr(t row.Type, depth int) sql.Expr {
 	return g.leaf(t)
 }
 
-// less is a depth that is smaller, often by more than one.
+// less returns a smaller depth, often by more than one.
 func (g *generator) less(depth int) int { return depth - g.IntN(2) }
 
-// leaf takes a leaf that fits, or a constant.
+// leaf returns a leaf that fits, or a constant.
 func (g *generator) leaf(t row.Type) sql.Expr {
 	var fit []leaf
 	for _, l := range g.leaves {
@@ -67,8 +66,7 @@ func (g *generator) leaf(t row.Type) sql.Expr {
 	return g.literal(t)
 }
 
-// solid makes an expression that is not a bare NULL, which has no elements, fields
-// or methods to speak of.
+// solid returns an expression that is not a bare NULL, which has no elements or fields.
 func (g *generator) solid(t row.Type, depth int) sql.Expr {
 	x := g.expr(t, depth)
 	if _, bare := x.(*sql.Null); bare {
@@ -77,7 +75,7 @@ func (g *generator) solid(t row.Type, depth int) sql.Expr {
 	return x
 }
 
-// rule makes expressions of the types that it gives; nil where it cannot here.
+// rule makes expressions of a type; it returns nil if it cannot.
 type rule struct {
 	name   string
 	weight int
@@ -93,10 +91,10 @@ func isKind(k row.Kind) func(row.Type) bool {
 	return func(t row.Type) bool { return t.Kind == k }
 }
 
-// rules are all ways to make an expression of others.
+// rules are all ways to combine expressions.
 var rules []rule
 
-func init() { // some make expressions, which look at the list
+func init() { // in init, because some rules use the list
 	rules = []rule{
 		{"arithmetic", 3, isNumeric, (*generator).arithmetic},
 		{"minus", 1, isNumeric, func(g *generator, t row.Type, depth int) sql.Expr {
@@ -150,7 +148,8 @@ func init() { // some make expressions, which look at the list
 	}
 }
 
-// arithmetic puts one operand of the type beside one that leaves it so.
+// arithmetic combines an operand of the type with one that does not change the result's
+// type.
 func (g *generator) arithmetic(t row.Type, depth int) sql.Expr {
 	other := t
 	if narrower := g.numeric(); fits(narrower, t) {
@@ -182,7 +181,7 @@ func (g *generator) caseOf(t row.Type, depth int) sql.Expr {
 // castTo casts from a type that can be cast to t.
 func (g *generator) castTo(t row.Type, depth int) sql.Expr {
 	if t.Kind == row.Timestamp && g.one(3) {
-		return cast(cast(g.expr(bigint, depth), bigint), t) // an INT is no time
+		return cast(cast(g.expr(bigint, depth), bigint), t) // an INT does not cast to a time
 	}
 	return cast(g.expr(g.castable(t), depth), t)
 }
@@ -214,7 +213,7 @@ func (g *generator) castable(t row.Type) row.Type {
 	return t
 }
 
-// element takes one out of an ARRAY or MAP.
+// element returns an element of an ARRAY or MAP.
 func (g *generator) element(t row.Type, depth int) sql.Expr {
 	if g.one(2) {
 		return &sql.Index{X: g.solid(arrayOf(t), depth), I: g.expr(integer, depth-2)}
@@ -222,7 +221,7 @@ func (g *generator) element(t row.Type, depth int) sql.Expr {
 	return &sql.Index{X: g.solid(mapOf(t), depth), I: g.expr(text, depth-2)}
 }
 
-// field takes one out of a STRUCT among the leaves, or a made one.
+// field returns a field of a STRUCT, which is a leaf or a constructor.
 func (g *generator) field(t row.Type, depth int) sql.Expr {
 	var found []sql.Expr
 	for _, l := range g.leaves {
@@ -291,7 +290,7 @@ func (g *generator) like(_ row.Type, depth int) sql.Expr {
 	return like
 }
 
-// columnLeaves are what a record has.
+// columnLeaves are the leaves of a record.
 func (g *generator) columnLeaves(s *source, alias string) []leaf {
 	ref := func(name string) sql.Expr {
 		r := &sql.Ref{Name: sql.Name{Text: name}}

@@ -8,7 +8,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// function makes a call of the registry that gives a type.
+// function returns a call of a registry function with a result of type t.
 func (g *generator) function(t row.Type, depth int) sql.Expr {
 	var fit []*signature
 	for i := range signatures {
@@ -24,8 +24,8 @@ func (g *generator) function(t row.Type, depth int) sql.Expr {
 	return g.callOf(s, bound, depth)
 }
 
-// anyCall makes a call of any function, also of those that give what is seldom
-// wanted.
+// anyCall returns a call of any function, including those with results that are rarely
+// needed.
 func (g *generator) anyCall(depth int) sql.Expr {
 	s := &signatures[g.IntN(len(signatures))]
 	for !g.defined(s) {
@@ -62,8 +62,7 @@ func (g *generator) callOf(s *signature, bound map[string]row.Type, depth int) s
 	return c
 }
 
-// argument makes a value for a parameter: often one of those that mean something
-// to the function.
+// argument returns a value for a parameter, often one that is meaningful for the function.
 func (g *generator) argument(s *signature, p *param, bound map[string]row.Type, depth int) sql.Expr {
 	t := g.typeOf(&p.pattern, bound)
 	words := meaningful(s, p)
@@ -76,14 +75,13 @@ func (g *generator) argument(s *signature, p *param, bound map[string]row.Type, 
 		}
 		return &sql.Text{Value: pick(g, words...)}
 	case p.kind == row.Int && p.name != "" && !g.one(8):
-		// Lengths, positions and the like.
+		// Lengths, positions and similar.
 		return &sql.Number{Text: pick(g, "0", "1", "2", "3", "5")}
 	}
 	return g.solid(t, g.less(depth))
 }
 
-// varying is an expression of the type that is no constant; nil where there is
-// none.
+// varying returns a non-constant expression of the type; nil if there is none.
 func (g *generator) varying(t row.Type) sql.Expr {
 	for _, l := range g.leaves {
 		if l.Kind == t.Kind {
@@ -93,9 +91,8 @@ func (g *generator) varying(t row.Type) sql.Expr {
 	return nil
 }
 
-// meaningful lists the texts that a parameter is meant for: others are refused
-// where they are constants, or never find anything. They go by the function and
-// the parameter's name, or by the name alone.
+// meaningful lists texts that a parameter is meant for: other constants are refused, or
+// never match. They depend on the function and the parameter's name, or on the name alone.
 func meaningful(s *signature, p *param) []string {
 	if words, ok := words[s.function+" "+p.name]; ok {
 		return words
@@ -139,11 +136,11 @@ var words = map[string][]string{
 	"small":                    {"x", "*"},
 }
 
-// lambda makes one for a parameter.
+// lambda returns a lambda for a parameter.
 func (g *generator) lambda(p *param, bound map[string]row.Type, depth int) sql.Expr {
 	l := &sql.Lambda{}
 	inner := g.env
-	inner.leaves = slices.DeleteFunc(slices.Clone(g.leaves), isExploded) // a lambda gives a value, not rows
+	inner.leaves = slices.DeleteFunc(slices.Clone(g.leaves), isExploded) // a lambda returns one value
 	own := false
 	for i := range p.lambda {
 		name := sql.Name{Text: fmt.Sprintf("X%d", g.params)}
@@ -151,13 +148,13 @@ func (g *generator) lambda(p *param, bound map[string]row.Type, depth int) sql.E
 		t := g.typeOf(&p.lambda[i], bound)
 		own = own || p.lambda[i].variable != "" && p.lambda[i].variable == p.variable
 		l.Params = append(l.Params, name)
-		for range 3 { // it is what a lambda is about
+		for range 3 { // prefer expressions over its parameters
 			inner.leaves = append(inner.leaves, leaf{&sql.Ref{Name: name}, t})
 		}
 	}
 	t := g.typeOf(&p.pattern, bound)
 	g.with(inner, func() { l.Body = g.solid(t, depth-1) })
-	if own && holds(t, row.Decimal) { // the state of REDUCE would grow for ever
+	if own && holds(t, row.Decimal) { // the state of REDUCE would grow without limit
 		l.Body = cast(l.Body, t)
 	}
 	return l

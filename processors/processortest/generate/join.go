@@ -7,15 +7,15 @@ import (
 	"parallax/processors/sql"
 )
 
-// aliases are what the sides of a join are called.
+// aliases are the names of the sides of a join.
 var aliases = []string{"A", "B", "D", "E"}
 
-// joins joins sources to that of FROM, perhaps that itself, as far as there are such
-// that can be, and returns whether there are.
+// joins joins random sources to the source of FROM, possibly itself, if any can be joined,
+// and reports whether it did.
 func (g *generator) joins(q *query, sources []*source) bool {
 	q.window = q.from.window
 	q.sides = []*side{g.sideOf(q.from, aliases[0], true)}
-	var before [][]sql.Expr // of each key column of the join so far, what is that column
+	var before [][]sql.Expr // by key column of the join so far, the expressions that are equal to it
 	for range pick(g, 1, 1, 1, 2, 2, 3) {
 		var fit []*source
 		for _, s := range sources {
@@ -40,7 +40,7 @@ func (g *generator) joins(q *query, sources []*source) bool {
 		j.On = g.conjunction(on)
 		if !other.def.Table {
 			g.within(q, right, &j)
-			q.window = nil // a join of streams has none
+			q.window = nil // a join of streams has no window
 		}
 		other.read = true
 		q.Select.Joins = append(q.Select.Joins, j)
@@ -56,9 +56,9 @@ func (g *generator) joins(q *query, sources []*source) bool {
 	return true
 }
 
-// joinable reports whether a source can be joined to the query's: a stream to
-// streams, a table by its primary key to anything whose rows have windows like its
-// own, and to tables whose key has as many columns.
+// joinable reports whether a source can be joined to the query's sources: a stream to
+// streams; a table by its primary key to rows with the same windows, and to tables whose
+// key has as many columns.
 func joinable(q *query, s *source) bool {
 	if s.def.Table {
 		return len(s.key) > 0 && (!q.table() || len(q.from.key) == len(s.key)) && sameWindows(s.window, q.window)
@@ -73,7 +73,8 @@ func (g *generator) kind(q *query, right *source) sql.JoinKind {
 	return pick(g, sql.InnerJoin, sql.LeftJoin, sql.RightJoin, sql.FullJoin)
 }
 
-// equality is one of those that a join goes by: what stands before it, and its own.
+// equality is an equality of a join: an expression over the sources before it, and one over
+// its own source.
 type equality struct{ l, r sql.Expr }
 
 // keysOf are, for each column of the key of a join's rows, expressions that are it.
@@ -93,7 +94,7 @@ func keysOf(kind sql.JoinKind, on []equality) (keys [][]sql.Expr) {
 	return keys
 }
 
-// conjunction is what ON says, each equality either way round.
+// conjunction combines the equalities of ON, each in either direction.
 func (g *generator) conjunction(on []equality) (x sql.Expr) {
 	for _, e := range on {
 		if g.one(3) {
@@ -108,8 +109,8 @@ func (g *generator) conjunction(on []equality) (x sql.Expr) {
 	return x
 }
 
-// equalities are what a join goes by: of a table each column of its primary key, in
-// any order, of a stream most often one column. nil where there are none.
+// equalities returns the equalities of a join: for a table each column of its primary key,
+// in any order; for a stream mostly one column. nil if there are none.
 func (g *generator) equalities(q *query, right *side, before [][]sql.Expr) []equality {
 	if !right.def.Table {
 		var on []equality
@@ -139,8 +140,8 @@ func (g *generator) equalities(q *query, right *side, before [][]sql.Expr) []equ
 	return on
 }
 
-// tableKeys are the equalities of tables: each column of one's key with one of the
-// other's that has its type.
+// tableKeys returns the equalities of two tables: each column of one key with a column of
+// the other key that has its type.
 func (g *generator) tableKeys(q *query, own []leaf, before [][]sql.Expr) (on []equality) {
 	left := g.Perm(len(own))
 	for _, column := range own {
@@ -163,8 +164,8 @@ func (e equality) same(other equality) bool {
 	return textOf(e.l) == textOf(other.l) && textOf(e.r) == textOf(other.r)
 }
 
-// equality is of a column and one of its type before it, or an expression of what
-// stands there; its sides are nil where there is neither.
+// equality compares a column with a column of its type in the sources before it, or with an
+// expression over these; its sides are nil if there is neither.
 func (g *generator) equality(q *query, right *side, own leaf) (e equality) {
 	if holds(own.Type, row.Map) {
 		return e
@@ -213,7 +214,7 @@ func (g *generator) within(q *query, right *side, j *sql.Join) {
 	}
 }
 
-// streams is how many of the sides are none of tables.
+// streams counts the sides that are streams.
 func (q *query) streams() (n int) {
 	for _, s := range q.sides {
 		if !s.def.Table {
@@ -223,7 +224,7 @@ func (q *query) streams() (n int) {
 	return n
 }
 
-// leaves are what all sides of the query have.
+// leaves returns the leaves of all sides of the query.
 func (q *query) leaves() []leaf {
 	var all []leaf
 	for _, s := range q.sides {

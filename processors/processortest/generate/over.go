@@ -24,7 +24,7 @@ func (g *generator) over(q *query) {
 	var calls []leaf
 	for range 1 + g.IntN(3) {
 		l := g.overLeaf(by, event)
-		if q.streams() > 1 { // rows of two streams have no one event time to be ordered by
+		if q.streams() > 1 { // rows of two streams have no common event time to order by
 			unordered(l.expr.(*sql.Call))
 		}
 		calls = append(calls, l)
@@ -36,7 +36,7 @@ func (g *generator) over(q *query) {
 	g.with(inner, func() { g.items(q, 0) })
 }
 
-// unordered leaves ORDER BY out, and what cannot be without it.
+// unordered removes ORDER BY, and everything that requires it.
 func unordered(c *sql.Call) {
 	c.Over.OrderBy = nil
 	if c.Name.Text == "RANK" || c.Name.Text == "DENSE_RANK" {

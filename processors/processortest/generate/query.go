@@ -8,12 +8,12 @@ import (
 	"parallax/processors/sql"
 )
 
-// form is a kind of query: it fills in the clauses that make it one. The columns
-// of the sources are what expressions are made of when it is called.
+// form is a kind of query. Its fill adds the clauses of that kind. Expressions are made of
+// the sources' columns.
 type form struct {
 	weight int
 	make   func(g *generator, q *query)
-	// streams says that it is not drawn over tables.
+	// streams: the kind is not for tables.
 	streams bool
 }
 
@@ -29,27 +29,27 @@ var forms = []form{
 type query struct {
 	*sql.CreateAs
 	from *source
-	// sides are what it reads: FROM, and its joins, by the columns of whose key its rows
-	// go then.
+	// sides are the sources: FROM, and its joins. The key of the joins is then the key of
+	// the rows.
 	sides []*side
 	key   []sql.Expr
-	// window is that of its sources' rows, as far as they are joined.
+	// window is the window of its joined sources' rows.
 	window *sql.Window
 	// items are called by a prefix and their number.
 	prefix string
 	names  int
-	// grouped says that it is an aggregation.
+	// grouped: the query is an aggregation.
 	grouped bool
-	// twin is what its rows are to be joined with by key and window, so that it is an
-	// aggregation with that one's; nil for nothing.
+	// twin is the source to which its rows are joined by key and window, so that it must be
+	// an aggregation with the same key and window; nil for none.
 	twin *source
-	// pairing says that it is to have a twin.
+	// pairing: the query will get a twin.
 	pairing bool
 	// time is its timestamp= column, "" for none.
 	time string
 }
 
-// table reports whether it is over tables alone: it is if FROM's is one.
+// table reports whether the query reads only tables, which is so if FROM is a table.
 func (q *query) table() bool { return q.from.def.Table }
 
 func (q *query) joined() bool { return len(q.sides) > 1 }
@@ -63,8 +63,8 @@ func (q *query) scoped() bool {
 	return slices.ContainsFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "EMIT_SCOPE" })
 }
 
-// query makes the n-th statement, which reads some of the sources; last says that none
-// follows it.
+// query returns the n-th statement, which reads some of the sources; last: it is the last
+// one.
 func (g *generator) query(sources []*source, n int, last bool) *query {
 	from, twin := pick(g, sources...), g.twinOf(sources, last)
 	pairing := g.pairing && n == 0
@@ -115,7 +115,8 @@ func (g *generator) query(sources []*source, n int, last bool) *query {
 	return q
 }
 
-// sink draws what WITH says of the output, which no query reads if it is the last.
+// sink chooses the properties of the output. The last query's output is not read by another
+// one.
 func (g *generator) sink(q *query, last bool) {
 	if g.one(5) || !last && g.one(4) {
 		g.sinkTime(q)
@@ -131,8 +132,8 @@ func (g *generator) sink(q *query, last bool) {
 	}
 }
 
-// fit gives a query's rows the format JSON where those of its source cannot hold them,
-// which is the last thing that a script says.
+// fit sets a query's value format to JSON if the source's format does not support its rows.
+// That is the last change to a script.
 func (q *query) fit(script *sql.Script) {
 	if planned(script) {
 		return
@@ -142,7 +143,7 @@ func (q *query) fit(script *sql.Script) {
 	}
 	q.With = slices.DeleteFunc(q.With, func(p sql.Property) bool { return p.Name.Text == "KEY_FORMAT" })
 	q.with("FORMAT", "JSON")
-	if !planned(script) { // its time is no column of the value
+	if !planned(script) { // its time column is not in the value
 		q.withoutTime()
 	}
 }
@@ -177,7 +178,7 @@ func (g *generator) items(q *query, n int) {
 	}
 }
 
-// isSystem reports whether a column has to have an alias.
+// isSystem reports whether a selected column needs an alias.
 func isSystem(x sql.Expr) bool {
 	name := x.(*sql.Ref).Name.Text
 	return name[0] == '_' || name == "ROWTIME" || name == "ROWPARTITION" || name == "ROWOFFSET" || name == "WINDOWSTART" || name == "WINDOWEND"
@@ -212,7 +213,7 @@ func (g *generator) projection(q *query) {
 	g.items(q, 1)
 }
 
-// distinct selects what can be a key.
+// distinct selects expressions that can be a key.
 func (g *generator) distinct(q *query) {
 	q.Select.Distinct = true
 	for range 1 + g.IntN(2) {

@@ -11,14 +11,14 @@ import (
 	"parallax/processors/row"
 )
 
-// Record is one of an input: an object, or what is no object.
+// Record is a record of an input: an object, or a raw value.
 type Record struct {
 	Topic     string
 	Partition int
 	Time      int64  // the record's own timestamp in ms, -1 for none
 	Key       string // JSON, "" for none
 	Fields    []Field
-	// Raw is the value where it is no object.
+	// Raw is the value if it is not an object.
 	Raw string
 }
 
@@ -56,9 +56,9 @@ func (r *Record) object() string {
 	return "{" + strings.Join(fields, ",") + "}"
 }
 
-// records makes an input for the sources that are read: few keys, many NULLs, late
-// records, ones out of order, duplicates, jumps in time, null values, deletions of
-// tables' rows, undecodable ones, over some topic-partitions.
+// records makes an input for the sources that are read: few keys, many NULLs, late and
+// out-of-order records, duplicates, jumps in time, null values, deletions of tables' rows,
+// and undecodable records, over several topic-partitions.
 func (g *generator) records(sources []*source) []Record {
 	var from []*source
 	for _, s := range sources {
@@ -84,7 +84,7 @@ func (g *generator) records(sources []*source) []Record {
 		}
 		all = append(all, g.record(pick(g, from...), g.IntN(partitions), at))
 	}
-	if g.one(8) { // near the end: what follows the last event time is late
+	if g.one(8) { // near the end: records after the last event time are late
 		at := len(all) - g.IntN(min(4, len(all)))
 		extreme := g.record(pick(g, from...), g.IntN(partitions), pick(g, int64(0), 253_402_300_799_999, 253_402_300_800_000, math.MaxInt64))
 		all = slices.Insert(all, at, extreme)
@@ -110,7 +110,7 @@ func (g *generator) record(s *source, partition int, at int64) Record {
 			}
 		case g.one(20):
 			value = g.json(c.Type)
-		case g.one(150) && !s.value.isKafka(): // whose bytes are made of a value that is right
+		case g.one(150) && !s.value.isKafka(): // raw bytes derived from a valid value
 
 			value = pick(g, `"wrong"`, "1.5", "[]", "{}", "true")
 		case g.one(30) && (named || g.one(4)):
@@ -124,7 +124,7 @@ func (g *generator) record(s *source, partition int, at int64) Record {
 		}
 		r.Fields = append(r.Fields, Field{c.Name, value})
 	}
-	if named && len(r.Fields) > 0 && g.one(6) { // it counts where the column's own is missing
+	if named && len(r.Fields) > 0 && g.one(6) { // used if the column's own field is missing
 		c := pick(g, s.columns[len(s.key):]...)
 		r.Fields = append(r.Fields, Field{strings.ToLower(c.Name), g.json(c.Type)})
 	}
@@ -142,8 +142,8 @@ func (g *generator) record(s *source, partition int, at int64) Record {
 	return r
 }
 
-// isoText is a DATE's days or a TIME's milliseconds as text, which DELIMITED reads;
-// other values are as they are.
+// isoText writes a DATE's days or a TIME's milliseconds as text, for DELIMITED; other
+// values are unchanged.
 func isoText(k row.Kind, value string) string {
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil || k != row.Date && k != row.Time {
@@ -156,7 +156,7 @@ func isoText(k row.Kind, value string) string {
 func (g *generator) key(s *source) string {
 	never := 6
 	if s.def.Table {
-		never = 40 // a row without a key is none
+		never = 40 // a record without a key is dropped
 	}
 	if len(s.key) == 0 || g.one(never) {
 		if len(s.key) == 0 && g.one(2) {
@@ -188,7 +188,7 @@ func (g *generator) key(s *source) string {
 	return values[0]
 }
 
-// json is a value of a type as a record may hold it.
+// json returns a random value of a type in the format of records.
 func (g *generator) json(t row.Type) string {
 	if g.one(15) {
 		return "null"
@@ -212,7 +212,7 @@ func (g *generator) json(t row.Type) string {
 		return pick(g, "100000", "105500", "0", "-1", "1709210096789", `"1970-01-01T00:01:42"`, `"19700101T000142"`,
 			// Clocks go back and forward.
 			`"2025-10-26T02:30:00"`, "1743301800000",
-			// The ends of a TIMESTAMP, and of the times of which there is a DATE.
+			// The limits of TIMESTAMP, and of the times that have a DATE.
 			"9223372036854775807", "-9223372036854775808", "185542587187199999", "-185542587187200001")
 	case row.Date:
 		return pick(g, "0", "1", "19782", "-1", "2147483647", "-2147483648", `"2024-02-29"`, `"20240229"`)

@@ -9,10 +9,9 @@ import (
 	"parallax/processors/sql"
 )
 
-// Reduce makes a case smaller as long as what is left still fails: records,
-// fields, statements, stages, sides of joins, clauses, items and columns are left out, expressions become
-// one of what is in them, or a constant. What is no script any more does not
-// fail.
+// Reduce makes a case smaller while it still fails: it removes records, fields, statements,
+// stages, sides of joins, clauses, items and columns, and replaces expressions by an
+// operand or a constant. An invalid script does not count as failing.
 func Reduce(c *Case, fails func(*Case) bool) *Case {
 	ctx := context.Background()
 	return reduce.Repeat(ctx, c, (*Case).size,
@@ -24,7 +23,7 @@ func Reduce(c *Case, fails func(*Case) bool) *Case {
 	)
 }
 
-// size is what becomes smaller.
+// size is the measure that Reduce makes smaller.
 func (c *Case) size() int { return len(c.Script.String()) + len(c.Input()) + len(c.Options) }
 
 func (c *Case) withRecords(records []Record) *Case {
@@ -59,10 +58,10 @@ func reduceFields(ctx context.Context, c *Case, fails func(*Case) bool) *Case {
 	return c
 }
 
-// smallerScript is the case with the n-th of the changes that make its script smaller;
-// false where there are no more.
+// smallerScript applies the n-th change that makes the script smaller; false if there are
+// no more.
 func smallerScript(c *Case, n int) (*Case, bool) {
-	script, err := sql.Parse(c.Script.String()) // a copy of its own
+	script, err := sql.Parse(c.Script.String()) // an independent copy
 	if err != nil {
 		return nil, false
 	}
@@ -74,8 +73,7 @@ func smallerScript(c *Case, n int) (*Case, bool) {
 	return &Case{Script: script, Options: c.Options, Records: read(script, c.Records)}, true
 }
 
-// smaller lists the changes that may make a script smaller. One of them can be
-// made.
+// smaller lists the changes that may make a script smaller. Apply only one of them.
 func smaller(script *sql.Script) []func() {
 	var changes []func()
 	add := func(f func()) { changes = append(changes, f) }
@@ -159,7 +157,7 @@ func slots(s *sql.Select) []*sql.Expr {
 	return all
 }
 
-// inside are the expressions in one, those of its lambdas too.
+// inside returns the expressions inside one, including the bodies of lambdas.
 func inside(x sql.Expr) []sql.Expr {
 	var all []sql.Expr
 	for _, slot := range operands(x) {
@@ -170,7 +168,7 @@ func inside(x sql.Expr) []sql.Expr {
 	return all
 }
 
-// operands are the places of the expressions in one.
+// operands returns the places of the operands of an expression.
 func operands(x sql.Expr) []*sql.Expr {
 	var all []*sql.Expr
 	list := func(xs []sql.Expr) {

@@ -6,8 +6,8 @@ import (
 	"parallax/processors/sql"
 )
 
-// fewerStages makes a query read what another one reads in the place of what that one
-// makes, by whatever names its columns have there.
+// fewerStages lets a query read the sources of another query instead of its rows. Columns
+// are matched by position.
 func fewerStages(script *sql.Script, add func(func())) {
 	for i, s := range script.Statements {
 		made, ok := s.(*sql.CreateAs)
@@ -42,8 +42,8 @@ func readInstead(s *sql.Select, name string, instead sql.Name) {
 	}
 }
 
-// fewerSides leaves out a side of a join, and of the query what sees it; of a join it
-// leaves the rest of what it says simpler.
+// fewerSides removes a side of a join with the expressions that use it, or simplifies the
+// join.
 func fewerSides(s *sql.Select, add func(func())) {
 	for i := range s.Joins {
 		j := &s.Joins[i]
@@ -75,8 +75,8 @@ func sideName(f sql.From) string {
 	return f.Source.Text
 }
 
-// forget leaves out of a query's lists and conditions what sees a side; where nothing
-// is left of what it selects it selects a constant.
+// forget removes the expressions that use a side from a query's lists and conditions. If no
+// selected item is left, it selects a constant.
 func forget(s *sql.Select, side string) {
 	sees := func(x sql.Expr) (found bool) {
 		sql.Walk(x, func(x sql.Expr) bool {
@@ -99,8 +99,7 @@ func forget(s *sql.Select, side string) {
 	}
 }
 
-// read are the records of the topics that a script reads: what no query reads is no
-// input.
+// read returns the records of the topics that a script reads.
 func read(script *sql.Script, records []Record) []Record {
 	topics := map[string]bool{}
 	for _, s := range script.Statements {

@@ -8,7 +8,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// A stage, a join and a source that what fails does not need are left out.
+// A stage, a join and a source that the failure does not need are removed.
 func TestReduceLeavesOutStagesJoinsAndSources(t *testing.T) {
 	const sources = `CREATE STREAM S (A INT KEY, B INT) WITH (kafka_topic='s');
 CREATE TABLE T (A INT PRIMARY KEY, C INT) WITH (kafka_topic='t');

@@ -9,8 +9,8 @@ import (
 	"parallax/processors/sql"
 )
 
-// QueryWith finds the first query that reads one source, a stream, and of which
-// something holds; nil where there is none.
+// QueryWith returns the first query that reads exactly one source, a stream, and for which
+// holds is true; nil if there is none.
 func QueryWith(c *Case, holds func(*sql.Select) bool) *sql.Select {
 	for _, s := range c.Script.Statements {
 		if q, ok := s.(*sql.CreateAs); ok && len(q.Select.Joins) == 0 && c.stream(q.Select.From.Source.Text) != nil && holds(q.Select) {
@@ -30,7 +30,7 @@ func (c *Case) stream(name string) *sql.CreateSource {
 	return nil
 }
 
-// With is the case with other queries over the same sources.
+// With returns the case with other queries over the same sources.
 func (c *Case) With(options string, queries ...sql.Statement) *Case {
 	out := &Case{Script: &sql.Script{}, Options: options, Records: c.Records}
 	for _, s := range c.Script.Statements {
@@ -58,8 +58,8 @@ func topicOf(s *sql.CreateSource) string {
 	return s.Name.Text
 }
 
-// Projection shows a column X of a query's source, or a constant if it is nil,
-// where a condition holds.
+// Projection returns a query that selects an expression as column X of a query's source, or
+// a constant if it is nil, with a condition.
 func Projection(of *sql.Select, name string, x, where sql.Expr) sql.Statement {
 	if x == nil {
 		x = &sql.Null{}
@@ -69,9 +69,9 @@ func Projection(of *sql.Select, name string, x, where sql.Expr) sql.Statement {
 	}}
 }
 
-// Lifted is the first query that is a plain projection, and the same with columns
-// in the place of its constants, which each record holds; nil where there is none,
-// or no constant.
+// Lifted returns the first query that is a plain projection, and the same with its
+// constants replaced by columns whose values each record has; nil if there is no such
+// query, or no constant.
 func Lifted(c *Case) (plain, lifted *Case) {
 	q := QueryWith(c, func(s *sql.Select) bool {
 		return len(s.GroupBy) == 0 && s.Having == nil && s.Window == nil && !s.Distinct && len(s.PartitionBy) == 0
@@ -85,14 +85,14 @@ func Lifted(c *Case) (plain, lifted *Case) {
 		}
 	}
 	plain = c.With("", &sql.CreateAs{Name: sql.Name{Text: "LIFTED"}, Select: q})
-	script, err := sql.Parse(plain.Script.String()) // a copy of its own
+	script, err := sql.Parse(plain.Script.String()) // an independent copy
 	if err != nil {
 		return nil, nil
 	}
 	lifted = &Case{Script: script}
 	src := lifted.stream(q.From.Source.Text)
 	if !named(src) {
-		return nil, nil // a record that lacks a field would take the column for it
+		return nil, nil // a missing field would be read from the new column
 	}
 	var fields []Field
 	all := slots(script.Statements[len(script.Statements)-1].(*sql.CreateAs).Select)

@@ -6,9 +6,9 @@ import (
 	"parallax/processors/sql"
 )
 
-// Respelt is the case with fields beside those of the records whose names differ from
-// theirs only in case: before the even ones and after the odd ones. They hold what no
-// column converts to. ok is false where no record has such fields.
+// Respelt adds fields to the records whose names differ from the existing ones only in
+// case: before the even ones and after the odd ones. Their values do not convert to any
+// column's type. ok is false if no record has such fields.
 func Respelt(c *Case) (out *Case, ok bool) {
 	hasNames := map[string]bool{}
 	for _, s := range c.Script.Statements {

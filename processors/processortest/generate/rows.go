@@ -37,7 +37,7 @@ func (g *generator) explode(q *query) {
 	g.with(inner, func() { g.items(q, 0) })
 }
 
-// isExploded reports whether a leaf is an element that EXPLODE gives.
+// isExploded reports whether a leaf is an element of EXPLODE.
 func isExploded(l leaf) bool {
 	c, ok := l.expr.(*sql.Call)
 	return ok && c.Name.Text == "EXPLODE"

@@ -8,7 +8,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// shape is what a script may have in it, by its plan.
+// shape is a feature of a script, detected in its plan.
 type shape struct {
 	name string
 	has  func(q *plan.Query) bool
@@ -129,7 +129,7 @@ var shapes = []shape{
 	}},
 }
 
-// depth is how many queries follow one another up to a stage.
+// depth is the length of the chain of queries up to a stage.
 func depth(p *plan.Plan, q *plan.Query) int {
 	most := 0
 	for _, in := range q.From {

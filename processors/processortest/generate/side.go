@@ -9,7 +9,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// side is a source of a query and what it is called there: FROM, or one of its joins.
+// side is a source of a query with its alias: FROM, or a join.
 type side struct {
 	*source
 	alias  string
@@ -31,9 +31,9 @@ func (g *generator) sideOf(s *source, alias string, joined bool) *side {
 // column is the leaf of a column.
 func (s *side) column(i int) leaf { return s.leaves[i] }
 
-// madeBy is what the query, the last of a script, makes, as a source of those after it:
-// its columns are those that the planner knows. nil where the planner refuses the
-// script, or no query may read it.
+// madeBy returns the output of the query, which is the last of a script, as a source for
+// later queries, with the columns that the planner derives. It is nil if the planner
+// refuses the script, or no query may read the output.
 func (q *query) madeBy(script *sql.Script) *source {
 	probe := &sql.Script{Statements: append(script.Statements[:len(script.Statements):len(script.Statements)], &sql.CreateAs{
 		Select: &sql.Select{From: sql.From{Source: q.Name}, Items: []sql.Item{{Star: true}}},
@@ -66,7 +66,7 @@ func compile(script *sql.Script) (*plan.Plan, error) {
 	return plan.Compile(script.String(), plan.BuildOptions{DefaultTopic: "PROBE"})
 }
 
-// planned reports whether the planner takes a script.
+// planned reports whether the planner accepts a script.
 func planned(script *sql.Script) bool {
 	_, err := compile(script)
 	return err == nil

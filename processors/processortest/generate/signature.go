@@ -7,19 +7,19 @@ import (
 	"parallax/processors/row"
 )
 
-// signature is a way to call a function of the registry, read from its text: see
-// functions.Function. What the registry gets, is called from then on.
+// signature is a signature of a registry function, read from its text: see
+// functions.Function. New functions in the registry are used automatically.
 type signature struct {
 	function string
 	params   []param
 	required int
-	repeats  bool // the last one
+	repeats  bool // the last parameter may repeat
 	result   pattern
 	clock    bool // without arguments it is about the record's NOW
 }
 
-// param is a parameter, with lambda one that is a lambda: its own parameters'
-// types, and its result.
+// param is a parameter. For a lambda it has the types of the lambda's parameters and of its
+// result.
 type param struct {
 	name   string
 	lambda []pattern
@@ -35,7 +35,7 @@ type pattern struct {
 	fields   []param
 }
 
-// signatures are those of all functions that have a value.
+// signatures are the signatures of all functions that return a value.
 var signatures = func() []signature {
 	var all []signature
 	for _, family := range functions.Families() {
@@ -84,7 +84,7 @@ func (r *reader) take(what string) bool {
 	return ok
 }
 
-// word takes the characters from one to another that come next.
+// word reads the characters between from and to.
 func (r *reader) word(from, to byte) string {
 	r.rest = strings.TrimLeft(r.rest, " ")
 	n := 0
@@ -138,8 +138,7 @@ func (r *reader) pattern() pattern {
 	return p
 }
 
-// gives reports whether the pattern can be a type, and what its variables are
-// then.
+// gives reports whether the pattern matches a type, and binds its variables.
 func (p *pattern) gives(t row.Type, bound map[string]row.Type) bool {
 	switch {
 	case p.variable == "N" && !t.IsNumeric(), p.variable == "P" && t.Kind.IsNested():

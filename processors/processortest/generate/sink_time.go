@@ -6,10 +6,10 @@ import (
 	"parallax/processors/sql"
 )
 
-// sinkTime gives a sink's rows the time of a column: one that it selects, or most
-// often one for it alone, which is near event time, and now and then none.
+// sinkTime sets a sink's timestamp= to a selected column, or mostly to an additional column
+// with times close to event time, some of them missing.
 func (g *generator) sinkTime(q *query) {
-	if q.Select.Distinct || q.scoped() { // how often a window's row is a dead letter goes by the partitions
+	if q.Select.Distinct || q.scoped() { // the number of dead letters for a window would depend on the partitions
 		return
 	}
 	var time sql.Name
@@ -18,7 +18,7 @@ func (g *generator) sinkTime(q *query) {
 	}
 	var x sql.Expr = &sql.Ref{Name: sql.Name{Text: "ROWTIME"}, Qualifier: time}
 	switch {
-	case q.grouped && q.table(): // whose largest value it does not keep
+	case q.grouped && q.table(): // a table's aggregation does not keep the largest value
 		x = &sql.Binary{Op: "/", L: call("SUM", x), R: &sql.Call{Name: sql.Name{Text: "COUNT"}, Star: true}}
 	case q.grouped:
 		x = call("MAX", x)
@@ -46,7 +46,7 @@ func (g *generator) sinkTime(q *query) {
 	q.with("TIMESTAMP", q.time)
 }
 
-// withoutTime leaves out what sinkTime says.
+// withoutTime removes the changes of sinkTime.
 func (q *query) withoutTime() {
 	q.time = ""
 	q.With = slices.DeleteFunc(q.With, func(p sql.Property) bool {

@@ -9,24 +9,24 @@ import (
 	"parallax/processors/sql"
 )
 
-// source is a declared stream or table, or what a query makes.
+// source is a declared stream or table, or the output of a query.
 type source struct {
 	def     *sql.CreateSource
 	topic   string
 	columns []row.Column
-	key     []int // the KEY columns; of a declared source the first ones
-	// keyFormat is that of the records' keys, value what their values are.
+	key     []int // the KEY columns; in a declared source they are first
+	// keyFormat is the format of the records' keys, value of their values.
 	keyFormat string
 	value     valueKind
-	// timestamp is the column of event time, -1 where it is the record's own.
+	// timestamp is the event time column, -1 for the record's own timestamp.
 	timestamp int
-	// read says that a query reads it: others are no part of the input.
+	// read: a query reads it; records are made for such sources only.
 	read bool
-	// made says that a query makes it, so that it has no records.
+	// made: it is the output of a query, so it has no records.
 	made bool
-	// window is that of its rows; nil where they have none.
+	// window is the window of its rows; nil if they have none.
 	window *sql.Window
-	// values are what each column's values are picked from, so that they come again.
+	// values are the values that each column's values are chosen from, so that they repeat.
 	values [][]string
 }
 
@@ -34,13 +34,13 @@ type source struct {
 type valueKind struct {
 	weight int
 	with   []sql.Property
-	// holds says of which types its columns are.
+	// holds reports which types its columns can have.
 	holds func(row.Type) bool
-	// single: it has one column; named: its fields have names, and any order.
+	// single: it has one column; named: its fields have names and can be in any order.
 	single, named bool
 }
 
-// isKafka reports whether values are the bytes of one column.
+// isKafka reports whether the value consists of the bytes of one column.
 func (k *valueKind) isKafka() bool { return k.with[0].Value == "KAFKA" }
 
 // isDelimited reports whether values are fields of text.
@@ -80,7 +80,7 @@ func (g *generator) source(i int, table bool) *source {
 		s.column(g, g.held(s, 2))
 		return s
 	}
-	for _, t := range []row.Type{text, integer, g.numeric()} { // what small data groups well by
+	for _, t := range []row.Type{text, integer, g.numeric()} { // types with few values, for groups
 		s.column(g, t)
 	}
 	for range 2 + g.IntN(5) {
@@ -94,7 +94,7 @@ func (g *generator) source(i int, table bool) *source {
 	return s
 }
 
-// held is some type that the source's values can hold, nested at most so deep.
+// held returns a type that the source's values support, nested up to depth.
 func (g *generator) held(s *source, depth int) row.Type {
 	for {
 		if t := g.any(depth); s.value.holds(t) {
@@ -103,8 +103,8 @@ func (g *generator) held(s *source, depth int) row.Type {
 	}
 }
 
-// keyColumns declares the KEY columns: of a stream none, one or two, of a table one
-// or two, most often one.
+// keyColumns declares the KEY columns: for a stream none, one or two; for a table mostly
+// one, or two.
 func (g *generator) keyColumns(s *source) {
 	n := 1
 	switch g.IntN(6) {
@@ -136,7 +136,7 @@ func (g *generator) keyColumns(s *source) {
 	s.with("KEY_FORMAT", s.keyFormat)
 }
 
-// keys declares so many KEY columns of some types.
+// keys declares n KEY columns of some types.
 func (s *source) keys(g *generator, n int, types ...row.Type) {
 	for range n {
 		s.key = append(s.key, len(s.columns))
@@ -156,10 +156,10 @@ func (s *source) with(name, value string) {
 	s.def.With = append(s.def.With, property(name, value))
 }
 
-// whole writes an integer in the one form that bytes and texts can be made of.
+// whole rewrites integers to the one form that keys as bytes and texts have.
 var whole = strings.NewReplacer("5.0", "5", "1e3", "1000")
 
-// column declares one more.
+// column declares a column.
 func (s *source) column(g *generator, t row.Type) {
 	c := row.Column{Name: fmt.Sprintf("C%d", len(s.columns)), Type: t}
 	s.columns = append(s.columns, c)
@@ -171,8 +171,8 @@ func (s *source) column(g *generator, t row.Type) {
 	s.values = append(s.values, values)
 }
 
-// common is one of few values of a type that all columns share, so that rows of
-// sources that are joined match.
+// common returns one of a few values of a type that all columns share, so that rows of
+// joined sources match.
 func (g *generator) common(t row.Type) string {
 	list := g.pool[t.String()]
 	if len(list) < 5 {

@@ -9,7 +9,7 @@ import (
 // themselves hardly ever have. So a query is drawn as the twin of another: it groups by
 // columns of the same types in windows of the same kind and size.
 
-// paired says that the case's first query makes a table to which the second is a twin.
+// paired sets up the case so that the second query is a twin of the first query's table.
 func (g *generator) paired(sources []*source) bool {
 	return g.one(10) && g.twinSource(sources) != nil
 }
@@ -34,7 +34,7 @@ func (s *source) pairs() bool {
 	return s.def.Table && s.window != nil && len(s.key) > 0
 }
 
-// twinOf is the newest source if the next query is to be its twin; nil for none.
+// twinOf returns the newest source if the next query is to be its twin; nil for none.
 func (g *generator) twinOf(sources []*source, last bool) *source {
 	newest := sources[len(sources)-1]
 	if !newest.pairs() || last || g.twinSource(sources) == nil || g.one(4) {
@@ -43,7 +43,7 @@ func (g *generator) twinOf(sources []*source, last bool) *source {
 	return newest
 }
 
-// twinSource is one of the streams that records are of; nil where there is none.
+// twinSource returns a stream that records are made for; nil if there is none.
 func (g *generator) twinSource(sources []*source) *source {
 	var streams []*source
 	for _, s := range sources {
@@ -57,7 +57,7 @@ func (g *generator) twinSource(sources []*source) *source {
 	return pick(g, streams...)
 }
 
-// twinGroup groups by what has the types of the twin's key, in its order.
+// twinGroup groups by expressions with the types of the twin's key, in its order.
 func (g *generator) twinGroup(q *query) (groups []leaf) {
 	seen := map[string]bool{}
 	for _, k := range q.twin.key {

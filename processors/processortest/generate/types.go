@@ -35,7 +35,7 @@ func (g *generator) numeric() row.Type {
 	return pick(g, integer, integer, bigint, double, g.decimal())
 }
 
-// scalar is some type without others in it, often one of what there is.
+// scalar returns a type without elements, often one of an existing leaf.
 func (g *generator) scalar() row.Type {
 	if t, ok := g.typeAtHand(func(t row.Type) bool { return !t.Kind.IsNested() }); ok {
 		return t
@@ -89,8 +89,8 @@ func depthOf(t row.Type) int {
 	return depth
 }
 
-// fits reports whether a value of a type is taken where another is wanted. A
-// DECIMAL stands for all DECIMALs.
+// fits reports whether a value of one type can be used where another one is wanted. One
+// DECIMAL represents all DECIMALs.
 func fits(from, to row.Type) bool {
 	switch {
 	case from.Kind == to.Kind && from.Elem != nil:
@@ -111,7 +111,7 @@ func fits(from, to row.Type) bool {
 	return from.Kind == to.Kind
 }
 
-// width orders the types of numbers by what they can be brought to.
+// width orders numeric types by conversion: each converts to the wider ones.
 func width(t row.Type) int {
 	switch t.Kind {
 	case row.Int:
@@ -124,7 +124,7 @@ func width(t row.Type) int {
 	return 3
 }
 
-// holds reports whether a type is of a kind, or has one of it in it.
+// holds reports whether a type is of a kind or contains it.
 func holds(t row.Type, kind row.Kind) bool {
 	if t.Kind == kind || t.Elem != nil && holds(*t.Elem, kind) {
 		return true

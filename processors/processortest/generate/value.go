@@ -7,7 +7,7 @@ import (
 	"parallax/processors/sql"
 )
 
-// propertyOf is what WITH says of a source, "" for nothing.
+// propertyOf returns a property of a source, "" if it is not set.
 func propertyOf(s *sql.CreateSource, name string) string {
 	for _, p := range s.With {
 		if p.Name.Text == name {
@@ -17,8 +17,8 @@ func propertyOf(s *sql.CreateSource, name string) string {
 	return ""
 }
 
-// valueOf is how a source's records are written: as an object, as fields in the order
-// of its columns, or as the one value that there is.
+// valueOf returns the function that writes a source's records: as an object, as fields in
+// the order of its columns, or as a single value.
 func valueOf(s *sql.CreateSource) func(*Record) string {
 	switch {
 	case propertyOf(s, "VALUE_FORMAT") == "DELIMITED":
@@ -50,8 +50,8 @@ func named(s *sql.CreateSource) bool {
 	return (format == "" || format == "JSON") && propertyOf(s, "WRAP_SINGLE_VALUE") != "false"
 }
 
-// delimited writes JSON values as fields of DELIMITED: NULL is an empty one, texts are
-// in quotes where they have to be.
+// delimited writes JSON values as DELIMITED: NULL is an empty field, and texts are quoted
+// if necessary.
 func delimited(values []string, delimiter string) string {
 	var fields []string
 	for _, v := range values {

@@ -1,6 +1,6 @@
-// Package soak makes an endless input in which records that try to break a processor
-// stand among good ones. It is for tests that run for minutes; what a processor must
-// do with single values is shown by the golden files.
+// Package soak makes an endless input that mixes valid records with records that try to
+// break a processor. It is for tests that run for minutes. The golden files define the
+// result for single values.
 //
 // Stability: ours.
 package soak
@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// Script reads what Records writes: windows of each kind, a join, EXPLODE, and
-// functions whose cost depends on what the data say.
+// Script is a script over Records' topics: windows of each kind, a join, EXPLODE, and
+// functions whose cost depends on the data.
 const Script = `
 CREATE STREAM s (k STRING KEY, at BIGINT, n BIGINT, d DOUBLE, p DECIMAL(20,4), txt STRING, pat STRING, arr ARRAY<BIGINT>)
   WITH (kafka_topic='s', key_format='KAFKA', value_format='JSON', timestamp='at');
@@ -27,8 +27,8 @@ CREATE STREAM x AS SELECT k, EXPLODE(arr) AS e FROM s WHERE ARRAY_LENGTH(arr) < 
 CREATE STREAM j AS SELECT a.k AS k, a.n AS an, b.p AS bp FROM s a JOIN s b WITHIN 50 MILLISECONDS GRACE PERIOD 100 MILLISECONDS ON a.k = b.k;
 `
 
-// Records is an endless io.Reader of records in, a line each, until Stop. Event time
-// goes on with them. The same seed gives the same lines.
+// Records is an endless io.Reader of input records, one on each line, until Stop. Event
+// time advances. The same seed gives the same lines.
 type Records struct {
 	rng *rand.Rand
 	now int64
@@ -85,7 +85,7 @@ func (r *Records) Line() string {
 
 func pick[T any](r *Records, list ...T) T { return list[r.rng.IntN(len(list))] }
 
-// key is one of a few: most are good, some are texts that are none.
+// key returns one of a few keys; some of them are invalid.
 func (r *Records) key() string {
 	if r.rng.IntN(12) > 0 {
 		return fmt.Sprintf(`"k%d"`, r.rng.IntN(100))
