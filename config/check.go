@@ -15,10 +15,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// check compares a value of a job file with the type that its key has, before
-// anything is converted: a duration or size needs a unit, and a boolean, a
-// fraction or a text is no whole number. It returns one error for each value
-// that does not fit, with its key and place.
+// check compares a value of a job file with the type of its key, before anything is
+// converted: a duration or size needs a unit, and a boolean, a fraction or a text is not a
+// whole number. It returns one error for each value that does not fit, with its key and
+// position.
 //
 // unit is the field's `unit` tag: "bytes" for a size.
 func (p *places) check(n *yaml.Node, t reflect.Type, key, unit string) error {
@@ -39,7 +39,7 @@ func (p *places) check(n *yaml.Node, t reflect.Type, key, unit string) error {
 			all.add(p.check(item, t.Elem(), fmt.Sprintf("%s[%d]", key, i), unit))
 		}
 		return all.err()
-	case t.Elem().Kind() != reflect.Struct: // one value for a list of one
+	case t.Elem().Kind() != reflect.Struct: // one value instead of a list with one element
 		return p.check(n, t.Elem(), key, unit)
 	default:
 		return p.at(n, fmt.Errorf("%s: must be a list", key))
@@ -47,9 +47,9 @@ func (p *places) check(n *yaml.Node, t reflect.Type, key, unit string) error {
 	return nil
 }
 
-// checkMapping checks the keys of a mapping that its struct has. Those at the top
-// of a job file and in its sections have been compared with the known ones; those
-// of a list's elements are compared here.
+// checkMapping checks the known keys of a mapping. Unknown keys at the top of a job file
+// and in its sections are refused elsewhere; unknown keys of a list's elements are refused
+// here.
 func (p *places) checkMapping(n *yaml.Node, t reflect.Type, key string) error {
 	if n.ShortTag() == "!!null" {
 		return nil // a section without keys has its defaults
@@ -79,9 +79,9 @@ func (p *places) checkMapping(n *yaml.Node, t reflect.Type, key string) error {
 	return all.err()
 }
 
-// readOverride reads the value of a key that an environment variable sets: what the job
-// file could say in its place, on one line. Numbers and booleans are read as YAML reads
-// them in the file; what has a form of its own stays text.
+// readOverride reads the value of an environment variable for a key, which may be anything
+// that the job file could contain on one line. Numbers and booleans are read as YAML;
+// values of other types, such as durations, stay text.
 func readOverride(key, value string) (any, error) {
 	field := reflect.StructField{Type: reflect.TypeFor[Job]()}
 	for _, name := range strings.Split(key, ".") {
@@ -211,8 +211,7 @@ func checkWhole(n *yaml.Node, t reflect.Type) error {
 	return nil
 }
 
-// checkDuration accepts what time.ParseDuration does, and says what to write
-// instead of anything else.
+// checkDuration accepts a duration in Go's format. Its error says what to write.
 func checkDuration(text string) error {
 	if _, err := time.ParseDuration(text); err == nil {
 		return nil

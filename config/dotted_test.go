@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A key that holds a point is written nested; the error says so, and no text of a library
-// is in any error of a file that is not valid.
+// A key with a point must be written nested, and the error says so. No error about an
+// invalid file contains a library's own text.
 func TestKeysWithPointsAreWrittenNested(t *testing.T) {
 	const head = "job: j\nkafka: {brokers: [a:1], group: g}\nsql: SELECT 1 FROM t;\n"
 	for text, want := range map[string]string{
@@ -37,7 +37,7 @@ func TestKeysWithPointsAreWrittenNested(t *testing.T) {
 	}
 }
 
-// foreignTexts are what no error may hold.
+// foreignTexts must not occur in an error.
 var foreignTexts = []string{"strconv", "mapstructure", "decoding failed", "invalid keys", "config.Job", "yaml: line", "unmarshal", "did not find expected", "cannot parse", "!!"}
 
 // A job file that was damaged at any byte is an error in our words, or still valid.

@@ -8,16 +8,15 @@ import (
 	"time"
 )
 
-// Value is one effective value, and where it came from.
+// Value is one effective value with its source.
 type Value struct {
 	Key    string `json:"key"`
 	Value  string `json:"value"`
 	Source string `json:"source"`
 }
 
-// Effective lists all values in the order of the job file's documentation.
-// Passwords are not in a job file, so there is none to hide but the names of
-// where they are.
+// Effective lists all values in the order of the documentation of the job file. It need not
+// hide passwords: a job file contains only the names of files and variables that hold them.
 func (l *Loaded) Effective() []Value {
 	return l.list(reflect.ValueOf(l.Job), "")
 }
@@ -66,8 +65,8 @@ func show(v reflect.Value) string {
 	}
 }
 
-// source is where a key's value came from; a key inside one that was given whole
-// came from there.
+// source is the source of a key's value. If a whole section was set at once, its keys have
+// the section's source.
 func (l *Loaded) source(key string) string {
 	for k := key; k != ""; k, _, _ = cutLast(k) {
 		if s, ok := l.Origin[k]; ok && (k == key || !strings.Contains(s, ":")) {

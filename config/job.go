@@ -1,6 +1,6 @@
-// Package config reads job files: YAML, overridden by the environment, overridden
-// by flags. The knobs themselves are declared in the packages that use them;
-// this package composes them, and is the only one that knows koanf.
+// Package config reads job files: YAML, overridden by the environment, overridden by flags.
+// The packages that use the settings declare them; this package composes them, and is the
+// only one that uses koanf.
 //
 // Stability: ours.
 package config
@@ -177,8 +177,8 @@ func (j *Job) Validate() error {
 	return nil
 }
 
-// agree refuses v2.num_partitions and v2.enable_core_affinity that say otherwise
-// than the configuration string.
+// agree refuses v2.num_partitions and v2.enable_core_affinity if they contradict the
+// configuration string.
 func (j *Job) agree() error {
 	s := j.Processors.V2
 	if n := j.V2.NumPartitions; n != nil && s.Partitions != *n && s.Partitions != 0 {
@@ -190,8 +190,8 @@ func (j *Job) agree() error {
 	return nil
 }
 
-// settle applies what other keys say to the processors, once all is read.
-// isSet reports whether a key was set.
+// settle applies settings of other keys to the processors, after everything is read. isSet
+// reports whether a key was set.
 func (j *Job) settle(isSet func(key string) bool) error {
 	if js := j.JobServer; js != nil {
 		if err := j.adopt(js, isSet); err != nil {
@@ -216,7 +216,7 @@ func (j *Job) settle(isSet func(key string) bool) error {
 	return nil
 }
 
-// adopt takes over the seeds' form, for what it covers.
+// adopt copies the settings of job_server to the keys that they replace.
 func (j *Job) adopt(js *JobServer, isSet func(key string) bool) error {
 	switch strings.ToLower(js.Architecture) {
 	case "v1":

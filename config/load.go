@@ -24,7 +24,7 @@ import (
 // kafka.brokers.
 const envPrefix = "PARALLAX_"
 
-// Loaded is a job and where each of its values came from.
+// Loaded is a job with the source of each of its values.
 type Loaded struct {
 	Job Job
 	// Path is the job file's.
@@ -36,8 +36,8 @@ type Loaded struct {
 	places *places
 }
 
-// Load reads a job file and what overrides it; flags are by key
-// ("kafka.batch"). The job has been validated.
+// Load reads a job file and its overrides. The keys of flags are those of the file
+// ("kafka.batch"). The job is validated.
 func Load(path string, flags map[string]any) (*Loaded, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -46,8 +46,8 @@ func Load(path string, flags map[string]any) (*Loaded, error) {
 	return Parse(path, text, flags)
 }
 
-// Parse is Load of a text; path is what errors call it, and relative paths in it
-// are relative to.
+// Parse is Load for a text. path is its name in errors, and relative paths in it are
+// relative to path.
 func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty", path)
@@ -89,7 +89,7 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	return l, nil
 }
 
-// Of is Load of a job that a program makes; name is what errors call it.
+// Of is Load for a job in memory; name is its name in errors.
 func Of(name string, job Job) (*Loaded, error) {
 	l := &Loaded{Job: job, Path: name, Origin: map[string]string{}, places: &places{path: name}}
 	if err := l.Job.settle(l.IsSet); err != nil {
@@ -153,7 +153,7 @@ func unmarshal(k *koanf.Koanf, job any) error {
 	})
 }
 
-// offHook takes YAML's false for off: `v2: off` is a boolean to YAML.
+// offHook reads YAML's false as off, because `v2: off` is a boolean in YAML.
 func offHook(from, to reflect.Type, data any) (any, error) {
 	if from.Kind() == reflect.Bool && to.Kind() == reflect.Struct && data == false {
 		return "off", nil
@@ -161,8 +161,7 @@ func offHook(from, to reflect.Type, data any) (any, error) {
 	return data, nil
 }
 
-// nullHook takes YAML's null for the word, where a word is wanted: `on_error:
-// null`.
+// nullHook reads YAML's null as the word where a word is expected: `on_error: null`.
 func nullHook(from, to reflect.Type, data any) (any, error) {
 	if data == nil && to.Kind() == reflect.String {
 		return "null", nil
@@ -170,8 +169,7 @@ func nullHook(from, to reflect.Type, data any) (any, error) {
 	return data, nil
 }
 
-// timeHook takes what YAML takes for a time as its text: `start:
-// 2024-01-02T03:04:05Z`.
+// timeHook reads a YAML timestamp as its text: `start: 2024-01-02T03:04:05Z`.
 func timeHook(_, to reflect.Type, data any) (any, error) {
 	if t, ok := data.(time.Time); ok && to.Kind() == reflect.String {
 		return t.Format(time.RFC3339), nil
@@ -195,8 +193,8 @@ var units = []struct {
 	{"B", 1},
 }
 
-// sizeHook reads 64MiB into fields that count bytes; check has seen that no other
-// field has such a text.
+// sizeHook reads sizes such as 64MiB into integer fields. check has refused such a text for
+// all other fields.
 func sizeHook(_, to reflect.Type, data any) (any, error) {
 	text, ok := data.(string)
 	if !ok || to.Kind() != reflect.Int64 || to.PkgPath() != "" {
@@ -208,7 +206,7 @@ func sizeHook(_, to reflect.Type, data any) (any, error) {
 	return data, nil
 }
 
-// knownKeys lists the keys of a configuration struct, inner ones included.
+// knownKeys lists the keys of a configuration struct, including nested ones.
 func knownKeys(t reflect.Type, prefix string) []string {
 	var keys []string
 	for i := range t.NumField() {

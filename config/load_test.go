@@ -13,7 +13,7 @@ import (
 	"parallax/shadow/candidate"
 )
 
-// minimal is the least that a job file says.
+// minimal is the smallest valid job file.
 const minimal = `job: j
 kafka: {brokers: [localhost:9092], group: g}
 sql: SELECT 1 FROM t;
@@ -77,7 +77,7 @@ emit: false
 	}
 }
 
-// The level of a job file that names none is that of the example, which says so.
+// The default level is the level of the example, which states it.
 func TestTheExampleRequiresTheDefaultLevel(t *testing.T) {
 	example, err := config.Load(filepath.Join("..", "examples", "market.yaml"), nil)
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 	"parallax/processors/sql"
 )
 
-// place is where a key stands in a job file.
+// place is the position of a key in a job file.
 type place struct{ line, column int }
 
-// places knows where each key of a job file stands.
+// places holds the position of each key of a job file.
 type places struct {
 	path  string
 	byKey map[string]place
@@ -94,8 +94,7 @@ func (p *places) value(key string) *yaml.Node {
 // Point puts the place of the key that an error begins with before it.
 func (l *Loaded) Point(err error) error { return l.places.point(err) }
 
-// refuseUnknown names each key that there is not, with the nearest that there
-// is.
+// refuseUnknown returns an error for each unknown key, with the most similar known key.
 func (p *places) refuseUnknown(known []string) error {
 	isKnown := map[string]bool{}
 	for _, key := range known {
@@ -117,15 +116,15 @@ func (p *places) refuseUnknown(known []string) error {
 	return all.err()
 }
 
-// unknownKey is a key that there is not. The nearest that there is is sought only where
-// the error is shown.
+// unknownKey is the error for an unknown key. The most similar known key is searched only
+// when the error is printed.
 type unknownKey struct {
 	at, shown, key string
 	known          []string
 }
 
 func (e *unknownKey) Error() string {
-	const longest = 100 // a key that is longer is none that was mistyped
+	const longest = 100 // a longer key is not a misspelled one
 	if len(e.key) > longest {
 		return fmt.Sprintf("%sunknown key %.*s..., of %d bytes", e.at, longest, e.shown, len(e.shown))
 	}
@@ -136,8 +135,8 @@ func (e *unknownKey) Error() string {
 	return text
 }
 
-// unsupported are the keys of the file format that this version does nothing with,
-// and what to do instead. They are refused: a key without effect is never ignored.
+// unsupported are keys of the file format that this version does not implement, with the
+// alternative. They are refused, because a key without effect is never ignored.
 var unsupported = map[string]string{
 	"state":               "this version keeps no checkpoints; remove it",
 	"evidence":            "this version stores no evidence; remove it",
@@ -155,8 +154,7 @@ func cutLast(key string) (parent, last string, ok bool) {
 	return key[:i], key[i+1:], true
 }
 
-// quotedKey finds the key in the decoder's own messages: 'kafka.batch' cannot
-// parse ....
+// quotedKey finds the key in the decoder's messages: 'kafka.batch' cannot parse ....
 var quotedKey = regexp.MustCompile(`'([a-z0-9_.]+)'`)
 
 // point puts the place of the key that an error begins with before it.

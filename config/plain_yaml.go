@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// yamlTexts say in other words what the parser of YAML says.
+// yamlTexts replace the texts of the YAML parser.
 var yamlTexts = []struct{ has, text string }{
 	{"did not find expected ',' or ']'", "a list that begins with [ has no ] at its end, or no comma between two values"},
 	{"did not find expected ',' or '}'", "a mapping that begins with { has no } at its end, or no comma between two keys"},
@@ -34,14 +34,14 @@ var yamlTexts = []struct{ has, text string }{
 // yamlLine finds the line that an error of the parser names.
 var yamlLine = regexp.MustCompile(`line (\d+): `)
 
-// parserError finds the errors about what stands where, and yamlAnchor an anchor that the file
-// does not have, of which no line is named.
+// parserError matches syntax errors with a line, yamlAnchor the error about an unknown
+// anchor, which has no line.
 var (
 	parserError = regexp.MustCompile(`did not find expected (',' or|<|key|'-'|node)`)
 	yamlAnchor  = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
 )
 
-// plainYAML is an error of the parser of YAML in words of our own, with its line.
+// plainYAML rewrites an error of the YAML parser in plain words, with its line.
 func plainYAML(path string, file []byte, err error) error {
 	said := err.Error()
 	line := 1 // no line is named where it is the first

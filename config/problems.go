@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// namedMost is how many problems of one kind are named.
+// namedMost is the largest number of listed problems of one kind.
 const namedMost = 20
 
-// problems are what is wrong with a job file. The first namedMost are kept, the others
-// counted. The zero value has none.
+// problems collects the problems of a job file. The first namedMost are kept, further ones
+// counted. The zero value is empty.
 type problems struct {
 	first []error
 	more  int
@@ -25,7 +25,7 @@ func (p *problems) add(err error) {
 	}
 }
 
-// err is an error a line, nil for none.
+// err returns an error with one line for each problem, nil if there are none.
 func (p *problems) err() error {
 	list := p.first
 	if p.more > 0 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// However many keys are unknown, the first are named and the others counted.
+// Of many unknown keys the first ones are listed and the others counted.
 func TestManyUnknownKeysAreRefusedAtOnce(t *testing.T) {
 	const keys = 200_000
 	var top, inList, nested strings.Builder

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write docs/CONFIGURATION.md")
 
 const referencePage = "../docs/CONFIGURATION.md"
 
-// examples is a value for each key, as one would write it in a job file.
+// examples is an example value for each key, as in a job file.
 var examples = map[string]string{
 	"job": "trades-by-symbol", "sql": "\"CREATE STREAM …\"", "sql_file": "trades.sql", "emit": "false", "scope": "topic",
 	"kafka.brokers": "[broker1:9092, broker2:9092]", "kafka.group": "parallax-trades", "kafka.start": "2026-01-02T03:04:05Z",
@@ -56,9 +56,9 @@ type entry struct {
 	section                   bool
 }
 
-// TestTheReferenceListsEveryKey holds docs/CONFIGURATION.md against the configuration
+// TestTheReferenceListsEveryKey compares docs/CONFIGURATION.md with the configuration
 // structs: their fields, their comments and their defaults. go test ./config -run
-// TheReference -update writes it.
+// TheReference -update writes the page.
 func TestTheReferenceListsEveryKey(t *testing.T) {
 	comments := fieldComments{}
 	entries := comments.list(t, reflect.ValueOf(Default()), "")
@@ -170,7 +170,7 @@ func TestEveryExampleOfTheReferenceLoads(t *testing.T) {
 	}
 }
 
-// example is the page's own job file, which is complete.
+// example is the complete job file on the page.
 func example(t *testing.T) string {
 	_, text, _ := strings.Cut(referenceHead, "```yaml job.yaml\n")
 	text, _, ok := strings.Cut(text, "```")
@@ -180,7 +180,7 @@ func example(t *testing.T) string {
 	return text
 }
 
-// put sets a key of a job, given by its parts.
+// put sets a key of a job; path are the parts of the key.
 func put(job map[string]any, v any, path ...string) {
 	for ; len(path) > 1; path = path[1:] {
 		inner, ok := job[path[0]].(map[string]any)
@@ -232,7 +232,7 @@ type fieldComments map[string]map[string]map[string]string
 
 // list returns the entries of a configuration struct, sections before their keys.
 func (c fieldComments) list(t *testing.T, v reflect.Value, prefix string) []entry {
-	var out, sections []entry // sections come after the keys beside them
+	var out, sections []entry // sections come after the plain keys of their level
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		tag := field.Tag.Get("koanf")
@@ -257,7 +257,7 @@ func (c fieldComments) list(t *testing.T, v reflect.Value, prefix string) []entr
 			continue
 		}
 		e := entry{key: prefix + tag, meaning: c.of(t, v.Type(), field.Name)}
-		if e.key == "job_server.v2.backpressure" { // whose keys stand under v2
+		if e.key == "job_server.v2.backpressure" { // its keys are listed under v2
 			e.typ, e.preset = "mapping", "as `v2.backpressure`"
 			out = append(out, e)
 			continue
@@ -294,8 +294,7 @@ func (c fieldComments) list(t *testing.T, v reflect.Value, prefix string) []entr
 	return append(out, sections...)
 }
 
-// of returns the comment of a field as one sentence or more, without the field's name
-// at the beginning.
+// of returns the comment of a field without the field's name at the beginning.
 func (c fieldComments) of(t *testing.T, owner reflect.Type, field string) string {
 	dir := filepath.Join("..", strings.TrimPrefix(owner.PkgPath(), "parallax"))
 	if c[dir] == nil {

@@ -12,13 +12,13 @@ import (
 	"parallax/diff"
 )
 
-// ruleFile is a file of rules: what a job file has below diff.
+// ruleFile is a file of rules: the section diff.rules of a job file.
 type ruleFile struct {
 	Rules []diff.Rule `koanf:"rules"`
 }
 
-// LoadRules reads a file with the one key rules, a list of what a job file has in
-// diff.rules. They have been validated.
+// LoadRules reads and validates a file with the one key rules, a list in the format of a
+// job file's diff.rules.
 func LoadRules(path string) ([]diff.Rule, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

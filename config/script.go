@@ -15,10 +15,10 @@ import (
 
 // Script is a job's SQL.
 type Script struct {
-	// Name is what errors call it: the job file, or the file that sql_file names.
+	// Name is the script's name in errors: the job file, or the file in sql_file.
 	Name, Text string
-	// scalar is the script in the job file, whose text is file; nil where it stands
-	// elsewhere.
+	// scalar is the script's node in the job file, whose text is file; nil if the script is in
+	// another file.
 	scalar *yaml.Node
 	file   string
 }
@@ -45,9 +45,9 @@ func (l *Loaded) Script() (Script, error) {
 	return Script{Name: file, Text: string(text)}, nil
 }
 
-// Point puts the script's name before an error in it. Lines and columns of a
-// script that stands in the job file are counted in the job file; where that cannot be
-// done, the error has the place of the script and says what its lines are counted in.
+// Point prefixes an error in the script with its name. If the script is in the job file, lines
+// and columns are those of the job file. If they cannot be found there, the error has the
+// position of the script and says that its lines are counted in the script.
 func (s Script) Point(err error) error {
 	e, ok := errors.AsType[*sql.Error](err)
 	if !ok || s.scalar == nil {
@@ -63,7 +63,7 @@ func (s Script) Point(err error) error {
 	return fmt.Errorf("%s: %w", name, &at)
 }
 
-// offsetOf is the offset in a script of the place of an error in it.
+// offsetOf returns the offset of an error's position in a script.
 func offsetOf(script string, e *sql.Error) int {
 	at := 0
 	for range e.Line - 1 {

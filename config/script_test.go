@@ -10,8 +10,8 @@ import (
 
 const scriptHead = "job: j\nkafka: {brokers: [a:1], group: g}\n"
 
-// TestAnErrorInAScriptHasItsPlaceInTheJobFile, however the script is written there. The
-// fault is at the @.
+// TestAnErrorInAScriptHasItsPlaceInTheJobFile: the position is in the job file for every YAML
+// form of the script. The error is at the @.
 func TestAnErrorInAScriptHasItsPlaceInTheJobFile(t *testing.T) {
 	for _, text := range []string{
 		// Literal.
@@ -52,8 +52,8 @@ func TestAnErrorInAScriptHasItsPlaceInTheJobFile(t *testing.T) {
 	}
 }
 
-// TestAnErrorInAScriptThatCannotBeFoundInItsFileSaysWhatItsLinesAreCountedIn: what stands
-// before the text is not known there.
+// TestAnErrorInAScriptThatCannotBeFoundInItsFileSaysWhatItsLinesAreCountedIn:
+// the length of the text before it is not known there.
 func TestAnErrorInAScriptThatCannotBeFoundInItsFileSaysWhatItsLinesAreCountedIn(t *testing.T) {
 	for text, want := range map[string]string{
 		"sql: &script\n  SELECT\n  @\n":         "job.yaml:3:6: line 1, column 8 of the script in sql: a fault\n  SELECT @\n",

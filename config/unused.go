@@ -13,17 +13,17 @@ import (
 
 // unusedKeys is a row of the table of keys without effect.
 type unusedKeys struct {
-	// keys are the keys; a section stands for all keys in it, but for those of except.
+	// keys are the keys. A section means all keys in it, except for those in except.
 	keys, except []string
-	// when reports whether they have no effect in a job, all of which has been read; by is
-	// the key that makes it so, and why is how an error says it.
+	// when reports whether the keys have no effect in a fully loaded job. by is the key
+	// that is the reason, why the reason in the error.
 	when func(*Loaded) bool
 	by   string
 	why  string
 }
 
-// unused are the keys that have no effect beside others. The first row that holds for a
-// key counts. Keys whose effect depends on the script are checked where the plan is known.
+// unused are the keys without effect next to other settings. The first matching row for a
+// key is used. Keys whose effect depends on the script are checked where the plan is known.
 var unused = []unusedKeys{
 	{
 		keys: []string{"v2", "split", "job_server.v2"}, except: notOfV2,
@@ -122,7 +122,7 @@ var unused = []unusedKeys{
 	},
 }
 
-// notOfV2 are the keys of job_server.v2 that V1 follows too.
+// notOfV2 are the keys of job_server.v2 that also apply to V1.
 var notOfV2 = []string{"job_server.v2.batch_size", "job_server.v2.processing_mode"}
 
 func (l *Loaded) isOff() bool { return l.Job.Processors.V2.Architecture == processors.ArchitectureOff }
@@ -146,8 +146,8 @@ func (l *Loaded) IsSet(key string) bool {
 // isInFile reports whether it is the file that sets a key.
 func (l *Loaded) isInFile(key string) bool { return strings.HasPrefix(l.Origin[key], l.Path+":") }
 
-// refuseUnused names each key that was set and has no effect. known are all keys there
-// are.
+// refuseUnused returns an error for each key that is set and has no effect. known are all
+// keys.
 func (l *Loaded) refuseUnused(known []string) error {
 	var all problems
 	for _, key := range slices.Sorted(maps.Keys(l.Origin)) {
@@ -164,8 +164,8 @@ func (l *Loaded) refuseUnused(known []string) error {
 	return all.err()
 }
 
-// isSwitchedOutside reports whether the environment or a flag makes that a key of the file
-// has no effect: such as PARALLAX_PROCESSORS__V2=off, with which a job must still start.
+// isSwitchedOutside reports whether the environment or a flag is the reason why a key of
+// the file has no effect: a job must still start with PARALLAX_PROCESSORS__V2=off.
 func (l *Loaded) isSwitchedOutside(by, key string) bool {
 	return l.IsSet(by) && !l.isInFile(by) && l.isInFile(key)
 }
@@ -182,17 +182,17 @@ func (l *Loaded) Unused(key, why string) error {
 	return l.Point(err)
 }
 
-// names reports whether a key is one of the row's.
+// names reports whether the row contains a key.
 func (u *unusedKeys) names(key string) bool {
 	return isIn(key, u.keys) && !isIn(key, u.except)
 }
 
-// isIn reports whether a key is one of a list's, or in one of its sections.
+// isIn reports whether a key, or a section that contains it, is in a list.
 func isIn(key string, list []string) bool {
 	return slices.ContainsFunc(list, func(k string) bool { return key == k || strings.HasPrefix(key, k+".") })
 }
 
-// isSection reports whether a key has keys of its own.
+// isSection reports whether a key has keys below it.
 func isSection(key string, known []string) bool {
 	return slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(k, key+".") })
 }

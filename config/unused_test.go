@@ -15,8 +15,8 @@ func withKafka(more string) string {
 	return strings.Replace(usedHead, "group: g", "group: g, "+more, 1)
 }
 
-// TestAKeyWithoutEffectIsRefused goes through the table: the keys named by each row are
-// refused where the row holds.
+// TestAKeyWithoutEffectIsRefused goes through the table: the keys of each row are refused
+// if its condition holds.
 func TestAKeyWithoutEffectIsRefused(t *testing.T) {
 	covered := map[string]bool{}
 	for _, c := range []struct{ text, at, key string }{
@@ -81,13 +81,14 @@ func TestEachKeyOfTheTableExists(t *testing.T) {
 	}
 }
 
-// TestAKeyWithAnEffectIsAccepted: beside the keys that come close to making it useless.
+// TestAKeyWithAnEffectIsAccepted sets keys next to others that almost make them
+// ineffective.
 func TestAKeyWithAnEffectIsAccepted(t *testing.T) {
 	for _, text := range []string{
 		"processors: {v2: off}\njob_server: {v2: {batch_size: 5, processing_mode: batch}}\n",
 		"job_server: {processor_architecture: v2, v2: {num_partitions: 8}}\nv2: {enable_core_affinity: false}\n",
 		"v2: {shed_after: 2s, spare_cpu: 0.2, backpressure: {throttle: {min_delay_us: 5}}}\n", // the default is block with --until-end
-		"v2: {on_overload: block, shed_after: 400ms}\n",                                       // which bounds how long V2 is paused
+		"v2: {on_overload: block, shed_after: 400ms}\n",                                       // it limits how long V2 is paused
 		"v2: {on_overload: shed, backpressure: {queue_threshold: 5}}\n",
 		"v2: {partitioning_strategy: always_hash, force_strategy: true}\n",
 		"v2: {reseed: true, max_abandoned: 2}\n",
@@ -99,8 +100,8 @@ func TestAKeyWithAnEffectIsAccepted(t *testing.T) {
 	}
 }
 
-// TestTheEnvironmentMaySwitchOffWhatTheFileSets: V2 can be turned off without a change of
-// the file; what the environment itself sets must have an effect.
+// TestTheEnvironmentMaySwitchOffWhatTheFileSets: V2 can be turned off without changing the
+// file. A key that the environment itself sets must have an effect.
 func TestTheEnvironmentMaySwitchOffWhatTheFileSets(t *testing.T) {
 	t.Setenv("PARALLAX_PROCESSORS__V2", "off")
 	if _, err := Parse("job.yaml", []byte(usedHead+"v2: {deadline: 3s}\nsplit: {percent: 5}\n"), nil); err != nil {
@@ -113,7 +114,8 @@ func TestTheEnvironmentMaySwitchOffWhatTheFileSets(t *testing.T) {
 	}
 }
 
-// TestJobServerLeavesTheKeysOfV2ThatItDoesNotSet, and takes a backpressure that is off.
+// TestJobServerLeavesTheKeysOfV2ThatItDoesNotSet also shows that a backpressure that is off
+// is accepted.
 func TestJobServerLeavesTheKeysOfV2ThatItDoesNotSet(t *testing.T) {
 	l, err := Parse("job.yaml", []byte(usedHead+"v2: {num_partitions: 8}\njob_server: {v2: {backpressure: {enabled: false}}}\n"), nil)
 	if err != nil {

@@ -30,10 +30,10 @@ CREATE TABLE t (k STRING PRIMARY KEY, d STRING) WITH (kafka_topic='t', value_for
 	} {
 		p, err := plan.Compile(sources+c.sql, plan.BuildOptions{DefaultTopic: "OUT"})
 		if err != nil {
-			t.Fatalf("%s: %v", what, err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		if _, err := partitions.NewSampler(p, 10); !errors.Is(err, partitions.ErrSample) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

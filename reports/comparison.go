@@ -10,7 +10,7 @@ import (
 	"parallax/reports/gate"
 )
 
-// ComparisonResult is what a comparison of two files comes to.
+// ComparisonResult is the result of comparing two files.
 type ComparisonResult string
 
 // The results of a comparison.
@@ -20,9 +20,9 @@ const (
 	Inconclusive ComparisonResult = "inconclusive"
 )
 
-// ComparisonVerdict says whether the required level holds between two files, and why
-// that cannot be said. Two without a row are equal only if that is allowed. Rules may
-// hide as much as in a run under the policy.
+// ComparisonVerdict decides whether the required level holds between two files, with the
+// reasons. Two files without rows are equal only if allowEmpty is set. Rules may tolerate
+// as much as the policy allows in a run.
 func ComparisonVerdict(required diff.Level, res records.Result, allowEmpty bool, p gate.Policy, at time.Time) (ComparisonResult, string) {
 	if res.IsEmpty() && !allowEmpty {
 		return Inconclusive, "neither file has a row, so nothing was compared; --allow-empty makes two empty files equal"
@@ -36,7 +36,7 @@ func ComparisonVerdict(required diff.Level, res records.Result, allowEmpty bool,
 	return Equal, ""
 }
 
-// Comparison writes what a comparison of two files found, for a terminal.
+// Comparison writes the result of comparing two files, for a terminal.
 func Comparison(w io.Writer, left, right string, required diff.Level, verdict ComparisonResult, reason string, res records.Result) error {
 	t := &text{}
 	t.line("%s at %s", strings.ToUpper(string(verdict)), required)

@@ -8,7 +8,7 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// Headline says in one sentence what a run showed.
+// Headline summarises a run in one sentence.
 func Headline(s Summary) string {
 	switch gate.State(s.Verdict) {
 	case gate.Pass:
@@ -36,8 +36,8 @@ func Headline(s Summary) string {
 	return "no difference was found, but the evidence is not enough to call V2 right"
 }
 
-// speedClause says whether V2 would help: its speed over V1's, one path at a time where
-// that was measured, else side by side.
+// speedClause says whether V2 would be faster: by its speed relative to V1's, measured one
+// path at a time if available, else concurrently.
 func speedClause(t evidence.Throughput) string {
 	r := t.Contended
 	if i := t.Isolated; i != nil && i.Value != 0 {
@@ -60,7 +60,8 @@ func speedClause(t evidence.Throughput) string {
 	return fmt.Sprintf(", and about as fast, as far as this run can tell (%.2f times)", ratio)
 }
 
-// classTexts say what a class of divergence is, where no hypothesis says more.
+// classTexts describe the classes of divergence, for signatures without a more specific
+// hypothesis.
 var classTexts = map[diff.Class]string{
 	diff.Missing:      "V2 lacks rows that V1 has",
 	diff.Extra:        "V2 has rows that V1 does not have",
@@ -78,8 +79,7 @@ var classTexts = map[diff.Class]string{
 	diff.ArmError:     "V2 failed",
 }
 
-// explanation says where and what, by the first signature, which is the one that explains
-// most.
+// explanation describes the first signature, which explains most divergences.
 func explanation(list []diff.Signature) string {
 	if len(list) == 0 {
 		return ": V2's rows are not V1's"

@@ -47,7 +47,7 @@ func TestTheHeadlineSaysInWordsWhatHappened(t *testing.T) {
 	}
 }
 
-// The sequences of colours go to the terminal, the text through what escapes data.
+// Colour sequences go to the terminal, the text to the writer that escapes data.
 func TestColoursGoAroundTheText(t *testing.T) {
 	var plain, text, both strings.Builder
 	s := reports.Summary{Job: "j", Verdict: "fail", Reason: "why", Divergences: diff.Divergences{Root: 1}, Signatures: []diff.Signature{{ID: "0123", Class: diff.Missing}}}

@@ -11,20 +11,20 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// Run is what identifies a run, and what it had to show.
+// Run identifies a run, with the policy that applied to it.
 type Run struct {
 	evidence.Run
 	Policy Policy `json:"policy"`
 	evidence.SetAside
 }
 
-// Policy is what the run had to show to pass.
+// Policy contains the requirements for a pass.
 type Policy struct {
 	RequireLevel diff.Level `json:"require_level"`
 	gate.Policy
 }
 
-// fillRun makes the lists arrays where they are empty.
+// fillRun replaces empty lists by empty arrays.
 func (s *Summary) fillRun() {
 	if s.Offsets == nil {
 		s.Offsets = []evidence.OffsetRange{}
@@ -72,7 +72,7 @@ func (t *text) run(s Summary) {
 	}
 }
 
-// text is the policy in one line.
+// text returns the policy in one line.
 func (p Policy) text() string {
 	line := fmt.Sprintf("level %s; at least %s records, %s keys, %s units, %d partitions, event time %s; at most %s %% late, %s %% tolerated, probability %s at confidence %s",
 		p.RequireLevel, gate.Thousands(p.MinRecords), gate.Thousands(p.MinKeys), gate.Thousands(p.MinUnits), p.MinPartitions, p.MinEventTime,

@@ -36,7 +36,7 @@ type span struct {
 	style    style
 }
 
-// styled gives what write writes a style. Lines keep their ends out of it.
+// styled applies a style to the text that write writes. Line ends stay outside the style.
 func (t *text) styled(s style, write func()) {
 	from := t.b.Len()
 	write()
@@ -45,8 +45,8 @@ func (t *text) styled(s style, write func()) {
 	}
 }
 
-// writeTo writes the text to w, and the styles' sequences to terminal, which is what w writes to: w may
-// escape control characters in what it is given. A nil terminal takes no styles.
+// writeTo writes the text to w and the styles' sequences to terminal, the writer behind w:
+// w may escape control characters. A nil terminal means no styles.
 func (t *text) writeTo(w, terminal io.Writer) error {
 	all, at := t.b.String(), 0
 	write := func(to io.Writer, s string) error {

@@ -1,5 +1,5 @@
-// Package reports renders what a run showed, for machines and for people. It
-// decides nothing: verdicts come from gate.
+// Package reports renders the results of a run, for machines and for people. It decides
+// nothing: verdicts come from gate.
 //
 // Stability: ours.
 package reports
@@ -13,8 +13,8 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// Summary is a run in one JSON line: the field names and their order are a
-// contract with other programs.
+// Summary is a run as one line of JSON: field names and their order are a contract with
+// other programs.
 type Summary struct {
 	Job         string              `json:"job"`
 	Verdict     string              `json:"verdict"`
@@ -34,22 +34,23 @@ type Summary struct {
 	// Code is the verdict's exit code, Exit the process': they differ in a live run
 	// that a signal ended.
 	Exit int `json:"exit"`
-	// Tolerated is what each of diff.rules has hidden.
+	// Tolerated are the tolerated differences of each of diff.rules.
 	Tolerated []diff.Tolerated `json:"tolerated"`
-	// RefusedRows are V1's rows that were too large for their topic: dead letters.
+	// RefusedRows counts V1's rows that were too large for their topic and became dead
+	// letters.
 	RefusedRows int64 `json:"refused_rows"`
-	// ByOutput is the evidence by output topic, which the gate's minimums hold for.
+	// ByOutput is the evidence for each output topic, to which the gate's minimums apply.
 	ByOutput []diff.Output `json:"by_output"`
-	// ChangedTimestamps are rows and dead letters that were written with another
-	// timestamp than their own, which their topic does not take.
+	// ChangedTimestamps counts rows and dead letters written with a timestamp other than
+	// their own, because the topic does not accept it.
 	ChangedTimestamps int64 `json:"changed_timestamps"`
 	// SecondOpinions are the batches on which the comparison itself was checked.
 	SecondOpinions evidence.SecondOpinions `json:"second_opinions"`
-	// Run says which program ran when, over which offsets, and what it had to show.
+	// Run identifies the program, the time, the offsets, and the policy.
 	Run
 }
 
-// Summarise returns the summary of what a job showed, and of the verdict on that.
+// Summarise returns the summary of a job's results and its verdict.
 func Summarise(job string, e evidence.Report, p gate.Policy, v gate.Verdict) Summary {
 	return Summary{
 		Job: job, Verdict: string(v.State), Code: v.Code(), Reason: v.Reason,

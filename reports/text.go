@@ -15,11 +15,11 @@ import (
 // mostSignatures is how many signatures the text shows; the JSON has all.
 const mostSignatures = 6
 
-// Text writes a summary for people.
+// Text writes a readable summary.
 func Text(w io.Writer, s Summary) error { return StyledText(w, nil, s) }
 
-// StyledText is Text with colours, whose sequences go to terminal, which is what w writes
-// to; nil is without.
+// StyledText is Text with colours. Their sequences go to terminal, the writer behind w; nil
+// means no colours.
 func StyledText(w, terminal io.Writer, s Summary) error {
 	t := &text{}
 	t.styled(styleOf(s.Verdict), func() { t.line("%s  %s", strings.ToUpper(s.Verdict), s.Job) })
@@ -50,8 +50,8 @@ func (t *text) line(format string, args ...any) {
 	fmt.Fprintf(&t.b, format+"\n", args...)
 }
 
-// wrapped writes a long text in lines of at most 96 characters, the first one
-// after a heading, the others below it.
+// wrapped writes a long text in lines of at most 96 characters, the first one after a
+// heading, the others below its text.
 func (t *text) wrapped(heading, long string) {
 	line := heading
 	for _, word := range strings.Fields(long) {
@@ -119,7 +119,7 @@ func (t *text) outputs(s Summary) {
 	}
 }
 
-// compared says what was compared of an output.
+// compared says how much of an output was compared.
 func compared(o diff.Output) string {
 	text := gate.Thousands(o.Rows) + " rows compared"
 	if o.Unit != diff.UnitRow {
@@ -157,7 +157,7 @@ func (t *text) divergences(s Summary) {
 	}
 }
 
-// tolerated shows what each rule has hidden.
+// tolerated lists the differences that each rule has tolerated.
 func (t *text) tolerated(rules []diff.Tolerated) {
 	for _, r := range rules {
 		t.line("")

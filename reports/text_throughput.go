@@ -46,7 +46,7 @@ func (t *text) throughput(s Summary) {
 	t.paths(p.Paths)
 }
 
-// ratio is V2's speed over V1's, but never where it says nothing.
+// ratio writes V2's speed relative to V1's, or why there is no ratio.
 func (t *text) ratio(kind string, r evidence.Ratio, over string) {
 	if r.Value == 0 {
 		t.line("              %14s  V2 to V1, %s: %s", "not comparable", kind, r.Why)

@@ -86,7 +86,7 @@ func TestNoRatioIsShownWhereTheOutputsDiffer(t *testing.T) {
 	golden(t, "not_comparable.txt", section(t, s))
 }
 
-// A run of a few batches: a ratio, and nothing that says how far off it may be.
+// A run of a few batches has a ratio without an interval.
 func TestARatioOfTooFewBatchesHasNoInterval(t *testing.T) {
 	s := whole()
 	s.Throughput.Contended.CI95, s.Throughput.Contended.Batches, s.Throughput.Isolated = evidence.Interval{}, 4, nil

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// CheckAddress reports whether an address can be listened on: a host, which may be left
-// out for all of this machine's addresses, and a port, 0 for a free one.
+// CheckAddress checks a listen address: a host, which may be empty for all addresses of
+// this machine, and a port, 0 for a free one.
 func CheckAddress(addr string) error {
 	if _, port, err := net.SplitHostPort(addr); err == nil {
 		if n, err := strconv.Atoi(port); err == nil && n >= 0 && n < 1<<16 {

@@ -11,24 +11,24 @@ import (
 const (
 	// connectionsMost is how many connections are open at once.
 	connectionsMost = 64
-	// grace is how long a connection may take to send a request, or stay idle, before
-	// it is closed to make room for another.
+	// grace is how long a connection may take to send a request, or stay idle, before it
+	// can be closed for a new connection.
 	grace = 250 * time.Millisecond
 )
 
-// connections is a listener with at most most open connections. Where all places are
-// taken, the next client gets the place of the connection that has waited longest
-// without a request to answer, once that has had its grace; so clients that send slowly,
-// or nothing, cannot keep others out. Connections whose requests are being answered are
-// left alone: the handlers' deadlines end them.
+// connections is a listener that limits the number of open connections. If the limit is
+// reached, a new client replaces the connection that has been without a request for the
+// longest time, at least grace. So clients that send slowly, or nothing, cannot keep others
+// out. Connections whose requests are being answered are not replaced; the handlers'
+// deadlines end them.
 type connections struct {
 	net.Listener
-	places chan struct{} // its capacity is the limit; an open connection holds one
+	places chan struct{} // a semaphore; each open connection holds a slot
 	closed chan struct{}
 	close  sync.Once
 
 	mu      sync.Mutex
-	waiting map[*connection]time.Time // since when they have had no request to answer; none is closed
+	waiting map[*connection]time.Time // since when they have had no request; open ones only
 }
 
 func limitConnections(l net.Listener, most int) *connections {
@@ -38,7 +38,7 @@ func limitConnections(l net.Listener, most int) *connections {
 	}
 }
 
-// connection is one that holds a place.
+// connection is a connection that holds a slot.
 type connection struct {
 	net.Conn
 	list   *connections
@@ -61,7 +61,7 @@ func (l *connections) Accept() (net.Conn, error) {
 		retry := time.NewTimer(l.makeRoom())
 		select {
 		case l.places <- struct{}{}:
-			<-l.places // the next turn of the loop takes it
+			<-l.places // the next iteration takes the slot
 		case <-retry.C:
 		case <-l.closed:
 			_ = accepted.Close() // nothing was read from it
@@ -114,7 +114,7 @@ func (l *connections) answer(c *connection) {
 	delete(l.waiting, c)
 }
 
-// Close gives the place back.
+// Close frees the slot.
 func (c *connection) Close() error {
 	c.list.mu.Lock()
 	first := !c.closed
@@ -134,7 +134,7 @@ func withConnection(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, c)
 }
 
-// occupying keeps a connection's place while h answers its request.
+// occupying protects a connection while h answers its request.
 func occupying(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {

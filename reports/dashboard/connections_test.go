@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// memory is a listener whose connections are pipes, so that time can be a test's.
+// memory is a listener of in-memory pipes, for tests with a fake clock.
 type memory struct {
 	conns chan net.Conn
 	open  atomic.Int64
@@ -44,7 +44,7 @@ func (m *memory) Accept() (net.Conn, error) {
 func (m *memory) Close() error   { close(m.conns); return nil }
 func (m *memory) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
 
-// dial connects a client whose connection waits until the server takes it.
+// dial connects a client; it waits until the server accepts the connection.
 func (m *memory) dial() net.Conn {
 	client, server := net.Pipe()
 	m.conns <- server
@@ -75,8 +75,9 @@ func countConnections(m *memory) func(net.Conn, http.ConnState) {
 	}
 }
 
-// Clients that send part of a request, or nothing, or do not read what they asked for
-// take all places; metrics are answered all the same, and the places stay few.
+// Clients that send part of a request, or nothing, or do not read the answer use all
+// connections. Metrics are answered nevertheless, and the number of connections stays
+// limited.
 func TestMetricsAreAnsweredWhileSlowClientsTakeAllConnections(t *testing.T) {
 	for name, begin := range map[string]string{
 		"nothing is sent":     "",
@@ -94,7 +95,7 @@ func TestMetricsAreAnsweredWhileSlowClientsTakeAllConnections(t *testing.T) {
 				for range 5 * connectionsMost {
 					c := m.dial()
 					go func() {
-						// What the server does not read is never sent.
+						// Bytes that the server does not read are never sent.
 						_, _ = io.WriteString(c, begin)
 					}()
 				}
@@ -114,8 +115,8 @@ func TestMetricsAreAnsweredWhileSlowClientsTakeAllConnections(t *testing.T) {
 	}
 }
 
-// A client that comes while all places are taken gets one as soon as an answer has
-// been given.
+// A client that arrives while all connections are in use is served as soon as one answer is
+// finished.
 func TestAConnectionThatIsBeingAnsweredKeepsItsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{conns: make(chan net.Conn, 1000)}
@@ -129,7 +130,7 @@ func TestAConnectionThatIsBeingAnsweredKeepsItsPlace(t *testing.T) {
 				answers <- err
 			}()
 		}
-		time.Sleep(time.Minute) // of the test's own time
+		time.Sleep(time.Minute) // on the fake clock
 		next := make(chan error, 1)
 		go func() {
 			_, err := m.ask("/healthz")
@@ -154,7 +155,8 @@ func TestAConnectionThatIsBeingAnsweredKeepsItsPlace(t *testing.T) {
 	})
 }
 
-// However many ask, pages are made at their own pace, and each after it was asked for.
+// For any number of requests, pages are rendered at a fixed pace, each after its requests
+// arrived.
 func TestPagesAreSharedByThoseThatAskAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var pages atomic.Int64
@@ -184,7 +186,7 @@ func TestPagesAreSharedByThoseThatAskAtOnce(t *testing.T) {
 	})
 }
 
-// Where others can reach the server, no header of a request brings profiles back.
+// If other machines can reach the server, no request header enables profiles.
 func TestNoHeaderOfARequestOpensProfiles(t *testing.T) {
 	m := &elsewhere{memory{conns: make(chan net.Conn, 10)}}
 	srv := newServer(m, Sources{Metrics: func(io.Writer) {}, Ready: func() error { return nil }})
@@ -202,7 +204,7 @@ func TestNoHeaderOfARequestOpensProfiles(t *testing.T) {
 	}
 }
 
-// elsewhere listens where other machines reach it.
+// elsewhere is a listener that other machines can reach.
 type elsewhere struct{ memory }
 
 func (*elsewhere) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4zero, Port: 8080} }

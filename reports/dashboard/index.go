@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// indexPage is what the server shows at /.
+// indexPage is the page at /.
 var indexPage = template.Must(template.New("index").Parse(`<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Parallax: {{.Job}}</title>
@@ -20,10 +20,10 @@ var indexPage = template.Must(template.New("index").Parse(`<!DOCTYPE html>
 </html>
 `))
 
-// link is a path of the server; Method is "" for one that a browser can get.
+// link is a path of the server; Method is "" if a browser can open it.
 type link struct{ Method, Path, What string }
 
-// index says what is there.
+// index lists the server's paths.
 func index(s Sources, profiles bool) http.HandlerFunc {
 	links := []link{
 		{"", "/metrics", "the run's figures for Prometheus: records, divergences, lag, V2's state"},
@@ -45,6 +45,6 @@ func index(s Sources, profiles bool) http.HandlerFunc {
 			page.Waiting = err.Error()
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = indexPage.Execute(w, page) // a client that has gone reads nothing
+		_ = indexPage.Execute(w, page) // an error means that the client has disconnected
 	}
 }

@@ -8,20 +8,20 @@ import (
 )
 
 const (
-	// requestsASecond are how many requests are answered in a second. The others wait:
+	// requestsASecond limits the answered requests in a second. Further ones wait, because
 	// V1 needs the CPU.
 	requestsASecond = 250
-	// pagesASecond are how many pages of metrics are made in a second, for all that
-	// ask.
+	// pagesASecond limits how many pages of metrics are rendered in a second, for all
+	// clients together.
 	pagesASecond = 20
-	// writeMost is how long a client may take to read an answer.
+	// writeMost limits how long a client may take to read an answer.
 	writeMost = 5 * time.Second
 	// longMost are how many profiles and rescalings may be under way at once.
 	longMost = 4
 )
 
-// pace lets so many through a second, the others in turn. After a quiet second, as many
-// may come at once.
+// pace is a rate limiter: it lets a number of requests per second pass, in order. After a
+// quiet second, that many may pass at once.
 type pace struct {
 	every time.Duration
 	burst time.Duration
@@ -60,20 +60,20 @@ func (p *pace) wait(ctx context.Context) error {
 // paced lets h answer at p's pace.
 func paced(p *pace, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p.wait(r.Context()) == nil { // else the client has gone
+		if p.wait(r.Context()) == nil { // otherwise the client has disconnected
 			limitWriting(w, writeMost)
 			h.ServeHTTP(w, r)
 		}
 	})
 }
 
-// limitWriting gives the client most, from now on, to read an answer.
+// limitWriting sets a deadline for the client to read the answer.
 func limitWriting(w http.ResponseWriter, most time.Duration) {
 	// A connection that has no deadlines, as in tests, has no slow clients.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(most))
 }
 
-// slow is for what takes long: longMost at once, so that a place remains for metrics.
+// slow limits slow handlers to longMost at once, so that a connection remains for metrics.
 func slow(places chan struct{}, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -88,5 +88,5 @@ func slow(places chan struct{}, h http.Handler) http.Handler {
 	})
 }
 
-// slowMost is the longest that a profile or a rescaling may take.
+// slowMost limits the time of a profile or a rescaling.
 const slowMost = 10 * time.Minute

@@ -7,17 +7,17 @@ import (
 	"sync"
 )
 
-// page makes the page of metrics. Requests that come while a page waits to be made share
-// it, so that their number does not matter; a page is made after all of its requests
-// came, so that none gets older figures than those of its own time.
+// page renders the metrics. Requests that arrive while a page waits to be rendered share
+// it, so that the cost does not depend on their number. A page is rendered after all of its
+// requests arrived, so that none gets outdated figures.
 type page struct {
 	write func(io.Writer)
 	pace  *pace
 
 	mu   sync.Mutex
-	next *rendering // has not begun; nil: none was asked for
+	next *rendering // not started yet; nil if none was requested
 
-	making chan struct{} // holds one while a page is made
+	making chan struct{} // a lock held while a page is rendered
 }
 
 func newPage(write func(io.Writer), pace *pace) *page {
@@ -29,7 +29,7 @@ type rendering struct {
 	text []byte
 }
 
-// get returns a page made after the call.
+// get returns a page rendered after the call.
 func (p *page) get(ctx context.Context) ([]byte, error) {
 	p.mu.Lock()
 	r := p.next
@@ -48,7 +48,7 @@ func (p *page) get(ctx context.Context) ([]byte, error) {
 }
 
 func (p *page) render(r *rendering) {
-	_ = p.pace.wait(context.Background()) // it is at most one page's time
+	_ = p.pace.wait(context.Background()) // waits at most for one page
 	p.making <- struct{}{}
 	defer func() { <-p.making }()
 	p.mu.Lock()

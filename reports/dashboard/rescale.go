@@ -10,13 +10,12 @@ import (
 	"time"
 )
 
-// rescaleMost is how long a request to rescale may take: V2 finishes what it has,
-// and its state moves.
+// rescaleMost limits the time of a rescaling: V2 finishes its batches, and its state moves.
 const rescaleMost = time.Minute
 
-// rescale serves POST /v2/rescale?partitions=N, by which V2 is replaced while it
-// runs. It is the one thing that changes a run, so it answers programs on this
-// machine only, whatever address is listened on, and no page of a browser.
+// rescale serves POST /v2/rescale?partitions=N, which replaces V2 while it runs. It is the
+// only request that changes a run, so it is answered only for programs on this machine,
+// whatever the listen address, and never for a browser's page.
 func rescale(f func(ctx context.Context, partitions int) (string, error)) http.Handler {
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !fromHere(r) {
@@ -37,12 +36,12 @@ func rescale(f func(ctx context.Context, partitions int) (string, error)) http.H
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]string{"processor": processor}) // who asked has gone
+		_ = json.NewEncoder(w).Encode(map[string]string{"processor": processor}) // an error means that the client has disconnected
 	}))
 }
 
-// fromHere reports whether a request comes from this machine and names it so: a
-// page that another name was made to point here for does not.
+// fromHere reports whether a request comes from this machine and addresses it by a local
+// name; a page whose host name was pointed here (DNS rebinding) does not.
 func fromHere(r *http.Request) bool {
 	from, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil || !net.ParseIP(from).IsLoopback() {

@@ -1,5 +1,5 @@
-// Package dashboard is the HTTP side of a run: metrics, health and profiles on
-// the job's `listen` address. It shows, and changes nothing but V2's partitions.
+// Package dashboard serves metrics, health and profiles of a run over HTTP, on the job's
+// `listen` address. Except for rescaling V2 it changes nothing.
 //
 // Stability: ours.
 package dashboard
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Sources are what the server shows. All are called from many goroutines.
+// Sources provide the contents of the server. All are called concurrently.
 type Sources struct {
 	// Job is the job's name.
 	Job string
@@ -23,8 +23,8 @@ type Sources struct {
 	Metrics func(io.Writer)
 	// Ready returns nil once the run processes records, else why it does not.
 	Ready func() error
-	// Rescale replaces V2, while it runs, by one with so many partitions, and returns
-	// its configuration string. nil where there is none.
+	// Rescale replaces the running V2 by one with another number of partitions, and returns
+	// its configuration string. It is nil if there is no V2.
 	Rescale func(ctx context.Context, partitions int) (processor string, err error)
 }
 
@@ -35,7 +35,7 @@ type Server struct {
 	done chan error
 }
 
-// Listen starts serving on addr ("127.0.0.1:8080"; port 0 takes a free one).
+// Listen starts a server on addr ("127.0.0.1:8080"; port 0 selects a free one).
 func Listen(addr string, s Sources) (*Server, error) {
 	if err := CheckAddress(addr); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
@@ -65,8 +65,8 @@ func (s *Server) start(l net.Listener) {
 	go func() { s.done <- s.http.Serve(limitConnections(l, connectionsMost)) }()
 }
 
-// Warning says what is wrong with an address that other machines reach; "" for one
-// that only this machine reaches.
+// Warning returns a warning if other machines can reach the address; "" if only this
+// machine can.
 func (s *Server) Warning() string {
 	if isLoopback(s.addr) {
 		return ""
@@ -93,7 +93,8 @@ func isLoopback(a net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-// handler serves profiles only where they are asked for: they show what is in memory, and take CPU from V1.
+// handler serves profiles only if profiles is set: they expose memory contents and take CPU
+// from V1.
 func handler(s Sources, profiles bool) http.Handler {
 	metrics := newPage(s.Metrics, newPace(pagesASecond))
 	long := make(chan struct{}, longMost)
@@ -104,11 +105,11 @@ func handler(s Sources, profiles bool) http.Handler {
 	get("/metrics", func(w http.ResponseWriter, r *http.Request) {
 		text, err := metrics.get(r.Context())
 		if err != nil {
-			return // the client has gone
+			return // the client has disconnected
 		}
 		limitWriting(w, writeMost)
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		_, _ = w.Write(text) // a client that has gone reads nothing
+		_, _ = w.Write(text) // an error means that the client has disconnected
 	})
 	get("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "ok") // it answers, so it lives
@@ -123,7 +124,7 @@ func handler(s Sources, profiles bool) http.Handler {
 	if s.Rescale != nil {
 		mux.Handle("POST /v2/rescale", slow(long, rescale(s.Rescale)))
 	}
-	if profiles { // they are labelled path=v1|v2|diff|emit
+	if profiles { // samples are labelled path=v1|v2|diff|emit
 		mux.Handle("/debug/pprof/", slow(long, http.HandlerFunc(pprof.Index)))
 		mux.Handle("/debug/pprof/cmdline", slow(long, http.HandlerFunc(pprof.Cmdline)))
 		mux.Handle("/debug/pprof/profile", slow(long, http.HandlerFunc(pprof.Profile)))

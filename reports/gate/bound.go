@@ -6,9 +6,9 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// UpperBound is the upper end of the one-sided confidence interval for the
-// probability of an event that was seen s times in n trials (Clopper and
-// Pearson 1934). With none seen it is 1 - (1-confidence)^(1/n).
+// UpperBound is the upper end of the one-sided confidence interval for the probability of
+// an event that occurred s times in n trials (Clopper and Pearson 1934). For s = 0 it is 1
+// - (1-confidence)^(1/n).
 func UpperBound(s, n int64, confidence float64) float64 {
 	switch {
 	case n <= 0 || s >= n:

@@ -7,10 +7,10 @@ import (
 	"parallax/diff"
 )
 
-// The rules in this file hold for each output topic by itself: the rows of one output
-// say nothing about another. An output of which no row was compared is noRows's.
+// The rules in this file apply to each output topic separately, because the rows of one
+// output say nothing about another. An output without compared rows is reported by noRows.
 
-// eachOutput joins what check says of the outputs of which rows were compared.
+// eachOutput joins the results of check for the outputs with compared rows.
 func eachOutput(e Evidence, check func(diff.Output) string) string {
 	var wrong []string
 	for _, o := range e.Diff.Outputs {
@@ -43,8 +43,8 @@ func noRows(_ Policy, e Evidence) string {
 	return ""
 }
 
-// belowLevel is a check of the comparison: a level below the required one comes with a
-// root divergence, which is divergences'.
+// belowLevel checks the comparison's consistency: a level below the required one must come
+// with a root divergence, which the rule divergences reports.
 func belowLevel(_ Policy, e Evidence) string {
 	if e.Diff.Root > 0 {
 		return ""
@@ -73,8 +73,8 @@ func fewUnits(p Policy, e Evidence) string {
 	})
 }
 
-// fewKeys says what to set where the input has no more keys: keys, unlike records, do
-// not come with time.
+// fewKeys suggests a setting for an input without more keys, because, unlike records, keys
+// do not increase with time.
 func fewKeys(p Policy, e Evidence) string {
 	least := p.MinKeys
 	short := eachOutput(e, func(o diff.Output) string {
@@ -113,7 +113,7 @@ func notSureEnough(p Policy, e Evidence) string {
 	})
 }
 
-// weakest is the output with the fewest units; ok is false where there are no outputs.
+// weakest is the output with the fewest units; ok is false if there are no outputs.
 func weakest(e Evidence) (least diff.Output, ok bool) {
 	for i, o := range e.Diff.Outputs {
 		if i == 0 || o.Units < least.Units {
@@ -123,8 +123,8 @@ func weakest(e Evidence) (least diff.Output, ok bool) {
 	return least, len(e.Diff.Outputs) > 0
 }
 
-// held is the first part of a pass's reason: what held which level, and how sure that is.
-// Of several outputs the one with the fewest units counts.
+// held is the first part of a pass's reason: what held which level, with which certainty.
+// Of several outputs the one with the fewest units is used.
 func held(p Policy, e Evidence) string {
 	records := Thousands(e.Ledger.Compared + e.Ledger.Filtered)
 	o, ok := weakest(e)

@@ -10,8 +10,8 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// TestOneOutputsEvidenceIsNotAnothers: a stateless output has 20,000 rows, and what it
-// shows says nothing about an output beside it that falls short of a minimum.
+// TestOneOutputsEvidenceIsNotAnothers: a stateless output has 20,000 rows, which say
+// nothing about another output that misses a minimum.
 func TestOneOutputsEvidenceIsNotAnothers(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -7,7 +7,7 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// split is how V2's partitions shared the records of a query: those of its first stage.
+// split is the distribution of a query's records over V2's partitions, in its first stage.
 type split struct {
 	evidence.Routing
 }
@@ -40,8 +40,8 @@ func (s split) busy() (n int) {
 	return n
 }
 
-// noV2 says so where the candidate is none, whatever the policy: a V1 beside V1 shows
-// nothing about V2.
+// noV2 applies if the candidate is V1 itself, whatever the policy: comparing V1 with V1
+// says nothing about V2.
 func noV2(_ Policy, e Evidence) string {
 	if e.V2Off || e.Implementation == "V2" || e.Ledger.Records() == 0 {
 		return ""
@@ -52,8 +52,8 @@ func noV2(_ Policy, e Evidence) string {
 	return fmt.Sprintf("the candidate is another %s, one pipeline without partitions: set processors.v2 to v2:N, with N partitions", e.Implementation)
 }
 
-// fewPartitions says which queries used too few of V2's partitions. What a single
-// partition does says little about routing and merge.
+// fewPartitions lists the queries that used too few of V2's partitions. A run on one
+// partition hardly tests routing and merge.
 func fewPartitions(p Policy, e Evidence) string {
 	splits := splitsOf(e)
 	if e.V2Off || e.Implementation != "V2" || e.Ledger.Records() == 0 || p.MinPartitions <= 1 && len(splits) > 0 {

@@ -6,16 +6,15 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// fewestBatches is what an interval has to rest on.
+// fewestBatches is the smallest number of batches behind an interval.
 const fewestBatches = 30
 
-// The performance gate asks whether V2 is not much slower than V1: whether its
-// speed is at least 1 - max_slowdown of V1's. It is sure that it is where the
-// whole interval lies above that, sure that it is not where the whole interval
-// lies below, and cannot say in between. It only speaks of a V2 that is right:
-// a V2 that fails is failed for that.
+// The performance gate checks that V2 is not much slower than V1: that its speed is at
+// least 1 - max_slowdown of V1's. It passes if the whole interval is above that, fails if
+// the whole interval is below, and is undecided otherwise. It applies only if V2 is
+// correct: an incorrect V2 fails for that reason.
 
-// speedUnknown is what is missing before the performance gate can say anything.
+// speedUnknown returns what the performance gate still needs for a decision.
 func speedUnknown(p Policy, e Evidence) string {
 	kind, s := e.Throughput.Judged()
 	switch {
@@ -33,7 +32,7 @@ func speedUnknown(p Policy, e Evidence) string {
 	return ""
 }
 
-// tooSlow says so where the performance gate fails.
+// tooSlow returns the reason if the performance gate fails.
 func tooSlow(p Policy, e Evidence) string {
 	kind, s := e.Throughput.Judged()
 	if p.MaxSlowdown == nil || !s.CI95.IsKnown() || s.CI95[1] >= floor(p) {
@@ -42,7 +41,7 @@ func tooSlow(p Policy, e Evidence) string {
 	return fmt.Sprintf("V2 is right but too slow: its speed is %s of V1's, and at least %.2f is required", speed(kind, s), floor(p))
 }
 
-// fastEnough says so where the performance gate passes.
+// fastEnough returns the reason if the performance gate passes.
 func fastEnough(p Policy, e Evidence) string {
 	if p.MaxSlowdown == nil {
 		return ""
@@ -52,7 +51,7 @@ func fastEnough(p Policy, e Evidence) string {
 
 func floor(p Policy) float64 { return 1 - *p.MaxSlowdown }
 
-// speed is V2's speed over V1's, in words.
+// speed describes V2's speed relative to V1's.
 func speed(kind string, s evidence.Ratio) string {
 	return fmt.Sprintf("%.2f (95 %% interval %.2f to %.2f, %s)", s.Value, s.CI95[0], s.CI95[1], kind)
 }

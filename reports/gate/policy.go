@@ -1,5 +1,5 @@
-// Package gate turns evidence into a verdict by a policy. It is pure: the same
-// evidence and policy give the same verdict, and it looks at nothing else.
+// Package gate turns evidence into a verdict by a policy. It is pure: the verdict depends
+// on the evidence and the policy only.
 //
 // Stability: stable.
 package gate

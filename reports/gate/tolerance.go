@@ -6,9 +6,9 @@ import (
 	"parallax/diff"
 )
 
-// ToleratesTooMuch says which rules hide more than they may in what a comparison found, a
-// sentence each, by rule 3: a rule that has expired, one above its max_rate, and rules
-// that together tolerate more than the policy's MaxTolerated of an output's rows.
+// ToleratesTooMuch returns a sentence for each rule that tolerates more than it may in a
+// comparison's result: a rule that has expired, a rule above its max_rate, and rules that
+// together tolerate more than the policy's MaxTolerated of an output's rows (rule 3).
 func ToleratesTooMuch(p Policy, at time.Time, found diff.Result) (wrong []string) {
 	e := Evidence{At: at}
 	e.Diff = found

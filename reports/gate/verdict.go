@@ -11,18 +11,18 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// Evidence is what a verdict depends on.
+// Evidence is the input of a verdict.
 type Evidence struct {
-	// Report is what a run showed.
+	// Report contains the results of the run.
 	evidence.Report
 	// At is when that is judged: rules expire.
 	At time.Time
 }
 
-// State is a verdict in one word.
+// State is the result of a verdict.
 type State string
 
-// The states. Inconclusive is also what nothing was shown for.
+// The states. Without any evidence the state is Inconclusive.
 const (
 	Pass         State = "pass"
 	Fail         State = "fail"
@@ -43,18 +43,18 @@ func (s State) Code() int {
 	return 3
 }
 
-// Verdict says whether V2 may take over, and why or why not.
+// Verdict says whether V2 may replace V1, with the reasons.
 type Verdict struct {
 	State  State
 	Reason string
-	// Slow says that nothing failed but the performance gate.
+	// Slow: only the performance gate failed.
 	Slow bool
-	// Missing is what a pass still needs, a sentence each.
+	// Missing are the requirements for a pass that are not met yet, one sentence each.
 	Missing []string
 }
 
-// Code is the verdict's exit code: its state's, but for a V2 that is right and
-// too slow.
+// Code is the verdict's exit code: the state's, or the one for a correct V2 that is too
+// slow.
 func (v Verdict) Code() int {
 	if v.Slow {
 		return 4
@@ -62,14 +62,14 @@ func (v Verdict) Code() int {
 	return v.State.Code()
 }
 
-// rule is one of the gate's: what is wrong by it, "" for nothing.
+// rule is a rule of the gate. It returns the reason if it applies, "" otherwise.
 type rule struct {
 	state State
 	check func(Policy, Evidence) string
 }
 
-// rules, in order of weight: error beats fail beats inconclusive. The numbers
-// are those of docs/EQUIVALENCE.md.
+// rules, by priority: error before fail before inconclusive. The numbers are those of
+// docs/EQUIVALENCE.md.
 var rules = []rule{
 	{Error, func(_ Policy, e Evidence) string { return e.Broken }},
 	{Error, gap},                  // 1
@@ -158,7 +158,7 @@ func divergences(_ Policy, e Evidence) string {
 	return text
 }
 
-// classes are those of the divergences.
+// classes returns the classes of the divergences.
 func classes(e Evidence) (names []string) {
 	for _, c := range slices.Sorted(maps.Keys(e.Diff.ByClass)) {
 		names = append(names, string(c))
@@ -288,7 +288,7 @@ func lagging(_ Policy, e Evidence) string {
 	return "V1 does not keep up with its input: its lag has grown over the last minutes"
 }
 
-// atLeast says how many more of what are needed to reach a minimum of the policy.
+// atLeast says how many more are needed to reach a minimum of the policy.
 func atLeast(what string, have, want int64, knob string) string {
 	if have >= want {
 		return ""

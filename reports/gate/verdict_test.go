@@ -113,7 +113,7 @@ func TestTooFewUnitsForTheProbabilityAskedFor(t *testing.T) {
 	}
 }
 
-// A pass by a policy that allows more than the default says so: 20 keys show little.
+// A pass by a policy that is weaker than the default says so: 20 keys are weak evidence.
 func TestAPassOnWeakEvidenceSaysSo(t *testing.T) {
 	p, e := gate.DefaultPolicy(), good()
 	p.MinKeys, p.MinUnits, p.MaxProbability = 20, 20, 0.2

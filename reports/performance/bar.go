@@ -12,13 +12,13 @@ import (
 // barLine is something that was promised.
 type barLine struct {
 	what, bar string
-	// readings are what a run shows of it; nil where none does, and then command
-	// measures it.
+	// readings returns the run's readings for the bar; if it is nil or returns none,
+	// command is the command that measures them.
 	readings func(d *bench.Document) []reading
 	command  string
 }
 
-// reading is a figure, and whether it is what was promised.
+// reading is a figure, and whether it meets the bar.
 type reading struct {
 	text string
 	held bool
@@ -48,7 +48,7 @@ var barLines = []barLine{
 	{what: "growth", bar: "linear in records, independent of history, at 1x, 10x, 100x keys", command: "see [State and memory](#state-and-memory)"},
 }
 
-// barSection holds a run against everything that was promised.
+// barSection compares a run with every bar.
 func barSection(d *bench.Document) string {
 	var m markdown
 	m.head("what", "bar", "reached", "")
@@ -156,7 +156,7 @@ func kafkaAllocations(d *bench.Document) (list []reading) {
 	return list
 }
 
-// plainOf is the plain loop beside a run against a broker; nil for other results.
+// plainOf returns the plain loop's result for a run with a broker; nil for other results.
 func plainOf(d *bench.Document, r bench.Result) *bench.Result {
 	if r.Broker == "" || r.Path == "kafka-plain" {
 		return nil
@@ -184,8 +184,8 @@ func groupAmplification(d *bench.Document) (list []reading) {
 	return []reading{{fmt.Sprintf("1.00 in %d of %d results", paths-wrong, paths), wrong == 0}}
 }
 
-// windowAmplification shows the rows; that those by hash are what the assignment
-// gives was checked when they were measured.
+// windowAmplification returns the rows. The rows of the hash assignment were checked when
+// they were measured.
 func windowAmplification(d *bench.Document) (list []reading) {
 	known := map[string]int{"v1": 99_810, "v2:2/even": 49_910, "v2:4/even": 24_960}
 	seen := map[string]bool{}
@@ -226,8 +226,8 @@ func twoCores(d *bench.Document) (list []reading) {
 	return list
 }
 
-// eightCores takes the best of the partition counts and batch sizes, and shows what
-// the model said of two cores beside what they did.
+// eightCores uses the best partition count and batch size, and compares the model's
+// prediction for two cores with the measurement.
 func eightCores(d *bench.Document) []reading {
 	var best *bench.Scaling
 	for i := range d.Scaling {
@@ -300,8 +300,8 @@ func endToEnd(d *bench.Document) (list []reading) {
 	return list
 }
 
-// besideV2 is a run with V2 over one without. V1, the client and V2 are busy on a core
-// each; with fewer none is to spare.
+// besideV2 compares a run with V2 to one without. V1, the client and V2 each keep a core
+// busy; with fewer cores none is free.
 func besideV2(d *bench.Document) (list []reading) {
 	const enough = 3
 	for _, r := range d.Results {

@@ -61,7 +61,7 @@ func TestAMissedLineSaysSoAndWhere(t *testing.T) {
 	}
 }
 
-// The other engines' figures are multiples of the floor of their own day.
+// The other engines' figures are relative to the floor on the day when they were measured.
 func TestPeersAreComputedFromTheFloorOfTheirDay(t *testing.T) {
 	for _, p := range bench.Peers(document()) {
 		if p.Scenario != "2" || p.Name != "octosql" {

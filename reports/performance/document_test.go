@@ -2,7 +2,7 @@ package performance
 
 import "parallax/shadow/bench"
 
-// document is one in which everything was measured, with plausible figures.
+// document returns a document with plausible figures for every measurement.
 func document() *bench.Document {
 	d := &bench.Document{
 		Machine: bench.Machine{CPU: "a CPU", Cores: 2, Go: "go1.26", OS: "linux", Arch: "amd64", MemoryMiB: 16_000, Version: "v1", Commit: "abc"},

@@ -15,8 +15,8 @@ import (
 //go:embed page.md
 var newPage string
 
-// section is a marked part of the page, which a run of the benchmark writes. What
-// is outside of the sections is written by hand, and stays.
+// section is a marked part of the page that a run of the benchmark writes. Text outside the
+// sections is written by hand and kept.
 type section struct {
 	name string
 	text func(d *bench.Document) string
@@ -37,9 +37,8 @@ var sections = []section{
 func opens(name string) string  { return "<!-- measured: " + name + " -->" }
 func closes(name string) string { return "<!-- end: " + name + " -->" }
 
-// Page writes a document's sections into a page; "" is a new one. A page that
-// lacks a section is an error that names it: nothing is to be lost silently, of the
-// prose or of the figures.
+// Page writes a document's sections into a page; "" is a new one. A page without one of the
+// sections is an error that names it, so that neither text nor figures are lost silently.
 func Page(page string, d *bench.Document) (string, error) {
 	if page == "" {
 		page = newPage
@@ -65,8 +64,8 @@ var plots = []struct {
 	{"latency.svg", LatencyPlot},
 }
 
-// WriteFiles writes PERFORMANCE.md and the folder performance with its plots. The
-// page that is there keeps what was written by hand.
+// WriteFiles writes PERFORMANCE.md and the folder performance with its plots. Hand-written
+// text on the existing page is kept.
 func WriteFiles(dir string, d *bench.Document) error {
 	path := filepath.Join(dir, "PERFORMANCE.md")
 	old, err := os.ReadFile(path)

@@ -22,7 +22,7 @@ type latencyPanel struct {
 	lines []latencyLine
 }
 
-// latencyPanels has a panel for the machine with a spare core and one for that
+// latencyPanels returns a panel for the machine with a free core and one for the machine
 // without.
 func latencyPanels(d *bench.Document) []latencyPanel {
 	var panels []latencyPanel
@@ -45,14 +45,14 @@ func latencyPanels(d *bench.Document) []latencyPanel {
 	return panels
 }
 
-// variation is what a mode has beyond its cores, "" for nothing.
+// variation names a mode's settings other than its cores, "" for none.
 func variation(s *bench.SideBySide) string {
 	_, how, _ := strings.Cut(s.Mode, ", ")
 	return how
 }
 
-// LatencyPlot draws how long V1's batches took, from when each was due until its
-// rows were out, with the shadow and without; "" where there is nothing to draw.
+// LatencyPlot draws V1's latency for a batch, from when it was due until its rows were
+// written, with and without V2; "" if there is no measurement.
 func LatencyPlot(d *bench.Document) string {
 	panels := latencyPanels(d)
 	if len(panels) == 0 {
@@ -80,8 +80,7 @@ func LatencyPlot(d *bench.Document) string {
 	return p.done()
 }
 
-// tail spreads shares of the batches out so that 0, 90, 99 and 99.9 % are as far
-// from one another.
+// tail scales shares of batches so that 0, 90, 99 and 99.9 % are equally spaced.
 func tail(share float64) float64 { return -math.Log10(1-share) / 3 }
 
 func (l latencyPanel) draw(p *drawing, f *frame, bottom, top float64) {

@@ -11,8 +11,8 @@ var scalingColours = map[int]string{2: sky, 4: orange, 8: blue}
 
 var scalingDrawn = []int{2, 4, 8}
 
-// ScalingPlot draws V2's speed over V1's by cores: what was measured, and what is
-// predicted, a panel for each scenario; "" where there is nothing to draw.
+// ScalingPlot draws V2's speed relative to V1's by number of cores, measured and predicted,
+// with a panel for each scenario; "" if there is no measurement.
 func ScalingPlot(d *bench.Document) string {
 	var scenarios []string
 	most := 1.0

@@ -23,8 +23,8 @@ var drawnPaths = []drawnPath{
 	{"shadow", 2, "V1 with its shadow, two cores", red},
 }
 
-// ThroughputPlot draws how many records a second each path takes, by scenario; ""
-// where there is nothing to draw.
+// ThroughputPlot draws the records per second of each path, by scenario; "" if there is no
+// measurement.
 func ThroughputPlot(d *bench.Document) string {
 	groups, most := throughputs(d)
 	if len(groups) == 0 {
@@ -84,8 +84,8 @@ type throughputBar struct {
 	millions float64
 }
 
-// throughputs are the bars of the scenarios that have a floor: the others are in the
-// table.
+// throughputs returns the bars of the scenarios with a floor; the others are in the table
+// only.
 func throughputs(d *bench.Document) (groups []throughputGroup, most float64) {
 	for _, id := range []string{"0", "1", "2", "2c", "3a", "3b", "session", "hopping", "join"} {
 		g := throughputGroup{scenario: id}
@@ -102,7 +102,7 @@ func throughputs(d *bench.Document) (groups []throughputGroup, most float64) {
 	return groups, most
 }
 
-// niceStep is a round distance between so many ticks, at most, from 0 to a value.
+// niceStep is a round distance between at most the given number of ticks from 0 to a value.
 func niceStep(to float64, ticks int) float64 {
 	raw := to / float64(ticks)
 	unit := math.Pow(10, math.Floor(math.Log10(raw)))

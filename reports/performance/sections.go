@@ -98,7 +98,7 @@ func handOff(d *bench.Document) (ns int64) {
 
 func times(v float64) string { return fmt.Sprintf("%.2f", v) }
 
-// scalingOf finds one, nil where there is none.
+// scalingOf finds a scaling measurement, nil if there is none.
 func scalingOf(d *bench.Document, scenario string, partitions, cores, batch int, predicted bool) *bench.Scaling {
 	for i := range d.Scaling {
 		s := &d.Scaling[i]

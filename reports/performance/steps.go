@@ -7,7 +7,7 @@ import (
 	"parallax/shadow/bench"
 )
 
-// batchSizes is what large batches cost each path.
+// batchSizes writes how large batches affect each path.
 func (t *text) batchSizes(list []bench.BatchSize) {
 	if len(list) == 0 {
 		return
@@ -21,7 +21,7 @@ func (t *text) batchSizes(list []bench.BatchSize) {
 	}
 }
 
-// breakdown is for what direct needs its time.
+// breakdown writes how direct's time is spent.
 func (t *text) breakdown(list []bench.Breakdown) {
 	if len(list) == 0 {
 		return
@@ -62,7 +62,7 @@ func step(ns, whole float64) string {
 	return fmt.Sprintf("%.0f (%.0f %%)", ns, 100*ns/whole)
 }
 
-// batchSizeReadings is what large batches cost, path by path: the worst scenario of each.
+// batchSizeReadings returns how large batches affect each path, in its worst scenario.
 func batchSizeReadings(d *bench.Document) (list []reading) {
 	var order []string
 	worst := map[string]bench.BatchSize{}

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// What direct needs its time for, and what large batches cost, is in the text and on the page.
+// The breakdown of direct's time, and the effect of large batches, are in the text and on
+// the page.
 func TestTheStepsOfDirectAndLargeBatchesAreShownInTextAndPage(t *testing.T) {
 	d := document()
 	var text strings.Builder

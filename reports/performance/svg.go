@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The colours differ in lightness as well as in hue, so that they can be told
-// apart by those who see fewer of them, and in grey.
+// The colours differ in lightness and in hue, so that colour-blind readers can distinguish
+// them, also in grey.
 const (
 	black  = "#222222"
 	grey   = "#777777"
@@ -19,7 +19,7 @@ const (
 	green  = "#009e73"
 )
 
-// anchor is which end of a text stands at its place.
+// anchor says which end of a text is at its position.
 type anchor string
 
 const (
@@ -34,7 +34,7 @@ type drawing struct {
 	width, height float64
 }
 
-// draw begins a picture with a title, which is also what is read out.
+// draw starts a picture with a title, which screen readers read.
 func draw(width, height float64, title, subtitle string) *drawing {
 	d := &drawing{width: width, height: height}
 	fmt.Fprintf(&d.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" width="%g" height="%g" role="img" font-family="Helvetica, Arial, sans-serif">`+"\n", width, height, width, height)
@@ -53,7 +53,7 @@ func (d *drawing) rect(x, y, width, height float64, colour string) {
 	fmt.Fprintf(&d.b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`+"\n", x, y, width, height, colour)
 }
 
-// line draws a straight one; dash is "" for a solid one.
+// line draws a straight line; dash is "" for a solid one.
 func (d *drawing) line(x1, y1, x2, y2, width float64, colour, dash string) {
 	fmt.Fprintf(&d.b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" stroke-width="%g"%s/>`+"\n", x1, y1, x2, y2, colour, width, dashes(dash))
 }

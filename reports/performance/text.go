@@ -1,5 +1,5 @@
-// Package performance renders what a run of the benchmark showed: as a table, as
-// a page with plots, and held against the bar. It measures nothing.
+// Package performance renders the results of a run of the benchmark: as a table, as a page
+// with plots, and compared with the bar. It measures nothing.
 //
 // Stability: ours.
 package performance
@@ -98,7 +98,7 @@ func (t *text) row(r bench.Result) {
 		ratio(r, "floor"), ratio(r, "direct"), ratio(r, "v1"), gate.Thousands(int64(r.Rows)), r.Checksum, extra)
 }
 
-// ratio is a result's speed over another path's, "" where it has none.
+// ratio is a result's speed relative to another path's, "" if it was not measured.
 func ratio(r bench.Result, to string) string {
 	v, ok := r.RatioTo[to]
 	if !ok {

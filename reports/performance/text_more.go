@@ -5,7 +5,7 @@ import (
 	"parallax/shadow/bench"
 )
 
-// sideBySide is what a shadow costs V1.
+// sideBySide writes how much V2 slows V1 down.
 func (t *text) sideBySide(list []bench.SideBySide) {
 	if len(list) == 0 {
 		return
@@ -23,7 +23,8 @@ func (t *text) sideBySide(list []bench.SideBySide) {
 
 func micros(s bench.Side, of float64) float64 { return float64(s.At(of).Nanoseconds()) / 1e3 }
 
-// scaling is V2 over V1 by cores, a line for each number of partitions.
+// scaling writes V2's speed relative to V1's by number of cores, one line for each number
+// of partitions.
 func (t *text) scaling(list []bench.Scaling) {
 	if len(list) == 0 {
 		return
@@ -40,7 +41,8 @@ func (t *text) scaling(list []bench.Scaling) {
 	}
 }
 
-// peers are computed from figures of another day, and say so.
+// peers writes the comparison with other engines, and that their figures are from another
+// day.
 func (t *text) peers(d *bench.Document) {
 	list := bench.Peers(d)
 	if len(list) == 0 {

@@ -7,9 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The critical values of the two-sided test at 5 % as tables have them (Wilcoxon and
-// Wilcox 1964, for the statistic that is just significant). From 25 on the normal
-// approximation leaves out one less for 30 and 50 differences: tables have 137 and 434.
+// The critical values of the two-sided test at 5 % from published tables (Wilcoxon and
+// Wilcox 1964, for the statistic that is just significant). From 25 on, the normal
+// approximation leaves out one less for 30 and 50 differences: the tables have 137 and 434.
 func TestTheIntervalLeavesOutAsManyAveragesAsTheTablesSay(t *testing.T) {
 	for n, critical := range map[int]int{
 		6: 0, 7: 2, 8: 3, 9: 5, 10: 8, 11: 10, 12: 13, 13: 17, 14: 21, 15: 25, 16: 29, 17: 34, 18: 40,
@@ -21,9 +21,9 @@ func TestTheIntervalLeavesOutAsManyAveragesAsTheTablesSay(t *testing.T) {
 	}
 }
 
-// The depression scores of Hollander, Wolfe and Chicken, example 3.1: estimate and
-// 96 % interval are those of examples 3.3 and 3.4 (for 9 differences 95 % asks for the
-// same averages).
+// The depression scores of Hollander, Wolfe and Chicken, example 3.1. Estimate and 96 %
+// interval are in examples 3.3 and 3.4 (for 9 differences the 95 % interval uses the same
+// averages).
 func TestDepressionScores(t *testing.T) {
 	before := []float64{1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30}
 	after := []float64{0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29}

@@ -6,24 +6,23 @@ import (
 	"slices"
 )
 
-// Sketch is a sketch of the distribution of event times in bounded memory. It is
-// that of Manku, Rajagopalan and Lindsay (1998, 1999): sorted buffers of sketchSize
-// times, of which two of one weight become one of twice the weight that has every
-// second of their times. An outlier moves a rank by one, wherever it lies. After the
-// first sketchExact times it takes one of each sampledOf, chosen by a generator with a
-// fixed seed: the same times in the same order give the same quantiles. The zero value
-// is empty.
+// Sketch is a sketch of the distribution of event times in limited memory, after Manku,
+// Rajagopalan and Lindsay (1998, 1999): sorted buffers of sketchSize times, where two of
+// one weight are merged into one of twice the weight by keeping every second time. An
+// outlier shifts a rank by one, however large it is. After the first sketchExact times it
+// keeps one of each sampledOf, selected by a generator with a fixed seed, so the same times
+// in the same order give the same quantiles. The zero value is empty.
 type Sketch struct {
 	count int64
-	// inBlock times of the block of sampledOf at hand have come, and chosen is which of
-	// them is taken.
+	// inBlock is the number of times so far in the current block of sampledOf; chosen is
+	// the index of the one to keep.
 	inBlock, chosen int
 	random          *rand.PCG
-	// filling are times that are not sorted yet, all of one weight.
+	// filling are unsorted times of one weight.
 	filling []int64
-	// levels[i] is a sorted buffer of weight 2^i, nil for none.
+	// levels[i] is a sorted buffer of weight 2^i, nil if there is none.
 	levels [][]int64
-	// odd says of each level whether the next merge keeps the odd times: it takes turns.
+	// odd says for each level whether the next merge keeps the odd times; it alternates.
 	odd []bool
 	// merged is scratch of merge.
 	merged []int64
@@ -37,7 +36,7 @@ const (
 	sketchExact  = sketchSize * sampledOf
 )
 
-// Add takes a time, in ms.
+// Add adds a time, in ms.
 func (e *Sketch) Add(at int64) {
 	if e.count++; e.count > sketchExact && !e.samples() {
 		return
@@ -54,7 +53,7 @@ func (e *Sketch) Add(at int64) {
 	}
 }
 
-// samples reports whether the time that has just come is the chosen one of its block.
+// samples reports whether the newest time is the chosen one of its block.
 func (e *Sketch) samples() bool {
 	if e.inBlock == 0 {
 		if e.random == nil {
@@ -67,7 +66,7 @@ func (e *Sketch) samples() bool {
 	return taken
 }
 
-// file puts the times that fill a buffer where those of their weight are.
+// file moves the full buffer of times to the level of its weight.
 func (e *Sketch) file(level int) {
 	slices.Sort(e.filling)
 	full := e.filling
@@ -85,7 +84,7 @@ func (e *Sketch) file(level int) {
 	}
 }
 
-// merge makes one buffer of two of a level.
+// merge merges two buffers of a level into one.
 func (e *Sketch) merge(a, b []int64, level int) []int64 {
 	all := e.merged[:0]
 	i, j := 0, 0
@@ -113,8 +112,8 @@ func (e *Sketch) merge(a, b []int64, level int) []int64 {
 	return half
 }
 
-// Span is from the quantile q to the quantile 1 - q of the times, in ms; 0 where there
-// are none: a part of q of the times is left out on either side.
+// Span is the distance from the quantile q to the quantile 1 - q of the times, in ms, so
+// that a share q is ignored on either side; 0 if there are no times.
 func (e *Sketch) Span(q float64) int64 {
 	type weighted struct{ at, weight int64 }
 	var all []weighted

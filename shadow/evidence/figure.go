@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Figure is a measured quantity that is above 0; 0 says that it was not measured, and is
+// Figure is a measured quantity greater than 0. 0 means that it was not measured, and is
 // null in JSON.
 type Figure float64
 
-// PerSecond is how many of n there were in a second of d; 0 where there were none.
+// PerSecond returns n divided by d in seconds; 0 if d is 0.
 func PerSecond(n int64, d time.Duration) Figure {
 	if n == 0 || d <= 0 {
 		return 0
@@ -29,7 +29,7 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 // where it is not known.
 type Interval [2]float64
 
-// IsKnown reports whether there is an interval.
+// IsKnown reports whether the interval was computed.
 func (i Interval) IsKnown() bool { return i != Interval{} }
 
 // MarshalJSON writes an array of the two, or null.

@@ -5,19 +5,18 @@ import (
 	"encoding/json"
 )
 
-// Hole is a stretch of the input for which there was no V2: what was not
-// compared, and why.
+// Hole is a part of the input without a V2, which was not compared, with the reason.
 type Hole struct {
-	// From is the Seq of the first batch without an outcome of V2, To that of the
-	// first batch that the next V2 got, NoBatch where none came.
+	// From is the Seq of the first batch without an outcome of V2, To the Seq of the first
+	// batch of the next V2, NoBatch if there was no next one.
 	From BatchNumber `json:"from_batch"`
 	To   BatchNumber `json:"to_batch"`
-	// Records were not compared, Batches held them. Records that are in a bucket
-	// of their own whatever V2 does (undecodable, v1_error, sampled_out) are not
-	// counted.
+	// Records is the number of records that were not compared, in Batches batches. Records
+	// that are in another bucket independent of V2 (undecodable, v1_error, sampled_out) are
+	// not counted.
 	Records int64 `json:"records"`
 	Batches int64 `json:"-"`
-	// Reason is why V2 was detached, in a line; Shed whether for overload.
+	// Reason is why V2 was detached, in one line. Shed: it was detached for overload.
 	Shed   bool   `json:"shed"`
 	Reason string `json:"reason"`
 	// Offsets are the smallest and largest of each topic-partition in the hole,
@@ -28,7 +27,7 @@ type Hole struct {
 // BatchNumber is the Seq of a batch, or NoBatch, which is null in JSON.
 type BatchNumber int64
 
-// NoBatch is no batch.
+// NoBatch means that there is no such batch.
 const NoBatch BatchNumber = -1
 
 // MarshalJSON writes the number, or null.

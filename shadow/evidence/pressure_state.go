@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// PressureState is the pressure on V2 in a word.
+// PressureState classifies the pressure on V2.
 type PressureState uint8
 
 // The states, from the best to the worst.

@@ -2,21 +2,21 @@ package evidence
 
 import "parallax/diff"
 
-// Report is what a run showed, or has shown so far. It judges nothing.
+// Report contains the results of a run, at its end or so far. It contains no verdict.
 type Report struct {
 	Run
-	// Running says that the run goes on. Records that are Pending are then on their way,
-	// and V2's partitions may have processed more than what was compared.
+	// Running: the run is not finished. Then Pending records are still being processed, and
+	// V2's partitions may have processed more than was compared.
 	Running bool
 	Ledger  diff.Ledger
-	// Uncounted is how many more records are in Compared and Filtered than V2's
-	// partitions count. Of the queries that read a record they count the first:
-	// where keys are sampled, V2 may have it for another one only. They also count
-	// what V1 refused, so it may be below zero.
+	// Uncounted is how many more records are in Compared and Filtered than V2's partitions
+	// count. The partitions count a record for the first query that reads it; when keys are
+	// sampled, V2 may process it for another query only. They also count records that V1
+	// refused, so the number may be negative.
 	Uncounted int64
-	// Sampled says that not all keys were compared.
+	// Sampled: only some of the keys were compared.
 	Sampled bool
-	// Late is the part of Ledger.Filtered that came too late for every window.
+	// Late is the part of Ledger.Filtered that was late for every window.
 	Late    int64
 	Outputs Outputs
 	// Require is the level below which a difference is a divergence in Diff.
@@ -25,10 +25,10 @@ type Report struct {
 	// Throughput compares the speeds of the two paths.
 	Throughput Throughput
 	Candidate
-	// V2Off says that there was no V2 to compare with.
+	// V2Off: there was no V2 to compare with.
 	V2Off bool
-	// Detached says why V2 was detached, the last time, "" if it was not, even if
-	// it came back; Shed whether that was for overload.
+	// Detached is the reason of the last detachment of V2, "" if there was none, even if V2
+	// returned later. Shed: the reason was overload.
 	Detached string
 	Shed     bool
 	// EventSpan is from the 1 % to the 99 % quantile of the event times of the records
@@ -39,18 +39,18 @@ type Report struct {
 	WindowSize, WindowGrace int64
 	// SecondOpinions counts the batches on which the comparison was checked.
 	SecondOpinions SecondOpinions
-	// LagGrowing says that V1 fell further and further behind its input at the end.
+	// LagGrowing: at the end V1 fell further and further behind its input.
 	LagGrowing bool
-	// Broken is a failure of the run or of the tool's own comparison, in one line; ""
-	// for none.
+	// Broken is a failure of the run or of the comparison itself, in one line; "" for none.
 	Broken string
-	// BrokerGaps are offsets without a record: transaction markers, and what compaction
-	// removed.
+	// BrokerGaps counts offsets without a record: transaction markers, and records removed
+	// by compaction.
 	BrokerGaps int64
-	// RefusedRows are V1's rows that were too large for their topic: dead letters.
+	// RefusedRows counts V1's rows that were too large for their topic and became dead
+	// letters.
 	RefusedRows int64
-	// ChangedTimestamps are rows and dead letters that were written with another
-	// timestamp than their own, which their topic does not take.
+	// ChangedTimestamps counts rows and dead letters written with a timestamp other than
+	// their own, because the topic does not accept it.
 	ChangedTimestamps int64
 	SetAside
 }
@@ -61,7 +61,7 @@ type Outputs struct {
 	// V2Raw is before merge, V2Merged after it.
 	V2Raw    int64 `json:"v2_raw"`
 	V2Merged int64 `json:"v2_merged"`
-	// Deduplicated rows were dropped by merge, Reordered ones moved.
+	// Deduplicated counts the rows that merge dropped, Reordered the rows that it moved.
 	Deduplicated int64 `json:"merge_deduplicated"`
 	Reordered    int64 `json:"merge_reordered"`
 	// V1DeadLetters and V2DeadLetters are records that the sides refused.
@@ -72,8 +72,8 @@ type Outputs struct {
 // SecondOpinions counts the batches on which there was a second opinion: both sides were
 // encoded as their sinks would, and the bytes compared.
 type SecondOpinions struct {
-	// Equal were batches that the comparison had found the same at E1, with nothing
-	// tolerated; Differing were batches in which it had found divergences.
+	// Equal counts the batches that the comparison had found equal at E1 with nothing
+	// tolerated, Differing those in which it had found divergences.
 	Equal     int64 `json:"equal"`
 	Differing int64 `json:"differing"`
 }

@@ -12,15 +12,15 @@ type Program struct {
 	Commit  string `json:"commit"`
 }
 
-// Run says which program ran, when, and over which part of the input.
+// Run identifies the program, the time, and the part of the input.
 type Run struct {
 	Program
-	// Started and Ended are UTC. Of a run that goes on Ended is when the report was taken.
+	// Started and Ended are UTC. Until the run ends, Ended is the time of the report.
 	Started time.Time `json:"started"`
 	Ended   time.Time `json:"ended"`
 	Took    Duration  `json:"duration_ms"`
-	// Offsets are what was processed of each topic-partition; those of which nothing was
-	// are left out.
+	// Offsets are the processed offsets of each topic-partition; topic-partitions without
+	// processed records are omitted.
 	Offsets []OffsetRange `json:"offsets"`
 }
 
@@ -31,9 +31,11 @@ type OffsetRange struct {
 	To   int64 `json:"to"`
 }
 
-// SetAside is the input that gave no row: dead letters, and what a bounded run did not read.
+// SetAside is the input without rows: dead letters, and the records that a bounded run did
+// not read.
 type SetAside struct {
-	// DeadLetters went to DeadLetterTopics, which exist once there was one.
+	// DeadLetters were written to DeadLetterTopics, which are created with the first dead
+	// letter.
 	DeadLetters      int64    `json:"dead_letters"`
 	DeadLetterTopics []string `json:"dead_letter_topics"`
 	// OpenTransactions are where a bounded run ended before the end of the input.

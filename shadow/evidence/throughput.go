@@ -1,24 +1,24 @@
 package evidence
 
-// Throughput compares the speeds of the two paths over the batches that both
-// finished. A path's time runs from the decoded batch to its typed changelog:
-// decoding is shared, and encoding is V1's sink's.
+// Throughput compares the speeds of the two paths over the batches that both finished. A
+// path's time runs from the decoded batch to its typed changelog. Both paths share
+// decoding, and only V1's rows are encoded.
 type Throughput struct {
 	Paths
-	// Contended is how the paths did side by side, in the run itself; Isolated
-	// how they did one at a time, nil where that was not asked for.
+	// Contended compares the paths while they ran concurrently, in the run itself; Isolated
+	// compares them one at a time, nil if that was not requested.
 	Contended Ratio
 	Isolated  *Ratio
-	// Censored are the batches that V2 was given up on.
+	// Censored are the batches for which V2 was abandoned.
 	Censored Censored
 	Tax      Tax
-	// Decoded is how many records were decoded in a second, Encoded how many rows were
-	// encoded by V1's sink.
+	// Decoded is the number of records decoded per second, Encoded the number of rows
+	// encoded per second for V1's sink.
 	Decoded, Encoded Figure
 }
 
-// Judged is the ratio by which V2's speed is judged, and its kind: how the paths did one
-// at a time where that was measured, else side by side.
+// Judged returns the ratio by which V2's speed is judged, with its kind: isolated if it was
+// measured, else contended.
 func (t *Throughput) Judged() (kind string, r Ratio) {
 	if t.Isolated != nil {
 		return "isolated", *t.Isolated
@@ -26,20 +26,20 @@ func (t *Throughput) Judged() (kind string, r Ratio) {
 	return "contended", t.Contended
 }
 
-// Paths are the two paths' own figures.
+// Paths are the figures of the two paths.
 type Paths struct {
 	V1 Path `json:"v1"`
 	V2 Path `json:"v2"`
 }
 
-// Path is one path's figures. All are 0 where there is nothing to tell.
+// Path contains one path's figures. All are 0 if there are none.
 type Path struct {
 	// RecordsPerSecond is the sum of records over the sum of service times.
 	RecordsPerSecond Figure `json:"-"`
-	// Rows came out.
+	// Rows is the number of output rows.
 	Rows int64 `json:"rows"`
-	// BusyPerMillion is how many seconds the path's engines were busy for a
-	// million records: V1's service time, the sum over V2's partitions.
+	// BusyPerMillion is how many seconds the path's engines were busy for a million
+	// records: V1's service time, or the sum over V2's partitions.
 	BusyPerMillion Figure `json:"busy_s_per_million_records"`
 	// Service is a batch's time in the path; FetchToDone the time from when the
 	// oldest of its records was fetched to when the path had its changelog.
@@ -47,9 +47,9 @@ type Path struct {
 	FetchToDone Quantiles `json:"fetch_to_done_ms"`
 }
 
-// Quantiles are of times per batch, to three digits. AtLeast says that batches
-// are among them that V2 was given up on, with the time that they had had: the
-// figures are then too small rather than too large.
+// Quantiles are quantiles of times per batch, to three digits. AtLeast: they include
+// batches for which V2 was abandoned, with the time that had passed, so that the true
+// figures may be larger.
 type Quantiles struct {
 	P50     Duration `json:"p50"`
 	P95     Duration `json:"p95"`
@@ -58,55 +58,54 @@ type Quantiles struct {
 	AtLeast bool     `json:"at_least"`
 }
 
-// Ratio is V2's speed over V1's, paired by batch. Where it is not comparable
+// Ratio is V2's speed divided by V1's, paired by batch. If the speeds are not comparable
 // there is no figure, and Why says why.
 type Ratio struct {
-	// Value is the ratio of sums, CI95 its 95 % interval, which is not known where the
-	// pairs are too few for one (see estimate.FewestPairs).
+	// Value is the ratio of sums. CI95 is its 95 % interval, unknown if there are too few
+	// pairs (see estimate.FewestPairs).
 	Value Figure   `json:"ratio"`
 	CI95  Interval `json:"ci95"`
-	// Median is the median of the pairs' own ratios.
+	// Median is the median of the pairs' ratios.
 	Median     Figure `json:"median_ratio"`
 	Comparable bool   `json:"comparable"`
 	Why        string `json:"not_comparable"`
-	// Batches were timed on both paths, and make so many Pairs of times: as many
-	// side by side, one for two turns over all of them one at a time.
+	// Batches is the number of batches timed on both paths, Pairs the number of pairs of
+	// times: one for each batch when the paths run concurrently, one for two turns over all
+	// batches when they run one at a time.
 	Batches int `json:"batches"`
 	Pairs   int `json:"pairs"`
 }
 
-// Censored counts the batches of which only is known that V2 took longer than
-// they were given: those that it was shed with or without ever getting them, and
-// those that it had when it missed its deadline. They are in no ratio, since
-// they have no time, but never dropped: each is counted, and the time that it
-// had had is among V2's service times.
+// Censored counts the batches for which V2 was abandoned: those waiting for it or in
+// progress when it was shed, and those in progress when it missed its deadline. Their times
+// are unknown, so they are in no ratio, but they are never dropped: each is counted, and
+// the time that had passed is included in V2's service times.
 type Censored struct {
 	Batches int64 `json:"batches"`
 	Records int64 `json:"records"`
-	// Waited is the longest time that one of them had had when V2 was given up.
+	// Waited is the longest time that had passed for one of them.
 	Waited Duration `json:"waited_ms"`
 }
 
-// Tax is what V2's presence costs V1: how much longer V1 takes for a record
-// of a typical batch with V2 running than with V2 held. It is measured over a random
-// few of the run's own batches, so that only V2 distinguishes the two kinds.
+// Tax is how much V2 slows V1 down: how much longer V1 takes for a record of a typical
+// batch with V2 running than with V2 held. It is measured over a few random batches of the
+// run, so that the two kinds of batches differ only in V2.
 //
-// Value, CI95 and P99 are nil while it is not known.
+// Value, CI95 and P99 are nil while they are not known.
 type Tax struct {
-	// Value is 0.05 where V1 takes 5 % longer, CI95 its 95 % interval.
+	// Value is 0.05 if V1 takes 5 % longer; CI95 is its 95 % interval.
 	Value *float64
 	CI95  *[2]float64
-	// Pairs is how many pairs of a held and a running batch the value rests on.
+	// Pairs is the number of pairs of a held and a running batch behind the value.
 	Pairs int
-	// Held counts the batches that V1 processed while V2 was held, Running the
-	// others.
+	// Held counts the batches that V1 processed while V2 was held, Running the others.
 	Held, Running int64
-	// P99 is how V1's slowest batches did: the value is of a typical one.
+	// P99 compares V1's slowest batches; Value is about typical ones.
 	P99 *TaxP99
 }
 
-// TaxP99 are the 99 % quantiles of V1's time for a record, in µs, over the batches
-// with V2 running and with V2 held.
+// TaxP99 are the 99 % quantiles of V1's time for a record, in µs, over the batches with V2
+// running and with V2 held.
 type TaxP99 struct {
 	Running float64 `json:"running"`
 	Held    float64 `json:"held"`

@@ -11,7 +11,7 @@ type member struct {
 	value any
 }
 
-// members are those of a Throughput's JSON object, in their order.
+// members are the members of a Throughput's JSON object, in order.
 func (t *Throughput) members() []member {
 	c := &t.Contended
 	return []member{
@@ -52,7 +52,8 @@ func (t Throughput) MarshalJSON() ([]byte, error) {
 	return append(text, '}'), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. What the summary does not have stays 0.
+// UnmarshalJSON reads the output of MarshalJSON. Fields that are missing in the summary
+// stay 0.
 func (t *Throughput) UnmarshalJSON(text []byte) error {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(text, &values); err != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// cgroups are the control groups that a process is in, from its own up to the
-// root, by hierarchy: what any of them bounds, the process is bound by.
+// cgroups are the control groups of a process, from its own up to the root, by hierarchy. A
+// limit of any of them limits the process.
 type cgroups struct {
 	lines string // of /proc/self/cgroup: hierarchy:controllers:path
 	// read reads a file of the hierarchy.
@@ -25,9 +25,9 @@ func ownGroups() cgroups {
 	}}
 }
 
-// each visits the folders of the groups that a controller may bound the process
-// in. Hierarchies of version 1 are mounted by controller, the unified one is not;
-// in a container the group of the process may be mounted as the root.
+// each visits the folders of the groups in which a controller may limit the process.
+// Hierarchies of version 1 are mounted for each controller, the unified one is not. In a
+// container the group of the process may be mounted as the root.
 func (g cgroups) each(controller string, visit func(unified bool, dir string)) {
 	for line := range strings.Lines(g.lines) {
 		part := strings.SplitN(strings.TrimSpace(line), ":", 3)
@@ -71,13 +71,12 @@ func (g cgroups) cpus() (least float64) {
 		}
 		quota, _ := g.read(filepath.Join(dir, "cpu.cfs_quota_us"))
 		period, _ := g.read(filepath.Join(dir, "cpu.cfs_period_us"))
-		bound(strings.TrimSpace(quota), strings.TrimSpace(period)) // -1 is none
+		bound(strings.TrimSpace(quota), strings.TrimSpace(period)) // -1 is no limit
 	})
 	return least
 }
 
-// memory is how many bytes the groups may hold: the least counts; 0 for no bound
-// that is known.
+// memory is the smallest memory limit of the groups, in bytes; 0 if none is known.
 func (g cgroups) memory() (least int64) {
 	g.each("memory", func(unified bool, dir string) {
 		name := "memory.limit_in_bytes"

@@ -23,8 +23,8 @@ type CPUSample struct {
 	At time.Time
 }
 
-// CPUMeter takes a reading now and then, on a goroutine of its own: what it costs,
-// a tenth of a millisecond, is not V1's.
+// CPUMeter takes readings on its own goroutine, so that the control does not pay for them;
+// one takes a tenth of a millisecond.
 type CPUMeter struct{ latest atomic.Pointer[CPUSample] }
 
 // Latest returns the latest reading; nil before the first.
@@ -47,7 +47,7 @@ func (m *CPUMeter) Run(ctx context.Context, every time.Duration, read func() CPU
 // quotaEvery is how many readings go by before the quota is read again.
 const quotaEvery = 64
 
-// ProcessCPU returns what reads the process's own CPU time.
+// ProcessCPU returns the function that reads the process's CPU time.
 func ProcessCPU() func() CPUReading {
 	var quota float64
 	readings := 0

@@ -36,6 +36,6 @@ func cpuTimes() (used, waited time.Duration) {
 // no bound that is known.
 func cpuQuota() float64 { return ownGroups().cpus() }
 
-// MemoryLimit is how many bytes the process's control group may hold; 0 for no
-// bound that is known.
+// MemoryLimit is the memory limit of the process's control group, in bytes; 0 if none is
+// known.
 func MemoryLimit() int64 { return ownGroups().memory() }

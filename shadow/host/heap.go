@@ -2,11 +2,11 @@ package host
 
 import "runtime/metrics"
 
-// LiveHeap is what the last garbage collection found in use, in bytes. What has
-// become garbage since then does not count, as it would in the heap's size.
+// LiveHeap is the memory in use that the last garbage collection found, in bytes. Unlike
+// the heap's size it does not include later garbage.
 func LiveHeap() int64 { return reading("/gc/heap/live:bytes") }
 
-// reading is one of Go's metrics, 0 where this Go has none of that name.
+// reading returns one of Go's metrics, 0 if this version of Go does not have it.
 func reading(name string) int64 {
 	sample := []metrics.Sample{{Name: name}}
 	metrics.Read(sample)

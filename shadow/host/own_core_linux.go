@@ -11,20 +11,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cores says which threads own a CPU, and which CPUs all others may use.
+// cores records the threads with a reserved CPU, and the CPUs of all other threads.
 var cores struct {
 	mu     sync.Mutex
 	owners map[int]bool
 	rest   unix.CPUSet
 }
 
-// TakeCore ties the calling goroutine to its thread, that to one of the CPUs that the
-// process may use, and every other thread of the process to the rest of them, until
-// release is called on the same goroutine. Threads that are started later are kept
-// away as well: they may run where the thread does that starts them.
+// TakeCore locks the calling goroutine to its thread, reserves one of the process's CPUs
+// for that thread, and restricts every other thread to the remaining CPUs, until release is
+// called on the same goroutine. It applies to threads that start later, too, because a
+// thread inherits the CPUs of the thread that starts it.
 //
-// Without it Linux now and then puts V1's thread behind one of V2's, though a CPU is
-// idle, and leaves it there until its next tick.
+// Without it Linux sometimes queues V1's thread behind one of V2's although another CPU is
+// idle, and leaves it there until the next tick.
 func TakeCore() (cpu int, release func(), err error) {
 	cores.mu.Lock()
 	defer cores.mu.Unlock()
@@ -43,7 +43,7 @@ func TakeCore() (cpu int, release func(), err error) {
 	if cores.rest.Count() < 2 {
 		return 0, nil, errors.New("this process may use only one CPU: remove v1.own_core")
 	}
-	for cpu = len(cores.rest) * strconv.IntSize; !cores.rest.IsSet(cpu); { // the first ones serve interrupts, more often
+	for cpu = len(cores.rest) * strconv.IntSize; !cores.rest.IsSet(cpu); { // the first CPUs serve interrupts more often
 		cpu--
 	}
 	var own unix.CPUSet
@@ -65,13 +65,13 @@ func TakeCore() (cpu int, release func(), err error) {
 	return cpu, func() {
 		cores.mu.Lock()
 		defer cores.mu.Unlock()
-		_ = giveBack() // a thread that cannot be moved keeps fewer CPUs than it might have
+		_ = giveBack() // a thread that cannot be moved keeps fewer CPUs than it could have
 		runtime.UnlockOSThread()
 	}, nil
 }
 
-// moveOthers ties all threads of the process that own no CPU to the rest, and those
-// that one of them starts meanwhile. It is called with cores.mu held.
+// moveOthers restricts all threads without a reserved CPU to the rest, including those that
+// start meanwhile. Call it with cores.mu held.
 func moveOthers() error {
 	moved := map[int]bool{}
 	for more := true; more; {

@@ -30,8 +30,8 @@ func affinities(t *testing.T) map[int]unix.CPUSet {
 	return all
 }
 
-// TestAThreadHasACPUOfItsOwnUntilItIsReleased also shows that nobody is given the last
-// CPU that there is for all others.
+// TestAThreadHasACPUOfItsOwnUntilItIsReleased also shows that the last CPU for all other
+// threads cannot be reserved.
 func TestAThreadHasACPUOfItsOwnUntilItIsReleased(t *testing.T) {
 	var before unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {

@@ -9,39 +9,38 @@ import (
 )
 
 const (
-	// HeapSlack is how many bytes of garbage a job may have before it is collected,
-	// where its live heap is small. A collection slows the control down while it runs,
-	// whichever path made the garbage, and with Go's default a job with 30 MB of state has
-	// one for each 30 MB of garbage.
+	// HeapSlack is how much garbage, in bytes, a job with a small live heap may have before
+	// a collection. A collection slows the control down while it runs, whichever path made
+	// the garbage, and with Go's default a job with 30 MB of state has one for each 30 MB
+	// of garbage.
 	HeapSlack = 256 << 20
-	// slackShare and slackOfV2 are the divisors that limit the slack: of the memory that
-	// the process may use, and of v2.memory. The candidate's memory is known only after a
-	// collection.
+	// slackShare and slackOfV2 are the divisors that limit the slack: to a part of the
+	// process's memory limit, and to a part of v2.memory, because the candidate's memory is
+	// known only after a collection.
 	slackShare = 8
 	slackOfV2  = 4
 )
 
-// slack gives the collector its pace while jobs run in this process.
+// slack sets the pace of the collector while jobs run in this process.
 var slack struct {
 	mu     sync.Mutex
 	jobs   int
 	before int // the percentage without jobs
 	now    int
-	// watched says that a finalizer reports the next collection.
+	// watched: a finalizer reports the next collection.
 	watched bool
 	bytes   int64
-	// warmth is how many bytes the heap is to have at hand beside what lives, 0 where
-	// none are wanted, and warmed when they were last requested from the system.
+	// warmth is how much free memory the heap should have, in bytes, 0 for none; warmed is
+	// when it was last requested from the system.
 	warmth int64
 	warmed time.Time
 }
 
-// TakeSlack lets the heap grow by HeapSlack between two collections, if it would
-// otherwise by less, until release is called; by less where v2.memory, in bytes, or
-// the process's control group allows little. A Runner does so for as long as it
-// runs. A caller that runs several in turn may hold it over all of them, so that the memory
-// of one is not given back to the system before the next one. Nothing changes in a process
-// with GOGC set: the user has decided.
+// TakeSlack lets the heap grow by at least HeapSlack between two collections, until release
+// is called. If v2.memory, in bytes, or the limit of the process's control group is small,
+// it is less. A Runner does so while it runs. A caller that runs several in turn can hold
+// it over all of them, so that the memory of one is not returned to the system before the
+// next one. It changes nothing if GOGC is set.
 func TakeSlack(v2Memory int64) (release func()) {
 	if _, set := os.LookupEnv("GOGC"); set {
 		return func() {}
@@ -56,7 +55,7 @@ func TakeSlack(v2Memory int64) (release func()) {
 		slack.now = percentFor(LiveHeap(), bytes)
 		slack.before = debug.SetGCPercent(slack.now)
 		afterEachCollection()
-	case bytes < slack.bytes: // the least of them counts, until the last one is over
+	case bytes < slack.bytes: // the smallest one applies until the last job ends
 		slack.bytes = bytes
 		slack.now = percentFor(LiveHeap(), bytes)
 		debug.SetGCPercent(slack.now)
@@ -70,12 +69,12 @@ func TakeSlack(v2Memory int64) (release func()) {
 	}
 }
 
-// slackWithin is the slack of a process that may hold so many bytes, 0 for any
-// number, with a V2 that may hold v2Memory.
+// slackWithin is the slack of a process with a memory limit, 0 for none, and a V2 that may
+// use v2Memory bytes.
 func slackWithin(limit, v2Memory int64) int64 { return atMost(limit, v2Memory/slackOfV2) }
 
-// atMost is bytes, but no more than HeapSlack or the part of a limit that may be
-// spare; 0 is no limit.
+// atMost limits bytes to HeapSlack and to the allowed part of a limit; a limit of 0 is
+// none.
 func atMost(limit, bytes int64) int64 {
 	bytes = min(HeapSlack, bytes)
 	if limit > 0 {
@@ -84,10 +83,10 @@ func atMost(limit, bytes int64) int64 {
 	return bytes
 }
 
-// percentFor is by what part of the live heap, in percent, the heap may grow: by
-// the slack, and by no less than without it.
+// percentFor is the GOGC percentage with which a heap with live bytes grows by the slack,
+// or by Go's default if that is more.
 func percentFor(live, bytes int64) int {
-	const usual, least = 100, 4 << 20 // what Go begins with
+	const usual, least = 100, 4 << 20 // Go's initial values
 	return int(max(usual, bytes*100/max(live, least)))
 }
 
@@ -95,8 +94,8 @@ func percentFor(live, bytes int64) int {
 // collection.
 type collected struct{ _ *byte }
 
-// afterEachCollection keeps the percentage right, as long as there are jobs. It is
-// called with mu held.
+// afterEachCollection adjusts the percentage after each collection while there are jobs.
+// Call it with mu held.
 func afterEachCollection() {
 	if slack.watched {
 		return

@@ -33,12 +33,12 @@ func TestTheSlackIsASmallPartOfWhatTheProcessAndV2MayHold(t *testing.T) {
 	}
 }
 
-// TestTheCollectorsPaceIsAsBeforeOnceTheLastJobIsOver also shows that jobs in one
-// process share it.
+// TestTheCollectorsPaceIsAsBeforeOnceTheLastJobIsOver also shows that jobs in one process
+// share the slack.
 func TestTheCollectorsPaceIsAsBeforeOnceTheLastJobIsOver(t *testing.T) {
 	t.Setenv("GOGC", "") // puts it back afterwards
 	os.Unsetenv("GOGC")
-	runtime.GC() // the pace goes by what lived at the last collection, with what other tests left
+	runtime.GC() // the pace depends on the live heap, including what other tests left
 	const before = 137
 	defer debug.SetGCPercent(debug.SetGCPercent(before))
 	percent := func() int {

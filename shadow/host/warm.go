@@ -7,17 +7,17 @@ const (
 	// into the gaps of a heap that is in use.
 	piece = 64 << 10
 	page  = 4 << 10
-	// warmFor is how long memory that was touched stays with the process at least: Go
-	// gives back what it has not used between two collections, of which there is one
+	// warmFor is the shortest time that touched memory stays with the process. Go returns
+	// memory that was unused between two collections, and there is a collection at least
 	// every two minutes.
 	warmFor = time.Minute
 )
 
-// StayWarm has memory at hand from now on, as long as there are jobs: as much as V2
-// may hold, but no more than HeapSlack or the control group's part of it. A page that
-// is written to for the first time costs its writer 1 to 10 µs, the more on a machine
-// that is itself a guest, and what waits for a V2 that has fallen behind is written by
-// V1: with such pages, a second of it costs V1 half a second.
+// StayWarm keeps free memory available while there are jobs: as much as V2 may use, but at
+// most HeapSlack and the allowed part of the control group's limit. The first write to a
+// page takes 1 to 10 µs, more on a virtual machine, and V1 writes the records that wait for
+// a V2 that has fallen behind: with new pages, one second of such input costs V1 half a
+// second.
 func StayWarm(v2Memory int64) {
 	slack.mu.Lock()
 	defer slack.mu.Unlock()
@@ -27,7 +27,7 @@ func StayWarm(v2Memory int64) {
 	}
 }
 
-// warmAgain does that for the jobs that go on, unless it was done not long ago.
+// warmAgain renews the free memory for running jobs, unless that was done recently.
 func warmAgain() {
 	slack.mu.Lock()
 	defer slack.mu.Unlock()
@@ -39,8 +39,8 @@ func warmAgain() {
 // freeHeap is how many bytes the process has for its heap that nothing uses.
 func freeHeap() int64 { return reading("/memory/classes/heap/free:bytes") }
 
-// warm has the system give the process that much now, for the heap to grow into. It is
-// called with mu held.
+// warm requests the memory from the system, for the heap to grow into. Call it with mu
+// held.
 func warm() {
 	pieces := make([][]byte, 0, slack.warmth/piece)
 	for range cap(pieces) {

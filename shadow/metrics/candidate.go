@@ -8,12 +8,12 @@ import (
 	"parallax/shadow/throughput"
 )
 
-// Candidate is what is shown of a run's candidate. Each figure is asked for when it is
-// scraped, by any goroutine.
+// Candidate provides the figures of a run's candidate. Each is read when metrics are
+// scraped, on any goroutine.
 type Candidate interface {
 	// Pressure is the pressure on it, and the number of the state that this is.
 	Pressure() (pressure float64, state int)
-	// Throttled is how long the source was held up for it.
+	// Throttled is how long the source was delayed for the candidate.
 	Throttled() time.Duration
 	// Abandoned is how many were detached and still run.
 	Abandoned() int
@@ -21,9 +21,9 @@ type Candidate interface {
 	SpeedRatio() float64
 	// Skew is its largest partition's records over the mean.
 	Skew() float64
-	// Partitions are its partitions' counts since the first one began.
+	// Partitions are its partitions' counts since the first candidate started.
 	Partitions() []processors.PartitionStats
-	// Description is what it says of itself.
+	// Description is the candidate's description of itself.
 	Description() processors.Description
 }
 
@@ -52,7 +52,7 @@ func (m *Metrics) Watch(c Candidate) {
 	m.candidate.Store(&c)
 }
 
-// watchPartitions adds the gauges of the candidate's partitions that have none yet.
+// watchPartitions adds gauges for partitions of the candidate that have none yet.
 func (m *Metrics) watchPartitions(c Candidate) {
 	for i := range c.Partitions() {
 		for _, g := range partitionGauges {
@@ -60,14 +60,14 @@ func (m *Metrics) watchPartitions(c Candidate) {
 				if all := c.Partitions(); i < len(all) {
 					return g.of(all[i], time.Since(m.since))
 				}
-				return 0 // it cannot say any more
+				return 0 // the partition no longer exists
 			})
 		}
 	}
 }
 
-// partitionGauges are what is shown of each of its partitions. The rate is over
-// the time since the first candidate began.
+// partitionGauges are the gauges of each partition. Rates are over the time since the first
+// candidate started.
 var partitionGauges = []struct {
 	name string
 	of   func(p processors.PartitionStats, since time.Duration) float64
@@ -78,6 +78,6 @@ var partitionGauges = []struct {
 	{"queue_batches", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.Queue) }},
 	{"busy_seconds_total", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.BusyNanos) / 1e9 }},
 	{"keys", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.Keys) }},
-	// The CPU that it is tied to, -1 for none.
+	// The CPU that the partition is tied to, -1 for none.
 	{"cpu", func(p processors.PartitionStats, _ time.Duration) float64 { return float64(p.Pinned) - 1 }},
 }

@@ -60,8 +60,8 @@ var runnerMetrics = []Doc{
 	{"parallax_v2_partition_cpu", Gauge, []string{"partition"}, "Number of the CPU that V2's partition is tied to, -1 for none."},
 }
 
-// annotate copies samples in Prometheus' text format, with HELP and TYPE before the first
-// one of each metric. Those of one metric stand together.
+// annotate copies samples in Prometheus' text format and inserts HELP and TYPE before the
+// first sample of each metric. Samples of one metric must be adjacent.
 func annotate(w io.Writer, samples []byte, docs []Doc) {
 	byName := map[string]*Doc{}
 	for i := range docs {

@@ -1,5 +1,5 @@
-// Package metrics holds what a run shows to Prometheus: counters and gauges that the
-// runner, the candidate and the comparison set, gauges that are read when they are
+// Package metrics holds the metrics of a run for Prometheus: counters and gauges that the
+// runner, the candidate and the comparison set, gauges that are computed when they are
 // scraped, and a HELP and a TYPE line for each.
 //
 // Stability: ours.
@@ -22,11 +22,11 @@ import (
 	"parallax/shadow/throughput"
 )
 
-// Metrics are a run's, in a set of their own. Histograms have le buckets, which
-// Prometheus itself can read.
+// Metrics are the metrics of one run, in a set of their own. Histograms have le buckets,
+// which Prometheus reads directly.
 type Metrics struct {
 	set     *metrics.Set
-	docs    []Doc // guarded by docsMu: metrics are added while others are read
+	docs    []Doc // guarded by docsMu, because metrics are added while others read
 	docsMu  sync.Mutex
 	records [2]*metrics.Counter
 	rows    [2]*metrics.Counter
@@ -35,17 +35,17 @@ type Metrics struct {
 	queue   atomic.Int64
 	state   atomic.Int64
 	reseeds *metrics.Counter
-	// rescales are V2s that took another one's place with its state.
+	// rescales counts candidates that replaced another one with its state.
 	rescales *metrics.Counter
 	failed   *metrics.Counter // attempts at it
 	ledger   atomic.Pointer[diff.Ledger]
 	roots    atomic.Int64
 	cascade  atomic.Int64
 	second   [2]atomic.Int64 // second opinions on batches that are equal, and that differ
-	// candidate is what is shown of the candidate; nil before there is one.
+	// candidate provides the candidate's figures; nil before there is a candidate.
 	candidate atomic.Pointer[Candidate]
 	since     time.Time    // is not written to after candidate
-	core      atomic.Int64 // the control's own CPU, -1 for none
+	core      atomic.Int64 // the control's reserved CPU, -1 for none
 }
 
 // New returns a run's metrics, all at zero.
@@ -80,7 +80,7 @@ func New() *Metrics {
 	return m
 }
 
-// OwnCore notes that the control has a CPU of its own.
+// OwnCore sets the CPU that is reserved for the control.
 func (m *Metrics) OwnCore(cpu int) { m.core.Store(int64(cpu)) }
 
 // ledgerBuckets are the ledger's columns, as metrics name them.
@@ -124,7 +124,7 @@ func (m *Metrics) Add(doc Doc, f func() float64) {
 	m.set.NewGauge(doc.Name, f)
 }
 
-// Processed counts what a path, one of throughput's, made of a batch.
+// Processed counts a path's outcome for a batch. path is one of throughput's indexes.
 func (m *Metrics) Processed(path int, o *row.Outcome, took time.Duration) {
 	m.records[path].Add(o.Batch.Len())
 	m.rows[path].Add(len(o.Changes))
@@ -132,16 +132,16 @@ func (m *Metrics) Processed(path int, o *row.Outcome, took time.Duration) {
 	m.seconds[path].Update(took.Seconds())
 }
 
-// Queued says how many batches the candidate has been given and has not finished.
+// Queued sets how many batches the candidate has received and not finished.
 func (m *Metrics) Queued(n int) { m.queue.Store(int64(n)) }
 
-// Detached says that there is no candidate.
+// Detached records that there is no candidate.
 func (m *Metrics) Detached() { m.state.Store(1) }
 
-// Rescaled counts a candidate that took another one's place with its state.
+// Rescaled counts a candidate that replaced another one with its state.
 func (m *Metrics) Rescaled() { m.rescales.Inc() }
 
-// Reseeded says that a candidate came back.
+// Reseeded records that a candidate returned.
 func (m *Metrics) Reseeded() {
 	m.reseeds.Inc()
 	m.state.Store(0)
@@ -150,16 +150,16 @@ func (m *Metrics) Reseeded() {
 // NotReseeded counts an attempt to bring the candidate back that failed.
 func (m *Metrics) NotReseeded() { m.failed.Inc() }
 
-// Booked takes the ledger as it stands.
+// Booked sets the current ledger.
 func (m *Metrics) Booked(l diff.Ledger) { m.ledger.Store(&l) }
 
-// Compared takes how many divergences there are.
+// Compared sets the number of divergences.
 func (m *Metrics) Compared(roots, cascades int64) {
 	m.roots.Store(roots)
 	m.cascade.Store(cascades)
 }
 
-// Opinions takes how many second opinions there were.
+// Opinions sets the counts of second opinions.
 func (m *Metrics) Opinions(n evidence.SecondOpinions) {
 	m.second[0].Store(n.Equal)
 	m.second[1].Store(n.Differing)

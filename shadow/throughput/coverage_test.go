@@ -17,8 +17,8 @@ var simulations = flag.Int("simulations", 300, "how many runs of each kind the c
 // allSimulations are those that the promised coverage is stated for.
 const allSimulations = 10_000
 
-// simulatedTimes makes a batch's time for a record, in ns: another run has other
-// random numbers, and remembers what lasts from batch to batch.
+// simulatedTimes returns a function that draws a batch's time for a record, in ns. Each run
+// has its own random numbers and its own state from batch to batch.
 type simulatedTimes func(random *rand.Rand) func() float64
 
 // autoregressive is a first-order autoregressive process with variance 1.
@@ -44,7 +44,7 @@ func slowPhases(sigma, correlation float64) simulatedTimes {
 	}
 }
 
-// spikes makes a share of times larger by a factor.
+// spikes multiplies a share of times by a factor.
 func spikes(share, factor float64) simulatedTimes {
 	mean := 1 + share*(factor-1)
 	return func(random *rand.Rand) func() float64 {
@@ -64,7 +64,7 @@ func pareto(exponent float64) simulatedTimes {
 	}
 }
 
-// bursts give every so many-th batch the time of all of them.
+// bursts gives every n-th batch the time of all n.
 func bursts(every int) simulatedTimes {
 	return func(random *rand.Rand) func() float64 {
 		n := random.IntN(every)
@@ -105,8 +105,8 @@ func product(all ...simulatedTimes) simulatedTimes {
 	}
 }
 
-// coverage runs a simulation with as many seeds as are asked for, and returns how
-// many of the intervals contain the truth. Each has to contain its own estimate.
+// coverage runs a simulation with as many seeds as requested, and returns the share of
+// intervals that contain the true value. Each interval must contain its own estimate.
 func coverage(t *testing.T, truth float64, simulate func(random *rand.Rand) (value float64, interval [2]float64)) float64 {
 	t.Helper()
 	const workers = 2
@@ -129,8 +129,8 @@ func coverage(t *testing.T, truth float64, simulate func(random *rand.Rand) (val
 	return float64(covered[0]+covered[1]) / float64(*simulations)
 }
 
-// expectCoverage holds a coverage to what is promised: 93 to 97 %, and two standard
-// errors more where fewer runs than 10,000 were counted. The seeds are fixed.
+// expectCoverage checks that a coverage is 93 to 97 %, plus two standard errors if fewer
+// than 10,000 runs were counted. The seeds are fixed.
 func expectCoverage(t *testing.T, covered float64) {
 	t.Helper()
 	t.Logf("%.1f %% of %d intervals contain the truth", 100*covered, *simulations)
@@ -143,13 +143,14 @@ func expectCoverage(t *testing.T, covered float64) {
 	}
 }
 
-// simulatedTax is a run in which V1 takes so much longer with V2 running. It ends
-// with so many pairs. common hits both kinds of batches, own is each batch's.
+// simulatedTax simulates a run in which V1 takes longer by tax while V2 runs. It ends after
+// the given number of pairs. common affects both kinds of batches, own each batch
+// separately.
 func simulatedTax(random *rand.Rand, tax float64, pairs int64, common, own simulatedTimes) (value float64, interval [2]float64) {
 	const microsecond, records = 1000, 1000
 	var p taxPairs
 	shared, each := common(random), own(random)
-	rest := 0 // batches until V2 has come to rest
+	rest := 0 // batches until V2 is at rest
 	for p.pairs < pairs {
 		took := shared() * each() * microsecond
 		switch {
@@ -185,7 +186,7 @@ func TestTheTaxIntervalCoversTheTruth(t *testing.T) {
 	} {
 		for _, pairs := range []int64{12, 24, 25, 100} {
 			if pairs == 100 && *simulations < allSimulations {
-				continue // this takes as long as the others together
+				continue // this case takes as long as all the others
 			}
 			t.Run(fmt.Sprintf("%s, %d pairs", c.name, pairs), func(t *testing.T) {
 				expectCoverage(t, coverage(t, tax, func(random *rand.Rand) (float64, [2]float64) {
@@ -196,7 +197,7 @@ func TestTheTaxIntervalCoversTheTruth(t *testing.T) {
 	}
 }
 
-// simulatedRatio is a run of so many batches in which V2 takes half of V1's time.
+// simulatedRatio simulates a run in which V2 takes half of V1's time.
 func simulatedRatio(random *rand.Rand, batches int, common, v1, v2 simulatedTimes) evidence.Ratio {
 	const microsecond = 1000
 	var s Pairs

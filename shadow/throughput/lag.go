@@ -6,8 +6,7 @@ import (
 )
 
 const (
-	// lagWindow is the time that LagMeter looks back, lagWindowMin the least time that it
-	// needs to judge.
+	// lagWindow is the period over which LagMeter judges, lagWindowMin the shortest one.
 	lagWindow    = 5 * time.Minute
 	lagWindowMin = time.Minute
 )
@@ -20,15 +19,15 @@ type LagSample struct {
 	Left, Read int64
 }
 
-// LagMeter says whether the control falls further and further behind its input. The zero
-// value has seen nothing. It is safe for concurrent use and has no clock of its own.
+// LagMeter detects whether the control falls further and further behind its input. The zero
+// value is empty. It is safe for concurrent use and reads no clock.
 type LagMeter struct {
 	mu      sync.Mutex
 	samples []LagSample // of at most lagWindow, the oldest first
 }
 
-// Observe takes a sample. Where the source was held up for the candidate since the one
-// before, the control did not go as fast as it can, and what was seen so far is dropped.
+// Observe adds a sample. If the source was delayed for the candidate since the last sample,
+// the control was slower than it can be, so earlier samples are dropped.
 func (w *LagMeter) Observe(s LagSample, heldUp bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -43,8 +42,8 @@ func (w *LagMeter) Observe(s LagSample, heldUp bool) {
 	w.samples = append(w.samples, s)
 }
 
-// IsGrowing reports whether the least lag of the last fifth of the window is larger than
-// the greatest of the first fifth, and than what comes in within a second.
+// IsGrowing reports whether the smallest lag of the last fifth of the window is larger than
+// the largest one of the first fifth, and larger than one second of input.
 func (w *LagMeter) IsGrowing() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 )
 
 func TestALagGrowsWhereItsLeastIsMoreThanItsGreatestWas(t *testing.T) {
-	const perSecond = 1000 // records that come in
+	const perSecond = 1000 // input records
 	for _, c := range []struct {
 		name    string
 		seconds int

@@ -8,27 +8,28 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// Pairs keeps pairs of the two paths' times for the same work, for what sums
-// do not tell, in bounded memory. The zero value is empty.
+// Pairs stores pairs of the two paths' times for the same work, for figures that need more
+// than sums, in limited memory. The zero value is empty.
 type Pairs struct {
 	pairs  int
 	sum    pathTimes
 	recent []pathTimes // the latest pairs, from oldest on round
 	oldest int
-	// spans cover all pairs, in order: each is the sum of so many, but for the
-	// last, which may be open. When there are too many, neighbours are joined.
+	// spans cover all pairs in order. Each is the sum of the same number of pairs, except
+	// for the last one, which may be incomplete. When there are too many, neighbours are
+	// joined.
 	spans   []pathTimes
 	perSpan int
 	inLast  int
 }
 
-// pathTimes are V1's and V2's time.
+// pathTimes are the times of the control and the candidate.
 type pathTimes [2]time.Duration
 
-// keptPairs bounds what a long run remembers.
+// keptPairs limits the memory of a long run.
 const keptPairs = 4096
 
-// Add takes the two times of the same work.
+// Add adds the two times of the same work.
 func (s *Pairs) Add(v1, v2 time.Duration) {
 	pair := pathTimes{v1, v2}
 	s.pairs++
@@ -59,7 +60,7 @@ func (t pathTimes) plus(other pathTimes) pathTimes {
 	return pathTimes{t[0] + other[0], t[1] + other[1]}
 }
 
-// Ratio makes the figures of all pairs, unless why says why not.
+// Ratio returns the figures of all pairs, or none if why gives a reason.
 func (s *Pairs) Ratio(why string) evidence.Ratio {
 	if why == "" && (s.sum[Control] <= 0 || s.sum[Candidate] <= 0) {
 		why = "no batch was measured on both paths"
@@ -75,10 +76,10 @@ func (s *Pairs) Ratio(why string) evidence.Ratio {
 	return r
 }
 
-// ratio is V2's speed over V1's.
+// ratio is the candidate's speed divided by the control's.
 func (t pathTimes) ratio() float64 { return float64(t[Control]) / float64(t[Candidate]) }
 
-// median is the median of the latest pairs' own ratios; the lower one of two.
+// median is the median of the latest pairs' ratios; of two middle ones the lower.
 func (s *Pairs) median() float64 {
 	var ratios []float64
 	for _, p := range s.recent {
@@ -93,8 +94,8 @@ func (s *Pairs) median() float64 {
 	return ratios[(len(ratios)-1)/2]
 }
 
-// estimate is the ratio of sums and its interval; the interval is missing where the
-// pairs are too few for one.
+// estimate is the ratio of the sums with its interval; false if there are too few pairs for
+// an interval.
 func (s *Pairs) estimate() (estimate.Estimate, bool) {
 	spans := make([][2]float64, len(s.spans))
 	for i, span := range s.spans {

@@ -27,8 +27,8 @@ func kept(pairs []pathTimes) (s Pairs) {
 	return s
 }
 
-// The ratio of sums and the median lie between the pairs' own ratios, and the ratio
-// lies within its own interval.
+// The ratio of sums and the median lie between the pairs' ratios, and the ratio lies within
+// its interval.
 func TestTheRatioLiesWithinItsInterval(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pairs := drawPairs(t)
@@ -95,8 +95,8 @@ func TestNeighboursThatAreAlikeWidenTheInterval(t *testing.T) {
 	}
 }
 
-// A long run is kept in ever longer spans, that cover all of it: its interval is
-// about its own ratio, and not about its end's.
+// A long run is stored in longer and longer spans that cover all of it, so its interval
+// describes the whole run and not only its end.
 func TestALongRunsIntervalIsAboutTheWholeRun(t *testing.T) {
 	var s Pairs
 	for range 5 * keptPairs {
@@ -114,7 +114,7 @@ func TestALongRunsIntervalIsAboutTheWholeRun(t *testing.T) {
 	}
 }
 
-// Spans lose nothing and keep the order, at any length of the run.
+// Spans lose no pair and keep their order, for any length of the run.
 func TestSpansAddUp(t *testing.T) {
 	var s Pairs
 	var sum pathTimes

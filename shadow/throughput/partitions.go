@@ -9,8 +9,8 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// Skew is the largest partition's records over the mean: 1 where all have the
-// same, 0 where there are none.
+// Skew is the largest partition's records divided by the mean: 1 if all partitions have the
+// same number, 0 if there are no records.
 func Skew(partitions []processors.PartitionStats) float64 {
 	var most, sum int64
 	for _, p := range partitions {
@@ -23,14 +23,14 @@ func Skew(partitions []processors.PartitionStats) float64 {
 	return float64(most) * float64(len(partitions)) / float64(sum)
 }
 
-// PartitionMeter remembers what V2's counts of a moment do not tell later. The
-// zero value has seen nothing. It is safe for concurrent use.
+// PartitionMeter keeps maxima of the candidate's counts, which later counts no longer show.
+// The zero value is empty. It is safe for concurrent use.
 type PartitionMeter struct {
 	mu         sync.Mutex
 	mostQueued []int64
 }
 
-// See takes the counts of now.
+// See adds the current counts.
 func (w *PartitionMeter) See(stats []processors.PartitionStats) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -42,8 +42,8 @@ func (w *PartitionMeter) See(stats []processors.PartitionStats) {
 	}
 }
 
-// Report joins what was seen with the counts at the end. working is V2's
-// service time.
+// Report combines the maxima with the counts at the end. working is the candidate's service
+// time.
 func (w *PartitionMeter) Report(stats []processors.PartitionStats, working time.Duration) []evidence.Partition {
 	w.mu.Lock()
 	most := slices.Clone(w.mostQueued)
@@ -70,7 +70,7 @@ func PerSecond(p processors.PartitionStats, took time.Duration) float64 {
 	return float64(p.Records) / took.Seconds()
 }
 
-// Busy is how long V2's engines were busy, over all partitions.
+// Busy is the time that the candidate's engines were busy, summed over all partitions.
 func Busy(partitions []processors.PartitionStats) (d time.Duration) {
 	for _, p := range partitions {
 		d += time.Duration(p.BusyNanos)

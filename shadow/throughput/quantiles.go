@@ -14,7 +14,7 @@ type quantileMeter struct {
 	atLeast bool
 }
 
-// The times that are told apart: shorter and longer ones count as these.
+// The range of times that are distinguished: shorter and longer ones count as its ends.
 const (
 	shortest = 100 * time.Nanosecond
 	longest  = time.Hour

@@ -11,9 +11,8 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// The quantile is the time at the nearest rank: to three digits, and to the
-// shortest time that is told apart, the histogram must agree with the times
-// sorted.
+// The quantile is the time at the nearest rank. The histogram must agree with sorted times
+// to three digits, down to the shortest distinguished time.
 func TestQuantilesAreThoseOfTheSortedTimes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		times := rapid.SliceOfN(rapid.Int64Range(0, int64(longest)), 1, 300).Draw(t, "times")

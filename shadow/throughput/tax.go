@@ -9,40 +9,40 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// holdOneIn is how rare the batches are for which V2 is held: 2 %.
+// holdOneIn is the inverse of the share of batches for which the candidate is held: 2 %.
 const holdOneIn = 50
 
-// TaxMeter measures the tax on the runner's goroutine. V2 is asked to hold
-// still now and then (see Holder); V1 goes on meanwhile, and the first
-// batch that finds V2 idle, and is done before V2 goes on, counts as one without
-// V2. What V1 does while V2 comes to rest counts for neither kind. Tax may be asked
-// by any goroutine.
+// TaxMeter measures, on the runner's goroutine, how much the candidate slows the control
+// down. Now and then it asks the candidate to hold still (see Holder), while the control
+// continues. The first batch that starts after the candidate is at rest, and ends before
+// the hold does, counts as a batch without the candidate. Batches during which the
+// candidate comes to rest are not counted. Tax may be called on any goroutine.
 type TaxMeter struct {
 	random  *rand.Rand
-	holding bool // V2 was asked to hold still
+	holding bool // the candidate was asked to hold still
 	alone   bool // and does, for the batch at hand
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the fields below
 	held    taxTimes
 	running taxTimes
 	pairs   taxPairs
 }
 
-// Holder can be asked to hold still, so that V1 is measured without it.
+// Holder is a candidate that can hold still, so that the control is measured without it.
 type Holder interface {
-	// Hold asks for it and reports whether it will.
+	// Hold asks for a hold and reports whether it is granted.
 	Hold() bool
-	// AtRest reports whether it holds still and has nothing in hand.
+	// AtRest reports whether the candidate holds still and has no batch in progress.
 	AtRest() bool
 	// Held reports whether it has held still since Hold was called.
 	Held() bool
 	// Release ends the hold.
 	Release()
-	// Attached reports whether it is given batches at all.
+	// Attached reports whether the candidate gets batches.
 	Attached() bool
 }
 
-// taxTimes are V1's times over the batches of one kind. The zero value is empty.
+// taxTimes are the control's times for one kind of batch. The zero value is empty.
 type taxTimes struct {
 	batches   int64
 	quantiles quantileMeter
@@ -58,10 +58,11 @@ func (t *taxTimes) p99() float64 {
 	return float64(t.quantiles.read().P99) / float64(1000*time.Microsecond)
 }
 
-// NewTaxMeter returns a meter that draws the held batches from random.
+// NewTaxMeter returns a meter that selects the held batches with random.
 func NewTaxMeter(random *rand.Rand) *TaxMeter { return &TaxMeter{random: random} }
 
-// Before prepares for V1's next batch; it is called before V2 is offered it.
+// Before must be called before the control's next batch, and before that is offered to the
+// candidate.
 func (t *TaxMeter) Before(c Holder) {
 	if !t.holding && t.random.IntN(holdOneIn) == 0 {
 		t.holding = c.Hold()
@@ -69,7 +70,7 @@ func (t *TaxMeter) Before(c Holder) {
 	t.alone = t.holding && c.AtRest()
 }
 
-// After takes the time that V1 took for a batch of so many records.
+// After adds the control's time for a batch of the given number of records.
 func (t *TaxMeter) After(c Holder, records int, took time.Duration) {
 	still := c.Held()
 	switch {
@@ -99,8 +100,8 @@ func (t *TaxMeter) addRunning(took recordTime) {
 	t.pairs.addRunning(took)
 }
 
-// Tax is what was measured so far. V1's goroutine waits while it copies, not while it
-// computes.
+// Tax returns the measurement so far. It blocks the control's goroutine while it copies,
+// not while it computes.
 func (t *TaxMeter) Tax() evidence.Tax {
 	t.mu.Lock()
 	s := evidence.Tax{Pairs: len(t.pairs.differences), Held: t.held.batches, Running: t.running.batches}

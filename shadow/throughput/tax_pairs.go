@@ -9,33 +9,32 @@ import (
 )
 
 const (
-	// fewestTaxPairs is how many pairs it takes to state a tax.
+	// fewestTaxPairs is the smallest number of pairs for which a tax is reported.
 	fewestTaxPairs = 8
-	// keptTaxPairs is how many pairs are kept: all of a short run, a random choice
-	// of a longer one's.
+	// keptTaxPairs is the number of stored pairs: all pairs of a short run, a random
+	// selection of a longer one's.
 	keptTaxPairs = 512
 )
 
-// recordTime is V1's time for 1,000 records of a batch.
+// recordTime is the control's time for 1,000 records of a batch.
 type recordTime time.Duration
 
 func perRecord(took time.Duration, records int) recordTime {
 	return recordTime(1000 * took.Nanoseconds() / int64(records))
 }
 
-// taxPairs pairs the time of each held batch with that of the nearest running one,
-// before and after it in turn: what changes slowly then hits both of a pair alike,
-// and what drifts steadily adds to one pair what it takes from the next. No batch is
-// in two pairs. The zero value is empty.
+// taxPairs pairs the time of each held batch with the nearest running one, alternately
+// before and after it. So slow changes affect both of a pair alike, and a steady drift
+// raises the difference in one pair and lowers it in the next. No batch is in two pairs.
+// The zero value is empty.
 type taxPairs struct {
-	// earlier is the last running batch if it is in no pair, later the last held
-	// one while it waits for the next running one; 0 if there is none.
+	// earlier is the last running batch without a pair; later is the last held one while it
+	// waits for the next running one; 0 if there is none.
 	earlier, later recordTime
-	// isNextLater says that the next held batch is paired with the running one
-	// after it.
+	// isNextLater: the next held batch is paired with the running one after it.
 	isNextLater bool
 	pairs       int64
-	differences []float64 // the logarithm of running to held, of the pairs that are kept
+	differences []float64 // log(running/held) of the stored pairs
 	random      *rand.Rand
 }
 
@@ -57,8 +56,8 @@ func (t *taxPairs) addRunning(took recordTime) {
 	}
 }
 
-// addPair keeps the pair, or puts it in place of a random other one, so that each
-// pair of the run is kept with the same probability.
+// addPair stores the pair, or replaces a random one, so that each pair of the run is stored
+// with the same probability.
 func (t *taxPairs) addPair(running, held recordTime) {
 	if running <= 0 || held <= 0 {
 		return // the clock is too coarse for them

@@ -8,7 +8,7 @@ import (
 
 const microsecond = recordTime(1_000_000) // for a record; times are of 1,000
 
-// ratiosOf are the ratios of running to held that are kept.
+// ratiosOf returns the stored ratios of running to held.
 func ratiosOf(p *taxPairs) (ratios []float64) {
 	for _, d := range p.differences {
 		ratios = append(ratios, math.Round(1e6*math.Exp(d))/1e6)
@@ -16,7 +16,7 @@ func ratiosOf(p *taxPairs) (ratios []float64) {
 	return ratios
 }
 
-// r is a running batch with that time, h a held one.
+// taxBatch is a running batch (r) or a held one (h) with its time.
 type taxBatch struct {
 	kind byte
 	took recordTime
@@ -71,7 +71,7 @@ func TestTheTaxIsThatOfATypicalBatch(t *testing.T) {
 	if s := m.Tax(); s.Value != nil || s.CI95 != nil || s.P99 != nil || s.Held != fewestTaxPairs-1 {
 		t.Errorf("too few pairs: %+v", s)
 	}
-	add(400*microsecond, 10*microsecond) // one that is slow for another reason
+	add(400*microsecond, 10*microsecond) // slow for another reason
 	s := m.Tax()
 	near := func(x, want float64) bool { return math.Abs(x-want) < 1e-3*want }
 	if s.Value == nil || !near(*s.Value, 0.2) || !near(s.CI95[0], 0.2) || s.CI95[1] < 0.2 || s.Pairs != fewestTaxPairs {
@@ -82,7 +82,7 @@ func TestTheTaxIsThatOfATypicalBatch(t *testing.T) {
 	}
 }
 
-// A run that becomes slower with V2 after a while: what is kept is of all of it.
+// A run that V2 slows down after a while: the stored pairs represent all of it.
 func TestALongRunsTaxIsAboutTheWholeRun(t *testing.T) {
 	var p taxPairs
 	const half = 4 * keptTaxPairs

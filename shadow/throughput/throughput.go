@@ -6,14 +6,14 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// The paths, by their roles: indexes of everything that is kept by path.
+// The paths by role. They index everything that exists for each path.
 const (
 	Control = iota
 	Candidate
 )
 
-// PathNames are the paths, as metrics and profiles label them: the control is v1, the
-// candidate v2.
+// PathNames are the paths' labels in metrics and profiles: the control is v1, the candidate
+// v2.
 var PathNames = [...]string{Control: "v1", Candidate: "v2"}
 
 // Meter adds up the times of batches that both paths finished. The zero
@@ -27,16 +27,16 @@ type Meter struct {
 	censored evidence.Censored
 }
 
-// Finished is what one path made of a batch, and when.
+// Finished is one path's work on a batch.
 type Finished struct {
 	Rows int
-	// Took is the time from the decoded batch to its changelog, which was there at Done.
+	// Took is the time from the decoded batch to its changelog, which was complete at Done.
 	Took time.Duration
 	Done time.Time
 }
 
-// Add takes a batch of so many records that both paths finished. The oldest of its
-// records was fetched at came, zero where that is not known.
+// Add adds a batch, with its number of records, that both paths finished. came is when the
+// oldest of its records was fetched, zero if that is not known.
 func (p *Meter) Add(records int, came time.Time, v1, v2 Finished) {
 	p.records += int64(records)
 	for path, f := range [...]Finished{Control: v1, Candidate: v2} {
@@ -52,7 +52,8 @@ func (p *Meter) Add(records int, came time.Time, v1, v2 Finished) {
 // Working is the sum of a path's service times.
 func (p *Meter) Working(path int) time.Duration { return p.times.sum[path] }
 
-// SpeedRatio is V2's speed over V1's so far, the ratio of sums; 0 before any batch.
+// SpeedRatio is the candidate's speed divided by the control's so far, as a ratio of sums;
+// 0 before the first batch.
 func (p *Meter) SpeedRatio() float64 {
 	if p.times.sum[Candidate] <= 0 {
 		return 0
@@ -60,8 +61,8 @@ func (p *Meter) SpeedRatio() float64 {
 	return p.times.sum.ratio()
 }
 
-// Report sums up. busy is the time that V2's engines were busy; why says why the
-// paths' speeds must not be compared, "" where they may.
+// Report returns the measurement so far. busy is the time that the candidate's engines were
+// busy; why says why the paths' speeds are not comparable, "" if they are.
 func (p *Meter) Report(busy time.Duration, why string) evidence.Throughput {
 	return evidence.Throughput{
 		Paths:     evidence.Paths{V1: p.path(Control, p.times.sum[Control]), V2: p.path(Candidate, busy)},

@@ -8,10 +8,10 @@ import (
 // Default is the scenario that a demo shows.
 const Default = "desks"
 
-// tradingDesks is what a demo shows by default: three outputs, one of them of another's
-// rows, over data with all that makes comparing hard: text that is not ASCII, numbers
-// above 2^31 and 2^53, NULL in keys and values, and records that do not decode, come
-// too late, or cannot be computed. The number of records leaves a partial batch.
+// tradingDesks is the default scenario of the demo: three outputs, one of which reads
+// another one's rows, over data with everything that makes a comparison difficult: text
+// that is not ASCII, numbers above 2^31 and 2^53, NULL in keys and values, and records that
+// do not decode, are late, or cause an error. The number of records leaves a partial batch.
 var tradingDesks = Scenario{
 	ID: Default, Title: "a trading floor: totals by desk and minute, fills, and bars of a second",
 	Topics: []string{"trades"}, OutTopic: "desk-totals", data: deskTrades,
@@ -41,16 +41,16 @@ CREATE TABLE bars WITH (kafka_topic='bars') AS
 	Records: 100_321, Level: "E1", MinKeys: 160, MinUnits: 3_000, MaxProbability: 0.001, Bad: 0.02, DeadLetters: true,
 }
 
-// desks are where trades are made; the house's own have none.
+// desks are the trading desks; the bank's own trades have none.
 var desks = []string{
 	"London", "New York", "Zürich", "São Paulo", "東京", "香港", "Frankfurt", "Genève", "Kraków", "Malmö", "København", "Montréal",
 	"Bogotá", "Singapore", "Αθήνα", "서울", "Sydney", "मुंबई", "İstanbul", "Dublin", "Chicago", "Toronto", "Milano", "München",
 }
 
-// clients are who trades are made for; some are not named.
+// clients are the clients of trades; some trades have none.
 var clients = []string{"Müller & Söhne", "Ångström Kapital", "株式会社山田", "O'Neill \"Blue\" Fund", "Crédit du Léman", "Łódź Pension", "Peña y Cía", "Alpha 🚀"}
 
-// symbols are what is traded.
+// symbols are the traded symbols.
 var symbols = []string{
 	"AAPL", "ABBV", "ABNB", "ABT", "ACN", "ADBE", "ADI", "ADP", "ADSK", "AEP", "AFL", "AIG", "ALL", "AMAT", "AMD", "AMGN",
 	"AMT", "AMZN", "ANET", "AON", "APD", "APH", "AVGO", "AXP", "AZO", "BA", "BAC", "BDX", "BK", "BKNG", "BLK", "BMY",

@@ -17,16 +17,16 @@ const jitter = 5_000
 // firstOrder is the first order's id.
 const firstOrder = 1_000_000
 
-// Options say how much data, and how clean.
+// Options set the amount of data and the share of irregular records.
 type Options struct {
 	Records int
 	Seed    uint64
 	// Partitions is how many topic-partitions the records are dealt to in turn; 1
 	// if 0.
 	Partitions int
-	// Messy is the percentage of records that say the same in another form: their
-	// fields shuffled, characters escaped, with fields that nobody asked for. Bad
-	// is the percentage that is cut short; 0 is the scenario's own. Both are 0 to 100.
+	// Messy is the percentage of records in another form with the same meaning: shuffled
+	// fields, escaped characters, additional fields. Bad is the percentage of truncated
+	// records; 0 uses the scenario's own. Both are 0 to 100.
 	Messy, Bad float64
 }
 
@@ -50,8 +50,8 @@ type Generator struct {
 	s      *Scenario
 	opt    Options
 	n      int
-	values *rand.Rand // what the records say
-	forms  *rand.Rand // how they say it: another form says the same
+	values *rand.Rand // for the contents of records
+	forms  *rand.Rand // for the form of records, which does not change their contents
 	fields []field
 }
 
@@ -70,8 +70,8 @@ func (s *Scenario) Generate(opt Options) *Generator {
 	}
 }
 
-// Next returns the next record, whose bytes are the caller's; false at the end.
-// Offsets count up from 0 in each topic-partition.
+// Next returns the next record, whose bytes the caller owns; false at the end. Offsets
+// count from 0 in each topic-partition.
 func (g *Generator) Next() (row.Record, bool) {
 	if g.n >= g.opt.Records {
 		return row.Record{}, false
@@ -141,8 +141,8 @@ func (g *Generator) order(i, n int) int64 {
 	return at
 }
 
-// payment is the n-th payment, of one of the orders of the last four seconds: some
-// are paid at once, some in parts, some not at all.
+// payment makes the n-th payment, for an order of the last four seconds: some orders are
+// paid at once, some in parts, some not at all.
 func (g *Generator) payment(n int, at int64) {
 	v := g.values
 	g.fields = append(g.fields[:0],
@@ -154,7 +154,7 @@ func (g *Generator) payment(n int, at int64) {
 	)
 }
 
-// turn gives each of 20 groups its record in turn.
+// turn makes records of 20 groups in turn.
 func (g *Generator) turn(i int, at int64) {
 	g.fields = append(g.fields[:0],
 		field{"grp", fmt.Sprintf(`"GROUP%02d"`, i%20)},
@@ -194,7 +194,7 @@ func (g *Generator) write() []byte {
 	return b
 }
 
-// extras are fields that nobody asked for, some of them hard to pass by.
+// extras are additional fields that no query needs, some of them hard to skip.
 var extras = []field{
 	{"note", `null`},
 	{"tags", `["a","]","}",{"b":[]}]`},

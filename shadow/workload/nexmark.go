@@ -79,7 +79,7 @@ type Nexmark struct {
 	offsets           map[string]int64
 }
 
-// NewNexmark starts a stream of so many events.
+// NewNexmark returns a stream with the given number of events.
 func NewNexmark(opt Options) *Nexmark {
 	return &Nexmark{
 		rng: rand.New(rand.NewPCG(opt.Seed, 3)), limit: opt.Records, at: Epoch,
@@ -168,7 +168,7 @@ func (g *Nexmark) person() *Person {
 	return p
 }
 
-// someone is a person so far: one of the last four in half of the cases.
+// someone returns an existing person, in half of the cases one of the last four.
 func (g *Nexmark) someone() int64 {
 	if g.rng.IntN(2) == 0 {
 		return firstID + g.persons - 1 - g.rng.Int64N(min(g.persons, 4))
@@ -188,7 +188,7 @@ func (g *Nexmark) auction() *Auction {
 	return a
 }
 
-// bid is for one of the last three auctions in two cases of three: those are hot.
+// bid makes a bid, in two cases of three for one of the last three auctions.
 func (g *Nexmark) bid() *Bid {
 	auction := firstID + g.rng.Int64N(g.auctions)
 	if g.rng.IntN(3) > 0 {
@@ -205,7 +205,7 @@ func (g *Nexmark) bid() *Bid {
 	}
 }
 
-// price is 1 to about 10 million, each power of ten as often as the others.
+// price is 1 to about 10 million; each power of ten is equally frequent.
 func (g *Nexmark) price() int64 {
 	n := int64(10)
 	for range g.rng.IntN(7) {

@@ -5,29 +5,29 @@ import (
 	"strings"
 )
 
-// Scenario is a query, the data that it runs on, and what a run of it can show.
+// Scenario is a query with its data and with what a run of it can show.
 type Scenario struct {
 	ID, Title string
 	// Topics are read; OutTopic is written, by the first query of several.
 	Topics   []string
 	OutTopic string
 	SQL      string
-	// Records is how many a demo takes unless told.
+	// Records is the default number of records of a demo.
 	Records int
-	// Level is what V2 must hold. MinKeys distinct keys, where the output has a key,
-	// MinUnits and MaxProbability are what a run can show: a query over 200 keys cannot
-	// show that fewer than 1 in 1,000 diverge.
+	// Level is the level that V2 must hold. MinKeys (distinct keys, if the output has a
+	// key), MinUnits and MaxProbability are limits that a run can reach: a query over 200
+	// keys cannot show that fewer than 1 in 1,000 diverge.
 	Level             string
 	MinKeys, MinUnits int64
 	MaxProbability    float64
-	// MaxLate is the part of the records that is late by design, 0 where next to none is.
+	// MaxLate is the share of records that is late by design, 0 if almost none is.
 	MaxLate float64
-	// Unsplittable says that one partition has to see all of the query's rows.
+	// Unsplittable: one partition must process all of the query's rows.
 	Unsplittable bool
-	// Bad is the percentage of records that are cut short, if no other is asked for.
+	// Bad is the default percentage of truncated records.
 	Bad float64
-	// DeadLetters says that records that come too late, or whose expressions fail, are
-	// dead letters (on_error: dlq, late: dlq).
+	// DeadLetters: late records, and records whose expressions fail, are dead letters
+	// (on_error: dlq, late: dlq).
 	DeadLetters bool
 	data        data
 }
@@ -62,7 +62,7 @@ const paymentsSource = `CREATE STREAM payments (payment_id BIGINT, order_id BIGI
   WITH (kafka_topic='payments', value_format='JSON', timestamp='paid_at');
 `
 
-// scenarios are all there are.
+// scenarios are all scenarios.
 var scenarios = []Scenario{
 	tradingDesks,
 	{
