@@ -249,8 +249,8 @@ func (c *testCase) run(from, to Variant, size, stop int) (*result, error) {
 	return r, err
 }
 
-// move restores a processor's state in a new one and closes the old one.
-func move(p processors.Processor, to Variant, pl *plan.Plan, opt processors.Options) (processors.Processor, error) {
+// move restores a processor's state, as bytes, in a new one and closes the old one.
+func (c *testCase) move(p processors.Processor, to Variant) (processors.Processor, error) {
 	old, ok := p.(processors.Snapshotter)
 	if !ok {
 		return nil, fmt.Errorf("%s cannot be snapshotted", p.Describe().Name)
