@@ -34,7 +34,8 @@ const all = 1 << 20
 // state, into itself and into each of the others. Rows, order, causes, dispositions, dead
 // letters and counts must equal those of the file and of the oracle, and no batch may be
 // modified. Where groups are distributed over partitions, rows of emit_scope='window' are
-// compared at level E3: consecutive equal rows of an identity count once.
+// compared at level E3: consecutive equal rows of an identity count once. A file with the
+// option "run once" is run once, with all records in one batch.
 func Conform(t *testing.T, v Variant, others ...Variant) {
 	t.Helper()
 	goldens, err := Goldens()
@@ -72,6 +73,10 @@ func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
 			t.Errorf("%s: %s: %v", g.File, how, err)
 		}
 		return err == nil
+	}
+	if c.once {
+		try(v, v, all, -1)
+		return
 	}
 	for _, size := range cuts {
 		for range 2 { // the same twice

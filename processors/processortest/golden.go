@@ -24,7 +24,8 @@ type Golden struct {
 	// Input is the section "input". See Lines for its format.
 	Input string
 	// Options is the section options, a word a line: "on_error: dlq",
-	// "late: dlq", "no flush".
+	// "late: dlq", "no flush"; "run once" is for a record that takes long, of which cuts
+	// between batches and restored states show nothing.
 	Options string
 	// Output is the section output: records out, a line each.
 	Output string
@@ -33,8 +34,8 @@ type Golden struct {
 	// letter.
 	Undecodable, Dispositions, DeadLetters string
 
-	hasDispositions bool
-	compiled        *testCase // by Check, nil before
+	hasDispositions, once bool
+	compiled              *testCase // by Check, nil before
 }
 
 //go:embed testdata/*.txt
@@ -152,6 +153,8 @@ func (g *Golden) settings() (opt processors.Options, flush bool, err error) {
 			opt.LateToDeadLetter = true
 		case "no flush":
 			flush = false
+		case "run once":
+			g.once = true
 		default:
 			return opt, flush, fmt.Errorf("%s: unknown option %q", g.File, strings.TrimSpace(line))
 		}
