@@ -7,28 +7,45 @@ import (
 	"parallax/shadow/ingest"
 )
 
-// BenchmarkNext is the cost of a record in the input order: three topic-partitions, merged.
+// BenchmarkNext is the cost of a record in the input order: three topic-partitions, merged, with
+// the memory of the batches before.
 func BenchmarkNext(b *testing.B) {
 	const perChunk = 1000
+	s := ingest.NewSequencer(testSources)
+	var parts []row.TopicPartition
+	for partition := range int32(3) {
+		parts = append(parts, row.TopicPartition{Topic: "t", Partition: partition})
+		s.Add(parts[partition])
+		s.CaughtUp(parts[partition], true)
+	}
+	offset := int64(0)
 	for b.Loop() {
-		b.StopTimer()
-		s := ingest.NewSequencer(testSources)
-		for partition := range int32(3) {
-			at := row.TopicPartition{Topic: "t", Partition: partition}
-			s.Add(at)
-			c := ingest.Chunk{Records: make([]row.Record, perChunk)}
-			for i := range c.Records {
-				c.Records[i] = row.Record{TopicPartition: at, Offset: int64(i), EventTime: int64(i), Row: -1}
+		for _, at := range parts {
+			c := ingest.Chunk{Records: s.Memory().Records(perChunk), Table: s.Memory().Table(0, 0)}
+			for i := range int64(perChunk) {
+				c.Records = append(c.Records, row.Record{TopicPartition: at, Offset: offset + i, EventTime: offset + i, Row: -1})
 			}
 			s.Push(at, c)
-			s.End(at)
 		}
-		b.StartTimer()
-		for n := 0; n < 3*perChunk; {
+		offset += perChunk
+		for n := 0; n < len(parts)*perChunk; {
 			batch := s.Next(1000)
 			n += batch.Len()
 			batch.Release()
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*3*perChunk), "ns/record")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(parts)*perChunk), "ns/record")
+}
+
+// BenchmarkOrderHash is the cost of a thousand records in the hash of the order.
+func BenchmarkOrderHash(b *testing.B) {
+	key, h := ingest.OrderKeyOf(row.TopicPartition{Topic: "t"}), ingest.OrderHash(0)
+	for b.Loop() {
+		for offset := range int64(1000) {
+			h = h.Take(key, offset)
+		}
+	}
+	if h == 0 {
+		b.Error("no hash")
+	}
 }
