@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"parallax/shadow/kafka"
 )
@@ -101,5 +102,53 @@ func TestALiveJobOfOneTopicPartitionIsReplayedAsItWas(t *testing.T) {
 				t.Errorf("offset %d is committed, want 6", at)
 			}
 		}
+	})
+}
+
+// TestATopicPartitionDoesNotFallIdleInAReplay lets the records of a replay take longer to come than a topic-partition may be idle.
+func TestATopicPartitionDoesNotFallIdleInAReplay(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *place) {
+		p.fill(t, 0, 2)
+		pl := p.compile(t, totals)
+		c := p.newClient(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		defer c.Close()
+		produce := func(partition int32, ts int) {
+			if err := c.ProduceSync(t.Context(), &kgo.Record{Topic: "trades", Partition: partition, Value: fmt.Appendf(nil, `{"symbol":"S","quantity":1,"ts":%d}`, ts)}).FirstErr(); err != nil {
+				t.Error(err)
+			}
+		}
+		in, err := p.begin(t, p.config("g"), pl, kafka.Options{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		produce(0, 100)
+		in.steps(t, 1)
+		produce(1, 200)
+		in.steps(t, 1)
+		in.commit(t)
+		from := in.checkpoint(t)
+		produce(0, 300)
+		in.steps(t, 1)
+		in.commit(t)
+		in.stop(t)
+		delayed := false
+		p.fake.ControlKey(int16(kmsg.Fetch), func(kmsg.Request) (kmsg.Response, error, bool) {
+			p.fake.KeepControl()
+			if !delayed {
+				delayed = true
+				p.fake.SleepControl(func() { time.Sleep(8 * time.Second) }) // of the bubble; the configured idle time is 5 s
+			}
+			return nil, nil, false
+		})
+		if in, err = p.begin(t, p.config("g"), pl, kafka.Options{}, from); err != nil {
+			t.Fatal(err)
+		}
+		in.steps(t, 1) // the replay
+		go produce(0, 400)
+		in.steps(t, 1)
+		if _, _, isGoingOn := in.Replaying(); isGoingOn || !delayed || in.took[0].Watermark != 200 {
+			t.Errorf("the replay is going on: %v, delayed: %v, watermark %d, want 200", isGoingOn, delayed, in.took[0].Watermark)
+		}
+		in.stop(t)
 	})
 }
