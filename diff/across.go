@@ -6,15 +6,15 @@ import (
 	"parallax/processors/row"
 )
 
-// acrossOutputs is the shape of a divergence of several outputs' rows that are in
-// another order among each other.
+// acrossOutputs is the shape of a divergence in the relative order of several outputs'
+// rows.
 const acrossOutputs = "across outputs"
 
-// compareAcross compares the order among the rows of several outputs, which is part of
-// the total order. It looks at the outputs whose own rows are the same on both sides:
-// any other output breaks E1 already and says where. It reports one divergence a batch
-// at most, at the first place where the sides have rows of different outputs. d.scratch has the rows by
-// query.
+// compareAcross compares the relative order of the rows of several outputs, which is part
+// of the total order. It uses the outputs whose own rows are equal on both sides: any other
+// output already breaks E1 and reports where. It reports at most one divergence for a
+// batch, at the first place where the sides have rows of different outputs. d.scratch has
+// the rows by query.
 func (d *Differ) compareAcross(v1, v2 []row.Change) {
 	if len(d.sinks) < 2 {
 		return
@@ -51,8 +51,8 @@ func nextOf(rows []row.Change, i int, same []bool) int {
 	return i
 }
 
-// ofKnownOutputs returns V2's rows without those of outputs that the job does not have,
-// which are one divergence a batch.
+// ofKnownOutputs returns V2's rows without those of outputs that the job does not have;
+// these are reported as one divergence for a batch.
 func (d *Differ) ofKnownOutputs(v2 []row.Change) []row.Change {
 	isUnknown := func(c row.Change) bool { return int(c.Query) >= len(d.sinks) }
 	i := slices.IndexFunc(v2, isUnknown)

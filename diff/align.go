@@ -7,12 +7,13 @@ import (
 	"parallax/processors/row"
 )
 
-// mostAligned is how many rows a side of one cause may have for a longest common
-// subsequence to be looked for, which takes time and memory by the product of both.
+// mostAligned is the largest number of rows on a side, for one cause, for which a longest
+// common subsequence is computed: its time and memory grow with the product of both
+// numbers.
 const mostAligned = 1000
 
-// diverge finds the divergences of one identity. Rows are aligned by the position of
-// their cause, and those of one cause by what they have in common.
+// diverge reports the divergences of one identity. It aligns rows by the position of their
+// cause, and rows of one cause by a longest common subsequence.
 func (d *Differ) diverge(q int, g *group, levels [E0 + 1]bool) {
 	one, two := g.rows[V1], g.rows[V2]
 	if sameMultiset(one, two) {
@@ -54,13 +55,13 @@ func leading(rows []*row.Change, position int64) int {
 	return n
 }
 
-// cause finds the divergences of the rows of one identity and cause.
+// cause reports the divergences of the rows of one identity and cause.
 func (d *Differ) cause(q int, g *group, levels [E0 + 1]bool, one, two []*row.Change) {
 	var guess Hypothesis
 	switch {
 	case levels[E3]:
 		guess = Stutter
-	case levels[E3r] && !g.hasty() && len(two) <= 1: // conflation leaves one row of a cause at most
+	case levels[E3r] && !g.hasty() && len(two) <= 1: // conflation leaves at most one row for a cause
 		guess = Conflated
 	}
 	d.scratch.pairs = align(d.scratch.pairs[:0], one, two)
@@ -82,12 +83,12 @@ func (d *Differ) cause(q int, g *group, levels [E0 + 1]bool, one, two []*row.Cha
 	}
 }
 
-// aligned is a row of V1 and one of V2 that belong together, by index; -1 for none.
+// aligned is a pair of a row of V1 and a row of V2, by index; -1 for no row.
 type aligned struct{ one, two int }
 
-// align pairs the rows of one cause. Equal rows are paired along a longest common
-// subsequence; what lies between two such pairs is paired by its place in the total
-// order, and then by index. Beyond mostAligned rows a side only the equal rows at both
+// align pairs the rows of one cause. It pairs equal rows along a longest common
+// subsequence. Rows between two such pairs are paired by their place in the total order,
+// and then by index. If a side has more than mostAligned rows, only the equal rows at both
 // ends are paired first.
 func align(pairs []aligned, one, two []*row.Change) []aligned {
 	from, to := 0, 0
@@ -111,8 +112,8 @@ func align(pairs []aligned, one, two []*row.Change) []aligned {
 	return pairs
 }
 
-// between pairs the rows from one index to another, which have nothing in common: by
-// place where both sides have a row of it, the others by index.
+// between pairs the rows between two indexes, which have no equal rows: by place if both
+// sides have a row there, the others by index.
 func between(pairs []aligned, one, two []*row.Change, from, to aligned) []aligned {
 	i, j := from.one, from.two
 	for i < to.one || j < to.two {
@@ -131,19 +132,19 @@ func between(pairs []aligned, one, two []*row.Change, from, to aligned) []aligne
 	return pairs
 }
 
-// isEarlier reports whether a row stands before another one of the same identity in
-// the total order.
+// isEarlier reports whether a row comes before another row of the same identity in the
+// total order.
 func isEarlier(a, b *row.Change) bool { return row.CompareOrder(a, b) < 0 }
 
-// common is a longest common subsequence of two sequences of rows; none where one of
-// them is empty or too long.
+// common returns a longest common subsequence of two sequences of rows; none if one of them
+// is empty or too long.
 func common(one, two []*row.Change) (pairs []aligned) {
 	n, m := len(one), len(two)
 	if n == 0 || m == 0 || n > mostAligned || m > mostAligned {
 		return nil
 	}
-	// longest[i*(m+1)+j] is that of one[i:] and two[j:]. Digests differ for nearly all
-	// rows that do; those that are the same are compared.
+	// longest[i*(m+1)+j] is the length for one[i:] and two[j:]. Different rows almost
+	// always have different digests; rows with equal digests are compared.
 	digests := [2][]uint64{digestsOf(one), digestsOf(two)}
 	same := func(i, j int) bool { return digests[V1][i] == digests[V2][j] && alike(one[i], two[j]) }
 	longest := make([]uint16, (n+1)*(m+1))
@@ -180,7 +181,7 @@ func digestsOf(rows []*row.Change) []uint64 {
 	return list
 }
 
-// sameMultiset reports whether rows of one identity are the same in another order.
+// sameMultiset reports whether the rows of one identity are equal in some order.
 func sameMultiset(a, b []*row.Change) bool {
 	if len(a) != len(b) || digests(a) != digests(b) {
 		return false

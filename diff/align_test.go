@@ -9,7 +9,7 @@ import (
 	"parallax/processors/row"
 )
 
-// severalOf are n rows of one cause, with the values 0 to n-1.
+// severalOf returns n rows of one cause, with the values 0 to n-1.
 func severalOf(n int) []row.Change {
 	var rows []row.Change
 	for i := range n {
@@ -21,8 +21,8 @@ func severalOf(n int) []row.Change {
 	return rows
 }
 
-// TestSeveralRowsOfOneCauseAreAligned spoils some of the rows of one cause, of an output
-// with a key and of one without.
+// TestSeveralRowsOfOneCauseAreAligned modifies some of the rows of one cause, in an output
+// with a key and in one without.
 func TestSeveralRowsOfOneCauseAreAligned(t *testing.T) {
 	other := func(c row.Change) row.Change {
 		c.Values = []row.Value{row.NewBigint(-7)}

@@ -32,7 +32,7 @@ const (
 
 func (s Side) String() string { return [...]string{"V1", "V2"}[s] }
 
-// Hypothesis is a guess at why rows differ; its text is for people.
+// Hypothesis is a possible reason why rows differ; its text is for messages.
 type Hypothesis string
 
 // The hypotheses.

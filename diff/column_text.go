@@ -26,7 +26,7 @@ func columnKind(one, two row.Value) ColumnKind {
 	return ValueColumn
 }
 
-// Text returns the text of one side, V1 or V2, for people.
+// Text returns the text of one side, V1 or V2, for messages.
 func (c ColumnDiff) Text(side string) string {
 	switch n, err := strconv.ParseInt(side, 10, 64); {
 	case side == "" && (c.Name == deadLetterColumn || c.Name == reasonColumn):

@@ -10,8 +10,8 @@ import (
 )
 
 // TestStutterDoesNotDependOnWhereBatchesAreCut gives V2 the rows of V1, some of which it
-// repeats later: deletions, and rows of windows that have closed, among them. Whatever
-// the cuts are, the same level holds.
+// repeats later, including deletions and rows of closed windows. For any batches the same
+// level holds.
 func TestStutterDoesNotDependOnWhereBatchesAreCut(t *testing.T) {
 	held := map[diff.Level]int{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -83,8 +83,8 @@ func of(rows []row.Change, first, end int) (some []row.Change) {
 }
 
 // TestASessionIsOpenUntilAfterItsEndAndGrace repeats a row of a session in the batch in
-// which the watermark reaches the session's end and grace: a session still takes a
-// record then, so the row is a repetition, and E3 holds.
+// which the watermark reaches the session's end and grace. A session still accepts a record
+// then, so the row is a repetition, and E3 holds.
 func TestASessionIsOpenUntilAfterItsEndAndGrace(t *testing.T) {
 	for watermark, want := range map[int64]diff.Level{2000: diff.E3, 2001: diff.None} {
 		once := row.Change{

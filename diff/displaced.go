@@ -8,14 +8,14 @@ import (
 	"parallax/processors/row"
 )
 
-// displacement is a way in which a row that only V1 has and one that only V2 has are
-// the same row at another place.
+// displacement is a way in which a row that only V1 has and one that only V2 has are the
+// same row at different places.
 type displacement struct {
 	class Class
-	// place is what both have in common; ok is false for a row that cannot be
+	// place is the part that both have in common; ok is false for a row that cannot be
 	// displaced in this way.
 	place func(s *row.Sink, c *row.Change) (place []byte, ok bool)
-	// column is what differs, besides the values.
+	// column is the part that differs, in addition to the values.
 	column func(s *row.Sink, c *row.Change) ColumnDiff
 	guess  func(s *row.Sink, one, two *row.Change) Hypothesis
 }
@@ -25,8 +25,8 @@ var displacements = []displacement{
 	{KeyClass, anyKey, keyColumn, guessKey},
 }
 
-// pairAlone counts the rows that only one side has: two that are one in the wrong
-// place as one divergence, the others as they are.
+// pairAlone reports the rows that only one side has. Two that are one row at different
+// places are one divergence; each of the others is one.
 func (d *Differ) pairAlone(q int) {
 	alone := d.alone
 	if !bothSides(alone) {
@@ -36,7 +36,7 @@ func (d *Differ) pairAlone(q int) {
 		alone = nil
 	}
 	sink := d.sinks[q]
-	partner := make([]int, len(alone)) // plus one; below zero: it is somebody's
+	partner := make([]int, len(alone)) // plus one; negative: it is already a partner
 	how := make([]*displacement, len(alone))
 	for k := range displacements {
 		way := &displacements[k]
@@ -67,11 +67,11 @@ func (d *Differ) pairAlone(q int) {
 			d.found.add(displaced(how[i], &alone[i], &alone[partner[i]-1]))
 		}
 	}
-	clear(d.alone) // no batch is kept for them
+	clear(d.alone) // so that it keeps no batch alive
 	d.alone = d.alone[:0]
 }
 
-// bothSides reports whether there are rows of either side.
+// bothSides reports whether there are rows of both sides.
 func bothSides(alone []divergence) bool {
 	var have [2]bool
 	for i := range alone {
@@ -87,16 +87,15 @@ func bothSides(alone []divergence) bool {
 // displaceable reports whether a row is alone for no known reason.
 func displaceable(c Class) bool { return c == Missing || c == Extra || c == Tombstone }
 
-// displaced is the divergence that a row of V1 and one of V2 are together.
+// displaced returns the divergence of a row of V1 and the displaced row of V2.
 func displaced(way *displacement, one, two *divergence) divergence {
 	rows := pair{sink: one.rows.sink, one: one.rows.one, two: two.rows.two, cause: one.rows.one, displaced: way}
 	guess := way.guess(rows.sink, rows.one, rows.two)
 	return divergence{class: way.class, root: one.root || two.root, topic: one.topic, shape: string(guess), sure: only(guess), rows: rows}
 }
 
-// anyWindow is the place of a row but for its window: its key and cause. A row that
-// time made has the cause of all that closed then, so that its values must be the
-// same as well.
+// anyWindow is the place of a row without its window: its key and cause. All rows that time
+// closed together have the same cause, so such rows must have equal values, too.
 func anyWindow(s *row.Sink, c *row.Change) ([]byte, bool) {
 	if !s.Windowed {
 		return nil, false
@@ -108,8 +107,8 @@ func anyWindow(s *row.Sink, c *row.Change) ([]byte, bool) {
 	return place, true
 }
 
-// anyKey is the place of a row but for its key: its window and cause, and what it
-// shows besides the key.
+// anyKey is the place of a row without its key: its window and cause, and its values other
+// than the key.
 func anyKey(s *row.Sink, c *row.Change) ([]byte, bool) {
 	if len(s.Key) == 0 || c.Deleted() {
 		return nil, false
@@ -125,7 +124,7 @@ func anyKey(s *row.Sink, c *row.Change) ([]byte, bool) {
 	return place, true
 }
 
-// causeOf is what made a row.
+// causeOf identifies the cause of a row.
 func causeOf(c *row.Change) []byte {
 	deleted := byte(0)
 	if c.Deleted() {
@@ -154,7 +153,7 @@ func keyColumn(s *row.Sink, c *row.Change) ColumnDiff {
 			text.WriteString(valueText(v))
 		}
 	}
-	if text.Len() == 0 { // no key, or one whose columns are all absent
+	if text.Len() == 0 { // there is no key, or all of its columns are absent
 		text.WriteString("(none)")
 	}
 	return ColumnDiff{Name: "key", V1: text.String()}

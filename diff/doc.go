@@ -1,7 +1,6 @@
-// Package diff says whether two paths' changelogs are the same, how nearly, and
-// where they are not. It compares typed values: hashes only ever find what is
-// equal. It does not judge: what a difference means for a rollout is the gate's
-// business.
+// Package diff determines whether two paths' changelogs are equal, at which level, and
+// where they differ. It compares typed values: hashes are only used to find equal ones. It
+// does not judge: the gate decides what a difference means for a rollout.
 //
 // Stability: stable.
 package diff

@@ -8,8 +8,8 @@ import (
 	"parallax/processors/row"
 )
 
-// TestManyWindowsOfOneKeyAreToldApart: as the sessions of a busy key are, of which
-// some close while others open, and what was known of them is forgotten.
+// TestManyWindowsOfOneKeyAreToldApart: like the sessions of a busy key, some windows close
+// and are forgotten while others open.
 func TestManyWindowsOfOneKeyAreToldApart(t *testing.T) {
 	s := sink()
 	s.Windowed, s.Session, s.Grace = true, true, 1000
@@ -19,7 +19,7 @@ func TestManyWindowsOfOneKeyAreToldApart(t *testing.T) {
 		b := timed(seq, seq*windows, slices.Repeat([]int64{seq * 500}, windows)...)
 		var one, two []row.Change
 		for i := range int64(windows) {
-			start := seq*500 + i // each is there for one batch and open in the next one
+			start := seq*500 + i // it is in one batch and open in the next one
 			c := made(b, seq*windows+i, 1, start, start+300, i)
 			one = append(one, c)
 			if seq == 17 && i == 23 {

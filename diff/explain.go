@@ -11,19 +11,18 @@ import (
 	"parallax/processors/row"
 )
 
-// pair is two rows that differ, of which one may be nil, and the one whose cause is
-// named. They are a batch's, and gone with it.
+// pair is two differing rows, of which one may be nil, and the row whose cause is named.
+// The rows belong to a batch and are valid as long as it is.
 type pair struct {
 	sink            *row.Sink
 	one, two, cause *row.Change
-	// displaced is in what way they are one row at two places; nil where they are not.
+	// displaced is the way in which they are one row at two places; nil if they are not.
 	displaced *displacement
-	// lost is the partition that a row which only V1 has belongs to, and one; 0 where it
-	// is not known.
+	// lost is one more than the partition of a row that only V1 has; 0 if it is not known.
 	lost int32
 }
 
-// partitions are those of V2 that the pair names.
+// partitions returns the V2 partitions of the pair's rows.
 func (p *pair) partitions() []int32 {
 	switch {
 	case p.two != nil:
@@ -34,7 +33,7 @@ func (p *pair) partitions() []int32 {
 	return nil
 }
 
-// of is the row that says which identity it is.
+// of is the row that identifies the pair.
 func (p *pair) of() *row.Change {
 	if p.one != nil {
 		return p.one
@@ -42,8 +41,8 @@ func (p *pair) of() *row.Change {
 	return p.two
 }
 
-// appendColumns appends the names of the columns that differ, each with a zero byte
-// before it: those that example shows, which says where inside of them too.
+// appendColumns appends the names of the differing columns, each after a zero byte. They
+// are the columns that the example shows, which also shows the paths inside of them.
 func (p *pair) appendColumns(dst []byte) []byte {
 	if p.one == nil || p.two == nil {
 		return dst
@@ -103,11 +102,10 @@ func (d *Differ) example(p pair) Example {
 	return ex
 }
 
-// What columns are called that are none of the sink's.
+// The names of differences that are not columns of the sink.
 const timestampColumn, deletedColumn, columnsColumn = "timestamp", "(deleted)", "(columns)"
 
-// nameOf is what a column is called, or the number of one that the sink does not
-// have.
+// nameOf is the name of a column, or its number if the sink does not have it.
 func nameOf(columns []row.Column, i int) string {
 	if i < len(columns) {
 		return columns[i].Name
@@ -115,7 +113,7 @@ func nameOf(columns []row.Column, i int) string {
 	return fmt.Sprintf("(column %d)", i+1)
 }
 
-// rowText shows a row as JSON, "" for none.
+// rowText returns a row as JSON, "" for none.
 func rowText(sink *row.Sink, c *row.Change) string {
 	switch {
 	case c == nil:
@@ -138,9 +136,10 @@ func rowText(sink *row.Sink, c *row.Change) string {
 	return string(append(dst, '}'))
 }
 
-// columns lists the columns in which two rows differ, and where inside of them. go-cmp walks the rows and
-// a Reporter takes its paths: its own text is made for test failures and is not
-// stable. It may panic on what it was not made for, and then the plain loop does.
+// columns lists the columns in which two rows differ, with the paths inside of them. go-cmp
+// walks the rows, and a Reporter collects the paths, because go-cmp's own text is for test
+// failures and not stable. go-cmp may panic on values that it does not support; then a
+// plain loop compares the rows.
 func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff) {
 	if one.Timestamp != two.Timestamp {
 		out = append(out, ColumnDiff{timestampColumn, count(one.Timestamp), count(two.Timestamp), TimeColumn})
@@ -171,10 +170,10 @@ func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff
 	return out
 }
 
-// insideMost bounds how many values of one column are shown that differ.
+// insideMost limits how many differing values of one column are shown.
 const insideMost = 8
 
-// appendInside appends what differs in a column, each value inside of it by its path.
+// appendInside appends the differences in a column, each nested value with its path.
 func appendInside(out []ColumnDiff, column string, a, b row.Value) []ColumnDiff {
 	n := 0
 	eachDifference(a, b, func(at path, x, y row.Value) bool {
@@ -189,13 +188,13 @@ func appendInside(out []ColumnDiff, column string, a, b row.Value) []ColumnDiff 
 	return out
 }
 
-// explainMost bounds how many mismatches of a batch go-cmp is asked about; it
-// takes a thousand times as long as the plain loop.
+// explainMost limits how many differences of a batch go-cmp examines; it takes a thousand
+// times as long as the plain loop.
 const explainMost = 32
 
-// explain asks go-cmp which columns differ; ok is false where it panicked or its
-// budget is spent. The columns are given to it as a map: a slice it would align
-// as a text, with elements that were put in and taken out.
+// explain uses go-cmp to find the columns that differ; ok is false if it panicked or its
+// limit is reached. The columns are passed as a map, because go-cmp would align a slice
+// like a text, with inserted and removed elements.
 func (d *Differ) explain(one, two []row.Value) (indexes []int, ok bool) {
 	if d.explained++; d.explained > explainMost {
 		return nil, false

@@ -12,7 +12,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Cause is an input record that made a row.
+// Cause is the input record that caused a row.
 type Cause struct {
 	Topic     string `json:"topic"`
 	Partition int32  `json:"partition"`
@@ -24,31 +24,31 @@ type ColumnDiff struct {
 	Name string `json:"name"`
 	V1   string `json:"v1"`
 	V2   string `json:"v2"`
-	// Kind says how people read the two.
+	// Kind says how to present the two texts.
 	Kind ColumnKind `json:"-"`
 }
 
-// Example is one divergence, with all that is needed to investigate it.
+// Example is one divergence with everything that is needed to investigate it.
 type Example struct {
 	Topic  string            `json:"topic,omitempty"`
 	Key    map[string]string `json:"key,omitempty"`
 	Window []int64           `json:"window,omitempty"` // start, end
-	// V1 and V2 are the sides' rows as JSON text, "" for none.
+	// V1 and V2 are the sides' rows as JSON, "" for none.
 	V1           string       `json:"v1,omitempty"`
 	V2           string       `json:"v2,omitempty"`
 	Columns      []ColumnDiff `json:"columns,omitempty"`
 	Causes       []Cause      `json:"causes,omitempty"`
 	V2Partitions []int32      `json:"v2_partitions,omitempty"`
-	// Place is where a row that merge dropped or moved stands in the total order.
+	// Place is the place in the total order of a row that merge dropped or moved.
 	Place string `json:"place,omitempty"`
-	// Flush says that the row was made by the flush at the end of the input: it has no
-	// record as its cause.
+	// Flush: the row was made by the flush at the end of the input, so it has no record as
+	// its cause.
 	Flush bool   `json:"flush,omitempty"`
 	Batch int64  `json:"batch"`
 	Error string `json:"error,omitempty"`
 }
 
-// size is roughly what an example holds, in bytes.
+// size estimates the size of an example, in bytes.
 func (e Example) size() int {
 	n := 200 + len(e.V1) + len(e.V2) + len(e.Error)
 	for name, text := range e.Key {
@@ -72,16 +72,17 @@ type Signature struct {
 	Latest         *Example   `json:"latest,omitempty"`
 	Hypothesis     Hypothesis `json:"hypothesis,omitempty"`
 	HypothesisText string     `json:"hypothesis_text,omitempty"`
-	// Note says in words what class and columns do not express.
+	// Note explains what class and columns do not express.
 	Note string `json:"note,omitempty"`
-	// V2Partitions are all partitions of V2 with such divergences.
+	// V2Partitions are all V2 partitions with such divergences.
 	V2Partitions []int32 `json:"v2_partitions,omitempty"`
 
 	// fitting are the hypotheses that may explain all its divergences, shown those that
-	// surely explain one of them.
+	// certainly explain at least one of them.
 	fitting, shown hypotheses
 	shape          string
-	// waits says that first, if it has a class, is to become Example and latest Latest.
+	// waits: first and latest still have to be rendered as Example and Latest, if they have
+	// a class.
 	waits         bool
 	first, latest divergence
 }
@@ -92,34 +93,35 @@ type divergence struct {
 	root  bool
 	topic string
 	shape string
-	// sure are the hypotheses that fit it, unsure those of which that cannot be told.
+	// sure are the hypotheses that fit, unsure those for which that cannot be decided.
 	sure, unsure hypotheses
-	// rows are what differs, where it is rows; else example says what it is.
+	// rows are the differing rows, if it is a difference of rows; otherwise example
+	// describes it.
 	rows    pair
 	example Example
 	// beside: see the function beside.
 	beside bool
 }
 
-// findings counts divergences; what it keeps as examples is bounded.
+// findings counts divergences and keeps a limited number of examples.
 type findings struct {
 	roots, cascades int64
 	visible         int64 // of both, those that rows, dead letters or dispositions show
 	byClass         map[Class]int64
 	byTopic         map[string]*rootsAndCascades
 	bySignature     map[string]*Signature
-	// pending are the signatures with rows that are not shown yet: where a V2 is wrong
-	// in each row, a batch has a thousand examples, of which one is kept.
+	// pending are the signatures with rows that are not rendered yet. If every row of a V2
+	// is wrong, a batch has a thousand examples, of which one is kept.
 	pending []*Signature
 	// fresh are the signatures that NewSignatures has not returned yet.
 	fresh  []*Signature
 	text   []byte // scratch
-	batch  int64  // the Seq of the one being compared
+	batch  int64  // the Seq of the batch being compared
 	origin Origin
 }
 
-// exampleBytes bounds one example's texts. shownBytes bounds a name or a path, and each
-// text of an example that has more than exampleBytes.
+// exampleBytes limits one example's texts. shownBytes limits a name or a path, and each
+// text of an example that is larger than exampleBytes.
 const (
 	exampleBytes = 4096
 	shownBytes   = 200
@@ -134,7 +136,7 @@ func newFindings() findings {
 
 func (f *findings) total() int64 { return f.roots + f.cascades }
 
-// signature is a divergence's, a new one if need be.
+// signature returns the signature of a divergence, a new one if needed.
 func (f *findings) signature(d *divergence) *Signature {
 	text := append(f.text[:0], d.class...)
 	text = append(append(text, 0), d.topic...)
@@ -161,7 +163,7 @@ func (f *findings) signature(d *divergence) *Signature {
 	return s
 }
 
-// add counts a divergence. Its rows have to be there until show.
+// add counts a divergence. Its rows must stay valid until show.
 func (f *findings) add(d divergence) {
 	topic := f.byTopic[d.topic]
 	if topic == nil {
@@ -200,7 +202,7 @@ func (f *findings) add(d divergence) {
 	}
 }
 
-// partitions are V2's that a divergence names.
+// partitions returns the V2 partitions of a divergence.
 func (d *divergence) partitions() []int32 {
 	if d.rows.sink != nil {
 		return d.rows.partitions()
@@ -214,7 +216,7 @@ func (s *Signature) involves(partition int32) {
 	}
 }
 
-// show makes the examples of what was added since it was last called; of shows rows.
+// show renders the examples added since the last call; of renders rows.
 func (f *findings) show(of func(pair) Example) {
 	for _, s := range f.pending {
 		if s.first.class != "" {
@@ -236,7 +238,7 @@ func (d *divergence) show(of func(pair) Example) Example {
 	return clip(d.example)
 }
 
-// clip bounds what an example holds.
+// clip limits the size of an example.
 func clip(e Example) Example {
 	if e.size() <= exampleBytes {
 		return e
@@ -258,7 +260,7 @@ func clip(e Example) Example {
 	return e
 }
 
-// view is a copy of a signature with what follows from its counts.
+// view returns a copy of a signature with the values that follow from its counts.
 func (s *Signature) view() Signature {
 	c := *s
 	c.V2Partitions = slices.Sorted(slices.Values(s.V2Partitions))

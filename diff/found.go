@@ -2,10 +2,11 @@ package diff
 
 // Found summarises the comparison of one batch, for a check of the comparison itself.
 type Found struct {
-	// Equal says that both sides' rows are the same in the same order, without tolerance.
+	// Equal: both sides' rows are equal and in the same order, without tolerance.
 	Equal bool
 	// Divergences counts all divergences, Visible those of rows, dead letters and
-	// dispositions: the others are of a partition, merge or count beside equal rows.
+	// dispositions. The others concern partitions, merge or counts while the rows are
+	// equal.
 	Divergences, Visible int64
 }
 

@@ -6,8 +6,8 @@ import (
 	"parallax/processors/row"
 )
 
-// valueGuesses are why the values of two rows of one identity and cause may differ, by
-// these two rows alone.
+// valueGuesses are reasons why the values of two rows of one identity and cause may differ,
+// decided from these two rows alone.
 var valueGuesses = []struct {
 	guess Hypothesis
 	fits  func(one, two *row.Change) bool
@@ -18,8 +18,8 @@ var valueGuesses = []struct {
 	{OtherUnit, scaled},
 }
 
-// differing visits the pairs of values that differ, the rows' own timestamps first,
-// and reports whether there are some and ok holds for each.
+// differing visits the pairs of values that differ, the rows' own timestamps first, and
+// reports whether there are any and ok is true for each.
 func differing(one, two *row.Change, ok func(a, b row.Value) bool) bool {
 	if len(one.Values) != len(two.Values) {
 		return false
@@ -40,7 +40,8 @@ func differing(one, two *row.Change, ok func(a, b row.Value) bool) bool {
 	return some
 }
 
-// throughDouble reports whether V2's numbers are what a DOUBLE makes of V1's integers.
+// throughDouble reports whether V2's numbers are V1's integers after a conversion to
+// DOUBLE.
 func throughDouble(one, two *row.Change) bool {
 	return differing(one, two, func(a, b row.Value) bool {
 		if a.Kind() != row.Bigint && a.Kind() != row.Int {
@@ -94,7 +95,7 @@ func scaled(one, two *row.Change) bool {
 	})
 }
 
-// isFactor reports whether f is a factor between units, or one over it.
+// isFactor reports whether f is a factor between units, or its inverse.
 func isFactor(f *big.Rat) bool {
 	for _, n := range factors {
 		if f.IsInt() && f.Num().IsInt64() && f.Num().Int64() == n || f.Num().IsInt64() && f.Num().Int64() == 1 && f.Denom().IsInt64() && f.Denom().Int64() == n {

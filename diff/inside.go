@@ -23,13 +23,13 @@ func nameStep(name string) string {
 	return string(append(row.AppendJSONString([]byte{'['}, name), ']'))
 }
 
-// isNested reports whether values lie inside a value.
+// isNested reports whether a value has values inside it.
 func isNested(v row.Value) bool { return v.Kind().IsNested() && !isAbsent(v) && !isSpelled(v) }
 
-// eachDifference visits the values in which two values differ: inside of two ARRAYs, MAPs
-// or STRUCTs their elements, values and fields, else the two values. Where only one side
-// has an element or a key, the other is Absent. It stops where visit returns false, and
-// reports whether it came to the end. A visit must not keep the path.
+// eachDifference visits the differences of two values: in two ARRAYs, MAPs or STRUCTs the
+// elements, values and fields that differ, otherwise the two values. If only one side has
+// an element or a key, the other one is Absent. It stops if visit returns false, and
+// reports whether it reached the end. A visit must not keep the path.
 func eachDifference(a, b row.Value, visit func(at path, a, b row.Value) bool) bool {
 	return eachInside(nil, a, b, visit)
 }

@@ -9,7 +9,7 @@ import (
 	"parallax/processors/row"
 )
 
-// rowWith is a row of one value.
+// rowWith returns a row with one value.
 func rowWith(v row.Value) row.Change {
 	return row.Change{Phase: 1, Step: 1, WindowEnd: 60_000, Key: []row.Value{row.NewString("a")}, Values: []row.Value{v}, Timestamp: 10}
 }
@@ -40,7 +40,7 @@ func TestWhatDiffersInsideAValueIsShownByItsPath(t *testing.T) {
 		name   string
 		v1, v2 row.Value
 		class  diff.Class
-		want   string // name, V1, V2 of each
+		want   string // name, V1 and V2 for each difference
 	}{
 		{"a field of a STRUCT", structOf(one, one), structOf(one, two), diff.ValueClass, "V.B 1 2"},
 		{"an element of an ARRAY", array(one, one, one), array(one, two, one), diff.ValueClass, "V[1] 1 2"},

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// KeyText shows the example's key and window for people; "" where it has no key.
+// KeyText returns the example's key and window for messages; "" if it has no key.
 func (e Example) KeyText() string {
 	if e.Key == nil {
 		return ""
@@ -25,8 +25,8 @@ func (e Example) KeyText() string {
 	return text
 }
 
-// TimeText shows a time in ms for people, in UTC; one that has no year of four digits as
-// the number that it is.
+// TimeText returns a time in ms as text, in UTC; a time without a four-digit year is
+// returned as a number.
 func TimeText(millis int64) string {
 	t := time.UnixMilli(millis).UTC()
 	if t.Year() < 1 || t.Year() > 9999 {

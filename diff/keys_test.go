@@ -8,8 +8,8 @@ import (
 	"parallax/processors/row"
 )
 
-// TestRowsOfV2WithAnotherKeyDiffer spoils the keys of all of V2's rows, or of one. Both
-// sides keep their keys, or neither does.
+// TestRowsOfV2WithAnotherKeyDiffer modifies the keys of all of V2's rows, or of one. Both
+// sides reuse their keys, or neither does.
 func TestRowsOfV2WithAnotherKeyDiffer(t *testing.T) {
 	for name, key := range map[string]func(key []row.Value) []row.Value{
 		"no key":                      func([]row.Value) []row.Value { return nil },
@@ -44,19 +44,19 @@ func TestRowsOfV2WithAnotherKeyDiffer(t *testing.T) {
 	}
 }
 
-// writable is a text with memory of its own that the test may write over, as a V2 does
-// that uses a buffer twice.
+// writable returns a text with memory that the test may overwrite, like a V2 that reuses a
+// buffer.
 func writable(s string) (row.Value, []byte) {
 	b := []byte(s)
 	return row.NewString(unsafe.String(unsafe.SliceData(b), len(b))), b
 }
 
 // TestAKeyThatV2WritesOverIsFound: the comparison has seen V2's key at the same address
-// with the right contents before.
+// with the correct contents before.
 func TestAKeyThatV2WritesOverIsFound(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		first func(one, two *row.Outcome) // changes the first batch
+		first func(one, two *row.Outcome) // modifies the first batch
 	}{
 		{"after a batch that agreed", func(_, _ *row.Outcome) {}},
 		{"after a batch in which only V2 had the key", func(one, _ *row.Outcome) { one.Changes = nil }},
@@ -102,8 +102,8 @@ func TestAKeyThatV2WritesOverIsFound(t *testing.T) {
 	}
 }
 
-// TestWhatV2SaysOfItsKeysIsNotBelieved: V2 makes the rows, and with them the room in
-// which an encoder and the comparison keep what they know of a key.
+// TestWhatV2SaysOfItsKeysIsNotBelieved: V2 creates the rows, including the field in which
+// an encoder and the comparison cache data about a key.
 func TestWhatV2SaysOfItsKeysIsNotBelieved(t *testing.T) {
 	d := diff.New([]*row.Sink{tradeSink()}, diff.Options{})
 	one, two := tradeRows(8, 4, true)
@@ -111,7 +111,7 @@ func TestWhatV2SaysOfItsKeysIsNotBelieved(t *testing.T) {
 		two.Changes[i].Written = one.Changes[i].Written
 	}
 	d.Compare(one, two)
-	two.Changes[2].Key = two.Changes[3].Key // with the room of the right key
+	two.Changes[2].Key = two.Changes[3].Key // with the cache of the correct key
 	d.Compare(one, two)
 	if roots, _ := d.Counts(); roots == 0 {
 		t.Error("a row has the key of another one, and nothing was found")

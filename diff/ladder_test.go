@@ -17,7 +17,7 @@ import (
 	"parallax/processors/row"
 )
 
-// sink is that of the table's rows.
+// sink returns the sink of the table's rows.
 func sink() *row.Sink {
 	return &row.Sink{
 		Topic: "out", Windowed: true, Grace: 1000,
@@ -143,7 +143,7 @@ func TestLadder(t *testing.T) {
 			if w := want["root"]; w != "" && fmt.Sprint(r.Root) != w {
 				t.Errorf("%d roots, want %s", r.Root, w)
 			}
-			// What holds is silent where no more is required.
+			// A level that holds causes no divergence if no higher one is required.
 			if r.LevelHeld != diff.None {
 				if at := compare(v1, v2, r.LevelHeld); at.Root+at.Cascade != 0 {
 					t.Errorf("%s holds, and is not silent: %v", r.LevelHeld, at.ByClass)

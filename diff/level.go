@@ -15,8 +15,8 @@ const (
 	E6         // the final table is the same
 	E5         // closed windows' final rows are the same
 	E4         // the table is the same at every frontier
-	E3r        // V2 conflates, but shows no value that V1 did not, and the same last one
-	E3         // as E2w after collapsing adjacent equal rows of one identity
+	E3r        // V2 conflates, but emits only values that V1 emitted, and the same last one
+	E3         // as E2w after consecutive equal rows of one identity are collapsed
 	E2w        // same sequence per key and window
 	E2         // same sequence per key
 	E1         // same rows in the same total order

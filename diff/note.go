@@ -5,8 +5,8 @@ import "slices"
 // acrossKeys is the shape of a divergence of rows that are in another order among keys.
 const acrossKeys = "across keys"
 
-// note says in words what the divergences of a signature are, where class and columns
-// do not say it; "" where they do.
+// note describes the divergences of a signature where class and columns do not; otherwise
+// it is "".
 func note(s *Signature) string {
 	switch {
 	case s.Class == Routing:

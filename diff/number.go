@@ -9,10 +9,10 @@ import (
 	"parallax/processors/row"
 )
 
-// JSONNumber returns the number that a text of JSON is. It keeps how the number is
-// written: two spellings of one number are different values, of which sameNumber is
-// true. A sign of zero is left out, since -0 is 0. The value is a DECIMAL where a DECIMAL
-// is written with the same text, else a value of its own (see isSpelled).
+// JSONNumber returns the number in a JSON text. It keeps the spelling: two spellings of one
+// number are different values for which sameNumber is true. The sign of zero is dropped,
+// because -0 is 0. The value is a DECIMAL if a DECIMAL is written with the same text,
+// otherwise a special value (see isSpelled).
 func JSONNumber(text string) row.Value {
 	digits, isNegative := strings.CutPrefix(text, "-")
 	if v, scale, ok := row.ParseDecimal(text); ok && scale <= row.MaxPrecision {
@@ -34,11 +34,11 @@ func JSONNumber(text string) row.Value {
 	return row.NewStruct([]string{spelledField, exactField}, []row.Value{row.NewString(text), row.NewString(exact)})
 }
 
-// The fields of a number that is no DECIMAL: its text, and the one text that all
-// spellings of the number share. No field of a STRUCT has these names.
+// The fields of a number that is not a DECIMAL: its text, and the text that all spellings
+// of the number share. No field of a STRUCT has these names.
 const spelledField, exactField = "\x00number", "\x00exact"
 
-// isSpelled reports whether a value is a number of JSONNumber that is no DECIMAL.
+// isSpelled reports whether a value is a number of JSONNumber that is not a DECIMAL.
 func isSpelled(v row.Value) bool {
 	return v.Kind() == row.Struct && len(v.Names()) == 2 && v.Names()[0] == spelledField
 }
@@ -70,8 +70,8 @@ func exactNumber(text string) string {
 	return significant + "e" + strconv.Itoa(exponent+len(digits)-len(significant))
 }
 
-// mostDigits bounds the numbers that are calculated with, by digits and exponent. No
-// type of SQL has larger ones.
+// mostDigits limits the digits and the exponent of numbers in calculations. No SQL type has
+// larger ones.
 const mostDigits = 1000
 
 // number is a numeric value as an exact number.
@@ -115,8 +115,8 @@ func sameNumber(a, b row.Value) bool {
 	return xok && yok && x.Cmp(y) == 0
 }
 
-// onlyTypes reports whether rows show the same numbers in other types or spellings: 1
-// and 1.0, DECIMALs of another scale.
+// onlyTypes reports whether rows have the same numbers with other types or spellings: 1 and
+// 1.0, or DECIMALs of different scales.
 func onlyTypes(one, two *row.Change) bool {
 	if one.Timestamp != two.Timestamp || len(one.Values) != len(two.Values) {
 		return false

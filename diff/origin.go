@@ -10,17 +10,17 @@ type Origin struct {
 	// FirstBatch and LastBatch are the batches with the first and the last root.
 	FirstBatch int64 `json:"first_batch"`
 	LastBatch  int64 `json:"last_batch"`
-	// V2Partitions are all partitions that the roots name, at most mostOrigins of them; nil
-	// if the roots name none.
+	// V2Partitions are all partitions of the roots, at most mostOrigins of them; nil if the
+	// roots have none.
 	V2Partitions []int32 `json:"v2_partitions,omitempty"`
-	// unknown says that a root names no partition or that there are too many.
+	// unknown: a root has no partition, or there are too many.
 	unknown bool
 }
 
 // mostOrigins bounds the partitions that are listed.
 const mostOrigins = 64
 
-// note takes one root of a batch and the partitions that it names.
+// note adds one root of a batch with its partitions.
 func (o *Origin) note(first bool, batch int64, partitions []int32) {
 	if first {
 		o.FirstBatch = batch

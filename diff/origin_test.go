@@ -12,13 +12,13 @@ import (
 func TestWhereTheRootsAreIsSaid(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		missing [2][]int // of each batch, which of V1's rows V2 does not have
+		missing [2][]int // for each batch, the rows of V1 that V2 does not have
 		route   func(b *row.Batch, c *row.Change) int32
 		want    string
 	}{
 		{"one batch, one partition", [2][]int{nil, {1}}, byCause, "all roots begin in batch 1, partition 1"},
 		{"one batch", [2][]int{nil, {0, 1}}, byCause, "all roots begin in batch 1"},
-		{"one batch, no router", [2][]int{nil, {1}}, nil, "all roots begin in batch 1, partition 0"}, // as the key came from there before
+		{"one batch, no router", [2][]int{nil, {1}}, nil, "all roots begin in batch 1, partition 0"}, // the key came from there before
 		{"one partition", [2][]int{{1}, {1}}, byCause, "all roots are in partition 1, the first one in batch 0"},
 		{"neither", [2][]int{{0}, {1}}, byCause, ""},
 		{"none", [2][]int{}, byCause, ""},
@@ -26,7 +26,8 @@ func TestWhereTheRootsAreIsSaid(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d := diff.New([]*row.Sink{sink()}, diff.Options{PartitionOf: c.route})
 			for i, missing := range c.missing {
-				// Each batch has keys of its own but for the second batch without a router.
+				// Each batch has keys of its own, except for the second batch without a
+				// router.
 				keys := [][]string{{"a", "b"}, {"c", "d"}}[i]
 				if c.route == nil {
 					keys = []string{"a", "b"}

@@ -2,8 +2,8 @@ package diff
 
 import "parallax/processors/row"
 
-// Unit is what the evidence for one output is counted in. Rows of one key share
-// state, so a claim about how often outputs differ is about units, not rows.
+// Unit is the unit in which the evidence for one output is counted. Rows of one key share
+// state, so a statement about how often outputs differ is about units, not rows.
 type Unit string
 
 // The units. A session is one unit, counted when it closes.
@@ -35,26 +35,27 @@ func unitOf(s *row.Sink) Unit {
 // Output is what was compared of one output topic, and what that showed.
 type Output struct {
 	Topic string `json:"topic"`
-	// LevelHeld is the strongest level that holds, None where no row was compared.
+	// LevelHeld is the strongest level that holds, None if no row was compared.
 	LevelHeld Level `json:"level_held"`
 	// Root and Cascade count divergences at the required level.
 	Root    int64 `json:"root"`
 	Cascade int64 `json:"cascade"`
-	// Rows are V1's, ToleratedRows those of them that differ in a way that rules allow.
+	// Rows counts V1's rows, ToleratedRows those of them with a difference that rules
+	// tolerate.
 	Rows          int64 `json:"rows"`
 	ToleratedRows int64 `json:"tolerated_rows"`
 	// Units are counted in Unit.
 	Unit  Unit  `json:"unit"`
 	Units int64 `json:"units"`
-	// Keys are distinct keys over the whole run; 0 for an output without a key.
-	// KeysAtLeast says that there may be more: the count stopped at MostKeys.
+	// Keys counts distinct keys over the whole run; 0 for an output without a key.
+	// KeysAtLeast: there may be more, because the count stopped at MostKeys.
 	Keys        int64 `json:"keys"`
 	KeysAtLeast bool  `json:"keys_at_least"`
 	// ClosedWindows are the windows, of each key, that have closed.
 	ClosedWindows int64 `json:"closed_windows"`
 }
 
-// output is what was found of the output of a query.
+// output returns the result for the output of a query.
 func (d *Differ) output(q int) Output {
 	s, state := d.sinks[q], d.queries[q]
 	o := Output{

@@ -8,8 +8,8 @@ import (
 	"parallax/processors/row"
 )
 
-// evidence compares batches that are the same on both sides and returns what they
-// showed of each output.
+// evidence compares batches that are equal on both sides and returns the evidence for each
+// output.
 func evidence(sinks []*row.Sink, batches ...*row.Outcome) []diff.Output {
 	d := diff.New(sinks, diff.Options{})
 	for _, o := range batches {
@@ -41,8 +41,8 @@ func TestEachWindowOfOneKeyIsAUnitAndTheKeyIsOne(t *testing.T) {
 	}
 }
 
-// TestAKeyWhoseWindowsWereForgottenIsNotCountedAgain: 50 keys come in each of 30
-// windows, and each window closes before the next one begins.
+// TestAKeyWhoseWindowsWereForgottenIsNotCountedAgain: 50 keys occur in each of 30 windows,
+// and each window closes before the next one starts.
 func TestAKeyWhoseWindowsWereForgottenIsNotCountedAgain(t *testing.T) {
 	var batches []*row.Outcome
 	for seq := range int64(30) {
@@ -71,7 +71,7 @@ func TestASessionIsOneUnitWhenItCloses(t *testing.T) {
 			keyRow(b, "a", 0, 10, 1),
 			keyRow(b, "a", 0, 10, -1), keyRow(b, "a", 0, 20, 2), // it grows
 			keyRow(b, "a", 0, 20, -1), keyRow(b, "a", 0, 30, 3),
-			keyRow(b, "a", 50, 60, 1), // another one, which the next record joins to it
+			keyRow(b, "a", 50, 60, 1), // another session, which the next record merges with it
 			keyRow(b, "a", 0, 30, -1), keyRow(b, "a", 50, 60, -1), keyRow(b, "a", 0, 60, 5),
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"parallax/processors/row"
 )
 
-// notePart keeps V2's latest values of an identity by partition, once it has come from
-// several of them.
+// notePart stores V2's latest values of an identity by partition, once rows of it have come
+// from several partitions.
 func (g *group) notePart(c *row.Change) {
 	if g.id == nil || !g.id.misrouted {
 		return
@@ -19,9 +19,9 @@ func (g *group) notePart(c *row.Change) {
 	g.id.parts[c.Partition] = slices.Clone(c.Values)
 }
 
-// partsAddUp tells whether the latest values of several of V2's partitions add up to
-// V1's, in a column in which they differ from it: a group that was split. That cannot be
-// told before there is a value of the partition that the identity first came from.
+// partsAddUp decides whether the latest values of several of V2's partitions add up to V1's
+// value, in a column in which each differs from it: then a group was split. It cannot
+// decide before there is a value of the partition from which the identity first came.
 func partsAddUp(id *identity, one *row.Change) fit {
 	if _, complete := id.parts[id.partition]; !complete {
 		return cannotTell

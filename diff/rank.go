@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// list returns the signatures, the one that explains most first: those with a
-// hypothesis that leads, then the others; among each those with more roots first, then
-// the more frequent ones.
+// list returns the signatures, best explanation first: those with a leading hypothesis,
+// then the others; within each group those with more roots first, then the more frequent
+// ones.
 func (f *findings) list() []Signature {
 	out := make([]Signature, 0, len(f.bySignature))
 	unexplained := int64(0) // the most roots of a signature without a hypothesis
@@ -28,13 +28,13 @@ func (f *findings) list() []Signature {
 	return out
 }
 
-// minShare is what part of the most roots that no hypothesis explains a signature must
-// have as its count to lead: a hypothesis that fits a few of many divergences fits them
-// by chance.
+// minShare is the divisor for the smallest count of a leading signature, relative to the
+// largest number of roots without a hypothesis: a hypothesis that fits few of many
+// divergences fits by chance.
 const minShare = 4
 
-// leads reports whether the signature explains what went wrong: it has a hypothesis and
-// is not rare beside what has none.
+// leads reports whether the signature explains the failure: it has a hypothesis and is not
+// rare compared with divergences without one.
 func (s *Signature) leads(unexplainedRoots int64) bool {
 	return s.Hypothesis != "" && minShare*s.Count >= unexplainedRoots
 }

@@ -2,8 +2,8 @@ package diff
 
 import "testing"
 
-// A signature that explains comes before those that do not, unless it is rare beside
-// them: then it fits by chance.
+// A signature with a hypothesis comes before those without, unless it is rare compared with
+// them, because then it fits by chance.
 func TestTheSignatureThatExplainsComesFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		explained, unexplained Signature

@@ -12,7 +12,7 @@ import (
 // (record, reason), independently of the rows and of the required level. A record that
 // several queries refuse has a dead letter for each reason.
 
-// Columns of divergences that are no column of a sink.
+// The names of differences that are not columns of a sink.
 const (
 	deadLetterColumn = "dead letter"
 	reasonColumn     = "reason"
@@ -36,8 +36,8 @@ func (d *Differ) refused(v1, v2 *row.Outcome) {
 	}
 }
 
-// refusedRecord compares why the sides refused one record: reasons that both have are
-// equal, others are paired as far as they go.
+// refusedRecord compares the sides' reasons for refusing one record. Equal reasons match,
+// and the remaining ones are paired as far as possible.
 func (d *Differ) refusedRecord(record int, v1, v2 []string) {
 	one, two := without(v1, v2), without(v2, v1)
 	for i := range max(len(one), len(two)) {
@@ -80,7 +80,8 @@ func nextRecord(a, b []row.DeadLetter) int {
 	return min(a[0].Record, b[0].Record)
 }
 
-// reasonsOf takes the reasons for a record from the start of a list.
+// reasonsOf returns the reasons for a record from the start of a list, and the rest of the
+// list.
 func reasonsOf(letters []row.DeadLetter, record int) (reasons []string, rest []row.DeadLetter) {
 	for len(letters) > 0 && letters[0].Record == record {
 		reasons = append(reasons, letters[0].Reason)
@@ -89,7 +90,8 @@ func reasonsOf(letters []row.DeadLetter, record int) (reasons []string, rest []r
 	return reasons, letters
 }
 
-// without is a list without what another has, as often as that has it.
+// without returns a list without the elements of another one, each as often as it occurs
+// there.
 func without(list, other []string) (rest []string) {
 	other = slices.Clone(other)
 	for _, s := range list {
@@ -102,11 +104,11 @@ func without(list, other []string) (rest []string) {
 	return rest
 }
 
-// counted compares what the sides counted in a batch whose rows are the same in the same
-// order. How many expressions failed: the error that made a value NULL is seen in that
-// count only; where a record makes all groups of a window emit, it depends on how they are
-// spread. How many records came too late for a query, and how many windows closed: a
-// window that V2 keeps open is seen in no row before a record comes for it.
+// counted compares the sides' counts for a batch with equal rows. Failed expressions: an
+// error whose result is NULL is visible only in this count. If a record makes all groups of
+// a window emit, the count depends on how groups are distributed, so it is skipped. Late
+// records and closed windows: a window that V2 keeps open is visible in a row only when a
+// record arrives for it.
 func (d *Differ) counted(v1, v2 *row.Outcome) {
 	scoped := slices.ContainsFunc(d.sinks, func(s *row.Sink) bool { return s.WindowScope })
 	for _, c := range [...]struct {

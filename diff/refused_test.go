@@ -17,7 +17,7 @@ func letters(list []row.DeadLetter) (text []string) {
 	return text
 }
 
-// compareOutcomes compares what both sides made of a batch of five records without rows.
+// compareOutcomes compares both sides' outcomes for a batch of five records without rows.
 func compareOutcomes(v1, v2 row.Outcome, sinks ...*row.Sink) diff.Result {
 	records := make([]row.Record, 5)
 	for i := range records {
@@ -64,7 +64,7 @@ func TestDeadLettersAreComparedAsRecordsAndReasons(t *testing.T) {
 	}
 }
 
-// A value that is NULL by an error and one that is NULL by itself are equal rows.
+// A value that is NULL because of an error equals a value that is NULL without one.
 func TestExpressionErrorsAreComparedWhereTheRowsAreTheSame(t *testing.T) {
 	scoped := sink()
 	scoped.WindowScope = true
@@ -85,8 +85,8 @@ func TestExpressionErrorsAreComparedWhereTheRowsAreTheSame(t *testing.T) {
 	}
 }
 
-// A V2 that keeps a window open, or takes a late record into one, makes the same rows for
-// a while.
+// A V2 that keeps a window open, or accepts a late record into one, produces the same rows
+// for a while.
 func TestLateRecordsAndClosedWindowsAreComparedWhereTheRowsAreTheSame(t *testing.T) {
 	scoped := sink()
 	scoped.WindowScope = true

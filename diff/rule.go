@@ -98,7 +98,7 @@ func (r Rule) expiry() (time.Time, error) {
 	return t, nil
 }
 
-// String names the rule for people: its column and its tolerance.
+// String describes the rule for messages: its column and its tolerance.
 func (r Rule) String() string {
 	where := r.Column
 	if r.Topic != "" {
@@ -117,14 +117,14 @@ func (r Rule) String() string {
 	return fmt.Sprintf("%s: within %v", where, r.Time)
 }
 
-// rowTime is what a rule calls the row's own timestamp.
+// rowTime is the name of the row's own timestamp in a rule.
 const rowTime = "timestamp"
 
 // timeColumn is the row's own timestamp as a column.
 var timeColumn = row.Column{Name: rowTime, Type: row.Of(row.Timestamp)}
 
-// CheckRules returns an error for a rule whose column, or path, no output has: the rule
-// would never apply.
+// CheckRules returns an error for a rule whose column or path does not exist in any output,
+// because the rule would never apply.
 func CheckRules(rules []Rule, sinks []*row.Sink) error {
 	for i, r := range rules {
 		found := false

@@ -8,7 +8,7 @@ import (
 	"parallax/processors/row"
 )
 
-// A step of a rule's path is one of a path, or [], which is any element of an ARRAY.
+// A step of a rule's path is a step of a path, or [], which is any element of an ARRAY.
 var (
 	ruleStep  = regexp.MustCompile(`\.[\pL_][\pL\pN_$-]*|\[\d*\]|\["(?:[^"\\]|\\.)*"\]`)
 	ruleSteps = regexp.MustCompile(`^(?:` + ruleStep.String() + `)*$`)
@@ -74,7 +74,7 @@ func fieldOf(t row.Type, step string) (row.Type, bool) {
 	return row.Type{}, false
 }
 
-// isElement reports whether a step is to an element of an ARRAY: [0], or any one, [].
+// isElement reports whether a step selects an element of an ARRAY: [0], or any element, [].
 func isElement(step string) bool { return step[0] == '[' && step[1] != '"' }
 
 // covers reports whether a value's path is a rule's path, or leads on from it.

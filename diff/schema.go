@@ -2,9 +2,8 @@ package diff
 
 import "parallax/processors/row"
 
-// Absent stands for a column that a row lacks, in a comparison of rows that do not
-// all have the same columns. It is not NULL, and no value of a query: no field of a
-// STRUCT has its name.
+// Absent represents a column that a row lacks, when rows with different columns are
+// compared. It is neither NULL nor a value of a query: no field of a STRUCT has its name.
 var Absent = row.NewStruct([]string{absentField}, []row.Value{{}})
 
 const absentField = "\x00absent"

@@ -7,7 +7,7 @@ import (
 	"parallax/processors/row"
 )
 
-// A V2 that is somebody else's may make rows that are none of the sink's.
+// Another implementation of V2 may return rows that do not fit the sink.
 func TestRowsOfAnotherSchemaAreShownAsSuch(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -12,8 +12,8 @@ func closingOf(c *row.Change) closing {
 	return closing{c.Query, c.Position, c.WindowStart, c.WindowEnd}
 }
 
-// emitted notes which partitions V2 has rows from in a batch that is looked into, and
-// which windows they show as closed.
+// emitted records, for a batch that is examined, from which partitions V2 has rows, and
+// which windows its rows show as closed.
 func (d *Differ) emitted(v2 []row.Change) {
 	clear(d.closed)
 	for i := range v2 {
@@ -25,15 +25,15 @@ func (d *Differ) emitted(v2 []row.Change) {
 	}
 }
 
-// unclosed reports whether a row of V1 is one of a window that time closed, where V2
-// has no row of it under any key.
+// unclosed reports whether a row of V1 belongs to a window that time closed and for which
+// V2 has no row under any key.
 func (d *Differ) unclosed(c *row.Change) bool {
 	return c.Phase == 0 && d.sinks[c.Query].Final && !d.closed[closingOf(c)]
 }
 
-// silent reports whether V2 has no row in the batch from an identity's partition, or,
-// where that is not known, from one that it had rows from in another batch that was
-// looked into; but has some from others.
+// silent reports whether V2 has no row in the batch from an identity's partition, but has
+// rows from others. If that partition is not known, it reports whether V2 has no row from
+// any of the partitions that had rows in another examined batch.
 func (d *Differ) silent(partition int32) bool {
 	silent, others := partition >= 0 && d.emitting[partition] != d.comparison, false
 	for _, at := range d.emitting {

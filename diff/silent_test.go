@@ -19,7 +19,7 @@ func TestAPartitionThatShowsNothingOfABatchIsNamed(t *testing.T) {
 		name   string
 		bad    bool // the second batch has a record that does not decode
 		second []string
-		want   map[string]diff.Hypothesis // of each key whose row is missing
+		want   map[string]diff.Hypothesis // for each key whose row is missing
 	}{
 		{"part of it", false, []string{"b"}, map[string]diff.Hypothesis{"a": diff.PartLost}},
 		{"part of it, with a bad record", true, []string{"b"}, map[string]diff.Hypothesis{"a": diff.BadRecord}},
@@ -84,14 +84,14 @@ func TestAWindowThatV2DoesNotCloseNamesItsClock(t *testing.T) {
 	}
 }
 
-// The V2 that takes another's place has partitions of its own: those of the one before
-// are not silent.
+// A V2 that replaces another one has partitions of its own: those of its predecessor are
+// not silent.
 func TestPartitionsOfTheV2BeforeAreNotMissed(t *testing.T) {
 	for _, succeeded := range []bool{false, true} {
 		d := diff.New([]*row.Sink{sink()}, diff.Options{})
 		first, second := timed(0, 0, 10, 10), timed(1, 2, 20, 20)
 		wrong := from(first, 1, "b", 1)
-		wrong.Values = []row.Value{row.NewBigint(9)} // so that the batch is looked into
+		wrong.Values = []row.Value{row.NewBigint(9)} // so that the batch is examined
 		d.Compare(outcome(first, []row.Change{from(first, 0, "a", 0), from(first, 1, "b", 1)}), outcome(first, []row.Change{from(first, 0, "a", 0), wrong}))
 		if succeeded {
 			d.Succeeded(true)

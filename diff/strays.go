@@ -6,9 +6,9 @@ import (
 	"parallax/processors/row"
 )
 
-// compareStrays reports the rows that V2's merge dropped or moved: a right V2 gives it
-// none. Each kind is one divergence a batch and output, with the first such row as the
-// example; those of which no row was kept are one divergence without.
+// compareStrays reports the rows that V2's merge dropped or moved; in a correct V2 there
+// are none. For a batch and output each kind is one divergence, with the first such row as
+// the example. If no row was recorded, it is one divergence without an example.
 func (d *Differ) compareStrays(v2 *row.Outcome) {
 	for _, kind := range []struct {
 		n       int64

@@ -1,12 +1,11 @@
 package diff
 
-// Succeeded says that a new V2, with other partitions, takes over from the next batch on.
-// equal says that it starts with V1's state: then the differences of its predecessor are
-// forgotten, and each identity starts with both sides equal, whatever V1 has shown
-// meanwhile.
+// Succeeded records that a new V2, with other partitions, takes over with the next batch.
+// equal: it starts with V1's state. Then the differences of its predecessor are forgotten,
+// and both sides of each identity start equal, even if V1 has emitted rows meanwhile.
 func (d *Differ) Succeeded(equal bool) {
 	clear(d.emitting)
-	if !equal { // rescaled: its router is another one
+	if !equal { // after a rescaling its router differs
 		d.opt.PartitionOf = nil
 	}
 	d.ids.all(func(id *identity) {

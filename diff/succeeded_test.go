@@ -7,7 +7,7 @@ import (
 	"parallax/processors/row"
 )
 
-// step is a batch as both sides answered it; without a V2 it is a hole.
+// step is a batch with both sides' outcomes; without a V2 it is a hole.
 type step struct {
 	v1, v2 []string
 	hole   bool
@@ -36,7 +36,7 @@ func reseeded(d *diff.Differ) { d.Succeeded(true) }
 func rescaled(d *diff.Differ) { d.Succeeded(false) }
 
 func TestAfterAHoleV2BeginsWithV1sRows(t *testing.T) {
-	// B was said in the hole. A V2 that says it once more stutters, which E3 allows.
+	// B was emitted in the hole. A V2 that emits it once more stutters, which E3 allows.
 	steps := []step{
 		{v1: []string{"0 0 K A 1"}, v2: []string{"0 0 K A 1"}},
 		{v1: []string{"1 0 K B 2"}, hole: true},

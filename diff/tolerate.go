@@ -8,7 +8,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Tolerated is what a rule has tolerated.
+// Tolerated are the differences that a rule has tolerated.
 type Tolerated struct {
 	Rule Rule   `json:"rule"`
 	Text string `json:"text"`
@@ -28,19 +28,19 @@ func (t Tolerated) Rate() float64 {
 	return float64(t.Rows) / float64(t.Of)
 }
 
-// tolerance applies rules to what the sides made of a batch.
+// tolerance applies rules to the outcomes of a batch.
 type tolerance struct {
 	rules []Tolerated
 	rows  []int64 // that were tolerated, by query
-	// columns[query][column] are the rules about a value column, whose index is
-	// that of the sink, or, behind the last, about the row's timestamp.
+	// columns[query][column] are the rules for a value column, by its index in the sink;
+	// the last element has the rules for the row's timestamp.
 	columns [][][]columnRule
 	// about[query] are the rules about any of its columns.
 	about [][]int
 }
 
-// columnRule is a rule about a column, by its index, and where inside of the column it
-// holds.
+// columnRule is a rule for a column, by index, with the path inside the column to which it
+// applies.
 type columnRule struct {
 	rule   int
 	inside path
@@ -91,9 +91,9 @@ func (t *tolerance) seen(v1 []row.Change) {
 	}
 }
 
-// tolerated returns V2's rows, with V1's values in those that rules tolerate: rows at
-// the same place in the total order that differ in nothing else. What is left is
-// compared as ever, so that a level which then holds is held but for them.
+// tolerated returns V2's rows, with V1's values where rules tolerate the difference: in
+// rows at the same place in the total order that differ in nothing else. The comparison
+// then continues as usual, so a level that holds does so except for these differences.
 func (d *Differ) tolerated(v1, v2 []row.Change) []row.Change {
 	if len(d.tolerance.rules) == 0 {
 		return v2
@@ -122,7 +122,7 @@ func (d *Differ) tolerated(v1, v2 []row.Change) []row.Change {
 	return out
 }
 
-// inOrder are the indexes of rows in the total order, which V2 need not have kept.
+// inOrder returns the indexes of rows in the total order, which V2 may have violated.
 func inOrder(rows []row.Change) []int {
 	order := make([]int, len(rows))
 	for i := range order {
@@ -132,8 +132,8 @@ func inOrder(rows []row.Change) []int {
 	return order
 }
 
-// allows reports whether all that differs between two rows of one place is allowed,
-// and counts it for each rule that it takes.
+// allows reports whether all differences between two rows of one place are tolerated, and
+// counts them for each rule that applies.
 func (t *tolerance) allows(d *Differ, a, b *row.Change) bool {
 	columns := t.columns[a.Query]
 	if a.Deleted() || b.Deleted() || len(a.Values) != len(b.Values) || len(a.Values) >= len(columns) || !row.EqualValues(a.Key, b.Key) {
@@ -174,8 +174,8 @@ func (t *tolerance) allows(d *Differ, a, b *row.Change) bool {
 	return true
 }
 
-// allows reports whether the rule allows V2's value y where V1 has x. Numbers that
-// are the same and of another type, or scale, are none that differ by little.
+// allows reports whether the rule tolerates V2's value y where V1 has x. Equal numbers of
+// different types or scales do not count as a small difference.
 func (r Rule) allows(x, y row.Value) bool {
 	if r.Ignore {
 		return true

@@ -8,7 +8,7 @@ import (
 	"parallax/processors/row"
 )
 
-// ruled compares two sides under rules, in one batch each.
+// ruled compares two sides with rules, in one batch each.
 func ruled(v1, v2 [][]row.Change, rules ...diff.Rule) diff.Result {
 	d := diff.New([]*row.Sink{sink()}, diff.Options{Rules: rules})
 	for i := range v1 {
@@ -90,7 +90,7 @@ func TestHitsOfARuleAreCountedAndShown(t *testing.T) {
 	}
 }
 
-// A V2 that strings its partitions' rows together is still found, also under a rule.
+// A V2 that concatenates its partitions' rows is detected with a rule, too.
 func TestOrderIsComparedUnderRules(t *testing.T) {
 	v1 := batches(t, []string{"0 0 a 1.5 10", "1 0 b 1.5 20"})
 	v2 := batches(t, []string{"1 0 b 1.6 20", "0 0 a 1.6 10"})

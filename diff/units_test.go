@@ -2,8 +2,8 @@ package diff
 
 import "testing"
 
-// TestDistinctKeysAreCountedUpToABound: the set says when it left keys out, and does not
-// grow.
+// TestDistinctKeysAreCountedUpToABound: the set reports when it has omitted keys, and does
+// not grow.
 func TestDistinctKeysAreCountedUpToABound(t *testing.T) {
 	var s keySet
 	for i := range uint64(MostKeys) {

@@ -2,7 +2,7 @@ package diff
 
 import "parallax/processors/row"
 
-// pass lets time go on to the end of a batch.
+// pass advances time to the end of a batch.
 func (d *Differ) pass(b *row.Batch) {
 	w := b.Watermark()
 	d.ids.forget(w)
@@ -11,9 +11,9 @@ func (d *Differ) pass(b *row.Batch) {
 	}
 }
 
-// untimely tells a row that only V2 has by the time at which its window closes, by
-// the source's watermark: it is late if the window was closed before, early if the
-// window's rows come when it closes and it has not. "" is neither.
+// untimely classifies a row that only V2 has by the time at which its window closes,
+// according to the source's watermark: late if the window was closed before; early if the
+// window's rows are emitted when it closes and it is still open. "" is neither.
 func (d *Differ) untimely(q int, c *row.Change) (Class, Hypothesis) {
 	sink := d.sinks[q]
 	if !sink.Windowed {
@@ -32,8 +32,8 @@ func (d *Differ) untimely(q int, c *row.Change) (Class, Hypothesis) {
 	return "", ""
 }
 
-// hadClosed reports whether a row's window was closed, by the source's watermark, before
-// the row was made.
+// hadClosed reports whether a row's window was closed, according to the source's watermark,
+// before the row was made.
 func (d *Differ) hadClosed(q int, c *row.Change) bool {
 	sink := d.sinks[q]
 	if !sink.Windowed {
@@ -49,7 +49,7 @@ func (d *Differ) hadClosed(q int, c *row.Change) bool {
 // times are the watermarks before and after time moved at a position of the batch.
 func (d *Differ) times(position int64) (before, now int64) {
 	b := d.batch
-	i := int(max(position-b.First, 0)) // a V2 that is wrong may have any
+	i := int(max(position-b.First, 0)) // a faulty V2 may return any position
 	if before = d.watermark; i > 0 && b.Len() > 0 {
 		before = b.Record(min(i, b.Len()) - 1).Watermark
 	}
@@ -59,7 +59,7 @@ func (d *Differ) times(position int64) (before, now int64) {
 	return before, b.Watermark()
 }
 
-// droppedAsLate reports whether V2 took the record that made a row of V1 for late.
+// droppedAsLate reports whether V2 dropped the record that caused a row of V1 as late.
 func (d *Differ) droppedAsLate(c *row.Change) bool {
 	i := int(c.Cause)
 	one, two := d.dispositions[V1], d.dispositions[V2]

@@ -7,7 +7,7 @@ import (
 	"parallax/processors/row"
 )
 
-// timed makes a batch whose records leave the watermark at the times given.
+// timed returns a batch whose records have the given watermarks.
 func timed(seq, first int64, watermarks ...int64) *row.Batch {
 	records := make([]row.Record, len(watermarks))
 	for i, w := range watermarks {
@@ -16,7 +16,7 @@ func timed(seq, first int64, watermarks ...int64) *row.Batch {
 	return row.NewBatch(seq, first, records, nil)
 }
 
-// made is a row of key a with a value, made at a position: by its record in phase 1,
+// made returns a row of key a with a value, made at a position: by its record in phase 1,
 // by time in phase 0.
 func made(b *row.Batch, position int64, phase uint8, start, end, value int64) row.Change {
 	return row.Change{

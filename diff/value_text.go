@@ -2,7 +2,7 @@ package diff
 
 import "parallax/processors/row"
 
-// valueText shows a value for people: a text as it is, anything else as JSON.
+// valueText returns a value as text for messages: a text unchanged, other values as JSON.
 func valueText(v row.Value) string {
 	if isNested(v) || isSpelled(v) {
 		return string(appendValue(nil, v))
@@ -35,7 +35,7 @@ func appendValue(dst []byte, v row.Value) []byte {
 	return append(dst, closing)
 }
 
-// typed shows a value, with its kind where the other's is another.
+// typed returns a value as text, with its kind if the other value has a different one.
 func typed(v, other row.Value) string {
 	text := valueText(v)
 	switch {

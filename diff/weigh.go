@@ -10,8 +10,8 @@ import (
 // hypotheses is a set of hypotheses, a bit each by its index in ranking.
 type hypotheses uint32
 
-// ranking are all hypotheses. Where several fit all divergences of a signature, the
-// first one is named.
+// ranking are all hypotheses. If several fit all divergences of a signature, the first one
+// is named.
 var ranking = []Hypothesis{
 	PartsAddUp, BufferReused, Retried, FloatOrder, ThroughDouble, TimeZone, OtherUnit, Stutter, Conflated, ClockAhead,
 	ClockBehind, LateAccepted, OffByOne, SharedSession, NullText, BadRecord, PartLost,
@@ -19,7 +19,7 @@ var ranking = []Hypothesis{
 
 const allHypotheses = ^hypotheses(0)
 
-// only is the set of one hypothesis; the empty set for "".
+// only returns the set of one hypothesis; the empty set for "".
 func only(h Hypothesis) hypotheses {
 	i := slices.Index(ranking, h)
 	if i < 0 {
@@ -40,9 +40,10 @@ func (s hypotheses) first() Hypothesis {
 	return ""
 }
 
-// weigh takes what fits one more divergence of the signature, and reports whether it
-// is the first one that shows a hypothesis. A hypothesis is named only if it fits each
-// divergence of the signature, or cannot be told of it, and surely fits one of them.
+// weigh adds the hypotheses that fit one more divergence of the signature, and reports
+// whether it is the first one that shows a hypothesis. A hypothesis is named only if it
+// fits each divergence of the signature, or cannot be decided for it, and certainly fits
+// one of them.
 func (s *Signature) weigh(d *divergence) (shows bool) {
 	s.fitting &= d.sure | d.unsure
 	shows = d.sure&^s.shown != 0
@@ -50,8 +51,8 @@ func (s *Signature) weigh(d *divergence) (shows bool) {
 	return shows
 }
 
-// fits says which hypotheses of a set fit two rows of one identity and cause whose
-// values differ: surely, or as far as can be told.
+// fits returns which hypotheses of a set fit two differing rows of one identity and cause:
+// certainly, or as far as that can be decided.
 func (d *Differ) fits(g *group, one, two *row.Change, open hypotheses) (sure, unsure hypotheses) {
 	note := func(h Hypothesis, fit fit) {
 		switch fit {
@@ -78,7 +79,7 @@ func (d *Differ) fits(g *group, one, two *row.Change, open hypotheses) (sure, un
 	return sure, unsure
 }
 
-// fit says how a hypothesis fits a divergence.
+// fit says how well a hypothesis fits a divergence.
 type fit uint8
 
 const (
@@ -87,9 +88,9 @@ const (
 	fitsSurely
 )
 
-// bufferReused tells whether V2's values are those of another row: they lie where
-// another row of V2 in the batch has its values, or begin with another key than the
-// row's own.
+// bufferReused decides whether V2's values are those of another row: their address is the
+// one of another row's values in the batch, or they begin with another key than the row's
+// own.
 func (d *Differ) bufferReused(one, two *row.Change) fit {
 	if len(two.Values) == 0 {
 		return doesNotFit
@@ -115,9 +116,9 @@ func (d *Differ) bufferReused(one, two *row.Change) fit {
 	return doesNotFit
 }
 
-// countedTwice tells whether V2's values are those of a group to which the batch's
-// records were added twice. Then V2 has more than V1 by what the batch added, in each of
-// the batch's rows: for a group that the batch began, by V1's value at its end.
+// countedTwice decides whether V2's values belong to a group to which the batch's records
+// were added twice. Then in each of the batch's rows V2 has more than V1 by the amount that
+// the batch added; for a group that started in the batch, that is V1's value at its end.
 func countedTwice(g *group, one, two *row.Change) fit {
 	if g.id == nil || len(one.Values) != len(two.Values) {
 		return doesNotFit
@@ -139,7 +140,7 @@ func countedTwice(g *group, one, two *row.Change) fit {
 		switch atEnd := last.Values[i].Int64(); {
 		case more != atEnd:
 			return doesNotFit
-		case v.Int64() != atEnd: // else it is twice V1's, which says little
+		case v.Int64() != atEnd: // otherwise it is twice V1's, which says little
 			result = fitsSurely
 		}
 	}

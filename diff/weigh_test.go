@@ -14,7 +14,7 @@ func totals() *row.Sink {
 	}
 }
 
-// total is a row of it, made by the record at a position.
+// total returns a row caused by the record at a position.
 func total(position int64, key string, n, sum int64) row.Change {
 	k := row.NewString(key)
 	return row.Change{
@@ -43,7 +43,7 @@ func TestRecordsThatAreCountedTwiceNameARetry(t *testing.T) {
 	if got := hypothesisOf(t, diff.ValueClass, one, twice); got != diff.Retried {
 		t.Errorf("counted twice: hypothesis %q", got)
 	}
-	// One row has another error: a retry does not explain all of them.
+	// One row has another error, so a retry does not explain all of them.
 	twice[1] = total(1, "b", 5, 8)
 	if got := hypothesisOf(t, diff.ValueClass, one, twice); got != "" {
 		t.Errorf("counted twice, with another error beside: hypothesis %q", got)
@@ -101,8 +101,8 @@ func TestAHypothesisFitsAllOfItsSignature(t *testing.T) {
 	}
 }
 
-// TestPartsThatDoNotAddUpAreNotNamed: a key that comes from two partitions, whose values
-// are wrong for another reason in one row.
+// TestPartsThatDoNotAddUpAreNotNamed: a key comes from two partitions, and one row's values
+// are wrong for another reason.
 func TestPartsThatDoNotAddUpAreNotNamed(t *testing.T) {
 	one := batches(t, []string{"0 0 a 1 10", "1 0 a 2 20", "2 0 a 3 30", "3 0 a 4 40"})
 	two := batches(t, []string{"0 0 a 1 10", "1 1 a 1 20", "2 0 a 9 30", "3 1 a 2 40"})

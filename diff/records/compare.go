@@ -9,7 +9,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Result is what a comparison of two files of output records found.
+// Result is the result of comparing two files of output records.
 type Result struct {
 	diff.Result
 	// Rows are how many output records each file has.
@@ -22,18 +22,18 @@ type Result struct {
 // Options of a comparison. The zero value requires E1.
 type Options struct {
 	diff.Options
-	// AllowEmpty lets two files without a row be equal: at E1, and at E0 if their
-	// bytes are the same. Otherwise no level holds for them.
+	// AllowEmpty lets two files without rows be equal: at E1, and at E0 if their bytes are
+	// equal. Otherwise no level holds for them.
 	AllowEmpty bool
 }
 
 // IsEmpty reports whether neither file has a row.
 func (r Result) IsEmpty() bool { return r.Rows[0]+r.Rows[1] == 0 }
 
-// Compare compares two files of output records, one JSON object a line; the names are for
-// messages. A file has one frontier, its end. Numbers keep their text: 1.1 and 1.10 differ
-// in type. A line that is not an output record is an error that names it. Reading stops
-// when ctx ends; comparing does not.
+// Compare compares two files of output records, with one JSON object on each line; the
+// names are for messages. A file has one frontier, its end. Numbers keep their spelling:
+// 1.1 and 1.10 differ in type. A line that is not an output record is an error that names
+// it. Reading stops when ctx ends; comparing does not.
 func Compare(ctx context.Context, left, right io.Reader, leftName, rightName string, opt Options) (Result, error) {
 	var p pairing
 	one, err := p.read(ctx, left, leftName)

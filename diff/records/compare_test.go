@@ -24,7 +24,7 @@ const (
 	pair     = `{"topic":"OUT","partition":0,"key":{"K":"a","L":"b"},"value":{"N":1},"timestamp":5,"cause":{"topic":"in","partition":0,"offset":0}}`
 )
 
-// with is a line in which one text stands for another.
+// with returns a line with one text replaced by another.
 func with(line, old, now string) string {
 	if strings.Count(line, old) != 1 {
 		panic("not once in the line: " + old)
@@ -155,8 +155,8 @@ func TestALineIsBoundedInNestingAndValues(t *testing.T) {
 	}
 }
 
-// Where each row has a column of its own, what the rows take would grow with the square
-// of their number.
+// If each row had its own column, the memory for rows would grow with the square of their
+// number.
 func TestRowsThatLackMostColumnsOfTheirTopicAreRefused(t *testing.T) {
 	rows := func(n int, column string) string {
 		var b strings.Builder
@@ -232,7 +232,7 @@ func TestFilesWithoutRowsAreEqualIfThatIsAllowed(t *testing.T) {
 	}
 }
 
-// What is wrong in the left file is found in the right one as well.
+// A difference is found with the files in either order.
 func TestSchemaIsDifferentInBothDirections(t *testing.T) {
 	for _, c := range []struct{ one, two string }{
 		{rowB, with(rowB, `,"N":2`, ``)},

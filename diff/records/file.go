@@ -16,7 +16,7 @@ import (
 // longestLine is how many bytes a line may have.
 const longestLine = 64 << 20
 
-// file is one of the two that are compared, as changes.
+// file is one of the two compared files, as changes.
 type file struct {
 	side    diff.Side
 	bytes   []byte // all of it
@@ -68,7 +68,7 @@ func (p *pairing) read(ctx context.Context, in io.Reader, name string) (*file, e
 	return f, nil
 }
 
-// splitLines is bufio.ScanLines that keeps the end of a line.
+// splitLines is bufio.ScanLines, but keeps the end of a line.
 func splitLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
 		return i + 1, data[:i+1], nil
@@ -79,7 +79,7 @@ func splitLines(data []byte, atEOF bool) (advance int, token []byte, err error) 
 	return 0, nil, nil
 }
 
-// add takes line n of a file.
+// add adds line n of a file.
 func (p *pairing) add(f *file, n int, text []byte) error {
 	l, err := parseLine(text, &p.values)
 	if err != nil {
@@ -125,7 +125,7 @@ func (p *pairing) add(f *file, n int, text []byte) error {
 	return nil
 }
 
-// nextOrdinal tells rows of one cause and identity apart.
+// nextOrdinal distinguishes rows of one cause and identity.
 func (f *file) nextOrdinal(c *row.Change) uint32 {
 	place := fmt.Appendf(nil, "%d %d %d %d ", c.Query, c.Position, c.WindowStart, c.WindowEnd)
 	place = row.AppendKey(place, c.Key...)
@@ -148,7 +148,7 @@ func (p *pairing) place(c diff.Cause) int32 {
 	return i
 }
 
-// records are what stands at the causes' places.
+// records returns the records at the positions of the causes.
 func (p *pairing) records() []row.Record {
 	list := make([]row.Record, len(p.causes))
 	for i, c := range p.causes {
@@ -157,7 +157,7 @@ func (p *pairing) records() []row.Record {
 	return list
 }
 
-// align gives both files' rows the same columns at the same places.
+// align gives both files' rows the same columns in the same order.
 func (p *pairing) align(one, two *file) []*row.Sink {
 	sinks := make([]*row.Sink, len(p.topics))
 	for q, t := range p.topics {

@@ -12,9 +12,9 @@ import (
 	"parallax/diff/records"
 )
 
-// Files that hold at E1 have the same rows by a reader that shares no code with
-// Compare, those that hold at E0 the same bytes, and it does not matter which file is
-// the left one.
+// Files that are equal at E1 have the same rows for a reader that shares no code with
+// Compare, files that are equal at E0 have the same bytes, and exchanging the files does
+// not matter.
 func FuzzFilesThatAreEqual(f *testing.F) {
 	for _, seed := range [][2]string{
 		{rowA, other},
@@ -37,7 +37,7 @@ func FuzzFilesThatAreEqual(f *testing.F) {
 	f.Fuzz(func(t *testing.T, left, right []byte) {
 		forth, err := records.Compare(t.Context(), bytes.NewReader(left), bytes.NewReader(right), "left", "right", records.Options{})
 		back, backErr := records.Compare(t.Context(), bytes.NewReader(right), bytes.NewReader(left), "left", "right", records.Options{})
-		// E3r is about V2 leaving rows out, which is not the same the other way round.
+		// E3r allows V2 to leave out rows, which is not symmetric.
 		if (err == nil) != (backErr == nil) || max(forth.LevelHeld, diff.E3r) != max(back.LevelHeld, diff.E3r) {
 			t.Fatalf("held %s (%v), and the other way round %s (%v)", forth.LevelHeld, err, back.LevelHeld, backErr)
 		}
@@ -53,7 +53,7 @@ func FuzzFilesThatAreEqual(f *testing.F) {
 	})
 }
 
-// minusZero is a number that is 0 and has a sign, which says nothing.
+// minusZero is a number that is 0 with a sign, which has no meaning.
 var minusZero = regexp.MustCompile(`^-0(\.0*)?([eE].*)?$`)
 
 // plainRows are a file's rows as encoding/json reads them, without their evidence.
@@ -77,7 +77,7 @@ func plainRows(t *testing.T, text []byte) (rows []any) {
 	return rows
 }
 
-// unsigned takes the sign off numbers that are 0.
+// unsigned removes the sign of numbers that are 0.
 func unsigned(v any) any {
 	switch v := v.(type) {
 	case json.Number:

@@ -14,7 +14,7 @@ import (
 	"parallax/processors/row"
 )
 
-// field is a field of a JSON object; its value is the text as it stands.
+// field is a field of a JSON object; its value is the unmodified text.
 type field struct {
 	name  string
 	value json.RawMessage
@@ -53,7 +53,8 @@ func skipSpace(text []byte, i int) int {
 	return i
 }
 
-// skipComma returns where the next field or element begins, or what they are in ends.
+// skipComma returns the index of the next field or element, or of the end of the object or
+// array.
 func skipComma(text []byte, i int) int {
 	if i = skipSpace(text, i); text[i] == ',' {
 		i = skipSpace(text, i+1)
@@ -79,7 +80,7 @@ func valueEnd(text []byte, i int) int {
 			depth++
 		case '}', ']':
 			if depth == 0 {
-				return i // what the value is in ends
+				return i // the end of the enclosing value
 			}
 			if depth--; depth == 0 {
 				return i + 1
@@ -93,7 +94,7 @@ func valueEnd(text []byte, i int) int {
 	return i
 }
 
-// checkSyntax refuses text that is not one JSON value and nothing else.
+// checkSyntax refuses text that is not exactly one JSON value.
 func checkSyntax(text []byte) error {
 	if json.Valid(text) {
 		return nil
@@ -103,13 +104,13 @@ func checkSyntax(text []byte) error {
 	return row.JSONError(text, err)
 }
 
-// names are those of an object.
+// names are the names of an object.
 type names struct {
 	few  []string
 	many map[string]bool
 }
 
-// add reports whether a name is a new one.
+// add reports whether a name is new.
 func (n *names) add(name string) bool {
 	const few = 16
 	if n.many == nil {
@@ -131,9 +132,8 @@ func (n *names) add(name string) bool {
 	return true
 }
 
-// checkText refuses text that encoding/json replaces by U+FFFD, which makes
-// different texts equal: bytes that are no UTF-8, and escaped surrogates without
-// their partner.
+// checkText refuses text for which encoding/json would substitute U+FFFD, which makes
+// different texts equal: bytes that are not UTF-8, and unpaired escaped surrogates.
 func checkText(text []byte) error {
 	if !utf8.Valid(text) {
 		at := 0
@@ -172,7 +172,8 @@ func unicodeEscape(text []byte) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// parseInteger reads a JSON number without fraction or exponent, of so many bits.
+// parseInteger reads a JSON number without fraction or exponent that fits the given number
+// of bits.
 func parseInteger(value json.RawMessage, bits int) (int64, error) {
 	n, err := strconv.ParseInt(string(value), 10, bits)
 	switch {

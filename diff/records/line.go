@@ -11,8 +11,8 @@ import (
 	"parallax/processors/row"
 )
 
-// line is one output record. Nothing in it is left to a default: what a line may
-// go without is a pointer, or nil.
+// line is one output record. No field has a default: the optional ones are pointers or
+// slices, nil if they are absent.
 type line struct {
 	topic     string
 	hasKey    bool // it has the field
@@ -119,7 +119,7 @@ func parseWindow(value json.RawMessage) (*window, error) {
 	return &w, nil
 }
 
-// parseCause reads where an input record stands; nil for null.
+// parseCause reads the position of an input record; nil for null.
 func parseCause(value json.RawMessage) (*diff.Cause, error) {
 	if string(value) == "null" {
 		return nil, nil
@@ -165,7 +165,7 @@ func checkRaw(value json.RawMessage) error {
 	return nil
 }
 
-// exactly reads an object that has these fields and no other.
+// exactly reads an object that has exactly these fields.
 func exactly(value json.RawMessage, names ...string) (map[string]json.RawMessage, error) {
 	list, err := parseObject(value)
 	if err != nil {

@@ -21,25 +21,25 @@ type topic struct {
 	values, fields int
 }
 
-// Every row takes memory for each column of its topic. Where rows have few of the columns
-// that the topic has, that grows with the square of the file. So at most this many columns
-// may be absent, in all rows of a topic together: a share of those that are present, and
-// a number for small files.
+// Every row takes memory for each column of its topic. If rows have few of the topic's
+// columns, that grows with the square of the file size. So the number of absent columns in
+// all rows of a topic is limited: to a share of those that are present, plus a constant for
+// small files.
 const (
 	mostAbsent      = 1 << 20
 	absentToPresent = 8
 )
 
-// topicSide is what one file's rows of a topic look like.
+// topicSide describes one file's rows of a topic.
 type topicSide struct {
 	rows  int
 	shape shape
-	line  int // of the row whose shape it is
-	// key are the key columns, and keyLine the first line that has them; none where
-	// all keys are null.
+	line  int // the row that set the shape
+	// key are the key columns, and keyLine the first line that has them; none if all keys
+	// are null.
 	key     []string
 	keyLine int
-	// order[i] is where key column i goes; nil: where it is.
+	// order[i] is the new index of key column i; nil: unchanged.
 	order []int
 }
 
@@ -48,8 +48,8 @@ type shape struct{ key, window, timestamp bool }
 
 func newTopic(name string) *topic { return &topic{name: name, places: map[string]int{}} }
 
-// checkShape refuses a row that has, or lacks, a field that the file's other rows of
-// the topic lack, or have: window and timestamp have no value that means absent.
+// checkShape refuses a row that has, or lacks, a field that the file's other rows of the
+// topic lack, or have, because window and timestamp have no value for absent.
 func (t *topic) checkShape(side diff.Side, n int, l *line) error {
 	s := &t.sides[side]
 	has := shape{l.hasKey, l.window != nil, l.timestamp != nil}
@@ -147,8 +147,8 @@ func (t *topic) align() *row.Sink {
 	return s
 }
 
-// matchByName returns for each name where it stands in want. What want does not have
-// takes the places that are left, in order: that of a column that was renamed.
+// matchByName returns the index in want for each name. Names that are not in want get the
+// remaining indexes, in order, so that a renamed column is compared with its old name.
 func matchByName(want, names []string) []int {
 	order := make([]int, len(names))
 	taken := map[int]bool{}
@@ -171,8 +171,8 @@ func matchByName(want, names []string) []int {
 	return order
 }
 
-// alignKey puts a file's key where align has said. A null key of a topic that has key
-// columns is one in which all are absent.
+// alignKey reorders the columns of a file's key as align decided. If a topic has key
+// columns, all of them are absent in a null key.
 func (t *topic) alignKey(side diff.Side, key []row.Value) []row.Value {
 	width := max(len(t.sides[diff.V1].key), len(t.sides[diff.V2].key))
 	order := t.sides[side].order
@@ -193,7 +193,7 @@ func (t *topic) alignKey(side diff.Side, key []row.Value) []row.Value {
 	return out
 }
 
-// shapeDifferences are the fields and key columns that one file's rows of the topic
+// shapeDifferences returns the fields and key columns that one file's rows of the topic
 // have and the other's lack.
 func (t *topic) shapeDifferences() (out []diff.ColumnDiff) {
 	one, two := &t.sides[diff.V1], &t.sides[diff.V2]

@@ -10,15 +10,15 @@ import (
 	"parallax/processors/row"
 )
 
-// Limits of a line. The types of SQL nest at most 200 deep; a line of 64 MiB can hold
-// 32 million values, each of which takes many times its text.
+// Limits of a line. SQL types nest at most 200 deep. A line of 64 MiB could hold 32 million
+// values, each of which takes many times the memory of its text.
 const (
 	mostNesting = 256
 	mostValues  = 4 << 20
 )
 
-// checkSize refuses JSON that is nested too deeply, or holds too many values. It only
-// counts brackets and commas, so it says nothing about text that is not JSON.
+// checkSize refuses JSON that is nested too deeply, or has too many values. It only counts
+// brackets and commas, so the text need not be valid JSON.
 func checkSize(text []byte) error {
 	depth, values := 0, 1
 	for i := 0; i < len(text); i++ {
@@ -44,13 +44,13 @@ func checkSize(text []byte) error {
 	return nil
 }
 
-// valueReader reads JSON values that checkSize and checkSyntax have accepted, in one
-// pass over the text. It can be used again for another text.
+// valueReader reads JSON values that checkSize and checkSyntax have accepted, in one pass
+// over the text. It can be reused for another text.
 type valueReader struct {
 	text []byte
 	at   int
-	// values and names are those of the arrays and objects that are being read, of the
-	// innermost one last. They are kept as memory for the next text.
+	// values and names belong to the arrays and objects being read, the innermost one last.
+	// Their memory is reused.
 	values []row.Value
 	names  []string
 }
@@ -72,7 +72,7 @@ func (r *valueReader) columns(text json.RawMessage) (*columns, error) {
 	return &columns{names, values}, nil
 }
 
-// value reads the value at r.at and types it. A number keeps how it is written
+// value reads the value at r.at with its type. A number keeps its spelling
 // (diff.JSONNumber), an array is an ARRAY, an object a MAP.
 func (r *valueReader) value() (row.Value, error) {
 	switch r.text[r.at] {
@@ -165,7 +165,7 @@ func (e *fieldError) Error() string {
 
 func (e *fieldError) Unwrap() error { return e.cause }
 
-// inField says in which field an error is.
+// inField adds the field's name to an error.
 func inField(name string, err error) error {
 	if inner, ok := errors.AsType[*fieldError](err); ok {
 		inner.path = append(inner.path, name)

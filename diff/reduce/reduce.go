@@ -1,9 +1,9 @@
-// Package reduce makes an input that fails smaller as long as what is left still fails:
-// delta debugging. It knows nothing of what the input is; scripts with their records and
-// the causes of divergences are reduced by it alike. It imports nothing of ours.
+// Package reduce makes a failing input smaller while it still fails: delta debugging. It
+// does not depend on the kind of input; it is used for scripts with their records and for
+// the causes of divergences. It imports no other package of this repository.
 //
-// Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
-// IEEE Transactions on Software Engineering 28 (2002).
+// Source: Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE
+// Transactions on Software Engineering 28 (2002).
 //
 // Stability: stable.
 package reduce
@@ -13,9 +13,9 @@ import (
 	"slices"
 )
 
-// List leaves elements out of a list that fails, large pieces first, and returns what is
-// left, in order: no single element of it can be left out. fails must not write to the
-// list. When ctx ends, the shortest list that failed so far is returned.
+// List removes elements from a failing list, large pieces first, and returns the rest, in
+// order: removing any single further element makes it pass. fails must not modify the list.
+// When ctx ends, the shortest failing list so far is returned.
 func List[T any](ctx context.Context, list []T, fails func([]T) bool) []T {
 	piece := max(1, len(list)/2)
 	for {
@@ -39,11 +39,10 @@ func List[T any](ctx context.Context, list []T, fails func([]T) bool) []T {
 	}
 }
 
-// Climb takes, of the candidates to take the place of x, the first one that is smaller
-// and fails, and goes on with that. candidate returns the one of a number, from 0, and
-// false beyond the last; after one was taken the same number is asked for again, since
-// the candidates are others now. It ends because each step is smaller by size, or when
-// ctx ends.
+// Climb replaces x by the first candidate that is smaller and fails, and continues with
+// that. candidate returns the candidate with a number, from 0, and false beyond the last.
+// After a replacement it is called with the same number again, because the candidates have
+// changed. Climb ends because each step is smaller by size, or when ctx ends.
 func Climb[T any](ctx context.Context, x T, size func(T) int, candidate func(x T, n int) (T, bool), fails func(T) bool) T {
 	for n := 0; ctx.Err() == nil; {
 		next, ok := candidate(x, n)

@@ -84,7 +84,7 @@ func TestAnEndedContextReturnsTheSmallestSoFar(t *testing.T) {
 
 func length(s string) int { return len(s) }
 
-// TestClimbTakesNoCandidateThatIsNotSmaller, which could go on for ever.
+// TestClimbTakesNoCandidateThatIsNotSmaller: otherwise Climb might never end.
 func TestClimbTakesNoCandidateThatIsNotSmaller(t *testing.T) {
 	got := reduce.Climb(t.Context(), "abc", length, func(s string, n int) (string, bool) {
 		return []string{s, s + "x", s[:len(s)-1]}[n%3], n < 3 && s != ""
@@ -94,7 +94,7 @@ func TestClimbTakesNoCandidateThatIsNotSmaller(t *testing.T) {
 	}
 }
 
-// TestRepeatEndsWhenNothingBecomesSmaller: a pass may make room for another one.
+// TestRepeatEndsWhenNothingBecomesSmaller: one pass may make another one useful.
 func TestRepeatEndsWhenNothingBecomesSmaller(t *testing.T) {
 	fails := func(s string) bool { return strings.Contains(s, "x") }
 	shorter := func(s string) string {

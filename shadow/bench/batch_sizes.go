@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// BatchSize is how fast a path is with larger batches, beside its speed with small ones:
-// both took the same records, in turn.
+// BatchSize is a path's speed with larger batches relative to its speed with small ones,
+// over the same records, measured alternately.
 type BatchSize struct {
 	Scenario string `json:"scenario"`
 	Path     string `json:"path"`
@@ -16,7 +16,7 @@ type BatchSize struct {
 	// Batch and Against are in records.
 	Batch   int `json:"batch"`
 	Against int `json:"against"`
-	// Rows and Checksum are those of both.
+	// Rows and Checksum are equal for both batch sizes.
 	Rows     int    `json:"rows"`
 	Checksum string `json:"checksum"`
 	// Ratio is of speeds: 1.0 is as fast with the larger batches. CPURatio is of CPU time
@@ -25,8 +25,7 @@ type BatchSize struct {
 	CPURatio Spread `json:"cpu_ratio,omitzero"`
 }
 
-// batchSizes measures the paths that batches mean something to with the largest batches
-// that were asked for beside the main ones.
+// batchSizes measures the paths that use batches with the largest requested batch size.
 func (b *benchmark) batchSizes(ctx context.Context, s *scenario, q *query) error {
 	small, large := b.mainBatch(), slices.Max(b.opt.Batches)
 	if s.mainOnly || large == small {

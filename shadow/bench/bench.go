@@ -9,20 +9,20 @@ import (
 	"parallax/shadow/workload"
 )
 
-// Options say what a run of the benchmark measures. The zero value of a field is
-// what `make bench` takes.
+// Options select what a run of the benchmark measures. The zero value of a field is the
+// default of `make bench`.
 type Options struct {
 	Scenarios, Paths []string
 	Batches          []int
 	Records, Rounds  int
 	Seed             uint64
-	// Progress is told what is measured next; it may be nil.
+	// Progress is called with the name of the next measurement; it may be nil.
 	Progress func(string)
 }
 
 const (
-	// MainBatch is the batch size at which all paths are measured, a job's own
-	// unless told; at the others it is only those that batches mean something to.
+	// MainBatch is the batch size at which all paths are measured, by default the default
+	// of a job. At other sizes only the paths that use batches are measured.
 	MainBatch = 1_000
 
 	defaultRecords = 300_000
@@ -81,8 +81,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Run measures the paths that need no broker. It adds to the document's results,
-// and to what was skipped.
+// Run measures the paths that need no broker. It adds their results, and the skipped
+// measurements, to the document.
 func Run(ctx context.Context, opt Options, doc *Document) error {
 	if err := opt.Validate(); err != nil {
 		return err
@@ -113,12 +113,11 @@ func Run(ctx context.Context, opt Options, doc *Document) error {
 type benchmark struct {
 	opt Options
 	doc *Document
-	// data is what was generated last: scenarios that follow one another mostly
-	// share it.
+	// data caches the generated input, because consecutive scenarios mostly share it.
 	data *Input
 }
 
-// scenario looks one up and compiles its query.
+// scenario finds a scenario and compiles its query.
 func (b *benchmark) scenario(id string) (*scenario, *query, error) {
 	s, err := lookup(id)
 	if err != nil {

@@ -12,19 +12,18 @@ import (
 	"parallax/shadow/codec"
 )
 
-// Breakdown says for what direct needs its time, in ns a record: medians over the rounds.
-// Decoding, Engine, Rows, Encoding and Remainder add up to Whole.
+// Breakdown divides direct's time into its parts, in ns for a record: medians over the
+// rounds. Decoding, Engine, Rows, Encoding and Remainder add up to Whole.
 type Breakdown struct {
 	Scenario string `json:"scenario"`
 	Records  int    `json:"records"`
-	// RowsOut are how many rows came out, Checksum is theirs.
+	// RowsOut is the number of output rows, Checksum is their checksum.
 	RowsOut  int     `json:"rows_out"`
 	Checksum string  `json:"checksum"`
 	Whole    float64 `json:"whole"`
 	Decoding float64 `json:"decoding"`
-	// Rows is what it takes to write the rows that came out once more into memory that
-	// is used again, which is how the engine writes them; Engine is the rest of the
-	// engine's time.
+	// Rows is the time to write the output rows once more into reused memory, which is how
+	// the engine writes them; Engine is the rest of the engine's time.
 	Engine    float64 `json:"engine"`
 	Rows      float64 `json:"rows"`
 	Encoding  float64 `json:"encoding"`
@@ -74,8 +73,8 @@ func (b *benchmark) breakDown(ctx context.Context, s *scenario, q *query) error 
 	return nil
 }
 
-// breakdownOf takes the medians of the rounds. The remainder is what the whole's is more
-// than the sum of the others'.
+// breakdownOf returns the medians of the rounds. The remainder is the whole minus the sum
+// of the parts.
 func breakdownOf(id string, records int, out *output, rounds []steps) Breakdown {
 	per := func(of func(s *steps) time.Duration) float64 {
 		var values []float64
@@ -96,11 +95,11 @@ func breakdownOf(id string, records int, out *output, rounds []steps) Breakdown 
 	return d
 }
 
-// steps are how long the steps of direct took.
+// steps are the times of the steps of direct.
 type steps struct{ whole, decode, run, rows, encode time.Duration }
 
-// steps runs direct with a watch at each step. With again it writes the rows of each
-// slice once more, and says how long that took: its other times are of no use then.
+// steps runs direct and measures each step. With again it writes the rows of each slice
+// once more and measures that; its other times are then invalid.
 func (q *query) steps(in *Input, again bool, out *output) (steps, error) {
 	d, err := newStepByStep(q, in, out)
 	if err != nil {

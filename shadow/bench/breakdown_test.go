@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The steps of direct make direct's rows, and what is in none of them has a name.
+// The steps of direct produce direct's rows, and their times plus the remainder add up.
 func TestTheStepsOfDirectAddUpToItsTime(t *testing.T) {
 	doc := &Document{}
 	opt := Options{Scenarios: []string{"0", "3b", "join"}, Paths: []string{"direct"}, Batches: []int{1000}, Records: 3000, Rounds: 1}
@@ -27,7 +27,7 @@ func TestTheStepsOfDirectAddUpToItsTime(t *testing.T) {
 	}
 }
 
-// Large batches are measured beside small ones in all paths, over the same rows.
+// Large batches are measured next to small ones in all paths, over the same rows.
 func TestLargeBatchesAreMeasuredBesideSmallOnes(t *testing.T) {
 	doc := &Document{}
 	if err := Run(t.Context(), Options{Scenarios: []string{"3b"}, Paths: []string{"v1", "v2"}, Batches: []int{1000, 3000}, Records: 6000, Rounds: 1}, doc); err != nil {

@@ -2,11 +2,11 @@ package bench
 
 import "parallax/processors/row"
 
-// clock sets the watermarks of batches, in order: the smallest of what the topics
-// have reached that had a record. Each topic has one topic-partition.
+// clock sets the watermarks of batches in order: the smallest event time reached by the
+// topics that had a record. Each topic has one topic-partition.
 type clock struct {
-	// reached is a source's largest event time, NoWatermark before its first record,
-	// or if it is a table, which has no say in time.
+	// reached is a source's largest event time, NoWatermark before its first record. For a
+	// table it is always NoWatermark, because tables do not hold time back.
 	reached   []int64
 	table     []bool
 	watermark int64
@@ -31,8 +31,8 @@ func (k *clock) tick(b *row.Batch) {
 	}
 }
 
-// advance never goes back: a topic that has its first record may be behind the
-// others.
+// advance never decreases the watermark: the first record of a topic may be earlier than
+// the others.
 func (k *clock) advance() {
 	lowest := int64(row.FinalWatermark)
 	for _, t := range k.reached {

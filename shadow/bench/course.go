@@ -19,7 +19,7 @@ type lane struct {
 	path  *path
 	run   run
 	batch int
-	// want is what came out at first; every later run must give as much.
+	// want is the first run's output; every later run must equal it.
 	want    output
 	differs string
 	// wall and cpu are a round's each, in ns a record.
@@ -34,8 +34,8 @@ type ratio struct {
 	wall, cpu Spread
 }
 
-// check runs every lane once, and finds those whose rows are not what they should
-// be: those of the first lane, or as many as the scenario knows.
+// check runs every lane once, and marks those with wrong rows: rows other than the first
+// lane's, or than the scenario's known number.
 func (c *course) check() error {
 	for i, l := range c.lanes {
 		l.want.check = true
@@ -60,8 +60,8 @@ func (c *course) failed(l *lane, err error) error {
 	return fmt.Errorf("scenario %s, path %s, batches of %d: %w", c.scenario.id, l.path.name, l.batch, err)
 }
 
-// measure runs the lanes in turn, so many rounds. Each round begins with another
-// lane, every second one goes the other way round.
+// measure runs the lanes alternately for a number of rounds. Each round starts with another
+// lane, and every second round runs in reverse.
 func (c *course) measure(ctx context.Context, rounds int) error {
 	n := len(c.lanes)
 	for round := range rounds {
@@ -101,7 +101,7 @@ func (c *course) turn(l *lane) error {
 	return nil
 }
 
-// once runs a lane's path, on its cores, with the last one's garbage gone.
+// once runs a lane's path on its cores, after collecting the garbage of the previous run.
 func (l *lane) once(in *Input, out *output) (wall, cpu time.Duration, err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(l.path.cores))
 	runtime.GC()
@@ -110,8 +110,8 @@ func (l *lane) once(in *Input, out *output) (wall, cpu time.Duration, err error)
 	return time.Since(start), cpuTime() - used, err
 }
 
-// countAllocations counts what a record costs once the path has warmed up: what
-// all records allocate over what the first half does.
+// countAllocations counts the allocations for a record after the path has warmed up: those
+// of all records minus those of the first half.
 func (c *course) countAllocations() error {
 	half := c.in.Len() / 2
 	for _, l := range c.lanes {
@@ -140,8 +140,8 @@ func (l *lane) mallocs(in *Input) (int64, error) {
 	return int64(after.Mallocs - before.Mallocs), err
 }
 
-// compare sets the lanes' ratios to those that they are held against: floor and
-// direct on one core, v1 on as many cores as the lane has.
+// compare sets the lanes' ratios to the reference paths: floor and direct on one core, v1
+// on as many cores as the lane has.
 func (c *course) compare() {
 	for _, l := range c.lanes {
 		for _, other := range c.lanes {
@@ -171,7 +171,7 @@ func (c *course) results(lanes []*lane, rounds int) []Result {
 			r.RatioTo, r.RatioSpread, r.CPURatioTo = map[string]float64{}, map[string]Spread{}, map[string]float64{}
 			for _, one := range l.ratios {
 				r.RatioTo[one.to], r.RatioSpread[one.to] = one.wall.Median, one.wall
-				if one.cpu.Median > 0 { // it is not known everywhere
+				if one.cpu.Median > 0 { // CPU time is not available on every system
 					r.CPURatioTo[one.to] = one.cpu.Median
 				}
 			}

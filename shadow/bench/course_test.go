@@ -7,7 +7,7 @@ import (
 	"parallax/shadow/workload"
 )
 
-// courseOf makes a course of a scenario with few records.
+// courseOf returns a course of a scenario with few records.
 func courseOf(t *testing.T, id string, records, batch int, lanes ...*lane) *course {
 	t.Helper()
 	s, err := lookup(id)
@@ -33,7 +33,7 @@ func v1Lane(t *testing.T, id string) *lane {
 	return &lane{path: &path{name: "v1", cores: 1}, run: q.v1}
 }
 
-// alters is a lane whose rows are those of another but for one, which change
+// alters returns a lane with the rows of another one, except for the one that change
 // alters.
 func alters(name string, of *lane, change func(out *output)) *lane {
 	return &lane{path: &path{name: name, cores: 1}, run: func(in *Input, size int, out *output) error {
@@ -117,7 +117,7 @@ func TestRoundsRunEveryPathOnceAndBeginWithAnother(t *testing.T) {
 	}
 }
 
-// What a path allocates before it knows all keys does not count.
+// Allocations before all keys are known do not count.
 func TestAllocationsAreThoseOfTheSecondHalf(t *testing.T) {
 	var kept []*[64]byte
 	l := &lane{path: &path{name: "v1", cores: 1}, run: func(in *Input, _ int, _ *output) error {
@@ -131,7 +131,7 @@ func TestAllocationsAreThoseOfTheSecondHalf(t *testing.T) {
 	if err := c.countAllocations(); err != nil {
 		t.Fatal(err)
 	}
-	if l.allocs < 2.9 || l.allocs > 3.1 { // the process makes some of its own, in either half
+	if l.allocs < 2.9 || l.allocs > 3.1 { // the process itself allocates some in either half
 		t.Errorf("%v allocations a record, and it makes three", l.allocs)
 	}
 }

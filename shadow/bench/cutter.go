@@ -8,8 +8,8 @@ import (
 	"parallax/shadow/codec"
 )
 
-// cutter decodes the input into batches. It is for one goroutine; the memory of
-// released batches comes back from any.
+// cutter decodes the input into batches. Use it on one goroutine; batches may be released
+// on any goroutine.
 type cutter struct {
 	q  *query
 	in *Input
@@ -22,7 +22,7 @@ type cutter struct {
 type cutSource struct {
 	decoder *codec.Decoder
 	topic   int
-	records []row.Record // scratch: those of one batch
+	records []row.Record // scratch for the records of one batch
 }
 
 type batchMemory struct {
@@ -30,7 +30,7 @@ type batchMemory struct {
 	tables  []*row.Table
 }
 
-// spareBatches is how many are kept: more than are ever on their way.
+// spareBatches is the number of released batches to keep: more than are ever in flight.
 const spareBatches = 32
 
 func (q *query) cutter(in *Input) (*cutter, error) {
@@ -49,7 +49,7 @@ func (q *query) newCutter(in *Input, free chan batchMemory) (*cutter, error) {
 	return c, nil
 }
 
-// decode makes the batch of records [from, to), but for its watermarks.
+// decode decodes records [from, to) into a batch without watermarks.
 func (c *cutter) decode(seq int64, from, to int) (*row.Batch, error) {
 	m := c.memory(to - from)
 	for i := range m.records {
@@ -74,8 +74,8 @@ func (c *cutter) decode(seq int64, from, to int) (*row.Batch, error) {
 	return b, nil
 }
 
-// decodeApart decodes the records of each source by themselves, as they come from a
-// broker, and puts them back into input order.
+// decodeApart decodes the records of each source separately, as a broker delivers them, and
+// restores the input order.
 func (c *cutter) decodeApart(m batchMemory, from int) error {
 	for n := range c.sources {
 		s := &c.sources[n]

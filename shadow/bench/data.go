@@ -13,16 +13,16 @@ import (
 	"parallax/processors/partitions"
 )
 
-// DataScenario is what results are called that are of a user's own data and query.
+// DataScenario is the scenario name of results for a user's own data and query.
 const DataScenario = "data"
 
-// fewRecords are so few that what happens once, as a key is seen for the first
-// time, is much of what is measured.
+// fewRecords is a number of records below which one-time work, such as the first occurrence
+// of a key, dominates the measurement.
 const fewRecords = 50_000
 
-// RunData measures a user's query over the user's values, as lines: V1 and what V2
-// would give, without a floor. Where the query's state cannot be split, V2 has one
-// partition, and the notes say why.
+// RunData measures a user's query over the user's values, one on each line: V1 and V2,
+// without a floor. If the query's state cannot be split, V2 has one partition, and the
+// notes say why.
 func RunData(ctx context.Context, sql string, values io.Reader, opt Options, doc *Document) error {
 	if err := opt.Validate(); err != nil {
 		return err
@@ -58,7 +58,7 @@ func RunData(ctx context.Context, sql string, values io.Reader, opt Options, doc
 	s := &scenario{id: DataScenario, title: "your data and query"}
 	for _, batch := range opt.Batches {
 		if batch > in.Len() && batch != b.mainBatch() {
-			continue // all of it would be one batch
+			continue // all records would be one batch
 		}
 		c := &course{scenario: s, in: in}
 		for _, p := range paths {
@@ -76,8 +76,8 @@ func RunData(ctx context.Context, sql string, values io.Reader, opt Options, doc
 	return nil
 }
 
-// partitionCounts are those that make sense for a query: one, where its state
-// cannot be split.
+// partitionCounts returns the useful partition counts for a query: one if its state cannot
+// be split.
 func (q *query) partitionCounts(doc *Document) []int {
 	whole := 0
 	for _, one := range q.plan.Queries {
@@ -92,7 +92,7 @@ func (q *query) partitionCounts(doc *Document) []int {
 	return []int{1, 2, 4, 8}
 }
 
-// readLines reads lines, most of them or all for 0. They keep their bytes.
+// readLines reads at most most lines, all for 0. Lines keep their bytes.
 func readLines(r io.Reader, most int) ([][]byte, error) {
 	in := bufio.NewScanner(r)
 	in.Buffer(nil, longestLine)
@@ -115,7 +115,7 @@ func readLines(r io.Reader, most int) ([][]byte, error) {
 // longestLine is a limit against files that are not lines of values.
 const longestLine = 64 << 20
 
-// routing is how a V2 dealt its records out.
+// routing is how a V2 distributed the records.
 type routing struct {
 	strategy string
 	skew     float64

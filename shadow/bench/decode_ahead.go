@@ -7,15 +7,15 @@ import (
 	"parallax/processors/row"
 )
 
-// decodeAhead decodes an input's batches in parallel and ahead of whoever takes
-// them: decoding has no state. There are as many decoders as cores.
+// decodeAhead decodes an input's batches in parallel and ahead of the consumer, because
+// decoding has no state. There are as many decoders as cores.
 type decodeAhead struct {
 	lanes []chan decoded
 	clock *clock
 	seq   int64
 }
 
-// decoded is a batch, or why there is none.
+// decoded is a batch or the error of decoding it.
 type decoded struct {
 	batch *row.Batch
 	err   error
@@ -24,8 +24,8 @@ type decoded struct {
 // laneBatches is how many decoded batches may wait in a lane.
 const laneBatches = 1
 
-// decodeAhead starts the decoders; they end with the input or with ctx. Decoder d
-// of n decodes batches d, d+n, ... so that who takes them in turn has them in
+// decodeAhead starts the decoders; they end with the input or with ctx. Decoder d of n
+// decodes batches d, d+n, ..., so reading from the decoders in turn gives the batches in
 // order.
 func (q *query) decodeAhead(ctx context.Context, in *Input, size int) (*decodeAhead, error) {
 	n := runtime.GOMAXPROCS(0)

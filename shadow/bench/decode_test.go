@@ -6,8 +6,7 @@ import (
 	"parallax/shadow/workload"
 )
 
-// BenchmarkDecode is the part of direct that makes batches of raw records, and
-// nothing else.
+// BenchmarkDecode measures only the part of direct that decodes raw records into batches.
 func BenchmarkDecode(b *testing.B) {
 	const records, batch = 200_000, 10_000
 	for _, id := range []string{"0", "2", "3b"} {

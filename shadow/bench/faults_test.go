@@ -14,11 +14,10 @@ import (
 	"parallax/shadow/workload"
 )
 
-// BenchmarkFaults shows what a V2 that goes wrong costs V1: its throughput and the
-// latency of its batches with the fault over those without a V2, in turns, with a
-// core to spare (V1 has 60 % of one) and with one core for all. Each run ends with
-// a closed ledger; what is compared is equal. V2 comes back, and where there is no
-// core for it is shed again.
+// BenchmarkFaults measures what a faulty V2 costs V1: the throughput and batch latency with
+// the fault relative to those without a V2, alternately, with a free core (V1 uses 60 % of
+// one) and with one core for both. Each run must end with a closed ledger and equal
+// compared rows. V2 returns and, where it has no core, is shed again.
 //
 //	go test ./shadow/bench -run XXX -bench Faults -benchtime 1x
 func BenchmarkFaults(b *testing.B) {
@@ -46,7 +45,7 @@ func BenchmarkFaults(b *testing.B) {
 	}
 }
 
-// beforeFault is how many records there are before a fault is looked for: it strikes
+// beforeFault is the number of records before the benchmark waits for a fault, which occurs
 // at the millionth.
 const beforeFault = 500_000
 
@@ -62,7 +61,7 @@ func (m *sideBySide) faulty(b *testing.B, mode sideBySideMode, fault string) {
 		interval = time.Duration(float64(busy) / mode.load)
 	}
 	defer host.TakeSlack(mode.config().Candidate.Memory)()
-	m.oneOf(b, mode, interval, "none", new(side)) // how a process begins is no measure of how it goes on
+	m.oneOf(b, mode, interval, "none", new(side)) // the process's first run is not representative
 	var off, on side
 	var missed, compared, reseeds float64
 	for round := range rounds {
@@ -88,7 +87,7 @@ func (m *sideBySide) faulty(b *testing.B, mode sideBySideMode, fault string) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// oneOf is one run, without a V2 or with one that has a fault.
+// oneOf measures one run, without a V2 or with a faulty one.
 func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Duration, fault string, to *side) evidence.Report {
 	b.Helper()
 	runtime.GC()

@@ -8,11 +8,10 @@ import (
 	"parallax/processors/row"
 )
 
-// feed is a source that gives an input over and over, its event times moved on
-// each time, for as long as it is to last. With an interval it gives a batch each
-// time that one is due, whether the runner is ready or not, so that a runner that
-// falls behind has waiting batches and not fewer of them. It decodes on the
-// runner's goroutine.
+// feed is a source that repeats an input for a period, with its event times increased each
+// time. With an interval it delivers a batch whenever one is due, even if the runner is not
+// ready, so that a slow runner accumulates waiting batches. It decodes on the runner's
+// goroutine.
 type feed struct {
 	cut      *cutter
 	size     int
@@ -21,12 +20,12 @@ type feed struct {
 	lasts    time.Duration
 
 	start   time.Time
-	due     time.Time // of the batch that was given last
+	due     time.Time // of the last batch
 	waited  time.Duration
 	seq     int64
 	records int64
 	at      int   // in the input
-	moved   int64 // what is added to event times, in ms
+	moved   int64 // added to event times, in ms
 	flushed bool
 }
 
@@ -54,7 +53,7 @@ func (f *feed) Next(ctx context.Context) (*row.Batch, error) {
 		f.due = time.Now()
 	} else {
 		due := f.start.Add(time.Duration(f.seq) * f.interval)
-		f.waited += max(0, time.Until(due)) // what the wait is longer is no lack of input
+		f.waited += max(0, time.Until(due)) // oversleeping is not lack of input
 		if err := sleepUntil(ctx, due); err != nil {
 			return nil, err
 		}
@@ -110,8 +109,8 @@ func (f *feed) batch() (*row.Batch, error) {
 	f.records += int64(b.Len())
 	if f.at = to; to == n {
 		f.at = 0
-		// Time goes on as it did within the input, a millisecond a record: windows close
-		// one after the other, and not all of them each time.
+		// Time continues as within the input, one millisecond for a record, so that windows
+		// close one after the other.
 		f.moved += int64(n)
 	}
 	return b, nil

@@ -1,9 +1,8 @@
 package bench
 
-// floors are the hand-written loops: what one core can do with the same bytes
-// when the query, the layout of the records and the ranges of their numbers are
-// known in advance. They are what the other paths are held against, and of use
-// for nothing else.
+// floors are hand-written loops: the speed of one core over the same bytes if the query,
+// the layout of the records and the ranges of their numbers are known in advance. The other
+// paths are compared with them; they have no other use.
 var floors = map[string]func(in *Input, batch int, out *output) error{
 	"0":  floorOrders,
 	"1":  floorOver,
@@ -17,13 +16,13 @@ var floors = map[string]func(in *Input, batch int, out *output) error{
 	"join":    floorJoin,
 }
 
-// polledFloor is a floor that takes an input as it comes from a broker.
+// polledFloor is a floor that reads an input in the parts that a broker delivers.
 type polledFloor interface {
 	take(values [][]byte, out *output) error
 	end(out *output)
 }
 
-// polledFloors make those of the scenarios that are measured against a broker.
+// polledFloors create the floors of the scenarios that are measured with a broker.
 var polledFloors = map[string]func() polledFloor{
 	"3a": func() polledFloor { return newTraderFloor(false) },
 	"3b": func() polledFloor { return newTraderFloor(true) },

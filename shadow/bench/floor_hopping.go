@@ -8,12 +8,12 @@ import (
 // hop is how far the HOPPING scenario's windows of a minute are apart, in ms.
 const hop = 10_000
 
-// hopsKept is how many of a symbol's windows are kept: those that can be open, and
-// a power of two.
+// hopsKept is the number of a symbol's windows that are kept: at least those that can be
+// open, and a power of two.
 const hopsKept = 16
 
-// floorHops is a symbol's windows, each where its number says, and its name as it is
-// written. A window is forgotten when another one needs its place.
+// floorHops are a symbol's windows, each at the index given by its number, and the symbol's
+// encoded name. A window is overwritten when another one needs its place.
 type floorHops struct {
 	name        uint64
 	key, prefix []byte
@@ -74,7 +74,7 @@ func floorHopping(in *Input, _ int, out *output) error {
 	return nil
 }
 
-// append appends what comes after the name.
+// append appends the part after the name.
 func (w *floorHop) append(b []byte) []byte {
 	b = strconv.AppendInt(b, w.n, 10)
 	b = append(b, `,"AVERAGE":`...)

@@ -24,7 +24,7 @@ func (r *floorRow) half() []byte { return r.bytes[:r.n] }
 // floorRows are the rows of one side of an order, by time and then arrival.
 type floorRows []floorRow
 
-// add puts in a row that came after all others.
+// add inserts a row that arrived after all others.
 func (s *floorRows) add(at int64, half []byte) error {
 	if len(half) > halfMost {
 		return errFloor
@@ -42,7 +42,7 @@ func (s *floorRows) add(at int64, half []byte) error {
 	return nil
 }
 
-// close forgets the rows that nothing can match any more.
+// close removes the rows that can no longer match.
 func (s *floorRows) close(watermark int64) {
 	n := 0
 	for n < len(*s) && (*s)[n].at+within+grace < watermark {
@@ -59,8 +59,8 @@ type floorPaid struct {
 	sides [2]floorRows
 }
 
-// floorJoin is the scenario of orders and payments by hand. Orders are found by the
-// last bits of their number.
+// floorJoin is the hand-written loop for the scenario of orders and payments. Orders are
+// indexed by the last bits of their number.
 func floorJoin(in *Input, _ int, out *output) error {
 	const size = 1 << 14
 	if !slices.Equal(in.Topics, []string{"orders", "payments"}) {
@@ -128,8 +128,8 @@ func floorJoin(in *Input, _ int, out *output) error {
 	return nil
 }
 
-// decodeOrder reads an order whose fields are in the order that the generator writes
-// them in, and appends its half of a joined row.
+// decodeOrder reads an order with its fields in the generator's order, and appends its half
+// of a joined row.
 func decodeOrder(b, half []byte) (id, at int64, _ []byte, err error) {
 	// {"order_id":1000000,"customer_id":1,"order_date":1700000000000,"total_amount":10.00,"status":"NEW","channel":"CHANNEL-1"}
 	i := len(`{"order_id":`)

@@ -12,10 +12,10 @@ import (
 // errFloor is data that a floor was not written for.
 var errFloor = errors.New("the floor knows one layout of records, and this is another")
 
-// trade is a market_data record, decoded. Names are at most eight bytes, which
-// makes them numbers.
+// trade is a decoded market_data record. Names have at most eight bytes and are stored as
+// numbers.
 type trade struct {
-	traders         bool // the query looks at them
+	traders         bool // the query needs the traders
 	trader, symbol  uint64
 	cents, quantity int64
 	at              int64
@@ -40,8 +40,8 @@ func appendWord(b []byte, w uint64) []byte {
 	return b
 }
 
-// decode reads a record whose fields are in the order that the generator writes
-// them in, and of which it looks at nothing that it need not.
+// decode reads a record with its fields in the generator's order, and skips everything that
+// the query does not need.
 func (t *trade) decode(b []byte) error {
 	// {"trader_id":"TRADER07","symbol":"SYM123","price":1.50,"quantity":17,"side":"BUY","venue":"VENUE-3","trade_id":100000017,"ts":1700000000017}
 	i := len(`{"trader_id":"`)
@@ -175,7 +175,7 @@ func (s *floorSymbol) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// average is that of n amounts in cents, in millionths, half up.
+// average is the average of n amounts in cents, in millionths, rounded half up.
 func average(cents, n int64) int64 { return (cents*20_000/n + 1) >> 1 }
 
 // floorGroup is the totals of a trader, symbol and minute.
@@ -197,8 +197,8 @@ const (
 	grace  = 10_000
 )
 
-// floorByTrader is scenarios 3a and 3b by hand: one minute's window, ten
-// seconds of grace.
+// floorByTrader is the hand-written loop for scenarios 3a and 3b: one-minute windows with
+// ten seconds of grace.
 func floorByTrader(changes bool) func(in *Input, _ int, out *output) error {
 	return func(in *Input, _ int, out *output) error {
 		f := newTraderFloor(changes)
@@ -210,7 +210,7 @@ func floorByTrader(changes bool) func(in *Input, _ int, out *output) error {
 	}
 }
 
-// traderFloor is floorByTrader for an input that comes in parts.
+// traderFloor is floorByTrader for an input that arrives in parts.
 type traderFloor struct {
 	changes   bool
 	slots     []*floorPair
@@ -229,7 +229,7 @@ func newTraderFloor(changes bool) *traderFloor {
 	return &traderFloor{changes: changes, slots: make([]*floorPair, traderSlots)}
 }
 
-// take takes the next values.
+// take processes the next values.
 func (f *traderFloor) take(values [][]byte, out *output) error {
 	const size = traderSlots
 	slots, key, buf, watermark := f.slots, f.key, f.buf, f.watermark
@@ -321,7 +321,7 @@ func (f *traderFloor) close(m int, out *output) {
 	f.open[m] = f.open[m][:0]
 }
 
-// end closes what is open.
+// end closes the open windows.
 func (f *traderFloor) end(out *output) {
 	first := 0
 	if f.starts[1] < f.starts[0] {

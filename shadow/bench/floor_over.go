@@ -1,7 +1,7 @@
 package bench
 
-// tick is what scenario 1 needs of a market_data record: the price is at b[from:to]
-// as it is written, which is as it is written again.
+// tick is the part of a market_data record that scenario 1 needs: the price is the text
+// b[from:to], which is copied to the output.
 type tick struct {
 	symbol   uint64
 	cents    int64
@@ -9,8 +9,8 @@ type tick struct {
 	at       int64
 }
 
-// decode reads a record whose fields are in the order that the generator writes
-// them in, and passes over those that the query does not look at.
+// decode reads a record with its fields in the generator's order, and skips those that the
+// query does not need.
 func (t *tick) decode(b []byte) error {
 	// {"trader_id":"TRADER07","symbol":"SYM123","price":1.50,"quantity":17,"side":"BUY","venue":"VENUE-3","trade_id":100000017,"ts":1700000000017}
 	i := len(`{"trader_id":"`)
@@ -62,7 +62,7 @@ func (t *tick) decode(b []byte) error {
 	return nil
 }
 
-// frame is how many rows scenario 1 looks at: 99 PRECEDING and the record.
+// frame is the number of rows in scenario 1's frame: 99 PRECEDING and the current one.
 const frame = 100
 
 // floorPrices is a symbol's last prices, their sum, and its name as it is written.

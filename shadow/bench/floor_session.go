@@ -6,15 +6,15 @@ import (
 	"strconv"
 )
 
-// deal is what the scenario of sessions needs of a market_data record.
+// deal is the part of a market_data record that the scenario of sessions needs.
 type deal struct {
 	trader          uint64
 	cents, quantity int64
 	at              int64
 }
 
-// decode reads a record whose fields are in the order that the generator writes
-// them in, and passes over those that the query does not look at.
+// decode reads a record with its fields in the generator's order, and skips those that the
+// query does not need.
 func (d *deal) decode(b []byte) error {
 	// {"trader_id":"TRADER07","symbol":"SYM123","price":1.50,"quantity":17,"side":"BUY","venue":"VENUE-3","trade_id":100000017,"ts":1700000000017}
 	i := len(`{"trader_id":"`)
@@ -66,7 +66,7 @@ func (d *deal) decode(b []byte) error {
 	return nil
 }
 
-// gap is what parts sessions, in ms.
+// gap is the gap that separates sessions, in ms.
 const gap = 100
 
 // floorSession is a session's totals.
@@ -75,8 +75,8 @@ type floorSession struct {
 	n, quantity, turnover int64
 }
 
-// floorTrader is a trader's open sessions, in order, which lie apart, and the
-// trader's name as it is written.
+// floorTrader is a trader's open sessions, in order and disjoint, with the trader's encoded
+// name.
 type floorTrader struct {
 	name        uint64
 	key, prefix []byte
@@ -145,7 +145,7 @@ func floorSessions(in *Input, _ int, out *output) error {
 	return nil
 }
 
-// close forgets the sessions that can take nothing any more: the first ones.
+// close removes the sessions that can accept no more records, which are the first ones.
 func (t *floorTrader) close(watermark int64) {
 	n := 0
 	for n < len(t.open) && t.open[n].last+gap+grace < watermark {
@@ -156,8 +156,8 @@ func (t *floorTrader) close(watermark int64) {
 	}
 }
 
-// near are the open sessions, from the one and before the other, that a time is no
-// further than the gap from; where there are none both are where its own would be.
+// near returns the range [from, to) of open sessions within the gap of a time; if there are
+// none, both are the index where the time's session belongs.
 func (t *floorTrader) near(at int64) (from, to int) {
 	to = len(t.open)
 	for to > 0 && t.open[to-1].first-gap > at {

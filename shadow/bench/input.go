@@ -7,17 +7,17 @@ import (
 	"parallax/shadow/workload"
 )
 
-// Input is what all paths read: the raw values of the topics, of one topic-partition
-// each, in input order, and their record timestamps, in ms.
+// Input is the input of all paths: the raw values of the topics, which have one
+// topic-partition each, in input order, with their record timestamps, in ms.
 type Input struct {
 	Topics []string
-	// Of says which of Topics each value is of; nil: all are of the first.
+	// Of is the index in Topics for each value; nil: all belong to the first topic.
 	Of     []uint8
 	Values [][]byte
 	Times  []int64
 }
 
-// add appends a copy of a value. Values lie side by side, as they do in a fetch.
+// add appends a copy of a value. Values are contiguous, as in a fetch.
 func (in *Input) add(arena []byte, r *row.Record) []byte {
 	start := len(arena)
 	arena = append(arena, r.Value...)
@@ -29,7 +29,7 @@ func (in *Input) add(arena []byte, r *row.Record) []byte {
 	return arena
 }
 
-// fetchBytes is how much of the input lies in one piece of memory.
+// fetchBytes is the size of one contiguous piece of the input.
 const fetchBytes = 1 << 20
 
 // NewInput generates a scenario's records.
@@ -49,7 +49,7 @@ func NewInput(s *workload.Scenario, opt workload.Options) *Input {
 	}
 }
 
-// InputOf takes values as they are, without timestamps of their own.
+// InputOf returns an input of the given values, without timestamps.
 func InputOf(topic string, values [][]byte) *Input {
 	return &Input{Topics: []string{topic}, Values: values, Times: make([]int64, len(values))}
 }
@@ -63,7 +63,7 @@ func (in *Input) first(n int) *Input {
 	return first
 }
 
-// of says which of the topics record i is of.
+// of returns the index of record i's topic.
 func (in *Input) of(i int) int {
 	if in.Of == nil {
 		return 0
@@ -71,7 +71,7 @@ func (in *Input) of(i int) int {
 	return int(in.Of[i])
 }
 
-// Len is how many records there are.
+// Len is the number of records.
 func (in *Input) Len() int { return len(in.Values) }
 
 // record fills in record i as a consumer would hand it out. Offsets count over all

@@ -18,8 +18,8 @@ type Brokers struct {
 	// Name is embedded or kafka.
 	Name  string
 	Addrs []string
-	// Cores are the client's: with a broker that is a process of its own they leave
-	// one for it.
+	// Cores are the client's cores. With a broker in another process they must leave one
+	// for it.
 	Cores int
 }
 
@@ -63,11 +63,11 @@ var kafkaPaths = []struct {
 	}},
 }
 
-// kafkaFloor is the path that does by hand what the job does.
+// kafkaFloor is the path that does the job's work by hand.
 const kafkaFloor = "kafka-floor"
 
-// heldAgainst reports whether a path of a broker is held against another: those that do
-// more against those that do less, which stand behind them in kafkaPaths.
+// heldAgainst reports whether a path with a broker is compared with another one: paths that
+// do more are compared with those that do less, which follow them in kafkaPaths.
 func heldAgainst(name, other string) bool {
 	names := KafkaPaths()
 	return slices.Index(names, other) > slices.Index(names, name)
@@ -82,7 +82,7 @@ func KafkaPaths() []string {
 	return names
 }
 
-// kafkaTurn is one run against a broker.
+// kafkaTurn is one run with a broker.
 type kafkaTurn struct {
 	took          time.Duration // from the first fetch to the last commit
 	cpu           time.Duration
@@ -97,15 +97,15 @@ type kafkaCourse struct {
 	brokers Brokers
 	source  string
 	in      *Input
-	// transaction is how many records the plain loop puts into one: as many as the
-	// job did.
+	// transaction is the number of records in a transaction of the plain loop, the same as
+	// in the job's.
 	transaction int
 	created     []string // topics
 }
 
-// RunKafka measures the whole of a run in a scenario against a broker, and beside
-// it loops written by hand with as many records a transaction: one that copies, and one
-// that does what the job does.
+// RunKafka measures a complete run of a scenario with a broker, next to hand-written loops
+// with the same number of records in a transaction: one that copies records, and one that
+// does the job's work.
 func RunKafka(ctx context.Context, id string, at Brokers, opt Options, doc *Document) (err error) {
 	opt = opt.withDefaults()
 	s, err := lookup(id)
@@ -141,7 +141,7 @@ func RunKafka(ctx context.Context, id string, at Brokers, opt Options, doc *Docu
 	return nil
 }
 
-// rows are those that the job must make: V1's, without a broker.
+// rows returns the rows that the job must produce, from V1 without a broker.
 func (k *kafkaCourse) rows() (output, error) {
 	q, err := newQuery(k.s.sql)
 	if err != nil {
@@ -151,16 +151,17 @@ func (k *kafkaCourse) rows() (output, error) {
 	return want, q.v1(k.in, kafkaBatch, &want)
 }
 
-// kafkaLane is one path's turns.
+// kafkaLane are one path's turns.
 type kafkaLane struct {
 	name  string
-	got   output // what is in the topic after the first turn
+	got   output // the contents of the topic after the first turn
 	turns []kafkaTurn
 }
 
 func (k *kafkaCourse) measure(ctx context.Context, rounds int, names []string) ([]*kafkaLane, error) {
 	var lanes []*kafkaLane
-	// Round 0 warms up, shows the rows, and says how many records a transaction has.
+	// Round 0 warms up, checks the rows, and determines the number of records in a
+	// transaction.
 	for round := range rounds + 1 {
 		for i := range kafkaPaths {
 			at := i
@@ -206,7 +207,7 @@ func (k *kafkaCourse) measure(ctx context.Context, rounds int, names []string) (
 	return lanes, nil
 }
 
-// differs says how what a job wrote is not V1's rows, "" if it is.
+// differs describes how the rows of a job differ from V1's, "" if they do not.
 func (k *kafkaCourse) differs(l *kafkaLane, want output) string {
 	if l.name == "kafka-plain" {
 		if l.got.rows != k.in.Len() {
@@ -261,7 +262,7 @@ func (k *kafkaCourse) results(lanes []*kafkaLane, want output) []Result {
 	return list
 }
 
-// sql is the scenario's script with topics of the run's own.
+// sql is the scenario's script with topics of this run.
 func (k *kafkaCourse) sql(topic string) string {
 	return strings.NewReplacer(
 		"kafka_topic='"+k.s.topics[0]+"'", "kafka_topic='"+k.source+"'",

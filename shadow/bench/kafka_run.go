@@ -34,7 +34,7 @@ func (t *timedTask) Commit(ctx context.Context) error {
 	return err
 }
 
-// runJob is `parallax run --until-end --flush`: transactions on, the default commit
+// runJob is `parallax run --until-end --flush` with transactions and the default commit
 // interval; with V2 every record is compared.
 func (k *kafkaCourse) runJob(ctx context.Context, topic, group string, withV2 bool) (turn kafkaTurn, err error) {
 	q, err := newQuery(k.sql(topic))
@@ -91,7 +91,7 @@ func (k *kafkaCourse) runFloor(ctx context.Context, topic, group string) (kafkaT
 
 func (k *kafkaCourse) runLoop(ctx context.Context, l plainloop.Loop) (kafkaTurn, error) {
 	l.Brokers, l.In, l.Transaction = k.brokers.Addrs, k.source, k.transaction
-	if l.Transaction == 0 { // nothing ran before that says
+	if l.Transaction == 0 { // no earlier run determined it
 		l.Transaction = 20_000
 	}
 	r, err := l.Run(ctx)

@@ -8,7 +8,7 @@ import (
 	"parallax/shadow/workload"
 )
 
-// What the whole of a run writes to its topic is what V1 makes without a broker.
+// A complete run with a broker writes the rows that V1 produces without one.
 func TestARunAgainstABrokerWritesV1sRows(t *testing.T) {
 	embedded, stop, err := Embedded()
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// produce makes the source topic, of one partition, so that the input order is
-// that of the other paths.
+// produce creates and fills the source topic. It has one partition, so that the input order
+// equals the other paths'.
 func (k *kafkaCourse) produce(ctx context.Context) error {
 	c, err := kgo.NewClient(
 		kgo.SeedBrokers(k.brokers.Addrs...), kgo.RecordPartitioner(kgo.ManualPartitioner()),
@@ -78,7 +78,7 @@ func (k *kafkaCourse) readBack(ctx context.Context, topic string, rows int64) (o
 	return got, nil
 }
 
-// deleteTopics deletes topics of the run, all that are left where none is named.
+// deleteTopics deletes topics of the run, all remaining ones if none is named.
 func (k *kafkaCourse) deleteTopics(ctx context.Context, topics ...string) error {
 	if len(topics) == 0 {
 		topics = slices.Clone(k.created)

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// ThisMachine says where the benchmark runs; version and commit are the
-// program's.
+// ThisMachine describes the machine; version and commit are the program's.
 func ThisMachine(version, commit string) Machine {
 	return Machine{
 		CPU: procField("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), Go: runtime.Version(),
@@ -17,8 +16,8 @@ func ThisMachine(version, commit string) Machine {
 	}
 }
 
-// procField is the first value of a name in one of Linux's lists of names and
-// values, "" where there is none.
+// procField returns the first value for a name in one of Linux's lists of names and values,
+// "" if there is none.
 func procField(path, name string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -32,7 +31,7 @@ func procField(path, name string) string {
 	return ""
 }
 
-// memoryMiB reads a number of kB; 0 where it is none.
+// memoryMiB converts a number of kB; 0 if the text is not a number.
 func memoryMiB(text string) int64 {
 	n, err := strconv.ParseInt(strings.TrimSuffix(text, " kB"), 10, 64)
 	if err != nil {

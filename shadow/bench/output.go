@@ -6,19 +6,19 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// output takes the encoded rows of a path: it counts them and, where it checks,
-// sums their hashes, so that the order of rows does not matter.
+// output receives the encoded rows of a path. It counts them and, if it checks, sums their
+// hashes, which do not depend on the order of rows.
 type output struct {
 	rows, bytes int
 	check       bool
 	sum         uint64
-	// take is given each row; nil for nobody.
+	// take is called with each row; it may be nil.
 	take func(key, value []byte)
-	// routing is how a V2 dealt the records out.
+	// routing is how a V2 distributed the records.
 	routing routing
 }
 
-// row takes a row's key and value.
+// row receives a row's key and value.
 func (o *output) row(key, value []byte) {
 	o.rows++
 	o.bytes += len(key) + len(value)
@@ -30,7 +30,7 @@ func (o *output) row(key, value []byte) {
 	}
 }
 
-// add takes what another output took.
+// add adds the rows of another output.
 func (o *output) add(other *output) {
 	o.rows += other.rows
 	o.bytes += other.bytes

@@ -5,15 +5,15 @@ import (
 	"parallax/shadow/codec"
 )
 
-// partitionEncoders encode the rows of each of V2's partitions on the
-// partition's own goroutine.
+// partitionEncoders encode the rows of each of V2's partitions on the partition's
+// goroutine.
 type partitionEncoders []partitionEncoder
 
 type partitionEncoder struct {
 	encoders   []*codec.Encoder
 	key, value []byte
 	out        output
-	_          [64]byte // partitions write side by side: not into one cache line
+	_          [64]byte // padding against false sharing between partitions
 }
 
 func (q *query) partitionEncoders(n int, check bool) (partitionEncoders, error) {
@@ -28,13 +28,13 @@ func (q *query) partitionEncoders(n int, check bool) (partitionEncoders, error) 
 	return all, nil
 }
 
-// encode is a V2's After.
+// encode is an After hook.
 func (all partitionEncoders) encode(partition, _ int, _ *row.Batch, changes []row.Change) {
 	p := &all[partition]
 	p.key, p.value = encode(p.encoders, changes, p.key, p.value, &p.out)
 }
 
-// sum adds up what the partitions encoded.
+// sum adds the outputs of all partitions.
 func (all partitionEncoders) sum(out *output) {
 	for i := range all {
 		out.add(&all[i].out)

@@ -7,34 +7,33 @@ import (
 	"strings"
 )
 
-// run takes an input, in batches of a size, from raw bytes to encoded rows.
+// run processes an input, in batches of a size, from raw bytes to encoded rows.
 type run = func(in *Input, size int, out *output) error
 
 // path is a way to run a scenario, and the cores that it gets.
 type path struct {
 	name  string
 	cores int
-	// partitions is V2's N, 0 in another path; evenly deals the small shape's
-	// groups out by hand.
+	// partitions is V2's partition count, 0 for other paths; evenly assigns the small
+	// shape's groups to partitions by hand.
 	partitions int
 	evenly     bool
-	// build makes the run of a scenario whose query is compiled; nil where the
-	// scenario has no such path.
+	// build returns the run for a compiled scenario; nil if the scenario does not have this
+	// path.
 	build func(s *scenario, q *query) run
 }
 
-// key is what a path is told apart by in one scenario.
+// key identifies a path within a scenario.
 func (p *path) key() string { return fmt.Sprintf("%s@%d", p.name, p.cores) }
 
-// oneCore and twoCores are what the bar is about.
+// oneCore and twoCores are the numbers of cores of the bar.
 const (
 	oneCore  = 1
 	twoCores = 2
 )
 
-// paths are all that run in this process without a broker, in the order in which
-// they are shown. The first that a scenario has is what the rows of the others are
-// held against.
+// paths are all paths in this process that need no broker, in the order of display. The
+// rows of a scenario's other paths are compared with its first one's.
 func paths() []*path {
 	list := []*path{
 		{name: "floor", cores: oneCore, build: func(s *scenario, _ *query) run { return s.floor }},
@@ -66,7 +65,7 @@ func paths() []*path {
 	}
 	return append(list, &path{name: "shadow", cores: twoCores, build: func(s *scenario, q *query) run {
 		if s.rows != nil {
-			return nil // V1's and V2's rows differ, and are right
+			return nil // V1 and V2 emit different rows here, and both are correct
 		}
 		return q.shadow(s.level)
 	}})
@@ -81,8 +80,8 @@ func v2Path(n, cores int) *path {
 	}
 }
 
-// choosePaths are those of the given names, all for none; a name may also be that
-// of a kind, such as v2. Those that need a broker are none of them.
+// choosePaths returns the paths with the given names, all if there are none. A name may be
+// a kind, such as v2. Paths with a broker are not included.
 func choosePaths(names []string) ([]*path, error) {
 	all := paths()
 	if len(names) == 0 {
@@ -102,8 +101,8 @@ func choosePaths(names []string) ([]*path, error) {
 	return chosen, nil
 }
 
-// named reports whether a name is the path's: v2:4, v2:4@2 on two cores only, or v2
-// for all of its kind.
+// named reports whether a name selects the path: v2:4, v2:4@2 on two cores only, or v2 for
+// all of its kind.
 func (p *path) named(name string) bool {
 	kind, _, _ := strings.Cut(p.name, ":")
 	return name == p.name || name == p.key() || name == kind

@@ -36,8 +36,8 @@ func (q *query) direct(in *Input, size int, out *output) error {
 		key, value = encode(encoders, result.Changes, key, value, out)
 		b.Release()
 	}
-	// Without a processor a batch is no unit of anything: one that would not fit the
-	// cache goes through decoder, engines and encoders in slices.
+	// Without a processor the batch size has no meaning: a batch that does not fit the
+	// cache is decoded, processed and encoded in slices.
 	size = min(size, processors.SliceRecords)
 	n := len(in.Values)
 	seq := int64(0)
@@ -54,7 +54,7 @@ func (q *query) direct(in *Input, size int, out *output) error {
 	return nil
 }
 
-// v1 is the processor, on one goroutine.
+// v1 runs the processor on one goroutine.
 func (q *query) v1(in *Input, size int, out *output) error {
 	p, err := pipeline.New(q.plan, processors.Options{})
 	if err != nil {

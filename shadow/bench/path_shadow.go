@@ -18,11 +18,11 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// shadowPartitions is V2's N beside V1.
+// shadowPartitions is V2's partition count next to V1.
 const shadowPartitions = 4
 
-// shadow is V1 and V2 together, with merge and diff, in the runner of a live job:
-// V1's rows are encoded and thrown away, every record is compared.
+// shadow runs V1 and V2 together, with merge and diff, in the runner of a live job. V1's
+// rows are encoded and discarded, and every record is compared.
 func (q *query) shadow(level diff.Level) run {
 	return func(in *Input, size int, out *output) error {
 		encoders, cut, clock, err := q.path(in)
@@ -55,7 +55,7 @@ func (q *query) candidate(n int) func() (processors.Processor, error) {
 	}
 }
 
-// candidateConfig is V2's beside V1.
+// candidateConfig is V2's configuration next to V1.
 func candidateConfig(n int) processors.Config {
 	return processors.Config{Architecture: processors.ArchitectureV2, Partitions: n}
 }
@@ -89,8 +89,8 @@ func allCompared(rep evidence.Report, records int) error {
 	return nil
 }
 
-// preloaded is a source that decodes an input on the runner's own goroutine, and
-// ends it with the flush.
+// preloaded is a source that decodes an input on the runner's goroutine and ends it with
+// the flush.
 type preloaded struct {
 	cut     *cutter
 	size    int
@@ -123,13 +123,13 @@ func (s *preloaded) Next(ctx context.Context) (*row.Batch, error) {
 	return b, nil
 }
 
-// discard encodes V1's rows and throws them away.
+// discard encodes V1's rows and discards them.
 type discard struct {
 	encoders   []*codec.Encoder
 	key, value []byte
 	out        *output
-	// emitted is called when the rows of a batch of so many records are out; it may
-	// be nil. last is when those of the last one were.
+	// emitted is called with the number of records after the rows of a batch are encoded;
+	// it may be nil. last is the time of the last batch's rows.
 	emitted func(records int)
 	last    time.Time
 }
@@ -144,5 +144,5 @@ func (d *discard) Emit(_ context.Context, b *row.Batch, changes []row.Change, _ 
 	return nil
 }
 
-// Commit implements shadow.Output: there is nothing to keep.
+// Commit implements shadow.Output. It does nothing.
 func (d *discard) Commit(context.Context) error { return nil }

@@ -9,9 +9,9 @@ import (
 	"parallax/processors/partitions"
 )
 
-// v2 is the processor with n partitions, several batches in flight. Decoders work
-// ahead of it, and each partition encodes its own rows: merge only orders them.
-// assign deals the keys out by hand; nil takes their hash.
+// v2 runs the processor with n partitions and several batches in flight. Decoders work
+// ahead of it, and each partition encodes its own rows, so that merge only orders them.
+// assign maps keys to partitions by hand; nil hashes them.
 func (q *query) v2(n int, assign map[string]int) run {
 	return func(in *Input, size int, out *output) error {
 		encoding, err := q.partitionEncoders(n, out.check)
@@ -38,7 +38,7 @@ func (q *query) v2(n int, assign map[string]int) run {
 	}
 }
 
-// drive takes the input through a V2 and returns how many rows came out of it.
+// drive processes the input with a V2 and returns the number of rows.
 func (q *query) drive(p processors.Pipeliner, in *Input, size int) (rows int, err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -6,8 +6,7 @@ import (
 	"parallax/shadow/workload"
 )
 
-// Every path of every scenario gives the rows that the first one gives, whatever
-// the batches.
+// Every path of every scenario produces the rows of the first one, for any batches.
 func TestAllPathsGiveTheSameRows(t *testing.T) {
 	for _, id := range Scenarios() {
 		t.Run(id, func(t *testing.T) {
@@ -29,8 +28,8 @@ func TestAllPathsGiveTheSameRows(t *testing.T) {
 	}
 }
 
-// Windows that close, and rows of a join that are forgotten, take more event time than
-// the paths' records have.
+// Closing windows, and removing rows of a join, needs more event time than the paths'
+// records have.
 func TestFloorsCloseAndForgetAsThePlanDoes(t *testing.T) {
 	for _, id := range []string{"3a", "3b", "session", "hopping", "join"} {
 		t.Run(id, func(t *testing.T) {

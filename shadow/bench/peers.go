@@ -1,23 +1,23 @@
 package bench
 
-// Peer is a comparison with another engine that is computed, not measured: how
-// many times as fast the floor was on the day on which the peer ran over the same
-// data, and what that makes of today's paths.
+// Peer is a comparison with another engine that is computed and not measured: how many
+// times as fast the floor was on the day when the peer ran over the same data, and the
+// resulting ratios of today's paths.
 type Peer struct {
 	Scenario string `json:"scenario"`
 	Name     string `json:"name"`
 	// FloorTimes is how many times as fast as the peer the floor was.
 	FloorTimes float64 `json:"floor_times"`
-	// DirectTimes and V1Times are those of the paths by today's ratios to the floor.
+	// DirectTimes and V1Times follow from the paths' current ratios to the floor.
 	DirectTimes float64 `json:"direct_times"`
 	V1Times     float64 `json:"v1_times"`
 }
 
-// floorThen is what the floor took on the day of the peers, in ns a record, on one
-// core: the layout known in advance, exact decimals.
+// floorThen is the floor's time on the day of the peers, in ns for a record, on one core,
+// with the layout known in advance and exact decimals.
 var floorThen = map[string]float64{"0": 115, "2": 96, "3a": 166, "3b": 248}
 
-// peersThen are the peers' records a second on that day, on one core.
+// peersThen are the peers' records per second on that day, on one core.
 var peersThen = []struct {
 	name      string
 	perSecond map[string]float64

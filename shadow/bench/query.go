@@ -24,7 +24,7 @@ func newQuery(sql string) (*query, error) {
 	return &query{plan: p}, nil
 }
 
-// encoders are those of the plan's queries.
+// encoders returns the encoders of the plan's queries.
 func (q *query) encoders() ([]*codec.Encoder, error) {
 	var sinks []*row.Sink
 	for _, one := range q.plan.Queries {
@@ -33,7 +33,7 @@ func (q *query) encoders() ([]*codec.Encoder, error) {
 	return codec.NewEncoders(context.Background(), sinks)
 }
 
-// path returns what a path decodes and encodes with, and its clock.
+// path returns the encoders, the cutter and the clock of a path.
 func (q *query) path(in *Input) (encoders []*codec.Encoder, cut *cutter, clock *clock, err error) {
 	if encoders, err = q.encoders(); err != nil {
 		return nil, nil, nil, err
@@ -42,12 +42,12 @@ func (q *query) path(in *Input) (encoders []*codec.Encoder, cut *cutter, clock *
 	return encoders, cut, q.clock(), err
 }
 
-// flush is the batch that ends an input of so many records.
+// flush returns the batch that ends an input with the given number of records.
 func (q *query) flush(seq int64, records int) *row.Batch {
 	return row.NewFlush(seq, int64(records), len(q.plan.Sources))
 }
 
-// encode gives the rows of changes to out.
+// encode encodes the rows of changes and passes them to out.
 func encode(encoders []*codec.Encoder, changes []row.Change, key, value []byte, out *output) (_, _ []byte) {
 	for i := range changes {
 		c := &changes[i]

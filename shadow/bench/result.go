@@ -1,30 +1,30 @@
-// Package bench measures how fast the paths are, all of them in one run,
-// alternating: a machine that drifts drifts for all. Speeds without the rows
-// that came out are worth nothing, so each figure has its rows and their
-// checksum beside it, and a path whose rows differ from another's has no figure.
+// Package bench measures the speed of all paths in one run, alternately, so that a drift of
+// the machine affects all of them. A speed without the correct rows is worthless: each
+// figure has the number of rows and their checksum next to it, and a path whose rows differ
+// from another's has no figure.
 //
 // Stability: ours.
 package bench
 
-// Document is what a run of the benchmark showed: `parallax bench --json`.
+// Document contains the results of a run of the benchmark: `parallax bench --json`.
 type Document struct {
 	Machine Machine  `json:"machine"`
 	Results []Result `json:"results"`
-	// Skipped says what did not run, and why.
+	// Skipped lists what was not measured, with the reasons.
 	Skipped []string `json:"skipped,omitempty"`
-	// Notes are what a reader of the results must know of the data or the query.
+	// Notes are remarks on the data or the query that readers of the results need.
 	Notes []string `json:"notes,omitempty"`
-	// SideBySide is what a shadow costs V1; absent where it was not measured.
+	// SideBySide is how much V2 slows V1 down; absent if it was not measured.
 	SideBySide []SideBySide `json:"side_by_side,omitempty"`
-	// BatchSizes is what large batches cost; absent where only one size was measured.
+	// BatchSizes is the effect of large batches; absent if only one size was measured.
 	BatchSizes []BatchSize `json:"batch_sizes,omitempty"`
-	// Breakdown says for what direct needs its time; absent where it was not measured.
+	// Breakdown divides direct's time; absent if it was not measured.
 	Breakdown []Breakdown `json:"breakdown,omitempty"`
-	// Scaling is what more cores would give; absent where it was not measured.
+	// Scaling is the effect of more cores; absent if it was not measured.
 	Scaling []Scaling `json:"scaling,omitempty"`
-	// Data is what a user's own data came to; absent for the scenarios.
+	// Data describes a user's own data; absent for the scenarios.
 	Data *DataCounts `json:"data,omitempty"`
-	// Command is what was run, Started when, in RFC 3339.
+	// Command is the command line, Started the start time in RFC 3339.
 	Command string `json:"command"`
 	Started string `json:"started"`
 }
@@ -41,8 +41,8 @@ type Machine struct {
 	Commit    string `json:"commit"`
 }
 
-// Result is one path of one scenario at one batch size. Its figures are absent
-// where the rows are not what they should be.
+// Result is the result of one path of one scenario at one batch size. Its figures are
+// absent if the rows are wrong.
 type Result struct {
 	Scenario string `json:"scenario"`
 	// Path is floor, direct, v1, v2:N, shadow, kafka, kafka-v1, kafka-floor or kafka-plain.
@@ -51,8 +51,8 @@ type Result struct {
 	Batch   int `json:"batch"`
 	Cores   int `json:"cores"`
 	Records int `json:"records"`
-	// Rows came out; Checksum is that of their encoded bytes, whatever their
-	// order.
+	// Rows is the number of output rows; Checksum is the checksum of their encoded bytes,
+	// independent of their order.
 	Rows     int    `json:"rows"`
 	Checksum string `json:"checksum"`
 	Rounds   int    `json:"rounds"`
@@ -60,30 +60,30 @@ type Result struct {
 	NsPerRecord *Spread `json:"ns_per_record,omitempty"`
 	// CPUNsPerRecord is the median of the process's CPU time, in ns.
 	CPUNsPerRecord *float64 `json:"cpu_ns_per_record,omitempty"`
-	// AllocsPerRecord is in steady state: what the second half of the records adds
-	// to the first.
+	// AllocsPerRecord is measured in steady state: the difference between all records and
+	// their first half.
 	AllocsPerRecord *float64 `json:"allocs_per_record,omitempty"`
-	// RatioTo holds, by the other path's name, the median over the rounds of the
-	// ratio of speeds: 1.0 is as fast, 2.0 twice as fast. v1 is that on as many
-	// cores, floor and direct those on one. RatioSpread are the same with the
-	// extremes, CPURatioTo those of CPU time.
+	// RatioTo holds, by the other path's name, the median over the rounds of the ratio of
+	// speeds: 1.0 is equally fast, 2.0 twice as fast. v1 is measured on the same number of
+	// cores, floor and direct on one. RatioSpread adds the extremes; CPURatioTo are the
+	// ratios of CPU time.
 	RatioTo     map[string]float64 `json:"ratio_to,omitzero"`
 	RatioSpread map[string]Spread  `json:"ratio_spread,omitzero"`
 	CPURatioTo  map[string]float64 `json:"cpu_ratio_to,omitzero"`
-	// Differs says how the rows are not what they should be.
+	// Differs describes how the rows are wrong.
 	Differs string `json:"differs,omitempty"`
-	// Broker is embedded or kafka, Transaction how many records one had; both are
-	// absent in paths without a broker. What a broker in this process allocates is
-	// in AllocsPerRecord, which is over all records there.
+	// Broker is embedded or kafka, Transaction the number of records in a transaction; both
+	// are absent for paths without a broker. With a broker AllocsPerRecord covers all
+	// records, and includes the allocations of a broker in this process.
 	Broker      string `json:"broker,omitempty"`
 	Transaction int    `json:"transaction,omitempty"`
-	// Skew is the largest partition's records over the mean, Strategy how V2
-	// routes; absent in other paths.
+	// Skew is the largest partition's records divided by the mean, Strategy is V2's routing
+	// strategy; absent for other paths.
 	Skew     float64 `json:"skew,omitempty"`
 	Strategy string  `json:"strategy,omitempty"`
 }
 
-// Differing are the results whose rows are not what they should be.
+// Differing returns the results with wrong rows.
 func (d *Document) Differing() []Result {
 	var list []Result
 	for _, r := range d.Results {
@@ -94,8 +94,8 @@ func (d *Document) Differing() []Result {
 	return list
 }
 
-// Find is the result of a scenario's path on a number of cores at a batch size, 0
-// for any; nil where there is none, or none with figures.
+// Find returns the result of a scenario's path on a number of cores at a batch size, 0 for
+// any; nil if there is none with figures.
 func (d *Document) Find(scenario, path string, cores, batch int) *Result {
 	for i := range d.Results {
 		r := &d.Results[i]

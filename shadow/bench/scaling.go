@@ -9,7 +9,7 @@ import (
 	"parallax/shadow/workload"
 )
 
-// Scaling is V2's speed over V1's on a number of cores, measured or predicted.
+// Scaling is V2's speed relative to V1's on a number of cores, measured or predicted.
 type Scaling struct {
 	Scenario   string  `json:"scenario"`
 	Partitions int     `json:"partitions"`
@@ -18,9 +18,9 @@ type Scaling struct {
 	Speedup    float64 `json:"speedup"`
 	// Predicted is false for a measurement.
 	Predicted bool `json:"predicted"`
-	// KeySkewCap is the most that the largest partition's share of the work
-	// allows, whatever the cores. HandOffNs is what the prediction adds to each
-	// task. Both are absent for a measurement.
+	// KeySkewCap is the speed-up limit that follows from the largest partition's share of
+	// the work, for any number of cores. HandOffNs is the time that the prediction adds to
+	// each task. Both are absent for measurements.
 	KeySkewCap float64 `json:"key_skew_cap,omitempty"`
 	HandOffNs  int64   `json:"hand_off_ns,omitempty"`
 }
@@ -28,7 +28,7 @@ type Scaling struct {
 const (
 	scalingRecords = 400_000
 	scalingRuns    = 3
-	// v2Window is how many batches V2 has in flight.
+	// v2Window is the number of batches that V2 has in flight.
 	v2Window = 8
 )
 
@@ -38,9 +38,9 @@ var (
 	scalingBatches    = []int{MainBatch, 10_000}
 )
 
-// RunScaling adds to the document what V2 gains with cores: what its results
-// measured, and what the times of the parts of the work predict for more cores
-// than there are.
+// RunScaling adds V2's gain from more cores to the document: measured, from its results,
+// and predicted, from the times of the parts of the work, for more cores than the machine
+// has.
 func RunScaling(ctx context.Context, id string, opt Options, doc *Document) error {
 	opt = opt.withDefaults()
 	s, err := lookup(id)

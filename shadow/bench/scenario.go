@@ -14,17 +14,18 @@ type scenario struct {
 	topics         []string
 	level          diff.Level
 	data           *workload.Scenario
-	// floor is the hand-written loop, nil where there is none.
+	// floor is the hand-written loop, nil if there is none.
 	floor run
-	// polled makes the floor for an input that is polled from a broker, nil where there
-	// is none.
+	// polled creates the floor for an input that is polled from a broker, nil if there is
+	// none.
 	polled func() polledFloor
-	// records is how many there are, whatever is asked for; 0 is as asked for.
+	// records is the fixed number of records; 0: the requested number.
 	records int
-	// mainOnly is measured at one batch size: it has no bar, or too few records.
+	// mainOnly: the scenario is measured at one batch size, because it has no bar or too
+	// few records.
 	mainOnly bool
-	// rows says how many rows a path must give, where that is known beforehand and
-	// is not the same for all; nil holds them against one another.
+	// rows returns the expected number of rows of a path if it is known in advance and
+	// differs between paths; nil compares the paths with one another.
 	rows func(p *path, in *Input) int
 }
 
@@ -39,8 +40,8 @@ var doubles = variant{"-double", ", prices as DOUBLE", func(sql string) string {
 	return strings.ReplaceAll(sql, "DECIMAL(10, 2)", "DOUBLE")
 }}
 
-// scenarios are all there are, in the order in which they run. To add one, add it
-// to workload's, its floor to floors, and its line here.
+// scenarios are all scenarios in the order in which they run. To add one, add it to
+// workload's scenarios, its floor to floors, and a line here.
 var scenarios = []struct {
 	workload string
 	variant  variant
@@ -71,7 +72,7 @@ func Scenarios() []string {
 	return ids
 }
 
-// lookup finds a scenario. The error says why one cannot run.
+// lookup finds a scenario. The error says why it cannot run.
 func lookup(id string) (*scenario, error) {
 	for _, known := range scenarios {
 		if known.workload+known.variant.id != id {

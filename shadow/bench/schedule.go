@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// taskTimes are how long the parts of V2's work on each batch took by themselves.
+// taskTimes are the times of the parts of V2's work on each batch, each measured alone.
 type taskTimes struct {
 	// decode, route and merge are by batch; partition is by batch and partition,
 	// rows encoded.
@@ -14,18 +14,16 @@ type taskTimes struct {
 	partition            [][]time.Duration
 }
 
-// schedule predicts how long V2 takes for all batches on a number of cores: each
-// task that is ready is begun as soon as a core is free, the oldest batch's first.
-// A core that goes from one task to the next does so in no time: what that costs is
-// in the times. One that found nothing to do sleeps; as Go does it, where there is
-// more to do than there are cores awake one is woken at a time, which takes a
-// hand-off, and takes what is there by then.
+// schedule predicts V2's time for all batches on a number of cores. A ready task starts as
+// soon as a core is free, the oldest batch's first. A core switches between tasks in no
+// time, because the measured times include that. A core without a task sleeps. As in Go's
+// scheduler, if there are more tasks than awake cores, one core is woken at a time, which
+// takes a hand-off; it then takes a task that is ready by that time.
 //
-// What must wait for what is what the coordinator's code says: a batch is routed
-// after the one before it, and once it is decoded; a partition takes batches in
-// order, once they are routed; merge takes them in order, when all partitions are
-// done. At most window batches are between routing and merge, and as many are
-// decoded ahead as there are cores, twice.
+// The dependencies are those of the coordinator: a batch is routed after the previous one
+// and after it is decoded; a partition processes batches in order, once they are routed;
+// merge processes them in order, once all partitions are done. At most window batches are
+// between routing and merge, and at most twice as many as cores are decoded ahead.
 func (t *taskTimes) schedule(cores, window int, handOff time.Duration) time.Duration {
 	s := newScheduler(t, window, 2*cores)
 	asleep, awake, now := cores-1, 1, time.Duration(0)
@@ -43,7 +41,7 @@ func (t *taskTimes) schedule(cores, window int, handOff time.Duration) time.Dura
 			asleep--
 			s.running = append(s.running, running{task{kind: wakeTask}, now + handOff})
 		}
-		// Time passes until the first of what runs is done.
+		// Time advances until the first running task ends.
 		now = slices.MinFunc(s.running, func(a, b running) int { return cmp.Compare(a.until, b.until) }).until
 		s.running = slices.DeleteFunc(s.running, func(r running) bool {
 			if r.until > now {
@@ -75,11 +73,11 @@ type running struct {
 	until time.Duration
 }
 
-// scheduler holds how far each stage has come: the number of batches that it has
-// begun and, where another stage waits for it, that it has done.
+// scheduler holds the progress of each stage: the number of batches that it has started
+// and, where another stage depends on it, finished.
 type scheduler struct {
 	t *taskTimes
-	// window and ahead bound what is on its way.
+	// window and ahead limit the batches in flight.
 	window, ahead int
 
 	decoding, routing, routed, merged int
@@ -108,8 +106,8 @@ func (s *scheduler) waking() bool {
 	return slices.ContainsFunc(s.running, func(r running) bool { return r.task.kind == wakeTask })
 }
 
-// ready is the next task that nothing holds up: of the oldest batch, and of one
-// batch's the last stage's.
+// ready returns the next task without open dependencies: of the oldest batch, and of its
+// latest stage.
 func (s *scheduler) ready() (best task, ok bool) {
 	n := len(s.t.decode)
 	offer := func(t task) {
@@ -166,8 +164,8 @@ func (s *scheduler) done(t task) {
 	}
 }
 
-// largestPartition is how long the partition with the most work is busy: V2 is
-// never done sooner, whatever the cores.
+// largestPartition is the busy time of the partition with the most work, which is a lower
+// bound of V2's time for any number of cores.
 func (t *taskTimes) largestPartition() time.Duration {
 	var most time.Duration
 	for p := range t.partition[0] {

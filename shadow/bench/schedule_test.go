@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// even is work whose parts take the same in each batch.
+// even returns work whose parts take the same time in each batch.
 func even(batches, partitions int, decode, route, partition, merge time.Duration) *taskTimes {
 	t := &taskTimes{}
 	for range batches {

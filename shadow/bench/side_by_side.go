@@ -17,33 +17,33 @@ import (
 	"parallax/shadow/workload"
 )
 
-// SideBySide is what a shadow costs V1: the same runner with V2 and without, in
-// turns.
+// SideBySide measures how much V2 slows V1 down: the same runner with and without V2,
+// alternately.
 type SideBySide struct {
 	Scenario string `json:"scenario"`
-	// Mode says which cores there are and what keeps V2 within them.
+	// Mode describes the cores and how V2 is limited to them.
 	Mode  string `json:"mode"`
 	Cores int    `json:"cores"`
 	Batch int    `json:"batch"`
-	// Load is V1's share of one core by itself, 0 where it runs as fast as it can.
+	// Load is V1's share of one core when it runs alone, 0 if it runs at full speed.
 	Load   float64 `json:"load"`
 	Rounds int     `json:"rounds"`
 	Off    Side    `json:"off"`
 	On     Side    `json:"on"`
-	// Throughput, P50 and P99 are V1's with V2 over those without, by round.
+	// Throughput, P50 and P99 are V1's figures with V2 divided by those without, by round.
 	Throughput Spread `json:"throughput"`
 	P50        Spread `json:"p50"`
 	P99        Spread `json:"p99"`
-	// The records of the rounds with V2, by what became of them.
+	// The ledger of the rounds with V2.
 	Compared   int64 `json:"compared"`
 	SampledOut int64 `json:"sampled_out"`
 	Shed       int64 `json:"shed"`
 	Reseeds    int64 `json:"reseeds"`
 }
 
-// Side is V1 with V2 or without: the median of the rounds' throughput, and how
-// long batches took from when they were due until their rows were out, over the
-// second halves of all rounds.
+// Side is V1 with or without V2: the median of the rounds' throughput, and the latency of
+// batches from when they were due until their rows were encoded, over the second halves of
+// all rounds.
 type Side struct {
 	RecordsPerSecond float64    `json:"records_per_s"`
 	Latency          []Quantile `json:"latency"`
@@ -55,7 +55,7 @@ type Quantile struct {
 	Ns int64   `json:"ns"`
 }
 
-// quantilesShown are those of a distribution that is drawn.
+// quantilesShown are the quantiles for plots of a distribution.
 var quantilesShown = []float64{0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999}
 
 // sideBySideMode is a way in which V1 and V2 share a machine.
@@ -63,9 +63,9 @@ type sideBySideMode struct {
 	name    string
 	cores   int
 	rounds  int     // at most
-	load    float64 // of one core, for V1 by itself; 0 is all it can
+	load    float64 // V1's share of one core when it runs alone; 0 is full speed
 	lasts   time.Duration
-	percent float64 // of the keys, that V2 is given
+	percent float64 // percentage of the keys that V2 processes
 	config  func() shadow.Config
 }
 
@@ -81,22 +81,22 @@ func live() shadow.Config {
 	return shadow.Config{Candidate: candidate.Default(), Commit: shadow.DefaultCommit()}
 }
 
-// ownCore gives V1 a core of its own.
+// ownCore reserves a core for V1.
 func ownCore() shadow.Config {
 	c := live()
 	c.Control.OwnCore = true
 	return c
 }
 
-// kept keeps V2 whatever it costs: of a sample it is to be seen.
+// kept never sheds V2, so that the cost of a sample is measured.
 func kept() shadow.Config {
 	c := live()
 	c.Candidate.SpareCPU = 0
 	return c
 }
 
-// soonShed gives V2 up sooner than by default, for a machine that is known to have
-// no core for it, and tries it again sooner, so that a round has that too.
+// soonShed sheds V2 sooner than by default, for a machine without a core for it, and
+// restarts it sooner, so that a round includes both.
 func soonShed() shadow.Config {
 	c := live()
 	c.Candidate.ShedAfter, c.Candidate.ReseedMax = 100*time.Millisecond, 2*time.Second
@@ -108,7 +108,7 @@ const (
 	sideBySideBatch   = 1_000
 )
 
-// RunSideBySide measures what the shadow costs V1 in a scenario, in all modes.
+// RunSideBySide measures how much V2 slows V1 down in a scenario, in all modes.
 func RunSideBySide(ctx context.Context, id string, opt Options, doc *Document) error {
 	opt = opt.withDefaults()
 	s, err := lookup(id)
@@ -146,7 +146,7 @@ type sideBySide struct {
 	in *Input
 }
 
-// side collects the rounds of V1 with V2 or without.
+// side collects the rounds of V1 with or without V2.
 type side struct {
 	perSecond, p50, p99 []float64
 	all                 []time.Duration
@@ -195,7 +195,7 @@ func (m *sideBySide) measure(ctx context.Context, mode sideBySideMode, rounds in
 	return r, nil
 }
 
-// serviceTime is how long V1 takes for a batch by itself.
+// serviceTime is V1's time for a batch when it runs alone.
 func (m *sideBySide) serviceTime() (time.Duration, error) {
 	var times []float64
 	for range 3 {
@@ -208,7 +208,7 @@ func (m *sideBySide) serviceTime() (time.Duration, error) {
 	return time.Duration(median(times) * float64(time.Second)), nil
 }
 
-// once is one round of one side.
+// once runs one round of one side.
 func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bool, to *side) (evidence.Report, error) {
 	runtime.GC()
 	source, err := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
@@ -235,13 +235,12 @@ func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bo
 	if err != nil {
 		return rep, err
 	}
-	// V1 begins with its first batch, and is done when its last one is; V2 may take
-	// longer.
+	// V1's time is from its first batch to the end of its last one; V2 may take longer.
 	elapsed := sink.last.Sub(source.start)
 	if err := closed(rep, source.records, withV2); err != nil {
 		return rep, err
 	}
-	took = took[len(took)/2:] // how a job begins is no measure of how it goes on
+	took = took[len(took)/2:] // the first half is warm-up
 	slices.Sort(took)
 	to.perSecond = append(to.perSecond, float64(source.records)/elapsed.Seconds())
 	to.p50 = append(to.p50, float64(quantile(took, 0.5)))
@@ -264,8 +263,8 @@ func (m *sideBySide) candidate(mode sideBySideMode, job *shadow.Job) (err error)
 	return nil
 }
 
-// closed returns an error unless each record is in one bucket, and what was
-// compared agreed.
+// closed returns an error unless each record is in one bucket and all compared records
+// agree.
 func closed(rep evidence.Report, records int64, withV2 bool) error {
 	l := rep.Ledger
 	switch {
@@ -290,8 +289,8 @@ func (s *side) read() Side {
 	return r
 }
 
-// quantile is the time within which a share of them all was done; they are
-// sorted, and at least one.
+// quantile returns the time within which a share of the batches was done. sorted is sorted
+// and not empty.
 func quantile(sorted []time.Duration, of float64) time.Duration {
 	return sorted[min(int(of*float64(len(sorted))), len(sorted)-1)]
 }

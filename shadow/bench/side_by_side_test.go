@@ -8,8 +8,8 @@ import (
 	"parallax/shadow/workload"
 )
 
-// The feed goes over its input again and again: as many records as the windows
-// expect, with none of them late for good.
+// The feed repeats its input with the expected number of records for each window, and none
+// of them is permanently late.
 func TestAFeedThatBeginsAgainMovesTimeOn(t *testing.T) {
 	s, err := lookup("3b")
 	if err != nil {
@@ -66,8 +66,8 @@ func TestQuantileIsTheTimeWithinWhichAShareWasDone(t *testing.T) {
 	}
 }
 
-// A shadow that was paid for by leaving records out would be cheap: each is in one
-// bucket, in every mode.
+// Leaving out records would make V2 look cheap: in every mode each record must be in one
+// bucket.
 func TestEveryRecordOfEachModeIsInABucket(t *testing.T) {
 	s, err := lookup("3b")
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"parallax/processors/row"
 )
 
-// The seeds' small shape: 5,000 records of 20 groups in turn, all in one window
-// that emits every group again for each record. A partition only knows its own
-// groups, so V2 emits less than V1, and is right.
+// The seeds' small shape: 5,000 records of 20 groups in turn, all in one window that emits
+// every group again for each record. A partition knows only its own groups, so V2 correctly
+// emits fewer rows than V1.
 const smallGroups = 20
 
 // smallKey is group g's key.
@@ -24,8 +24,8 @@ func smallEvenly(n int) map[string]int {
 	return table
 }
 
-// smallRows is how many rows a path must give: a partition whose n records are of
-// g groups in turn emits n·g - g(g-1)/2.
+// smallRows is the expected number of rows of a path: a partition with n records of g
+// groups in turn emits n·g - g(g-1)/2.
 func smallRows(p *path, in *Input) int {
 	n := max(p.partitions, 1)
 	held := make([]int, n)

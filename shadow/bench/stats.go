@@ -2,20 +2,20 @@ package bench
 
 import "slices"
 
-// Spread is of one figure over the rounds.
+// Spread is the range of one figure over the rounds.
 type Spread struct {
 	Min    float64 `json:"min"`
 	Median float64 `json:"median"`
 	Max    float64 `json:"max"`
 }
 
-// spreadOf is the spread of values, which are at least one.
+// spreadOf returns the spread of values, which are not empty.
 func spreadOf(values []float64) Spread {
 	return Spread{Min: slices.Min(values), Median: median(values), Max: slices.Max(values)}
 }
 
-// median is the middle of values, which are at least one; between two middles it
-// is their mean.
+// median returns the median of values, which are not empty; of two middle values their
+// mean.
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
@@ -25,9 +25,9 @@ func median(values []float64) float64 {
 	return (sorted[n/2-1] + sorted[n/2]) / 2
 }
 
-// pairedRatio is how many times as fast as the other a path was: the median of
-// the rounds' own ratios. Both hold a time for each round, in the same order, so
-// that what slowed a round down slowed both.
+// pairedRatio is how many times as fast a path was as another one: the median of the
+// rounds' ratios. Both slices have a time for each round in the same order, so that a slow
+// round affects both.
 func pairedRatio(times, others []float64) Spread {
 	ratios := make([]float64, len(times))
 	for i, t := range times {

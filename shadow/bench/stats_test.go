@@ -17,9 +17,9 @@ func TestMedianIsTheMiddleAndBetweenTwoMiddlesTheirMean(t *testing.T) {
 	}
 }
 
-// A machine that is half as fast in the second round and three times as fast in
-// the third is so for both paths: each pair says that one is twice as fast,
-// which the ratio of medians would not.
+// The machine is half as fast in the second round and three times as fast in the third, for
+// both paths. Each pair shows that one path is twice as fast, which the ratio of medians
+// would not.
 func TestPairedRatioDoesNotSeeADriftOfTheMachine(t *testing.T) {
 	mine, other := []float64{10, 20, 3}, []float64{20, 40, 6}
 	if got := pairedRatio(mine, other); got != (Spread{2, 2, 2}) {

@@ -9,17 +9,17 @@ import (
 	"parallax/processors/row"
 )
 
-// DataCounts are what V1 made of a user's data, once.
+// DataCounts are V1's counts for a user's data, in one pass.
 type DataCounts struct {
 	Records     int64 `json:"records"`
 	Rows        int64 `json:"rows"`
 	Undecodable int64 `json:"undecodable"`
-	// Late records came too late for every window.
+	// Late counts records that are late for every window.
 	Late              int64 `json:"late"`
 	FailedExpressions int64 `json:"failed_expressions"`
 }
 
-// Add adds what V1 made of a batch.
+// Add adds V1's counts for a batch.
 func (d *DataCounts) Add(o *row.Outcome) {
 	d.Records += int64(o.Batch.Len())
 	d.Rows += int64(len(o.Changes))
@@ -34,7 +34,7 @@ func (d *DataCounts) Add(o *row.Outcome) {
 	}
 }
 
-// survey runs V1 over the data and notes what it came to. It is an error if no record
+// survey runs V1 over the data and records the counts. It returns an error if no record
 // decodes.
 func (q *query) survey(ctx context.Context, in *Input, doc *Document) error {
 	v1, err := pipeline.New(q.plan, processors.Options{})

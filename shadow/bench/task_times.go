@@ -15,10 +15,10 @@ import (
 	"parallax/processors/row"
 )
 
-// timesOf runs the first batches of an input through V2 one at a time, on one
-// core and without garbage collection, so that each part of the work has the core
-// to itself, and returns how long the parts took. skip batches at the beginning,
-// in which keys are seen for the first time, are left out.
+// timesOf runs the first batches of an input through V2 one at a time, on one core and
+// without garbage collection, so that each part of the work has the core to itself, and
+// returns the times of the parts. It leaves out the first skip batches, in which keys occur
+// for the first time.
 func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 	defer alone()()
 	encoding, err := q.partitionEncoders(n, false)
@@ -75,7 +75,7 @@ func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 	return t, p.Close()
 }
 
-// v1Time is how long V1 takes for the same batches in the same way.
+// v1Time is V1's time for the same batches under the same conditions.
 func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
 	defer alone()()
 	p, err := pipeline.New(q.plan, processors.Options{})
@@ -110,8 +110,7 @@ func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
 	return sum, nil
 }
 
-// alone takes one core, without garbage collection, until what it returns is
-// called.
+// alone restricts the process to one core without garbage collection, until done is called.
 func alone() (done func()) {
 	runtime.GC()
 	cores, percent := runtime.GOMAXPROCS(oneCore), debug.SetGCPercent(-1)
@@ -121,8 +120,8 @@ func alone() (done func()) {
 	}
 }
 
-// stamps are when each partition began a batch and was done with it: each writes
-// its own.
+// stamps are the times when each partition started and finished a batch; each partition
+// writes its own elements.
 type stamps struct{ began, ended []time.Time }
 
 func newStamps(n int) *stamps { return &stamps{make([]time.Time, n), make([]time.Time, n)} }
@@ -148,8 +147,8 @@ func (s *stamps) took() []time.Duration {
 	return took
 }
 
-// best makes each time the smaller of two runs' times of the same work: what makes
-// one longer is not the work.
+// best replaces each time by the smaller one of two runs of the same work, because
+// interference only makes times longer.
 func (t *taskTimes) best(other *taskTimes) {
 	for b := range t.decode {
 		t.decode[b] = min(t.decode[b], other.decode[b])
@@ -161,8 +160,8 @@ func (t *taskTimes) best(other *taskTimes) {
 	}
 }
 
-// handOff is how long it takes from sending on a channel to the receiver's first
-// step on another core, while the sender goes on: a median.
+// handOff is the median time from sending on a channel to the receiver's first instruction
+// on another core, while the sender continues.
 func handOff() time.Duration {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(twoCores))
 	const times = 2000
@@ -181,7 +180,7 @@ func handOff() time.Duration {
 		work <- struct{}{}
 		for arrived.Load() == 0 {
 			if time.Since(start)-sent > time.Millisecond {
-				runtime.Gosched() // there is no second core just now
+				runtime.Gosched() // no second core is available at the moment
 			}
 		}
 		took = append(took, float64(arrived.Load()-1-int64(sent)))
@@ -190,8 +189,8 @@ func handOff() time.Duration {
 	return time.Duration(median(took))
 }
 
-// oneCoreOnly takes one core, with the garbage of what ran before gone, until what it
-// returns is called.
+// oneCoreOnly restricts the process to one core, after a garbage collection, until done is
+// called.
 func oneCoreOnly() (done func()) {
 	runtime.GC()
 	cores := runtime.GOMAXPROCS(oneCore)

@@ -7,20 +7,20 @@ import (
 	"parallax/processors/row"
 )
 
-// chunkSize is how many records a layout decodes at a time: as many as stay in
-// the nearest cache while each of its steps goes over all of them.
+// chunkSize is how many records a layout decodes at a time. They stay in the first-level
+// cache while each step processes all of them.
 const chunkSize = 32
 
 // chunk is the records that are being decoded by a layout.
 type chunk struct {
 	o *object
-	// n is how many there are. Each has a row in table, from first on.
+	// n is the number of records. Their rows in table start at first.
 	n, first int
 	table    *row.Table
 	cursors  [chunkSize]cursor
-	// tails are copies of the records' last bytes, with zeros behind them: nothing
-	// is ever written to their second halves. No literal has zeros, and no value
-	// goes on at one, so that nothing goes on beyond the end.
+	// tails are copies of the records' last bytes, followed by zeros that are never
+	// overwritten. Neither a literal nor a value contains a zero, so no step reads past the
+	// end.
 	tails [chunkSize][2 * reach]byte
 	one   *row.Table // scratch
 }
@@ -29,18 +29,18 @@ type chunk struct {
 type cursor struct {
 	base unsafe.Pointer // where the record begins
 	p    unsafe.Pointer // where its byte off is, or a copy of it
-	// at is the place, from p; up to limit, there is as much behind it as a step
-	// looks at. n is the record's length.
+	// at is the current position, relative to p. Up to limit, the bytes that a step reads
+	// are within the record. n is the record's length.
 	at, limit, off, n int32
-	// misfit says that the record is not of the layout. Its row holds anything.
+	// misfit: the record does not have the layout. Its row is undefined.
 	misfit bool
 }
 
-// reach is how far a step looks: sixteen bytes of a literal, sixteen of a value.
+// reach is how far a step reads: sixteen bytes of a literal, sixteen of a value.
 const reach = 32
 
-// decode fills the rows of t from first on, one a record, but for those of
-// misfits. It returns how many records fitted.
+// decode fills the rows of t from first on, one for each record, except for misfits. It
+// returns the number of records that fitted.
 func (l *layout) decode(k *chunk, records []row.Record, t *row.Table, first int) int {
 	k.table, k.first, k.n = t, first, len(records)
 	k.begin(records)
@@ -77,7 +77,8 @@ func (k *chunk) begin(records []row.Record) {
 	}
 }
 
-// end holds the cursors to the records' ends, and counts those that are there.
+// end checks that the cursors are at the records' ends, and counts the records for which
+// they are.
 func (k *chunk) end(l *layout) (fit int) {
 	if l.longEnd != "" {
 		k.passLong(l.longEnd)
@@ -102,7 +103,7 @@ func (k *chunk) bytes(i int) []byte {
 	return unsafe.Slice((*byte)(k.cursors[i].base), k.cursors[i].n)
 }
 
-// moveOn goes over to a copy of the record's end.
+// moveOn switches to the copy of the record's end.
 func (k *chunk) moveOn(i int) {
 	c, tail := &k.cursors[i], &k.tails[i]
 	if c.limit == reach && c.p != c.base {
@@ -139,7 +140,7 @@ func (k *chunk) enter(i int, s *step) unsafe.Pointer {
 	return unsafe.Add(p, s.before.n)
 }
 
-// passLong passes what has more bytes than a literal, in all records.
+// passLong skips a text longer than a literal in all records.
 func (k *chunk) passLong(text string) {
 	for i := range k.cursors[:k.n] {
 		c := &k.cursors[i]
@@ -155,8 +156,7 @@ func (k *chunk) passLong(text string) {
 	}
 }
 
-// any takes record i's value as object does; where that is an error, the record
-// is a misfit.
+// any reads record i's value as object does. On an error the record is a misfit.
 func (k *chunk) any(i int, s *step) {
 	c, scan := &k.cursors[i], &k.o.scan
 	if c.misfit {
@@ -183,7 +183,7 @@ func (k *chunk) any(i int, s *step) {
 	}
 }
 
-// set gives record i's column a value.
+// set sets a column of record i to a value.
 func (k *chunk) set(i, column int, raw []byte, kind byte) error {
 	k.one.Reset()
 	one := k.one.Columns[column]

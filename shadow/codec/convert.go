@@ -10,11 +10,11 @@ import (
 	"parallax/processors/row"
 )
 
-// convert appends a JSON value to a column. kind is what the value starts as
-// (see span). Numeric text is taken into numbers; a number, boolean or nested
-// value is taken into STRING as its text.
+// convert appends a JSON value to a column. kind is the kind of the value (see span). Text
+// that is a number converts to a number; a number, boolean or nested value converts to
+// STRING as its text.
 //
-// Of a value that keys are made of, texts must be UTF-8: see object.isKeyed.
+// If keys are made of the value, its texts must be UTF-8: see object.isKeyed.
 func (o *object) convert(c *row.Vector, raw []byte, kind byte) error {
 	if kind == 0 && string(raw) == "null" {
 		c.AppendNull()
@@ -50,7 +50,7 @@ func (o *object) convert(c *row.Vector, raw []byte, kind byte) error {
 	return nil
 }
 
-// wrong says what was there and what was wanted.
+// wrong returns an error with the value and the wanted type.
 func wrong(raw []byte, want row.Type) error {
 	return fmt.Errorf("%s is not a valid %s", row.Excerpt(raw), want)
 }
@@ -92,7 +92,7 @@ func appendScalar(c *row.Vector, raw []byte) bool {
 	return isNumber(raw) && appendNumber(c, raw)
 }
 
-// appendText appends what a JSON string says.
+// appendText appends the text of a JSON string.
 func appendText(c *row.Vector, text []byte) bool {
 	switch c.Type.Kind {
 	case row.Boolean:
@@ -113,7 +113,7 @@ func appendText(c *row.Vector, text []byte) bool {
 	return appendNumber(c, text)
 }
 
-// appendWhole appends what a text is read as.
+// appendWhole appends the number that read returns for a text.
 func appendWhole(c *row.Vector, read func(string) (int64, bool), text []byte) bool {
 	n, ok := read(string(text))
 	if ok {
@@ -132,8 +132,8 @@ func appendBoolean(c *row.Vector, isTrue, isFalse bool) bool {
 	return isTrue || isFalse
 }
 
-// appendNumber appends what a text is read as, by the rule of row.ParseWhole and its
-// like; JSON's own numbers are among them.
+// appendNumber appends a number given as text, by the rules of row.ParseWhole and similar
+// functions, which include JSON's numbers.
 func appendNumber(c *row.Vector, raw []byte) bool {
 	switch c.Type.Kind {
 	case row.Int, row.Bigint, row.Timestamp, row.Date, row.Time:
@@ -162,8 +162,8 @@ func appendNumber(c *row.Vector, raw []byte) bool {
 	return false
 }
 
-// fitsKind reports whether a number is one of a kind: a DATE's days have 32
-// bits, as Kafka Connect's have, a TIME ends before midnight.
+// fitsKind reports whether a number is in the range of a kind: a DATE has 32 bits, as in
+// Kafka Connect, and a TIME ends before midnight.
 func fitsKind(k row.Kind, n int64) bool {
 	switch k {
 	case row.Int, row.Date:

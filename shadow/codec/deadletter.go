@@ -7,16 +7,15 @@ import (
 	"parallax/processors/row"
 )
 
-// The headers of a dead letter begin with deadPrefix. A header of the record that has
-// such a name, as that of a dead letter which is read again, keeps its value under a
-// name that begins with originalPrefix: each parallax.* header is there once, and is
-// this dead letter's.
+// The headers of a dead letter begin with deadPrefix. If the record itself has such a
+// header, because it is a dead letter that is read again, that header is renamed to begin
+// with originalPrefix: each parallax.* header occurs once and describes this dead letter.
 const (
 	deadPrefix     = "parallax."
 	originalPrefix = "original."
 )
 
-// longestReason bounds, in bytes, what a dead letter says of why it is one.
+// longestReason limits the reason in a dead letter, in bytes.
 const longestReason = 1024
 
 // OriginalHeaders returns the headers of a record as its dead letter has them.
@@ -31,8 +30,8 @@ func OriginalHeaders(headers []row.Header) []row.Header {
 	return out
 }
 
-// DeadHeaders returns what a dead letter says of itself: where the record stands, nil
-// for the flush, and why it is refused.
+// DeadHeaders returns the headers that describe a dead letter: the position of the record,
+// nil for the flush, and the reason.
 func DeadHeaders(rec *row.Record, reason string) (headers []row.Header) {
 	if rec != nil {
 		headers = append(headers,

@@ -12,36 +12,36 @@ import (
 	"parallax/processors/row"
 )
 
-// DecodeOptions are the job's wishes about what may be decoded.
+// DecodeOptions are a job's settings for decoding.
 type DecodeOptions struct {
-	// MaxFuture is how far a timestamp= column may be after the record's own
-	// timestamp, or, where that is not above 0, after the largest own timestamp before
-	// it in its topic-partition, if there is one (see Decoder.After); 0 allows any.
+	// MaxFuture is how far a timestamp= column may be after the record's own timestamp. If
+	// the record has none above 0, the largest timestamp before it in its topic-partition
+	// is used, if there is one (see Decoder.After). 0 is no limit.
 	MaxFuture time.Duration
 }
 
-// Decoder decodes the records of one source. What it has seen makes it faster,
-// never different. It is not safe for concurrent use: make one a goroutine.
+// Decoder decodes the records of one source. It learns from earlier records to become
+// faster; results do not change. It is not safe for concurrent use.
 type Decoder struct {
 	src   *row.Source
 	index int32
 	opt   DecodeOptions
-	// value and key read what they hold. needed are the needed KEY columns.
+	// value and key read the record's value and key. needed are the needed KEY columns.
 	value, key reader
 	needed     []int
 	// object and keyObject are value and key where those are JSON objects, which
 	// learn layouts; else nil.
 	object, keyObject *object
-	// headers says that the query needs columns that are read from headers.
+	// headers: the query needs columns that are read from headers.
 	headers bool
 	clock   clock
-	// largest is the largest own timestamp so far; not above 0 where there is none.
+	// largest is the largest record timestamp so far; 0 or less if there is none.
 	largest int64
 	one     *row.Table // scratch
 }
 
-// NewDecoder returns a decoder of source number index of its plan. A format may ask
-// another system for what it needs; ctx ends that.
+// NewDecoder returns a decoder for source number index of its plan. A format may contact
+// another system; ctx ends that.
 func NewDecoder(ctx context.Context, src *row.Source, index int, opt DecodeOptions) (*Decoder, error) {
 	value, err := newReader(ctx, src, src.Format, "value")
 	if err != nil {
@@ -68,27 +68,27 @@ func NewDecoder(ctx context.Context, src *row.Source, index int, opt DecodeOptio
 	return d, nil
 }
 
-// After says the largest own timestamp before what is decoded next in the same
-// topic-partition, not above 0 for none. From there on the decoder keeps it: records
-// that follow one another need one call.
+// After sets the largest record timestamp before the next record of the same
+// topic-partition, 0 or less if there is none. The decoder updates it, so one call is
+// enough for consecutive records.
 func (d *Decoder) After(largest int64) { d.largest = largest }
 
-// Decode is DecodeAll of one record.
+// Decode is DecodeAll for one record.
 func (d *Decoder) Decode(ctx context.Context, rec *row.Record, t *row.Table) error {
 	_, err := d.DecodeAll(ctx, unsafe.Slice(rec, 1), t)
 	return err
 }
 
-// DecodeAll reads the Key, Value and Timestamp of records, appends a row to t for
-// each, in order, and sets State, Err, EventTime, Source and Row. An undecodable
-// record appends nothing. Under timestamp= a null value's EventTime is left at
-// -1: it is its topic-partition's largest so far, which only its sequencer knows.
+// DecodeAll decodes the Key, Value and Timestamp of records, appends a row to t for each,
+// in order, and sets State, Err, EventTime, Source and Row. It appends no row for an
+// undecodable record. With timestamp= the EventTime of a record with a null value stays -1:
+// it is the largest one so far in its topic-partition, which only the sequencer knows.
 //
-// There are two kinds of errors. A record's own Err says that the record is bad. The
-// returned error says that records[done] cannot be decoded for now, and nothing about that
-// record: what its format needs cannot be reached, or ctx has ended. The records before it
-// are decoded. Those from it on are not, and t has no rows of them: decode them again
-// later.
+// There are two kinds of errors. A record's Err means that the record is bad. The returned
+// error means that records[done] cannot be decoded for now, because its format cannot reach
+// a system that it needs, or ctx has ended; the record itself may be good. The records
+// before it are decoded. The records from it on are not, and have no rows in t: decode them
+// again later.
 func (d *Decoder) DecodeAll(ctx context.Context, records []row.Record, t *row.Table) (done int, err error) {
 	for done < len(records) {
 		rest := records[done:]
@@ -107,7 +107,7 @@ func (d *Decoder) DecodeAll(ctx context.Context, records []row.Record, t *row.Ta
 	return done, nil
 }
 
-// search decodes a record of whatever layout.
+// search decodes a record of any layout.
 func (d *Decoder) search(ctx context.Context, rec *row.Record, t *row.Table) error {
 	rec.Source, rec.Row, rec.EventTime = d.index, -1, -1
 	d.largest = max(d.largest, rec.Timestamp)
@@ -123,9 +123,9 @@ func (d *Decoder) search(ctx context.Context, rec *row.Record, t *row.Table) err
 	return nil
 }
 
-// fit decodes records of the value's learnt layout, and searches what is not.
-// Each is given a row in advance; what turns out to have none is closed up. With an error
-// the last of the n records is the one that cannot be decoded for now.
+// fit decodes records that have the learnt layout, and calls search for the others. Each
+// record gets a row in advance; rows of undecodable records are removed. If there is an
+// error, the last of the n records is the one that cannot be decoded for now.
 func (d *Decoder) fit(ctx context.Context, records []row.Record, t *row.Table) (n int, err error) {
 	first := t.Extend(len(records))
 	values, all := d.object.fit(records, t, first)
@@ -162,8 +162,8 @@ func (d *Decoder) fit(ctx context.Context, records []row.Record, t *row.Table) (
 	return len(records), nil
 }
 
-// timed places records of which the columns are decoded. It is false where one
-// of them has no time that may be.
+// timed sets the event times of decoded records. It returns false if a record has no valid
+// time.
 func (d *Decoder) timed(records []row.Record, t *row.Table, first int) bool {
 	if d.src.Timestamp < 0 {
 		for i := range records {
@@ -199,8 +199,8 @@ func (d *Decoder) future() int64 {
 	return math.MaxInt64
 }
 
-// complete adds what is not in the value: the key columns, unless row i has them,
-// headers, and the times. It is false where that is an error.
+// complete adds the columns that are not in the value: the key columns, unless row i has
+// them, the headers, and the times. It returns false if that is an error.
 func (d *Decoder) complete(ctx context.Context, rec *row.Record, t *row.Table, i int, keyed bool) bool {
 	if d.src.RowKeyed && !utf8.Valid(rec.Key) {
 		return false

@@ -13,7 +13,7 @@ import (
 	"parallax/shadow/codec"
 )
 
-// golden calls check with each line "given -> want" of a file.
+// golden calls check for each line "given -> want" of a file.
 func golden(t *testing.T, file string, check func(given, want string) (got string)) {
 	t.Helper()
 	f, err := os.Open("testdata/" + file)
@@ -59,7 +59,7 @@ func typeOf(t *testing.T, name string) row.Type {
 	return typ
 }
 
-// source returns one whose columns are all needed, and come from the value.
+// source returns a source whose columns are all needed and come from the value.
 func source(columns ...row.Column) *row.Source {
 	s := &row.Source{Name: "S", Topic: "s", Timestamp: -1, Columns: columns, Key: make([]bool, len(columns)), Needed: make([]bool, len(columns))}
 	for i := range s.Needed {
@@ -68,7 +68,7 @@ func source(columns ...row.Column) *row.Source {
 	return s
 }
 
-// decoded shows what became of a record: its needed columns, or the error.
+// decoded formats the result for a record: its needed columns, or the error.
 func decoded(rec *row.Record, t *row.Table) string {
 	if rec.State == row.Undecodable {
 		return "error: " + rec.Err.Error()
@@ -103,8 +103,8 @@ func TestValuesAreOneCompleteObject(t *testing.T) {
 		row.Column{Name: "A", Type: row.Of(row.Bigint)}, row.Column{Name: "b", Type: row.Of(row.String)},
 		row.Column{Name: "B", Type: row.Of(row.Double)}, row.Column{Name: "SKIPPED", Type: row.Of(row.Int)})
 	src.Needed[3] = false
-	// One decoder reads all, so that what it has learnt of one record's order is
-	// tried on the next.
+	// One decoder reads all records, so that it applies a layout learnt from one record to
+	// the next.
 	d, table, rows := newDecoder(t, src, 0, codec.DecodeOptions{}), row.NewTable(src, 1), 0
 	golden(t, "objects.txt", func(given, want string) string {
 		rec := row.Record{Value: []byte(given)}
@@ -161,7 +161,7 @@ func TestEventTimeIsCheckedAgainstTheRecordsOwn(t *testing.T) {
 }
 
 // TestARecordWithoutItsOwnTimeIsComparedWithTheLargestBeforeIt decodes records of one
-// topic-partition one by one and in chunks, which is another way through the decoder.
+// topic-partition one by one and in chunks, which use different code.
 func TestARecordWithoutItsOwnTimeIsComparedWithTheLargestBeforeIt(t *testing.T) {
 	records := []struct {
 		own, at int64
@@ -169,14 +169,14 @@ func TestARecordWithoutItsOwnTimeIsComparedWithTheLargestBeforeIt(t *testing.T) 
 	}{
 		{0, 99_999_999, true}, // nothing to compare with
 		{-1, row.MaxEventTime, true},
-		{0, row.MaxEventTime + 1, false}, // the range holds
+		{0, row.MaxEventTime + 1, false}, // beyond the range
 		{5_000, 65_000, true},
 		{0, 65_000, true},
 		{0, 65_001, false},
 		{-7, 65_001, false},
-		{2_000, 62_001, false}, // its own goes before a larger one
+		{2_000, 62_001, false}, // its own timestamp is used, not a larger one before it
 		{2_000, 62_000, true},
-		{9_000, 69_001, false}, // undecodable, and the largest own timestamp all the same
+		{9_000, 69_001, false}, // undecodable, but its timestamp still counts as the largest
 		{0, 69_000, true},
 		{math.MinInt64, 69_001, false},
 	}
@@ -217,7 +217,7 @@ func TestANullValueHasItsKeyColumns(t *testing.T) {
 		}
 		want := int64(7)
 		if timestamp >= 0 {
-			want = -1 // the sequencer's to say
+			want = -1 // set by the sequencer
 		}
 		if rec.EventTime != want {
 			t.Errorf("timestamp= %v: event time %d, want %d", timestamp >= 0, rec.EventTime, want)

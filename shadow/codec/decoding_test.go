@@ -7,13 +7,13 @@ import (
 	"parallax/shadow/codec"
 )
 
-// fataler is what fails a test, whether a *testing.T or a *rapid.T.
+// fataler is a *testing.T or a *rapid.T.
 type fataler interface {
 	Fatal(args ...any)
 	Fatalf(format string, args ...any)
 }
 
-// testDecoder fails its test where decoding cannot go on.
+// testDecoder fails its test when decoding cannot continue.
 type testDecoder struct {
 	t fataler
 	d *codec.Decoder

@@ -7,16 +7,16 @@ import (
 	"parallax/processors/row"
 )
 
-// delimitedFormat is a line of fields, one a column, as in RFC 4180: a field may
-// be in quotes, and a quote in it is doubled then. The delimiter is any character.
+// delimitedFormat is a line with one field for each column, as in RFC 4180: a field may be
+// quoted, and a quote inside it is then doubled. The delimiter can be any character.
 var delimitedFormat = format{value: reads(newDelimitedValue), key: reads(newDelimitedKey), writesValue: writes(newDelimitedWriter), writesKey: writes(newDelimitedKeyWriter)}
 
 // delimited reads the fields of a key or value.
 type delimited struct {
 	src *row.Source
-	// what it is: "value" or "key".
+	// "value" or "key"
 	what string
-	// columns are those of the fields, in order.
+	// columns are the columns of the fields, in order.
 	columns []int
 	line    line
 }
@@ -49,8 +49,9 @@ func (d *delimited) read(_ context.Context, b []byte, t *row.Table) error {
 	return nil
 }
 
-// wrong says what is wrong with a line, of which the first thing found is err:
-// whether it is a line of that many fields comes before what they hold.
+// wrong returns the error for a line, of which err was found first. An error in the
+// structure of the line, such as a wrong number of fields, takes precedence over errors in
+// fields.
 func (d *delimited) wrong(b []byte, err error) error {
 	d.line.begin(b)
 	n := 0

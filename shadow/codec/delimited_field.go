@@ -7,9 +7,9 @@ import (
 	"parallax/processors/row"
 )
 
-// convert appends a field to a column. One that is empty is NULL; "" is the empty
-// STRING or BYTES, and NULL of any other type. The rest is read as the text of a JSON
-// string is. Where isKeyed is set, keys are made of the field, and its text must be UTF-8.
+// convert appends a field to a column. An empty field is NULL; "" is the empty STRING or
+// BYTES, and NULL for any other type. Other fields convert like the text of a JSON string.
+// If isKeyed is set, keys are made of the field, and its text must be UTF-8.
 func (f *field) convert(c *row.Vector, isKeyed bool) error {
 	text := f.text
 	if len(text) == 0 && !(f.quoted && (c.Type.Kind == row.String || c.Type.Kind == row.Bytes)) {
@@ -26,7 +26,7 @@ func (f *field) convert(c *row.Vector, isKeyed bool) error {
 		case isKeyed:
 			return errNotUTF8
 		default:
-			c.AppendStr(string([]rune(string(text)))) // U+FFFD for a byte that is no UTF-8
+			c.AppendStr(string([]rune(string(text)))) // U+FFFD for each byte that is not UTF-8
 		}
 		return nil
 	}

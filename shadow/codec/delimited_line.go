@@ -6,17 +6,17 @@ import (
 	"errors"
 )
 
-// line is a line of fields that is being read. An empty line is one empty field.
+// line reads the fields of a line. An empty line has one empty field.
 type line struct {
 	delimiter string
 	b         []byte
 	at        int
-	// ended says that its last field has been read; err, that it is no line.
+	// ended: the last field has been read; err: the line is invalid.
 	ended bool
 	err   error
 }
 
-// What is wrong with a line.
+// The errors in the structure of a line.
 var (
 	errOpenQuote  = errors.New("a field's quote is not closed")
 	errAfterQuote = errors.New("a field's closing quote is not followed by the delimiter")
@@ -25,21 +25,21 @@ var (
 
 // field is one field of a line.
 type field struct {
-	// text is what it says, but for doubled quotes.
+	// text is the field's text, with doubled quotes still doubled.
 	text []byte
-	// quoted says that it is in quotes, doubled that there are quotes in it, ascii
-	// that there is nothing but ASCII.
+	// quoted: the field is quoted; doubled: it contains doubled quotes; ascii: it contains
+	// only ASCII.
 	quoted, doubled, ascii bool
 }
 
-// begin begins with a line, whose end it may have or not.
+// begin starts a line, with or without its line end.
 func (l *line) begin(b []byte) {
 	b = bytes.TrimSuffix(b, []byte("\n"))
 	b = bytes.TrimSuffix(b, []byte("\r"))
 	l.b, l.at, l.ended, l.err = b, 0, false, nil
 }
 
-// next reads the next field; false where there is none, or err.
+// next reads the next field; it returns false if there is none or on an error.
 func (l *line) next(f *field) bool {
 	if l.ended || l.err != nil {
 		return false
@@ -50,8 +50,8 @@ func (l *line) next(f *field) bool {
 	return l.plain(f)
 }
 
-// plain reads a field that does not begin with a quote: up to the delimiter or the
-// end. Quotes in it stand for themselves.
+// plain reads a field without quotes, up to the delimiter or the end. Quotes inside it are
+// plain characters.
 func (l *line) plain(f *field) bool {
 	from, i, b := l.at, l.at, l.b
 	first := l.delimiter[0]
@@ -82,8 +82,8 @@ func (l *line) plain(f *field) bool {
 	return true
 }
 
-// first8 is how many of a word's first bytes are of a field: before one that is
-// the delimiter's first, a control character, or no ASCII.
+// first8 counts the leading bytes of a word that belong to a field: those before the
+// delimiter's first byte, a control character, or a byte that is not ASCII.
 func first8(w uint64, delimiter byte) int {
 	d := w ^ ones*uint64(delimiter)
 	return first((d-ones)&^d&highs | (w-ones*' ')&^w&highs | w&highs)

@@ -64,7 +64,7 @@ func TestDelimitedValuesAreWritten(t *testing.T) {
 	})
 }
 
-// readBack reads what was written of a change by the sink's own format.
+// readBack decodes the encoded form of a change with the sink's own format.
 func readBack(t fataler, sink *row.Sink, change *row.Change, b []byte) {
 	src := delimitedSource(sink.Delimiter, sink.Values...)
 	table, rec := row.NewTable(src, 1), row.Record{Value: b}
@@ -78,7 +78,7 @@ func readBack(t fataler, sink *row.Sink, change *row.Change, b []byte) {
 	}
 }
 
-// What one query writes another reads as it was, whatever the delimiter.
+// A query's output is read back unchanged by another query, for every delimiter.
 func TestDelimitedReadsBackWhatItWrote(t *testing.T) {
 	text := rapid.StringOf(rapid.SampledFrom([]rune{'a', '0', '-', '.', '"', ',', ';', '\t', ' ', '\n', '\r', '☺', '☹', 'é', 0, '\\'}))
 	rapid.Check(t, func(t *rapid.T) {
@@ -102,7 +102,7 @@ func TestDelimitedReadsBackWhatItWrote(t *testing.T) {
 				add(row.Of(row.Bytes), row.NewBytes([]byte(text.Draw(t, "bytes"))))
 			case 4:
 				add(row.DecimalType(18, 4), row.NewDecimal(row.Int128Of(rapid.Int64Range(-1e17, 1e17).Draw(t, "decimal")), 4))
-			case 5: // from the year 0000 to 9999: others have no ISO 8601 text
+			case 5: // the years 0000 to 9999, which have an ISO 8601 text
 				add(row.Of(row.Date), row.NewIntegral(row.Date, rapid.Int64Range(-719_528, 2_932_896).Draw(t, "date")))
 			case 6:
 				add(row.Of(row.Time), row.NewIntegral(row.Time, rapid.Int64Range(0, row.MillisPerDay-1).Draw(t, "time")))

@@ -9,9 +9,9 @@ import (
 // delimitedWriter writes a line of fields, without its end.
 type delimitedWriter struct {
 	delimiter string
-	// out[i] says that column i is left out; nil: none is.
+	// out[i]: column i is omitted; nil: no column is.
 	out []bool
-	// inside says that the delimiter may stand in a number or in base64.
+	// inside: the delimiter may occur in a number or in base64.
 	inside bool
 	one    []byte // scratch
 }
@@ -46,7 +46,7 @@ func (w *delimitedWriter) columns(dst []byte, first int, values []row.Value) []b
 	return dst
 }
 
-// end takes the last delimiter back.
+// end removes the last delimiter.
 func (w *delimitedWriter) end(dst []byte, from int) []byte {
 	if len(dst) == from {
 		return dst
@@ -54,9 +54,9 @@ func (w *delimitedWriter) end(dst []byte, from int) []byte {
 	return dst[:len(dst)-len(w.delimiter)]
 }
 
-// field appends a value: NULL as nothing, DATE and TIME as ISO 8601, since digits would
-// be read as that, the rest as its value text without JSON's quotes, in quotes of its
-// own where it would be read otherwise without.
+// field appends a value: NULL as nothing, DATE and TIME as ISO 8601, because digits would
+// be read as ISO 8601, and other values like JSON without quotes. It adds quotes if the
+// field would be read differently without them.
 func (w *delimitedWriter) field(dst []byte, v row.Value) []byte {
 	switch v.Kind() {
 	case row.Null:
@@ -99,8 +99,8 @@ func (w *delimitedWriter) text(dst []byte, s string) []byte {
 	return append(append(dst, s...), '"')
 }
 
-// wantsQuotes reports whether a text would be read otherwise without quotes: by
-// us, or by those who take blanks away around a field.
+// wantsQuotes reports whether a text would be read differently without quotes, by this
+// package or by readers that trim blanks around a field.
 func (w *delimitedWriter) wantsQuotes(s string) bool {
 	if s == "" || isBlank(s[0]) || isBlank(s[len(s)-1]) {
 		return true

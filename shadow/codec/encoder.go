@@ -12,17 +12,17 @@ import (
 // concurrent use.
 type Encoder struct {
 	sink *row.Sink
-	// key is nil where the sink's records have none.
+	// key is nil if the sink's records have no key.
 	key, value writer
-	// leading is how many of the value's first columns are columns of the key:
-	// they are written once for each key that is kept.
+	// leading is how many of the value's first columns are columns of the key. Their
+	// encoding is cached with the key.
 	leading int
-	// nullable is the column of a value that is null where it is NULL, -1 for none.
+	// nullable is the column whose NULL makes the value null, -1 for none.
 	nullable int
 }
 
-// NewEncoder returns the encoder of a sink. A format may ask another system for what it
-// needs; ctx ends that.
+// NewEncoder returns the encoder of a sink. A format may contact another system; ctx ends
+// that.
 func NewEncoder(ctx context.Context, s *row.Sink) (*Encoder, error) {
 	value, err := newWriter(ctx, s, s.Format, "value")
 	if err != nil {
@@ -58,7 +58,7 @@ func NewEncoders(ctx context.Context, sinks []*row.Sink) (list []*Encoder, err e
 	return list, nil
 }
 
-// written returns what was written of a kept key, writing it if need be.
+// written returns the cached encoding of a key, and creates it if needed.
 func (e *Encoder) written(c *row.Change) *row.Written {
 	w := c.Written
 	if w.By == e {
@@ -74,8 +74,8 @@ func (e *Encoder) written(c *row.Change) *row.Written {
 // Timestamp returns the timestamp of a change's record, in ms (see row.Sink.TimeOf).
 func (e *Encoder) Timestamp(c *row.Change) (int64, error) { return e.sink.TimeOf(c) }
 
-// HasValue reports whether the change's record has a value, and not a null one: it
-// is no deletion, nor KAFKA's NULL, which Kafka's serialisers write so.
+// HasValue reports whether the change's record has a value that is not null: it is not a
+// deletion and not KAFKA's NULL, which Kafka's serialisers write as null.
 func (e *Encoder) HasValue(c *row.Change) bool {
 	return !c.Deleted() && (e.nullable < 0 || !c.Values[e.nullable].IsNull())
 }
@@ -96,8 +96,8 @@ func (e *Encoder) HasKey() bool {
 	return e.key != nil
 }
 
-// AppendKey appends the key of a change, whose sink HasKey: first what decides
-// the partition, then, from rest on, its window.
+// AppendKey appends the key of a change, whose sink must have a key: first the bytes that
+// determine the partition, then, from rest on, the window.
 func (e *Encoder) AppendKey(dst []byte, c *row.Change) (key []byte, rest int) {
 	if c.Written != nil {
 		dst = append(dst, e.written(c).Key...)
@@ -119,10 +119,9 @@ func (e *Encoder) appendKey(dst []byte, c *row.Change) []byte {
 	return e.key.end(e.key.columns(dst, 0, c.Key), from)
 }
 
-// Partition returns the topic-partition, of n, that a change goes to. By key it
-// is the one that Kafka's default partitioner takes; key is its bytes without
-// the window. Without a key it is the cause's modulo n; cause is nil for the
-// flush.
+// Partition returns the topic-partition, of n, for a change. With a key it is the choice of
+// Kafka's default partitioner; key is the key without the window. Without a key it is the
+// partition of the cause modulo n; cause is nil for the flush.
 func (e *Encoder) Partition(key []byte, cause *row.Record, n int32) int32 {
 	switch {
 	case e.HasKey():

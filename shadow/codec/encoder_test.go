@@ -8,7 +8,7 @@ import (
 	"parallax/shadow/codec"
 )
 
-// The hashes are those that Kafka's own tests of its default partitioner expect.
+// The hashes are the expected values in Kafka's own tests of its default partitioner.
 func TestPartitionsAreThoseOfKafkasDefaultPartitioner(t *testing.T) {
 	e := newEncoder(t, &row.Sink{KeyFormat: row.FormatKafka, Key: []row.Column{{Name: "K", Type: row.Of(row.String)}}})
 	for key, hash := range map[string]int32{

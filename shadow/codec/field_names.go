@@ -6,22 +6,23 @@ import (
 	"parallax/processors/row"
 )
 
-// fieldNames finds the columns, or the fields of a STRUCT, that a JSON field may count
-// for: each whose name is the field's, or differs from it only in case. Each takes one
-// of its fields by itself (see foundField), so that one field may count for several.
+// fieldNames finds the columns, or the fields of a STRUCT, that a JSON field may be the
+// value of: those whose names equal the field's, ignoring case. Each of them chooses among
+// its fields separately (see foundField), so that one field may be the value of several
+// columns.
 type fieldNames struct {
 	exact  map[string]namedFields
 	folded map[string][]int
 }
 
-// namedFields are the numbers of all names that differ only in case. exact is the one
-// that is spelt as the field is, -1 for none.
+// namedFields are the numbers of all names that differ only in case. exact is the one with
+// the spelling of the field, -1 for none.
 type namedFields struct {
 	numbers []int
 	exact   int
 }
 
-// newFieldNames gives each name its number, which find returns for it.
+// newFieldNames assigns each name a number, which find returns.
 func newFieldNames(names []string, numbers []int) fieldNames {
 	n := fieldNames{exact: map[string]namedFields{}, folded: map[string][]int{}}
 	for i, name := range names {
@@ -42,15 +43,15 @@ func (n *fieldNames) find(name []byte) namedFields {
 	return namedFields{numbers: n.folded[strings.ToUpper(string(name))], exact: -1}
 }
 
-// foundField is the field of a record, or of a STRUCT, that counts for a column. The
-// zero foundField is that of a column for which there is no field.
+// foundField is the field of a record, or of a STRUCT, that is the value of a column. The
+// zero foundField means that there is none.
 type foundField struct {
 	value   span
 	isExact bool
 }
 
-// offer takes the value of a field that may count for the column, if it does: the
-// last one of the exact name, else the last one. A null counts like other values.
+// offer offers the value of a field with a matching name. The last field with the exact
+// name is used, otherwise the last one. A null is a value like others.
 func (f *foundField) offer(value span, isExact bool) {
 	if isExact || !f.isExact {
 		f.value, f.isExact = value, isExact
@@ -63,7 +64,7 @@ type structNames struct {
 	texts []string
 }
 
-// namesOf returns the names of a STRUCT's fields, which are made once for a type.
+// namesOf returns the names of a STRUCT's fields, which are computed once for a type.
 func (o *object) namesOf(fields []row.Column) *structNames {
 	if len(fields) == 0 {
 		return &structNames{}

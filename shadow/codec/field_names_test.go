@@ -8,10 +8,10 @@ import (
 	"parallax/shadow/codec"
 )
 
-// Each column takes the field of its own name, or else the last that differs only in
-// case, whatever other columns take. The same holds in a STRUCT, for a record that is
-// searched and for those of the layout that was learnt from it, and whichever columns
-// the query needs.
+// Each column uses the field with its own name, or else the last field whose name differs
+// only in case, independent of the other columns. The same is true in a STRUCT, for a
+// record that is searched, for records with the learnt layout, and for any set of needed
+// columns.
 func TestEachColumnTakesItsFieldByItself(t *testing.T) {
 	names := []string{"ab", "aB", "AB"}
 	for _, c := range []struct{ text, want string }{
@@ -64,7 +64,7 @@ func TestEachColumnTakesItsFieldByItself(t *testing.T) {
 	}
 }
 
-// A field that several columns of different types take is converted for each.
+// A field that several columns of different types use is converted for each of them.
 func TestAFieldIsConvertedForEachOfItsColumns(t *testing.T) {
 	src := source(row.Column{Name: "ab", Type: row.Of(row.String)}, row.Column{Name: "AB", Type: bigint})
 	d := newDecoder(t, src, 0, codec.DecodeOptions{})

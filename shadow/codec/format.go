@@ -8,9 +8,9 @@ import (
 	"parallax/processors/row"
 )
 
-// format says how keys and values are read and written: it makes a reader of a source's
-// keys or values, and a writer of a sink's. What it cannot read or write is nil. A
-// constructor may ask another system, such as a schema registry; ctx ends the attempt.
+// format reads and writes keys and values: it creates a reader for a source's keys or
+// values, and a writer for a sink's. A nil constructor means that the format cannot do
+// that. A constructor may contact another system, such as a schema registry; ctx ends that.
 type format struct {
 	value, key             func(context.Context, *row.Source) (reader, error)
 	writesValue, writesKey func(context.Context, *row.Sink) (writer, error)
@@ -34,7 +34,7 @@ var formats = map[row.Format]format{
 	row.FormatNone:      {key: reads(newNoKey)},
 }
 
-// newReader makes a source's reader of what ("value" or "key").
+// newReader returns a source's reader for its value or its key.
 func newReader(ctx context.Context, src *row.Source, f row.Format, what string) (reader, error) {
 	construct := formats[f].value
 	if what == "key" {
@@ -50,7 +50,7 @@ func newReader(ctx context.Context, src *row.Source, f row.Format, what string) 
 	return r, nil
 }
 
-// newWriter makes a sink's writer of what ("value" or "key").
+// newWriter returns a sink's writer for its value or its key.
 func newWriter(ctx context.Context, sink *row.Sink, f row.Format, what string) (writer, error) {
 	construct := formats[f].writesValue
 	if what == "key" {
@@ -66,20 +66,21 @@ func newWriter(ctx context.Context, sink *row.Sink, f row.Format, what string) (
 	return w, nil
 }
 
-// reader appends the needed columns that the bytes of a key or value hold to
-// their columns of t, each once. After an error some may have been appended.
+// reader appends the needed columns of a key or value to their columns of t, each once.
+// After an error some of them may have been appended.
 //
-// An error says that the record is bad: it is undecodable, and a dead letter. There is one
-// exception. An error that wraps errUnavailable, or any error once ctx has ended, says
-// nothing about the record: the reader could not reach what it needs, such as a schema
-// registry. The same bytes are read again later.
+// An error means that the record is bad: it is undecodable and becomes a dead letter. There
+// is one exception. An error that wraps errUnavailable, or any error after ctx has ended,
+// says nothing about the record: the reader could not reach a system that it needs, such as
+// a schema registry. The same bytes are read again later.
 //
-// A reader gives up when ctx ends.
+// A reader must return when ctx ends.
 type reader interface {
 	read(ctx context.Context, b []byte, t *row.Table) error
 }
 
-// errUnavailable is wrapped by the error of a reader that cannot reach what it needs.
+// errUnavailable is wrapped by the error of a reader that cannot reach a system that it
+// needs.
 var errUnavailable = errors.New("the decoder cannot reach a system that it needs")
 
 // isUnavailable reports whether a reader's error says nothing about the record.
@@ -87,8 +88,8 @@ func isUnavailable(ctx context.Context, err error) bool {
 	return errors.Is(err, errUnavailable) || ctx.Err() != nil
 }
 
-// writer appends what a key or value is made of, in two steps, so that the first
-// columns can be kept.
+// writer appends a key or value in two steps, so that the encoding of the first columns can
+// be cached.
 type writer interface {
 	// columns appends the columns from number first on.
 	columns(dst []byte, first int, values []row.Value) []byte
@@ -96,7 +97,7 @@ type writer interface {
 	end(dst []byte, from int) []byte
 }
 
-// keyColumns are a source's KEY columns, valueColumns those of its value.
+// keyColumns are a source's KEY columns, valueColumns the columns of its value.
 func keyColumns(src *row.Source) (list []int) {
 	for i, is := range src.Key {
 		if is {

@@ -32,10 +32,9 @@ func fieldKinds() []row.Column {
 	}
 }
 
-// FuzzDelimited: a line that encoding/csv takes has the fields that it says; one
-// that it does not take for its quotes is refused, unless the quote is inside a
-// field that does not begin with one; and every column converts as strconv and
-// encoding/base64 do, or is refused.
+// FuzzDelimited: a line that encoding/csv accepts has the same fields; a line that it
+// refuses because of quotes is refused, unless the quote is inside an unquoted field; and
+// every column converts as strconv and encoding/base64 do, or is refused.
 func FuzzDelimited(f *testing.F) {
 	for _, seed := range []string{
 		"1,x,2.50", `"a","b""c",""`, "a\tb", "1,2\r\n", "\"a\r\nb\",c", `a"b,c`, `"a"b`, "é,☺", ",,", "", "+5,007,1e3", "NaN,-Infinity,0x1", "2024-01-02,03:04,true", "\xff,\x00",
@@ -60,7 +59,7 @@ func FuzzDelimited(f *testing.F) {
 			for range fields {
 				columns = append(columns, kind)
 			}
-			for i := range columns { // one column needed, so that none hides another
+			for i := range columns { // one column needed at a time, so that no error hides another
 				src := delimitedSource(delimiter, columns...)
 				clear(src.Needed)
 				src.Needed[i] = true
@@ -88,9 +87,9 @@ func FuzzDelimited(f *testing.F) {
 	})
 }
 
-// csvFields reads one line by encoding/csv; false where that does not take it, or
-// reads it otherwise than it stands: it makes \n of \r\n in quotes, leaves out empty
-// lines, and takes several.
+// csvFields reads one line with encoding/csv. It returns false if that refuses the line or
+// reads it differently by design: it replaces \r\n in quotes by \n, skips empty lines, and
+// accepts several lines.
 func csvFields(b []byte, comma rune) (fields []string, ok bool) {
 	if len(b) == 0 {
 		return []string{""}, true
@@ -139,8 +138,8 @@ func wantCSV(text string, typ row.Type) (v row.Value, ok, known bool) {
 	return v, false, false
 }
 
-// FuzzKeys reads whatever is a key in every format, as one column and as several:
-// what is taken is written again as bytes that are read as the same.
+// FuzzKeys reads any bytes as a key in every format, with one column and with several: an
+// accepted key is encoded again to bytes that decode to the same key.
 func FuzzKeys(f *testing.F) {
 	for _, seed := range []string{
 		"", "a", "a|b", `\N`, `\\N|x`, `{"S":"a","N":1}`, `"x"`, "null", "42", "1,x", `"a,b",2`, "\x00\x00\x00\x2a", "\x00\x00\x00\x00\x00\x00\x00\x2a", "\x7f\xf8\x00\x00\x00\x00\x00\x01", `{`, "[1]",
@@ -189,8 +188,8 @@ func readKeyTwice(t *testing.T, format row.Format, b []byte, columns ...row.Colu
 		return
 	}
 	if format == row.FormatKafka || format == row.FormatString && len(columns) == 1 {
-		// A text that begins with a backslash gets one more, and NULL is \N: these two
-		// are written so that nobody takes them for one another, and read as they are.
+		// A leading backslash is doubled, and NULL is \N. These two are encoded so that
+		// they differ, and decoded unchanged.
 		if v := first[0]; v.IsNull() || v.Kind() == row.String && strings.HasPrefix(v.Str(), `\`) {
 			return
 		}
@@ -204,7 +203,7 @@ func readKeyTwice(t *testing.T, format row.Format, b []byte, columns ...row.Colu
 	for i := range first {
 		got, want := second[i], first[i]
 		if want.Kind() == row.String && !utf8.ValidString(want.Str()) {
-			continue // KAFKA and STRING keep such bytes, JSON cannot
+			continue // KAFKA and STRING can encode such bytes, JSON cannot
 		}
 		if !row.Equal(got, want) {
 			t.Fatalf("%v %v: %q is read as %v, written as %q and read as %v", format, columns, b, first, again, second)
@@ -212,8 +211,8 @@ func readKeyTwice(t *testing.T, format row.Format, b []byte, columns ...row.Colu
 	}
 }
 
-// FuzzPrimitives: KAFKA's values are what encoding/binary reads, and a bare JSON
-// value is what encoding/json does.
+// FuzzPrimitives: KAFKA's values agree with encoding/binary, and a bare JSON value with
+// encoding/json.
 func FuzzPrimitives(f *testing.F) {
 	for _, seed := range []string{"", "\x00\x00\x00\x2a", "\x40\x09\x21\xfb\x54\x44\x2d\x18", "12", ` "x" `, "null", "[1]", `{"a":1}`, "1 2", `"\u00e9"`, "-", "1e3"} {
 		f.Add([]byte(seed))

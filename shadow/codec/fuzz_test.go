@@ -12,9 +12,9 @@ import (
 	"parallax/shadow/codec"
 )
 
-// fieldsOf reads an object by encoding/json: of each name, in upper case, the
-// last value of the field that is called so, else the last that differs in case.
-// ok is false where it is not one complete, valid object.
+// fieldsOf reads an object with encoding/json: for each name, in upper case, the last value
+// of the field with that name, or else of the last field that differs in case. ok is false
+// if the text is not one complete, valid object.
 func fieldsOf(b []byte) (fields map[string]json.RawMessage, ok bool) {
 	if b = bytes.TrimLeft(b, " \t\r\n"); !json.Valid(b) || b[0] != '{' {
 		return nil, false
@@ -62,7 +62,7 @@ func wantField(raw json.RawMessage, typ row.Type) (v row.Value, ok, skip bool) {
 		isTrue, isFalse := strings.EqualFold(text, "true"), strings.EqualFold(text, "false")
 		return row.NewBoolean(isTrue), isTrue || isFalse, false
 	}
-	var number json.Number // refuses what JSON's grammar for numbers does
+	var number json.Number // refuses numbers that JSON does not allow
 	if raw[0] == '{' || raw[0] == '[' || json.Unmarshal([]byte(text), &number) != nil || number.String() != text {
 		return v, false, false
 	}
@@ -91,9 +91,9 @@ func wantField(raw json.RawMessage, typ row.Type) (v row.Value, ok, skip bool) {
 	return row.NewIntegral(typ.Kind, small), fits, false
 }
 
-// FuzzDecode: wherever encoding/json takes the whole value as an object, both
-// read the same from it, or refuse it. What it refuses and we take is what
-// nobody asked for (testdata/objects.txt).
+// FuzzDecode: if encoding/json accepts the whole value as an object, both read the same
+// from it, or refuse it. Values that only this package accepts are errors in parts that no
+// column needs (testdata/objects.txt).
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		`{"b":true,"i":1,"n":2,"d":1.5,"c":12.30,"s":"x"}`, `{"B":"TRUE","I":"-1","n":1e3,"D":"NaN","c":"1.50","S":{"a":[1]}}`,
@@ -112,7 +112,7 @@ func FuzzDecode(f *testing.F) {
 		{Name: "C", Type: row.DecimalType(10, 2)},
 		{Name: "S", Type: row.Of(row.String)},
 	}
-	// Each column alone, so that one that does not convert hides no other.
+	// Each column separately, so that an error in one does not hide another.
 	var sources []*row.Source
 	for _, c := range columns {
 		sources = append(sources, source(c))
@@ -140,7 +140,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// isNonFinite says that a field is a DOUBLE that JSON has no number for.
+// isNonFinite reports whether a field is a DOUBLE that has no JSON number.
 func isNonFinite(raw json.RawMessage) bool {
 	var text string
 	return json.Unmarshal(raw, &text) == nil && (text == "NaN" || text == "Infinity" || text == "-Infinity")

@@ -2,8 +2,8 @@ package codec
 
 import "parallax/processors/row"
 
-// appendHeaders appends the needed columns that are read from a record's headers:
-// all of them, in order, or the last one of a name, NULL where there is none.
+// appendHeaders appends the needed columns that are read from a record's headers: all
+// headers in order, or the last one with a name, NULL if there is none.
 func appendHeaders(rec *row.Record, src *row.Source, t *row.Table) {
 	for _, h := range src.Headers {
 		switch c := t.Columns[h.Column]; {

@@ -9,7 +9,8 @@ import (
 	"parallax/processors/row"
 )
 
-// jsonFormat is an object of the columns (see object), or the one column bare.
+// jsonFormat is an object with the columns (see object), or a single column without an
+// object.
 var jsonFormat = format{value: reads(newJSONValue), key: reads(newJSONKey), writesValue: writes(newJSONWriter), writesKey: writes(newJSONKeyWriter)}
 
 func newJSONValue(src *row.Source) reader {
@@ -19,13 +20,13 @@ func newJSONValue(src *row.Source) reader {
 	return newObject(src, false)
 }
 
-// bareJSON reads one column, whose JSON is the whole.
+// bareJSON reads a single column whose JSON is the whole text.
 type bareJSON struct {
 	src *row.Source
-	// what it is: "value" or "key".
+	// "value" or "key"
 	what   string
 	column int
-	object *object // what converts
+	object *object // for conversions
 }
 
 func (j *bareJSON) read(_ context.Context, b []byte, t *row.Table) error {
@@ -45,7 +46,7 @@ func (j *bareJSON) read(_ context.Context, b []byte, t *row.Table) error {
 	return nil
 }
 
-// pass holds a value that no query needs to being one.
+// pass checks a value that no query needs.
 func (j *bareJSON) pass(b []byte) error {
 	s := scanner{b: b}
 	_, err := s.value()
@@ -61,11 +62,11 @@ func (j *bareJSON) pass(b []byte) error {
 // blanks are JSON's.
 const blanks = " \t\r\n"
 
-// jsonKey reads an object of the KEY columns, or the one column bare.
+// jsonKey reads an object with the KEY columns, or a single column without an object.
 type jsonKey struct {
 	object *object
-	// bare is nil where there are several columns. nested says that the one column
-	// is of a type that is an object itself: it is bare then.
+	// bare is nil if there are several columns. nested: the single column has a type that
+	// is itself an object, so it is never wrapped.
 	bare   *bareJSON
 	nested bool
 }
@@ -90,8 +91,8 @@ func (k *jsonKey) read(ctx context.Context, key []byte, t *row.Table) error {
 	return k.bare.read(ctx, key, t)
 }
 
-// bareValue checks that text is one JSON value, and says what it starts as. A
-// scalar is checked when it is converted.
+// bareValue checks that text is one JSON value, and returns its kind. A scalar is checked
+// when it is converted.
 func bareValue(text []byte) (kind byte, ok bool) {
 	if len(text) == 0 || strings.IndexByte(`"[{`, text[0]) < 0 {
 		return 0, true
@@ -101,9 +102,9 @@ func bareValue(text []byte) (kind byte, ok bool) {
 	return value.kind, err == nil && s.end() == nil
 }
 
-// jsonWriter writes an object of named columns, or one column bare.
+// jsonWriter writes an object of named columns, or a single column without an object.
 type jsonWriter struct {
-	// names are those of the columns; the zero name is of one that is left out.
+	// names are the names of the columns; the zero name means that the column is omitted.
 	names []name
 	bare  bool
 }

@@ -11,10 +11,10 @@ import (
 	"parallax/processors/row"
 )
 
-// kafkaFormat is one column as Kafka's own serialisers write it.
+// kafkaFormat is a single column in the format of Kafka's own serialisers.
 var kafkaFormat = format{value: reads(newKafkaValue), key: reads(newKafkaKey), writesValue: writes(newKafkaWriter), writesKey: writes(newKafkaKeyWriter)}
 
-// kafkaReader reads the one column of a key or value.
+// kafkaReader reads the single column of a key or value.
 type kafkaReader struct {
 	src    *row.Source
 	what   string
@@ -39,8 +39,8 @@ func (k *kafkaReader) read(_ context.Context, b []byte, t *row.Table) error {
 	return nil
 }
 
-// readPrimitive reads a column as Kafka's own serialisers write it: text as UTF-8,
-// numbers big-endian. A type that they lack is its JSON text.
+// readPrimitive reads a column in the format of Kafka's own serialisers: text as UTF-8,
+// numbers big-endian. Types that Kafka has no serialiser for are JSON text.
 func readPrimitive(c *row.Vector, key []byte, isKeyed bool) error {
 	size := 8
 	switch c.Type.Kind {
@@ -67,9 +67,9 @@ func readPrimitive(c *row.Vector, key []byte, isKeyed bool) error {
 	return nil
 }
 
-// textKey reads a key that is text: that of a STRING, else the JSON text of the
-// type. Text is taken as it is, `\N` too: another's topic may well mean it. Where isKeyed
-// is set, keys are made of it, and it must be UTF-8.
+// textKey reads a key that is text: a STRING, or the JSON text of another type. The text is
+// used unchanged, including `\N`, which may be a real key in a topic of another program. If
+// isKeyed is set, keys are made of it, and it must be UTF-8.
 func textKey(c *row.Vector, key []byte, isKeyed bool) error {
 	if isKeyed && c.Type.Kind == row.String && !utf8.Valid(key) {
 		return errNotUTF8
@@ -92,7 +92,7 @@ func textKey(c *row.Vector, key []byte, isKeyed bool) error {
 	return nil
 }
 
-// kafkaWriter writes the one column of a value.
+// kafkaWriter writes the single column of a value.
 type kafkaWriter struct{ sink *row.Sink }
 
 func newKafkaWriter(s *row.Sink) writer { return kafkaWriter{s} }
@@ -108,12 +108,12 @@ func (w kafkaWriter) columns(dst []byte, first int, values []row.Value) []byte {
 
 func (kafkaWriter) end(dst []byte, _ int) []byte { return dst }
 
-// kafkaKeyWriter writes the one column of a key.
+// kafkaKeyWriter writes the single column of a key.
 type kafkaKeyWriter struct{}
 
 func newKafkaKeyWriter(s *row.Sink) writer {
 	if len(s.Key) > 1 {
-		return newJSONKeyWriter(s) // which is what several columns are
+		return newJSONKeyWriter(s) // several columns are a JSON object
 	}
 	return kafkaKeyWriter{}
 }
@@ -127,9 +127,8 @@ func (kafkaKeyWriter) end(dst []byte, _ int) []byte { return dst }
 // nullKey is how a NULL key is written: compacted topics reject null keys.
 const nullKey = `\N`
 
-// appendSingle writes the one key column: binary as Kafka's own serialisers do,
-// else as its text. A text that starts with a backslash gets one more, so that
-// none looks like NULL.
+// appendSingle writes the single key column: in binary as Kafka's own serialisers do, or as
+// text. A leading backslash of a text is doubled, so that no text looks like NULL.
 func appendSingle(dst []byte, v row.Value, asBinary bool) []byte {
 	switch kind := v.Kind(); {
 	case kind == row.Null:
@@ -147,8 +146,8 @@ func appendSingle(dst []byte, v row.Value, asBinary bool) []byte {
 	return row.AppendJSON(dst, v)
 }
 
-// appendPrimitive writes a value as Kafka's own serialisers do: text as UTF-8,
-// numbers big-endian. A type that they lack is its JSON text.
+// appendPrimitive writes a value in the format of Kafka's own serialisers: text as UTF-8,
+// numbers big-endian. Types that Kafka has no serialiser for are JSON text.
 func appendPrimitive(dst []byte, v row.Value) []byte {
 	switch v.Kind() {
 	case row.String, row.Bytes:

@@ -14,8 +14,8 @@ import (
 
 var formats = map[string]row.Format{"KAFKA": row.FormatKafka, "STRING": row.FormatString, "JSON": row.FormatJSON, "NONE": row.FormatNone}
 
-// keySource returns one whose columns K0, K1.. come from the key. A type in
-// brackets is one that no query needs.
+// keySource returns a source whose columns K0, K1.. come from the key. A type in brackets
+// is a column that no query needs.
 func keySource(t *testing.T, format, names string) *row.Source {
 	t.Helper()
 	var columns []row.Column
@@ -109,7 +109,7 @@ func TestOutputKeysHaveTheBytesOfTheirFormat(t *testing.T) {
 	})
 }
 
-// What one job writes with several key columns, another can read.
+// A key with several columns that one job writes is read back by another.
 func TestKeysOfSeveralPartsReadBack(t *testing.T) {
 	part := rapid.SampledFrom([]string{"", "a", "|", `\`, `\N`, "N", `a\|b`, "|", "\x00"})
 	for _, format := range []string{"STRING", "JSON"} {

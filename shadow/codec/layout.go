@@ -8,15 +8,14 @@ import (
 	"parallax/processors/row"
 )
 
-// layout is what a topic's records have in common: the bytes that stand between
-// their values. Records that have the same bytes there are decoded without
-// looking for anything, many at a time (see chunk): each step first passes its
-// literal in all of them, then takes its value from all of them. A record that
-// is different is left to the object's own way, which alone decides what is
-// right: what a layout takes, it takes to the same answer.
+// layout is what a topic's records have in common: the bytes between their values. Records
+// with the same bytes there are decoded without a search, many at a time (see chunk): each
+// step first compares its literal in all of them, then reads its value from all of them.
+// Other records are searched by object, which defines the correct result: decoding with a
+// layout gives the same result.
 type layout struct {
 	steps []step
-	// longEnd and end stand after the last value, one of them empty.
+	// longEnd or end is the text after the last value; the other one is empty.
 	longEnd string
 	end     literal
 	// missing are the columns that these records do not have.
@@ -26,29 +25,29 @@ type layout struct {
 // step is one field.
 type step struct {
 	before literal
-	// long stands before the value, and before is empty, where a literal cannot
-	// hold it.
+	// long is the text before the value if it is too long for the literal before, which is
+	// then empty.
 	long string
 	take take
-	// column is -1 where no query needs the field. also are further columns that take
-	// its value, mostly none.
+	// column is -1 if no query needs the field. also are further columns with the same
+	// value, usually none.
 	column int
 	also   []int
-	// quoted says that the value is a text, before which there is its quote;
-	// after is the byte that ends it.
+	// quoted: the value is a text, and the literal before it includes the opening quote.
+	// after is the byte after the value.
 	quoted bool
 	after  byte
 	scale  int // of a DECIMAL
-	// limit is one more than the largest magnitude that fits a number.
+	// limit is one more than the largest magnitude of the column's numbers.
 	limit uint64
 }
 
-// take takes the values of a step from all records of a chunk.
+// take reads the values of a step from all records of a chunk.
 type take func(k *chunk, s *step)
 
-// learn makes the layout of a record of which the members are known; nil where
-// it would not help. Which of several fields counts for a column depends on their
-// names alone, so it is the same in all records of the layout; the others are passed.
+// learn returns the layout of a record with known members; nil if it would not help. Which
+// of several fields is a column's value depends on their names only, so it is the same in
+// all records of the layout; the other fields are skipped.
 func (o *object) learn(b []byte, members []member) *layout {
 	l := &layout{}
 	at := 0 // after the last value, but before a text's closing quote
@@ -85,7 +84,7 @@ func (o *object) learn(b []byte, members []member) *layout {
 	return l
 }
 
-// choose decides how values like this one are taken.
+// choose selects the function that reads values of this form.
 func (s *step) choose(src *row.Source, value span) {
 	kind := value.kind
 	if s.column < 0 {
@@ -124,7 +123,7 @@ func (s *step) choose(src *row.Source, value span) {
 	}
 }
 
-// literal is bytes that have to be there, longest of them at most.
+// literal is an expected sequence of at most longest bytes.
 type literal struct {
 	// head is its first eight bytes, tail its last, those from tailAt on. mask
 	// leaves as many of both as it has, where it is shorter.
@@ -134,7 +133,7 @@ type literal struct {
 
 const longest = 16
 
-// newLiteral makes a literal of a text that is not too long for one.
+// newLiteral returns a literal of a text, or the text as long if it is too long.
 func newLiteral(text []byte) (long string, l literal) {
 	if len(text) > longest {
 		return string(text), l

@@ -27,14 +27,14 @@ func manyKinds() *row.Source {
 	)
 }
 
-// told shows all that a decoder makes of a value.
+// told formats the complete result of a decoder for a value.
 func told(d testDecoder, src *row.Source, value []byte) string {
 	table, rec := row.NewTable(src, 1), row.Record{Value: value}
 	d.Decode(&rec, table)
 	return fmt.Sprint(table.Len(), " ", toldOf(&rec, table))
 }
 
-// toldOf shows what became of a record.
+// toldOf formats the result for a record.
 func toldOf(rec *row.Record, table *row.Table) string {
 	text := fmt.Sprint(rec.State, rec.Err, rec.EventTime, rec.Source)
 	if rec.State != row.Undecodable {
@@ -45,8 +45,8 @@ func toldOf(rec *row.Record, table *row.Table) string {
 	return text
 }
 
-// many decodes records at once, behind rows that are there already, and holds
-// what comes of each to what a decoder that has seen nothing makes of it alone.
+// many decodes records at once, after existing rows, and compares each result with the one
+// of a new decoder that decodes the record alone.
 func many(t *testing.T, d testDecoder, src *row.Source, records []row.Record) {
 	t.Helper()
 	const before = 3
@@ -91,9 +91,9 @@ var teachers = []string{
 	`{}`,
 }
 
-// TestWhatWasLearntNeverChangesAnAnswer edits each teacher at each byte in every
-// way that might matter, and decodes what comes of it with a decoder that has
-// just learnt the teacher and with one that has seen nothing.
+// TestWhatWasLearntNeverChangesAnAnswer modifies each teacher at each byte in every
+// relevant way, and decodes the result with a decoder that has just learnt the teacher and
+// with a new one.
 func TestWhatWasLearntNeverChangesAnAnswer(t *testing.T) {
 	src := manyKinds()
 	tried := 0
@@ -126,7 +126,7 @@ func TestWhatWasLearntNeverChangesAnAnswer(t *testing.T) {
 	}
 }
 
-// FuzzLearnt is the same for whatever a fuzzer finds.
+// FuzzLearnt does the same for fuzzed records.
 func FuzzLearnt(f *testing.F) {
 	for i, teacher := range teachers {
 		f.Add([]byte(teacher), []byte(teachers[(i+1)%len(teachers)]))
@@ -140,7 +140,7 @@ func FuzzLearnt(f *testing.F) {
 		if want := told(newDecoder(t, src, 0, codec.DecodeOptions{}), src, value); got != want {
 			t.Fatalf("after %q\n  %q\n  is   %s\n  want %s", teacher, value, got, want)
 		}
-		// Among others, as value and, whatever that is, as key.
+		// Among others, as a value and as a key.
 		var records []row.Record
 		for _, b := range [][]byte{teacher, teacher, value, teacher, nil, teacher, value, value} {
 			records = append(records, row.Record{Value: b, Key: b})
@@ -154,9 +154,8 @@ func FuzzLearnt(f *testing.F) {
 	})
 }
 
-// TestManyRecordsAreDecodedAsEachAlone mixes records that fit, records of other
-// layouts, values of other kinds, broken ones and null values, in runs of any
-// length.
+// TestManyRecordsAreDecodedAsEachAlone mixes records that fit, records of other layouts,
+// values of other kinds, broken ones and null values, in runs of any length.
 func TestManyRecordsAreDecodedAsEachAlone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	value := func() []byte {
@@ -164,7 +163,7 @@ func TestManyRecordsAreDecodedAsEachAlone(t *testing.T) {
 		texts := []string{"", "short", "seven77", "eight888", "fifteen bytes..", "sixteen bytes...", "a text of a lot more bytes", `q\"uote`, "é", "\x01", `\u00e9`, `end\`}
 		s := func() string { return scalars[rng.IntN(len(scalars))] }
 		t := func() string { return texts[rng.IntN(len(texts))] }
-		if rng.IntN(3) > 0 { // a plain one
+		if rng.IntN(3) > 0 { // a plain record
 			s = func() string { return fmt.Sprint(rng.IntN(1 << (1 + rng.IntN(30)))) }
 			t = func() string { return texts[rng.IntN(7)] }
 		}
@@ -210,7 +209,7 @@ func TestALearntLayoutIsUsed(t *testing.T) {
 	d := newDecoder(t, src, 0, codec.DecodeOptions{})
 	for _, teacher := range teachers[:4] {
 		value := []byte(teacher)
-		told(d, src, value) // learns, or uses up its patience
+		told(d, src, value) // it learns, or uses up its patience
 		told(d, src, value)
 		told(d, src, value)
 		table, rec := row.NewTable(src, 128), row.Record{Value: value}

@@ -12,7 +12,7 @@ import (
 type Lines struct {
 	sinks    []*row.Sink
 	encoders []*Encoder
-	// keys and values write objects, whatever the sinks' formats.
+	// keys and values write JSON objects, independent of the sinks' formats.
 	keys, values []*jsonWriter
 	// Raw adds the bytes that Kafka would get.
 	Raw bool
@@ -36,14 +36,14 @@ func NewLines(ctx context.Context, sinks []*row.Sink) (*Lines, error) {
 	return l, nil
 }
 
-// Refused says why a change can be no record (see Encoder.Timestamp); nil: it can.
+// Refused returns an error if a change cannot become a record (see Encoder.Timestamp).
 func (l *Lines) Refused(c *row.Change) error {
 	_, err := l.encoders[c.Query].Timestamp(c)
 	return err
 }
 
-// Append appends the line of a change, without its end. Of one that is Refused the
-// timestamp is that of the row.
+// Append appends the line of a change without a line end. If the change is Refused, the
+// timestamp is the row's.
 func (l *Lines) Append(dst []byte, b *row.Batch, c *row.Change) []byte {
 	s, e := l.sinks[c.Query], l.encoders[c.Query]
 	var cause *row.Record

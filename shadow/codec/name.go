@@ -6,8 +6,8 @@ import (
 	"parallax/processors/row"
 )
 
-// name is `,"NAME":` of a column, and its first bytes as words: short names are
-// stored as words, whole, and the value is written over what is too much.
+// name is `,"NAME":` for a column, with its first bytes as words: a short name is stored as
+// whole words, and the value overwrites the surplus.
 type name struct {
 	text  string
 	words [3]uint64
@@ -47,8 +47,8 @@ func appendColumns(dst []byte, names []name, values []row.Value) []byte {
 	return dst
 }
 
-// asObject makes an object of the columns from from on: the first comma becomes
-// its bracket.
+// asObject turns the columns from from on into an object by replacing the first comma with
+// a brace.
 func asObject(dst []byte, from int) []byte {
 	if len(dst) == from {
 		return append(dst, "{}"...)

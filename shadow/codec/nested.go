@@ -6,10 +6,9 @@ import (
 	"parallax/processors/row"
 )
 
-// nested reads an ARRAY, MAP or STRUCT, and what is in it by the rules of
-// columns: the fields of a STRUCT are found like columns (see fieldNames and
-// foundField); what is missing is NULL; of a MAP's key that comes twice the last
-// one counts.
+// nested reads an ARRAY, MAP or STRUCT. Its elements convert like columns: the fields of a
+// STRUCT are found like columns (see fieldNames and foundField), missing ones are NULL, and
+// for a repeated key of a MAP the last value is used.
 func (o *object) nested(raw []byte, kind byte, t *row.Type) (row.Value, error) {
 	switch {
 	case kind == 0 && string(raw) == "null":
@@ -30,8 +29,8 @@ func (o *object) nested(raw []byte, kind byte, t *row.Type) (row.Value, error) {
 	return c.Value(0), nil
 }
 
-// leaf returns an empty column for a value that is not nested: the same one for each
-// value of a type, as an ARRAY may have a million of them.
+// leaf returns an empty column for a value that is not nested. It is reused for each value
+// of a type, because an ARRAY may have a million of them.
 func (o *object) leaf(t *row.Type) *row.Vector {
 	if o.leafOf != t {
 		c := o.leaves[t]
@@ -87,7 +86,7 @@ func (o *object) mapOf(raw []byte, elem *row.Type) (row.Value, error) {
 	var keys []string
 	var values []row.Value
 	err := o.eachField(raw, func(name []byte, value span) error {
-		key := string(name) // before its scratch holds a text of the value
+		key := string(name) // before its scratch is reused for the value's text
 		v, err := o.nested(raw[value.from:value.to], value.kind, elem)
 		keys, values = append(keys, key), append(values, v)
 		return err

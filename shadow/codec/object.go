@@ -8,39 +8,37 @@ import (
 	"parallax/processors/row"
 )
 
-// object decodes the needed columns of a JSON object. It learns what a topic's
-// records have in common (see layout); a record that is different is searched,
-// to the same answer.
+// object decodes the needed columns of a JSON object. It learns what a topic's records have
+// in common (see layout). Other records are searched, with the same result.
 //
-// Which fields may count for a column is a matter of their names (see fieldNames); of
-// several, one counts (see foundField).
+// Which fields may be the value of a column depends on their names (see fieldNames);
+// foundField chooses among several.
 type object struct {
 	src *row.Source
-	// what it is: "value" or "key".
+	// "value" or "key"
 	what   string
 	isKey  bool
 	needed []int
 	scan   scanner
 	// columns finds the needed columns by a field's name.
 	columns fieldNames
-	// names is what the fields of the last records were called, by their number.
+	// names are the field names of the last records, by their position.
 	names []learntName
-	// learnt is the layout of some earlier record, nil for none; wait is how many
-	// records are searched before the next one is learnt, patience how many that
-	// were the last time.
+	// learnt is the layout of an earlier record, nil for none. wait is the number of
+	// records to search before the next one is learnt; patience is the last such number.
 	learnt         *layout
 	wait, patience int
 	chunk          *chunk
 	members        []member // scratch
-	// found[column] is the field of this record that counts for it.
+	// found[column] is the field of the current record for it.
 	found []foundField
 	text  []byte // scratch
-	// isKeyed says that keys are made of the column that is converted.
+	// isKeyed: keys are made of the column that is being converted.
 	isKeyed bool
-	// structs are the names of STRUCTs' fields, by their first one.
+	// structs are the names of STRUCTs' fields, by the first field.
 	structs map[*row.Column]*structNames
-	// leaves are scratch columns of the types inside ARRAYs, MAPs and STRUCTs;
-	// leafColumn is the one that was used last, of type leafOf.
+	// leaves are scratch columns of the types inside ARRAYs, MAPs and STRUCTs; leafColumn
+	// is the one used last, of type leafOf.
 	leaves     map[*row.Type]*row.Vector
 	leafOf     *row.Type
 	leafColumn *row.Vector
@@ -71,16 +69,16 @@ func newObject(src *row.Source, key bool) *object {
 	return o
 }
 
-// member is one field of a record: the needed columns that it may count for, and its
-// value's extent.
+// member is one field of a record: the needed columns that it may be the value of, and the
+// extent of its value.
 type member struct {
 	columns []int
 	value   span
 }
 
-// fit decodes those of at most chunkSize records that are of the learnt layout
-// into rows of t, from first on. It says of each where it was (see
-// cursor.misfit), and whether all are.
+// fit decodes those of at most chunkSize records that have the learnt layout into rows of
+// t, from first on. It returns each record's cursor (see cursor.misfit), and whether all
+// records fitted.
 func (o *object) fit(records []row.Record, t *row.Table, first int) ([]cursor, bool) {
 	fits := o.learnt.decode(o.chunk, records, t, first)
 	if 2*fits < len(records) {
@@ -91,9 +89,9 @@ func (o *object) fit(records []row.Record, t *row.Table, first int) ([]cursor, b
 	return o.chunk.cursors[:len(records)], fits == len(records)
 }
 
-// read appends the needed columns of b, of whatever layout, to t's columns.
-// Where no layout is known it learns this one: at once where the last one learnt
-// has been of use, ever more rarely where none is.
+// read appends the needed columns of b, of any layout, to t's columns. If no layout is
+// known it learns this one: at once if the last learnt layout was useful, otherwise less
+// and less often.
 func (o *object) read(_ context.Context, b []byte, t *row.Table) error {
 	clear(o.found)
 	o.members = o.members[:0]

@@ -11,10 +11,10 @@ import (
 	"parallax/processors/row"
 )
 
-// AppendRecord appends an input record as a line of "records in", without its
-// end. Read back for the same source, the line gives the same bytes: what can be
-// is written as JSON or text, the rest as {"$bytes":"base64"}. A nil source is
-// one whose key is text.
+// AppendRecord appends an input record as a line of "records in", without a line end.
+// Reading the line for the same source gives the same bytes: they are written as JSON or
+// text if possible, otherwise as {"$bytes":"base64"}. If the source is nil, the key is
+// text.
 func AppendRecord(dst []byte, r *row.Record, src *row.Source) []byte {
 	dst = appendPlace(append(dst, '{'), r)
 	dst = append(dst, `,"timestamp":`...)
@@ -119,8 +119,7 @@ func appendBytes(dst, b []byte) []byte {
 	return append(dst, '}')
 }
 
-// isWhole reports whether bytes are JSON that a reader of lines gives back byte
-// by byte.
+// isWhole reports whether bytes are JSON that survives reading and writing unchanged.
 func isWhole(b []byte) bool {
 	return json.Valid(b) && utf8.Valid(b) && !bytes.ContainsAny(b, "\n\r") && !bytes.Contains(b, []byte(`"$bytes"`)) &&
 		!isBlank(b[0]) && !isBlank(b[len(b)-1])

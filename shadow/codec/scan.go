@@ -5,16 +5,16 @@ import (
 	"fmt"
 )
 
-// span is the extent of a JSON value in a record, and what it starts as: '"',
-// '{', '[', or 0 for a scalar. The zero span is that of a field that is missing.
+// span is the extent of a JSON value in a record, with its kind: '"', '{', '[', or 0 for a
+// scalar. The zero span means a missing field.
 type span struct {
 	from, to int
 	kind     byte
 }
 
-// scanner finds the fields of one JSON object. It judges what has to be whole
-// for that, and no more: the members of the object, and that brackets and
-// strings are balanced. What is inside a value is for those who asked for it.
+// scanner finds the fields of one JSON object. It checks only what that requires: the
+// members of the object, and that brackets and strings are balanced. The inside of a value
+// is checked by its conversion.
 type scanner struct {
 	b     []byte
 	at    int

@@ -8,8 +8,8 @@ import (
 	"parallax/processors/row"
 )
 
-// stringFormat is text: of one column as it is, of several a|b, with a backslash
-// before a backslash or bar of a text.
+// stringFormat is text: a single column unchanged, several as a|b, with a backslash before
+// each backslash or bar in a text.
 var stringFormat = format{key: reads(newStringKey), writesKey: writes(newStringWriter)}
 
 // stringKey reads the KEY columns of a source.
@@ -35,7 +35,7 @@ func (k *stringKey) read(_ context.Context, key []byte, t *row.Table) error {
 	return nil
 }
 
-// keyPart is one part of a|b, its escapes undone.
+// keyPart is one unescaped part of a|b.
 type keyPart struct {
 	text   []byte
 	isNull bool
@@ -66,7 +66,7 @@ func (k *stringKey) readParts(key []byte, t *row.Table) error {
 
 var errKeyEscape = errors.New(`a backslash that is not followed by \, | or a lone N`)
 
-// splitParts undoes what appendParts does.
+// splitParts is the inverse of appendParts.
 func splitParts(parts []keyPart, key []byte) ([]keyPart, error) {
 	text := make([]byte, 0, len(key)) // all parts share it
 	from := 0

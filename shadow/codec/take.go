@@ -8,16 +8,16 @@ import (
 	"parallax/processors/row"
 )
 
-// Each of these loops takes values of the plainest kind, and leaves all others
-// to chunk.any.
+// Each of these loops reads values in the simplest form, and calls chunk.any for all
+// others.
 
-// mostFraction is how many digits after the point takeDecimals takes.
+// mostFraction is the largest number of digits after the point in takeDecimals.
 const mostFraction = 7
 
-// most marks the last byte of a word, where there is a test's limit.
+// most marks the last byte of a word, as an upper limit for a test.
 const most = 1 << 63
 
-// takeAny takes whatever comes.
+// takeAny reads values of any form.
 func takeAny(k *chunk, s *step) {
 	for i := range k.cursors[:k.n] {
 		if p := k.enter(i, s); p != nil {
@@ -26,7 +26,7 @@ func takeAny(k *chunk, s *step) {
 	}
 }
 
-// passTexts passes texts that nobody asked for.
+// passTexts skips texts that no query needs.
 func passTexts(k *chunk, s *step) {
 	cursors := k.cursors[:k.n]
 	for i := range cursors {
@@ -54,7 +54,7 @@ func passTexts(k *chunk, s *step) {
 	}
 }
 
-// takeTexts takes texts of a STRING column.
+// takeTexts reads texts for a STRING column.
 func takeTexts(k *chunk, s *step) {
 	cursors := k.cursors[:k.n]
 	out := k.table.Columns[s.column].Strs(k.first)[:len(cursors)]
@@ -86,7 +86,7 @@ func takeTexts(k *chunk, s *step) {
 	}
 }
 
-// longText takes a text that is longer than that, and what is no plain text.
+// longText reads a longer text, or one that is not plain.
 func (k *chunk) longText(i int, s *step) {
 	c := &k.cursors[i]
 	if c.misfit {
@@ -111,7 +111,7 @@ func (k *chunk) longText(i int, s *step) {
 	c.at += int32(n)
 }
 
-// passNumbers passes numbers that nobody asked for.
+// passNumbers skips numbers that no query needs.
 func passNumbers(k *chunk, s *step) {
 	cursors := k.cursors[:k.n]
 	for i := range cursors {
@@ -139,8 +139,8 @@ func passNumbers(k *chunk, s *step) {
 	}
 }
 
-// takeIntegers takes numbers of an INT, BIGINT or TIMESTAMP column: of up to
-// seven digits at once.
+// takeIntegers reads numbers for an INT, BIGINT or TIMESTAMP column, up to seven digits at
+// once.
 func takeIntegers(k *chunk, s *step) {
 	cursors := k.cursors[:k.n]
 	out := k.table.Columns[s.column].Int64s(k.first)[:len(cursors)]
@@ -167,8 +167,8 @@ func takeIntegers(k *chunk, s *step) {
 	}
 }
 
-// takeLongIntegers is the same for eight to fifteen digits. Of times and numbers
-// that are given out in turn, the first eight are mostly those of the one before.
+// takeLongIntegers is takeIntegers for eight to fifteen digits. In times and sequence
+// numbers the first eight usually equal those of the previous record.
 func takeLongIntegers(k *chunk, s *step) {
 	cursors := k.cursors[:k.n]
 	out := k.table.Columns[s.column].Int64s(k.first)[:len(cursors)]
@@ -204,7 +204,7 @@ func takeLongIntegers(k *chunk, s *step) {
 	}
 }
 
-// integer takes up to fifteen digits.
+// integer reads up to fifteen digits.
 func (k *chunk) integer(i int, s *step) {
 	c := &k.cursors[i]
 	p := unsafe.Add(c.p, int(c.at))
@@ -226,15 +226,15 @@ func (k *chunk) integer(i int, s *step) {
 	c.at += int32(n)
 }
 
-// least is the smallest number that is written with so many digits; no digits
-// are no number.
+// least is the smallest number with a given number of digits; without digits there is no
+// number.
 var least = func() (l [16]uint64) {
 	l[0] = math.MaxUint64
 	copy(l[2:], powers[1:])
 	return l
 }()
 
-// takeDecimals takes numbers of a DECIMAL column.
+// takeDecimals reads numbers for a DECIMAL column.
 func takeDecimals(k *chunk, s *step) {
 	cursors := k.cursors[:k.n]
 	out := k.table.Columns[s.column].Int64s(k.first)[:len(cursors)]
@@ -269,7 +269,7 @@ func takeDecimals(k *chunk, s *step) {
 	}
 }
 
-// takeDoubles takes numbers of a DOUBLE column.
+// takeDoubles reads numbers for a DOUBLE column.
 func takeDoubles(k *chunk, s *step) {
 	for i := range k.cursors[:k.n] {
 		if p := k.enter(i, s); p != nil {
@@ -278,7 +278,7 @@ func takeDoubles(k *chunk, s *step) {
 	}
 }
 
-// fixedPoint takes up to seven digits, and up to as many behind a point.
+// fixedPoint reads up to seven digits, and up to seven more after a point.
 func (k *chunk) fixedPoint(i int, s *step) {
 	c := &k.cursors[i]
 	p := unsafe.Add(c.p, int(c.at))

@@ -14,7 +14,7 @@ import (
 type clock struct {
 	asText  bool
 	pattern *datetime.Pattern
-	err     error // what is wrong with the pattern, which the planner would have refused
+	err     error // of the pattern; the planner refuses invalid ones
 	unit    row.TimeUnit
 	path    []int // to a field inside a STRUCT
 }
@@ -34,7 +34,7 @@ func (c *clock) isPlain() bool {
 
 var errNoTime = errors.New("the timestamp column is NULL")
 
-// read returns what row i of a column says, in ms.
+// read returns the time in row i of a column, in ms.
 func (c *clock) read(column *row.Vector, i int) (int64, error) {
 	if !column.Valid(i) {
 		return 0, errNoTime

@@ -10,7 +10,7 @@ import (
 	"parallax/processors/row"
 )
 
-// remoteReader reads with what another system gives it, which is away for a while.
+// remoteReader depends on another system, which is unavailable for a while.
 type remoteReader struct {
 	reader
 	// isAway reports whether the system is away; fails is the error then.
@@ -33,7 +33,7 @@ func remoteSource() *row.Source {
 	}
 }
 
-// records returns good records, and a bad one in every fifth place.
+// remoteRecords returns good records, and a bad one at every fifth position.
 func remoteRecords(n int) (list []row.Record) {
 	for i := range n {
 		value := fmt.Appendf(nil, `{"a":%d}`, i)
@@ -45,8 +45,8 @@ func remoteRecords(n int) (list []row.Record) {
 	return list
 }
 
-// An error that says nothing about the record stops decoding before that record, whichever
-// way the decoder takes: it has learnt a layout or not, the key or the value cannot be read.
+// An error that says nothing about the record stops decoding before that record, with or
+// without a learnt layout, and for the key as for the value.
 func TestARecordThatCannotBeDecodedForNowIsNotBad(t *testing.T) {
 	const n = 150 // several chunks
 	away := fmt.Errorf("schema 7: %w: connection refused", errUnavailable)
@@ -112,7 +112,7 @@ func TestARecordThatCannotBeDecodedForNowIsNotBad(t *testing.T) {
 	}
 }
 
-// A reader that was interrupted says nothing about the record, whatever its error is.
+// An interrupted reader says nothing about the record, whatever error it returns.
 func TestARecordIsNotBadBecauseDecodingWasInterrupted(t *testing.T) {
 	src := remoteSource()
 	d, err := NewDecoder(t.Context(), src, 0, DecodeOptions{})

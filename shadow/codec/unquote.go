@@ -12,20 +12,19 @@ var (
 	errControl = errors.New("a string has a control character that is not escaped")
 )
 
-// errNotUTF8 refuses a text that keys are made of.
+// errNotUTF8 refuses a text that becomes part of a key.
 var errNotUTF8 = errors.New("the text is not valid UTF-8, and it is part of a key: two such texts could become the same key")
 
 const replacement = "\ufffd"
 
-// unquote appends what the inside of a JSON string says. As encoding/json does,
-// it makes U+FFFD of surrogates that have no partner and of bytes that are no
-// UTF-8.
+// unquote appends the unescaped inside of a JSON string. As encoding/json does, it replaces
+// unpaired surrogates and invalid UTF-8 by U+FFFD.
 func unquote(dst, s []byte) ([]byte, error) {
 	dst, _, err := unquoteText(dst, s)
 	return dst, err
 }
 
-// unquoteText is unquote. isExact says that nothing was replaced.
+// unquoteText is unquote. isExact: nothing was replaced.
 func unquoteText(dst, s []byte) (text []byte, isExact bool, err error) {
 	isExact = true
 	for i := 0; i < len(s); {
@@ -56,10 +55,10 @@ func unquoteText(dst, s []byte) (text []byte, isExact bool, err error) {
 	return dst, isExact, nil
 }
 
-// simple are the escapes of one letter.
+// simple are the one-letter escapes.
 var simple = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// unescape appends the escape at s[i] and returns what follows it.
+// unescape appends the character escaped at s[i] and returns the next index.
 func unescape(dst, s []byte, i int) ([]byte, int, error) {
 	if i+1 >= len(s) {
 		return dst, i, errEscape

@@ -6,10 +6,9 @@ import (
 	"unsafe"
 )
 
-// Eight bytes at a time: see "Bit Twiddling Hacks" (Anderson) for the tests, and
-// Lemire, "Quickly parsing eight digits", for the sum. A test marks the high bit
-// of each byte that it is for, up to the first; whatever it says of later ones
-// may be wrong.
+// Tests on eight bytes at a time: see "Bit Twiddling Hacks" (Anderson), and Lemire,
+// "Quickly parsing eight digits", for the sum. A test marks the high bit of each matching
+// byte up to the first match; the marks of later bytes may be wrong.
 const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
@@ -21,25 +20,24 @@ func word(p unsafe.Pointer) uint64 { return binary.LittleEndian.Uint64((*[8]byte
 // byteAt returns the byte n after p.
 func byteAt(p unsafe.Pointer, n int) byte { return *(*byte)(unsafe.Add(p, n)) }
 
-// first is the number of the byte that a test marked first, 8 for none.
+// first is the index of the first byte that a test marked, 8 for none.
 func first(marks uint64) int { return bits.TrailingZeros64(marks) >> 3 }
 
-// notPlain marks quotes, backslashes and what is no printable ASCII. Two bits
-// turned, a quote is the one byte between the control characters and the rest
-// that is not to be there.
+// notPlain marks quotes, backslashes and bytes that are not printable ASCII. With two bits
+// flipped, a quote is the only byte between the control characters and the others that must
+// be marked.
 func notPlain(w uint64) uint64 {
 	return (((w ^ ones*2) - ones*('"'^2+1)) | ((w ^ ones*'\\') - ones) | w) & highs
 }
 
-// digits turns digits into their numbers; whatever else a byte is, it is more
-// than nine then.
+// digits converts ASCII digits to their values; every other byte becomes more than nine.
 func digits(w uint64) uint64 { return w ^ ones*'0' }
 
-// notDigits marks what is no digit in a word of numbers.
+// notDigits marks bytes that are not digit values.
 func notDigits(d uint64) uint64 { return (d + ones*(0x80-10) | d) & highs }
 
-// notNumeric marks what stands in no plain number: all but digits, point and
-// minus (and slash, which has no other place).
+// notNumeric marks all bytes except digits, point and minus (and slash, which cannot occur
+// there).
 func notNumeric(w uint64) uint64 {
 	return (w + ones*(0x80-'9'-1) | ^(w + ones*(0x80-'-')) | w) & highs
 }
@@ -60,6 +58,6 @@ var powers = func() (p [17]uint64) {
 	return p
 }()
 
-// alias returns the text that bytes are, without copying them: they belong to
-// the record, which its batch holds.
+// alias returns bytes as a text without copying them. They belong to the record, which its
+// batch keeps alive.
 func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestWordsAreReadAsTheirBytesAre holds each test of eight bytes to the same
-// question asked byte by byte.
+// TestWordsAreReadAsTheirBytesAre compares each test on eight bytes with the same test byte
+// by byte.
 func TestWordsAreReadAsTheirBytesAre(t *testing.T) {
 	tests := []struct {
 		name  string

@@ -1,7 +1,6 @@
-// Package plainloop is the least that a transactional job on Kafka can do: poll,
-// copy each record to an output topic or, with Work, write the rows that the work
-// makes of the records, end the transaction. It is what a run
-// against a broker is held against, and of use for nothing else.
+// Package plainloop is the minimal transactional job on Kafka: poll, copy each record to an
+// output topic or, with Work, write the rows made from the records, and end the
+// transaction. Runs with a broker are compared with it; it has no other use.
 //
 // Stability: ours.
 package plainloop
@@ -15,30 +14,30 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Loop says what is copied, and how.
+// Loop configures a run of the loop.
 type Loop struct {
 	Brokers []string
 	// Out is created with the partitions of In.
 	In, Out string
 	// Group is the consumer group; it must not have offsets.
 	Group string
-	// Transaction is how many records one has.
+	// Transaction is the number of records in a transaction.
 	Transaction int
-	// Work makes rows of the values of each poll, and End makes those that are left when
-	// the input has ended; they call row for each row, whose bytes are copied. Rows go to
-	// partition 0. Where Work is nil, records are copied.
+	// Work makes rows of the values of each poll, and End makes the remaining rows at the
+	// end of the input. They call row for each row, whose bytes are copied. Rows go to
+	// partition 0. If Work is nil, records are copied.
 	Work func(values [][]byte, row func(key, value []byte)) error
 	End  func(row func(key, value []byte))
 }
 
-// Result is what a loop did.
+// Result describes the work of a loop.
 type Result struct {
 	Records, Rows, Transactions int64
-	// Took is from the first records that were polled to the last commit.
+	// Took is the time from the first polled records to the last commit.
 	Took time.Duration
 }
 
-// Run copies what is in the input topic now.
+// Run processes the current contents of the input topic.
 func (l Loop) Run(ctx context.Context) (Result, error) {
 	var r Result
 	s, err := kgo.NewGroupTransactSession(

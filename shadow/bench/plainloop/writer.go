@@ -7,7 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// writer writes what a loop makes of its records.
+// writer writes the output of a loop.
 type writer struct {
 	loop   *Loop
 	ctx    context.Context
@@ -15,19 +15,19 @@ type writer struct {
 	result *Result
 	values [][]byte
 	latest time.Time // of the records of the last poll
-	// arena is what is left of the memory that rows are copied to: a producer keeps
-	// them until the broker has them.
+	// arena is the unused part of the memory that rows are copied to. A producer keeps rows
+	// until the broker has acknowledged them.
 	arena []byte
 }
 
-// arenaBytes is how much memory rows take at a time.
+// arenaBytes is the size of one allocation for rows.
 const arenaBytes = 1 << 20
 
 func (l *Loop) writer(ctx context.Context, s *kgo.GroupTransactSession, r *Result) *writer {
 	return &writer{loop: l, ctx: ctx, client: s, result: r}
 }
 
-// take copies the records of a poll, or works on them, and returns how many they are.
+// take copies or processes the records of a poll and returns their number.
 func (w *writer) take(fetches kgo.Fetches) (n int, err error) {
 	w.values = w.values[:0]
 	fetches.EachRecord(func(rec *kgo.Record) {
@@ -52,7 +52,7 @@ func (w *writer) row(key, value []byte) {
 	w.client.Produce(w.ctx, &kgo.Record{Topic: w.loop.Out, Key: w.keep(key), Value: w.keep(value), Timestamp: w.latest}, nil)
 }
 
-// keep copies bytes.
+// keep copies bytes to the arena.
 func (w *writer) keep(b []byte) []byte {
 	if len(w.arena)+len(b) > cap(w.arena) {
 		w.arena = make([]byte, 0, max(arenaBytes, len(b)))
