@@ -193,8 +193,39 @@ func TestTheFormOfAnotherOperatorIsRefused(t *testing.T) {
 	}
 }
 
-// fuzzCodec reads any bytes. What is read is written as the same bytes, also after it was
+// failer is a test, or a part of one that draws values.
+type failer interface {
+	Fatalf(format string, args ...any)
+}
+
+// readAnything reads any bytes. What is read is written as the same bytes, also after it was
 // restored into an engine, which then takes records.
+func (o *stored) readAnything(t failer, src []byte) {
+	e, err := o.codec.Read(src)
+	if err != nil {
+		return
+	}
+	if again := o.codec.Append(nil, e); !bytes.Equal(again, src) {
+		t.Fatalf("%q was read, and is written as %q", src, again)
+	}
+	engine, err := exec.NewStage(o.stage, exec.Options{})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	e.Partition = 3
+	engine.Restore([]state.Entry{e})
+	if back := engine.Snapshot(); len(back) != 1 || !bytes.Equal(o.codec.Append(nil, back[0]), src) {
+		t.Fatalf("%q was restored, and %d entries are there: %q", src, len(back), o.codec.Append(nil, back[0]))
+	}
+	if home := engine.Snapshot()[0].Partition; home != e.Partition && o.stage.Limit == nil {
+		t.Fatalf("an entry of partition %d was restored, and is of partition %d", e.Partition, home)
+	}
+	if o.stage.Inputs == nil {
+		through(engine, o.batches...)
+	}
+}
+
+// fuzzCodec reads any bytes.
 func fuzzCodec(f *testing.F, names ...string) {
 	var all []*stored
 	for _, name := range names {
@@ -206,25 +237,7 @@ func fuzzCodec(f *testing.F, names ...string) {
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
 		for _, o := range all {
-			e, err := o.codec.Read(src)
-			if err != nil {
-				continue
-			}
-			if again := o.codec.Append(nil, e); !bytes.Equal(again, src) {
-				t.Fatalf("%q was read, and is written as %q", src, again)
-			}
-			engine, err := exec.NewStage(o.stage, exec.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			e.Partition = -1
-			engine.Restore([]state.Entry{e})
-			if back := engine.Snapshot(); len(back) != 1 || !bytes.Equal(o.codec.Append(nil, back[0]), src) {
-				t.Fatalf("%q was restored, and %d entries are there: %q", src, len(back), o.codec.Append(nil, back[0]))
-			}
-			if o.stage.Inputs == nil {
-				through(engine, o.batches...)
-			}
+			o.readAnything(t, src)
 		}
 	})
 }
