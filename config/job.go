@@ -164,7 +164,7 @@ func (j *Job) Validate() error {
 	case j.Processors.V1.Architecture != processors.ArchitectureV1:
 		return fmt.Errorf("processors.v1: %s cannot be the authoritative path; use v1", j.Processors.V1)
 	}
-	if err := j.agree(); err != nil {
+	if err := j.checkPartitionKeys(); err != nil {
 		return err
 	}
 	for _, err := range []error{
@@ -177,9 +177,9 @@ func (j *Job) Validate() error {
 	return nil
 }
 
-// agree refuses v2.num_partitions and v2.enable_core_affinity if they contradict the
+// checkPartitionKeys refuses v2.num_partitions and v2.enable_core_affinity if they contradict the
 // configuration string.
-func (j *Job) agree() error {
+func (j *Job) checkPartitionKeys() error {
 	s := j.Processors.V2
 	if n := j.V2.NumPartitions; n != nil && s.Partitions != *n && s.Partitions != 0 {
 		return fmt.Errorf("v2.num_partitions: %d, and processors.v2 says %s: remove one of them", *n, s)
@@ -190,15 +190,15 @@ func (j *Job) agree() error {
 	return nil
 }
 
-// settle applies settings of other keys to the processors, after everything is read. isSet
+// applyOtherKeys applies settings of other keys to the processors, after everything is read. isSet
 // reports whether a key was set.
-func (j *Job) settle(isSet func(key string) bool) error {
+func (j *Job) applyOtherKeys(isSet func(key string) bool) error {
 	if js := j.JobServer; js != nil {
-		if err := j.adopt(js, isSet); err != nil {
+		if err := j.adoptJobServer(js, isSet); err != nil {
 			return err
 		}
 	}
-	if err := j.agree(); err != nil {
+	if err := j.checkPartitionKeys(); err != nil {
 		return err
 	}
 	p := &j.Processors.V2
@@ -216,8 +216,8 @@ func (j *Job) settle(isSet func(key string) bool) error {
 	return nil
 }
 
-// adopt copies the settings of job_server to the keys that they replace.
-func (j *Job) adopt(js *JobServer, isSet func(key string) bool) error {
+// adoptJobServer copies the settings of job_server to the keys that they replace.
+func (j *Job) adoptJobServer(js *JobServer, isSet func(key string) bool) error {
 	switch strings.ToLower(js.Architecture) {
 	case "v1":
 		j.Processors.V2 = processors.Config{Architecture: processors.ArchitectureOff}

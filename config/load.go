@@ -77,7 +77,7 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	if err := unmarshal(k, &l.Job); err != nil {
 		return nil, places.point(err)
 	}
-	if err := l.Job.settle(l.IsSet); err != nil {
+	if err := l.Job.applyOtherKeys(l.IsSet); err != nil {
 		return nil, places.point(err)
 	}
 	if err := l.Job.Validate(); err != nil {
@@ -92,7 +92,7 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 // Of is Load for a job in memory; name is its name in errors.
 func Of(name string, job Job) (*Loaded, error) {
 	l := &Loaded{Job: job, Path: name, Origin: map[string]string{}, places: &places{path: name}}
-	if err := l.Job.settle(l.IsSet); err != nil {
+	if err := l.Job.applyOtherKeys(l.IsSet); err != nil {
 		return nil, l.Point(err)
 	}
 	if err := l.Job.Validate(); err != nil {

@@ -72,7 +72,7 @@ func (c *chain) submit(ctx context.Context, b *row.Batch) error {
 		return ErrClosed
 	default:
 	}
-	if err := c.flight.room(ctx, b.Len(), c.ctx.Done(), c.failed, &c.failure); err != nil {
+	if err := c.flight.waitForRoom(ctx, b.Len(), c.ctx.Done(), c.failed, &c.failure); err != nil {
 		return err
 	}
 	c.flight.add(b.Len())

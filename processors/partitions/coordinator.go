@@ -241,7 +241,7 @@ func (v *coordinator) Submit(ctx context.Context, b *row.Batch) error {
 		return v.failure
 	default:
 	}
-	if err := v.flight.room(ctx, b.Len(), v.quit, v.failed, &v.failure); err != nil {
+	if err := v.flight.waitForRoom(ctx, b.Len(), v.quit, v.failed, &v.failure); err != nil {
 		return err
 	}
 	v.flight.add(b.Len())

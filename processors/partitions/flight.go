@@ -25,8 +25,8 @@ type flight struct {
 
 func newFlight() flight { return flight{lighter: make(chan struct{}, 1)} }
 
-// takes reports whether a batch of n records fits.
-func (f *flight) takes(n int) bool {
+// hasRoom reports whether a batch of n records fits.
+func (f *flight) hasRoom(n int) bool {
 	batches := f.batches.Load()
 	return batches < fewestInFlight || batches < inFlight && f.records.Load()+int64(n) <= recordsInFlight
 }
@@ -45,10 +45,10 @@ func (f *flight) remove(n int) {
 	}
 }
 
-// room waits until a batch of n records fits, ctx ends, quit is closed, or failed is
+// waitForRoom waits until a batch of n records fits, ctx ends, quit is closed, or failed is
 // closed, in which case the error is failure.
-func (f *flight) room(ctx context.Context, n int, quit, failed <-chan struct{}, failure *error) error {
-	for !f.takes(n) {
+func (f *flight) waitForRoom(ctx context.Context, n int, quit, failed <-chan struct{}, failure *error) error {
+	for !f.hasRoom(n) {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

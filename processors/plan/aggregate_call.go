@@ -35,8 +35,8 @@ func (a *AggregateCall) text() string {
 	return fmt.Sprintf("%s(%s)", a.Func, strings.Join(args, ", "))
 }
 
-// sameTypes reports whether two calls with equal texts also have equal types.
-func (a *AggregateCall) sameTypes(o *AggregateCall) bool {
+// hasSameTypes reports whether two calls with equal texts also have equal types.
+func (a *AggregateCall) hasSameTypes(o *AggregateCall) bool {
 	return a.Type.Equal(o.Type) &&
 		slices.EqualFunc(a.Args, o.Args, func(x, y Expr) bool { return x.Type().Equal(y.Type()) })
 }

@@ -282,10 +282,10 @@ func (sc *scope) comparable(at sql.Pos, l, r Expr) (Expr, Expr, error) {
 	return convert(l, t), convert(r, t), nil
 }
 
-// once binds an operand that is used several times. It calls use with the expression to
+// bindOnce binds an operand that is used several times. It calls use with the expression to
 // insert at each use: an operand that is expensive is computed once, in a Let, and use gets
 // its Local.
-func (sc *scope) once(e sql.Expr, use func(x Expr) (Expr, error)) (Expr, error) {
+func (sc *scope) bindOnce(e sql.Expr, use func(x Expr) (Expr, error)) (Expr, error) {
 	x, err := sc.bind(e)
 	if err != nil {
 		return nil, err
@@ -305,7 +305,7 @@ func (sc *scope) once(e sql.Expr, use func(x Expr) (Expr, error)) (Expr, error) 
 }
 
 func (sc *scope) between(e *sql.Between) (Expr, error) {
-	return sc.once(e.X, func(x Expr) (Expr, error) {
+	return sc.bindOnce(e.X, func(x Expr) (Expr, error) {
 		low, err := sc.compareWith(x, ">=", e.Low)
 		if err != nil {
 			return nil, err
@@ -415,7 +415,7 @@ func (sc *scope) like(e *sql.Like) (Expr, error) {
 // caseOf binds both forms of CASE. The simple form is rewritten to comparisons.
 func (sc *scope) caseOf(e *sql.Case) (Expr, error) {
 	if e.Operand != nil {
-		return sc.once(e.Operand, func(x Expr) (Expr, error) { return sc.arms(e, x) })
+		return sc.bindOnce(e.Operand, func(x Expr) (Expr, error) { return sc.arms(e, x) })
 	}
 	return sc.arms(e, nil)
 }

@@ -23,7 +23,7 @@ func (sc *scope) aggregate(f *aggregates.Function, e *sql.Call) (Expr, error) {
 	}
 	text := call.text()
 	for _, i := range sc.agg.byText[text] {
-		if sc.agg.Aggregates[i].sameTypes(call) {
+		if sc.agg.Aggregates[i].hasSameTypes(call) {
 			return &Aggregate{Index: i, Text: text, T: call.Type}, nil
 		}
 	}

@@ -81,8 +81,8 @@ func (b *builder) statement(s sql.Statement) error {
 	return nil
 }
 
-// taken refuses a name that the script has already defined.
-func (b *builder) taken(n sql.Name) error {
+// checkNameFree refuses a name that the script has already defined.
+func (b *builder) checkNameFree(n sql.Name) error {
 	for _, s := range b.declared {
 		if s.Name == n.Text {
 			return b.errorf(n.At, "%s is declared twice", n.Text)
@@ -97,7 +97,7 @@ func (b *builder) taken(n sql.Name) error {
 }
 
 func (b *builder) createSource(s *sql.CreateSource) (*row.Source, error) {
-	if err := b.taken(s.Name); err != nil {
+	if err := b.checkNameFree(s.Name); err != nil {
 		return nil, err
 	}
 	src := &row.Source{Name: s.Name.Text, Topic: s.Name.Text, Table: s.Table, Timestamp: -1, KeyFormat: row.FormatKafka}
@@ -188,7 +188,7 @@ func (b *builder) createAs(s *sql.CreateAs) (*Query, error) {
 	q := &Query{Index: len(b.plan.Queries), Sink: &row.Sink{}}
 	switch {
 	case s.Name.Text != "":
-		if err := b.taken(s.Name); err != nil {
+		if err := b.checkNameFree(s.Name); err != nil {
 			return nil, err
 		}
 		q.Sink.Name, q.Sink.Topic, q.Sink.Table = s.Name.Text, strings.ToUpper(s.Name.Text), s.Table
@@ -232,7 +232,7 @@ func (b *builder) selectFrom(q *Query, s *sql.CreateAs, target *withTarget) erro
 	if err := b.applyWith(sinkProperties, target, s.With); err != nil {
 		return err
 	}
-	sc := &scope{b: b, from: []from{{src: src, name: calledAs(sel.From)}}}
+	sc := &scope{b: b, from: []from{{src: src, name: sourceNameIn(sel.From)}}}
 	for _, j := range sel.Joins {
 		if err := b.join(q, j, sc); err != nil {
 			return err

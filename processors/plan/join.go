@@ -62,8 +62,8 @@ func (w *Within) Kept() int64 {
 	return max(0, defaultRetention-w.Size())
 }
 
-// calledAs is the name of a source in a query.
-func calledAs(f sql.From) string {
+// sourceNameIn is the name of a source in a query.
+func sourceNameIn(f sql.From) string {
 	if f.Alias.Text != "" {
 		return f.Alias.Text
 	}
@@ -78,7 +78,7 @@ func (b *builder) join(q *Query, j sql.Join, sc *scope) error {
 	}
 	q.From = append(q.From, in)
 	src := in.Rows
-	name := calledAs(j.From)
+	name := sourceNameIn(j.From)
 	for _, f := range sc.from {
 		if f.name == name {
 			return b.errorf(j.From.Source.At, "two sources of the query are called %s: give one an alias", name)
@@ -153,12 +153,12 @@ func (b *builder) joinCondition(out *Join, e sql.Expr, sc *scope) error {
 		}
 		return b.joinBetween(out, e, sc)
 	}
-	return b.rest(out, e.Pos(), "a join's condition is equalities of its two sides, perhaps with BETWEEN on their times")
+	return b.refuseCondition(out, e.Pos(), "a join's condition is equalities of its two sides, perhaps with BETWEEN on their times")
 }
 
-// rest refuses a condition that ON does not support. For an inner join the message suggests
+// refuseCondition refuses a condition that ON does not support. For an inner join the message suggests
 // WHERE.
-func (b *builder) rest(out *Join, at sql.Pos, why string) error {
+func (b *builder) refuseCondition(out *Join, at sql.Pos, why string) error {
 	err := b.errorf(at, "%s", why)
 	if out.Kind == sql.InnerJoin {
 		return err.WithHint("put it into WHERE")

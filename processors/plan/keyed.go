@@ -7,7 +7,7 @@ func (p *Plan) markKeyed() {
 	for _, s := range p.Sources {
 		s.Keyed = make([]bool, len(s.Columns))
 	}
-	m := keyMarker{plan: p, seen: map[madeColumn]bool{}}
+	m := keyMarker{plan: p, seen: map[outputColumn]bool{}}
 	for _, q := range p.Queries {
 		q = q.Logical
 		m.mark(q, q.Key...)
@@ -29,12 +29,12 @@ func (p *Plan) markKeyed() {
 	}
 }
 
-// madeColumn is a column of a query's output.
-type madeColumn struct{ query, column int }
+// outputColumn is a column of a query's output.
+type outputColumn struct{ query, column int }
 
 type keyMarker struct {
 	plan *Plan
-	seen map[madeColumn]bool
+	seen map[outputColumn]bool
 }
 
 // mark marks the columns of q's sources that the expressions read.
@@ -70,7 +70,7 @@ func (m *keyMarker) column(q *Query, c *Column) {
 		return
 	}
 	maker := m.plan.Queries[m.plan.Stages[in.Stage].Index].Logical
-	at := madeColumn{maker.Index, c.Index}
+	at := outputColumn{maker.Index, c.Index}
 	if m.seen[at] {
 		return
 	}

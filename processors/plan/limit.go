@@ -41,7 +41,7 @@ func (b *builder) cutLimit(q *Query) error {
 	logical := *rows.Logical
 	logical.Logical, logical.Limit, logical.Sink = &logical, q.Limit, q.Sink
 	rows.Logical, rows.Hidden, rows.Ordered = &logical, true, true
-	in := passedOn(&rows)
+	in := passThroughInput(&rows)
 	*q = Query{
 		Index: q.Index, Explain: q.Explain, Logical: &logical, Follows: rows.Follows, Rekeyed: q.Rekeyed, Sink: q.Sink,
 		Inputs: []Input{in}, Limit: q.Limit,
@@ -59,9 +59,9 @@ func (b *builder) cutLimit(q *Query) error {
 	return nil
 }
 
-// passedOn is the input of a stage that passes on all rows of q. The last column is the
+// passThroughInput is the input of a stage that passes on all rows of q. The last column is the
 // row's step; before it are the bounds of its window.
-func passedOn(q *Query) Input {
+func passThroughInput(q *Query) Input {
 	in := rowsOf(q).input()
 	in.Rows.Columns = append(in.Rows.Columns, row.Column{Name: stepColumn, Type: row.Of(row.Bigint)})
 	in.Rows.Key = append(in.Rows.Key, false)

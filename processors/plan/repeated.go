@@ -160,7 +160,7 @@ func (c *counter) count(e Expr) found {
 		}
 	}
 	f.hash = h.Sum64()
-	if f.alone && !f.closed && c.lambdas == 0 && takesWork(e) {
+	if f.alone && !f.closed && c.lambdas == 0 && isExpensive(e) {
 		c.note(f.hash, e)
 	}
 	return f
@@ -203,9 +203,9 @@ func occurrences(in, e Expr) int {
 	return n
 }
 
-// takesWork reports whether computing e costs more than keeping its value. Functions,
+// isExpensive reports whether computing e costs more than keeping its value. Functions,
 // operations on texts, and CASE do; arithmetic does not.
-func takesWork(e Expr) bool {
+func isExpensive(e Expr) bool {
 	switch e := e.(type) {
 	case *Call, *Like, *Concat, *Case:
 		return true

@@ -146,7 +146,7 @@ func allocations(d *bench.Document) (list []reading) {
 
 func kafkaAllocations(d *bench.Document) (list []reading) {
 	for _, r := range d.Results {
-		plain := plainOf(d, r)
+		plain := plainLoopOf(d, r)
 		if plain == nil || r.NsPerRecord == nil {
 			continue
 		}
@@ -156,8 +156,8 @@ func kafkaAllocations(d *bench.Document) (list []reading) {
 	return list
 }
 
-// plainOf returns the plain loop's result for a run with a broker; nil for other results.
-func plainOf(d *bench.Document, r bench.Result) *bench.Result {
+// plainLoopOf returns the plain loop's result for a run with a broker; nil for other results.
+func plainLoopOf(d *bench.Document, r bench.Result) *bench.Result {
 	if r.Broker == "" || r.Path == "kafka-plain" {
 		return nil
 	}

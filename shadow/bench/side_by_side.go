@@ -72,7 +72,7 @@ type sideBySideMode struct {
 var sideBySideModes = []sideBySideMode{
 	{name: "spare core", rounds: 11, cores: twoCores, load: 0.6, lasts: 3 * time.Second, percent: 100, config: live},
 	{name: "spare core, V1 on a core of its own", rounds: 11, cores: twoCores, load: 0.6, lasts: 3 * time.Second, percent: 100, config: ownCore},
-	{name: "no spare core, 5 % of the keys", rounds: 11, cores: oneCore, lasts: 1500 * time.Millisecond, percent: 5, config: kept},
+	{name: "no spare core, 5 % of the keys", rounds: 11, cores: oneCore, lasts: 1500 * time.Millisecond, percent: 5, config: neverShed},
 	{name: "no spare core, V2 shed and re-seeded", rounds: 5, cores: oneCore, lasts: 4 * time.Second, percent: 100, config: soonShed},
 }
 
@@ -88,8 +88,8 @@ func ownCore() shadow.Config {
 	return c
 }
 
-// kept never sheds V2, so that the cost of a sample is measured.
-func kept() shadow.Config {
+// neverShed returns a configuration that never sheds V2, to measure the cost of a sample.
+func neverShed() shadow.Config {
 	c := live()
 	c.Candidate.SpareCPU = 0
 	return c
@@ -237,7 +237,7 @@ func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bo
 	}
 	// V1's time is from its first batch to the end of its last one; V2 may take longer.
 	elapsed := sink.last.Sub(source.start)
-	if err := closed(rep, source.records, withV2); err != nil {
+	if err := checkLedger(rep, source.records, withV2); err != nil {
 		return rep, err
 	}
 	took = took[len(took)/2:] // the first half is warm-up
@@ -263,9 +263,9 @@ func (m *sideBySide) candidate(mode sideBySideMode, job *shadow.Job) (err error)
 	return nil
 }
 
-// closed returns an error unless each record is in one bucket and all compared records
+// checkLedger returns an error unless each record is in one bucket and all compared records
 // agree.
-func closed(rep evidence.Report, records int64, withV2 bool) error {
+func checkLedger(rep evidence.Report, records int64, withV2 bool) error {
 	l := rep.Ledger
 	switch {
 	case rep.Broken != "":

@@ -20,7 +20,7 @@ import (
 // returns the times of the parts. It leaves out the first skip batches, in which keys occur
 // for the first time.
 func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
-	defer alone()()
+	defer isolateCore()()
 	encoding, err := q.partitionEncoders(n, false)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 
 // v1Time is V1's time for the same batches under the same conditions.
 func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
-	defer alone()()
+	defer isolateCore()()
 	p, err := pipeline.New(q.plan, processors.Options{})
 	if err != nil {
 		return 0, err
@@ -110,8 +110,8 @@ func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
 	return sum, nil
 }
 
-// alone restricts the process to one core without garbage collection, until done is called.
-func alone() (done func()) {
+// isolateCore restricts the process to one core without garbage collection, until done is called.
+func isolateCore() (done func()) {
 	runtime.GC()
 	cores, percent := runtime.GOMAXPROCS(oneCore), debug.SetGCPercent(-1)
 	return func() {

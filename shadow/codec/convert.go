@@ -32,7 +32,7 @@ func (o *object) convert(c *row.Vector, raw []byte, kind byte) error {
 	}
 	switch kind {
 	case '{', '[':
-		return wrong(raw, c.Type)
+		return convertError(raw, c.Type)
 	case '"':
 		text, err := unquote(o.text[:0], raw[1:len(raw)-1])
 		if err != nil {
@@ -40,18 +40,18 @@ func (o *object) convert(c *row.Vector, raw []byte, kind byte) error {
 		}
 		o.text = text
 		if !appendText(c, text) {
-			return wrong(raw, c.Type)
+			return convertError(raw, c.Type)
 		}
 		return nil
 	}
 	if !appendScalar(c, raw) {
-		return wrong(raw, c.Type)
+		return convertError(raw, c.Type)
 	}
 	return nil
 }
 
-// wrong returns an error with the value and the wanted type.
-func wrong(raw []byte, want row.Type) error {
+// convertError returns an error with the value and the wanted type.
+func convertError(raw []byte, want row.Type) error {
 	return fmt.Errorf("%s is not a valid %s", row.Excerpt(raw), want)
 }
 
@@ -70,11 +70,11 @@ func (o *object) convertText(c *row.Vector, raw []byte, kind byte) error {
 		return nil
 	case 0:
 		if s := string(raw); s != "true" && s != "false" && !isNumber(raw) {
-			return wrong(raw, c.Type)
+			return convertError(raw, c.Type)
 		}
 	default:
 		if !json.Valid(raw) {
-			return wrong(raw, c.Type)
+			return convertError(raw, c.Type)
 		}
 		if o.isKeyed && !utf8.Valid(raw) {
 			return errNotUTF8

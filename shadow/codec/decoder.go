@@ -129,7 +129,7 @@ func (d *Decoder) search(ctx context.Context, rec *row.Record, t *row.Table) err
 func (d *Decoder) fit(ctx context.Context, records []row.Record, t *row.Table) (n int, err error) {
 	first := t.Extend(len(records))
 	values, all := d.object.fit(records, t, first)
-	if all && len(d.needed) == 0 && !d.src.RowKeyed && !d.headers && d.clock.isPlain() && d.timed(records, t, first) {
+	if all && len(d.needed) == 0 && !d.src.RowKeyed && !d.headers && d.clock.isPlain() && d.setTimes(records, t, first) {
 		return len(records), nil
 	}
 	keyed := len(d.needed) == 0
@@ -162,9 +162,9 @@ func (d *Decoder) fit(ctx context.Context, records []row.Record, t *row.Table) (
 	return len(records), nil
 }
 
-// timed sets the event times of decoded records. It returns false if a record has no valid
+// setTimes sets the event times of decoded records. It returns false if a record has no valid
 // time.
-func (d *Decoder) timed(records []row.Record, t *row.Table, first int) bool {
+func (d *Decoder) setTimes(records []row.Record, t *row.Table, first int) bool {
 	if d.src.Timestamp < 0 {
 		for i := range records {
 			rec := &records[i]

@@ -34,25 +34,25 @@ func (d *delimited) read(_ context.Context, b []byte, t *row.Table) error {
 	var f field
 	for _, i := range d.columns {
 		if !d.line.next(&f) {
-			return d.wrong(b, nil)
+			return d.lineError(b, nil)
 		}
 		if !d.src.Needed[i] {
 			continue
 		}
 		if err := f.convert(t.Columns[i], d.src.IsKeyed(i)); err != nil {
-			return d.wrong(b, fmt.Errorf("%s column %s: %w", d.what, d.src.Columns[i].Name, err))
+			return d.lineError(b, fmt.Errorf("%s column %s: %w", d.what, d.src.Columns[i].Name, err))
 		}
 	}
 	if !d.line.ended {
-		return d.wrong(b, nil)
+		return d.lineError(b, nil)
 	}
 	return nil
 }
 
-// wrong returns the error for a line, of which err was found first. An error in the
+// lineError returns the error for a line, of which err was found first. An error in the
 // structure of the line, such as a wrong number of fields, takes precedence over errors in
 // fields.
-func (d *delimited) wrong(b []byte, err error) error {
+func (d *delimited) lineError(b []byte, err error) error {
 	d.line.begin(b)
 	n := 0
 	for f := (field{}); d.line.next(&f); {

@@ -31,7 +31,7 @@ func (f *field) convert(c *row.Vector, isKeyed bool) error {
 		return nil
 	}
 	if !appendText(c, text) {
-		return wrong(text, c.Type)
+		return convertError(text, c.Type)
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (j *bareJSON) read(_ context.Context, b []byte, t *row.Table) error {
 	}
 	b = bytes.Trim(b, blanks)
 	kind, ok := bareValue(b)
-	err := wrong(b, t.Columns[j.column].Type)
+	err := convertError(b, t.Columns[j.column].Type)
 	if ok {
 		j.object.isKeyed = j.src.IsKeyed(j.column)
 		err = j.object.convert(t.Columns[j.column], b, kind)

@@ -81,13 +81,13 @@ func textKey(c *row.Vector, key []byte, isKeyed bool) error {
 	if c.Type.Kind.IsNested() {
 		kind, ok := bareValue(key)
 		if !ok {
-			return wrong(key, c.Type)
+			return convertError(key, c.Type)
 		}
 		return (&object{isKeyed: isKeyed}).convert(c, key, kind)
 	}
 	quoted := len(key) >= 2 && key[0] == '"' && key[len(key)-1] == '"' // BYTES' base64
 	if !(c.Type.Kind == row.Bytes && quoted && appendText(c, key[1:len(key)-1]) || appendScalar(c, key)) {
-		return wrong(key, c.Type)
+		return convertError(key, c.Type)
 	}
 	return nil
 }

@@ -27,15 +27,15 @@ func manyKinds() *row.Source {
 	)
 }
 
-// told formats the complete result of a decoder for a value.
-func told(d testDecoder, src *row.Source, value []byte) string {
+// decodedText formats the complete result of a decoder for a value.
+func decodedText(d testDecoder, src *row.Source, value []byte) string {
 	table, rec := row.NewTable(src, 1), row.Record{Value: value}
 	d.Decode(&rec, table)
-	return fmt.Sprint(table.Len(), " ", toldOf(&rec, table))
+	return fmt.Sprint(table.Len(), " ", recordText(&rec, table))
 }
 
-// toldOf formats the result for a record.
-func toldOf(rec *row.Record, table *row.Table) string {
+// recordText formats the result for a record.
+func recordText(rec *row.Record, table *row.Table) string {
 	text := fmt.Sprint(rec.State, rec.Err, rec.EventTime, rec.Source)
 	if rec.State != row.Undecodable {
 		for _, c := range table.Columns {
@@ -60,7 +60,7 @@ func many(t *testing.T, d testDecoder, src *row.Source, records []row.Record) {
 		rec := &records[i]
 		alone, one := row.Record{Timestamp: rec.Timestamp, Key: rec.Key, Value: rec.Value}, row.NewTable(src, 1)
 		newDecoder(t, src, 0, codec.DecodeOptions{}).Decode(&alone, one)
-		if got, want := toldOf(rec, table), toldOf(&alone, one); got != want {
+		if got, want := recordText(rec, table), recordText(&alone, one); got != want {
 			t.Fatalf("record %d of %d, key %q, value %q\n  is   %s\n  want %s", i, len(records), rec.Key, rec.Value, got, want)
 		}
 		switch {
@@ -99,9 +99,9 @@ func TestWhatWasLearntNeverChangesAnAnswer(t *testing.T) {
 	tried := 0
 	compare := func(teacher string, value []byte) {
 		taught := newDecoder(t, src, 0, codec.DecodeOptions{})
-		told(taught, src, []byte(teacher))
-		got := told(taught, src, value)
-		if want := told(newDecoder(t, src, 0, codec.DecodeOptions{}), src, value); got != want {
+		decodedText(taught, src, []byte(teacher))
+		got := decodedText(taught, src, value)
+		if want := decodedText(newDecoder(t, src, 0, codec.DecodeOptions{}), src, value); got != want {
 			t.Errorf("after %s\n  %q\n  is   %s\n  want %s", teacher, value, got, want)
 		}
 		tried++
@@ -135,9 +135,9 @@ func FuzzLearnt(f *testing.F) {
 	src := manyKinds()
 	f.Fuzz(func(t *testing.T, teacher, value []byte) {
 		taught := newDecoder(t, src, 0, codec.DecodeOptions{})
-		told(taught, src, teacher)
-		got := told(taught, src, value)
-		if want := told(newDecoder(t, src, 0, codec.DecodeOptions{}), src, value); got != want {
+		decodedText(taught, src, teacher)
+		got := decodedText(taught, src, value)
+		if want := decodedText(newDecoder(t, src, 0, codec.DecodeOptions{}), src, value); got != want {
 			t.Fatalf("after %q\n  %q\n  is   %s\n  want %s", teacher, value, got, want)
 		}
 		// Among others, as a value and as a key.
@@ -209,9 +209,9 @@ func TestALearntLayoutIsUsed(t *testing.T) {
 	d := newDecoder(t, src, 0, codec.DecodeOptions{})
 	for _, teacher := range teachers[:4] {
 		value := []byte(teacher)
-		told(d, src, value) // it learns, or uses up its patience
-		told(d, src, value)
-		told(d, src, value)
+		decodedText(d, src, value) // it learns, or uses up its patience
+		decodedText(d, src, value)
+		decodedText(d, src, value)
 		table, rec := row.NewTable(src, 128), row.Record{Value: value}
 		d.Decode(&rec, table)
 		if allocs := testing.AllocsPerRun(100, func() { d.Decode(&rec, table) }); allocs != 0 {

@@ -20,7 +20,7 @@ func (o *object) nested(raw []byte, kind byte, t *row.Type) (row.Value, error) {
 	case t.Kind == row.Struct && kind == '{':
 		return o.structOf(raw, t.Fields)
 	case t.Kind.IsNested():
-		return row.Value{}, wrong(raw, *t)
+		return row.Value{}, convertError(raw, *t)
 	}
 	c := o.leaf(t)
 	if err := o.convert(c, raw, kind); err != nil {

@@ -38,7 +38,7 @@ const (
 
 // Add adds a time, in ms.
 func (e *Sketch) Add(at int64) {
-	if e.count++; e.count > sketchExact && !e.samples() {
+	if e.count++; e.count > sketchExact && !e.isChosen() {
 		return
 	}
 	if e.filling == nil {
@@ -49,12 +49,12 @@ func (e *Sketch) Add(at int64) {
 		if e.count > sketchExact {
 			level = sampledLevel
 		}
-		e.file(level)
+		e.storeBuffer(level)
 	}
 }
 
-// samples reports whether the newest time is the chosen one of its block.
-func (e *Sketch) samples() bool {
+// isChosen reports whether the newest time is the chosen one of its block.
+func (e *Sketch) isChosen() bool {
 	if e.inBlock == 0 {
 		if e.random == nil {
 			e.random = rand.NewPCG(0, 0)
@@ -66,8 +66,8 @@ func (e *Sketch) samples() bool {
 	return taken
 }
 
-// file moves the full buffer of times to the level of its weight.
-func (e *Sketch) file(level int) {
+// storeBuffer moves the full buffer of times to the level of its weight.
+func (e *Sketch) storeBuffer(level int) {
 	slices.Sort(e.filling)
 	full := e.filling
 	e.filling = nil
