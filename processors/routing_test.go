@@ -24,7 +24,7 @@ func TestExplainSaysOfEachStrategyWhatItDoesAndWhyNot(t *testing.T) {
 	}
 	want := `
 routing of RUNNING over V2's partitions
-  always_hash        taken (auto): by the hash of the key, so that records that share state meet
+  always_hash        used (auto): by the hash of the key, so that records that share state are in one partition
   smart_repartition  possible: by the hash of the key, since the source is not keyed by it
   sticky_partition   refused: needs a query without state, or a source whose KEY columns are part of the query's key, and records of one key may come from several topic-partitions here
   round_robin        refused: needs a query without state, and this one keeps state
@@ -34,7 +34,7 @@ routing of LARGE over V2's partitions
   always_hash        refused: needs a key that keeps each piece of state whole, and the query has none
   smart_repartition  possible: by source topic-partition, hashing nothing: records that share state come from one already
   sticky_partition   possible: by source topic-partition: records that share state come from one
-  round_robin        taken (auto): in turn: the query has no state, so any routing will do
+  round_robin        used (auto): in turn: the query has no state, so any routing will do
   fan_in             possible: all records to one partition, which is right for every query and the only way without a key
 
 routing of EVERYTHING over V2's partitions
@@ -42,7 +42,7 @@ routing of EVERYTHING over V2's partitions
   smart_repartition  refused: needs a key that keeps each piece of state whole, and the query has none
   sticky_partition   refused: needs a query without state, or a source whose KEY columns are part of the query's key, and records of one key may come from several topic-partitions here
   round_robin        refused: needs a query without state, and this one keeps state
-  fan_in             taken (auto): all records to one partition, which is right for every query and the only way without a key
+  fan_in             used (auto): all records to one partition, which is right for every query and the only way without a key
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -57,7 +57,7 @@ func ExplainRouting(p *plan.Plan, cfg processors.Config) (string, error) {
 			case name == route.Auto:
 				continue
 			case name == chosen[i].Strategy:
-				verdict = fmt.Sprintf("taken (%s): %s", by, chosen[i].Why)
+				verdict = fmt.Sprintf("used (%s): %s", by, chosen[i].Why)
 			default:
 				other.Strategy, other.ForceStrategy, other.Partitions = name, false, cfg.Count()
 				if r, err := newRouter(q, 0, q.Source, other, Hooks{}); err != nil {

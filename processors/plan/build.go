@@ -368,7 +368,7 @@ func (b *builder) distinct(q *Query, sc *scope) error {
 	q.Split = Split{
 		By:          q.Items,
 		SourceKeyed: keyedBy(q.Items, sc.first()),
-		Reason:      "records that are the same in the columns of DISTINCT must meet",
+		Reason:      "records that are the same in the columns of DISTINCT must be in one partition",
 	}
 	return nil
 }
@@ -466,7 +466,7 @@ func splitOf(agg *Aggregation, src *row.Source) Split {
 	return Split{
 		By:          agg.GroupBy,
 		SourceKeyed: keyedBy(agg.GroupBy, src),
-		Reason:      "records of one group must meet, and no two groups share state",
+		Reason:      "records of one group must be in one partition, and no two groups share state",
 	}
 }
 

@@ -133,7 +133,7 @@ func (q *Query) join(left, right Input, j Join, seen leaves, side int, at column
 	q.Joins = []Join{stage}
 	q.Split = Split{
 		By: stage.Left, Right: stage.Right,
-		Reason: "rows of both sides with one key must meet, and no two keys share state",
+		Reason: "rows of both sides with one key must be in one partition, and no two keys share state",
 	}
 }
 

@@ -100,7 +100,7 @@ func TestExplainSaysWhereLimitRuns(t *testing.T) {
 	}
 	text := p.Explain()
 	for _, want := range []string{
-		"  V2         by SYMBOL: records of one group must meet, and no two groups share state\n",
+		"  V2         by SYMBOL: records of one group must be in one partition, and no two groups share state\n",
 		"stage of query 0: OUT\n",
 		"query 0: OUT\n  rows       of OUT: ",
 		"  limit      the first 10 rows\n  sink       topic OUT, key SYMBOL (KAFKA), value JSON\n" +

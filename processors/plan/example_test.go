@@ -28,5 +28,5 @@ func ExampleCompile() {
 	//   emit       CHANGES: each record emits its group
 	//   select     SYMBOL STRING, TOTAL BIGINT = SUM(VOLUME)
 	//   sink       topic totals, key SYMBOL (KAFKA), value JSON
-	//   V2         by SYMBOL: records of one group must meet, and no two groups share state
+	//   V2         by SYMBOL: records of one group must be in one partition, and no two groups share state
 }

@@ -112,7 +112,7 @@ func splitOfOver(o *Over, src *row.Source) Split {
 	return Split{
 		By:          o.PartitionBy,
 		SourceKeyed: keyedBy(o.PartitionBy, src),
-		Reason:      "records of one PARTITION BY of OVER must meet, and no two share a frame",
+		Reason:      "records of one PARTITION BY of OVER must be in one partition, and no two share a frame",
 	}
 }
 

@@ -92,7 +92,7 @@ func (b *builder) cutTable(q *Query, in Input) {
 	if isOne {
 		q.Split = constants
 	} else if len(groupBy) > 0 {
-		q.Split.Reason = "changes of one group must meet, and no two groups share state"
+		q.Split.Reason = "changes of one group must be in one partition, and no two groups share state"
 	}
 	b.stage(q)
 }

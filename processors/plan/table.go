@@ -62,5 +62,5 @@ func splitOfTable(key []Expr, src *row.Source) Split {
 	if len(key) == 0 {
 		return Split{Reason: src.Name + " has no key: all of it is one row"}
 	}
-	return Split{By: key, SourceKeyed: keyedBy(key, src), Reason: "the changes of one row of the table must meet"}
+	return Split{By: key, SourceKeyed: keyedBy(key, src), Reason: "the changes of one row of the table must be in one partition"}
 }

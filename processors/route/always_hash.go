@@ -3,7 +3,7 @@ package route
 // alwaysHash sends equal keys to the same partition.
 var alwaysHash = strategy{
 	name: "always_hash", aliases: []Strategy{"hash"},
-	why:   "by the hash of the key, so that records that share state meet",
+	why:   "by the hash of the key, so that records that share state are in one partition",
 	needs: "a key that keeps each piece of state whole",
 	refuse: func(n Need) string {
 		if n.Key == nil {
