@@ -16,6 +16,7 @@ import (
 	"parallax/reports/gate"
 	"parallax/shadow"
 	"parallax/shadow/candidate"
+	"parallax/shadow/checkpoint"
 	"parallax/shadow/kafka"
 )
 
@@ -55,6 +56,9 @@ type Job struct {
 	// OnError says what happens when an expression fails: null writes NULL in its place;
 	// dlq makes the record a dead letter.
 	OnError string `koanf:"on_error"`
+	// State says how checkpoints are written, from which the job goes on after a stop or a
+	// crash.
+	State checkpoint.Config `koanf:"state"`
 	// Late says what happens to a record that is late for every window: drop, or dlq for
 	// a dead letter.
 	Late string `koanf:"late"`
@@ -138,7 +142,7 @@ func Default() Job {
 		Processors: Processors{V1: processors.Config{Architecture: processors.ArchitectureV1}, V2: processors.Config{Architecture: processors.ArchitectureV2}},
 		V2:         V2{Config: candidate.Default(), PartitioningStrategy: "auto"},
 		Split:      Split{Percent: 100, By: "key"}, Diff: diff.DefaultConfig(), Gate: gate.DefaultPolicy(),
-		Commit: shadow.DefaultCommit(), DeadLetter: "auto", OnError: "null", Late: "drop",
+		Commit: shadow.DefaultCommit(), State: checkpoint.DefaultConfig(), DeadLetter: "auto", OnError: "null", Late: "drop",
 	}
 }
 
@@ -168,7 +172,7 @@ func (j *Job) Validate() error {
 		return err
 	}
 	for _, err := range []error{
-		j.Kafka.Validate(), j.Commit.Validate(), j.V2.Config.Validate(), j.Diff.Validate(), j.Gate.Validate(),
+		j.Kafka.Validate(), j.Commit.Validate(), j.V2.Config.Validate(), j.Diff.Validate(), j.Gate.Validate(), j.State.Validate(),
 	} {
 		if err != nil {
 			return err

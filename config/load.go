@@ -56,6 +56,7 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	isOff := places.switchOff("state", "enabled")
 	known := knownKeys(reflect.TypeFor[Job](), "")
 	if err := places.refuseUnknown(known); err != nil {
 		return nil, err
@@ -67,6 +68,11 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	k := koanf.New(".")
 	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
 		return nil, plainYAML(path, text, err)
+	}
+	if isOff {
+		if err := k.Load(confmap.Provider(map[string]any{"state.enabled": false}, "."), nil); err != nil {
+			return nil, fmt.Errorf("%s: state: %w", path, err)
+		}
 	}
 	for key, at := range places.byKey {
 		l.Origin[key] = fmt.Sprintf("%s:%d", path, at.line)

@@ -11,6 +11,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/shadow/candidate"
+	"parallax/shadow/checkpoint"
 )
 
 // minimal is the smallest valid job file.
@@ -162,7 +163,13 @@ func TestAValueHasTheTypeOfItsKey(t *testing.T) {
 		{"diff: {rules: [{column: a, time: 5}]}", `diff.rules[0].time: 5 has no unit`},
 		{"diff: {require_level: E9}", "job.yaml:4:23: diff.require_level: "},
 		{"---\njob: k", "job.yaml:4:1: a second YAML document begins here; a job file must be one document"},
-		{"state: {dir: ./state}", "job.yaml:4:1: state: this version keeps no checkpoints; remove it"},
+		{"state: {dir: ''}", "job.yaml:4:9: state.dir: it is empty; name a directory, or write state: off"},
+		{"state: {interval: 0s}", "job.yaml:4:9: state.interval: 0s must be greater than 0"},
+		{"state: {interval: 5}", "job.yaml:4:19: state.interval: 5 has no unit"},
+		{"state: {keep: 0}", "job.yaml:4:9: state.keep: 0 must be at least 1"},
+		{"state: {rate: 5}", "job.yaml:4:15: state.rate: 5 has no unit"},
+		{"state: on", "job.yaml:4:8: state: must be a mapping of keys"},
+		{"state: {enabled: false, keep: 3}", "job.yaml:4:25: state.keep: has no effect, because state is off; remove it"},
 		{"reports:\n  dir: ./reports", "job.yaml:4:1: reports: this version stores no reports"},
 		{"job_server:\n  max_jobs: 100", "job.yaml:5:3: job_server.max_jobs: this version does not limit the number of jobs"},
 	} {
@@ -254,5 +261,38 @@ func TestTheSeedsOwnFormIsUnderstood(t *testing.T) {
 	}
 	if l.Job.Processors.V2.String() != "v2:8" || l.Job.Kafka.Batch != 500 || l.Job.V2.Backpressure.QueueThreshold != 1000 || l.Job.V2.Backpressure.Throttle.MinDelayUS != 100 {
 		t.Errorf("%+v", l.Job)
+	}
+}
+
+// TestStateIsOffOrWhatItsKeysSay: off is a word of YAML's for false, or a text.
+func TestStateIsOffOrWhatItsKeysSay(t *testing.T) {
+	for text, want := range map[string]checkpoint.Config{
+		"":          checkpoint.DefaultConfig(),
+		"state: {}": checkpoint.DefaultConfig(),
+		"state: {dir: s, interval: 5s, keep: 3, rate: 1MiB}": {Enabled: true, Dir: "s", Interval: 5 * time.Second, Keep: 3, Rate: 1 << 20},
+	} {
+		l, err := load(t, minimal+text+"\n")
+		if err != nil || l.Job.State != want {
+			t.Errorf("%q: %v, %+v, want %+v", text, err, l.Job.State, want)
+		}
+	}
+	for _, text := range []string{"state: off", "state: false", "state: 'off'", "state: {enabled: false}"} {
+		l, err := load(t, minimal+text+"\n")
+		if err != nil || l.Job.State.Enabled || l.Job.State.Dir != "./state" {
+			t.Errorf("%q: %v, %+v", text, err, l.Job.State)
+			continue
+		}
+		if origin := l.Origin["state.enabled"]; !strings.HasSuffix(origin, "job.yaml:4") {
+			t.Errorf("%q is from %q", text, origin)
+		}
+	}
+}
+
+func TestTheStateDirectoryIsBesideTheJobFile(t *testing.T) {
+	for dir, want := range map[string]string{"./state": "/jobs/state", "../state": "/state", "/var/state": "/var/state"} {
+		l, err := config.Parse("/jobs/job.yaml", []byte(minimal+"state: {dir: "+dir+"}\n"), nil)
+		if err != nil || l.StateDir() != want {
+			t.Errorf("%s: %v, %s, want %s", dir, err, l.StateDir(), want)
+		}
 	}
 }

@@ -91,6 +91,24 @@ func (p *places) value(key string) *yaml.Node {
 	return nil
 }
 
+// switchOff reads `section: off` as a section whose key is false. It reports whether it is
+// so.
+func (p *places) switchOff(section, key string) bool {
+	n := p.value(section)
+	if n == nil || n.Kind != yaml.ScalarNode || n.Value != "off" && (n.ShortTag() != "!!bool" || n.Value != "false") {
+		return false
+	}
+	at := *n
+	*n = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: at.Line, Column: at.Column, Content: []*yaml.Node{
+		{Kind: yaml.ScalarNode, Tag: "!!str", Value: key, Line: at.Line, Column: at.Column},
+		{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "false", Line: at.Line, Column: at.Column},
+	}}
+	name := section + "." + key
+	p.byKey[name] = place{at.Line, at.Column}
+	p.order = append(p.order, name)
+	return true
+}
+
 // Point puts the place of the key that an error begins with before it.
 func (l *Loaded) Point(err error) error { return l.places.point(err) }
 
@@ -138,7 +156,6 @@ func (e *unknownKey) Error() string {
 // unsupported are keys of the file format that this version does not implement, with the
 // alternative. They are refused, because a key without effect is never ignored.
 var unsupported = map[string]string{
-	"state":               "this version keeps no checkpoints; remove it",
 	"evidence":            "this version stores no evidence; remove it",
 	"migration":           "this version has no stages; remove it",
 	"canary":              "this version has no stages; remove it",

@@ -45,7 +45,8 @@ var examples = map[string]string{
 	"gate.min_records":      "10000", "gate.min_keys": "1000", "gate.min_units": "3000", "gate.min_partitions": "2", "gate.max_late": "0.05",
 	"gate.max_probability": "0.001", "gate.confidence": "0.95", "gate.min_event_time": "2h", "gate.max_tolerated": "0.05",
 	"gate.max_slowdown": "0.1", "commit.interval": "100ms", "commit.max_records": "100000", "commit.max_bytes": "64MiB",
-	"dead_letter": "trades-refused", "on_error": "dlq", "late": "dlq", "listen": "127.0.0.1:8080",
+	"dead_letter": "trades-refused", "kafka.patience": "30m", "state.enabled": "false", "state.dir": "/var/lib/parallax", "state.interval": "10s",
+	"state.keep": "3", "state.rate": "16MiB", "on_error": "dlq", "late": "dlq", "listen": "127.0.0.1:8080",
 	"job_server.processor_architecture": "v2", "job_server.v2.num_partitions": "8", "job_server.v2.processing_mode": "batch",
 	"job_server.v2.batch_size": "1000", "job_server.v2.enable_core_affinity": "true", "job_server.v2.backpressure": "{enabled: true, queue_threshold: 16000, latency_threshold_ms: 100}",
 }

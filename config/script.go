@@ -34,15 +34,23 @@ func (l *Loaded) Script() (Script, error) {
 		}
 		return s, nil
 	}
-	file := l.Job.SQLFile
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(filepath.Dir(l.Path), file)
-	}
+	file := l.beside(l.Job.SQLFile)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return Script{}, fmt.Errorf("sql_file: %w", err)
 	}
 	return Script{Name: file, Text: string(text)}, nil
+}
+
+// StateDir is the directory of the job's checkpoints.
+func (l *Loaded) StateDir() string { return l.beside(l.Job.State.Dir) }
+
+// beside is a path that is relative to the job file.
+func (l *Loaded) beside(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(l.Path), path)
 }
 
 // Point prefixes an error in the script with its name. If the script is in the job file, lines

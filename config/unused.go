@@ -101,6 +101,11 @@ var unused = []unusedKeys{
 		by:   "job_server.v2.batch_size", why: "job_server.v2.batch_size sets the same",
 	},
 	{
+		keys: []string{"state"}, except: []string{"state.enabled"},
+		when: func(l *Loaded) bool { return !l.Job.State.Enabled },
+		by:   "state.enabled", why: "state is off",
+	},
+	{
 		keys: []string{"dead_letter"},
 		when: func(l *Loaded) bool { return !l.Job.Emit },
 		by:   "emit", why: "emit is false, so that no dead letters are written",

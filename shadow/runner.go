@@ -91,6 +91,10 @@ type Job struct {
 	RequireLevel diff.Level
 	// Rules tolerate differences.
 	Rules []diff.Rule
+	// Resume is where the run continues; nil where it begins without state. Keeper stores
+	// the control's state; nil is no state that is stored.
+	Resume *Resumption
+	Keeper Keeper
 	// PartitionOf returns the candidate's partition that a row of the control belongs to, -1 where that
 	// is not known; nil for never. It is called by one goroutine.
 	PartitionOf func(b *row.Batch, c *row.Change) int32
@@ -133,12 +137,16 @@ type Runner struct {
 	lastEmitted        int64
 	uncommittedRecords int
 	commitDue          time.Time
-	tax                *throughput.TaxMeter
-	latest             isolated.Latest
-	pressure           *candidate.PressureMeter
-	headroom           candidate.Headroom
-	partitions         throughput.PartitionMeter
-	lag                throughput.LagMeter
+	// first is the Seq of the first batch that is not replayed, flushed says that the flush
+	// batch was processed.
+	first      int64
+	flushed    bool
+	tax        *throughput.TaxMeter
+	latest     isolated.Latest
+	pressure   *candidate.PressureMeter
+	headroom   candidate.Headroom
+	partitions throughput.PartitionMeter
+	lag        throughput.LagMeter
 	// offering is how long the control waited for room in the candidate's queue, in ns.
 	offering atomic.Int64
 
@@ -218,13 +226,16 @@ func (r *Runner) run(ctx context.Context) error {
 		r.job.Log.Info("V1 has a CPU of its own", "cpu", cpu)
 	}
 	work := context.WithoutCancel(ctx) // ctx ends the intake, not the work
-	err := r.start(work)
+	err := r.start(ctx, work)
 	if err == nil {
 		stop := r.watchLag(work)
 		quiet := logStatus(work, r.job.Log, r.job.StatusEvery, r.statusLine)
 		err = r.loop(ctx, work)
 		quiet()
 		stop()
+	}
+	if errors.Is(err, errStoppedInReplay) {
+		err = nil
 	}
 	r.headroom.Close()
 	if r.candidate != nil {
@@ -239,11 +250,20 @@ func (r *Runner) run(ctx context.Context) error {
 	return err
 }
 
-func (r *Runner) start(ctx context.Context) error {
+func (r *Runner) start(intake, ctx context.Context) error {
 	var err error
 	labelled(ctx, "v1", func(context.Context) { r.control, err = build(r.job.Control) })
 	if err != nil {
 		return fmt.Errorf("build V1: %w", err)
+	}
+	processing, release := interruptible(intake)
+	err = r.resume(intake, processing)
+	release()
+	if err == nil {
+		err = r.keepFirst(ctx)
+	}
+	if err != nil {
+		return err
 	}
 	comparer, err := newComparer(ctx, &r.job, &r.ledger, &r.tally)
 	if err != nil {
@@ -271,7 +291,10 @@ func (r *Runner) start(ctx context.Context) error {
 		r.logRouting(d)
 		r.v2.Store(&r.job.Candidate)
 		host.StayWarm(r.job.Config.Candidate.Memory)
-		first := candidate.Start(ctx, p, r.candidateOptions())
+		first, err := r.firstCandidate(ctx, p)
+		if err != nil {
+			return errors.Join(err, guard.Wait(p.Close))
+		}
 		r.seat.Lock()
 		r.candidate = first
 		r.seat.Unlock()
@@ -285,6 +308,21 @@ func (r *Runner) start(ctx context.Context) error {
 		r.comparer.detached(candidate.Detachment{Kind: candidate.SwitchedOff})
 	}
 	return nil
+}
+
+// firstCandidate gives the batches from r.first on to a processor, which gets the control's
+// state first where the run continues an earlier one.
+func (r *Runner) firstCandidate(ctx context.Context, p processors.Processor) (*candidate.Candidate, error) {
+	if r.job.Resume == nil {
+		return candidate.Start(ctx, p, r.candidateOptions()), nil
+	}
+	restore, err := candidate.CopyOf(r.control)
+	if err != nil {
+		return nil, fmt.Errorf("copy V1's state for V2: %w", err)
+	}
+	return candidate.Resume(ctx, r.first, r.candidateOptions(), func() (processors.Processor, error) {
+		return candidate.Restored(func() (processors.Processor, error) { return p, nil }, restore)
+	}), nil
 }
 
 // logRouting says what the candidate does with each query's records, and why.
@@ -308,7 +346,7 @@ func (r *Runner) loop(ctx, work context.Context) error {
 		case err == nil:
 			err := r.step(work, processing, b)
 			if err != nil && processing.Err() != nil && errors.Is(err, processing.Err()) {
-				r.interrupted(b)
+				r.interrupted(b) // no state is stored: the control's is that of a part of the batch
 				return r.commit(work)
 			}
 			if err != nil {
@@ -320,13 +358,18 @@ func (r *Runner) loop(ctx, work context.Context) error {
 		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 			// No batch came before the commit was due.
 		case errors.Is(err, io.EOF) || ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			return r.commit(work)
+			if err := r.commit(work); err != nil {
+				return err
+			}
+			r.keepLast(work)
+			return nil
 		default:
 			return fmt.Errorf("read input: %w", err)
 		}
 		if err := r.commit(work); err != nil {
 			return err
 		}
+		r.keep(work)
 	}
 }
 
@@ -390,6 +433,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	}
 	r.uncommitted, r.lastEmitted = r.uncommitted+1, b.Seq
 	r.uncommittedRecords += b.Len()
+	r.flushed = r.flushed || b.Flush()
 	r.comparer.takeControl(v1)
 	return nil
 }

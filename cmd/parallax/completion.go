@@ -28,7 +28,9 @@ func (completionCommand) Help() string {
 // completed is a command as completion scripts know it.
 type completed struct {
 	Name, Help string
-	Flags      []string
+	// Commands are those that stand after it.
+	Commands []string
+	Flags    []string
 	// Values are the words that a flag takes, by flag.
 	Values map[string][]string
 }
@@ -41,13 +43,21 @@ func (c *completionCommand) Run(e *env) error {
 	}
 	var commands []completed
 	for _, n := range k.Model.Children {
-		commands = append(commands, completed{Name: n.Name, Help: strings.ReplaceAll(n.Help, "'", ""), Flags: flagNames(n), Values: flagValues(n)})
+		commands = append(commands, completed{Name: n.Name, Help: strings.ReplaceAll(n.Help, "'", ""), Commands: commandNames(n), Flags: flagNames(n), Values: flagValues(n)})
 	}
 	script, ok := completionScripts[c.Shell]
 	if !ok {
 		return fmt.Errorf("no completion script for shell %s; use bash, zsh or fish", c.Shell)
 	}
 	return script.Execute(e.out, commands)
+}
+
+func commandNames(n *kong.Node) []string {
+	var names []string
+	for _, c := range n.Children {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 func flagNames(n *kong.Node) []string {
@@ -102,7 +112,7 @@ var completionScripts = map[string]*template.Template{
   esac
   case ${COMP_WORDS[1]} in
 {{- range .}}
-    {{.Name}}) words="{{join .Flags}}" ;;
+    {{.Name}}) words="{{join .Commands}} {{join .Flags}}" ;;
 {{- end}}
     *) words="{{range .}}{{.Name}} {{end}}" ;;
   esac
@@ -124,14 +134,15 @@ _parallax() {
   esac
   case $words[2] in
 {{- range .}}
-    {{.Name}}) _alternative 'flags:flag:({{join .Flags}})' 'files:file:_files' ;;
+    {{.Name}}) _alternative 'flags:flag:({{join .Commands}} {{join .Flags}})' 'files:file:_files' ;;
 {{- end}}
   esac
 }
 _parallax "$@"
 `),
 	"fish": script(`{{range .}}complete -c parallax -n __fish_use_subcommand -a {{.Name}} -d '{{.Help}}'
-{{$c := .}}{{range .Flags}}complete -c parallax -n '__fish_seen_subcommand_from {{$c.Name}}' -l {{trim .}}{{with index $c.Values .}} -x -a '{{join .}}'{{end}}
+{{$c := .}}{{range .Commands}}complete -c parallax -n '__fish_seen_subcommand_from {{$c.Name}}' -a {{.}}
+{{end}}{{range .Flags}}complete -c parallax -n '__fish_seen_subcommand_from {{$c.Name}}' -l {{trim .}}{{with index $c.Values .}} -x -a '{{join .}}'{{end}}
 {{end}}{{end}}`),
 }
 

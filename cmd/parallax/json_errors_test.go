@@ -18,6 +18,7 @@ var failing = map[string][]string{
 	"bench":      {"--scenario", "nonsense"},
 	"validate":   {"missing.yaml"},
 	"config":     {"missing.yaml"},
+	"state":      {"show", "missing"},
 	"version":    nil,
 	"completion": {"nonsense"},
 }

@@ -49,6 +49,19 @@ func NewCodec(q *plan.Query) (state.Codec, error) {
 	return op.codec(q), nil
 }
 
+// Codecs returns the codecs of all stages of a plan.
+func Codecs(p *plan.Plan) ([]state.Codec, error) {
+	var list []state.Codec
+	for _, q := range p.Stages {
+		c, err := NewCodec(q)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
 // codec is a state.Codec: what an operator appends and reads of an entry's state, after the
 // byte of the form.
 type codec struct {

@@ -21,9 +21,12 @@ type Part struct {
 // windows, keys, formats and sinks. White space, comments, names of aliases and what only
 // creates topics are not part of it. State that was made under one fingerprint stands for no
 // other one.
-func (p *Plan) Fingerprint() string {
+func (p *Plan) Fingerprint() string { return FingerprintOf(p.Parts()) }
+
+// FingerprintOf returns a digest of parts.
+func FingerprintOf(parts []Part) string {
 	h := sha256.New()
-	for _, part := range p.Parts() {
+	for _, part := range parts {
 		fmt.Fprintf(h, "%q %q %s\n", part.Of, part.What, part.Digest)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:digestBytes])

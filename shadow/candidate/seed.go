@@ -16,7 +16,17 @@ import (
 // within its deadline. If it does not come the hole goes on, since it was not asked about
 // any record.
 func Return(ctx context.Context, first int64, opt Options, seed func() (processors.Processor, error)) *Candidate {
-	return seeded(ctx, first, nil, opt, func(c *Candidate) (processors.Processor, error) {
+	return seeded(ctx, first, nil, true, opt, func(c *Candidate) (processors.Processor, error) {
+		c.begin()
+		return seed()
+	})
+}
+
+// Resume returns the first candidate of a run that continues an earlier one: it takes the
+// batches from that of Seq first on. Its processor is made by seed, with the control's
+// state, on a goroutine of the candidate's own and within its deadline.
+func Resume(ctx context.Context, first int64, opt Options, seed func() (processors.Processor, error)) *Candidate {
+	return seeded(ctx, first, nil, false, opt, func(c *Candidate) (processors.Processor, error) {
 		c.begin()
 		return seed()
 	})
@@ -28,7 +38,7 @@ func Return(ctx context.Context, first int64, opt Options, seed func() (processo
 // new candidate. Done is called with the result, and with both descriptions where the
 // error is nil.
 func TakeOver(ctx context.Context, first int64, old *Candidate, opt Options, next func(processors.Processor) (processors.Processor, error), done func(from, to processors.Description, err error)) *Candidate {
-	return seeded(ctx, first, old, opt, func(c *Candidate) (processors.Processor, error) {
+	return seeded(ctx, first, old, false, opt, func(c *Candidate) (processors.Processor, error) {
 		var none processors.Description
 		if !old.Drain() {
 			err := errors.New("it was detached before")
@@ -52,9 +62,9 @@ func TakeOver(ctx context.Context, first int64, old *Candidate, opt Options, nex
 
 // seeded returns a candidate whose processor is made by seed. The candidate's time runs
 // from when seed calls begin.
-func seeded(ctx context.Context, first int64, before *Candidate, opt Options, seed func(*Candidate) (processors.Processor, error)) *Candidate {
+func seeded(ctx context.Context, first int64, before *Candidate, fills bool, opt Options, seed func(*Candidate) (processors.Processor, error)) *Candidate {
 	c, ctx := newCandidate(ctx, first, Waiting, opt)
-	c.before, c.fills = before, before == nil
+	c.before, c.fills = before, fills
 	labelled(ctx, func(ctx context.Context) {
 		c.spawn(func() error {
 			heap, base := heapOf(opt.Heap)

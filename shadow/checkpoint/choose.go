@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"parallax/processors/plan"
 )
 
 // Want is what a checkpoint must be of, to be gone on from.
@@ -13,6 +15,8 @@ type Want struct {
 	Job, Task   string
 	Generation  int64
 	Fingerprint string
+	// Parts are what the fingerprint is of: an error says which of them differ.
+	Parts []plan.Part
 	// Position is that of the last committed transaction.
 	Position int64
 }
@@ -72,8 +76,36 @@ func (e *ForeignError) Error() string {
 		return fmt.Sprintf("checkpoint %s is of job %s, task %s, and this is job %s, task %s: give each job a state.dir of its own",
 			e.Where, m.Job, m.Task, e.Want.Job, e.Want.Task)
 	}
-	return fmt.Sprintf("checkpoint %s was written for another query or other settings (%s, by %s; fingerprint %.12s, and this job's is %.12s): run the job as it was, or begin again with --from-start",
-		e.Where, m.Script, m.Program, m.Fingerprint, e.Want.Fingerprint)
+	how := plan.Difference(m.Parts, e.Want.Parts)
+	if how == "" {
+		how = fmt.Sprintf("its fingerprint is %.12s, and this job's is %.12s", m.Fingerprint, e.Want.Fingerprint)
+	}
+	return fmt.Sprintf("checkpoint %s was written for another query or other settings (%s; by %s): run the job as it was, or begin again with --from-start (and --append to keep what is in the output topics)",
+		e.Where, how, m.Program)
+}
+
+// Newest returns the manifest of the newest checkpoint that can be read, nil if there is none.
+// It does not check the files.
+func Newest(s Storage) (*Manifest, error) {
+	ids, err := manifests(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		r, err := s.Get(id.Manifest())
+		if err != nil {
+			return nil, err
+		}
+		m, err := readManifest(r, id)
+		r.Close()
+		if _, isNewer := errors.AsType[*FormatError](err); isNewer {
+			return nil, fmt.Errorf("manifest %s: %w", locationOf(s, id.Manifest()), err)
+		}
+		if err == nil {
+			return m, nil
+		}
+	}
+	return nil, nil
 }
 
 // Choose returns the newest whole checkpoint at or before the committed position. Damaged

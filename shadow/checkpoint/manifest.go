@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"parallax/processors/plan"
 	"parallax/processors/state"
 	"parallax/shadow/ingest"
 )
@@ -26,11 +27,14 @@ type Manifest struct {
 	Job        string `json:"job"`
 	Task       string `json:"task"`
 	Generation int64  `json:"generation"`
-	// Fingerprint is that of the plan and of the settings that the state depends on;
-	// Script and Program say in words what wrote the checkpoint.
-	Fingerprint string `json:"fingerprint"`
-	Script      string `json:"script"`
-	Program     string `json:"program"`
+	// Parts are what the state depends on, of the plan and of the settings, and Fingerprint
+	// is a digest of them. Semantics is exec.Semantics of the program that wrote the
+	// checkpoint. Script and Program say in words what wrote it.
+	Parts       []plan.Part `json:"parts"`
+	Fingerprint string      `json:"fingerprint"`
+	Semantics   int         `json:"semantics"`
+	Script      string      `json:"script"`
+	Program     string      `json:"program"`
 	// Place is where the input stands, Watermark the processor's, Relays those of the
 	// plan's stages that follow others, Journal the next offset of the journal.
 	Place     ingest.Place  `json:"place"`

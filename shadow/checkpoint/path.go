@@ -8,7 +8,10 @@ import (
 
 // TaskPath is the directory below the state directory that has the checkpoints of a task.
 // Jobs with different names have different ones.
-func TaskPath(dir, job, task string) string { return filepath.Join(dir, folder(job), folder(task)) }
+func TaskPath(dir, job, task string) string { return filepath.Join(JobPath(dir, job), folder(task)) }
+
+// JobPath is the directory that has those of a job's tasks.
+func JobPath(dir, job string) string { return filepath.Join(dir, folder(job)) }
 
 // folder makes the name of a folder: what could mean something to a file system is written
 // as %XX.

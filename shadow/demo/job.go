@@ -29,6 +29,7 @@ func (d *Demo) job() (*job.Job, error) {
 	}
 	cfg := config.Default()
 	cfg.Name, cfg.SQL, cfg.Listen = "demo-"+s.ID, s.SQL, d.opt.Listen
+	cfg.State.Enabled = false                                                   // the run is flushed, and the broker ends with it
 	cfg.Kafka.Group, cfg.Kafka.Brokers = "parallax-demo", []string{"localhost"} // which is known when it runs
 	cfg.Processors.V2.Partitions = d.opt.Partitions
 	cfg.V2.PartitioningStrategy, cfg.V2.ForceStrategy = d.opt.Strategy, d.opt.Force

@@ -51,6 +51,9 @@ func (p *Place) Part(tp row.TopicPartition) *PlacePart {
 	return nil
 }
 
+// Position returns the position of the next record.
+func (s *Sequencer) Position() int64 { return s.position }
+
 // Place returns where the sequencer stands after the last batch that Next returned.
 func (s *Sequencer) Place() Place {
 	place := Place{Position: s.position, Batch: s.seq, Watermark: s.clock.watermark, Now: s.clock.now, Order: s.order}

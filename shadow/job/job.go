@@ -12,6 +12,7 @@ import (
 	"parallax/processors/row"
 	"parallax/reports/gate"
 	"parallax/shadow"
+	"parallax/shadow/checkpoint"
 	"parallax/shadow/evidence"
 	"parallax/shadow/kafka"
 	"parallax/shadow/sampling"
@@ -50,8 +51,17 @@ type Job struct {
 	// Observer is told what happens while the job runs; nil is none.
 	Observer Observer
 
-	running atomic.Pointer[running]
-	ended   atomic.Pointer[Result]
+	// State says where and how often V1's state is stored.
+	State checkpoint.Config
+	// Parts are what the state depends on: those of the plan, and settings.
+	Parts []plan.Part
+	// Script is the script's text, for people who look at a checkpoint.
+	Script string
+
+	running  atomic.Pointer[running]
+	stored   stored
+	restarts atomic.Int64
+	ended    atomic.Pointer[Result]
 }
 
 // Observer is told what happens while a job runs. It is called by several goroutines, one
@@ -87,5 +97,6 @@ type Result struct {
 type running struct {
 	task    *kafka.Task
 	runner  *shadow.Runner
+	states  *checkpoints // nil for a job that stores no state
 	started time.Time
 }

@@ -51,8 +51,8 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.UntilEnd && !o.Flush && isStateful(p) {
-		return nil, fmt.Errorf("%s: --until-end would discard the open windows and groups of job %s, because this version keeps no checkpoints: use --flush to emit them", l.Path, cfg.Name)
+	if o.UntilEnd && !o.Flush && !cfg.State.Enabled && isStateful(p) {
+		return nil, fmt.Errorf("%s: --until-end would discard the open windows and groups of job %s, because state is off: use --flush to emit them, or remove state: off so that the next run continues them", l.Path, cfg.Name)
 	}
 	runner := cfg.V2.Config
 	if _, said := l.Origin["v2.on_overload"]; !said && o.UntilEnd {
@@ -65,9 +65,14 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 			Job: cfg.Name, UntilEnd: o.UntilEnd, Flush: o.Flush, FromStart: o.FromStart, Append: o.Append,
 			Stateful: isStateful(p), NoOutput: !cfg.Emit,
 		},
-		Runner:         shadow.Config{Control: cfg.V1, Candidate: runner, Commit: cfg.Commit},
+		Runner: shadow.Config{Control: cfg.V1, Candidate: runner, Commit: cfg.Commit},
+		State:  cfg.State, Parts: append(p.Parts(), settings(cfg)...),
 		LogDivergences: o.LogDivergences, StatusEvery: o.StatusEvery,
 		Program: o.Program, Log: o.Log, Observer: o.Observer,
+	}
+	j.State.Dir = l.StateDir()
+	if script, err := l.Script(); err == nil {
+		j.Script = script.Text
 	}
 	if o.UntilEnd {
 		j.StatusEvery = 0 // its progress is shown
@@ -94,6 +99,15 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		return factory.New(v2, p, opt)
 	})
 	return j, nil
+}
+
+// settings are those of a job that its state depends on, in the form of a plan's parts.
+func settings(cfg *config.Job) []plan.Part {
+	return []plan.Part{
+		{Of: "setting on_error", What: "value", Digest: cfg.OnError},
+		{Of: "setting late", What: "value", Digest: cfg.Late},
+		{Of: "setting kafka.max_future", What: "value", Digest: cfg.Kafka.MaxFuture.String()},
+	}
 }
 
 // Compile plans a job's script, and checks what the job says of it.

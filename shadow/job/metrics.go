@@ -1,6 +1,8 @@
 package job
 
 import (
+	"sync/atomic"
+
 	"parallax/shadow/kafka"
 	"parallax/shadow/metrics"
 )
@@ -44,10 +46,66 @@ var taskMetrics = []struct {
 	},
 }
 
-// watchTask adds a task's metrics.
-func watchTask(m *metrics.Metrics, task *kafka.Task) {
+// stateMetrics are those of a job's checkpoints, and of its restarts.
+var stateMetrics = []struct {
+	doc metrics.Doc
+	of  func(*Job) float64
+}{
+	{
+		metrics.Doc{Name: "parallax_restarts_total", Kind: metrics.Counter, Help: "How often the job continued from its last checkpoint inside the same process, after it lost its brokers or its topic-partitions."},
+		func(j *Job) float64 { return float64(j.restarts.Load()) },
+	},
+	{
+		metrics.Doc{Name: "parallax_replayed_records_total", Kind: metrics.Counter, Help: "Records that were processed again after a checkpoint was restored, without being written or compared."},
+		func(j *Job) float64 {
+			if r := j.running.Load(); r != nil {
+				done, _, _ := r.task.Replaying()
+				return float64(done)
+			}
+			return 0
+		},
+	},
+	{
+		metrics.Doc{Name: "parallax_checkpoints_total", Kind: metrics.Counter, Help: "Checkpoints stored."},
+		func(j *Job) float64 { return float64(j.stored.count.Load()) },
+	},
+	{
+		metrics.Doc{Name: "parallax_checkpoint_failures_total", Kind: metrics.Counter, Help: "Checkpoints that could not be stored; the one before stays in use."},
+		func(j *Job) float64 { return float64(j.stored.failed.Load()) },
+	},
+	{
+		metrics.Doc{Name: "parallax_checkpoints_skipped_total", Kind: metrics.Counter, Help: "Checkpoints that were due while another one was being stored."},
+		func(j *Job) float64 { return float64(j.stored.skipped.Load()) },
+	},
+	{
+		metrics.Doc{Name: "parallax_checkpoint_timestamp_seconds", Kind: metrics.Gauge, Help: "When the newest checkpoint was stored, as Unix time; 0 before the first one."},
+		func(j *Job) float64 { return float64(j.stored.at.Load()) / 1e3 },
+	},
+	{
+		metrics.Doc{Name: "parallax_checkpoint_bytes", Kind: metrics.Gauge, Help: "The size of the newest checkpoint's files."},
+		func(j *Job) float64 { return float64(j.stored.bytes.Load()) },
+	},
+	{
+		metrics.Doc{Name: "parallax_checkpoint_write_seconds", Kind: metrics.Gauge, Help: "How long it took to write the newest checkpoint."},
+		func(j *Job) float64 { return float64(j.stored.nanos.Load()) / 1e9 },
+	},
+}
+
+// stored is what is shown of a job's checkpoints. Times are in ms since 1970 and in ns.
+type stored struct{ count, failed, skipped, at, bytes, nanos atomic.Int64 }
+
+// watchJob adds the metrics of a job's input, output and checkpoints.
+func watchJob(m *metrics.Metrics, j *Job) {
 	for _, t := range taskMetrics {
-		m.Add(t.doc, func() float64 { return float64(t.of(task.Stats())) })
+		m.Add(t.doc, func() float64 {
+			if r := j.running.Load(); r != nil {
+				return float64(t.of(r.task.Stats()))
+			}
+			return 0
+		})
+	}
+	for _, s := range stateMetrics {
+		m.Add(s.doc, func() float64 { return s.of(j) })
 	}
 }
 
@@ -56,6 +114,9 @@ func MetricDocs() []metrics.Doc {
 	docs := metrics.Docs()
 	for _, t := range taskMetrics {
 		docs = append(docs, t.doc)
+	}
+	for _, s := range stateMetrics {
+		docs = append(docs, s.doc)
 	}
 	return docs
 }

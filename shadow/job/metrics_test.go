@@ -6,17 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"parallax/shadow/kafka"
 	"parallax/shadow/metrics"
 )
 
-func TestATasksMetricsAreDescribed(t *testing.T) {
+func TestAJobsMetricsAreDescribed(t *testing.T) {
 	m := metrics.New()
-	watchTask(m, &kafka.Task{})
+	watchJob(m, &Job{})
 	var page bytes.Buffer
 	m.Write(&page)
-	for _, metric := range taskMetrics {
-		want := fmt.Sprintf("# HELP %s %s\n# TYPE %s %s\n%s 0\n", metric.doc.Name, metric.doc.Help, metric.doc.Name, metric.doc.Kind, metric.doc.Name)
+	for _, doc := range MetricDocs()[len(metrics.Docs()):] {
+		want := fmt.Sprintf("# HELP %s %s\n# TYPE %s %s\n%s 0\n", doc.Name, doc.Help, doc.Name, doc.Kind, doc.Name)
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("no\n%sin\n%s", want, page.String())
 		}

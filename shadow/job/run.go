@@ -14,28 +14,63 @@ import (
 
 // Run runs the job to its end, or to ctx's, and judges what it showed. With an error the
 // result says how far it got; it is nil where the job did not begin.
+//
+// Where the brokers go away, or the group takes the topic-partitions from this instance, the
+// job waits for them and continues from its last checkpoint: see continues.
 func (j *Job) Run(ctx context.Context) (*Result, error) {
 	j.settle()
-	r := &running{started: time.Now()}
 	shown := metrics.New()
-	ready := make(chan struct{})
-	stopListening, err := j.listen(shown, r, ready)
+	var ready readiness
+	stopListening, err := j.listen(shown, &ready)
 	if err != nil {
 		return nil, err
 	}
 	defer stopListening()
-	if r.task, err = kafka.Open(ctx, j.Kafka, j.Plan, j.Task); err != nil {
+	watchJob(shown, j)
+	started := time.Now()
+	for away := newAway(j); ; {
+		result, err := j.runOnce(ctx, shown, &ready, started)
+		if !away.continues(ctx, err, j.progressed()) {
+			if result != nil {
+				j.ended.Store(result)
+			}
+			return result, err
+		}
+		ready.waits(err)
+	}
+}
+
+// runOnce is one incarnation of the job: from joining the group to leaving it.
+func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readiness, started time.Time) (*Result, error) {
+	r := &running{started: started}
+	var err error
+	if r.states, err = newCheckpoints(j); err != nil {
 		return nil, err
 	}
-	close(ready)
-	watchTask(shown, r.task)
-	r.runner, err = shadow.New(shadow.Job{
+	opt := j.Task
+	if r.states != nil {
+		opt.Resume = r.states.resume
+		if opt.Generation, err = r.states.newestGeneration(); err != nil {
+			return nil, err
+		}
+	}
+	if r.task, err = kafka.Open(ctx, j.Kafka, j.Plan, opt); err != nil {
+		return nil, errors.Join(err, r.states.close())
+	}
+	j.Task.FromStart = false // the next incarnation continues this one
+	ready.has(r.task)
+	job := shadow.Job{
 		Sinks: j.Plan.Sinks(), Source: r.task, Output: r.task, Control: j.Control, Candidate: j.Candidate,
 		Config: j.Runner, RequireLevel: j.Require, Rules: j.Rules, PartitionOf: j.PartitionOf, Log: j.Log, Metrics: shown, Sample: j.Sample,
 		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery, MoreStatus: j.verdictSoFar,
-	})
+	}
+	if r.states != nil {
+		r.states.place = r.task.Place
+		job.Resume, job.Keeper = r.states.resumed, r.states
+	}
+	r.runner, err = shadow.New(job)
 	if err != nil {
-		return nil, errors.Join(err, r.task.Close(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, r.states.close(), r.task.Close(context.WithoutCancel(ctx)))
 	}
 	j.running.Store(r)
 	stopProgress := j.showProgress(r.task)
@@ -44,7 +79,8 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	stopProgress()
 	err = errors.Join(err, fed())
 	stats := r.task.Stats()
-	err = errors.Join(err, r.task.Close(context.WithoutCancel(ctx)))
+	// The state directory first: whoever gets the topic-partitions next wants it.
+	err = errors.Join(err, r.states.close(), r.task.Close(context.WithoutCancel(ctx)))
 	if err == nil && ctx.Err() == nil && j.isolates() {
 		j.Observer.Isolating(j.Name)
 		isolated := r.runner.Isolated(ctx, rep)
@@ -52,7 +88,6 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	}
 	j.account(&rep, r.started, kafka.Progress{Offsets: r.task.Processed(), DeadLetterTopics: r.task.DeadLetterTopics()}, r.task)
 	result := j.Judge(rep, stats, err)
-	j.ended.Store(&result)
 	return &result, err
 }
 
@@ -68,19 +103,12 @@ func (j *Job) settle() {
 	j.Task.Log, j.Task.MaxBytes = j.Log, j.Runner.Commit.MaxBytes
 }
 
-// listen serves the job's metrics and health until stop. r has its task once ready is closed.
-func (j *Job) listen(shown *metrics.Metrics, r *running, ready <-chan struct{}) (stop func(), err error) {
+// listen serves the job's metrics and health until stop.
+func (j *Job) listen(shown *metrics.Metrics, ready *readiness) (stop func(), err error) {
 	if j.Listen == "" {
 		return func() {}, nil
 	}
-	srv, err := dashboard.Listen(j.Listen, dashboard.Sources{Job: j.Name, Metrics: shown.Write, Ready: func() error {
-		select {
-		case <-ready:
-			return r.task.Ready()
-		default:
-			return errors.New("waiting for the consumer group's assignment")
-		}
-	}, Rescale: j.rescaler()})
+	srv, err := dashboard.Listen(j.Listen, dashboard.Sources{Job: j.Name, Metrics: shown.Write, Ready: ready.check, Rescale: j.rescaler()})
 	if err != nil {
 		return nil, err
 	}

@@ -39,6 +39,9 @@ type Config struct {
 	// MaxFuture is how far a timestamp= column may lie after the record's own timestamp;
 	// a record beyond it is undecodable.
 	MaxFuture time.Duration `koanf:"max_future"`
+	// Patience is how long the job waits for brokers that are away, or for a group that
+	// settles, without getting on, before it ends.
+	Patience time.Duration `koanf:"patience"`
 }
 
 // TLSConfig is `tls:`. The zero value is a connection in the clear.
@@ -70,7 +73,7 @@ type SASLConfig struct {
 
 // DefaultConfig returns the defaults; Brokers and Group have none.
 func DefaultConfig() Config {
-	return Config{Start: "earliest", Batch: 1000, Idle: 5 * time.Second, Hold: 64 << 20, MaxFuture: time.Hour}
+	return Config{Start: "earliest", Batch: 1000, Idle: 5 * time.Second, Hold: 64 << 20, MaxFuture: time.Hour, Patience: 10 * time.Minute}
 }
 
 // Validate names the field and the value that cannot be used.
@@ -88,6 +91,9 @@ func (c Config) Validate() error {
 		return fmt.Errorf("kafka.hold: %d must be greater than 0", c.Hold)
 	case c.MaxFuture < 0:
 		return fmt.Errorf("kafka.max_future: %v must not be negative", c.MaxFuture)
+	}
+	if c.Patience <= 0 {
+		return fmt.Errorf("kafka.patience: %v must be greater than 0", c.Patience)
 	}
 	for _, b := range c.Brokers {
 		if err := CheckBroker(b); err != nil {

@@ -124,6 +124,9 @@ func (t *Task) decode(ctx context.Context, p *piece, d Decoder) fetch {
 	}
 	if p.Err != nil {
 		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, p.Err)
+		if p.Topic == "" { // of the client's session in the group
+			f.err = fmt.Errorf("consumer group: %w", p.Err)
+		}
 		return f
 	}
 	source := 0

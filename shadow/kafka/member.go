@@ -7,11 +7,16 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
 )
+
+// sessionTimeout is how long the group waits for an instance that was killed before another one
+// gets its topic-partitions. Heartbeats, each 3 s, are independent of the job's work.
+const sessionTimeout = 15 * time.Second
 
 // member is this instance in the job's consumer group. It owns the consumer's client, what the
 // group assigned to it, and the group's offsets. It fetches for its task once the
@@ -59,6 +64,7 @@ func (m *member) join(ctx context.Context) error {
 	opts := append([]kgo.Opt{
 		kgo.ConsumerGroup(m.group),
 		kgo.ConsumeTopics(m.topics...),
+		kgo.SessionTimeout(sessionTimeout),
 		kgo.Balancers(single{}),
 		kgo.DisableAutoCommit(),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),

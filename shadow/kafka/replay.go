@@ -36,6 +36,12 @@ func (t *Task) isReplayed(b *row.Batch) bool {
 	return t.replay != nil && b.First < t.replay.to.Note.Position
 }
 
+// IsReplaying reports whether the next batch is one that is replayed. It is called by the
+// goroutine of Next.
+func (t *Task) IsReplaying() bool {
+	return t.replaying.Load() && t.sequencer.Position() < t.replay.to.Note.Position
+}
+
 // Replaying returns how many records of how many have been replayed, and whether the replay is
 // still going on. Without one both numbers are 0. It may be called at any time.
 func (t *Task) Replaying() (done, total int64, isGoingOn bool) {

@@ -44,6 +44,7 @@ var runnerMetrics = []Doc{
 	{"parallax_v2_detached", Gauge, nil, "1 while no V2 is running, else 0."},
 	{"parallax_v2_abandoned", Gauge, nil, "Detached V2s that still run v2.deadline after they were detached; at v2.max_abandoned no other V2 is started."},
 	{"parallax_v2_reseeds_total", Counter, nil, "Times that V2 was started again with a copy of V1's state."},
+	{"parallax_checkpoint_pause_seconds", Gauge, nil, "How long V1 stopped for its newest checkpoint."},
 	{"parallax_v2_reseed_failures_total", Counter, nil, "Failed attempts to start V2 again."},
 	{"parallax_v2_rescales_total", Counter, nil, "Times that V2 got another number of partitions."},
 	{"parallax_v2_queue_batches", Gauge, nil, "Batches that V2 has received and has not finished."},

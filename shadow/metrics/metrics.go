@@ -45,6 +45,7 @@ type Metrics struct {
 	// candidate provides the candidate's figures; nil before there is a candidate.
 	candidate atomic.Pointer[Candidate]
 	since     time.Time    // is not written to after candidate
+	pause     atomic.Int64 // of the control, for a checkpoint, in ns
 	core      atomic.Int64 // the control's reserved CPU, -1 for none
 }
 
@@ -66,6 +67,7 @@ func New() *Metrics {
 	m.set.NewGauge("parallax_v2_detached", func() float64 { return float64(m.state.Load()) })
 	m.reseeds = m.set.NewCounter("parallax_v2_reseeds_total")
 	m.rescales = m.set.NewCounter("parallax_v2_rescales_total")
+	m.set.NewGauge("parallax_checkpoint_pause_seconds", func() float64 { return time.Duration(m.pause.Load()).Seconds() })
 	m.failed = m.set.NewCounter("parallax_v2_reseed_failures_total")
 	m.set.NewGauge(`parallax_divergences{kind="root"}`, func() float64 { return float64(m.roots.Load()) })
 	m.set.NewGauge(`parallax_divergences{kind="cascade"}`, func() float64 { return float64(m.cascade.Load()) })
@@ -82,6 +84,9 @@ func New() *Metrics {
 
 // OwnCore sets the CPU that is reserved for the control.
 func (m *Metrics) OwnCore(cpu int) { m.core.Store(int64(cpu)) }
+
+// Paused records how long the control stopped for a checkpoint.
+func (m *Metrics) Paused(d time.Duration) { m.pause.Store(int64(d)) }
 
 // ledgerBuckets are the ledger's columns, as metrics name them.
 var ledgerBuckets = []struct {

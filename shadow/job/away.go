@@ -1,0 +1,97 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parallax/shadow/guard"
+	"parallax/shadow/kafka"
+)
+
+// away decides whether a job that lost its brokers, or its topic-partitions, continues: with
+// pauses that grow, for as long as kafka.patience since it last got on.
+type away struct {
+	job   *Job
+	log   *slog.Logger
+	since time.Time // when it last got on
+	pause time.Duration
+}
+
+const (
+	firstPause = 100 * time.Millisecond
+	mostPause  = 10 * time.Second
+)
+
+func newAway(j *Job) *away { return &away{job: j, log: j.Log, since: time.Now(), pause: firstPause} }
+
+// continues waits and reports whether the job is to begin another incarnation after an error.
+// progressed says that it committed something since the last one.
+func (a *away) continues(ctx context.Context, err error, progressed bool) bool {
+	if err == nil || ctx.Err() != nil || a.job.Feed != nil || !kafka.MayPass(err) {
+		return false
+	}
+	if progressed {
+		a.since, a.pause = time.Now(), firstPause
+	}
+	waited := time.Since(a.since)
+	if waited >= a.job.Kafka.Patience {
+		a.log.Error("the job ends: it has waited for as long as kafka.patience", "patience", a.job.Kafka.Patience, "error", guard.FirstLine(err))
+		return false
+	}
+	a.job.restarts.Add(1)
+	a.log.Warn("the job lost its brokers or its topic-partitions; it waits, and continues from its last checkpoint",
+		"error", guard.FirstLine(err), "again in", a.pause, "for at most", (a.job.Kafka.Patience - waited).Round(time.Second))
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(a.pause):
+	}
+	a.pause = min(2*a.pause, mostPause)
+	return true
+}
+
+// readiness is what /readyz says of the job. The zero value waits for the assignment. It is
+// safe for concurrent use.
+type readiness struct {
+	mu   sync.Mutex
+	task *kafka.Task
+	why  error
+}
+
+// has says that the job has its task.
+func (r *readiness) has(task *kafka.Task) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.task, r.why = task, nil
+}
+
+// waits says that the job lost its task, and why.
+func (r *readiness) waits(why error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.task, r.why = nil, why
+}
+
+// check returns why the job is not ready.
+func (r *readiness) check() error {
+	r.mu.Lock()
+	task, why := r.task, r.why
+	r.mu.Unlock()
+	switch {
+	case task != nil:
+		return task.Ready()
+	case why != nil:
+		return fmt.Errorf("waiting for the brokers or the consumer group: %s", guard.FirstLine(why))
+	}
+	return errors.New("waiting for the consumer group's assignment")
+}
+
+// progressed reports whether the job's last incarnation committed anything.
+func (j *Job) progressed() bool {
+	r := j.running.Load()
+	return r != nil && r.task.Stats().Committed > 0
+}

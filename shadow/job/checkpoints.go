@@ -1,0 +1,231 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parallax/processors/exec"
+	"parallax/processors/plan"
+	"parallax/processors/state"
+	"parallax/shadow"
+	"parallax/shadow/checkpoint"
+	"parallax/shadow/ingest"
+	"parallax/shadow/kafka"
+)
+
+// task is the name of a job's only task, in the paths of its checkpoints.
+const task = "all"
+
+// checkpoints stores the control's state and finds the one that a run continues from. It is
+// the runner's shadow.Keeper.
+type checkpoints struct {
+	job    *Job
+	log    *slog.Logger
+	codecs []state.Codec
+
+	lock   *checkpoint.Lock
+	writer *checkpoint.Writer
+	// place is where the input stands, set once the task is open.
+	place func() ingest.Place
+	// about is what all of the run's manifests have in common.
+	about checkpoint.Manifest
+	// resumed is the state that the run continues from, nil where it begins.
+	resumed *shadow.Resumption
+
+	begun time.Time // the newest one
+	// stop ends the one that is being written, written waits for it.
+	stop    context.CancelFunc
+	written sync.WaitGroup
+}
+
+// newCheckpoints returns nil for a job that stores no state.
+func newCheckpoints(j *Job) (*checkpoints, error) {
+	if !j.State.Enabled || !isStateful(j.Plan) {
+		return nil, nil
+	}
+	codecs, err := exec.Codecs(j.Plan)
+	if err != nil {
+		return nil, err
+	}
+	return &checkpoints{
+		job: j, log: j.Log, codecs: codecs,
+		about: checkpoint.Manifest{
+			Job: j.Name, Task: task, Parts: j.Parts, Fingerprint: plan.FingerprintOf(j.Parts), Semantics: exec.Semantics, Script: j.Script, Program: "parallax " + j.Program.Version, Journal: -1,
+		},
+	}, nil
+}
+
+// path is the directory of the checkpoints.
+func (c *checkpoints) path() string { return checkpoint.TaskPath(c.job.State.Dir, c.job.Name, task) }
+
+// newestGeneration returns that of the newest checkpoint, 0 where there is none.
+func (c *checkpoints) newestGeneration() (int64, error) {
+	m, err := checkpoint.Newest(checkpoint.ReadDir(c.path()))
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // the job's first start
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("state directory: %w", err)
+	case m == nil:
+		return 0, nil
+	}
+	return m.Generation, nil
+}
+
+// resume is kafka.Options.Resume: it takes the state directory, and returns the place of the
+// checkpoint to continue from, nil to begin.
+func (c *checkpoints) resume(at kafka.Committed) (*ingest.Place, error) {
+	path := c.path()
+	var err error
+	if c.lock, err = checkpoint.LockDir(path); err != nil {
+		return nil, err
+	}
+	if o := c.lock.Former; o != nil {
+		c.log.Warn("the process that had the state directory before did not release it", "directory", path, "owner", o.String())
+	}
+	dir, err := checkpoint.OpenDir(path)
+	if err != nil {
+		return nil, err
+	}
+	if c.writer, err = checkpoint.NewWriter(dir, c.codecs, checkpoint.Options{Keep: c.job.State.Keep, Rate: c.job.State.Rate, Log: c.log}); err != nil {
+		return nil, err
+	}
+	c.about.Generation = at.Generation
+	m, err := c.choose(dir, at)
+	if m == nil || err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	snapshot, err := checkpoint.Restore(context.Background(), dir, m, c.codecs)
+	if err != nil {
+		return nil, err
+	}
+	c.resumed = &shadow.Resumption{State: snapshot, Next: m.Place.Batch}
+	c.log.Info("the job continues from a checkpoint", "checkpoint", dir.Location(m.ID.Manifest()), "position", m.Place.Position,
+		"written", m.Written, "clean stop", m.Clean, "bytes", m.Size(), "read in", time.Since(began).Round(time.Millisecond))
+	return &m.Place, nil
+}
+
+// choose returns the checkpoint to continue from, nil to begin.
+func (c *checkpoints) choose(dir *checkpoint.Dir, at kafka.Committed) (*checkpoint.Manifest, error) {
+	want := checkpoint.Want{Job: c.job.Name, Task: task, Generation: at.Generation, Fingerprint: c.about.Fingerprint, Parts: c.about.Parts, Position: at.Note.Position}
+	if len(at.Offsets) == 0 {
+		return c.chooseWithoutOffsets(dir, want)
+	}
+	choice, err := checkpoint.Choose(dir, want)
+	if err != nil {
+		return nil, err
+	}
+	for _, err := range choice.Damaged {
+		c.log.Warn("a checkpoint is damaged; an older one is used", "error", err)
+	}
+	m := choice.Manifest
+	if m.Semantics != exec.Semantics && m.Place.Position != at.Note.Position {
+		return nil, fmt.Errorf("checkpoint %s was written by %s, which may make other rows of the %d records after it than this version: start the job once with that version and stop it (INT or TERM), so that nothing is left to replay",
+			dir.Location(m.ID.Manifest()), m.Program, at.Note.Position-m.Place.Position)
+	}
+	return m, nil
+}
+
+// chooseWithoutOffsets returns the checkpoint to continue from where the group has no offsets:
+// they expire when a group has no members. After a clean stop the checkpoint has them all.
+func (c *checkpoints) chooseWithoutOffsets(dir *checkpoint.Dir, want checkpoint.Want) (*checkpoint.Manifest, error) {
+	if c.job.Task.FromStart {
+		return nil, nil
+	}
+	newest, err := checkpoint.Newest(dir)
+	if newest == nil || err != nil {
+		return nil, err
+	}
+	want.Generation, want.Position = newest.Generation, newest.Place.Position
+	choice, err := checkpoint.Choose(dir, want)
+	if err != nil {
+		return nil, err
+	}
+	m := choice.Manifest
+	switch {
+	case m.Place.Position == 0:
+		return nil, nil // nothing was committed
+	case !m.Clean:
+		return nil, fmt.Errorf("group %s has no committed offsets, and checkpoint %s is not that of a clean stop: what was written after it is not known (the group's offsets expired or were deleted); begin again with --from-start (and --append to keep what is in the output topics)",
+			c.job.Kafka.Group, dir.Location(m.ID.Manifest()))
+	}
+	c.about.Generation = m.Generation
+	return m, nil
+}
+
+// IsDue reports whether state.interval has passed since the newest checkpoint was begun.
+func (c *checkpoints) IsDue() bool { return time.Since(c.begun) >= c.job.State.Interval }
+
+// Keep begins to store a state. While another one is being stored it is skipped.
+func (c *checkpoints) Keep(ctx context.Context, f *state.Frozen) {
+	c.begun = time.Now()
+	if c.writer.IsBusy() {
+		c.job.stored.skipped.Add(1)
+		return
+	}
+	m := c.manifest(false)
+	ctx, c.stop = context.WithCancel(ctx)
+	c.written.Go(func() {
+		if err := c.store(ctx, f, m); err != nil && !errors.Is(err, context.Canceled) {
+			c.log.Warn("the state was not stored; the checkpoint before stays in use", "error", err)
+		}
+	})
+}
+
+// KeepNow stores a state.
+func (c *checkpoints) KeepNow(ctx context.Context, f *state.Frozen, isLast bool) error {
+	c.abandon()
+	c.begun = time.Now()
+	return c.store(ctx, f, c.manifest(isLast))
+}
+
+// manifest describes the state of now.
+func (c *checkpoints) manifest(isLast bool) *checkpoint.Manifest {
+	m := c.about
+	m.Place, m.Clean = c.place(), isLast
+	return &m
+}
+
+// store writes a checkpoint and publishes it.
+func (c *checkpoints) store(ctx context.Context, f *state.Frozen, m *checkpoint.Manifest) error {
+	began := time.Now()
+	err := c.writer.Write(ctx, f, m)
+	if err == nil {
+		err = c.writer.Publish(m)
+	}
+	if err != nil {
+		c.job.stored.failed.Add(1)
+		return err
+	}
+	c.job.stored.count.Add(1)
+	c.job.stored.at.Store(m.Written.UnixMilli())
+	c.job.stored.bytes.Store(m.Size())
+	c.job.stored.nanos.Store(int64(time.Since(began)))
+	return nil
+}
+
+// abandon ends the checkpoint that is being written.
+func (c *checkpoints) abandon() {
+	if c.stop != nil {
+		c.stop()
+	}
+	c.written.Wait()
+}
+
+// close gives the state directory to the next process.
+func (c *checkpoints) close() error {
+	if c == nil {
+		return nil
+	}
+	c.abandon()
+	if c.lock == nil {
+		return nil
+	}
+	return c.lock.Release()
+}

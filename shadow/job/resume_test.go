@@ -1,0 +1,284 @@
+package job_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/config"
+	"parallax/processors/row"
+	"parallax/shadow/embedded"
+	"parallax/shadow/job"
+	"parallax/shadow/workload"
+)
+
+// instalments is a job whose input comes, and is processed, in parts.
+type instalments struct {
+	t      *testing.T
+	broker *embedded.Broker
+	client *kgo.Client
+	stream interface{ Next() (row.Record, bool) }
+	dir    string
+	sql    string
+	log    bytes.Buffer
+}
+
+func newInstalments(t *testing.T) *instalments {
+	t.Helper()
+	broker, err := embedded.Start(embedded.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(broker.Stop)
+	scenario, err := workload.Lookup("3b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range scenario.Topics {
+		if err := broker.CreateTopic(t.Context(), topic, 1, embedded.Retention{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Addrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return &instalments{
+		t: t, broker: broker, client: client, dir: t.TempDir(), sql: scenario.SQL,
+		stream: scenario.Generate(workload.Options{Records: 1 << 20, Seed: 7, Partitions: 1}),
+	}
+}
+
+// produce adds records to the input.
+func (in *instalments) produce(n int) {
+	in.t.Helper()
+	var records []*kgo.Record
+	for range n {
+		rec, ok := in.stream.Next()
+		if !ok {
+			in.t.Fatal("the scenario has no more records")
+		}
+		records = append(records, &kgo.Record{Topic: rec.Topic, Partition: rec.Partition, Value: rec.Value})
+	}
+	if err := in.client.ProduceSync(in.t.Context(), records...).FirstErr(); err != nil {
+		in.t.Fatal(err)
+	}
+}
+
+// run runs the job of a name to the end of the input as it is.
+func (in *instalments) run(name string, partitions int, flush bool, change func(*config.Job, *job.Options)) (*job.Result, error) {
+	in.t.Helper()
+	cfg := config.Default()
+	cfg.Name, cfg.SQL, cfg.Processors.V2.Partitions = name, strings.ReplaceAll(in.sql, "'by-trader-symbol'", "'"+name+"'"), partitions
+	cfg.Kafka.Brokers, cfg.Kafka.Group, cfg.Kafka.Batch = in.broker.Addrs(), name, 100
+	cfg.State.Dir, cfg.State.Interval = filepath.Join(in.dir, "state"), time.Hour
+	in.log.Reset()
+	opt := job.Options{UntilEnd: true, Flush: flush, Log: slog.New(slog.NewTextHandler(&in.log, nil))}
+	if change != nil {
+		change(&cfg, &opt)
+	}
+	l, err := config.Of("the test", cfg)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	j, err := job.Load(l, opt)
+	if err != nil {
+		return nil, err
+	}
+	return j.Run(in.t.Context())
+}
+
+// mustRun is run without an error, and with no divergence.
+func (in *instalments) mustRun(name string, partitions int, flush bool) *job.Result {
+	in.t.Helper()
+	r, err := in.run(name, partitions, flush, nil)
+	if err != nil {
+		in.t.Fatalf("%s with %d partitions: %v\n%s", name, partitions, err, in.log.String())
+	}
+	if e := r.Evidence; e.Diff.Root != 0 || e.Ledger.Gap != 0 || e.Ledger.Pending != 0 || e.Detached != "" {
+		in.t.Errorf("%s with %d partitions: %d divergences, ledger %+v, detached: %s", name, partitions, e.Diff.Root, e.Ledger, e.Detached)
+	}
+	return r
+}
+
+// rows reads what committed of an output topic, in order.
+func (in *instalments) rows(topic string) (rows []string) {
+	in.t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(in.broker.Addrs()...), kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	defer client.Close()
+	ends := map[int32]int64{}
+	at := map[int32]int64{}
+	listed, err := kadm.NewClient(in.client).ListEndOffsets(in.t.Context(), topic)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	listed.Each(func(o kadm.ListedOffset) { ends[o.Partition] = o.Offset })
+	for {
+		missing := false
+		for p, end := range ends {
+			missing = missing || at[p] < end
+		}
+		if !missing {
+			slices.Sort(rows) // partitions come in no order
+			return rows
+		}
+		client.PollFetches(in.t.Context()).EachRecord(func(r *kgo.Record) {
+			at[r.Partition] = r.Offset + 1
+			if !r.Attrs.IsControl() {
+				rows = append(rows, fmt.Sprintf("%d %s %s %d", r.Partition, r.Key, r.Value, r.Timestamp.UnixMilli()))
+			}
+		})
+	}
+}
+
+// copyState copies the state directory of a job.
+func (in *instalments) copyState(from, to string) {
+	in.t.Helper()
+	if err := os.RemoveAll(to); err != nil {
+		in.t.Fatal(err)
+	}
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		in.t.Fatal(err)
+	}
+}
+
+func (in *instalments) compare(got, want string) {
+	in.t.Helper()
+	g, w := in.rows(got), in.rows(want)
+	if !slices.Equal(g, w) || len(w) == 0 {
+		in.t.Errorf("%d rows in %s, and they are not the %d of the unbroken run", len(g), got, len(w))
+	}
+}
+
+// TestAJobThatIsRunInPartsWritesWhatOneRunWrites: after a clean stop nothing is replayed, and
+// the number of V2's partitions is free to change.
+func TestAJobThatIsRunInPartsWritesWhatOneRunWrites(t *testing.T) {
+	in := newInstalments(t)
+	for i, partitions := range []int{2, 1, 7, 3} {
+		in.produce(700 + 111*i)
+		r := in.mustRun("parts", partitions, i == 3)
+		if got, want := r.Evidence.Ledger.Records(), int64(700+111*i); got != want {
+			t.Errorf("part %d has %d records, want %d", i, got, want)
+		}
+		if strings.Contains(in.log.String(), "replays") {
+			t.Errorf("part %d replays after a clean stop:\n%s", i, in.log.String())
+		}
+	}
+	in.mustRun("whole", 2, true)
+	in.compare("parts", "whole")
+
+	if _, err := in.run("parts", 2, false, nil); err == nil || !strings.Contains(err.Error(), "group parts is finished") {
+		t.Errorf("after the flush: %v", err)
+	}
+}
+
+// TestAfterACrashTheInputSinceTheCheckpointIsReplayed takes the newest checkpoint away, as if the
+// process had ended between the commit and the checkpoint.
+func TestAfterACrashTheInputSinceTheCheckpointIsReplayed(t *testing.T) {
+	in := newInstalments(t)
+	state, old := filepath.Join(in.dir, "state"), filepath.Join(in.dir, "old")
+	in.produce(1_000)
+	in.mustRun("crashed", 2, false)
+	in.copyState(state, old)
+	in.produce(1_234)
+	in.mustRun("crashed", 3, false)
+	in.copyState(old, state)
+	in.produce(555)
+	r := in.mustRun("crashed", 2, true)
+	if got := r.Evidence.Ledger.Records(); got != 555 {
+		t.Errorf("%d records are in the ledger, want the 555 that were new", got)
+	}
+	if log := in.log.String(); !strings.Contains(log, "the job replays what was processed after the checkpoint") || !strings.Contains(log, "records=1234") {
+		t.Errorf("the log does not say that 1,234 records are replayed:\n%s", log)
+	}
+	in.mustRun("whole", 2, true)
+	in.compare("crashed", "whole")
+}
+
+// TestADamagedCheckpointIsPassedOver, and the one before it is used.
+func TestADamagedCheckpointIsPassedOver(t *testing.T) {
+	in := newInstalments(t)
+	in.produce(1_000)
+	in.mustRun("damaged", 2, false)
+	in.produce(500)
+	in.mustRun("damaged", 2, false)
+	files, err := filepath.Glob(filepath.Join(in.dir, "state", "damaged", "all", "*.zst"))
+	if err != nil || len(files) < 2 {
+		t.Fatal(files, err)
+	}
+	slices.Sort(files)
+	newest := files[len(files)-1]
+	text, err := os.ReadFile(newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text[len(text)/2] ^= 1
+	if err := os.WriteFile(newest, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in.produce(500)
+	in.mustRun("damaged", 2, true)
+	if log := in.log.String(); !strings.Contains(log, "a checkpoint is damaged") || !strings.Contains(log, filepath.Base(newest)) || !strings.Contains(log, "records=500") {
+		t.Errorf("the log does not name %s, or does not say that 500 records are replayed:\n%s", newest, log)
+	}
+	in.mustRun("whole", 2, true)
+	in.compare("damaged", "whole")
+}
+
+// TestWhatIsRefusedToContinue, with what the error says.
+func TestWhatIsRefusedToContinue(t *testing.T) {
+	in := newInstalments(t)
+	in.produce(300)
+	in.mustRun("refused", 2, false)
+	in.produce(10)
+	state := filepath.Join(in.dir, "state")
+	for _, c := range []struct {
+		name   string
+		change func(*config.Job, *job.Options)
+		want   []string
+	}{
+		{"another query", func(cfg *config.Job, _ *job.Options) {
+			cfg.SQL = strings.Replace(cfg.SQL, "1 MINUTE", "2 MINUTES", 1)
+		}, []string{"was written for another query or other settings", "the window differs", "--from-start"}},
+		{"another setting", func(cfg *config.Job, _ *job.Options) { cfg.Late = "dlq" }, []string{"setting late: the value differs"}},
+		{"state off", func(cfg *config.Job, o *job.Options) { cfg.State.Enabled, o.Flush = false, true }, []string{"state that was lost", "--from-start"}},
+		{"no checkpoints", func(cfg *config.Job, _ *job.Options) { cfg.State.Dir = t.TempDir() }, []string{"there are no checkpoints", "copy the job's state directory", "--from-start"}},
+		{"a file for a directory", func(cfg *config.Job, _ *job.Options) {
+			cfg.State.Dir = filepath.Join(t.TempDir(), "file")
+			if err := os.WriteFile(cfg.State.Dir, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"state directory", "not a directory"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := in.run("refused", 2, false, c.change)
+			if err == nil {
+				t.Fatal("it was not refused")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error does not say %q: %v", want, err)
+				}
+			}
+		})
+	}
+	if _, err := os.Stat(state); err != nil {
+		t.Fatal(err)
+	}
+	in.mustRun("refused", 5, true) // none of them has changed anything
+	in.mustRun("whole", 2, true)
+	in.compare("refused", "whole")
+}
