@@ -1,9 +1,9 @@
-// Command mutate breaks code in one place at a time and counts what notices. It has
-// two lists: of the engine, whose mutations break the rules of the dialect and are
-// noticed by golden cases, and of the judge, whose mutations break V2's own code and
-// are noticed by the verdicts on a small set of jobs. A mutation is a text and its
-// replacement; the tree is not touched, the build is given an overlay. It writes tables,
-// and fails where nothing notices.
+// Command mutate breaks code in one place at a time and counts the cases that notice it. It
+// has two lists. The mutations of the engine break rules of the dialect; golden cases must
+// notice them. The mutations of the judge break V2's own code; the verdicts on a small set of
+// jobs must notice them. A mutation is a text and its replacement. The source tree is not
+// modified; the build gets an overlay. The command writes tables, and fails if a mutation is
+// not noticed.
 //
 // Stability: ours.
 package main

@@ -1,5 +1,5 @@
-// Command plainloop runs the loop of that name by itself: its figure stands beside
-// that of parallax run on the same broker and topic.
+// Command plainloop runs the plain loop of package plainloop alone, to compare its speed with
+// `parallax run` on the same broker and topic.
 //
 //	go run ./hack/plainloop -brokers 127.0.0.1:19092 -in market_data -out plain -group plain
 //

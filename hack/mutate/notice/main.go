@@ -1,6 +1,5 @@
-// Command notice runs every golden case and prints the names of those whose
-// output is not what their file says, a line each. hack/mutate builds it with a
-// rule broken.
+// Command notice runs every golden case and prints the names of the cases whose output
+// differs from their file, one on each line. hack/mutate builds it with a broken rule.
 //
 // Stability: ours.
 package main
