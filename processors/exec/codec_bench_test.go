@@ -32,7 +32,7 @@ var benchStates = []struct {
 	{"tumbling", `SELECT symbol, COUNT(*) AS n, SUM(quantity) AS s FROM trades WINDOW TUMBLING (SIZE 1 HOUR) GROUP BY symbol;`, 0},
 	{"hopping", `SELECT symbol, COUNT(*) AS n, SUM(quantity) AS s FROM trades WINDOW HOPPING (SIZE 1 HOUR, ADVANCE BY 1 HOUR) GROUP BY symbol;`, 0},
 	{"session", `SELECT symbol, COUNT(*) AS n, SUM(price) AS s FROM trades WINDOW SESSION (1 HOUR) GROUP BY symbol;`, 0},
-	{"over", `SELECT symbol, SUM(quantity) OVER (PARTITION BY symbol ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS s, MAX(price) OVER (PARTITION BY symbol) AS m FROM trades;`, 0},
+	{"over", `SELECT symbol, SUM(quantity) OVER (PARTITION BY symbol ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS s, MAX(price) OVER (PARTITION BY symbol ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS m FROM trades;`, 0},
 	{"join", `SELECT t.symbol AS symbol, t.price AS price, q.price AS bid FROM trades t JOIN quotes q WITHIN 1 HOUR ON t.symbol = q.symbol;`, 0},
 	{"join with a table", `SELECT t.symbol AS symbol, t.price AS price, r.price AS rate FROM trades t JOIN rates r ON t.symbol = r.id;`, 0},
 	{"join of tables", `CREATE TABLE both AS SELECT r.id AS id, r.price AS price, n.price AS rate FROM rates r JOIN names n ON r.id = n.id;`, 0},
