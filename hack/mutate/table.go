@@ -13,20 +13,20 @@ type page struct {
 }
 
 var enginePage = page{
-	title: "# Rules and who guards them",
-	intro: `Each line breaks one sentence of the dialect's meaning in the engine, and says how many golden cases
-(` + "`processors/processortest/testdata`" + `) then give another output than their file says, as V1 or as V2. Nothing is asked of
-the oracle.`,
+	title: "# Mutations of the engine",
+	intro: `For those who change the engine or V2. After reading this page you can tell which rules the tests guard, and how strongly.
+
+Each line breaks one rule of the dialect in the engine. The number is how many golden cases
+(` + "`processors/processortest/testdata`" + `) then have another output than their file, with V1 or with V2. The oracle is not used.`,
 	column: "cases that notice",
 	count:  func(r *result) string { return fmt.Sprint(len(r.noticed)) },
 }
 
 var judgePage = page{
-	title: "# Faults of V2 and the verdicts on them",
-	intro: `Each line breaks V2's own code in one place: its router, partitions, merge, chain, snapshots, sampling. A small
-fixed set of jobs (` + "`cmd/parallax/judge_jobs_test.go`" + `) then runs through runner, comparison and gate, V1 beside the broken V2.
-The table has the jobs that V2 no longer passes, or that no longer end as they have to, three at most. Where no run
-can notice a mutation, it has the reason.`,
+	title: "# Mutations of V2's own code",
+	intro: `Each line breaks V2's own code in one place: its router, partitions, merge, chain, snapshots or sampling. Then a small fixed
+set of jobs (` + "`cmd/parallax/judge_jobs_test.go`" + `) runs V1 and the broken V2 with runner, comparison and gate. The table names at
+most three jobs that V2 no longer passes, or that end differently. If no run can notice a mutation, the table has the reason.`,
 	column: "jobs that notice",
 	count: func(r *result) string {
 		if r.Unseen != "" {
