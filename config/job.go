@@ -32,10 +32,11 @@ type Job struct {
 	SQLFile string `koanf:"sql_file"`
 	// Sink is the output of a script that is a bare SELECT.
 	Sink Sink `koanf:"sink"`
-	// Emit, if false, makes the job compare both paths without writing rows or dead letters;
-	// offsets are committed.
+	// Emit writes the rows and dead letters. If it is false, the job only compares both paths;
+	// offsets are committed nevertheless.
 	Emit bool `koanf:"emit"`
-	// Scope is topic, the only value: one instance at a time processes all topic-partitions.
+	// Scope is what one instance processes. The only value is topic: one instance at a time
+	// processes all topic-partitions.
 	Scope string `koanf:"scope"`
 	// Processors are the two implementations.
 	Processors Processors `koanf:"processors"`

@@ -279,8 +279,8 @@ func (c fieldComments) list(t *testing.T, v reflect.Value, prefix string) []entr
 		}
 		e.typ = typeName(value.Type(), field.Tag.Get("unit"))
 		preset := show(value)
-		if d, ok := value.Interface().(time.Duration); ok && d%time.Minute == 0 {
-			preset = strings.TrimSuffix(strings.TrimSuffix(preset, "0s"), "0m")
+		if d, ok := value.Interface().(time.Duration); ok && d > 0 {
+			preset = shortDuration(d)
 		}
 		if e.preset = "`" + preset + "`"; absent || e.preset == "``" || strings.Contains(prefix, "[]") {
 			e.preset = "–"
@@ -293,6 +293,27 @@ func (c fieldComments) list(t *testing.T, v reflect.Value, prefix string) []entr
 		out = append(out, e)
 	}
 	return append(out, sections...)
+}
+
+// shortDuration is a duration as a person writes it: 10m, not 10m0s.
+func shortDuration(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return d.String()
+}
+
+func TestADurationIsWrittenWithItsWholeNumber(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		time.Hour: "1h", 10 * time.Minute: "10m", time.Minute: "1m", 90 * time.Second: "1m30s", 100 * time.Millisecond: "100ms", 10 * time.Hour: "10h",
+	} {
+		if got := shortDuration(d); got != want {
+			t.Errorf("%d ns is %q, want %q", d, got, want)
+		}
+	}
 }
 
 // of returns the comment of a field without the field's name at the beginning.

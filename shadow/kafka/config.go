@@ -39,8 +39,8 @@ type Config struct {
 	// MaxFuture is how far a timestamp= column may lie after the record's own timestamp;
 	// a record beyond it is undecodable.
 	MaxFuture time.Duration `koanf:"max_future"`
-	// Patience is how long the job waits for brokers that are away, or for a group that
-	// settles, without getting on, before it ends.
+	// Patience is how long the job waits without progress, for brokers that cannot be reached or
+	// for a consumer group that rebalances, before it ends with an error.
 	Patience time.Duration `koanf:"patience"`
 }
 
