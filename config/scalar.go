@@ -8,10 +8,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// scalarPlaces returns where each byte of a YAML scalar's value stands in the lines of its
-// file, and where the byte after the last one would. It reads the scalar from the lines as
-// YAML does, and compares what it reads with the value: ok is false where they differ, so
-// that a place is never a guess.
+// scalarPlaces returns the position in the lines of its file of each byte of a YAML
+// scalar's value, and of the byte after the last one. It reads the scalar from the lines as
+// YAML does and compares the result with the value: ok is false if they differ, so that no
+// position is a guess.
 func scalarPlaces(n *yaml.Node, lines []string) (at []place, ok bool) {
 	if n.Kind != yaml.ScalarNode {
 		return nil, false
@@ -37,8 +37,8 @@ func scalarPlaces(n *yaml.Node, lines []string) (at []place, ok bool) {
 	return append(r.at, r.here()), true
 }
 
-// scalarReader reads a scalar from the lines of a file. It is in a line, before a byte and a
-// character of it, all counted from 0.
+// scalarReader reads a scalar from the lines of a file. Its line, byte and character are
+// counted from 0.
 type scalarReader struct {
 	lines      []string
 	value      string
@@ -50,7 +50,7 @@ type scalarReader struct {
 
 func (r *scalarReader) isDone() bool { return r.failed || len(r.at) >= len(r.value) }
 
-// text is a line of the file without its end, "" after the last.
+// text returns a line of the file without its end, "" after the last line.
 func (r *scalarReader) text(line int) string {
 	if line >= len(r.lines) {
 		return ""
@@ -58,25 +58,25 @@ func (r *scalarReader) text(line int) string {
 	return strings.TrimRight(r.lines[line], "\r")
 }
 
-// rest is what is left of the line.
+// rest returns the rest of the line.
 func (r *scalarReader) rest() string {
 	text := r.text(r.line)
 	return text[min(r.byte, len(text)):]
 }
 
-// advance goes past a character.
+// advance skips a character.
 func (r *scalarReader) advance() {
 	_, size := utf8.DecodeRuneInString(r.rest())
 	r.byte += size
 	r.char++
 }
 
-// goTo goes to a line, past so many spaces or tabs.
+// goTo moves to a line and skips its indentation.
 func (r *scalarReader) goTo(line, indent int) { r.line, r.byte, r.char = line, indent, indent }
 
 func (r *scalarReader) here() place { return place{r.line + 1, r.char + 1} }
 
-// add notes that the place that is read now gives a part of the value.
+// add records that the current position produces a part of the value.
 func (r *scalarReader) add(part string) {
 	if !strings.HasPrefix(r.value[len(r.at):], part) {
 		r.failed = true
@@ -87,8 +87,8 @@ func (r *scalarReader) add(part string) {
 	}
 }
 
-// next goes to the text of the next line that has some, and returns how many lines without
-// it were left out.
+// next moves to the text of the next line that is not blank, and returns how many blank
+// lines it skipped.
 func (r *scalarReader) next() (blank int) {
 	line := r.line + 1
 	for ; line < len(r.lines) && isBlank(r.text(line)); line++ {
@@ -101,8 +101,8 @@ func (r *scalarReader) next() (blank int) {
 
 func isBlank(text string) bool { return strings.Trim(text, " \t") == "" }
 
-// flow reads a scalar in quotes, or a plain one. The end of a line is a space, or a line
-// end for each blank line that follows it.
+// flow reads a quoted or plain scalar. The end of a line becomes a space, or a line end for
+// each blank line that follows it.
 func (r *scalarReader) flow(style yaml.Style) {
 	for !r.isDone() {
 		rest := r.rest()
@@ -137,14 +137,14 @@ func (r *scalarReader) flow(style yaml.Style) {
 	}
 }
 
-// firstOf is the first character of a text.
+// firstOf returns the first character of a text.
 func firstOf(text string) string {
 	_, size := utf8.DecodeRuneInString(text)
 	return text[:size]
 }
 
-// unescape returns the character that the escape at the start of a text stands for, and the
-// escape's length; no character where it is none that is known.
+// unescape returns the character for the escape at the start of a text, and the escape's
+// length. char is "" if the escape is unknown.
 func unescape(text string) (char string, length int) {
 	const plain = `\"/nrt0abefv `
 	const means = "\\\"/\n\r\t\x00\a\b\x1b\f\v "
@@ -159,11 +159,11 @@ func unescape(text string) (char string, length int) {
 			return string(rune(code)), 2 + digits
 		}
 	}
-	return "\xff", 2 // which no value has
+	return "\xff", 2 // no value contains it
 }
 
-// block reads a scalar that begins after the line with the | or >. Where it is folded, the
-// end of a line is a space between two lines that are not indented further.
+// block reads a scalar that begins after the line with the | or >. If it is folded, the end
+// of a line becomes a space between two lines that are not indented further.
 func (r *scalarReader) block(folded bool) {
 	r.goTo(r.line+1, 0)
 	b := blockLines{r, 0}
@@ -189,7 +189,7 @@ func (r *scalarReader) block(folded bool) {
 	}
 }
 
-// spaces is how many a text begins with.
+// spaces counts the leading spaces of a text.
 func spaces(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
 
 // blockLines are the lines of a block, which begin after indent spaces.
@@ -203,7 +203,7 @@ func (b *blockLines) isEnd(line int) bool {
 	return line >= len(b.lines) || !isBlank(b.text(line)) && spaces(b.text(line)) < b.indent
 }
 
-// content is a line's text, "" where the line is none of the block.
+// content returns a line's text, "" if the line is not part of the block.
 func (b *blockLines) content(line int) string {
 	text := b.text(line)
 	if b.isEnd(line) || len(text) <= b.indent {
@@ -212,8 +212,8 @@ func (b *blockLines) content(line int) string {
 	return text[max(0, b.indent):]
 }
 
-// lineEnd is what the end of a line gives: a line end in a literal block. In a folded one a
-// line end before blank lines gives nothing, since each of them gives one.
+// lineEnd returns the text for the end of a line: a line end in a literal block. In a
+// folded one a line end before blank lines is empty, because each blank line produces one.
 func (b *blockLines) lineEnd(line int, folded bool) string {
 	isFurther := func(text string) bool { return text[0] == ' ' || text[0] == '\t' }
 	text := b.content(line)

@@ -10,17 +10,17 @@ import (
 	"parallax/processors/row"
 )
 
-// Part is one aspect of a source or of a query, and a digest of what the plan says of it.
+// Part is one aspect of a source or of a query, with a digest of the plan's fields for it.
 type Part struct {
 	Of     string `json:"of"`   // "query TOTALS"
 	What   string `json:"what"` // "window"
 	Digest string `json:"digest"`
 }
 
-// Fingerprint returns a digest of the plan: of its sources, columns, types, expressions,
-// windows, keys, formats and sinks. White space, comments, names of aliases and what only
-// creates topics are not part of it. State that was made under one fingerprint stands for no
-// other one.
+// Fingerprint returns a digest of the plan: its sources, columns, types, expressions,
+// windows, keys, formats and sinks. White space, comments, names of aliases, and settings
+// that only matter when topics are created are not part of it. State that was made under
+// one fingerprint cannot be used under another.
 func (p *Plan) Fingerprint() string { return FingerprintOf(p.Parts()) }
 
 // FingerprintOf returns a digest of parts.
@@ -35,7 +35,7 @@ func FingerprintOf(parts []Part) string {
 // digestBytes is how much of a SHA-256 is kept.
 const digestBytes = 16
 
-// Difference names the first part in which two plans differ, "" where there is none: "query
+// Difference names the first part in which two plans differ, "" if they are equal: "query
 // TOTALS: the window differs".
 func Difference(was, is []Part) string {
 	for _, p := range was {
@@ -65,8 +65,8 @@ func hasPart(parts []Part, of string) bool {
 	return false
 }
 
-// Parts returns digests of all that the plan does: of the order of the queries, and of each
-// source and each query what it is made of.
+// Parts returns digests of everything that the plan does: the order of the queries, and the
+// parts of each source and each query.
 func (p *Plan) Parts() []Part {
 	d := &digester{known: map[any]string{}}
 	order := d.of(len(p.Queries))
@@ -95,8 +95,8 @@ func (p *Plan) Parts() []Part {
 	return parts
 }
 
-// aspect is what a person calls some fields of a Query or a row.Source: "Sink.Key" is the
-// field Key of the field Sink.
+// aspect is a name for some fields of a Query or a row.Source: "Sink.Key" is the field Key
+// of the field Sink.
 type aspect struct {
 	what   string
 	fields []string
@@ -129,7 +129,7 @@ var queryAspects = []aspect{
 	{"split key", []string{"Split"}},
 }
 
-// left out are fields that change neither rows nor state, or that follow from others.
+// leftOut are fields that change neither rows nor state, or that follow from others.
 var leftOut = map[reflect.Type][]string{
 	reflect.TypeFor[row.Source]():   {"Name", "Needed", "Keyed", "RowKeyed"},
 	reflect.TypeFor[row.Sink]():     {"Partitions", "Replicas"},

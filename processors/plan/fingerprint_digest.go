@@ -12,15 +12,16 @@ import (
 	"parallax/processors/row"
 )
 
-// digester makes digests of parts of a plan by their exported fields, so that a field that is
-// added is part of them unless leftOut names it.
+// digester makes digests of parts of a plan from their exported fields, so that a new field
+// is included unless leftOut names it.
 type digester struct {
-	// known are the digests of expressions, by their pointers: one may occur often.
+	// known caches the digests of expressions by pointer, because one expression may occur
+	// often.
 	known map[any]string
 }
 
-// field returns the digest of a field of a struct, or of a field of it: "Sink.Key". It is ""
-// where the field is empty, or there is no outer one.
+// field returns the digest of a field of a struct, or of a nested field: "Sink.Key". It is
+// "" if the field is empty, or if there is no outer field.
 func (d *digester) field(of any, path string) string {
 	v := reflect.ValueOf(of).Elem()
 	for name := range strings.SplitSeq(path, ".") {
@@ -71,16 +72,16 @@ func (d *digester) write(h hash.Hash, v reflect.Value) {
 				d.write(h, v.Field(i))
 			}
 		}
-	case reflect.Invalid: // of a nil interface
+	case reflect.Invalid: // a nil interface
 		fmt.Fprintln(h, "none")
 	case reflect.String:
 		fmt.Fprintf(h, "%q\n", v.String())
-	default: // a number or a truth, whatever String says of it
+	default: // a number or a boolean; its String method is not used
 		fmt.Fprintf(h, "%s %d\n", v.Type(), number(v))
 	}
 }
 
-// number is a number or a truth as a number.
+// number returns a number or a boolean as a number.
 func number(v reflect.Value) any {
 	switch {
 	case v.CanInt():
@@ -93,7 +94,7 @@ func number(v reflect.Value) any {
 	return 0
 }
 
-// pointer returns the digest of what a pointer points to.
+// pointer returns the digest of the value that a pointer points to.
 func (d *digester) pointer(v reflect.Value) string {
 	if v.IsNil() {
 		return "none"

@@ -113,7 +113,8 @@ func TestPartsAreTheSameAfterJSON(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsPartOfTheFingerprint: a field that is added has to be placed.
+// TestEveryFieldIsPartOfTheFingerprint: a new field must be assigned to an aspect or left
+// out.
 func TestEveryFieldIsPartOfTheFingerprint(t *testing.T) {
 	fields := func(list []aspect, prefix string) (names []string) {
 		for _, a := range list {

@@ -16,7 +16,7 @@ type Error struct {
 	Hint         string
 	// Text is the line, for showing.
 	Text string
-	// Within is what the line and the column are counted in, where an error has to say so.
+	// Within is the text in which line and column are counted, if the error must state it.
 	Within string
 }
 

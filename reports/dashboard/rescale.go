@@ -15,7 +15,7 @@ const rescaleMost = time.Minute
 
 // rescale serves POST /v2/rescale?partitions=N, which replaces V2 while it runs. It is the
 // only request that changes a run, so it is answered only for programs on this machine,
-// whatever the listen address, and never for a browser's page.
+// for any listen address, and never for a browser's page.
 func rescale(f func(ctx context.Context, partitions int) (string, error)) http.Handler {
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !fromHere(r) {

@@ -40,7 +40,7 @@ func (s split) busy() (n int) {
 	return n
 }
 
-// noV2 applies if the candidate is V1 itself, whatever the policy: comparing V1 with V1
+// noV2 applies under any policy if the candidate is V1 itself: comparing V1 with V1
 // says nothing about V2.
 func noV2(_ Policy, e Evidence) string {
 	if e.V2Off || e.Implementation == "V2" || e.Ledger.Records() == 0 {

@@ -112,7 +112,7 @@ func TestARecordThatCannotBeDecodedForNowIsNotBad(t *testing.T) {
 	}
 }
 
-// An interrupted reader says nothing about the record, whatever error it returns.
+// An interrupted reader says nothing about the record, for any error that it returns.
 func TestARecordIsNotBadBecauseDecodingWasInterrupted(t *testing.T) {
 	src := remoteSource()
 	d, err := NewDecoder(t.Context(), src, 0, DecodeOptions{})

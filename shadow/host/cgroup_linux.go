@@ -65,7 +65,7 @@ func (g cgroups) cpus() (least float64) {
 		if unified {
 			text, _ := g.read(filepath.Join(dir, "cpu.max"))
 			if f := strings.Fields(text); len(f) == 2 {
-				bound(f[0], f[1]) // "max" is no number
+				bound(f[0], f[1]) // "max" is not a number
 			}
 			return
 		}
@@ -84,7 +84,7 @@ func (g cgroups) memory() (least int64) {
 			name = "memory.max"
 		}
 		text, _ := g.read(filepath.Join(dir, name))
-		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64) // "max" is no number
+		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64) // "max" is not a number
 		if err == nil && n > 0 && (least == 0 || n < least) {
 			least = n
 		}
