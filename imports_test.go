@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/bench/plainloop", "shadow/candidate", "shadow/codec", "shadow/embedded", "shadow/evidence", "shadow/host", "shadow/kafka", "shadow/workload"},
 	"shadow/bench/plainloop":            {},
 	"shadow/arm":                        {"diff", "processors", "processors/row"},
-	"shadow/candidate":                  {"processors", "processors/row", "shadow/arm", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/sampling"},
+	"shadow/candidate":                  {"processors", "processors/row", "processors/state", "shadow/arm", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/sampling"},
 	"shadow/checkpoint":                 {"processors/plan", "processors/state", "shadow/ingest"},
 	"shadow/codec":                      {"processors/datetime", "processors/row"},
 	"shadow/demo":                       {"config", "diff", "processors", "processors/faults", "processors/partitions", "processors/plan", "processors/route", "reports/dashboard", "reports/gate", "shadow/candidate", "shadow/embedded", "shadow/evidence", "shadow/job", "shadow/kafka", "shadow/produce", "shadow/workload"},

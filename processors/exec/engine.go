@@ -329,8 +329,8 @@ func (e *Engine) Snapshot() []state.Entry { return e.op.snapshot() }
 // copy it.
 type freezer interface{ freeze() iter.Seq[state.Entry] }
 
-// Freeze fixes the engine's state. The entries can be ranged over once, on any goroutine,
-// while the engine continues.
+// Freeze fixes the engine's state. The entries can be ranged over on any goroutine, one at a
+// time, while the engine continues.
 func (e *Engine) Freeze() iter.Seq[state.Entry] {
 	if f, ok := e.op.(freezer); ok {
 		return f.freeze()

@@ -3,19 +3,35 @@ package partitions
 import (
 	"errors"
 	"fmt"
+	"iter"
 
 	"parallax/processors/state"
 )
 
-// entries returns the state of each stage. No batch may be in flight.
-func (v *coordinator) entries() [][]state.Entry {
-	all := make([][]state.Entry, len(v.queries))
+// freeze fixes the state of each stage. No batch may be in flight.
+func (v *coordinator) freeze() []iter.Seq[state.Entry] {
+	all := make([]iter.Seq[state.Entry], len(v.queries))
 	for q := range v.queries {
-		for _, p := range v.partitions {
-			all[q] = append(all[q], p.engines[q].Snapshot()...)
+		parts := make([]iter.Seq[state.Entry], len(v.partitions))
+		for i, p := range v.partitions {
+			parts[i] = p.engines[q].Freeze()
 		}
+		all[q] = oneAfterAnother(parts)
 	}
 	return all
+}
+
+// oneAfterAnother lists the entries of all partitions.
+func oneAfterAnother(parts []iter.Seq[state.Entry]) iter.Seq[state.Entry] {
+	return func(yield func(state.Entry) bool) {
+		for _, entries := range parts {
+			for e := range entries {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // restore replaces the state of one stage: each entry goes to the partition of its key's

@@ -11,3 +11,10 @@ type Codec interface {
 	// entry that it returns has its State only. An error says what is wrong at which byte.
 	Read(src []byte) (Entry, error)
 }
+
+// Describer shows entries of one stage of a plan to people. It is not safe for concurrent use.
+type Describer interface {
+	// Describe returns what an entry is about and what it holds. Entries of one state have
+	// different keys, if it is a right one.
+	Describe(e Entry) (key, text string)
+}

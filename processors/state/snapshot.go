@@ -30,7 +30,8 @@ type Snapshot struct {
 type Frozen struct {
 	Position, Watermark int64
 	Relays              []Relay
-	// Stages has the entries of each stage of the plan. Each may be ranged over once.
+	// Stages has the entries of each stage of the plan. Each may be ranged over again once
+	// it was ranged over.
 	Stages []iter.Seq[Entry]
 }
 

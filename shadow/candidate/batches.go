@@ -41,24 +41,47 @@ func (c *Candidate) Offer(b *row.Batch) (bytes int64) {
 	return bytes
 }
 
-// take moves the next batch from the queue into flight; nil when there will be no more.
-func (c *Candidate) take() *row.Batch {
+// take moves the next batch from the queue into flight; nil when there will be no more. The
+// candidate's state is frozen at the marks before it.
+func (c *Candidate) take(p processors.Processor) *row.Batch {
+	for {
+		b, isAtMark := c.takeNext()
+		if !isAtMark {
+			return b
+		}
+		c.freeze(p)
+	}
+}
+
+// takeNext waits for what comes next: a batch, or a mark, for which all batches before must be
+// finished; neither when there will be no more.
+func (c *Candidate) takeNext() (b *row.Batch, isAtMark bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for !c.state.isOut() && !c.queue.closed && (len(c.queue.waiting) == 0 || c.state == Held) {
+	for !c.state.isOut() {
+		switch {
+		case c.state == Held && !c.queue.closed:
+		case c.isAtMark():
+			if len(c.queue.inFlight) == 0 {
+				c.freezing = true
+				c.watch()
+				return nil, true
+			}
+		case len(c.queue.waiting) > 0:
+			b = c.queue.take()
+			c.changed.Broadcast()
+			return b, false
+		case c.queue.closed:
+			return nil, false
+		}
 		c.changed.Wait()
 	}
-	if c.state.isOut() || len(c.queue.waiting) == 0 {
-		return nil
-	}
-	b := c.queue.take()
-	c.changed.Broadcast()
-	return b
+	return nil, false
 }
 
 // process drives a processor that takes one batch at a time.
 func (c *Candidate) process(ctx context.Context, p processors.Processor) error {
-	for b := c.take(); b != nil; b = c.take() {
+	for b := c.take(p); b != nil; b = c.take(p) {
 		c.seal(b)
 		o, err := p.Process(ctx, b)
 		if err != nil {
@@ -73,7 +96,7 @@ func (c *Candidate) process(ctx context.Context, p processors.Processor) error {
 
 // submit and collect drive a processor that works on several batches at once.
 func (c *Candidate) submit(ctx context.Context, p processors.Pipeliner) error {
-	for b := c.take(); b != nil; b = c.take() {
+	for b := c.take(p); b != nil; b = c.take(p) {
 		c.seal(b)
 		if err := p.Submit(ctx, b); err != nil {
 			return err
@@ -135,9 +158,7 @@ func (c *Candidate) deliver(o *row.Outcome) error {
 	}
 	c.listener.Queued(c.queue.len())
 	c.listener.Finished(Finished{Outcome: o, Took: took, Done: now, Sum: sum, By: c})
-	if c.state == Draining && c.queue.len() == 0 {
-		c.enter(Closed)
-	}
+	c.endDrain()
 	c.changed.Broadcast()
 	return nil
 }

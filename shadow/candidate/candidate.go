@@ -41,6 +41,11 @@ type Candidate struct {
 	// barred says that no other candidate may take its place.
 	barred bool
 
+	// marks are where its state is asked for, in order, freezing says that it is at the first
+	// one (see mark.go).
+	marks    []*mark
+	freezing bool
+
 	deadline *time.Timer
 	hold     hold
 	overload overload

@@ -100,6 +100,7 @@ func (c *Candidate) detachLocked(kind DetachKind, err error) {
 	}
 	c.left = &Detachment{Kind: kind, From: from, Err: err, At: time.Now(), Unseen: c.queue.next, Given: c.queue.given()}
 	c.queue.clear()
+	c.dropMarks()
 	wasComing := c.state.isComing()
 	if c.state == Held {
 		c.hold.timer.Stop()

@@ -71,7 +71,7 @@ func (c *Candidate) Held() bool { return c.State() == Held }
 // and the comparison with it.
 func (c *Candidate) AtRest() bool {
 	c.mu.Lock()
-	rest := c.state == Held && len(c.queue.inFlight) == 0
+	rest := c.state == Held && len(c.queue.inFlight) == 0 && !c.freezing
 	c.mu.Unlock()
 	return rest && c.comparison.IsAtRest()
 }

@@ -49,10 +49,10 @@ func (c *Candidate) Drain() bool {
 
 // drainLocked is the beginning of the end of a candidate that gets no more batches.
 func (c *Candidate) drainLocked() {
-	if c.queue.len() > 0 {
-		c.enter(Draining)
-	} else {
+	if c.isIdle() {
 		c.enter(Closed)
+	} else {
+		c.enter(Draining)
 	}
 }
 

@@ -81,10 +81,10 @@ func TestEachStateIsReachedAndLeadsToAnEnd(t *testing.T) {
 	}
 }
 
-// state checks a candidate's state once everything is at rest.
-type state struct{ t *testing.T }
+// stateCheck checks a candidate's state once everything is at rest.
+type stateCheck struct{ t *testing.T }
 
-func (s state) is(c *Candidate, want State) {
+func (s stateCheck) is(c *Candidate, want State) {
 	s.t.Helper()
 	synctest.Wait()
 	if got := c.State(); got != want {
@@ -94,7 +94,7 @@ func (s state) is(c *Candidate, want State) {
 
 func TestTheLifeOfACandidateFromTheStart(t *testing.T) {
 	withV2(t, &slowV2{takes: 20 * time.Millisecond}, nil, func(t *testing.T, c *Candidate) {
-		s := state{t}
+		s := stateCheck{t}
 		s.is(c, Running)
 		c.Hold()
 		s.is(c, Held)
@@ -125,7 +125,7 @@ func seededAs(t *testing.T, with *compared, come chan struct{}, err error) *Cand
 
 func TestTheLifeOfACandidateThatReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, come := state{t}, make(chan struct{})
+		s, come := stateCheck{t}, make(chan struct{})
 		c := seededAs(t, &compared{t: t}, come, nil)
 		s.is(c, Seeding)
 		if c.Hold() {
@@ -147,7 +147,7 @@ func TestTheLifeOfACandidateThatReturns(t *testing.T) {
 
 func TestACandidateThatIsDrainedWhileItIsSeededFinishesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, come, with := state{t}, make(chan struct{}), &compared{t: t}
+		s, come, with := stateCheck{t}, make(chan struct{}), &compared{t: t}
 		c := seededAs(t, with, come, nil)
 		c.Offer(batchOf(3, 1))
 		drained := make(chan bool, 1)
@@ -168,7 +168,7 @@ func TestACandidateThatCannotBeSeededEnds(t *testing.T) {
 		come := make(chan struct{})
 		c := seededAs(t, &compared{t: t}, come, errors.New("no"))
 		close(come)
-		s := state{t}
+		s := stateCheck{t}
 		s.is(c, Ended)
 		if c.Drain() || c.Detachment() == nil || c.Detachment().From != 3 {
 			t.Errorf("detachment %+v", c.Detachment())
@@ -191,7 +191,7 @@ func TestADetachedCandidateEndsOnlyOnceNothingOfItRuns(t *testing.T) {
 	p := &stubbornV2{}
 	withV2(t, p, nil, func(t *testing.T, c *Candidate) {
 		p.end = make(chan struct{}) // one of this test's own time
-		s := state{t}
+		s := stateCheck{t}
 		c.Hold()
 		c.Shed(errors.New("no CPU"))
 		s.is(c, Detached)
@@ -202,7 +202,7 @@ func TestADetachedCandidateEndsOnlyOnceNothingOfItRuns(t *testing.T) {
 
 func TestACandidateThatTakesOverWaitsForTheOneBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, with := state{t}, &compared{t: t}
+		s, with := stateCheck{t}, &compared{t: t}
 		opt := optionsOf(Default(), with)
 		old := Start(t.Context(), &slowV2{takes: time.Second}, opt)
 		old.Offer(batchOf(0, 1))

@@ -29,6 +29,9 @@ type Result struct {
 // Write writes a group's result, or returns why it has none.
 func (a *Result) Write(s *Group, v *row.Value) expression.Flaw { return a.result(a, s, v) }
 
+// Fold is the index in Layout.Folds of the state that it is computed from.
+func (a *Result) Fold() int { return a.fold }
+
 type resultFunc func(*Result, *Group, *row.Value) expression.Flaw
 
 // Compile returns the fold of a call and the result that is computed from it.

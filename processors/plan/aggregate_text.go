@@ -1,0 +1,4 @@
+package plan
+
+// String returns the call as SQL text.
+func (a *AggregateCall) String() string { return a.text() }
