@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"parallax/reports/performance"
 	"parallax/shadow/bench"
+	"parallax/shadow/script"
 )
 
 type benchCommand struct {
@@ -47,11 +47,11 @@ func (c *benchCommand) Run(e *env) error {
 		Machine: bench.ThisMachine(version, builtFrom()),
 		Command: strings.Join(append([]string{"parallax"}, os.Args[1:]...), " "), Started: time.Now().UTC().Format(time.RFC3339),
 	}
-	measure := c.scenarios
+	measure := func() error { return bench.RunSuite(e.ctx, opt, c.Brokers, doc) }
 	if c.Data != "" {
-		measure = c.ownData
+		measure = func() error { return c.ownData(e, opt, doc) }
 	}
-	if err := measure(e, opt, doc); err != nil {
+	if err := measure(); err != nil {
 		return err
 	}
 	return c.finish(e, doc)
@@ -94,72 +94,13 @@ func (c *benchCommand) ownData(e *env, opt bench.Options, doc *bench.Document) e
 	return nil
 }
 
-const (
-	// sideBySideScenario is the one in which V1 is measured with the shadow and
-	// without, and against a broker.
-	sideBySideScenario = "3b"
-)
-
-// scalingScenarios are those whose scaling is predicted.
-var scalingScenarios = []string{"2", "3b"}
-
-// scenarios measures the benchmark's own.
-func (c *benchCommand) scenarios(e *env, opt bench.Options, doc *bench.Document) error {
-	if err := bench.Run(e.ctx, opt, doc); err != nil {
-		return err
-	}
-	for _, id := range scalingScenarios {
-		if len(c.Path) == 0 && c.wants(id) {
-			if err := bench.RunScaling(e.ctx, id, opt, doc); err != nil {
-				return err
-			}
-		}
-	}
-	if !c.wants(sideBySideScenario) {
-		return nil
-	}
-	if c.wantsPath("shadow") {
-		if err := bench.RunSideBySide(e.ctx, sideBySideScenario, opt, doc); err != nil {
-			return err
-		}
-	}
-	if c.wantsPath(bench.KafkaPaths()...) {
-		return c.kafka(e, opt, doc)
-	}
-	return nil
-}
-
-// kafka measures the whole of a run against the embedded broker, and against those
-// that are named.
-func (c *benchCommand) kafka(e *env, opt bench.Options, doc *bench.Document) error {
-	embedded, stop, err := bench.Embedded()
-	if err != nil {
-		return err
-	}
-	err = bench.RunKafka(e.ctx, sideBySideScenario, embedded, opt, doc)
-	stop()
-	if err != nil || len(c.Brokers) == 0 {
-		return err
-	}
-	return bench.RunKafka(e.ctx, sideBySideScenario, bench.External(c.Brokers), opt, doc)
-}
-
-func (c *benchCommand) wants(scenario string) bool {
-	return len(c.Scenario) == 0 || slices.Contains(c.Scenario, scenario)
-}
-
-// wantsPath reports whether one of some paths was asked for.
-func (c *benchCommand) wantsPath(names ...string) bool {
-	return len(c.Path) == 0 || slices.ContainsFunc(names, func(n string) bool { return slices.Contains(c.Path, n) })
-}
-
 // finish shows a document, and fails where rows differ.
 func (c *benchCommand) finish(e *env, doc *bench.Document) error {
 	if err := e.printBench(doc); err != nil {
 		return err
 	}
 	if doc.Data != nil {
-		if err := e.printCounts(counts{DataCounts: *doc.Data}); err != nil {
+		if err := e.printCounts(script.Result{Counts: *doc.Data}); err != nil {
 			return err
 		}
 	}

@@ -103,7 +103,7 @@ func flagValues(n *kong.Node) map[string][]string {
 }
 
 var completionScripts = map[string]*template.Template{
-	"bash": script(`_parallax() {
+	"bash": completionScript(`_parallax() {
   local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
   case ${COMP_WORDS[1]}:$previous in
 {{- range $c := .}}{{range $flag, $words := .Values}}
@@ -122,7 +122,7 @@ var completionScripts = map[string]*template.Template{
 }
 complete -o filenames -F _parallax parallax
 `),
-	"zsh": script(`#compdef parallax
+	"zsh": completionScript(`#compdef parallax
 _parallax() {
   local -a commands
   commands=({{range .}}'{{.Name}}:{{.Help}}' {{end}})
@@ -140,13 +140,13 @@ _parallax() {
 }
 _parallax "$@"
 `),
-	"fish": script(`{{range .}}complete -c parallax -n __fish_use_subcommand -a {{.Name}} -d '{{.Help}}'
+	"fish": completionScript(`{{range .}}complete -c parallax -n __fish_use_subcommand -a {{.Name}} -d '{{.Help}}'
 {{$c := .}}{{range .Commands}}complete -c parallax -n '__fish_seen_subcommand_from {{$c.Name}}' -a {{.}}
 {{end}}{{range .Flags}}complete -c parallax -n '__fish_seen_subcommand_from {{$c.Name}}' -l {{trim .}}{{with index $c.Values .}} -x -a '{{join .}}'{{end}}
 {{end}}{{end}}`),
 }
 
-func script(text string) *template.Template {
+func completionScript(text string) *template.Template {
 	return template.Must(template.New("completion").Funcs(template.FuncMap{
 		"join": func(s []string) string { return strings.Join(s, " ") },
 		"trim": func(s string) string { return strings.TrimPrefix(s, "--") },

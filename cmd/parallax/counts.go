@@ -5,18 +5,11 @@ import (
 	"fmt"
 
 	"parallax/reports/gate"
-	"parallax/shadow/bench"
+	"parallax/shadow/script"
 )
 
-// counts are what a script made of its input.
-type counts struct {
-	bench.DataCounts
-	// RefusedRows cannot be records of Kafka.
-	RefusedRows int64 `json:"refused_rows"`
-}
-
-// printCounts writes them to standard error: a line for people, or one JSON object.
-func (e *env) printCounts(c counts) error {
+// printCounts writes what a script made of its input to standard error: a line for people, or one JSON object.
+func (e *env) printCounts(c script.Result) error {
 	if e.json {
 		return json.NewEncoder(e.errs).Encode(c)
 	}

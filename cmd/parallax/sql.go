@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -11,9 +10,9 @@ import (
 	"parallax/processors/factory"
 	"parallax/processors/oracle"
 	"parallax/processors/plan"
-	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
 	"parallax/shadow/kafka"
+	"parallax/shadow/script"
 )
 
 type sqlCommand struct {
@@ -116,7 +115,7 @@ func (c *sqlCommand) explain(w io.Writer, p *plan.Plan) error {
 	return err
 }
 
-func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (err error) {
+func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) error {
 	in, name := e.in, "standard input"
 	if c.Input != "-" {
 		f, err := os.Open(c.Input)
@@ -126,65 +125,30 @@ func (c *sqlCommand) process(e *env, p *plan.Plan, proc processors.Processor) (e
 		defer f.Close()
 		in, name = f, c.Input
 	}
-	reader, err := ingest.NewFileReader(e.ctx, in, name, p.Sources, ingest.FileOptions{
-		Batch: c.Batch, Values: c.Values, Flush: !c.NoFlush, MaxFuture: kafka.DefaultConfig().MaxFuture,
-		MostRows: p.MostRows(),
-	})
+	run := script.Run{
+		Plan: p, Processor: proc, Records: in, Name: name, Out: e.out, Raw: c.Raw,
+		Options: ingest.FileOptions{Batch: c.Batch, Values: c.Values, Flush: !c.NoFlush, MaxFuture: kafka.DefaultConfig().MaxFuture},
+	}
+	var create func() (io.WriteCloser, error)
+	if c.DLQ != "" {
+		create = func() (io.WriteCloser, error) { return c.createDead(in) }
+	}
+	run.Refused = script.NewRefused(p.Sources, e.reportRefused, create)
+	result, err := run.Do(e.ctx)
 	if err != nil {
 		return err
 	}
+	return e.printCounts(result)
+}
+
+// createDead creates the file for records that cannot be decoded.
+func (c *sqlCommand) createDead(in io.Reader) (io.WriteCloser, error) {
 	inputs, closeScript, err := c.openInputs(in)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	dead, err := openDead(e, c.DLQ, inputs, p)
-	closeScript()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, dead.close()) }()
-	out := bufio.NewWriterSize(e.out, 1<<20)
-	lines, err := codec.NewLines(e.ctx, p.Sinks())
-	if err != nil {
-		return err
-	}
-	lines.Raw = c.Raw
-	var done counts
-	var line []byte
-	for {
-		b, err := reader.Next(e.ctx)
-		if errors.Is(err, io.EOF) {
-			return errors.Join(out.Flush(), e.printCounts(done))
-		}
-		if err != nil {
-			return errors.Join(err, out.Flush())
-		}
-		if err := dead.records(b); err != nil {
-			return err
-		}
-		o, err := proc.Process(e.ctx, b)
-		if err != nil {
-			return err
-		}
-		done.Add(o)
-		written := int64(0)
-		for i := range o.Changes {
-			if why := lines.Refused(&o.Changes[i]); why != nil {
-				done.Rows--
-				done.RefusedRows++
-				if err := dead.row(lines.Append(line[:0], b, &o.Changes[i]), why); err != nil {
-					return err
-				}
-				continue
-			}
-			line = append(lines.Append(line[:0], b, &o.Changes[i]), '\n')
-			written += int64(len(line))
-			if _, err := out.Write(line); err != nil {
-				return err
-			}
-		}
-		reader.Made(b.Len(), len(o.Changes), written)
-	}
+	defer closeScript()
+	return createOutput("--dlq", c.DLQ, inputs...)
 }
 
 // openInputs returns the files that the command reads: its records, which in reads, and

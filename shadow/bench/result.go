@@ -6,6 +6,8 @@
 // Stability: ours.
 package bench
 
+import "parallax/shadow/script"
+
 // Document contains the results of a run of the benchmark: `parallax bench --json`.
 type Document struct {
 	Machine Machine  `json:"machine"`
@@ -23,7 +25,7 @@ type Document struct {
 	// Scaling is the effect of more cores; absent if it was not measured.
 	Scaling []Scaling `json:"scaling,omitempty"`
 	// Data describes a user's own data; absent for the scenarios.
-	Data *DataCounts `json:"data,omitempty"`
+	Data *script.Counts `json:"data,omitempty"`
 	// Command is the command line, Started the start time in RFC 3339.
 	Command string `json:"command"`
 	Started string `json:"started"`

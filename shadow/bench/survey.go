@@ -7,32 +7,8 @@ import (
 	"parallax/processors"
 	"parallax/processors/pipeline"
 	"parallax/processors/row"
+	"parallax/shadow/script"
 )
-
-// DataCounts are V1's counts for a user's data, in one pass.
-type DataCounts struct {
-	Records     int64 `json:"records"`
-	Rows        int64 `json:"rows"`
-	Undecodable int64 `json:"undecodable"`
-	// Late counts records that are late for every window.
-	Late              int64 `json:"late"`
-	FailedExpressions int64 `json:"failed_expressions"`
-}
-
-// Add adds V1's counts for a batch.
-func (d *DataCounts) Add(o *row.Outcome) {
-	d.Records += int64(o.Batch.Len())
-	d.Rows += int64(len(o.Changes))
-	d.FailedExpressions += o.ExpressionErrors
-	for i, disposition := range o.Dispositions {
-		switch {
-		case o.Batch.Record(i).State == row.Undecodable:
-			d.Undecodable++
-		case disposition == row.Late:
-			d.Late++
-		}
-	}
-}
 
 // survey runs V1 over the data and records the counts. It returns an error if no record
 // decodes.
@@ -42,7 +18,7 @@ func (q *query) survey(ctx context.Context, in *Input, doc *Document) error {
 		return err
 	}
 	defer v1.Close()
-	counts := &DataCounts{}
+	counts := &script.Counts{}
 	var first error
 	run := func(b *row.Batch) error {
 		for i := range b.Len() {
