@@ -31,7 +31,8 @@ func newAway(j *Job) *away { return &away{job: j, log: j.Log, since: time.Now(),
 // continues waits and reports whether the job is to begin another incarnation after an error.
 // progressed says that it committed something since the last one.
 func (a *away) continues(ctx context.Context, err error, progressed bool) bool {
-	if err == nil || ctx.Err() != nil || a.job.Feed != nil || !kafka.MayPass(err) {
+	hasBegun := a.job.running.Load() != nil // else the brokers may never have been there
+	if err == nil || ctx.Err() != nil || a.job.Feed != nil || !hasBegun || !kafka.MayPass(err) {
 		return false
 	}
 	if progressed {
