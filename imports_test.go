@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"reports/gate":                      {"diff", "shadow/evidence"},
 	"reports/dashboard":                 {"reports/gate"},
 	"shadow":                            {"diff", "processors", "processors/row", "processors/state", "shadow/arm", "shadow/candidate", "shadow/estimate", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/isolated", "shadow/metrics", "shadow/opinion", "shadow/sampling", "shadow/throughput"},
-	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "shadow", "shadow/bench/plainloop", "shadow/candidate", "shadow/codec", "shadow/embedded", "shadow/evidence", "shadow/host", "shadow/kafka", "shadow/script", "shadow/workload"},
+	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "processors/state", "shadow", "shadow/bench/plainloop", "shadow/candidate", "shadow/checkpoint", "shadow/codec", "shadow/embedded", "shadow/evidence", "shadow/host", "shadow/ingest", "shadow/kafka", "shadow/script", "shadow/workload"},
 	"shadow/bench/plainloop":            {},
 	"shadow/arm":                        {"diff", "processors", "processors/row"},
 	"shadow/candidate":                  {"processors", "processors/row", "processors/state", "shadow/arm", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/sampling"},

@@ -83,5 +83,8 @@ func document() *bench.Document {
 			Off: side(3), On: side(5), Throughput: one, P50: one, P99: one, Compared: 1000,
 		})
 	}
+	d.Checkpoints = append(d.Checkpoints, bench.SideBySide{
+		Scenario: "3b", Mode: "a checkpoint each second", Cores: 2, Load: 0.6, Rounds: 7, Batch: 1000, Off: side(3), On: side(4), Throughput: one, P50: one, P99: one,
+	})
 	return d
 }

@@ -30,6 +30,7 @@ var sections = []section{
 	{"breakdown", breakdownSection},
 	{"scaling", scalingSection},
 	{"shadow", shadowSection},
+	{"checkpoints", checkpointSection},
 	{"kafka", kafkaSection},
 	{"peers", peersSection},
 }

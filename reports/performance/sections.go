@@ -110,14 +110,27 @@ func scalingOf(d *bench.Document, scenario string, partitions, cores, batch int,
 }
 
 func shadowSection(d *bench.Document) string {
+	return modesTable(d.SideBySide, []string{" compared", " sampled out", " shed"}, func(s *bench.SideBySide) []string {
+		return []string{gate.Thousands(s.Compared), gate.Thousands(s.SampledOut), gate.Thousands(s.Shed)}
+	})
+}
+
+func checkpointSection(d *bench.Document) string {
+	return modesTable(d.Checkpoints, nil, func(*bench.SideBySide) []string { return nil })
+}
+
+// modesTable has V1's figures on and off, a row for each mode, and more columns.
+func modesTable(list []bench.SideBySide, columns []string, more func(*bench.SideBySide) []string) string {
 	var m markdown
-	m.head("mode", " cores", " records/s off", " on", " ratio", " p50 µs off", " on", " ratio", " p99 µs off", " on", " ratio", " compared", " sampled out", " shed")
-	for _, s := range d.SideBySide {
-		m.row("scenario "+s.Scenario+", "+s.Mode, fmt.Sprint(s.Cores),
+	m.head(append([]string{"mode", " cores", " records/s off", " on", " ratio", " p50 µs off", " on", " ratio", " p99 µs off", " on", " ratio"}, columns...)...)
+	for i := range list {
+		s := &list[i]
+		m.row(append([]string{
+			"scenario " + s.Scenario + ", " + s.Mode, fmt.Sprint(s.Cores),
 			gate.Thousands(int64(s.Off.RecordsPerSecond)), gate.Thousands(int64(s.On.RecordsPerSecond)), spread(s.Throughput),
 			fmt.Sprintf("%.0f", micros(s.Off, 0.5)), fmt.Sprintf("%.0f", micros(s.On, 0.5)), spread(s.P50),
 			fmt.Sprintf("%.0f", micros(s.Off, 0.99)), fmt.Sprintf("%.0f", micros(s.On, 0.99)), spread(s.P99),
-			gate.Thousands(s.Compared), gate.Thousands(s.SampledOut), gate.Thousands(s.Shed))
+		}, more(s)...)...)
 	}
 	return m.b.String()
 }

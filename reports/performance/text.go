@@ -34,6 +34,7 @@ func Text(w io.Writer, d *bench.Document) error {
 	t.batchSizes(d.BatchSizes)
 	t.breakdown(d.Breakdown)
 	t.sideBySide(d.SideBySide)
+	t.checkpoints(d.Checkpoints)
 	t.scaling(d.Scaling)
 	t.peers(d)
 	if len(d.Notes)+len(d.Skipped) > 0 {

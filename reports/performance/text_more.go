@@ -7,17 +7,30 @@ import (
 
 // sideBySide writes how much V2 slows V1 down.
 func (t *text) sideBySide(list []bench.SideBySide) {
+	t.modes("V1 with a shadow (on) and without (off)", list, func(s *bench.SideBySide) {
+		t.line("    records with V2: %s compared, %s sampled out, %s shed", gate.Thousands(s.Compared), gate.Thousands(s.SampledOut), gate.Thousands(s.Shed))
+	})
+}
+
+// checkpoints writes how much checkpoints slow V1 down.
+func (t *text) checkpoints(list []bench.SideBySide) {
+	t.modes("V1 with checkpoints (on) and without (off)", list, func(*bench.SideBySide) {})
+}
+
+// modes writes V1's figures on and off, one line for each mode, and more of each.
+func (t *text) modes(title string, list []bench.SideBySide, more func(*bench.SideBySide)) {
 	if len(list) == 0 {
 		return
 	}
 	t.line("")
-	t.line("%-46s %5s %12s %12s %7s %10s %10s %7s %10s %10s %7s", "V1 with a shadow (on) and without (off)", "cores",
+	t.line("%-46s %5s %12s %12s %7s %10s %10s %7s %10s %10s %7s", title, "cores",
 		"rec/s off", "on", "ratio", "p50 µs off", "on", "ratio", "p99 µs off", "on", "ratio")
-	for _, s := range list {
+	for i := range list {
+		s := &list[i]
 		t.line("  %-44s %5d %12s %12s %7.2f %10.0f %10.0f %7.2f %10.0f %10.0f %7.2f", s.Scenario+", "+s.Mode, s.Cores,
 			gate.Thousands(int64(s.Off.RecordsPerSecond)), gate.Thousands(int64(s.On.RecordsPerSecond)), s.Throughput.Median,
 			micros(s.Off, 0.5), micros(s.On, 0.5), s.P50.Median, micros(s.Off, 0.99), micros(s.On, 0.99), s.P99.Median)
-		t.line("    records with V2: %s compared, %s sampled out, %s shed", gate.Thousands(s.Compared), gate.Thousands(s.SampledOut), gate.Thousands(s.Shed))
+		more(s)
 	}
 }
 

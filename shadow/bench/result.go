@@ -18,6 +18,9 @@ type Document struct {
 	Notes []string `json:"notes,omitempty"`
 	// SideBySide is how much V2 slows V1 down; absent if it was not measured.
 	SideBySide []SideBySide `json:"side_by_side,omitempty"`
+	// Checkpoints is how much checkpoints slow V1 down: on is with them, off without, both
+	// without V2; absent if it was not measured.
+	Checkpoints []SideBySide `json:"checkpoints,omitempty"`
 	// BatchSizes is the effect of large batches; absent if only one size was measured.
 	BatchSizes []BatchSize `json:"batch_sizes,omitempty"`
 	// Breakdown divides direct's time; absent if it was not measured.

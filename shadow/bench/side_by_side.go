@@ -67,6 +67,9 @@ type sideBySideMode struct {
 	lasts   time.Duration
 	percent float64 // percentage of the keys that V2 processes
 	config  func() shadow.Config
+	// checkpoints measures V1 with checkpoints at this interval and without, both without V2;
+	// 0 measures V1 with V2 and without.
+	checkpoints time.Duration
 }
 
 var sideBySideModes = []sideBySideMode{
@@ -110,34 +113,53 @@ const (
 
 // RunSideBySide measures how much V2 slows V1 down in a scenario, in all modes.
 func RunSideBySide(ctx context.Context, id string, opt Options, doc *Document) error {
+	list, err := runModes(ctx, id, sideBySideModes, opt, doc)
+	doc.SideBySide = append(doc.SideBySide, list...)
+	return err
+}
+
+// checkpointModes measure V1 with checkpoints and without.
+var checkpointModes = []sideBySideMode{
+	{name: "a checkpoint each second", rounds: 7, cores: twoCores, load: 0.6, lasts: 4 * time.Second, config: live, checkpoints: time.Second},
+}
+
+// RunCheckpoints measures how much checkpoints slow V1 down in a scenario, without V2.
+func RunCheckpoints(ctx context.Context, id string, opt Options, doc *Document) error {
+	list, err := runModes(ctx, id, checkpointModes, opt, doc)
+	doc.Checkpoints = append(doc.Checkpoints, list...)
+	return err
+}
+
+// runModes measures V1 in a scenario, in each of some modes.
+func runModes(ctx context.Context, id string, modes []sideBySideMode, opt Options, doc *Document) (list []SideBySide, err error) {
 	opt = opt.withDefaults()
 	s, err := lookup(id)
 	if err != nil {
 		doc.Skipped = append(doc.Skipped, fmt.Sprintf("side by side, scenario %s: %v", id, err))
-		return nil
+		return nil, nil
 	}
 	q, err := newQuery(s.sql)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	records := sideBySideRecords
 	if opt.Records > 0 {
 		records = opt.Records
 	}
 	m := &sideBySide{q: q, s: s, in: NewInput(s.data, workload.Options{Records: records, Seed: opt.Seed})}
-	for _, mode := range sideBySideModes {
+	for _, mode := range modes {
 		if mode.cores > runtime.NumCPU() {
 			doc.Skipped = append(doc.Skipped, fmt.Sprintf("side by side, %s: this machine has %d cores", mode.name, runtime.NumCPU()))
 			continue
 		}
-		opt.Progress(fmt.Sprintf("scenario %s, V1 with a shadow and without, %s", id, mode.name))
+		opt.Progress(fmt.Sprintf("scenario %s, V1 on and off: %s", id, mode.name))
 		one, err := m.measure(ctx, mode, min(opt.Rounds, mode.rounds))
 		if err != nil {
-			return fmt.Errorf("scenario %s, side by side, %s: %w", id, mode.name, err)
+			return list, fmt.Errorf("scenario %s, side by side, %s: %w", id, mode.name, err)
 		}
-		doc.SideBySide = append(doc.SideBySide, one)
+		list = append(list, one)
 	}
-	return nil
+	return list, nil
 }
 
 type sideBySide struct {
@@ -175,7 +197,7 @@ func (m *sideBySide) measure(ctx context.Context, mode sideBySideMode, rounds in
 				return r, err
 			}
 			// Off and on, then on and off: a drift hits both.
-			if withV2 := (round+i)%2 == 1; withV2 {
+			if isOn := (round+i)%2 == 1; isOn {
 				rep, err := m.once(mode, interval, true, &on)
 				if err != nil {
 					return r, err
@@ -209,15 +231,15 @@ func (m *sideBySide) serviceTime() (time.Duration, error) {
 }
 
 // once runs one round of one side.
-func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bool, to *side) (evidence.Report, error) {
+func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, isOn bool, to *side) (rep evidence.Report, err error) {
 	runtime.GC()
 	source, err := m.q.feed(m.in, sideBySideBatch, interval, mode.lasts)
 	if err != nil {
-		return evidence.Report{}, err
+		return rep, err
 	}
 	encoders, err := m.q.encoders()
 	if err != nil {
-		return evidence.Report{}, err
+		return rep, err
 	}
 	var took []time.Duration
 	sink := &discard{encoders: encoders, out: &output{}, emitted: func(n int) {
@@ -226,12 +248,21 @@ func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, withV2 bo
 		}
 	}}
 	job := shadow.Job{Source: source, Output: sink, RequireLevel: m.s.level, Config: mode.config()}
-	if withV2 {
-		if err := m.candidate(mode, &job); err != nil {
-			return evidence.Report{}, err
+	withV2 := isOn && mode.checkpoints == 0
+	switch {
+	case withV2:
+		err = m.candidate(mode, &job)
+	case isOn:
+		var k *keeper
+		if k, err = newKeeper(m.q.plan, mode.checkpoints); err == nil {
+			defer func() { err = errors.Join(err, k.close()) }()
+			job.Keeper = k
 		}
 	}
-	rep, err := m.q.runShadow(job)
+	if err != nil {
+		return rep, err
+	}
+	rep, err = m.q.runShadow(job)
 	if err != nil {
 		return rep, err
 	}

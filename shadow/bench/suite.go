@@ -33,6 +33,9 @@ func RunSuite(ctx context.Context, opt Options, brokers []string, doc *Document)
 		if err := RunSideBySide(ctx, sideBySideScenario, opt, doc); err != nil {
 			return err
 		}
+		if err := RunCheckpoints(ctx, sideBySideScenario, opt, doc); err != nil {
+			return err
+		}
 	}
 	if opt.hasPath(KafkaPaths()...) {
 		return runAllBrokers(ctx, opt, brokers, doc)
