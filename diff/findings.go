@@ -46,6 +46,8 @@ type Example struct {
 	Flush bool   `json:"flush,omitempty"`
 	Batch int64  `json:"batch"`
 	Error string `json:"error,omitempty"`
+	// State is set where states differ, not rows.
+	State *StateDifference `json:"state,omitempty"`
 }
 
 // size estimates the size of an example, in bytes.

@@ -9,6 +9,8 @@ const acrossKeys = "across keys"
 // it is "".
 func note(s *Signature) string {
 	switch {
+	case s.Class == StateClass:
+		return "at a checkpoint V2's state is not V1's; rows that depend on it are wrong, or will be"
 	case s.Class == Routing:
 		return "rows of one key come from several of V2's partitions"
 	case s.Class == Reorder && s.shape == acrossKeys:

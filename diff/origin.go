@@ -20,12 +20,13 @@ type Origin struct {
 // mostOrigins bounds the partitions that are listed.
 const mostOrigins = 64
 
-// note adds one root of a batch with its partitions.
+// note adds one root of a batch with its partitions. States are compared later than rows, so
+// the batches need not ascend.
 func (o *Origin) note(first bool, batch int64, partitions []int32) {
 	if first {
-		o.FirstBatch = batch
+		o.FirstBatch, o.LastBatch = batch, batch
 	}
-	o.LastBatch = batch
+	o.FirstBatch, o.LastBatch = min(o.FirstBatch, batch), max(o.LastBatch, batch)
 	for _, p := range partitions {
 		if !slices.Contains(o.V2Partitions, p) {
 			o.V2Partitions = append(o.V2Partitions, p)

@@ -77,6 +77,7 @@ var classTexts = map[diff.Class]string{
 	diff.Late:         "V2 has rows of windows that had closed",
 	diff.Routing:      "rows of one key come from several of V2's partitions",
 	diff.ArmError:     "V2 failed",
+	diff.StateClass:   "at a checkpoint V2's state is not V1's",
 }
 
 // explanation describes the first signature, which explains most divergences.
@@ -91,6 +92,8 @@ func explanation(list []diff.Signature) string {
 		text = s.HypothesisText
 	case s.Class == diff.Reorder && s.Note != "":
 		text += ": " + s.Note
+	case s.Example.State != nil && len(s.Example.State.Keys) > 0:
+		text += fmt.Sprintf(": %s, %s", s.Example.State.Stage, s.Example.State.Keys[0].Key)
 	case s.Example.Error != "":
 		text += ": " + s.Example.Error
 	}

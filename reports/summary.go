@@ -46,6 +46,8 @@ type Summary struct {
 	ChangedTimestamps int64 `json:"changed_timestamps"`
 	// SecondOpinions are the batches on which the comparison itself was checked.
 	SecondOpinions evidence.SecondOpinions `json:"second_opinions"`
+	// States are the checkpoints at which V2's state was compared with V1's.
+	States evidence.StateComparisons `json:"states"`
 	// Run identifies the program, the time, the offsets, and the policy.
 	Run
 }
@@ -57,7 +59,7 @@ func Summarise(job string, e evidence.Report, p gate.Policy, v gate.Verdict) Sum
 		Records: e.Ledger.Records(), Ledger: e.Ledger, Late: e.Late, BrokerGaps: e.BrokerGaps,
 		Outputs: e.Outputs, LevelHeld: e.Diff.LevelHeld, Divergences: e.Diff.Divergences, Signatures: e.Diff.Signatures,
 		Throughput: e.Throughput, V2: e.Candidate, Tolerated: e.Diff.Tolerated, RefusedRows: e.RefusedRows, ByOutput: e.Diff.Outputs,
-		ChangedTimestamps: e.ChangedTimestamps, SecondOpinions: e.SecondOpinions,
+		ChangedTimestamps: e.ChangedTimestamps, SecondOpinions: e.SecondOpinions, States: e.States,
 		Run: Run{Run: e.Run, Policy: Policy{RequireLevel: e.Require, Policy: p}, SetAside: e.SetAside},
 	}
 }

@@ -140,6 +140,7 @@ func (t *text) divergences(s Summary) {
 	if o := s.SecondOpinions; o.Equal+o.Differing > 0 {
 		t.line("second opinion %13s  batches, byte by byte (%s found equal, %s with divergences)", gate.Thousands(o.Equal+o.Differing), gate.Thousands(o.Equal), gate.Thousands(o.Differing))
 	}
+	t.states(s.States)
 	t.line("divergences   %14s  root, %s cascade", gate.Thousands(d.Root), gate.Thousands(d.Cascade))
 	for _, class := range slices.Sorted(maps.Keys(d.ByClass)) {
 		t.line("  %-14s%12s", class, gate.Thousands(d.ByClass[class]))
@@ -206,6 +207,9 @@ func (t *text) signature(s diff.Signature) {
 		if ex.V2 != "" {
 			t.line("    only in V2  %s", ex.V2)
 		}
+	}
+	if ex.State != nil {
+		t.state(ex.State)
 	}
 	t.causes(ex)
 	if ex.Error != "" {

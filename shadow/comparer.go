@@ -11,6 +11,7 @@ import (
 	"parallax/diff"
 	"parallax/processors/row"
 	"parallax/shadow/candidate"
+	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 	"parallax/shadow/opinion"
 	"parallax/shadow/sampling"
@@ -378,4 +379,18 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		c.announcer.announce(time.Now(), list)
 	}
 	return err
+}
+
+// Compared takes the counts of checkpoints at which states were compared.
+func (c *comparer) Compared(n evidence.StateComparisons) { c.job.Metrics.StatesCompared(n) }
+
+// Differs takes a stage whose states differ at a checkpoint. It is called by any goroutine.
+func (c *comparer) Differs(batch int64, topic string, isRoot bool, d diff.StateDifference) {
+	c.judging.Lock()
+	defer c.judging.Unlock()
+	c.differ.StateDiffers(batch, topic, isRoot, d)
+	c.job.Metrics.Compared(c.differ.Counts())
+	if list := c.differ.NewSignatures(); len(list) > 0 {
+		c.announcer.announce(time.Now(), list)
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"parallax/shadow/guard"
 	"parallax/shadow/isolated"
 	"parallax/shadow/sampling"
+	"parallax/shadow/states"
 	"parallax/shadow/throughput"
 )
 
@@ -91,12 +92,14 @@ func (r *Runner) Report() evidence.Report {
 	}
 	rep.State = "off"
 	r.seat.Lock()
-	comparer, present := r.comparer, r.candidate
+	comparer, present, compared := r.comparer, r.candidate, r.states
 	r.seat.Unlock()
 	if comparer != nil {
 		comparer.report(&rep)
 		rep.Rescales = r.rescaled.Load()
+		rep.States = compared.Read()
 	}
+	explainStates(&rep, r.job.States, r.job.NoStates)
 	var work []processors.PartitionStats
 	if present != nil {
 		work = r.workDone()
@@ -111,6 +114,24 @@ func (r *Runner) Report() evidence.Report {
 	r.tally.report(&rep, throughput.Busy(work))
 	rep.Throughput.Tax = r.tax.Tax()
 	return rep
+}
+
+// explainStates says why no states were compared where none were.
+func explainStates(rep *evidence.Report, how *states.Plan, whyNot string) {
+	s := &rep.States
+	if s.Equal+s.Differing+s.NotCompared > 0 {
+		return
+	}
+	switch {
+	case how == nil:
+		s.Why = whyNot
+	case rep.V2Off:
+		s.Why = "V2 is off"
+	case rep.Running:
+		s.Why = "there was no checkpoint yet"
+	default:
+		s.Why = "there was no checkpoint in this run: it was shorter than state.interval, and it did not end with a clean stop"
+	}
 }
 
 // report adds what the comparison has found so far.

@@ -11,6 +11,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/state"
 	"parallax/shadow/guard"
+	"parallax/shadow/states"
 )
 
 // Resumption is where a run continues that an earlier process of the job began.
@@ -35,12 +36,13 @@ type Keeper interface {
 	// IsDue reports whether the state is to be stored now.
 	IsDue() bool
 	// Keep stores a state. It reads the state on another goroutine while the control
-	// continues. A failure is the Keeper's to report; it does not end the run.
-	Keep(ctx context.Context, s *state.Frozen)
+	// continues. It calls done once, on any goroutine, with what it stored or why it did not.
+	// A failure is the Keeper's to report; it does not end the run.
+	Keep(ctx context.Context, s *state.Frozen, done func(states.Stored, error))
 	// KeepNow returns once the state is stored. It is called before the first batch of a
 	// run that begins, where an error ends the run, and, with isLast, after the last batch
 	// of a run that was not flushed, where the error is logged.
-	KeepNow(ctx context.Context, s *state.Frozen, isLast bool) error
+	KeepNow(ctx context.Context, s *state.Frozen, isLast bool) (states.Stored, error)
 }
 
 // errStoppedInReplay ends a run that was asked to end before it had replayed all.
@@ -110,18 +112,24 @@ func (r *Runner) keepFirst(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("V1's state cannot be stored (state: off runs the job without): %w", err)
 	}
-	return r.job.Keeper.KeepNow(ctx, frozen, false)
+	_, err = r.job.Keeper.KeepNow(ctx, frozen, false)
+	return err
 }
 
-// keep stores the control's state where that is due, all that was emitted having committed.
+// keep stores the control's state where that is due, all that was emitted having committed. The
+// candidate's of the same place is compared with it.
 func (r *Runner) keep(ctx context.Context) {
-	if k := r.job.Keeper; k != nil && !r.flushed && k.IsDue() {
-		if frozen, err := r.freeze(); err != nil {
-			r.job.Log.Warn("V1's state was not stored", "error", err)
-		} else {
-			k.Keep(ctx, frozen)
-		}
+	k := r.job.Keeper
+	if k == nil || r.flushed || !k.IsDue() {
+		return
 	}
+	frozen, err := r.freeze()
+	if err != nil {
+		r.job.Log.Warn("V1's state was not stored", "error", err)
+		return
+	}
+	comparison := r.states.Begin(r.candidate, r.lastEmitted, frozen, false)
+	k.Keep(ctx, frozen, comparison.HasStored)
 }
 
 // keepLast stores the control's state at the end of a run, so that the next one has nothing to
@@ -132,7 +140,10 @@ func (r *Runner) keepLast(ctx context.Context) {
 	}
 	frozen, err := r.freeze()
 	if err == nil {
-		err = r.job.Keeper.KeepNow(ctx, frozen, true)
+		comparison := r.states.Begin(r.candidate, r.lastEmitted, frozen, true)
+		var s states.Stored
+		s, err = r.job.Keeper.KeepNow(ctx, frozen, true)
+		comparison.HasStored(s, err)
 	}
 	if err != nil {
 		r.job.Log.Warn("V1's state was not stored at the end: the next run replays its input from the checkpoint before", "error", err)

@@ -12,6 +12,7 @@ import (
 	"parallax/processors/row"
 	"parallax/processors/state"
 	"parallax/shadow"
+	"parallax/shadow/states"
 )
 
 // counting is a path whose rows depend on what it has taken before: each row has the number of
@@ -58,16 +59,17 @@ type stateKeeper struct {
 
 func (k *stateKeeper) IsDue() bool { return k.everyBatch }
 
-func (k *stateKeeper) Keep(_ context.Context, f *state.Frozen) {
+func (k *stateKeeper) Keep(_ context.Context, f *state.Frozen, done func(states.Stored, error)) {
 	k.states, k.last = append(k.states, f.Snapshot()), append(k.last, false)
+	done(keptState{k.states[len(k.states)-1]}, nil)
 }
 
-func (k *stateKeeper) KeepNow(_ context.Context, f *state.Frozen, isLast bool) error {
+func (k *stateKeeper) KeepNow(_ context.Context, f *state.Frozen, isLast bool) (states.Stored, error) {
 	if k.failNow != nil {
-		return k.failNow
+		return nil, k.failNow
 	}
 	k.states, k.last = append(k.states, f.Snapshot()), append(k.last, isLast)
-	return nil
+	return keptState{k.states[len(k.states)-1]}, nil
 }
 
 // replayed is an input whose first batches are replayed, and an output that takes none of

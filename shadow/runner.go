@@ -23,6 +23,7 @@ import (
 	"parallax/shadow/isolated"
 	"parallax/shadow/metrics"
 	"parallax/shadow/sampling"
+	"parallax/shadow/states"
 	"parallax/shadow/throughput"
 )
 
@@ -95,6 +96,10 @@ type Job struct {
 	// the control's state; nil is no state that is stored.
 	Resume *Resumption
 	Keeper Keeper
+	// States says how states are compared at checkpoints; nil is not at all, for the reason
+	// NoStates.
+	States   *states.Plan
+	NoStates string
 	// PartitionOf returns the candidate's partition that a row of the control belongs to, -1 where that
 	// is not known; nil for never. It is called by one goroutine.
 	PartitionOf func(b *row.Batch, c *row.Change) int32
@@ -129,6 +134,7 @@ type Runner struct {
 	// gives is what the arms give, by path.
 	gives    [2]processors.Capabilities
 	comparer *comparer
+	states   *states.Comparer
 	ledger   ledger
 	tally    tally
 	// uncommitted is how many batches of the control's were emitted since the last commit, and
@@ -241,6 +247,9 @@ func (r *Runner) run(ctx context.Context) error {
 	if r.candidate != nil {
 		r.candidate.Finish()
 	}
+	if r.states != nil {
+		r.states.Wait(r.job.Config.Candidate.Deadline)
+	}
 	if r.comparer != nil {
 		r.comparer.close()
 	}
@@ -270,7 +279,7 @@ func (r *Runner) start(intake, ctx context.Context) error {
 		return err
 	}
 	r.seat.Lock()
-	r.comparer = comparer
+	r.comparer, r.states = comparer, states.New(r.job.States, comparer, r.job.Log)
 	r.seat.Unlock()
 	if r.job.Candidate != nil {
 		if err := r.admit(throughput.Control, processors.CapabilitiesOf(r.control), r.control.Describe()); err != nil {

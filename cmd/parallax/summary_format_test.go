@@ -76,7 +76,7 @@ func fullReport() evidence.Report {
 			HoleCount: 2, Reseeds: 1, Rescales: 4,
 		},
 		Detached: "V2 failed", Shed: true, EventSpan: 60_000, Lateness: 100,
-		SecondOpinions: evidence.SecondOpinions{Equal: 30, Differing: 2}, LagGrowing: true,
+		SecondOpinions: evidence.SecondOpinions{Equal: 30, Differing: 2}, States: evidence.StateComparisons{Equal: 17, Differing: 1, NotCompared: 2, Why: "V2 was detached"}, LagGrowing: true,
 	}
 }
 

@@ -117,6 +117,10 @@ func (s *Sampler) KeepsRow(c *row.Change) bool {
 	return s.in(w.Hash)
 }
 
+// KeepsEntry reports whether an entry of a query's state is that of a chosen key. Any
+// goroutine may call it.
+func (s *Sampler) KeepsEntry(e state.Entry) bool { return s.in(e.Hash) }
+
 func (s *Sampler) in(hash uint64) bool { return hash < s.below }
 
 // Shares returns the share of each record of a batch, in dst's memory where that is

@@ -12,6 +12,7 @@ import (
 	"parallax/processors/state"
 	"parallax/shadow/checkpoint"
 	"parallax/shadow/ingest"
+	"parallax/shadow/states"
 )
 
 // keeper stores V1's state at an interval in a temporary directory, as a job does.
@@ -48,17 +49,23 @@ func newKeeper(p *plan.Plan, interval time.Duration) (*keeper, error) {
 // IsDue reports whether the interval has passed.
 func (k *keeper) IsDue() bool { return time.Since(k.begun) >= k.interval }
 
+// errNotCompared says that no V2's state is compared with one that was stored.
+var errNotCompared = errors.New("the benchmark compares no states")
+
 // Keep stores a state on a goroutine, unless one is being stored.
-func (k *keeper) Keep(ctx context.Context, f *state.Frozen) {
+func (k *keeper) Keep(ctx context.Context, f *state.Frozen, done func(states.Stored, error)) {
 	k.begun = time.Now()
 	if !k.writer.IsBusy() {
 		k.written.Go(func() { k.fail(k.store(ctx, f)) })
 	}
+	done(nil, errNotCompared)
 }
 
 // KeepNow stores nothing: the states before the first batch and after the last one cost no
 // batch anything.
-func (k *keeper) KeepNow(context.Context, *state.Frozen, bool) error { return nil }
+func (k *keeper) KeepNow(context.Context, *state.Frozen, bool) (states.Stored, error) {
+	return nil, nil
+}
 
 func (k *keeper) store(ctx context.Context, f *state.Frozen) error {
 	m := &checkpoint.Manifest{Job: "bench", Task: "all", Place: ingest.Place{Position: f.Position}}

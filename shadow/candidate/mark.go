@@ -16,16 +16,16 @@ type mark struct {
 	answer func(*state.Frozen, error)
 }
 
-// ErrNotThere is why a candidate that has no processor, or none any more, has no state.
-var ErrNotThere = errors.New("V2 was detached, or has not been given its state yet")
+// ErrNotThere is why a candidate that is out has no state.
+var ErrNotThere = errors.New("V2 was detached")
 
-// Mark asks for the candidate's state after the batches that it was offered so far. When it
-// has finished these, its state is frozen on its own goroutine and within its deadline, and it
+// Mark asks for the candidate's state after the batches that it was offered so far. When it has
+// its processor and has finished these, its state is frozen on its own goroutine and within its deadline, and it
 // continues. answer is called once and must not wait.
 func (c *Candidate) Mark(answer func(*state.Frozen, error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state.isFinal() || c.state.isComing() {
+	if c.state.isFinal() {
 		answer(nil, ErrNotThere)
 		return
 	}

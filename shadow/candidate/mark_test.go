@@ -129,7 +129,7 @@ func TestAV2ThatDoesNotFreezeIsDetached(t *testing.T) {
 }
 
 func TestWhatIsNotThereHasNoState(t *testing.T) {
-	for _, s := range []State{Waiting, Seeding, Closed, Detached, Ended} {
+	for _, s := range []State{Closed, Detached, Ended} {
 		var got answers
 		c, _ := newCandidate(t.Context(), 0, s, Options{Listener: &recorder{}})
 		c.Mark(got.take)
@@ -152,5 +152,27 @@ func TestAV2ThatFreezesIsNotAtRest(t *testing.T) {
 		if !c.AtRest() || len(got.positions) != 1 {
 			t.Errorf("it is not at rest after that, answers %v", got.positions)
 		}
+	})
+}
+
+// TestAMarkWaitsForAV2ThatIsComing: also where it gets no more batches by then.
+func TestAMarkWaitsForAV2ThatIsComing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got answers
+		come := make(chan struct{})
+		c := Resume(t.Context(), 0, optionsOf(Default(), &compared{t: t}), func() (processors.Processor, error) {
+			<-come
+			return &frozenV2{}, nil
+		})
+		c.Offer(batchOf(0, 10))
+		c.Mark(got.take)
+		drained := make(chan bool)
+		go func() { drained <- c.Drain() }()
+		synctest.Wait()
+		close(come)
+		if !<-drained || len(got.positions) != 1 || got.positions[0] != 10 {
+			t.Errorf("answers %v, errors %v, want position 10", got.positions, got.errs)
+		}
+		c.Finish()
 	})
 }

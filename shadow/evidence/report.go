@@ -39,6 +39,8 @@ type Report struct {
 	WindowSize, WindowGrace int64
 	// SecondOpinions counts the batches on which the comparison was checked.
 	SecondOpinions SecondOpinions
+	// States counts the checkpoints at which the states of both sides were compared.
+	States StateComparisons
 	// LagGrowing: at the end V1 fell further and further behind its input.
 	LagGrowing bool
 	// Broken is a failure of the run or of the comparison itself, in one line; "" for none.
@@ -67,6 +69,18 @@ type Outputs struct {
 	// V1DeadLetters and V2DeadLetters are records that the sides refused.
 	V1DeadLetters int64 `json:"v1_dead_letters"`
 	V2DeadLetters int64 `json:"v2_dead_letters"`
+}
+
+// StateComparisons counts the checkpoints at which V2's state was compared with V1's.
+type StateComparisons struct {
+	// Equal counts the checkpoints at which the states of all stages were equal, Differing
+	// those at which one was not. At those in NotCompared V2 was away or too far behind.
+	Equal       int64 `json:"equal"`
+	Differing   int64 `json:"differing"`
+	NotCompared int64 `json:"not_compared"`
+	// Why says why the last one of NotCompared was not compared, or why there was no
+	// checkpoint to compare at; "" where all were compared.
+	Why string `json:"why,omitempty"`
 }
 
 // SecondOpinions counts the batches on which there was a second opinion: both sides were

@@ -16,6 +16,7 @@ import (
 	"parallax/shadow/checkpoint"
 	"parallax/shadow/ingest"
 	"parallax/shadow/kafka"
+	"parallax/shadow/states"
 )
 
 // task is the name of a job's only task, in the paths of its checkpoints.
@@ -29,6 +30,7 @@ type checkpoints struct {
 	codecs []state.Codec
 
 	lock   *checkpoint.Lock
+	dir    *checkpoint.Dir
 	writer *checkpoint.Writer
 	// place is where the input stands, set once the task is open.
 	place func() ingest.Place
@@ -92,6 +94,7 @@ func (c *checkpoints) resume(at kafka.Committed) (*ingest.Place, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.dir = dir
 	if c.writer, err = checkpoint.NewWriter(dir, c.codecs, checkpoint.Options{Keep: c.job.State.Keep, Rate: c.job.State.Rate, Log: c.log}); err != nil {
 		return nil, err
 	}
@@ -163,23 +166,26 @@ func (c *checkpoints) chooseWithoutOffsets(dir *checkpoint.Dir, want checkpoint.
 func (c *checkpoints) IsDue() bool { return time.Since(c.begun) >= c.job.State.Interval }
 
 // Keep begins to store a state. While another one is being stored it is skipped.
-func (c *checkpoints) Keep(ctx context.Context, f *state.Frozen) {
+func (c *checkpoints) Keep(ctx context.Context, f *state.Frozen, done func(states.Stored, error)) {
 	c.begun = time.Now()
 	if c.writer.IsBusy() {
 		c.job.stored.skipped.Add(1)
+		done(nil, errors.New("another checkpoint was still being written"))
 		return
 	}
 	m := c.manifest(false)
 	ctx, c.stop = context.WithCancel(ctx)
 	c.written.Go(func() {
-		if err := c.store(ctx, f, m); err != nil && !errors.Is(err, context.Canceled) {
+		s, err := c.store(ctx, f, m)
+		if err != nil && !errors.Is(err, context.Canceled) {
 			c.log.Warn("the state was not stored; the checkpoint before stays in use", "error", err)
 		}
+		done(s, err)
 	})
 }
 
 // KeepNow stores a state.
-func (c *checkpoints) KeepNow(ctx context.Context, f *state.Frozen, isLast bool) error {
+func (c *checkpoints) KeepNow(ctx context.Context, f *state.Frozen, isLast bool) (states.Stored, error) {
 	c.abandon()
 	c.begun = time.Now()
 	return c.store(ctx, f, c.manifest(isLast))
@@ -193,21 +199,24 @@ func (c *checkpoints) manifest(isLast bool) *checkpoint.Manifest {
 }
 
 // store writes a checkpoint and publishes it.
-func (c *checkpoints) store(ctx context.Context, f *state.Frozen, m *checkpoint.Manifest) error {
+func (c *checkpoints) store(ctx context.Context, f *state.Frozen, m *checkpoint.Manifest) (states.Stored, error) {
 	began := time.Now()
-	err := c.writer.Write(ctx, f, m)
+	s, f, err := c.observed(f, m)
+	if err == nil {
+		err = c.writer.Write(ctx, f, m)
+	}
 	if err == nil {
 		err = c.writer.Publish(m)
 	}
 	if err != nil {
 		c.job.stored.failed.Add(1)
-		return err
+		return nil, err
 	}
 	c.job.stored.count.Add(1)
 	c.job.stored.at.Store(m.Written.UnixMilli())
 	c.job.stored.bytes.Store(m.Size())
 	c.job.stored.nanos.Store(int64(time.Since(began)))
-	return nil
+	return s, nil
 }
 
 // abandon ends the checkpoint that is being written.

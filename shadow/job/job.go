@@ -16,6 +16,7 @@ import (
 	"parallax/shadow/evidence"
 	"parallax/shadow/kafka"
 	"parallax/shadow/sampling"
+	"parallax/shadow/states"
 )
 
 // Job is a job that can be run, once. Load makes one of a job file.
@@ -31,11 +32,13 @@ type Job struct {
 	// Resized builds the candidate with another number of partitions.
 	Resized func(partitions int) (processors.Processor, error)
 	// Sample is nil where all keys are compared.
-	Sample  sampling.Sampler
-	Runner  shadow.Config
-	Require diff.Level
-	Rules   []diff.Rule
-	Policy  gate.Policy
+	Sample sampling.Sampler
+	// SampleStates chooses the entries of states that are compared; nil for all.
+	SampleStates states.Sample
+	Runner       shadow.Config
+	Require      diff.Level
+	Rules        []diff.Rule
+	Policy       gate.Policy
 	// Listen is the address that serves metrics and health while the job runs; "" is none.
 	Listen string
 	// LogDivergences and StatusEvery say what is logged while the job runs.

@@ -18,7 +18,6 @@ import (
 	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/kafka"
-	"parallax/shadow/sampling"
 )
 
 // Options say how a job is run this time.
@@ -86,8 +85,10 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 	if v2.Architecture == processors.ArchitectureOff {
 		return j, nil
 	}
-	if j.Sample, err = sampler(l, p); err != nil {
+	if s, err := sampler(l, p); err != nil {
 		return nil, err
+	} else if s != nil {
+		j.Sample, j.SampleStates = s, s.KeepsEntry
 	}
 	j.Candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
 		switch {
@@ -148,7 +149,7 @@ func Compile(l *config.Loaded) (*plan.Plan, error) {
 }
 
 // sampler chooses the job's percentage of keys; nil for all of them.
-func sampler(l *config.Loaded, p *plan.Plan) (sampling.Sampler, error) {
+func sampler(l *config.Loaded, p *plan.Plan) (*partitions.Sampler, error) {
 	if l.Job.Split.Percent == 100 {
 		return nil, nil
 	}

@@ -34,12 +34,19 @@ type instalments struct {
 
 func newInstalments(t *testing.T) *instalments {
 	t.Helper()
+	return newInstalmentsOf(t, "3b")
+}
+
+// newInstalmentsOf is that of a scenario. A job's output topic has the job's name where the
+// scenario has one output.
+func newInstalmentsOf(t *testing.T, id string) *instalments {
+	t.Helper()
 	broker, err := embedded.Start(embedded.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(broker.Stop)
-	scenario, err := workload.Lookup("3b")
+	scenario, err := workload.Lookup(id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +114,9 @@ func (in *instalments) mustRun(name string, partitions int, flush bool) *job.Res
 	}
 	if e := r.Evidence; e.Diff.Root != 0 || e.Ledger.Gap != 0 || e.Ledger.Pending != 0 || e.Detached != "" {
 		in.t.Errorf("%s with %d partitions: %d divergences, ledger %+v, detached: %s", name, partitions, e.Diff.Root, e.Ledger, e.Detached)
+	}
+	if s := r.Evidence.States; s.Differing != 0 || s.NotCompared != 0 || s.Equal == 0 && !flush {
+		in.t.Errorf("%s with %d partitions: states compared: %+v", name, partitions, s)
 	}
 	return r
 }

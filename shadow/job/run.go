@@ -66,7 +66,9 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	}
 	if r.states != nil {
 		r.states.place = r.task.Place
-		job.Resume, job.Keeper = r.states.resumed, r.states
+		job.Resume, job.Keeper, job.States = r.states.resumed, r.states, j.states()
+	} else {
+		job.NoStates = j.whyNoStates()
 	}
 	r.runner, err = shadow.New(job)
 	if err != nil {

@@ -42,6 +42,7 @@ type Metrics struct {
 	roots    atomic.Int64
 	cascade  atomic.Int64
 	second   [2]atomic.Int64 // second opinions on batches that are equal, and that differ
+	states   [3]atomic.Int64 // checkpoints at which states were equal, differed, and were not compared
 	// candidate provides the candidate's figures; nil before there is a candidate.
 	candidate atomic.Pointer[Candidate]
 	since     time.Time    // is not written to after candidate
@@ -73,6 +74,9 @@ func New() *Metrics {
 	m.set.NewGauge(`parallax_divergences{kind="cascade"}`, func() float64 { return float64(m.cascade.Load()) })
 	for i, found := range [...]string{"equal", "differing"} {
 		m.set.NewGauge(`parallax_second_opinions_total{found="`+found+`"}`, func() float64 { return float64(m.second[i].Load()) })
+	}
+	for i, found := range [...]string{"equal", "differing", "not_compared"} {
+		m.set.NewGauge(`parallax_state_comparisons_total{found="`+found+`"}`, func() float64 { return float64(m.states[i].Load()) })
 	}
 	for _, b := range ledgerBuckets {
 		m.set.NewGauge(`parallax_ledger_records{bucket="`+b.name+`"}`, func() float64 {
@@ -168,4 +172,11 @@ func (m *Metrics) Compared(roots, cascades int64) {
 func (m *Metrics) Opinions(n evidence.SecondOpinions) {
 	m.second[0].Store(n.Equal)
 	m.second[1].Store(n.Differing)
+}
+
+// StatesCompared sets the counts of checkpoints at which states were compared.
+func (m *Metrics) StatesCompared(n evidence.StateComparisons) {
+	m.states[0].Store(n.Equal)
+	m.states[1].Store(n.Differing)
+	m.states[2].Store(n.NotCompared)
 }

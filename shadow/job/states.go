@@ -1,0 +1,108 @@
+package job
+
+import (
+	"iter"
+
+	"parallax/processors/exec"
+	"parallax/processors/plan"
+	"parallax/processors/state"
+	"parallax/shadow/checkpoint"
+	"parallax/shadow/states"
+)
+
+// states says how V2's states are compared with V1's at checkpoints.
+func (j *Job) states() *states.Plan {
+	return &states.Plan{Stages: func() ([]states.Stage, error) { return stagesOf(j.Plan) }, Sample: j.SampleStates}
+}
+
+// whyNoStates says why a job without checkpoints has none.
+func (j *Job) whyNoStates() string {
+	if !j.State.Enabled {
+		return "state is off, so there are no checkpoints"
+	}
+	return "no query of the script has state"
+}
+
+// stagesOf returns what is needed to compare the stages of a plan.
+func stagesOf(p *plan.Plan) (list []states.Stage, err error) {
+	for _, q := range p.Stages {
+		s := states.Stage{Name: q.Sink.Name, Topic: p.Queries[q.Index].Sink.Topic}
+		if s.Codec, err = exec.NewCodec(q); err != nil {
+			return nil, err
+		}
+		if s.Describer, err = exec.NewDescriber(q); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// storedState is a checkpoint, as the comparison of states sees it.
+type storedState struct {
+	dir      *checkpoint.Dir
+	manifest *checkpoint.Manifest
+	plan     *plan.Plan
+	// sampled are the digests of the entries that are compared; nil where all are.
+	sampled []state.Digest
+}
+
+// observed returns what the checkpoint of a state will be, and the state to write.
+func (c *checkpoints) observed(f *state.Frozen, m *checkpoint.Manifest) (*storedState, *state.Frozen, error) {
+	s := &storedState{dir: c.dir, manifest: m, plan: c.job.Plan}
+	sample := c.job.SampleStates
+	if sample == nil || c.job.Candidate == nil {
+		return s, f, nil
+	}
+	codecs, err := exec.Codecs(c.job.Plan)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.sampled = make([]state.Digest, len(f.Stages))
+	own := *f
+	own.Stages = nil
+	for i, entries := range f.Stages {
+		own.Stages = append(own.Stages, digested(entries, sample, codecs[i], &s.sampled[i]))
+	}
+	return s, &own, nil
+}
+
+// digested lists entries, and sums up those that are in the sample.
+func digested(entries iter.Seq[state.Entry], sample states.Sample, codec state.Codec, d *state.Digest) iter.Seq[state.Entry] {
+	return func(yield func(state.Entry) bool) {
+		var form []byte
+		*d = state.Digest{}
+		for e := range entries {
+			if sample(e) {
+				form = codec.Append(form[:0], e)
+				d.Add(form)
+			}
+			if !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// Digests has an element for each stage.
+func (s *storedState) Digests() []state.Digest {
+	if s.sampled != nil {
+		return s.sampled
+	}
+	var list []state.Digest
+	for i := range s.manifest.Stages {
+		list = append(list, s.manifest.Stages[i].Digest)
+	}
+	return list
+}
+
+// Entries reads those of a stage from its file, which may have been deleted by then.
+func (s *storedState) Entries(stage int) states.Entries {
+	return func(visit func(state.Entry) error) error {
+		codec, err := exec.NewCodec(s.plan.Stages[stage])
+		if err != nil {
+			return err
+		}
+		return checkpoint.ReadStage(s.dir, s.manifest, stage, codec, visit)
+	}
+}

@@ -1,0 +1,72 @@
+package states
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"parallax/diff"
+	"parallax/processors/state"
+)
+
+// Stage is what the comparison needs to know of a stage of a plan. It is used by one goroutine
+// at a time.
+type Stage struct {
+	// Name is the stage's, Topic that of the output that its query has.
+	Name, Topic string
+	Codec       state.Codec
+	Describer   state.Describer
+}
+
+// Sample chooses the entries that are compared; nil for all.
+type Sample func(state.Entry) bool
+
+// has reports whether an entry is compared.
+func (s Sample) has(e state.Entry) bool { return s == nil || s(e) }
+
+// Digests returns the digest of each stage's entries.
+func Digests(f *state.Frozen, stages []Stage, sample Sample) ([]state.Digest, error) {
+	if len(f.Stages) != len(stages) {
+		return nil, fmt.Errorf("the state has %d stages, and the plan %d", len(f.Stages), len(stages))
+	}
+	digests := make([]state.Digest, len(stages))
+	var form []byte
+	for i, entries := range f.Stages {
+		for e := range entries {
+			if sample.has(e) {
+				form = stages[i].Codec.Append(form[:0], e)
+				digests[i].Add(form)
+			}
+		}
+	}
+	return digests, nil
+}
+
+// ClocksName is the name under which DifferentClocks are reported.
+const ClocksName = "position and clock"
+
+// DifferentClocks returns what differs in how far two processors have come: in position,
+// watermark and the relays of stages that follow others. The entries are not looked at.
+func DifferentClocks(v1, v2 *state.Frozen) (keys []diff.StateKey) {
+	add := func(key, one, two string) {
+		if one != two {
+			keys = append(keys, diff.StateKey{Key: key, V1: one, V2: two})
+		}
+	}
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	add("position", number(v1.Position), number(v2.Position))
+	add("watermark", number(v1.Watermark), number(v2.Watermark))
+	for i := range max(len(v1.Relays), len(v2.Relays)) {
+		add(fmt.Sprintf("relay %d", i), relayText(v1.Relays, i), relayText(v2.Relays, i))
+	}
+	return keys
+}
+
+func relayText(list []state.Relay, i int) string {
+	if i >= len(list) {
+		return ""
+	}
+	r := list[i]
+	// A list that is nil is as good as an empty one.
+	return fmt.Sprintf("next %d, watermark %d, now %d, rows %v, seen %v", r.Next, r.Watermark, r.Now, slices.Clone(r.Rows), slices.Clone(r.Seen))
+}
