@@ -58,11 +58,17 @@ type Sequencer struct {
 	index map[row.TopicPartition]*part
 	order OrderHash
 	stop  int64 // a position, see StopAt; else noStop
+	// decided is that the part that choose returned need not have been chosen had other records
+	// arrived. journal collects these choices, nil for not; script is what a replay follows.
+	decided bool
+	journal *Journal
+	script  *script
 }
 
 // part is one topic-partition of the task.
 type part struct {
 	at     row.TopicPartition
+	index  int32 // among the parts
 	key    OrderKey
 	hand   *hand
 	offset int64 // after the last record that was taken
@@ -93,6 +99,9 @@ func (s *Sequencer) Add(at row.TopicPartition) {
 	slices.SortFunc(s.parts, func(a, b *part) int {
 		return cmp.Or(cmp.Compare(a.at.Topic, b.at.Topic), cmp.Compare(a.at.Partition, b.at.Partition))
 	})
+	for i, p := range s.parts {
+		p.index = int32(i)
+	}
 }
 
 // Begin says at which offset the records of a topic-partition begin, for a Place that is asked
@@ -131,7 +140,7 @@ func (s *Sequencer) CaughtUp(at row.TopicPartition, yes bool) { s.index[at].caug
 // Idle says that a live topic-partition has had no data for so long that it
 // shall leave the watermark, until its next record.
 func (s *Sequencer) Idle(at row.TopicPartition) {
-	if p := s.index[at]; p.head() == nil && p.hand.joined && !p.hand.left {
+	if p := s.index[at]; s.stop == noStop && p.head() == nil && p.hand.joined && !p.hand.left {
 		s.clock.depart(p.hand)
 	}
 }
@@ -170,12 +179,24 @@ func (s *Sequencer) Next(limit int) *row.Batch {
 	return s.cut()
 }
 
+// nextPosition is the position of the next record that is taken.
+func (s *Sequencer) nextPosition() int64 { return s.position + int64(len(s.records)) }
+
 // Flush returns the batch that ends a bounded input.
 func (s *Sequencer) Flush() *row.Batch { return s.flush() }
 
 // choose returns the part whose head is next, nil if some part must be waited
 // for or none has a head.
 func (s *Sequencer) choose() *part {
+	s.decided = false
+	if s.script != nil {
+		if p := s.script.of(s.nextPosition()); p != nil {
+			if !p.hasNext() {
+				return nil
+			}
+			return p
+		}
+	}
 	var best *part
 	var bestTime int64
 	for _, p := range s.parts {
@@ -184,6 +205,7 @@ func (s *Sequencer) choose() *part {
 			if p.isAwaited() {
 				return nil
 			}
+			s.decided = true
 			continue
 		}
 		if head.Offset >= p.stop {
@@ -201,6 +223,12 @@ func (s *Sequencer) choose() *part {
 func (s *Sequencer) take(p *part, limit int) {
 	c := &p.chunks[0]
 	r, bytes := c.Records[p.next], c.bytes(p.next)
+	if s.decided || s.clock.leaving {
+		s.note(p, s.nextPosition())
+	}
+	if s.script != nil {
+		s.script.depart(s.nextPosition())
+	}
 	p.next++
 	p.held -= bytes
 	p.offset, s.order = r.Offset+1, s.order.Take(p.key, r.Offset)
@@ -218,7 +246,7 @@ func (s *Sequencer) take(p *part, limit int) {
 }
 
 func (s *Sequencer) leaveIfDone(p *part) {
-	if p.departs && p.head() == nil {
+	if p.departs && p.head() == nil && s.stop == noStop { // in a replay the journal says who leaves
 		s.clock.depart(p.hand)
 	}
 }

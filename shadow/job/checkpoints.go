@@ -57,7 +57,7 @@ func newCheckpoints(j *Job) (*checkpoints, error) {
 	return &checkpoints{
 		job: j, log: j.Log, codecs: codecs,
 		about: checkpoint.Manifest{
-			Job: j.Name, Task: task, Parts: j.Parts, Fingerprint: plan.FingerprintOf(j.Parts), Semantics: exec.Semantics, Script: j.Script, Program: "parallax " + j.Program.Version, Journal: -1,
+			Job: j.Name, Task: task, Parts: j.Parts, Fingerprint: plan.FingerprintOf(j.Parts), Semantics: exec.Semantics, Script: j.Script, Program: "parallax " + j.Program.Version,
 		},
 	}, nil
 }
@@ -111,6 +111,7 @@ func (c *checkpoints) resume(at kafka.Committed) (*ingest.Place, error) {
 	c.resumed = &shadow.Resumption{State: snapshot, Next: m.Place.Batch}
 	c.log.Info("the job continues from a checkpoint", "checkpoint", dir.Location(m.ID.Manifest()), "position", m.Place.Position,
 		"written", m.Written, "clean stop", m.Clean, "bytes", m.Size(), "read in", time.Since(began).Round(time.Millisecond))
+	m.Place.Journal = m.Journal
 	return &m.Place, nil
 }
 
@@ -195,6 +196,7 @@ func (c *checkpoints) KeepNow(ctx context.Context, f *state.Frozen, isLast bool)
 func (c *checkpoints) manifest(isLast bool) *checkpoint.Manifest {
 	m := c.about
 	m.Place, m.Clean = c.place(), isLast
+	m.Journal = m.Place.Journal
 	return &m
 }
 

@@ -49,7 +49,7 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	}
 	opt := j.Task
 	if r.states != nil {
-		opt.Resume = r.states.resume
+		opt.Resume, opt.StateInterval = r.states.resume, j.State.Interval
 		if opt.Generation, err = r.states.newestGeneration(); err != nil {
 			return nil, err
 		}

@@ -104,6 +104,11 @@ FROM trades WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 10 SECONDS) GROUP BY sy
 
 const copies = trades + `CREATE STREAM copies WITH (kafka_topic='copies') AS SELECT symbol, quantity FROM trades;`
 
+// replaceTopic names another topic as the sink of totals.
+func replaceTopic(sql, topic string) string {
+	return strings.Replace(sql, "kafka_topic='totals'", "kafka_topic='"+topic+"'", 1)
+}
+
 // compile plans a script over topics of the test's own.
 func (p *place) compile(t *testing.T, sql string) *plan.Plan {
 	t.Helper()

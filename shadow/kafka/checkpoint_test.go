@@ -22,6 +22,8 @@ import (
 type checkpoint struct {
 	place []byte
 	state *state.Snapshot
+	// journal is the place's, which a manifest has in a field of its own.
+	journal int64
 }
 
 // at returns the place.
@@ -31,6 +33,7 @@ func (c *checkpoint) at(t *testing.T) *ingest.Place {
 	if err := json.Unmarshal(c.place, &place); err != nil {
 		t.Fatal(err)
 	}
+	place.Journal = c.journal
 	return &place
 }
 
@@ -49,6 +52,8 @@ type incarnation struct {
 	plan *plan.Plan
 	v1   *pipeline.V1
 	took []row.Record // from the place on
+	// onBatch is called with each batch, and whether it is replayed; nil for nothing.
+	onBatch func(b *row.Batch, isReplayed bool)
 }
 
 // begin opens a task that continues from a checkpoint, nil for none.
@@ -81,6 +86,10 @@ func (in *incarnation) step(ctx context.Context) error {
 	b, err := in.Next(ctx)
 	if err != nil {
 		return err
+	}
+	if in.onBatch != nil {
+		_, _, isReplayed := in.Replaying()
+		in.onBatch(b, isReplayed)
 	}
 	var dead []row.DeadLetter
 	for i := range b.Len() {
@@ -124,11 +133,12 @@ func (in *incarnation) checkpoint(t *testing.T) *checkpoint {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(in.Place())
+	place := in.Place()
+	text, err := json.Marshal(place)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &checkpoint{text, state}
+	return &checkpoint{place: text, state: state, journal: place.Journal}
 }
 
 // stop ends an incarnation; what has not committed is aborted, as after a crash.

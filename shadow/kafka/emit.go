@@ -175,6 +175,7 @@ func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, ro
 		}
 	}
 	slab.bytes = buf
+	o.t.stats.outputBytes.Add(int64(len(buf)))
 	o.lent = append(o.lent, slab)
 	return i - from, int64(len(buf) + (i-from)*heldByRecord), refused
 }

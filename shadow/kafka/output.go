@@ -32,13 +32,15 @@ type output struct {
 	shelf shelf
 	// ends, position, watermark and order are where the open transaction's input ends; flush is
 	// that it ends with the flush. advanced says that they have moved since the task began.
-	ends      row.Places[inputEnd]
-	position  int64
-	watermark int64
-	order     ingest.OrderHash
-	flush     bool
-	advanced  bool
-	warned    bool
+	ends     row.Places[inputEnd]
+	position int64
+	// committedTo is the position up to which the input has committed.
+	committedTo int64
+	watermark   int64
+	order       ingest.OrderHash
+	flush       bool
+	advanced    bool
+	warned      bool
 	// limits are the topics', compression is for dead letters that need it.
 	limits      *limits
 	refuses     map[string]bool // topics that did not take a row
@@ -120,6 +122,7 @@ func (o *output) begin(parts map[row.TopicPartition]*position, at Note) {
 		*o.ends.At(tp) = inputEnd{next: p.begin, key: ingest.OrderKeyOf(tp)}
 	}
 	o.position, o.watermark, o.order = at.Position, at.Watermark, at.Order
+	o.committedTo = o.position
 }
 
 func (o *output) close(ctx context.Context) error {

@@ -12,55 +12,6 @@ import (
 	"parallax/shadow/kafka"
 )
 
-// live has a running job with two topic-partitions process a part that depends on when its records
-// arrived, and wants that a restart from before it is refused, with no row.
-func live(t *testing.T, part func(t *testing.T, in *incarnation, produce func(partition int32, ts int)), want ...string) {
-	inBubble(t, func(t *testing.T, p *place) {
-		p.fill(t, 0, 2)
-		pl := p.compile(t, totals)
-		c := p.newClient(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
-		defer c.Close()
-		produce := func(partition int32, ts int) {
-			if err := c.ProduceSync(t.Context(), &kgo.Record{Topic: "trades", Partition: partition, Value: fmt.Appendf(nil, `{"symbol":"S","quantity":1,"ts":%d}`, ts)}).FirstErr(); err != nil {
-				t.Error(err)
-			}
-		}
-		in, err := p.begin(t, p.config("g"), pl, kafka.Options{}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		produce(0, 100)
-		in.steps(t, 1)
-		in.commit(t)
-		from := in.checkpoint(t)
-		part(t, in, produce)
-		in.commit(t)
-		in.stop(t)
-		p.refused(t, pl, kafka.Options{}, from, append(want, "the order of arrival is not repeated", "nothing of it was written")...)
-	})
-}
-
-func TestAnOrderThatArrivalDecidedIsNotReplayedInAnother(t *testing.T) {
-	live(t, func(t *testing.T, in *incarnation, produce func(int32, int)) {
-		produce(0, 70_000)
-		in.steps(t, 1)
-		produce(1, 200) // older, and later here
-		in.steps(t, 1)
-	}, "the hash of the records' order is")
-}
-
-func TestADepartureOfAnIdleTopicPartitionIsNotReplayedWithout(t *testing.T) {
-	live(t, func(t *testing.T, in *incarnation, produce func(int32, int)) {
-		produce(1, 200)
-		in.steps(t, 1)
-		go func() {
-			time.Sleep(time.Minute) // of the bubble: partition 1 falls idle
-			produce(0, 200_000)
-		}()
-		in.steps(t, 1) // closes the window of both
-	}, "the watermark is 200, want 200000")
-}
-
 func TestALiveJobOfOneTopicPartitionIsReplayedAsItWas(t *testing.T) {
 	inBubble(t, func(t *testing.T, p *place) {
 		p.fill(t, 0, 1)

@@ -161,10 +161,13 @@ func (c Committed) differs(place *ingest.Place) string {
 }
 
 // putInOrder makes the sequencer and puts it, and the output, where the task begins.
-func (t *Task) putInOrder(at Committed, place *ingest.Place) error {
+func (t *Task) putInOrder(at Committed, place *ingest.Place, followed ingest.Journal) error {
 	t.sequencer = ingest.NewSequencer(t.plan.Sources)
 	for _, tp := range t.order {
 		t.sequencer.Add(tp)
+	}
+	if t.journal != nil {
+		t.sequencer.KeepJournal()
 	}
 	begin, note := place, at.Note
 	if begin == nil { // the position and the order go on; time begins again
@@ -181,6 +184,9 @@ func (t *Task) putInOrder(at Committed, place *ingest.Place) error {
 		note.Position, note.Order, note.Watermark = begin.Position, begin.Order, begin.Watermark
 	case t.replays(at, place):
 		t.startReplay(at, place)
+		if err := t.sequencer.Follow(followed); err != nil {
+			return err
+		}
 	}
 	t.out.begin(t.parts, note)
 	return nil
@@ -193,6 +199,9 @@ func (t *Task) Place() ingest.Place {
 	for i := range place.Parts {
 		part := &place.Parts[i]
 		part.TopicID = topicID(t.member.sources[part.Topic])
+	}
+	if place.Journal = -1; t.journal != nil {
+		place.Journal = t.journal.next.Load()
 	}
 	return place
 }

@@ -42,6 +42,7 @@ func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
 		}
 		if b := t.sequencer.Next(t.pace.Limit(t.cfg.Batch)); b != nil {
 			t.took(b)
+			t.journal.add(t.sequencer)
 			return b, nil
 		}
 		if t.sequencer.IsStopped() {

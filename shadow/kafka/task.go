@@ -44,6 +44,9 @@ type Options struct {
 	// Generation is the newest generation that is known from elsewhere, such as a checkpoint; 0
 	// for none.
 	Generation int64
+	// StateInterval is how often the caller stores the state of a place: the journal topic must keep its
+	// records for longer.
+	StateInterval time.Duration
 	// NoOutput consumes and commits offsets, and produces nothing.
 	NoOutput bool
 	// MaxBytes is how much a transaction may hold, 0 for no limit.
@@ -94,6 +97,8 @@ type Task struct {
 	replayed  atomic.Int64
 
 	out *output
+	// journal is nil for a job that keeps none.
+	journal *journal
 	// progress is what has committed.
 	progress atomic.Pointer[Progress]
 	stats    counters
@@ -105,6 +110,7 @@ type counters struct {
 	brokerGaps, deadLetters, tooLarge          atomic.Int64
 	changedTimestamps                          atomic.Int64
 	committed, reproduced                      atomic.Int64
+	outputBytes, journalBytes                  atomic.Int64
 	decodeRetries                              atomic.Int64
 	lag                                        atomic.Int64
 }
@@ -126,6 +132,8 @@ type Stats struct {
 	// Committed counts transactions, Reproduced how often one had to be produced
 	// again.
 	Committed, Reproduced int64
+	// OutputBytes are those of the rows' keys and values, JournalBytes those of the journal's records.
+	OutputBytes, JournalBytes int64
 	// Lag is how many offsets are left to the last known ends.
 	Lag int64
 	// Waiting is how many topic-partitions wait because their records cannot be decoded for
@@ -142,6 +150,7 @@ func (t *Task) Stats() Stats {
 		DecodeTime: time.Duration(c.decodeNanos.Load()), EncodeTime: time.Duration(c.encodeNanos.Load()),
 		ChangedTimestamps: c.changedTimestamps.Load(),
 		Committed:         c.committed.Load(), Reproduced: c.reproduced.Load(), Lag: c.lag.Load(),
+		OutputBytes: c.outputBytes.Load(), JournalBytes: c.journalBytes.Load(),
 		Waiting: t.lanes.count(), DecodeRetries: c.decodeRetries.Load(),
 	}
 }
@@ -222,6 +231,9 @@ func (t *Task) open(ctx context.Context) error {
 	}
 	// Outputs before offsets: a job that is refused has forgotten nothing.
 	var err error
+	if t.journal, err = t.prepareJournal(ctx); err != nil {
+		return err
+	}
 	if t.out, err = newOutput(ctx, t); err != nil {
 		return err
 	}
@@ -249,7 +261,11 @@ func (t *Task) open(ctx context.Context) error {
 	for tp, p := range t.parts {
 		*t.places.At(tp), begin[tp] = p, mark{p.next, p.epoch.Load()}
 	}
-	if err := t.putInOrder(at, place); err != nil {
+	followed, err := t.journal.begin(ctx, t, at, place)
+	if err != nil {
+		return err
+	}
+	if err := t.putInOrder(at, place, followed); err != nil {
 		return err
 	}
 	for _, tp := range t.order {

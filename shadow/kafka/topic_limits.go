@@ -28,6 +28,9 @@ func (o *output) firstLimits(ctx context.Context) error {
 	for _, s := range o.sinks {
 		topics = append(topics, s.topic)
 	}
+	if o.t.journal != nil {
+		topics = append(topics, o.t.journal.topic)
+	}
 	return o.readLimits(ctx, topics...)
 }
 
@@ -40,7 +43,7 @@ func (o *output) readLimits(ctx context.Context, topics ...string) error {
 		return err
 	}
 	for topic, s := range described {
-		s.limit.lettersOnly = !slices.ContainsFunc(o.sinks, func(s sink) bool { return s.topic == topic })
+		s.limit.lettersOnly = (o.t.journal == nil || topic != o.t.journal.topic) && !slices.ContainsFunc(o.sinks, func(s sink) bool { return s.topic == topic })
 		o.limits.set(topic, s.limit)
 		o.setTimes(topic, s.times)
 		o.retention[topic] = s.retention

@@ -189,6 +189,9 @@ func (t *Task) Commit(ctx context.Context) error {
 		return nil // what was replayed has committed before
 	}
 	note := o.note()
+	if err := o.produceJournal(ctx); err != nil {
+		return err
+	}
 	if len(o.kept) == 0 {
 		// Nothing but offsets: they need no transaction, and committing them twice
 		// is committing them once.
@@ -231,6 +234,8 @@ func (t *Task) Commit(ctx context.Context) error {
 
 // committed forgets what the transaction held.
 func (o *output) committed() error {
+	o.t.journal.committed(o.kept)
+	o.committedTo = o.position
 	clear(o.kept)
 	o.kept, o.causes, o.held = o.kept[:0], o.causes[:0], 0
 	o.shelf.give(o.lent)

@@ -1,0 +1,145 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/processors/row"
+	"parallax/shadow/ingest"
+)
+
+// begin finds the end of the journal, and reads what a replay needs. The task has its producer epoch:
+// what an earlier process left open is aborted, and it can write nothing more.
+func (j *journal) begin(ctx context.Context, t *Task, at Committed, place *ingest.Place) (followed ingest.Journal, err error) {
+	if j == nil {
+		return followed, nil
+	}
+	var first, end int64
+	if j.existed { // else the brokers may not know it yet
+		if first, end, err = t.member.bounds(ctx, j.topic); err != nil {
+			return followed, fmt.Errorf("journal topic: %w", err)
+		}
+	}
+	j.next.Store(end)
+	if !t.replays(at, place) {
+		return followed, nil
+	}
+	from := place.Journal
+	if from < 0 { // the job kept no journal then
+		from = first
+	}
+	switch {
+	case from < first:
+		return followed, fmt.Errorf("the checkpoint needs the journal %s from offset %d on, to repeat the order of what had been processed after it, and Kafka deleted the records before offset %d: set the topic's retention.ms to more than state.interval and the longest time that the job may be stopped; then %s",
+			j.topic, from, first, whatToDo)
+	case from > end:
+		return followed, fmt.Errorf("the checkpoint needs the journal %s from offset %d on, to repeat the order of what had been processed after it, and the topic ends at offset %d: it was deleted and created again, or lost records with a broker; %s",
+			j.topic, from, end, whatToDo)
+	}
+	records, err := j.read(ctx, t.member.cluster, from, end)
+	if err != nil {
+		return followed, fmt.Errorf("read the journal %s: %w", j.topic, err)
+	}
+	return j.between(t, records, at, place)
+}
+
+// between joins the records of the group's generation that lie between a place and what has committed.
+func (j *journal) between(t *Task, records []*kgo.Record, at Committed, place *ingest.Place) (joined ingest.Journal, err error) {
+	var last int64
+	parts := map[row.TopicPartition]int32{}
+	for _, tp := range t.member.topicPartitions() {
+		parts[tp] = int32(len(joined.Parts))
+		joined.Parts = append(joined.Parts, tp)
+	}
+	for _, one := range records {
+		r, err := j.codec.Parse(one.Value)
+		if err != nil {
+			return joined, fmt.Errorf("record %d of the journal %s cannot be read: %w; if another program wrote it, %s", one.Offset, j.topic, err, whatToDo)
+		}
+		if r.Group != t.cfg.Group || r.Generation != at.Generation || r.To <= place.Position || r.From >= at.Note.Position {
+			continue
+		}
+		if r.From < last || r.To > at.Note.Position {
+			return joined, fmt.Errorf("record %d of the journal %s is of positions %d to %d, and does not fit the one before, or position %d, which group %s has committed: the group's offsets were set by hand, or the state directory is an older copy; %s",
+				one.Offset, j.topic, r.From, r.To, at.Note.Position, t.cfg.Group, whatToDo)
+		}
+		last = r.To
+		index := make([]int32, len(r.Journal.Parts))
+		for i, tp := range r.Journal.Parts {
+			part, ok := parts[tp]
+			if !ok {
+				return joined, fmt.Errorf("record %d of the journal %s has topic-partition %s/%d, which the job does not read; %s", one.Offset, j.topic, tp.Topic, tp.Partition, whatToDo)
+			}
+			index[i] = part
+		}
+		for i := range r.Journal.Runs {
+			r.Journal.Runs[i].Part = index[r.Journal.Runs[i].Part]
+		}
+		for i := range r.Journal.Departures {
+			r.Journal.Departures[i].Part = index[r.Journal.Departures[i].Part]
+		}
+		joined.Append(&r.Journal)
+	}
+	return joined, nil
+}
+
+// read returns the committed records from an offset up to another one.
+func (j *journal) read(ctx context.Context, c *cluster, from, end int64) (records []*kgo.Record, err error) {
+	if from >= end {
+		return nil, nil
+	}
+	client, err := kgo.NewClient(append([]kgo.Opt{
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{j.topic: {0: kgo.NewOffset().At(from)}}),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+	}, c.base...)...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka client: %w", err)
+	}
+	defer client.Close()
+	for next := from; next < end; {
+		fetches := client.PollFetches(ctx)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for _, f := range fetches.Errors() {
+			if f.Err != nil && !errors.Is(f.Err, context.Canceled) {
+				return nil, f.Err
+			}
+		}
+		for all := fetches.RecordIter(); !all.Done(); {
+			r := all.Next()
+			if next = r.Offset + 1; !r.Attrs.IsControl() && r.Offset < end {
+				records = append(records, r)
+			}
+		}
+	}
+	return records, nil
+}
+
+// bounds returns the first and the next offset of a topic of one partition.
+func (c *cluster) bounds(ctx context.Context, topic string) (first, end int64, err error) {
+	begins, err := c.admin.ListStartOffsets(ctx, topic)
+	if err == nil {
+		err = begins.Error()
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("list the offsets of %s: %w", topic, err)
+	}
+	ends, err := c.admin.ListEndOffsets(ctx, topic)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("list the offsets of %s: %w", topic, err)
+	}
+	b, isThere := begins.Lookup(topic, 0)
+	e, hasEnd := ends.Lookup(topic, 0)
+	if !isThere || !hasEnd {
+		return 0, 0, fmt.Errorf("list the offsets of %s: %w", topic, kerr.UnknownTopicOrPartition)
+	}
+	return b.Offset, e.Offset, nil
+}
