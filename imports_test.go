@@ -87,7 +87,7 @@ var mayImport = map[string][]string{
 var onlyIn = map[string][]string{
 	"github.com/HdrHistogram":            {"shadow/throughput"},
 	"github.com/google/go-cmp":           {"diff"},
-	"github.com/klauspost/compress":      {"shadow/checkpoint"},
+	"github.com/klauspost/compress":      {"shadow/checkpoint", "shadow/kafka"},
 	"github.com/knadh/koanf":             {"config"},
 	"github.com/VictoriaMetrics/metrics": {"shadow/metrics"},
 	"github.com/alecthomas/kong":         {"cmd/parallax"},

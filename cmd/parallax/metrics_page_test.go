@@ -65,6 +65,8 @@ var metricUses = map[string]metricUse{
 	"parallax_changed_timestamps_total":        {"records", "See [Timestamps that a topic refuses](OPERATING.md#timestamps-that-a-topic-refuses)."},
 	"parallax_transactions_total":              {"transactions", "If it stands still while records arrive, the job does not commit: see the log."},
 	"parallax_reproduced_transactions_total":   {"transactions", "No row is lost or repeated. If it grows steadily, look at the brokers."},
+	"parallax_output_bytes_total":              {"bytes", ""},
+	"parallax_journal_bytes_total":             {"bytes", "Its share of the output's bytes is a few percent at most where many records arrive; it stands still while all topic-partitions have records waiting."},
 }
 
 // metricsTable writes the metrics as Markdown.

@@ -44,6 +44,14 @@ var taskMetrics = []struct {
 		metrics.Doc{Name: "parallax_reproduced_transactions_total", Kind: metrics.Counter, Help: "Transactions aborted and produced again."},
 		func(s kafka.Stats) int64 { return s.Reproduced },
 	},
+	{
+		metrics.Doc{Name: "parallax_output_bytes_total", Kind: metrics.Counter, Help: "Bytes of the keys and values of the rows that V1 wrote."},
+		func(s kafka.Stats) int64 { return s.OutputBytes },
+	},
+	{
+		metrics.Doc{Name: "parallax_journal_bytes_total", Kind: metrics.Counter, Help: "Bytes written to the journal topic, which has the order of records that arrival decided."},
+		func(s kafka.Stats) int64 { return s.JournalBytes },
+	},
 }
 
 // stateMetrics are those of a job's checkpoints, and of its restarts.

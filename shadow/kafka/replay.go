@@ -94,7 +94,11 @@ func (t *Task) whyOtherwise(ctx context.Context, place *ingest.Place) (string, e
 		}
 	}
 	if isAtEnds && place.Position == at.Note.Position && len(at.Offsets) > 1 {
-		return "as many records came, in another order or with another watermark: either some had been processed while another topic-partition had no records yet or was idle, because the order of arrival is not repeated, or the group's offsets were set by hand", nil
+		why := "as many records came, in another order or with another watermark: the group's offsets were set by hand"
+		if t.journal != nil {
+			why += fmt.Sprintf(", or records of the journal %s are missing, as where the topic was deleted", t.journal.topic)
+		}
+		return why, nil
 	}
 	return "the group's offsets were set by hand", nil
 }
