@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"processors/merge":                  {"processors/row"},
 	"processors/relay":                  {"processors/plan", "processors/row", "processors/state"},
 	"processors/oracle":                 {"processors", "processors/functions", "processors/functions/aggregates", "processors/plan", "processors/row"},
-	"processors/faults":                 {"processors", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "processors/sql", "processors/state"},
+	"processors/faults":                 {"processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "processors/sql", "processors/state"},
 	"processors/processortest":          {"processors/...", "processors", "shadow/codec", "shadow/ingest"},
 	"processors/processortest/generate": {"diff/reduce", "processors/functions", "processors/functions/aggregates", "processors/plan", "processors/row", "processors/sql"},
 	"processors/processortest/soak":     {},

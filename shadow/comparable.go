@@ -1,6 +1,9 @@
 package shadow
 
-import "parallax/shadow/evidence"
+import (
+	"parallax/diff"
+	"parallax/shadow/evidence"
+)
 
 // whyNotComparable says why the speeds of the two paths must not be compared; "" where
 // they may.
@@ -10,6 +13,8 @@ func whyNotComparable(rep *evidence.Report) string {
 		return "V2 is off"
 	case rep.Broken != "":
 		return "the comparison of the outputs failed"
+	case rep.Diff.Roots() > 0 && len(rep.Diff.ByClass) == 1 && rep.Diff.ByClass[diff.StateClass] > 0:
+		return "the states differ"
 	case rep.Diff.Roots() > 0:
 		return "the outputs differ"
 	case rep.Detached != "":

@@ -203,7 +203,7 @@ func TestTheFaultsPageIsWhatTheCatalogueSays(t *testing.T) {
 	catalogue := faults.Catalogue()
 	smallest := make([]string, len(catalogue))
 	for i, k := range catalogue {
-		if smallest[i] = "takes a running job"; len(k.Classes) > 0 && k.Name != "hang" {
+		if smallest[i] = "takes a running job"; len(k.Classes) > 0 && k.Name != "hang" && !k.InState {
 			smallest[i] = newReproduction(t, k).text(t)
 		}
 	}

@@ -28,6 +28,9 @@ type Kind struct {
 	Sheds bool
 	// Hoards says that it is V2's memory that it shows in, not how long V2 takes.
 	Hoards bool
+	// InState says that it is V2's state that shows it for certain, as class state: at a
+	// checkpoint or a clean stop, not in a run that ends with a flush.
+	InState bool
 	// Scenario is the workload that shows it, where the default one does not;
 	// Records is how many records that takes, where that is not the default.
 	Scenario string
@@ -131,6 +134,22 @@ func Catalogue() []Kind {
 		{
 			Name: "stale-restore", Summary: "V2 continues from a state that is older than its input position",
 			Classes: []string{"value", "missing", "duplicate"}, Code: fail, make: newStaleRestore,
+		},
+		{
+			Name: "expired-stays", Summary: "a group that has expired stays in the state, for good",
+			Classes: []string{"state"}, Holds: "E1", Code: fail, InState: true, Scenario: "late", Records: 20_000, make: newExpiredStays,
+		},
+		{
+			Name: "session-twice", Summary: "an open session is in the state twice",
+			Classes: []string{"state", "value", "duplicate", "missing", "extra", "tombstone", "window_bounds"}, Code: fail, InState: true, Scenario: "session", Records: 20_000, make: newSessionTwice,
+		},
+		{
+			Name: "join-forgets", Summary: "the rows that a join keeps of a key are forgotten, before a row comes that matches them",
+			Classes: []string{"state", "missing"}, Code: fail, InState: true, Scenario: "join", Records: 20_000, make: newJoinForgets,
+		},
+		{
+			Name: "update-lost", Summary: "a record's update of a group is lost, whose row is only emitted when its window closes",
+			Classes: []string{"state", "value", "missing"}, Code: fail, InState: true, Scenario: "3a", Records: 20_000, inside: updateLost,
 		},
 		{
 			Name: "float-order", Summary: "floating-point numbers are added in another order",

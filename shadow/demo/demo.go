@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"parallax/processors/faults"
@@ -23,6 +24,8 @@ type Demo struct {
 	opt     Options
 	records int
 	broker  *embedded.Broker
+	// state is the directory of checkpoints, "" for none.
+	state string
 }
 
 // New checks what is to be run, and plans it.
@@ -54,11 +57,23 @@ func (d *Demo) Start() error {
 		return err
 	}
 	d.broker, d.Job.Kafka.Brokers = broker, broker.Addrs()
+	if d.Job.State.Enabled {
+		if d.state, err = os.MkdirTemp("", "parallax-demo-state-"); err != nil {
+			broker.Stop()
+			return err
+		}
+		d.Job.State.Dir = d.state
+	}
 	return nil
 }
 
-// Stop ends the broker; what it held is gone.
-func (d *Demo) Stop() { d.broker.Stop() }
+// Stop ends the broker; what it held is gone, and so is the state.
+func (d *Demo) Stop() {
+	d.broker.Stop()
+	if d.state != "" {
+		_ = os.RemoveAll(d.state) // a directory of its own, in the system's temporary one
+	}
+}
 
 // Addrs are the addresses of the broker.
 func (d *Demo) Addrs() []string { return d.broker.Addrs() }

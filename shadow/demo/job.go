@@ -29,7 +29,8 @@ func (d *Demo) job() (*job.Job, error) {
 	}
 	cfg := config.Default()
 	cfg.Name, cfg.SQL, cfg.Listen = "demo-"+s.ID, s.SQL, d.opt.Listen
-	cfg.State.Enabled = false                                                   // the run is flushed, and the broker ends with it
+	inState := f != nil && f.InState
+	cfg.State.Enabled = inState                                                 // other runs are flushed, and the broker ends with them
 	cfg.Kafka.Group, cfg.Kafka.Brokers = "parallax-demo", []string{"localhost"} // which is known when it runs
 	cfg.Processors.V2.Partitions = d.opt.Partitions
 	cfg.V2.PartitioningStrategy, cfg.V2.ForceStrategy = d.opt.Strategy, d.opt.Force
@@ -38,7 +39,7 @@ func (d *Demo) job() (*job.Job, error) {
 		cfg.OnError, cfg.Late = "dlq", "dlq"
 	}
 	opt := job.Options{
-		UntilEnd: true, Flush: true, Isolated: d.opt.Isolated, Program: d.opt.Program, Log: d.opt.Log, Observer: d.opt.Observer,
+		UntilEnd: true, Flush: !inState, Isolated: d.opt.Isolated, Program: d.opt.Program, Log: d.opt.Log, Observer: d.opt.Observer,
 	}
 	if f != nil {
 		opt.BuildV2 = f.New

@@ -1,13 +1,16 @@
 package job_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"parallax/config"
+	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/faults"
 	"parallax/processors/plan"
+	"parallax/reports/gate"
 	"parallax/shadow/job"
 )
 
@@ -85,5 +88,40 @@ func TestAJobWithoutCheckpointsSaysWhyNoStatesAreCompared(t *testing.T) {
 	}
 	if s := r.Evidence.States; s.Equal+s.Differing+s.NotCompared != 0 || !strings.Contains(s.Why, "state is off") {
 		t.Errorf("states compared: %+v", s)
+	}
+}
+
+// TestAFaultInTheStateIsFoundAtACheckpoint: it is a root of class state, with the keys and what
+// both sides have of them. It is found at a clean stop, and at a checkpoint before.
+func TestAFaultInTheStateIsFoundAtACheckpoint(t *testing.T) {
+	for _, k := range faults.Catalogue() {
+		if !k.InState {
+			continue
+		}
+		for name, change := range map[string]func(*config.Job, *job.Options){"at the clean stop": nil, "before": everyCommit} {
+			t.Run(k.Name+" "+name, func(t *testing.T) {
+				in := newInstalmentsOf(t, k.Scenario)
+				in.produce(4_000)
+				r, err := in.run("wrong", 3, false, withFault(t, k.Name, change))
+				if err != nil {
+					t.Fatal(err)
+				}
+				e := r.Evidence
+				if e.States.Differing == 0 || e.Diff.ByClass[diff.StateClass] == 0 || r.Verdict.State != gate.Fail {
+					t.Fatalf("states compared: %+v, classes %v, verdict %s", e.States, e.Diff.ByClass, r.Verdict.State)
+				}
+				at := slices.IndexFunc(e.Diff.Signatures, func(s diff.Signature) bool { return s.Class == diff.StateClass })
+				s := e.Diff.Signatures[at]
+				d := s.Example.State
+				if s.Roots == 0 || d == nil || len(d.Keys) == 0 || len(d.Keys) > 10 || d.Entries == 0 || d.Position == 0 || name == "at the clean stop" && d.Position != 4_000 {
+					t.Fatalf("the signature is %+v, with %+v", s, d)
+				}
+				for _, key := range d.Keys {
+					if key.Key == "" || key.V1 == key.V2 || key.V1 == "" || key.V2 == "" {
+						t.Errorf("a key is %+v", key)
+					}
+				}
+			})
+		}
 	}
 }
