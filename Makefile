@@ -22,8 +22,9 @@ test: ## all tests; those against Apache Kafka where Java and Maven are there
 	hack/test.sh
 
 .PHONY: meta
-meta: ## 10,000 random scripts: V1 = V2 at 1, 2, 3 and 7 partitions = oracle
+meta: ## 10,000 random scripts: V1 = V2 at 1, 2, 3 and 7 partitions = oracle; 10,000 jobs that are stopped at random
 	go test ./processors -count=1 -run RandomScripts -seeds 10000 -timeout 30m -v
+	go test ./shadow/job -count=1 -run RandomScripts -seeds 5000 -timeout 60m
 
 SOAK ?= 10m
 

@@ -29,7 +29,7 @@ func States(t *testing.T, again string, seeds []uint64, variants ...Variant) {
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for seed := range next {
-				for _, g := range stateCases(seed) {
+				for _, g := range RandomGoldens(seed) {
 					if difference := compareStates(g, seed, variants); difference != "" {
 						t.Errorf("seed %d:\n%s\n%s\nagain: %s", seed, g.Format(), difference, fmt.Sprintf(again, seed))
 					}
@@ -44,8 +44,9 @@ func States(t *testing.T, again string, seeds []uint64, variants ...Variant) {
 	workers.Wait()
 }
 
-// stateCases are the scripts of a seed: one that is generated, and one of the shapes.
-func stateCases(seed uint64) []*Golden {
+// RandomGoldens returns the scripts of a seed, without expectations: one that is generated, and one
+// of the shapes.
+func RandomGoldens(seed uint64) []*Golden {
 	list := []*Golden{golden(generate.New(seed))}
 	if g, err := newShape(seed); err == nil {
 		list = append(list, g)

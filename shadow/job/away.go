@@ -19,6 +19,7 @@ type away struct {
 	log   *slog.Logger
 	since time.Time // when it last got on
 	pause time.Duration
+	last  *running // the incarnation before, whose progress has been counted
 }
 
 const (
@@ -29,13 +30,14 @@ const (
 func newAway(j *Job) *away { return &away{job: j, log: j.Log, since: time.Now(), pause: firstPause} }
 
 // continues waits and reports whether the job is to begin another incarnation after an error.
-// progressed says that it committed something since the last one.
-func (a *away) continues(ctx context.Context, err error, progressed bool) bool {
-	hasBegun := a.job.running.Load() != nil // else the brokers may never have been there
-	if err == nil || ctx.Err() != nil || a.job.Feed != nil || !hasBegun || !kafka.MayPass(err) {
+func (a *away) continues(ctx context.Context, err error) bool {
+	if err == nil || ctx.Err() != nil || a.job.Feed != nil || !kafka.MayPass(err) {
 		return false
 	}
-	if progressed {
+	if errors.Is(err, kafka.ErrNotReached) && a.job.running.Load() == nil {
+		return false // the job never had brokers: their addresses may be wrong
+	}
+	if a.progressed() {
 		a.since, a.pause = time.Now(), firstPause
 	}
 	waited := time.Since(a.since)
@@ -44,8 +46,10 @@ func (a *away) continues(ctx context.Context, err error, progressed bool) bool {
 		return false
 	}
 	a.job.restarts.Add(1)
+	left := a.job.Kafka.Patience - waited
+	a.pause = min(a.pause, left)
 	a.log.Warn("the job lost its brokers or its topic-partitions; it waits, and continues from its last checkpoint",
-		"error", guard.FirstLine(err), "again in", a.pause, "for at most", (a.job.Kafka.Patience - waited).Round(time.Second))
+		"error", guard.FirstLine(err), "again in", a.pause, "for at most", left.Round(time.Second))
 	select {
 	case <-ctx.Done():
 		return false
@@ -91,8 +95,11 @@ func (r *readiness) check() error {
 	return errors.New("waiting for the consumer group's assignment")
 }
 
-// progressed reports whether the job's last incarnation committed anything.
-func (j *Job) progressed() bool {
-	r := j.running.Load()
-	return r != nil && r.task.Stats().Committed > 0
+// progressed reports whether the job has begun another incarnation since it was last asked, and
+// that committed anything.
+func (a *away) progressed() bool {
+	r := a.job.running.Load()
+	isNew := r != a.last
+	a.last = r
+	return isNew && r.task.Stats().Committed > 0
 }

@@ -30,7 +30,7 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	started := time.Now()
 	for away := newAway(j); ; {
 		result, err := j.runOnce(ctx, shown, &ready, started)
-		if !away.continues(ctx, err, j.progressed()) {
+		if !away.continues(ctx, err) {
 			if result != nil {
 				j.ended.Store(result)
 			}

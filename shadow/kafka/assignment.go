@@ -6,16 +6,23 @@ import (
 	"time"
 )
 
-// patience is how long the wait for the consumer group's assignment may take before it is logged.
-const patience = 3 * time.Second
+// firstReport is how long the wait for the consumer group's assignment may take before it is logged,
+// probeTimeout how long the brokers have to answer in the meantime.
+const (
+	firstReport  = 3 * time.Second
+	probeTimeout = 30 * time.Second
+)
 
 // awaitAssignment waits until the group gave this instance the topic-partitions, and logs
-// that it waits.
+// what it waits for. It waits for another instance for as long as that is active, and for brokers
+// that do not answer for as long as kafka.patience.
 func (m *member) awaitAssignment(ctx context.Context) error {
-	begun, next := time.Now(), patience
+	begun := time.Now()
+	answered := begun
 	logged := false
-	timer := time.NewTimer(next)
+	timer := time.NewTimer(firstReport)
 	defer timer.Stop()
+	probed := make(chan error, 1)
 	for {
 		select {
 		case <-m.assigned:
@@ -26,12 +33,31 @@ func (m *member) awaitAssignment(ctx context.Context) error {
 		case <-ctx.Done():
 			return &stoppedError{fmt.Sprintf("the job was stopped before the consumer group %s assigned it the topic-partitions", m.group), ctx.Err()}
 		case <-timer.C:
-			m.log.Warn("waiting for the consumer group's assignment: another instance of the job has the topic-partitions, or ended without leaving the group; this instance continues when it gets them",
-				"group", m.group, "for", time.Since(begun).Round(time.Second))
-			logged = true
+			go func() { probed <- m.probe(ctx) }()
+		case err := <-probed:
 			timer.Reset(repeatEvery)
+			if err == nil {
+				answered = time.Now()
+				m.log.Warn("waiting for the consumer group's assignment: another instance of the job has the topic-partitions, or ended without leaving the group; this instance continues when it gets them",
+					"group", m.group, "for", time.Since(begun).Round(time.Second))
+				logged = true
+				continue
+			}
+			silent := time.Since(answered)
+			if silent >= m.patience {
+				return fmt.Errorf("join consumer group %s: %w", m.group, m.notReached(err))
+			}
+			m.log.Warn("waiting for the brokers, to join the consumer group", "group", m.group, "for", silent.Round(time.Second), "error", err)
+			logged = true
 		}
 	}
+}
+
+// probe asks any broker for a sign of life.
+func (m *member) probe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	return m.client.Ping(ctx)
 }
 
 // stoppedError is that the context of a wait ended, in words.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -19,8 +20,11 @@ import (
 type cluster struct {
 	brokers []string
 	base    []kgo.Opt // options of every client
-	admin   *kadm.Client
+	client  *kgo.Client
+	admin   *kadm.Client // of the client
 	log     *slog.Logger
+	// patience is how long brokers that do not answer are waited for.
+	patience time.Duration
 }
 
 func newCluster(cfg Config, opt Options) (*cluster, error) {
@@ -29,12 +33,30 @@ func newCluster(cfg Config, opt Options) (*cluster, error) {
 		return nil, err
 	}
 	base = append(append(base, kgo.WithHooks(newReachability(opt.Log))), opt.Client...)
-	admin, err := kgo.NewClient(base...)
+	client, err := kgo.NewClient(base...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka client: %w", err)
 	}
-	return &cluster{brokers: cfg.Brokers, base: base, admin: kadm.NewClient(admin), log: opt.Log}, nil
+	return &cluster{brokers: cfg.Brokers, base: base, client: client, admin: kadm.NewClient(client), log: opt.Log, patience: cfg.Patience}, nil
 }
+
+// ErrNotReached is that no broker answered when the job began.
+var ErrNotReached = errors.New("no broker answered")
+
+// notReached is the error of a request that no broker answered.
+func (c *cluster) notReached(err error) error {
+	return &notReachedError{"reach Kafka at " + strings.Join(c.brokers, ", "), err}
+}
+
+// notReachedError is an ErrNotReached with its cause.
+type notReachedError struct {
+	what  string
+	cause error
+}
+
+func (e *notReachedError) Error() string        { return e.what + ": " + e.cause.Error() }
+func (e *notReachedError) Unwrap() error        { return e.cause }
+func (e *notReachedError) Is(target error) bool { return target == ErrNotReached }
 
 // source is a topic that the job reads.
 type source struct {
@@ -46,7 +68,7 @@ type source struct {
 func (c *cluster) sources(ctx context.Context, topics []string) (map[string]source, error) {
 	details, err := c.admin.ListTopics(ctx, topics...)
 	if err != nil {
-		return nil, fmt.Errorf("reach Kafka at %s: %w", strings.Join(c.brokers, ", "), err)
+		return nil, c.notReached(err)
 	}
 	list := map[string]source{}
 	for _, topic := range topics {

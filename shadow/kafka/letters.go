@@ -50,9 +50,17 @@ func (o *output) produceAlone(ctx context.Context, p *producer, r *kgo.Record) e
 	return p.flush(ctx)
 }
 
-// flush waits until the broker has answered for all that was produced.
+// flush waits until the broker has answered for all that was produced. The client waits for a
+// broker that is away for any time, so flush ends when the group takes the topic-partitions away,
+// as it does then.
 func (p *producer) flush(ctx context.Context) error {
-	if err := p.client.Flush(ctx); err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.held, cancel)()
+	switch err := p.client.Flush(ctx); {
+	case err != nil && p.held.Err() != nil:
+		return ErrAssignmentLost
+	case err != nil:
 		return fmt.Errorf("flush: %w", err)
 	}
 	p.letters.pending = nil

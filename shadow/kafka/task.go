@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -69,11 +68,12 @@ type Task struct {
 	plan *plan.Plan
 	log  *slog.Logger
 
-	// member is the instance that the task runs on. lost is closed when the group takes the
-	// topic-partitions away.
-	member   *member
-	lost     chan struct{}
-	loseOnce sync.Once
+	// member is the instance that the task runs on. lost is closed, and held ends, when the group
+	// takes the topic-partitions away.
+	member *member
+	lost   <-chan struct{}
+	held   context.Context
+	drop   context.CancelFunc
 
 	// Input.
 	parts     map[row.TopicPartition]*position
@@ -211,8 +211,9 @@ func sourceTopics(p *plan.Plan) (topics []string, err error) {
 }
 
 func newTask(cfg Config, p *plan.Plan, opt Options, m *member) *Task {
+	held, drop := context.WithCancel(context.Background())
 	t := &Task{
-		cfg: cfg, opt: opt, plan: p, log: opt.Log, member: m, lost: make(chan struct{}),
+		cfg: cfg, opt: opt, plan: p, log: opt.Log, member: m, lost: held.Done(), held: held, drop: drop,
 		parts: map[row.TopicPartition]*position{}, fetched: make(chan fetch, 4),
 		ends: make(chan map[row.TopicPartition]int64, 1),
 	}
@@ -275,9 +276,6 @@ func (t *Task) open(ctx context.Context) error {
 	return nil
 }
 
-// drop ends the task, whose topic-partitions are another instance's now.
-func (t *Task) drop() { t.loseOnce.Do(func() { close(t.lost) }) }
-
 // isLost returns ErrAssignmentLost once the task is dropped.
 func (t *Task) isLost() error {
 	select {
@@ -296,5 +294,6 @@ func (t *Task) Close(ctx context.Context) error {
 		err = t.out.close(ctx)
 	}
 	t.member.close()
+	t.drop()
 	return err
 }

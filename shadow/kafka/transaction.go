@@ -23,6 +23,8 @@ type producer struct {
 	client *kgo.Client
 	id     string // of its transactions
 	open   bool   // a transaction is
+	// held ends when the group takes the task's topic-partitions away.
+	held context.Context
 
 	mu sync.Mutex
 	// failure is the first error, failed the record to blame for it.
@@ -55,7 +57,7 @@ func (o *output) newProducer() (*producer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kafka client: %w", err)
 	}
-	return &producer{client: client, id: id}, nil
+	return &producer{client: client, id: id, held: t.held}, nil
 }
 
 // takeOver takes a producer epoch before the group's offsets are looked at: an

@@ -1,0 +1,63 @@
+package job_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parallax/config"
+	"parallax/processors/row"
+	"parallax/shadow/job"
+	"parallax/shadow/kafka"
+)
+
+// copied is a job without state.
+func copied() config.Job {
+	cfg := config.Default()
+	cfg.Name, cfg.Kafka.Group = "job", "group"
+	cfg.SQL = `CREATE STREAM s (a BIGINT) WITH (kafka_topic='s'); CREATE STREAM o WITH (kafka_topic='o') AS SELECT a FROM s;`
+	return cfg
+}
+
+// TestAJobWhoseBrokersWereNeverThereEndsSoon: the addresses may be wrong.
+func TestAJobWhoseBrokersWereNeverThereEndsSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJourney(t, copied(), map[string]int32{"s": 1})
+		j.wire.cut()
+		begun := time.Now()
+		_, err := j.run(t.Context(), func(*config.Job, *job.Options) {})
+		if !errors.Is(err, kafka.ErrNotReached) || !strings.Contains(err.Error(), "reach Kafka at localhost:") || !strings.Contains(err.Error(), "connection refused") {
+			t.Errorf("%v, want that Kafka is not reached, and why", err)
+		}
+		if took := time.Since(begun); took >= time.Minute { // of the bubble
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// TestAJobThatLosesItsBrokersAtAnyRequestEndsAfterKafkaPatience: while it starts, too.
+func TestAJobThatLosesItsBrokersAtAnyRequestEndsAfterKafkaPatience(t *testing.T) {
+	const patience, more = 5 * time.Minute, 2 * time.Minute // by the clock of the bubble
+	var records []row.Record
+	for i := range 20 {
+		records = append(records, row.Record{TopicPartition: row.TopicPartition{Topic: "s"}, Timestamp: int64(i), Value: []byte(`{"a":1}`)})
+	}
+	for n := 1; n <= 60; n++ {
+		synctest.Test(t, func(t *testing.T) {
+			j := newJourney(t, copied(), map[string]int32{"s": 1})
+			j.produce(records)
+			j.wire.after(n, j.wire.cut)
+			ctx, cancel := context.WithTimeout(t.Context(), patience+more)
+			defer cancel()
+			_, err := j.run(ctx, func(cfg *config.Job, o *job.Options) {
+				cfg.Kafka.Patience, cfg.Kafka.Batch, cfg.Commit.MaxRecords, o.UntilEnd = patience, 2, 4, false
+			})
+			if err == nil || ctx.Err() != nil {
+				t.Errorf("the brokers are away after request %d, and the job has not ended after %v (%v):\n%s", n, patience+more, err, j.log.String())
+			}
+		})
+	}
+}
