@@ -201,7 +201,7 @@ func (j *journey) written() []string {
 	}
 	var names []string
 	for _, topic := range topics.Names() {
-		if _, isSource := j.sources[topic]; !isSource {
+		if _, isSource := j.sources[topic]; !isSource && !strings.HasSuffix(topic, ".journal") {
 			names = append(names, topic)
 		}
 	}
