@@ -45,6 +45,7 @@ func TestAJobSaysWhatItHasShownSoFar(t *testing.T) {
 
 	cfg := config.Default()
 	cfg.Name, cfg.SQL, cfg.Processors.V2.Partitions = "j", scenario.SQL, 2
+	cfg.State.Dir = t.TempDir()
 	cfg.Kafka.Brokers, cfg.Kafka.Group, cfg.Kafka.Batch = broker.Addrs(), "g", 100
 	cfg.Gate.MinRecords, cfg.Gate.MinKeys, cfg.Gate.MinUnits, cfg.Gate.MaxProbability, cfg.Gate.MinEventTime = 1_000, 1, 1, 1, "0s"
 	cfg.V2.OnOverload = candidate.Block
