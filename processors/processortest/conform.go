@@ -50,9 +50,9 @@ func Conform(t *testing.T, v Variant, others ...Variant) {
 	}
 }
 
-// longInput is the number of one-record batches above which the run is not stopped and
-// restored after each of them.
-const longInput = 100
+// mostStops is how often a case is stopped and restored into each processor. With more batches
+// the stops are spread evenly, and begin at another batch for each processor.
+const mostStops = 12
 
 func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
 	c, truth, err := known.of(g)
@@ -102,12 +102,10 @@ func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
 	if !restores {
 		return
 	}
-	for _, to := range append([]Variant{v}, others...) {
-		every := 1
-		if n := len(c.cut[1]); n > longInput {
-			every = n / 8
-		}
-		for stop := 0; stop < len(c.cut[1]); stop += every {
+	for i, to := range append([]Variant{v}, others...) {
+		batches := len(c.cut[1])
+		every := max(1, (batches+mostStops-1)/mostStops)
+		for stop := i % every; stop < batches; stop += every {
 			if !try(v, to, 1, stop) {
 				break
 			}
