@@ -48,7 +48,7 @@ func TestAJobSaysWhatItHasShownSoFar(t *testing.T) {
 	cfg.State.Dir = t.TempDir()
 	cfg.Kafka.Brokers, cfg.Kafka.Group, cfg.Kafka.Batch = broker.Addrs(), "g", 100
 	cfg.Gate.MinRecords, cfg.Gate.MinKeys, cfg.Gate.MinUnits, cfg.Gate.MaxProbability, cfg.Gate.MinEventTime = 1_000, 1, 1, 1, "0s"
-	cfg.V2.OnOverload = candidate.Block
+	cfg.V2.OnOverload, cfg.State.Dir = candidate.Block, t.TempDir()
 	l, err := config.Of("the test", cfg)
 	if err != nil {
 		t.Fatal(err)
