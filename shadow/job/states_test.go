@@ -17,7 +17,7 @@ import (
 // TestARightV2HasV1sStateAtEachCheckpoint, whatever its number of partitions, over scenarios
 // with each kind of state.
 func TestARightV2HasV1sStateAtEachCheckpoint(t *testing.T) {
-	for _, id := range []string{"desks", "session", "3b", "late", "1"} {
+	for _, id := range []string{"desks", "session", "3b", "late", "1", "join", "hopping", "distinct", "limit", "having"} {
 		t.Run(id, func(t *testing.T) {
 			in := newInstalmentsOf(t, id)
 			for i, partitions := range []int{1, 2, 3, 7} {
