@@ -32,6 +32,10 @@ SOAK ?= 10m
 soak: ## hostile and good records mixed, for ten minutes (SOAK=1m: another time): V1 = V2 = oracle, and memory stays flat
 	go test ./processors -count=1 -run '^TestSoak$$' -soak $(SOAK) -timeout 0 -v
 
+.PHONY: chaos
+chaos: ## kill a job 50 times on Apache Kafka, restart the broker 5 times, compare the output (RECORDS=, KILLS=, RESTARTS=: other numbers)
+	hack/chaos.sh
+
 .PHONY: mutants
 mutants: ## break the engine's rules and V2's code in one place at a time, see what notices, write docs/MUTATIONS.md
 	go run ./hack/mutate -o docs/MUTATIONS.md
