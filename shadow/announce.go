@@ -72,6 +72,15 @@ func describeSignature(s *diff.Signature) []any {
 		add("row of V1", ex.V1)
 		add("row of V2", ex.V2)
 	}
+	if ex.State != nil {
+		add("state of", ex.State.Stage)
+		if len(ex.State.Keys) > 0 {
+			k := ex.State.Keys[0]
+			add("first key", k.Key)
+			add("V1 has", k.V1)
+			add("V2 has", k.V2)
+		}
+	}
 	add("that is", s.Note)
 	add("hypothesis", s.HypothesisText)
 	add("error", ex.Error)

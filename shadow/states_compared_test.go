@@ -3,6 +3,7 @@ package shadow_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -170,5 +171,23 @@ func TestARunSaysWhyNoStatesWereCompared(t *testing.T) {
 				t.Errorf("states %+v, want %q", rep.States, c.want)
 			}
 		})
+	}
+}
+
+// TestAStateThatGoesOnDifferingIsOneRoot: what differs at later checkpoints are cascades. The
+// first one is logged with its key.
+func TestAStateThatGoesOnDifferingIsOneRoot(t *testing.T) {
+	j := comparedJob(6, &wrongState{from: 1, to: 1 << 40}, &stateKeeper{everyBatch: true})
+	var log strings.Builder
+	j.Log, j.LogDivergences = slog.New(slog.NewTextHandler(&log, nil)), true
+	rep, err := run(t, t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := rep.States.Differing; n == 0 || rep.States.Equal != 0 || rep.Diff.Root != 1 || rep.Diff.Cascade != n-1 {
+		t.Errorf("states %+v, %d roots and %d cascades", rep.States, rep.Diff.Root, rep.Diff.Cascade)
+	}
+	if text := log.String(); !strings.Contains(text, "class=state") || !strings.Contains(text, `"first key"=all`) || !strings.Contains(text, `"V2 has"=-1`) {
+		t.Errorf("the log has\n%s", text)
 	}
 }
