@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"parallax/processors/plan"
 )
 
 // three are checkpoints of positions 10, 20 and 30 in generation 2.
@@ -131,7 +133,11 @@ func TestAForeignCheckpointIsRefused(t *testing.T) {
 		text string
 	}{
 		"job":         {Want{Job: "k", Task: "all", Generation: 2, Fingerprint: "abc", Position: 30}, "is of job j, task all, and this is job k, task all"},
-		"fingerprint": {Want{Job: "j", Task: "all", Generation: 2, Fingerprint: "def", Position: 30}, "written for another query or other settings (job.yaml, by parallax 1.2"},
+		"fingerprint": {Want{Job: "j", Task: "all", Generation: 2, Fingerprint: "def", Position: 30}, "written for another query or other settings (its fingerprint is abc, and this job's is def; by parallax 1.2)"},
+		"parts": {
+			Want{Job: "j", Task: "all", Generation: 2, Fingerprint: "def", Position: 30, Parts: []plan.Part{{Of: "query TOTALS", What: "window", Digest: "1"}}},
+			"written for another query or other settings (query TOTALS is new; by parallax 1.2)",
+		},
 	} {
 		_, dir := three(t)
 		_, err := Choose(dir, c.want)
