@@ -73,7 +73,7 @@ func (c *cluster) ensureTopic(ctx context.Context, topic string, partitions int3
 	case err != nil:
 		return 0, false, fmt.Errorf("create %s with %d partitions: %w", topic, partitions, err)
 	}
-	c.log.Info("created topic", "topic", topic, "partitions", partitions, "compacted", configs["cleanup.policy"] != nil)
+	c.log.Info("created topic", "topic", topic, "partitions", partitions, "compacted", configs["cleanup.policy"] != nil && *configs["cleanup.policy"] == "compact")
 	return partitions, false, nil
 }
 
