@@ -79,6 +79,26 @@ func (j *Journal) Cut(position int64) Journal {
 	return before
 }
 
+// Compact removes the topic-partitions that nothing refers to. The runs and departures must not be
+// used elsewhere.
+func (j *Journal) Compact() {
+	to, parts := make([]int32, len(j.Parts)), []row.TopicPartition(nil)
+	index := func(part *int32) {
+		if to[*part] == 0 {
+			parts = append(parts, j.Parts[*part])
+			to[*part] = int32(len(parts))
+		}
+		*part = to[*part] - 1
+	}
+	for i := range j.Runs {
+		index(&j.Runs[i].Part)
+	}
+	for i := range j.Departures {
+		index(&j.Departures[i].Part)
+	}
+	j.Parts = parts
+}
+
 // KeepJournal makes the sequencer keep a journal, after Add. That of a single topic-partition stays empty:
 // its order is that of its offsets.
 func (s *Sequencer) KeepJournal() {

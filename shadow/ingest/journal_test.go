@@ -149,6 +149,15 @@ func TestAJournalIsCutWithinARun(t *testing.T) {
 	}
 }
 
+func TestACompactJournalHasTheTopicPartitionsThatItRefersTo(t *testing.T) {
+	a, b, c, d := row.TopicPartition{Topic: "a"}, row.TopicPartition{Topic: "b"}, row.TopicPartition{Topic: "c"}, row.TopicPartition{Topic: "d"}
+	j := ingest.Journal{Parts: []row.TopicPartition{a, b, c, d}, Runs: []ingest.Run{{2, 3, 3}, {7, 10, 1}, {17, 1, 3}}, Departures: []ingest.Departure{{4, 1}, {9, 0}}}
+	want := ingest.Journal{Parts: []row.TopicPartition{d, b, a}, Runs: []ingest.Run{{2, 3, 0}, {7, 10, 1}, {17, 1, 0}}, Departures: []ingest.Departure{{4, 1}, {9, 2}}}
+	if j.Compact(); !reflect.DeepEqual(j, want) {
+		t.Errorf("%+v, want %+v", j, want)
+	}
+}
+
 // TestAReplayStopsWhereTheJournalNamesARecordThatIsNotThere, and does not wait for it for ever.
 func TestAReplayStopsWhereTheJournalNamesARecordThatIsNotThere(t *testing.T) {
 	a, b := row.TopicPartition{Topic: "a"}, row.TopicPartition{Topic: "b"}

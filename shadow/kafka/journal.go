@@ -131,6 +131,7 @@ func (o *output) produceJournal(ctx context.Context) error {
 			to = min(to, max(all.Departures[mostJournalItems].Position, from+1))
 		}
 		r := JournalRecord{Group: o.t.cfg.Group, Generation: o.t.generation, Transaction: o.number, From: from, To: to, Journal: all.Cut(to)}
+		r.Journal.Compact()
 		value := j.codec.Value(&r)
 		o.kept = append(o.kept, &kgo.Record{Topic: j.topic, Value: value, Timestamp: time.Now()})
 		o.causes = append(o.causes, cause{offset: -1})

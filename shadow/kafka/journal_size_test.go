@@ -21,19 +21,7 @@ func TestTheJournalIsASmallPartOfTheOutput(t *testing.T) {
 		t.Run(fmt.Sprintf("filled=%d/batch=%d", c.filled, c.batch), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, p *place) {
 				const records = 12_000
-				p.fill(t, 0, 4)
-				client := p.newClient(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
-				defer client.Close()
-				random := rand.New(rand.NewPCG(1, 1))
-				for i := range records {
-					client.Produce(t.Context(), &kgo.Record{
-						Topic: "trades", Partition: int32(random.IntN(c.filled)),
-						Value: fmt.Appendf(nil, `{"symbol":"S%d","quantity":%d,"ts":%d}`, i%7, i, i*10+random.IntN(1000)),
-					}, nil)
-				}
-				if err := client.Flush(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				p.fillAtRandom(t, records, c.filled)
 				cfg := p.config("g")
 				cfg.Batch = c.batch
 				in, err := p.begin(t, cfg, p.compile(t, totals), kafka.Options{UntilEnd: true, Flush: true}, nil)
@@ -55,4 +43,58 @@ func TestTheJournalIsASmallPartOfTheOutput(t *testing.T) {
 			})
 		})
 	}
+}
+
+// fillAtRandom makes topic trades with four partitions, and n records in some of them.
+func (p *place) fillAtRandom(t *testing.T, n, filled int) {
+	t.Helper()
+	p.fill(t, 0, 4)
+	client := p.newClient(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	defer client.Close()
+	random := rand.New(rand.NewPCG(1, 1))
+	for i := range n {
+		client.Produce(t.Context(), &kgo.Record{
+			Topic: "trades", Partition: int32(random.IntN(filled)),
+			Value: fmt.Appendf(nil, `{"symbol":"S%d","quantity":%d,"ts":%d}`, i%7, i, i*10+random.IntN(1000)),
+		}, nil)
+	}
+	if err := client.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestATransactionWithAJournalThatIsTooLargeForOneRecordHasSeveral, which a replay follows.
+func TestATransactionWithAJournalThatIsTooLargeForOneRecordHasSeveral(t *testing.T) {
+	inBubble(t, func(t *testing.T, p *place) {
+		const records = 70_000 // each of another topic-partition than the one before: more than 65,536 runs
+		p.fill(t, records, 3)
+		if _, err := p.admin(t).CreatePartitions(t.Context(), 1, "trades"); err != nil { // a silent one
+			t.Fatal(err)
+		}
+		pl, cfg := p.compile(t, totals), p.config("g")
+		cfg.Batch = 10_000
+		var from *checkpoint
+		for range 2 {
+			in, err := p.begin(t, cfg, pl, kafka.Options{UntilEnd: true}, from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if from == nil {
+				from = in.checkpoint(t)
+			}
+			for !in.steps(t, 1) {
+			}
+			in.commit(t)
+			if done, total, isGoingOn := in.Replaying(); done != total || isGoingOn {
+				t.Errorf("%d of %d records are replayed, going on: %v", done, total, isGoingOn)
+			}
+			in.stop(t)
+		}
+		if got := p.read(t, kafka.JournalTopic("job")); len(got) != 2 {
+			t.Errorf("the journal has %d records, want 2", len(got))
+		}
+		if got := p.read(t, "totals"); len(got) != records-records/50 { // the others cannot be decoded
+			t.Errorf("%d rows, want %d", len(got), records-records/50)
+		}
+	})
 }
