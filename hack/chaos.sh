@@ -6,7 +6,18 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 name=kafka-chaos-$$
-trap 'hack/kafka/down.sh "$name"' EXIT
-seeds=$(hack/kafka/up.sh free "$name" | tail -n 1)
+names=$name
+[ "${BROKERS:-1}" = 1 ] || names=$name-1,$name-2,$name-3
+down() {
+  for one in ${names//,/ }; do
+    hack/kafka/down.sh "$one"
+  done
+}
+trap down EXIT
+if [ "${BROKERS:-1}" = 1 ]; then
+  seeds=$(hack/kafka/up.sh free "$name" | tail -n 1)
+else
+  seeds=$(hack/kafka/up3.sh "$name" | tail -n 1)
+fi
 KAFKA_SEEDS=$seeds go test ./cmd/parallax -count=1 -timeout 0 -v -run '^TestAJobThatIsKilledWritesWhatAnUnbrokenOneWrites$/^apache$' \
-  -chaos.records "${RECORDS:-5000000}" -chaos.kills "${KILLS:-50}" -chaos.restarts "${RESTARTS:-5}" -chaos.brokers "$name" -chaos.seed "${SEED:-1}"
+  -chaos.records "${RECORDS:-5000000}" -chaos.kills "${KILLS:-50}" -chaos.restarts "${RESTARTS:-5}" -chaos.brokers "$names" -chaos.seed "${SEED:-1}"

@@ -23,7 +23,7 @@ import (
 
 var (
 	firstSeed = flag.Uint64("seed", 1, "first seed of the random scripts")
-	seedCount = flag.Int("seeds", 40, "how many seeds")
+	seedCount = flag.Int("seeds", 60, "how many seeds")
 )
 
 // TestJobsOfRandomScriptsContinueAfterAnyStop runs random scripts over random records in parts.
@@ -75,6 +75,7 @@ func newStopsCase(seed uint64, g *processortest.Golden) (*stopsCase, error) {
 	}
 	c := &stopsCase{seed: seed, base: config.Default(), flush: !strings.Contains(g.Options, "no flush"), sources: map[string]int32{}}
 	c.base.Name, c.base.SQL, c.base.Kafka.Group = "job", g.Query, "group"
+	c.base.V2.Memory = 64 << 20                                           // which each process asks the system for
 	if _, err := plan.Compile(g.Query, plan.BuildOptions{}); err != nil { // a bare SELECT
 		c.base.Sink.Topic = processortest.DefaultTopic
 	}
