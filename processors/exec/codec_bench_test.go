@@ -5,9 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"parallax/processors"
 	"parallax/processors/exec"
-	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -19,7 +17,8 @@ CREATE STREAM quotes (symbol STRING, price DOUBLE) WITH (kafka_topic='quotes', v
 CREATE TABLE rates (id STRING PRIMARY KEY, symbol STRING, quantity BIGINT, price DOUBLE) WITH (kafka_topic='rates', value_format='JSON');
 CREATE TABLE names (id STRING PRIMARY KEY, price DOUBLE) WITH (kafka_topic='names', value_format='JSON');
 `
-	benchEntries = 1_000_000
+	benchEntries   = 1_000_000
+	benchBatchSize = 10_000
 )
 
 // benchStates are scripts that keep an entry for each symbol, and which of their stages does.
@@ -74,22 +73,7 @@ func benchBatch(p *plan.Plan, first, n int) *row.Batch {
 
 // benchState runs a script over the batches and returns a stage's state.
 func benchState(b *testing.B, query string, stage int) (*plan.Query, []state.Entry) {
-	p, err := plan.Compile(benchTrades+query, plan.BuildOptions{DefaultTopic: "OUT"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	v1, err := pipeline.New(p, processors.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	const size = 10_000
-	for first := 0; first < benchEntries; first += size {
-		o, err := v1.Process(b.Context(), benchBatch(p, first, size))
-		if err != nil {
-			b.Fatal(err)
-		}
-		o.Release()
-	}
+	v1, p := benchV1(b, query)
 	frozen, err := v1.Freeze()
 	if err != nil {
 		b.Fatal(err)

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"iter"
+
 	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -21,6 +23,7 @@ type current struct {
 type shownRow struct {
 	partition int32
 	placed
+	entryMark
 }
 
 // primary reads a table's primary key.
@@ -129,14 +132,14 @@ func (p *projection) look(i int) (values []row.Value, is bool, dropped row.Dispo
 type shownEntry struct{ key []row.Value }
 
 // snapshot lists the rows that are shown, in order.
-func (c *current) snapshot() []state.Entry {
-	var entries []state.Entry
-	for _, k := range c.shown.InOrder() {
-		entries = append(entries, state.Entry{
-			Hash: c.primary.splitHash(k.Values), Partition: k.Data.partition, State: shownEntry{k.Values},
-		})
-	}
-	return entries
+func (c *current) snapshot() []state.Entry { return c.shown.inOrder(c.entries) }
+
+func (c *current) freeze() iter.Seq[state.Entry] { return c.shown.freeze(c.entries) }
+
+func (c *current) entries(entries []state.Entry, k *row.Key[shownRow]) []state.Entry {
+	return append(entries, state.Entry{
+		Hash: c.primary.splitHash(k.Values), Partition: k.Data.partition, State: shownEntry{k.Values},
+	})
 }
 
 func (c *current) restore(entries []state.Entry) {

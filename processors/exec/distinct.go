@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"iter"
+
 	"parallax/processors/exec/expression"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -18,11 +20,14 @@ type firsts struct {
 	env    expression.Env
 	out    *Result
 	tuple  []row.Value // scratch
-	seen   row.KeyTable[firstSeen]
+	seen   keyTable[firstSeen, *firstSeen]
 }
 
 // firstSeen is the number of the source topic-partition of a row's first record.
-type firstSeen struct{ partition int32 }
+type firstSeen struct {
+	partition int32
+	entryMark
+}
 
 func newDistinct(q *plan.Query, opt Options) (*firsts, error) {
 	d := &firsts{query: uint16(q.Index), source: q.Source, opt: opt, tuple: make([]row.Value, len(q.Items))}
@@ -82,16 +87,16 @@ func (d *firsts) act(i int, position int64, hash uint64, hashed bool) row.Dispos
 type distinctEntry struct{ tuple []row.Value }
 
 // snapshot lists all tuples, in order.
-func (d *firsts) snapshot() []state.Entry {
-	var entries []state.Entry
-	for _, k := range d.seen.InOrder() {
-		entries = append(entries, state.Entry{Hash: k.Hash, Partition: k.Data.partition, State: distinctEntry{k.Values}})
-	}
-	return entries
+func (d *firsts) snapshot() []state.Entry { return d.seen.inOrder(distinctEntries) }
+
+func (d *firsts) freeze() iter.Seq[state.Entry] { return d.seen.freeze(distinctEntries) }
+
+func distinctEntries(entries []state.Entry, k *row.Key[firstSeen]) []state.Entry {
+	return append(entries, state.Entry{Hash: k.Hash, Partition: k.Data.partition, State: distinctEntry{k.Values}})
 }
 
 func (d *firsts) restore(entries []state.Entry) {
-	d.seen = row.KeyTable[firstSeen]{}
+	d.seen = keyTable[firstSeen, *firstSeen]{}
 	for _, e := range entries {
 		tuple := e.State.(distinctEntry).tuple
 		d.seen.Add(row.Hash(tuple), tuple).Data.partition = e.Partition

@@ -115,6 +115,7 @@ func (j *join) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 	if k == nil {
 		k = j.kept.add(hash, j.tuple)
 	}
+	j.kept.byKey.touch(k)
 	if k.Data.empty() { // also where it had rows once
 		k.Data.partition = homeOf(rec)
 	}
@@ -133,7 +134,11 @@ func (j *join) match(k *row.Key[joinKey], own int, at joinPlace, watermark int64
 		if theirs.time > to {
 			return
 		}
-		mine.matched, theirs.matched = true, true
+		if !theirs.matched {
+			j.kept.byKey.touch(k)
+			theirs.matched = true
+		}
+		mine.matched = true
 		var pair [2]*joinRow
 		pair[own], pair[1-own] = mine, theirs
 		j.made.add(k.Values, pair, at)

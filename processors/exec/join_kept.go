@@ -10,7 +10,7 @@ import (
 // keptRows are the rows of a join that may still match, by key.
 type keptRows struct {
 	sides [2]keptSide
-	byKey row.KeyTable[joinKey]
+	byKey keyTable[joinKey, *joinKey]
 	idle  int // keys without rows
 	ends  joinEnds
 	free  [2][]*joinRow
@@ -45,6 +45,7 @@ type joinKey struct {
 	// partition is the number of the source topic-partition of the first row since there
 	// was none.
 	partition int32
+	entryMark
 }
 
 // closedRow is a row whose window has closed.
@@ -140,6 +141,7 @@ func (s *keptRows) advance(watermark int64) []closedRow {
 		if e.at != data.due[e.side] {
 			continue // an earlier row came, which was looked at before
 		}
+		s.byKey.touch(e.key)
 		data.due[e.side] = never
 		rows := &data.rows[e.side]
 		for rows.len() > 0 && row.AddTime(rows.list()[0].time, of.stay) < watermark {

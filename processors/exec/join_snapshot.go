@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"iter"
 	"slices"
 
 	"parallax/processors/row"
@@ -14,23 +15,24 @@ type joinEntry struct {
 }
 
 // snapshot lists all keys that have rows, in order.
-func (j *join) snapshot() []state.Entry {
-	var entries []state.Entry
-	for _, k := range j.kept.byKey.InOrder() {
-		if k.Data.empty() {
-			continue
-		}
-		saved := joinEntry{key: slices.Clone(k.Values)} // the key is used again when it is dropped
-		for side := range saved.rows {
-			for _, r := range k.Data.rows[side].list() {
-				own := *r
-				own.values = slices.Clone(r.values)
-				saved.rows[side] = append(saved.rows[side], own)
-			}
-		}
-		entries = append(entries, state.Entry{Hash: k.Hash, Partition: k.Data.partition, State: saved})
+func (j *join) snapshot() []state.Entry { return j.kept.byKey.inOrder(joinEntries) }
+
+func (j *join) freeze() iter.Seq[state.Entry] { return j.kept.byKey.freeze(joinEntries) }
+
+// joinEntries copies a key, unless it has no rows.
+func joinEntries(entries []state.Entry, k *row.Key[joinKey]) []state.Entry {
+	if k.Data.empty() {
+		return entries
 	}
-	return entries
+	saved := joinEntry{key: slices.Clone(k.Values)} // the key is used again when it is dropped
+	for side := range saved.rows {
+		for _, r := range k.Data.rows[side].list() {
+			own := *r
+			own.values = slices.Clone(r.values)
+			saved.rows[side] = append(saved.rows[side], own)
+		}
+	}
+	return append(entries, state.Entry{Hash: k.Hash, Partition: k.Data.partition, State: saved})
 }
 
 func (j *join) restore(entries []state.Entry) {

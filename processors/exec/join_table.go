@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"iter"
+
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -27,6 +29,7 @@ type joinedKey struct {
 	shown     bool
 	partition int32 // number of the source topic-partition
 	placed
+	entryMark
 }
 
 func newTableJoin(q *plan.Query, opt Options) (*tableJoin, error) {
@@ -101,6 +104,7 @@ func (j *tableJoin) change(k *row.Key[joinedKey], own int, joins bool, at joinPl
 	s, d := &j.sides[own], &k.Data
 	rec := s.env.Record
 	before := d.rows[own]
+	j.byKey.touch(k)
 	switch {
 	case rec.State != row.NullValue:
 		fresh := &joinRow{time: rec.EventTime, now: s.rowNow()}
@@ -164,12 +168,13 @@ type tableJoinEntry struct {
 }
 
 // snapshot lists all keys, in order, under the hash that V2 splits by.
-func (j *tableJoin) snapshot() []state.Entry {
-	var entries []state.Entry
-	for _, k := range j.byKey.InOrder() {
-		entries = append(entries, state.Entry{Hash: row.Hash(k.Values[:j.width]), Partition: k.Data.partition, State: tableJoinEntry{k.Values, k.Data.rows, k.Data.shown}})
-	}
-	return entries
+func (j *tableJoin) snapshot() []state.Entry { return j.byKey.inOrder(j.entries) }
+
+func (j *tableJoin) freeze() iter.Seq[state.Entry] { return j.byKey.freeze(j.entries) }
+
+func (j *tableJoin) entries(entries []state.Entry, k *row.Key[joinedKey]) []state.Entry {
+	saved := tableJoinEntry{k.Values, k.Data.rows, k.Data.shown}
+	return append(entries, state.Entry{Hash: row.Hash(k.Values[:j.width]), Partition: k.Data.partition, State: saved})
 }
 
 func (j *tableJoin) restore(entries []state.Entry) {

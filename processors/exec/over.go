@@ -32,7 +32,7 @@ type over struct {
 	staged bool
 
 	opt        Options
-	partitions row.KeyTable[overState]
+	partitions keyTable[overState, *overState]
 	written    int // partitions of which is kept what was written of their key
 	out        *Result
 	env        expression.Env
@@ -49,11 +49,12 @@ type overState struct {
 	time, rank, dense int64
 	// partition is the number of the source topic-partition of its first record.
 	partition int32
-	words     []uint64 // of slides
-	texts     []string
-	deques    []deque
-	rings     []ring // one for each argument
-	written   *row.Written
+	entryMark
+	words   []uint64 // of slides
+	texts   []string
+	deques  []deque
+	rings   []ring // one for each argument
+	written *row.Written
 }
 
 // overLayout is how much of each a partition's slides have.
@@ -183,6 +184,7 @@ func (o *over) act(i int, position int64, hash uint64, hashed bool) row.Disposit
 		k = o.partitions.Add(hash, o.tuple)
 		o.begun(&k.Data)
 	}
+	o.partitions.touch(k)
 	o.take(&k.Data)
 	o.complete(k, values)
 	c := o.change(i, position)

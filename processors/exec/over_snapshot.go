@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"iter"
 	"slices"
 
 	"parallax/processors/exec/aggregate"
@@ -16,11 +17,13 @@ type overEntry struct {
 }
 
 // clone copies what a partition may still write to. What was written of its key
-// stays with the engine that wrote it.
+// stays with the engine that wrote it, and so does the mark.
 func (s *overState) clone() overState {
-	c := *s
-	c.words, c.texts, c.written = slices.Clone(s.words), slices.Clone(s.texts), nil
-	c.deques, c.rings = slices.Clone(s.deques), slices.Clone(s.rings)
+	c := overState{
+		rows: s.rows, time: s.time, rank: s.rank, dense: s.dense, partition: s.partition,
+		words: slices.Clone(s.words), texts: slices.Clone(s.texts),
+		deques: slices.Clone(s.deques), rings: slices.Clone(s.rings),
+	}
 	for i := range c.deques {
 		c.deques[i] = c.deques[i].clone()
 	}
@@ -32,23 +35,38 @@ func (s *overState) clone() overState {
 
 // snapshot lists all partitions, keys in order.
 func (o *over) snapshot() []state.Entry {
-	var entries []state.Entry
-	for _, k := range o.partitions.InOrder() {
+	var layouts []*aggregate.Layout
+	for _, r := range o.refolds {
+		layouts = append(layouts, &r.Layout)
+	}
+	return o.partitions.inOrder(o.entriesWith(layouts))
+}
+
+func (o *over) freeze() iter.Seq[state.Entry] {
+	var layouts []*aggregate.Layout
+	for _, r := range o.refolds {
+		layouts = append(layouts, r.ForReaders())
+	}
+	return o.partitions.freeze(o.entriesWith(layouts))
+}
+
+// entriesWith returns what copies a partition, whose tallies the layouts of the refolds have.
+func (o *over) entriesWith(layouts []*aggregate.Layout) func([]state.Entry, *row.Key[overState]) []state.Entry {
+	return func(entries []state.Entry, k *row.Key[overState]) []state.Entry {
 		saved := overEntry{key: k.Values, partition: k.Data.clone()}
-		for _, r := range o.refolds {
-			saved.tallies = append(saved.tallies, r.Tallies(&aggregate.Group{Words: k.Data.words}))
+		for _, l := range layouts {
+			saved.tallies = append(saved.tallies, l.Tallies(&aggregate.Group{Words: k.Data.words}))
 		}
 		e := state.Entry{Partition: k.Data.partition, State: saved}
 		if len(o.partitionBy) > 0 {
 			e.Hash = k.Hash
 		}
-		entries = append(entries, e)
+		return append(entries, e)
 	}
-	return entries
 }
 
 func (o *over) restore(entries []state.Entry) {
-	o.partitions, o.written = row.KeyTable[overState]{}, 0
+	o.partitions, o.written = keyTable[overState, *overState]{}, 0
 	for _, r := range o.refolds {
 		r.ForgetTallies()
 	}

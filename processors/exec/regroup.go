@@ -2,6 +2,7 @@ package exec
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"parallax/processors/exec/aggregate"
@@ -21,7 +22,7 @@ type regroup struct {
 	old  []aggregate.Argument // of the row that goes
 	// again says that rows are kept, since something is made anew.
 	again   bool
-	groups  row.KeyTable[tableGroup]
+	groups  keyTable[tableGroup, *tableGroup]
 	forever state.Window
 	gone    []aggregate.Operand // scratch
 }
@@ -31,6 +32,7 @@ type tableGroup struct {
 	aggregate.Group
 	n    int64 // rows
 	rows []groupRow
+	entryMark
 }
 
 // groupRow is what aggregates see of a row that a group has.
@@ -68,6 +70,7 @@ func (g *regroup) advance(i int, position, watermark int64) {
 		return
 	}
 	for _, k := range g.groups.InOrder() {
+		g.groups.touch(k)
 		g.show(k, place{position, 0, int32(i)}, false)
 	}
 }
@@ -92,6 +95,7 @@ func (g *regroup) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 		k.Data.Group = aggregate.Group{Words: make([]uint64, g.in.Words), Texts: make([]string, g.in.Texts)}
 		begin(&k.Data.Group, rec)
 	}
+	g.groups.touch(k)
 	group := &k.Data
 	reach(&group.Group, rec.EventTime)
 	if goes {
@@ -252,23 +256,30 @@ type regroupEntry struct {
 }
 
 func (g *regroup) snapshot() []state.Entry {
-	var entries []state.Entry
-	for _, k := range g.groups.InOrder() {
+	return g.groups.inOrder(g.entriesWith(&g.in.Layout))
+}
+
+func (g *regroup) freeze() iter.Seq[state.Entry] {
+	return g.groups.freeze(g.entriesWith(g.in.Layout.ForReaders()))
+}
+
+// entriesWith returns what copies a group, whose tallies a layout has.
+func (g *regroup) entriesWith(l *aggregate.Layout) func([]state.Entry, *row.Key[tableGroup]) []state.Entry {
+	return func(entries []state.Entry, k *row.Key[tableGroup]) []state.Entry {
 		own := &k.Data
 		e := state.Entry{
 			Partition: int32(own.Words[flagsWord] >> 1),
-			State:     regroupEntry{k.Values, own.Clone(), own.n, slices.Clone(own.rows), g.in.Tallies(&own.Group)},
+			State:     regroupEntry{k.Values, own.Clone(), own.n, slices.Clone(own.rows), l.Tallies(&own.Group)},
 		}
 		if len(g.in.parts) > 0 {
 			e.Hash = k.Hash
 		}
-		entries = append(entries, e)
+		return append(entries, e)
 	}
-	return entries
 }
 
 func (g *regroup) restore(entries []state.Entry) {
-	g.groups = row.KeyTable[tableGroup]{}
+	g.groups = keyTable[tableGroup, *tableGroup]{}
 	g.in.ForgetTallies()
 	for _, e := range entries {
 		saved := e.State.(regroupEntry)

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"iter"
+
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/state"
@@ -24,6 +26,7 @@ type tableRow struct {
 	since     int64
 	partition int32 // number of the source topic-partition
 	placed
+	entryMark
 }
 
 func newReplaced(q *plan.Query, opt Options) (*replaced, error) {
@@ -59,7 +62,7 @@ func (r *replaced) act(i int, position int64, hash uint64, hashed bool) row.Disp
 		k.Data.items, k.Data.since, k.Data.partition = row.CloneAll(items), position, homeOf(r.p.env.Record)
 		return row.Output
 	}
-	old := k.Data
+	old := tableRow{items: k.Data.items, since: k.Data.since}
 	if is && sameKey(items[:r.groups], old.items[:r.groups]) {
 		r.change(at, items[:r.groups], &fresh, &old)
 	} else {
@@ -71,6 +74,7 @@ func (r *replaced) act(i int, position int64, hash uint64, hashed bool) row.Disp
 		}
 	}
 	if is {
+		r.rows.touch(k)
 		k.Data.items, k.Data.since = row.CloneAll(items), position
 	} else {
 		r.rows.Delete(k)
@@ -107,16 +111,17 @@ type replacedEntry struct {
 	since      int64
 }
 
-// snapshot lists all rows, in order. Their items are not written to.
-func (r *replaced) snapshot() []state.Entry {
-	var entries []state.Entry
-	for _, k := range r.rows.InOrder() {
-		entries = append(entries, state.Entry{
-			Hash: r.primary.splitHash(k.Values), Partition: k.Data.partition,
-			State: replacedEntry{k.Values, k.Data.items, k.Data.since},
-		})
-	}
-	return entries
+// snapshot lists all rows, in order.
+func (r *replaced) snapshot() []state.Entry { return r.rows.inOrder(r.entries) }
+
+func (r *replaced) freeze() iter.Seq[state.Entry] { return r.rows.freeze(r.entries) }
+
+// entries lists a row, whose items are not written to.
+func (r *replaced) entries(entries []state.Entry, k *row.Key[tableRow]) []state.Entry {
+	return append(entries, state.Entry{
+		Hash: r.primary.splitHash(k.Values), Partition: k.Data.partition,
+		State: replacedEntry{k.Values, k.Data.items, k.Data.since},
+	})
 }
 
 func (r *replaced) restore(entries []state.Entry) {

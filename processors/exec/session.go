@@ -25,7 +25,7 @@ type session struct {
 	// what it added, to add it anew when it becomes one with another.
 	doubles []int
 
-	byKey row.KeyTable[keySessions]
+	byKey keyTable[keySessions, *keySessions]
 	open  int64 // sessions
 	idle  int   // keys without one
 	due   closings
@@ -40,6 +40,7 @@ type session struct {
 type keySessions struct {
 	list    []*openSession
 	written row.Written
+	entryMark
 }
 
 // openSession is [first, last + gap).
@@ -102,6 +103,7 @@ func (s *session) act(i int, position int64, hash uint64, hashed bool) row.Dispo
 		k = s.byKey.Add(hash, n.tuple)
 		s.idle++
 	}
+	s.byKey.touch(k)
 	return s.take(k, from, to, first, last, place{position, 1, int32(i)})
 }
 

@@ -83,6 +83,7 @@ func (s *session) advance(i int, position, watermark int64) {
 			s.due.sink()
 		default:
 			s.due.pop()
+			s.byKey.touch(o.key)
 			ended = append(ended, o)
 		}
 	}

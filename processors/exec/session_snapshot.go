@@ -2,6 +2,7 @@ package exec
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"parallax/processors/exec/aggregate"
@@ -28,24 +29,32 @@ func cloneAddends(list [][]aggregate.Addend) [][]aggregate.Addend {
 
 // snapshot lists all sessions, by key and first.
 func (s *session) snapshot() []state.Entry {
-	var entries []state.Entry
-	for _, k := range s.byKey.InOrder() {
+	return s.byKey.inOrder(s.entriesWith(&s.intake.Layout))
+}
+
+func (s *session) freeze() iter.Seq[state.Entry] {
+	return s.byKey.freeze(s.entriesWith(s.intake.Layout.ForReaders()))
+}
+
+// entriesWith returns what copies a key's sessions, whose tallies a layout has.
+func (s *session) entriesWith(l *aggregate.Layout) func([]state.Entry, *row.Key[keySessions]) []state.Entry {
+	return func(entries []state.Entry, k *row.Key[keySessions]) []state.Entry {
 		for _, o := range k.Data.list {
 			e := state.Entry{
 				Partition: int32(o.Words[flagsWord] >> 1),
-				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.Group.Clone(), doubles: cloneAddends(o.doubles), tallies: s.intake.Tallies(&o.Group)},
+				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.Group.Clone(), doubles: cloneAddends(o.doubles), tallies: l.Tallies(&o.Group)},
 			}
 			if len(s.intake.parts) > 0 {
 				e.Hash = k.Hash
 			}
 			entries = append(entries, e)
 		}
+		return entries
 	}
-	return entries
 }
 
 func (s *session) restore(entries []state.Entry) {
-	s.byKey, s.due, s.open, s.idle = row.KeyTable[keySessions]{}, nil, 0, 0
+	s.byKey, s.due, s.open, s.idle = keyTable[keySessions, *keySessions]{}, nil, 0, 0
 	s.intake.ForgetTallies()
 	for _, e := range entries {
 		saved := e.State.(sessionEntry)

@@ -2,7 +2,7 @@ package exec
 
 import (
 	"iter"
-	"slices"
+	"runtime"
 
 	"parallax/processors/exec/aggregate"
 	"parallax/processors/row"
@@ -20,7 +20,7 @@ type groupEntry struct {
 // snapshot copies all groups.
 func (a *aggregation) snapshot() []state.Entry {
 	entries := make([]state.Entry, 0, a.store.Len())
-	for e := range a.entries(a.store) {
+	for e := range a.entries(a.store, &a.Layout) {
 		saved := e.State.(*groupEntry)
 		saved.group = saved.group.Clone()
 		entries = append(entries, e)
@@ -29,23 +29,19 @@ func (a *aggregation) snapshot() []state.Entry {
 }
 
 // freeze fixes the groups as they are: V1 waits for it. They are listed on any goroutine,
-// while records go on. Tallies are not frozen but copied.
+// while records go on.
 func (a *aggregation) freeze() iter.Seq[state.Entry] {
-	for i := range a.Folds {
-		if a.Folds[i].Tally != nil {
-			return slices.Values(a.snapshot())
-		}
-	}
-	return a.entries(a.store.Freeze())
+	return a.entries(a.store.Freeze(), a.FreezeTallies())
 }
 
 // entriesAtOnce is how many entries are allocated at once.
 const entriesAtOnce = 256
 
-// entries lists a store's groups, whose words and texts are the store's own. It sorts
-// nothing. The split key of an aggregation is its group key.
-func (a *aggregation) entries(store *state.Store) iter.Seq[state.Entry] {
+// entries lists a store's groups, whose words and texts are the store's own, and whose
+// tallies a layout has. It sorts nothing. The split key of an aggregation is its group key.
+func (a *aggregation) entries(store *state.Store, l *aggregate.Layout) iter.Seq[state.Entry] {
 	return func(yield func(state.Entry) bool) {
+		defer runtime.KeepAlive(l)
 		var room []groupEntry
 		for _, w := range store.All() {
 			for _, g := range w.Groups() {
@@ -57,7 +53,7 @@ func (a *aggregation) entries(store *state.Store) iter.Seq[state.Entry] {
 				key := store.KeyOf(g)
 				saved.start, saved.end, saved.key = w.Start, w.End, store.Tuple(key)
 				saved.group = aggregate.Group{Words: store.Words(g), Texts: store.Texts(g)}
-				saved.tallies = a.Tallies(&saved.group)
+				saved.tallies = l.Tallies(&saved.group)
 				e := state.Entry{Partition: int32(saved.group.Words[flagsWord] >> 1), State: saved}
 				if len(a.groupBy.parts) > 0 {
 					e.Hash = store.Hash(key)

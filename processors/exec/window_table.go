@@ -6,11 +6,11 @@ import (
 	"parallax/processors/row"
 )
 
-// windowTable is a KeyTable whose keys are, where it is windowed, in windows: the last
+// windowTable is a keyTable whose keys are, where it is windowed, in windows: the last
 // value of a key is its window's end. Those of windows that have ended go together.
 // The zero value is empty, and not windowed.
 type windowTable[T any, P windowPlace[T]] struct {
-	row.KeyTable[T]
+	keyTable[T, P]
 	windowed bool
 	// byEnd finds the keys of the windows with one end, and ends the first of them.
 	byEnd map[int64]*windowKeys[T]
@@ -18,9 +18,9 @@ type windowTable[T any, P windowPlace[T]] struct {
 	last  *windowKeys[T] // added to last
 }
 
-// windowPlace is kept of a key: where it is among those of its window.
+// windowPlace is kept of a key: its mark, and where it is among those of its window.
 type windowPlace[T any] interface {
-	*T
+	marked[T]
 	place() *int32
 }
 
@@ -36,9 +36,9 @@ type windowKeys[T any] struct {
 	at   int // in the heap
 }
 
-// Add adds a key, as KeyTable.Add does.
+// Add adds a key, as keyTable.Add does.
 func (t *windowTable[T, P]) Add(hash uint64, values []row.Value) *row.Key[T] {
-	k := t.KeyTable.Add(hash, values)
+	k := t.keyTable.Add(hash, values)
 	if t.windowed {
 		w := t.window(endOf(k))
 		*P(&k.Data).place() = int32(len(w.keys))
@@ -47,9 +47,9 @@ func (t *windowTable[T, P]) Add(hash uint64, values []row.Value) *row.Key[T] {
 	return k
 }
 
-// Delete deletes a key, as KeyTable.Delete does.
+// Delete deletes a key, as keyTable.Delete does.
 func (t *windowTable[T, P]) Delete(k *row.Key[T]) {
-	t.KeyTable.Delete(k)
+	t.keyTable.Delete(k)
 	if !t.windowed {
 		return
 	}
@@ -69,7 +69,7 @@ func (t *windowTable[T, P]) expire(settled int64) {
 	for len(t.ends) > 0 && t.ends[0].end <= settled {
 		w := heap.Pop(&t.ends).(*windowKeys[T])
 		for _, k := range w.keys {
-			t.KeyTable.Delete(k)
+			t.keyTable.Delete(k)
 		}
 		t.forget(w)
 	}

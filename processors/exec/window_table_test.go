@@ -12,6 +12,7 @@ import (
 type placedName struct {
 	name string
 	placed
+	entryMark
 }
 
 func TestAWindowTableHoldsWhatHasNotExpired(t *testing.T) {

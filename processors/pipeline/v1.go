@@ -187,15 +187,19 @@ func (v *V1) Close() error { return nil }
 
 // Snapshot copies V1's state, between two batches.
 func (v *V1) Snapshot() (*state.Snapshot, error) {
-	frozen, err := v.Freeze()
-	if err != nil {
-		return nil, err
+	s := &state.Snapshot{Position: v.position, Watermark: v.watermark}
+	for i, e := range v.engines {
+		s.Queries = append(s.Queries, e.Snapshot())
+		if r := v.relays[i]; r != nil {
+			s.Relays = append(s.Relays, r.Snapshot())
+		}
 	}
-	return frozen.Snapshot(), nil
+	return s, nil
 }
 
 // Freeze fixes V1's state, between two batches. It takes a few milliseconds for a million
-// keys; each page of groups that is modified afterwards is copied once.
+// entries; each page of groups, and each entry of other operators, that is modified afterwards
+// is copied once.
 func (v *V1) Freeze() (*state.Frozen, error) {
 	f := &state.Frozen{Position: v.position, Watermark: v.watermark}
 	for i, e := range v.engines {

@@ -91,10 +91,20 @@ func (t *KeyTable[T]) All(visit func(*Key[T])) {
 	}
 }
 
+// Keys returns all keys in no particular order.
+func (t *KeyTable[T]) Keys() []*Key[T] {
+	keys := make([]*Key[T], 0, t.n)
+	for _, k := range t.slots {
+		if k != nil {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
 // InOrder returns all keys as CompareKeys has them.
 func (t *KeyTable[T]) InOrder() []*Key[T] {
-	keys := make([]*Key[T], 0, t.n)
-	t.All(func(k *Key[T]) { keys = append(keys, k) })
+	keys := t.Keys()
 	slices.SortFunc(keys, func(a, b *Key[T]) int { return CompareKeys(a.Values, b.Values) })
 	return keys
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/exec/frozen"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -122,8 +123,8 @@ func (l *Layout) Tallies(s *Group) []Tally {
 	for i := range l.Folds {
 		if f := &l.Folds[i]; f.Tally != nil {
 			var own Tally
-			if t := f.Tally.of(s.Words[f.At]); s.Words[f.At] != 0 {
-				own = t.clone()
+			if s.Words[f.At] != 0 {
+				own = f.Tally.copyOf(s.Words[f.At])
 			}
 			list = append(list, own)
 		}
@@ -148,7 +149,7 @@ func (l *Layout) Keep(s *Group, saved []Tally) {
 func (l *Layout) ForgetTallies() {
 	for i := range l.Folds {
 		if t := l.Folds[i].Tally; t != nil {
-			t.list, t.free = nil, nil
+			t.slots, t.free, t.views = slots{}, nil, frozen.Views[uint32, Tally]{}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"parallax/processors/exec/expression"
 	"parallax/processors/exec/form"
+	"parallax/processors/exec/frozen"
 	"parallax/processors/functions/aggregates"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -62,9 +63,13 @@ type tallying struct {
 	// ordered and undone are the layout's.
 	ordered, undone bool
 	Values          []row.Value // of the record that acts
-	list            []Tally
+	slots           slots
 	free            []uint32
 	none            Tally // of a group that has taken nothing
+	// views has no views of tallies of groups that are copied whole before they are
+	// modified. view is the one that a frozen layout reads.
+	views frozen.Views[uint32, Tally]
+	view  *frozen.View[uint32, Tally]
 }
 
 func newTallying(c *plan.AggregateCall, ordered, undone bool) (*tallying, error) {
@@ -95,19 +100,43 @@ func (t *tallying) of(word uint64) Tally {
 	if word == 0 {
 		return t.none
 	}
-	return t.list[word-1]
+	return *t.slots.of(uint32(word - 1))
+}
+
+// own is the tally of a group's word, which is not 0, to be modified.
+func (t *tallying) own(word uint64) Tally {
+	t.touch(uint32(word - 1))
+	return *t.slots.of(uint32(word - 1))
+}
+
+// touch copies a tally for those that read a frozen layout, if there are any.
+func (t *tallying) touch(at uint32) {
+	if t.views.IsOpen() {
+		t.views.Save(t.slots.mark(at), at)
+	}
+}
+
+// copyOf copies the tally of a group's word, which is not 0.
+func (t *tallying) copyOf(word uint64) Tally {
+	at := uint32(word - 1)
+	if t.view != nil {
+		return t.view.Read(t.slots.mark(at), at)
+	}
+	return (*t.slots.of(at)).clone()
 }
 
 // put keeps a tally, and returns a group's word for it.
 func (t *tallying) put(own Tally) uint64 {
+	var at uint32
 	if n := len(t.free); n > 0 {
-		at := t.free[n-1]
+		at = t.free[n-1]
 		t.free = t.free[:n-1]
-		t.list[at] = own
-		return uint64(at) + 1
+	} else {
+		at = t.slots.add()
 	}
-	t.list = append(t.list, own)
-	return uint64(len(t.list))
+	t.views.Added(t.slots.mark(at))
+	*t.slots.of(at) = own
+	return uint64(at) + 1
 }
 
 // Take adds the record's values to a group.
@@ -118,7 +147,7 @@ func (t *tallying) Take(word *uint64, place int64) {
 	if *word == 0 {
 		*word = t.put(t.make())
 	}
-	t.list[*word-1].add(place, t.Values)
+	t.own(*word).add(place, t.Values)
 }
 
 // TakeOf adds to a group those of a record's inputs that the aggregate reads.
@@ -132,7 +161,7 @@ func (t *tallying) TakeOf(inputs []row.Value, word *uint64, place int64) {
 // TakeBack removes values from a group to which they were added at a place.
 func (t *tallying) TakeBack(word uint64, place int64) {
 	if t.takesNull || !slices.ContainsFunc(t.Values, row.Value.IsNull) {
-		t.undo(t.list[word-1], place, t.Values)
+		t.undo(t.own(word), place, t.Values)
 	}
 }
 
@@ -143,7 +172,7 @@ func (t *tallying) merge(into, from *uint64) {
 	case *into == 0:
 		*into, *from = *from, 0
 	default:
-		t.list[*into-1].merge(t.list[*from-1])
+		t.own(*into).merge(t.own(*from))
 		t.Release(from)
 	}
 }
@@ -151,8 +180,10 @@ func (t *tallying) merge(into, from *uint64) {
 // Release drops a group's tally.
 func (t *tallying) Release(word *uint64) {
 	if *word != 0 {
-		t.list[*word-1] = nil
-		t.free = append(t.free, uint32(*word-1))
+		at := uint32(*word - 1)
+		t.touch(at)
+		*t.slots.of(at) = nil
+		t.free = append(t.free, at)
 		*word = 0
 	}
 }

@@ -179,7 +179,7 @@ func TestATallysNumberIsUsedAgain(t *testing.T) {
 		tallying.Release(&a)
 		tallying.Release(&b)
 	}
-	if n := len(tallying.list); n != 2 {
+	if n := tallying.slots.n; n != 2 {
 		t.Errorf("%d tallies are kept for two groups at a time", n)
 	}
 }
