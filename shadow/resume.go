@@ -43,6 +43,9 @@ type Keeper interface {
 	// run that begins, where an error ends the run, and, with isLast, after the last batch
 	// of a run that was not flushed, where the error is logged.
 	KeepNow(ctx context.Context, s *state.Frozen, isLast bool) (states.Stored, error)
+	// Forget deletes all stored states, after a run that was flushed: nothing can continue
+	// from them.
+	Forget() error
 }
 
 // errStoppedInReplay ends a run that was asked to end before it had replayed all.
@@ -135,7 +138,13 @@ func (r *Runner) keep(ctx context.Context) {
 // keepLast stores the control's state at the end of a run, so that the next one has nothing to
 // replay.
 func (r *Runner) keepLast(ctx context.Context) {
-	if r.job.Keeper == nil || r.flushed {
+	if r.job.Keeper == nil {
+		return
+	}
+	if r.flushed {
+		if err := r.job.Keeper.Forget(); err != nil {
+			r.job.Log.Warn("the checkpoints of a run that was flushed were not deleted; delete them before the group's offsets expire", "error", err)
+		}
 		return
 	}
 	frozen, err := r.freeze()

@@ -64,6 +64,8 @@ func (k *stateKeeper) Keep(_ context.Context, f *state.Frozen, done func(states.
 	done(keptState{k.states[len(k.states)-1]}, nil)
 }
 
+func (k *stateKeeper) Forget() error { k.states, k.last = nil, nil; return nil }
+
 func (k *stateKeeper) KeepNow(_ context.Context, f *state.Frozen, isLast bool) (states.Stored, error) {
 	if k.failNow != nil {
 		return nil, k.failNow

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -17,12 +18,30 @@ func (d osFiles) Create(name string) (file, error) {
 	return os.OpenFile(d.at(name), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 }
 
-func (d osFiles) Open(name string) (io.ReadCloser, error) { return os.Open(d.at(name)) }
-func (d osFiles) Rename(from, to string) error            { return os.Rename(d.at(from), d.at(to)) }
-func (d osFiles) Link(from, to string) error              { return os.Link(d.at(from), d.at(to)) }
-func (d osFiles) Remove(name string) error                { return os.Remove(d.at(name)) }
+// Open opens a regular file. To open a pipe could take for ever.
+func (d osFiles) Open(name string) (io.ReadCloser, error) {
+	if err := checkRegular(d.at(name)); err != nil {
+		return nil, err
+	}
+	return os.Open(d.at(name))
+}
 
-// List returns the regular files; the others are not of a checkpoint.
+func (d osFiles) Rename(from, to string) error { return os.Rename(d.at(from), d.at(to)) }
+func (d osFiles) Link(from, to string) error   { return os.Link(d.at(from), d.at(to)) }
+func (d osFiles) Remove(name string) error     { return os.Remove(d.at(name)) }
+
+// checkRegular returns an error for what is there and is not a regular file, such as a pipe, a
+// device, or a link out of the directory.
+func checkRegular(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: errors.New("it is not a regular file: remove it")}
+	}
+	return err
+}
+
+// List returns the files. What is not a regular file is listed, too: under the name of a
+// checkpoint's file it is damage.
 func (d osFiles) List() ([]Object, error) {
 	entries, err := os.ReadDir(string(d))
 	if err != nil {
@@ -30,9 +49,6 @@ func (d osFiles) List() ([]Object, error) {
 	}
 	var all []Object
 	for _, e := range entries {
-		if !e.Type().IsRegular() {
-			continue
-		}
 		info, err := e.Info()
 		switch {
 		case err == nil:

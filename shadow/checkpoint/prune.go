@@ -24,6 +24,21 @@ func sweep(s Storage) error {
 	return failed
 }
 
+// Forget deletes all checkpoints. None may be in flight.
+func (w *Writer) Forget() error {
+	ids, err := manifests(w.storage)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := w.storage.Delete(id.Manifest()); err != nil {
+			return err
+		}
+	}
+	w.parent, w.size = "", 0
+	return sweep(w.storage)
+}
+
 // prune deletes checkpoints that are not needed any more now that newest is published: all
 // but the keep newest of its generation, and those of earlier generations. The latter stay
 // until the new generation has processed a batch: before, the group's offsets are still of

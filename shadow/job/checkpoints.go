@@ -108,6 +108,7 @@ func (c *checkpoints) resume(at kafka.Committed) (*ingest.Place, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.begun = time.Now()
 	c.resumed = &shadow.Resumption{State: snapshot, Next: m.Place.Batch}
 	c.log.Info("the job continues from a checkpoint", "checkpoint", dir.Location(m.ID.Manifest()), "position", m.Place.Position,
 		"written", m.Written, "clean stop", m.Clean, "bytes", m.Size(), "read in", time.Since(began).Round(time.Millisecond))
@@ -153,6 +154,9 @@ func (c *checkpoints) chooseWithoutOffsets(dir *checkpoint.Dir, want checkpoint.
 	}
 	m := choice.Manifest
 	switch {
+	case len(choice.Damaged) > 0:
+		return nil, fmt.Errorf("group %s has no committed offsets, and the newest checkpoint is damaged, so what was written after the one before is not known; begin again with --from-start (and --append to keep what is in the output topics): %w",
+			c.job.Kafka.Group, errors.Join(choice.Damaged...))
 	case m.Place.Position == 0:
 		return nil, nil // nothing was committed
 	case !m.Clean:
@@ -219,6 +223,12 @@ func (c *checkpoints) store(ctx context.Context, f *state.Frozen, m *checkpoint.
 	c.job.stored.bytes.Store(m.Size())
 	c.job.stored.nanos.Store(int64(time.Since(began)))
 	return s, nil
+}
+
+// Forget deletes the generation's checkpoints, because nothing can continue from them.
+func (c *checkpoints) Forget() error {
+	c.abandon()
+	return c.writer.Forget()
 }
 
 // abandon ends the checkpoint that is being written.

@@ -105,6 +105,8 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 // settings are those of a job that its state depends on, in the form of a plan's parts.
 func settings(cfg *config.Job) []plan.Part {
 	return []plan.Part{
+		// Another group has other offsets, which say what was written.
+		{Of: "setting kafka.group", What: "value", Digest: cfg.Kafka.Group},
 		{Of: "setting on_error", What: "value", Digest: cfg.OnError},
 		{Of: "setting late", What: "value", Digest: cfg.Late},
 		{Of: "setting kafka.max_future", What: "value", Digest: cfg.Kafka.MaxFuture.String()},

@@ -332,3 +332,65 @@ func TestWhatIsRefusedToContinue(t *testing.T) {
 	in.mustRun("whole", 2, true)
 	in.compare("refused", "whole")
 }
+
+// TestWithoutOffsetsOnlyTheNewestStateIsContinued: the group's offsets are gone, as they are when
+// they expire, so only the newest checkpoint can say what was written.
+func TestWithoutOffsetsOnlyTheNewestStateIsContinued(t *testing.T) {
+	forget := func(in *instalments, group string) {
+		if _, err := kadm.NewClient(in.client).DeleteGroup(in.t.Context(), group); err != nil {
+			in.t.Fatal(err)
+		}
+	}
+	t.Run("a clean stop", func(t *testing.T) {
+		in := newInstalments(t)
+		in.produce(400)
+		in.mustRun("expired", 2, false)
+		forget(in, "expired")
+		in.produce(300)
+		in.mustRun("expired", 3, true)
+		in.mustRun("whole", 2, true)
+		in.compare("expired", "whole")
+	})
+	t.Run("a flush leaves none", func(t *testing.T) {
+		in := newInstalments(t)
+		in.produce(400)
+		in.mustRun("flushed", 2, false)
+		in.produce(300)
+		in.mustRun("flushed", 2, true)
+		if files, err := filepath.Glob(filepath.Join(in.dir, "state", "flushed", "all", "*.json")); err != nil || len(files) > 0 {
+			t.Errorf("checkpoints are left: %v, %v", files, err)
+		}
+		forget(in, "flushed")
+		if _, err := in.run("flushed", 2, false, nil); err == nil || !strings.Contains(err.Error(), "is not empty") {
+			t.Errorf("the error is %v, want a refusal because the output has rows", err)
+		}
+	})
+	t.Run("the newest is damaged", func(t *testing.T) {
+		in := newInstalments(t)
+		for range 2 {
+			in.produce(300)
+			in.mustRun("damaged", 2, false)
+		}
+		files, err := filepath.Glob(filepath.Join(in.dir, "state", "damaged", "all", "*.zst"))
+		if err != nil || len(files) < 2 {
+			t.Fatal(files, err)
+		}
+		slices.Sort(files)
+		if err := os.Truncate(files[len(files)-1], 7); err != nil {
+			t.Fatal(err)
+		}
+		forget(in, "damaged")
+		if _, err := in.run("damaged", 2, false, nil); err == nil || !strings.Contains(err.Error(), "the newest checkpoint is damaged") {
+			t.Errorf("the error is %v, want a refusal", err)
+		}
+	})
+	t.Run("another group", func(t *testing.T) {
+		in := newInstalments(t)
+		in.produce(300)
+		in.mustRun("grouped", 2, false)
+		_, err := in.run("grouped", 2, false, func(cfg *config.Job, _ *job.Options) { cfg.Kafka.Group = "other" })
+		if err == nil || !strings.Contains(err.Error(), "setting kafka.group: the value differs") {
+			t.Errorf("the error is %v, want a refusal that names the group", err)
+		}
+	})
+}

@@ -25,6 +25,7 @@ type cluster struct {
 	log     *slog.Logger
 	// patience is how long brokers that do not answer are waited for.
 	patience time.Duration
+	reach    *reachability
 }
 
 func newCluster(cfg Config, opt Options) (*cluster, error) {
@@ -32,12 +33,13 @@ func newCluster(cfg Config, opt Options) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	base = append(append(base, kgo.WithHooks(newReachability(opt.Log))), opt.Client...)
+	reach := newReachability(opt.Log)
+	base = append(append(base, kgo.WithHooks(reach)), opt.Client...)
 	client, err := kgo.NewClient(base...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka client: %w", err)
 	}
-	return &cluster{brokers: cfg.Brokers, base: base, client: client, admin: kadm.NewClient(client), log: opt.Log, patience: cfg.Patience}, nil
+	return &cluster{brokers: cfg.Brokers, base: base, client: client, admin: kadm.NewClient(client), log: opt.Log, patience: cfg.Patience, reach: reach}, nil
 }
 
 // ErrNotReached is that no broker answered when the job began.

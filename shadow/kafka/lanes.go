@@ -43,6 +43,9 @@ func (l *lanes) count() int64 {
 // Ready returns nil if the job reads its input, and else why it does not. It may be called
 // at any time.
 func (t *Task) Ready() error {
+	if err := t.member.reach.check(); err != nil {
+		return err
+	}
 	l := &t.lanes
 	l.mu.Lock()
 	defer l.mu.Unlock()

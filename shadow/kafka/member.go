@@ -182,7 +182,26 @@ func (m *member) leaving() {
 func (m *member) close() {
 	m.leaving()
 	if m.consumer != nil {
-		m.consumer.Close()
+		within(closePatience, m.consumer.Close)
 	}
 	m.admin.Close()
+}
+
+// closePatience is how long the group is told that the instance leaves: a broker that hangs, or is
+// in a rebalance, must not delay the end of the job.
+const closePatience = 3 * time.Second
+
+// within waits for f, but not for longer than a time.
+func within(most time.Duration, f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
 }

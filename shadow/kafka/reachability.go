@@ -3,9 +3,13 @@ package kafka
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +25,7 @@ type reachability struct {
 	mu      sync.Mutex
 	reached bool
 	down    map[string]*outage // by address
+	up      map[string]bool    // addresses whose last attempt succeeded
 }
 
 // outage is a time in which a broker is not reached.
@@ -30,7 +35,23 @@ type outage struct{ since, logged time.Time }
 const repeatEvery = 30 * time.Second
 
 func newReachability(log *slog.Logger) *reachability {
-	return &reachability{log: log, down: map[string]*outage{}}
+	return &reachability{log: log, down: map[string]*outage{}, up: map[string]bool{}}
+}
+
+// check returns an error while no broker can be reached.
+func (r *reachability) check() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.up) > 0 || len(r.down) == 0 {
+		return nil
+	}
+	var since time.Time
+	for _, o := range r.down {
+		if since.IsZero() || o.since.Before(since) {
+			since = o.since
+		}
+	}
+	return fmt.Errorf("no broker can be reached (%s) since %s", strings.Join(slices.Sorted(maps.Keys(r.down)), ", "), since.UTC().Format(time.RFC3339))
 }
 
 // OnBrokerConnect is called by the client library after each attempt to connect.
@@ -46,6 +67,11 @@ func (r *reachability) note(now time.Time, broker string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	was := r.down[broker]
+	if err == nil {
+		r.up[broker] = true
+	} else {
+		delete(r.up, broker)
+	}
 	switch {
 	case err == nil:
 		r.reached = true

@@ -40,3 +40,27 @@ func TestABrokerThatCannotBeReachedIsLoggedAndItsReturn(t *testing.T) {
 		t.Errorf("once it is back:\n%s", strings.Join(got, "\n"))
 	}
 }
+
+func TestAJobIsNotReadyWhileNoBrokerIsReached(t *testing.T) {
+	r := newReachability(slog.New(slog.DiscardHandler))
+	now := time.Unix(1_700_000_000, 0)
+	away := errors.New("connection refused")
+	for i, c := range []struct {
+		broker string
+		err    error
+		ready  bool
+	}{
+		{"a:1", nil, true},
+		{"b:1", away, true}, // the other one is there
+		{"a:1", away, false},
+		{"b:1", nil, true},
+		{"b:1", away, false},
+		{"a:1", nil, true},
+	} {
+		r.note(now, c.broker, c.err)
+		err := r.check()
+		if (err == nil) != c.ready || err != nil && !strings.Contains(err.Error(), "no broker can be reached (a:1, b:1) since 2023-11-14T22:13:20Z") {
+			t.Errorf("after step %d: %v, want ready %v", i, err, c.ready)
+		}
+	}
+}

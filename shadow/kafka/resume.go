@@ -128,6 +128,12 @@ func (t *Task) mayContinue(at Committed, place *ingest.Place) error {
 				part.Topic, source.partitions, part.Partition)
 		}
 	}
+	for _, tp := range t.member.topicPartitions() {
+		if _, isCommitted := at.Offsets[tp]; isCommitted && place.Part(tp) == nil {
+			return fmt.Errorf("group %s has committed an offset of %s/%d, which the checkpoint at position %d does not have: the checkpoint was changed, or the job stopped before the first one after the topic got more partitions; "+whatToDo,
+				t.cfg.Group, tp.Topic, tp.Partition, place.Position)
+		}
+	}
 	switch {
 	case len(at.Offsets) == 0 || place.Position < at.Note.Position:
 		return nil
