@@ -123,18 +123,28 @@ func (e *expiredStays) Snapshot() (*state.Snapshot, error) {
 	return s, err
 }
 
-// updateLost loses the first record of each struck batch that goes to the partition of the
-// first one.
+// updateLost loses the first record of each struck batch. Which one that is depends on the
+// batch alone, not on which partition comes to it first.
 func updateLost(s *span) inside {
-	victim := newVictim()
 	return inside{swallowed: true, hooks: partitions.Hooks{
-		View: func(partition, _ int, b *row.Batch, mine []int32) *row.Batch {
-			at := slices.IndexFunc(mine, func(i int32) bool { return s.strikes(b.First + int64(i)) })
-			if at < 0 || victim.orElse(partition) != partition {
+		View: func(_, _ int, b *row.Batch, mine []int32) *row.Batch {
+			lost := slices.Index(mine, firstStruck(s, b))
+			if lost < 0 {
 				return b
 			}
 			s.acted()
-			return seen(b, len(s.plan.Sources), func(records []row.Record) { records[mine[at]].State = row.Undecodable })
+			return seen(b, len(s.plan.Sources), func(records []row.Record) { records[mine[lost]].State = row.Undecodable })
 		},
 	}}
+}
+
+// firstStruck returns the index of the first record of a batch that a fault strikes and that V2
+// can use, -1 if there is none.
+func firstStruck(s *span, b *row.Batch) int32 {
+	for i := range int32(b.Len()) {
+		if s.strikes(b.First+int64(i)) && b.Record(int(i)).State != row.Undecodable {
+			return i
+		}
+	}
+	return -1
 }
