@@ -23,7 +23,7 @@ import (
 
 var (
 	firstSeed = flag.Uint64("seed", 1, "first seed of the random scripts")
-	seedCount = flag.Int("seeds", 60, "how many seeds")
+	seedCount = flag.Int("seeds", 40, "how many seeds")
 )
 
 // TestJobsOfRandomScriptsContinueAfterAnyStop runs random scripts over random records in parts.
