@@ -52,7 +52,7 @@ func Conform(t *testing.T, v Variant, others ...Variant) {
 
 // mostStops is how often a case is stopped and restored into each processor. With more batches
 // the stops are spread evenly, and begin at another batch for each processor.
-const mostStops = 12
+const mostStops = 6
 
 func conform(t *testing.T, g *Golden, v Variant, others []Variant) {
 	c, truth, err := known.of(g)
