@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"parallax/processors"
 	"parallax/processors/pipeline"
@@ -154,11 +155,20 @@ func (p *place) offsets(t *testing.T, group string) kadm.OffsetResponses {
 	t.Helper()
 	c := p.newClient(t)
 	defer c.Close()
-	fetched, err := kadm.NewClient(c).FetchOffsets(t.Context(), p.prefix+group)
-	if err != nil {
-		t.Fatal(err)
+	for {
+		// A transaction's offsets are applied a moment after it has committed: what is read, or
+		// set by hand, before that would be replaced.
+		fetched, err := kadm.NewClient(c).FetchOffsets(kadm.RequireStable(t.Context()), p.prefix+group)
+		if err == nil {
+			err = fetched.Error()
+		}
+		switch {
+		case err == nil:
+			return fetched
+		case !errors.Is(err, kerr.UnstableOffsetCommit):
+			t.Fatal(err)
+		}
 	}
-	return fetched
 }
 
 // note returns the note on what a group has committed.
