@@ -2,12 +2,14 @@ package checkpoint
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"parallax/processors/plan"
+	"parallax/processors/state"
 )
 
 // Want is what a checkpoint must be of, to be gone on from.
@@ -24,6 +26,7 @@ type Want struct {
 // Choice is the checkpoint to go on from.
 type Choice struct {
 	Manifest *Manifest
+	State    *state.Snapshot
 	// Damaged are newer checkpoints that are not whole, and why: each error names the
 	// file. They deserve a warning.
 	Damaged []error
@@ -84,35 +87,30 @@ func (e *ForeignError) Error() string {
 		e.Where, how, m.Program)
 }
 
-// Newest returns the manifest of the newest checkpoint that can be read, nil if there is none.
-// It does not check the files.
-func Newest(s Storage) (*Manifest, error) {
+// Newest returns the newest checkpoint, nil if there is none, whether or not it is whole. It is
+// an error if a newer version has written it.
+func Newest(s Storage) (*ID, error) {
 	ids, err := manifests(s)
-	if err != nil {
+	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
 	for _, id := range ids {
-		r, err := s.Get(id.Manifest())
-		if err != nil {
+		_, err := manifestOf(s, id)
+		if _, isNewer := errors.AsType[*FormatError](err); isNewer {
 			return nil, err
 		}
-		m, err := readManifest(r, id)
-		r.Close()
-		if _, isNewer := errors.AsType[*FormatError](err); isNewer {
-			return nil, fmt.Errorf("manifest %s: %w", locationOf(s, id.Manifest()), err)
-		}
 		if err == nil {
-			return m, nil
+			break
 		}
 	}
-	return nil, nil
+	return &ids[0], nil
 }
 
-// Choose returns the newest whole checkpoint at or before the committed position. Damaged
-// ones are passed over. The error is a NoneError if there is none; a ForeignError if the
-// newest whole one is of another job, task or fingerprint; it wraps a FormatError if a newer
-// version has written one that would come first.
-func Choose(s Storage, want Want) (Choice, error) {
+// Choose returns the newest whole checkpoint at or before the committed position, and its
+// state. Damaged ones are passed over. The error is a NoneError if there is none; a ForeignError
+// if the newest whole one is of another job, task or fingerprint; it wraps a FormatError if a
+// newer version has written one that would come first.
+func Choose(ctx context.Context, s Storage, want Want, codecs []state.Codec) (Choice, error) {
 	ids, err := manifests(s)
 	if err != nil {
 		return Choice{}, err
@@ -125,19 +123,37 @@ func Choose(s Storage, want Want) (Choice, error) {
 			none.Others = append(none.Others, id)
 			continue
 		}
-		f := load(s, id)
-		if _, isNewer := errors.AsType[*FormatError](f.Err); isNewer {
-			return Choice{}, f.Err
+		m, snapshot, err := want.read(ctx, s, id, codecs)
+		_, isNewer := errors.AsType[*FormatError](err)
+		_, isForeign := errors.AsType[*ForeignError](err)
+		switch {
+		case err == nil:
+			return Choice{m, snapshot, none.Damaged}, nil
+		case isNewer, isForeign, ctx.Err() != nil:
+			return Choice{}, err
 		}
-		if f.Err != nil {
-			none.Damaged = append(none.Damaged, f.Err)
-			continue
-		}
-		m := f.Manifest
-		if m.Job != want.Job || m.Task != want.Task || m.Fingerprint != want.Fingerprint {
-			return Choice{}, &ForeignError{locationOf(s, id.Manifest()), m, want}
-		}
-		return Choice{m, none.Damaged}, nil
+		none.Damaged = append(none.Damaged, err)
 	}
 	return Choice{}, none
+}
+
+// read reads a checkpoint. A whole one that does not fit is a ForeignError.
+func (w *Want) read(ctx context.Context, s Storage, id ID, codecs []state.Codec) (*Manifest, *state.Snapshot, error) {
+	m, err := manifestOf(s, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !w.fits(m) {
+		return nil, nil, cmp.Or(verify(s, m), error(&ForeignError{locationOf(s, id.Manifest()), m, *w}))
+	}
+	snapshot, err := Restore(ctx, s, m, codecs)
+	if err != nil && ctx.Err() == nil {
+		err = cmp.Or(verify(s, m), err) // how a file differs from the manifest says more than what cannot be decoded
+	}
+	return m, snapshot, err
+}
+
+// fits reports whether a checkpoint is of the job, task and fingerprint.
+func (w *Want) fits(m *Manifest) bool {
+	return m.Job == w.Job && m.Task == w.Task && m.Fingerprint == w.Fingerprint
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parallax/processors/plan"
+	"parallax/processors/state"
 )
 
 // three are checkpoints of positions 10, 20 and 30 in generation 2.
@@ -74,7 +75,7 @@ func TestTheNewestWholeCheckpointIsChosen(t *testing.T) {
 		if c.damage != nil {
 			c.damage(d)
 		}
-		got, err := Choose(dir, want(2, c.committed))
+		got, err := Choose(t.Context(), dir, want(2, c.committed), codecs(2))
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -114,7 +115,7 @@ func TestWhereThereIsNoCheckpointTheErrorSaysWhatThereIs(t *testing.T) {
 		if c.damage != nil {
 			c.damage(d)
 		}
-		_, err := Choose(dir, c.want)
+		_, err := Choose(t.Context(), dir, c.want, codecs(2))
 		if _, ok := errors.AsType[*NoneError](err); !ok {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -140,11 +141,40 @@ func TestAForeignCheckpointIsRefused(t *testing.T) {
 		},
 	} {
 		_, dir := three(t)
-		_, err := Choose(dir, c.want)
+		_, err := Choose(t.Context(), dir, c.want, codecs(2))
 		foreign, ok := errors.AsType[*ForeignError](err)
 		if !ok || foreign.Manifest.Place.Position != 30 || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestAStateThatCannotBeDecodedIsPassedOver, although its files are those of its manifest.
+func TestAStateThatCannotBeDecodedIsPassedOver(t *testing.T) {
+	_, dir := three(t)
+	w := newWriter(t, dir, Options{Keep: 9})
+	m := manifestAt(2, 40)
+	if err := w.Write(t.Context(), frozen(40, []state.Entry{{State: "\xff"}}, nil), m); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Publish(m); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Choose(t.Context(), dir, want(2, 40), codecs(2))
+	if err != nil || c.Manifest.Place.Position != 30 || len(c.Damaged) != 1 || !strings.Contains(c.Damaged[0].Error(), "not a text") {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestTheNewestIsNamedAlsoIfItCannotBeRead(t *testing.T) {
+	d, dir := three(t)
+	d.names["0000000003-g2-p30.json"].data = nil
+	if id, err := Newest(dir); err != nil || id == nil || *id != (ID{Number: 3, Generation: 2, Position: 30}) {
+		t.Errorf("%v, %v", id, err)
+	}
+	clear(d.names)
+	if id, err := Newest(dir); id != nil || err != nil {
+		t.Errorf("of an empty directory: %v, %v", id, err)
 	}
 }
 
@@ -155,11 +185,11 @@ func TestANewerFormatIsRefused(t *testing.T) {
 	e := envelope{Format: Format + 1, Manifest: []byte(`{"new":true}`)}
 	e.SHA256 = e.sum()
 	d.names["0000000003-g2-p30.json"].data = e.bytes(t)
-	_, err := Choose(dir, want(2, 30))
+	_, err := Choose(t.Context(), dir, want(2, 30), codecs(2))
 	if newer, ok := errors.AsType[*FormatError](err); !ok || newer.Format != 2 || !strings.Contains(err.Error(), "state/0000000003-g2-p30.json") {
 		t.Errorf("%v", err)
 	}
-	if c, err := Choose(dir, want(2, 29)); err != nil || c.Manifest.Place.Position != 20 {
+	if c, err := Choose(t.Context(), dir, want(2, 29), codecs(2)); err != nil || c.Manifest.Place.Position != 20 {
 		t.Errorf("at an earlier position: %v, %v", c, err)
 	}
 	// Its files are a newer version's, and stay.

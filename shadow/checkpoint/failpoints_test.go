@@ -98,7 +98,7 @@ func afterwards(t *testing.T, at string, d *disk) int64 {
 	if err != nil {
 		t.Fatalf("%s: the next start: %v", at, err)
 	}
-	c, err := Choose(d.dir(), want(1, 30))
+	c, err := Choose(t.Context(), d.dir(), want(1, 30), codecs(2))
 	if err != nil {
 		t.Fatalf("%s: %v; there is %v", at, err, d)
 	}
@@ -150,7 +150,7 @@ func TestADirectoryThatCannotBeWrittenToIsLeftAsItIs(t *testing.T) {
 	if _, err := NewWriter(s, codecs(2), Options{}); err == nil || !strings.Contains(err.Error(), "read-only") {
 		t.Errorf("a writer in a directory that is read-only: %v", err)
 	}
-	c, err := Choose(s, want(1, 30))
+	c, err := Choose(t.Context(), s, want(1, 30), codecs(2))
 	if err != nil || c.Manifest.Place.Position != 20 {
 		t.Errorf("%v, %v", c, err)
 	}

@@ -55,16 +55,22 @@ func manifests(s Storage) ([]ID, error) {
 
 // load reads a manifest and checks its files.
 func load(s Storage, id ID) Found {
-	f := Found{ID: id}
+	m, err := manifestOf(s, id)
+	if err == nil {
+		err = verify(s, m)
+	}
+	return Found{id, m, err}
+}
+
+// manifestOf reads the manifest of a checkpoint; the error names it.
+func manifestOf(s Storage, id ID) (*Manifest, error) {
 	r, err := s.Get(id.Manifest())
 	if err == nil {
-		f.Manifest, err = readManifest(r, id)
-		r.Close()
+		defer r.Close()
+		var m *Manifest
+		if m, err = readManifest(r, id); err == nil {
+			return m, nil
+		}
 	}
-	if err != nil {
-		f.Manifest, f.Err = nil, fmt.Errorf("manifest %s: %w", locationOf(s, id.Manifest()), err)
-		return f
-	}
-	f.Err = verify(s, f.Manifest)
-	return f
+	return nil, fmt.Errorf("manifest %s: %w", locationOf(s, id.Manifest()), err)
 }

@@ -99,7 +99,7 @@ func TestAProcessThatIsKilledLeavesAWholeCheckpoint(t *testing.T) {
 		}
 		_ = c.Wait()
 		dir := ReadDir(path)
-		choice, err := Choose(dir, want(1, 1<<40))
+		choice, err := Choose(t.Context(), dir, want(1, 1<<40), codecs(2))
 		if err != nil || len(choice.Damaged) > 0 || choice.Manifest.Place.Position < said {
 			t.Fatalf("round %d: %+v, %v, want position %d or later", round, choice, err, said)
 		}

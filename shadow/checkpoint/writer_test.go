@@ -24,7 +24,7 @@ func TestACheckpointIsRestoredAsItWasWritten(t *testing.T) {
 	if written.Parent != first.ID.Manifest() || written.Size() == 0 {
 		t.Errorf("parent %q, size %d", written.Parent, written.Size())
 	}
-	c, err := Choose(dir, want(1, 20))
+	c, err := Choose(t.Context(), dir, want(1, 20), codecs(2))
 	if err != nil || !reflect.DeepEqual(c.Manifest, written) {
 		t.Fatalf("%v\n%+v\n%+v", err, c.Manifest, written)
 	}
@@ -139,7 +139,7 @@ func TestASlowDiskHoldsUpOneCheckpoint(t *testing.T) {
 	if err := w.Publish(m); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := Choose(slow, want(1, 10)); err != nil || c.Manifest.Place.Position != 10 {
+	if c, err := Choose(t.Context(), slow, want(1, 10), codecs(2)); err != nil || c.Manifest.Place.Position != 10 {
 		t.Errorf("%+v, %v", c, err)
 	}
 }

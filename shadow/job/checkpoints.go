@@ -67,16 +67,16 @@ func (c *checkpoints) path() string { return checkpoint.TaskPath(c.job.State.Dir
 
 // newestGeneration returns that of the newest checkpoint, 0 where there is none.
 func (c *checkpoints) newestGeneration() (int64, error) {
-	m, err := checkpoint.Newest(checkpoint.ReadDir(c.path()))
+	newest, err := checkpoint.Newest(checkpoint.ReadDir(c.path()))
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // the job's first start
 		return 0, nil
 	case err != nil:
 		return 0, fmt.Errorf("state directory: %w", err)
-	case m == nil:
+	case newest == nil:
 		return 0, nil
 	}
-	return m.Generation, nil
+	return newest.Generation, nil
 }
 
 // resume is kafka.Options.Resume: it takes the state directory, and returns the place of the
@@ -90,81 +90,74 @@ func (c *checkpoints) resume(at kafka.Committed) (*ingest.Place, error) {
 	if o := c.lock.Former; o != nil {
 		c.log.Warn("the process that had the state directory before did not release it", "directory", path, "owner", o.String())
 	}
-	dir, err := checkpoint.OpenDir(path)
-	if err != nil {
-		return nil, err
-	}
-	c.dir = dir
-	if c.writer, err = checkpoint.NewWriter(dir, c.codecs, checkpoint.Options{Keep: c.job.State.Keep, Rate: c.job.State.Rate, Log: c.log}); err != nil {
+	c.dir = checkpoint.ReadDir(path)
+	if c.writer, err = checkpoint.NewWriter(c.dir, c.codecs, checkpoint.Options{Keep: c.job.State.Keep, Rate: c.job.State.Rate, Log: c.log}); err != nil {
 		return nil, err
 	}
 	c.about.Generation = at.Generation
-	m, err := c.choose(dir, at)
-	if m == nil || err != nil {
-		return nil, err
-	}
 	began := time.Now()
-	snapshot, err := checkpoint.Restore(context.Background(), dir, m, c.codecs)
-	if err != nil {
+	from, err := c.choose(at)
+	if from.Manifest == nil || err != nil {
 		return nil, err
 	}
+	m := from.Manifest
 	c.begun = time.Now()
-	c.resumed = &shadow.Resumption{State: snapshot, Next: m.Place.Batch}
-	c.log.Info("the job continues from a checkpoint", "checkpoint", dir.Location(m.ID.Manifest()), "position", m.Place.Position,
+	c.resumed = &shadow.Resumption{State: from.State, Next: m.Place.Batch}
+	c.log.Info("the job continues from a checkpoint", "checkpoint", c.dir.Location(m.ID.Manifest()), "position", m.Place.Position,
 		"written", m.Written, "clean stop", m.Clean, "bytes", m.Size(), "read in", time.Since(began).Round(time.Millisecond))
 	m.Place.Journal = m.Journal
 	return &m.Place, nil
 }
 
-// choose returns the checkpoint to continue from, nil to begin.
-func (c *checkpoints) choose(dir *checkpoint.Dir, at kafka.Committed) (*checkpoint.Manifest, error) {
+// choose returns the checkpoint to continue from, the zero Choice to begin.
+func (c *checkpoints) choose(at kafka.Committed) (checkpoint.Choice, error) {
 	want := checkpoint.Want{Job: c.job.Name, Task: task, Generation: at.Generation, Fingerprint: c.about.Fingerprint, Parts: c.about.Parts, Position: at.Note.Position}
 	if len(at.Offsets) == 0 {
-		return c.chooseWithoutOffsets(dir, want)
+		return c.chooseWithoutOffsets(want)
 	}
-	choice, err := checkpoint.Choose(dir, want)
+	choice, err := checkpoint.Choose(context.Background(), c.dir, want, c.codecs)
 	if err != nil {
-		return nil, err
+		return checkpoint.Choice{}, err
 	}
 	for _, err := range choice.Damaged {
 		c.log.Warn("a checkpoint is damaged; an older one is used", "error", err)
 	}
 	m := choice.Manifest
 	if m.Semantics != exec.Semantics && m.Place.Position != at.Note.Position {
-		return nil, fmt.Errorf("checkpoint %s was written by %s, which may make other rows of the %d records after it than this version: start the job once with that version and stop it (INT or TERM), so that nothing is left to replay",
-			dir.Location(m.ID.Manifest()), m.Program, at.Note.Position-m.Place.Position)
+		return checkpoint.Choice{}, fmt.Errorf("checkpoint %s was written by %s, which may make other rows of the %d records after it than this version: start the job once with that version and stop it (INT or TERM), so that nothing is left to replay",
+			c.dir.Location(m.ID.Manifest()), m.Program, at.Note.Position-m.Place.Position)
 	}
-	return m, nil
+	return choice, nil
 }
 
 // chooseWithoutOffsets returns the checkpoint to continue from where the group has no offsets:
 // they expire when a group has no members. After a clean stop the checkpoint has them all.
-func (c *checkpoints) chooseWithoutOffsets(dir *checkpoint.Dir, want checkpoint.Want) (*checkpoint.Manifest, error) {
+func (c *checkpoints) chooseWithoutOffsets(want checkpoint.Want) (none checkpoint.Choice, err error) {
 	if c.job.Task.FromStart {
-		return nil, nil
+		return none, nil
 	}
-	newest, err := checkpoint.Newest(dir)
+	newest, err := checkpoint.Newest(c.dir)
 	if newest == nil || err != nil {
-		return nil, err
+		return none, err
 	}
-	want.Generation, want.Position = newest.Generation, newest.Place.Position
-	choice, err := checkpoint.Choose(dir, want)
+	want.Generation, want.Position = newest.Generation, newest.Position
+	choice, err := checkpoint.Choose(context.Background(), c.dir, want, c.codecs)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	m := choice.Manifest
 	switch {
 	case len(choice.Damaged) > 0:
-		return nil, fmt.Errorf("group %s has no committed offsets, and the newest checkpoint is damaged, so what was written after the one before is not known; begin again with --from-start (and --append to keep what is in the output topics): %w",
+		return none, fmt.Errorf("group %s has no committed offsets, and the newest checkpoint is damaged, so what was written after the one before is not known; begin again with --from-start (and --append to keep what is in the output topics): %w",
 			c.job.Kafka.Group, errors.Join(choice.Damaged...))
 	case m.Place.Position == 0:
-		return nil, nil // nothing was committed
+		return none, nil // nothing was committed
 	case !m.Clean:
-		return nil, fmt.Errorf("group %s has no committed offsets, and checkpoint %s is not that of a clean stop: what was written after it is not known (the group's offsets expired or were deleted); begin again with --from-start (and --append to keep what is in the output topics)",
-			c.job.Kafka.Group, dir.Location(m.ID.Manifest()))
+		return none, fmt.Errorf("group %s has no committed offsets, and checkpoint %s is not that of a clean stop: what was written after it is not known (the group's offsets expired or were deleted); begin again with --from-start (and --append to keep what is in the output topics)",
+			c.job.Kafka.Group, c.dir.Location(m.ID.Manifest()))
 	}
 	c.about.Generation = m.Generation
-	return m, nil
+	return choice, nil
 }
 
 // IsDue reports whether state.interval has passed since the newest checkpoint was begun.

@@ -384,6 +384,25 @@ func TestWithoutOffsetsOnlyTheNewestStateIsContinued(t *testing.T) {
 			t.Errorf("the error is %v, want a refusal", err)
 		}
 	})
+	t.Run("the newest has no manifest that can be read", func(t *testing.T) {
+		in := newInstalments(t)
+		for range 2 {
+			in.produce(300)
+			in.mustRun("unreadable", 2, false)
+		}
+		files, err := filepath.Glob(filepath.Join(in.dir, "state", "unreadable", "all", "*.json"))
+		if err != nil || len(files) < 2 {
+			t.Fatal(files, err)
+		}
+		slices.Sort(files)
+		if err := os.Truncate(files[len(files)-1], 0); err != nil {
+			t.Fatal(err)
+		}
+		forget(in, "unreadable")
+		if _, err := in.run("unreadable", 2, false, nil); err == nil || !strings.Contains(err.Error(), "the newest checkpoint is damaged") {
+			t.Errorf("the error is %v, want a refusal", err)
+		}
+	})
 	t.Run("another group", func(t *testing.T) {
 		in := newInstalments(t)
 		in.produce(300)
