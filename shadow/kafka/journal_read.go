@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -40,9 +39,13 @@ func (j *journal) begin(ctx context.Context, t *Task, at Committed, place *inges
 		return followed, fmt.Errorf("the checkpoint needs the journal %s from offset %d on, to repeat the order of what had been processed after it, and the topic ends at offset %d: it was deleted and created again, or lost records with a broker; %s",
 			j.topic, from, end, whatToDo)
 	}
-	records, err := j.read(ctx, t.member.cluster, from, end)
+	var records []*kgo.Record
+	err = t.member.read(ctx, j.topic, map[int32]int64{0: from}, map[int32]int64{0: end}, func(r *kgo.Record) bool {
+		records = append(records, r)
+		return true
+	}, kgo.ConsumeResetOffset(kgo.NoResetOffset()))
 	if err != nil {
-		return followed, fmt.Errorf("read the journal %s: %w", j.topic, err)
+		return followed, fmt.Errorf("journal topic: %w", err)
 	}
 	return j.between(t, records, at, place)
 }
@@ -85,39 +88,6 @@ func (j *journal) between(t *Task, records []*kgo.Record, at Committed, place *i
 		joined.Append(&r.Journal)
 	}
 	return joined, nil
-}
-
-// read returns the committed records from an offset up to another one.
-func (j *journal) read(ctx context.Context, c *cluster, from, end int64) (records []*kgo.Record, err error) {
-	if from >= end {
-		return nil, nil
-	}
-	client, err := kgo.NewClient(append([]kgo.Opt{
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{j.topic: {0: kgo.NewOffset().At(from)}}),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
-	}, c.base...)...)
-	if err != nil {
-		return nil, fmt.Errorf("kafka client: %w", err)
-	}
-	defer client.Close()
-	for next := from; next < end; {
-		fetches := client.PollFetches(ctx)
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		for _, f := range fetches.Errors() {
-			if f.Err != nil && !errors.Is(f.Err, context.Canceled) {
-				return nil, f.Err
-			}
-		}
-		for all := fetches.RecordIter(); !all.Done(); {
-			r := all.Next()
-			if next = r.Offset + 1; !r.Attrs.IsControl() && r.Offset < end {
-				records = append(records, r)
-			}
-		}
-	}
-	return records, nil
 }
 
 // bounds returns the first and the next offset of a topic of one partition.

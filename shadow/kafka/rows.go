@@ -24,18 +24,15 @@ func (c *cluster) hasRows(ctx context.Context, topic string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("list the offsets of %s: %w", topic, err)
 	}
-	left := map[int32]int64{} // where the partitions end that are not read yet
-	from := map[int32]kgo.Offset{}
-	ends.Each(func(end kadm.ListedOffset) {
-		if begin, ok := begins.Lookup(topic, end.Partition); ok && end.Offset > begin.Offset {
-			left[end.Partition] = end.Offset
-			from[end.Partition] = kgo.NewOffset().At(begin.Offset)
-		}
-	})
-	if len(left) == 0 {
-		return false, nil
-	}
-	return c.readsRow(ctx, map[string]map[int32]kgo.Offset{topic: from}, left)
+	from, to := map[int32]int64{}, map[int32]int64{}
+	begins.Each(func(o kadm.ListedOffset) { from[o.Partition] = o.Offset })
+	ends.Each(func(o kadm.ListedOffset) { to[o.Partition] = o.Offset })
+	found := false
+	err = c.read(ctx, topic, from, to, func(*kgo.Record) bool {
+		found = true
+		return false
+	}, kgo.FetchMaxBytes(1<<20))
+	return found, err
 }
 
 const (
@@ -81,34 +78,43 @@ func (c *cluster) stableEnds(ctx context.Context, topic string) (kadm.ListedOffs
 	}
 }
 
-// readsRow reads partitions of a topic up to where they end, or to the first record.
-func (c *cluster) readsRow(ctx context.Context, from map[string]map[int32]kgo.Offset, left map[int32]int64) (bool, error) {
-	client, err := kgo.NewClient(append([]kgo.Opt{
-		kgo.ConsumePartitions(from), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.FetchMaxBytes(1 << 20),
-	}, c.base...)...)
+// read gives the committed records of a topic to take, until that returns false: of each partition
+// those at the offset in from and after it, and before the offset in to.
+func (c *cluster) read(ctx context.Context, topic string, from, to map[int32]int64, take func(*kgo.Record) bool, opts ...kgo.Opt) error {
+	begins, left := map[int32]kgo.Offset{}, map[int32]int64{} // left: of the partitions that are not read yet
+	for partition, end := range to {
+		if begin, ok := from[partition]; ok && begin < end {
+			begins[partition], left[partition] = kgo.NewOffset().At(begin), end
+		}
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	opts = append(opts, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: begins}), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
+	client, err := kgo.NewClient(append(opts, c.base...)...)
 	if err != nil {
-		return false, fmt.Errorf("kafka client: %w", err)
+		return fmt.Errorf("kafka client: %w", err)
 	}
 	defer client.Close()
 	for len(left) > 0 {
 		fetches := client.PollFetches(ctx)
 		if err := ctx.Err(); err != nil {
-			return false, err
+			return err
 		}
 		for _, f := range fetches.Errors() {
 			if f.Err != nil && !errors.Is(f.Err, context.Canceled) {
-				return false, fmt.Errorf("read %s/%d: %w", f.Topic, f.Partition, f.Err)
+				return fmt.Errorf("read %s/%d: %w", f.Topic, f.Partition, f.Err)
 			}
 		}
 		for records := fetches.RecordIter(); !records.Done(); {
 			r := records.Next()
-			if !r.Attrs.IsControl() && r.Offset < left[r.Partition] {
-				return true, nil
+			if !r.Attrs.IsControl() && r.Offset < left[r.Partition] && !take(r) {
+				return nil
 			}
 			if r.Offset+1 >= left[r.Partition] {
 				delete(left, r.Partition)
 			}
 		}
 	}
-	return false, nil
+	return nil
 }
