@@ -22,10 +22,10 @@ import (
 type reachability struct {
 	log *slog.Logger
 
-	mu      sync.Mutex
-	reached bool
-	down    map[string]*outage // by address
-	up      map[string]bool    // addresses whose last attempt succeeded
+	mu sync.Mutex
+	// brokers are those of which an attempt was noted, by address: nil where the last one succeeded.
+	// It is empty until the first success.
+	brokers map[string]*outage
 }
 
 // outage is a time in which a broker is not reached.
@@ -35,23 +35,26 @@ type outage struct{ since, logged time.Time }
 const repeatEvery = 30 * time.Second
 
 func newReachability(log *slog.Logger) *reachability {
-	return &reachability{log: log, down: map[string]*outage{}, up: map[string]bool{}}
+	return &reachability{log: log, brokers: map[string]*outage{}}
 }
 
 // check returns an error while no broker can be reached.
 func (r *reachability) check() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.up) > 0 || len(r.down) == 0 {
+	if len(r.brokers) == 0 {
 		return nil
 	}
 	var since time.Time
-	for _, o := range r.down {
+	for _, o := range r.brokers {
+		if o == nil {
+			return nil
+		}
 		if since.IsZero() || o.since.Before(since) {
 			since = o.since
 		}
 	}
-	return fmt.Errorf("no broker can be reached (%s) since %s", strings.Join(slices.Sorted(maps.Keys(r.down)), ", "), since.UTC().Format(time.RFC3339))
+	return fmt.Errorf("no broker can be reached (%s) since %s", strings.Join(slices.Sorted(maps.Keys(r.brokers)), ", "), since.UTC().Format(time.RFC3339))
 }
 
 // OnBrokerConnect is called by the client library after each attempt to connect.
@@ -66,22 +69,16 @@ func (r *reachability) OnBrokerConnect(broker kgo.BrokerMetadata, _ time.Duratio
 func (r *reachability) note(now time.Time, broker string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	was := r.down[broker]
-	if err == nil {
-		r.up[broker] = true
-	} else {
-		delete(r.up, broker)
-	}
+	was := r.brokers[broker]
 	switch {
 	case err == nil:
-		r.reached = true
+		r.brokers[broker] = nil
 		if was != nil {
-			delete(r.down, broker)
 			r.log.Warn("the broker can be reached again; the job continues", "broker", broker, "after", now.Sub(was.since).Round(time.Millisecond))
 		}
-	case !r.reached:
+	case len(r.brokers) == 0: // not reached yet
 	case was == nil:
-		r.down[broker] = &outage{since: now, logged: now}
+		r.brokers[broker] = &outage{since: now, logged: now}
 		r.log.Warn("the broker cannot be reached; the job retries", "broker", broker, "error", err)
 	case now.Sub(was.logged) >= repeatEvery:
 		was.logged = now
