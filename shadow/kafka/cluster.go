@@ -86,12 +86,17 @@ func (c *cluster) sources(ctx context.Context, topics []string) (map[string]sour
 	return list, nil
 }
 
+// complete returns the first error of an answer's parts, where the request itself has none.
+func complete[T interface{ Error() error }](answer T, err error) (T, error) {
+	if err == nil {
+		err = answer.Error()
+	}
+	return answer, err
+}
+
 // lastStable returns the last stable offset of each topic-partition.
 func (c *cluster) lastStable(ctx context.Context, topics []string) (map[row.TopicPartition]int64, error) {
-	listed, err := c.admin.ListCommittedOffsets(ctx, topics...)
-	if err == nil {
-		err = listed.Error()
-	}
+	listed, err := complete(c.admin.ListCommittedOffsets(ctx, topics...))
 	if err != nil {
 		return nil, fmt.Errorf("list the last stable offsets: %w", err)
 	}
@@ -113,10 +118,7 @@ func (c *cluster) beginnings(ctx context.Context, start startAt, topics []string
 			return c.admin.ListOffsetsAfterMilli(ctx, start.millis, topics...)
 		}
 	}
-	begins, err := list(ctx, topics...)
-	if err == nil {
-		err = begins.Error()
-	}
+	begins, err := complete(list(ctx, topics...))
 	if err != nil {
 		return nil, fmt.Errorf("list the offsets to start at: %w", err)
 	}

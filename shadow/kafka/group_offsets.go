@@ -45,10 +45,7 @@ type marks map[string]map[int32]mark
 // none. It does not wait for transactions whose fate is open: the offsets are about to be
 // forgotten.
 func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
-	fetched, err := m.admin.FetchOffsets(ctx, m.group)
-	if err == nil {
-		err = fetched.Error()
-	}
+	fetched, err := complete(m.admin.FetchOffsets(ctx, m.group))
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		return 0, fmt.Errorf("--from-start: fetch the offsets of group %s: %w", m.group, err)
 	}
@@ -63,11 +60,7 @@ func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
 // stableFetch is one OffsetFetch that does not look past transactions whose
 // fate is open (RequireStable): it fails as long as there are any.
 func (m *member) stableFetch(ctx context.Context) (kadm.OffsetResponses, error) {
-	fetched, err := m.admin.FetchOffsets(kadm.RequireStable(ctx), m.group)
-	if err == nil {
-		err = fetched.Error()
-	}
-	return fetched, err
+	return complete(m.admin.FetchOffsets(kadm.RequireStable(ctx), m.group))
 }
 
 // committed fetches the group's offsets. It waits for transactions whose fate is

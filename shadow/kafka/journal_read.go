@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -92,16 +93,10 @@ func (j *journal) between(t *Task, records []*kgo.Record, at Committed, place *i
 
 // bounds returns the first and the next offset of a topic of one partition.
 func (c *cluster) bounds(ctx context.Context, topic string) (first, end int64, err error) {
-	begins, err := c.admin.ListStartOffsets(ctx, topic)
+	begins, err := complete(c.admin.ListStartOffsets(ctx, topic))
+	ends := kadm.ListedOffsets{}
 	if err == nil {
-		err = begins.Error()
-	}
-	if err != nil {
-		return 0, 0, fmt.Errorf("list the offsets of %s: %w", topic, err)
-	}
-	ends, err := c.admin.ListEndOffsets(ctx, topic)
-	if err == nil {
-		err = ends.Error()
+		ends, err = complete(c.admin.ListEndOffsets(ctx, topic))
 	}
 	if err != nil {
 		return 0, 0, fmt.Errorf("list the offsets of %s: %w", topic, err)

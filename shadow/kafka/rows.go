@@ -13,10 +13,7 @@ import (
 // hasRows reports whether a topic has records that are committed. Offsets do not tell:
 // what a run left behind that ended before its first commit takes offsets, too.
 func (c *cluster) hasRows(ctx context.Context, topic string) (bool, error) {
-	begins, err := c.admin.ListStartOffsets(ctx, topic)
-	if err == nil {
-		err = begins.Error()
-	}
+	begins, err := complete(c.admin.ListStartOffsets(ctx, topic))
 	ends := kadm.ListedOffsets{}
 	if err == nil {
 		ends, err = c.stableEnds(ctx, topic)
@@ -49,17 +46,11 @@ func (c *cluster) stableEnds(ctx context.Context, topic string) (kadm.ListedOffs
 	enough := time.NewTimer(settling)
 	defer enough.Stop()
 	for {
-		ends, err := c.admin.ListEndOffsets(ctx, topic)
-		if err == nil {
-			err = ends.Error()
-		}
+		ends, err := complete(c.admin.ListEndOffsets(ctx, topic))
 		if err != nil {
 			return nil, err
 		}
-		stable, err := c.admin.ListCommittedOffsets(ctx, topic)
-		if err == nil {
-			err = stable.Error()
-		}
+		stable, err := complete(c.admin.ListCommittedOffsets(ctx, topic))
 		isOpen := false
 		ends.Each(func(end kadm.ListedOffset) {
 			at, ok := stable.Lookup(topic, end.Partition)

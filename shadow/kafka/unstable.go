@@ -19,10 +19,7 @@ func (t *Task) inputEnds(ctx context.Context) (map[row.TopicPartition]int64, err
 	if !t.opt.UntilEnd {
 		return t.member.lastStable(ctx, t.member.topics)
 	}
-	listed, err := t.member.admin.ListEndOffsets(ctx, t.member.topics...)
-	if err == nil {
-		err = listed.Error()
-	}
+	listed, err := complete(t.member.admin.ListEndOffsets(ctx, t.member.topics...))
 	if err != nil {
 		return nil, fmt.Errorf("list the end offsets: %w", err)
 	}
