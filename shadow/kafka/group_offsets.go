@@ -123,15 +123,8 @@ func (m *member) commitOffsets(ctx context.Context, lost <-chan struct{}, offset
 
 // waitable reports whether the same request may succeed in a moment.
 func waitable(err error) bool {
-	for _, w := range []error{
-		kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.UnknownMemberID, kerr.CoordinatorLoadInProgress,
-		kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.ConcurrentTransactions,
-	} {
-		if errors.Is(err, w) {
-			return true
-		}
-	}
-	return false
+	return isAnyOf(err, kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.UnknownMemberID, kerr.CoordinatorLoadInProgress,
+		kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.ConcurrentTransactions)
 }
 
 // offsetsInTransaction adds the offsets to p's transaction.

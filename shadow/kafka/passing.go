@@ -5,13 +5,14 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// passing are errors of a job whose cause may pass without anybody changing the job: brokers
-// that are away or being restarted, a group or a transaction that must be begun again.
+// passing are errors of a job whose cause may pass without a change to the job: brokers that are
+// away or being restarted, a group or a transaction that must be begun again.
 var passing = []error{
 	ErrAssignmentLost, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, context.DeadlineExceeded,
 	kgo.ErrRecordTimeout, kgo.ErrRecordRetries,
@@ -20,17 +21,21 @@ var passing = []error{
 	kerr.RebalanceInProgress, kerr.FencedLeaderEpoch, kerr.UnknownLeaderEpoch,
 }
 
+// isAnyOf reports whether an error is one of a list.
+func isAnyOf(err error, list ...error) bool {
+	return slices.ContainsFunc(list, func(one error) bool { return errors.Is(err, one) })
+}
+
 // MayPass reports whether the cause of an error may pass, so that the job can begin again from
-// its last checkpoint. One that somebody has to change something about, such as an
-// authorization or a deleted topic, may not.
+// its last checkpoint. A cause that a person has to remove, such as a missing authorization or a
+// deleted topic, may not. It is about the job as a whole; waitable is about one request, and
+// final about one transaction.
 func MayPass(err error) bool {
 	if final(err) && !errors.Is(err, ErrAssignmentLost) {
 		return false
 	}
-	for _, p := range passing {
-		if errors.Is(err, p) {
-			return true
-		}
+	if isAnyOf(err, passing...) {
+		return true
 	}
 	if broker, ok := errors.AsType[*kerr.Error](err); ok {
 		return broker.Retriable

@@ -306,16 +306,9 @@ func (o *output) again(ctx context.Context) error {
 
 // final reports whether producing again cannot help.
 func final(err error) bool {
-	for _, hopeless := range []error{
-		ErrAssignmentLost, kerr.InvalidRecord, kerr.InvalidTimestamp,
+	return isAnyOf(err, ErrAssignmentLost, kerr.InvalidRecord, kerr.InvalidTimestamp,
 		kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.TransactionalIDAuthorizationFailed,
-		kerr.InvalidTopicException, kerr.FencedInstanceID,
-	} {
-		if errors.Is(err, hopeless) {
-			return true
-		}
-	}
-	return false
+		kerr.InvalidTopicException, kerr.FencedInstanceID)
 }
 
 func (o *output) byTopic() marks {
