@@ -43,9 +43,11 @@ func (t *Task) positions(ctx context.Context) (Committed, *ingest.Place, error) 
 	if err != nil {
 		return at, nil, err
 	}
-	kept, err := t.member.beginnings(ctx, startAt{}, t.member.topics)
-	if err != nil {
-		return at, nil, err
+	kept := begins
+	if start != (startAt{}) {
+		if kept, err = t.member.beginnings(ctx, startAt{}, t.member.topics); err != nil {
+			return at, nil, err
+		}
 	}
 	ends, err := t.inputEnds(ctx)
 	if err != nil {
