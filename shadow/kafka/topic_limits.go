@@ -25,13 +25,18 @@ func (o *output) firstLimits(ctx context.Context) error {
 		o.dead[source] = to
 		topics = append(topics, to.topic)
 	}
+	return o.readLimits(ctx, append(topics, o.otherTopics()...)...)
+}
+
+// otherTopics are the topics that the job writes other things to than dead letters.
+func (o *output) otherTopics() (topics []string) {
 	for _, s := range o.sinks {
 		topics = append(topics, s.topic)
 	}
 	if o.t.journal != nil {
 		topics = append(topics, o.t.journal.topic)
 	}
-	return o.readLimits(ctx, topics...)
+	return topics
 }
 
 // readLimits reads what topics take now. Of those that do not exist nothing is known.
@@ -42,8 +47,9 @@ func (o *output) readLimits(ctx context.Context, topics ...string) error {
 	if err != nil {
 		return err
 	}
+	others := o.otherTopics()
 	for topic, s := range described {
-		s.limit.lettersOnly = (o.t.journal == nil || topic != o.t.journal.topic) && !slices.ContainsFunc(o.sinks, func(s sink) bool { return s.topic == topic })
+		s.limit.lettersOnly = !slices.Contains(others, topic)
 		o.limits.set(topic, s.limit)
 		o.setTimes(topic, s.times)
 		o.retention[topic] = s.retention
