@@ -46,18 +46,16 @@ func newKeeper(p *plan.Plan, interval time.Duration) (*keeper, error) {
 	return k, nil
 }
 
-// IsDue reports whether the interval has passed.
-func (k *keeper) IsDue() bool { return time.Since(k.begun) >= k.interval }
+// IsDue reports whether the interval has passed and no state is being stored.
+func (k *keeper) IsDue() bool { return time.Since(k.begun) >= k.interval && !k.writer.IsBusy() }
 
 // errNotCompared says that no V2's state is compared with one that was stored.
 var errNotCompared = errors.New("the benchmark compares no states")
 
-// Keep stores a state on a goroutine, unless one is being stored.
+// Keep stores a state on a goroutine.
 func (k *keeper) Keep(ctx context.Context, f *state.Frozen, done func(states.Stored, error)) {
 	k.begun = time.Now()
-	if !k.writer.IsBusy() {
-		k.written.Go(func() { k.fail(k.store(ctx, f)) })
-	}
+	k.written.Go(func() { k.fail(k.store(ctx, f)) })
 	done(nil, errNotCompared)
 }
 

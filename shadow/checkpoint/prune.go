@@ -26,17 +26,8 @@ func sweep(s Storage) error {
 
 // Forget deletes all checkpoints. None may be in flight.
 func (w *Writer) Forget() error {
-	ids, err := manifests(w.storage)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := w.storage.Delete(id.Manifest()); err != nil {
-			return err
-		}
-	}
 	w.parent, w.size = "", 0
-	return sweep(w.storage)
+	return remove(w.storage, func(ID) bool { return true })
 }
 
 // prune deletes checkpoints that are not needed any more now that newest is published: all
@@ -44,23 +35,28 @@ func (w *Writer) Forget() error {
 // until the new generation has processed a batch: before, the group's offsets are still of
 // the earlier one.
 func prune(s Storage, newest *Manifest, keep int) error {
+	kept := 0
+	return remove(s, func(id ID) bool {
+		if id.Generation == newest.Generation {
+			kept++
+			return kept > keep
+		}
+		return id.Generation < newest.Generation && newest.Place.Batch > 0
+	})
+}
+
+// remove deletes the checkpoints that are not needed. It asks for the newest first.
+func remove(s Storage, isUnneeded func(ID) bool) error {
 	ids, err := manifests(s)
 	if err != nil {
 		return err
 	}
-	kept := 0
 	for _, id := range ids {
-		switch {
-		case id.Generation == newest.Generation:
-			if kept++; kept <= keep {
-				continue
-			}
-		case id.Generation > newest.Generation || newest.Place.Batch == 0:
-			continue
-		}
 		// The manifest first: a checkpoint without all its files must not be chosen.
-		if err := s.Delete(id.Manifest()); err != nil {
-			return err
+		if isUnneeded(id) {
+			if err := s.Delete(id.Manifest()); err != nil {
+				return err
+			}
 		}
 	}
 	return sweep(s)

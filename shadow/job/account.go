@@ -27,11 +27,15 @@ func (j *Job) Report() *Result {
 
 // verdictSoFar is what a status line says beside.
 func (j *Job) verdictSoFar(rep evidence.Report) []any {
-	stats := kafka.Stats{}
+	return []any{"verdict so far", string(j.Judge(rep, j.taskStats(), nil).Verdict.State)}
+}
+
+// taskStats are the counts of the task, all 0 before there is one.
+func (j *Job) taskStats() kafka.Stats {
 	if r := j.running.Load(); r != nil {
-		stats = r.task.Stats()
+		return r.task.Stats()
 	}
-	return []any{"verdict so far", string(j.Judge(rep, stats, nil).Verdict.State)}
+	return kafka.Stats{}
 }
 
 // account adds which run it was: its version, times, offsets and what was set aside.

@@ -160,17 +160,23 @@ func (c *checkpoints) chooseWithoutOffsets(want checkpoint.Want) (none checkpoin
 	return choice, nil
 }
 
-// IsDue reports whether state.interval has passed since the newest checkpoint was begun.
-func (c *checkpoints) IsDue() bool { return time.Since(c.begun) >= c.job.State.Interval }
+// IsDue reports whether state.interval has passed since the newest checkpoint was begun. While
+// that is still being written the one that is due is skipped, before V1 stops for it.
+func (c *checkpoints) IsDue() bool {
+	if time.Since(c.begun) < c.job.State.Interval {
+		return false
+	}
+	if c.writer.IsBusy() {
+		c.begun = time.Now()
+		c.job.stored.skipped.Add(1)
+		return false
+	}
+	return true
+}
 
-// Keep begins to store a state. While another one is being stored it is skipped.
+// Keep begins to store a state.
 func (c *checkpoints) Keep(ctx context.Context, f *state.Frozen, done func(states.Stored, error)) {
 	c.begun = time.Now()
-	if c.writer.IsBusy() {
-		c.job.stored.skipped.Add(1)
-		done(nil, errors.New("another checkpoint was still being written"))
-		return
-	}
 	m := c.manifest(false)
 	ctx, c.stop = context.WithCancel(ctx)
 	c.written.Go(func() {

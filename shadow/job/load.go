@@ -46,7 +46,7 @@ type BuildV2 func(v2 processors.Config, p *plan.Plan, opt processors.Options) (p
 // Load makes a job of a job file.
 func Load(l *config.Loaded, o Options) (*Job, error) {
 	cfg := &l.Job
-	p, err := Compile(l)
+	p, script, err := compile(l)
 	if err != nil {
 		return nil, err
 	}
@@ -65,14 +65,11 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 			Stateful: isStateful(p), NoOutput: !cfg.Emit,
 		},
 		Runner: shadow.Config{Control: cfg.V1, Candidate: runner, Commit: cfg.Commit},
-		State:  cfg.State, Parts: append(p.Parts(), settings(cfg)...),
+		State:  cfg.State, Parts: append(p.Parts(), settings(cfg)...), Script: script.Text,
 		LogDivergences: o.LogDivergences, StatusEvery: o.StatusEvery,
 		Program: o.Program, Log: o.Log, Observer: o.Observer,
 	}
 	j.State.Dir = l.StateDir()
-	if script, err := l.Script(); err == nil {
-		j.Script = script.Text
-	}
 	if o.UntilEnd {
 		j.StatusEvery = 0 // its progress is shown
 	}
@@ -115,39 +112,45 @@ func settings(cfg *config.Job) []plan.Part {
 
 // Compile plans a job's script, and checks what the job says of it.
 func Compile(l *config.Loaded) (*plan.Plan, error) {
+	p, _, err := compile(l)
+	return p, err
+}
+
+// compile is Compile, and returns the script as well.
+func compile(l *config.Loaded) (*plan.Plan, config.Script, error) {
 	script, err := l.Script()
 	if err != nil {
-		return nil, l.Point(err)
+		return nil, script, l.Point(err)
 	}
 	p, err := plan.Compile(script.Text, plan.BuildOptions{DefaultTopic: l.Job.Sink.Topic})
 	if err != nil {
-		return nil, script.Point(err)
+		return nil, script, script.Point(err)
 	}
 	if l.Job.Sink.Topic != "" {
 		if _, err := plan.Compile(script.Text, plan.BuildOptions{}); err == nil {
-			return nil, l.Point(errors.New("sink.topic: has no effect, because each query of the script names its own sink; remove it"))
+			return nil, script, l.Point(errors.New("sink.topic: has no effect, because each query of the script names its own sink; remove it"))
 		}
 	}
 	if _, err := sampler(l, p); err != nil {
-		return nil, err
+		return nil, script, err
 	}
 	if l.Job.Listen != "" {
 		if err := dashboard.CheckAddress(l.Job.Listen); err != nil {
-			return nil, l.Point(fmt.Errorf("listen: %w", err))
+			return nil, script, l.Point(fmt.Errorf("listen: %w", err))
 		}
 	}
 	if err := diff.CheckRules(l.Job.Diff.Rules, p.Sinks()); err != nil {
-		return nil, l.Point(fmt.Errorf("diff.rules: %w", err))
+		return nil, script, l.Point(fmt.Errorf("diff.rules: %w", err))
 	}
 	if err := refuseUnused(l, p); err != nil {
-		return nil, err
+		return nil, script, err
 	}
 	if v2 := l.Job.Processors.V2; v2.Architecture == processors.ArchitectureV2 {
 		if _, err := partitions.RoutingOf(p, v2); err != nil {
-			return nil, l.Point(fmt.Errorf("v2.partitioning_strategy: %w", err))
+			return nil, script, l.Point(fmt.Errorf("v2.partitioning_strategy: %w", err))
 		}
 	}
-	return p, nil
+	return p, script, nil
 }
 
 // sampler chooses the job's percentage of keys; nil for all of them.

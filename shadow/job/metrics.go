@@ -105,12 +105,7 @@ type stored struct{ count, failed, skipped, at, bytes, nanos atomic.Int64 }
 // watchJob adds the metrics of a job's input, output and checkpoints.
 func watchJob(m *metrics.Metrics, j *Job) {
 	for _, t := range taskMetrics {
-		m.Add(t.doc, func() float64 {
-			if r := j.running.Load(); r != nil {
-				return float64(t.of(r.task.Stats()))
-			}
-			return 0
-		})
+		m.Add(t.doc, func() float64 { return float64(t.of(j.taskStats())) })
 	}
 	for _, s := range stateMetrics {
 		m.Add(s.doc, func() float64 { return s.of(j) })
