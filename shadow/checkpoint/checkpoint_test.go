@@ -50,9 +50,9 @@ func manifestAt(generation, position int64) *Manifest {
 		Job: "j", Task: "all", Generation: generation, Fingerprint: "abc", Script: "job.yaml", Program: "parallax 1.2",
 		Place: ingest.Place{
 			Position: position, Batch: position / 10, Watermark: position * 10, Now: 7, Order: 0xff,
-			Parts: []ingest.PlacePart{{TopicPartition: row.TopicPartition{Topic: "t", Partition: 3}, Next: position, Largest: 9, Seen: true}},
+			Parts:   []ingest.PlacePart{{TopicPartition: row.TopicPartition{Topic: "t", Partition: 3}, Next: position, Largest: 9, Seen: true}},
+			Journal: 4,
 		},
-		Journal: 4,
 	}
 }
 

@@ -35,12 +35,11 @@ type Manifest struct {
 	Semantics   int         `json:"semantics"`
 	Script      string      `json:"script"`
 	Program     string      `json:"program"`
-	// Place is where the input stands, Watermark the processor's, Relays those of the
-	// plan's stages that follow others, Journal the next offset of the journal.
+	// Place is where the input stands, Watermark the processor's, and Relays those of
+	// the plan's stages that follow others.
 	Place     ingest.Place  `json:"place"`
 	Watermark int64         `json:"watermark"`
 	Relays    []state.Relay `json:"relays"`
-	Journal   int64         `json:"journal"`
 	// Stages has an element for each stage of the plan.
 	Stages []StageFile `json:"stages"`
 	// Parent is the manifest that was the newest when this one was written.

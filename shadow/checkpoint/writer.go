@@ -77,7 +77,7 @@ func NewWriter(s Storage, codecs []state.Codec, opt Options) (*Writer, error) {
 func (w *Writer) IsBusy() bool { return w.inFlight.Load() }
 
 // Write writes the stage files of a checkpoint and completes the manifest, of which the
-// caller sets the fields from Job to Place, Journal and Clean. After an error nothing of it
+// caller sets the fields from Job to Place, and Clean. After an error nothing of it
 // is left, or NewWriter deletes it.
 func (w *Writer) Write(ctx context.Context, f *state.Frozen, m *Manifest) error {
 	switch {

@@ -22,8 +22,8 @@ type Place struct {
 	// Parts are the topic-partitions, by topic, then partition.
 	Parts []PlacePart `json:"parts"`
 	// Journal is the offset from which on the job's journal has what comes after the place, below
-	// 0 where the job keeps none. A task sets it. It is stored beside the place, not in it.
-	Journal int64 `json:"-"`
+	// 0 where the job keeps none. A task sets it.
+	Journal int64 `json:"journal"`
 }
 
 // PlacePart is what a place holds of one topic-partition.

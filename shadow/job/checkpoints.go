@@ -105,7 +105,6 @@ func (c *checkpoints) resume(at kafka.Committed) (*ingest.Place, error) {
 	c.resumed = &shadow.Resumption{State: from.State, Next: m.Place.Batch}
 	c.log.Info("the job continues from a checkpoint", "checkpoint", c.dir.Location(m.ID.Manifest()), "position", m.Place.Position,
 		"written", m.Written, "clean stop", m.Clean, "bytes", m.Size(), "read in", time.Since(began).Round(time.Millisecond))
-	m.Place.Journal = m.Journal
 	return &m.Place, nil
 }
 
@@ -199,7 +198,6 @@ func (c *checkpoints) KeepNow(ctx context.Context, f *state.Frozen, isLast bool)
 func (c *checkpoints) manifest(isLast bool) *checkpoint.Manifest {
 	m := c.about
 	m.Place, m.Clean = c.place(), isLast
-	m.Journal = m.Place.Journal
 	return &m
 }
 
