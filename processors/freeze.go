@@ -32,3 +32,12 @@ func Freeze(p Processor) (*state.Frozen, error) {
 	}
 	return s.Freeze(), nil
 }
+
+// Restore gives a processor a state, before its first batch.
+func Restore(p Processor, s *state.Snapshot) error {
+	into, ok := p.(Snapshotter)
+	if !ok {
+		return errors.New("it cannot restore a state")
+	}
+	return into.Restore(s)
+}

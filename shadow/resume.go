@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"time"
 
 	"parallax/processors"
@@ -93,16 +92,8 @@ func (r *Runner) resume(ctx, processing context.Context) error {
 
 // restoreControl gives the control a state.
 func (r *Runner) restoreControl(s *state.Snapshot) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &guard.PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	into, ok := r.control.(processors.Snapshotter)
-	if !ok {
-		return errors.New("it cannot restore a state")
-	}
-	return into.Restore(s)
+	defer guard.Recover(&err)
+	return processors.Restore(r.control, s)
 }
 
 // keepFirst stores the state that a run begins with, which has none of its input: a crash
@@ -161,11 +152,7 @@ func (r *Runner) keepLast(ctx context.Context) {
 
 // freeze fixes the control's state between two batches.
 func (r *Runner) freeze() (f *state.Frozen, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &guard.PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
+	defer guard.Recover(&err)
 	begun := time.Now()
 	f, err = processors.Freeze(r.control)
 	r.job.Metrics.Paused(time.Since(begun))

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"runtime/debug"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
@@ -448,11 +447,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 }
 
 func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &guard.PanicError{Value: p, Stack: debug.Stack()}
-		}
-	}()
+	defer guard.Recover(&err)
 	labelled(ctx, "v1", func(ctx context.Context) {
 		start := time.Now()
 		done.outcome, err = r.control.Process(ctx, b)
@@ -501,11 +496,7 @@ func deadLetters(o *row.Outcome) []row.DeadLetter {
 
 // build calls a constructor and turns its panic into an error.
 func build(f func() (processors.Processor, error)) (p processors.Processor, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &guard.PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
+	defer guard.Recover(&err)
 	return f()
 }
 

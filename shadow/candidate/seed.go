@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 
 	"parallax/processors"
+	"parallax/processors/state"
 	"parallax/shadow/guard"
 )
 
@@ -127,28 +127,18 @@ func (c *Candidate) accept(p processors.Processor) bool {
 // CopyOf fixes a processor's state, between two of its batches; restore puts it into
 // another one, on any goroutine.
 func CopyOf(p processors.Processor) (restore func(processors.Processor) error, err error) {
-	defer recovered(&err)
-	frozen, err := processors.Freeze(p)
-	if err != nil {
+	var frozen *state.Frozen
+	if err := guard.Call(func() (err error) { frozen, err = processors.Freeze(p); return err }); err != nil {
 		return nil, err
 	}
-	return func(p processors.Processor) (err error) {
-		defer recovered(&err)
-		into, ok := p.(processors.Snapshotter)
-		if !ok {
-			return errors.New("it cannot restore a state")
-		}
-		return into.Restore(frozen.Snapshot())
+	return func(p processors.Processor) error {
+		return guard.Call(func() error { return processors.Restore(p, frozen.Snapshot()) })
 	}, nil
 }
 
 // Restored builds a processor and gives it its state.
 func Restored(build func() (processors.Processor, error), restore func(processors.Processor) error) (p processors.Processor, err error) {
-	func() {
-		defer recovered(&err)
-		p, err = build()
-	}()
-	if err != nil {
+	if err := guard.Call(func() (err error) { p, err = build(); return err }); err != nil {
 		return nil, fmt.Errorf("build V2: %w", err)
 	}
 	if err := restore(p); err != nil {
@@ -156,11 +146,4 @@ func Restored(build func() (processors.Processor, error), restore func(processor
 		return nil, fmt.Errorf("restore V2: %w", err)
 	}
 	return p, nil
-}
-
-// recovered turns a panic into an error, whose text is made here.
-func recovered(err *error) {
-	if v := recover(); v != nil {
-		*err = guard.AsFailure(&guard.PanicError{Value: v, Stack: debug.Stack()})
-	}
 }

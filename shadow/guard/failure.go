@@ -81,14 +81,19 @@ func (e *PanicError) Error() string {
 	return "panic: " + processors.TextOf(e.Value, func() string { return fmt.Sprint(e.Value) }) + "\n" + string(e.Stack)
 }
 
+// Recover, deferred, makes a panic a function's error: a PanicError. For the candidate's
+// code, use Call.
+func Recover(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{Value: v, Stack: debug.Stack()}
+	}
+}
+
 // Call calls f, which calls the candidate, and returns its error or panic as a Failure.
 func Call(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = AsFailure(&PanicError{Value: p, Stack: debug.Stack()})
-		}
-	}()
-	return AsFailure(f())
+	defer func() { err = AsFailure(err) }()
+	defer Recover(&err)
+	return f()
 }
 
 // Go calls f, which calls the candidate, on a new goroutine, and then ended with the
