@@ -151,11 +151,7 @@ func (c *Candidate) deliver(o *row.Outcome) error {
 	}
 	took := now.Sub(c.queue.begun(b)) // batches overlap: it runs from when the candidate could turn to this one
 	c.queue.finish(now)
-	if c.queue.len() > 0 {
-		c.watch()
-	} else {
-		c.deadline.Stop()
-	}
+	c.watchRest()
 	c.listener.Queued(c.queue.len())
 	c.listener.Finished(Finished{Outcome: o, Took: took, Done: now, Sum: sum, By: c})
 	c.endDrain()

@@ -26,3 +26,14 @@ func (c *Candidate) watch() {
 	}
 	c.deadline.Reset(c.cfg.Deadline)
 }
+
+// watchRest restarts the deadline for the batches that are left, and stops it if there are
+// none. Called with mu held, when the candidate has finished something.
+func (c *Candidate) watchRest() {
+	switch {
+	case c.queue.len() > 0:
+		c.watch()
+	case c.deadline != nil:
+		c.deadline.Stop()
+	}
+}

@@ -11,17 +11,17 @@ import (
 type mark struct {
 	// before is the Seq of the batch that follows it.
 	before int64
-	// answer takes the state, or why there is none. It is called once, with the candidate's
-	// lock held, and does not wait.
+	// answer takes the state, or the reason why there is none. It is called once, with the
+	// candidate's lock held, and does not wait.
 	answer func(*state.Frozen, error)
 }
 
-// ErrNotThere is why a candidate that is out has no state.
+// ErrNotThere is the answer of a candidate that is out, which has no state.
 var ErrNotThere = errors.New("V2 was detached")
 
-// Mark asks for the candidate's state after the batches that it was offered so far. When it has
-// its processor and has finished these, its state is frozen on its own goroutine and within its deadline, and it
-// continues. answer is called once and must not wait.
+// Mark asks for the candidate's state after the batches that it was offered so far. Once it
+// has its processor and has finished these batches, it freezes its state, on its own
+// goroutine and within its deadline, and continues. answer is called once and must not wait.
 func (c *Candidate) Mark(answer func(*state.Frozen, error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,11 +50,7 @@ func (c *Candidate) freeze(p processors.Processor) {
 	}
 	c.marks[0].answer(frozen, err)
 	c.marks = c.marks[1:]
-	if c.queue.len() > 0 {
-		c.watch()
-	} else {
-		c.deadline.Stop()
-	}
+	c.watchRest()
 	c.endDrain()
 	c.changed.Broadcast()
 }
@@ -67,8 +63,8 @@ func (c *Candidate) dropMarks() {
 	c.marks = nil
 }
 
-// endDrain closes a candidate that gets no more batches once it has finished what it has.
-// Called with mu held.
+// endDrain closes a candidate that gets no more batches, once it has finished those that it
+// has. Called with mu held.
 func (c *Candidate) endDrain() {
 	if c.state == Draining && c.isIdle() {
 		c.enter(Closed)

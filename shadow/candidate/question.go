@@ -13,9 +13,9 @@ const answerWithin = time.Second
 
 // question is what a processor is asked about itself, again and again, by any goroutine. A
 // processor may hang in its answer, panic, or end the goroutine that it is called on. So it
-// is called on a goroutine of its own, for one answer at a time, and whoever asks gets its
-// last answer if it owes one for longer than answerWithin. The zero value has no processor
-// to ask, and the zero answer.
+// is called on a goroutine of its own, for one answer at a time, and its last answer stands
+// in for one that it owes for longer than answerWithin. The zero value has no processor to
+// ask, and the zero answer.
 type question[T any] struct {
 	mu   sync.Mutex
 	put  func() T // nil: there is no processor to ask
@@ -68,25 +68,28 @@ func (q *question[T]) answer() T {
 	defer timeout.Stop()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, isOfNow := range []bool{q.owed == nil, true} {
-		owed := q.putLocked()
-		if owed == nil || owed.overdue {
-			return q.last
-		}
-		q.mu.Unlock()
-		isGiven := true
-		select {
-		case <-owed.given:
-		case <-timeout.C:
-			isGiven = false
-		}
-		q.mu.Lock()
-		owed.overdue = !isGiven
-		if isOfNow || !isGiven {
-			break
-		}
+	// An answer that is owed already was asked for earlier, so it is not that of now.
+	if q.owed == nil || q.await(q.owed, timeout.C) {
+		q.await(q.putLocked(), timeout.C)
 	}
 	return q.last
+}
+
+// await waits for an answer; it reports false where none is owed, or not in time. Called
+// with mu held, which it releases while it waits.
+func (q *question[T]) await(owed *owedAnswer, timeout <-chan time.Time) (isGiven bool) {
+	if owed == nil || owed.overdue {
+		return false
+	}
+	q.mu.Unlock()
+	select {
+	case <-owed.given:
+		isGiven = true
+	case <-timeout:
+	}
+	q.mu.Lock()
+	owed.overdue = !isGiven
+	return isGiven
 }
 
 // putLocked asks the processor, unless it owes an answer already, and returns what it owes.
@@ -119,19 +122,7 @@ func Ask[T any](put func() T) (answer T, ok bool) {
 		answer T
 		ok     bool
 	}
-	answered := make(chan given, 1)
-	var g given
-	guard.Go(func() error {
-		g.answer = put()
-		g.ok = true
-		return nil
-	}, func(error) { answered <- g })
-	timeout := time.NewTimer(answerWithin)
-	defer timeout.Stop()
-	select {
-	case g := <-answered:
-		return g.answer, g.ok
-	case <-timeout.C:
-		return answer, false
-	}
+	q := question[given]{put: func() given { return given{put(), true} }}
+	g := q.answer() // the zero value if it fails or hangs
+	return g.answer, g.ok
 }

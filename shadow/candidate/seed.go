@@ -16,20 +16,22 @@ import (
 // within its deadline. If it does not come the hole goes on, since it was not asked about
 // any record.
 func Return(ctx context.Context, first int64, opt Options, seed func() (processors.Processor, error)) *Candidate {
-	return seeded(ctx, first, nil, true, opt, func(c *Candidate) (processors.Processor, error) {
-		c.begin()
-		return seed()
-	})
+	return seeded(ctx, first, nil, true, opt, atOnce(seed))
 }
 
 // Resume returns the first candidate of a run that continues an earlier one: it takes the
 // batches from that of Seq first on. Its processor is made by seed, with the control's
 // state, on a goroutine of the candidate's own and within its deadline.
 func Resume(ctx context.Context, first int64, opt Options, seed func() (processors.Processor, error)) *Candidate {
-	return seeded(ctx, first, nil, false, opt, func(c *Candidate) (processors.Processor, error) {
+	return seeded(ctx, first, nil, false, opt, atOnce(seed))
+}
+
+// atOnce is seed, and the candidate's time runs from its beginning.
+func atOnce(seed func() (processors.Processor, error)) func(*Candidate) (processors.Processor, error) {
+	return func(c *Candidate) (processors.Processor, error) {
 		c.begin()
 		return seed()
-	})
+	}
 }
 
 // TakeOver returns a candidate that takes the batches from that of Seq first on, and
@@ -112,11 +114,7 @@ func (c *Candidate) accept(p processors.Processor) bool {
 	} else {
 		c.enter(CatchingUp)
 	}
-	if len(c.queue.waiting) > 0 {
-		c.watch()
-	} else if c.deadline != nil {
-		c.deadline.Stop()
-	}
+	c.watchRest()
 	if c.fills {
 		c.log.Info("V2 is started again with a copy of V1's state", "from batch", c.first)
 		c.listener.Returned()
