@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"parallax/processors/row"
@@ -40,4 +41,9 @@ func interruptible(ctx context.Context) (work context.Context, release context.C
 func (r *Runner) interrupted(b *row.Batch) {
 	r.job.Log.Warn("V1 did not finish its batch in time after the stop and was interrupted: nothing of the batch is committed, the next start reads it again",
 		"batch", b.Seq, "offsets", b.Offsets(), "waited", finishWithin)
+}
+
+// isEndOf reports whether err is that of a context that has ended.
+func isEndOf(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }

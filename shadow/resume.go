@@ -52,20 +52,22 @@ var errStoppedInReplay = errors.New("the run was stopped while it replayed its i
 
 // resume gives the control the state that the run continues from, and replays the input
 // that was committed after it.
-func (r *Runner) resume(ctx, processing context.Context) error {
+func (r *Runner) resume(ctx context.Context) error {
 	from := r.job.Resume
 	if from == nil {
 		return nil
 	}
+	processing, release := interruptible(ctx)
+	defer release()
 	if err := r.restoreControl(from.State); err != nil {
 		return fmt.Errorf("restore V1's state: %w", err)
 	}
-	r.first = from.Next
+	r.lastEmitted = from.Next - 1
 	source, ok := r.job.Source.(Replayer)
 	for ok && source.IsReplaying() {
 		b, err := r.job.Source.Next(ctx)
 		switch {
-		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		case isEndOf(ctx, err):
 			return errStoppedInReplay
 		case errors.Is(err, io.EOF):
 			return errors.New("replay: the input ended before what was committed")
@@ -74,12 +76,12 @@ func (r *Runner) resume(ctx, processing context.Context) error {
 		}
 		done, err := r.runControl(processing, b)
 		switch {
-		case err != nil && processing.Err() != nil && errors.Is(err, processing.Err()):
+		case isEndOf(processing, err):
 			return errStoppedInReplay
 		case err != nil:
 			return fmt.Errorf("V1 failed in %s while it replayed committed input: %w", b.Describe(), err)
 		}
-		r.first = b.Seq + 1
+		r.lastEmitted = b.Seq
 		err = r.job.Output.Emit(ctx, b, done.outcome.Changes, deadLetters(done.outcome))
 		done.outcome.Release()
 		b.Release()

@@ -136,15 +136,14 @@ type Runner struct {
 	states   *states.Comparer
 	ledger   ledger
 	tally    tally
-	// uncommitted is how many batches of the control's were emitted since the last commit, and
-	// lastEmitted the Seq of the last of them.
+	// uncommitted is how many batches of the control's were emitted since the last commit.
 	uncommitted        int
-	lastEmitted        int64
 	uncommittedRecords int
 	commitDue          time.Time
-	// first is the Seq of the first batch that is not replayed, flushed says that the flush
-	// batch was processed.
-	first      int64
+	// lastEmitted is the Seq of the control's last batch, which may be a replayed one, or the
+	// one before the state that the run continues from.
+	lastEmitted int64
+	// flushed says that the flush batch was processed.
 	flushed    bool
 	tax        *throughput.TaxMeter
 	latest     isolated.Latest
@@ -264,13 +263,10 @@ func (r *Runner) start(intake, ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("build V1: %w", err)
 	}
-	processing, release := interruptible(intake)
-	err = r.resume(intake, processing)
-	release()
-	if err == nil {
-		err = r.keepFirst(ctx)
+	if err := r.resume(intake); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := r.keepFirst(ctx); err != nil {
 		return err
 	}
 	comparer, err := newComparer(ctx, &r.job, &r.ledger, &r.tally)
@@ -318,8 +314,8 @@ func (r *Runner) start(intake, ctx context.Context) error {
 	return nil
 }
 
-// firstCandidate gives the batches from r.first on to a processor, which gets the control's
-// state first where the run continues an earlier one.
+// firstCandidate gives the batches that are not replayed to a processor, which gets the
+// control's state first where the run continues an earlier one.
 func (r *Runner) firstCandidate(ctx context.Context, p processors.Processor) (*candidate.Candidate, error) {
 	if r.job.Resume == nil {
 		return candidate.Start(ctx, p, r.candidateOptions()), nil
@@ -328,7 +324,7 @@ func (r *Runner) firstCandidate(ctx context.Context, p processors.Processor) (*c
 	if err != nil {
 		return nil, fmt.Errorf("copy V1's state for V2: %w", err)
 	}
-	return candidate.Resume(ctx, r.first, r.candidateOptions(), func() (processors.Processor, error) {
+	return candidate.Resume(ctx, r.lastEmitted+1, r.candidateOptions(), func() (processors.Processor, error) {
 		return candidate.Restored(func() (processors.Processor, error) { return p, nil }, restore)
 	}), nil
 }
@@ -353,7 +349,7 @@ func (r *Runner) loop(ctx, work context.Context) error {
 		switch {
 		case err == nil:
 			err := r.step(work, processing, b)
-			if err != nil && processing.Err() != nil && errors.Is(err, processing.Err()) {
+			if isEndOf(processing, err) {
 				r.interrupted(b) // no state is stored: the control's is that of a part of the batch
 				return r.commit(work)
 			}
@@ -365,7 +361,7 @@ func (r *Runner) loop(ctx, work context.Context) error {
 			}
 		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 			// No batch came before the commit was due.
-		case errors.Is(err, io.EOF) || ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		case errors.Is(err, io.EOF) || isEndOf(ctx, err):
 			if err := r.commit(work); err != nil {
 				return err
 			}

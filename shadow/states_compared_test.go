@@ -109,6 +109,20 @@ func TestAStateThatDiffersIsARoot(t *testing.T) {
 	}
 }
 
+// TestARunThatContinuesAndGetsNoInputComparesAtTheBatchBefore: that is the last one before its
+// checkpoint.
+func TestARunThatContinuesAndGetsNoInputComparesAtTheBatchBefore(t *testing.T) {
+	j := comparedJob(0, &wrongState{to: 1 << 40}, &stateKeeper{})
+	j.Resume = &shadow.Resumption{State: &state.Snapshot{Position: 30, Queries: [][]state.Entry{{{State: int64(27)}}}}, Next: 3}
+	rep, err := run(t, t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rep.Diff.Signatures) != 1 || rep.Diff.Signatures[0].Example.Batch != 2 {
+		t.Errorf("states %+v, signatures %+v, want one of batch 2", rep.States, rep.Diff.Signatures)
+	}
+}
+
 // TestAV2WhoseStateHangsOrPanicsIsDetached, and V1 goes on.
 func TestAV2WhoseStateHangsOrPanicsIsDetached(t *testing.T) {
 	for name, before := range map[string]func(chan struct{}){
