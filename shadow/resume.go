@@ -15,7 +15,8 @@ import (
 
 // Resumption is where a run continues that an earlier process of the job began.
 type Resumption struct {
-	// State is the control's at a batch boundary, up to which all has committed.
+	// State is the control's at a batch boundary, up to which all has committed. It is nil
+	// once the control has it: it would be kept in memory for the whole run.
 	State *state.Snapshot
 	// Next is the Seq of the batch after it.
 	Next int64
@@ -62,6 +63,7 @@ func (r *Runner) resume(ctx context.Context) error {
 	if err := r.restoreControl(from.State); err != nil {
 		return fmt.Errorf("restore V1's state: %w", err)
 	}
+	from.State = nil
 	r.lastEmitted = from.Next - 1
 	source, ok := r.job.Source.(Replayer)
 	for ok && source.IsReplaying() {

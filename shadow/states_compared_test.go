@@ -110,7 +110,7 @@ func TestAStateThatDiffersIsARoot(t *testing.T) {
 }
 
 // TestARunThatContinuesAndGetsNoInputComparesAtTheBatchBefore: that is the last one before its
-// checkpoint.
+// checkpoint. The state that it continued from is not kept.
 func TestARunThatContinuesAndGetsNoInputComparesAtTheBatchBefore(t *testing.T) {
 	j := comparedJob(0, &wrongState{to: 1 << 40}, &stateKeeper{})
 	j.Resume = &shadow.Resumption{State: &state.Snapshot{Position: 30, Queries: [][]state.Entry{{{State: int64(27)}}}}, Next: 3}
@@ -120,6 +120,9 @@ func TestARunThatContinuesAndGetsNoInputComparesAtTheBatchBefore(t *testing.T) {
 	}
 	if len(rep.Diff.Signatures) != 1 || rep.Diff.Signatures[0].Example.Batch != 2 {
 		t.Errorf("states %+v, signatures %+v, want one of batch 2", rep.States, rep.Diff.Signatures)
+	}
+	if j.Resume.State != nil {
+		t.Error("the state is kept after V1 has it")
 	}
 }
 
