@@ -1,10 +1,10 @@
 package ingest
 
 import (
-	"encoding/hex"
 	"fmt"
 	"hash/fnv"
 	"math/bits"
+	"strconv"
 
 	"parallax/processors/row"
 )
@@ -45,19 +45,13 @@ func (h OrderHash) MarshalText() ([]byte, error) { return []byte(h.String()), ni
 
 // UnmarshalText reads the text form and refuses any other.
 func (h *OrderHash) UnmarshalText(text []byte) error {
-	var b [8]byte
-	if len(text) != 2*len(b) {
+	n, err := strconv.ParseUint(string(text), 16, 64)
+	if err != nil || len(text) != 16 {
 		return fmt.Errorf("%s: an order hash has 16 hexadecimal digits", row.Excerpt(text))
 	}
-	if _, err := hex.Decode(b[:], text); err != nil {
-		return fmt.Errorf("%s: an order hash has 16 hexadecimal digits", row.Excerpt(text))
-	}
-	*h = 0
-	for _, one := range b {
-		*h = *h<<8 | OrderHash(one)
-	}
-	if string(text) != h.String() {
+	if string(text) != OrderHash(n).String() {
 		return fmt.Errorf("%s: an order hash is written in lower case", row.Excerpt(text))
 	}
+	*h = OrderHash(n)
 	return nil
 }
