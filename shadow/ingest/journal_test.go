@@ -106,7 +106,7 @@ func TestAJournalRepeatsTheOrderThatArrivalDecided(t *testing.T) {
 	})
 }
 
-// withoutBatch cuts the number of the batch off a line of placed.
+// withoutBatch cuts the number of the batch, which depends on the cuts, off a line of placed.
 func withoutBatch(line string) string {
 	_, line, _ = strings.Cut(line, " position")
 	return line

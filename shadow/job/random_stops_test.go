@@ -235,12 +235,7 @@ func (c *stopsCase) putBack(j *journey, rng *rand.Rand, copies []string) []strin
 	if rng.IntN(3) == 0 && len(copies) > 0 {
 		n := rng.IntN(len(copies))
 		j.note("the state directory is copy %d of %d", n, len(copies))
-		if err := os.RemoveAll(state); err != nil {
-			j.t.Fatal(err)
-		}
-		if err := os.CopyFS(state, os.DirFS(copies[n])); err != nil {
-			j.t.Fatal(err)
-		}
+		replace(j.t, state, copies[n])
 	}
 	manifests, err := filepath.Glob(filepath.Join(state, "job", "all", "*.json"))
 	if err != nil {
@@ -250,9 +245,7 @@ func (c *stopsCase) putBack(j *journey, rng *rand.Rand, copies []string) []strin
 		return copies // killed before there was one
 	}
 	to := stateDir(j.t)
-	if err := os.CopyFS(to, os.DirFS(state)); err != nil {
-		j.t.Fatal(err)
-	}
+	replace(j.t, to, state)
 	return append(copies, to)
 }
 

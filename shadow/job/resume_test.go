@@ -169,17 +169,6 @@ func (in *instalments) rows(topic string) (rows []string) {
 	}
 }
 
-// copyState copies the state directory of a job.
-func (in *instalments) copyState(from, to string) {
-	in.t.Helper()
-	if err := os.RemoveAll(to); err != nil {
-		in.t.Fatal(err)
-	}
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		in.t.Fatal(err)
-	}
-}
-
 func (in *instalments) compare(got, want string) {
 	in.t.Helper()
 	g, w := in.rows(got), in.rows(want)
@@ -217,10 +206,10 @@ func TestAfterACrashTheInputSinceTheCheckpointIsReplayed(t *testing.T) {
 	state, old := filepath.Join(in.dir, "state"), filepath.Join(in.dir, "old")
 	in.produce(1_000)
 	in.mustRun("crashed", 2, false)
-	in.copyState(state, old)
+	replace(t, old, state)
 	in.produce(1_234)
 	in.mustRun("crashed", 3, false)
-	in.copyState(old, state)
+	replace(t, state, old)
 	in.produce(555)
 	r := in.mustRun("crashed", 2, true)
 	if got := r.Evidence.Ledger.Records(); got != 555 {
@@ -247,10 +236,10 @@ func TestWhatSeveralRunsProcessedIsReplayedInTheirOrder(t *testing.T) {
 		in.mustRun("crashed", 2, flush)
 	}
 	both(1_000, false)
-	in.copyState(filepath.Join(state, "crashed"), old)
+	replace(t, old, filepath.Join(state, "crashed"))
 	both(701, false)
 	both(603, false)
-	in.copyState(old, filepath.Join(state, "crashed"))
+	replace(t, filepath.Join(state, "crashed"), old)
 	both(500, true)
 	if log := in.log.String(); !strings.Contains(log, "records=1436") {
 		t.Errorf("the log does not say that 1,436 records are replayed:\n%s", log)
