@@ -91,8 +91,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("kafka.hold: %d must be greater than 0", c.Hold)
 	case c.MaxFuture < 0:
 		return fmt.Errorf("kafka.max_future: %v must not be negative", c.MaxFuture)
-	}
-	if c.Patience <= 0 {
+	case c.Patience <= 0:
 		return fmt.Errorf("kafka.patience: %v must be greater than 0", c.Patience)
 	}
 	for _, b := range c.Brokers {
