@@ -8,7 +8,8 @@ import (
 )
 
 // Chunk is decoded records of one topic-partition, in offset order, and the
-// table that their Row points into. Whoever pushes one gives it away.
+// table that their Row points into. After Push the caller must
+// not use it any more.
 type Chunk struct {
 	Records []row.Record
 	Table   *row.Table

@@ -40,14 +40,14 @@ func newInstalments(t *testing.T) *instalments {
 	return newInstalmentsOf(t, "3b")
 }
 
-// newInstalmentsOf is that of a scenario. A job's output topic has the job's name where the
-// scenario has one output.
+// newInstalmentsOf is newInstalments with another scenario. A job's output topic has the job's
+// name if the scenario has one output.
 func newInstalmentsOf(t *testing.T, id string) *instalments {
 	t.Helper()
 	return newPartitionedInstalments(t, id, 1)
 }
 
-// newPartitionedInstalments is newInstalmentsOf with topics of so many partitions.
+// newPartitionedInstalments is newInstalmentsOf with a number of partitions for each topic.
 func newPartitionedInstalments(t *testing.T, id string, partitions int32) *instalments {
 	t.Helper()
 	broker, err := embedded.Start(embedded.Options{})

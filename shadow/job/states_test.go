@@ -14,8 +14,8 @@ import (
 	"parallax/shadow/job"
 )
 
-// TestARightV2HasV1sStateAtEachCheckpoint, whatever its number of partitions, over scenarios
-// with each kind of state.
+// TestARightV2HasV1sStateAtEachCheckpoint runs V2 with several numbers of partitions, over
+// scenarios with each kind of state.
 func TestARightV2HasV1sStateAtEachCheckpoint(t *testing.T) {
 	for _, id := range []string{"desks", "session", "3b", "late", "1", "join", "hopping", "distinct", "limit", "having"} {
 		t.Run(id, func(t *testing.T) {

@@ -93,7 +93,7 @@ func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop fu
 		}
 	})
 	give = func(p *piece) bool {
-		work <- p // somebody always takes it
+		work <- p // one of the goroutines above always takes it
 		select {
 		case order <- p:
 			return true

@@ -13,8 +13,8 @@ import (
 	"parallax/shadow/ingest"
 )
 
-// TestAFetchIsDecodedInPiecesAndComesOutWhole: whatever is cut off, gaps are
-// counted once, control records are none, and the order is the broker's.
+// TestAFetchIsDecodedInPiecesAndComesOutWhole: wherever it is cut, gaps are
+// counted once, control records are not counted as records, and the order is the broker's.
 func TestAFetchIsDecodedInPiecesAndComesOutWhole(t *testing.T) {
 	p, err := plan.Compile("CREATE STREAM s (a BIGINT) WITH (kafka_topic='s', value_format='JSON'); SELECT a FROM s;", plan.BuildOptions{DefaultTopic: "out"})
 	if err != nil {

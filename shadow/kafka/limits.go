@@ -53,8 +53,8 @@ type limits struct {
 
 func newLimits() *limits { return &limits{of: map[string]limit{}, learnt: map[string]int{}} }
 
-// lower takes a topic for one that takes no more than so many bytes, whatever set says
-// later.
+// lower records that a topic takes no more than so many bytes. A larger limit that is set later
+// does not change that.
 func (l *limits) lower(topic string, bytes int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -113,7 +113,7 @@ func TestRecordsThatKafkaDeletedDoNotHangABoundedRun(t *testing.T) {
 		p.fill(t, 80, 2)
 		pl := p.compile(t, copies)
 		p.whole(t, "g", pl, kafka.Options{UntilEnd: true})
-		// Ten more come to partition 1, and are deleted before anybody reads them.
+		// Ten more come to partition 1, and are deleted before they are read.
 		c := p.newClient(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 		for range 10 {
 			if err := c.ProduceSync(t.Context(), &kgo.Record{Topic: p.prefix + "trades", Partition: 1, Value: []byte("{}")}).FirstErr(); err != nil {

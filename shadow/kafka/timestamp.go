@@ -96,7 +96,7 @@ func timestampsOf(configs []kadm.Config) timestampLimits {
 	}
 	limits := anyTimestamp
 	if limits.replaced = values[timestampType] == appendTime; limits.replaced {
-		return limits // whatever the timestamp is, it is taken
+		return limits // the topic accepts any timestamp
 	}
 	limits.before, limits.after = millisIn(values, timestampBefore), millisIn(values, timestampAfter)
 	if limits.before == unlimitedMillis {
