@@ -424,7 +424,7 @@ func (a *aggregation) changes(k int, at place) row.Disposition {
 	if !a.windowScope {
 		a.emit(w, key, s, at)
 	} else {
-		// A retraction stands before the rows, whatever its key.
+		// A retraction stands before the rows of all keys.
 		retracted := wasShown && !a.output.shows(a.store.Tuple(key), w, s)
 		if retracted {
 			a.emit(w, key, s, at)

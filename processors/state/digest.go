@@ -11,8 +11,8 @@ import (
 
 // Digest says of the entries of a stage how many there are, and sums up a hash of 128 bits of
 // each one's canonical form, modulo 2^128. It does not depend on the order of the entries.
-// Equal states have equal digests; different ones have different ones, but for chance: it does
-// not withstand somebody who chooses the entries. The zero Digest is that of no entries.
+// Equal states have equal digests. Different states have different digests, except by chance or
+// if their entries were chosen to have the same one. The zero Digest is that of no entries.
 type Digest struct {
 	Entries int64
 	hi, lo  uint64

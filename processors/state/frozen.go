@@ -5,8 +5,8 @@ import "slices"
 // Freeze returns a store that holds for good what s holds now, to be read by
 // another goroutine while s goes on: windows, their groups, words, texts, keys and
 // hashes. It copies the lists of pages and of each window's groups; a page of
-// groups is copied when s next writes to it. What a key is, is never written again,
-// and which group is its first, which is, a frozen store does not know.
+// groups is copied when s next writes to it. A key's words and tuple are never written again;
+// its first group may be, and a frozen store does not look at it.
 func (s *Store) Freeze() *Store {
 	f := &Store{
 		keys:   keys{columns: s.keys.columns, n: s.keys.n, heads: s.keys.heads.lasting(), tuples: s.keys.tuples.lasting()},
@@ -18,6 +18,6 @@ func (s *Store) Freeze() *Store {
 	return f
 }
 
-// lasting returns the pages of now, of which others go on to write what is not
-// looked at.
+// lasting returns the pages that there are now. They are not copied: their owner continues to
+// write to them, but not to what a frozen store reads.
 func (p *pages[T]) lasting() pages[T] { return pages[T]{width: p.width, list: slices.Clone(p.list)} }

@@ -7,7 +7,7 @@ import "slices"
 type pages[T any] struct {
 	width int
 	list  [][]T
-	// shared says of the first pages whether somebody else may look at them: they
+	// shared says of the first pages whether a frozen store may have them: such pages
 	// are not written to but copied.
 	shared []bool
 }

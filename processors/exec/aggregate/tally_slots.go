@@ -36,8 +36,8 @@ func (s *slots) add() uint32 {
 // forReaders are the places that are there now, for other goroutines.
 func (s *slots) forReaders() slots { return slots{pages: slices.Clone(s.pages), n: s.n} }
 
-// ForReaders returns a layout that finds the tallies of groups on other goroutines. Whoever
-// reads a group must make sure that its owner does not modify the group meanwhile.
+// ForReaders returns a layout that finds the tallies of groups on other goroutines. The
+// caller must make sure that the owner does not modify a group while it is read.
 func (l *Layout) ForReaders() *Layout {
 	c := *l
 	c.Folds = slices.Clone(l.Folds)
