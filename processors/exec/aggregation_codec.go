@@ -54,9 +54,4 @@ func (a *aggregation) readOwn(r *form.Reader) aggregate.Group {
 	return s
 }
 
-// setHome says to which source topic-partition a group belongs.
-func setHome(s *aggregate.Group, partition int32) {
-	s.Words[flagsWord] = s.Words[flagsWord]&1 | uint64(uint32(partition))<<1
-}
-
 func (h *hopping) codec(q *plan.Query) state.Codec { return h.intake.codec(q) }

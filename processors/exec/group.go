@@ -25,7 +25,7 @@ func begin(s *aggregate.Group, r *row.Record) {
 	clear(s.Words)
 	clear(s.Texts)
 	s.Words[timestampWord] = uint64(r.EventTime)
-	s.Words[flagsWord] = uint64(uint32(homeOf(r))) << 1
+	setHome(s, homeOf(r))
 }
 
 // homeOf is the number of the source topic-partition that a record's state belongs
@@ -35,6 +35,14 @@ func homeOf(r *row.Record) int32 {
 		return -1
 	}
 	return r.Partition
+}
+
+// home returns the number of the source topic-partition that a group belongs to.
+func home(s *aggregate.Group) int32 { return int32(s.Words[flagsWord] >> 1) }
+
+// setHome says to which source topic-partition a group belongs.
+func setHome(s *aggregate.Group, partition int32) {
+	s.Words[flagsWord] = s.Words[flagsWord]&1 | uint64(uint32(partition))<<1
 }
 
 // isShown reports whether a group's row is out and has not been retracted.

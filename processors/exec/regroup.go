@@ -268,7 +268,7 @@ func (g *regroup) entriesWith(l *aggregate.Layout) func([]state.Entry, *row.Key[
 	return func(entries []state.Entry, k *row.Key[tableGroup]) []state.Entry {
 		own := &k.Data
 		e := state.Entry{
-			Partition: int32(own.Words[flagsWord] >> 1),
+			Partition: home(&own.Group),
 			State:     regroupEntry{k.Values, own.Clone(), own.n, slices.Clone(own.rows), l.Tallies(&own.Group)},
 		}
 		if len(g.in.parts) > 0 {

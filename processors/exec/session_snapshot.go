@@ -41,7 +41,7 @@ func (s *session) entriesWith(l *aggregate.Layout) func([]state.Entry, *row.Key[
 	return func(entries []state.Entry, k *row.Key[keySessions]) []state.Entry {
 		for _, o := range k.Data.list {
 			e := state.Entry{
-				Partition: int32(o.Words[flagsWord] >> 1),
+				Partition: home(&o.Group),
 				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.Group.Clone(), doubles: cloneAddends(o.doubles), tallies: l.Tallies(&o.Group)},
 			}
 			if len(s.intake.parts) > 0 {

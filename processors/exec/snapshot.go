@@ -54,7 +54,7 @@ func (a *aggregation) entries(store *state.Store, l *aggregate.Layout) iter.Seq[
 				saved.start, saved.end, saved.key = w.Start, w.End, store.Tuple(key)
 				saved.group = aggregate.Group{Words: store.Words(g), Texts: store.Texts(g)}
 				saved.tallies = l.Tallies(&saved.group)
-				e := state.Entry{Partition: int32(saved.group.Words[flagsWord] >> 1), State: saved}
+				e := state.Entry{Partition: home(&saved.group), State: saved}
 				if len(a.groupBy.parts) > 0 {
 					e.Hash = store.Hash(key)
 				}
