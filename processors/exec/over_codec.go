@@ -117,21 +117,17 @@ func (r *ring) readForm(from *form.Reader, a *overArgument, rows int64) {
 // appendForm appends what a frame that keeps all rows comes to.
 func (l *slide) appendForm(dst []byte, s *overState, a *overArgument) []byte {
 	w := s.words[l.at:]
-	switch l.op {
-	case slideBestEver, slideFirstEver:
-		if l.op == slideBestEver {
-			dst = form.AppendUint(dst, w[0])
-		}
+	if l.op != slideFirstEver { // whose operand says whether there is a value
+		dst = form.AppendUint(dst, w[0])
+	}
+	switch {
+	case l.op == slideFirstEver, l.op == slideBestEver:
 		v := l.kept(s)
-		return a.AppendForm(dst, &v)
-	}
-	if dst = form.AppendUint(dst, w[0]); w[0] == 0 {
-		return dst
-	}
-	switch l.op {
-	case slideDouble:
+		dst = a.AppendForm(dst, &v)
+	case w[0] == 0:
+	case l.op == slideDouble:
 		dst = form.AppendDouble(dst, math.Float64frombits(w[1]))
-	case slideWhole, slideWide:
+	case l.op == slideWhole, l.op == slideWide:
 		dst = form.AppendWords(dst, w[1:slideWords[l.op]]...)
 	}
 	return dst
@@ -139,29 +135,20 @@ func (l *slide) appendForm(dst []byte, s *overState, a *overArgument) []byte {
 
 func (l *slide) readForm(r *form.Reader, s *overState, a *overArgument) {
 	w := s.words[l.at:]
-	switch l.op {
-	case slideBestEver, slideFirstEver:
-		n := uint64(0)
-		if l.op == slideBestEver {
-			n = r.Uint()
-		}
+	if l.op != slideFirstEver {
+		w[0] = r.Uint()
+	}
+	switch {
+	case l.op == slideFirstEver, l.op == slideBestEver:
 		v := a.ReadForm(r)
-		if l.op == slideBestEver && v.Valid != (n > 0) {
-			r.Fail("the best of %d values is there: %v", n, v.Valid)
+		if l.op == slideBestEver && v.Valid != (w[0] > 0) {
+			r.Fail("the best of %d values is there: %v", w[0], v.Valid)
 		}
 		l.keep(s, &v)
-		if l.op == slideBestEver {
-			w[0] = n
-		}
-		return
-	}
-	if w[0] = r.Uint(); w[0] == 0 {
-		return
-	}
-	switch l.op {
-	case slideDouble:
+	case w[0] == 0:
+	case l.op == slideDouble:
 		w[1] = math.Float64bits(r.Double())
-	case slideWhole, slideWide:
+	case l.op == slideWhole, l.op == slideWide:
 		r.Words(w[1:slideWords[l.op]])
 	}
 }
