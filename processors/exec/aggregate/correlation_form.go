@@ -22,6 +22,9 @@ func (c *correlation) appendForm(dst []byte, _ *tallying) []byte {
 	return dst
 }
 
+// pairBytes is how many bytes the form of a pair takes at least.
+const pairBytes = 17
+
 func (c *correlation) readForm(r *form.Reader, _ *tallying) bool {
 	if !c.ordered {
 		const mostWhole = 1 << 53 // counts beyond it are not whole DOUBLEs
@@ -34,7 +37,7 @@ func (c *correlation) readForm(r *form.Reader, _ *tallying) bool {
 		}
 		return n > 0
 	}
-	n := r.Count(17)
+	n := r.Count(pairBytes)
 	before := int64(-1)
 	var pairs []pair
 	for i := 0; i < n && r.Err() == nil; i++ {

@@ -42,14 +42,14 @@ func (s *valueSet) readForm(r *form.Reader, t *tallying) bool {
 		r.Fail("%d values are kept of at most %d", n, s.most)
 		return false
 	}
+	undone, read := t.isUndone(), r.Value
+	if undone {
+		read = r.Key
+	}
 	before, last := int64(-1), []byte(nil)
 	for i := 0; i < n && r.Err() == nil; i++ {
-		if s.ordered && !t.isUndone() {
+		if s.ordered && !undone {
 			before = r.Next(before)
-		}
-		read := r.Value
-		if t.isUndone() {
-			read = r.Key
 		}
 		v, count := read(t.types[0]), r.Number()
 		at, _ := s.slot(v, func() row.Value { return v }, max(0, before))
@@ -58,11 +58,11 @@ func (s *valueSet) readForm(r *form.Reader, t *tallying) bool {
 			r.Fail("a set has a value twice")
 		case count == 0:
 			r.Fail("a set has a value that never came")
-		case t.isUndone() && i > 0 && bytes.Compare(last, s.room) >= 0:
+		case undone && i > 0 && bytes.Compare(last, s.room) >= 0:
 			r.Fail("the values of a set are not in order")
 		}
 		s.counts[at] = count
-		if t.isUndone() {
+		if undone {
 			last = append(last[:0], s.room...)
 		}
 	}

@@ -75,8 +75,11 @@ func (q *quantiles) appendForm(dst []byte, _ *tallying) []byte {
 	return dst
 }
 
+// bucketBytes is how many bytes the form of a bucket takes at least.
+const bucketBytes = 9
+
 func (q *quantiles) readForm(r *form.Reader, _ *tallying) bool {
-	n := r.Count(9)
+	n := r.Count(bucketBytes)
 	for i := 0; i < n && r.Err() == nil; i++ {
 		count, least := r.Number(), r.Double()
 		b := bucket{of: bucketOf(least), count: count, least: least}
