@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/exec"
 	"parallax/processors/oracle"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -173,7 +174,7 @@ type testCase struct {
 func (c *testCase) stored(s *state.Snapshot) (*state.Snapshot, error) {
 	codecs, ok := c.codecs.Get().(*[]state.Codec)
 	if !ok {
-		list, err := Codecs(c.plan)
+		list, err := exec.Codecs(c.plan)
 		if err != nil {
 			return nil, err
 		}

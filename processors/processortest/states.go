@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"parallax/processors"
+	"parallax/processors/exec"
 	"parallax/processors/plan"
 	"parallax/processors/processortest/generate"
 	"parallax/processors/row"
@@ -110,7 +111,7 @@ func (s *stateTrial) close() {
 }
 
 func (s *stateTrial) run(batches []*row.Batch, variants []Variant) (err error) {
-	if s.codecs, err = Codecs(s.plan); err != nil {
+	if s.codecs, err = exec.Codecs(s.plan); err != nil {
 		return err
 	}
 	for _, v := range variants {

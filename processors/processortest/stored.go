@@ -4,23 +4,8 @@ import (
 	"bytes"
 	"fmt"
 
-	"parallax/processors/exec"
-	"parallax/processors/plan"
 	"parallax/processors/state"
 )
-
-// Codecs returns the codec of each stage of a plan.
-func Codecs(p *plan.Plan) ([]state.Codec, error) {
-	var list []state.Codec
-	for _, q := range p.Stages {
-		c, err := exec.NewCodec(q)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, c)
-	}
-	return list, nil
-}
 
 // Stored returns a snapshot as it is after its entries were written as bytes and read again:
 // what was read must be written as the same bytes, and must not change with the bytes that it
