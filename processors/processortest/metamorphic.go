@@ -22,33 +22,42 @@ import (
 // are a failure.
 func Metamorphic(t *testing.T, again string, seeds []uint64, reduce bool, variants ...Variant) {
 	t.Helper()
-	next := make(chan uint64)
-	var workers sync.WaitGroup
 	var refused sync.Map
 	var rows atomic.Int64
+	forSeeds(seeds, func(seed uint64) {
+		c := generate.New(seed)
+		if _, err := golden(c).Plan(); err != nil {
+			refused.Store(seed, err)
+			return
+		}
+		if _, err := newCase(golden(c)); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+			return
+		}
+		tr := newTrial(seed, variants)
+		difference := tr.differences(c)
+		rows.Add(int64(tr.rows))
+		if difference == "" {
+			return
+		}
+		if reduce {
+			c = generate.Reduce(c, func(smaller *generate.Case) bool { return tr.differences(smaller) != "" })
+			difference = tr.differences(c)
+		}
+		t.Errorf("seed %d:\n%s\n%s\nagain, and made smaller: %s -reduce", seed, golden(c).Format(), difference, fmt.Sprintf(again, seed))
+	})
+	reportRefused(t, &refused, len(seeds))
+	t.Logf("%d rows of the oracle's compared with those of each variant", rows.Load())
+}
+
+// forSeeds calls a function with each seed, on as many goroutines as run at once.
+func forSeeds(seeds []uint64, try func(seed uint64)) {
+	next := make(chan uint64)
+	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for seed := range next {
-				c := generate.New(seed)
-				if _, err := golden(c).Plan(); err != nil {
-					refused.Store(seed, err)
-					continue
-				}
-				if _, err := newCase(golden(c)); err != nil {
-					t.Errorf("seed %d: %v", seed, err)
-					continue
-				}
-				tr := newTrial(seed, variants)
-				difference := tr.differences(c)
-				rows.Add(int64(tr.rows))
-				if difference == "" {
-					continue
-				}
-				if reduce {
-					c = generate.Reduce(c, func(smaller *generate.Case) bool { return tr.differences(smaller) != "" })
-					difference = tr.differences(c)
-				}
-				t.Errorf("seed %d:\n%s\n%s\nagain, and made smaller: %s -reduce", seed, golden(c).Format(), difference, fmt.Sprintf(again, seed))
+				try(seed)
 			}
 		})
 	}
@@ -57,8 +66,6 @@ func Metamorphic(t *testing.T, again string, seeds []uint64, reduce bool, varian
 	}
 	close(next)
 	workers.Wait()
-	reportRefused(t, &refused, len(seeds))
-	t.Logf("%d rows of the oracle's compared with those of each variant", rows.Load())
 }
 
 // reportRefused logs how many scripts were refused, and fails if there are too many.

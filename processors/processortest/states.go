@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"parallax/processors"
@@ -25,24 +23,13 @@ import (
 // one must have other digests. again is the command that runs a seed again, with %d for it.
 func States(t *testing.T, again string, seeds []uint64, variants ...Variant) {
 	t.Helper()
-	next := make(chan uint64)
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for seed := range next {
-				for _, g := range RandomGoldens(seed) {
-					if difference := compareStates(g, seed, variants); difference != "" {
-						t.Errorf("seed %d:\n%s\n%s\nagain: %s", seed, g.Format(), difference, fmt.Sprintf(again, seed))
-					}
-				}
+	forSeeds(seeds, func(seed uint64) {
+		for _, g := range RandomGoldens(seed) {
+			if difference := compareStates(g, seed, variants); difference != "" {
+				t.Errorf("seed %d:\n%s\n%s\nagain: %s", seed, g.Format(), difference, fmt.Sprintf(again, seed))
 			}
-		})
-	}
-	for _, seed := range seeds {
-		next <- seed
-	}
-	close(next)
-	workers.Wait()
+		}
+	})
 }
 
 // RandomGoldens returns the scripts of a seed, without expectations: one that is generated, and one
