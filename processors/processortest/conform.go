@@ -185,6 +185,21 @@ func (c *testCase) stored(s *state.Snapshot) (*state.Snapshot, error) {
 }
 
 func newCase(g *Golden) (*testCase, error) {
+	c, err := compileCase(g)
+	if err != nil {
+		return nil, err
+	}
+	c.cut = map[int][]*row.Batch{}
+	for _, size := range cuts {
+		if c.cut[size], err = ReadBatches(c.plan, c.lines, size, c.flush); err != nil {
+			return nil, fmt.Errorf("%s: %w", g.File, err)
+		}
+	}
+	return c, nil
+}
+
+// compileCase is newCase without the batches.
+func compileCase(g *Golden) (*testCase, error) {
 	c := &testCase{Golden: g}
 	var err error
 	if c.opt, c.flush, err = g.settings(); err != nil {
@@ -195,12 +210,6 @@ func newCase(g *Golden) (*testCase, error) {
 	}
 	if c.lines, err = Lines(g.Input); err != nil {
 		return nil, fmt.Errorf("%s: %w", g.File, err)
-	}
-	c.cut = map[int][]*row.Batch{}
-	for _, size := range cuts {
-		if c.cut[size], err = ReadBatches(c.plan, c.lines, size, c.flush); err != nil {
-			return nil, fmt.Errorf("%s: %w", g.File, err)
-		}
 	}
 	for _, q := range c.plan.Queries {
 		c.scoped = c.scoped || q.Sink.WindowScope

@@ -51,23 +51,15 @@ func compareStates(g *Golden, seed uint64, variants []Variant) (difference strin
 		}
 	}()
 	rng := rand.New(rand.NewPCG(seed, 3))
-	p, err := g.Plan()
+	c, err := compileCase(g)
 	if err != nil {
 		return ""
 	}
-	opt, flush, err := g.settings()
+	batches, err := ReadBatches(c.plan, c.lines, 1+rng.IntN(8), c.flush)
 	if err != nil {
 		return ""
 	}
-	lines, err := Lines(g.Input)
-	if err != nil {
-		return ""
-	}
-	batches, err := ReadBatches(p, lines, 1+rng.IntN(8), flush)
-	if err != nil {
-		return ""
-	}
-	s := &stateTrial{plan: p, opt: opt, rng: rng}
+	s := &stateTrial{plan: c.plan, opt: c.opt, rng: rng}
 	defer s.close()
 	if err := s.run(batches, variants); err != nil {
 		return err.Error()
