@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"parallax/processors/row"
@@ -57,12 +58,7 @@ func Difference(was, is []Part) string {
 }
 
 func hasPart(parts []Part, of string) bool {
-	for _, p := range parts {
-		if p.Of == of {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(parts, func(p Part) bool { return p.Of == of })
 }
 
 // Parts returns digests of everything that the plan does: the order of the queries, and the
