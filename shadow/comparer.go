@@ -298,8 +298,8 @@ func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
 	}
 }
 
-// Release gives back the memory of a batch that both paths finished, and of what
-// they made of it: nobody looks at it any more.
+// release gives back the memory of a batch that both paths finished, and of what they made
+// of it: it is not read any more.
 func (c *comparer) release(v1, v2 *row.Outcome) {
 	b := v1.Batch
 	v1.Release()
@@ -372,13 +372,18 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 			b.Release()
 		}
 	}
-	roots, cascades := c.differ.Counts()
-	c.job.Metrics.Compared(roots, cascades)
 	c.job.Metrics.Opinions(c.second.Count())
+	c.showFound()
+	return err
+}
+
+// showFound shows what the differ has found so far, in the metrics and the log. Called with
+// judging held.
+func (c *comparer) showFound() {
+	c.job.Metrics.Compared(c.differ.Counts())
 	if list := c.differ.NewSignatures(); len(list) > 0 {
 		c.announcer.announce(time.Now(), list)
 	}
-	return err
 }
 
 // Compared takes the counts of checkpoints at which states were compared.
@@ -389,8 +394,5 @@ func (c *comparer) Differs(batch int64, topic string, isRoot bool, d diff.StateD
 	c.judging.Lock()
 	defer c.judging.Unlock()
 	c.differ.StateDiffers(batch, topic, isRoot, d)
-	c.job.Metrics.Compared(c.differ.Counts())
-	if list := c.differ.NewSignatures(); len(list) > 0 {
-		c.announcer.announce(time.Now(), list)
-	}
+	c.showFound()
 }
