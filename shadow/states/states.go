@@ -2,7 +2,6 @@ package states
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"parallax/diff"
@@ -67,6 +66,6 @@ func relayText(list []state.Relay, i int) string {
 		return ""
 	}
 	r := list[i]
-	// A list that is nil is as good as an empty one.
-	return fmt.Sprintf("next %d, watermark %d, now %d, rows %v, seen %v", r.Next, r.Watermark, r.Now, slices.Clone(r.Rows), slices.Clone(r.Seen))
+	// %v writes a list that is nil as an empty one, which it is equal to.
+	return fmt.Sprintf("next %d, watermark %d, now %d, rows %v, seen %v", r.Next, r.Watermark, r.Now, r.Rows, r.Seen)
 }
