@@ -71,7 +71,7 @@ func (s *Server) Warning() string {
 	if isLoopback(s.addr) {
 		return ""
 	}
-	return fmt.Sprintf("listen: other machines can reach %s, which has neither a password nor TLS:  "+
+	return fmt.Sprintf("listen: other machines can reach %s, which has neither a password nor TLS: "+
 		"set listen to 127.0.0.1 and a port, or let a firewall admit only the machines that read the metrics", s.addr)
 }
 
