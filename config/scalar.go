@@ -144,7 +144,7 @@ func firstOf(text string) string {
 }
 
 // unescape returns the character for the escape at the start of a text, and the escape's
-// length. char is "" if the escape is unknown.
+// length. If the escape is unknown, char is a byte that no value contains.
 func unescape(text string) (char string, length int) {
 	const plain = `\"/nrt0abefv `
 	const means = "\\\"/\n\r\t\x00\a\b\x1b\f\v "
@@ -159,7 +159,7 @@ func unescape(text string) (char string, length int) {
 			return string(rune(code)), 2 + digits
 		}
 	}
-	return "\xff", 2 // no value contains it
+	return "\xff", 2
 }
 
 // block reads a scalar that begins after the line with the | or >. If it is folded, the end
