@@ -14,9 +14,8 @@ type Config struct {
 	Commit    CommitPolicy
 }
 
-// CommitPolicy is the job file's `commit:`. It says when a transaction ends:
-// after Interval, or when it holds MaxRecords input records or MaxBytes of output,
-// whichever comes first.
+// CommitPolicy is the job file's `commit:`. It says when a transaction ends: after
+// Interval, or earlier if it holds MaxRecords input records or MaxBytes of output.
 type CommitPolicy struct {
 	// Interval is the longest time between two commits while records arrive.
 	Interval time.Duration `koanf:"interval"`
@@ -26,8 +25,8 @@ type CommitPolicy struct {
 	MaxBytes int64 `koanf:"max_bytes" unit:"bytes"`
 }
 
-// DefaultCommit returns the defaults. On a real broker a transaction costs some
-// 20 ms whatever its size.
+// DefaultCommit returns the defaults. On a real broker a transaction costs some 20 ms, a
+// small one as much as a large one.
 func DefaultCommit() CommitPolicy {
 	return CommitPolicy{Interval: 100 * time.Millisecond, MaxRecords: 100_000, MaxBytes: 64 << 20}
 }

@@ -70,8 +70,8 @@ func (r *Runner) skew() float64 {
 	return 0
 }
 
-// oldestAge is the largest age that a batch had, whichever candidate it was for, also
-// where nobody could observe it: while the runner waited for the candidate.
+// oldestAge is the largest age that an unfinished batch of any candidate had (see
+// candidate.OldestAge).
 func (r *Runner) oldestAge() time.Duration {
 	r.seat.Lock()
 	defer r.seat.Unlock()

@@ -33,8 +33,7 @@ type Policy struct {
 	// Confidence is the confidence of the upper bound that max_probability limits.
 	Confidence float64 `koanf:"confidence" json:"confidence"`
 	// MinEventTime is how much event time the run must span: a duration, or auto, which is
-	// twice the largest window plus the lateness seen or a window's grace, whichever is
-	// less.
+	// twice the largest window plus the smaller of the lateness seen and a window's grace.
 	MinEventTime string `koanf:"min_event_time" json:"min_event_time"`
 	// MaxTolerated is the largest fraction of an output's rows that all diff.rules together
 	// may tolerate.

@@ -124,7 +124,7 @@ func (p *PressureMeter) of(b Backlog) float64 {
 	return max(queue, latency)
 }
 
-// ReadWith is Read, with a backlog that nobody has observed.
+// ReadWith is Read, with a backlog that was not given to Observe.
 func (p *PressureMeter) ReadWith(b Backlog) evidence.Pressure {
 	rep := p.Read()
 	if p.cfg.Enabled {

@@ -49,8 +49,8 @@ func (c *Candidate) Backlog(stats []processors.PartitionStats) (b Backlog, ok bo
 	return c.queue.backlog(stats), true
 }
 
-// OldestAge is the largest age that an unfinished batch had, also where nobody could
-// observe it: while the runner waited for the candidate.
+// OldestAge is the largest age that an unfinished batch had, also while the runner waited
+// for the candidate and so did not observe the pressure.
 func (c *Candidate) OldestAge() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -112,8 +112,8 @@ func (c *Candidate) detachLocked(kind DetachKind, err error) {
 	c.cancel()
 	c.listener.Queued(0)
 	if c.before != nil {
-		// This one was held up by the one before, whose batches nobody must wait for when
-		// another one comes back.
+		// This one was held up by the one before, whose batches must not hold up another
+		// one that comes back.
 		c.before.detach(kind, err)
 	}
 	if wasComing && c.fills {

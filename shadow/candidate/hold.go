@@ -76,9 +76,10 @@ func (c *Candidate) AtRest() bool {
 	return rest && c.comparison.IsAtRest()
 }
 
-// endCrowdedHold ends a hold for which anybody would wait, or the candidate be shed:
-// under block once its queue is twice as long as usual, under shed at half its usual
-// length, so that it can catch up. Called with mu held, before a batch is offered.
+// endCrowdedHold ends a hold before the control would wait for it, or the candidate be
+// shed because of it: under block once the queue is twice as long as usual, under shed at
+// half its usual length, so that the candidate can catch up. Called with mu held, before a
+// batch is offered.
 func (c *Candidate) endCrowdedHold() {
 	limit := c.room()
 	if c.cfg.OnOverload == Shed {

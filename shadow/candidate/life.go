@@ -62,7 +62,8 @@ func (s State) isBehind() bool { return s == Seeding || s == CatchingUp }
 // isOut reports whether the candidate was detached.
 func (s State) isOut() bool { return s == Detached || s == Ended }
 
-// isFinal reports whether the candidate makes no more outcomes, for whichever reason.
+// isFinal reports whether the candidate makes no more outcomes: it has finished, or it was
+// detached.
 func (s State) isFinal() bool { return s == Closed || s.isOut() }
 
 // enter makes next the candidate's state. A transition that the table does not have is an

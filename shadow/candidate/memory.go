@@ -37,8 +37,8 @@ func (c *Candidate) watchHeap(ctx context.Context, heap func() int64) {
 	}
 }
 
-// heapOf is the reading of the heap that was chosen, nil for the process's own, and what
-// it says now, with everything collected that nobody needs.
+// heapOf returns the reading of the heap that was chosen, nil for the process's own, and its
+// value of now. The process's own is read after a garbage collection.
 func heapOf(chosen func() int64) (heap func() int64, base int64) {
 	if chosen != nil {
 		return chosen, chosen()

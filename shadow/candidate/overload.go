@@ -27,7 +27,8 @@ func (c *Candidate) waiting() int {
 	return max(c.queue.len(), c.comparison.Backlog())
 }
 
-// fewBatches may wait for the candidate whatever they hold: it works on several at once.
+// fewBatches may wait for the candidate however many bytes they hold: it works on several
+// at once.
 const fewBatches = 4
 
 // mayWait is how many bytes may wait for the candidate and for the comparison with it.

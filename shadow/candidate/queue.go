@@ -91,7 +91,8 @@ func (q *queue) begun(b *row.Batch) time.Time {
 }
 
 // given is the time that the candidate has had by now for each unfinished batch, by Seq.
-// It serves the oldest; the others wait for it, whatever it does to them meanwhile.
+// All of it counts for the oldest: the others wait for that one, even if the candidate
+// works on them as well.
 func (q *queue) given() map[int64]time.Duration {
 	given := map[int64]time.Duration{}
 	for i, b := range append(q.inFlight[:len(q.inFlight):len(q.inFlight)], q.waiting...) {

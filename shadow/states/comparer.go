@@ -60,7 +60,7 @@ type Comparer struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	count   evidence.StateComparisons
-	// open are the comparisons that go on.
+	// open are the comparisons that have not ended.
 	open map[*Comparison]bool
 	// differing are the stages that differed when they were last compared, each with the
 	// candidate whose state it was: what differs again is no root.
@@ -74,7 +74,7 @@ func New(plan *Plan, listener Listener, log *slog.Logger) *Comparer {
 	return s
 }
 
-// Comparison is that of one checkpoint.
+// Comparison is the comparison at one checkpoint.
 type Comparison struct {
 	all   *Comparer
 	of    *candidate.Candidate
@@ -272,8 +272,8 @@ func (s *Comparer) notCompared(why error) {
 	s.listener.Compared(s.count)
 }
 
-// Wait waits for the comparisons that go on, at most for a time: a candidate's state may hang
-// while it is read. What differs by then is reported.
+// Wait waits until all comparisons have ended, at most for a time: a candidate's state may
+// hang while it is read. Differences that were found by then are reported.
 func (s *Comparer) Wait(most time.Duration) {
 	done := make(chan struct{})
 	go func() {
@@ -301,7 +301,7 @@ func (s *Comparer) Wait(most time.Duration) {
 	<-done
 }
 
-// giveUp ends a comparison that does not come to its end. What it has found is reported.
+// giveUp ends a comparison that cannot be completed. What it has found is reported.
 func (c *Comparison) giveUp(err error) {
 	c.all.mu.Lock()
 	hasFound := len(c.found) > 0

@@ -24,7 +24,7 @@ const (
 type Entries func(visit func(state.Entry) error) error
 
 // FirstKeys returns the first keys of a stage at which the entries of two states differ, and
-// how many entries there are that only one of them has. It goes twice through both.
+// how many entries only one of them has. It reads the entries of both twice.
 func FirstKeys(v1, v2 Entries, s *Stage, sample Sample) (keys []diff.StateKey, entries int64, err error) {
 	f := finder{stage: s, sample: sample, counts: map[xxh3.Uint128]counts{}}
 	sides := [...]Entries{diff.V1: v1, diff.V2: v2}
@@ -49,7 +49,7 @@ func FirstKeys(v1, v2 Entries, s *Stage, sample Sample) (keys []diff.StateKey, e
 type finder struct {
 	stage  *Stage
 	sample Sample
-	// counts are how many entries each side has, by the hash of their form.
+	// counts has the number of entries of each side, by the hash of their form.
 	counts map[xxh3.Uint128]counts
 	form   []byte
 }
@@ -57,7 +57,7 @@ type finder struct {
 // counts are numbers by side.
 type counts [2]int64
 
-// hash returns that of an entry's form.
+// hash returns the hash of an entry's form.
 func (f *finder) hash(e state.Entry) xxh3.Uint128 {
 	f.form = f.stage.Codec.Append(f.form[:0], e)
 	return xxh3.Hash128(f.form)

@@ -11,7 +11,7 @@ import (
 // Stage is what the comparison needs to know of a stage of a plan. It is used by one goroutine
 // at a time.
 type Stage struct {
-	// Name is the stage's, Topic that of the output that its query has.
+	// Name is the stage's name, Topic the topic of its query's output.
 	Name, Topic string
 	Codec       state.Codec
 	Describer   state.Describer
@@ -44,8 +44,9 @@ func Digests(f *state.Frozen, stages []Stage, sample Sample) ([]state.Digest, er
 // ClocksName is the name under which DifferentClocks are reported.
 const ClocksName = "position and clock"
 
-// DifferentClocks returns what differs in how far two processors have come: in position,
-// watermark and the relays of stages that follow others. The entries are not looked at.
+// DifferentClocks compares how far two processors have come: position, watermark, and the
+// relays of stages that follow others. It returns those that differ. It does not look at
+// entries.
 func DifferentClocks(v1, v2 *state.Frozen) (keys []diff.StateKey) {
 	add := func(key, one, two string) {
 		if one != two {
