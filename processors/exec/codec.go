@@ -10,10 +10,10 @@ import (
 )
 
 // Semantics is a number that is raised by each change of the program after which the same
-// input gives other rows, or another state, than before: a checkpoint that a program with
-// another number wrote stands for a past that this one would not repeat. Raise it where a
-// golden file's output or a form in testdata changes. A change of speed, of texts for people or
-// of what is refused does not raise it.
+// input gives other rows, or another state, than before: this program would not have come to
+// the state in a checkpoint that a program with another number wrote. Raise it when a golden
+// file's output or a form in testdata changes. A change of speed, of texts for people or of
+// what is refused does not raise it.
 const Semantics = 1
 
 // formID is the first byte of an entry's form: which operator wrote it, and, in its lower half,

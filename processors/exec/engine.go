@@ -81,7 +81,8 @@ type operator interface {
 	advance(i int, position, watermark int64)
 	snapshot() []state.Entry
 	restore([]state.Entry)
-	// codec reads and writes entries of snapshot. The operator that it is of runs nothing.
+	// codec returns the codec of the entries that snapshot lists. The codec uses the operator,
+	// which must not run a query then.
 	codec(q *plan.Query) state.Codec
 	keys() int64
 }

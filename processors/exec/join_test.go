@@ -10,7 +10,7 @@ import (
 	"parallax/processors/row"
 )
 
-// TestRowsOfAKeyAreByTimeThenArrival: whatever times they come with and however many
+// TestRowsOfAKeyAreByTimeThenArrival: no matter which times they come with and how many
 // leave.
 func TestRowsOfAKeyAreByTimeThenArrival(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -41,7 +41,7 @@ func TestRowsOfAKeyAreByTimeThenArrival(t *testing.T) {
 	})
 }
 
-// TestEndsComeOutEarliestFirst: whatever is put in.
+// TestEndsComeOutEarliestFirst: no matter which are put in.
 func TestEndsComeOutEarliestFirst(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var heap joinEnds

@@ -11,8 +11,8 @@ import (
 )
 
 // codec writes a partition's key, how many rows it has had, the time, rank and dense rank of
-// the last one, what frames that keep all rows come to, and, of the arguments of which values
-// are kept, the last ones. What moving frames come to is made again of those.
+// the last one, the state of frames that keep all rows, and the last values of the arguments
+// of which values are kept. The state of moving frames is computed from those values.
 func (o *over) codec(q *plan.Query) state.Codec {
 	keys := typesOf(q.Over.PartitionBy)
 	return &codec{
@@ -74,7 +74,7 @@ func (o *over) readPartition(r *form.Reader, s *overState) (tallies [][]aggregat
 	return tallies
 }
 
-// slideAgain makes what moving frames come to of the rows that are kept.
+// slideAgain computes the state of moving frames from the rows that are kept.
 func (o *over) slideAgain(s *overState) {
 	for i := range o.slides {
 		l := &o.slides[i]
@@ -114,7 +114,7 @@ func (r *ring) readForm(from *form.Reader, a *overArgument, rows int64) {
 	}
 }
 
-// appendForm appends what a frame that keeps all rows comes to.
+// appendForm appends the state of a frame that keeps all rows.
 func (l *slide) appendForm(dst []byte, s *overState, a *overArgument) []byte {
 	w := s.words[l.at:]
 	if l.op != slideFirstEver { // whose operand says whether there is a value

@@ -9,8 +9,8 @@ import (
 )
 
 // codec writes a group's key, its largest event time, whether its row is shown, how many rows
-// it has, the folds that can be undone, and, where there are others, which are made again of
-// the rows, each row.
+// it has, and the folds that can be undone. If there are other folds, which are computed from
+// the rows, it writes each row too.
 func (g *regroup) codec(q *plan.Query) state.Codec {
 	keys := typesOf(q.Aggregation.GroupBy)
 	isDerived := func(f *aggregate.Fold) bool { return !f.CanUndo() }

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestClosingsComeOutEarliestFirst: whatever is put in, put off and taken out.
+// TestClosingsComeOutEarliestFirst: no matter which are put in, put off and taken out.
 func TestClosingsComeOutEarliestFirst(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var heap closings

@@ -8,8 +8,8 @@ import (
 )
 
 // codec writes a session's key, its first and last time, its largest event time, whether its
-// row is shown, its folds, and of those that add in input order the addends, of which they are
-// made again.
+// row is shown, its folds, and, for those that add in input order, the addends from which they
+// are computed.
 func (s *session) codec(q *plan.Query) state.Codec {
 	keys := typesOf(q.Aggregation.GroupBy)
 	return &codec{

@@ -6,7 +6,7 @@ import (
 	"parallax/processors/row"
 )
 
-// TestASlabHandsOutEachValueOnce: whatever lengths are asked for, no value is in two
+// TestASlabHandsOutEachValueOnce: for all lengths that are asked for, no value is in two
 // slices, and after a reset the same memory comes again.
 func TestASlabHandsOutEachValueOnce(t *testing.T) {
 	var s slab

@@ -17,10 +17,11 @@ import (
 	"parallax/processors/state"
 )
 
-// States runs random scripts over random records, in random batches, and holds after each
-// batch the digests of every variant's state, and of a first one that was restored from bytes
-// a batch before, to those of the first. A state of which one entry is missing or is another
-// one must have other digests. again is the command that runs a seed again, with %d for it.
+// States runs random scripts over random records, in random batches. After each batch it
+// compares the digests of each variant's state with those of the first variant's, and so those
+// of a processor of the first variant that was restored from bytes after the batch before. A
+// state of which one entry is missing or changed must have other digests. again is the command
+// that runs a seed again, with %d for the seed.
 func States(t *testing.T, again string, seeds []uint64, variants ...Variant) {
 	t.Helper()
 	forSeeds(seeds, func(seed uint64) {
@@ -42,8 +43,8 @@ func RandomGoldens(seed uint64) []*Golden {
 	return list
 }
 
-// compareStates says where states differ first, "" for nowhere. A script that is refused
-// shows nothing: Metamorphic counts those.
+// compareStates returns the first difference of states, "" for none. A script that is refused
+// tests nothing: Metamorphic counts those.
 func compareStates(g *Golden, seed uint64, variants []Variant) (difference string) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -67,17 +68,17 @@ func compareStates(g *Golden, seed uint64, variants []Variant) (difference strin
 	return ""
 }
 
-// stateTrial is one script on its way through all variants.
+// stateTrial runs one script with all variants.
 type stateTrial struct {
 	plan   *plan.Plan
 	opt    processors.Options
 	rng    *rand.Rand
 	codecs []state.Codec
-	// all are a processor of each variant; the first one is compared with.
+	// all has a processor of each variant. The others are compared with the first one.
 	all []processors.Processor
-	// restored is a first one, restored after the batch before.
+	// restored is of the first variant and was restored after the batch before.
 	restored processors.Processor
-	// before is an entry of each stage that there was once.
+	// before has the form of an earlier entry of each stage.
 	before map[int][]byte
 }
 
@@ -141,7 +142,7 @@ func (s *stateTrial) step(b *row.Batch, variants []Variant) error {
 	return s.restore(first, variants[0])
 }
 
-// restore makes another first one of the bytes of its state.
+// restore replaces s.restored by a processor that is restored from the bytes of a state.
 func (s *stateTrial) restore(from *state.Snapshot, v Variant) error {
 	stored, err := Stored(s.codecs, from)
 	if err != nil {
@@ -158,8 +159,8 @@ func (s *stateTrial) restore(from *state.Snapshot, v Variant) error {
 	return s.restored.(processors.Snapshotter).Restore(stored)
 }
 
-// difference says where the digests of two states differ, and shows some entries that only
-// one of them has.
+// difference returns where the digests of two states differ, with some entries that only one
+// of them has.
 func (s *stateTrial) difference(a, b *state.Snapshot, nameA, nameB string) string {
 	if a.Position != b.Position || a.Watermark != b.Watermark || fmt.Sprint(a.Relays) != fmt.Sprint(b.Relays) {
 		return fmt.Sprintf("%s is at position %d and watermark %d, with the relays %v, and %s at %d and %d, with %v", nameA, a.Position, a.Watermark, a.Relays, nameB, b.Position, b.Watermark, b.Relays)
@@ -189,8 +190,8 @@ func (s *stateTrial) onlyIn(stage int, a, b *state.Snapshot) (list []string) {
 	return list
 }
 
-// sensitive checks that a state in which one entry is missing, or is what it once was, has
-// another digest.
+// sensitive checks that the digest changes if one entry is missing, or replaced by an earlier
+// one.
 func (s *stateTrial) sensitive(of *state.Snapshot) error {
 	if s.before == nil {
 		s.before = map[int][]byte{}

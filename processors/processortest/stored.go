@@ -8,8 +8,8 @@ import (
 )
 
 // Stored returns a snapshot as it is after its entries were written as bytes and read again:
-// what was read must be written as the same bytes, and must not change with the bytes that it
-// was read of.
+// what was read must be written as the same bytes, and must not change when the bytes that it
+// was read from do.
 func Stored(codecs []state.Codec, s *state.Snapshot) (*state.Snapshot, error) {
 	back := &state.Snapshot{Position: s.Position, Watermark: s.Watermark, Relays: s.Relays}
 	for i, entries := range s.Queries {

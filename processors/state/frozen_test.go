@@ -25,7 +25,7 @@ func content(s *Store) (lines []string) {
 	return lines
 }
 
-// TestAFrozenStoreStaysAsItWas: whatever the store that it was made of does
+// TestAFrozenStoreStaysAsItWas: no matter what the store that it was made of does
 // meanwhile, on another goroutine, and however often that is frozen.
 func TestAFrozenStoreStaysAsItWas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

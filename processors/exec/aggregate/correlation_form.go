@@ -2,7 +2,7 @@ package aggregate
 
 import "parallax/processors/exec/form"
 
-// appendForm appends the pairs where they are kept: what is shown is made again of them.
+// appendForm appends the pairs where they are kept: everything else is computed from them.
 func (c *correlation) appendForm(dst []byte, _ *tallying) []byte {
 	if !c.ordered {
 		if dst = form.AppendUint(dst, uint64(c.n)); c.n == 0 {

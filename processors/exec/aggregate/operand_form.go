@@ -8,8 +8,8 @@ import (
 )
 
 // AppendForm appends the canonical form of an operand: whether there is a value, and the
-// value. What an operand without a value holds besides means nothing. Of kinds that only
-// COUNT takes there is no value to keep.
+// value. The other fields of an operand without a value mean nothing. Kinds that only COUNT
+// takes have no value to write.
 func (a *Argument) AppendForm(dst []byte, o *Operand) []byte {
 	if dst = form.AppendBool(dst, o.Valid); !o.Valid {
 		return dst

@@ -8,9 +8,9 @@ import (
 	"parallax/processors/row"
 )
 
-// appendForm appends the values in the order in which they were first seen. Where records
-// are removed again nothing shows that order, and it depends on what was removed: then they
-// are in the order of their keys.
+// appendForm appends the values in the order in which they were first seen. Where records are
+// removed again, no result depends on that order, but the order depends on what was removed:
+// there the values are in the order of their keys.
 func (s *valueSet) appendForm(dst []byte, t *tallying) []byte {
 	dst = form.AppendCount(dst, len(s.values))
 	if !t.isUndone() {

@@ -65,8 +65,8 @@ func readRegister(r *form.Reader) uint8 {
 	return value
 }
 
-// appendForm appends the least value of each bucket, which says what bucket it is, and how
-// many values that has.
+// appendForm appends for each bucket how many values it has, and the least of them, which says
+// which bucket it is.
 func (q *quantiles) appendForm(dst []byte, _ *tallying) []byte {
 	dst = form.AppendCount(dst, len(q.buckets))
 	for _, b := range q.buckets {

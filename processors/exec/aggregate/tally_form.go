@@ -6,8 +6,8 @@ import (
 )
 
 // The canonical forms of tallies. Each begins with a number that is 0 where the tally has
-// taken nothing: such a tally is the same as none. Positions of records are written where
-// tallies will be merged or undone, which alone looks at them.
+// taken nothing: such a tally is the same as none. Positions of records are written only where
+// tallies will be merged or undone, because nothing else reads them.
 
 func (l *valueList) appendForm(dst []byte, _ *tallying) []byte {
 	dst = form.AppendCount(dst, len(l.values))

@@ -60,7 +60,7 @@ func drawValues(t *rapid.T, c *plan.AggregateCall) [][]row.Value {
 	return all
 }
 
-// TestMergedTalliesAreAsOne: whatever part of the records two tallies took, one of
+// TestMergedTalliesAreAsOne: no matter which records two tallies took, one of
 // both is what one over all would be.
 func TestMergedTalliesAreAsOne(t *testing.T) {
 	for f, c := range tallyCalls() {

@@ -42,7 +42,7 @@ func (r *Reader) failAt(at int, format string, args ...any) {
 // left returns how many bytes are left.
 func (r *Reader) left() int { return len(r.src) - r.at }
 
-// take returns the next n bytes, of which there are enough or that is an error.
+// take returns the next n bytes. It is an error if fewer are left.
 func (r *Reader) take(n int, what string) []byte {
 	if n > r.left() {
 		r.Fail("%s takes %d bytes, but only %d are left", what, n, r.left())
@@ -97,7 +97,7 @@ func (r *Reader) Int() int64 {
 	return int64(n>>1) ^ -int64(n&1)
 }
 
-// Number reads an unsigned number of at most 62 bits, which can be counted on from.
+// Number reads an unsigned number of at most 62 bits: the sum of two does not overflow.
 func (r *Reader) Number() int64 {
 	at := r.at
 	n := r.Uint()
@@ -108,7 +108,7 @@ func (r *Reader) Number() int64 {
 	return int64(n)
 }
 
-// Count reads how many things follow, each of which takes so many bytes at least.
+// Count reads how many elements follow, each of which takes at least so many bytes.
 func (r *Reader) Count(each int) int {
 	at := r.at
 	n := r.Uint()
@@ -119,8 +119,8 @@ func (r *Reader) Count(each int) int {
 	return int(n)
 }
 
-// Holds reports whether n things that take a byte each at least can follow; if not, that is
-// an error.
+// Holds reports whether n elements of at least one byte each can follow. It is an error if they
+// cannot.
 func (r *Reader) Holds(n int64) bool {
 	if r.err == nil && n > int64(r.left()) {
 		r.Fail("%d values do not fit the %d bytes that are left", n, r.left())

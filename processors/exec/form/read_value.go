@@ -101,7 +101,7 @@ func (r *Reader) nested(t row.Type) row.Value {
 	return row.NewStruct(names, list)
 }
 
-// Key reads a value of a key. -0 is none: in keys it is 0.
+// Key reads a value of a key, in which -0 is an error: keys have 0 instead.
 func (r *Reader) Key(t row.Type) row.Value {
 	at := r.at
 	v := r.Value(t)
