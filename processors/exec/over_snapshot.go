@@ -55,7 +55,7 @@ func (o *over) entriesWith(layouts []*aggregate.Layout) func([]state.Entry, *row
 	return func(entries []state.Entry, k *row.Key[overState]) []state.Entry {
 		saved := overEntry{key: k.Values, partition: k.Data.clone()}
 		for _, l := range layouts {
-			saved.tallies = append(saved.tallies, l.Tallies(&aggregate.Group{Words: k.Data.words}))
+			saved.tallies = append(saved.tallies, l.Tallies(&aggregate.Group{Words: k.Data.words}, nil))
 		}
 		e := state.Entry{Partition: k.Data.partition, State: saved}
 		if len(o.partitionBy) > 0 {

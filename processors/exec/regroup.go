@@ -186,6 +186,9 @@ func keptOperands(list []aggregate.Operand) []aggregate.Operand {
 	return list
 }
 
+// isDerived reports whether remake computes a fold from the rows, so that an entry lacks it.
+func isDerived(f *aggregate.Fold) bool { return !f.CanUndo() }
+
 // remake makes anew of the group's rows what cannot be undone.
 func (g *regroup) remake(group *tableGroup) {
 	for i := range g.in.Folds {
@@ -269,7 +272,7 @@ func (g *regroup) entriesWith(l *aggregate.Layout) func([]state.Entry, *row.Key[
 		own := &k.Data
 		e := state.Entry{
 			Partition: home(&own.Group),
-			State:     regroupEntry{k.Values, own.Clone(), own.n, slices.Clone(own.rows), l.Tallies(&own.Group)},
+			State:     regroupEntry{k.Values, own.Clone(), own.n, slices.Clone(own.rows), l.Tallies(&own.Group, isDerived)},
 		}
 		if len(g.in.parts) > 0 {
 			e.Hash = k.Hash
@@ -288,7 +291,7 @@ func (g *regroup) restore(entries []state.Entry) {
 		setHome(&k.Data.Group, e.Partition)
 		g.in.Keep(&k.Data.Group, saved.tallies)
 		if g.again {
-			g.remake(&k.Data) // an entry that was read lacks what that makes
+			g.remake(&k.Data)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"parallax/processors/exec/aggregate"
 	"parallax/processors/exec/form"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -13,7 +12,6 @@ import (
 // the rows, it writes each row too.
 func (g *regroup) codec(q *plan.Query) state.Codec {
 	keys := typesOf(q.Aggregation.GroupBy)
-	isDerived := func(f *aggregate.Fold) bool { return !f.CanUndo() }
 	return &codec{
 		id: regroupForm,
 		append: func(dst []byte, saved any) []byte {

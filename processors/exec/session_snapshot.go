@@ -42,7 +42,7 @@ func (s *session) entriesWith(l *aggregate.Layout) func([]state.Entry, *row.Key[
 		for _, o := range k.Data.list {
 			e := state.Entry{
 				Partition: home(&o.Group),
-				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.Group.Clone(), doubles: cloneAddends(o.doubles), tallies: l.Tallies(&o.Group)},
+				State:     sessionEntry{key: k.Values, first: o.first, last: o.last, group: o.Group.Clone(), doubles: cloneAddends(o.doubles), tallies: l.Tallies(&o.Group, nil)},
 			}
 			if len(s.intake.parts) > 0 {
 				e.Hash = k.Hash

@@ -53,7 +53,7 @@ func (a *aggregation) entries(store *state.Store, l *aggregate.Layout) iter.Seq[
 				key := store.KeyOf(g)
 				saved.start, saved.end, saved.key = w.Start, w.End, store.Tuple(key)
 				saved.group = aggregate.Group{Words: store.Words(g), Texts: store.Texts(g)}
-				saved.tallies = l.Tallies(&saved.group)
+				saved.tallies = l.Tallies(&saved.group, nil)
 				e := state.Entry{Partition: home(&saved.group), State: saved}
 				if len(a.groupBy.parts) > 0 {
 					e.Hash = store.Hash(key)

@@ -117,13 +117,14 @@ func (l *Layout) input(e plan.Expr, text string, known map[string]int) (int, err
 	return i, nil
 }
 
-// Tallies copies the group's tallies, fold by fold; nil if there are none.
-func (l *Layout) Tallies(s *Group) []Tally {
+// Tallies copies the group's tallies, fold by fold; nil if there are none. Those of folds that
+// the owner computes from what else it keeps are not copied: isDerived says which, nil none.
+func (l *Layout) Tallies(s *Group, isDerived func(*Fold) bool) []Tally {
 	var list []Tally
 	for i := range l.Folds {
 		if f := &l.Folds[i]; f.Tally != nil {
 			var own Tally
-			if s.Words[f.At] != 0 {
+			if s.Words[f.At] != 0 && (isDerived == nil || !isDerived(f)) {
 				own = f.Tally.copyOf(s.Words[f.At])
 			}
 			list = append(list, own)
