@@ -19,6 +19,7 @@ const (
 	Late         Class = "late"
 	Routing      Class = "routing"
 	ArmError     Class = "arm_error"
+	StateClass   Class = "state" // states that differ at a checkpoint
 )
 
 // Side is one of the two paths.

@@ -46,7 +46,7 @@ type Example struct {
 	Flush bool   `json:"flush,omitempty"`
 	Batch int64  `json:"batch"`
 	Error string `json:"error,omitempty"`
-	// State is set where states differ, not rows.
+	// State is set where states differ, not rows. Its texts are limited by package states.
 	State *StateDifference `json:"state,omitempty"`
 }
 

@@ -1,8 +1,5 @@
 package diff
 
-// StateClass is the class of states that differ at a checkpoint.
-const StateClass Class = "state"
-
 // StateDifference describes a stage of a query whose states differ at a checkpoint.
 type StateDifference struct {
 	Stage string `json:"stage"`

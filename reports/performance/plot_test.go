@@ -117,3 +117,6 @@ func TestNiceSteps(t *testing.T) {
 		}
 	}
 }
+
+// textWidth is how wide a text is, at most: fonts differ.
+func textWidth(s string, size float64) float64 { return 0.58 * size * float64(len([]rune(s))) }

@@ -86,6 +86,3 @@ func dashes(dash string) string {
 }
 
 func (d *drawing) done() string { return d.b.String() + "</svg>\n" }
-
-// textWidth is how wide a text is, at most: fonts differ.
-func textWidth(s string, size float64) float64 { return 0.58 * size * float64(len([]rune(s))) }
