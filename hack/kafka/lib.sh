@@ -46,6 +46,8 @@ auto.create.topics.enable=false
 # Generated records have event times of years ago: by the default of seven days the
 # broker would delete them whenever it looks.
 log.retention.ms=-1
+# Tests count the rows of output topics: compaction would delete older rows of a key while they read.
+log.cleaner.enable=false
 PROPERTIES
     cat
   } > "$1/server.properties"

@@ -180,6 +180,9 @@ func (p *place) read(t *testing.T, topic string) (out []string) {
 	c := p.newClient(t, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
 	defer c.Close()
 	ends, err := kadm.NewClient(c).ListEndOffsets(t.Context(), topic)
+	if err == nil {
+		err = ends.Error()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
