@@ -41,6 +41,13 @@ type Report struct {
 	SecondOpinions SecondOpinions
 	// States counts the checkpoints at which the states of both sides were compared.
 	States StateComparisons
+	// Sensitivity counts the mutations on which the comparison was checked.
+	Sensitivity Sensitivity
+	// Strata counts rows by stratum, which gate.strata may require: tombstones, retractions,
+	// null_keys, late, and window:<type>.
+	Strata map[string]int64
+	// Columns counts what was compared by column of each output.
+	Columns []Column
 	// LagGrowing: at the end V1 fell further and further behind its input.
 	LagGrowing bool
 	// Broken is a failure of the run or of the comparison itself, in one line; "" for none.

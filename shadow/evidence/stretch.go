@@ -1,0 +1,109 @@
+package evidence
+
+import "time"
+
+// Stretch is the evidence of a part of a run, added up from stored spans. The gate judges it
+// and reports render it.
+type Stretch struct {
+	Job      string      `json:"job"`
+	Identity RunIdentity `json:"identity"`
+	// Report contains the sums, as one run over all spans would have reported them.
+	Report `json:"-"`
+	// From and To are positions in the input order; To is the first one after the stretch.
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+	// First and Last are the wall times of the oldest and the newest evidence.
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+	// Incarnations is how many processes made the evidence.
+	Incarnations int `json:"incarnations"`
+	// Missing are positions between From and To without evidence: spans that were not stored.
+	Missing []PositionRange `json:"missing"`
+	// Interruptions are why the stretch does not begin where the run began, the newest first:
+	// it begins after the newest one.
+	Interruptions []Interruption `json:"interruptions"`
+	// Retries counts the earlier runs with the same fingerprints that ended without a pass in
+	// the seven days before Last.
+	Retries int `json:"retries"`
+	// Timeline are figures over time, the oldest first.
+	Timeline []Point `json:"timeline"`
+}
+
+// RunIdentity says what a run proves something about. Another identity is another run, with
+// nothing proven.
+type RunIdentity struct {
+	// Run is the run's id: 12 hex digits.
+	Run string `json:"run"`
+	// Fingerprint is that of the plan and of the settings that its rows depend on.
+	Fingerprint string `json:"fingerprint"`
+	// V1 and V2 are the implementations, with version and configuration.
+	V1 string `json:"v1"`
+	V2 string `json:"v2"`
+	// Rules and Redaction are digests of diff.rules and evidence.redact; "" for none.
+	Rules     string `json:"rules"`
+	Redaction string `json:"redaction"`
+}
+
+// PositionRange is a part of the input order, from the position From to that before To.
+type PositionRange struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// Interruption ends a clean stretch.
+type Interruption struct {
+	// Kind is "hole" (V2 was away), "missing" (spans were not stored), "fallback" or "rollback".
+	Kind   string    `json:"kind"`
+	At     time.Time `json:"at"`
+	To     int64     `json:"to"` // the first position after it
+	Reason string    `json:"reason"`
+}
+
+// Point contains the figures of a time of a run.
+type Point struct {
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Records int64     `json:"records"`
+	Rows    int64     `json:"rows"`
+	Roots   int64     `json:"roots"`
+	// V1 and V2 are records per second of service time, Ratio V2's speed over V1's, Tax how
+	// much longer V1 took with V2 on, Lag the largest number of records that V1 was behind.
+	V1    Figure   `json:"v1_records_per_s"`
+	V2    Figure   `json:"v2_records_per_s"`
+	Ratio Figure   `json:"ratio"`
+	Tax   *float64 `json:"tax"`
+	Lag   int64    `json:"lag"`
+}
+
+// Sensitivity counts the mutations of a run: changed copies of V2's rows that the same
+// comparison, with memory of its own, must detect with the right class.
+type Sensitivity struct {
+	Mutations []Mutation `json:"mutations"`
+}
+
+// Mutation counts one kind of mutation.
+type Mutation struct {
+	Name string `json:"name"`
+	// Class is the class that it must be detected with.
+	Class    string `json:"class"`
+	Injected int64  `json:"injected"`
+	Detected int64  `json:"detected"`
+	// Missed describes the first one that was not detected, or detected with another class;
+	// "" for none.
+	Missed string `json:"missed,omitempty"`
+}
+
+// Column counts what was compared of a column of an output topic.
+type Column struct {
+	Topic string `json:"topic"`
+	Name  string `json:"column"`
+	// Rows were compared; the others are parts of it. Same is equal in value and type.
+	Rows       int64 `json:"rows"`
+	Same       int64 `json:"same"`
+	NullV1Only int64 `json:"null_v1_only"`
+	NullV2Only int64 `json:"null_v2_only"`
+	// Type: only type or precision differs. Differ: the values do, and no rule tolerates it.
+	Type      int64 `json:"type"`
+	Tolerated int64 `json:"tolerated"`
+	Differ    int64 `json:"differ"`
+}
