@@ -27,6 +27,16 @@ type Stretch struct {
 	Retries int `json:"retries"`
 	// Timeline are figures over time, the oldest first.
 	Timeline []Point `json:"timeline"`
+	// Sightings say when each signature was seen, in any order.
+	Sightings []Sighting `json:"sightings"`
+}
+
+// Sighting says when divergences of a signature were seen, by the wall times of the spans that
+// have them.
+type Sighting struct {
+	Signature string    `json:"signature"`
+	First     time.Time `json:"first"`
+	Last      time.Time `json:"last"`
 }
 
 // RunIdentity says what a run proves something about. Another identity is another run, with
@@ -68,11 +78,13 @@ type Point struct {
 	Roots   int64     `json:"roots"`
 	// V1 and V2 are records per second of service time, Ratio V2's speed over V1's, Tax how
 	// much longer V1 took with V2 on, Lag the largest number of records that V1 was behind.
-	V1    Figure   `json:"v1_records_per_s"`
-	V2    Figure   `json:"v2_records_per_s"`
-	Ratio Figure   `json:"ratio"`
-	Tax   *float64 `json:"tax"`
-	Lag   int64    `json:"lag"`
+	// RatioCI95 is the 95 % interval of Ratio.
+	V1        Figure   `json:"v1_records_per_s"`
+	V2        Figure   `json:"v2_records_per_s"`
+	Ratio     Figure   `json:"ratio"`
+	RatioCI95 Interval `json:"ratio_ci95"`
+	Tax       *float64 `json:"tax"`
+	Lag       int64    `json:"lag"`
 }
 
 // Sensitivity counts the mutations of a run: changed copies of V2's rows that the same
