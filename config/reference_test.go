@@ -40,6 +40,8 @@ var examples = map[string]string{
 	"v2.num_partitions": "8", "v2.enable_core_affinity": "true", "split.percent": "5", "split.by": "key",
 	"diff.require_level": "E1", "diff.rules[].topic": "by-symbol", "diff.rules[].column": "AVERAGE", "diff.rules[].ignore": "true",
 	"diff.rules[].absolute": "0.01", "diff.rules[].relative": "1e-9", "diff.rules[].ulp": "4", "diff.rules[].time": "1ms",
+	"diff.rules[].epsilon": "1e-9", "diff.rules[].ignore_case": "true", "diff.rules[].ignore_space": "true", "diff.rules[].uuid": "true",
+	"diff.rules[].null_is": "absent", "diff.rules[].only_in": "v2", "diff.rules[].bag": "true", "diff.rules[].pair_by": "ID",
 	"diff.rules[].owner": "ana@example.com", "diff.rules[].reason": "V2 sums in another order", "diff.rules[].expires": "2030-12-31",
 	"diff.rules[].max_rate": "0.001",
 	"gate.min_records":      "10000", "gate.min_keys": "1000", "gate.min_units": "3000", "gate.min_partitions": "2", "gate.max_late": "0.05",
@@ -136,8 +138,7 @@ func TestEveryExampleOfTheReferenceLoads(t *testing.T) {
 			name := path[len(path)-1]
 			rule[name] = v
 			switch name {
-			case "ignore", "absolute", "relative", "ulp", "time":
-			default:
+			case "topic", "column", "owner", "reason", "expires", "max_rate":
 				rule["ignore"] = true
 			}
 			path, v = []string{"diff", "rules"}, []any{rule}

@@ -35,33 +35,40 @@ func eachDifference(a, b row.Value, visit func(at path, a, b row.Value) bool) bo
 }
 
 func eachInside(at path, a, b row.Value, visit func(path, row.Value, row.Value) bool) bool {
-	switch {
-	case row.Equal(a, b):
+	if row.Equal(a, b) {
 		return true
-	case !isNested(a) || a.Kind() != b.Kind() || !isNested(b):
-		return visit(at, a, b)
+	}
+	return eachChild(at, a, b, func(at path, x, y row.Value) bool { return eachInside(at, x, y, visit) }, visit)
+}
+
+// eachChild visits the elements, values or fields at the same place in two values that
+// differ, until descend returns false. It visits the two values themselves, with leaf, if
+// they are not nested or have no places in common.
+func eachChild(at path, a, b row.Value, descend, leaf func(path, row.Value, row.Value) bool) bool {
+	if !isNested(a) || a.Kind() != b.Kind() || !isNested(b) {
+		return leaf(at, a, b)
 	}
 	v, w := a.Elements(), b.Elements()
 	switch {
 	case a.Kind() == row.Array:
 		for i := range max(len(v), len(w)) {
-			if !eachInside(append(at, "["+strconv.Itoa(i)+"]"), elementAt(v, i), elementAt(w, i), visit) {
+			if !descend(append(at, "["+strconv.Itoa(i)+"]"), elementAt(v, i), elementAt(w, i)) {
 				return false
 			}
 		}
 		return true
 	case a.Kind() == row.Struct:
 		if !slices.Equal(a.Names(), b.Names()) {
-			return visit(at, a, b)
+			return leaf(at, a, b)
 		}
 		for i, name := range a.Names() {
-			if !eachInside(append(at, nameStep(name)), v[i], w[i], visit) {
+			if !descend(append(at, nameStep(name)), v[i], w[i]) {
 				return false
 			}
 		}
 		return true
 	}
-	return eachKey(at, a, b, visit)
+	return eachKey(at, a, b, descend)
 }
 
 func elementAt(list []row.Value, i int) row.Value {
@@ -71,8 +78,8 @@ func elementAt(list []row.Value, i int) row.Value {
 	return Absent
 }
 
-// eachKey is eachInside for two MAPs, whose keys are sorted.
-func eachKey(at path, a, b row.Value, visit func(path, row.Value, row.Value) bool) bool {
+// eachKey is eachChild for two MAPs, whose keys are sorted.
+func eachKey(at path, a, b row.Value, descend func(path, row.Value, row.Value) bool) bool {
 	x, y := a.Names(), b.Names()
 	v, w := a.Elements(), b.Elements()
 	for len(x) > 0 || len(y) > 0 {
@@ -86,7 +93,7 @@ func eachKey(at path, a, b row.Value, visit func(path, row.Value, row.Value) boo
 		if inTwo {
 			name, two, y, w = y[0], w[0], y[1:], w[1:]
 		}
-		if !eachInside(append(at, nameStep(name)), one, two, visit) {
+		if !descend(append(at, nameStep(name)), one, two) {
 			return false
 		}
 	}

@@ -21,18 +21,41 @@ type Rule struct {
 	// timestamp. For an ARRAY, MAP or STRUCT the rule applies to all values inside it; with
 	// a path after the name, such as ITEMS[].PRICE, to the values at that path.
 	Column string `koanf:"column" json:"column"`
-	// Ignore tolerates any difference of the column. A rule has exactly one of ignore,
-	// absolute, relative, ulp and time.
+	// Ignore tolerates any difference of the column. A rule has exactly one tolerance; only
+	// ignore_case and ignore_space can be combined.
 	Ignore bool `koanf:"ignore" json:"ignore,omitempty"`
 	// Absolute tolerates numbers that differ by at most this amount.
 	Absolute float64 `koanf:"absolute" json:"absolute,omitempty"`
 	// Relative tolerates numbers that differ by at most this fraction of V1's number.
 	Relative float64 `koanf:"relative" json:"relative,omitempty"`
+	// Epsilon tolerates numbers that differ by at most this fraction of the larger one, or
+	// by this amount where both are between -1 and 1: |a-b| <= epsilon * max(1, |a|, |b|).
+	Epsilon float64 `koanf:"epsilon" json:"epsilon,omitempty"`
 	// ULP tolerates DOUBLEs that differ by at most this many units in the last place of V1's
 	// number.
 	ULP float64 `koanf:"ulp" json:"ulp,omitempty"`
-	// Time tolerates timestamps that differ by at most this duration.
+	// Time tolerates timestamps that differ by at most this duration: TIMESTAMPs, and texts
+	// in the form of RFC 3339.
 	Time time.Duration `koanf:"time" json:"time,omitempty"`
+	// IgnoreCase tolerates texts that differ only in upper and lower case.
+	IgnoreCase bool `koanf:"ignore_case" json:"ignore_case,omitempty"`
+	// IgnoreSpace tolerates texts that differ only in white space: at the ends, or in how
+	// much of it separates two words.
+	IgnoreSpace bool `koanf:"ignore_space" json:"ignore_space,omitempty"`
+	// UUID tolerates any two texts that both have the form of a UUID.
+	UUID bool `koanf:"uuid" json:"uuid,omitempty"`
+	// NullIs tolerates a NULL where the other side has nothing (absent), or an empty text,
+	// ARRAY, MAP or STRUCT (empty).
+	NullIs string `koanf:"null_is" json:"null_is,omitempty"`
+	// OnlyIn tolerates a column, a key of a MAP or an element of an ARRAY that only one side
+	// has: v1, v2 or either.
+	OnlyIn string `koanf:"only_in" json:"only_in,omitempty"`
+	// Bag compares ARRAYs without their order: as bags, in which the same element may occur
+	// several times.
+	Bag bool `koanf:"bag" json:"bag,omitempty"`
+	// PairBy compares ARRAYs of STRUCTs or MAPs without their order, by pairing the elements
+	// that have equal values in this field; several fields are separated by commas.
+	PairBy string `koanf:"pair_by" json:"pair_by,omitempty"`
 
 	// Owner is the person or team responsible for the rule.
 	Owner string `koanf:"owner" json:"owner"`
@@ -56,20 +79,21 @@ func (d *Day) UnmarshalText(text []byte) error {
 
 // Validate returns an error that says what is wrong with a rule.
 func (r Rule) Validate() error {
-	allows := 0
-	for _, is := range []bool{r.Ignore, r.Absolute != 0, r.Relative != 0, r.ULP != 0, r.Time != 0} {
-		if is {
-			allows++
-		}
-	}
+	allows := len(r.tolerances())
 	_, err := r.expiry()
 	switch {
 	case r.Column == "":
 		return errors.New("column: missing: name the column that the rule is for")
 	case allows != 1:
-		return errors.New("a rule allows one of ignore, absolute, relative, ulp and time, above zero")
-	case !(bounded(r.Absolute) && bounded(r.Relative) && bounded(r.ULP) && r.Time >= 0):
+		return fmt.Errorf("a rule allows one of %s", toleranceNames())
+	case !(bounded(r.Absolute) && bounded(r.Relative) && bounded(r.Epsilon) && bounded(r.ULP) && r.Time >= 0):
 		return errors.New("the tolerance of a rule must be above 0")
+	case r.NullIs != "" && r.NullIs != nullIsAbsent && r.NullIs != nullIsEmpty:
+		return fmt.Errorf("null_is: %q must be %s or %s", r.NullIs, nullIsAbsent, nullIsEmpty)
+	case r.OnlyIn != "" && r.OnlyIn != onlyInV1 && r.OnlyIn != onlyInV2 && r.OnlyIn != onlyInEither:
+		return fmt.Errorf("only_in: %q must be %s, %s or %s", r.OnlyIn, onlyInV1, onlyInV2, onlyInEither)
+	case r.PairBy != "" && slices.Contains(r.pairFields(), ""):
+		return fmt.Errorf("pair_by: %q has an empty name; separate the names of fields by commas", r.PairBy)
 	case r.Owner == "":
 		return errors.New("owner: missing: name who is responsible for the rule")
 	case r.Reason == "":
@@ -104,17 +128,11 @@ func (r Rule) String() string {
 	if r.Topic != "" {
 		where = r.Topic + "." + where
 	}
-	switch {
-	case r.Ignore:
-		return where + ": ignored"
-	case r.Absolute != 0:
-		return fmt.Sprintf("%s: within %v", where, r.Absolute)
-	case r.Relative != 0:
-		return fmt.Sprintf("%s: within %v of V1's value", where, r.Relative)
-	case r.ULP != 0:
-		return fmt.Sprintf("%s: within %v units in the last place", where, r.ULP)
+	var texts []string
+	for _, t := range r.tolerances() {
+		texts = append(texts, t.text(&r))
 	}
-	return fmt.Sprintf("%s: within %v", where, r.Time)
+	return where + ": " + strings.Join(texts, ", ")
 }
 
 // rowTime is the name of the row's own timestamp in a rule.

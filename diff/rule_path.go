@@ -8,9 +8,10 @@ import (
 	"parallax/processors/row"
 )
 
-// A step of a rule's path is a step of a path, or [], which is any element of an ARRAY.
+// A step of a rule's path is a step of a path, or [], which is any element of an ARRAY. As in
+// SQL, -> may stand for the dot before a name.
 var (
-	ruleStep  = regexp.MustCompile(`\.[\pL_][\pL\pN_$-]*|\[\d*\]|\["(?:[^"\\]|\\.)*"\]`)
+	ruleStep  = regexp.MustCompile(`(?:\.|->)[\pL_][\pL\pN_$-]*|\[\d*\]|\["(?:[^"\\]|\\.)*"\]`)
 	ruleSteps = regexp.MustCompile(`^(?:` + ruleStep.String() + `)*$`)
 )
 
@@ -29,6 +30,9 @@ func (r Rule) inside(s *row.Sink, column row.Column) (at path, ok bool) {
 				return nil, false
 			}
 			step = nameStep(field)
+		}
+		if name, ok := strings.CutPrefix(step, "->"); ok {
+			step = nameStep(name)
 		}
 		at = append(at, step)
 	}

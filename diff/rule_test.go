@@ -19,15 +19,19 @@ func TestARuleSaysWhatItAllowsAndWhoAnswersForIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*diff.Rule){
-		"column":                            func(r *diff.Rule) { r.Column = "" },
-		"a rule allows one of":              func(r *diff.Rule) { r.ULP = 0 },
-		"a rule allows one of ignore":       func(r *diff.Rule) { r.Ignore = true },
-		"the tolerance of a rule":           func(r *diff.Rule) { r.ULP = -1 },
-		"owner":                             func(r *diff.Rule) { r.Owner = "" },
-		"reason":                            func(r *diff.Rule) { r.Reason = "" },
-		`expires: "tomorrow" is not a date`: func(r *diff.Rule) { r.Expires = "tomorrow" },
-		"max_rate: 0":                       func(r *diff.Rule) { r.MaxRate = 0 },
-		"max_rate: 1.5":                     func(r *diff.Rule) { r.MaxRate = 1.5 },
+		"column":                      func(r *diff.Rule) { r.Column = "" },
+		"a rule allows one of":        func(r *diff.Rule) { r.ULP = 0 },
+		"a rule allows one of ignore": func(r *diff.Rule) { r.Ignore = true },
+		"a rule allows one of ignore, absolute, relative, epsilon, ulp, time, ignore_case, ignore_space, uuid, null_is, only_in, bag and pair_by": func(r *diff.Rule) { r.Bag = true },
+		`null_is: "missing" must be absent or empty`: func(r *diff.Rule) { r.ULP, r.NullIs = 0, "missing" },
+		`only_in: "left" must be v1, v2 or either`:   func(r *diff.Rule) { r.ULP, r.OnlyIn = 0, "left" },
+		`pair_by: "ID,," has an empty name`:          func(r *diff.Rule) { r.ULP, r.PairBy = 0, "ID,," },
+		"the tolerance of a rule":                    func(r *diff.Rule) { r.ULP = -1 },
+		"owner":                                      func(r *diff.Rule) { r.Owner = "" },
+		"reason":                                     func(r *diff.Rule) { r.Reason = "" },
+		`expires: "tomorrow" is not a date`:          func(r *diff.Rule) { r.Expires = "tomorrow" },
+		"max_rate: 0":                                func(r *diff.Rule) { r.MaxRate = 0 },
+		"max_rate: 1.5":                              func(r *diff.Rule) { r.MaxRate = 1.5 },
 	} {
 		r := within(4)
 		change(&r)

@@ -1,8 +1,6 @@
 package diff
 
 import (
-	"math"
-	"math/big"
 	"slices"
 
 	"parallax/processors/row"
@@ -148,15 +146,9 @@ func (t *tolerance) allows(d *Differ, a, b *row.Change) bool {
 		case c < len(a.Values):
 			x, y = a.Values[c], b.Values[c]
 		}
-		all := eachDifference(x, y, func(at path, x, y row.Value) bool {
-			i := slices.IndexFunc(columns[c], func(r columnRule) bool {
-				return r.inside.covers(at) && t.rules[r.rule].Rule.allows(x, y)
-			})
-			if i >= 0 {
-				taken = append(taken, columns[c][i].rule)
-			}
-			return i >= 0
-		})
+		rules := ruledColumn{rules: t.rules, column: columns[c]}
+		all := rules.tolerates(nil, x, y)
+		taken = append(taken, rules.taken...)
 		if !all {
 			return false
 		}
@@ -173,43 +165,3 @@ func (t *tolerance) allows(d *Differ, a, b *row.Change) bool {
 	}
 	return true
 }
-
-// allows reports whether the rule tolerates V2's value y where V1 has x. Equal numbers of
-// different types or scales do not count as a small difference.
-func (r Rule) allows(x, y row.Value) bool {
-	if r.Ignore {
-		return true
-	}
-	if kindOf(x) != kindOf(y) {
-		return false
-	}
-	if r.Time != 0 {
-		return x.Kind() == row.Timestamp && absolute(x.Int64()-y.Int64()) <= r.Time.Milliseconds()
-	}
-	a, aok := number(x)
-	b, bok := number(y)
-	if !aok || !bok || a.Cmp(b) == 0 {
-		return false
-	}
-	gap := new(big.Rat).Sub(a, b)
-	most := new(big.Rat)
-	switch {
-	case r.Absolute != 0:
-		most.SetFloat64(r.Absolute)
-	case r.Relative != 0:
-		most.SetFloat64(r.Relative)
-		most.Mul(most, a.Abs(a))
-	default:
-		f, _ := a.Float64()
-		f = math.Abs(f)
-		unit := math.Nextafter(f, math.Inf(1)) - f
-		if math.IsInf(unit, 0) || math.IsNaN(unit) {
-			return false
-		}
-		most.SetFloat64(r.ULP)
-		most.Mul(most, new(big.Rat).SetFloat64(unit))
-	}
-	return gap.Abs(gap).Cmp(most) <= 0
-}
-
-func absolute(n int64) int64 { return max(n, -n) }

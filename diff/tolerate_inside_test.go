@@ -86,6 +86,7 @@ func TestARuleWhosePathNoColumnHasIsRefused(t *testing.T) {
 	for column, ok := range map[string]bool{
 		"items": true, "ITEMS[]": true, "items[3].PRICE": true, `ITEMS[]["PRICE"]`: true, "M.k": true, "M.k.PRICE": true, `M["a b"].PRICE`: true,
 		"a.b": true, "unknown.x[1].y": true, "UNKNOWN[]": true,
+		"ITEMS[]->PRICE": true, "M->k": true, "M->k.PRICE": true, "ITEMS->PRICE": false, "M->": false,
 		"ITEMS.PRICE": false, "ITEMS[].COST": false, "ITEMS[].price": false, "ITEMS[0": false, "ITEMS[x]": false, "ITEMS[].": false, "ITEMS[].PRICE.x": false,
 		"M[0]": false, "M[]": false, "M..k": false, `M["k]`: false, "N.x": false, "N[]": false, "A": false, "timestamp.x": false, "ITEM": false, "UNKNOWN.": false,
 	} {
