@@ -71,12 +71,14 @@ func (d *Differ) cause(q int, g *group, levels [E0 + 1]bool, one, two []*row.Cha
 		}
 		switch {
 		case p.two < 0:
+			d.byColumn.addAlone(one[p.one])
 			class, why := d.missing(g, one[p.one], guess)
 			d.report(q, g, class, why, one[p.one], nil, one[p.one])
 		case p.one < 0:
 			class, why := d.extra(q, g, two, p.two, guess)
 			d.report(q, g, class, why, nil, two[p.two], two[p.two])
 		case !alike(one[p.one], two[p.two]):
+			d.byColumn.addPair(&d.tolerance, one[p.one], two[p.two])
 			class, why := d.changed(one[p.one], two[p.two])
 			d.report(q, g, class, why, one[p.one], two[p.two], one[p.one])
 		}

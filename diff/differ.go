@@ -36,6 +36,8 @@ type Differ struct {
 	found   findings
 	// tolerance is what the rules have hidden.
 	tolerance tolerance
+	// byColumn counts the values that differ, by column.
+	byColumn columns
 	// mixed says that rows of several outputs were in another order among each other,
 	// or that V2 had rows of an output that the job does not have.
 	mixed bool
@@ -61,6 +63,8 @@ type Differ struct {
 	valuesAt map[*row.Value]int
 	// last is what the last comparison found.
 	last Found
+	// strata counts V1's rows by stratum, inBatch those of the batch being compared.
+	strata, inBatch strata
 	// explained counts the batch's mismatches that go-cmp was asked about.
 	explained int
 }
@@ -69,6 +73,8 @@ type Differ struct {
 type queryState struct {
 	broken [E0 + 1]bool // levels that no longer hold
 	rows   int64
+	// deletions are those of rows that are deletions.
+	deletions int64
 }
 
 // New returns a Differ for the sinks of a plan, by query.
@@ -77,7 +83,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 		opt.Require = E1
 	}
 	d := &Differ{sinks: sinks, opt: opt, highest: E1, ids: newIdentities(sinks), found: newFindings(), watermark: row.NoWatermark, closed: map[closing]bool{}, emitting: map[int32]uint64{}}
-	d.tolerance = newTolerance(opt.Rules, sinks)
+	d.tolerance, d.byColumn = newTolerance(opt.Rules, sinks), newColumns(sinks)
 	for range sinks {
 		d.queries = append(d.queries, &queryState{})
 	}
@@ -91,18 +97,14 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.dispositions = [2][]row.Disposition{v1.Dispositions, v2.Dispositions}
 	before, visible, tolerated := d.found.total(), d.found.visible, d.tolerance.total()
 	d.tolerance.seen(v1.Changes)
+	d.inBatch = strata{late: v1.Late}
 	follows := d.follows(v1.Changes, v2.Changes)
 	equal := follows
 	if !follows {
+		d.inBatch = strataOf(v1)
 		equal = d.look(v1.Changes, d.tolerated(v1.Changes, d.ofKnownOutputs(v2.Changes)))
 	}
-	if len(d.queries) == 1 {
-		d.queries[0].rows += int64(len(v1.Changes))
-	} else {
-		for i := range v1.Changes {
-			d.queries[v1.Changes[i].Query].rows++
-		}
-	}
+	d.count(v1.Changes)
 	if d.found.total() == before {
 		d.disposed(v1, v2)
 	}
@@ -114,9 +116,30 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	d.found.show(d.example)
 	d.last = Found{
 		Equal:       equal && d.tolerance.total() == tolerated,
-		Divergences: d.found.total() - before, Visible: d.found.visible - visible,
+		Divergences: d.found.total() - before, Visible: d.found.visible - visible, Tombstones: d.inBatch.tombstones,
 	}
+	d.strata.add(d.inBatch)
 	d.pass(v1.Batch)
+}
+
+// count counts V1's rows by query.
+func (d *Differ) count(v1 []row.Change) {
+	if len(d.queries) == 1 {
+		d.queries[0].rows += int64(len(v1))
+		d.queries[0].deletions += d.inBatch.tombstones
+		return
+	}
+	for i := range v1 {
+		d.queries[v1[i].Query].rows++
+	}
+	if d.inBatch.tombstones == 0 {
+		return
+	}
+	for i := range v1 {
+		if v1[i].Deleted() {
+			d.queries[v1[i].Query].deletions++
+		}
+	}
 }
 
 // look takes a batch that is not plainly the same. It reports whether the rows are.

@@ -13,13 +13,21 @@ func (d *Differ) follows(v1, v2 []row.Change) bool {
 	}
 	v2 = v2[:len(v1)]
 	d.touched = d.touched[:0]
+	var tombstones, retractions int64
 	for i := range v1 {
 		a, b := &v1[i], &v2[i]
 		if a.Query != b.Query || a.WindowStart != b.WindowStart || a.WindowEnd != b.WindowEnd || a.Timestamp != b.Timestamp ||
 			a.Deleted() != b.Deleted() || !d.agrees(a, b, i) {
 			return false
 		}
+		if a.Deleted() {
+			tombstones++
+		}
+		if a.Step == 0 {
+			retractions++
+		}
 	}
+	d.inBatch.tombstones, d.inBatch.retractions = tombstones, retractions
 	// Only now is it known that the last rows are these.
 	for _, id := range d.touched {
 		now := lastOf(id.key.Data.of.sink, &v1[id.at])
@@ -40,6 +48,9 @@ func (d *Differ) agrees(a, b *row.Change, i int) bool {
 	}
 	id := d.ids.in(k, a)
 	d.ids.count(id)
+	if k.Data.hasNull {
+		d.inBatch.nullKeys++
+	}
 	switch {
 	case id.tainted:
 		return false

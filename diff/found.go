@@ -8,6 +8,8 @@ type Found struct {
 	// dispositions. The others concern partitions, merge or counts while the rows are
 	// equal.
 	Divergences, Visible int64
+	// Tombstones is how many of V1's rows are deletions.
+	Tombstones int64
 }
 
 // Last returns the findings of the last Compare.

@@ -48,6 +48,8 @@ type keyed struct {
 	gone bool
 	// counted says that it is among the distinct keys.
 	counted bool
+	// hasNull: a column of the key is NULL.
+	hasNull bool
 }
 
 // window is [start, end), in ms.
@@ -233,7 +235,7 @@ func (k *keys) find(side Side, c *row.Change) *key {
 		if !interned {
 			tuple = row.CloneAll(tuple)
 		}
-		found = &key{Values: tuple, Hash: hash, Data: keyed{of: k}}
+		found = &key{Values: tuple, Hash: hash, Data: keyed{of: k, hasNull: hasNull(tuple)}}
 		k.table.Put(found)
 	}
 	if interned {

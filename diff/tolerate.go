@@ -138,20 +138,21 @@ func (t *tolerance) allows(d *Differ, a, b *row.Change) bool {
 		return false
 	}
 	var taken []int
+	var differing []int // columns
 	for c := range columns {
-		var x, y row.Value
-		switch {
-		case c == len(columns)-1:
-			x, y = row.NewTimestamp(a.Timestamp), row.NewTimestamp(b.Timestamp)
-		case c < len(a.Values):
-			x, y = a.Values[c], b.Values[c]
-		}
+		x, y := columnOf(a, c, len(columns)-1), columnOf(b, c, len(columns)-1)
 		rules := ruledColumn{rules: t.rules, column: columns[c]}
 		all := rules.tolerates(nil, x, y)
 		taken = append(taken, rules.taken...)
 		if !all {
 			return false
 		}
+		if len(rules.taken) > 0 {
+			differing = append(differing, c)
+		}
+	}
+	for _, c := range differing {
+		d.byColumn.of[a.Query][c].Tolerated++
 	}
 	slices.Sort(taken)
 	for _, r := range slices.Compact(taken) {
@@ -164,4 +165,16 @@ func (t *tolerance) allows(d *Differ, a, b *row.Change) bool {
 		}
 	}
 	return true
+}
+
+// columnOf is the value of a row in a column of its sink: of the last one, that of index n,
+// the row's timestamp. A column that the row does not have is NULL.
+func columnOf(c *row.Change, i, n int) row.Value {
+	switch {
+	case i == n:
+		return row.NewTimestamp(c.Timestamp)
+	case i < len(c.Values):
+		return c.Values[i]
+	}
+	return row.Value{}
 }

@@ -48,9 +48,13 @@ func (d *Differ) hadClosed(q int, c *row.Change) bool {
 
 // times are the watermarks before and after time moved at a position of the batch.
 func (d *Differ) times(position int64) (before, now int64) {
-	b := d.batch
+	return timesIn(d.batch, d.watermark, position)
+}
+
+// timesIn is times for a batch, before which the watermark is start.
+func timesIn(b *row.Batch, start, position int64) (before, now int64) {
 	i := int(max(position-b.First, 0)) // a faulty V2 may return any position
-	if before = d.watermark; i > 0 && b.Len() > 0 {
+	if before = start; i > 0 && b.Len() > 0 {
 		before = b.Record(min(i, b.Len()) - 1).Watermark
 	}
 	if i < b.Len() {

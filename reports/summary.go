@@ -48,6 +48,10 @@ type Summary struct {
 	SecondOpinions evidence.SecondOpinions `json:"second_opinions"`
 	// States are the checkpoints at which V2's state was compared with V1's.
 	States evidence.StateComparisons `json:"states"`
+	// Strata counts V1's compared rows by stratum, which gate.strata may require.
+	Strata map[string]int64 `json:"strata"`
+	// Columns is what was compared of each column of each output.
+	Columns []evidence.Column `json:"columns"`
 	// Run identifies the program, the time, the offsets, and the policy.
 	Run
 }
@@ -60,6 +64,7 @@ func Summarise(job string, e evidence.Report, p gate.Policy, v gate.Verdict) Sum
 		Outputs: e.Outputs, LevelHeld: e.Diff.LevelHeld, Divergences: e.Diff.Divergences, Signatures: e.Diff.Signatures,
 		Throughput: e.Throughput, V2: e.Candidate, Tolerated: e.Diff.Tolerated, RefusedRows: e.RefusedRows, ByOutput: e.Diff.Outputs,
 		ChangedTimestamps: e.ChangedTimestamps, SecondOpinions: e.SecondOpinions, States: e.States,
+		Strata: e.Strata, Columns: e.Columns,
 		Run: Run{Run: e.Run, Policy: Policy{RequireLevel: e.Require, Policy: p}, SetAside: e.SetAside},
 	}
 }
@@ -86,6 +91,12 @@ func (s Summary) JSON() ([]byte, error) {
 	}
 	if s.V2.Holes == nil {
 		s.V2.Holes = []evidence.Hole{}
+	}
+	if s.Strata == nil {
+		s.Strata = map[string]int64{}
+	}
+	if s.Columns == nil {
+		s.Columns = []evidence.Column{}
 	}
 	s.fillRun()
 	line, err := json.Marshal(s)

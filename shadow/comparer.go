@@ -348,7 +348,8 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		c.tally.pair(v1, v2, &c.sample)
 		one := c.sample.Comparable(v1.outcome, v2.outcome)
 		c.fast.Compare(one, v2.outcome)
-		err = c.second.On(one, v2.outcome, opinion.Found(c.fast.Last()))
+		found := c.fast.Last()
+		err = c.second.On(one, v2.outcome, opinion.Found{Equal: found.Equal, Divergences: found.Divergences, Visible: found.Visible})
 		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
 		c.inspect(b, v2)
 		// Both paths have done with the batch, and the control's part of it was emitted.

@@ -139,6 +139,7 @@ func (c *comparer) report(rep *evidence.Report) {
 	c.judging.Lock()
 	defer c.judging.Unlock()
 	rep.Diff, rep.SecondOpinions = c.differ.Result(), c.second.Count()
+	rep.Strata, rep.Columns = c.differ.Strata(), columnsOf(c.differ)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.broken != nil {
@@ -152,6 +153,17 @@ func (c *comparer) report(rep *evidence.Report) {
 	if c.last != nil && c.last.Err != nil {
 		rep.Detached, rep.Shed = guard.FirstLine(c.last.Err), c.last.Kind == candidate.Overloaded
 	}
+}
+
+// columnsOf returns what was compared by column. Called with judging held.
+func columnsOf(d *diff.Differ) (list []evidence.Column) {
+	for _, c := range d.Columns() {
+		list = append(list, evidence.Column{
+			Topic: c.Topic, Name: c.Name, Rows: c.Rows, Same: c.Same, NullV1Only: c.NullV1Only, NullV2Only: c.NullV2Only,
+			Type: c.Type, Tolerated: c.Tolerated, Differ: c.Differ,
+		})
+	}
+	return list
 }
 
 // working is the sum of a path's service times.
@@ -199,26 +211,4 @@ func (r *Runner) Isolated(ctx context.Context, rep evidence.Report) evidence.Rat
 		Sinks:    r.job.Sinks, Compare: diff.Options{Require: r.job.RequireLevel, Rules: r.job.Rules},
 	}
 	return isolated.Measure(ctx, &paths, r.latest.InOrder())
-}
-
-// whyNotComparable says why the speeds of the two paths must not be compared; "" where
-// they may.
-func whyNotComparable(rep *evidence.Report) string {
-	switch {
-	case rep.V2Off:
-		return "V2 is off"
-	case rep.Broken != "":
-		return "the comparison of the outputs failed"
-	case rep.Diff.Roots() > 0 && len(rep.Diff.ByClass) == 1 && rep.Diff.ByClass[diff.StateClass] > 0:
-		return "the states differ"
-	case rep.Diff.Roots() > 0:
-		return "the outputs differ"
-	case rep.Detached != "":
-		return "V2 was detached"
-	case rep.Sampled:
-		return "V2 was given some of the keys only"
-	case rep.Processed() < rep.Ledger.Compared+rep.Ledger.Filtered:
-		return "V2's partitions did not process what was compared"
-	}
-	return ""
 }

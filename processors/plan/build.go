@@ -409,6 +409,7 @@ func (b *builder) aggregation(q *Query, s *sql.CreateAs, sc *scope) error {
 			return err
 		}
 		q.Sink.Windowed, q.Sink.Grace, q.Sink.Final = true, agg.Window.Grace, agg.Emit == EmitFinal
+		q.Sink.Hopping = agg.Window.Kind == Hopping
 		if agg.Window.Kind == Session {
 			q.Sink.Session = true
 			q.Sink.Grace++ // at this very time a session may still change

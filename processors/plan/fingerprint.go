@@ -128,7 +128,7 @@ var queryAspects = []aspect{
 // leftOut are fields that change neither rows nor state, or that follow from others.
 var leftOut = map[reflect.Type][]string{
 	reflect.TypeFor[row.Source]():   {"Name", "Needed", "Keyed", "RowKeyed"},
-	reflect.TypeFor[row.Sink]():     {"Partitions", "Replicas"},
+	reflect.TypeFor[row.Sink]():     {"Hopping", "Partitions", "Replicas"},
 	reflect.TypeFor[row.SinkTime](): {"Read"},
 	reflect.TypeFor[Query]():        {"Index", "Stage", "Explain", "Logical", "From", "Aggregation", "Sink"},
 	reflect.TypeFor[Input]():        {"Rows"},

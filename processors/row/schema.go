@@ -95,8 +95,9 @@ type Sink struct {
 	// none is known.
 	FromKey []int
 	// Windowed: the key has a window. Session: the window's end is part of the key's bytes.
-	Windowed, Session bool
-	KeyFormat, Format Format
+	// Hopping: windows overlap.
+	Windowed, Session, Hopping bool
+	KeyFormat, Format          Format
 	// KeyDelimiter and Delimiter part the fields of DELIMITED keys and values.
 	KeyDelimiter, Delimiter string
 	// Bare: a JSON value is the value of the only column, not an object
