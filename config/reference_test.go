@@ -46,6 +46,8 @@ var examples = map[string]string{
 	"diff.rules[].max_rate": "0.001",
 	"gate.min_records":      "10000", "gate.min_keys": "1000", "gate.min_units": "3000", "gate.min_partitions": "2", "gate.max_late": "0.05",
 	"gate.max_probability": "0.001", "gate.confidence": "0.95", "gate.min_event_time": "2h", "gate.max_tolerated": "0.05",
+	"gate.strata.tombstones": "100", "gate.strata.retractions": "100", "gate.strata.null_keys": "10", "gate.strata.late": "10",
+	"gate.strata.window:tumbling": "50", "gate.strata.window:hopping": "50", "gate.strata.window:session": "50",
 	"gate.max_slowdown": "0.1", "commit.interval": "100ms", "commit.max_records": "100000", "commit.max_bytes": "64MiB",
 	"dead_letter": "trades-refused", "kafka.patience": "30m", "state.enabled": "false", "state.dir": "/var/lib/parallax", "state.interval": "10s",
 	"state.keep": "3", "state.rate": "16MiB", "on_error": "dlq", "late": "dlq", "listen": "127.0.0.1:8080",

@@ -24,23 +24,9 @@ func LoadRules(path string) ([]diff.Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	places, err := locate(path, text)
-	if err != nil {
-		return nil, err
-	}
-	if err := places.refuseUnknown(knownKeys(reflect.TypeFor[ruleFile](), "")); err != nil {
-		return nil, err
-	}
-	if err := places.check(places.root, reflect.TypeFor[ruleFile](), "", ""); err != nil {
-		return nil, err
-	}
-	k := koanf.New(".")
-	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
-		return nil, plainYAML(path, text, err)
-	}
 	var f ruleFile
-	if err := unmarshal(k, &f); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if _, err := readInto(path, text, &f); err != nil {
+		return nil, err
 	}
 	if len(f.Rules) == 0 {
 		return nil, fmt.Errorf("%s: it has no rules", path)
@@ -49,4 +35,27 @@ func LoadRules(path string) ([]diff.Rule, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return f.Rules, nil
+}
+
+// readInto reads a file that is not a job file into a struct with koanf tags, and returns
+// the places of its keys.
+func readInto[T any](path string, text []byte, into *T) (*places, error) {
+	places, err := locate(path, text)
+	if err != nil {
+		return nil, err
+	}
+	if err := places.refuseUnknown(knownKeys(reflect.TypeFor[T](), "")); err != nil {
+		return nil, err
+	}
+	if err := places.check(places.root, reflect.TypeFor[T](), "", ""); err != nil {
+		return nil, err
+	}
+	k := koanf.New(".")
+	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
+		return nil, plainYAML(path, text, err)
+	}
+	if err := unmarshal(k, into); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return places, nil
 }

@@ -77,6 +77,11 @@ func (p Policy) text() string {
 	line := fmt.Sprintf("level %s; at least %s records, %s keys, %s units, %d partitions, event time %s; at most %s %% late, %s %% tolerated, probability %s at confidence %s",
 		p.RequireLevel, gate.Thousands(p.MinRecords), gate.Thousands(p.MinKeys), gate.Thousands(p.MinUnits), p.MinPartitions, p.MinEventTime,
 		decimal(100*p.MaxLate), decimal(100*p.MaxTolerated), decimal(p.MaxProbability), decimal(p.Confidence))
+	for _, s := range p.Strata.List() {
+		if s.Min > 0 {
+			line += fmt.Sprintf("; at least %s of stratum %s", gate.Thousands(s.Min), s.Name)
+		}
+	}
 	if p.MaxSlowdown != nil {
 		line += fmt.Sprintf("; V2 at most %s %% slower", decimal(100**p.MaxSlowdown))
 	}

@@ -263,6 +263,24 @@ func (r *Runner) start(intake, ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("build V1: %w", err)
 	}
+	var v2 *construction
+	if r.job.Candidate != nil {
+		v2 = r.construct(ctx) // while V1 restores its state
+	}
+	if err := r.restore(intake, ctx); err != nil {
+		v2.discard(r.job.Log)
+		return err
+	}
+	if r.job.Candidate == nil {
+		r.comparer.detached(candidate.Detachment{Kind: candidate.SwitchedOff})
+		return nil
+	}
+	return r.startCandidate(ctx, v2)
+}
+
+// restore gives the control the state that the run continues from, or stores the one that it
+// begins with, and makes the comparison of the two paths.
+func (r *Runner) restore(intake, ctx context.Context) error {
 	if err := r.resume(intake); err != nil {
 		return err
 	}
@@ -274,59 +292,9 @@ func (r *Runner) start(intake, ctx context.Context) error {
 		return err
 	}
 	r.seat.Lock()
+	defer r.seat.Unlock()
 	r.comparer, r.states = comparer, states.New(r.job.States, comparer, r.job.Log)
-	r.seat.Unlock()
-	if r.job.Candidate != nil {
-		if err := r.admit(throughput.Control, processors.CapabilitiesOf(r.control), r.control.Describe()); err != nil {
-			return err
-		}
-		var p processors.Processor
-		labelled(ctx, "v2", func(context.Context) {
-			err = guard.Wait(func() (err error) { p, err = r.job.Candidate(); return err })
-		})
-		if err != nil {
-			return fmt.Errorf("build V2: %w", err)
-		}
-		d, err := r.admitCandidate(p)
-		if err != nil {
-			return errors.Join(err, guard.Wait(p.Close))
-		}
-		r.comparer.limitTo(r.highestLevel())
-		r.logRouting(d)
-		r.v2.Store(&r.job.Candidate)
-		host.StayWarm(r.job.Config.Candidate.Memory)
-		first, err := r.firstCandidate(ctx, p)
-		if err != nil {
-			return errors.Join(err, guard.Wait(p.Close))
-		}
-		r.seat.Lock()
-		r.candidate = first
-		r.seat.Unlock()
-		r.job.Metrics.Watch(shown{r})
-		var waited func() time.Duration
-		if w, ok := r.job.Source.(Waiter); ok {
-			waited = w.Waited
-		}
-		r.headroom = candidate.NewHeadroom(ctx, r.job.Config.Candidate, waited, r.job.CPU)
-	} else {
-		r.comparer.detached(candidate.Detachment{Kind: candidate.SwitchedOff})
-	}
 	return nil
-}
-
-// firstCandidate gives the batches that are not replayed to a processor, which gets the
-// control's state first where the run continues an earlier one.
-func (r *Runner) firstCandidate(ctx context.Context, p processors.Processor) (*candidate.Candidate, error) {
-	if r.job.Resume == nil {
-		return candidate.Start(ctx, p, r.candidateOptions()), nil
-	}
-	restore, err := candidate.CopyOf(r.control)
-	if err != nil {
-		return nil, fmt.Errorf("copy V1's state for V2: %w", err)
-	}
-	return candidate.Resume(ctx, r.lastEmitted+1, r.candidateOptions(), func() (processors.Processor, error) {
-		return candidate.Restored(func() (processors.Processor, error) { return p, nil }, restore)
-	}), nil
 }
 
 // logRouting says what the candidate does with each query's records, and why.

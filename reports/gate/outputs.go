@@ -44,33 +44,27 @@ func noRows(_ Policy, e Evidence) string {
 }
 
 // belowLevel checks the comparison's consistency: a level below the required one must come
-// with a root divergence, which the rule divergences reports.
+// with a root divergence, which the rule divergences reports or which is accepted.
 func belowLevel(_ Policy, e Evidence) string {
-	if e.Diff.Root > 0 {
+	left := withoutAccepted(e)
+	if left.roots > 0 {
 		return ""
 	}
 	return eachOutput(e, func(o diff.Output) string {
-		if o.LevelHeld >= e.Require {
+		if o.LevelHeld >= e.Require || left.acceptedOf[o.Topic] > 0 {
 			return ""
 		}
 		return fmt.Sprintf("%s held %s, and %s is required", o.Topic, o.LevelHeld, e.Require)
 	})
 }
 
-func tolerated(p Policy, e Evidence) string {
-	return eachOutput(e, func(o diff.Output) string {
-		rate := float64(o.ToleratedRows) / float64(o.Rows)
-		if rate <= p.MaxTolerated {
-			return ""
+func fewUnits(p Policy, e Evidence) (wrong []finding) {
+	for _, o := range e.Diff.Outputs {
+		if o.Rows > 0 {
+			wrong = append(wrong, atLeast(fmt.Sprintf("%s of %s", o.Unit, o.Topic), o.Units, p.MinUnits, "gate.min_units", unitRate(e, o.Topic, o.Units))...)
 		}
-		return fmt.Sprintf("rules tolerated %.3g %% of the rows of %s, gate.max_tolerated allows %.3g %%", 100*rate, o.Topic, 100*p.MaxTolerated)
-	})
-}
-
-func fewUnits(p Policy, e Evidence) string {
-	return eachOutput(e, func(o diff.Output) string {
-		return atLeast(fmt.Sprintf("%s of %s", o.Unit, o.Topic), o.Units, p.MinUnits, "gate.min_units")
-	})
+	}
+	return wrong
 }
 
 // fewKeys suggests a setting for an input without more keys, because, unlike records, keys
@@ -99,18 +93,21 @@ func noWindows(_ Policy, e Evidence) string {
 	})
 }
 
-func notSureEnough(p Policy, e Evidence) string {
-	if e.Diff.Root > 0 {
-		return ""
+func notSureEnough(p Policy, e Evidence) (wrong []finding) {
+	if withoutAccepted(e).roots > 0 {
+		return nil
 	}
-	return eachOutput(e, func(o diff.Output) string {
+	for _, o := range e.Diff.Outputs {
 		bound := UpperBound(0, o.Units, p.Confidence)
-		if bound <= p.MaxProbability {
-			return ""
+		if o.Rows == 0 || bound <= p.MaxProbability {
+			continue
 		}
-		return fmt.Sprintf("with %.4g %% confidence up to %.3g %% of the %s of %s may diverge, %.3g %% are allowed (gate.max_probability): needs %s more",
-			100*p.Confidence, 100*bound, o.Unit, o.Topic, 100*p.MaxProbability, Thousands(TrialsFor(p.MaxProbability, p.Confidence)-o.Units))
-	})
+		l := lack(fmt.Sprintf("%s of %s", o.Unit, o.Topic), TrialsFor(p.MaxProbability, p.Confidence)-o.Units, unitRate(e, o.Topic, o.Units))
+		wrong = append(wrong, finding{lack: l, text: fmt.Sprintf(
+			"with %.4g %% confidence%s up to %.3g %% of the %s of %s may diverge, %.3g %% are allowed (gate.max_probability): needs %s more%s",
+			100*p.Confidence, becauseOfRetries(e), 100*bound, o.Unit, o.Topic, 100*p.MaxProbability, Thousands(l.Count), l.estimate())})
+	}
+	return wrong
 }
 
 // weakest is the output with the fewest units; ok is false if there are no outputs.
@@ -135,8 +132,8 @@ func held(p Policy, e Evidence) string {
 	if len(e.Diff.Outputs) > 1 {
 		of = fmt.Sprintf(" of %s, the output with the fewest,", o.Topic)
 	}
-	text := fmt.Sprintf("%s records and %s %s%s held %s; with %.4g %% confidence fewer than %.3g %% of them diverge",
-		records, Thousands(o.Units), o.Unit, of, e.Diff.LevelHeld, 100*p.Confidence, 100*UpperBound(0, o.Units, p.Confidence))
+	text := fmt.Sprintf("%s records and %s %s%s held %s; with %.4g %% confidence%s fewer than %.3g %% of them diverge",
+		records, Thousands(o.Units), o.Unit, of, e.Diff.LevelHeld, 100*p.Confidence, becauseOfRetries(e), 100*UpperBound(0, o.Units, p.Confidence))
 	if usual := DefaultPolicy().MaxProbability; p.MaxProbability > usual {
 		text += fmt.Sprintf(", which is weak evidence: gate.max_probability is %.3g %% here and %.3g %% by default", 100*p.MaxProbability, 100*usual)
 	}

@@ -78,3 +78,12 @@ func fewPartitions(p Policy, e Evidence) string {
 	}
 	return strings.Join(wrong, "; ")
 }
+
+func forced(_ Policy, e Evidence) string {
+	for _, r := range e.Routing {
+		if r.Forced {
+			return fmt.Sprintf("V2 was forced to split state, which is an experiment and never a pass: %s is routed by %s, %s", r.Query, r.Strategy, r.Why)
+		}
+	}
+	return ""
+}

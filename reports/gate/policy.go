@@ -35,8 +35,10 @@ type Policy struct {
 	// MinEventTime is how much event time the run must span: a duration, or auto, which is
 	// twice the largest window plus the smaller of the lateness seen and a window's grace.
 	MinEventTime string `koanf:"min_event_time" json:"min_event_time"`
-	// MaxTolerated is the largest fraction of an output's rows that all diff.rules together
-	// may tolerate.
+	// Strata are minimums for rows of rare kinds.
+	Strata Strata `koanf:"strata" json:"strata,omitzero"`
+	// MaxTolerated is the largest fraction of an output's rows that all diff.rules and
+	// accepted signatures together may tolerate.
 	MaxTolerated float64 `koanf:"max_tolerated" json:"max_tolerated"`
 	// MaxSlowdown turns the performance gate on (exit code 4): V2 may be slower than V1 by
 	// this fraction of V1's speed, 0.1 for a tenth. Without it there is no such gate.
@@ -75,6 +77,9 @@ func (p Policy) Validate() error {
 	}
 	if s := p.MaxSlowdown; s != nil && !(*s >= 0 && *s < 1) {
 		return fmt.Errorf("gate.max_slowdown: %v must be at least 0 and below 1", *s)
+	}
+	if err := p.Strata.validate(); err != nil {
+		return err
 	}
 	_, _, err := p.minEventTime()
 	return err

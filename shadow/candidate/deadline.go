@@ -19,12 +19,21 @@ func (c *Candidate) watch() {
 	}
 	c.queue.lastDone = time.Now()
 	if c.deadline == nil {
-		c.deadline = time.AfterFunc(c.cfg.Deadline, func() {
-			c.detach(Failed, fmt.Errorf("%w for %v", ErrNoProgress, c.cfg.Deadline))
-		})
+		c.deadline = time.AfterFunc(c.cfg.Deadline, c.missed)
 		return
 	}
 	c.deadline.Reset(c.cfg.Deadline)
+}
+
+// missed detaches the candidate because its deadline has passed.
+func (c *Candidate) missed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := fmt.Errorf("%w for %v", ErrNoProgress, c.cfg.Deadline)
+	if c.state == Seeding {
+		err = fmt.Errorf("%w: its constructor or its Restore did not return", err)
+	}
+	c.detachLocked(Failed, err)
 }
 
 // watchRest restarts the deadline for the batches that are left, and stops it if there are

@@ -14,15 +14,27 @@ func (c *Candidate) Finish() {
 	if !c.Drain() {
 		return
 	}
-	left := make(chan struct{})
+	endWithin(c.cfg.Deadline, c.log, func() { c.leave(c.currentProcessor()) })
+}
+
+// Discard closes a processor that never ran, and waits for that at most a time.
+func Discard(p processors.Processor, within time.Duration, log *slog.Logger) {
+	endWithin(within, log, func() { shut(p, log) })
+}
+
+// endWithin waits for the end of a processor, but not for longer than a time.
+func endWithin(most time.Duration, log *slog.Logger, end func()) {
+	ended := make(chan struct{})
 	go func() {
-		defer close(left)
-		c.leave(c.currentProcessor())
+		defer close(ended)
+		end()
 	}()
+	late := time.NewTimer(most)
+	defer late.Stop()
 	select {
-	case <-left:
-	case <-time.After(c.cfg.Deadline):
-		c.log.Warn("V2 did not close within its deadline and was abandoned", "deadline", c.cfg.Deadline)
+	case <-ended:
+	case <-late.C:
+		log.Warn("V2 did not close within its deadline and was abandoned", "deadline", most)
 	}
 }
 

@@ -76,6 +76,8 @@ type Point struct {
 	Records int64     `json:"records"`
 	Rows    int64     `json:"rows"`
 	Roots   int64     `json:"roots"`
+	// Units are the units of each output topic that were compared for the first time.
+	Units map[string]int64 `json:"units,omitempty"`
 	// V1 and V2 are records per second of service time, Ratio V2's speed over V1's, Tax how
 	// much longer V1 took with V2 on, Lag the largest number of records that V1 was behind.
 	// RatioCI95 is the 95 % interval of Ratio.
