@@ -56,6 +56,7 @@ var mayImport = map[string][]string{
 	"reports":                           {"diff", "diff/records", "reports/gate", "shadow/evidence"},
 	"reports/performance":               {"reports/gate", "shadow/bench"},
 	"reports/gate":                      {"diff", "shadow/evidence"},
+	"reports/verdict":                   {"diff", "reports/gate", "shadow/evidence"},
 	"reports/dashboard":                 {"reports/gate"},
 	"shadow":                            {"diff", "processors", "processors/row", "processors/state", "shadow/arm", "shadow/candidate", "shadow/estimate", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/isolated", "shadow/metrics", "shadow/opinion", "shadow/sampling", "shadow/states", "shadow/throughput"},
 	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "processors/state", "shadow", "shadow/bench/plainloop", "shadow/candidate", "shadow/checkpoint", "shadow/codec", "shadow/embedded", "shadow/evidence", "shadow/host", "shadow/ingest", "shadow/kafka", "shadow/script", "shadow/states", "shadow/workload"},

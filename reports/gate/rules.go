@@ -36,12 +36,16 @@ func says(check func(Policy, Evidence) string) func(Policy, Evidence) []finding 
 	}
 }
 
-func joined(found []finding) string {
+// joined puts findings together: the reason, and the amounts that are missing.
+func joined(found []finding) (reason string, lacks []Lack) {
 	var texts []string
 	for _, f := range found {
 		texts = append(texts, f.text)
+		if f.lack != nil {
+			lacks = append(lacks, *f.lack)
+		}
 	}
-	return strings.Join(texts, "; ")
+	return strings.Join(texts, "; "), lacks
 }
 
 // rules, by priority: error before fail before inconclusive. The numbers are those of
@@ -76,5 +80,5 @@ var rules = []rule{
 	{5, "event_time", "event time spans gate.min_event_time", Inconclusive, says(shortTime)},
 	{6, "lag", "V1 keeps up with its input", Inconclusive, says(lagging)},
 	{8, "probability", "with gate.confidence, at most gate.max_probability of the units of each output diverge", Inconclusive, notSureEnough},
-	{0, "speed", "V2 is at most gate.max_slowdown slower than V1", Inconclusive, says(speedUnknown)},
+	{0, "speed", "V2 is at most gate.max_slowdown slower than V1, if that is set", Inconclusive, says(speedUnknown)},
 }

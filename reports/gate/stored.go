@@ -30,13 +30,17 @@ func (e Evidence) Expires() time.Time {
 
 // otherRun checks that the evidence is of the run that is judged.
 func otherRun(_ Policy, e Evidence) string {
-	if e.Stored == nil || e.Current == nil || e.Stored.Identity == *e.Current {
+	if e.Stored == nil || e.Current == nil {
 		return ""
 	}
-	return "the evidence is of another run: " + changed(e.Stored.Identity, *e.Current) + ", and nothing is proven of what the job is now"
+	what := changed(e.Stored.Identity, *e.Current)
+	if what == "" {
+		return ""
+	}
+	return "the evidence is of another run: " + what + ", and nothing is proven of what the job is now"
 }
 
-// changed says what differs between two identities.
+// changed says what differs between two identities, "" if nothing does.
 func changed(was, is evidence.RunIdentity) string {
 	for _, c := range []struct{ what, was, is string }{
 		{"V1", was.V1, is.V1},
@@ -54,7 +58,7 @@ func changed(was, is evidence.RunIdentity) string {
 	case was.Redaction != is.Redaction:
 		return "evidence.redact has changed"
 	}
-	return fmt.Sprintf("it is run %s, and the job's is %s", was.Run, is.Run)
+	return ""
 }
 
 // spansMissing counts the positions without evidence as pending.

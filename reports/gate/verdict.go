@@ -17,7 +17,7 @@ type Evidence struct {
 	// Stored is the stretch of stored evidence that Report is of. It is nil for a run that is
 	// judged by the process that ran it.
 	Stored *evidence.Stretch
-	// Current is what the job is now; evidence of another run does not count. It is nil where
+	// Current is what the job is now, without a run; evidence of anything else does not count. It is nil where
 	// that is not known.
 	Current *evidence.RunIdentity
 	// Accepted are the differences that are intended.
@@ -56,8 +56,6 @@ type Verdict struct {
 	Slow bool
 	// Missing are the requirements for a pass that are not met yet, one sentence each.
 	Missing []string
-	// Lacks are the amounts among the missing requirements, with estimates.
-	Lacks []Lack
 	// Rules are the results of all rules.
 	Rules []RuleResult
 	// Accepted are the acceptances and what they were applied to.
@@ -76,6 +74,8 @@ type RuleResult struct {
 	State State  `json:"state"`
 	// Reason is "" if the rule holds.
 	Reason string `json:"reason,omitempty"`
+	// Lacks are the amounts that are missing, with estimates.
+	Lacks []Lack `json:"lacks,omitempty"`
 }
 
 // Code is the verdict's exit code: the state's, or the one for a correct V2 that is too
@@ -96,8 +96,9 @@ func Decide(p Policy, e Evidence) Verdict {
 		found := r.check(p, e)
 		result := RuleResult{Number: r.number, Name: r.name, Wants: r.wants, State: Pass}
 		if len(found) > 0 {
-			result.State, result.Reason = r.state, joined(found)
-			v.broken(result, found)
+			result.State = r.state
+			result.Reason, result.Lacks = joined(found)
+			v.broken(result)
 			if v.State == result.State {
 				reasons = append(reasons, result.Reason)
 			}
@@ -117,18 +118,12 @@ func Decide(p Policy, e Evidence) Verdict {
 
 // broken notes the result of a rule that does not hold. The rules are in the order of their
 // states, so that the first one decides.
-func (v *Verdict) broken(r RuleResult, found []finding) {
+func (v *Verdict) broken(r RuleResult) {
 	if v.State == Pass {
 		v.State = r.State
 	}
-	if r.State != Inconclusive {
-		return
-	}
-	v.Missing = append(v.Missing, r.Reason)
-	for _, f := range found {
-		if f.lack != nil {
-			v.Lacks = append(v.Lacks, *f.lack)
-		}
+	if r.State == Inconclusive {
+		v.Missing = append(v.Missing, r.Reason)
 	}
 }
 
