@@ -69,6 +69,7 @@ var mayImport = map[string][]string{
 	"shadow/embedded":                   {},
 	"shadow/estimate":                   {},
 	"shadow/evidence":                   {"diff", "processors/row"},
+	"shadow/explain":                    {"diff", "diff/records", "diff/reduce", "processors", "processors/exec", "processors/oracle", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "processors/state", "shadow/codec", "shadow/guard", "shadow/ingest", "shadow/states"},
 	"shadow/guard":                      {"processors"},
 	"shadow/host":                       {},
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
@@ -80,7 +81,7 @@ var mayImport = map[string][]string{
 	"shadow/produce":                    {"processors/row", "shadow/codec", "shadow/workload"},
 	"shadow/script":                     {"processors", "processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},
 	"shadow/sampling":                   {"processors/row"},
-	"shadow/states":                     {"diff", "processors/row", "processors/state", "shadow/candidate", "shadow/evidence", "shadow/guard"},
+	"shadow/states":                     {"diff", "processors/exec", "processors/plan", "processors/row", "processors/state", "shadow/candidate", "shadow/evidence", "shadow/guard"},
 	"shadow/throughput":                 {"processors", "shadow/estimate", "shadow/evidence"},
 	"shadow/workload":                   {"processors/row"},
 }

@@ -12,7 +12,7 @@ import (
 
 // states says how V2's states are compared with V1's at checkpoints.
 func (j *Job) states() *states.Plan {
-	return &states.Plan{Stages: func() ([]states.Stage, error) { return stagesOf(j.Plan) }, Sample: j.SampleStates}
+	return &states.Plan{Stages: func() ([]states.Stage, error) { return states.Of(j.Plan) }, Sample: j.SampleStates}
 }
 
 // whyNoStates says why a job without checkpoints has none.
@@ -21,21 +21,6 @@ func (j *Job) whyNoStates() string {
 		return "state is off, so there are no checkpoints"
 	}
 	return "no query of the script has state"
-}
-
-// stagesOf returns what is needed to compare the stages of a plan.
-func stagesOf(p *plan.Plan) (list []states.Stage, err error) {
-	for _, q := range p.Stages {
-		s := states.Stage{Name: q.Sink.Name, Topic: p.Queries[q.Index].Sink.Topic}
-		if s.Codec, err = exec.NewCodec(q); err != nil {
-			return nil, err
-		}
-		if s.Describer, err = exec.NewDescriber(q); err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, nil
 }
 
 // storedState is a checkpoint, as the comparison of states sees it.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"parallax/diff"
+	"parallax/processors/exec"
+	"parallax/processors/plan"
 	"parallax/processors/state"
 )
 
@@ -15,6 +17,21 @@ type Stage struct {
 	Name, Topic string
 	Codec       state.Codec
 	Describer   state.Describer
+}
+
+// Of returns what is needed to compare the stages of a plan.
+func Of(p *plan.Plan) (list []Stage, err error) {
+	for _, q := range p.Stages {
+		s := Stage{Name: q.Sink.Name, Topic: p.Queries[q.Index].Sink.Topic}
+		if s.Codec, err = exec.NewCodec(q); err != nil {
+			return nil, err
+		}
+		if s.Describer, err = exec.NewDescriber(q); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }
 
 // Sample chooses the entries that are compared; nil for all.
