@@ -75,6 +75,9 @@ type queryState struct {
 	rows   int64
 	// deletions are those of rows that are deletions.
 	deletions int64
+	// surplus is the sum of the digests of V1's rows less that of V2's, of an output that is
+	// one sequence: 0 if both have the same rows in any order.
+	surplus uint64
 }
 
 // New returns a Differ for the sinks of a plan, by query.
@@ -177,6 +180,7 @@ func (d *Differ) agree(v1, v2 []row.Change) {
 		}
 		last := lastOf(d.sinks[v1[i].Query], &v1[i])
 		id.last[V1], id.last[V2] = last, last
+		id.setApart(false)
 		d.routed(id, &v2[i])
 		id.tainted = id.tainted && id.misrouted
 	}
@@ -318,8 +322,8 @@ func (d *Differ) Result() Result {
 
 // LevelHeld returns the LevelHeld of the Result.
 func (d *Differ) LevelHeld() (held Level) {
-	for q, state := range d.queries {
-		if of := d.heldBy(state); q == 0 || of < held {
+	for q := range d.queries {
+		if of := d.heldBy(q); q == 0 || of < held {
 			held = of
 		}
 	}
@@ -334,10 +338,11 @@ func (d *Differ) LevelHeld() (held Level) {
 func (d *Differ) LimitTo(highest Level) { d.highest = highest }
 
 // heldBy is the strongest level that is shown of a query.
-func (d *Differ) heldBy(q *queryState) Level { return min(q.held(), d.highest) }
+func (d *Differ) heldBy(q int) Level { return min(d.queries[q].held(d.ids.outputs[q]), d.highest) }
 
-// held is the strongest level that was not broken, None where no row was compared.
-func (q *queryState) held() Level {
+// held is the strongest level that was not broken, None where no row was compared. keys are
+// the output's, nil where it is one sequence.
+func (q *queryState) held(keys *keys) Level {
 	if q.rows == 0 && !q.broken[E1] {
 		return None
 	}
@@ -345,6 +350,16 @@ func (q *queryState) held() Level {
 		if !q.broken[l] {
 			return l
 		}
+	}
+	switch {
+	case keys == nil && !q.broken[Zs]:
+		return Zs
+	case keys == nil && q.surplus == 0 && !q.broken[Ze]:
+		return Ze
+	case keys != nil && keys.ends.holdsE5() && !q.broken[E5]:
+		return E5
+	case keys != nil && keys.ends.holdsE6() && !q.broken[E6]:
+		return E6
 	}
 	return None
 }

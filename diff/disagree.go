@@ -83,6 +83,9 @@ func (d *Differ) query(q int, v1, v2 []*row.Change) {
 	state.broken[E1] = true
 	groups := d.group(v1, v2)
 	state.broken[E2] = state.broken[E2] || !samePerKey(v1, v2)
+	if d.ids.outputs[q] == nil {
+		state.addToMultiset(v1, v2)
+	}
 	before := d.found.total()
 	for _, g := range groups {
 		d.identity(q, state, g)
@@ -94,6 +97,14 @@ func (d *Differ) query(q int, v1, v2 []*row.Change) {
 	// Each identity is the same; only the order between them is not.
 	if d.opt.Require == E1 || d.opt.Require == E2 && state.broken[E2] {
 		d.reordered(q, v1, v2)
+	}
+}
+
+// addToMultiset adds the rows of a batch to what the levels about rows in any order compare.
+func (q *queryState) addToMultiset(v1, v2 []*row.Change) {
+	q.surplus += digests(v1) - digests(v2)
+	if q.surplus != 0 {
+		q.broken[Zs] = true
 	}
 }
 
@@ -170,16 +181,30 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 			}
 		}
 	}
+	if g.id != nil {
+		g.id.setApart(!g.id.last[V1].sameInTable(g.id.last[V2]))
+	}
 	sameLast := g.id != nil && g.id.last[V1].sameInTable(g.id.last[V2]) && !d.showsClosed(q, two)
 	var levels [E0 + 1]bool
 	if slices.EqualFunc(one, two, alike) {
-		levels = [E0 + 1]bool{E2w: true, E3: true, E3r: true, E4: true}
+		levels = [E0 + 1]bool{E2w: true, E3: true, E3r: true, E4: true, E5: true, E6: true, Zs: true, Ze: true}
 	} else {
 		short := &d.scratch.short
 		short[V1], short[V2] = d.collapse(short[V1], q, one, carried[V1]), d.collapse(short[V2], q, two, carried[V2])
 		levels[E3] = slices.EqualFunc(short[V1], short[V2], alike)
 		levels[E3r] = levels[E3] || sameLast && subsequence(short[V2], short[V1])
 		levels[E4] = levels[E3r] || sameLast
+		// In a batch by itself these are the same; over batches, ends and surplus decide. The
+		// final row of a window that had closed is not remembered, so another row of it
+		// breaks them.
+		levels[E5], levels[E6] = levels[E4], levels[E4]
+		if d.showsClosed(q, one) || d.showsClosed(q, two) {
+			state.broken[E5], state.broken[E6] = true, true
+		}
+		if d.opt.Require.IsOfMultiset() {
+			levels[Zs] = sameMultiset(one, two)
+			levels[Ze] = levels[Zs]
+		}
 	}
 	for l := E2w; l >= E4; l-- {
 		if !levels[l] {

@@ -32,6 +32,9 @@ func (d *Differ) follows(v1, v2 []row.Change) bool {
 	for _, id := range d.touched {
 		now := lastOf(id.key.Data.of.sink, &v1[id.at])
 		id.last[V1], id.last[V2] = now, now
+		if id.apart {
+			id.setApart(false)
+		}
 	}
 	return true
 }

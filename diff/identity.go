@@ -20,6 +20,8 @@ type identity struct {
 	hasty bool
 	// counted says that a row of V1 was compared.
 	counted bool
+	// apart says that the sides' last rows differ.
+	apart bool
 	// at is the index of its last row in the batch of a comparison of that number, or of
 	// its rows among those that are looked into.
 	comparison uint64
@@ -147,6 +149,7 @@ type keys struct {
 	// leading is how many of the value's first columns are the key's first ones.
 	leading int
 	units   units
+	ends    ends
 }
 
 func newIdentities(sinks []*row.Sink) *identities {
@@ -270,6 +273,7 @@ func (s *identities) all(visit func(*identity)) {
 func (s *identities) forget(watermark int64) {
 	s.expiring.upTo(watermark, func(id *identity) {
 		id.key.Data.of.units.close(id)
+		id.key.Data.of.ends.close(id, s.judged)
 		id.unlink()
 		if len(s.spare) < mostSpare {
 			*id = identity{}

@@ -59,7 +59,7 @@ type Output struct {
 func (d *Differ) output(q int) Output {
 	s, state := d.sinks[q], d.queries[q]
 	o := Output{
-		Topic: s.Topic, LevelHeld: d.heldBy(state), Rows: state.rows, ToleratedRows: d.tolerance.rows[q],
+		Topic: s.Topic, LevelHeld: d.heldBy(q), Rows: state.rows, ToleratedRows: d.tolerance.rows[q],
 		Unit: unitOf(s), Units: state.rows,
 	}
 	if found := d.found.byTopic[s.Topic]; found != nil {

@@ -13,6 +13,7 @@ func (d *Differ) Succeeded(equal bool) {
 		if equal {
 			id.tainted, id.hasty = false, false
 			id.last[V2] = id.last[V1]
+			id.setApart(false)
 		}
 	})
 }

@@ -19,7 +19,7 @@ import (
 type compareCommand struct {
 	Left         string  `arg:"" help:"File of output records; - is standard input."`
 	Right        string  `arg:"" help:"File of output records; - is standard input."`
-	Level        string  `help:"Equivalence level that is required: E0, E1, E2, E2w, E3, E3r or E4." default:"E1"`
+	Level        string  `help:"Equivalence level that is required: E0, E1, E2, E2w, E3, E3r, E4, E5, E6, Zs or Ze." default:"E1"`
 	Rules        string  `help:"File of rules that tolerate differences." placeholder:"FILE"`
 	MaxTolerated float64 `help:"Largest part of a topic's rows that all rules together may tolerate, 0 to 1." default:"0.05" placeholder:"PART"`
 	AllowEmpty   bool    `help:"Report two files without rows as equal, not as inconclusive."`
@@ -63,9 +63,6 @@ func (c *compareCommand) run(e *env) error {
 	level, err := diff.ParseLevel(c.Level)
 	if err != nil {
 		return fmt.Errorf("--level: %w", err)
-	}
-	if level < diff.E4 {
-		return fmt.Errorf("--level: %s is not supported yet; use E0 to E4", level)
 	}
 	policy := gate.DefaultPolicy()
 	if policy.MaxTolerated = c.MaxTolerated; policy.Validate() != nil {

@@ -19,7 +19,7 @@ type Kind struct {
 	Classes []string
 	// Hypothesis is the guess that is named for what is found, "" for none.
 	Hypothesis string
-	// Holds is the strongest level at which V1 and V2 are still equal, "" for
+	// Holds is the strongest level from E1 to E4 at which V1 and V2 are still equal, "" for
 	// none that is certain.
 	Holds string
 	// Code is the exit code of a run that requires E1.

@@ -44,17 +44,20 @@ func noRows(_ Policy, e Evidence) string {
 }
 
 // belowLevel checks the comparison's consistency: a level below the required one must come
-// with a root divergence, which the rule divergences reports or which is accepted.
+// with a root divergence, which the rule divergences reports or which is accepted. No level
+// below E4 is enough, whatever is required: paths that differed throughout the run can end
+// at the same table.
 func belowLevel(_ Policy, e Evidence) string {
 	left := withoutAccepted(e)
 	if left.roots > 0 {
 		return ""
 	}
 	return eachOutput(e, func(o diff.Output) string {
-		if o.LevelHeld >= e.Require || left.acceptedOf[o.Topic] > 0 {
+		required := max(e.Require, diff.E4)
+		if o.LevelHeld >= required || left.acceptedOf[o.Topic] > 0 {
 			return ""
 		}
-		return fmt.Sprintf("%s held %s, and %s is required", o.Topic, o.LevelHeld, e.Require)
+		return fmt.Sprintf("%s held %s, and %s is required", o.Topic, o.LevelHeld, required)
 	})
 }
 

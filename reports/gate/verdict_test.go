@@ -104,6 +104,19 @@ func TestEachRuleOfTheGate(t *testing.T) {
 	}
 }
 
+// Whatever a job requires, a run that shows no more than equal final rows does not pass.
+func TestTheFinalTableAloneNeverPasses(t *testing.T) {
+	for _, require := range []diff.Level{diff.None, diff.Zs, diff.E6, diff.E5, diff.E4, diff.E1} {
+		for _, held := range []diff.Level{diff.None, diff.Ze, diff.Zs, diff.E6, diff.E5} {
+			e := good()
+			e.Require, e.Diff.LevelHeld, e.Diff.Outputs[0].LevelHeld = require, held, held
+			if v := gate.Decide(gate.DefaultPolicy(), e); v.State != gate.Fail || !strings.Contains(v.Reason, "by-minute held "+held.String()) {
+				t.Errorf("%s held, %s required: %s: %s", held, require, v.State, v.Reason)
+			}
+		}
+	}
+}
+
 func TestTooFewUnitsForTheProbabilityAskedFor(t *testing.T) {
 	p := gate.DefaultPolicy()
 	p.MaxProbability = 1e-4
