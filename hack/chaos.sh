@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Kills a job, and restarts the brokers of Apache Kafka under it, and compares what it wrote with
-# what an unbroken run writes. It starts the brokers, and ends them.
-# Usage: RECORDS=n KILLS=n RESTARTS=n BROKERS=1|3 SEED=n hack/chaos.sh
+# Kills a job whose V2s fail at random, and restarts the brokers of Apache Kafka under it, and
+# compares what it wrote with what an unbroken run writes. It starts the brokers, and ends them.
+# Usage: RECORDS=n KILLS=n RESTARTS=n BROKERS=1|3 FAILING_V2=1|0 SEED=n hack/chaos.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,5 +19,7 @@ if [ "${BROKERS:-1}" = 1 ]; then
 else
   seeds=$(hack/kafka/up3.sh "$name" | tail -n 1)
 fi
-KAFKA_SEEDS=$seeds go test ./cmd/parallax -count=1 -timeout 0 -v -run '^TestAJobThatIsKilledWritesWhatAnUnbrokenOneWrites$/^apache$' \
+v2="V2 fails at random"
+[ "${FAILING_V2:-1}" = 1 ] || v2="V2 is right"
+KAFKA_SEEDS=$seeds go test ./cmd/parallax -count=1 -timeout 0 -v -run "^TestAJobThatIsKilledWritesWhatAnUnbrokenOneWrites\$/^apache\$/^${v2// /_}\$" \
   -chaos.records "${RECORDS:-5000000}" -chaos.kills "${KILLS:-50}" -chaos.restarts "${RESTARTS:-5}" -chaos.brokers "$names" -chaos.seed "${SEED:-1}"

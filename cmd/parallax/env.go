@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"parallax/processors/sql"
+	"parallax/shadow/job"
 )
 
 // The exit codes are a contract with CI and rollout controllers.
@@ -39,6 +40,8 @@ type env struct {
 	errs io.Writer
 	log  *slog.Logger
 	json bool
+	// buildV2 builds V2; nil is the one that the job names. Tests of the program set it.
+	buildV2 job.BuildV2
 }
 
 // text is standard output for what people read: data cannot control their terminal,

@@ -45,10 +45,18 @@ func untilInterrupted() (interrupted context.Context, stop func()) {
 
 // run is the program, for main and for tests. It returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	return newEnv(ctx, in, out, errs).run(args)
+}
+
+func newEnv(ctx context.Context, in io.Reader, out, errs io.Writer) *env {
 	if isTerminal(out) {
 		out = newPrintable(out) // records as well: in JSON an escaped character is the same
 	}
-	e := &env{ctx: ctx, in: in, out: out, errs: newPrintable(errs)}
+	return &env{ctx: ctx, in: in, out: out, errs: newPrintable(errs)}
+}
+
+// run runs the command that the arguments name, and returns the exit code.
+func (e *env) run(args []string) int {
 	command, done, code := e.parse(args)
 	if done {
 		return code

@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"parallax": main})
+	testscript.Main(m, map[string]func(){"parallax": main, "parallax-failing-v2": mainWithFailingV2})
 }
 
 // TestScripts runs the program as a person types it.
