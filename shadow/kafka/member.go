@@ -18,6 +18,11 @@ import (
 // gets its topic-partitions. Heartbeats, each 3 s, are independent of the job's work.
 const sessionTimeout = 15 * time.Second
 
+// fetchMaxWait is how long a broker may hold a fetch for which it has no records. The client has one
+// fetch at a time to each broker: a topic-partition that it begins to fetch from, or fetches from again after a
+// pause, waits until the fetch before is answered. Records that arrive are returned at once.
+const fetchMaxWait = 500 * time.Millisecond
+
 // member is this instance in the job's consumer group. It owns the consumer's client, what the
 // group assigned to it, and the group's offsets. It fetches for its task once the
 // topic-partitions are assigned, and drops the task when they are taken away. There is one
@@ -73,6 +78,7 @@ func (m *member) join(ctx context.Context) error {
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
 		kgo.AdjustFetchOffsetsFn(m.begin),
 		kgo.MaxConcurrentFetches(3),
+		kgo.FetchMaxWait(fetchMaxWait),
 		kgo.FetchMaxBytes(16 << 20),
 		kgo.FetchMaxPartitionBytes(4 << 20),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, got map[string][]int32) {
