@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,5 +60,51 @@ func TestAJobThatLosesItsBrokersAtAnyRequestEndsAfterKafkaPatience(t *testing.T)
 				t.Errorf("the brokers are away after request %d, and the job has not ended after %v (%v):\n%s", n, patience+more, err, j.log.String())
 			}
 		})
+	}
+}
+
+// TestABoundedJobThatBeginsAgainEndsWhereItsFirstStartSaid: what comes while the brokers are away belongs to the next run.
+func TestABoundedJobThatBeginsAgainEndsWhereItsFirstStartSaid(t *testing.T) {
+	const each = 20
+	list := make([]row.Record, each)
+	for i := range list {
+		list[i] = row.Record{TopicPartition: row.TopicPartition{Topic: "s"}, Timestamp: int64(i), Value: []byte(`{"a":1}`)}
+	}
+	again := 0
+	for n := 22; n <= 46; n += 2 {
+		synctest.Test(t, func(t *testing.T) {
+			j := newJourney(t, copied(), map[string]int32{"s": 1})
+			j.produce(list)
+			var back sync.WaitGroup
+			defer back.Wait()
+			j.wire.after(n, func() {
+				j.wire.cut()
+				back.Go(func() {
+					j.produce(list)
+					time.Sleep(time.Minute) // of the bubble: longer than the group's session
+					j.wire.mend()
+				})
+			})
+			_, err := j.run(t.Context(), func(cfg *config.Job, _ *job.Options) {
+				cfg.Kafka.Batch, cfg.Commit.MaxRecords = 2, 4
+			})
+			if errors.Is(err, kafka.ErrNotReached) {
+				return // it never had its brokers
+			}
+			if err != nil {
+				t.Fatalf("the brokers are away after request %d: %v\n%s", n, err, j.log.String())
+			}
+			begun, away := strings.Index(j.log.String(), "V2's routing"), strings.Index(j.log.String(), "the broker cannot be reached")
+			if away < begun || !strings.Contains(j.log.String(), "the job lost its brokers") {
+				return // the end was not known yet, or the job did not begin again
+			}
+			again++
+			if rows := j.written(); len(rows) != each {
+				t.Errorf("the brokers are away after request %d: %d rows, want the %d of the records that were there when the job began\n%s", n, len(rows), each, j.log.String())
+			}
+		})
+	}
+	if again < 5 {
+		t.Errorf("the job began again %d times, want at least 5", again)
 	}
 }

@@ -57,7 +57,8 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	if r.task, err = kafka.Open(ctx, j.Kafka, j.Plan, opt); err != nil {
 		return nil, errors.Join(err, r.states.close())
 	}
-	j.Task.FromStart = false // the next incarnation continues this one
+	// The next incarnation continues this one, and ends where this one does.
+	j.Task.FromStart, j.Task.Bounds = false, r.task.Bounds()
 	ready.has(r.task)
 	job := shadow.Job{
 		Sinks: j.Plan.Sinks(), Source: r.task, Output: r.task, Control: j.Control, Candidate: j.Candidate,

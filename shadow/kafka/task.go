@@ -15,7 +15,6 @@ import (
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/shadow/codec"
-	"parallax/shadow/evidence"
 	"parallax/shadow/ingest"
 )
 
@@ -29,6 +28,9 @@ type Options struct {
 	// UntilEnd ends the input at the offsets that were last when the task was
 	// opened; Flush ends it with the flush batch.
 	UntilEnd, Flush bool
+	// Bounds are those of an earlier task of the same run (see Task.Bounds); nil where this is
+	// the first one.
+	Bounds *Bounds
 	// FromStart forgets the group's offsets. It wants empty output topics, or
 	// Append.
 	FromStart, Append bool
@@ -86,7 +88,7 @@ type Task struct {
 	lanes     lanes
 	ends      chan map[row.TopicPartition]int64 // from Finish
 	flushed   bool
-	unstable  []evidence.OpenTransaction
+	bounds    *Bounds   // nil for a run without an end
 	cameFirst time.Time // see Fetched
 	waited    time.Duration
 
