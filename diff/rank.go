@@ -5,27 +5,33 @@ import (
 	"slices"
 )
 
-// list returns the signatures, best explanation first: those with a leading hypothesis,
-// then the others; within each group those with more roots first, then the more frequent
-// ones.
+// list returns the signatures in the order of SortSignatures.
 func (f *findings) list() []Signature {
 	out := make([]Signature, 0, len(f.bySignature))
-	unexplained := int64(0) // the most roots of a signature without a hypothesis
 	for _, s := range f.bySignature {
-		v := s.view()
-		if v.Hypothesis == "" {
-			unexplained = max(unexplained, v.Roots)
+		out = append(out, s.view())
+	}
+	SortSignatures(out)
+	return out
+}
+
+// SortSignatures sorts signatures, best explanation first: those with a leading hypothesis,
+// then the others; within each group those with more roots first, then the more frequent
+// ones.
+func SortSignatures(list []Signature) {
+	unexplained := int64(0) // the most roots of a signature without a hypothesis
+	for i := range list {
+		if list[i].Hypothesis == "" {
+			unexplained = max(unexplained, list[i].Roots)
 		}
-		out = append(out, v)
 	}
 	leads := func(s *Signature) bool { return s.leads(unexplained) }
-	slices.SortFunc(out, func(a, b Signature) int {
+	slices.SortFunc(list, func(a, b Signature) int {
 		return cmp.Or(
 			cmp.Compare(rankOf(leads(&a)), rankOf(leads(&b))),
 			cmp.Compare(b.Roots, a.Roots), cmp.Compare(b.Count, a.Count), cmp.Compare(a.ID, b.ID),
 		)
 	})
-	return out
 }
 
 // minShare is the divisor for the smallest count of a leading signature, relative to the

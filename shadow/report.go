@@ -179,7 +179,7 @@ func (t *tally) report(rep *evidence.Report, busy time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	rep.Outputs, rep.EventSpan, rep.Lateness = t.out, t.events.Span(0.01), t.lateness
-	rep.Throughput = t.pairs.Report(busy, whyNotComparable(rep))
+	rep.Throughput = t.pairs.Report(busy, rep.WhyNotComparable())
 }
 
 // routing is how the candidate says that it routes each stage, with the names of the job's outputs.

@@ -29,6 +29,12 @@ type Stretch struct {
 	Timeline []Point `json:"timeline"`
 	// Sightings say when each signature was seen, in any order.
 	Sightings []Sighting `json:"sightings"`
+	// Before sums up the part of the run before the stretch; nil for nothing. It is not in the
+	// sums of the Report.
+	Before *Before `json:"before"`
+	// DetailGone says what detail of the stretch was deleted to keep the store small, "" for
+	// nothing.
+	DetailGone string `json:"detail_gone,omitempty"`
 }
 
 // Sighting says when divergences of a signature were seen, by the wall times of the spans that
@@ -86,7 +92,9 @@ type Point struct {
 	Ratio     Figure   `json:"ratio"`
 	RatioCI95 Interval `json:"ratio_ci95"`
 	Tax       *float64 `json:"tax"`
-	Lag       int64    `json:"lag"`
+	Lag       int64    `json:"lag"` // -1 if it is not known
+	// IsHole: V2 was away for a part of the time.
+	IsHole bool `json:"is_hole"`
 }
 
 // Sensitivity counts the mutations of a run: changed copies of V2's rows that the same
