@@ -54,6 +54,8 @@ var mayImport = map[string][]string{
 	"processors/processortest/generate": {"diff/reduce", "processors/functions", "processors/functions/aggregates", "processors/plan", "processors/row", "processors/sql"},
 	"processors/processortest/soak":     {},
 	"reports":                           {"diff", "diff/records", "reports/gate", "shadow/evidence"},
+	"reports/document":                  {"diff", "processors/row", "reports", "reports/gate", "reports/verdict", "shadow/evidence"},
+	"reports/page":                      {"diff", "processors/row", "reports", "reports/document", "reports/gate", "shadow/evidence"},
 	"reports/performance":               {"reports/gate", "shadow/bench"},
 	"reports/gate":                      {"diff", "shadow/evidence"},
 	"reports/verdict":                   {"diff", "reports/gate", "shadow/evidence"},

@@ -80,6 +80,9 @@ var classTexts = map[diff.Class]string{
 	diff.StateClass:   "at a checkpoint V2's state is not V1's",
 }
 
+// ClassText says what the divergences of a class are.
+func ClassText(c diff.Class) string { return classTexts[c] }
+
 // explanation describes the first signature, which explains most divergences.
 func explanation(list []diff.Signature) string {
 	if len(list) == 0 {

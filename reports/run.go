@@ -63,7 +63,7 @@ func (t *text) run(s Summary) {
 		offsets = []string{"no record was processed"}
 	}
 	t.wrapped("  offsets       ", strings.Join(offsets, ", "))
-	t.wrapped("  policy        ", s.Policy.text())
+	t.wrapped("  policy        ", s.Policy.Text())
 	if len(s.DeadLetterTopics) > 0 {
 		t.wrapped("  dead letters  ", fmt.Sprintf("%s, to %s", gate.Thousands(s.DeadLetters), strings.Join(s.DeadLetterTopics, ", ")))
 	}
@@ -72,8 +72,8 @@ func (t *text) run(s Summary) {
 	}
 }
 
-// text returns the policy in one line.
-func (p Policy) text() string {
+// Text returns the policy in one line.
+func (p Policy) Text() string {
 	line := fmt.Sprintf("level %s; at least %s records, %s keys, %s units, %d partitions, event time %s; at most %s %% late, %s %% tolerated, probability %s at confidence %s",
 		p.RequireLevel, gate.Thousands(p.MinRecords), gate.Thousands(p.MinKeys), gate.Thousands(p.MinUnits), p.MinPartitions, p.MinEventTime,
 		decimal(100*p.MaxLate), decimal(100*p.MaxTolerated), decimal(p.MaxProbability), decimal(p.Confidence))

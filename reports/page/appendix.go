@@ -1,0 +1,82 @@
+package page
+
+import (
+	"fmt"
+
+	"parallax/reports/gate"
+)
+
+type appendixView struct {
+	Run         []fact
+	GateRules   []gateRule
+	Offsets     []offsetRow
+	MoreOffsets string
+	Terms       []fact
+}
+
+type gateRule struct{ Name, Wants, Kind, State, Reason string }
+
+type offsetRow struct{ Name, From, To string }
+
+const mostOffsets = 500
+
+func (p *painter) appendix() appendixView {
+	s, of := &p.Summary, p.Stretch
+	v := appendixView{Terms: terms, MoreOffsets: more(len(s.Offsets), mostOffsets, "topic-partitions")}
+	for _, f := range []fact{
+		{"Report", p.ID},
+		{"Verdict", p.Verdict.ID},
+		{"Expires", p.expires()},
+		{"Run", of.Identity.Run},
+		{"V1", of.Identity.V1},
+		{"V2", of.Identity.V2},
+		{"Fingerprint", of.Identity.Fingerprint},
+		{"Rules", of.Identity.Rules},
+		{"Redaction", of.Identity.Redaction},
+		{"Program", "parallax " + s.Version + " " + s.Commit},
+		{"Positions", fmt.Sprintf("%s to %s", gate.Thousands(of.From), gate.Thousands(of.To))},
+		{"Policy", s.Policy.Text()},
+		{"Digest of the policy", p.Verdict.Digests.Policy},
+		{"Digest of the acceptances", p.Verdict.Digests.Accepted},
+
+		{"Earlier runs without a pass", gate.Thousands(int64(of.Retries))},
+	} {
+		if f.Value != "" {
+			v.Run = append(v.Run, fact{f.Name, text(f.Value)})
+		}
+	}
+	for _, r := range clip(p.Verdict.Rules, mostOffsets) {
+		state := "holds"
+		if r.State != gate.Pass {
+			state = string(r.State)
+		}
+		v.GateRules = append(v.GateRules, gateRule{short(r.Name), text(r.Wants), kindOf(string(r.State)), state, text(r.Reason)})
+	}
+	for _, o := range clip(s.Offsets, mostOffsets) {
+		v.Offsets = append(v.Offsets, offsetRow{fmt.Sprintf("%s/%d", short(o.Topic), o.Partition), gate.Thousands(o.From), gate.Thousands(o.To)})
+	}
+	return v
+}
+
+// expires is when the verdict expires.
+func (p *painter) expires() string {
+	if p.Verdict.Expires == nil {
+		return ""
+	}
+	return p.moment(*p.Verdict.Expires)
+}
+
+// terms explain the words of the report.
+var terms = []fact{
+	{"Pass, fail", "Pass: the evidence shows that V2 does what V1 does, at the required level. Fail: a difference was found that neither a rule tolerates nor a person accepted."},
+	{"Inconclusive, error", "Inconclusive: no difference was found, and there is not enough evidence for a pass. Error: the run or the comparison failed, so nothing is known about V2."},
+	{"Level", "How strictly both outputs agree, from E1 (the same rows in the same order) to E6 (the same final table). A stronger level implies the weaker ones."},
+	{"Unit, key", "The evidence counts units: a key in a window, a key, or a row. Rows of one key share state, so a million rows of one key are one key's evidence."},
+	{"Signature", "Differences of one class, in one topic, with the same columns. Its id stays the same from report to report."},
+	{"Root, cascade", "A root is the first difference of a key. A cascade follows from it until the key agrees again."},
+	{"Ledger", "Every input record is in exactly one bucket. Only compared and filtered records are evidence."},
+	{"Hole", "A part of the input without evidence: V2 was away, or the evidence was not stored."},
+	{"Sensitivity", "Changed copies of V2's rows go through the same comparison, which must detect each of them."},
+	{"Shadow tax", "How much longer V1 takes for a record because V2 runs beside it."},
+	{"Interval", "The true figure is within a 95 % interval in 95 of 100 such measurements."},
+}
