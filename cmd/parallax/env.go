@@ -69,6 +69,7 @@ type program struct {
 	Bench      benchCommand      `cmd:"" help:"Measure how fast the paths are, against a hand-written loop or on your own data and query."`
 	Validate   validateCommand   `cmd:"" help:"Check a job file."`
 	Config     configCommand     `cmd:"" help:"Show a job's effective configuration and where each value comes from."`
+	Accept     acceptCommand     `cmd:"" help:"Accept the divergences of a signature as intended."`
 	State      stateCommand      `cmd:"" help:"Show stored checkpoints."`
 	Version    versionCommand    `cmd:"" help:"Show version, commit and Go."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`

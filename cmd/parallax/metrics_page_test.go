@@ -34,6 +34,8 @@ var metricUses = map[string]metricUse{
 	"parallax_v2_detached":                     {"0 or 1", "V1 is not affected. The log says why V2 was detached; correct that. V2 is started again by itself."},
 	"parallax_v2_abandoned":                    {"V2s", "Find where V2 hangs with `/debug/pprof/goroutine`, correct it, and restart the job."},
 	"parallax_v2_reseeds_total":                {"times", "If it grows steadily, V2 keeps failing or is too slow: see the log."},
+	"parallax_gate_verdict":                    {"0 to 3", "[GATE.md](GATE.md) has a query for rollout controllers. If it is 1, read the log or `parallax gate`."},
+	"parallax_gate_updated_timestamp_seconds":  {"seconds since 1970", "If its age grows beyond minutes, the process cannot read its evidence: see the log."},
 	"parallax_checkpoint_pause_seconds":        {"seconds", "If it is more than your latency allows, raise `state.interval`."},
 	"parallax_checkpoints_total":               {"checkpoints", "If it stands still for longer than `state.interval` while records arrive, read the log."},
 	"parallax_checkpoint_failures_total":       {"checkpoints", "The log has the reason, such as a full disk. After a crash the job replays from the checkpoint before."},

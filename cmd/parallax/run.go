@@ -120,7 +120,12 @@ func (c *runCommand) load(e *env, path string) (*job.Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	accepted, err := config.LoadAccepted(config.AcceptedPath(path))
+	if err != nil {
+		return nil, err
+	}
 	j, err := job.Load(l, job.Options{
+		Accepted: accepted,
 		UntilEnd: c.UntilEnd, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append, Isolated: c.Isolated,
 		LogDivergences: true, StatusEvery: c.StatusEvery, BuildV2: e.buildV2,
 		Program: thisProgram(), Log: e.log, Observer: &watcher{e: e},

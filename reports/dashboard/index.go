@@ -3,6 +3,7 @@ package dashboard
 import (
 	"html/template"
 	"net/http"
+	"net/url"
 )
 
 // indexPage is the page at /.
@@ -29,6 +30,12 @@ func index(s Sources, profiles bool) http.HandlerFunc {
 		{"", "/metrics", "the run's figures for Prometheus: records, divergences, lag, V2's state"},
 		{"", "/healthz", "answers ok while the process runs"},
 		{"", "/readyz", "answers ready once the job processes records, else status 503 and the reason"},
+	}
+	if s.Verdict != nil {
+		links = append(links,
+			link{"", "/v1/gate?job=" + url.QueryEscape(s.Job), "the verdict for rollout controllers, as JSON"},
+			link{"POST", "/v1/flagger/confirm-promotion", "webhook of Flagger: status 200 if the verdict is pass"},
+			link{"POST", "/v1/flagger/rollback", "webhook of Flagger: status 200 if the verdict is fail"})
 	}
 	if s.Rescale != nil {
 		links = append(links, link{"POST", "/v2/rescale?partitions=N", "changes V2's number of partitions; from this machine only"})

@@ -1,4 +1,4 @@
-// Package dashboard serves metrics, health and profiles of a run over HTTP, on the job's
+// Package dashboard serves metrics, health, the verdict and profiles of a run over HTTP, on the job's
 // `listen` address. Except for rescaling V2 it changes nothing.
 //
 // Stability: ours.
@@ -13,6 +13,9 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"time"
+
+	"parallax/reports/gate"
+	"parallax/reports/verdict"
 )
 
 // Sources provide the contents of the server. All are called concurrently.
@@ -26,6 +29,8 @@ type Sources struct {
 	// Rescale replaces the running V2 by one with another number of partitions, and returns
 	// its configuration string. It is nil if there is no V2.
 	Rescale func(ctx context.Context, partitions int) (processor string, err error)
+	// Verdict returns the verdict on the job. If it is nil, there is none to serve.
+	Verdict func(ctx context.Context) (verdict.Document, error)
 }
 
 // Server serves on one address until Close.
@@ -121,6 +126,11 @@ func handler(s Sources, profiles bool) http.Handler {
 		}
 		fmt.Fprintln(w, "ready")
 	})
+	if s.Verdict != nil {
+		get("/v1/gate", gatePage(s))
+		mux.HandleFunc("POST /v1/flagger/confirm-promotion", flagger(s, gate.Pass))
+		mux.HandleFunc("POST /v1/flagger/rollback", flagger(s, gate.Fail))
+	}
 	if s.Rescale != nil {
 		mux.Handle("POST /v2/rescale", slow(long, rescale(s.Rescale)))
 	}

@@ -63,6 +63,6 @@ func (j *Job) Judge(rep evidence.Report, stats kafka.Stats, failed error) Result
 	}
 	return Result{
 		Job: j.Name, Evidence: rep, Policy: j.Policy,
-		Verdict: gate.Decide(j.Policy, gate.Evidence{Report: rep, At: time.Now()}),
+		Verdict: gate.Decide(j.Policy, gate.Evidence{Report: rep, At: time.Now(), Accepted: j.Accepted}),
 	}
 }

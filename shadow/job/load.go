@@ -14,6 +14,7 @@ import (
 	"parallax/processors/pipeline"
 	"parallax/processors/plan"
 	"parallax/reports/dashboard"
+	"parallax/reports/gate"
 	"parallax/shadow"
 	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
@@ -33,6 +34,8 @@ type Options struct {
 	// StatusEvery is how often a live run logs how it is, 0 for never.
 	LogDivergences bool
 	StatusEvery    time.Duration
+	// Accepted are the differences that are intended.
+	Accepted []gate.Acceptance
 	// BuildV2 builds the candidate, where it is not the one that the job names.
 	BuildV2  BuildV2
 	Program  evidence.Program
@@ -60,6 +63,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 	runner.Isolated = (runner.Isolated || o.Isolated) && o.UntilEnd
 	j := &Job{
 		Name: cfg.Name, Plan: p, Kafka: cfg.Kafka, Require: cfg.Diff.RequireLevel, Rules: cfg.Diff.Rules, Policy: cfg.Gate, Listen: cfg.Listen,
+		Accepted: o.Accepted, Versions: versions(cfg, o.Program),
 		Task: kafka.Options{
 			Job: cfg.Name, UntilEnd: o.UntilEnd, Flush: o.Flush, FromStart: o.FromStart, Append: o.Append,
 			Stateful: isStateful(p), NoOutput: !cfg.Emit,
@@ -97,6 +101,11 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		return factory.New(v2, p, opt)
 	})
 	return j, nil
+}
+
+// versions are V1 and V2 with their versions. Both are parts of the program.
+func versions(cfg *config.Job, p evidence.Program) [2]string {
+	return [2]string{cfg.Processors.V1.String() + " " + p.Version, cfg.Processors.V2.String() + " " + p.Version}
 }
 
 // settings are those of a job that its state depends on, in the form of a plan's parts.

@@ -3,6 +3,7 @@ package job
 import (
 	"sync/atomic"
 
+	"parallax/reports/dashboard"
 	"parallax/shadow/kafka"
 	"parallax/shadow/metrics"
 )
@@ -121,5 +122,11 @@ func MetricDocs() []metrics.Doc {
 	for _, s := range stateMetrics {
 		docs = append(docs, s.doc)
 	}
-	return docs
+	return append(docs, verdictDocs...)
+}
+
+// verdictDocs describe the metrics that dashboard.Verdicts writes.
+var verdictDocs = []metrics.Doc{
+	{Name: dashboard.VerdictMetric, Kind: metrics.Gauge, Labels: []string{"job", "v2"}, Help: dashboard.VerdictHelp},
+	{Name: dashboard.UpdatedMetric, Kind: metrics.Gauge, Help: dashboard.UpdatedHelp},
 }

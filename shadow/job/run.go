@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"time"
 
@@ -111,7 +112,14 @@ func (j *Job) listen(shown *metrics.Metrics, ready *readiness) (stop func(), err
 	if j.Listen == "" {
 		return func() {}, nil
 	}
-	srv, err := dashboard.Listen(j.Listen, dashboard.Sources{Job: j.Name, Metrics: shown.Write, Ready: ready.check, Rescale: j.rescaler()})
+	verdicts := dashboard.NewVerdicts(j.verdictDocument)
+	srv, err := dashboard.Listen(j.Listen, dashboard.Sources{
+		Job: j.Name, Ready: ready.check, Rescale: j.rescaler(), Verdict: verdicts.Newest,
+		Metrics: func(w io.Writer) {
+			shown.Write(w)
+			verdicts.Write(w)
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
