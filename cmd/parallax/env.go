@@ -66,6 +66,7 @@ type program struct {
 	Run        runCommand        `cmd:"" help:"Run jobs against Kafka."`
 	SQL        sqlCommand        `cmd:"" name:"sql" help:"Run a script over records from a file, without Kafka."`
 	Compare    compareCommand    `cmd:"" help:"Compare two files of output records."`
+	Explain    explainCommand    `cmd:"" help:"Explain one divergence: reduce its input, find its cause, and write a folder that reproduces it."`
 	Bench      benchCommand      `cmd:"" help:"Measure how fast the paths are, against a hand-written loop or on your own data and query."`
 	Validate   validateCommand   `cmd:"" help:"Check a job file."`
 	Config     configCommand     `cmd:"" help:"Show a job's effective configuration and where each value comes from."`

@@ -15,6 +15,7 @@ var failing = map[string][]string{
 	"run":        {"missing.yaml"},
 	"sql":        {"SELECT"},
 	"compare":    {"missing.jsonl", "missing.jsonl"},
+	"explain":    {"missing.yaml"},
 	"bench":      {"--scenario", "nonsense"},
 	"validate":   {"missing.yaml"},
 	"config":     {"missing.yaml"},

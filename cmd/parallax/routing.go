@@ -19,9 +19,9 @@ func routed(cfg processors.Config, strategy string, force bool) (processors.Conf
 	return cfg, nil
 }
 
-// explain describes a plan, and how V2 routes its records; where there is no V2,
+// explainPlan describes a plan, and how V2 routes its records; where there is no V2,
 // one by default.
-func explain(p *plan.Plan, cfg processors.Config) (string, error) {
+func explainPlan(p *plan.Plan, cfg processors.Config) (string, error) {
 	if cfg.Architecture != processors.ArchitectureV2 {
 		cfg = processors.Config{Architecture: processors.ArchitectureV2, Strategy: cfg.Strategy, ForceStrategy: cfg.ForceStrategy}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/factory"
+	"parallax/processors/faults"
 	"parallax/processors/oracle"
 	"parallax/processors/plan"
 	"parallax/shadow/ingest"
@@ -27,6 +28,9 @@ type sqlCommand struct {
 	NoFlush   bool   `help:"Leave windows open that are open at the end."`
 	Raw       bool   `help:"Add the bytes that Kafka would get."`
 	DLQ       string `help:"File for records that cannot be decoded." name:"dlq" placeholder:"FILE"`
+	OnError   string `help:"What the job's on_error is: null or dlq; dlq makes no row of a record whose expression fails." enum:"null,dlq" default:"null"`
+	Late      string `help:"What the job's late is: drop or dlq." enum:"drop,dlq" default:"drop"`
+	Fault     string `help:"A fault of parallax demo in V2, to try its reproduction." placeholder:"NAME"`
 	Explain   bool   `help:"Show the plan and run nothing."`
 	Functions bool   `help:"List the functions and run nothing."`
 }
@@ -96,10 +100,18 @@ func (c *sqlCommand) newProcessor(p *plan.Plan) (processors.Processor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Architecture == processors.ArchitectureOracle {
-		return oracle.New(p, processors.Options{})
+	opt := processors.Options{ErrorsToDeadLetter: c.OnError == "dlq", LateToDeadLetter: c.Late == "dlq"}
+	switch {
+	case c.Fault != "":
+		f, err := faults.Parse(c.Fault)
+		if err != nil {
+			return nil, fmt.Errorf("--fault: %w", err)
+		}
+		return f.New(cfg, p, opt)
+	case cfg.Architecture == processors.ArchitectureOracle:
+		return oracle.New(p, opt)
 	}
-	return factory.New(cfg, p, processors.Options{})
+	return factory.New(cfg, p, opt)
 }
 
 func (c *sqlCommand) explain(w io.Writer, p *plan.Plan) error {
@@ -107,7 +119,7 @@ func (c *sqlCommand) explain(w io.Writer, p *plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	text, err := explain(p, cfg)
+	text, err := explainPlan(p, cfg)
 	if err != nil {
 		return err
 	}

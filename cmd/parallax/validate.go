@@ -26,7 +26,7 @@ func (c *validateCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	explained, err := explain(p, l.Job.Processors.V2)
+	explained, err := explainPlan(p, l.Job.Processors.V2)
 	if err != nil {
 		return err
 	}

@@ -69,8 +69,9 @@ func (t *trial) run(ctx context.Context, records []row.Record) (r diff.Result, e
 			return r, err
 		}
 	}
+	hasFailed := false
 	for _, b := range t.way.Cut.of(batches, len(t.plan.Sources)) {
-		if b.Flush() && t.withStates {
+		if b.Flush() && t.withStates && !hasFailed {
 			if err := v2.compareStates(d, v1, b.Seq-1); err != nil {
 				return r, err
 			}
@@ -79,17 +80,12 @@ func (t *trial) run(ctx context.Context, records []row.Record) (r diff.Result, e
 		if err != nil {
 			return r, fmt.Errorf("V1: %w", err)
 		}
-		two, failed := v2.process(ctx, b)
-		if err := ctx.Err(); err != nil {
-			return r, err
-		}
-		if failed != nil {
-			d.ArmError(b, diff.V2, guard.FailedPartition(failed), failed)
-		} else {
-			if len(two.Dispositions) == 0 {
-				two.Dispositions = one.Dispositions
+		var two *row.Outcome
+		if !hasFailed {
+			if two, err = v2.compare(ctx, d, one); ctx.Err() != nil {
+				return r, ctx.Err()
 			}
-			d.Compare(one, two)
+			hasFailed = err != nil
 		}
 		if judge != nil {
 			if err := judge.look(ctx, one, two); err != nil {
@@ -98,9 +94,8 @@ func (t *trial) run(ctx context.Context, records []row.Record) (r diff.Result, e
 		}
 		if t.keep != nil {
 			t.keep(one, two, judge.last())
-		}
-		if failed != nil {
-			break
+		} else if hasFailed {
+			break // V1's other rows are not asked for
 		}
 	}
 	if judge != nil {
@@ -184,6 +179,21 @@ func (c *candidate) start() (err error) {
 
 // close ends V2. A V2 that fails to close has nothing more to show.
 func (c *candidate) close() { _ = guard.Call(c.v2.Close) }
+
+// compare runs a batch through V2, and compares its outcome with V1's. An error is V2's, and
+// is a divergence by then.
+func (c *candidate) compare(ctx context.Context, d *diff.Differ, v1 *row.Outcome) (*row.Outcome, error) {
+	o, failed := c.process(ctx, v1.Batch)
+	if failed != nil {
+		d.ArmError(v1.Batch, diff.V2, guard.FailedPartition(failed), failed)
+		return nil, failed
+	}
+	if len(o.Dispositions) == 0 { // where V2 gives none they are not compared
+		o.Dispositions = v1.Dispositions
+	}
+	d.Compare(v1, o)
+	return o, nil
+}
 
 // process runs a batch through V2, which has a deadline. An error is V2's failure.
 func (c *candidate) process(ctx context.Context, b *row.Batch) (o *row.Outcome, err error) {

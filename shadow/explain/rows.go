@@ -14,8 +14,10 @@ type Difference struct {
 	Topic string `json:"topic"`
 	// Cause is the record that made the row, "" for the end of the input.
 	Cause string `json:"cause"`
-	// Columns are the names: of the key, the window, the value, and timestamp.
+	// Columns are the names: of the key and the window, which are the first Keys, of the
+	// value, and timestamp.
 	Columns []string `json:"columns"`
+	Keys    int      `json:"keys"`
 	// V1, V2 and Oracle are the texts of the columns; nil if the side has no such row.
 	V1     []string `json:"v1"`
 	V2     []string `json:"v2"`
@@ -23,6 +25,9 @@ type Difference struct {
 	// Differ says which columns differ between V1 and V2; nil if a side has no such row.
 	Differ []bool `json:"differ"`
 }
+
+// The names of columns that the sink does not have.
+const windowColumn, timestampColumn = "window", "timestamp"
 
 // mostDifferences is how many rows are shown.
 const mostDifferences = 10
@@ -33,6 +38,7 @@ type view struct {
 	// identity is topic, key and window; place adds the cause.
 	identity string
 	columns  []string
+	keys     int
 	texts    []string
 	used     bool
 }
@@ -84,8 +90,9 @@ func viewOf(s *row.Sink, b *row.Batch, c *row.Change) view {
 		add(nameOf(s.Key, i), k.String())
 	}
 	if s.Windowed {
-		add("window", "["+diff.TimeText(c.WindowStart)+", "+diff.TimeText(c.WindowEnd)+")")
+		add(windowColumn, "["+diff.TimeText(c.WindowStart)+", "+diff.TimeText(c.WindowEnd)+")")
 	}
+	v.keys = len(v.texts)
 	v.identity = s.Topic
 	for _, text := range v.texts {
 		v.identity += "\x00" + text
@@ -98,7 +105,7 @@ func viewOf(s *row.Sink, b *row.Batch, c *row.Change) view {
 	for i, value := range c.Values {
 		add(nameOf(s.Values, i), value.String())
 	}
-	add("timestamp", strconv.FormatInt(c.Timestamp, 10))
+	add(timestampColumn, strconv.FormatInt(c.Timestamp, 10))
 	return v
 }
 
@@ -130,7 +137,7 @@ func (c *collector) differences() []Difference {
 	var list []Difference
 	for i, k := range partner {
 		one := &c.views[diff.V1][i]
-		d := Difference{Topic: one.topic, Cause: one.cause, Columns: one.columns, V1: one.texts, Oracle: c.oracle(one)}
+		d := Difference{Topic: one.topic, Cause: one.cause, Columns: one.columns, Keys: one.keys, V1: one.texts, Oracle: c.oracle(one)}
 		if k >= 0 {
 			two := &c.views[diff.V2][k]
 			d.V2, d.Differ = two.texts, differing(one, two)
@@ -142,7 +149,7 @@ func (c *collector) differences() []Difference {
 	}
 	for k := range c.views[diff.V2] {
 		if two := &c.views[diff.V2][k]; !two.used {
-			list = append(list, Difference{Topic: two.topic, Cause: two.cause, Columns: two.columns, V2: two.texts, Oracle: c.oracle(two)})
+			list = append(list, Difference{Topic: two.topic, Cause: two.cause, Columns: two.columns, Keys: two.keys, V2: two.texts, Oracle: c.oracle(two)})
 		}
 	}
 	return list[:min(len(list), mostDifferences)]

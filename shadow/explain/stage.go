@@ -35,7 +35,11 @@ func (s *Stage) Text() string {
 // It returns nil if the rows of no stage differ on their own.
 func (e *explainer) firstStage(ctx context.Context, records []row.Record, way Way) (*Stage, error) {
 	p := e.subject.Plan
+	before := e.stagesBefore()
 	for k := range p.Stages {
+		if !before[k] {
+			continue
+		}
 		t := trial{subject: e.subject, plan: upTo(p, k), way: way}
 		r, err := t.run(ctx, records)
 		if err != nil {
@@ -56,6 +60,29 @@ func (e *explainer) firstStage(ctx context.Context, records []row.Record, way Wa
 		return s, nil
 	}
 	return nil, nil
+}
+
+// stagesBefore are the stages that the target's rows are made of: all if it has no topic.
+func (e *explainer) stagesBefore() map[int]bool {
+	stages := map[int]bool{}
+	var add func(k int)
+	add = func(k int) {
+		if stages[k] {
+			return
+		}
+		stages[k] = true
+		for _, in := range e.subject.Plan.Stages[k].Inputs {
+			if in.Stage >= 0 {
+				add(in.Stage)
+			}
+		}
+	}
+	for _, q := range e.subject.Plan.Queries {
+		if e.target.Topic == "" || e.target.Topic == q.Sink.Topic {
+			add(q.Stage)
+		}
+	}
+	return stages
 }
 
 // upTo is the plan whose one output is the rows of a stage.

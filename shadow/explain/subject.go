@@ -13,9 +13,11 @@ type BuildV2 func(cfg processors.Config, p *plan.Plan, opt processors.Options) (
 
 // Subject is the job whose divergence is explained. It is not modified.
 type Subject struct {
-	Job    string
-	Plan   *plan.Plan
-	Script string
+	Job  string
+	Plan *plan.Plan
+	// Script is the script's text, and SinkTopic the topic of its bare SELECT, "" if it has none.
+	Script    string
+	SinkTopic string
 	// Options are those of both sides and of the oracle.
 	Options processors.Options
 	// V2 is V2's configuration in the job, and NewV2 returns what builds V2 in one replay: a
