@@ -52,6 +52,8 @@ type Summary struct {
 	Strata map[string]int64 `json:"strata"`
 	// Columns is what was compared of each column of each output.
 	Columns []evidence.Column `json:"columns"`
+	// Sensitivity are the mutations on which the comparison itself was checked.
+	Sensitivity evidence.Sensitivity `json:"sensitivity"`
 	// Run identifies the program, the time, the offsets, and the policy.
 	Run
 }
@@ -64,7 +66,7 @@ func Summarise(job string, e evidence.Report, p gate.Policy, v gate.Verdict) Sum
 		Outputs: e.Outputs, LevelHeld: e.Diff.LevelHeld, Divergences: e.Diff.Divergences, Signatures: e.Diff.Signatures,
 		Throughput: e.Throughput, V2: e.Candidate, Tolerated: e.Diff.Tolerated, RefusedRows: e.RefusedRows, ByOutput: e.Diff.Outputs,
 		ChangedTimestamps: e.ChangedTimestamps, SecondOpinions: e.SecondOpinions, States: e.States,
-		Strata: e.Strata, Columns: e.Columns,
+		Strata: e.Strata, Columns: e.Columns, Sensitivity: e.Sensitivity,
 		Run: Run{Run: e.Run, Policy: Policy{RequireLevel: e.Require, Policy: p}, SetAside: e.SetAside},
 	}
 }
@@ -97,6 +99,9 @@ func (s Summary) JSON() ([]byte, error) {
 	}
 	if s.Columns == nil {
 		s.Columns = []evidence.Column{}
+	}
+	if s.Sensitivity.Mutations == nil {
+		s.Sensitivity.Mutations = []evidence.Mutation{}
 	}
 	s.fillRun()
 	line, err := json.Marshal(s)

@@ -142,6 +142,7 @@ func (t *text) divergences(s Summary) {
 	if o := s.SecondOpinions; o.Equal+o.Differing > 0 {
 		t.line("second opinion %13s  batches, byte by byte (%s found equal, %s with divergences)", gate.Thousands(o.Equal+o.Differing), gate.Thousands(o.Equal), gate.Thousands(o.Differing))
 	}
+	t.sensitivity(s.Sensitivity)
 	t.states(s.States)
 	t.line("divergences   %14s  root, %s cascade", gate.Thousands(d.Root), gate.Thousands(d.Cascade))
 	for _, class := range slices.Sorted(maps.Keys(d.ByClass)) {

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -15,6 +16,8 @@ import (
 	"parallax/shadow/guard"
 	"parallax/shadow/opinion"
 	"parallax/shadow/sampling"
+	"parallax/shadow/sensitivity"
+	"parallax/shadow/states"
 )
 
 // comparer pairs what the two paths made of each batch and hands the pairs to
@@ -27,11 +30,14 @@ type comparer struct {
 	// fast is the differ, as it compares batches; second checks it.
 	fast   comparison
 	second *opinion.Second
-	ledger *ledger
-	tally  *tally
-	job    *Job
-	sample sampling.Keys
-	done   chan struct{}
+	// sensitivity checks that a comparison like the differ detects differences.
+	sensitivity *sensitivity.Check
+	saidBlind   bool // that it missed one was logged
+	ledger      *ledger
+	tally       *tally
+	job         *Job
+	sample      sampling.Keys
+	done        chan struct{}
 	// announcer says what is found while the run goes on.
 	announcer announcer
 
@@ -57,6 +63,8 @@ type comparer struct {
 	judged    []booking
 	// history is what became of the holes that are over.
 	history history
+	// probed counts the changed entries of states that were injected into their comparison.
+	probed evidence.Mutation
 	// broken is a failure of the comparison itself: the run's verdict is error.
 	broken error
 }
@@ -75,7 +83,10 @@ func newComparer(ctx context.Context, job *Job, l *ledger, t *tally) (*comparer,
 	}
 	c := &comparer{
 		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf}),
-		ledger: l, tally: t, job: job, committed: -1, sample: sampling.Keys{Sampler: job.Sample}, done: make(chan struct{}),
+		sensitivity: sensitivity.New(sensitivity.Options{Sinks: job.Sinks, Require: job.RequireLevel, Rules: job.Rules, New: func() sensitivity.Comparison {
+			return diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules})
+		}}),
+		ledger: l, tally: t, job: job, committed: -1, probed: states.NoProbe(), sample: sampling.Keys{Sampler: job.Sample}, done: make(chan struct{}),
 	}
 	c.fast, c.second = c.differ, second
 	if job.LogDivergences {
@@ -350,6 +361,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		c.fast.Compare(one, v2.outcome)
 		found := c.fast.Last()
 		err = c.second.On(one, v2.outcome, opinion.Found{Equal: found.Equal, Divergences: found.Divergences, Visible: found.Visible})
+		err = errors.Join(err, c.sensitivity.On(one, v2.outcome, found))
 		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
 		c.inspect(b, v2)
 		// Both paths have done with the batch, and the control's part of it was emitted.
@@ -374,6 +386,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		}
 	}
 	c.job.Metrics.Opinions(c.second.Count())
+	c.showMutations()
 	c.showFound()
 	return err
 }
@@ -385,15 +398,4 @@ func (c *comparer) showFound() {
 	if list := c.differ.NewSignatures(); len(list) > 0 {
 		c.announcer.announce(time.Now(), list)
 	}
-}
-
-// Compared takes the counts of checkpoints at which states were compared.
-func (c *comparer) Compared(n evidence.StateComparisons) { c.job.Metrics.StatesCompared(n) }
-
-// Differs takes a stage whose states differ at a checkpoint. It is called by any goroutine.
-func (c *comparer) Differs(batch int64, topic string, isRoot bool, d diff.StateDifference) {
-	c.judging.Lock()
-	defer c.judging.Unlock()
-	c.differ.StateDiffers(batch, topic, isRoot, d)
-	c.showFound()
 }

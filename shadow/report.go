@@ -139,6 +139,7 @@ func (c *comparer) report(rep *evidence.Report) {
 	c.judging.Lock()
 	defer c.judging.Unlock()
 	rep.Diff, rep.SecondOpinions = c.differ.Result(), c.second.Count()
+	rep.Sensitivity = c.mutations()
 	rep.Strata, rep.Columns = c.differ.Strata(), columnsOf(c.differ)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -233,4 +234,51 @@ func whyNotComparable(rep *evidence.Report) string {
 		return "V2's partitions did not process what was compared"
 	}
 	return ""
+}
+
+// mutations returns what was injected into the comparison so far. Called with judging held.
+func (c *comparer) mutations() evidence.Sensitivity {
+	s := c.sensitivity.Count()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s.Mutations = append(s.Mutations, c.probed)
+	return s
+}
+
+// showMutations shows in the metrics what was injected, and logs the first one that was missed.
+// Called with judging held.
+func (c *comparer) showMutations() {
+	detected, missed := c.sensitivity.Found()
+	if missed > 0 && !c.saidBlind {
+		c.saidBlind = true
+		for _, m := range c.sensitivity.Count().Mutations {
+			if m.Missed != "" {
+				c.job.Log.Error("the comparison did not detect a difference that was injected: its results cannot be trusted", "kind", m.Name, "what", m.Missed)
+			}
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.job.Metrics.Mutations(detected+c.probed.Detected, missed+c.probed.Injected-c.probed.Detected)
+}
+
+// Compared takes the counts of checkpoints at which states were compared.
+func (c *comparer) Compared(n evidence.StateComparisons) { c.job.Metrics.StatesCompared(n) }
+
+// Probed takes how many changed entries of states were injected into their comparison so far.
+func (c *comparer) Probed(m evidence.Mutation, err error) {
+	if err != nil {
+		c.fail(err)
+	}
+	c.mu.Lock()
+	c.probed = m
+	c.mu.Unlock()
+}
+
+// Differs takes a stage whose states differ at a checkpoint. It is called by any goroutine.
+func (c *comparer) Differs(batch int64, topic string, isRoot bool, d diff.StateDifference) {
+	c.judging.Lock()
+	defer c.judging.Unlock()
+	c.differ.StateDiffers(batch, topic, isRoot, d)
+	c.showFound()
 }

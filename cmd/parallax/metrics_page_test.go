@@ -27,6 +27,7 @@ var metricUses = map[string]metricUse{
 	"parallax_ledger_records":                  {"records", "`undecodable` and `v1_error`: read the dead-letter topic. `shed` and `not_comparable`: V2 was detached; the log says why."},
 	"parallax_divergences":                     {"divergences", "If root is above 0, read the log or the summary: each signature has an example with its cause record."},
 	"parallax_second_opinions_total":           {"batches", ""},
+	"parallax_mutations_total":                 {"mutations", "If `missed` is above 0, the comparison does not see a kind of difference: its results cannot be trusted; report the bug."},
 	"parallax_state_comparisons_total":         {"checkpoints", "If `differing` is above 0, V2's state is wrong: the log and the summary name the first keys. If `not_compared` grows, V2 is slower than `state.interval`."},
 	"parallax_throttle_seconds_total":          {"seconds", "If it grows, V2 is too slow for `on_overload: block`: give it more partitions or CPUs, or use `shed`."},
 	"parallax_v1_cpu":                          {"CPU number", ""},

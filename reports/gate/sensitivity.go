@@ -21,7 +21,7 @@ func blind(_ Policy, e Evidence) string {
 	if len(wrong) == 0 {
 		return ""
 	}
-	return strings.Join(wrong, "; ") + ": its results cannot be trusted"
+	return "the tool is blind: " + strings.Join(wrong, "; ") + ": its results cannot be trusted"
 }
 
 // notProbed checks that mutations were injected at all.

@@ -38,6 +38,7 @@ var runnerMetrics = []Doc{
 	{"parallax_ledger_records", Gauge, []string{"bucket"}, "Input records by ledger bucket; each record is in exactly one."},
 	{"parallax_divergences", Gauge, []string{"kind"}, "Divergences at the required level; a cascade follows from an earlier divergence, a root does not."},
 	{"parallax_second_opinions_total", Counter, []string{"found"}, "Batches that the second opinion compared byte by byte, by what the comparison had found: equal or differing."},
+	{"parallax_mutations_total", Counter, []string{"found"}, "Copies of V2's rows that were changed on purpose and given to the comparison: detected or missed. Not real differences."},
 	{"parallax_state_comparisons_total", Counter, []string{"found"}, "Checkpoints, by how V2's state compared with V1's: equal, differing, or not compared because V2 was detached or behind."},
 	{"parallax_throttle_seconds_total", Counter, nil, "Time for which the source waited because V2 was behind."},
 	{"parallax_v1_cpu", Gauge, nil, "Number of the CPU that is reserved for V1 (v1.own_core), -1 for none."},

@@ -42,6 +42,7 @@ type Metrics struct {
 	roots    atomic.Int64
 	cascade  atomic.Int64
 	second   [2]atomic.Int64 // second opinions on batches that are equal, and that differ
+	mutation [2]atomic.Int64 // mutations that the comparison detected, and that it missed
 	states   [3]atomic.Int64 // checkpoints at which states were equal, differed, and were not compared
 	// candidate provides the candidate's figures; nil before there is a candidate.
 	candidate atomic.Pointer[Candidate]
@@ -74,6 +75,9 @@ func New() *Metrics {
 	m.set.NewGauge(`parallax_divergences{kind="cascade"}`, func() float64 { return float64(m.cascade.Load()) })
 	for i, found := range [...]string{"equal", "differing"} {
 		m.set.NewGauge(`parallax_second_opinions_total{found="`+found+`"}`, func() float64 { return float64(m.second[i].Load()) })
+	}
+	for i, found := range [...]string{"detected", "missed"} {
+		m.set.NewGauge(`parallax_mutations_total{found="`+found+`"}`, func() float64 { return float64(m.mutation[i].Load()) })
 	}
 	for i, found := range [...]string{"equal", "differing", "not_compared"} {
 		m.set.NewGauge(`parallax_state_comparisons_total{found="`+found+`"}`, func() float64 { return float64(m.states[i].Load()) })
@@ -172,6 +176,12 @@ func (m *Metrics) Compared(roots, cascades int64) {
 func (m *Metrics) Opinions(n evidence.SecondOpinions) {
 	m.second[0].Store(n.Equal)
 	m.second[1].Store(n.Differing)
+}
+
+// Mutations sets the counts of mutations that were injected into the comparison.
+func (m *Metrics) Mutations(detected, missed int64) {
+	m.mutation[0].Store(detected)
+	m.mutation[1].Store(missed)
 }
 
 // StatesCompared sets the counts of checkpoints at which states were compared.

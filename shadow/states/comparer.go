@@ -41,6 +41,9 @@ type Listener interface {
 	// none. It is a root unless the stage of the same candidate differed when it was compared
 	// before.
 	Differs(batch int64, topic string, isRoot bool, d diff.StateDifference)
+	// Probed takes how many changed entries were injected into the comparison so far, and a
+	// failure of that, which is a bug in Parallax.
+	Probed(m evidence.Mutation, err error)
 }
 
 var (
@@ -65,11 +68,13 @@ type Comparer struct {
 	// differing are the stages that differed when they were last compared, each with the
 	// candidate whose state it was: what differs again is no root.
 	differing map[string]*candidate.Candidate
+	// probed counts the changed entries that were injected.
+	probed evidence.Mutation
 }
 
 // New returns a Comparer; where plan is nil it compares nothing.
 func New(plan *Plan, listener Listener, log *slog.Logger) *Comparer {
-	s := &Comparer{plan: plan, listener: listener, log: log, open: map[*Comparison]bool{}, differing: map[string]*candidate.Candidate{}}
+	s := &Comparer{probed: NoProbe(), plan: plan, listener: listener, log: log, open: map[*Comparison]bool{}, differing: map[string]*candidate.Candidate{}}
 	s.changed = sync.NewCond(&s.mu)
 	return s
 }
@@ -157,6 +162,7 @@ func (c *Comparison) run() error {
 	if err != nil {
 		return err
 	}
+	c.all.probe(v2.value, stages)
 	v1 := <-c.stored
 	if v1.err != nil {
 		return fmt.Errorf("%w: %w", errNoStore, v1.err)
@@ -182,6 +188,23 @@ func (c *Comparison) run() error {
 		c.look(&found[clocks+n].StateDifference, i, &stages[i], v1.value, v2.value)
 	}
 	return nil
+}
+
+// probe checks the comparison of each stage with a changed entry. The entries are the
+// candidate's: reading them may fail as reading its state may.
+func (s *Comparer) probe(v2 *state.Frozen, stages []Stage) {
+	for i := range stages {
+		found := NoProbe()
+		err := Probe(firstEntries(v2, i, &stages[i], s.plan.Sample), &stages[i], &found)
+		s.mu.Lock()
+		s.probed.Injected += found.Injected
+		s.probed.Detected += found.Detected
+		if s.probed.Missed == "" {
+			s.probed.Missed = found.Missed
+		}
+		s.listener.Probed(s.probed, err)
+		s.mu.Unlock()
+	}
 }
 
 // look looks for the keys of a stage that differ.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"parallax/processors/state"
+	"parallax/shadow/evidence"
 	"parallax/shadow/states"
 )
 
@@ -144,5 +145,53 @@ func TestClocksAreCompared(t *testing.T) {
 	}
 	if want := []string{"position", "watermark", "relay 0", "relay 1"}; !slices.Equal(names, want) {
 		t.Errorf("%v, want %v", names, want)
+	}
+}
+
+// panickingDescriber fails.
+type panickingDescriber struct{}
+
+func (panickingDescriber) Describe(state.Entry) (key, text string) { panic("no text") }
+
+func TestAChangedEntryIsFound(t *testing.T) {
+	entries := func(n int) (list []state.Entry) {
+		for i := range n {
+			list = append(list, state.Entry{Hash: 7, State: fmt.Sprintf("k%d=%d", i, i)})
+		}
+		return list
+	}
+	m := states.NoProbe()
+	for _, n := range []int{0, 1, 2, 200} {
+		if err := states.Probe(entries(n), &stage, &m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m.Injected != 3 || m.Detected != 3 || m.Missed != "" || m.Class != "state" {
+		t.Errorf("%+v, want 3 of 3 detected", m)
+	}
+}
+
+func TestABlindComparisonOfStatesIsFoundOut(t *testing.T) {
+	for want, probe := range map[string]func([]state.Entry, *states.Stage, *evidence.Mutation) error{
+		"the digests are equal": states.ProbeWithBlindDigests,
+		"no key is named":       states.ProbeWithBlindKeys,
+	} {
+		m := states.NoProbe()
+		if err := probe([]state.Entry{{State: "a=1"}, {State: "b=2"}}, &stage, &m); err != nil {
+			t.Fatal(err)
+		}
+		if m.Injected != 1 || m.Detected != 0 || m.Missed != "s: one of 2 entries was changed, and "+want {
+			t.Errorf("%+v, want %q", m, want)
+		}
+	}
+}
+
+func TestAPanicInTheProbeIsAnError(t *testing.T) {
+	wrong := stage
+	wrong.Describer = panickingDescriber{}
+	m := states.NoProbe()
+	err := states.Probe([]state.Entry{{State: "a=1"}}, &wrong, &m)
+	if err == nil || !strings.Contains(err.Error(), "check the comparison of states with a changed entry of s") || !strings.Contains(err.Error(), "no text") {
+		t.Errorf("%v", err)
 	}
 }
