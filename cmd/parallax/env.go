@@ -70,6 +70,8 @@ type program struct {
 	Bench      benchCommand      `cmd:"" help:"Measure how fast the paths are, against a hand-written loop or on your own data and query."`
 	Validate   validateCommand   `cmd:"" help:"Check a job file."`
 	Config     configCommand     `cmd:"" help:"Show a job's effective configuration and where each value comes from."`
+	Gate       gateCommand       `cmd:"" help:"Give the verdict on stored evidence: may V2 take over?"`
+	History    historyCommand    `cmd:"" help:"Show what the days of a job came to."`
 	Accept     acceptCommand     `cmd:"" help:"Accept the divergences of a signature as intended."`
 	State      stateCommand      `cmd:"" help:"Show stored checkpoints."`
 	Version    versionCommand    `cmd:"" help:"Show version, commit and Go."`

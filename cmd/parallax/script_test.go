@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "checkpoint": writeCheckpoints},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "checkpoint": writeCheckpoints, "spans": writeSpans},
 	})
 }
 

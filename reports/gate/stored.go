@@ -61,21 +61,25 @@ func changed(was, is evidence.RunIdentity) string {
 	return ""
 }
 
-// spansMissing counts the positions without evidence as pending.
+// spansMissing counts the positions of the stretch without evidence as pending. What is
+// missing before it is why it does not begin there.
 func spansMissing(_ Policy, e Evidence) string {
 	if e.Stored == nil {
 		return ""
 	}
+	var inside []evidence.PositionRange
 	var positions int64
 	for _, m := range e.Stored.Missing {
-		positions += m.To - m.From
+		if m.From = max(m.From, e.Stored.From); m.From < m.To {
+			inside = append(inside, m)
+			positions += m.To - m.From
+		}
 	}
 	if positions == 0 {
 		return ""
 	}
-	first := e.Stored.Missing[0]
 	return fmt.Sprintf("the evidence has %s: %s, the first ones from %s to %s, were not stored and count as pending",
-		plural(int64(len(e.Stored.Missing)), "hole"), plural(positions, "position"), Thousands(first.From), Thousands(first.To))
+		plural(int64(len(inside)), "hole"), plural(positions, "position"), Thousands(inside[0].From), Thousands(inside[0].To))
 }
 
 func stale(_ Policy, e Evidence) string {
@@ -108,4 +112,12 @@ func becauseOfRetries(e Evidence) string {
 		return fmt.Sprintf(" (raised because %s without a pass)", pluralOf(int64(n), "earlier run ended", "earlier runs ended"))
 	}
 	return ""
+}
+
+// foundBefore says what was found before a stretch that is judged, in the same run.
+func foundBefore(e Evidence) string {
+	if e.Stored == nil || e.Stored.Before == nil || e.Stored.Before.Root == 0 {
+		return ""
+	}
+	return fmt.Sprintf("before this evidence, which begins after the newest interruption of the run, %s found", pluralOf(e.Stored.Before.Root, "root divergence was", "root divergences were"))
 }

@@ -72,6 +72,12 @@ func TestTrapsOfTheGate(t *testing.T) {
 		{"hole in the evidence", func(e *gate.Evidence, _ *gate.Policy) {
 			e.Stored.Missing = []evidence.PositionRange{{From: 1_000, To: 2_000}, {From: 3_000, To: 3_500}}
 		}, gate.Inconclusive, "the evidence has 2 holes: 1,500 positions, the first ones from 1,000 to 2,000, were not stored and count as pending"},
+		{"hole before the clean stretch", func(e *gate.Evidence, _ *gate.Policy) {
+			e.Stored.Missing, e.Stored.From = []evidence.PositionRange{{From: 1_000, To: 2_000}}, 2_000
+		}, gate.Pass, "held E1"},
+		{"divergences before the clean stretch", func(e *gate.Evidence, _ *gate.Policy) {
+			e.Stored.Before = &evidence.Before{Root: 2}
+		}, gate.Pass, "before this evidence, which begins after the newest interruption of the run, 2 root divergences were found"},
 		{"stale verdict", func(e *gate.Evidence, _ *gate.Policy) { e.Stored.Last = e.At.Add(-gate.Fresh) }, gate.Inconclusive, "the evidence is stale: the newest is of 2026-02-28 00:00:00"},
 		{"a minute before it is stale", func(e *gate.Evidence, _ *gate.Policy) { e.Stored.Last = e.At.Add(time.Minute - gate.Fresh) }, gate.Pass, "held E1"},
 		{"another version's verdict", func(e *gate.Evidence, _ *gate.Policy) { e.Current.V2 = "v2:4 1.1" }, gate.Inconclusive, "V2 was v2:4 1.0 and is v2:4 1.1"},

@@ -147,6 +147,9 @@ func holding(p Policy, e Evidence) []string {
 	if n := withoutAccepted(e).accepted; n > 0 {
 		reasons = append(reasons, fmt.Sprintf("%s %s as intended", pluralOf(n, "divergence was", "divergences were"), "accepted"))
 	}
+	if before := foundBefore(e); before != "" {
+		reasons = append(reasons, before)
+	}
 	if fast := fastEnough(p, e); fast != "" {
 		reasons = append(reasons, fast)
 	}
