@@ -20,6 +20,8 @@ type away struct {
 	since time.Time // when it last got on
 	pause time.Duration
 	last  *running // the incarnation before, whose progress has been counted
+	// hadBrokers says that brokers were reached at some time.
+	hadBrokers bool
 }
 
 const (
@@ -34,8 +36,9 @@ func (a *away) continues(ctx context.Context, err error) bool {
 	if err == nil || ctx.Err() != nil || a.job.Feed != nil || !kafka.MayPass(err) {
 		return false
 	}
-	if errors.Is(err, kafka.ErrNotReached) && a.job.running.Load() == nil {
-		return false // the job never had brokers: their addresses may be wrong
+	a.hadBrokers = a.hadBrokers || a.job.running.Load() != nil || !errors.Is(err, kafka.ErrNotReached)
+	if !a.hadBrokers {
+		return false // their addresses may be wrong
 	}
 	if a.progressed() {
 		a.since, a.pause = time.Now(), firstPause

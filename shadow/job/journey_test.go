@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -45,22 +47,39 @@ type wire struct {
 	mu    sync.Mutex
 	conns map[net.Conn]bool
 	down  bool
+	// stalled is closed when the network, which forwards nothing, does so again; nil while it does.
+	stalled chan struct{}
 	// left is the number of requests until then is called; it is never called if left is
 	// negative.
 	left int
 	then func()
 }
 
+// dialTimeout is that of the client's own dialer.
+const dialTimeout = 10 * time.Second
+
 // wired is a connection of the job's.
 type wired struct {
 	net.Conn
-	wire *wire
+	wire   *wire
+	closed chan struct{}
+	once   sync.Once
+	readBy atomic.Value // a time.Time
 }
 
 func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	w.mu.Lock()
-	down := w.down
+	down, stalled := w.down, w.stalled
 	w.mu.Unlock()
+	if stalled != nil {
+		select {
+		case <-stalled:
+		case <-time.After(dialTimeout):
+			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ETIMEDOUT}
+		case <-ctx.Done():
+			return nil, &net.OpError{Op: "dial", Net: network, Err: ctx.Err()}
+		}
+	}
 	if down {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
 	}
@@ -71,12 +90,18 @@ func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.conns[c] = true
-	return &wired{c, w}, nil
+	return &wired{Conn: c, wire: w, closed: make(chan struct{})}, nil
 }
 
 // Write sends a request. The one that the fault is to come at is still sent: what becomes of it
 // is not known to the job.
 func (c *wired) Write(b []byte) (int, error) {
+	c.wire.mu.Lock()
+	isStalled := c.wire.stalled != nil
+	c.wire.mu.Unlock()
+	if isStalled {
+		return len(b), nil // the sender does not know that nothing arrives
+	}
 	n, err := c.Conn.Write(b)
 	c.wire.mu.Lock()
 	c.wire.left--
@@ -93,7 +118,35 @@ func (c *wired) Write(b []byte) (int, error) {
 
 func (c *wired) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	return n, reset(err)
+	c.wire.mu.Lock()
+	stalled := c.wire.stalled
+	c.wire.mu.Unlock()
+	if stalled == nil || err != nil {
+		return n, reset(err)
+	}
+	var late <-chan time.Time
+	if at, _ := c.readBy.Load().(time.Time); !at.IsZero() {
+		late = time.After(time.Until(at))
+	}
+	select {
+	case <-stalled: // the answer was sent again
+		return n, nil
+	case <-late:
+		return 0, os.ErrDeadlineExceeded
+	case <-c.closed:
+		return 0, net.ErrClosed
+	}
+}
+
+func (c *wired) SetReadDeadline(at time.Time) error {
+	c.readBy.Store(at)
+	return c.Conn.SetReadDeadline(at)
+}
+
+// Close ends a Read as well that waits while the network is stalled.
+func (c *wired) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
 }
 
 // reset is the error of a connection that was cut, as a real network has it.
@@ -120,6 +173,20 @@ func (w *wire) cut() {
 		_ = c.Close()
 	}
 	clear(w.conns)
+}
+
+// stall lets the network forward nothing, which ends no connection, until flow.
+func (w *wire) stall() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stalled = make(chan struct{})
+}
+
+func (w *wire) flow() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	close(w.stalled)
+	w.stalled = nil
 }
 
 func (w *wire) mend() {

@@ -6,13 +6,6 @@ import (
 	"time"
 )
 
-// firstReport is how long the wait for the consumer group's assignment may take before it is logged,
-// probeTimeout how long the brokers have to answer in the meantime.
-const (
-	firstReport  = 3 * time.Second
-	probeTimeout = 30 * time.Second
-)
-
 // awaitAssignment waits until the group gave this instance the topic-partitions, and logs
 // what it waits for. It waits for another instance for as long as that is active, and for brokers
 // that do not answer for as long as kafka.patience.

@@ -108,9 +108,6 @@ func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop fu
 	}
 }
 
-// attemptTimeout is how long a decoder may take to ask another system for what it needs.
-const attemptTimeout = 10 * time.Second
-
 // decode makes a chunk of a piece. Control records and offsets that do not exist
 // are counted as gaps; what was fetched before is dropped. Where a record cannot be decoded
 // for now, the chunk ends before it, and the fetch has the rest of the piece.

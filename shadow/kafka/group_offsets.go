@@ -87,9 +87,6 @@ func (m *member) committed(ctx context.Context) (map[row.TopicPartition]committe
 	return out, nil
 }
 
-// rebalancePatience bounds how long a commit waits for the group to settle.
-const rebalancePatience = 30 * time.Second
-
 // commitOffsets commits the offsets of processed records, by topic and partition, with a note: in
 // p's transaction, or, without one, at once. A rebalance that leaves the
 // assignment where it is only means a new generation.
@@ -108,7 +105,7 @@ func (m *member) commitOffsets(ctx context.Context, lost <-chan struct{}, offset
 		} else {
 			err = m.offsetsAtOnce(ctx, offsets, note)
 		}
-		if err == nil || !waitable(err) {
+		if err == nil || !isWaitable(err) {
 			return err
 		}
 		select {
@@ -119,12 +116,6 @@ func (m *member) commitOffsets(ctx context.Context, lost <-chan struct{}, offset
 		case <-time.After(pause):
 		}
 	}
-}
-
-// waitable reports whether the same request may succeed in a moment.
-func waitable(err error) bool {
-	return isAnyOf(err, kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.UnknownMemberID, kerr.CoordinatorLoadInProgress,
-		kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.ConcurrentTransactions)
 }
 
 // offsetsInTransaction adds the offsets to p's transaction.

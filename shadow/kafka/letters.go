@@ -35,8 +35,7 @@ func (o *output) produceLetter(ctx context.Context, p *producer, r *kgo.Record) 
 		p.letters.pending = map[row.TopicPartition]int{}
 	}
 	p.letters.pending[tp] += bytes
-	p.client.Produce(ctx, r, p.done)
-	return nil
+	return o.produceRows(ctx, p, []*kgo.Record{r})
 }
 
 // produceAlone produces a record in a batch of its own, which is compressed.
@@ -46,21 +45,16 @@ func (o *output) produceAlone(ctx context.Context, p *producer, r *kgo.Record) e
 	}
 	o.compression.on.Store(true)
 	defer o.compression.on.Store(false)
-	p.client.Produce(ctx, r, p.done)
+	if err := o.produceRows(ctx, p, []*kgo.Record{r}); err != nil {
+		return err
+	}
 	return p.flush(ctx)
 }
 
-// flush waits until the broker has answered for all that was produced. The client waits for a
-// broker that is away for any time, so flush ends when the group takes the topic-partitions away,
-// as it does then.
+// flush waits until the broker has answered for all that was produced.
 func (p *producer) flush(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(p.held, cancel)()
-	switch err := p.client.Flush(ctx); {
-	case err != nil && p.held.Err() != nil:
-		return ErrAssignmentLost
-	case err != nil:
+	err := p.awaitBrokers(ctx, func(ctx context.Context) error { return p.client.Flush(ctx) })
+	if err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
 	p.letters.pending = nil

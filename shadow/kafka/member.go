@@ -7,21 +7,11 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
 )
-
-// sessionTimeout is how long the group waits for an instance that was killed before another one
-// gets its topic-partitions. Heartbeats, each 3 s, are independent of the job's work.
-const sessionTimeout = 15 * time.Second
-
-// fetchMaxWait is how long a broker may hold a fetch for which it has no records. The client has one
-// fetch at a time to each broker: a topic-partition that it begins to fetch from, or fetches from again after a
-// pause, waits until the fetch before is answered. Records that arrive are returned at once.
-const fetchMaxWait = 500 * time.Millisecond
 
 // member is this instance in the job's consumer group. It owns the consumer's client, what the
 // group assigned to it, and the group's offsets. It fetches for its task once the
@@ -188,26 +178,7 @@ func (m *member) leaving() {
 func (m *member) close() {
 	m.leaving()
 	if m.consumer != nil {
-		within(closePatience, m.consumer.Close)
+		within(leaveTimeout, m.consumer.Close)
 	}
 	m.admin.Close()
-}
-
-// closePatience is how long the group is told that the instance leaves: a broker that hangs, or is
-// in a rebalance, must not delay the end of the job.
-const closePatience = 3 * time.Second
-
-// within waits for f, but not for longer than a time.
-func within(most time.Duration, f func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f()
-	}()
-	timer := time.NewTimer(most)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-	}
 }

@@ -125,10 +125,6 @@ func (o *output) begin(parts map[row.TopicPartition]*position, at Note) {
 	o.committedTo = o.position
 }
 
-// abortTimeout is how long brokers have to abort what was not committed. If they are away, the
-// next instance's producer epoch aborts it.
-const abortTimeout = 10 * time.Second
-
 func (o *output) close(ctx context.Context) error {
 	if o.producer == nil {
 		return nil

@@ -31,9 +31,6 @@ type reachability struct {
 // outage is a time in which a broker is not reached.
 type outage struct{ since, logged time.Time }
 
-// repeatEvery is how often a wait that goes on is logged again.
-const repeatEvery = 30 * time.Second
-
 func newReachability(log *slog.Logger) *reachability {
 	return &reachability{log: log, brokers: map[string]*outage{}}
 }

@@ -23,8 +23,13 @@ type producer struct {
 	client *kgo.Client
 	id     string // of its transactions
 	open   bool   // a transaction is
-	// held ends when the group takes the task's topic-partitions away.
-	held context.Context
+	// alive ends when the producer is of no use any more, and end ends it, with the reason. Records are
+	// produced in it.
+	alive    context.Context
+	end      context.CancelCauseFunc
+	patience producePatience
+	// mostRecords is how many records the client holds that brokers have not acknowledged.
+	mostRecords int64
 
 	mu sync.Mutex
 	// failure is the first error, failed the record to blame for it.
@@ -37,6 +42,9 @@ type producer struct {
 	letters letters
 }
 
+// mostBufferedBytes is how many bytes of records the client holds.
+const mostBufferedBytes = 256 << 20
+
 func (o *output) newProducer() (*producer, error) {
 	t := o.t
 	id := "parallax-" + t.member.group + "-" + t.opt.Job
@@ -48,16 +56,21 @@ func (o *output) newProducer() (*producer, error) {
 		// default of 5 s the first dead letter would hold V1 up that long.
 		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.MaxBufferedRecords(1 << 18),
-		kgo.MaxBufferedBytes(256 << 20),
+		kgo.MaxBufferedBytes(mostBufferedBytes),
 		kgo.WithCompressor(o.compression),
 		kgo.ProducerBatchMaxBytesFn(o.limits.batchMax),
-		kgo.TransactionTimeout(time.Minute),
+		kgo.TransactionTimeout(transactionTimeout),
 	}, t.member.base...)
-	client, err := kgo.NewClient(opts...)
-	if err != nil {
+	p := &producer{id: id, patience: producePatience{log: t.log, most: t.cfg.Patience, reach: t.member.reach}}
+	p.alive, p.end = context.WithCancelCause(context.Background())
+	opts = append(opts, kgo.WithHooks(&p.patience))
+	var err error
+	if p.client, err = kgo.NewClient(opts...); err != nil {
 		return nil, fmt.Errorf("kafka client: %w", err)
 	}
-	return &producer{client: client, id: id, held: t.held}, nil
+	p.mostRecords, _ = p.client.OptValue(kgo.MaxBufferedRecords).(int64)
+	context.AfterFunc(t.held, func() { p.end(ErrAssignmentLost) })
+	return p, nil
 }
 
 // takeOver takes a producer epoch before the group's offsets are looked at: an
@@ -173,14 +186,40 @@ func (o *output) produce(ctx context.Context, records []*kgo.Record) error {
 		}
 		p.open = true
 	}
-	for _, r := range records {
-		if len(r.Headers) == 0 || !isLetter(r) {
-			p.client.Produce(ctx, r, p.done)
-		} else if err := o.produceLetter(ctx, p, r); err != nil {
+	for len(records) > 0 {
+		rows := slices.IndexFunc(records, func(r *kgo.Record) bool { return len(r.Headers) > 0 && isLetter(r) })
+		if rows < 0 {
+			rows = len(records)
+		}
+		if err := o.produceRows(ctx, p, records[:rows]); err != nil {
 			return err
+		}
+		if records = records[rows:]; len(records) > 0 {
+			if err := o.produceLetter(ctx, p, records[0]); err != nil {
+				return err
+			}
+			records = records[1:]
 		}
 	}
 	return nil
+}
+
+// produceRows gives records to the client, which makes V1 wait while it holds as many as it may.
+func (o *output) produceRows(ctx context.Context, p *producer, records []*kgo.Record) error {
+	mayWait := int64(len(o.kept)) > p.mostRecords || o.held > mostBufferedBytes
+	if !mayWait { // the client holds no more than the transaction has
+		for _, r := range records {
+			p.client.Produce(p.alive, r, p.done)
+		}
+		return nil
+	}
+	defer context.AfterFunc(ctx, func() { p.end(context.Cause(ctx)) })()
+	return p.awaitBrokers(ctx, func(context.Context) error {
+		for _, r := range records {
+			p.client.Produce(p.alive, r, p.done)
+		}
+		return nil
+	})
 }
 
 // Commit ends the open transaction. It returns nil once that is known to have
@@ -207,7 +246,7 @@ func (t *Task) Commit(ctx context.Context) error {
 		if err == nil {
 			return o.committed()
 		}
-		if final(err) || attempt == attempts || ctx.Err() != nil {
+		if isFinal(err) || attempt == attempts || ctx.Err() != nil {
 			return err
 		}
 		if err := t.isLost(); err != nil {
@@ -302,13 +341,6 @@ func (o *output) again(ctx context.Context) error {
 		}
 	}
 	return o.produce(ctx, o.kept)
-}
-
-// final reports whether producing again cannot help.
-func final(err error) bool {
-	return isAnyOf(err, ErrAssignmentLost, kerr.InvalidRecord, kerr.InvalidTimestamp,
-		kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.TransactionalIDAuthorizationFailed,
-		kerr.InvalidTopicException, kerr.FencedInstanceID)
 }
 
 func (o *output) byTopic() marks {
