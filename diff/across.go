@@ -32,7 +32,7 @@ func (d *Differ) compareAcross(v1, v2 []row.Change) {
 			break
 		}
 	}
-	d.mixed = true
+	d.mixed, d.part.mixed = true, true
 	if d.opt.Require < E1 {
 		return
 	}
@@ -59,7 +59,7 @@ func (d *Differ) ofKnownOutputs(v2 []row.Change) []row.Change {
 	if i < 0 {
 		return v2
 	}
-	d.mixed = true
+	d.mixed, d.part.mixed = true, true
 	d.found.add(divergence{class: Extra, root: true, shape: "unknown output", example: Example{
 		Batch: d.batch.Seq, V2Partitions: []int32{v2[i].Partition},
 		Columns: []ColumnDiff{{Name: "output", V1: "one of " + count(int64(len(d.sinks))), V2: "number " + count(int64(v2[i].Query)+1)}},

@@ -18,6 +18,9 @@ type Options struct {
 	// if that is unknown; nil stands for always unknown. It is not called after V2 was
 	// rescaled.
 	PartitionOf func(b *row.Batch, c *row.Change) int32
+	// Units takes the keys and units that are compared, for evidence that adds up over runs;
+	// nil for none.
+	Units Units
 }
 
 // Differ compares two paths batch by batch: each batch is a frontier, at which
@@ -41,6 +44,7 @@ type Differ struct {
 	// mixed says that rows of several outputs were in another order among each other,
 	// or that V2 had rows of an output that the job does not have.
 	mixed bool
+	part  wholePart
 	batch *row.Batch // being compared
 	// watermark is that after the batch before; dispositions are the sides' of batch.
 	watermark    int64
@@ -73,6 +77,7 @@ type Differ struct {
 type queryState struct {
 	broken [E0 + 1]bool // levels that no longer hold
 	rows   int64
+	part   part
 	// deletions are those of rows that are deletions.
 	deletions int64
 	// surplus is the sum of the digests of V1's rows less that of V2's, of an output that is
@@ -85,7 +90,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 	if opt.Require == None {
 		opt.Require = E1
 	}
-	d := &Differ{sinks: sinks, opt: opt, highest: E1, ids: newIdentities(sinks), found: newFindings(), watermark: row.NoWatermark, closed: map[closing]bool{}, emitting: map[int32]uint64{}}
+	d := &Differ{sinks: sinks, opt: opt, highest: E1, ids: newIdentities(sinks, opt.Units), found: newFindings(), watermark: row.NoWatermark, closed: map[closing]bool{}, emitting: map[int32]uint64{}}
 	d.tolerance, d.byColumn = newTolerance(opt.Rules, sinks), newColumns(sinks)
 	for range sinks {
 		d.queries = append(d.queries, &queryState{})

@@ -80,9 +80,11 @@ func (d *Differ) follow(v1, v2 []*row.Change) {
 // query compares one query's rows, which are not the same sequence.
 func (d *Differ) query(q int, v1, v2 []*row.Change) {
 	state := d.queries[q]
-	state.broken[E1] = true
+	state.breaks(E1)
 	groups := d.group(v1, v2)
-	state.broken[E2] = state.broken[E2] || !samePerKey(v1, v2)
+	if !state.part.broken[E2] && !samePerKey(v1, v2) {
+		state.breaks(E2)
+	}
 	if d.ids.outputs[q] == nil {
 		state.addToMultiset(v1, v2)
 	}
@@ -104,7 +106,7 @@ func (d *Differ) query(q int, v1, v2 []*row.Change) {
 func (q *queryState) addToMultiset(v1, v2 []*row.Change) {
 	q.surplus += digests(v1) - digests(v2)
 	if q.surplus != 0 {
-		q.broken[Zs] = true
+		q.breaks(Zs)
 	}
 }
 
@@ -199,7 +201,8 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 		// breaks them.
 		levels[E5], levels[E6] = levels[E4], levels[E4]
 		if d.showsClosed(q, one) || d.showsClosed(q, two) {
-			state.broken[E5], state.broken[E6] = true, true
+			state.breaks(E5)
+			state.breaks(E6)
 		}
 		if d.opt.Require.IsOfMultiset() {
 			levels[Zs] = sameMultiset(one, two)
@@ -208,7 +211,7 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 	}
 	for l := E2w; l >= E4; l-- {
 		if !levels[l] {
-			state.broken[l] = true
+			state.breaks(l)
 		}
 	}
 	need := min(d.opt.Require, E2w)

@@ -120,6 +120,9 @@ type findings struct {
 	text   []byte // scratch
 	batch  int64  // the Seq of the batch being compared
 	origin Origin
+	// partRoots and partOrigin are those since the last Cut.
+	partRoots  int64
+	partOrigin Origin
 }
 
 // exampleBytes limits one example's texts. shownBytes limits a name or a path, and each
@@ -174,7 +177,9 @@ func (f *findings) add(d divergence) {
 	}
 	if d.root {
 		f.origin.note(f.roots == 0, f.batch, d.partitions())
+		f.partOrigin.note(f.partRoots == 0, f.batch, d.partitions())
 		f.roots++
+		f.partRoots++
 		topic.roots++
 	} else {
 		f.cascades++

@@ -18,8 +18,9 @@ type identity struct {
 	tainted bool
 	// hasty: V2 had a row of it before its time.
 	hasty bool
-	// counted says that a row of V1 was compared.
-	counted bool
+	// part is the number of the last part of the run in which a row of V1 was compared, 0 for
+	// none.
+	part uint32
 	// apart says that the sides' last rows differ.
 	apart bool
 	// at is the index of its last row in the batch of a comparison of that number, or of
@@ -140,11 +141,15 @@ type identities struct {
 	expiring expiries    // the windowed ones
 	spare    []*identity // that were forgotten, to be used again
 	judged   bool        // says that what is asked for is compared
+	// part is the number of the part of the run that is compared, from 1 on.
+	part  uint32
+	noted Units // nil for none
 }
 
 // keys are those of one output.
 type keys struct {
 	sink  *row.Sink
+	query int
 	table row.KeyTable[keyed]
 	// leading is how many of the value's first columns are the key's first ones.
 	leading int
@@ -152,12 +157,12 @@ type keys struct {
 	ends    ends
 }
 
-func newIdentities(sinks []*row.Sink) *identities {
-	s := &identities{expiring: expiries{at: map[int64][]*identity{}}}
+func newIdentities(sinks []*row.Sink, noted Units) *identities {
+	s := &identities{expiring: expiries{at: map[int64][]*identity{}}, part: 1, noted: noted}
 	for _, sink := range sinks {
 		var k *keys
 		if len(sink.Key) > 0 || sink.Windowed {
-			k = &keys{sink: sink}
+			k = &keys{sink: sink, query: len(s.outputs)}
 			for k.leading < min(len(sink.Key), len(sink.FromKey)) && sink.FromKey[k.leading] == k.leading {
 				k.leading++
 			}
@@ -212,9 +217,8 @@ func (s *identities) fresh() *identity {
 
 // count counts an identity of which a row of V1 is compared.
 func (s *identities) count(id *identity) {
-	if s.judged && !id.counted {
-		id.counted = true
-		id.key.Data.of.units.compared(id)
+	if s.judged && id.part != s.part {
+		s.note(id)
 	}
 }
 
@@ -272,7 +276,9 @@ func (s *identities) all(visit func(*identity)) {
 // Nothing else holds on to them between two comparisons.
 func (s *identities) forget(watermark int64) {
 	s.expiring.upTo(watermark, func(id *identity) {
-		id.key.Data.of.units.close(id)
+		if id.key.Data.of.units.close(id) {
+			s.noteUnit(id)
+		}
 		id.key.Data.of.ends.close(id, s.judged)
 		id.unlink()
 		if len(s.spare) < mostSpare {

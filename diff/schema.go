@@ -29,6 +29,6 @@ func (d *Differ) SchemaDiffers(query int, columns []ColumnDiff) {
 	d.found.add(divergence{class: Schema, root: true, topic: topic, shape: "all rows", example: Example{Topic: topic, Columns: columns}})
 	d.found.show(d.example)
 	for l := range d.queries[query].broken {
-		d.queries[query].broken[l] = true
+		d.queries[query].breaks(Level(l))
 	}
 }

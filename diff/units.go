@@ -11,8 +11,9 @@ type units struct {
 	distinct keySet
 }
 
-// compared takes an identity of which V1's row is compared for the first time.
-func (u *units) compared(id *identity) {
+// compared takes an identity of which V1's row is compared for the first time. It reports
+// whether that is a unit.
+func (u *units) compared(id *identity) (isUnit bool) {
 	sink := id.key.Data.of.sink
 	if !sink.Session {
 		u.count++
@@ -21,23 +22,25 @@ func (u *units) compared(id *identity) {
 		id.key.Data.counted = true
 		u.distinct.add(id.key.Hash)
 	}
+	return !sink.Session
 }
 
 // close takes an identity whose window has closed. A session that grew or became one
 // with another had other bounds before, and deleted the row that it had with them: only
-// what is there when it closes is a unit.
-func (u *units) close(id *identity) {
-	if !id.counted {
-		return
+// what is there when it closes is a unit. It reports whether it became one now.
+func (u *units) close(id *identity) (isUnit bool) {
+	if id.part == 0 {
+		return false
 	}
 	session := id.key.Data.of.sink.Session
 	if session && !id.last[V1].present {
-		return
+		return false
 	}
 	u.closed++
 	if session {
 		u.count++
 	}
+	return session
 }
 
 // closes is the watermark at which rows of a window that ends at end can change no

@@ -67,6 +67,10 @@ type comparer struct {
 	probed evidence.Mutation
 	// broken is a failure of the comparison itself: the run's verdict is error.
 	broken error
+	// cutter cuts the run into spans, nil where they are not recorded; recorded are the spans
+	// that have not committed.
+	cutter   *cutter
+	recorded []*evidence.Span
 }
 
 // comparison compares what two paths made of a batch, and says what it found.
@@ -75,19 +79,20 @@ type comparison interface {
 	Last() diff.Found
 }
 
-func newComparer(ctx context.Context, job *Job, l *ledger, t *tally) (*comparer, error) {
+func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, describe func(*evidence.Span)) (*comparer, error) {
 	strict := job.RequireLevel == diff.None || job.RequireLevel >= diff.E3 // dispositions are compared
 	second, err := opinion.NewSecond(ctx, job.Sinks, strict)
 	if err != nil {
 		return nil, err
 	}
 	c := &comparer{
-		differ: diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf}),
 		sensitivity: sensitivity.New(sensitivity.Options{Sinks: job.Sinks, Require: job.RequireLevel, Rules: job.Rules, New: func() sensitivity.Comparison {
 			return diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules})
 		}}),
 		ledger: l, tally: t, job: job, committed: -1, probed: states.NoProbe(), sample: sampling.Keys{Sampler: job.Sample}, done: make(chan struct{}),
 	}
+	c.cutter = newCutter(c, job, describe)
+	c.differ = diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf, Units: unitsOf(c.cutter)})
 	c.fast, c.second = c.differ, second
 	if job.LogDivergences {
 		c.announcer.log = job.Log
@@ -116,6 +121,7 @@ func (c *comparer) commit(seq int64) {
 	defer c.mu.Unlock()
 	c.committed = seq
 	c.book()
+	c.giveSpans()
 }
 
 // book books what was compared and has committed. Called with mu held.
@@ -238,6 +244,9 @@ func (c *comparer) close() {
 	c.changed.Broadcast()
 	c.mu.Unlock()
 	<-c.done
+	c.judging.Lock()
+	defer c.judging.Unlock()
+	c.cutter.close()
 }
 
 // limitTo says that no level above one can hold.
@@ -346,6 +355,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 			err = fmt.Errorf("compare %s: %w", b.Describe(), &guard.PanicError{Value: p, Stack: debug.Stack()})
 		}
 	}()
+	c.cutter.begin(b, gone, gone == nil && c.hasNewcomer(b.Seq))
 	c.tally.control(v1)
 	c.sample.Look(b, v2.outcome)
 	if gone == nil {
@@ -357,12 +367,15 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		}
 		c.newcomers(b.Seq)
 		c.tally.pair(v1, v2, &c.sample)
+		c.cutter.pair(v1, v2, &c.sample)
 		one := c.sample.Comparable(v1.outcome, v2.outcome)
 		c.fast.Compare(one, v2.outcome)
 		found := c.fast.Last()
 		err = c.second.On(one, v2.outcome, opinion.Found{Equal: found.Equal, Divergences: found.Divergences, Visible: found.Visible})
 		err = errors.Join(err, c.sensitivity.On(one, v2.outcome, found))
-		c.judge(compared(v1.outcome, v2.outcome, &c.sample))
+		booked := compared(v1.outcome, v2.outcome, &c.sample)
+		c.judge(booked)
+		c.cutter.add(v1, booked)
 		c.inspect(b, v2)
 		// Both paths have done with the batch, and the control's part of it was emitted.
 		defer c.release(v1.outcome, v2.outcome)
@@ -376,8 +389,11 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		booked, missed := alone(v1.outcome, gone.Detachment, &c.sample)
 		gone.add(b, missed)
 		c.judge(booked)
+		c.cutter.add(v1, booked)
+		c.cutter.miss(b, missed)
 		if gone.IsCensored(b) {
 			c.tally.censor(b, gone.Given[b.Seq])
+			c.cutter.censor(b, gone.Given[b.Seq])
 		}
 		v1.outcome.Release()
 		// A candidate that was left behind may still look at what it was given.

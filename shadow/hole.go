@@ -191,3 +191,11 @@ func (c *comparer) newcomers(seq int64) {
 		c.differ.Succeeded(n.with == fromV1)
 	}
 }
+
+// hasNewcomer reports whether a V2 takes over at a batch or took over before it, and the
+// differ was not told yet.
+func (c *comparer) hasNewcomer(seq int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.holes.newcomers) > 0 && c.holes.newcomers[0].seq <= seq
+}

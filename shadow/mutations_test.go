@@ -35,7 +35,7 @@ func runBlind(t *testing.T, class diff.Class) (rep evidence.Report, log string) 
 	var lines bytes.Buffer
 	job := opinionJob()
 	job.Log = slog.New(slog.NewTextHandler(&lines, nil))
-	c, err := newComparer(context.Background(), job, &l, &tally)
+	c, err := newComparer(context.Background(), job, &l, &tally, func(*evidence.Span) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,14 +138,9 @@ func explainStates(rep *evidence.Report, how *states.Plan, whyNot string) {
 func (c *comparer) report(rep *evidence.Report) {
 	c.judging.Lock()
 	defer c.judging.Unlock()
-	rep.Diff, rep.SecondOpinions = c.differ.Result(), c.second.Count()
-	rep.Sensitivity = c.mutations()
-	rep.Strata, rep.Columns = c.differ.Strata(), columnsOf(c.differ)
+	c.found(rep)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.broken != nil {
-		rep.Broken = "the comparison failed: " + guard.FirstLine(c.broken)
-	}
 	shown := history{slices.Clone(c.history.past), c.history.count}
 	for _, o := range c.holes.list {
 		shown.add(o)
@@ -153,6 +148,17 @@ func (c *comparer) report(rep *evidence.Report) {
 	rep.Holes, rep.HoleCount, rep.Reseeds = shown.past, shown.count, c.reseeds
 	if c.last != nil && c.last.Err != nil {
 		rep.Detached, rep.Shed = guard.FirstLine(c.last.Err), c.last.Kind == candidate.Overloaded
+	}
+}
+
+// found adds what adds up over the spans of a run. Called with judging held.
+func (c *comparer) found(rep *evidence.Report) {
+	rep.Diff, rep.SecondOpinions = c.differ.Result(), c.second.Count()
+	rep.Strata, rep.Columns, rep.Sensitivity = c.differ.Strata(), columnsOf(c.differ), c.mutations()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken != nil {
+		rep.Broken = "the comparison failed: " + guard.FirstLine(c.broken)
 	}
 }
 
@@ -212,28 +218,6 @@ func (r *Runner) Isolated(ctx context.Context, rep evidence.Report) evidence.Rat
 		Sinks:    r.job.Sinks, Compare: diff.Options{Require: r.job.RequireLevel, Rules: r.job.Rules},
 	}
 	return isolated.Measure(ctx, &paths, r.latest.InOrder())
-}
-
-// whyNotComparable says why the speeds of the two paths must not be compared; "" where
-// they may.
-func whyNotComparable(rep *evidence.Report) string {
-	switch {
-	case rep.V2Off:
-		return "V2 is off"
-	case rep.Broken != "":
-		return "the comparison of the outputs failed"
-	case rep.Diff.Roots() > 0 && len(rep.Diff.ByClass) == 1 && rep.Diff.ByClass[diff.StateClass] > 0:
-		return "the states differ"
-	case rep.Diff.Roots() > 0:
-		return "the outputs differ"
-	case rep.Detached != "":
-		return "V2 was detached"
-	case rep.Sampled:
-		return "V2 was given some of the keys only"
-	case rep.Processed() < rep.Ledger.Compared+rep.Ledger.Filtered:
-		return "V2's partitions did not process what was compared"
-	}
-	return ""
 }
 
 // mutations returns what was injected into the comparison so far. Called with judging held.

@@ -120,6 +120,11 @@ type Job struct {
 	LogDivergences bool
 	StatusEvery    time.Duration
 	MoreStatus     func(evidence.Report) []any
+	// Spans takes the evidence of the run in spans of SpanPeriod (DefaultSpanPeriod for 0); nil
+	// records none. UnitSalt is mixed into the hashes of keys that are recorded.
+	Spans      Recorder
+	SpanPeriod time.Duration
+	UnitSalt   uint64
 }
 
 // builder makes a processor.
@@ -153,6 +158,8 @@ type Runner struct {
 	lag        throughput.LagMeter
 	// offering is how long the control waited for room in the candidate's queue, in ns.
 	offering atomic.Int64
+
+	spanBase spanBase
 
 	// former are the candidates before this one, v2 makes the next one. seat
 	// guards which one is there, and the comparer until the run has begun.
@@ -287,7 +294,7 @@ func (r *Runner) restore(intake, ctx context.Context) error {
 	if err := r.keepFirst(ctx); err != nil {
 		return err
 	}
-	comparer, err := newComparer(ctx, &r.job, &r.ledger, &r.tally)
+	comparer, err := newComparer(ctx, &r.job, &r.ledger, &r.tally, r.describeSpan)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (evidence.S
 	var l ledger
 	var t tally
 	job := opinionJob()
-	c, err := newComparer(context.Background(), job, &l, &t)
+	c, err := newComparer(context.Background(), job, &l, &t, func(*evidence.Span) {})
 	if err != nil {
 		return evidence.SecondOpinions{}, err
 	}

@@ -54,7 +54,7 @@ func (v *coordinator) complete(m *harvest, g *gathering) *row.Outcome {
 		g.order(m)
 	}
 	o := &row.Outcome{
-		Batch: m.batch, Changes: m.merged, Dispositions: strongest(m.dispositions, m.batch.Len()), Shares: m.shares,
+		Batch: m.batch, Changes: m.merged, Dispositions: strongest(m.dispositions, m.batch.Len()), Shares: m.shares, Worked: m.worked,
 		Raw: g.raw, Deduplicated: g.deduplicated, Reordered: g.reordered,
 		Strays: g.strays[:min(len(g.strays), row.MostStrays)],
 	}

@@ -17,6 +17,8 @@ type harvest struct {
 	// of its lists.
 	dispositions [][]row.Disposition
 	merged       []row.Change
+	// worked[partition] is how many records the partition has processed.
+	worked []int64
 	// shares are the router's, of a sample of keys; nil where all are taken.
 	shares []row.Share
 }
@@ -39,6 +41,7 @@ func (m *harvest) begin(b *row.Batch, queries, partitions int, sampled bool) {
 		}
 	}
 	m.merged = m.merged[:0]
+	m.worked = recycle.Cleared(m.worked, partitions)
 	if sampled {
 		m.shares = recycle.Sized(m.shares, b.Len())
 	}

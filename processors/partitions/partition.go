@@ -89,6 +89,7 @@ func (p *partition) run(j *job) (ok bool) {
 		keys += engine.Keys()
 	}
 	p.records.Add(records)
+	j.made.worked[p.index] += records
 	if j.last {
 		p.keys.Store(max(keys, p.keys.Load())) // only this goroutine writes it
 	}

@@ -33,6 +33,12 @@ func (j *Joined) Add(from int, links []Link) {
 		o.ExpressionErrors += l.ExpressionErrors
 		o.Late += l.Late
 		o.ClosedWindows += l.ClosedWindows
+		for p, n := range l.Worked {
+			if p == len(o.Worked) {
+				o.Worked = append(o.Worked, 0)
+			}
+			o.Worked[p] += n
+		}
 		o.Deduplicated += l.Deduplicated
 		o.Reordered += l.Reordered
 		if !l.Stage.Hidden {

@@ -144,6 +144,9 @@ type Outcome struct {
 	// Strays are rows that merge dropped or moved, as evidence, at most MostStrays of a
 	// batch.
 	Strays []Stray
+	// Worked counts the records of the batch that each partition processed, where the path
+	// has partitions: a record that several queries read is counted for the first of them.
+	Worked []int64
 	// Shares has one element for each record of the batch if the path processes a sample of
 	// the keys; else it is nil.
 	Shares []Share

@@ -143,3 +143,19 @@ func (e *Sketch) Span(q float64) int64 {
 	}
 	return all[last].at - all[first].at
 }
+
+// Points calls visit with times, in no order, and the number of times that each stands for.
+func (e *Sketch) Points(visit func(at, weight int64)) {
+	filling := int64(1)
+	if e.count > sketchExact {
+		filling = sampledOf
+	}
+	for _, at := range e.filling {
+		visit(at, filling)
+	}
+	for level, buffer := range e.levels {
+		for _, at := range buffer {
+			visit(at, 1<<level)
+		}
+	}
+}

@@ -15,7 +15,7 @@ import (
 func (s *Span) Merge(o *Span) {
 	if s.Merged == 0 {
 		*s = Span{
-			Version: o.Version, Job: o.Job, Task: o.Task, Run: o.Run, Incarnation: o.Incarnation, From: o.From, To: o.From, Stage: o.Stage,
+			Version: o.Version, Job: o.Job, Task: o.Task, Run: o.Run, Incarnation: o.Incarnation, From: o.From, To: o.From, Stage: o.Stage, Batches: o.Batches,
 			Wall: o.Wall, Require: o.Require, Lag: Lag{Most: -1},
 		}
 	}
@@ -38,6 +38,10 @@ func (s *Span) Merge(o *Span) {
 	s.StateEqual = s.StateEqual.plus(o.StateEqual)
 	s.SecondOpinions.Equal += o.SecondOpinions.Equal
 	s.SecondOpinions.Differing += o.SecondOpinions.Differing
+	s.Batches[1] = o.Batches[1]
+	if n := len(s.Holes); n > 0 && !o.IsHole() && s.Holes[n-1].To == NoBatch {
+		s.Holes[n-1].To = BatchNumber(o.Batches[0])
+	}
 	for _, h := range o.Holes {
 		s.addHole(h)
 	}
@@ -119,8 +123,11 @@ func (s *Span) mergeComparison(o *Span) {
 	for _, d := range o.Divergences {
 		s.addDivergence(d)
 	}
-	for _, c := range o.Columns {
-		s.addColumn(c)
+	for i, c := range o.Columns { // in the order of the outputs, of which two may be one topic
+		if i == len(s.Columns) {
+			s.Columns = append(s.Columns, Column{Topic: c.Topic, Name: c.Name})
+		}
+		s.Columns[i].add(c)
 	}
 	for i, r := range o.Rules {
 		if i == len(s.Rules) {
@@ -264,13 +271,7 @@ func (s *Samples) merge(o Samples) {
 	s.Others = slices.Clone(between)
 }
 
-func (s *Span) addColumn(o Column) {
-	i := slices.IndexFunc(s.Columns, func(c Column) bool { return c.Topic == o.Topic && c.Name == o.Name })
-	if i < 0 {
-		s.Columns = append(s.Columns, o)
-		return
-	}
-	c := &s.Columns[i]
+func (c *Column) add(o Column) {
 	c.Rows += o.Rows
 	c.Same += o.Same
 	c.NullV1Only += o.NullV1Only

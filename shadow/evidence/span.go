@@ -25,6 +25,8 @@ type Span struct {
 	Incarnation string `json:"incarnation"`
 	From        int64  `json:"from"`
 	To          int64  `json:"to"`
+	// Batches are the numbers of the first and the last batch.
+	Batches [2]int64 `json:"batches"`
 	// Merged is how many spans were merged into this one; 1 for a span as it was written.
 	Merged  int     `json:"merged"`
 	Program Program `json:"program"`

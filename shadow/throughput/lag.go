@@ -24,6 +24,9 @@ type LagSample struct {
 type LagMeter struct {
 	mu      sync.Mutex
 	samples []LagSample // of at most lagWindow, the oldest first
+	// most is the largest lag since TakeMost, hasMost whether there was a sample.
+	most    int64
+	hasMost bool
 }
 
 // Observe adds a sample. If the source was delayed for the candidate since the last sample,
@@ -40,6 +43,19 @@ func (w *LagMeter) Observe(s LagSample, heldUp bool) {
 	}
 	w.samples = append(w.samples[:0], w.samples[old:]...)
 	w.samples = append(w.samples, s)
+	w.most, w.hasMost = max(w.most, s.Left), true
+}
+
+// TakeMost returns the largest lag that was observed since it was last called, -1 if none was.
+func (w *LagMeter) TakeMost() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	most := w.most
+	if !w.hasMost {
+		most = -1
+	}
+	w.most, w.hasMost = 0, false
+	return most
 }
 
 // IsGrowing reports whether the smallest lag of the last fifth of the window is larger than

@@ -23,6 +23,15 @@ func Skew(partitions []processors.PartitionStats) float64 {
 	return float64(most) * float64(len(partitions)) / float64(sum)
 }
 
+// SkewOf is Skew for the work that is recorded in evidence.
+func SkewOf(partitions []evidence.Work) float64 {
+	stats := make([]processors.PartitionStats, len(partitions))
+	for i, p := range partitions {
+		stats[i].Records = p.Records
+	}
+	return Skew(stats)
+}
+
 // PartitionMeter keeps maxima of the candidate's counts, which later counts no longer show.
 // The zero value is empty. It is safe for concurrent use.
 type PartitionMeter struct {

@@ -26,6 +26,7 @@ type TaxMeter struct {
 	held    taxTimes
 	running taxTimes
 	pairs   taxPairs
+	taken   taken
 }
 
 // Holder is a candidate that can hold still, so that the control is measured without it.
@@ -90,14 +91,14 @@ func (t *TaxMeter) addHeld(took recordTime) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.held.add(took)
-	t.pairs.addHeld(took)
+	t.taken.add(&t.taken.pairs.Held, &t.taken.pairs.HeldTimes, took, t.pairs.addHeld(took))
 }
 
 func (t *TaxMeter) addRunning(took recordTime) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.running.add(took)
-	t.pairs.addRunning(took)
+	t.taken.add(&t.taken.pairs.Running, &t.taken.pairs.RunningTimes, took, t.pairs.addRunning(took))
 }
 
 // Tax returns the measurement so far. It blocks the control's goroutine while it copies,

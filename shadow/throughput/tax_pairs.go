@@ -38,35 +38,40 @@ type taxPairs struct {
 	random      *rand.Rand
 }
 
-func (t *taxPairs) addHeld(took recordTime) {
+// addHeld adds a held batch, and returns the difference of the pair that it makes, if any.
+func (t *taxPairs) addHeld(took recordTime) (made []float64) {
 	if t.earlier > 0 && !t.isNextLater {
-		t.addPair(t.earlier, took)
+		made = t.addPair(t.earlier, took)
 		t.earlier = 0
 	} else {
 		t.later = took
 	}
 	t.isNextLater = !t.isNextLater
+	return made
 }
 
-func (t *taxPairs) addRunning(took recordTime) {
+// addRunning adds a running batch, and returns the difference of the pair that it makes, if
+// any.
+func (t *taxPairs) addRunning(took recordTime) (made []float64) {
 	t.earlier = took
 	if t.later > 0 {
-		t.addPair(took, t.later)
+		made = t.addPair(took, t.later)
 		t.earlier, t.later = 0, 0
 	}
+	return made
 }
 
 // addPair stores the pair, or replaces a random one, so that each pair of the run is stored
 // with the same probability.
-func (t *taxPairs) addPair(running, held recordTime) {
+func (t *taxPairs) addPair(running, held recordTime) []float64 {
 	if running <= 0 || held <= 0 {
-		return // the clock is too coarse for them
+		return nil // the clock is too coarse for them
 	}
 	t.pairs++
 	difference := math.Log(float64(running) / float64(held))
 	if len(t.differences) < keptTaxPairs {
 		t.differences = append(t.differences, difference)
-		return
+		return []float64{difference}
 	}
 	if t.random == nil {
 		t.random = rand.New(rand.NewPCG(5, 6))
@@ -74,6 +79,7 @@ func (t *taxPairs) addPair(running, held recordTime) {
 	if i := t.random.Int64N(t.pairs); i < keptTaxPairs {
 		t.differences[i] = difference
 	}
+	return []float64{difference}
 }
 
 // typical is the tax on a typical batch and its 95 % interval: the centre of the

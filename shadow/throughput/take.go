@@ -1,0 +1,33 @@
+package throughput
+
+import (
+	"slices"
+
+	"parallax/shadow/evidence"
+)
+
+// taken is what a TaxMeter has measured since it was last taken.
+type taken struct{ pairs evidence.TaxPairs }
+
+// mostTaken is how many differences are kept until they are taken: the first ones.
+const mostTaken = 64
+
+func (t *taken) add(n *int64, times *evidence.Histogram, took recordTime, differences []float64) {
+	*n++
+	times.Add(float64(took))
+	t.pairs.Pairs += int64(len(differences))
+	if len(t.pairs.Differences) < mostTaken {
+		t.pairs.Differences = append(t.pairs.Differences, differences...)
+	}
+}
+
+// Take returns what was measured since the last Take. It blocks the control's goroutine
+// while it copies.
+func (t *TaxMeter) Take() evidence.TaxPairs {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	pairs := t.taken.pairs
+	pairs.Differences = slices.Clone(pairs.Differences)
+	t.taken = taken{}
+	return pairs
+}
