@@ -39,6 +39,9 @@ type checkpoints struct {
 	// resumed is the state that the run continues from, nil where it begins.
 	resumed *shadow.Resumption
 
+	// wasRunning says that a process before did not stop cleanly.
+	wasRunning bool
+
 	begun time.Time // the newest one
 	// stop ends the one that is being written, written waits for it.
 	stop    context.CancelFunc
@@ -96,7 +99,13 @@ func (c *checkpoints) resume(at kafka.Committed) (*ingest.Place, error) {
 	}
 	c.about.Generation = at.Generation
 	began := time.Now()
+	if c.wasRunning, err = checkpoint.IsRunning(c.dir); err != nil {
+		return nil, err
+	}
 	from, err := c.choose(at)
+	if err == nil {
+		err = checkpoint.BeginRunning(c.dir)
+	}
 	if from.Manifest == nil || err != nil {
 		return nil, err
 	}
@@ -151,8 +160,8 @@ func (c *checkpoints) chooseWithoutOffsets(want checkpoint.Want) (none checkpoin
 			c.job.Kafka.Group, errors.Join(choice.Damaged...))
 	case m.Place.Position == 0:
 		return none, nil // nothing was committed
-	case !m.Clean:
-		return none, fmt.Errorf("group %s has no committed offsets, and checkpoint %s is not that of a clean stop: what was written after it is not known (the group's offsets expired or were deleted); begin again with --from-start (and --append to keep what is in the output topics)",
+	case !m.Clean || c.wasRunning:
+		return none, fmt.Errorf("group %s has no committed offsets, and the job did not stop cleanly after checkpoint %s: what was written after it is not known (the group's offsets expired or were deleted); begin again with --from-start (and --append to keep what is in the output topics)",
 			c.job.Kafka.Group, c.dir.Location(m.ID.Manifest()))
 	}
 	c.about.Generation = m.Generation
@@ -191,7 +200,19 @@ func (c *checkpoints) Keep(ctx context.Context, f *state.Frozen, done func(state
 func (c *checkpoints) KeepNow(ctx context.Context, f *state.Frozen, isLast bool) (states.Stored, error) {
 	c.abandon()
 	c.begun = time.Now()
-	return c.store(ctx, f, c.manifest(isLast))
+	s, err := c.store(ctx, f, c.manifest(isLast))
+	if err == nil && isLast {
+		c.endRunning()
+	}
+	return s, err
+}
+
+// endRunning notes that nothing has committed after the newest checkpoint. Where that fails, a start
+// without the group's offsets is refused, which is what they are there for.
+func (c *checkpoints) endRunning() {
+	if err := checkpoint.EndRunning(c.dir); err != nil {
+		c.log.Warn("it was not noted that the job has stopped cleanly", "error", err)
+	}
 }
 
 // manifest describes the state of now.
@@ -225,7 +246,11 @@ func (c *checkpoints) store(ctx context.Context, f *state.Frozen, m *checkpoint.
 // Forget deletes the generation's checkpoints, because nothing can continue from them.
 func (c *checkpoints) Forget() error {
 	c.abandon()
-	return c.writer.Forget()
+	if err := c.writer.Forget(); err != nil {
+		return err
+	}
+	c.endRunning()
+	return nil
 }
 
 // abandon ends the checkpoint that is being written.
@@ -234,6 +259,14 @@ func (c *checkpoints) abandon() {
 		c.stop()
 	}
 	c.written.Wait()
+}
+
+// closeUnused is close for a process that cannot have committed anything.
+func (c *checkpoints) closeUnused() error {
+	if c != nil && c.lock != nil && c.dir != nil && !c.wasRunning {
+		c.endRunning()
+	}
+	return c.close()
 }
 
 // close gives the state directory to the next process.

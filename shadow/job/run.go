@@ -56,7 +56,7 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 		}
 	}
 	if r.task, err = kafka.Open(ctx, j.Kafka, j.Plan, opt); err != nil {
-		return nil, errors.Join(err, r.states.close())
+		return nil, errors.Join(err, r.states.closeUnused())
 	}
 	// The next incarnation continues this one, and ends where this one does.
 	j.Task.FromStart, j.Task.Bounds = false, r.task.Bounds()
@@ -74,7 +74,7 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	}
 	r.runner, err = shadow.New(job)
 	if err != nil {
-		return nil, errors.Join(err, r.states.close(), r.task.Close(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, r.states.closeUnused(), r.task.Close(context.WithoutCancel(ctx)))
 	}
 	j.running.Store(r)
 	stopProgress := j.showProgress(r.task)
