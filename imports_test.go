@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"config":                            {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/candidate", "shadow/kafka", "reports/gate", "shadow/checkpoint"},
 	"diff":                              {"processors/row"},
 	"diff/records":                      {"diff", "processors/row"},
+	"diff/tables":                       {"diff", "diff/records", "processors/row"},
 	"diff/reduce":                       {},
 	"hack/mutate":                       {},
 	"hack/mutate/notice":                {"processors/processortest"},
@@ -53,7 +54,7 @@ var mayImport = map[string][]string{
 	"processors/processortest":          {"processors/...", "processors", "shadow/codec", "shadow/ingest"},
 	"processors/processortest/generate": {"diff/reduce", "processors/functions", "processors/functions/aggregates", "processors/plan", "processors/row", "processors/sql"},
 	"processors/processortest/soak":     {},
-	"reports":                           {"diff", "diff/records", "reports/gate", "shadow/evidence"},
+	"reports":                           {"diff", "diff/records", "diff/tables", "reports/gate", "shadow/evidence"},
 	"reports/document":                  {"diff", "processors/row", "reports", "reports/gate", "reports/verdict", "shadow/evidence"},
 	"reports/page":                      {"diff", "processors/row", "reports", "reports/document", "reports/gate", "shadow/evidence"},
 	"reports/performance":               {"reports/gate", "shadow/bench"},
@@ -86,6 +87,7 @@ var mayImport = map[string][]string{
 	"shadow/sampling":                   {"processors/row"},
 	"shadow/sensitivity":                {"diff", "processors/row", "shadow/evidence", "shadow/guard"},
 	"shadow/states":                     {"diff", "processors/exec", "processors/plan", "processors/row", "processors/state", "shadow/candidate", "shadow/evidence", "shadow/guard"},
+	"shadow/topics":                     {"diff/tables", "shadow/kafka"},
 	"shadow/throughput":                 {"processors", "shadow/estimate", "shadow/evidence"},
 	"shadow/workload":                   {"processors/row"},
 }
@@ -100,7 +102,7 @@ var onlyIn = map[string][]string{
 	"github.com/alecthomas/kong":         {"cmd/parallax"},
 	"modernc.org/sqlite":                 {"reports/store"},
 	"github.com/twmb/franz-go/pkg/kfake": {"shadow/embedded"},
-	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/embedded", "shadow/bench", "shadow/bench/plainloop", "shadow/produce"},
+	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/embedded", "shadow/bench", "shadow/bench/plainloop", "shadow/produce", "shadow/topics"},
 }
 
 // goFiles parses every Go file of the repository.

@@ -70,6 +70,25 @@ func exactNumber(text string) string {
 	return significant + "e" + strconv.Itoa(exponent+len(digits)-len(significant))
 }
 
+// PlainNumber returns the text of a JSON number without a sign that all spellings of the
+// number share: its digits without leading and trailing zeros, or, if these are more than
+// 38, the digits with an exponent.
+func PlainNumber(text string) string {
+	exact := exactNumber(text)
+	digits, after, _ := strings.Cut(exact, "e")
+	exponent, err := strconv.Atoi(after)
+	whole := len(digits) + exponent // digits before the point
+	switch {
+	case err != nil || whole > row.MaxPrecision || max(whole, 0)-min(exponent, 0) > row.MaxPrecision:
+		return exact
+	case exponent >= 0:
+		return digits + strings.Repeat("0", exponent)
+	case whole > 0:
+		return digits[:whole] + "." + digits[whole:]
+	}
+	return "0." + strings.Repeat("0", -whole) + digits
+}
+
 // mostDigits limits the digits and the exponent of numbers in calculations. No SQL type has
 // larger ones.
 const mostDigits = 1000

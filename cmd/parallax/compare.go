@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,12 +18,13 @@ import (
 )
 
 type compareCommand struct {
-	Left         string  `arg:"" help:"File of output records; - is standard input."`
-	Right        string  `arg:"" help:"File of output records; - is standard input."`
-	Level        string  `help:"Equivalence level that is required: E0, E1, E2, E2w, E3, E3r, E4, E5, E6, Zs or Ze." default:"E1"`
+	Left         string  `arg:"" help:"File of output records, - for standard input, or kafka://BROKERS/TOPIC."`
+	Right        string  `arg:"" help:"File of output records, - for standard input, or kafka://BROKERS/TOPIC."`
+	Level        string  `help:"Equivalence level that is required: E0, E1, E2, E2w, E3, E3r, E4, E5, E6, Zs or Ze; E1 for files, E6 for tables and Ze for rows without a key if left out." placeholder:"LEVEL"`
 	Rules        string  `help:"File of rules that tolerate differences." placeholder:"FILE"`
 	MaxTolerated float64 `help:"Largest part of a topic's rows that all rules together may tolerate, 0 to 1." default:"0.05" placeholder:"PART"`
 	AllowEmpty   bool    `help:"Report two files without rows as equal, not as inconclusive."`
+	compareTables
 }
 
 func (compareCommand) Help() string {
@@ -30,6 +32,8 @@ func (compareCommand) Help() string {
 		"parallax compare v1.jsonl v2.jsonl",
 		"parallax compare v1.jsonl v2.jsonl --level E3 --json",
 		"parallax compare v1.jsonl v2.jsonl --rules rules.yaml",
+		"parallax compare kafka://broker:9092/out-v1 kafka://broker:9092/out-v2 --key symbol",
+		"parallax compare kafka://broker:9092/out-v1 expected.jsonl --key symbol --window-start window_start",
 		"parallax sql -f query.sql --input r.jsonl --processor v2:4 | parallax compare v1.jsonl -",
 	)
 }
@@ -60,13 +64,16 @@ func (c *compareCommand) run(e *env) error {
 			return fmt.Errorf("--rules: %w", err)
 		}
 	}
-	level, err := diff.ParseLevel(c.Level)
-	if err != nil {
-		return fmt.Errorf("--level: %w", err)
-	}
 	policy := gate.DefaultPolicy()
 	if policy.MaxTolerated = c.MaxTolerated; policy.Validate() != nil {
 		return fmt.Errorf("--max-tolerated: %v must be between 0 and 1", c.MaxTolerated)
+	}
+	if c.areTables() {
+		return c.runTables(e, rules, policy)
+	}
+	level, err := diff.ParseLevel(cmp.Or(c.Level, "E1"))
+	if err != nil {
+		return fmt.Errorf("--level: %w", err)
 	}
 	res, err := c.compare(e, records.Options{Options: diff.Options{Require: level, Rules: rules}, AllowEmpty: c.AllowEmpty})
 	if err != nil {

@@ -53,6 +53,8 @@ type valueReader struct {
 	// Their memory is reused.
 	values []row.Value
 	names  []string
+	// number makes the value of a number's text; nil is diff.JSONNumber.
+	number func(text string) row.Value
 }
 
 // columns reads an object of columns; nil for null.
@@ -97,6 +99,9 @@ func (r *valueReader) value() (row.Value, error) {
 	case '"':
 		s, err := parseString(raw)
 		return row.NewString(s), err
+	}
+	if r.number != nil {
+		return r.number(string(raw)), nil
 	}
 	return diff.JSONNumber(string(raw)), nil
 }

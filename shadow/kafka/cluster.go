@@ -29,7 +29,7 @@ type cluster struct {
 }
 
 func newCluster(cfg Config, opt Options) (*cluster, error) {
-	base, err := cfg.clientOptions()
+	base, err := cfg.ClientOptions()
 	if err != nil {
 		return nil, err
 	}

@@ -137,8 +137,8 @@ func (c Config) start() (startAt, error) {
 	return startAt{millis: t.UnixMilli()}, nil
 }
 
-// clientOptions are those of every client: where, and as whom.
-func (c Config) clientOptions() ([]kgo.Opt, error) {
+// ClientOptions are those of every client: where, and as whom.
+func (c Config) ClientOptions() ([]kgo.Opt, error) {
 	opts := []kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.ClientID("parallax")}
 	if c.TLS.Enabled {
 		conf, err := c.TLS.load()
