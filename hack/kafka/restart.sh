@@ -8,4 +8,4 @@ home=$root/build/$2
 runs "$home" || { echo "broker $2 does not run" >&2; exit 1; }
 end "$home" "$1" 60
 begin "$home"
-await "$home" 60
+await "$home" 300 # after a kill the broker reads its logs again

@@ -32,8 +32,10 @@ type checkpoints struct {
 	lock   *checkpoint.Lock
 	dir    *checkpoint.Dir
 	writer *checkpoint.Writer
-	// place is where the input stands, set once the task is open.
+	// place is where the input stands, and age what is said of the newest checkpoint's age; both are set once the task
+	// is open.
 	place func() ingest.Place
+	age   checkpointAge
 	// about is what all of the run's manifests have in common.
 	about checkpoint.Manifest
 	// resumed is the state that the run continues from, nil where it begins.
@@ -111,6 +113,7 @@ func (c *checkpoints) resume(at kafka.Committed) (*ingest.Place, error) {
 	}
 	m := from.Manifest
 	c.begun = time.Now()
+	c.age.stored.Store(m.Written.UnixMilli())
 	c.resumed = &shadow.Resumption{State: from.State, Next: m.Place.Batch}
 	c.log.Info("the job continues from a checkpoint", "checkpoint", c.dir.Location(m.ID.Manifest()), "position", m.Place.Position,
 		"written", m.Written, "clean stop", m.Clean, "bytes", m.Size(), "read in", time.Since(began).Round(time.Millisecond))
@@ -171,6 +174,7 @@ func (c *checkpoints) chooseWithoutOffsets(want checkpoint.Want) (none checkpoin
 // IsDue reports whether state.interval has passed since the newest checkpoint was begun. While
 // that is still being written the one that is due is skipped, before V1 stops for it.
 func (c *checkpoints) IsDue() bool {
+	c.age.warn(c.log, time.Now())
 	if time.Since(c.begun) < c.job.State.Interval {
 		return false
 	}
@@ -236,6 +240,7 @@ func (c *checkpoints) store(ctx context.Context, f *state.Frozen, m *checkpoint.
 		c.job.stored.failed.Add(1)
 		return nil, err
 	}
+	c.age.stored.Store(m.Written.UnixMilli())
 	c.job.stored.count.Add(1)
 	c.job.stored.at.Store(m.Written.UnixMilli())
 	c.job.stored.bytes.Store(m.Size())

@@ -67,7 +67,7 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery, MoreStatus: j.verdictSoFar,
 	}
 	if r.states != nil {
-		r.states.place = r.task.Place
+		r.states.begin(r.task)
 		job.Resume, job.Keeper, job.States = r.states.resumed, r.states, j.states()
 	} else {
 		job.NoStates = j.whyNoStates()

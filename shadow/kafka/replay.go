@@ -138,8 +138,8 @@ func keepLonger(s settings) string {
 		return fmt.Sprintf("it has cleanup.policy=compact: set its min.compaction.lag.ms (now %d) to more than state.interval and the longest time that the job may be stopped", s.compactionLag.Milliseconds())
 	}
 	now := "no limit"
-	if s.retention > 0 {
-		now = strconv.FormatInt(s.retention.Milliseconds(), 10)
+	if s.keeps > 0 {
+		now = strconv.FormatInt(s.keeps.Milliseconds(), 10)
 	}
 	return fmt.Sprintf("set the topic's retention.ms (now %s) and retention.bytes so that it keeps records for more than state.interval and the longest time that the job may be stopped", now)
 }

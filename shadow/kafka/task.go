@@ -92,6 +92,8 @@ type Task struct {
 	cameFirst time.Time // see Fetched
 	waited    time.Duration
 
+	sourceRetention Retention
+
 	generation int64
 	// replay is what is replayed first, nil for nothing; replaying is that it is not over.
 	replay    *replay
@@ -235,6 +237,9 @@ func (t *Task) open(ctx context.Context) error {
 	// Outputs before offsets: a job that is refused has forgotten nothing.
 	var err error
 	if t.journal, err = t.prepareJournal(ctx); err != nil {
+		return err
+	}
+	if t.sourceRetention, err = t.member.shortestRetention(ctx); err != nil {
 		return err
 	}
 	if t.out, err = newOutput(ctx, t); err != nil {

@@ -80,8 +80,10 @@ func (c *cluster) ensureTopic(ctx context.Context, topic string, partitions int3
 // settings are what the job must know of a topic.
 type settings struct {
 	retention time.Duration // by the records' timestamps; 0: unlimited
-	limit     limit
-	times     timestampLimits
+	// keeps is how long it keeps records, by these or by the times of their arrival; 0: unlimited.
+	keeps time.Duration
+	limit limit
+	times timestampLimits
 	// compacts says that records are removed for which there are later ones with their keys, but
 	// for those that are younger than compactionLag (min.compaction.lag.ms).
 	compacts      bool
@@ -129,8 +131,11 @@ func (c *cluster) describe(ctx context.Context, topics ...string) (map[string]se
 				s.limit.keepsCompression = text == "producer"
 			}
 		}
-		if policy != "compact" && keep >= 0 && !s.times.replaced {
-			s.retention = time.Duration(keep) * time.Millisecond
+		if policy != "compact" && keep >= 0 {
+			s.keeps = time.Duration(min(keep, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
+			if !s.times.replaced {
+				s.retention = s.keeps
+			}
 		}
 		s.compacts = strings.Contains(policy, "compact")
 		s.limit.bytes = min(s.limit.bytes, int(min(segment, mostBatch)))
