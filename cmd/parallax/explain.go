@@ -2,20 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"parallax/config"
-	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/factory"
 	"parallax/processors/faults"
-	"parallax/processors/row"
-	"parallax/reports/gate"
 	"parallax/shadow/explain"
-	"parallax/shadow/ingest"
 	"parallax/shadow/job"
 )
 
@@ -23,14 +16,17 @@ type explainCommand struct {
 	Job       string `arg:"" help:"Job file."`
 	Signature string `arg:"" optional:"" help:"Id of a divergence, as a summary or report shows it; without it the first one that a replay shows."`
 	Output    string `help:"Folder to write that reproduces the divergence." short:"o" placeholder:"DIR"`
-	Input     string `help:"Input records, a JSON line each, in the order of the input; - is standard input." placeholder:"FILE"`
-	Summary   string `help:"Summary of the run (run --json, demo --json), which says what the divergence is." placeholder:"FILE"`
+	Input     string `help:"Input records, a JSON line each, in the order of the input; - is standard input. Without it they are read from the job's topics." placeholder:"FILE"`
+	Summary   string `help:"Summary of the run (run --json, demo --json), which says what the divergence is, and its cause." placeholder:"FILE"`
+	Evidence  string `help:"Directory of stored evidence, which says what the divergence is, and its cause." placeholder:"DIR"`
+	From      string `help:"Read the topics from this time on, such as 2026-01-02T15:04:05Z." placeholder:"TIME"`
 	Records   int    `help:"Most records that are replayed." default:"200000"`
 	Fault     string `help:"The fault that parallax demo injected into V2." placeholder:"NAME"`
 }
 
 func (explainCommand) Help() string {
 	return examples(
+		"parallax explain job.yaml 4383b341414e --summary summary.json",
 		"parallax explain job.yaml --input records.jsonl",
 		"parallax explain job.yaml 4383b341414e --input records.jsonl -o divergence",
 		"parallax explain job.yaml 4383b341414e --summary summary.json --input records.jsonl --json",
@@ -46,19 +42,26 @@ func (c *explainCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	target, err := c.target()
+	known, err := c.known(l)
 	if err != nil {
 		return err
 	}
-	input, err := c.records(e, s)
+	input, err := c.records(e, l, s, known)
 	if err != nil {
 		return err
+	}
+	target := explain.Target{ID: c.Signature}
+	if known != nil {
+		target = explain.TargetOf(*known)
 	}
 	shown := newSteps(e.errs)
-	x, err := explain.Explain(e.ctx, s, input, explain.Options{Target: target, Progress: shown.at})
+	x, err := explain.Explain(e.ctx, s, input.records, explain.Options{Target: target, Progress: shown.at})
 	shown.done()
 	if err != nil {
 		return err
+	}
+	if input.isCut && !x.Shown {
+		x.Why = append(x.Why, fmt.Sprintf("the input: earlier records were left out, because there are more than --records %d; state may depend on them", c.Records))
 	}
 	if c.Output != "" && x.Shown {
 		if err := x.WriteFolder(e.ctx, c.Output, s); err != nil {
@@ -129,56 +132,4 @@ func (c *explainCommand) subject(l *config.Loaded) (*explain.Subject, error) {
 		return f.New
 	}
 	return s, nil
-}
-
-// target is the divergence that is asked for.
-func (c *explainCommand) target() (explain.Target, error) {
-	t := explain.Target{ID: c.Signature}
-	if c.Summary == "" {
-		return t, nil
-	}
-	text, err := os.ReadFile(c.Summary)
-	if err != nil {
-		return t, fmt.Errorf("--summary: %w", err)
-	}
-	var run struct {
-		Signatures []diff.Signature `json:"signatures"`
-	}
-	if err := json.Unmarshal(text, &run); err != nil {
-		return t, fmt.Errorf("--summary %s: %w", c.Summary, row.JSONError(text, err))
-	}
-	for _, s := range run.Signatures {
-		if c.Signature == "" || s.ID == c.Signature {
-			return explain.TargetOf(s), nil
-		}
-	}
-	if c.Signature == "" {
-		return t, fmt.Errorf("--summary %s: the run has no divergences", c.Summary)
-	}
-	return t, fmt.Errorf("--summary %s: the run has no divergence %s", c.Summary, c.Signature)
-}
-
-// records reads the records to replay.
-func (c *explainCommand) records(e *env, s *explain.Subject) ([]row.Record, error) {
-	switch {
-	case c.Records <= 0:
-		return nil, fmt.Errorf("--records: %d: must be greater than 0", c.Records)
-	case c.Input == "":
-		return nil, errors.New("there is no input: give the records with --input FILE")
-	}
-	var in io.Reader = e.in
-	name := "standard input"
-	if c.Input != "-" {
-		f, err := os.Open(c.Input)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in, name = f, c.Input
-	}
-	list, err := explain.Read(e.ctx, in, name, s.Plan, c.Records, ingest.FileOptions{MaxFuture: s.MaxFuture})
-	if errors.Is(err, explain.ErrTooMany) {
-		return nil, fmt.Errorf("%s has more than %s records: allow more with --records, or give only those up to the divergence", name, gate.Thousands(int64(c.Records)))
-	}
-	return list, err
 }
