@@ -56,7 +56,12 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	isOff := places.switchOff("state", "enabled")
+	var off []string
+	for _, section := range []string{"state", "evidence"} {
+		if places.switchOff(section, "enabled") {
+			off = append(off, section)
+		}
+	}
 	known := knownKeys(reflect.TypeFor[Job](), "")
 	if err := places.refuseUnknown(known); err != nil {
 		return nil, err
@@ -69,9 +74,9 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	if err := k.Load(rawbytes.Provider(text), koanfyaml.Parser()); err != nil {
 		return nil, plainYAML(path, text, err)
 	}
-	if isOff {
-		if err := k.Load(confmap.Provider(map[string]any{"state.enabled": false}, "."), nil); err != nil {
-			return nil, fmt.Errorf("%s: state: %w", path, err)
+	for _, section := range off {
+		if err := k.Load(confmap.Provider(map[string]any{section + ".enabled": false}, "."), nil); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", path, section, err)
 		}
 	}
 	for key, at := range places.byKey {

@@ -156,7 +156,6 @@ func (e *unknownKey) Error() string {
 // unsupported are keys of the file format that this version does not implement, with the
 // alternative. They are refused, because a key without effect is never ignored.
 var unsupported = map[string]string{
-	"evidence":            "this version stores no evidence; remove it",
 	"migration":           "this version has no stages; remove it",
 	"canary":              "this version has no stages; remove it",
 	"reports":             "this version stores no reports; remove it (the summary of a run is printed, with --json as JSON)",

@@ -45,6 +45,9 @@ func (l *Loaded) Script() (Script, error) {
 // StateDir is the directory of the job's checkpoints.
 func (l *Loaded) StateDir() string { return l.beside(l.Job.State.Dir) }
 
+// EvidenceDir is the directory of the job's evidence.
+func (l *Loaded) EvidenceDir() string { return l.beside(l.Job.Evidence.Dir) }
+
 // beside is a path that is relative to the job file.
 func (l *Loaded) beside(path string) string {
 	if filepath.IsAbs(path) {

@@ -106,6 +106,11 @@ var unused = []unusedKeys{
 		by:   "state.enabled", why: "state is off",
 	},
 	{
+		keys: []string{"evidence.keep", "evidence.max_size"},
+		when: func(l *Loaded) bool { return !l.Job.Evidence.Enabled },
+		by:   "evidence.enabled", why: "evidence is off",
+	},
+	{
 		keys: []string{"dead_letter"},
 		when: func(l *Loaded) bool { return !l.Job.Emit },
 		by:   "emit", why: "emit is false, so that no dead letters are written",

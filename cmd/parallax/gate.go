@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"time"
 
 	"parallax/config"
@@ -79,7 +78,7 @@ func evidenceDir(l *config.Loaded, given string) string {
 	if given != "" {
 		return given
 	}
-	return filepath.Join(filepath.Dir(l.Path), "evidence")
+	return l.EvidenceDir()
 }
 
 // write writes the verdict in the form that is wanted.

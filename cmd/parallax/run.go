@@ -127,7 +127,7 @@ func (c *runCommand) load(e *env, path string) (*job.Job, error) {
 	j, err := job.Load(l, job.Options{
 		Accepted: accepted,
 		UntilEnd: c.UntilEnd, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append, Isolated: c.Isolated,
-		LogDivergences: true, StatusEvery: c.StatusEvery, BuildV2: e.buildV2,
+		StoreEvidence: true, LogDivergences: true, StatusEvery: c.StatusEvery, BuildV2: e.buildV2,
 		Program: thisProgram(), Log: e.log, Observer: &watcher{e: e},
 	})
 	if err != nil {

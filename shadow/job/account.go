@@ -53,11 +53,7 @@ func (j *Job) Judge(rep evidence.Report, stats kafka.Stats, failed error) Result
 	rep.BrokerGaps, rep.RefusedRows, rep.ChangedTimestamps, rep.DeadLetters = stats.BrokerGaps, stats.TooLarge, stats.ChangedTimestamps, stats.DeadLetters
 	rep.Throughput.Decoded = evidence.PerSecond(stats.Records, stats.DecodeTime)
 	rep.Throughput.Encoded = evidence.PerSecond(stats.Rows, stats.EncodeTime)
-	for _, q := range j.Plan.Queries {
-		if a := q.Logical.Aggregation; a != nil && a.Window != nil {
-			rep.WindowSize, rep.WindowGrace = max(rep.WindowSize, a.Window.Size), max(rep.WindowGrace, a.Window.Grace)
-		}
-	}
+	rep.WindowSize, rep.WindowGrace = j.windows()
 	if failed != nil {
 		rep.Broken, _, _ = strings.Cut(failed.Error(), "\n")
 	}

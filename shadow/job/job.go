@@ -11,6 +11,7 @@ import (
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/reports/gate"
+	"parallax/reports/store"
 	"parallax/shadow"
 	"parallax/shadow/checkpoint"
 	"parallax/shadow/evidence"
@@ -62,11 +63,16 @@ type Job struct {
 	State checkpoint.Config
 	// Parts are what the state depends on: those of the plan, and settings.
 	Parts []plan.Part
+	// SpanPeriod is how long a span of evidence is; 0 is shadow.DefaultSpanPeriod.
+	SpanPeriod time.Duration
+	// Evidence says where the evidence of the job's runs is stored.
+	Evidence Evidence
 	// Script is the script's text, for people who look at a checkpoint.
 	Script string
 
 	running  atomic.Pointer[running]
 	stored   stored
+	recorder atomic.Pointer[store.Recorder]
 	restarts atomic.Int64
 	ended    atomic.Pointer[Result]
 }

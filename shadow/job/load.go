@@ -30,6 +30,10 @@ type Options struct {
 	FromStart, Append bool
 	// Isolated measures the paths one at a time as well, after a bounded run.
 	Isolated bool
+	// StoreEvidence stores evidence where the job file says so.
+	StoreEvidence bool
+	// SpanPeriod is how long a span of evidence is; 0 is shadow.DefaultSpanPeriod.
+	SpanPeriod time.Duration
 	// LogDivergences logs the first divergence of each signature when it is found;
 	// StatusEvery is how often a live run logs how it is, 0 for never.
 	LogDivergences bool
@@ -74,6 +78,9 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		Program: o.Program, Log: o.Log, Observer: o.Observer,
 	}
 	j.State.Dir = l.StateDir()
+	if o.StoreEvidence {
+		j.Evidence, j.SpanPeriod = evidenceOf(l, j.Parts, o.Program), o.SpanPeriod
+	}
 	if o.UntilEnd {
 		j.StatusEvery = 0 // its progress is shown
 	}

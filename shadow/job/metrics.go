@@ -111,6 +111,9 @@ func watchJob(m *metrics.Metrics, j *Job) {
 	for _, s := range stateMetrics {
 		m.Add(s.doc, func() float64 { return s.of(j) })
 	}
+	for _, e := range evidenceMetrics {
+		m.Add(e.doc, func() float64 { return e.of(j.recorder.Load().Counts()) })
+	}
 }
 
 // MetricDocs describes all metrics of a run.
@@ -121,6 +124,9 @@ func MetricDocs() []metrics.Doc {
 	}
 	for _, s := range stateMetrics {
 		docs = append(docs, s.doc)
+	}
+	for _, e := range evidenceMetrics {
+		docs = append(docs, e.doc)
 	}
 	return append(docs, verdictDocs...)
 }

@@ -28,6 +28,7 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	}
 	defer stopListening()
 	watchJob(shown, j)
+	defer j.record()()
 	started := time.Now()
 	for away := newAway(j); ; {
 		result, err := j.runOnce(ctx, shown, &ready, started)
@@ -65,6 +66,9 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 		Sinks: j.Plan.Sinks(), Source: r.task, Output: r.task, Control: j.Control, Candidate: j.Candidate,
 		Config: j.Runner, RequireLevel: j.Require, Rules: j.Rules, PartitionOf: j.PartitionOf, Log: j.Log, Metrics: shown, Sample: j.Sample,
 		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery, MoreStatus: j.verdictSoFar,
+	}
+	if j.recorder.Load() != nil {
+		job.Spans, job.SpanPeriod = j.newSpanWriter(r.task), j.SpanPeriod
 	}
 	if r.states != nil {
 		r.states.begin(r.task)

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parallax/shadow/evidence"
+)
+
+// Recorder stores the spans of a job on a goroutine of its own. Nothing waits for it: a span
+// that it cannot store is kept for some time, then dropped, which is a hole in the evidence.
+type Recorder struct {
+	dir, job string
+	id       evidence.RunIdentity
+	opt      Options
+	log      *slog.Logger
+
+	taken chan *evidence.Span
+	done  chan struct{}
+	once  sync.Once
+
+	stored, dropped atomic.Int64
+	isFailing       atomic.Bool
+	last            atomic.Int64 // ms
+}
+
+const (
+	// mostTaken is how many spans wait for the goroutine, mostPending how many it keeps while
+	// the store fails.
+	mostTaken   = 64
+	mostPending = 60
+	// closeWithin is how long Close waits.
+	closeWithin = 10 * time.Second
+)
+
+// StartRecorder starts to record the spans of a run. The store is opened with the first span.
+func StartRecorder(dir, job string, id evidence.RunIdentity, opt Options, log *slog.Logger) *Recorder {
+	r := &Recorder{dir: dir, job: job, id: id, opt: opt, log: log, taken: make(chan *evidence.Span, mostTaken), done: make(chan struct{})}
+	go r.run()
+	return r
+}
+
+// Take takes a span, and drops it if too many wait. It never blocks.
+func (r *Recorder) Take(s *evidence.Span) {
+	select {
+	case r.taken <- s:
+	default:
+		r.dropped.Add(1)
+	}
+}
+
+// Close stores what was taken, for 10 s at most. There must be no Take after it.
+func (r *Recorder) Close() {
+	r.once.Do(func() { close(r.taken) })
+	select {
+	case <-r.done:
+	case <-time.After(closeWithin):
+		r.log.Warn("the evidence store is slow: the last evidence of the run may not be stored", "store", Path(r.dir, r.job))
+	}
+}
+
+// Counts say how the recording goes.
+type Counts struct {
+	// Stored and Dropped are numbers of spans. IsFailing: the last attempt to store failed.
+	// Last is when the last one was stored, the zero time before the first.
+	Stored, Dropped int64
+	IsFailing       bool
+	Last            time.Time
+}
+
+// Counts returns the counts so far. A nil Recorder has none.
+func (r *Recorder) Counts() Counts {
+	if r == nil {
+		return Counts{}
+	}
+	c := Counts{Stored: r.stored.Load(), Dropped: r.dropped.Load(), IsFailing: r.isFailing.Load()}
+	if at := r.last.Load(); at != 0 {
+		c.Last = timeOf(at)
+	}
+	return c
+}
+
+// run stores spans, all that wait in one transaction.
+func (r *Recorder) run() {
+	defer close(r.done)
+	var w *Writer
+	var pending []*evidence.Span
+	for s := range r.taken {
+		pending = append(pending, s)
+		for more := true; more; {
+			select {
+			case s, ok := <-r.taken:
+				if more = ok; ok {
+					pending = append(pending, s)
+				}
+			default:
+				more = false
+			}
+		}
+		w, pending = r.store(w, pending)
+	}
+	if w != nil {
+		if err := w.Close(); err != nil {
+			r.log.Warn("the evidence store was not closed properly", "error", err)
+		}
+	}
+	r.dropped.Add(int64(len(pending)))
+}
+
+// store stores spans. It returns the writer, nil if it must be opened again, and the spans
+// that are still to be stored.
+func (r *Recorder) store(w *Writer, spans []*evidence.Span) (*Writer, []*evidence.Span) {
+	err := error(nil)
+	if w == nil {
+		w, err = Open(r.dir, r.job, r.opt)
+	}
+	if err == nil {
+		if err = w.Append(r.id, spans...); err == nil {
+			r.stored.Add(int64(len(spans)))
+			r.last.Store(time.Now().UnixMilli())
+			if r.isFailing.Swap(false) {
+				r.log.Info("evidence is stored again")
+			}
+			return w, nil
+		}
+		err = errors.Join(err, w.Close())
+	}
+	lost := max(0, len(spans)-mostPending)
+	if !r.isFailing.Swap(true) || lost > 0 && r.dropped.Load() == 0 {
+		r.log.Warn("evidence is not stored: what is not stored is a hole in the evidence, and the gate cannot pass on it", "error", err, "spans waiting", len(spans)-lost)
+	}
+	r.dropped.Add(int64(lost))
+	return nil, spans[lost:]
+}

@@ -1,0 +1,125 @@
+package job_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"parallax/config"
+	"parallax/reports/store"
+	"parallax/shadow/evidence"
+	"parallax/shadow/job"
+)
+
+// stores makes a run store its evidence, in short spans.
+func (in *instalments) stores(cfg *config.Job, opt *job.Options) {
+	opt.StoreEvidence = true
+	opt.SpanPeriod = time.Millisecond
+	cfg.Evidence.Dir = filepath.Join(in.dir, "evidence")
+}
+
+// stretch returns the clean stretch of a job's newest run.
+func (in *instalments) stretch(name string) (*evidence.Stretch, []store.Run) {
+	in.t.Helper()
+	r, err := store.OpenReader(filepath.Join(in.dir, "evidence"), name)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	defer r.Close()
+	runs, err := r.Runs()
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	s, err := r.Stretch(store.Query{})
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	in.validate(r)
+	return s, runs
+}
+
+// validate holds docs/span.schema.json against what is stored, without a field that it does not
+// name.
+func (in *instalments) validate(r *store.Reader) {
+	in.t.Helper()
+	schema := strictSchema(in.t)
+	err := r.Spans(store.Query{}, func(s *evidence.Span) error {
+		text, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			return err
+		}
+		return schema.Validate(value)
+	})
+	if err != nil {
+		in.t.Error(err)
+	}
+}
+
+// TestEvidenceOfARunGoesOnOverRestarts: what is stored by a job that is run in parts, with other
+// numbers of records each time, is what one run stores.
+func TestEvidenceOfARunGoesOnOverRestarts(t *testing.T) {
+	in := newInstalments(t)
+	for i := range 4 {
+		in.produce(700 + 111*i)
+		if _, err := in.run("parts", 3, i == 3, in.stores); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, err := in.run("whole", 3, true, in.stores)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, runs := in.stretch("parts")
+	one, _ := in.stretch("whole")
+	if len(runs) != 1 || parts.Incarnations != 4 || len(parts.Interruptions) != 0 || parts.Before != nil {
+		t.Fatalf("%d runs, %d incarnations, interruptions: %+v", len(runs), parts.Incarnations, parts.Interruptions)
+	}
+	for _, s := range []*evidence.Stretch{parts, one} {
+		if s.Ledger != whole.Evidence.Ledger || s.Processed() != whole.Evidence.Processed() || s.Diff.LevelHeld != whole.Evidence.Diff.LevelHeld ||
+			s.Outputs != whole.Evidence.Outputs || s.Uncounted != whole.Evidence.Uncounted || s.Late != whole.Evidence.Late {
+			t.Errorf("the ledger is %+v with %d processed, want %+v with %d", s.Ledger, s.Processed(), whole.Evidence.Ledger, whole.Evidence.Processed())
+		}
+		for i, o := range s.Diff.Outputs {
+			want := whole.Evidence.Diff.Outputs[i]
+			if o.Rows != want.Rows || o.Units != want.Units || o.Keys != want.Keys || o.LevelHeld != want.LevelHeld {
+				t.Errorf("%s: %+v, want %+v", o.Topic, o, want)
+			}
+		}
+		for i := range s.Columns { // the topics are named for the jobs
+			s.Columns[i].Topic = whole.Evidence.Columns[i].Topic
+		}
+		if !reflect.DeepEqual(s.Strata, whole.Evidence.Strata) || !reflect.DeepEqual(s.Columns, whole.Evidence.Columns) {
+			t.Errorf("strata %v, columns %v; want %v, %v", s.Strata, s.Columns, whole.Evidence.Strata, whole.Evidence.Columns)
+		}
+	}
+}
+
+// TestAnotherConfigurationBeginsARun: what was proven for another V2 or other rules says nothing.
+func TestAnotherConfigurationBeginsARun(t *testing.T) {
+	in := newInstalments(t)
+	for i, partitions := range []int{2, 3} {
+		in.produce(500)
+		if _, err := in.run("parts", partitions, i == 1, in.stores); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, runs := in.stretch("parts")
+	if len(runs) != 2 || s.Ledger.Records() != 500 || s.Retries != 0 || s.Before != nil {
+		t.Errorf("%d runs, the newest with %+v, %d retries", len(runs), s.Ledger, s.Retries)
+	}
+}
+
+// strictSchema is the published schema, with no other fields allowed.
+func strictSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	return strict(t, filepath.Join("..", "..", "docs", "span.schema.json"))
+}
