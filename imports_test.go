@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 	"processors/processortest/soak":     {},
 	"reports":                           {"diff", "diff/records", "diff/tables", "reports/gate", "shadow/evidence"},
 	"reports/document":                  {"diff", "processors/row", "reports", "reports/gate", "reports/verdict", "shadow/evidence"},
-	"reports/page":                      {"diff", "processors/row", "reports", "reports/document", "reports/gate", "shadow/evidence"},
+	"reports/page":                      {"diff", "diff/tables", "processors/row", "reports", "reports/document", "reports/gate", "shadow/evidence"},
 	"reports/performance":               {"reports/gate", "shadow/bench"},
 	"reports/gate":                      {"diff", "shadow/evidence"},
 	"reports/verdict":                   {"diff", "reports/gate", "shadow/evidence"},

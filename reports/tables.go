@@ -70,6 +70,27 @@ func TableProbe(w io.Writer, p tables.Probe) error {
 	return err
 }
 
+// TableBucket is a bucket of the ledger of a table.
+type TableBucket struct {
+	Name    string
+	Of      func(tables.Ledger) int64
+	Meaning string
+}
+
+var tableBuckets = []TableBucket{
+	{"matched", func(l tables.Ledger) int64 { return l.Matched }, "the last row of its key, equal to the other side's"},
+	{"tolerated", func(l tables.Ledger) int64 { return l.Tolerated }, "differs only in what rules tolerate"},
+	{"differing", func(l tables.Ledger) int64 { return l.Differing }, "the other side has another last row, or a deletion"},
+	{"alone", func(l tables.Ledger) int64 { return l.Alone }, "the other side has no row of the key"},
+	{"superseded", func(l tables.Ledger) int64 { return l.Superseded }, "another row of the key followed"},
+	{"undecodable", func(l tables.Ledger) int64 { return l.Undecodable }, "the key or the value could not be read"},
+	{"sampled out", func(l tables.Ledger) int64 { return l.SampledOut }, "the key is not in the sample"},
+	{"no record", func(l tables.Ledger) int64 { return l.WithoutRecord }, "a transaction marker, an aborted record, or a record that compaction removed"},
+}
+
+// TableBuckets returns the buckets in the order in which they are shown.
+func TableBuckets() []TableBucket { return tableBuckets }
+
 // Tables writes the result of comparing two tables, for a terminal.
 func Tables(w io.Writer, left, right string, required diff.Level, verdict ComparisonResult, reason string, r *tables.Result) error {
 	t := &text{}
@@ -81,21 +102,9 @@ func Tables(w io.Writer, left, right string, required diff.Level, verdict Compar
 	for side, name := range []string{left, right} {
 		l := r.Ledger[side]
 		t.line("%-5s         %14s  offsets of %s", []string{"left", "right"}[side], gate.Thousands(l.Offsets()), name)
-		for _, b := range []struct {
-			name string
-			n    int64
-		}{
-			{"matched", l.Matched},
-			{"tolerated", l.Tolerated},
-			{"differing", l.Differing},
-			{"alone", l.Alone},
-			{"superseded", l.Superseded},
-			{"undecodable", l.Undecodable},
-			{"sampled out", l.SampledOut},
-			{"no record", l.WithoutRecord},
-		} {
-			if b.n > 0 {
-				t.line("  %-14s%12s", b.name, gate.Thousands(b.n))
+		for _, b := range tableBuckets {
+			if n := b.Of(l); n > 0 {
+				t.line("  %-14s%12s", b.Name, gate.Thousands(n))
 			}
 		}
 		for _, ex := range r.Undecodable[side] {

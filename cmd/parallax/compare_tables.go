@@ -16,6 +16,7 @@ import (
 	"parallax/diff/tables"
 	"parallax/reports"
 	"parallax/reports/gate"
+	"parallax/reports/page"
 	"parallax/shadow/topics"
 )
 
@@ -30,6 +31,7 @@ type compareTables struct {
 	Rename      map[string]string `help:"Columns of the right side that have another name on the left." placeholder:"RIGHT=LEFT"`
 	Columns     string            `help:"Columns that are compared: all, or those of both sides (overlap)." enum:"all,overlap" default:"all"`
 	Timestamps  bool              `help:"Compare the records' timestamps as well."`
+	HTML        string            `help:"Write the result as a page to this file as well." name:"html" placeholder:"FILE"`
 	Memory      string            `help:"Memory for keys and rows; of more keys than fit, a sample is compared." default:"1GiB" placeholder:"SIZE"`
 	Kafka       string            `help:"YAML file with the key kafka, which has tls and sasl as in a job file." placeholder:"FILE"`
 }
@@ -79,6 +81,11 @@ func (c *compareCommand) runTables(e *env, rules []diff.Rule, policy gate.Policy
 	} else {
 		err = reports.Tables(e.text(), sides[0].Name(), sides[1].Name(), required, verdict, reason, res)
 	}
+	if err == nil && c.HTML != "" {
+		err = c.writePage(page.Comparison{
+			Left: sides[0].Name(), Right: sides[1].Name(), Required: required, Verdict: verdict, Reason: reason, Result: res, Made: time.Now(),
+		})
+	}
 	switch {
 	case err != nil:
 		return err
@@ -86,6 +93,19 @@ func (c *compareCommand) runTables(e *env, rules []diff.Rule, policy gate.Policy
 		return exitCode(exitFail)
 	case verdict == reports.Inconclusive:
 		return exitCode(exitInconclusive)
+	}
+	return nil
+}
+
+// writePage writes the page of --html.
+func (c *compareCommand) writePage(of page.Comparison) error {
+	f, err := os.Create(c.HTML)
+	if err != nil {
+		return fmt.Errorf("--html: %w", err)
+	}
+	err = page.WriteComparison(f, of)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("--html: write %s: %w", c.HTML, err)
 	}
 	return nil
 }

@@ -99,6 +99,13 @@ func TestTopicsAndFilesAreComparedAsTables(t *testing.T) {
 			}
 		})
 	}
+	html := filepath.Join(dir, "report.html")
+	if code, _, errs := compareSides(t, "", topic("v1"), topic("other"), "--html", html); code != exitFail {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if text, err := os.ReadFile(html); err != nil || !strings.Contains(string(text), "value: N") {
+		t.Errorf("%v: %d bytes of HTML", err, len(text))
+	}
 	code, out, _ := compareSides(t, "", "--json", topic("v1"), topic("other"))
 	var got struct {
 		Equal   bool
