@@ -44,6 +44,8 @@ type Document struct {
 	Rules []gate.RuleResult `json:"rules"`
 	// Accepted are the differences that a person accepted, with how often they occurred.
 	Accepted []gate.AcceptedSignature `json:"accepted"`
+	// Deliveries are the last attempts to deliver earlier reports.
+	Deliveries []Delivery `json:"deliveries"`
 	// Expiring are the rules and acceptances that expired or expire soon, the first one first.
 	Expiring []Expiry `json:"expiring"`
 
@@ -51,6 +53,17 @@ type Document struct {
 	Sensitivity evidence.Sensitivity `json:"sensitivity"`
 	Strata      map[string]int64     `json:"strata"`
 	Columns     []evidence.Column    `json:"columns"`
+}
+
+// Delivery is an attempt to deliver a report.
+type Delivery struct {
+	// Report is the end of the report's window.
+	Report      time.Time `json:"report"`
+	Channel     string    `json:"channel"`
+	At          time.Time `json:"at"`
+	IsDelivered bool      `json:"is_delivered"`
+	// Detail is the error, "" if it was delivered.
+	Detail string `json:"detail"`
 }
 
 // Window is the time that a report is about, from From to before To.
@@ -71,6 +84,8 @@ type Source struct {
 	JobFile  string
 	// Previous is the report before; nil if there is none.
 	Previous *Document
+	// Deliveries are the attempts to deliver reports since then.
+	Deliveries []Delivery
 }
 
 // New judges the evidence and makes the report.
@@ -85,6 +100,7 @@ func New(s Source) (*Document, error) {
 		Version: Version, ID: ID(stored.Job, s.Window.To), Made: s.Made, Window: s.Window, JobFile: s.JobFile,
 		Summary: reports.Summarise(stored.Job, of, s.Policy, v), Verdict: full,
 		Stretch: stored, Sensitivity: of.Sensitivity, Strata: of.Strata, Columns: of.Columns,
+		Deliveries: append([]Delivery{}, s.Deliveries...),
 	}
 	d.differences(s.Previous)
 	d.Changes = changes(d, s.Previous)
@@ -120,19 +136,18 @@ func (w Window) Location() *time.Location {
 
 // JSON writes the document as indented JSON.
 func (d *Document) JSON(w io.Writer) error {
-	if d.Summary.Signatures == nil || d.Summary.Offsets == nil {
-		line, err := d.Summary.JSON() // fills in the empty lists
-		if err != nil {
-			return err
-		}
-		if err := json.Unmarshal(line, &d.Summary); err != nil {
-			return fmt.Errorf("write the report: %w", err)
-		}
+	line, err := d.Summary.JSON() // fills in the empty lists
+	if err != nil {
+		return err
 	}
+	filled := struct {
+		*Document
+		Summary json.RawMessage `json:"summary"`
+	}{d, line}
 	e := json.NewEncoder(w)
 	e.SetIndent("", " ")
 	e.SetEscapeHTML(false)
-	return e.Encode(d)
+	return e.Encode(filled)
 }
 
 // Read reads a report that JSON wrote.

@@ -11,8 +11,11 @@ type appendixView struct {
 	GateRules   []gateRule
 	Offsets     []offsetRow
 	MoreOffsets string
+	Deliveries  []deliveryRow
 	Terms       []fact
 }
+
+type deliveryRow struct{ Report, Channel, At, Kind, Outcome, Detail string }
 
 type gateRule struct{ Name, Wants, Kind, State, Reason string }
 
@@ -39,6 +42,7 @@ func (p *painter) appendix() appendixView {
 		{"Digest of the policy", p.Verdict.Digests.Policy},
 		{"Digest of the acceptances", p.Verdict.Digests.Accepted},
 
+		{"Detail that was deleted", of.DetailGone},
 		{"Earlier runs without a pass", gate.Thousands(int64(of.Retries))},
 	} {
 		if f.Value != "" {
@@ -54,6 +58,13 @@ func (p *painter) appendix() appendixView {
 	}
 	for _, o := range clip(s.Offsets, mostOffsets) {
 		v.Offsets = append(v.Offsets, offsetRow{fmt.Sprintf("%s/%d", short(o.Topic), o.Partition), gate.Thousands(o.From), gate.Thousands(o.To)})
+	}
+	for _, a := range clip(p.Document.Deliveries, mostOffsets) {
+		row := deliveryRow{p.moment(a.Report), text(a.Channel), p.moment(a.At), "pass", "delivered", text(a.Detail)}
+		if !a.IsDelivered {
+			row.Kind, row.Outcome = "fail", "failed"
+		}
+		v.Deliveries = append(v.Deliveries, row)
 	}
 	return v
 }
