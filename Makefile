@@ -29,8 +29,9 @@ meta: ## 10,000 random scripts: V1 = V2 at 1, 2, 3 and 7 partitions = oracle; 10
 SOAK ?= 10m
 
 .PHONY: soak
-soak: ## hostile and good records mixed, for ten minutes (SOAK=1m: another time): V1 = V2 = oracle, and memory stays flat
+soak: ## hostile and good records mixed, then all scenarios and random queries, ten minutes each (SOAK=1m: another time): V1 = V2 (= oracle), and memory stays flat
 	go test ./processors -count=1 -run '^TestSoak$$' -soak $(SOAK) -timeout 0 -v
+	go test ./shadow/bench -count=1 -run '^TestSoakOfScenarios$$' -soak $(SOAK) -timeout 0 -v
 
 .PHONY: chaos
 chaos: ## kill a job 50 times on Apache Kafka, restart the broker 5 times, compare the output (RECORDS=, KILLS=, RESTARTS=: other numbers)
