@@ -43,6 +43,7 @@ func TestAKeyWithoutEffectIsRefused(t *testing.T) {
 		{usedHead + "v2: {num_partitions: 8}\njob_server: {v2: {num_partitions: 4}}\n", "4:6", "v2.num_partitions"},
 		{usedHead + "v2: {enable_core_affinity: true}\njob_server: {v2: {enable_core_affinity: true}}\n", "4:6", "v2.enable_core_affinity"},
 		{withKafka("batch: 5") + "job_server: {v2: {batch_size: 7}}\n", "2:35", "kafka.batch"},
+		{usedHead + "evidence: {keep: 3d, enabled: false}\n", "4:12", "evidence.keep"},
 		{usedHead + "state: {keep: 3, enabled: false}\n", "4:9", "state.keep"},
 		{usedHead + "emit: false\ndead_letter: d\n", "5:1", "dead_letter"},
 		{withKafka("tls: {ca_file: x}"), "2:41", "kafka.tls.ca_file"},

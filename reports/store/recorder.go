@@ -102,6 +102,9 @@ func (r *Recorder) run() {
 		}
 		w, pending = r.store(w, pending)
 	}
+	if len(pending) > 0 {
+		w, pending = r.store(w, pending)
+	}
 	if w != nil {
 		if err := w.Close(); err != nil {
 			r.log.Warn("the evidence store was not closed properly", "error", err)
@@ -129,7 +132,7 @@ func (r *Recorder) store(w *Writer, spans []*evidence.Span) (*Writer, []*evidenc
 		err = errors.Join(err, w.Close())
 	}
 	lost := max(0, len(spans)-mostPending)
-	if !r.isFailing.Swap(true) || lost > 0 && r.dropped.Load() == 0 {
+	if !r.isFailing.Swap(true) {
 		r.log.Warn("evidence is not stored: what is not stored is a hole in the evidence, and the gate cannot pass on it", "error", err, "spans waiting", len(spans)-lost)
 	}
 	r.dropped.Add(int64(lost))

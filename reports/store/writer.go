@@ -35,7 +35,8 @@ type Writer struct {
 	// run is the run that goes on, and next the position after its last span.
 	run       evidence.RunIdentity
 	next      int64
-	unchecked int64 // bytes since the size was checked
+	unchecked int64     // bytes since the size was checked
+	keepDue   time.Time // when old detail is looked for again
 }
 
 // ErrReplaced says that the database was deleted or replaced while it was open.
@@ -46,7 +47,7 @@ func Open(dir, job string, opt Options) (*Writer, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	w := &Writer{path: Path(dir, job), opt: opt}
+	w := &Writer{path: Path(dir, job), opt: opt, unchecked: checkAfter}
 	var err error
 	if w.lock, err = checkpoint.LockDir(checkpoint.JobPath(dir, job)); err != nil {
 		var locked *checkpoint.LockedError
@@ -84,6 +85,9 @@ func (w *Writer) Append(id evidence.RunIdentity, spans ...*evidence.Span) (err e
 	}
 	if now, err := os.Stat(w.path); err != nil || !os.SameFile(now, w.file) {
 		return fmt.Errorf("evidence store %s: %w", w.path, ErrReplaced)
+	}
+	if err := w.bound(); err != nil {
+		return fmt.Errorf("evidence store %s: %w", w.path, err)
 	}
 	tx, err := w.db.Begin()
 	if err != nil {

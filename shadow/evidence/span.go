@@ -237,3 +237,22 @@ func (s *Span) Interrupts() (Interruption, bool) {
 	}
 	return i, true
 }
+
+// RemoveSamples removes the examples of divergences and rules, and reports whether there were
+// any. Counts stay.
+func (s *Span) RemoveSamples() (had bool) {
+	remove := func(of *Samples) {
+		had = had || of.First != nil || of.Latest != nil
+		*of = Samples{}
+	}
+	for i := range s.Divergences {
+		remove(&s.Divergences[i].Samples)
+	}
+	for i := range s.Rules {
+		remove(&s.Rules[i].Samples)
+	}
+	if had {
+		s.DetailGone = "samples"
+	}
+	return had
+}
