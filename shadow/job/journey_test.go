@@ -31,6 +31,7 @@ import (
 type journey struct {
 	t      *testing.T
 	wire   wire
+	fake   *kfake.Cluster
 	addrs  []string
 	client *kgo.Client
 	// base is the job, without what is drawn for each of its processes.
@@ -198,13 +199,23 @@ func (w *wire) mend() {
 // newJourney starts a broker that has the job's source topics.
 func newJourney(t *testing.T, base config.Job, sources map[string]int32) *journey {
 	t.Helper()
+	return newJourneyOn(t, 1, base, sources)
+}
+
+// newJourneyOn is newJourney with a number of brokers.
+func newJourneyOn(t *testing.T, brokers int, base config.Job, sources map[string]int32) *journey {
+	t.Helper()
 	j := &journey{t: t, base: base, sources: sources, wire: wire{conns: map[net.Conn]bool{}, left: -1}}
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.ListenFn(j.wire.network.Listen))
+	ports := []int{0}
+	for n := 1; n < brokers; n++ {
+		ports = append(ports, n)
+	}
+	cluster, err := kfake.NewCluster(kfake.Ports(ports...), kfake.ListenFn(j.wire.network.Listen))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	j.addrs = cluster.ListenAddrs()
+	j.fake, j.addrs = cluster, cluster.ListenAddrs()
 	j.client = j.newClient(kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	t.Cleanup(j.client.Close)
 	for topic, partitions := range sources {

@@ -42,12 +42,11 @@ type mark struct {
 type marks map[string]map[int32]mark
 
 // lastGeneration returns the newest generation that the group's offsets have a note of, 0 for
-// none. It does not wait for transactions whose fate is open: the offsets are about to be
-// forgotten.
+// none. It does not wait for transactions whose fate is open.
 func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
 	fetched, err := complete(m.admin.FetchOffsets(ctx, m.group))
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return 0, fmt.Errorf("--from-start: fetch the offsets of group %s: %w", m.group, err)
+		return 0, fmt.Errorf("fetch the offsets of group %s: %w", m.group, err)
 	}
 	fetched.Each(func(o kadm.OffsetResponse) {
 		if n, err := ParseNote(o.Metadata); err == nil {

@@ -72,9 +72,7 @@ func (m *member) join(ctx context.Context) error {
 		kgo.FetchMaxBytes(16 << 20),
 		kgo.FetchMaxPartitionBytes(4 << 20),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, got map[string][]int32) {
-			if len(got) > 0 {
-				m.once.Do(func() { close(m.assigned) })
-			}
+			m.onAssigned(got)
 		}),
 		kgo.OnPartitionsRevoked(m.onLost),
 		kgo.OnPartitionsLost(m.onLost),
@@ -84,6 +82,19 @@ func (m *member) join(ctx context.Context) error {
 		return fmt.Errorf("kafka client: %w", err)
 	}
 	return m.awaitAssignment(ctx)
+}
+
+func (m *member) onAssigned(got map[string][]int32) {
+	if len(got) > 0 {
+		m.once.Do(func() { close(m.assigned) })
+	}
+	for topic, partitions := range got {
+		if most := slices.Max(append(partitions, -1)); most >= m.sources[topic].partitions && !m.closing.Load() && !m.task.opt.UntilEnd {
+			m.log.Warn("a source topic has more partitions now; the job begins again from its last checkpoint, to read them",
+				"topic", topic, "partitions", most+1, "before", m.sources[topic].partitions)
+			m.task.drop()
+		}
+	}
 }
 
 func (m *member) onLost(_ context.Context, _ *kgo.Client, gone map[string][]int32) {

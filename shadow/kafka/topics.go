@@ -36,7 +36,17 @@ func (o *output) prepareSink(ctx context.Context, q *plan.Query, counts map[stri
 	if err != nil {
 		return s, fmt.Errorf("output topic: %w", err)
 	}
-	if n != wanted {
+	isKept := n == wanted
+	if !isKept && q.Sink.Partitions == 0 {
+		if isKept, err = o.t.continues(ctx); err != nil {
+			return s, err
+		}
+		if isKept { // its source got more partitions since
+			o.t.log.Warn("an output topic has another number of partitions than its source: the job wrote to it before, and its keys stay in their partitions",
+				"topic", s.topic, "partitions", n, "source", q.Logical.From[0].Rows.Topic, "its partitions", wanted)
+		}
+	}
+	if !isKept {
 		return s, fmt.Errorf("output topic %s has %d partitions, the job wants %d: keys would move to other partitions; delete the topic, write to another one, or set WITH (partitions=%d)", s.topic, n, wanted, n)
 	}
 	s.existed = existed
@@ -51,6 +61,15 @@ func (o *output) prepareSink(ctx context.Context, q *plan.Query, counts map[stri
 	settings, err := o.t.member.describe(ctx, s.topic)
 	s.retention = settings[s.topic].retention
 	return s, err
+}
+
+// continues reports whether the job has run before and continues that.
+func (t *Task) continues(ctx context.Context) (bool, error) {
+	if t.opt.FromStart || t.opt.Generation > 0 {
+		return !t.opt.FromStart, nil
+	}
+	last, err := t.member.lastGeneration(ctx)
+	return last > 0, err
 }
 
 // ensureTopic returns the partition count of a topic, which it creates if it is
