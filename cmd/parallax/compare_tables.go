@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -59,6 +60,7 @@ func (c *compareCommand) runTables(e *env, rules []diff.Rule, policy gate.Policy
 		defer done()
 		sides[i] = source
 	}
+	defer limitMemory(opt.Memory)()
 	stop := c.showProgress(e, &opt, sides)
 	res, err := tables.Compare(e.ctx, sides[0], sides[1], opt)
 	stop()
@@ -204,6 +206,17 @@ func (c *compareCommand) open(e *env, name string) (tables.Source, func(), error
 		return nil, nil, fmt.Errorf("copy standard input: %w", err)
 	}
 	return tables.NewFile(f.Name(), "standard input"), remove, nil
+}
+
+// limitMemory makes the garbage collector keep the process near the memory of the
+// comparison, unless it has a lower limit already. It returns what restores the limit.
+func limitMemory(memory int64) (restore func()) {
+	const program = 128 << 20
+	before := debug.SetMemoryLimit(-1)
+	if limit := memory + program; limit < before {
+		debug.SetMemoryLimit(limit)
+	}
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 // progressEvery is how often the number of records that were read is shown.
