@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"parallax/diff"
 	"parallax/processors/faults"
@@ -76,6 +77,19 @@ func TestTheFirstStageThatDiffersIsNamed(t *testing.T) {
 	}
 	if !x.Shown || x.Stage == nil || !strings.Contains(x.Stage.Text(), "join") {
 		t.Errorf("shown %v, stage %v", x.Shown, x.Stage)
+	}
+}
+
+// TestAV2ThatHangsIsNotReduced: one replay shows it, after V2's deadline.
+func TestAV2ThatHangsIsNotReduced(t *testing.T) {
+	s, records := faulty(t, kindOf(t, "hang"), 20)
+	s.Deadline = time.Millisecond
+	x, err := Explain(t.Context(), s, records, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !x.Shown || x.Signature.Class != diff.ArmError || x.Records != 1 || x.Tries != 0 || len(x.Matrix) != 0 || x.Wrong != "v2" {
+		t.Errorf("shown %v as %s, %d records after %d tries, %d cells, wrong: %s", x.Shown, x.Signature.Class, x.Records, x.Tries, len(x.Matrix), x.Wrong)
 	}
 }
 

@@ -61,7 +61,7 @@ func (x *Explanation) writeShown(b *strings.Builder) {
 	field(b, "who is wrong", x.Opinion)
 	if x.Stage != nil {
 		field(b, "where", x.Stage.Text())
-	} else {
+	} else if len(x.Matrix) > 0 {
 		field(b, "where", "in no stage's rows on their own: in the order or number of the merged rows")
 	}
 	field(b, "when", x.Conclusion)
@@ -247,6 +247,9 @@ func (x *Explanation) writeMatrix(b *strings.Builder) {
 		if !slices.Contains(cuts, c.Batch) {
 			cuts = append(cuts, c.Batch)
 		}
+	}
+	if len(table) == 0 {
+		return
 	}
 	b.WriteString("\nDoes it show?\n")
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
