@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 
@@ -13,15 +14,16 @@ import (
 )
 
 type explainCommand struct {
-	Job       string `arg:"" help:"Job file."`
-	Signature string `arg:"" optional:"" help:"Id of a divergence, as a summary or report shows it; without it the first one that a replay shows."`
-	Output    string `help:"Folder to write that reproduces the divergence." short:"o" placeholder:"DIR"`
-	Input     string `help:"Input records, a JSON line each, in the order of the input; - is standard input. Without it they are read from the job's topics." placeholder:"FILE"`
-	Summary   string `help:"Summary of the run (run --json, demo --json), which says what the divergence is, and its cause." placeholder:"FILE"`
-	Evidence  string `help:"Directory of stored evidence, which says what the divergence is, and its cause." placeholder:"DIR"`
-	From      string `help:"Read the topics from this time on, such as 2026-01-02T15:04:05Z." placeholder:"TIME"`
-	Records   int    `help:"Most records that are replayed." default:"200000"`
-	Fault     string `help:"The fault that parallax demo injected into V2." placeholder:"NAME"`
+	Job       string   `arg:"" help:"Job file."`
+	Signature string   `arg:"" optional:"" help:"Id of a divergence, as a summary or report shows it; without it the first one that a replay shows."`
+	Output    string   `help:"Folder to write that reproduces the divergence." short:"o" placeholder:"DIR"`
+	Input     string   `help:"Input records, a JSON line each, in the order of the input; - is standard input. Without it they are read from the job's topics." placeholder:"FILE"`
+	Summary   string   `help:"Summary of the run (run --json, demo --json), which says what the divergence is, and its cause." placeholder:"FILE"`
+	Evidence  string   `help:"Directory of stored evidence, which says what the divergence is, and its cause." placeholder:"DIR"`
+	From      string   `help:"Read the topics from this time on, such as 2026-01-02T15:04:05Z." placeholder:"TIME"`
+	Records   int      `help:"Most records that are replayed." default:"200000"`
+	Redact    []string `help:"Column of an output or a source whose values are replaced by hashes; may be repeated." placeholder:"TOPIC.COLUMN"`
+	Fault     string   `help:"The fault that parallax demo injected into V2." placeholder:"NAME"`
 }
 
 func (explainCommand) Help() string {
@@ -117,6 +119,15 @@ func (c *explainCommand) subject(l *config.Loaded) (*explain.Subject, error) {
 		V2:      cfg.Processors.V2, NewV2: func() explain.BuildV2 { return factory.New }, Fault: c.Fault,
 		Batch: cfg.Kafka.Batch, Require: cfg.Diff.RequireLevel, Rules: cfg.Diff.Rules,
 		MaxFuture: cfg.Kafka.MaxFuture, Deadline: cfg.V2.Deadline,
+	}
+	if len(c.Redact) > 0 {
+		s.Redaction = &explain.Redaction{Columns: c.Redact, Key: make([]byte, 32)}
+		if _, err := rand.Read(s.Redaction.Key); err != nil {
+			return nil, err
+		}
+		if err := s.Redaction.Check(p); err != nil {
+			return nil, fmt.Errorf("--redact: %w", err)
+		}
 	}
 	if c.Fault == "" {
 		return s, nil

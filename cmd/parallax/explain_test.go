@@ -142,6 +142,23 @@ func TestExplainSaysWhatItCannotShow(t *testing.T) {
 	}
 }
 
+// TestRedactedColumnsAreNotShown: the symbol is neither in the output nor in the folder; a
+// column that does not exist is refused, because it would not be redacted.
+func TestRedactedColumnsAreNotShown(t *testing.T) {
+	dir := explained(t, "desks", 100)
+	args := []string{"explain", "job.yaml", "--input", "records.jsonl", "--fault", "overwrite", "-o", "found"}
+	if code, out, errs := runIn(t, dir, nil, append(args, "--redact", "desk-totals.SYMBOL")...); code != 0 || !strings.Contains(out, "#") {
+		t.Errorf("%d\n%s%s", code, out, errs)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "found", "records.jsonl"))
+	if err != nil || !strings.Contains(string(text), `"symbol":"#`) {
+		t.Errorf("%s, %v", text, err)
+	}
+	if code, _, errs := runIn(t, dir, nil, append(args, "--redact", "desk-totals.SYMBOLS")...); code != exitError || !strings.Contains(errs, "SYMBOLS") {
+		t.Errorf("%d, %s", code, errs)
+	}
+}
+
 // TestASummarySaysWhatToExplain: its signatures have class, topic and columns.
 func TestASummarySaysWhatToExplain(t *testing.T) {
 	dir := explained(t, "desks", 300)

@@ -82,6 +82,9 @@ func Explain(ctx context.Context, s *Subject, records []row.Record, opt Options)
 	if err := e.reduce(ctx, x, e.until(ctx, x, records)); err != nil {
 		return nil, err
 	}
+	if err := e.redact(ctx, x); err != nil {
+		return nil, err
+	}
 	if e.isHung(x) { // each replay takes as long as V2's deadline
 		x.Conclusion = "V2 does not finish: the input is not reduced, and other ways are not tried, because each would take V2's deadline."
 		return x, e.judge(ctx, x)
@@ -94,9 +97,11 @@ func Explain(ctx context.Context, s *Subject, records []row.Record, opt Options)
 		return nil, err
 	}
 	x.Matrix = m.cells
-	if x.Conclusion, x.More, err = m.conclude(ctx); err != nil {
+	conclusion, more, err := m.conclude(ctx)
+	if err != nil {
 		return nil, err
 	}
+	x.Conclusion, x.More = conclusion, append(x.More, more...)
 	return x, e.judge(ctx, x)
 }
 
@@ -150,6 +155,9 @@ func (e *explainer) find(ctx context.Context, x *Explanation, records []row.Reco
 			}
 		}
 		x.Others = distinct(results)
+		for i := range x.Others { // their rows are not asked for, and may have values that are redacted
+			x.Others[i].Example, x.Others[i].Latest = diff.Example{}, nil
+		}
 		x.Why = whyNotShown(x.Others)
 		return nil, nil
 	}
@@ -253,6 +261,26 @@ func (e *explainer) isShown(ctx context.Context, records []row.Record, way Way, 
 		}
 	}
 	return true
+}
+
+// redact replaces values of the smallest input. What the replay of the real values showed is
+// dropped: the rows are those of the redacted input.
+func (e *explainer) redact(ctx context.Context, x *Explanation) error {
+	r := e.subject.Redaction
+	if r == nil {
+		return nil
+	}
+	x.records = r.records(e.subject.Plan, x.records)
+	hung := e.isHung(x)
+	x.Signature.Example, x.Signature.Latest = diff.Example{}, nil
+	if hung {
+		x.Signature.Example.Error = e.subject.hungError().Error()
+		return nil
+	}
+	if !e.isShown(ctx, x.records, x.way, 1) {
+		x.More = append(x.More, "With the redacted values the divergence does not show: it depends on the values themselves.")
+	}
+	return ctx.Err()
 }
 
 // isHung reports whether the divergence is a V2 that did not finish.

@@ -31,6 +31,9 @@ type Subject struct {
 	// Require and Rules are those of the job's comparison.
 	Require diff.Level
 	Rules   []diff.Rule
+	// Redaction replaces values of the smallest input before anything of it is shown or
+	// written; nil for none.
+	Redaction *Redaction
 	// MaxFuture is the job's kafka.max_future.
 	MaxFuture time.Duration
 	// Deadline is how long V2 may take for a batch; 0 is 10 s.
