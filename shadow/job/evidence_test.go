@@ -123,3 +123,32 @@ func strictSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
 	return strict(t, filepath.Join("..", "..", "docs", "span.schema.json"))
 }
+
+// TestWhatWasNotStoredIsMissing: a process that ended before it stored its evidence leaves a
+// hole, after which the clean stretch begins. Nothing is counted twice.
+func TestWhatWasNotStoredIsMissing(t *testing.T) {
+	in := newInstalments(t)
+	for i := range 3 {
+		in.produce(500)
+		change := in.stores
+		if i == 1 {
+			change = func(cfg *config.Job, opt *job.Options) {
+				in.stores(cfg, opt)
+				opt.StoreEvidence = false
+			}
+		}
+		if _, err := in.run("parts", 3, i == 2, change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, runs := in.stretch("parts")
+	if len(runs) != 1 || s.From != 1000 || s.To != 1500 || s.Ledger.Records() != 500 || s.Before == nil || s.Before.Records != 500 {
+		t.Fatalf("%d runs, the stretch is from %d to %d with %+v, before: %+v", len(runs), s.From, s.To, s.Ledger, s.Before)
+	}
+	if want := []evidence.PositionRange{{From: 500, To: 1000}}; !reflect.DeepEqual(s.Missing, want) || len(s.Interruptions) != 1 || s.Interruptions[0].Kind != "missing" {
+		t.Errorf("missing %v, interruptions %+v", s.Missing, s.Interruptions)
+	}
+	if want := s.Ledger.Compared + s.Ledger.Filtered - s.Uncounted; s.Processed() != want {
+		t.Errorf("V2's partitions processed %d records of the stretch, want %d", s.Processed(), want)
+	}
+}
