@@ -190,6 +190,10 @@ func TestAJobOverATopicGivesTheOraclesAnswer(t *testing.T) {
 				if code != 0 || s.Verdict != "pass" || s.LevelHeld != diff.E1 {
 					t.Fatalf("exit %d: %s", code, out)
 				}
+				// What the run stored is worth what it said.
+				if code, out, errs := parallax(t, "gate", path); code != 0 {
+					t.Errorf("gate on the stored evidence: exit %d: %s%s", code, out, errs)
+				}
 				if p := s.Throughput; p.Decoded == 0 || p.Encoded == 0 || p.Contended.Value == 0 ||
 					p.V1.FetchToDone.P50 < p.V1.Service.P50 || p.V2.FetchToDone.P50 <= 0 {
 					t.Errorf("throughput: %+v", p)
