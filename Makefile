@@ -41,6 +41,10 @@ chaos: ## kill a job 50 times on Apache Kafka, restart the broker 5 times, compa
 mutants: ## break the engine's rules and V2's code in one place at a time, see what notices, write docs/MUTATIONS.md
 	go run ./hack/mutate -o docs/MUTATIONS.md
 
+.PHONY: controllers
+controllers: ## let Argo Rollouts' own code decide by the samples and our answers (a module of its own)
+	cd hack/controllers && go test ./...
+
 .PHONY: lint
 lint: ## gofumpt, go vet, staticcheck
 	@unformatted=$$(go tool gofumpt -l .); test -z "$$unformatted" || { echo "not formatted (go tool gofumpt -w .):"; echo "$$unformatted"; exit 1; }

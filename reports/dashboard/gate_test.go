@@ -28,7 +28,8 @@ func judged(t *testing.T, state gate.State, v2 string) verdict.Document {
 			Ledger: diff.Ledger{Compared: 20_000}, Candidate: evidence.Candidate{
 				Implementation: "V2", Partitions: []evidence.Partition{{Records: 20_000}}, Routing: []evidence.Routing{{Records: []int64{9_000, 11_000}}},
 			},
-			Diff: diff.Result{LevelHeld: diff.E1, Outputs: []diff.Output{{Topic: "out", LevelHeld: diff.E1, Rows: 20_000, Unit: diff.UnitRow, Units: 20_000}}},
+			Sensitivity: evidence.Sensitivity{Mutations: []evidence.Mutation{{Name: "extra", Injected: 5, Detected: 5}}},
+			Diff:        diff.Result{LevelHeld: diff.E1, Outputs: []diff.Output{{Topic: "out", LevelHeld: diff.E1, Rows: 20_000, Unit: diff.UnitRow, Units: 20_000}}},
 		},
 	}
 	switch state {

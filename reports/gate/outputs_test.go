@@ -41,7 +41,7 @@ func TestOneOutputsEvidenceIsNotAnothers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.second.Topic = "totals"
 			e := gate.Evidence{Report: evidence.Report{
-				Ledger: diff.Ledger{Compared: 19_900}, Require: diff.E3, Candidate: good().Candidate,
+				Ledger: diff.Ledger{Compared: 19_900}, Require: diff.E3, Candidate: good().Candidate, Sensitivity: good().Sensitivity,
 				Diff: diff.Result{
 					LevelHeld:   diff.E1,
 					Outputs:     []diff.Output{{Topic: "large", LevelHeld: diff.E1, Rows: 20_000, Unit: diff.UnitRow, Units: 20_000}, c.second},

@@ -84,6 +84,7 @@ func TestTrapsOfTheGate(t *testing.T) {
 		{"mutation missed", func(e *gate.Evidence, _ *gate.Policy) {
 			e.Sensitivity.Mutations = []evidence.Mutation{{Name: "extra", Injected: 9, Detected: 9}, {Name: "value BIGINT", Injected: 12, Detected: 11, Missed: "N of by-minute, 3 and 4"}}
 		}, gate.Error, "the comparison missed 1 of 12 injected differences of kind value BIGINT (N of by-minute, 3 and 4): its results cannot be trusted"},
+		{"mutations not known", func(e *gate.Evidence, _ *gate.Policy) { e.Sensitivity.Mutations = nil }, gate.Inconclusive, "no difference was injected into the comparison"},
 		{"no mutation injected", func(e *gate.Evidence, _ *gate.Policy) {
 			e.Sensitivity.Mutations = []evidence.Mutation{{Name: "extra"}}
 		}, gate.Inconclusive, "no difference was injected into the comparison"},

@@ -18,7 +18,8 @@ func good() gate.Evidence {
 		Diff: diff.Result{LevelHeld: diff.E1, Outputs: []diff.Output{{
 			Topic: "by-minute", LevelHeld: diff.E1, Rows: 19_000, Unit: diff.UnitKeyWindow, Units: 5_000, Keys: 1_200, ClosedWindows: 4_000,
 		}}},
-		EventSpan: 10 * 60_000, WindowSize: 60_000, WindowGrace: 10_000, Lateness: 4_000, Late: 900,
+		Sensitivity: evidence.Sensitivity{Mutations: []evidence.Mutation{{Name: "extra", Class: "extra", Injected: 9, Detected: 9}}},
+		EventSpan:   10 * 60_000, WindowSize: 60_000, WindowGrace: 10_000, Lateness: 4_000, Late: 900,
 		Candidate: evidence.Candidate{
 			Implementation: "V2", Partitions: []evidence.Partition{{Records: 5_000}, {}, {Records: 8_000}, {Records: 6_900}},
 			Routing: []evidence.Routing{{Output: "BY_MINUTE", Records: []int64{5_000, 0, 8_000, 6_900}, Strategy: "always_hash", Why: "by the hash of the key"}},
