@@ -42,7 +42,7 @@ func (d Document) Markdown(w io.Writer) error {
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.ID, inCell(s.text()), inCell(d.acceptedBy(s)))
 		}
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, printable(b.String()))
 	return err
 }
 

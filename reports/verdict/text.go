@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"parallax/reports/gate"
 )
@@ -49,8 +50,18 @@ func (d Document) Text(w io.Writer) error {
 			fmt.Fprintf(&b, "\naccepted but not found: %s (%s, until %s)\n", a.Signature, a.Owner, a.Expires)
 		}
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, printable(b.String()))
 	return err
+}
+
+// printable replaces control characters, which data may contain, except the ends of lines.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 func sortedKeys(m map[string]int64) []string { return slices.Sorted(maps.Keys(m)) }
