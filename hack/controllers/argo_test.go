@@ -8,6 +8,11 @@ import (
 	"errors"
 	"io"
 	"os"
+	"parallax/diff"
+	"parallax/reports/dashboard"
+	"parallax/reports/gate"
+	"parallax/reports/verdict"
+	"parallax/shadow/evidence"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,12 +23,6 @@ import (
 	"github.com/argoproj/argo-rollouts/utils/evaluate"
 	"github.com/sirupsen/logrus"
 	"sigs.k8s.io/yaml"
-
-	"parallax/diff"
-	"parallax/reports/dashboard"
-	"parallax/reports/gate"
-	"parallax/reports/verdict"
-	"parallax/shadow/evidence"
 )
 
 // metric reads the only metric of a sample, with the arguments of its template.
@@ -118,7 +117,9 @@ func TestTheWebProviderOfArgoRollouts(t *testing.T) {
 	t.Run("a store that cannot be read", func(t *testing.T) {
 		srv, err := dashboard.Listen("127.0.0.1:0", dashboard.Sources{
 			Job: "trades", Metrics: func(io.Writer) {}, Ready: func() error { return nil },
-			Verdict: func(context.Context) (verdict.Document, error) { return verdict.Document{}, errors.New("the disk is gone") },
+			Verdict: func(context.Context) (verdict.Document, error) {
+				return verdict.Document{}, errors.New("the disk is gone")
+			},
 		})
 		if err != nil {
 			t.Fatal(err)
