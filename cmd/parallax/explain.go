@@ -19,7 +19,7 @@ type explainCommand struct {
 	Output    string   `help:"Folder to write that reproduces the divergence." short:"o" placeholder:"DIR"`
 	Input     string   `help:"Input records, a JSON line each, in the order of the input; - is standard input. Without it they are read from the job's topics." placeholder:"FILE"`
 	Summary   string   `help:"Summary of the run (run --json, demo --json), which says what the divergence is, and its cause." placeholder:"FILE"`
-	Evidence  string   `help:"Directory of stored evidence, which says what the divergence is, and its cause." placeholder:"DIR"`
+	Evidence  string   `help:"Directory of stored evidence, if it is not the job's; evidence says what the divergence is, and its cause." placeholder:"DIR"`
 	From      string   `help:"Read the topics from this time on, such as 2026-01-02T15:04:05Z." placeholder:"TIME"`
 	Records   int      `help:"Most records that are replayed." default:"200000"`
 	Redact    []string `help:"Column of an output or a source whose values are replaced by hashes; may be repeated." placeholder:"TOPIC.COLUMN"`
@@ -28,7 +28,7 @@ type explainCommand struct {
 
 func (explainCommand) Help() string {
 	return examples(
-		"parallax explain job.yaml 4383b341414e --summary summary.json",
+		"parallax explain job.yaml 4383b341414e",
 		"parallax explain job.yaml --input records.jsonl",
 		"parallax explain job.yaml 4383b341414e --input records.jsonl -o divergence",
 		"parallax explain job.yaml 4383b341414e --summary summary.json --input records.jsonl --json",

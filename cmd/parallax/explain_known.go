@@ -22,10 +22,19 @@ func (c *explainCommand) known(l *config.Loaded) (*diff.Signature, error) {
 	case c.Summary != "":
 		return c.inSummary()
 	case c.Evidence != "":
-		return c.inEvidence(l.Job.Name)
+		return c.inEvidence(c.Evidence, l.Job.Name)
+	case c.Signature == "" || !l.Job.Evidence.Enabled:
+		return nil, nil
 	}
-	return nil, nil
+	s, err := c.inEvidence(l.EvidenceDir(), l.Job.Name)
+	if errors.Is(err, errNoEvidence) { // a replay may show it all the same
+		return nil, nil
+	}
+	return s, err
 }
+
+// errNoEvidence is that there is no stored evidence of a divergence.
+var errNoEvidence = errors.New("there is no stored evidence")
 
 // inSummary finds the divergence in a run's summary.
 func (c *explainCommand) inSummary() (*diff.Signature, error) {
@@ -52,13 +61,13 @@ func (c *explainCommand) inSummary() (*diff.Signature, error) {
 
 // inEvidence finds the divergence in the stored evidence of the job's runs, the newest run
 // first.
-func (c *explainCommand) inEvidence(job string) (found *diff.Signature, err error) {
-	r, err := store.OpenReader(c.Evidence, job)
+func (c *explainCommand) inEvidence(dir, job string) (found *diff.Signature, err error) {
+	r, err := store.OpenReader(dir, job)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--evidence %s: it has no evidence of job %s", c.Evidence, job)
+		return nil, fmt.Errorf("%w of job %s in %s", errNoEvidence, job, dir)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--evidence: %w", err)
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	runs, err := r.Runs()
@@ -79,7 +88,7 @@ func (c *explainCommand) inEvidence(job string) (found *diff.Signature, err erro
 		}
 	}
 	if found == nil {
-		return nil, fmt.Errorf("--evidence %s: no run of job %s has the divergence %s", c.Evidence, job, c.Signature)
+		return nil, fmt.Errorf("%w of divergence %s of job %s in %s", errNoEvidence, c.Signature, job, dir)
 	}
 	return found, nil
 }

@@ -3,17 +3,22 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/diff"
+	"parallax/reports/store"
 	"parallax/shadow/demo"
+	"parallax/shadow/evidence"
 )
 
 // ranDemo is a demo with a fault that has run, with its job file and summary in a folder.
@@ -136,5 +141,40 @@ func TestExplainReadsWhatFitsBeforeTheCause(t *testing.T) {
 	code, _, errs = runIn(t, dir, nil, "explain", "job.yaml", "--fault", "scale", "--from", "yesterday")
 	if code != exitError || !strings.Contains(errs, "must be a time") {
 		t.Errorf("--from yesterday: %d, %s", code, errs)
+	}
+}
+
+// TestExplainFindsTheCauseInTheStoredEvidence of the job, and ends the replay there. The
+// earliest sample is the one that is replayed up to.
+func TestExplainFindsTheCauseInTheStoredEvidence(t *testing.T) {
+	_, dir, signatures := ranDemo(t, "scale", 600)
+	known := signatures[slices.IndexFunc(signatures, func(s diff.Signature) bool { return s.Topic == "fills" })]
+	cause := known.Example.Causes[0]
+	w, err := store.Open(filepath.Join(dir, "evidence"), "demo-desks", store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	err = w.Append(evidence.RunIdentity{Fingerprint: "f", V1: "v1", V2: "v2:4"}, &evidence.Span{
+		Version: evidence.SpanVersion, Job: "demo-desks", Task: "all", Incarnation: "one", From: 0, To: 600, Merged: 1, Wall: [2]time.Time{now, now.Add(time.Second)},
+		Divergences: []evidence.Divergence{{
+			Signature: known.ID, Class: known.Class, Topic: known.Topic, Columns: known.Columns, Root: known.Roots, Seen: [2]time.Time{now, now},
+			Samples: evidence.Samples{First: &evidence.Sample{Example: known.Example}},
+		}},
+	})
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := runIn(t, dir, nil, "explain", "job.yaml", known.ID, "--fault", "scale", "--json")
+	var got struct {
+		Shown     bool
+		Read      int
+		Signature diff.Signature
+	}
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 || !got.Shown || got.Signature.ID != known.ID || got.Read > 600/2 {
+		t.Errorf("cause %v: %d, shown %v with %d records, %s, %v\n%s", cause, code, got.Shown, got.Read, got.Signature.ID, err, errs)
+	}
+	if code, _, errs := runIn(t, dir, nil, "explain", "job.yaml", "000000000000", "--evidence", "evidence", "--fault", "scale"); code != exitError || !strings.Contains(errs, "no stored evidence of divergence 000000000000") {
+		t.Errorf("an unknown id: %d, %s", code, errs)
 	}
 }
