@@ -17,7 +17,7 @@ import (
 // A name stands for itself and, with /..., for what is below it.
 var mayImport = map[string][]string{
 	"cmd/parallax":                      {"..."},
-	"config":                            {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/candidate", "shadow/kafka", "reports/gate", "reports/store", "shadow/checkpoint"},
+	"config":                            {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/candidate", "shadow/kafka", "reports/gate", "reports/schedule", "reports/store", "shadow/checkpoint"},
 	"diff":                              {"processors/row"},
 	"diff/records":                      {"diff", "processors/row"},
 	"diff/tables":                       {"diff", "diff/records", "processors/row"},

@@ -14,6 +14,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/route"
 	"parallax/reports/gate"
+	"parallax/reports/schedule"
 	"parallax/reports/store"
 	"parallax/shadow"
 	"parallax/shadow/candidate"
@@ -63,6 +64,8 @@ type Job struct {
 	State checkpoint.Config `koanf:"state"`
 	// Evidence says how the evidence of runs is stored, from which verdicts and reports are made.
 	Evidence store.Config `koanf:"evidence"`
+	// Reports are the reports that a running job makes of its evidence.
+	Reports schedule.Config `koanf:"reports"`
 	// Late says what happens to a record that is late for every window: drop, or dlq for
 	// a dead letter.
 	Late string `koanf:"late"`
@@ -146,7 +149,7 @@ func Default() Job {
 		Processors: Processors{V1: processors.Config{Architecture: processors.ArchitectureV1}, V2: processors.Config{Architecture: processors.ArchitectureV2}},
 		V2:         V2{Config: candidate.Default(), PartitioningStrategy: "auto"},
 		Split:      Split{Percent: 100, By: "key"}, Diff: diff.DefaultConfig(), Gate: gate.DefaultPolicy(),
-		Commit: shadow.DefaultCommit(), State: checkpoint.DefaultConfig(), Evidence: store.DefaultConfig(), DeadLetter: "auto", OnError: "null", Late: "drop",
+		Commit: shadow.DefaultCommit(), State: checkpoint.DefaultConfig(), Evidence: store.DefaultConfig(), Reports: schedule.DefaultConfig(), DeadLetter: "auto", OnError: "null", Late: "drop",
 	}
 }
 
@@ -176,7 +179,7 @@ func (j *Job) Validate() error {
 		return err
 	}
 	for _, err := range []error{
-		j.Kafka.Validate(), j.Commit.Validate(), j.V2.Config.Validate(), j.Diff.Validate(), j.Gate.Validate(), j.State.Validate(), j.Evidence.Validate(),
+		j.Kafka.Validate(), j.Commit.Validate(), j.V2.Config.Validate(), j.Diff.Validate(), j.Gate.Validate(), j.State.Validate(), j.Evidence.Validate(), j.Reports.Validate(),
 	} {
 		if err != nil {
 			return err

@@ -175,7 +175,7 @@ func TestAValueHasTheTypeOfItsKey(t *testing.T) {
 		{"evidence: {enabled: false, keep: 3d}", "evidence.keep: has no effect, because evidence is off; remove it"},
 		{"state: on", "job.yaml:4:8: state: must be a mapping of keys"},
 		{"state: {enabled: false, keep: 3}", "job.yaml:4:25: state.keep: has no effect, because state is off; remove it"},
-		{"reports:\n  dir: ./reports", "job.yaml:4:1: reports: this version stores no reports"},
+		{"reports: {schedule: nightly}", "job.yaml:4:11: reports.schedule: \"nightly\" is not a schedule"},
 		{"job_server:\n  max_jobs: 100", "job.yaml:5:3: job_server.max_jobs: this version does not limit the number of jobs"},
 	} {
 		t.Run(c.text, func(t *testing.T) {

@@ -158,7 +158,6 @@ func (e *unknownKey) Error() string {
 var unsupported = map[string]string{
 	"migration":           "this version has no stages; remove it",
 	"canary":              "this version has no stages; remove it",
-	"reports":             "this version stores no reports; remove it (the summary of a run is printed, with --json as JSON)",
 	"job_server.max_jobs": "this version does not limit the number of jobs; remove it",
 }
 

@@ -44,7 +44,13 @@ var examples = map[string]string{
 	"diff.rules[].null_is": "absent", "diff.rules[].only_in": "v2", "diff.rules[].bag": "true", "diff.rules[].pair_by": "ID",
 	"diff.rules[].owner": "ana@example.com", "diff.rules[].reason": "V2 sums in another order", "diff.rules[].expires": "2030-12-31",
 	"diff.rules[].max_rate": "0.001",
-	"gate.min_records":      "10000", "gate.min_keys": "1000", "gate.min_units": "3000", "gate.min_partitions": "2", "gate.max_late": "0.05",
+	"reports.dir":           "/var/lib/parallax/reports", "reports.schedule": "\"17 3 * * *\"", "reports.time_zone": "Europe/Berlin", "reports.keep": "30d",
+	"reports.deliver[].webhook": "https://ci.example.com/parallax", "reports.deliver[].webhook_env": "SLACK_URL", "reports.deliver[].webhook_file": "/run/secrets/webhook",
+	"reports.deliver[].format": "slack", "reports.deliver[].secret_env": "WEBHOOK_SECRET", "reports.deliver[].secret_file": "/run/secrets/webhook-key",
+	"reports.deliver[].smtp": "mail.example.com:587", "reports.deliver[].tls": "starttls", "reports.deliver[].from": "parallax@example.com",
+	"reports.deliver[].to": "[ana@example.com, bo@example.com]", "reports.deliver[].username": "parallax", "reports.deliver[].password_env": "MAIL_PASSWORD",
+	"reports.deliver[].password_file": "/run/secrets/mail", "reports.deliver[].ca_file": "/etc/ssl/company.pem", "reports.deliver[].timeout": "30s",
+	"gate.min_records": "10000", "gate.min_keys": "1000", "gate.min_units": "3000", "gate.min_partitions": "2", "gate.max_late": "0.05",
 	"gate.max_probability": "0.001", "gate.confidence": "0.95", "gate.min_event_time": "2h", "gate.max_tolerated": "0.05",
 	"gate.strata.tombstones": "100", "gate.strata.retractions": "100", "gate.strata.null_keys": "10", "gate.strata.late": "10",
 	"gate.strata.window:tumbling": "50", "gate.strata.window:hopping": "50", "gate.strata.window:session": "50",
@@ -145,6 +151,23 @@ func TestEveryExampleOfTheReferenceLoads(t *testing.T) {
 				rule["ignore"] = true
 			}
 			path, v = []string{"diff", "rules"}, []any{rule}
+		} else if name, ok := strings.CutPrefix(key, "reports.deliver[]."); ok {
+			receiver := map[string]any{}
+			switch name {
+			case "smtp", "tls", "from", "to", "username", "password_env", "password_file":
+				receiver = map[string]any{"smtp": "mail:25", "from": "a@example.com", "to": []any{"b@example.com"}}
+				if name == "username" {
+					receiver["password_env"] = "X"
+				}
+				if strings.HasPrefix(name, "password_") {
+					receiver["username"] = "u"
+				}
+			case "webhook", "webhook_env", "webhook_file":
+			default:
+				receiver["webhook"] = "https://example.com"
+			}
+			receiver[name] = v
+			path, v = []string{"reports", "deliver"}, []any{receiver}
 		} else if !known[key] {
 			t.Errorf("example of %s, which is no key", key)
 		}

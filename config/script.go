@@ -48,6 +48,9 @@ func (l *Loaded) StateDir() string { return l.beside(l.Job.State.Dir) }
 // EvidenceDir is the directory of the job's evidence.
 func (l *Loaded) EvidenceDir() string { return l.beside(l.Job.Evidence.Dir) }
 
+// ReportsDir is the folder for the job's reports.
+func (l *Loaded) ReportsDir() string { return l.beside(l.Job.Reports.Dir) }
+
 // beside is a path that is relative to the job file.
 func (l *Loaded) beside(path string) string {
 	if filepath.IsAbs(path) {

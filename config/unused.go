@@ -26,6 +26,11 @@ type unusedKeys struct {
 // key is used. Keys whose effect depends on the script are checked where the plan is known.
 var unused = []unusedKeys{
 	{
+		keys: []string{"reports"},
+		when: func(l *Loaded) bool { return !l.Job.Evidence.Enabled },
+		by:   "evidence", why: "evidence is off, of which reports are made",
+	},
+	{
 		keys: []string{"v2", "split", "job_server.v2"}, except: notOfV2,
 		when: func(l *Loaded) bool { return l.isOff() && !l.isV1Alone() },
 		by:   "processors.v2", why: "processors.v2 is off",

@@ -45,6 +45,8 @@ func TestAKeyWithoutEffectIsRefused(t *testing.T) {
 		{withKafka("batch: 5") + "job_server: {v2: {batch_size: 7}}\n", "2:35", "kafka.batch"},
 		{usedHead + "evidence: {keep: 3d, enabled: false}\n", "4:12", "evidence.keep"},
 		{usedHead + "state: {keep: 3, enabled: false}\n", "4:9", "state.keep"},
+		{usedHead + "evidence: {enabled: false}\nreports: {keep: 30d}\n", "5:11", "reports.keep"},
+		{usedHead + "evidence: {enabled: false, keep: 30d}\n", "4:28", "evidence.keep"},
 		{usedHead + "emit: false\ndead_letter: d\n", "5:1", "dead_letter"},
 		{withKafka("tls: {ca_file: x}"), "2:41", "kafka.tls.ca_file"},
 		{withKafka("tls: {enabled: false, cert_file: x}"), "2:57", "kafka.tls.cert_file"},

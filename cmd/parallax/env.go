@@ -71,6 +71,7 @@ type program struct {
 	Validate   validateCommand   `cmd:"" help:"Check a job file."`
 	Config     configCommand     `cmd:"" help:"Show a job's effective configuration and where each value comes from."`
 	Gate       gateCommand       `cmd:"" help:"Give the verdict on stored evidence: may V2 take over?"`
+	Report     reportCommand     `cmd:"" help:"Write a report on stored evidence, also while the job runs."`
 	History    historyCommand    `cmd:"" help:"Show what the days of a job came to."`
 	Accept     acceptCommand     `cmd:"" help:"Accept the divergences of a signature as intended."`
 	State      stateCommand      `cmd:"" help:"Show stored checkpoints."`

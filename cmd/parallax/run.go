@@ -9,6 +9,7 @@ import (
 
 	"parallax/config"
 	"parallax/reports"
+	"parallax/reports/schedule"
 	"parallax/shadow/job"
 )
 
@@ -49,9 +50,13 @@ func (c *runCommand) Run(e *env) error {
 		defer cancel()
 	}
 	jobs := make([]*job.Job, len(c.Jobs))
+	reporting := make([]*schedule.Job, len(c.Jobs))
 	for i, path := range c.Jobs {
 		var err error
 		if jobs[i], err = c.load(e, path); err != nil {
+			return err
+		}
+		if reporting[i], err = reportsOf(e, path); err != nil {
 			return err
 		}
 	}
@@ -60,7 +65,9 @@ func (c *runCommand) Run(e *env) error {
 	var printing sync.Mutex
 	for i, j := range jobs {
 		all.Go(func() {
+			stopReports := c.startReports(ctx, reporting[i])
 			r, err := j.Run(ctx)
+			stopReports()
 			printing.Lock()
 			defer printing.Unlock()
 			codes[i] = c.finish(e, j.Name, summary(r), err)

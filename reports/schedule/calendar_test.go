@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parallax/reports/delivery"
+	"parallax/reports/store"
 )
 
 func moments(t *testing.T, schedule, zone, after, now string) (list []string) {
@@ -83,7 +84,7 @@ func TestAConfigThatCannotBeUsedIsRefused(t *testing.T) {
 		"a zone in it":   {func(c *Config) { c.Schedule = "CRON_TZ=Asia/Tokyo 0 3 * * *" }, "use reports.time_zone"},
 		"the zone":       {func(c *Config) { c.TimeZone = "Berlin" }, `reports.time_zone: "Berlin"`},
 		"this machine's": {func(c *Config) { c.TimeZone = "Local" }, "reports.time_zone"},
-		"keep":           {func(c *Config) { c.Keep = Age(time.Hour) }, "reports.keep: 1h0m0s must be at least a day"},
+		"keep":           {func(c *Config) { c.Keep = store.Period(time.Hour) }, "reports.keep: 1h0m0s must be at least a day"},
 		"dir":            {func(c *Config) { c.Dir = "" }, "reports.dir"},
 		"two receivers":  {func(c *Config) { c.Deliver = []delivery.Config{hook, {}} }, "reports.deliver: element 2: set either"},
 	} {
@@ -96,22 +97,5 @@ func TestAConfigThatCannotBeUsedIsRefused(t *testing.T) {
 		if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
-	}
-}
-
-func TestAnAgeIsInDays(t *testing.T) {
-	for text, want := range map[string]Age{"90d": Age(90 * day), "36h": Age(36 * time.Hour), "1d": Age(day)} {
-		var a Age
-		if err := a.UnmarshalText([]byte(text)); err != nil || a != want {
-			t.Errorf("%s: %v, %v", text, a, err)
-		}
-	}
-	for _, text := range []string{"", "90", "-1d", "d", "1.5d"} {
-		if err := new(Age).UnmarshalText([]byte(text)); err == nil {
-			t.Errorf("%q was read", text)
-		}
-	}
-	if s := Age(90 * day).String(); s != "90d" {
-		t.Error(s)
 	}
 }

@@ -8,11 +8,10 @@ package schedule
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"parallax/reports/delivery"
+	"parallax/reports/store"
 )
 
 // Config is `reports:`, the reports that a running job makes.
@@ -26,14 +25,14 @@ type Config struct {
 	// Europe/Berlin.
 	TimeZone string `koanf:"time_zone"`
 	// Keep is how long reports are kept, in days (90d) or as a duration.
-	Keep Age `koanf:"keep"`
+	Keep store.Period `koanf:"keep"`
 	// Deliver are the receivers of reports, besides the folder.
 	Deliver []delivery.Config `koanf:"deliver"`
 }
 
 // DefaultConfig returns the defaults: no schedule.
 func DefaultConfig() Config {
-	return Config{Dir: "reports", TimeZone: "UTC", Keep: Age(90 * day)}
+	return Config{Dir: "./reports", TimeZone: "UTC", Keep: store.Period(90 * day)}
 }
 
 const day = 24 * time.Hour
@@ -43,7 +42,7 @@ func (c Config) Validate() error {
 	if c.Dir == "" {
 		return errors.New("reports.dir: it must not be empty: name the folder for reports")
 	}
-	if c.Keep < Age(day) {
+	if c.Keep < store.Period(day) {
 		return fmt.Errorf("reports.keep: %s must be at least a day", c.Keep)
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
@@ -61,35 +60,3 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
-
-// Age is a duration in days, such as 90d, or as Go writes it.
-type Age time.Duration
-
-// UnmarshalText reads 90d, or 36h.
-func (a *Age) UnmarshalText(text []byte) error {
-	if days, ok := strings.CutSuffix(string(text), "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		if err != nil {
-			return fmt.Errorf("%q must be a number of days such as 90d, or a duration such as 36h", text)
-		}
-		*a = Age(time.Duration(n) * day)
-		return nil
-	}
-	d, err := time.ParseDuration(string(text))
-	if err != nil {
-		return fmt.Errorf("%q must be a number of days such as 90d, or a duration such as 36h", text)
-	}
-	*a = Age(d)
-	return nil
-}
-
-// String is the age as job files have it.
-func (a Age) String() string {
-	if d := time.Duration(a); d%day != 0 {
-		return d.String()
-	}
-	return fmt.Sprintf("%dd", time.Duration(a)/day)
-}
-
-// MarshalText is String.
-func (a Age) MarshalText() ([]byte, error) { return []byte(a.String()), nil }

@@ -183,7 +183,7 @@ func TestOldReportsAreDeletedAndOtherFilesStay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	j.Config.Keep = Age(2 * day)
+	j.Config.Keep = store.Period(2 * day)
 	if err := j.Check(t.Context(), at("2026-06-10T10:00Z")); err != nil {
 		t.Fatal(err)
 	}
