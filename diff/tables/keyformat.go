@@ -50,6 +50,7 @@ func ParseKeyFormat(text string) (f KeyFormat, err error) {
 	for _, w := range []Windowing{TimeWindow, SessionWindow} {
 		if after, ok := strings.CutPrefix(rest, string(w)+"-"); ok {
 			f.Window, rest = w, after
+			break
 		}
 	}
 	for _, e := range encodings {

@@ -60,6 +60,7 @@ func Open(ctx context.Context, cfg kafka.Config, topic string) (*Topic, error) {
 	if err != nil {
 		return nil, err
 	}
+	options = append(options, kgo.DisableClientMetrics()) // which would be written to the brokers
 	client, err := kgo.NewClient(options...)
 	if err != nil {
 		return nil, fmt.Errorf("kafka client: %w", err)
