@@ -11,6 +11,8 @@ import (
 	"parallax/reports/gate"
 	"parallax/reports/store"
 	"parallax/reports/verdict"
+	"parallax/shadow/evidence"
+	"parallax/shadow/job"
 )
 
 type gateCommand struct {
@@ -68,6 +70,13 @@ func (c *gateCommand) judge(e *env) (*judge, error) {
 		if j.policy, err = config.LoadPolicy(c.Policy); err != nil {
 			return nil, err
 		}
+	}
+	if c.RunID == "" {
+		identity, err := job.IdentityOf(l, thisProgram())
+		if err != nil {
+			return nil, err
+		}
+		j.current = &identity
 	}
 	j.warn = func(err error) { e.log.Warn(err.Error()) }
 	return j, nil
@@ -128,7 +137,9 @@ type judge struct {
 	since    time.Duration // 0 for all evidence
 	accepted string        // the file of accepted signatures
 	isOwn    bool          // by the job's policy, on all evidence
-	warn     func(error)
+	// current is what the job is now; nil if another run than the newest is judged.
+	current *evidence.RunIdentity
+	warn    func(error)
 }
 
 // verdict judges the evidence that is stored now. Without any the verdict is inconclusive.
@@ -138,7 +149,7 @@ func (j *judge) verdict() (verdict.Document, error) {
 	if err != nil {
 		return verdict.Document{}, err
 	}
-	e := gate.Evidence{At: at, Accepted: accepted}
+	e := gate.Evidence{At: at, Accepted: accepted, Current: j.current}
 	e.Require = j.loaded.Job.Diff.RequireLevel
 	q := j.query
 	if j.since > 0 {
@@ -149,7 +160,7 @@ func (j *judge) verdict() (verdict.Document, error) {
 		defer r.Close()
 		s, failed := r.Stretch(q)
 		if err = failed; err == nil {
-			e = gate.OfStretch(s, accepted, at)
+			e.Stored, e.Report = s, s.Report
 		}
 	}
 	switch {

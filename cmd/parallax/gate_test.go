@@ -10,12 +10,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"parallax/config"
 	"parallax/diff"
 	"parallax/processors/row"
 	"parallax/reports/gate"
 	"parallax/reports/store"
 	"parallax/reports/verdict"
 	"parallax/shadow/evidence"
+	"parallax/shadow/job"
 )
 
 // spanOf is the evidence of the positions from from to that before to: all compared, equal,
@@ -73,6 +75,14 @@ func writeSpans(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	w, err := store.Open(ts.MkAbs(args[0]), args[1], store.Options{})
 	ts.Check(err)
+	// The identity of the job file job.yaml, or, for other words than "now", of another V2.
+	l, err := config.Load(ts.MkAbs("job.yaml"), nil)
+	ts.Check(err)
+	identity, err := job.IdentityOf(l, thisProgram())
+	ts.Check(err)
+	if args[2] != "now" {
+		identity.V2 = args[2]
+	}
 	position := int64(0)
 	for i, arg := range args[4:] {
 		kind, count := arg, int64(10_000)
@@ -87,7 +97,7 @@ func writeSpans(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("no kind of span is %s", kind)
 		}
 		change(s)
-		ts.Check(w.Append(evidence.RunIdentity{Fingerprint: "f", V1: "v1 1", V2: args[2]}, s))
+		ts.Check(w.Append(identity, s))
 	}
 	ts.Check(w.Close())
 }

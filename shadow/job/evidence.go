@@ -25,21 +25,31 @@ type Evidence struct {
 
 // evidenceOf returns how a job file says that evidence is stored.
 func evidenceOf(l *config.Loaded, parts []plan.Part, program evidence.Program) Evidence {
-	cfg := &l.Job
-	if !cfg.Evidence.Enabled {
-		return Evidence{}
+	e := Evidence{Identity: identityOf(&l.Job, parts, program)}
+	if cfg := &l.Job.Evidence; cfg.Enabled {
+		e.Dir, e.Options = l.EvidenceDir(), store.Options{Keep: cfg.Keep.Std(), MaxSize: cfg.MaxSize}
 	}
+	return e
+}
+
+// IdentityOf says what the evidence of a job file would be about, if this program ran it.
+func IdentityOf(l *config.Loaded, program evidence.Program) (evidence.RunIdentity, error) {
+	p, err := Compile(l)
+	if err != nil {
+		return evidence.RunIdentity{}, err
+	}
+	return identityOf(&l.Job, append(p.Parts(), settings(&l.Job)...), program), nil
+}
+
+func identityOf(cfg *config.Job, parts []plan.Part, program evidence.Program) evidence.RunIdentity {
 	made := fmt.Sprintf("%s %s, semantics %d", program.Version, program.Commit, exec.Semantics)
 	v2 := fmt.Sprintf("%s %s", cfg.Processors.V2, cfg.V2.PartitioningStrategy)
 	if cfg.Split.Percent != 100 {
 		v2 += fmt.Sprintf(" of %v %% of the keys", cfg.Split.Percent)
 	}
-	return Evidence{
-		Dir: l.EvidenceDir(), Options: store.Options{Keep: cfg.Evidence.Keep.Std(), MaxSize: cfg.Evidence.MaxSize},
-		Identity: evidence.RunIdentity{
-			Fingerprint: plan.FingerprintOf(parts), V1: fmt.Sprintf("%s %s", cfg.Processors.V1, made), V2: v2 + " " + made,
-			Rules: digestOf(cfg.Diff),
-		},
+	return evidence.RunIdentity{
+		Fingerprint: plan.FingerprintOf(parts), V1: fmt.Sprintf("%s %s", cfg.Processors.V1, made), V2: v2 + " " + made,
+		Rules: digestOf(cfg.Diff),
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"parallax/config"
+	"parallax/reports/gate"
 	"parallax/reports/store"
+	"parallax/reports/verdict"
 	"parallax/shadow/evidence"
 	"parallax/shadow/job"
 )
@@ -150,5 +152,47 @@ func TestWhatWasNotStoredIsMissing(t *testing.T) {
 	}
 	if want := s.Ledger.Compared + s.Ledger.Filtered - s.Uncounted; s.Processed() != want {
 		t.Errorf("V2's partitions processed %d records of the stretch, want %d", s.Processed(), want)
+	}
+}
+
+// TestARunThatEndsStoresItsVerdict: it is that of the evidence of all parts, by the job's
+// policy and about what the job is.
+func TestARunThatEndsStoresItsVerdict(t *testing.T) {
+	in := newInstalments(t)
+	for i := range 2 {
+		in.produce(700 + 111*i)
+		if _, err := in.run("judged", 3, i == 1, in.stores); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := store.OpenReader(filepath.Join(in.dir, "evidence"), "judged")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	list, err := r.Verdicts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := r.Stretch(store.Query{})
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%d verdicts of 2 parts (%v)", len(list), err)
+	}
+	for i, v := range list {
+		var d verdict.Document
+		if err := json.Unmarshal(v.Document, &d); err != nil || verdict.Check(v.Document) != nil {
+			t.Fatalf("%s: %v, %v", v.Document, err, verdict.Check(v.Document))
+		}
+		if v.Run != s.Identity.Run || string(d.Verdict) != v.State || d.V2 != s.Identity.V2 {
+			t.Errorf("verdict %d is of run %s and V2 %q, %s; want run %s and V2 %q", i, v.Run, d.V2, v.State, s.Identity.Run, s.Identity.V2)
+		}
+		if i == 1 && d.Records != s.Ledger.Records() {
+			t.Errorf("the last verdict is of %d records, and %d are stored", d.Records, s.Ledger.Records())
+		}
+		for _, rule := range d.Rules {
+			if rule.Name == "same_run" && rule.State != gate.Pass {
+				t.Errorf("verdict %d: %s", i, rule.Reason)
+			}
+		}
 	}
 }

@@ -42,8 +42,8 @@ type Job struct {
 	Policy       gate.Policy
 	// Accepted are the differences that are intended.
 	Accepted []gate.Acceptance
-	// Versions are V1 and V2 with their versions, as verdicts name them.
-	Versions [2]string
+	// Identity says what the job's evidence is about.
+	Identity evidence.RunIdentity
 	// Listen is the address that serves metrics and health while the job runs; "" is none.
 	Listen string
 	// LogDivergences and StatusEvery say what is logged while the job runs.

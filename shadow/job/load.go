@@ -67,7 +67,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 	runner.Isolated = (runner.Isolated || o.Isolated) && o.UntilEnd
 	j := &Job{
 		Name: cfg.Name, Plan: p, Kafka: cfg.Kafka, Require: cfg.Diff.RequireLevel, Rules: cfg.Diff.Rules, Policy: cfg.Gate, Listen: cfg.Listen,
-		Accepted: o.Accepted, Versions: versions(cfg, o.Program),
+		Accepted: o.Accepted,
 		Task: kafka.Options{
 			Job: cfg.Name, UntilEnd: o.UntilEnd, Flush: o.Flush, FromStart: o.FromStart, Append: o.Append,
 			Stateful: isStateful(p), NoOutput: !cfg.Emit,
@@ -77,6 +77,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		LogDivergences: o.LogDivergences, StatusEvery: o.StatusEvery,
 		Program: o.Program, Log: o.Log, Observer: o.Observer,
 	}
+	j.Identity = identityOf(cfg, j.Parts, o.Program)
 	j.State.Dir = l.StateDir()
 	if o.StoreEvidence {
 		j.Evidence, j.SpanPeriod = evidenceOf(l, j.Parts, o.Program), o.SpanPeriod
@@ -108,11 +109,6 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		return factory.New(v2, p, opt)
 	})
 	return j, nil
-}
-
-// versions are V1 and V2 with their versions. Both are parts of the program.
-func versions(cfg *config.Job, p evidence.Program) [2]string {
-	return [2]string{cfg.Processors.V1.String() + " " + p.Version, cfg.Processors.V2.String() + " " + p.Version}
 }
 
 // settings are those of a job that its state depends on, in the form of a plan's parts.

@@ -28,7 +28,11 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	}
 	defer stopListening()
 	watchJob(shown, j)
-	defer j.record()()
+	stopRecording := j.record()
+	defer func() {
+		stopRecording()
+		j.rememberVerdict()
+	}()
 	started := time.Now()
 	for away := newAway(j); ; {
 		result, err := j.runOnce(ctx, shown, &ready, started)
