@@ -132,12 +132,6 @@ func (s *Speed) Merge(o Speed) {
 	s.AtLeast = s.AtLeast || o.AtLeast
 }
 
-// clone returns a copy that shares no memory.
-func (s Speed) clone() (c Speed) {
-	c.Merge(s)
-	return c
-}
-
 // sum is that of all blocks.
 func (s *Speed) sum() (sum Block) {
 	for _, b := range s.Blocks {
