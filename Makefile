@@ -33,6 +33,11 @@ soak: ## hostile and good records mixed, then all scenarios and random queries, 
 	go test ./processors -count=1 -run '^TestSoak$$' -soak $(SOAK) -timeout 0 -v
 	go test ./shadow/bench -count=1 -run '^TestSoakOfScenarios$$' -soak $(SOAK) -timeout 0 -v
 
+.PHONY: nights
+nights: ## a week of simulated nights: seven reports below build/nights, and the history of the job
+	go test ./cmd/parallax -count=1 -run '^TestAWeekOfNights$$' -nights $(CURDIR)/build/nights
+	go run ./cmd/parallax history build/nights/trades.yaml
+
 .PHONY: chaos
 chaos: ## kill a job 50 times on Apache Kafka, restart the broker 5 times, compare the output (RECORDS=, KILLS=, RESTARTS=: other numbers)
 	hack/chaos.sh
