@@ -21,12 +21,12 @@ type identity struct {
 	// part is the number of the last part of the run in which a row of V1 was compared, 0 for
 	// none.
 	part uint32
-	// apart says that the sides' last rows differ.
-	apart bool
 	// at is the index of its last row in the batch of a comparison of that number, or of
 	// its rows among those that are looked into.
 	comparison uint64
 	at         int32
+	// apart says that the sides' last rows differ.
+	apart      bool
 	start, end int64 // of its window
 	key        *key
 	// next and before are of the same key.
