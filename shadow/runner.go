@@ -121,10 +121,9 @@ type Job struct {
 	StatusEvery    time.Duration
 	MoreStatus     func(evidence.Report) []any
 	// Spans takes the evidence of the run in spans of SpanPeriod (DefaultSpanPeriod for 0); nil
-	// records none. UnitSalt is mixed into the hashes of keys that are recorded.
+	// records none.
 	Spans      Recorder
 	SpanPeriod time.Duration
-	UnitSalt   uint64
 }
 
 // builder makes a processor.

@@ -66,11 +66,11 @@ func newCutter(c *comparer, job *Job, describe func(*evidence.Span)) *cutter {
 }
 
 // Key takes a key of a compared row.
-func (k *cutter) Key(query int, hash uint64) { k.units[query].keys.Add(hash ^ k.comparer.job.UnitSalt) }
+func (k *cutter) Key(query int, hash uint64) { k.units[query].keys.Add(hash) }
 
 // Unit takes a unit.
 func (k *cutter) Unit(query int, hash uint64) {
-	k.units[query].units.Add(hash ^ k.comparer.job.UnitSalt)
+	k.units[query].units.Add(hash)
 }
 
 // begin begins a span with a batch, unless one goes on: it ends where the batches that are

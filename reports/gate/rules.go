@@ -58,7 +58,7 @@ var rules = []rule{
 	{2, "level", "each output holds the required level", Fail, says(belowLevel)},
 	{9, "states", "V2's state was equal to V1's at every checkpoint at which they were compared", Fail, says(statesDiffer)},
 	{4, "input", "there are records", Inconclusive, says(empty)},
-	{6, "same_run", "the evidence is of what the job is now: query, V1, V2, diff.rules, evidence.redact", Inconclusive, says(otherRun)},
+	{6, "same_run", "the evidence is of what the job is now: query, V1, V2, diff.rules", Inconclusive, says(otherRun)},
 	{1, "evidence_complete", "no evidence is missing", Inconclusive, says(spansMissing)},
 	{6, "fresh", "the newest evidence is less than 24 hours old", Inconclusive, says(stale)},
 	{6, "v2_runs", "V2 runs, and was not detached", Inconclusive, says(v2Gone)},
