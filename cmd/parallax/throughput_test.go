@@ -23,6 +23,7 @@ func shown(t evidence.Throughput) evidence.Report {
 			Partitions: []evidence.Partition{{Records: 1000, Keys: 7, Busy: msec(2), MostQueued: 9, RecordsPerSecond: 5}},
 			Skew:       1,
 		},
+		Sensitivity: evidence.Sensitivity{Mutations: []evidence.Mutation{{Name: "missing", Class: "missing", Injected: 1, Detected: 1}}},
 	}
 }
 
