@@ -71,6 +71,9 @@ func (c *compareCommand) run(e *env) error {
 	if c.areTables() {
 		return c.runTables(e, rules, policy)
 	}
+	if err := c.refuseTableFlags(); err != nil {
+		return err
+	}
 	level, err := diff.ParseLevel(cmp.Or(c.Level, "E1"))
 	if err != nil {
 		return fmt.Errorf("--level: %w", err)

@@ -42,6 +42,30 @@ func (c *compareCommand) areTables() bool {
 	return len(c.Key) > 0 || strings.HasPrefix(c.Left, "kafka:") || strings.HasPrefix(c.Right, "kafka:")
 }
 
+// refuseTableFlags returns an error for a flag that has no effect on files that are compared
+// row by row.
+func (c *compareCommand) refuseTableFlags() error {
+	for _, f := range []struct {
+		name  string
+		isSet bool
+	}{
+		{"--window-start", c.WindowStart != ""},
+		{"--window-end", c.WindowEnd != ""},
+		{"--window-size", c.WindowSize != 0},
+		{"--key-format", len(c.KeyFormat) > 0},
+		{"--rename", len(c.Rename) > 0},
+		{"--columns", c.Columns == "overlap"},
+		{"--timestamps", c.Timestamps},
+		{"--html", c.HTML != ""},
+		{"--kafka", c.Kafka != ""},
+	} {
+		if f.isSet {
+			return fmt.Errorf("%s is for tables: topics, or files with --key", f.name)
+		}
+	}
+	return nil
+}
+
 // runTables compares the sides as tables.
 func (c *compareCommand) runTables(e *env, rules []diff.Rule, policy gate.Policy) error {
 	opt, err := c.tableOptions(e, rules)

@@ -80,6 +80,9 @@ func Compare(ctx context.Context, left, right Source, opt Options) (*Result, err
 	if err := c.index(ctx); err != nil {
 		return nil, err
 	}
+	if err := c.checkRenamed(); err != nil {
+		return nil, err
+	}
 	if err := c.judge(ctx); err != nil {
 		return nil, err
 	}
@@ -103,8 +106,12 @@ func (c *comparison) probe(ctx context.Context) (p Probe, err error) {
 	var samples [2]sample
 	for side, source := range c.sources {
 		err := source.Read(ctx, func(r *Record) error {
-			samples[side].add(r)
-			if len(samples[side].records) == probeRecords {
+			switch {
+			case len(samples[side].records) < probeRecords:
+				samples[side].add(r)
+			case c.opt.Overlap: // which columns both sides have depends on all rows
+				samples[side].addNames(r)
+			default:
 				return errEnough
 			}
 			return nil
@@ -155,25 +162,28 @@ func (c *comparison) match(p *Probe, samples *[2]sample) error {
 		return fmt.Errorf("the %s side has windows (%s) and the %s side none: name the column that has their start there with --window-start", sideNames[with], p.Mapping[with], sideNames[without])
 	}
 	c.asBag = len(one.Columns) == 0 && !one.hasWindow
-	ignored := map[string]bool{}
-	for _, m := range p.Mapping {
-		for _, col := range m.Columns {
-			ignored[fold(col.Name)] = true
-		}
+	ignored, repeats := map[string]bool{}, copies{key: map[string]int{}}
+	for i, name := range c.opt.Key {
+		repeats.key[fold(name)] = i
 	}
-	for _, name := range []string{c.opt.WindowStart, c.opt.WindowEnd} {
-		if name != "" && one.hasWindow {
-			ignored[fold(name)] = true
-		}
+	if one.hasWindow {
+		repeats.start, repeats.end = fold(c.opt.WindowStart), fold(c.opt.WindowEnd)
+	}
+	if err := c.checkWindowColumns(samples, one.hasWindow); err != nil {
+		return err
+	}
+	mayRepeat := func(name string) bool {
+		_, isKey := repeats.key[name]
+		return isKey || name == repeats.start || name == repeats.end
 	}
 	renamed := map[string]string{}
 	for right, left := range c.opt.Rename {
 		renamed[fold(right)] = fold(left)
 	}
 	for side := range c.decoders {
-		c.decoders[side] = decoder{mapping: p.Mapping[side], withEnd: one.hasEnd && two.hasEnd, ignored: ignored, timestamps: c.opt.Timestamps}
+		c.decoders[side] = decoder{mapping: p.Mapping[side], withEnd: one.hasEnd && two.hasEnd, ignored: ignored, copies: repeats, timestamps: c.opt.Timestamps}
 	}
-	c.decoders[diff.V2].renamed = renamed
+	c.decoders[diff.V2].renamed, c.decoders[diff.V2].used = renamed, map[string]bool{}
 	has := func(side diff.Side, name string) bool {
 		_, ok := samples[side].names[name]
 		return ok
@@ -185,7 +195,7 @@ func (c *comparison) match(p *Probe, samples *[2]sample) error {
 				back = right
 			}
 		}
-		if !ignored[name] && !has(diff.V2, name) && (back == "" || !has(diff.V2, back)) {
+		if !mayRepeat(name) && !has(diff.V2, name) && (back == "" || !has(diff.V2, back)) {
 			p.Only[diff.V1] = append(p.Only[diff.V1], written)
 		}
 	}
@@ -194,7 +204,7 @@ func (c *comparison) match(p *Probe, samples *[2]sample) error {
 		if left, ok := renamed[name]; ok {
 			to = left
 		}
-		if !ignored[to] && !has(diff.V1, to) {
+		if !mayRepeat(to) && !has(diff.V1, to) {
 			p.Only[diff.V2] = append(p.Only[diff.V2], written)
 		}
 	}
@@ -212,12 +222,43 @@ func (c *comparison) match(p *Probe, samples *[2]sample) error {
 			if to, ok := renamed[name]; ok && s == &samples[diff.V2] {
 				name = to
 			}
-			if !ignored[name] {
+			if !ignored[name] && !mayRepeat(name) {
 				p.columns[name] = written
 			}
 		}
 	}
+	if c.opt.Overlap && len(p.columns) == 0 && len(p.Only[diff.V1])+len(p.Only[diff.V2]) > 0 {
+		return fmt.Errorf("both sides have no column in common, so that nothing would be compared: left has %s; right has %s", listed(p.Only[diff.V1]), listed(p.Only[diff.V2]))
+	}
 	c.pairSamples(p, samples)
+	return nil
+}
+
+// checkWindowColumns refuses columns of the window that no side has: without them rows of
+// several windows would be one.
+func (c *comparison) checkWindowColumns(samples *[2]sample, hasWindow bool) error {
+	for _, o := range []struct{ option, name string }{{"--window-start", c.opt.WindowStart}, {"--window-end", c.opt.WindowEnd}} {
+		if o.name == "" {
+			continue
+		}
+		_, isLeft := samples[diff.V1].names[fold(o.name)]
+		_, isRight := samples[diff.V2].names[fold(o.name)]
+		if !isLeft && !isRight || !hasWindow {
+			return fmt.Errorf("%s: neither side has the column %s in all of its first rows: left has %s; right has %s",
+				o.option, o.name, listed(samples[diff.V1].written()), listed(samples[diff.V2].written()))
+		}
+	}
+	return nil
+}
+
+// checkRenamed refuses a column that --rename names and no row of the right side has.
+func (c *comparison) checkRenamed() error {
+	d := &c.decoders[diff.V2]
+	for name := range c.opt.Rename {
+		if d.used != nil && !d.used[fold(name)] {
+			return fmt.Errorf("--rename: no row of the right side has the column %s", name)
+		}
+	}
 	return nil
 }
 

@@ -42,10 +42,13 @@ type decoder struct {
 	mapping Mapping
 	// withEnd: the window's end is part of the identity, because both sides have it.
 	withEnd bool
-	// ignored are the folded names of columns that are not compared.
+	// ignored are the folded names of columns that are not compared. Those of copies are not
+	// compared in rows in which they repeat the key or the window.
 	ignored map[string]bool
-	// renamed has the folded names that columns of this side get.
+	copies  copies
+	// renamed has the folded names that columns of this side get, used those that a row had.
 	renamed map[string]string
+	used    map[string]bool
 	// timestamps: the record's own is compared.
 	timestamps bool
 	values     records.ValueParser
@@ -241,6 +244,11 @@ func timeIn(value row.Value, name string) (int64, error) {
 	if !ok {
 		return 0, fmt.Errorf("its value has no column %s", name)
 	}
+	return timeOf(v, name)
+}
+
+// timeOf is the time of a value of a column.
+func timeOf(v row.Value, name string) (int64, error) {
 	text := textOf(v)
 	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return ms, nil
@@ -253,6 +261,33 @@ func timeIn(value row.Value, name string) (int64, error) {
 	return 0, fmt.Errorf("its column %s is %s, which is neither a number of milliseconds nor a time such as 2026-01-02T03:04:05Z", name, row.Shorten(text))
 }
 
+// copies are the folded names of columns that may repeat what is in the identity.
+type copies struct {
+	key        map[string]int // the index of the column in the key
+	start, end string         // of the window; "" for none
+}
+
+// isCopy reports whether a column of a value repeats the row's key or window, which are
+// compared as parts of the identity. A column that only has the name of one is compared.
+func (d *decoder) isCopy(name string, v row.Value, out *decoded) bool {
+	if i, ok := d.copies.key[name]; ok {
+		return textOf(v) == out.key[i]
+	}
+	var window int64
+	switch {
+	case name == d.copies.start && name != "":
+		window = out.window.Start
+	case name == d.copies.end && name != "" && d.withEnd:
+		window = out.window.End
+	case name == d.copies.end && name != "":
+		return fold(d.mapping.End) == name // the other side does not know it
+	default:
+		return false
+	}
+	at, err := timeOf(v, name)
+	return err == nil && at == window
+}
+
 // columns finds the columns of a value that are compared, sorted by name.
 func (d *decoder) columns(value row.Value, out *decoded) error {
 	if value.Kind() != row.Map {
@@ -262,9 +297,10 @@ func (d *decoder) columns(value row.Value, out *decoded) error {
 	for i, name := range value.Names() {
 		name = fold(name)
 		if to, ok := d.renamed[name]; ok {
+			d.used[name] = true
 			name = to
 		}
-		if d.ignored[name] {
+		if d.ignored[name] || d.isCopy(name, value.Elements()[i], out) {
 			continue
 		}
 		at, exists := slices.BinarySearch(out.names, name)

@@ -23,12 +23,18 @@ func (c *comparison) judge(ctx context.Context) error {
 			if e.isPresent(diff.Side(side)) {
 				r.Identities[side]++
 			}
+			if e.count[side] > 0 {
+				r.known[side]++
+			}
 			if e.count[side] > 0 && !c.asBag {
 				r.Ledger[side].Superseded += int64(e.count[side]) - 1
 			}
 		}
 		if e.isPresent(diff.V1) && e.isPresent(diff.V2) {
 			r.Paired++
+		}
+		if e.count[diff.V1] > 0 && e.count[diff.V2] > 0 {
+			r.knownBoth++
 		}
 		if c.isClosed(e, closed) && (e.isPresent(diff.V1) || e.isPresent(diff.V2)) {
 			r.Closed++

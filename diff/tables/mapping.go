@@ -2,6 +2,7 @@ package tables
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -81,21 +82,41 @@ func (s *sample) add(r *Record) {
 	if own.Value == nil {
 		return
 	}
-	var p records.ValueParser
-	v, _, err := p.Parse(own.Value)
-	if err != nil || v.Kind() != row.Map {
+	v, ok := s.addNames(&own)
+	if !ok {
 		return
 	}
 	of := map[string]row.Value{}
 	for i, name := range v.Names() {
 		of[fold(name)] = v.Elements()[i]
-		if s.names == nil {
-			s.names = map[string]string{}
-		}
-		s.names[fold(name)] = name
 	}
 	s.values = append(s.values, of)
 }
+
+// addNames takes the names of a record's columns, and returns its value; false if that is
+// no object.
+func (s *sample) addNames(r *Record) (value row.Value, ok bool) {
+	if r.Value == nil {
+		return value, false
+	}
+	var p records.ValueParser
+	value, _, err := p.Parse(r.Value)
+	if err != nil || value.Kind() != row.Map {
+		return value, false
+	}
+	if s.names == nil {
+		s.names = map[string]string{}
+	}
+	for _, name := range value.Names() {
+		if _, known := s.names[fold(name)]; !known {
+			s.names[fold(name)] = strings.Clone(name)
+		}
+	}
+	return value, true
+}
+
+// written are the names of the columns as they are written, sorted.
+func (s *sample) written() []string { return slices.Sorted(maps.Values(s.names)) }
 
 // hasColumn reports whether all values of the sample have a column.
 func (s *sample) hasColumn(name string) bool {
@@ -138,15 +159,17 @@ func (s *sample) derive(side string, format *KeyFormat, opt Options) (m Mapping,
 	if m.Format.Key == JSONKey {
 		fields = s.keyFields(m.Format)
 	}
-	names := opt.Key
-	if len(names) == 0 {
+	if len(opt.Key) == 0 { // the record's key is the key
 		switch {
 		case len(fields) > 0:
-			names = fields
+			for _, name := range fields {
+				m.Columns = append(m.Columns, KeyColumn{Name: name, InKey: true, Field: name})
+			}
 		case m.Format.Key != NoKey:
-			names = []string{"key"}
+			m.Columns = append(m.Columns, KeyColumn{Name: "key", InKey: true})
 		}
 	}
+	names := opt.Key
 	for _, name := range names {
 		c, err := s.column(side, name, fields, m.Format, len(names) == 1)
 		if err != nil {
@@ -172,13 +195,8 @@ func (s *sample) column(side, name string, fields []string, f KeyFormat, isOnly 
 	case inValue:
 		return KeyColumn{Name: name, Field: s.names[fold(name)]}, nil
 	}
-	var has []string
-	for _, written := range s.names {
-		has = append(has, written)
-	}
-	slices.Sort(has)
 	return KeyColumn{}, fmt.Errorf("%s has no column %s: its keys are %s, with the fields %s; its values have the columns %s",
-		side, name, f, listed(fields), listed(has))
+		side, name, f, listed(fields), listed(s.written()))
 }
 
 func listed(names []string) string {

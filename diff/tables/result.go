@@ -17,6 +17,9 @@ type Result struct {
 	// Identities are those that have a row at the end: of each side, and of both.
 	Identities [2]int64 `json:"identities"`
 	Paired     int64    `json:"paired"`
+	// known and knownBoth are as Identities and Paired, with those that were deleted.
+	known     [2]int64
+	knownBoth int64
 	// Equal identities have the same row on both sides, and Spelled of them write numbers
 	// differently. Tolerated ones differ only in what rules tolerate.
 	Equal     int64 `json:"equal"`
@@ -52,13 +55,14 @@ func (r *Result) IsEmpty() bool {
 // leastShare is the smallest share of identities that must pair.
 const leastShare = 0.01
 
-// Share is the share of identities that both sides have, of the side that has fewer.
+// Share is the share of identities that both sides have, deleted ones too, of the side that
+// has fewer.
 func (r *Result) Share() float64 {
-	fewer := min(r.Identities[diff.V1], r.Identities[diff.V2])
+	fewer := min(r.known[diff.V1], r.known[diff.V2])
 	if fewer == 0 {
 		return 0
 	}
-	return float64(r.Paired) / float64(fewer)
+	return float64(r.knownBoth) / float64(fewer)
 }
 
 // Pairs reports whether enough identities pair for a difference to mean something.
