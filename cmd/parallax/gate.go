@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"parallax/config"
@@ -175,9 +176,11 @@ func (j *judge) verdict() (verdict.Document, error) {
 }
 
 // remember stores a verdict on all evidence by the job's own policy: a run that had a pass
-// is no failed attempt later. A store that cannot be written, such as a copy, keeps none.
+// is no failed attempt later. A verdict on evidence of another V2 or query says nothing about
+// that run. A store that cannot be written, such as a copy, keeps none.
 func (j *judge) remember(e *env, d verdict.Document) {
-	if !j.isOwn || d.Run == "" {
+	isOther := slices.ContainsFunc(d.Rules, func(r gate.RuleResult) bool { return r.Name == "same_run" && r.State != gate.Pass })
+	if !j.isOwn || d.Run == "" || isOther {
 		return
 	}
 	if err := j.add(d); err != nil {

@@ -63,6 +63,9 @@ func (c Config) timeout() time.Duration {
 
 func (c Config) isWebhook() bool { return c.Webhook != "" || c.WebhookEnv != "" || c.WebhookFile != "" }
 
+// String returns the receiver as it may be shown: the URL of a webhook is a secret.
+func (c Config) String() string { return c.Channel() }
+
 // Channel names the receiver in logs and in the history. It has no secrets: of the URL of a
 // webhook only the host.
 func (c Config) Channel() string {

@@ -80,15 +80,17 @@ func acceptances(e Evidence) (list []AcceptedSignature) {
 
 // unaccepted is what was found without the divergences that are accepted.
 type unaccepted struct {
-	roots   int64
-	byClass map[diff.Class]int64
+	roots int64
+	// cascades may be left where the roots that they follow are accepted.
+	cascades int64
+	byClass  map[diff.Class]int64
 	// acceptedOf are the accepted divergences of each topic, rootsOf the roots among them.
 	acceptedOf, rootsOf map[string]int64
 	accepted            int64
 }
 
 func withoutAccepted(e Evidence) unaccepted {
-	left := unaccepted{roots: e.Diff.Root, byClass: map[diff.Class]int64{}, acceptedOf: map[string]int64{}, rootsOf: map[string]int64{}}
+	left := unaccepted{roots: e.Diff.Root, cascades: e.Diff.Cascade, byClass: map[diff.Class]int64{}, acceptedOf: map[string]int64{}, rootsOf: map[string]int64{}}
 	for c, n := range e.Diff.ByClass {
 		left.byClass[c] = n
 	}
@@ -97,6 +99,7 @@ func withoutAccepted(e Evidence) unaccepted {
 			continue
 		}
 		left.roots -= a.Roots
+		left.cascades -= a.Count - a.Roots
 		left.accepted += a.Count
 		left.acceptedOf[a.Topic] += a.Count
 		left.rootsOf[a.Topic] += a.Roots

@@ -12,13 +12,13 @@ import (
 func divergences(_ Policy, e Evidence) string {
 	left := withoutAccepted(e)
 	if left.roots <= 0 {
+		if left.accepted > 0 && left.cascades > 0 {
+			return fmt.Sprintf("%s of signatures that are not accepted, after accepted root divergences (%s): accept these signatures, too, if they are intended",
+				plural(left.cascades, "cascade"), strings.Join(left.classes(), ", "))
+		}
 		return ""
 	}
-	var classes []string
-	for _, c := range slices.Sorted(maps.Keys(left.byClass)) {
-		classes = append(classes, string(c))
-	}
-	text := fmt.Sprintf("%s at level %s (%s)", plural(left.roots, "root divergence"), e.Require, strings.Join(classes, ", "))
+	text := fmt.Sprintf("%s at level %s (%s)", plural(left.roots, "root divergence"), e.Require, strings.Join(left.classes(), ", "))
 	if of := rootsByOutput(e, left); len(of) > 0 {
 		text += ": " + strings.Join(of, ", ")
 	}
@@ -28,6 +28,14 @@ func divergences(_ Policy, e Evidence) string {
 		}
 	}
 	return text
+}
+
+// classes are the classes of what is not accepted, sorted.
+func (u *unaccepted) classes() (names []string) {
+	for _, c := range slices.Sorted(maps.Keys(u.byClass)) {
+		names = append(names, string(c))
+	}
+	return names
 }
 
 // rootsByOutput names the outputs with root divergences, if there are several outputs.

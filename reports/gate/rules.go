@@ -48,9 +48,11 @@ func joined(found []finding) (reason string, lacks []Lack) {
 	return strings.Join(texts, "; "), lacks
 }
 
-// rules, by priority: error before fail before inconclusive. The numbers are those of
-// docs/GATE.md. The last one is that of the performance gate.
+// rules, by priority: whether the evidence is of what is judged, then error before fail before
+// inconclusive. The numbers are those of docs/GATE.md. The last one is that of the performance
+// gate.
 var rules = []rule{
+	{6, "same_run", "the evidence is of what the job is now: query, V1, V2, diff.rules", Inconclusive, says(otherRun)},
 	{0, "run", "the run and its comparison did not fail", Error, says(func(_ Policy, e Evidence) string { return e.Broken })},
 	{1, "ledger_sum", "each record is in exactly one bucket of the ledger", Error, says(gap)},
 	{7, "sensitivity", "the comparison detected every injected difference, with the right class", Error, says(blind)},
@@ -58,7 +60,6 @@ var rules = []rule{
 	{2, "level", "each output holds the required level", Fail, says(belowLevel)},
 	{9, "states", "V2's state was equal to V1's at every checkpoint at which they were compared", Fail, says(statesDiffer)},
 	{4, "input", "there are records", Inconclusive, says(empty)},
-	{6, "same_run", "the evidence is of what the job is now: query, V1, V2, diff.rules", Inconclusive, says(otherRun)},
 	{1, "evidence_complete", "no evidence is missing", Inconclusive, says(spansMissing)},
 	{6, "fresh", "the newest evidence is less than 24 hours old", Inconclusive, says(stale)},
 	{6, "v2_runs", "V2 runs, and was not detached", Inconclusive, says(v2Gone)},

@@ -123,6 +123,15 @@ func TestTrapsOfTheGate(t *testing.T) {
 			divergesIn(e, "ffffffffffff", diff.Missing, 1, 0)
 			e.Accepted = accepts(id, 10, "2026-03-01")
 		}, gate.Fail, "1 root divergence at level E3 (missing)"},
+		{"accepted roots, and cascades of another signature", func(e *gate.Evidence, _ *gate.Policy) {
+			divergesIn(e, id, diff.Routing, 10, 0)
+			divergesIn(e, "112233445566", diff.ValueClass, 0, 9_000)
+			e.Accepted = accepts(id, 10, "2026-03-01")
+		}, gate.Fail, "9,000 cascades of signatures that are not accepted"},
+		{"divergences of another V2", func(e *gate.Evidence, _ *gate.Policy) {
+			divergesIn(e, id, diff.ValueClass, 10, 0)
+			e.Current = &evidence.RunIdentity{Run: "0123456789ab", Fingerprint: "f", V1: "v1 1.0", V2: "v2:4 1.1", Rules: "r"}
+		}, gate.Inconclusive, "the evidence is of another run"},
 		{"accepted signature above its count", func(e *gate.Evidence, _ *gate.Policy) {
 			divergesIn(e, id, diff.ValueClass, 3, 8)
 			e.Accepted = accepts(id, 10, "2026-03-01")

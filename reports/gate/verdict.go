@@ -116,8 +116,7 @@ func Decide(p Policy, e Evidence) Verdict {
 	return v
 }
 
-// broken notes the result of a rule that does not hold. The rules are in the order of their
-// states, so that the first one decides.
+// broken notes the result of a rule that does not hold. The first one in their order decides.
 func (v *Verdict) broken(r RuleResult) {
 	if v.State == Pass {
 		v.State = r.State
