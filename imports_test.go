@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 	"reports/page":                      {"diff", "diff/tables", "processors/row", "reports", "reports/document", "reports/gate", "shadow/evidence"},
 	"reports/performance":               {"reports/gate", "shadow/bench"},
 	"reports/gate":                      {"diff", "shadow/evidence"},
-	"reports/verdict":                   {"diff", "reports/gate", "shadow/evidence"},
+	"reports/verdict":                   {"diff", "reports/gate", "reports/store", "shadow/evidence"},
 	"reports/store":                     {"shadow/checkpoint", "shadow/evidence"},
 	"reports/dashboard":                 {"reports/gate", "reports/verdict"},
 	"shadow":                            {"diff", "processors", "processors/row", "processors/state", "shadow/arm", "shadow/candidate", "shadow/estimate", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/isolated", "shadow/metrics", "shadow/opinion", "shadow/sampling", "shadow/sensitivity", "shadow/states", "shadow/throughput"},

@@ -96,12 +96,18 @@ func (c *compareCommand) run(e *env) error {
 	} else {
 		err = reports.Comparison(e.text(), c.Left, c.Right, level, verdict, reason, res)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case verdict == reports.Different:
+	}
+	return comparisonExit(verdict)
+}
+
+// comparisonExit is the exit code of a comparison's verdict, nil for equal sides.
+func comparisonExit(verdict reports.ComparisonResult) error {
+	switch verdict {
+	case reports.Different:
 		return exitCode(exitFail)
-	case verdict == reports.Inconclusive:
+	case reports.Inconclusive:
 		return exitCode(exitInconclusive)
 	}
 	return nil

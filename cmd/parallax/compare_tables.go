@@ -112,15 +112,10 @@ func (c *compareCommand) runTables(e *env, rules []diff.Rule, policy gate.Policy
 			Left: sides[0].Name(), Right: sides[1].Name(), Required: required, Verdict: verdict, Reason: reason, Result: res, Made: time.Now(),
 		})
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case verdict == reports.Different:
-		return exitCode(exitFail)
-	case verdict == reports.Inconclusive:
-		return exitCode(exitInconclusive)
 	}
-	return nil
+	return comparisonExit(verdict)
 }
 
 // writePage writes the page of --html.

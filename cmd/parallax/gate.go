@@ -183,24 +183,7 @@ func (j *judge) remember(e *env, d verdict.Document) {
 	if !j.isOwn || d.Run == "" || isOther {
 		return
 	}
-	if err := j.add(d); err != nil {
+	if err := d.Store(j.dir, j.loaded.Job.Name); err != nil {
 		e.log.Warn("the verdict was not stored", "error", err)
 	}
-}
-
-func (j *judge) add(d verdict.Document) (err error) {
-	line, err := d.JSON()
-	if err != nil {
-		return err
-	}
-	h, err := store.OpenHistory(j.dir, j.loaded.Job.Name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-	row := store.VerdictRow{ID: d.ID, Run: d.Run, Made: d.MadeAt, State: string(d.Verdict), Document: line}
-	if d.Expires != nil {
-		row.Expires = *d.Expires
-	}
-	return h.AddVerdict(row)
 }

@@ -81,7 +81,7 @@ func checkLedger(t interface{ Errorf(string, ...any) }, r *tables.Result, sides 
 	}
 }
 
-// Whatever way the keys and windows are written in, the same rows are the same.
+// Keys and windows can be written in several ways. Equal rows are found equal in each of them.
 func TestKeysAndWindowsAreFoundWhereTheyAre(t *testing.T) {
 	const minute = 60_000
 	start := int64(1_700_000_040_000)

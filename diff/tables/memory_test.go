@@ -54,7 +54,7 @@ func (g *generated) Read(_ context.Context, visit func(*tables.Record) error) er
 	return nil
 }
 
-// What is kept has a limit, whatever the number of records, keys and differences. To see
+// The memory in use has a limit that does not depend on the number of records, keys and differences. To see
 // it with ten million records a side:
 //
 //	go test ./diff/tables -run MemoryStays -records 10000000 -memory 1073741824 -v -timeout 60m

@@ -18,7 +18,7 @@ import (
 
 // Message is a report as receivers get it. Its JSON is the body of a webhook of format json.
 type Message struct {
-	// Event is "report", or "test" for a delivery that somebody asked for.
+	// Event is "report", or "test" for a delivery by --test-delivery.
 	Event string `json:"event"`
 	// ID is the same in each attempt, so that a receiver can recognise a repetition.
 	ID       string          `json:"id"`

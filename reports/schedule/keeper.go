@@ -135,28 +135,13 @@ func (j *Job) make(r *store.Reader, h *store.History, w window) error {
 	if err != nil {
 		return err
 	}
-	if err := addVerdict(h, d); err != nil {
-		return err
+	if d.Verdict.Run != "" { // something has run
+		if err := d.Verdict.AddTo(h); err != nil {
+			return err
+		}
 	}
 	_, _, err = h.AddReport(row)
 	return err
-}
-
-// addVerdict stores the verdict of a report, which the history of the job shows.
-func addVerdict(h *store.History, d *document.Document) error {
-	v := d.Verdict
-	if v.Run == "" {
-		return nil // nothing has run yet
-	}
-	text, err := v.JSON()
-	if err != nil {
-		return err
-	}
-	row := store.VerdictRow{ID: v.ID, Run: v.Run, Made: v.MadeAt, State: string(v.Verdict), Document: text}
-	if v.Expires != nil {
-		row.Expires = *v.Expires
-	}
-	return h.AddVerdict(row)
 }
 
 // rowOf is a report as the history keeps it.

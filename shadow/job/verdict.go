@@ -56,26 +56,9 @@ func (j *Job) rememberVerdict() {
 	}
 	d, err := j.verdictDocument(context.Background())
 	if err == nil && d.Run != "" {
-		err = j.storeVerdict(d)
+		err = d.Store(j.Evidence.Dir, j.Name)
 	}
 	if err != nil {
 		j.Log.Warn("the verdict of the run was not stored", "error", err)
 	}
-}
-
-func (j *Job) storeVerdict(d verdict.Document) (err error) {
-	line, err := d.JSON()
-	if err != nil {
-		return err
-	}
-	h, err := store.OpenHistory(j.Evidence.Dir, j.Name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-	row := store.VerdictRow{ID: d.ID, Run: d.Run, Made: d.MadeAt, State: string(d.Verdict), Document: line}
-	if d.Expires != nil {
-		row.Expires = *d.Expires
-	}
-	return h.AddVerdict(row)
 }
