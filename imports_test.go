@@ -88,6 +88,7 @@ var mayImport = map[string][]string{
 	"shadow/script":                     {"processors", "processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},
 	"shadow/sampling":                   {"processors/row"},
 	"shadow/sensitivity":                {"diff", "processors/row", "shadow/evidence", "shadow/guard"},
+	"shadow/stage":                      {},
 	"shadow/states":                     {"diff", "processors/exec", "processors/plan", "processors/row", "processors/state", "shadow/candidate", "shadow/evidence", "shadow/guard"},
 	"shadow/topics":                     {"diff/tables", "shadow/kafka"},
 	"shadow/throughput":                 {"processors", "shadow/estimate", "shadow/evidence"},
