@@ -65,6 +65,7 @@ var mayImport = map[string][]string{
 	"reports/store":                     {"shadow/checkpoint", "shadow/evidence"},
 	"reports/dashboard":                 {"reports/gate", "reports/verdict"},
 	"server/resource":                   {"diff", "reports/gate", "reports/verdict", "shadow/evidence", "shadow/stage"},
+	"server/resource/resourcetest":      {"diff", "reports/gate", "reports/verdict", "server/resource", "shadow/evidence", "shadow/stage"},
 	"shadow":                            {"diff", "processors", "processors/row", "processors/state", "shadow/arm", "shadow/candidate", "shadow/estimate", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/isolated", "shadow/metrics", "shadow/opinion", "shadow/sampling", "shadow/sensitivity", "shadow/states", "shadow/throughput"},
 	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "processors/state", "shadow", "shadow/bench/plainloop", "shadow/candidate", "shadow/checkpoint", "shadow/codec", "shadow/embedded", "shadow/evidence", "shadow/host", "shadow/ingest", "shadow/kafka", "shadow/script", "shadow/states", "shadow/workload"},
 	"shadow/bench/plainloop":            {},
