@@ -64,6 +64,8 @@ var mayImport = map[string][]string{
 	"reports/verdict":                   {"diff", "reports/gate", "reports/store", "shadow/evidence"},
 	"reports/store":                     {"shadow/checkpoint", "shadow/evidence"},
 	"reports/dashboard":                 {"reports/gate", "reports/verdict"},
+	"server/access":                     {"server/resource"},
+	"server/api":                        {"server/resource"},
 	"server/resource":                   {"diff", "reports/gate", "reports/verdict", "shadow/evidence", "shadow/stage"},
 	"server/resource/resourcetest":      {"diff", "reports/gate", "reports/verdict", "server/resource", "shadow/evidence", "shadow/stage"},
 	"shadow":                            {"diff", "processors", "processors/row", "processors/state", "shadow/arm", "shadow/candidate", "shadow/estimate", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/isolated", "shadow/metrics", "shadow/opinion", "shadow/sampling", "shadow/sensitivity", "shadow/states", "shadow/throughput"},
@@ -105,6 +107,7 @@ var onlyIn = map[string][]string{
 	"github.com/knadh/koanf":             {"config"},
 	"github.com/VictoriaMetrics/metrics": {"shadow/metrics"},
 	"github.com/alecthomas/kong":         {"cmd/parallax"},
+	"github.com/getkin/kin-openapi":      {}, // tests only
 	"github.com/robfig/cron":             {"reports/schedule"},
 	"github.com/wneessen/go-mail":        {"reports/delivery"},
 	"modernc.org/sqlite":                 {"reports/store"},
