@@ -11,6 +11,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/announce"
 	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
@@ -39,7 +40,7 @@ type comparer struct {
 	sample      sampling.Keys
 	done        chan struct{}
 	// announcer says what is found while the run goes on.
-	announcer announcer
+	announcer announce.Announcer
 
 	// judging is held while a batch is compared, and while what was found is read: the
 	// comparison's goroutine waits for a report, the control does not.
@@ -95,7 +96,7 @@ func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, describe fu
 	c.differ = diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf, Units: unitsOf(c.cutter)})
 	c.fast, c.second = c.differ, second
 	if job.LogDivergences {
-		c.announcer.log = job.Log
+		c.announcer.Log = job.Log
 	}
 	c.changed = sync.NewCond(&c.mu)
 	go func() {
@@ -412,6 +413,6 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 func (c *comparer) showFound() {
 	c.job.Metrics.Compared(c.differ.Counts())
 	if list := c.differ.NewSignatures(); len(list) > 0 {
-		c.announcer.announce(time.Now(), list)
+		c.announcer.Announce(time.Now(), list)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"parallax/shadow/isolated"
 	"parallax/shadow/metrics"
 	"parallax/shadow/sampling"
+	"parallax/shadow/stage"
 	"parallax/shadow/states"
 	"parallax/shadow/throughput"
 )
@@ -124,6 +125,24 @@ type Job struct {
 	// records none.
 	Spans      Recorder
 	SpanPeriod time.Duration
+
+	// Stage is where the migration is when the run begins; the zero value is shadow.
+	Stage stage.Status
+	// Salt is hashed with the key of each output row, to choose the keys of a canary.
+	Salt string
+	// CanaryWait is how long rows of a verified stage wait for V2 after V1 has finished a batch;
+	// 0 is a quarter of v2.deadline, at most 10 s. StagePatience is how long a change forward
+	// may take; 0 is 30 s.
+	CanaryWait, StagePatience time.Duration
+	// StageChanged is told of each change of stage after it has committed, in order; nil is
+	// none. It must not wait for the runner.
+	StageChanged func(stage.Change)
+	// GoBack completes a change back that the runner makes by itself, before it takes effect: its
+	// step, strikes, and whether the migration is held. nil counts a strike. It must not wait.
+	GoBack func(stage.Change) stage.Change
+	// IsAccepted reports whether a difference is intended, so that it does not send the job
+	// back; nil is never. It is called by one goroutine.
+	IsAccepted func(diff.Signature) bool
 }
 
 // builder makes a processor.

@@ -1,4 +1,7 @@
-package shadow
+// Package announce logs the divergences of a run while it goes on, at a bounded rate.
+//
+// Stability: ours.
+package announce
 
 import (
 	"fmt"
@@ -9,12 +12,12 @@ import (
 	"parallax/diff"
 )
 
-// announcer logs the first divergence of each signature while the run goes on, at most
+// Announcer logs the first divergence of each signature while the run goes on, at most
 // mostAnnounced of them in announcePeriod: a V2 that is wrong everywhere must not fill
 // the log. What it did not log is counted in the next line. The zero value logs nothing.
 // It is used by one goroutine and has no clock of its own.
-type announcer struct {
-	log   *slog.Logger
+type Announcer struct {
+	Log   *slog.Logger
 	begun time.Time // of the current period
 	// logged counts the lines of the period, skipped the signatures without a line since
 	// the last one.
@@ -29,9 +32,9 @@ const (
 // whatToDo is the advice in each line.
 const whatToDo = "V1's rows are the ones that are written; do not let V2 take over. Look at the cause record, then correct V2, or allow the difference with a rule in diff.rules if it is intended"
 
-// announce takes the signatures that are new.
-func (a *announcer) announce(now time.Time, list []diff.Signature) {
-	if a.log == nil {
+// Announce takes the signatures that are new.
+func (a *Announcer) Announce(now time.Time, list []diff.Signature) {
+	if a.Log == nil {
 		return
 	}
 	for i := range list {
@@ -48,7 +51,7 @@ func (a *announcer) announce(now time.Time, list []diff.Signature) {
 			attrs = append(attrs, "other new signatures that were not logged", a.skipped)
 			a.skipped = 0
 		}
-		a.log.Warn("V2 diverges from V1", append(attrs, "what to do", whatToDo)...)
+		a.Log.Warn("V2 diverges from V1", append(attrs, "what to do", whatToDo)...)
 	}
 }
 

@@ -1,4 +1,4 @@
-package shadow
+package announce
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 // counted.
 func TestTheRateOfLinesAboutDivergencesIsBounded(t *testing.T) {
 	var log bytes.Buffer
-	a := announcer{log: slog.New(slog.NewTextHandler(&log, nil))}
+	a := Announcer{Log: slog.New(slog.NewTextHandler(&log, nil))}
 	signatures := func(from, to int) (list []diff.Signature) {
 		for i := from; i < to; i++ {
 			list = append(list, diff.Signature{ID: fmt.Sprint("id", i), Class: diff.Missing})
@@ -23,13 +23,13 @@ func TestTheRateOfLinesAboutDivergencesIsBounded(t *testing.T) {
 		return list
 	}
 	now := time.UnixMilli(0)
-	a.announce(now, signatures(0, 3))
-	a.announce(now.Add(time.Second), signatures(3, 100))
+	a.Announce(now, signatures(0, 3))
+	a.Announce(now.Add(time.Second), signatures(3, 100))
 	if got := strings.Count(log.String(), "\n"); got != mostAnnounced {
 		t.Errorf("%d lines at once, want %d", got, mostAnnounced)
 	}
 	log.Reset()
-	a.announce(now.Add(announcePeriod), signatures(100, 102))
+	a.Announce(now.Add(announcePeriod), signatures(100, 102))
 	if got := log.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, `"other new signatures that were not logged"=95`) {
 		t.Errorf("after %v:\n%s", announcePeriod, got)
 	}
