@@ -62,22 +62,6 @@ type Service interface {
 	Ready(ctx context.Context) error
 }
 
-// Role is what a client may do. Each includes those before it.
-type Role string
-
-// The roles.
-const (
-	View    Role = "view"    // read
-	Operate Role = "operate" // and pause, resume, go back, explain, propose rules, read profiles
-	Deploy  Role = "deploy"  // and go forward, accept, change rules, deploy, remove
-)
-
-// Actor is who asks for a change.
-type Actor struct {
-	Name string
-	Role Role
-}
-
 // Action is what can be done with a job.
 type Action string
 

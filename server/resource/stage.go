@@ -56,5 +56,29 @@ type StageRequest struct {
 	Force  bool   `json:"force"`
 }
 
+// The words that a StageRequest understands beside stages.
+const (
+	Next    = "next"
+	Back    = "back"
+	Release = "release"
+)
+
+// Needs returns the role that the request needs of a job in a stage: back is for operators,
+// everything else, and force, for who deploys.
+func (r StageRequest) Needs(now stage.Stage) (Role, error) {
+	isBack := r.To == Back
+	if r.To != Next && r.To != Back && r.To != Release {
+		to, err := stage.Parse(r.To)
+		if err != nil {
+			return "", NewProblem(400, "invalid stage", "to: "+err.Error(), "or set it to next, back or release")
+		}
+		isBack = to.IsBefore(now)
+	}
+	if isBack && !r.Force {
+		return Operate, nil
+	}
+	return Deploy, nil
+}
+
 // StageChange is a change of stage in the history.
 type StageChange = stage.Change
