@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"parallax/reports/gate"
+	"parallax/reports/look"
 )
 
 type appendixView struct {
@@ -46,7 +47,7 @@ func (p *painter) appendix() appendixView {
 		{"Earlier runs without a pass", gate.Thousands(int64(of.Retries))},
 	} {
 		if f.Value != "" {
-			v.Run = append(v.Run, fact{f.Name, text(f.Value)})
+			v.Run = append(v.Run, fact{f.Name, look.Text(f.Value)})
 		}
 	}
 	for _, r := range clip(p.Verdict.Rules, mostOffsets) {
@@ -54,13 +55,13 @@ func (p *painter) appendix() appendixView {
 		if r.State != gate.Pass {
 			state = string(r.State)
 		}
-		v.GateRules = append(v.GateRules, gateRule{short(r.Name), text(r.Wants), kindOf(string(r.State)), state, text(r.Reason)})
+		v.GateRules = append(v.GateRules, gateRule{look.Name(r.Name), look.Text(r.Wants), kindOf(string(r.State)), state, look.Text(r.Reason)})
 	}
 	for _, o := range clip(s.Offsets, mostOffsets) {
-		v.Offsets = append(v.Offsets, offsetRow{fmt.Sprintf("%s/%d", short(o.Topic), o.Partition), gate.Thousands(o.From), gate.Thousands(o.To)})
+		v.Offsets = append(v.Offsets, offsetRow{fmt.Sprintf("%s/%d", look.Name(o.Topic), o.Partition), gate.Thousands(o.From), gate.Thousands(o.To)})
 	}
 	for _, a := range clip(p.Document.Deliveries, mostOffsets) {
-		row := deliveryRow{p.moment(a.Report), text(a.Channel), p.moment(a.At), "pass", "delivered", text(a.Detail)}
+		row := deliveryRow{p.moment(a.Report), look.Text(a.Channel), p.moment(a.At), "pass", "delivered", look.Text(a.Detail)}
 		if !a.IsDelivered {
 			row.Kind, row.Outcome = "fail", "failed"
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parallax/reports/gate"
+	"parallax/reports/look"
 	"parallax/shadow/evidence"
 )
 
@@ -25,10 +26,10 @@ func (p *painter) columns() columnsView {
 			if n == 0 {
 				return "–"
 			}
-			return gate.Thousands(n) + " (" + share(n, c.Rows) + ")"
+			return gate.Thousands(n) + " (" + look.Share(n, c.Rows) + ")"
 		}
 		r := columnRow{
-			short(c.Topic), short(c.Name), gate.Thousands(c.Rows), share(c.Same, c.Rows), part(c.NullV1Only), part(c.NullV2Only), part(c.Type), part(c.Tolerated), "",
+			look.Name(c.Topic), look.Name(c.Name), gate.Thousands(c.Rows), look.Share(c.Same, c.Rows), part(c.NullV1Only), part(c.NullV2Only), part(c.Type), part(c.Tolerated), "",
 		}
 		if c.Differ > 0 {
 			r.Differ = part(c.Differ)

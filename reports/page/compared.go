@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"parallax/diff"
 	"parallax/reports/gate"
+	"parallax/reports/look"
 )
 
 type comparedView struct {
@@ -16,7 +16,7 @@ type comparedView struct {
 	MoreOutputs  string
 	Strata       []stratumRow
 	Records      string
-	Ledger       []bucket
+	Ledger       []look.Bucket
 	Checks       []fact
 	Mutations    []mutationRow
 	Holes        []holeRow
@@ -28,12 +28,6 @@ type outputRow struct {
 }
 
 type stratumRow struct{ Name, Rows, Kind, Required string }
-
-type bucket struct {
-	Name, Colour, Records, Percent, Meaning string
-	// Share is 0 for a bucket without records.
-	Share float64
-}
 
 type mutationRow struct {
 	Name, Class, Injected, Detected, Kind, Result, Missed string
@@ -49,7 +43,7 @@ const (
 func (p *painter) compared() comparedView {
 	v := comparedView{
 		Outputs: p.outputs(), MoreOutputs: more(len(p.Summary.ByOutput), mostOutputs, "outputs"),
-		Strata: p.strata(), Records: gate.Thousands(p.Summary.Records), Ledger: p.ledger(), Checks: p.checks(), Mutations: p.mutations(),
+		Strata: p.strata(), Records: gate.Thousands(p.Summary.Records), Ledger: look.Ledger(p.Summary.Ledger, p.Summary.Records, p.Summary.Late), Checks: p.checks(), Mutations: p.mutations(),
 	}
 	v.ComparedLead = "There is no evidence in this time."
 	if s := p.Stretch; !s.Last.IsZero() {
@@ -57,7 +51,7 @@ func (p *painter) compared() comparedView {
 		if s.Incarnations != 1 {
 			processes = gate.Thousands(int64(s.Incarnations)) + " processes"
 		}
-		v.ComparedLead = fmt.Sprintf("Evidence from %s to %s (%s), of %s.", p.moment(s.First), p.moment(s.Last), duration(s.Last.Sub(s.First)), processes)
+		v.ComparedLead = fmt.Sprintf("Evidence from %s to %s (%s), of %s.", p.moment(s.First), p.moment(s.Last), look.Duration(s.Last.Sub(s.First)), processes)
 	}
 	holes := p.holes()
 	v.Holes, v.MoreHoles = clip(holes, mostHoles), more(len(holes), mostHoles, "holes")
@@ -80,7 +74,7 @@ func (p *painter) outputs() (list []outputRow) {
 			}
 		}
 		list = append(list, outputRow{
-			short(o.Topic), kind, o.LevelHeld.String(), gate.Thousands(o.Rows), gate.Thousands(o.Units), string(o.Unit), keys, gate.Thousands(o.Root), gate.Thousands(o.ToleratedRows),
+			look.Name(o.Topic), kind, o.LevelHeld.String(), gate.Thousands(o.Rows), gate.Thousands(o.Units), string(o.Unit), keys, gate.Thousands(o.Root), gate.Thousands(o.ToleratedRows),
 		})
 	}
 	return list
@@ -96,7 +90,7 @@ func (p *painter) strata() (list []stratumRow) {
 	}
 	slices.Sort(names)
 	for _, name := range clip(names, mostOutputs) {
-		r := stratumRow{short(name), gate.Thousands(p.Strata[name]), "plain", "not required"}
+		r := stratumRow{look.Name(name), gate.Thousands(p.Strata[name]), "plain", "not required"}
 		if least := required[name]; least > 0 {
 			r.Kind, r.Required = "pass", gate.Thousands(least)+" required"
 			if p.Strata[name] < least {
@@ -108,70 +102,17 @@ func (p *painter) strata() (list []stratumRow) {
 	return list
 }
 
-func (p *painter) ledger() (list []bucket) {
-	l := p.Summary.Ledger
-	all := p.Summary.Records
-	for _, b := range []struct {
-		name, colour, meaning string
-		n                     int64
-		always                bool
-	}{
-		{"Compared", "b1", "Both paths finished it.", l.Compared, true},
-		{"Filtered", "b2", "Both paths dropped it." + late(p.Summary.Late), l.Filtered, true},
-		{"Sampled out", "b5", "Its key is not in the sample.", l.SampledOut, false},
-		{"Undecodable", "b3", "It could not be decoded, and became a dead letter.", l.Undecodable, false},
-		{"V1 error", "b3", "V1 rejected it.", l.V1Error, false},
-		{"V2 error", "b4", "It was in the batch in which V2 failed.", l.V2Error, false},
-		{"Not comparable", "b4", "V2 was detached or off.", l.NotComparable, false},
-		{"Shed", "b4", "V2 was detached because of overload.", l.Shed, false},
-		{"Pending", "b5", "V2 had not processed it yet.", l.Pending, false},
-		{"Gap", "b4", "It is in no bucket, or in two: the tool is wrong.", l.Gap, false},
-	} {
-		if b.n == 0 && !b.always {
-			continue
-		}
-		row := bucket{Name: b.name, Colour: b.colour, Records: gate.Thousands(b.n), Percent: "–", Meaning: b.meaning}
-		if all > 0 && b.n > 0 {
-			row.Share = float64(b.n) / float64(all)
-			row.Percent = share(b.n, all)
-		}
-		list = append(list, row)
-	}
-	return list
-}
-
-func late(n int64) string {
-	if n == 0 {
-		return ""
-	}
-	return " " + gate.Thousands(n) + " of them came too late for every window."
-}
-
-// share is a part of a whole in per cent; small parts are not rounded to 0.
-func share(n, of int64) string {
-	f := 100 * float64(n) / float64(of)
-	switch {
-	case n == 0 || of == 0:
-		return "0 %"
-	case f < 0.01:
-		return "< 0.01 %"
-	case n < of && f > 99.99:
-		return "> 99.99 %"
-	}
-	return fmt.Sprintf("%.2f %%", f)
-}
-
 func (p *painter) checks() []fact {
 	s := p.Summary
 	states := "not compared"
 	if c := s.States; c.Equal+c.Differing+c.NotCompared > 0 {
-		states = fmt.Sprintf("equal at %s of %s", gate.Thousands(c.Equal), count(c.Equal+c.Differing, "checkpoint"))
+		states = fmt.Sprintf("equal at %s of %s", gate.Thousands(c.Equal), look.Count(c.Equal+c.Differing, "checkpoint"))
 		if c.NotCompared > 0 {
 			states += ", " + gate.Thousands(c.NotCompared) + " more not compared"
 		}
 	}
 	if why := s.States.Why; why != "" {
-		states += ": " + text(why)
+		states += ": " + look.Text(why)
 	}
 	opinion := "none in this evidence"
 	if o := s.SecondOpinions; o.Equal+o.Differing > 0 {
@@ -186,7 +127,7 @@ func (p *painter) checks() []fact {
 	if injected > 0 {
 		sensitivity = fmt.Sprintf("%s of %s injected mutations were detected with the right class", gate.Thousands(detected), gate.Thousands(injected))
 	}
-	return []fact{{"State", sentence(states)}, {"Second opinion", sentence(opinion)}, {"Sensitivity", sentence(sensitivity)}}
+	return []fact{{"State", look.Sentence(states)}, {"Second opinion", look.Sentence(opinion)}, {"Sensitivity", look.Sentence(sensitivity)}}
 }
 
 func batches(n int64) string {
@@ -198,7 +139,7 @@ func batches(n int64) string {
 
 func (p *painter) mutations() (list []mutationRow) {
 	for _, m := range clip(p.Sensitivity.Mutations, mostOutputs) {
-		r := mutationRow{short(m.Name), short(m.Class), gate.Thousands(m.Injected), gate.Thousands(m.Detected), "pass", "all detected", text(m.Missed)}
+		r := mutationRow{look.Name(m.Name), look.Name(m.Class), gate.Thousands(m.Injected), gate.Thousands(m.Detected), "pass", "all detected", look.Text(m.Missed)}
 		switch {
 		case m.Injected == 0:
 			r.Kind, r.Result = "plain", "none injected"
@@ -221,10 +162,10 @@ func (p *painter) holes() (list []holeRow) {
 		if h.Shed {
 			kind = "V2 was shed"
 		}
-		list = append(list, holeRow{kind, count(h.Records, "record") + " not compared", text(h.Reason)})
+		list = append(list, holeRow{kind, look.Count(h.Records, "record") + " not compared", look.Text(h.Reason)})
 	}
 	for _, i := range p.Stretch.Interruptions {
-		list = append(list, holeRow{"Before this stretch: " + interruption(i.Kind), p.moment(i.At) + ", to position " + gate.Thousands(i.To), text(i.Reason)})
+		list = append(list, holeRow{"Before this stretch: " + interruption(i.Kind), p.moment(i.At) + ", to position " + gate.Thousands(i.To), look.Text(i.Reason)})
 	}
 	return list
 }
@@ -236,20 +177,7 @@ func interruption(kind string) string {
 	case "missing":
 		return "evidence missing"
 	}
-	return short(kind)
-}
-
-// duration is a time as people read it.
-func duration(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%.0f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%.0f min", d.Minutes())
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%d days %d h", int(d.Hours())/24, int(d.Hours())%24)
+	return look.Name(kind)
 }
 
 // where says to which output and columns a difference belongs.
@@ -258,7 +186,7 @@ func where(s *diff.Signature) string { return whereOf(s.Topic, s.Columns) }
 const mostColumnNames = 8
 
 func whereOf(topic string, columns []string) string {
-	t := short(topic)
+	t := look.Name(topic)
 	for i, c := range clip(columns, mostColumnNames) {
 		switch {
 		case i > 0:
@@ -266,7 +194,7 @@ func whereOf(topic string, columns []string) string {
 		case t != "":
 			t += ": "
 		}
-		t += short(c)
+		t += look.Name(c)
 	}
 	if n := len(columns) - mostColumnNames; n > 0 {
 		t += fmt.Sprintf(" and %d more", n)

@@ -12,6 +12,7 @@ import (
 	"parallax/reports"
 	"parallax/reports/document"
 	"parallax/reports/gate"
+	"parallax/reports/look"
 )
 
 //go:embed comparison.html
@@ -56,9 +57,9 @@ const mostPairs = 200
 func WriteComparison(w io.Writer, c Comparison) error {
 	r := c.Result
 	v := comparisonView{
-		Title: fmt.Sprintf("%s: %s and %s", c.Verdict, short(c.Left), short(c.Right)),
+		Title: fmt.Sprintf("%s: %s and %s", c.Verdict, look.Name(c.Left), look.Name(c.Right)),
 		Made:  c.Made.UTC().Format("2 Jan 2006, 15:04:05 MST"), Style: template.CSS(style), State: string(c.Verdict),
-		Headline: fmt.Sprintf("%s and %s are %s at %s", short(c.Left), short(c.Right), c.Verdict, c.Required), Reason: sentence(text(c.Reason)),
+		Headline: fmt.Sprintf("%s and %s are %s at %s", look.Name(c.Left), look.Name(c.Right), c.Verdict, c.Required), Reason: look.Sentence(look.Text(c.Reason)),
 		MorePairs: more(len(r.Found.Signatures), mostPairs, "kinds of difference"),
 	}
 	v.Kind = map[reports.ComparisonResult]string{reports.Equal: "pass", reports.Different: "fail"}[c.Verdict]
@@ -70,9 +71,9 @@ func WriteComparison(w io.Writer, c Comparison) error {
 		v.Ledger = append(v.Ledger, bothSides{b.Name, gate.Thousands(b.Of(r.Ledger[diff.V1])), gate.Thousands(b.Of(r.Ledger[diff.V2])), b.Meaning})
 	}
 	for side, name := range []string{"Left", "Right"} {
-		v.Facts = append(v.Facts, fact{name, text(r.Probe.Mapping[side].String())})
+		v.Facts = append(v.Facts, fact{name, look.Text(r.Probe.Mapping[side].String())})
 		for _, u := range r.Undecodable[side] {
-			v.Facts = append(v.Facts, fact{name + ", undecodable", text(u)})
+			v.Facts = append(v.Facts, fact{name + ", undecodable", look.Text(u)})
 		}
 	}
 	if r.Pairs() {
@@ -83,8 +84,8 @@ func WriteComparison(w io.Writer, c Comparison) error {
 	p := painter{Document: &document.Document{Columns: reports.EvidenceColumns(r.Columns)}, location: time.UTC}
 	v.columnsView = p.columns()
 	for _, t := range r.Found.Tolerated {
-		v.Rules = append(v.Rules, fact{short(t.Text), fmt.Sprintf("%s of %s rows, at most %.3g %%; %s, until %s: %s",
-			gate.Thousands(t.Rows), gate.Thousands(t.Of), 100*t.Rule.MaxRate, short(t.Rule.Owner), t.Rule.Expires, text(t.Rule.Reason))})
+		v.Rules = append(v.Rules, fact{look.Name(t.Text), fmt.Sprintf("%s of %s rows, at most %.3g %%; %s, until %s: %s",
+			gate.Thousands(t.Rows), gate.Thousands(t.Of), 100*t.Rule.MaxRate, look.Name(t.Rule.Owner), t.Rule.Expires, look.Text(t.Rule.Reason))})
 	}
 	return comparisonPage.ExecuteTemplate(w, "comparison", v)
 }
@@ -107,7 +108,7 @@ func comparisonTiles(r *tables.Result) []tile {
 }
 
 func pairOf(s *diff.Signature) pairView {
-	v := pairView{ID: short(s.ID), What: string(s.Class), Count: gate.Thousands(s.Count)}
+	v := pairView{ID: look.Name(s.ID), What: string(s.Class), Count: gate.Thousands(s.Count)}
 	if at := whereOf("", s.Columns); at != "" {
 		v.What += ": " + at
 	}
@@ -116,7 +117,7 @@ func pairOf(s *diff.Signature) pairView {
 		v.Examples = append(v.Examples, example("Latest example", s.Latest))
 	}
 	if s.HypothesisText != "" {
-		v.Examples[0].Facts = append(v.Examples[0].Facts, fact{"Hypothesis", text(s.HypothesisText)})
+		v.Examples[0].Facts = append(v.Examples[0].Facts, fact{"Hypothesis", look.Text(s.HypothesisText)})
 	}
 	return v
 }

@@ -10,6 +10,7 @@ import (
 	"parallax/reports"
 	"parallax/reports/document"
 	"parallax/reports/gate"
+	"parallax/reports/look"
 )
 
 type differencesView struct {
@@ -75,7 +76,7 @@ func (p *painter) differences() (differencesView, error) {
 	v.MoreDifferences = more(len(list), shown, "differences")
 	if c := p.Changes; c != nil {
 		for _, g := range clip(c.Gone, mostGone) {
-			v.Gone = append(v.Gone, goneRow{short(g.Signature), short(string(g.Class)), whereOf(g.Topic, g.Columns), gate.Thousands(g.Count)})
+			v.Gone = append(v.Gone, goneRow{look.Name(g.Signature), look.Name(string(g.Class)), whereOf(g.Topic, g.Columns), gate.Thousands(g.Count)})
 		}
 		v.MoreGone = more(len(c.Gone), mostGone, "differences are gone")
 	}
@@ -96,21 +97,21 @@ func (p *painter) differencesLead() string {
 		}
 		return "None was found."
 	}
-	text := fmt.Sprintf("%s of %s: %s, and %s that follow from them.", count(int64(len(s.Signatures)), "signature"),
-		count(s.Divergences.Root+s.Divergences.Cascade, "divergence"), count(s.Divergences.Root, "root"), count(s.Divergences.Cascade, "cascade"))
+	text := fmt.Sprintf("%s of %s: %s, and %s that follow from them.", look.Count(int64(len(s.Signatures)), "signature"),
+		look.Count(s.Divergences.Root+s.Divergences.Cascade, "divergence"), look.Count(s.Divergences.Root, "root"), look.Count(s.Divergences.Cascade, "cascade"))
 	if c := p.Changes; c != nil {
 		text += fmt.Sprintf(" %d new, %d known, %d gone since the last report.", c.New, c.Known, len(c.Gone))
 	}
 	if where := s.Divergences.Origin.Text(); where != "" {
-		text += " " + sentence(where)
+		text += " " + look.Sentence(where)
 	}
 	return text
 }
 
 func (p *painter) difference(s *diff.Signature, of document.Difference) differenceView {
 	d := differenceView{
-		ID: short(s.ID), What: string(s.Class), Kind: "fail", Status: string(of.Status), Explain: short(of.Explain),
-		Class: short(string(s.Class)), Where: where(s), Count: gate.Thousands(s.Count), Roots: gate.Thousands(s.Roots),
+		ID: look.Name(s.ID), What: string(s.Class), Kind: "fail", Status: string(of.Status), Explain: look.Name(of.Explain),
+		Class: look.Name(string(s.Class)), Where: where(s), Count: gate.Thousands(s.Count), Roots: gate.Thousands(s.Roots),
 	}
 	if d.Where != "" {
 		d.What += " in " + d.Where
@@ -131,8 +132,8 @@ func (p *painter) open(d *differenceView, s *diff.Signature, of document.Differe
 			d.Facts = append(d.Facts, fact{name, value})
 		}
 	}
-	add("Signature", short(s.ID))
-	add("Count", fmt.Sprintf("%s, %s and %s", d.Count, count(s.Roots, "root"), count(s.Count-s.Roots, "cascade")))
+	add("Signature", look.Name(s.ID))
+	add("Count", fmt.Sprintf("%s, %s and %s", d.Count, look.Count(s.Roots, "root"), look.Count(s.Count-s.Roots, "cascade")))
 	if !of.FirstSeen.IsZero() {
 		add("First seen", p.moment(of.FirstSeen))
 		if of.Persists {
@@ -141,9 +142,9 @@ func (p *painter) open(d *differenceView, s *diff.Signature, of document.Differe
 			add("Last seen", p.moment(of.LastSeen)+": it has not occurred since")
 		}
 	}
-	add("What it is", text(reports.ClassText(s.Class)))
-	add("That is", text(s.Note))
-	add("Hypothesis", text(s.HypothesisText))
+	add("What it is", look.Text(reports.ClassText(s.Class)))
+	add("That is", look.Text(s.Note))
+	add("Hypothesis", look.Text(s.HypothesisText))
 	if len(s.V2Partitions) > 0 {
 		add("V2's partitions", numbers(s.V2Partitions))
 	}

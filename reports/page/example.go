@@ -1,48 +1,39 @@
 package page
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"parallax/diff"
 	"parallax/reports/gate"
+	"parallax/reports/look"
 )
 
 // exampleView shows the two rows of a divergence side by side.
 type exampleView struct {
 	Title   string
-	Columns []sideBySide
+	Columns []look.Side
 	Facts   []fact
 }
 
-type sideBySide struct {
-	Name, V1, V2 string
-	Differs      bool
-}
-
-// mostSides is how many columns of a row are shown; those that differ come first if a row
-// has more.
-const mostSides = 60
-
 func example(title string, e *diff.Example) exampleView {
-	v := exampleView{Title: title, Columns: sides(e)}
+	v := exampleView{Title: title, Columns: look.Sides(e)}
 	if key := e.KeyText(); key != "" {
-		v.Title += ", key " + text(key)
+		v.Title += ", key " + look.Text(key)
 	}
 	add := func(name, value string) {
 		if value != "" {
 			v.Facts = append(v.Facts, fact{name, value})
 		}
 	}
-	add("Place", text(e.Place))
+	add("Place", look.Text(e.Place))
 	add("Cause", causes(e))
-	add("Error", text(e.Error))
+	add("Error", look.Text(e.Error))
 	if s := e.State; s != nil {
-		add("State", fmt.Sprintf("of %s after %s: %s that only one side has", short(s.Stage), count(s.Position, "record"), entries(s.Entries)))
-		add("No keys", text(s.Why))
+		add("State", fmt.Sprintf("of %s after %s: %s that only one side has", look.Name(s.Stage), look.Count(s.Position, "record"), entries(s.Entries)))
+		add("No keys", look.Text(s.Why))
 		for _, k := range clip(s.Keys, mostColumnNames) {
-			v.Columns = append(v.Columns, sideBySide{short(k.Key), text(k.V1), text(k.V2), true})
+			v.Columns = append(v.Columns, look.Side{Name: look.Name(k.Key), V1: look.Text(k.V1), V2: look.Text(k.V2), Differs: true})
 		}
 	}
 	return v
@@ -66,110 +57,7 @@ func causes(e *diff.Example) string {
 	}
 	var list []string
 	for _, c := range clip(e.Causes, mostCauses) {
-		list = append(list, fmt.Sprintf("%s/%d@%d", short(c.Topic), c.Partition, c.Offset))
+		list = append(list, fmt.Sprintf("%s/%d@%d", look.Name(c.Topic), c.Partition, c.Offset))
 	}
 	return fmt.Sprintf("input record %s, in batch %s", strings.Join(list, ", "), gate.Thousands(e.Batch))
-}
-
-// noRow stands for the side without a row.
-const noRow = "no row"
-
-// sides pairs the columns of both rows. Columns that differ are those that the comparison
-// names, with their paths.
-func sides(e *diff.Example) (list []sideBySide) {
-	named := map[string]bool{}
-	for _, c := range e.Columns {
-		named[c.Name] = true
-		if len(list) < mostSides {
-			list = append(list, sideBySide{short(c.Name), text(c.Text(c.V1)), text(c.Text(c.V2)), true})
-		}
-	}
-	one, isRow1 := fields(e.V1)
-	two, isRow2 := fields(e.V2)
-	if !isRow1 || !isRow2 {
-		if len(list) == 0 && (e.V1 != "" || e.V2 != "") {
-			list = append(list, sideBySide{"(row)", orNoRow(e.V1), orNoRow(e.V2), true})
-		}
-		return list
-	}
-	inTwo := map[string]string{}
-	for _, f := range two {
-		inTwo[f.name] = f.value
-	}
-	inOne := map[string]bool{}
-	onlyOne := e.V1 == "" || e.V2 == ""
-	add := func(name, v1, v2 string) {
-		if !named[name] && len(list) < mostSides {
-			list = append(list, sideBySide{short(name), text(v1), text(v2), onlyOne || partlyNamed(named, name)})
-		}
-	}
-	for _, f := range one {
-		inOne[f.name] = true
-		v2, ok := inTwo[f.name]
-		switch {
-		case e.V2 == "":
-			v2 = noRow
-		case !ok:
-			v2 = "(absent)"
-		}
-		add(f.name, f.value, v2)
-	}
-	for _, f := range two {
-		if !inOne[f.name] {
-			v1 := "(absent)"
-			if e.V1 == "" {
-				v1 = noRow
-			}
-			add(f.name, v1, f.value)
-		}
-	}
-	return list
-}
-
-// partlyNamed reports whether a value inside a column is among those that differ.
-func partlyNamed(named map[string]bool, column string) bool {
-	for name := range named {
-		if rest, ok := strings.CutPrefix(name, column); ok && (strings.HasPrefix(rest, "[") || strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "->")) {
-			return true
-		}
-	}
-	return false
-}
-
-func orNoRow(row string) string {
-	if row == "" {
-		return noRow
-	}
-	return text(row)
-}
-
-type field struct{ name, value string }
-
-// fields returns the fields of a row in their order. ok is false for a text that is not a
-// row: one that was shortened, or a deletion.
-func fields(row string) (list []field, ok bool) {
-	if row == "" {
-		return nil, true
-	}
-	d := json.NewDecoder(strings.NewReader(row))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, false
-	}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, false
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, false
-		}
-		text, isText := name.(string)
-		if !isText {
-			return nil, false
-		}
-		list = append(list, field{text, string(value)})
-	}
-	_, err := d.Token()
-	return list, err == nil
 }

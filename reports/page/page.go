@@ -9,12 +9,12 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 	"time"
 
 	"parallax/reports"
 	"parallax/reports/document"
 	"parallax/reports/gate"
+	"parallax/reports/look"
 )
 
 //go:embed page.html
@@ -71,22 +71,22 @@ type painter struct {
 func (p *painter) view() (*view, error) {
 	s := &p.Summary
 	v := &view{
-		Title: fmt.Sprintf("%s: %s, Parallax report of %s", short(s.Job), s.Verdict, p.Window.To.In(p.location).Format(time.DateOnly)),
-		Job:   short(s.Job), When: p.period(p.Window.From, p.Window.To) + " (" + p.location.String() + ")", Made: p.moment(p.Made), Version: short(s.Version),
-		Style: template.CSS(style),
-		Kind:  kindOf(s.Verdict), State: s.Verdict, Decision: p.Decision(), Headline: sentence(text(reports.Headline(*s))), Reason: sentence(text(s.Reason)),
+		Title: fmt.Sprintf("%s: %s, Parallax report of %s", look.Name(s.Job), s.Verdict, p.Window.To.In(p.location).Format(time.DateOnly)),
+		Job:   look.Name(s.Job), When: p.period(p.Window.From, p.Window.To) + " (" + p.location.String() + ")", Made: p.moment(p.Made), Version: look.Name(s.Version),
+		Style: template.CSS(look.Tokens + style),
+		Kind:  kindOf(s.Verdict), State: s.Verdict, Decision: p.Decision(), Headline: look.Sentence(look.Text(reports.Headline(*s))), Reason: look.Sentence(look.Text(s.Reason)),
 		NoChanges: "There is no earlier report of this job.", Tiles: p.tiles(),
 	}
 	if gate.State(s.Verdict) == gate.Inconclusive {
 		v.Reason = "" // the list of what is missing says it
 		for _, m := range clip(p.Verdict.Missing, mostMissing) {
-			v.Missing = append(v.Missing, sentence(text(m.Reason)))
+			v.Missing = append(v.Missing, look.Sentence(look.Text(m.Reason)))
 		}
 	}
 	if p.Changes != nil {
 		v.NoChanges = "Nothing changed since the report of " + p.moment(p.Changes.Since.To) + "."
 		for _, c := range p.Changes.Sentences {
-			v.Changes = append(v.Changes, text(c))
+			v.Changes = append(v.Changes, look.Text(c))
 		}
 	}
 	var err error
@@ -101,7 +101,7 @@ func (p *painter) tiles() []tile {
 	list := []tile{
 		{"Level held", s.LevelHeld.String(), "required: " + s.Policy.RequireLevel.String()},
 		{"Records compared", gate.Thousands(s.Ledger.Compared + s.Ledger.Filtered), "of " + gate.Thousands(s.Records)},
-		{"Root divergences", gate.Thousands(s.Divergences.Root), count(int64(len(s.Signatures)), "signature")},
+		{"Root divergences", gate.Thousands(s.Divergences.Root), look.Count(int64(len(s.Signatures)), "signature")},
 	}
 	speed := tile{"V2's speed", "not known", "not measured"}
 	if kind, r := s.Throughput.Judged(); r.Value != 0 {
@@ -110,11 +110,11 @@ func (p *painter) tiles() []tile {
 			speed.Note = fmt.Sprintf("of V1's; 95 %%: %.2f to %.2f", r.CI95[0], r.CI95[1])
 		}
 	} else if r.Why != "" {
-		speed.Note = short(r.Why)
+		speed.Note = look.Name(r.Why)
 	}
 	tax := tile{"Cost for V1", "not known", "shadow tax, not measured"}
 	if t := s.Throughput.Tax; t.Value != nil {
-		tax.Value, tax.Note = percent(*t.Value), "shadow tax"
+		tax.Value, tax.Note = look.Percent(*t.Value), "shadow tax"
 		if t.CI95 != nil {
 			tax.Note = fmt.Sprintf("shadow tax; 95 %%: %.1f to %.1f %%", 100*t.CI95[0], 100*t.CI95[1])
 		}
@@ -134,20 +134,6 @@ func kindOf(verdict string) string {
 // mostMissing is how many missing requirements are listed.
 const mostMissing = 30
 
-// sentence begins with a capital and ends with a point.
-func sentence(s string) string {
-	if s == "" {
-		return s
-	}
-	if s[0] >= 'a' && s[0] <= 'z' {
-		s = strings.ToUpper(s[:1]) + s[1:]
-	}
-	if !strings.HasSuffix(s, ".") {
-		s += "."
-	}
-	return s
-}
-
 func (p *painter) moment(t time.Time) string {
 	if t.IsZero() {
 		return "an unknown time"
@@ -158,16 +144,6 @@ func (p *painter) moment(t time.Time) string {
 func (p *painter) period(from, to time.Time) string {
 	from, to = from.In(p.location), to.In(p.location)
 	return from.Format("Mon 2 Jan 2006, 15:04") + " to " + to.Format("Mon 2 Jan 2006, 15:04")
-}
-
-func percent(f float64) string { return fmt.Sprintf("%.1f %%", 100*f) }
-
-// count is a number of things.
-func count(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return gate.Thousands(n) + " " + what + "s"
 }
 
 // clip returns the first elements of a list.

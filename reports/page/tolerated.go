@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"parallax/reports/gate"
+	"parallax/reports/look"
 )
 
 type toleratedView struct {
@@ -31,7 +32,7 @@ func (p *painter) tolerated() toleratedView {
 	v := toleratedView{MoreRules: more(len(rules), mostRules, "rules"), MoreAccepted: more(len(p.Verdict.Accepted), mostAccepted, "acceptances")}
 	expiring := map[string]string{}
 	for _, e := range clip(p.Document.Expiring, mostAccepted) {
-		v.Expiring = append(v.Expiring, fmt.Sprintf("The %s %s of %s %s.", e.Kind, short(e.What), short(e.Owner), e.Text()))
+		v.Expiring = append(v.Expiring, fmt.Sprintf("The %s %s of %s %s.", e.Kind, look.Name(e.What), look.Name(e.Owner), e.Text()))
 		expiring[e.Kind+e.What] = "inconclusive"
 		if e.Days < 0 {
 			expiring[e.Kind+e.What] = "fail"
@@ -39,9 +40,9 @@ func (p *painter) tolerated() toleratedView {
 	}
 	for _, t := range clip(rules, mostRules) {
 		r := ruleView{
-			Text: short(t.Text), Kind: "plain", Expires: "until " + short(string(t.Rule.Expires)), Owner: short(t.Rule.Owner), Reason: text(t.Rule.Reason),
+			Text: look.Name(t.Text), Kind: "plain", Expires: "until " + look.Name(string(t.Rule.Expires)), Owner: look.Name(t.Rule.Owner), Reason: look.Text(t.Rule.Reason),
 			Count: fmt.Sprintf("%s of %s rows", gate.Thousands(t.Rows), gate.Thousands(t.Of)),
-			Limit: fmt.Sprintf("%s tolerated, at most %.3g %% may be", share(t.Rows, t.Of), 100*t.Rule.MaxRate),
+			Limit: fmt.Sprintf("%s tolerated, at most %.3g %% may be", look.Share(t.Rows, t.Of), 100*t.Rule.MaxRate),
 		}
 		if kind, ok := expiring["rule"+t.Text]; ok {
 			r.Kind = kind
@@ -58,10 +59,10 @@ func (p *painter) tolerated() toleratedView {
 		v.Rules = append(v.Rules, r)
 	}
 	for _, a := range clip(p.Verdict.Accepted, mostAccepted) {
-		r := acceptedRow{short(a.Signature), "plain", "until " + short(string(a.Expires)), short(a.Owner), text(a.Reason), gate.Thousands(a.Count), gate.Thousands(a.MaxCount)}
+		r := acceptedRow{look.Name(a.Signature), "plain", "until " + look.Name(string(a.Expires)), look.Name(a.Owner), look.Text(a.Reason), gate.Thousands(a.Count), gate.Thousands(a.MaxCount)}
 		switch {
 		case a.HasExpired:
-			r.Kind, r.Expires = "fail", "expired on "+short(string(a.Expires))
+			r.Kind, r.Expires = "fail", "expired on "+look.Name(string(a.Expires))
 		case a.IsExceeded:
 			r.Kind, r.Expires = "fail", "occurs more often than accepted"
 		case expiring["acceptance"+a.Signature] != "":

@@ -1,4 +1,4 @@
-package page
+package look
 
 import (
 	"fmt"
@@ -8,18 +8,18 @@ import (
 	"parallax/processors/row"
 )
 
-// longest bounds a text of the data in the page, longestName a name.
+// longest bounds a text of the data in a page, longestName a name.
 const (
 	longest     = 1500
 	longestName = 200
 )
 
-// text makes a text of the data fit for the page: not too long, and without characters that
+// Text makes a text of the data fit for a page: not too long, and without characters that
 // are not allowed or that reorder what follows.
-func text(s string) string { return visible(row.ShortenTo(s, longest)) }
+func Text(s string) string { return visible(row.ShortenTo(s, longest)) }
 
-// short is text for a name.
-func short(s string) string { return visible(row.ShortenTo(s, longestName)) }
+// Name is Text for a name.
+func Name(s string) string { return visible(row.ShortenTo(s, longestName)) }
 
 // visible writes control characters and those that change the direction of the text as their
 // numbers.

@@ -1,4 +1,4 @@
-package page_test
+package look_test
 
 import (
 	"math"
@@ -13,7 +13,7 @@ var colour = regexp.MustCompile(`--([a-z0-9-]+): #([0-9a-f]{6});`)
 
 // schemes returns the colours of the style sheet by scheme.
 func schemes(t *testing.T) map[string]map[string]string {
-	text, err := os.ReadFile("style.css")
+	text, err := os.ReadFile("tokens.css")
 	if err != nil {
 		t.Fatal(err)
 	}

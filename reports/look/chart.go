@@ -1,4 +1,4 @@
-package page
+package look
 
 import (
 	"fmt"
@@ -10,15 +10,16 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// chartView is a figure: the picture, and the texts around it, which do not shrink with it.
-type chartView struct {
+// Chart is a figure: the picture, and the texts around it, which do not shrink with it.
+type Chart struct {
 	Title, Note string
-	Legend      []legend
+	Legend      []Key
 	Y, X        []string
 	SVG         template.HTML
 }
 
-type legend struct{ Class, Name string }
+// Key is an entry of a legend: a class of the style sheet, and what it stands for.
+type Key struct{ Class, Name string }
 
 // canvas draws values over time. Its picture is stretched to the width of the page.
 type canvas struct {
@@ -158,8 +159,8 @@ func (c *canvas) shadeGaps() {
 }
 
 // done returns the figure; its SVG is empty if there is nothing to draw.
-func (c *canvas) done(title, note string, label func(float64) string) chartView {
-	v := chartView{Title: title, Note: note, X: c.axis}
+func (c *canvas) done(title, note string, label func(float64) string) Chart {
+	v := Chart{Title: title, Note: note, X: c.axis}
 	if !c.hasData {
 		return v
 	}

@@ -1,0 +1,13 @@
+// Package look owns what the HTML report and the server's page have in common, so that they look
+// alike: the colours for light and dark screens and paper, charts over time, the rows of a
+// divergence side by side, the buckets of the ledger, and texts made fit for HTML.
+//
+// Stability: ours.
+package look
+
+import _ "embed"
+
+// Tokens is the part of a style sheet that defines the colours, as custom properties.
+//
+//go:embed tokens.css
+var Tokens string
