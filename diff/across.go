@@ -21,7 +21,7 @@ func (d *Differ) compareAcross(v1, v2 []row.Change) {
 	}
 	same := make([]bool, len(d.sinks))
 	for q := range d.sinks {
-		same[q] = sameRows(d.scratch.rows[V1][q], d.scratch.rows[V2][q])
+		same[q] = areSameRows(d.scratch.rows[V1][q], d.scratch.rows[V2][q])
 	}
 	i, j := -1, -1
 	for {

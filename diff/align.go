@@ -16,9 +16,9 @@ const mostAligned = 1000
 // cause, and rows of one cause by a longest common subsequence.
 func (d *Differ) diverge(q int, g *group, levels [E0 + 1]bool) {
 	one, two := g.rows[V1], g.rows[V2]
-	if sameMultiset(one, two) {
+	if areSameMultiset(one, two) {
 		i := 0
-		for alike(one[i], two[i]) {
+		for showSame(one[i], two[i]) {
 			i++
 		}
 		d.report(q, g, Reorder, "", one[i], two[i], nil)
@@ -61,7 +61,7 @@ func (d *Differ) cause(q int, g *group, levels [E0 + 1]bool, one, two []*row.Cha
 	switch {
 	case levels[E3]:
 		guess = Stutter
-	case levels[E3r] && !g.hasty() && len(two) <= 1: // conflation leaves at most one row for a cause
+	case levels[E3r] && !g.isEarly() && len(two) <= 1: // conflation leaves at most one row for a cause
 		guess = Conflated
 	}
 	d.scratch.pairs = align(d.scratch.pairs[:0], one, two)
@@ -72,14 +72,14 @@ func (d *Differ) cause(q int, g *group, levels [E0 + 1]bool, one, two []*row.Cha
 		switch {
 		case p.two < 0:
 			d.byColumn.addAlone(one[p.one])
-			class, why := d.missing(g, one[p.one], guess)
+			class, why := d.classifyMissing(g, one[p.one], guess)
 			d.report(q, g, class, why, one[p.one], nil, one[p.one])
 		case p.one < 0:
-			class, why := d.extra(q, g, two, p.two, guess)
+			class, why := d.classifyExtra(q, g, two, p.two, guess)
 			d.report(q, g, class, why, nil, two[p.two], two[p.two])
-		case !alike(one[p.one], two[p.two]):
+		case !showSame(one[p.one], two[p.two]):
 			d.byColumn.addPair(&d.tolerance, one[p.one], two[p.two])
-			class, why := d.changed(one[p.one], two[p.two])
+			class, why := d.classifyChanged(one[p.one], two[p.two])
 			d.report(q, g, class, why, one[p.one], two[p.two], one[p.one])
 		}
 	}
@@ -94,11 +94,11 @@ type aligned struct{ one, two int }
 // ends are paired first.
 func align(pairs []aligned, one, two []*row.Change) []aligned {
 	from, to := 0, 0
-	for from < min(len(one), len(two)) && alike(one[from], two[from]) {
+	for from < min(len(one), len(two)) && showSame(one[from], two[from]) {
 		pairs = append(pairs, aligned{from, from})
 		from++
 	}
-	for to < min(len(one), len(two))-from && alike(one[len(one)-1-to], two[len(two)-1-to]) {
+	for to < min(len(one), len(two))-from && showSame(one[len(one)-1-to], two[len(two)-1-to]) {
 		to++
 	}
 	i, j := from, from
@@ -148,7 +148,7 @@ func common(one, two []*row.Change) (pairs []aligned) {
 	// longest[i*(m+1)+j] is the length for one[i:] and two[j:]. Different rows almost
 	// always have different digests; rows with equal digests are compared.
 	digests := [2][]uint64{digestsOf(one), digestsOf(two)}
-	same := func(i, j int) bool { return digests[V1][i] == digests[V2][j] && alike(one[i], two[j]) }
+	same := func(i, j int) bool { return digests[V1][i] == digests[V2][j] && showSame(one[i], two[j]) }
 	longest := make([]uint16, (n+1)*(m+1))
 	for i := n - 1; i >= 0; i-- {
 		for j := m - 1; j >= 0; j-- {
@@ -184,7 +184,7 @@ func digestsOf(rows []*row.Change) []uint64 {
 }
 
 // sameMultiset reports whether the rows of one identity are equal in some order.
-func sameMultiset(a, b []*row.Change) bool {
+func areSameMultiset(a, b []*row.Change) bool {
 	if len(a) != len(b) || digests(a) != digests(b) {
 		return false
 	}

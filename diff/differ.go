@@ -23,8 +23,8 @@ type Options struct {
 	Units Units
 }
 
-// Differ compares two paths batch by batch: each batch is a frontier, at which
-// both have finished the same inputs. It is deterministic, and not safe for
+// Differ compares two paths batch by batch. The end of a batch is a frontier: both paths
+// have then processed the same input. A Differ is deterministic, and not safe for
 // concurrent use.
 //
 // For each identity it keeps the last row of each side until the identity's window can
@@ -41,15 +41,15 @@ type Differ struct {
 	tolerance tolerance
 	// byColumn counts the values that differ, by column.
 	byColumn columns
-	// mixed says that rows of several outputs were in another order among each other,
-	// or that V2 had rows of an output that the job does not have.
+	// mixed: rows of different outputs were in another order relative to each other, or V2
+	// had rows of an output that the job does not have.
 	mixed bool
 	part  wholePart
 	batch *row.Batch // being compared
-	// watermark is that after the batch before; dispositions are the sides' of batch.
+	// watermark is the one after the previous batch; dispositions are those of batch, by side.
 	watermark    int64
 	dispositions [2][]row.Disposition
-	// closed are the windows of which V2 has rows in a batch that is looked into.
+	// closed are the windows of which V2 has rows in the batch that is compared closely.
 	closed map[closing]bool
 	// emitting are the partitions that V2 has had rows from, by the number of the last
 	// comparison in which it had.
@@ -57,31 +57,31 @@ type Differ struct {
 	// alone are the rows of one query and batch that only one side has.
 	alone   []divergence
 	scratch scratch
-	// comparison counts those of batches, twice those that are looked into; touched are
-	// the identities that this one has rows of.
+	// comparison is the number of the current comparison; a batch that is compared closely
+	// takes a second number. touched are the identities of the rows of this comparison.
 	comparison uint64
 	touched    []*identity
-	// rowsOfV2 are those of the batch, valuesAt how many of them have their values at an
-	// address, nil before it is asked for.
+	// rowsOfV2 are V2's rows of the batch. valuesAt counts them by the address of their
+	// values; it is nil until it is needed.
 	rowsOfV2 []row.Change
 	valuesAt map[*row.Value]int
 	// last is what the last comparison found.
 	last Found
 	// strata counts V1's rows by stratum, inBatch those of the batch being compared.
 	strata, inBatch strata
-	// explained counts the batch's mismatches that go-cmp was asked about.
+	// explained counts the mismatches of the batch that were explained with go-cmp.
 	explained int
 }
 
-// queryState is what is known of one query's output.
+// queryState is what the comparison knows of one query's output.
 type queryState struct {
 	broken [E0 + 1]bool // levels that no longer hold
 	rows   int64
 	part   part
-	// deletions are those of rows that are deletions.
+	// deletions is the number of rows that are deletions.
 	deletions int64
-	// surplus is the sum of the digests of V1's rows less that of V2's, of an output that is
-	// one sequence: 0 if both have the same rows in any order.
+	// surplus is the sum of the digests of V1's rows minus that of V2's, for an output that
+	// is one sequence. It is 0 if both sides have the same rows, in any order.
 	surplus uint64
 }
 
@@ -106,19 +106,19 @@ func (d *Differ) Compare(v1, v2 *row.Outcome) {
 	before, visible, tolerated := d.found.total(), d.found.visible, d.tolerance.total()
 	d.tolerance.seen(v1.Changes)
 	d.inBatch = strata{late: v1.Late}
-	follows := d.follows(v1.Changes, v2.Changes)
+	follows := d.isUneventful(v1.Changes, v2.Changes)
 	equal := follows
 	if !follows {
 		d.inBatch = strataOf(v1)
-		equal = d.look(v1.Changes, d.tolerated(v1.Changes, d.ofKnownOutputs(v2.Changes)))
+		equal = d.compareClosely(v1.Changes, d.tolerated(v1.Changes, d.ofKnownOutputs(v2.Changes)))
 	}
 	d.count(v1.Changes)
 	if d.found.total() == before {
-		d.disposed(v1, v2)
+		d.compareDispositions(v1, v2)
 	}
-	d.refused(v1, v2)
+	d.compareRefusals(v1, v2)
 	if follows && d.found.total() == before {
-		d.counted(v1, v2)
+		d.compareCounts(v1, v2)
 	}
 	d.compareStrays(v2)
 	d.found.show(d.example)
@@ -150,20 +150,21 @@ func (d *Differ) count(v1 []row.Change) {
 	}
 }
 
-// look takes a batch that is not plainly the same. It reports whether the rows are.
-func (d *Differ) look(v1, v2 []row.Change) (equal bool) {
-	if same(v1, v2) {
-		d.agree(v1, v2)
+// compareClosely compares a batch that isUneventful did not accept. It reports whether the
+// rows are equal.
+func (d *Differ) compareClosely(v1, v2 []row.Change) (equal bool) {
+	if areEqual(v1, v2) {
+		d.noteAgreement(v1, v2)
 		return true
 	}
-	d.comparison++ // what follows noted goes for nothing
-	d.emitted(v2)
-	d.disagree(v1, v2)
+	d.comparison++ // discards the marks that isUneventful left
+	d.noteEmitting(v2)
+	d.compareDiffering(v1, v2)
 	return false
 }
 
-// same reports whether both are equal rows in the same order.
-func same(a, b []row.Change) bool {
+// areEqual reports whether both lists have equal rows in the same order.
+func areEqual(a, b []row.Change) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -175,9 +176,9 @@ func same(a, b []row.Change) bool {
 	return true
 }
 
-// agree notes rows that both sides have: only where V2's came from can still be
-// wrong.
-func (d *Differ) agree(v1, v2 []row.Change) {
+// noteAgreement notes rows that are equal on both sides. Only the partition that V2's row
+// came from can still be wrong.
+func (d *Differ) noteAgreement(v1, v2 []row.Change) {
 	for i := range v1 {
 		id := d.ids.of(V1, &v1[i])
 		if id == nil {
@@ -186,7 +187,7 @@ func (d *Differ) agree(v1, v2 []row.Change) {
 		last := lastOf(d.sinks[v1[i].Query], &v1[i])
 		id.last[V1], id.last[V2] = last, last
 		id.setApart(false)
-		d.routed(id, &v2[i])
+		d.notePartition(id, &v2[i])
 		id.tainted = id.tainted && id.misrouted
 	}
 }
@@ -224,25 +225,24 @@ func (d *Differ) ArmError(b *row.Batch, side Side, partition int, err error) {
 	d.found.show(d.example)
 }
 
-// disposed compares what the sides did with each record where their rows
-// show no difference. Below E3 a path may do without a row where the other has
-// one.
-func (d *Differ) disposed(v1, v2 *row.Outcome) {
+// compareDispositions compares what the sides did with each record, for a batch whose rows
+// do not differ. Below E3 one path may leave out a row that the other has.
+func (d *Differ) compareDispositions(v1, v2 *row.Outcome) {
 	if slices.Equal(v1.Dispositions, v2.Dispositions) {
 		return
 	}
 	for i, one := range v1.Dispositions {
 		two := v2.Dispositions[i]
-		if one == two || d.opt.Require < E3 && dropped(one) == dropped(two) {
+		if one == two || d.opt.Require < E3 && isDropped(one) == isDropped(two) {
 			continue
 		}
 		class, guess := Extra, Hypothesis("")
 		switch {
-		case one == row.Late && !dropped(two):
+		case one == row.Late && !isDropped(two):
 			class, guess = Late, LateAccepted
-		case two == row.Late && !dropped(one):
+		case two == row.Late && !isDropped(one):
 			class, guess = Missing, ClockAhead
-		case dropped(two) || two < one:
+		case isDropped(two) || two < one:
 			class = Missing
 		}
 		r := v1.Batch.Record(i)
@@ -253,13 +253,13 @@ func (d *Differ) disposed(v1, v2 *row.Outcome) {
 	}
 }
 
-func dropped(d row.Disposition) bool {
+func isDropped(d row.Disposition) bool {
 	return d == row.Filtered || d == row.Late || d == row.DispositionNone
 }
 
-// routed notes which of V2's partitions a row came from. Two for one identity
-// is a divergence, once.
-func (d *Differ) routed(id *identity, c *row.Change) {
+// notePartition notes which of V2's partitions a row came from. If rows of one identity come
+// from two partitions, that is a divergence, reported once for the identity.
+func (d *Differ) notePartition(id *identity, c *row.Change) {
 	if d.sinks[c.Query].AnyPartition {
 		return
 	}
@@ -342,11 +342,11 @@ func (d *Differ) LevelHeld() (held Level) {
 // the higher levels compare.
 func (d *Differ) LimitTo(highest Level) { d.highest = highest }
 
-// heldBy is the strongest level that is shown of a query.
+// heldBy returns the strongest level that holds for a query.
 func (d *Differ) heldBy(q int) Level { return min(d.queries[q].held(d.ids.outputs[q]), d.highest) }
 
-// held is the strongest level that was not broken, None where no row was compared. keys are
-// the output's, nil where it is one sequence.
+// held returns the strongest level that was not broken, None if no row was compared. keys
+// are those of the output, nil if the output is one sequence.
 func (q *queryState) held(keys *keys) Level {
 	if q.rows == 0 && !q.broken[E1] {
 		return None

@@ -7,31 +7,31 @@ import (
 	"parallax/processors/row"
 )
 
-// identity is what two rows must share to be compared: output topic, window and
-// key. This is what is remembered of one.
+// identity is what two rows must share to be compared: output topic, window and key. It
+// holds what the comparison keeps of the rows that have it.
 type identity struct {
 	last [2]last // by side
-	// partition is the one of V2's that it first came from, -1 before.
+	// partition is the partition of V2 that its first row came from, -1 before that.
 	partition int32
-	misrouted bool
-	// tainted: a divergence has not healed.
+	misrouted bool // rows came from two partitions
+	// tainted: an earlier divergence has not healed, so that further ones are cascades.
 	tainted bool
-	// hasty: V2 had a row of it before its time.
-	hasty bool
-	// part is the number of the last part of the run in which a row of V1 was compared, 0 for
-	// none.
+	// isEarly: V2 had a row of it before the watermark allowed it.
+	isEarly bool
+	// part is the number of the last part of the run in which a row of V1 was compared, 0 if
+	// there is none.
 	part uint32
-	// at is the index of its last row in the batch of a comparison of that number, or of
-	// its rows among those that are looked into.
+	// comparison is the number of the last comparison that had rows of it. at is the index of
+	// its last row in that batch, or of its group if the batch was compared closely.
 	comparison uint64
 	at         int32
 	// apart says that the sides' last rows differ.
 	apart      bool
 	start, end int64 // of its window
 	key        *key
-	// next and before are of the same key.
+	// next and before are its neighbours in the chain of its key.
 	next, before *identity
-	// parts are V2's latest values by partition, kept once it was misrouted.
+	// parts are V2's latest values by partition, kept after it was misrouted.
 	parts map[int32][]row.Value
 }
 
@@ -41,15 +41,16 @@ type key = row.Key[keyed]
 type keyed struct {
 	of    *keys
 	first *identity
-	// n is how many identities there are; byWindow finds them where they are not few.
+	// n is the number of identities; byWindow indexes them if there are more than
+	// mostUnindexed.
 	n        int
 	byWindow map[window]*identity
-	// tuple is where V1 keeps its tuple of the key, once it is known to be equal to it;
-	// nil before.
+	// tuple is the address of V1's own copy of the key, once that was found to be equal; nil
+	// before.
 	tuple *row.Value
-	// gone: it has no identities, and is looked for again if it comes again.
+	// gone: it has no identities and is out of the table; it must be looked up again.
 	gone bool
-	// counted says that it is among the distinct keys.
+	// counted: it is included in the distinct keys.
 	counted bool
 	// hasNull: a column of the key is NULL.
 	hasNull bool
@@ -58,9 +59,9 @@ type keyed struct {
 // window is [start, end), in ms.
 type window struct{ start, end int64 }
 
-// few is how many identities of a key are looked through one by one: a key's windows
-// that are open. The sessions of a busy key are more.
-const few = 8
+// mostUnindexed is up to how many identities of a key are searched one by one: enough for
+// the open windows of a key. A busy key may have more sessions than that.
+const mostUnindexed = 8
 
 // in returns the identity of a window; nil for none.
 func (d *keyed) in(w window) *identity {
@@ -75,7 +76,7 @@ func (d *keyed) in(w window) *identity {
 	return nil
 }
 
-// link puts an identity into its key's chain.
+// link adds an identity to its key's chain.
 func (id *identity) link() {
 	d := &id.key.Data
 	if id.next = d.first; id.next != nil {
@@ -86,21 +87,21 @@ func (id *identity) link() {
 	switch {
 	case d.byWindow != nil:
 		d.byWindow[window{id.start, id.end}] = id
-	case d.n > few:
-		d.byWindow = make(map[window]*identity, 2*few)
+	case d.n > mostUnindexed:
+		d.byWindow = make(map[window]*identity, 2*mostUnindexed)
 		for own := d.first; own != nil; own = own.next {
 			d.byWindow[window{own.start, own.end}] = own
 		}
 	}
 }
 
-// last is a side's latest row: none, a deletion, or a row with a value.
+// last is the latest row of a side: none, a deletion, or a row with a value.
 type last struct {
 	present, deleted bool
 	digest           uint64
 }
 
-// lastOf makes the last of a row of a sink.
+// lastOf returns the last for a row of a sink.
 func lastOf(s *row.Sink, c *row.Change) last {
 	deleted := c.Deleted()
 	return last{present: !deleted, deleted: deleted, digest: row.Digest(c, s.FromKey)}
@@ -139,11 +140,11 @@ func appendIdentity(dst []byte, c *row.Change) []byte {
 type identities struct {
 	outputs  []*keys     // by query; nil where an output is one sequence
 	expiring expiries    // the windowed ones
-	spare    []*identity // that were forgotten, to be used again
-	judged   bool        // says that what is asked for is compared
-	// part is the number of the part of the run that is compared, from 1 on.
+	spare    []*identity // removed ones, for reuse
+	judged   bool        // the rows that are looked up are compared
+	// part is the number of the current part of the run, from 1 on.
 	part  uint32
-	noted Units // nil for none
+	noted Units // takes what is compared; nil for none
 }
 
 // keys are those of one output.
@@ -151,7 +152,7 @@ type keys struct {
 	sink  *row.Sink
 	query int
 	table row.KeyTable[keyed]
-	// leading is how many of the value's first columns are the key's first ones.
+	// leading is how many of the first columns of the value are the first columns of the key.
 	leading int
 	units   units
 	ends    ends
@@ -201,10 +202,10 @@ func (s *identities) in(k *key, c *row.Change) *identity {
 	return id
 }
 
-// mostSpare is how many identities are kept for use.
+// mostSpare limits how many removed identities are kept for reuse.
 const mostSpare = 1 << 14
 
-// fresh is an identity to be written to: a window's that has closed, or a new one.
+// fresh returns memory for an identity: that of a removed one, or new memory.
 func (s *identities) fresh() *identity {
 	n := len(s.spare)
 	if n == 0 {
@@ -222,11 +223,10 @@ func (s *identities) count(id *identity) {
 	}
 }
 
-// find returns a row's key, a new one if need be. V1 keeps the keys that come again
-// and again, each once and unchanged, with room for what is known of it (row.Written):
-// what was found is left there. Nothing that V2 keeps is used: its rows are looked up
-// by the contents of their key, and the text of a new key is copied, since V2 may
-// write over its own memory after the comparison.
+// find returns a row's key, a new one if need be. V1 stores each recurring key once and does
+// not change it; such a key has a row.Written, where find stores its result for the next
+// time. V2's memory is not relied on: its rows are looked up by the contents of their key,
+// and a new key is copied, because V2 may overwrite its memory after the comparison.
 func (k *keys) find(side Side, c *row.Change) *key {
 	interned := side == V1 && c.Written != nil
 	if interned {
@@ -252,8 +252,8 @@ func (k *keys) find(side Side, c *row.Change) *key {
 	return found
 }
 
-// isInterned reports whether a row of V1 has the key by the address of its tuple, which
-// V1 keeps unchanged as long as its row.Written. That is not known of V2.
+// isInterned reports, by the address of the tuple, whether a row of V1 has this key. V1 does
+// not change a tuple that has a row.Written. V2 gives no such guarantee.
 func (d *keyed) isInterned(c *row.Change) bool {
 	return d.tuple != nil && d.tuple == unsafe.SliceData(c.Key)
 }
@@ -273,7 +273,7 @@ func (s *identities) all(visit func(*identity)) {
 }
 
 // forget drops the identities whose window closed at or before a watermark.
-// Nothing else holds on to them between two comparisons.
+// Nothing else refers to them between two comparisons.
 func (s *identities) forget(watermark int64) {
 	s.expiring.upTo(watermark, func(id *identity) {
 		if id.key.Data.of.units.close(id) {
@@ -288,8 +288,8 @@ func (s *identities) forget(watermark int64) {
 	})
 }
 
-// unlink takes an identity out of its key's chain, and the key out of its table
-// if that was the last one.
+// unlink removes an identity from its key's chain, and the key from its table if it was the
+// last one.
 func (id *identity) unlink() {
 	d := &id.key.Data
 	if id.next != nil {

@@ -22,7 +22,7 @@ const (
 )
 
 // refused compares the records that the sides refused.
-func (d *Differ) refused(v1, v2 *row.Outcome) {
+func (d *Differ) compareRefusals(v1, v2 *row.Outcome) {
 	if slices.Equal(v1.DeadLetters, v2.DeadLetters) {
 		return
 	}
@@ -109,7 +109,7 @@ func without(list, other []string) (rest []string) {
 // a window emit, the count depends on how groups are distributed, so it is skipped. Late
 // records and closed windows: a window that V2 keeps open is visible in a row only when a
 // record arrives for it.
-func (d *Differ) counted(v1, v2 *row.Outcome) {
+func (d *Differ) compareCounts(v1, v2 *row.Outcome) {
 	scoped := slices.ContainsFunc(d.sinks, func(s *row.Sink) bool { return s.WindowScope })
 	for _, c := range [...]struct {
 		column       string

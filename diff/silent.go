@@ -14,7 +14,7 @@ func closingOf(c *row.Change) closing {
 
 // emitted records, for a batch that is examined, from which partitions V2 has rows, and
 // which windows its rows show as closed.
-func (d *Differ) emitted(v2 []row.Change) {
+func (d *Differ) noteEmitting(v2 []row.Change) {
 	clear(d.closed)
 	for i := range v2 {
 		c := &v2[i]
@@ -27,14 +27,14 @@ func (d *Differ) emitted(v2 []row.Change) {
 
 // unclosed reports whether a row of V1 belongs to a window that time closed and for which
 // V2 has no row under any key.
-func (d *Differ) unclosed(c *row.Change) bool {
+func (d *Differ) isUnclosed(c *row.Change) bool {
 	return c.Phase == 0 && d.sinks[c.Query].Final && !d.closed[closingOf(c)]
 }
 
 // silent reports whether V2 has no row in the batch from an identity's partition, but has
 // rows from others. If that partition is not known, it reports whether V2 has no row from
 // any of the partitions that had rows in another examined batch.
-func (d *Differ) silent(partition int32) bool {
+func (d *Differ) isSilent(partition int32) bool {
 	silent, others := partition >= 0 && d.emitting[partition] != d.comparison, false
 	for _, at := range d.emitting {
 		others = others || at == d.comparison

@@ -11,7 +11,7 @@ func (d *Differ) Succeeded(equal bool) {
 	d.ids.all(func(id *identity) {
 		id.partition, id.misrouted, id.parts = -1, false, nil
 		if equal {
-			id.tainted, id.hasty = false, false
+			id.tainted, id.isEarly = false, false
 			id.last[V2] = id.last[V1]
 			id.setApart(false)
 		}

@@ -11,8 +11,8 @@ type units struct {
 	distinct keySet
 }
 
-// compared takes an identity of which V1's row is compared for the first time. It reports
-// whether that is a unit.
+// compared counts an identity when a row of V1 of it is compared for the first time. It
+// reports whether that is a new unit.
 func (u *units) compared(id *identity) (isUnit bool) {
 	sink := id.key.Data.of.sink
 	if !sink.Session {
@@ -25,9 +25,9 @@ func (u *units) compared(id *identity) (isUnit bool) {
 	return !sink.Session
 }
 
-// close takes an identity whose window has closed. A session that grew or became one
-// with another had other bounds before, and deleted the row that it had with them: only
-// what is there when it closes is a unit. It reports whether it became one now.
+// close counts an identity whose window has closed, and reports whether that is a new unit.
+// A session that grew, or merged with another, deletes the row with its former bounds, so
+// a session counts as a unit only when it closes.
 func (u *units) close(id *identity) (isUnit bool) {
 	if id.part == 0 {
 		return false
@@ -43,8 +43,8 @@ func (u *units) close(id *identity) (isUnit bool) {
 	return session
 }
 
-// closes is the watermark at which rows of a window that ends at end can change no
-// more. A session still takes a record at its end and grace.
+// closes returns the watermark from which on rows of a window that ends at end cannot
+// change any more. A session still accepts a record at exactly its end plus grace.
 func closes(s *row.Sink, end int64) int64 {
 	if s.Session {
 		end = row.AddTime(end, 1)
@@ -55,12 +55,12 @@ func closes(s *row.Sink, end int64) int64 {
 // MostKeys is how many distinct keys of an output with windows are counted.
 const MostKeys = 1 << 20
 
-// keySet counts distinct keys by their hashes, exactly up to MostKeys but for keys
-// whose 64-bit hashes are equal. Beyond, the count is a lower bound. It needs at most
-// some 20 MB. The zero value is empty.
+// keySet counts distinct keys by their 64-bit hashes. The count is exact up to MostKeys,
+// except for keys with equal hashes; beyond, it is a lower bound. The set needs at most
+// about 20 MB. The zero value is empty.
 type keySet struct {
 	hashes map[uint64]struct{}
-	full   bool // a key was left out
+	full   bool // a key was not added
 }
 
 func (s *keySet) add(hash uint64) {

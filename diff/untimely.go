@@ -14,7 +14,7 @@ func (d *Differ) pass(b *row.Batch) {
 // untimely classifies a row that only V2 has by the time at which its window closes,
 // according to the source's watermark: late if the window was closed before; early if the
 // window's rows are emitted when it closes and it is still open. "" is neither.
-func (d *Differ) untimely(q int, c *row.Change) (Class, Hypothesis) {
+func (d *Differ) classifyUntimely(q int, c *row.Change) (Class, Hypothesis) {
 	sink := d.sinks[q]
 	if !sink.Windowed {
 		return "", ""

@@ -134,7 +134,7 @@ func countedTwice(g *group, one, two *row.Change) fit {
 		if some = true; (more > 0) != (v.Int64() > 0) {
 			return doesNotFit
 		}
-		if g.known || i >= len(last.Values) {
+		if g.isKnown || i >= len(last.Values) {
 			continue
 		}
 		switch atEnd := last.Values[i].Int64(); {

@@ -2,11 +2,11 @@ package diff
 
 import "parallax/processors/row"
 
-// follows takes a batch on which both sides agree and nothing is out of the
-// ordinary, in one pass over the rows. It is what almost every batch is. Where it
-// returns false it has found that there is more to say, and has said and changed
-// nothing.
-func (d *Differ) follows(v1, v2 []row.Change) bool {
+// isUneventful reports whether both sides have equal rows and no identity needs further
+// checks, as is so for almost every batch. It needs one pass over the rows. If it returns
+// true it has noted the rows; if it returns false it has changed nothing that counts, and
+// the batch must be compared closely.
+func (d *Differ) isUneventful(v1, v2 []row.Change) bool {
 	d.comparison++
 	if len(v1) != len(v2) {
 		return false
@@ -17,7 +17,7 @@ func (d *Differ) follows(v1, v2 []row.Change) bool {
 	for i := range v1 {
 		a, b := &v1[i], &v2[i]
 		if a.Query != b.Query || a.WindowStart != b.WindowStart || a.WindowEnd != b.WindowEnd || a.Timestamp != b.Timestamp ||
-			a.Deleted() != b.Deleted() || !d.agrees(a, b, i) {
+			a.Deleted() != b.Deleted() || !d.rowsAgree(a, b, i) {
 			return false
 		}
 		if a.Deleted() {
@@ -28,7 +28,7 @@ func (d *Differ) follows(v1, v2 []row.Change) bool {
 		}
 	}
 	d.inBatch.tombstones, d.inBatch.retractions = tombstones, retractions
-	// Only now is it known that the last rows are these.
+	// All rows agree: the last rows of the identities can be set.
 	for _, id := range d.touched {
 		now := lastOf(id.key.Data.of.sink, &v1[id.at])
 		id.last[V1], id.last[V2] = now, now
@@ -39,8 +39,9 @@ func (d *Differ) follows(v1, v2 []row.Change) bool {
 	return true
 }
 
-// agrees compares the keys and values of two rows, row i of both.
-func (d *Differ) agrees(a, b *row.Change, i int) bool {
+// rowsAgree compares the keys and values of row i of both sides. It returns false also for
+// an identity that needs further checks.
+func (d *Differ) rowsAgree(a, b *row.Change, i int) bool {
 	output := d.ids.outputs[a.Query]
 	if output == nil {
 		return row.EqualValues(a.Key, b.Key) && row.EqualValues(a.Values, b.Values)

@@ -7,35 +7,35 @@ import (
 	"parallax/processors/row"
 )
 
-// group is the rows of one identity in a batch whose sides differ, in order.
+// group contains the rows of one identity in a batch that differs, in order.
 type group struct {
 	id   *identity // nil for an output that is one sequence
 	rows [2][]*row.Change
-	// known says that V1 had rows of it before the batch, or V2 was wrong about it.
-	known bool
+	// isKnown: V1 had rows of it before the batch, or V2 had wrong ones.
+	isKnown bool
 }
 
-// hasty reports whether V2 had a row of the identity before its time.
-func (g *group) hasty() bool { return g.id != nil && g.id.hasty }
+// isEarly reports whether V2 had a row of the identity before the watermark allowed it.
+func (g *group) isEarly() bool { return g.id != nil && g.id.isEarly }
 
-// alike reports whether two rows of one identity show the same.
-func alike(a, b *row.Change) bool {
+// showSame reports whether two rows of one identity have the same values and timestamp.
+func showSame(a, b *row.Change) bool {
 	return a.Timestamp == b.Timestamp && a.Deleted() == b.Deleted() && row.EqualValues(a.Values, b.Values)
 }
 
-// scratch is memory of one comparison that the next one uses again: a V2 that is
-// wrong is often wrong in each batch, and what is garbage is V1's as well.
+// scratch is memory that comparisons reuse: a V2 that is wrong is often wrong in each batch,
+// and the garbage of comparisons would slow V1 down as well.
 type scratch struct {
 	rows   [2][][]*row.Change // by query
-	groups []*group           // the first in use of which are those of one query
+	groups []*group           // the first used ones belong to the current query
 	used   int
 	short  [2][]*row.Change // of one identity
 	pairs  []aligned
 }
 
-// disagree compares a batch whose sides are not simply equal: which levels
-// break, and what the divergences are at the level that is required.
-func (d *Differ) disagree(v1, v2 []row.Change) {
+// compareDiffering compares a batch whose sides are not equal: which levels it breaks, and
+// which divergences it has at the required level.
+func (d *Differ) compareDiffering(v1, v2 []row.Change) {
 	d.rowsOfV2, d.valuesAt = v2, nil
 	defer func() { d.rowsOfV2, d.valuesAt = nil, nil }() // no batch is kept for them
 	d.scratch.rows[V1] = byQuery(d.scratch.rows[V1], v1, len(d.sinks))
@@ -43,8 +43,8 @@ func (d *Differ) disagree(v1, v2 []row.Change) {
 	d.compareAcross(v1, v2)
 	for q := range d.sinks {
 		one, two := d.scratch.rows[V1][q], d.scratch.rows[V2][q]
-		if sameRows(one, two) {
-			d.follow(one, two)
+		if areSameRows(one, two) {
+			d.noteAgreementOf(one, two)
 			continue
 		}
 		d.query(q, one, two)
@@ -66,14 +66,14 @@ func byQuery(lists [][]*row.Change, changes []row.Change, queries int) [][]*row.
 	return lists
 }
 
-func sameRows(a, b []*row.Change) bool {
+func areSameRows(a, b []*row.Change) bool {
 	return slices.EqualFunc(a, b, row.EqualRow)
 }
 
-// follow is agree for the rows of one query.
-func (d *Differ) follow(v1, v2 []*row.Change) {
+// noteAgreementOf is noteAgreement for the rows of one query.
+func (d *Differ) noteAgreementOf(v1, v2 []*row.Change) {
 	for i := range v1 {
-		d.agree([]row.Change{*v1[i]}, []row.Change{*v2[i]})
+		d.noteAgreement([]row.Change{*v1[i]}, []row.Change{*v2[i]})
 	}
 }
 
@@ -82,7 +82,7 @@ func (d *Differ) query(q int, v1, v2 []*row.Change) {
 	state := d.queries[q]
 	state.breaks(E1)
 	groups := d.group(v1, v2)
-	if !state.part.broken[E2] && !samePerKey(v1, v2) {
+	if !state.part.broken[E2] && !areSamePerKey(v1, v2) {
 		state.breaks(E2)
 	}
 	if d.ids.outputs[q] == nil {
@@ -96,13 +96,13 @@ func (d *Differ) query(q int, v1, v2 []*row.Change) {
 	if d.found.total() > before {
 		return
 	}
-	// Each identity is the same; only the order between them is not.
+	// Each identity has the same rows; only the order between identities differs.
 	if d.opt.Require == E1 || d.opt.Require == E2 && state.broken[E2] {
-		d.reordered(q, v1, v2)
+		d.reportReordering(q, v1, v2)
 	}
 }
 
-// addToMultiset adds the rows of a batch to what the levels about rows in any order compare.
+// addToMultiset adds the rows of a batch to the sums that the levels Zs and Ze compare.
 func (q *queryState) addToMultiset(v1, v2 []*row.Change) {
 	q.surplus += digests(v1) - digests(v2)
 	if q.surplus != 0 {
@@ -114,7 +114,7 @@ func (q *queryState) addToMultiset(v1, v2 []*row.Change) {
 // appearance.
 func (d *Differ) group(v1, v2 []*row.Change) []*group {
 	d.scratch.used = 0
-	var sequence *group // of an output that is one
+	var sequence *group // the only group of an output that is one sequence
 	for side, changes := range [2][]*row.Change{v1, v2} {
 		for _, c := range changes {
 			id := d.ids.of(Side(side), c)
@@ -131,14 +131,14 @@ func (d *Differ) group(v1, v2 []*row.Change) []*group {
 			}
 			g.rows[side] = append(g.rows[side], c)
 			if side == int(V2) && id != nil {
-				d.routed(id, c)
+				d.notePartition(id, c)
 			}
 		}
 	}
 	return d.scratch.groups[:d.scratch.used]
 }
 
-// group is the next one, without rows.
+// group returns the next unused group, without rows.
 func (s *scratch) group(id *identity) *group {
 	if s.used == len(s.groups) {
 		s.groups = append(s.groups, &group{})
@@ -150,7 +150,7 @@ func (s *scratch) group(id *identity) *group {
 }
 
 // samePerKey reports whether each key has the same sequence across its windows.
-func samePerKey(v1, v2 []*row.Change) bool {
+func areSamePerKey(v1, v2 []*row.Change) bool {
 	sequences := [2]map[string][]byte{{}, {}}
 	for side, changes := range [2][]*row.Change{v1, v2} {
 		for _, c := range changes {
@@ -172,11 +172,11 @@ func samePerKey(v1, v2 []*row.Change) bool {
 // identity compares one identity's rows at every level from E2w down.
 func (d *Differ) identity(q int, state *queryState, g *group) {
 	one, two := g.rows[V1], g.rows[V2]
-	// An output without a key is one sequence, with no last row to carry over.
+	// An output without a key is one sequence: it has no last row of earlier batches.
 	var carried [2]last
 	if g.id != nil {
 		carried = g.id.last
-		g.known = carried[V1] != last{} || g.id.tainted && !g.id.misrouted
+		g.isKnown = carried[V1] != last{} || g.id.tainted && !g.id.misrouted
 		for side, rows := range g.rows {
 			if n := len(rows); n > 0 {
 				g.id.last[side] = lastOf(d.sinks[q], rows[n-1])
@@ -188,24 +188,24 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 	}
 	sameLast := g.id != nil && g.id.last[V1].sameInTable(g.id.last[V2]) && !d.showsClosed(q, two)
 	var levels [E0 + 1]bool
-	if slices.EqualFunc(one, two, alike) {
+	if slices.EqualFunc(one, two, showSame) {
 		levels = [E0 + 1]bool{E2w: true, E3: true, E3r: true, E4: true, E5: true, E6: true, Zs: true, Ze: true}
 	} else {
 		short := &d.scratch.short
 		short[V1], short[V2] = d.collapse(short[V1], q, one, carried[V1]), d.collapse(short[V2], q, two, carried[V2])
-		levels[E3] = slices.EqualFunc(short[V1], short[V2], alike)
-		levels[E3r] = levels[E3] || sameLast && subsequence(short[V2], short[V1])
+		levels[E3] = slices.EqualFunc(short[V1], short[V2], showSame)
+		levels[E3r] = levels[E3] || sameLast && isSubsequence(short[V2], short[V1])
 		levels[E4] = levels[E3r] || sameLast
-		// In a batch by itself these are the same; over batches, ends and surplus decide. The
-		// final row of a window that had closed is not remembered, so another row of it
-		// breaks them.
+		// Within a batch these levels are equal to E4; over several batches, ends and surplus
+		// decide. The last row of a closed window is not kept, so a further row of such a
+		// window breaks E5 and E6.
 		levels[E5], levels[E6] = levels[E4], levels[E4]
 		if d.showsClosed(q, one) || d.showsClosed(q, two) {
 			state.breaks(E5)
 			state.breaks(E6)
 		}
 		if d.opt.Require.IsOfMultiset() {
-			levels[Zs] = sameMultiset(one, two)
+			levels[Zs] = areSameMultiset(one, two)
 			levels[Ze] = levels[Zs]
 		}
 	}
@@ -227,14 +227,14 @@ func (d *Differ) identity(q int, state *queryState, g *group) {
 	}
 }
 
-// collapse leaves out rows that are equal to the one before, which for the first is the
-// last one of the batches before. A row of a window that had closed stays: the last row
-// of such a window is not remembered, and whether a row counts as a repetition must not
-// depend on where batches are cut.
+// collapse removes rows that are equal to the previous row. The previous row of the first
+// one is the last row of earlier batches. Rows of a closed window stay: the last row of
+// such a window is not kept, and whether a row is a repetition must not depend on where
+// batches are cut.
 func (d *Differ) collapse(out []*row.Change, q int, rows []*row.Change, carried last) []*row.Change {
 	out = out[:0]
 	for i, c := range rows {
-		repeats := i == 0 && carried.isRow(d.sinks[q], c) || i > 0 && alike(rows[i-1], c)
+		repeats := i == 0 && carried.isRow(d.sinks[q], c) || i > 0 && showSame(rows[i-1], c)
 		if !repeats || d.hadClosed(q, c) {
 			out = append(out, c)
 		}
@@ -242,43 +242,43 @@ func (d *Differ) collapse(out []*row.Change, q int, rows []*row.Change, carried 
 	return out
 }
 
-// showsClosed reports whether there is a row of a window that had closed.
+// showsClosed reports whether there is a row of a window that had closed before the batch.
 func (d *Differ) showsClosed(q int, rows []*row.Change) bool {
 	return slices.ContainsFunc(rows, func(c *row.Change) bool { return d.hadClosed(q, c) })
 }
 
 // subsequence reports whether part is in whole, in order.
-func subsequence(part, whole []*row.Change) bool {
+func isSubsequence(part, whole []*row.Change) bool {
 	for _, c := range whole {
-		if len(part) > 0 && alike(part[0], c) {
+		if len(part) > 0 && showSame(part[0], c) {
 			part = part[1:]
 		}
 	}
 	return len(part) == 0
 }
 
-// missing tells a row that only V1 has.
-func (d *Differ) missing(g *group, c *row.Change, guess Hypothesis) (Class, Hypothesis) {
+// classifyMissing classifies a row that only V1 has.
+func (d *Differ) classifyMissing(g *group, c *row.Change, guess Hypothesis) (Class, Hypothesis) {
 	switch {
 	case c.Deleted():
 		return Tombstone, guess
-	case g.hasty() || d.droppedAsLate(c):
+	case g.isEarly() || d.droppedAsLate(c):
 		return Missing, ClockAhead
 	case guess != "" || g.id == nil:
-	case d.unclosed(c):
+	case d.isUnclosed(c):
 		return Missing, ClockBehind
-	case d.silent(g.id.partition):
+	case d.isSilent(g.id.partition):
 		return Missing, d.lost()
 	}
 	return Missing, guess
 }
 
-// extra tells a row that only V2 has: one that it just said at the same place is a
-// duplicate.
-func (d *Differ) extra(q int, g *group, rows []*row.Change, j int, guess Hypothesis) (Class, Hypothesis) {
+// classifyExtra classifies a row that only V2 has. A row that repeats V2's previous row at
+// the same position is a duplicate.
+func (d *Differ) classifyExtra(q int, g *group, rows []*row.Change, j int, guess Hypothesis) (Class, Hypothesis) {
 	c := rows[j]
-	if j > 0 && rows[j-1].Position == c.Position && alike(rows[j-1], c) {
-		if row.CompareOrder(rows[j-1], c) == 0 { // the same row, not one that is made again
+	if j > 0 && rows[j-1].Position == c.Position && showSame(rows[j-1], c) {
+		if row.CompareOrder(rows[j-1], c) == 0 { // the same row twice, not an equal row of another place
 			return Duplicate, Retried
 		}
 		return Duplicate, guess
@@ -286,17 +286,17 @@ func (d *Differ) extra(q int, g *group, rows []*row.Change, j int, guess Hypothe
 	if c.Deleted() {
 		return Tombstone, guess
 	}
-	if class, why := d.untimely(q, c); class != "" {
+	if class, why := d.classifyUntimely(q, c); class != "" {
 		if g.id != nil && class == Early {
-			g.id.hasty = true
+			g.id.isEarly = true
 		}
 		return class, why
 	}
 	return Extra, guess
 }
 
-// changed tells two rows of one identity and cause apart.
-func (d *Differ) changed(one, two *row.Change) (Class, Hypothesis) {
+// classifyChanged classifies two different rows of one identity and cause.
+func (d *Differ) classifyChanged(one, two *row.Change) (Class, Hypothesis) {
 	switch {
 	case one.Deleted() != two.Deleted():
 		return Tombstone, ""
@@ -334,9 +334,9 @@ func (d *Differ) report(q int, g *group, class Class, guess Hypothesis, one, two
 	d.found.add(found)
 }
 
-// partitionOf is the partition of V2 that should have made a row of V1, -1 where that is
-// not known: the one that V2's router sends it to, else the one that its identity came
-// from before.
+// partitionOf returns the partition of V2 that should have made a row of V1, -1 if it is not
+// known. It is the partition to which V2's router sends the row, otherwise the one that
+// earlier rows of the identity came from.
 func (d *Differ) partitionOf(id *identity, c *row.Change) int32 {
 	if d.opt.PartitionOf != nil {
 		if p := d.opt.PartitionOf(d.batch, c); p >= 0 {
@@ -349,9 +349,9 @@ func (d *Differ) partitionOf(id *identity, c *row.Change) int32 {
 	return -1
 }
 
-// reordered reports rows that only stand in another order between keys: one
-// divergence a batch.
-func (d *Differ) reordered(q int, v1, v2 []*row.Change) {
+// reportReordering reports rows that differ only in their order between keys, as one
+// divergence for the batch.
+func (d *Differ) reportReordering(q int, v1, v2 []*row.Change) {
 	for i := range v1 {
 		if row.EqualRow(v1[i], v2[i]) {
 			continue
