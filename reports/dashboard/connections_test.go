@@ -155,37 +155,6 @@ func TestAConnectionThatIsBeingAnsweredKeepsItsPlace(t *testing.T) {
 	})
 }
 
-// For any number of requests, pages are rendered at a fixed pace, each after its requests
-// arrived.
-func TestPagesAreSharedByThoseThatAskAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var pages atomic.Int64
-		p := newPage(func(w io.Writer) { fmt.Fprint(w, pages.Add(1)) }, newPace(pagesASecond))
-		const asked = 10_000
-		done := make(chan error, asked)
-		start := time.Now()
-		for i := range asked {
-			go func() {
-				time.Sleep(time.Duration(i) * time.Millisecond)
-				before := pages.Load()
-				text, err := p.get(t.Context())
-				if err == nil && string(text) == fmt.Sprint(before) {
-					err = fmt.Errorf("page %s was made before it was asked for", text)
-				}
-				done <- err
-			}()
-		}
-		for range asked {
-			if err := <-done; err != nil {
-				t.Fatal(err)
-			}
-		}
-		if most := int64(time.Since(start).Seconds()+2) * pagesASecond; pages.Load() == 0 || pages.Load() > most {
-			t.Errorf("%d pages for %d requests, want 1 to %d", pages.Load(), asked, most)
-		}
-	})
-}
-
 // If other machines can reach the server, no request header enables profiles.
 func TestNoHeaderOfARequestOpensProfiles(t *testing.T) {
 	m := &elsewhere{memory{conns: make(chan net.Conn, 10)}}

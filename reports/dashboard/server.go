@@ -16,6 +16,24 @@ import (
 
 	"parallax/reports/gate"
 	"parallax/reports/verdict"
+	"parallax/server/throttle"
+)
+
+const (
+	// connectionsMost is how many connections are open at once.
+	connectionsMost = 64
+	// requestsASecond limits the answered requests in a second. Further ones wait, because
+	// V1 needs the CPU.
+	requestsASecond = 250
+	// pagesASecond limits how many pages of metrics are rendered in a second, for all
+	// clients together.
+	pagesASecond = 20
+	// writeMost limits how long a client may take to read an answer.
+	writeMost = 5 * time.Second
+	// longMost are how many profiles and rescalings may be under way at once.
+	longMost = 4
+	// slowMost limits the time of a profile or a rescaling.
+	slowMost = 10 * time.Minute
 )
 
 // Sources provide the contents of the server. All are called concurrently.
@@ -59,7 +77,7 @@ func newServer(l net.Listener, s Sources) *Server {
 		http: &http.Server{
 			Handler:           handler(s, isLoopback(l.Addr())),
 			ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-			ConnContext: withConnection,
+			ConnContext: throttle.WithConnection,
 		},
 		addr: l.Addr(),
 		done: make(chan error, 1),
@@ -67,7 +85,7 @@ func newServer(l net.Listener, s Sources) *Server {
 }
 
 func (s *Server) start(l net.Listener) {
-	go func() { s.done <- s.http.Serve(limitConnections(l, connectionsMost)) }()
+	go func() { s.done <- s.http.Serve(throttle.Connections(l, connectionsMost)) }()
 }
 
 // Warning returns a warning if other machines can reach the address; "" if only this
@@ -101,18 +119,18 @@ func isLoopback(a net.Addr) bool {
 // handler serves profiles only if profiles is set: they expose memory contents and take CPU
 // from V1.
 func handler(s Sources, profiles bool) http.Handler {
-	metrics := newPage(s.Metrics, newPace(pagesASecond))
-	long := make(chan struct{}, longMost)
+	metrics := throttle.NewPage(s.Metrics, throttle.NewPace(pagesASecond))
+	long := throttle.NewSlots(longMost)
 
 	mux := http.NewServeMux()
 	get := func(path string, f http.HandlerFunc) { mux.HandleFunc("GET "+path, f) }
 	get("/{$}", index(s, profiles))
 	get("/metrics", func(w http.ResponseWriter, r *http.Request) {
-		text, err := metrics.get(r.Context())
+		text, err := metrics.Get(r.Context())
 		if err != nil {
 			return // the client has disconnected
 		}
-		limitWriting(w, writeMost)
+		throttle.LimitWriting(w, writeMost)
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		_, _ = w.Write(text) // an error means that the client has disconnected
 	})
@@ -141,5 +159,22 @@ func handler(s Sources, profiles bool) http.Handler {
 		mux.Handle("/debug/pprof/symbol", slow(long, http.HandlerFunc(pprof.Symbol)))
 		mux.Handle("/debug/pprof/trace", slow(long, http.HandlerFunc(pprof.Trace)))
 	}
-	return occupying(paced(newPace(requestsASecond), mux))
+	return throttle.Occupying(throttle.NewPace(requestsASecond).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		throttle.LimitWriting(w, writeMost)
+		mux.ServeHTTP(w, r)
+	})))
+}
+
+// slow limits slow handlers, so that a connection remains for metrics.
+func slow(long *throttle.Slots, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		release, ok := long.Take()
+		if !ok {
+			http.Error(w, "too many profile or rescale requests are in progress: try again later", http.StatusServiceUnavailable)
+			return
+		}
+		defer release()
+		throttle.LimitWriting(w, slowMost)
+		h.ServeHTTP(w, r)
+	})
 }

@@ -1,4 +1,4 @@
-package dashboard
+package throttle
 
 import (
 	"context"
@@ -8,13 +8,9 @@ import (
 	"time"
 )
 
-const (
-	// connectionsMost is how many connections are open at once.
-	connectionsMost = 64
-	// grace is how long a connection may take to send a request, or stay idle, before it
-	// can be closed for a new connection.
-	grace = 250 * time.Millisecond
-)
+// grace is how long a connection may take to send a request, or stay idle, before it
+// can be closed for a new connection.
+const grace = 250 * time.Millisecond
 
 // connections is a listener that limits the number of open connections. If the limit is
 // reached, a new client replaces the connection that has been without a request for the
@@ -31,7 +27,9 @@ type connections struct {
 	waiting map[*connection]time.Time // since when they have had no request; open ones only
 }
 
-func limitConnections(l net.Listener, most int) *connections {
+// Connections returns a listener that has at most so many connections open at once. The
+// server's ConnContext is WithConnection, and its handler is in Occupying.
+func Connections(l net.Listener, most int) net.Listener {
 	return &connections{
 		Listener: l, places: make(chan struct{}, most), closed: make(chan struct{}),
 		waiting: map[*connection]time.Time{},
@@ -129,13 +127,13 @@ func (c *connection) Close() error {
 
 type connectionKey struct{}
 
-// withConnection lets handlers find the connection that they answer.
-func withConnection(ctx context.Context, c net.Conn) context.Context {
+// WithConnection lets handlers find the connection that they answer.
+func WithConnection(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, c)
 }
 
-// occupying protects a connection while h answers its request.
-func occupying(h http.Handler) http.Handler {
+// Occupying protects a connection while h answers its request.
+func Occupying(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {
 			c.list.answer(c)

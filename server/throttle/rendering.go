@@ -1,4 +1,4 @@
-package dashboard
+package throttle
 
 import (
 	"bytes"
@@ -7,12 +7,12 @@ import (
 	"sync"
 )
 
-// page renders the metrics. Requests that arrive while a page waits to be rendered share
+// Page renders a page, such as the metrics. Requests that arrive while a page waits to be rendered share
 // it, so that the cost does not depend on their number. A page is rendered after all of its
 // requests arrived, so that none gets outdated figures.
-type page struct {
+type Page struct {
 	write func(io.Writer)
-	pace  *pace
+	pace  *Pace
 
 	mu   sync.Mutex
 	next *rendering // not started yet; nil if none was requested
@@ -20,8 +20,9 @@ type page struct {
 	making chan struct{} // a lock held while a page is rendered
 }
 
-func newPage(write func(io.Writer), pace *pace) *page {
-	return &page{write: write, pace: pace, making: make(chan struct{}, 1)}
+// NewPage returns a page that write writes, rendered at a pace.
+func NewPage(write func(io.Writer), pace *Pace) *Page {
+	return &Page{write: write, pace: pace, making: make(chan struct{}, 1)}
 }
 
 type rendering struct {
@@ -29,8 +30,8 @@ type rendering struct {
 	text []byte
 }
 
-// get returns a page rendered after the call.
-func (p *page) get(ctx context.Context) ([]byte, error) {
+// Get returns a page rendered after the call.
+func (p *Page) Get(ctx context.Context) ([]byte, error) {
 	p.mu.Lock()
 	r := p.next
 	if r == nil {
@@ -47,8 +48,8 @@ func (p *page) get(ctx context.Context) ([]byte, error) {
 	}
 }
 
-func (p *page) render(r *rendering) {
-	_ = p.pace.wait(context.Background()) // waits at most for one page
+func (p *Page) render(r *rendering) {
+	_ = p.pace.Wait(context.Background()) // waits at most for one page
 	p.making <- struct{}{}
 	defer func() { <-p.making }()
 	p.mu.Lock()
