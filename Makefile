@@ -56,8 +56,14 @@ lint: ## gofumpt, go vet, staticcheck
 	go vet ./...
 	go tool staticcheck ./...
 
+TARGETS ?=
+
+.PHONY: release
+release: ## build the archives of the last commit for linux, darwin and windows into build/release (TARGETS=linux/amd64: only that one)
+	go run ./hack/release -only '$(TARGETS)'
+
 .PHONY: reproducible
-reproducible: ## build the last commit in two folders: the programs are the same bytes
+reproducible: ## build the last commit in two folders: the programs, and the archives of a release, are the same bytes
 	hack/reproducible.sh
 
 .PHONY: kafka-up

@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"hack/mutate":                       {},
 	"hack/mutate/notice":                {"processors/processortest"},
 	"hack/plainloop":                    {"shadow/bench/plainloop"},
+	"hack/release":                      {},
 	"processors":                        {"processors/route", "processors/row", "processors/state"},
 	"processors/factory":                {"processors", "processors/partitions", "processors/pipeline", "processors/plan"},
 	"processors/partitions":             {"processors", "processors/exec", "processors/merge", "processors/plan", "processors/recycle", "processors/relay", "processors/route", "processors/row", "processors/state"},

@@ -60,15 +60,6 @@ func (d osFiles) List() ([]Object, error) {
 	return all, nil
 }
 
-func (d osFiles) Sync() error {
-	f, err := os.Open(string(d))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
-}
-
 // makeDir makes a directory and those above it that are missing. They survive a loss of
 // power.
 func makeDir(path string) error {
