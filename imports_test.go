@@ -91,6 +91,7 @@ var mayImport = map[string][]string{
 	"shadow/job":                        {"config", "diff", "processors", "processors/exec", "processors/factory", "processors/partitions", "processors/pipeline", "processors/plan", "processors/row", "processors/state", "reports/dashboard", "reports/gate", "reports/store", "reports/verdict", "shadow", "shadow/candidate", "shadow/checkpoint", "shadow/evidence", "shadow/guard", "shadow/ingest", "shadow/kafka", "shadow/metrics", "shadow/sampling", "shadow/states"},
 	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest"},
 	"shadow/metrics":                    {"diff", "processors", "processors/row", "shadow/evidence", "shadow/throughput"},
+	"shadow/migration":                  {"diff", "shadow/stage"},
 	"shadow/opinion":                    {"processors/row", "shadow/codec", "shadow/evidence", "shadow/guard", "shadow/sampling"},
 	"shadow/produce":                    {"processors/row", "shadow/codec", "shadow/workload"},
 	"shadow/script":                     {"processors", "processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},

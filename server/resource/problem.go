@@ -10,7 +10,9 @@ type Problem struct {
 	Do string `json:"do,omitempty"`
 	// Instance is the path that was asked for.
 	Instance string `json:"instance,omitempty"`
-	// Missing is what the gate needs, where it refused.
+	// Verdict is what refused a step forward: fail, inconclusive, error, or held for a migration
+	// that a person has to release. Missing is what the step needs.
+	Verdict string   `json:"verdict,omitempty"`
 	Missing []string `json:"missing,omitempty"`
 }
 

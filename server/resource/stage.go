@@ -40,7 +40,10 @@ type NextStage struct {
 	Stage stage.Stage `json:"stage"`
 	// At is when it may be reached at the earliest by min_time or cooldown.
 	At time.Time `json:"at"`
-	// Missing says what is missing, the most important first; empty if it may be taken now.
+	// Waits says what At waits for; "" if that is over.
+	Waits string `json:"waits,omitempty"`
+	// Missing says what is missing, the most important first, Waits included; empty if the step
+	// may be taken now.
 	Missing []string `json:"missing"`
 	// IsFail says that it is a failure that is in the way, not a lack of evidence.
 	IsFail bool `json:"fail"`

@@ -100,8 +100,12 @@ func (s *Service) SetStage(_ context.Context, by resource.Actor, name string, r 
 	if err == nil && before.IsBefore(to) && !r.Force {
 		if n := j.stage.Next; n == nil || len(n.Missing) > 0 {
 			p := resource.NewProblem(http.StatusConflict, "Refused by the gate", fmt.Sprintf("%s cannot go forward to %s", name, to), "wait for what is missing, or force it with a reason")
+			p.Verdict = "inconclusive"
 			if n != nil {
 				p.Missing = n.Missing
+				if n.IsFail {
+					p.Verdict = "fail"
+				}
 			}
 			err = p
 		}
@@ -134,10 +138,7 @@ func (j *job) target(r resource.StageRequest) (stage.Stage, error) {
 		}
 		return j.stage.Next.Stage, nil
 	case "back":
-		if j.stage.Step <= 0 {
-			return stage.Stage{}, nil
-		}
-		return j.stage.Plan[j.stage.Step-1].Stage, nil
+		return stage.Stage{}, nil // V1's rows, all of them
 	case "release":
 		if !j.stage.Held {
 			return stage.Stage{}, resource.NewProblem(http.StatusConflict, "Not held", "the migration of "+j.Job.Job+" is not held", "")

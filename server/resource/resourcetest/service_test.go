@@ -44,7 +44,7 @@ func TestTheGateRefusesAndForceWantsAReason(t *testing.T) {
 	if err != nil || st.Stage.String() != "canary:25" {
 		t.Errorf("force: %v, %v", st.Stage, err)
 	}
-	if st, err = s.SetStage(t.Context(), deployer, "orders", resource.StageRequest{To: "back"}); err != nil || st.Stage.String() != "canary:5" {
+	if st, err = s.SetStage(t.Context(), deployer, "orders", resource.StageRequest{To: "back"}); err != nil || st.Stage.String() != "shadow" {
 		t.Errorf("back: %v, %v", st.Stage, err)
 	}
 	a, err := s.Audit(t.Context(), "orders", "", 2)
