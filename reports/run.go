@@ -51,6 +51,10 @@ func (t *text) run(s Summary) {
 	}
 	t.line("run           %s to %s UTC, %s; parallax %s (%s)", s.Started.UTC().Format("2006-01-02 15:04:05"), s.Ended.UTC().Format(ended),
 		Duration(s.Ended.Sub(s.Started)), s.Version, shortCommit(s.Commit))
+	if p := s.ThisProcess; p != nil {
+		t.wrapped("  incarnations  ", fmt.Sprintf("%d, whose evidence is added up; the last one: %s records, %s rows of V1, %s root divergences, %s",
+			s.Incarnations, gate.Thousands(p.Records), gate.Thousands(p.Outputs.V1), gate.Thousands(p.Divergences.Root), Duration(p.Took.Std())))
+	}
 	var offsets []string
 	for i, o := range s.Offsets {
 		if i == mostOffsets {

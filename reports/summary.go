@@ -7,6 +7,7 @@ package reports
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"parallax/diff"
 	"parallax/reports/gate"
@@ -56,12 +57,37 @@ type Summary struct {
 	Sensitivity evidence.Sensitivity `json:"sensitivity"`
 	// Run identifies the program, the time, the offsets, and the policy.
 	Run
+	// Incarnations is how many processes and restarts made the run, 1 for a run of its own. If
+	// the counts are those of several, ThisProcess has the counts of the last one; else it is nil.
+	Incarnations int          `json:"incarnations"`
+	ThisProcess  *ThisProcess `json:"this_process"`
+}
+
+// ThisProcess contains the counts of the last of several incarnations of a run.
+type ThisProcess struct {
+	Records     int64            `json:"records"`
+	Ledger      diff.Ledger      `json:"ledger"`
+	Outputs     evidence.Outputs `json:"outputs"`
+	Divergences diff.Divergences `json:"divergences"`
+	// Started and Took say when it ran.
+	Started time.Time         `json:"started"`
+	Took    evidence.Duration `json:"duration_ms"`
+}
+
+// Continues says that the run was begun by an earlier incarnation, of which own is the last.
+func (s *Summary) Continues(incarnations int, own evidence.Report) {
+	s.Incarnations = incarnations
+	s.ThisProcess = &ThisProcess{
+		Records: own.Ledger.Records(), Ledger: own.Ledger, Outputs: own.Outputs, Divergences: own.Diff.Divergences,
+		Started: own.Started, Took: own.Took,
+	}
 }
 
 // Summarise returns the summary of a job's results and its verdict.
 func Summarise(job string, e evidence.Report, p gate.Policy, v gate.Verdict) Summary {
 	return Summary{
-		Job: job, Verdict: string(v.State), Code: v.Code(), Reason: v.Reason,
+		Incarnations: 1,
+		Job:          job, Verdict: string(v.State), Code: v.Code(), Reason: v.Reason,
 		Records: e.Ledger.Records(), Ledger: e.Ledger, Late: e.Late, BrokerGaps: e.BrokerGaps,
 		Outputs: e.Outputs, LevelHeld: e.Diff.LevelHeld, Divergences: e.Diff.Divergences, Signatures: e.Diff.Signatures,
 		Throughput: e.Throughput, V2: e.Candidate, Tolerated: e.Diff.Tolerated, RefusedRows: e.RefusedRows, ByOutput: e.Diff.Outputs,
@@ -102,6 +128,9 @@ func (s Summary) JSON() ([]byte, error) {
 	}
 	if s.Sensitivity.Mutations == nil {
 		s.Sensitivity.Mutations = []evidence.Mutation{}
+	}
+	if s.ThisProcess != nil && s.ThisProcess.Divergences.ByClass == nil {
+		s.ThisProcess.Divergences.ByClass = map[diff.Class]int64{}
 	}
 	s.fillRun()
 	line, err := json.Marshal(s)

@@ -17,6 +17,9 @@ func summary(r *job.Result) *reports.Summary {
 		return nil
 	}
 	s := reports.Summarise(r.Job, r.Evidence, r.Policy, r.Verdict)
+	if r.ThisOne != nil {
+		s.Continues(r.Incarnations, *r.ThisOne)
+	}
 	return &s
 }
 

@@ -111,6 +111,17 @@ var ErrNoRun = errors.New("there is no such run")
 // Stretch returns the clean stretch of a run: what was compared since its newest
 // interruption, as far as the query selects it.
 func (r *Reader) Stretch(q Query) (*evidence.Stretch, error) {
+	return r.fold(q, (*evidence.Fold).Stretch)
+}
+
+// Whole returns all evidence of a run, also that from before its interruptions, as far as the
+// query selects it.
+func (r *Reader) Whole(q Query) (*evidence.Stretch, error) {
+	return r.fold(q, (*evidence.Fold).Whole)
+}
+
+// fold adds up the selected spans of a run.
+func (r *Reader) fold(q Query, sum func(*evidence.Fold) *evidence.Stretch) (*evidence.Stretch, error) {
 	run, err := r.find(q.Run)
 	if err != nil {
 		return nil, err
@@ -120,7 +131,7 @@ func (r *Reader) Stretch(q Query) (*evidence.Stretch, error) {
 	if err != nil {
 		return nil, err
 	}
-	stretch := fold.Stretch()
+	stretch := sum(&fold)
 	if stretch == nil {
 		stretch = &evidence.Stretch{Job: run.Job, From: run.To, To: run.To, First: run.Last, Last: run.Last}
 	}

@@ -15,7 +15,9 @@ import (
 type Fold struct {
 	clean, before Span
 	incarnations  map[string]bool
-	latest        *Span // nil before the first one
+	ever          map[string]bool // the incarnations of all spans
+	latest        *Span           // nil before the first one
+	first         *Span
 	from          int64 // where the clean stretch begins
 	missing       []PositionRange
 	interruptions []Interruption
@@ -43,7 +45,7 @@ type Before struct {
 func (f *Fold) Add(s *Span) {
 	switch {
 	case f.latest == nil:
-		f.from = s.From
+		f.from, f.first, f.ever = s.From, s, map[string]bool{}
 	case s.From < f.latest.To:
 		return
 	case s.From > f.latest.To:
@@ -55,7 +57,7 @@ func (f *Fold) Add(s *Span) {
 		})
 		f.away = nil
 	}
-	f.latest = s
+	f.latest, f.ever[s.Incarnation] = s, true
 	f.timeline.add(s)
 	f.sight(s)
 	i, isInterrupted := s.Interrupts()
@@ -127,6 +129,26 @@ func (f *Fold) Stretch() *Stretch {
 	for _, at := range f.seen {
 		s.Sightings = append(s.Sightings, *at)
 	}
+	return s
+}
+
+// Whole returns all that was added as one stretch: interruptions do not end it, so Before is
+// nil. It is nil before the first span.
+func (f *Fold) Whole() *Stretch {
+	s := f.Stretch()
+	if s == nil {
+		return nil
+	}
+	var all Span
+	for _, part := range []*Span{&f.before, &f.clean} {
+		if part.Merged > 0 {
+			all.Merge(part)
+		}
+	}
+	if all.Merged > 0 {
+		s.Report, s.DetailGone = all.Report(len(f.ever)), all.DetailGone
+	}
+	s.From, s.First, s.Incarnations, s.Before = f.first.From, f.first.Wall[0], len(f.ever), nil
 	return s
 }
 

@@ -58,7 +58,7 @@ func (j *Job) Judge(rep evidence.Report, stats kafka.Stats, failed error) Result
 		rep.Broken, _, _ = strings.Cut(failed.Error(), "\n")
 	}
 	return Result{
-		Job: j.Name, Evidence: rep, Policy: j.Policy,
+		Job: j.Name, Incarnations: 1, Evidence: rep, Policy: j.Policy,
 		Verdict: gate.Decide(j.Policy, gate.Evidence{Report: rep, At: time.Now(), Accepted: j.Accepted}),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"parallax/config"
+	"parallax/processors/faults"
 	"parallax/reports/gate"
 	"parallax/reports/store"
 	"parallax/reports/verdict"
@@ -70,9 +71,11 @@ func (in *instalments) validate(r *store.Reader) {
 // numbers of records each time, is what one run stores.
 func TestEvidenceOfARunGoesOnOverRestarts(t *testing.T) {
 	in := newInstalments(t)
+	var last *job.Result
 	for i := range 4 {
 		in.produce(700 + 111*i)
-		if _, err := in.run("parts", 3, i == 3, in.stores); err != nil {
+		var err error
+		if last, err = in.run("parts", 3, i == 3, in.stores); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -85,7 +88,13 @@ func TestEvidenceOfARunGoesOnOverRestarts(t *testing.T) {
 	if len(runs) != 1 || parts.Incarnations != 4 || len(parts.Interruptions) != 0 || parts.Before != nil {
 		t.Fatalf("%d runs, %d incarnations, interruptions: %+v", len(runs), parts.Incarnations, parts.Interruptions)
 	}
-	for _, s := range []*evidence.Stretch{parts, one} {
+	if last.ThisOne == nil || last.ThisOne.Ledger.Records() != 1033 || last.Incarnations != 4 {
+		t.Errorf("the last of %d incarnations has %+v", last.Incarnations, last.ThisOne)
+	}
+	if whole.ThisOne != nil || whole.Incarnations != 1 {
+		t.Errorf("a run of its own has %d incarnations", whole.Incarnations)
+	}
+	for _, s := range []*evidence.Stretch{parts, one, {Report: last.Evidence}} {
 		if s.Ledger != whole.Evidence.Ledger || s.Processed() != whole.Evidence.Processed() || s.Diff.LevelHeld != whole.Evidence.Diff.LevelHeld ||
 			s.Outputs != whole.Evidence.Outputs || s.Uncounted != whole.Evidence.Uncounted || s.Late != whole.Evidence.Late {
 			t.Errorf("the ledger is %+v with %d processed, want %+v with %d", s.Ledger, s.Processed(), whole.Evidence.Ledger, whole.Evidence.Processed())
@@ -101,6 +110,49 @@ func TestEvidenceOfARunGoesOnOverRestarts(t *testing.T) {
 		}
 		if !reflect.DeepEqual(s.Strata, whole.Evidence.Strata) || !reflect.DeepEqual(s.Columns, whole.Evidence.Columns) {
 			t.Errorf("strata %v, columns %v; want %v, %v", s.Strata, s.Columns, whole.Evidence.Strata, whole.Evidence.Columns)
+		}
+	}
+}
+
+// TestTheVerdictOfARunInPartsIsThatOfAllParts: a divergence of the first part, or evidence of a
+// part that was not stored, is no pass at the end of the last one.
+func TestTheVerdictOfARunInPartsIsThatOfAllParts(t *testing.T) {
+	for name, change := range map[string]func(cfg *config.Job, opt *job.Options){
+		"divergence": func(_ *config.Job, opt *job.Options) {
+			fault, err := faults.Parse("impossible-value")
+			if err != nil {
+				t.Fatal(err)
+			}
+			opt.BuildV2 = fault.New
+		},
+		"not-stored": func(_ *config.Job, opt *job.Options) { opt.StoreEvidence = false },
+	} {
+		in := newInstalments(t)
+		policy := func(cfg *config.Job) {
+			cfg.Gate.MinRecords, cfg.Gate.MinKeys, cfg.Gate.MinUnits, cfg.Gate.MaxProbability, cfg.Gate.MinEventTime = 1, 1, 1, 0.5, "0s"
+		}
+		var last *job.Result
+		for i := range 3 {
+			in.produce(500)
+			var err error
+			last, err = in.run(name, 3, i == 2, func(cfg *config.Job, opt *job.Options) {
+				in.stores(cfg, opt)
+				policy(cfg)
+				if i == 1 {
+					change(cfg, opt)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		own := gate.Decide(last.Policy, gate.Evidence{Report: *last.ThisOne, At: time.Now()})
+		if own.State != gate.Pass {
+			t.Fatalf("%s: the last part by itself: %s, %s", name, own.State, own.Reason)
+		}
+		want := map[string]gate.State{"divergence": gate.Fail, "not-stored": gate.Inconclusive}[name]
+		if last.Verdict.State != want {
+			t.Errorf("%s: the run: %s, %s; want %s", name, last.Verdict.State, last.Verdict.Reason, want)
 		}
 	}
 }

@@ -104,6 +104,11 @@ type Result struct {
 	Evidence evidence.Report
 	Policy   gate.Policy
 	Verdict  gate.Verdict
+	// Incarnations is how many times the run was begun or continued: by other processes before,
+	// and after brokers or topic-partitions were lost. Evidence is that of all of them where it
+	// is stored and the run has an end, and ThisOne is the last one's own; else ThisOne is nil.
+	Incarnations int
+	ThisOne      *evidence.Report
 }
 
 // running is a job that has begun.

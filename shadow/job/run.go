@@ -29,17 +29,24 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	defer stopListening()
 	watchJob(shown, j)
 	stopRecording := j.record()
-	defer func() {
-		stopRecording()
-		j.rememberVerdict()
-	}()
+	result, err := j.runUntilEnd(ctx, shown, &ready)
+	stopRecording()
+	if result != nil {
+		if err == nil && j.Task.UntilEnd {
+			j.addEarlier(result)
+		}
+		j.ended.Store(result)
+	}
+	j.rememberVerdict()
+	return result, err
+}
+
+// runUntilEnd runs incarnations of the job until one is not followed by another.
+func (j *Job) runUntilEnd(ctx context.Context, shown *metrics.Metrics, ready *readiness) (*Result, error) {
 	started := time.Now()
 	for away := newAway(j); ; {
-		result, err := j.runOnce(ctx, shown, &ready, started)
+		result, err := j.runOnce(ctx, shown, ready, started)
 		if !away.continues(ctx, err) {
-			if result != nil {
-				j.ended.Store(result)
-			}
 			return result, err
 		}
 		ready.waits(err)
