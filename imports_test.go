@@ -17,7 +17,7 @@ import (
 // A name stands for itself and, with /..., for what is below it.
 var mayImport = map[string][]string{
 	"cmd/parallax":                      {"..."},
-	"config":                            {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/candidate", "shadow/kafka", "reports/gate", "reports/schedule", "reports/store", "shadow/checkpoint"},
+	"config":                            {"processors", "processors/route", "processors/sql", "diff", "shadow", "shadow/candidate", "shadow/kafka", "shadow/migration", "shadow/stage", "reports/gate", "reports/schedule", "reports/store", "shadow/checkpoint"},
 	"diff":                              {"processors/row"},
 	"diff/records":                      {"diff", "processors/row"},
 	"diff/tables":                       {"diff", "diff/records", "processors/row"},
@@ -88,7 +88,7 @@ var mayImport = map[string][]string{
 	"shadow/host":                       {},
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
 	"shadow/isolated":                   {"diff", "processors", "processors/row", "shadow/arm", "shadow/candidate", "shadow/evidence", "shadow/guard", "shadow/throughput"},
-	"shadow/job":                        {"config", "diff", "processors", "processors/exec", "processors/factory", "processors/partitions", "processors/pipeline", "processors/plan", "processors/row", "processors/state", "reports/dashboard", "reports/gate", "reports/store", "reports/verdict", "shadow", "shadow/candidate", "shadow/checkpoint", "shadow/evidence", "shadow/guard", "shadow/ingest", "shadow/kafka", "shadow/metrics", "shadow/sampling", "shadow/states"},
+	"shadow/job":                        {"config", "diff", "processors", "processors/exec", "processors/factory", "processors/partitions", "processors/pipeline", "processors/plan", "processors/row", "processors/state", "reports/dashboard", "reports/gate", "reports/store", "reports/verdict", "shadow", "shadow/candidate", "shadow/checkpoint", "shadow/evidence", "shadow/guard", "shadow/ingest", "shadow/kafka", "shadow/metrics", "shadow/migration", "shadow/sampling", "shadow/stage", "shadow/states"},
 	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest"},
 	"shadow/metrics":                    {"diff", "processors", "processors/row", "shadow/evidence", "shadow/throughput"},
 	"shadow/migration":                  {"diff", "shadow/stage"},

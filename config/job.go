@@ -20,6 +20,7 @@ import (
 	"parallax/shadow/candidate"
 	"parallax/shadow/checkpoint"
 	"parallax/shadow/kafka"
+	"parallax/shadow/migration"
 )
 
 // Job is a job file.
@@ -52,6 +53,11 @@ type Job struct {
 	Diff diff.Config `koanf:"diff"`
 	// Gate is the policy: what a run must show to pass.
 	Gate gate.Policy `koanf:"gate"`
+	// Migration says how V2 takes over, step by step. Without this section and canary the job
+	// stays in shadow: V1's rows are emitted, and V2's are only compared.
+	Migration migration.Config `koanf:"migration"`
+	// Canary says how V2's rows are compared before they are emitted.
+	Canary migration.Canary `koanf:"canary"`
 	// Commit says when a Kafka transaction ends.
 	Commit shadow.CommitPolicy `koanf:"commit"`
 	// DeadLetter is the topic for dead letters; auto is the source topic's name with .dlq.
@@ -149,6 +155,7 @@ func Default() Job {
 		Processors: Processors{V1: processors.Config{Architecture: processors.ArchitectureV1}, V2: processors.Config{Architecture: processors.ArchitectureV2}},
 		V2:         V2{Config: candidate.Default(), PartitioningStrategy: "auto"},
 		Split:      Split{Percent: 100, By: "key"}, Diff: diff.DefaultConfig(), Gate: gate.DefaultPolicy(),
+		Migration: migration.DefaultConfig(), Canary: migration.DefaultCanary(),
 		Commit: shadow.DefaultCommit(), State: checkpoint.DefaultConfig(), Evidence: store.DefaultConfig(), Reports: schedule.DefaultConfig(), DeadLetter: "auto", OnError: "null", Late: "drop",
 	}
 }
@@ -180,6 +187,7 @@ func (j *Job) Validate() error {
 	}
 	for _, err := range []error{
 		j.Kafka.Validate(), j.Commit.Validate(), j.V2.Config.Validate(), j.Diff.Validate(), j.Gate.Validate(), j.State.Validate(), j.Evidence.Validate(), j.Reports.Validate(),
+		j.Migration.Validate(), j.Canary.Validate(),
 	} {
 		if err != nil {
 			return err

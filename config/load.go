@@ -91,11 +91,15 @@ func Parse(path string, text []byte, flags map[string]any) (*Loaded, error) {
 	if err := l.Job.applyOtherKeys(l.IsSet); err != nil {
 		return nil, places.point(err)
 	}
+	l.requireLevel()
 	if err := l.Job.Validate(); err != nil {
 		return nil, places.point(err)
 	}
 	if err := l.refuseUnused(known); err != nil {
 		return nil, err
+	}
+	if err := l.refuseMigration(); err != nil {
+		return nil, l.Point(err)
 	}
 	return l, nil
 }

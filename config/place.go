@@ -156,8 +156,6 @@ func (e *unknownKey) Error() string {
 // unsupported are keys of the file format that this version does not implement, with the
 // alternative. They are refused, because a key without effect is never ignored.
 var unsupported = map[string]string{
-	"migration":           "this version has no stages; remove it",
-	"canary":              "this version has no stages; remove it",
 	"job_server.max_jobs": "this version does not limit the number of jobs; remove it",
 }
 

@@ -54,6 +54,8 @@ var examples = map[string]string{
 	"gate.max_probability": "0.001", "gate.confidence": "0.95", "gate.min_event_time": "2h", "gate.max_tolerated": "0.05",
 	"gate.strata.tombstones": "100", "gate.strata.retractions": "100", "gate.strata.null_keys": "10", "gate.strata.late": "10",
 	"gate.strata.window:tumbling": "50", "gate.strata.window:hopping": "50", "gate.strata.window:session": "50",
+	"migration.plan": "[\"canary:5 1h\", \"promoted 24h\", done]", "migration.stage": "canary:5", "migration.auto": "true", "migration.salt": "orders", "migration.min_rows": "5000",
+	"migration.patience": "1m", "migration.rollback.max_fallbacks": "0", "migration.rollback.cooldown": "30m", "canary.wait": "500ms", "canary.level": "E1",
 	"gate.max_slowdown": "0.1", "commit.interval": "100ms", "commit.max_records": "100000", "commit.max_bytes": "64MiB",
 	"dead_letter": "trades-refused", "kafka.patience": "30m", "state.enabled": "false", "state.dir": "/var/lib/parallax", "state.interval": "10s",
 	"evidence.enabled": "false", "evidence.dir": "/var/lib/parallax/evidence", "evidence.keep": "30d", "evidence.max_size": "256MiB",

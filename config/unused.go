@@ -31,12 +31,12 @@ var unused = []unusedKeys{
 		by:   "evidence", why: "evidence is off, of which reports are made",
 	},
 	{
-		keys: []string{"v2", "split", "job_server.v2"}, except: notOfV2,
+		keys: []string{"v2", "split", "migration", "canary", "job_server.v2"}, except: notOfV2,
 		when: func(l *Loaded) bool { return l.isOff() && !l.isV1Alone() },
 		by:   "processors.v2", why: "processors.v2 is off",
 	},
 	{
-		keys: []string{"v2", "split", "job_server.v2", "processors.v2"}, except: notOfV2,
+		keys: []string{"v2", "split", "migration", "canary", "job_server.v2", "processors.v2"}, except: notOfV2,
 		when: func(l *Loaded) bool { return l.isV1Alone() },
 		by:   "job_server.processor_architecture", why: "job_server.processor_architecture is v1, which turns V2 off",
 	},

@@ -157,6 +157,9 @@ func compile(l *config.Loaded) (*plan.Plan, config.Script, error) {
 	if err := refuseUnused(l, p); err != nil {
 		return nil, script, err
 	}
+	if err := refuseCanary(l, p); err != nil {
+		return nil, script, err
+	}
 	if v2 := l.Job.Processors.V2; v2.Architecture == processors.ArchitectureV2 {
 		if _, err := partitions.RoutingOf(p, v2); err != nil {
 			return nil, script, l.Point(fmt.Errorf("v2.partitioning_strategy: %w", err))

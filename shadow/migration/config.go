@@ -83,7 +83,8 @@ type Canary struct {
 	// are emitted. auto is a quarter of v2.deadline, at most 10s.
 	Wait Wait `koanf:"wait"`
 	// Level is the level of equivalence at which rows are compared before they are emitted: E2,
-	// the same rows in the same order for each key, or E1, the same rows in the same order.
+	// the same rows in the same order for each key, or E1, the same rows in the same order. A
+	// job with a migration requires this level where diff.require_level is not set.
 	Level diff.Level `koanf:"level"`
 }
 
@@ -100,6 +101,9 @@ func (c Canary) Validate() error {
 
 // Wait is a duration, or 0 for auto.
 type Wait time.Duration
+
+// Std is the duration as the standard library has it, 0 for auto.
+func (w Wait) Std() time.Duration { return time.Duration(w) }
 
 // String writes what UnmarshalText reads.
 func (w Wait) String() string {

@@ -65,6 +65,15 @@ func shortest(d time.Duration) string {
 // where the plan does not begin with it.
 type Plan []Step
 
+// MarshalText separates the steps by commas.
+func (p Plan) MarshalText() ([]byte, error) {
+	var list []string
+	for _, s := range p {
+		list = append(list, s.String())
+	}
+	return []byte(strings.Join(list, ", ")), nil
+}
+
 // validate returns why a plan cannot be followed.
 func (p Plan) validate() error {
 	if len(p) == 0 {
