@@ -75,6 +75,7 @@ type program struct {
 	History    historyCommand    `cmd:"" help:"Show what the days of a job came to."`
 	Accept     acceptCommand     `cmd:"" help:"Accept the divergences of a signature as intended."`
 	State      stateCommand      `cmd:"" help:"Show stored checkpoints."`
+	Token      tokenCommand      `cmd:"" help:"Make tokens for clients of the server."`
 	Version    versionCommand    `cmd:"" help:"Show version, commit and Go."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
 }

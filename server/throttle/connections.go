@@ -2,6 +2,7 @@ package throttle
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
@@ -39,8 +40,9 @@ func Connections(l net.Listener, most int) net.Listener {
 // connection is a connection that holds a slot.
 type connection struct {
 	net.Conn
-	list   *connections
-	closed bool // under list.mu
+	list      *connections
+	closed    bool // under list.mu, as is answering: HTTP/2 has several requests at once
+	answering int
 }
 
 func (l *connections) Accept() (net.Conn, error) {
@@ -105,11 +107,20 @@ func (l *connections) wait(c *connection) {
 	}
 }
 
-// answer notes that a connection has a request to answer.
-func (l *connections) answer(c *connection) {
+// begin notes that a connection has a request to answer, end that it has been answered.
+func (l *connections) begin(c *connection) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	c.answering++
 	delete(l.waiting, c)
+}
+
+func (l *connections) end(c *connection) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.answering--; c.answering == 0 && !c.closed {
+		l.waiting[c] = time.Now()
+	}
 }
 
 // Close frees the slot.
@@ -129,6 +140,9 @@ type connectionKey struct{}
 
 // WithConnection lets handlers find the connection that they answer.
 func WithConnection(ctx context.Context, c net.Conn) context.Context {
+	if encrypted, ok := c.(*tls.Conn); ok {
+		c = encrypted.NetConn()
+	}
 	return context.WithValue(ctx, connectionKey{}, c)
 }
 
@@ -136,8 +150,8 @@ func WithConnection(ctx context.Context, c net.Conn) context.Context {
 func Occupying(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {
-			c.list.answer(c)
-			defer c.list.wait(c)
+			c.list.begin(c)
+			defer c.list.end(c)
 		}
 		h.ServeHTTP(w, r)
 	})
