@@ -58,7 +58,7 @@ var examples = map[string]string{
 	"migration.patience": "1m", "migration.rollback.max_fallbacks": "0", "migration.rollback.cooldown": "30m", "canary.wait": "500ms", "canary.level": "E1",
 	"gate.max_slowdown": "0.1", "commit.interval": "100ms", "commit.max_records": "100000", "commit.max_bytes": "64MiB",
 	"dead_letter": "trades-refused", "kafka.patience": "30m", "state.enabled": "false", "state.dir": "/var/lib/parallax", "state.interval": "10s",
-	"evidence.enabled": "false", "evidence.dir": "/var/lib/parallax/evidence", "evidence.keep": "30d", "evidence.max_size": "256MiB",
+	"evidence.enabled": "false", "evidence.dir": "/var/lib/parallax/evidence", "evidence.redact": "[trades.account]", "evidence.keep": "30d", "evidence.max_size": "256MiB",
 	"state.keep": "3", "state.rate": "16MiB", "on_error": "dlq", "late": "dlq", "listen": "127.0.0.1:8080",
 	"job_server.processor_architecture": "v2", "job_server.v2.num_partitions": "8", "job_server.v2.processing_mode": "batch",
 	"job_server.v2.batch_size": "1000", "job_server.v2.enable_core_affinity": "true", "job_server.v2.backpressure": "{enabled: true, queue_threshold: 16000, latency_threshold_ms: 100}",

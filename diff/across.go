@@ -38,7 +38,7 @@ func (d *Differ) compareAcross(v1, v2 []row.Change) {
 	}
 	one, two := &v1[i], &v2[j]
 	ex := d.example(pair{sink: d.sinks[one.Query], one: one, cause: one})
-	ex.V2, ex.V2Partitions = rowText(d.sinks[two.Query], two), []int32{two.Partition}
+	ex.V2, ex.V2Partitions = d.rowText(d.sinks[two.Query], two), []int32{two.Partition}
 	ex.Columns = []ColumnDiff{{Name: "output", V1: d.sinks[one.Query].Topic, V2: d.sinks[two.Query].Topic}}
 	d.found.add(divergence{class: Reorder, root: true, topic: ex.Topic, shape: acrossOutputs, example: ex})
 }

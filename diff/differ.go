@@ -21,6 +21,8 @@ type Options struct {
 	// Units takes the keys and units that are compared, for evidence that adds up over runs;
 	// nil for none.
 	Units Units
+	// Redaction says which values examples must not show; nil for none.
+	Redaction Redaction
 }
 
 // Differ compares two paths batch by batch. The end of a batch is a frontier: both paths

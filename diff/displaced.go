@@ -15,14 +15,16 @@ type displacement struct {
 	// place is the part that both have in common; ok is false for a row that cannot be
 	// displaced in this way.
 	place func(s *row.Sink, c *row.Change) (place []byte, ok bool)
-	// column is the part that differs, in addition to the values.
-	column func(s *row.Sink, c *row.Change) ColumnDiff
+	// name is that of the part that differs, in addition to the values; column is that part,
+	// in V1.
+	name   string
+	column func(d *Differ, s *row.Sink, c *row.Change) ColumnDiff
 	guess  func(s *row.Sink, one, two *row.Change) Hypothesis
 }
 
 var displacements = []displacement{
-	{WindowBounds, anyWindow, windowColumn, guessWindow},
-	{KeyClass, anyKey, keyColumn, guessKey},
+	{WindowBounds, anyWindow, "window", windowColumn, guessWindow},
+	{KeyClass, anyKey, "key", keyColumn, guessKey},
 }
 
 // pairAlone reports the rows that only one side has. Two that are one row at different
@@ -133,11 +135,11 @@ func causeOf(c *row.Change) []byte {
 	return append(binary.BigEndian.AppendUint64(nil, uint64(c.Position)), byte(c.Phase), deleted)
 }
 
-func windowColumn(_ *row.Sink, c *row.Change) ColumnDiff {
+func windowColumn(_ *Differ, _ *row.Sink, c *row.Change) ColumnDiff {
 	return ColumnDiff{Name: "window", V1: "[" + count(c.WindowStart) + ", " + count(c.WindowEnd) + ")", Kind: WindowColumn}
 }
 
-func keyColumn(s *row.Sink, c *row.Change) ColumnDiff {
+func keyColumn(d *Differ, s *row.Sink, c *row.Change) ColumnDiff {
 	var text bytes.Buffer
 	for i, v := range c.Key {
 		if isAbsent(v) {
@@ -146,11 +148,12 @@ func keyColumn(s *row.Sink, c *row.Change) ColumnDiff {
 		if text.Len() > 0 {
 			text.WriteString(", ")
 		}
-		text.WriteString(nameOf(s.Key, i) + "=")
-		if v.Kind() == row.String {
+		name := nameOf(s.Key, i)
+		text.WriteString(name + "=")
+		if v.Kind() == row.String && !d.redacts(s, name) {
 			text.WriteString(strconv.Quote(v.Str()))
 		} else {
-			text.WriteString(valueText(v))
+			text.WriteString(d.shown(s, name, v))
 		}
 	}
 	if text.Len() == 0 { // there is no key, or all of its columns are absent

@@ -49,7 +49,7 @@ func (p *pair) appendColumns(dst []byte) []byte {
 	}
 	add := func(name string) { dst = append(append(dst, 0), name...) }
 	if p.displaced != nil {
-		add(p.displaced.column(p.sink, p.one).Name)
+		add(p.displaced.name)
 	}
 	if p.one.Timestamp != p.two.Timestamp {
 		add(timestampColumn)
@@ -78,16 +78,17 @@ func (d *Differ) example(p pair) Example {
 		ex.Key = map[string]string{}
 		for i, k := range of.Key {
 			if !isAbsent(k) {
-				ex.Key[nameOf(p.sink.Key, i)] = valueText(k)
+				name := nameOf(p.sink.Key, i)
+				ex.Key[name] = d.shown(p.sink, name, k)
 			}
 		}
 	}
 	if p.sink.Windowed {
 		ex.Window = []int64{of.WindowStart, of.WindowEnd}
 	}
-	ex.V1, ex.V2 = rowText(p.sink, p.one), rowText(p.sink, p.two)
+	ex.V1, ex.V2 = d.rowText(p.sink, p.one), d.rowText(p.sink, p.two)
 	if p.displaced != nil {
-		a, b := p.displaced.column(p.sink, p.one), p.displaced.column(p.sink, p.two)
+		a, b := p.displaced.column(d, p.sink, p.one), p.displaced.column(d, p.sink, p.two)
 		ex.Columns = []ColumnDiff{{Name: a.Name, V1: a.V1, V2: b.V1, Kind: a.Kind}}
 	}
 	if p.one != nil && p.two != nil {
@@ -114,7 +115,7 @@ func nameOf(columns []row.Column, i int) string {
 }
 
 // rowText returns a row as JSON, "" for none.
-func rowText(sink *row.Sink, c *row.Change) string {
+func (d *Differ) rowText(sink *row.Sink, c *row.Change) string {
 	switch {
 	case c == nil:
 		return ""
@@ -129,9 +130,13 @@ func rowText(sink *row.Sink, c *row.Change) string {
 		if len(dst) > 1 {
 			dst = append(dst, ',')
 		}
-		dst = row.AppendJSONString(dst, nameOf(sink.Values, i))
-		dst = append(dst, ':')
-		dst = appendValue(dst, v)
+		name := nameOf(sink.Values, i)
+		dst = append(row.AppendJSONString(dst, name), ':')
+		if d.redacts(sink, name) && !v.IsNull() {
+			dst = row.AppendJSONString(dst, d.shown(sink, name, v))
+		} else {
+			dst = appendValue(dst, v)
+		}
 	}
 	return string(append(dst, '}'))
 }
@@ -148,7 +153,7 @@ func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff
 	case one.Deleted() && two.Deleted():
 		return out
 	case one.Deleted() || two.Deleted():
-		return append(out, ColumnDiff{Name: deletedColumn, V1: rowText(sink, one), V2: rowText(sink, two)})
+		return append(out, ColumnDiff{Name: deletedColumn, V1: d.rowText(sink, one), V2: d.rowText(sink, two)})
 	}
 	if n, m := len(one.Values), len(two.Values); n != m {
 		out = append(out, ColumnDiff{Name: columnsColumn, V1: strconv.Itoa(n), V2: strconv.Itoa(m)})
@@ -164,10 +169,19 @@ func (d *Differ) columns(sink *row.Sink, one, two *row.Change) (out []ColumnDiff
 	}
 	for _, i := range differing {
 		if i < len(one.Values) && i < len(two.Values) {
-			out = appendInside(out, nameOf(sink.Values, i), one.Values[i], two.Values[i])
+			out = d.appendColumn(out, sink, nameOf(sink.Values, i), one.Values[i], two.Values[i])
 		}
 	}
 	return out
+}
+
+// appendColumn appends the differences in a column. Of one that is redacted no paths are shown:
+// they contain the keys of MAPs.
+func (d *Differ) appendColumn(out []ColumnDiff, sink *row.Sink, name string, a, b row.Value) []ColumnDiff {
+	if !d.redacts(sink, name) {
+		return appendInside(out, name, a, b)
+	}
+	return append(out, ColumnDiff{name, typed(d.shown(sink, name, a), a, b), typed(d.shown(sink, name, b), b, a), ValueColumn})
 }
 
 // insideMost limits how many differing values of one column are shown.
@@ -178,7 +192,7 @@ func appendInside(out []ColumnDiff, column string, a, b row.Value) []ColumnDiff 
 	n := 0
 	eachDifference(a, b, func(at path, x, y row.Value) bool {
 		if n++; n <= insideMost {
-			out = append(out, ColumnDiff{row.ShortenTo(column+strings.Join(at, ""), shownBytes), typed(x, y), typed(y, x), columnKind(x, y)})
+			out = append(out, ColumnDiff{row.ShortenTo(column+strings.Join(at, ""), shownBytes), typed(valueText(x), x, y), typed(valueText(y), y, x), columnKind(x, y)})
 		}
 		return true
 	})

@@ -53,6 +53,7 @@ func (d *Differ) refusedRecord(record int, v1, v2 []string) {
 }
 
 func (d *Differ) refusal(class Class, record int, column ColumnDiff) {
+	column.V1, column.V2 = d.shownReason(column.V1), d.shownReason(column.V2)
 	ex := Example{Batch: d.batch.Seq, Columns: []ColumnDiff{column}}
 	if record >= 0 && record < d.batch.Len() {
 		r := d.batch.Record(record)

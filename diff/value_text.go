@@ -35,9 +35,8 @@ func appendValue(dst []byte, v row.Value) []byte {
 	return append(dst, closing)
 }
 
-// typed returns a value as text, with its kind if the other value has a different one.
-func typed(v, other row.Value) string {
-	text := valueText(v)
+// typed returns the text of a value, with the value's kind if the other value has a different one.
+func typed(text string, v, other row.Value) string {
 	switch {
 	case isAbsent(v):
 		return "(absent)"

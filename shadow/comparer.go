@@ -82,7 +82,7 @@ type comparison interface {
 
 func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, describe func(*evidence.Span)) (*comparer, error) {
 	strict := job.RequireLevel == diff.None || job.RequireLevel >= diff.E3 // dispositions are compared
-	second, err := opinion.NewSecond(ctx, job.Sinks, strict)
+	second, err := opinion.NewSecond(ctx, job.Sinks, strict, job.rowText())
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, describe fu
 		ledger: l, tally: t, job: job, committed: -1, probed: states.NoProbe(), sample: sampling.Keys{Sampler: job.Sample}, done: make(chan struct{}),
 	}
 	c.cutter = newCutter(c, job, describe)
-	c.differ = diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf, Units: unitsOf(c.cutter)})
+	c.differ = diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf, Units: unitsOf(c.cutter), Redaction: job.Redaction})
 	c.fast, c.second = c.differ, second
 	if job.LogDivergences {
 		c.announcer.Log = job.Log
@@ -264,7 +264,7 @@ func (c *comparer) run() {
 			return
 		}
 		c.judging.Lock()
-		err := c.compare(v1, v2, gone)
+		err := guard.Redacted(c.compare(v1, v2, gone), c.job.errorText())
 		c.judging.Unlock()
 		if err != nil {
 			c.job.Log.Error("the comparison failed", "error", err)
@@ -325,7 +325,7 @@ func (c *comparer) release(v1, v2 *row.Outcome) {
 	b := v1.Batch
 	v1.Release()
 	if err := guard.Call(func() error { v2.Release(); return nil }); err != nil { // it is the candidate's function
-		c.differ.ArmError(b, candidateSide, -1, fmt.Errorf("releasing V2's outcome: %w", err))
+		c.differ.ArmError(b, candidateSide, -1, fmt.Errorf("releasing V2's outcome: %w", guard.Redacted(err, c.job.errorText())))
 	}
 	if !c.job.Config.Candidate.Isolated { // which measures the paths on the latest batches
 		b.Release()

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"parallax/shadow/candidate"
+	"parallax/shadow/guard"
 	"parallax/shadow/throughput"
 )
 
@@ -9,7 +10,7 @@ import (
 func (r *Runner) candidateOptions() candidate.Options {
 	return candidate.Options{
 		Config: r.job.Config.Candidate, Handover: r.handover(throughput.Candidate), Listener: listener{r}, Comparison: r.comparer,
-		Heap: r.job.Heap, Log: r.job.Log,
+		Heap: r.job.Heap, Log: r.job.Log, Redact: r.job.errorText(),
 	}
 }
 
@@ -39,6 +40,7 @@ func (l listener) DidNotReturn(first int64) {
 }
 
 func (l listener) Broken(err error) {
+	err = guard.Redacted(err, l.r.job.errorText())
 	l.r.job.Log.Error("Parallax itself failed", "error", err)
 	l.r.comparer.fail(err)
 }

@@ -217,6 +217,10 @@ func (r *Runner) Isolated(ctx context.Context, rep evidence.Report) evidence.Rat
 		Deadline: r.job.Config.Candidate.Deadline,
 		Sinks:    r.job.Sinks, Compare: diff.Options{Require: r.job.RequireLevel, Rules: r.job.Rules},
 	}
+	if r.job.Redaction != nil {
+		paths.Compare.Redaction = r.job.Redaction
+		paths.ErrorText = r.job.Redaction.ReplaceError
+	}
 	return isolated.Measure(ctx, &paths, r.latest.InOrder())
 }
 
@@ -252,7 +256,7 @@ func (c *comparer) Compared(n evidence.StateComparisons) { c.job.Metrics.StatesC
 // Probed takes how many changed entries of states were injected into their comparison so far.
 func (c *comparer) Probed(m evidence.Mutation, err error) {
 	if err != nil {
-		c.fail(err)
+		c.fail(guard.Redacted(err, c.job.errorText()))
 	}
 	c.mu.Lock()
 	c.probed = m

@@ -74,7 +74,7 @@ func (r *Runner) rescale(ctx context.Context, b *row.Batch, req rescaling) {
 	}
 	r.succeed(candidate.TakeOver(ctx, b.Seq, old, r.candidateOptions(), next, func(from, to processors.Description, err error) {
 		if err != nil {
-			req.done <- fmt.Errorf("%w: %w", ErrNotRescaled, err)
+			req.done <- fmt.Errorf("%w: %w", ErrNotRescaled, guard.Redacted(err, r.job.errorText()))
 			return
 		}
 		r.v2.Store(&req.build)

@@ -7,6 +7,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow/candidate"
+	"parallax/shadow/guard"
 	"parallax/shadow/throughput"
 )
 
@@ -57,7 +58,7 @@ func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 	r.headroom.Forget()
 	restore, err := candidate.CopyOf(r.control)
 	if err != nil {
-		r.job.Log.Warn("V2 was not started again: V1's state cannot be copied", "error", err)
+		r.job.Log.Warn("V2 was not started again: V1's state cannot be copied", "error", guard.Redacted(err, r.job.errorText()))
 		r.job.Metrics.NotReseeded()
 		return
 	}

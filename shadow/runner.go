@@ -143,6 +143,8 @@ type Job struct {
 	// IsAccepted reports whether a difference is intended, so that it does not send the job
 	// back; nil is never. It is called by one goroutine.
 	IsAccepted func(diff.Signature) bool
+	// Redaction says which values must not be shown; nil for none.
+	Redaction Redaction
 }
 
 // builder makes a processor.
@@ -410,7 +412,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	}
 	v1, err := r.runControl(processing, b)
 	if err != nil {
-		return fmt.Errorf("V1 failed in %s; nothing of it was committed: %w", b.Describe(), err)
+		return fmt.Errorf("V1 failed in %s; nothing of it was committed: %w", b.Describe(), guard.Redacted(err, r.job.errorText()))
 	}
 	v1.came, v1.bytes = came, bytes
 	if r.candidate != nil {

@@ -39,6 +39,8 @@ type cutter struct {
 	// before is what had been found when the last span ended.
 	before evidence.Report
 	units  []unitSets
+	// salted returns what is recorded of the hash of a key; nil for the hash.
+	salted func(hash uint64) uint64
 	// base is what the partitions of a candidate had done when the last span ended.
 	base   []processors.PartitionStats
 	baseOf *candidate.Candidate
@@ -62,15 +64,27 @@ func newCutter(c *comparer, job *Job, describe func(*evidence.Span)) *cutter {
 	if job.Spans == nil {
 		return nil
 	}
-	return &cutter{comparer: c, period: cmp.Or(job.SpanPeriod, DefaultSpanPeriod), describe: describe, units: make([]unitSets, len(job.Sinks))}
+	k := &cutter{comparer: c, period: cmp.Or(job.SpanPeriod, DefaultSpanPeriod), describe: describe, units: make([]unitSets, len(job.Sinks))}
+	if job.Redaction != nil {
+		k.salted = job.Redaction.Salted
+	}
+	return k
 }
 
 // Key takes a key of a compared row.
-func (k *cutter) Key(query int, hash uint64) { k.units[query].keys.Add(hash) }
+func (k *cutter) Key(query int, hash uint64) { k.units[query].keys.Add(k.recorded(hash)) }
 
 // Unit takes a unit.
 func (k *cutter) Unit(query int, hash uint64) {
-	k.units[query].units.Add(hash)
+	k.units[query].units.Add(k.recorded(hash))
+}
+
+// recorded returns what is recorded of the hash of a key or a unit.
+func (k *cutter) recorded(hash uint64) uint64 {
+	if k.salted == nil {
+		return hash
+	}
+	return k.salted(hash)
 }
 
 // begin begins a span with a batch, unless one goes on: it ends where the batches that are

@@ -232,3 +232,48 @@ func TestASpanIsGivenAwayOnceItHasCommitted(t *testing.T) {
 		}
 	})
 }
+
+// salting is a Redaction that shows everything, and changes the hashes of keys.
+type salting struct{}
+
+func (salting) IsRedacted(string, string) bool  { return false }
+func (salting) Replace(text string) string      { return text }
+func (salting) ReplaceError(text string) string { return text }
+func (salting) Salted(hash uint64) uint64       { return hash * 31 }
+
+// TestHashesOfKeysAreSalted: from the hash of a key that has few possible values, the key could
+// be found. There are as many keys and units as without.
+func TestHashesOfKeysAreSalted(t *testing.T) {
+	run := func(r shadow.Redaction) (topics []evidence.Topic) {
+		synctest.Test(t, func(t *testing.T) {
+			plan, in := trades(40)
+			j, _ := stateJob(plan, in, config(), 3, nil)
+			rec := &recorder{t: t}
+			j.Spans, j.Redaction = rec, r
+			runner, err := shadow.New(j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err = runner.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range rec.spans() {
+				topics = append(topics, s.Topics...)
+			}
+		})
+		return topics
+	}
+	plain, salted := run(nil), run(salting{})
+	if len(plain) != len(salted) || len(plain) == 0 {
+		t.Fatalf("%d and %d topics", len(plain), len(salted))
+	}
+	for i := range plain {
+		keys, units := plain[i].Keys.Clone(), plain[i].Units.Clone()
+		keys.Merge(salted[i].Keys)
+		units.Merge(salted[i].Units)
+		n, m := plain[i].Keys.AtLeast(), plain[i].Units.AtLeast()
+		if n == 0 || salted[i].Keys.AtLeast() != n || salted[i].Units.AtLeast() != m || keys.AtLeast() != 2*n || units.AtLeast() != 2*m {
+			t.Errorf("%d keys, %d units; salted %d, %d; together %d, %d", n, m, salted[i].Keys.AtLeast(), salted[i].Units.AtLeast(), keys.AtLeast(), units.AtLeast())
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"parallax/diff"
 	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
@@ -83,4 +84,28 @@ func describeState(c *candidate.Candidate) string {
 		return "is being given V1's state"
 	}
 	return "running"
+}
+
+// Redaction says which values of records must not be shown in evidence, logs and errors.
+type Redaction interface {
+	diff.Redaction
+	// Salted returns what is recorded instead of the hash of a key.
+	Salted(hash uint64) uint64
+}
+
+// errorText returns what is shown of the text of an error that may contain any value; nil for all
+// of it.
+func (j *Job) errorText() func(string) string {
+	if j.Redaction == nil {
+		return nil
+	}
+	return j.Redaction.ReplaceError
+}
+
+// rowText returns what is shown of the text of a row; nil for all of it.
+func (j *Job) rowText() func(string) string {
+	if j.Redaction == nil {
+		return nil
+	}
+	return j.Redaction.Replace
 }

@@ -1,16 +1,18 @@
 package main
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"parallax/config"
 	"parallax/processors"
 	"parallax/processors/factory"
 	"parallax/processors/faults"
+	"parallax/reports/store"
 	"parallax/shadow/explain"
 	"parallax/shadow/job"
+	"parallax/shadow/redaction"
 )
 
 type explainCommand struct {
@@ -120,13 +122,16 @@ func (c *explainCommand) subject(l *config.Loaded) (*explain.Subject, error) {
 		Batch: cfg.Kafka.Batch, Require: cfg.Diff.RequireLevel, Rules: cfg.Diff.Rules,
 		MaxFuture: cfg.Kafka.MaxFuture, Deadline: cfg.V2.Deadline,
 	}
-	if len(c.Redact) > 0 {
-		s.Redaction = &explain.Redaction{Columns: c.Redact, Key: make([]byte, 32)}
-		if _, err := rand.Read(s.Redaction.Key); err != nil {
-			return nil, err
+	if err := redaction.Check(p, c.Redact); err != nil {
+		return nil, fmt.Errorf("--redact: %w", err)
+	}
+	if columns := slices.Concat(cfg.Evidence.Redact, c.Redact); len(columns) > 0 {
+		key, err := redaction.ReadKey(store.KeyPath(evidenceDir(l, c.Evidence), cfg.Name))
+		if err != nil { // such as on a machine that only has a copy of the evidence
+			key = redaction.NewKey()
 		}
-		if err := s.Redaction.Check(p); err != nil {
-			return nil, fmt.Errorf("--redact: %w", err)
+		if s.Redaction, err = redaction.New(p, columns, key); err != nil {
+			return nil, err
 		}
 	}
 	if c.Fault == "" {

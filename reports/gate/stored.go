@@ -55,7 +55,7 @@ func changed(was, is evidence.RunIdentity) string {
 		return "the query or a setting has changed"
 	case was.Rules != is.Rules:
 		return "diff.rules have changed"
-	case was.Redaction != is.Redaction:
+	case was.RedactedColumns() != is.RedactedColumns():
 		return "evidence.redact has changed"
 	}
 	return ""

@@ -20,6 +20,9 @@ type Config struct {
 	// MaxSize is how large the store of a job may become. When it is reached, samples go
 	// first, then the spans of each hour become one.
 	MaxSize int64 `koanf:"max_size" unit:"bytes"`
+	// Redact are columns, each written topic.column, of outputs or sources. Their values are
+	// replaced by keyed hashes in evidence, reports, logs and explanations.
+	Redact []string `koanf:"redact"`
 }
 
 // DefaultConfig returns the defaults.
@@ -37,6 +40,11 @@ func (c Config) Validate() error {
 		return fmt.Errorf("evidence.keep: %v must be greater than 0", c.Keep)
 	case c.MaxSize < smallest:
 		return fmt.Errorf("evidence.max_size: %d must be at least 1MiB", c.MaxSize)
+	}
+	for _, column := range c.Redact {
+		if i := strings.LastIndexByte(column, '.'); i <= 0 || i == len(column)-1 {
+			return fmt.Errorf("evidence.redact: %q is not a column; write topic.column", column)
+		}
 	}
 	return nil
 }

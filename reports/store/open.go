@@ -18,6 +18,12 @@ import (
 // Path is the path of a job's database below the evidence directory.
 func Path(dir, job string) string { return filepath.Join(checkpoint.JobPath(dir, job), "evidence.db") }
 
+// KeyPath is the path of the key of evidence.redact, beside the database. A copy of the database
+// is of use without it.
+func KeyPath(dir, job string) string {
+	return filepath.Join(checkpoint.JobPath(dir, job), "redaction.key")
+}
+
 // busyTimeout is how long a write waits for that of another process.
 const busyTimeout = 5 * time.Second
 

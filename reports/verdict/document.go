@@ -138,7 +138,7 @@ func Of(job string, p gate.Policy, e gate.Evidence, v gate.Verdict) (Document, e
 	}
 	if s := e.Stored; s != nil {
 		d.Run, d.Fingerprint, d.V1, d.V2 = s.Identity.Run, s.Identity.Fingerprint, s.Identity.V1, s.Identity.V2
-		d.Digests.Rules, d.Digests.Redaction = s.Identity.Rules, s.Identity.Redaction
+		d.Digests.Rules, d.Digests.Redaction = s.Identity.Rules, s.Identity.RedactedColumns()
 		d.From, d.To = s.From, s.To
 		d.First, d.Last = known(s.First), known(s.Last)
 		d.Retries, d.Incarnations, d.Interruptions = s.Retries, s.Incarnations, filled(s.Interruptions)

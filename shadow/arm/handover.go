@@ -33,10 +33,18 @@ func NewHandover(sinks []*row.Sink, sampled bool, gives processors.Capabilities)
 func (h *Handover) Check(o *row.Outcome, b *row.Batch) error {
 	err := h.Outcome(o, b)
 	if err != nil {
-		return fmt.Errorf("V2's outcome for %s is invalid: %w", b.Describe(), err)
+		return &invalidOutcome{fmt.Errorf("V2's outcome for %s is invalid: %w", b.Describe(), err)}
 	}
 	return nil
 }
+
+// invalidOutcome is the error of an invalid outcome.
+type invalidOutcome struct{ error }
+
+func (e *invalidOutcome) Unwrap() error { return e.error }
+
+// ContainsNoValue says that the text names places and numbers, and no value of a row.
+func (e *invalidOutcome) ContainsNoValue() {}
 
 // Outcome is Check with an error that does not name the candidate.
 func (h *Handover) Outcome(o *row.Outcome, b *row.Batch) error {

@@ -22,6 +22,7 @@ type Candidate struct {
 	listener   Listener
 	comparison Comparison
 	log        *slog.Logger
+	redact     func(string) string
 	cancel     context.CancelFunc
 	running    sync.WaitGroup
 	// first is the Seq of its first batch; fills says that it is to end a hole.
@@ -68,6 +69,8 @@ type Options struct {
 	// Heap returns the bytes in use on the heap; nil takes the process's own.
 	Heap func() int64
 	Log  *slog.Logger
+	// Redact returns what is shown of the text of an error of the processor; nil for all of it.
+	Redact func(text string) string
 }
 
 // Listener takes what a candidate makes and what becomes of it. It is called with the
@@ -127,7 +130,7 @@ func Start(ctx context.Context, p processors.Processor, opt Options) *Candidate 
 func newCandidate(ctx context.Context, first int64, begin State, opt Options) (*Candidate, context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &Candidate{
-		cfg: opt.Config, handover: opt.Handover, listener: opt.Listener, comparison: opt.Comparison, log: opt.Log, cancel: cancel,
+		cfg: opt.Config, handover: opt.Handover, listener: opt.Listener, comparison: opt.Comparison, log: opt.Log, redact: opt.Redact, cancel: cancel,
 		first: first, state: begin, queue: newQueue(first), seals: map[int64]uint64{},
 	}
 	c.changed = sync.NewCond(&c.mu)

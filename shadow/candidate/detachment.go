@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parallax/processors/row"
+	"parallax/shadow/guard"
 )
 
 // Detachment says from which batch on a candidate has nothing to say, and why.
@@ -94,6 +95,7 @@ func (c *Candidate) detachLocked(kind DetachKind, err error) {
 	if c.state.isFinal() {
 		return
 	}
+	err = guard.Redacted(err, c.redact)
 	from, at := c.queue.next, "between batches"
 	if b := c.queue.first(); b != nil {
 		from, at = b.Seq, "in "+b.Describe()

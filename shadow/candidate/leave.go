@@ -19,7 +19,7 @@ func (c *Candidate) Finish() {
 
 // Discard closes a processor that never ran, and waits for that at most a time.
 func Discard(p processors.Processor, within time.Duration, log *slog.Logger) {
-	endWithin(within, log, func() { shut(p, log) })
+	endWithin(within, log, func() { shut(p, log, nil) })
 }
 
 // endWithin waits for the end of a processor, but not for longer than a time.
@@ -77,7 +77,7 @@ func (c *Candidate) leave(p processors.Processor) {
 	c.stats.end()
 	c.word.end()
 	c.release()
-	shut(p, c.log)
+	shut(p, c.log, c.redact)
 }
 
 // forget releases a processor that was handed to the candidate's successor.
@@ -95,8 +95,8 @@ func (c *Candidate) release() {
 }
 
 // shut closes a processor. A failure in that is logged and changes nothing.
-func shut(p processors.Processor, log *slog.Logger) {
-	if err := guard.Call(p.Close); err != nil {
+func shut(p processors.Processor, log *slog.Logger, redact func(string) string) {
+	if err := guard.Redacted(guard.Call(p.Close), redact); err != nil {
 		log.Warn("closing V2", "error", guard.FirstLine(err))
 	}
 }

@@ -78,7 +78,7 @@ func seeded(ctx context.Context, first int64, before *Candidate, fills bool, opt
 				c.base = before.base // its state is the same
 			}
 			if !c.accept(p) {
-				shut(p, c.log)
+				shut(p, c.log, c.redact)
 				return nil
 			}
 			c.serve(ctx, p)
@@ -140,7 +140,7 @@ func Restored(build func() (processors.Processor, error), restore func(processor
 		return nil, fmt.Errorf("build V2: %w", err)
 	}
 	if err := restore(p); err != nil {
-		go shut(p, slog.New(slog.DiscardHandler)) // it never ran: how it ends says nothing
+		go shut(p, slog.New(slog.DiscardHandler), nil) // it never ran: how it ends says nothing
 		return nil, fmt.Errorf("restore V2: %w", err)
 	}
 	return p, nil

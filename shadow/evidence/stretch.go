@@ -1,6 +1,9 @@
 package evidence
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Stretch is the evidence of a part of a run, added up from stored spans. The gate judges it
 // and reports render it.
@@ -55,9 +58,23 @@ type RunIdentity struct {
 	// V1 and V2 are the implementations, with version and configuration.
 	V1 string `json:"v1"`
 	V2 string `json:"v2"`
-	// Rules and Redaction are digests of diff.rules and evidence.redact; "" for none.
+	// Rules and Redaction are digests of diff.rules and evidence.redact; "" for none. After that
+	// of evidence.redact, the identity of stored evidence names the key of the redaction.
 	Rules     string `json:"rules"`
 	Redaction string `json:"redaction"`
+}
+
+// WithRedactionKey returns the identity of evidence that is redacted with a key of this name:
+// with another key, equal values have other hashes.
+func (i RunIdentity) WithRedactionKey(name string) RunIdentity {
+	i.Redaction += " with key " + name
+	return i
+}
+
+// RedactedColumns is the digest of evidence.redact, "" for none.
+func (i RunIdentity) RedactedColumns() string {
+	digest, _, _ := strings.Cut(i.Redaction, " ")
+	return digest
 }
 
 // PositionRange is a part of the input order, from the position From to that before To.

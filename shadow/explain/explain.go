@@ -270,7 +270,7 @@ func (e *explainer) redact(ctx context.Context, x *Explanation) error {
 	if r == nil {
 		return nil
 	}
-	x.records = r.records(e.subject.Plan, x.records)
+	x.records = redactor{r}.records(e.subject.Plan, x.records)
 	hung := e.isHung(x)
 	x.Signature.Example, x.Signature.Latest = diff.Example{}, nil
 	if hung {

@@ -6,6 +6,7 @@ import (
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/processors/plan"
+	"parallax/shadow/redaction"
 )
 
 // BuildV2 builds a V2 for a plan.
@@ -33,7 +34,7 @@ type Subject struct {
 	Rules   []diff.Rule
 	// Redaction replaces values of the smallest input before anything of it is shown or
 	// written; nil for none.
-	Redaction *Redaction
+	Redaction *redaction.Redaction
 	// MaxFuture is the job's kafka.max_future.
 	MaxFuture time.Duration
 	// Deadline is how long V2 may take for a batch; 0 is 10 s.

@@ -25,6 +25,14 @@ type Failure struct {
 	// cause is an error of Parallax or of context, for errors.Is; nil for an error of the
 	// called code.
 	cause error
+	// isPlain: the text is of Parallax, and contains no value of a record.
+	isPlain bool
+}
+
+// plain is an error of Parallax whose text contains no value of a record.
+type plain interface {
+	error
+	ContainsNoValue()
 }
 
 func (f *Failure) Error() string { return f.Text }
@@ -63,8 +71,24 @@ func AsFailure(err error) error {
 		if s, ok := errors.AsType[Sentinel](err); ok {
 			f.cause = s
 		}
+		_, f.isPlain = errors.AsType[plain](err)
 	}()
 	return f
+}
+
+// Redacted returns an error with another text if it is one of called code, or a panic: the text
+// may contain any value of a record. Other errors, which are of Parallax, stay as they are. A
+// nil redact changes nothing.
+func Redacted(err error, redact func(string) string) error {
+	if err == nil || redact == nil {
+		return err
+	}
+	f, isFailure := errors.AsType[*Failure](err)
+	_, isPanic := errors.AsType[*PanicError](err)
+	if isFailure && (f.cause != nil || f.isPlain || f == errGoexit) || !isFailure && !isPanic {
+		return err
+	}
+	return &Failure{Text: redact(FirstLine(err)), Partition: FailedPartition(err), isPlain: true}
 }
 
 // IgnorePanic, deferred, drops a panic of the candidate where its answer can be done

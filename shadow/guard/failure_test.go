@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -22,3 +23,34 @@ func TestAPanicOfAPartitionIsLoggedWithItsStack(t *testing.T) {
 		t.Errorf("partition %d, want 2", got)
 	}
 }
+
+// TestOnlyTextsOfCalledCodeAreRedacted: the text of an error or a panic of called code may have
+// any value in it. Errors of Parallax say where it stands, and keep their text and their type.
+func TestOnlyTextsOfCalledCodeAreRedacted(t *testing.T) {
+	redact := func(string) string { return "(redacted)" }
+	const own = Sentinel("no progress")
+	for want, err := range map[string]error{
+		"(redacted)":                    Call(func() error { return errors.New("no such account: Eve") }),
+		"no progress":                   AsFailure(own),
+		"context deadline exceeded":     AsFailure(context.DeadlineExceeded),
+		"the disk is full":              errors.New("the disk is full"),
+		"row 7 is not one of the query": AsFailure(withoutValue{errors.New("row 7 is not one of the query")}),
+	} {
+		if got := Redacted(err, redact); got.Error() != want {
+			t.Errorf("%v became %v, want %s", err, got, want)
+		}
+	}
+	if err := Redacted(Call(func() error { panic("Eve") }), redact); err.Error() != "(redacted)" {
+		t.Errorf("a panic: %v", err)
+	}
+	if err := Redacted(Redacted(Call(func() error { panic("Eve") }), redact), func(s string) string { return "again " + s }); err.Error() != "(redacted)" {
+		t.Errorf("twice: %v", err)
+	}
+	if err := errors.New("as it is"); Redacted(err, nil) != err || Redacted(nil, redact) != nil {
+		t.Error("nothing is to be redacted")
+	}
+}
+
+type withoutValue struct{ error }
+
+func (withoutValue) ContainsNoValue() {}

@@ -45,6 +45,8 @@ type Paths struct {
 	// Sinks and Compare say how the paths' outputs are compared.
 	Sinks   []*row.Sink
 	Compare diff.Options
+	// ErrorText returns what is shown of the text of a path's error; nil for all of it.
+	ErrorText func(text string) string
 }
 
 // answer is a path's outcome for a batch, with the time it took.
@@ -75,14 +77,14 @@ func Measure(ctx context.Context, paths *Paths, batches []*row.Batch) evidence.R
 			for _, path := range order {
 				var err error
 				if turns[path], err = paths.turn(ctx, path, batches); err != nil {
-					return evidence.Ratio{Why: fmt.Sprintf("%s failed by itself: %s", throughput.PathNames[path], guard.FirstLine(err))}
+					return evidence.Ratio{Why: fmt.Sprintf("%s failed by itself: %s", throughput.PathNames[path], guard.FirstLine(guard.Redacted(err, paths.ErrorText)))}
 				}
 				for _, f := range turns[path] {
 					took[path] += f.took
 				}
 			}
 			if err := paths.same(turns); err != nil {
-				return evidence.Ratio{Why: guard.FirstLine(err)}
+				return evidence.Ratio{Why: guard.FirstLine(guard.Redacted(err, paths.ErrorText))}
 			}
 			pairs.Add(took[throughput.Control], took[throughput.Candidate])
 		}

@@ -49,7 +49,7 @@ func identityOf(cfg *config.Job, parts []plan.Part, program evidence.Program) ev
 	}
 	return evidence.RunIdentity{
 		Fingerprint: plan.FingerprintOf(parts), V1: fmt.Sprintf("%s %s", cfg.Processors.V1, made), V2: v2 + " " + made,
-		Rules: digestOf(cfg.Diff),
+		Rules: digestOf(cfg.Diff), Redaction: digestOf(redactedColumns(cfg.Evidence.Redact)),
 	}
 }
 

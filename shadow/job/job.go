@@ -16,6 +16,7 @@ import (
 	"parallax/shadow/checkpoint"
 	"parallax/shadow/evidence"
 	"parallax/shadow/kafka"
+	"parallax/shadow/redaction"
 	"parallax/shadow/sampling"
 	"parallax/shadow/states"
 )
@@ -65,6 +66,8 @@ type Job struct {
 	Parts []plan.Part
 	// SpanPeriod is how long a span of evidence is; 0 is shadow.DefaultSpanPeriod.
 	SpanPeriod time.Duration
+	// Redact are the columns whose values are not shown (see store.Config).
+	Redact []string
 	// Evidence says where the evidence of the job's runs is stored.
 	Evidence Evidence
 	// Script is the script's text, for people who look at a checkpoint.
@@ -73,8 +76,10 @@ type Job struct {
 	running  atomic.Pointer[running]
 	stored   stored
 	recorder atomic.Pointer[store.Recorder]
-	restarts atomic.Int64
-	ended    atomic.Pointer[Result]
+	// redaction is nil if nothing is redacted, or before Run.
+	redaction *redaction.Redaction
+	restarts  atomic.Int64
+	ended     atomic.Pointer[Result]
 }
 
 // Observer is told what happens while a job runs. It is called by several goroutines, one

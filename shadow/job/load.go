@@ -19,6 +19,7 @@ import (
 	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/kafka"
+	"parallax/shadow/redaction"
 )
 
 // Options say how a job is run this time.
@@ -67,7 +68,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 	runner.Isolated = (runner.Isolated || o.Isolated) && o.UntilEnd
 	j := &Job{
 		Name: cfg.Name, Plan: p, Kafka: cfg.Kafka, Require: cfg.Diff.RequireLevel, Rules: cfg.Diff.Rules, Policy: cfg.Gate, Listen: cfg.Listen,
-		Accepted: o.Accepted,
+		Accepted: o.Accepted, Redact: cfg.Evidence.Redact,
 		Task: kafka.Options{
 			Job: cfg.Name, UntilEnd: o.UntilEnd, Flush: o.Flush, FromStart: o.FromStart, Append: o.Append,
 			Stateful: isStateful(p), NoOutput: !cfg.Emit,
@@ -153,6 +154,9 @@ func compile(l *config.Loaded) (*plan.Plan, config.Script, error) {
 	}
 	if err := diff.CheckRules(l.Job.Diff.Rules, p.Sinks()); err != nil {
 		return nil, script, l.Point(fmt.Errorf("diff.rules: %w", err))
+	}
+	if err := redaction.Check(p, l.Job.Evidence.Redact); err != nil {
+		return nil, script, l.Point(fmt.Errorf("evidence.redact: %w", err))
 	}
 	if err := refuseUnused(l, p); err != nil {
 		return nil, script, err

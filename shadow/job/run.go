@@ -20,6 +20,9 @@ import (
 // job waits for them and continues from its last checkpoint: see continues.
 func (j *Job) Run(ctx context.Context) (*Result, error) {
 	j.settle()
+	if err := j.redact(); err != nil {
+		return nil, err
+	}
 	shown := metrics.New()
 	var ready readiness
 	stopListening, err := j.listen(shown, &ready)
@@ -80,6 +83,9 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	}
 	if j.recorder.Load() != nil {
 		job.Spans, job.SpanPeriod = j.newSpanWriter(r.task), j.SpanPeriod
+	}
+	if j.redaction != nil {
+		job.Redaction = j.redaction
 	}
 	if r.states != nil {
 		r.states.begin(r.task)

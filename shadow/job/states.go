@@ -7,12 +7,33 @@ import (
 	"parallax/processors/plan"
 	"parallax/processors/state"
 	"parallax/shadow/checkpoint"
+	"parallax/shadow/redaction"
 	"parallax/shadow/states"
 )
 
 // states says how V2's states are compared with V1's at checkpoints.
 func (j *Job) states() *states.Plan {
-	return &states.Plan{Stages: func() ([]states.Stage, error) { return states.Of(j.Plan) }, Sample: j.SampleStates}
+	p := &states.Plan{Stages: func() ([]states.Stage, error) { return redactedStages(j.Plan, j.redaction) }, Sample: j.SampleStates}
+	if j.redaction != nil {
+		p.ErrorText = j.redaction.ReplaceError
+	}
+	return p
+}
+
+// redactedStages returns what is needed to compare the stages of a plan, of whose entries only
+// what is not redacted is shown.
+func redactedStages(p *plan.Plan, r *redaction.Redaction) ([]states.Stage, error) {
+	list, err := states.Of(p)
+	for i := range list {
+		hidden := r.OfStage(i)
+		if hidden.Key {
+			list[i].RedactKey = r.Replace
+		}
+		if hidden.Contents {
+			list[i].RedactText = r.Replace
+		}
+	}
+	return list, err
 }
 
 // whyNoStates says why a job without checkpoints has none.

@@ -14,6 +14,8 @@ import (
 type Judge struct {
 	sinks []*row.Sink
 	sides [2]side
+	// redact returns what is shown of a row; nil for all of it.
+	redact func(string) string
 }
 
 // side encodes the rows of one side. Each side has its own encoders and memory, separate

@@ -122,6 +122,9 @@ func (j *Judge) describe(c *row.Change) string {
 	if c.Deleted() {
 		line = fmt.Sprintf("a deletion of key %s", show(c.Key))
 	}
+	if j.redact != nil {
+		line = j.redact(line)
+	}
 	if len(line) > mostShown {
 		line = line[:mostShown] + "..."
 	}

@@ -40,12 +40,14 @@ const (
 )
 
 // NewSecond returns a Second for a plan with these sinks, by query. strict: the comparison
-// compares dispositions. ctx is for the constructors of the sinks' encoders.
-func NewSecond(ctx context.Context, sinks []*row.Sink, strict bool) (*Second, error) {
+// compares dispositions. redact returns what errors show of a row; nil for all of it. ctx is for
+// the constructors of the sinks' encoders.
+func NewSecond(ctx context.Context, sinks []*row.Sink, strict bool, redact func(string) string) (*Second, error) {
 	judge, err := New(ctx, sinks)
 	if err != nil {
 		return nil, err
 	}
+	judge.redact = redact
 	return &Second{judge: judge, strict: strict}, nil
 }
 

@@ -22,6 +22,9 @@ type Plan struct {
 	Stages func() ([]Stage, error)
 	// Sample chooses the entries that are compared; nil for all. It is called by any goroutine.
 	Sample Sample
+	// ErrorText returns what is shown of the text of an error that may contain any value; nil for
+	// all of it.
+	ErrorText func(text string) string
 }
 
 // Stored is a state of the control that was stored.
@@ -258,7 +261,7 @@ func (c *Comparison) end(err error) {
 	switch {
 	case err != nil:
 		s.count.NotCompared++
-		s.count.Why = guard.FirstLine(err)
+		s.count.Why = guard.FirstLine(guard.Redacted(err, s.plan.ErrorText))
 		s.log.Info("the states were not compared at a checkpoint", "position", c.v1.Position, "why", s.count.Why)
 	case len(c.found) == 0:
 		s.count.Equal++

@@ -115,8 +115,8 @@ func (f *finder) first(entries Entries, side int) (list []shown, err error) {
 			return nil
 		}
 		left[h]--
-		s := shown{form: string(f.form), counts: f.counts[h]}
-		s.key, s.text = f.stage.Describer.Describe(e)
+		s := shown{counts: f.counts[h]}
+		s.key, s.text, s.form = f.stage.describe(e, f.form)
 		at, _ := slices.BinarySearchFunc(list, s, compareShown)
 		if at < MostKeys {
 			list = slices.Insert(list, at, s)
@@ -170,5 +170,5 @@ func compareFirst(one, two []shown) int {
 
 // withForm tells entries apart whose texts are the same.
 func withForm(s *shown) string {
-	return fmt.Sprintf("stored as %x: %s", s.form, s.text)
+	return fmt.Sprintf("stored as %s: %s", s.form, s.text)
 }

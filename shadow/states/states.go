@@ -17,6 +17,28 @@ type Stage struct {
 	Name, Topic string
 	Codec       state.Codec
 	Describer   state.Describer
+	// RedactKey and RedactText return what is shown of an entry's key, and of what it holds; nil
+	// for all of it.
+	RedactKey, RedactText func(string) string
+}
+
+// describe returns what is shown of an entry: its key, what it holds, and its form.
+func (s *Stage) describe(e state.Entry, form []byte) (key, text, shownForm string) {
+	key, text = s.Describer.Describe(e)
+	shownForm = fmt.Sprintf("%x", form)
+	if s.RedactKey != nil {
+		key = s.RedactKey(key)
+	}
+	if s.RedactText != nil {
+		text = s.RedactText(text)
+	}
+	switch {
+	case s.RedactText != nil:
+		shownForm = s.RedactText(shownForm)
+	case s.RedactKey != nil:
+		shownForm = s.RedactKey(shownForm)
+	}
+	return key, text, shownForm
 }
 
 // Of returns what is needed to compare the stages of a plan.

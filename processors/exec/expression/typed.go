@@ -48,6 +48,16 @@ var flawErrors = [...]error{
 // Err returns a flaw's error; nil for Sound and for NULL.
 func (f Flaw) Err() error { return flawErrors[f] }
 
+// Reasons returns the texts of all flaws. None contains a value.
+func Reasons() (texts []string) {
+	for _, err := range flawErrors {
+		if err != nil {
+			texts = append(texts, err.Error())
+		}
+	}
+	return texts
+}
+
 // FlawOf returns the flaw that corresponds to a function's result.
 func FlawOf(v row.Value, err error) Flaw {
 	switch {
