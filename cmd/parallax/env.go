@@ -56,7 +56,7 @@ type command interface {
 // program is the command line. Adding a command is adding a field.
 type program struct {
 	JSON      bool   `help:"Write JSON to standard output." name:"json"`
-	LogLevel  string `help:"Lowest level that is logged: debug, info, warn or error; auto is info for run and warn for other commands." default:"auto" enum:"auto,debug,info,warn,error"`
+	LogLevel  string `help:"Lowest level that is logged: debug, info, warn or error; auto is info for run and serve, and warn for other commands." default:"auto" enum:"auto,debug,info,warn,error"`
 	LogFormat string `help:"How logs are written: text or json." default:"text" enum:"text,json"`
 
 	ShowVersion kong.VersionFlag `help:"Show the version." name:"version"`
@@ -64,6 +64,7 @@ type program struct {
 	Demo       demoCommand       `cmd:"" help:"Run V1 and V2 side by side on generated data and an embedded broker, and give a verdict."`
 	Generate   generateCommand   `cmd:"" help:"Write a scenario's data to a file or a topic."`
 	Run        runCommand        `cmd:"" help:"Run jobs against Kafka."`
+	Serve      serveCommand      `cmd:"" help:"Run many jobs in one process, from a folder and through an API."`
 	SQL        sqlCommand        `cmd:"" name:"sql" help:"Run a script over records from a file, without Kafka."`
 	Compare    compareCommand    `cmd:"" help:"Compare two files of output records."`
 	Explain    explainCommand    `cmd:"" help:"Explain one divergence: reduce its input, find its cause, and write a folder that reproduces it."`
@@ -140,7 +141,8 @@ func levelOf(level string, c command) string {
 	if level != "auto" {
 		return level
 	}
-	if _, runs := c.(*runCommand); runs {
+	switch c.(type) {
+	case *runCommand, *serveCommand:
 		return "info"
 	}
 	return "warn"

@@ -59,19 +59,19 @@ func (s *Span) result(incarnations int) diff.Result {
 	for _, d := range s.Divergences {
 		r.Root += d.Root
 		r.Cascade += d.Cascade
-		r.Signatures = append(r.Signatures, d.signature())
+		r.Signatures = append(r.Signatures, d.AsSignature())
 	}
 	diff.SortSignatures(r.Signatures)
 	for _, h := range s.Rules {
 		t := diff.Tolerated{Rule: h.Rule, Text: h.Rule.String(), Rows: h.Hits, Of: h.Of}
-		t.Example, t.Latest = h.Samples.First.example(), h.Samples.Latest.example()
+		t.Example, t.Latest = h.Samples.First.AsExample(), h.Samples.Latest.AsExample()
 		r.Tolerated = append(r.Tolerated, t)
 	}
 	return r
 }
 
-// example returns the example, nil for none.
-func (s *Sample) example() *diff.Example {
+// AsExample returns the example with the kinds of its columns, nil for none.
+func (s *Sample) AsExample() *diff.Example {
 	if s == nil {
 		return nil
 	}
@@ -85,13 +85,14 @@ func (s *Sample) example() *diff.Example {
 	return &ex
 }
 
-func (d *Divergence) signature() diff.Signature {
+// AsSignature returns the divergences as a report of a run has them.
+func (d *Divergence) AsSignature() diff.Signature {
 	g := diff.Signature{
 		ID: d.Signature, Class: d.Class, Topic: d.Topic, Columns: d.Columns, Count: d.Root + d.Cascade, Roots: d.Root,
 		Hypothesis: d.Hypothesis, HypothesisText: d.HypothesisText, Note: d.Note, V2Partitions: d.V2Partitions,
-		Latest: d.Samples.Latest.example(),
+		Latest: d.Samples.Latest.AsExample(),
 	}
-	if first := d.Samples.First.example(); first != nil {
+	if first := d.Samples.First.AsExample(); first != nil {
 		g.Example = *first
 	}
 	return g

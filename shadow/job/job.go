@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -73,6 +74,8 @@ type Job struct {
 	// Script is the script's text, for people who look at a checkpoint.
 	Script string
 
+	showing  sync.Once
+	shown    *live
 	running  atomic.Pointer[running]
 	stored   stored
 	recorder atomic.Pointer[store.Recorder]

@@ -23,8 +23,9 @@ func (j *Job) Candidates(v2 processors.Config, build func(processors.Config) (pr
 	}
 }
 
-// rescaler rescales the V2 of the job that runs; nil for a job without a V2.
-func (j *Job) rescaler() func(context.Context, int) (string, error) {
+// Rescaler returns what gives the V2 of the running job another number of partitions and returns
+// its new configuration string; nil for a job without a V2.
+func (j *Job) Rescaler() func(context.Context, int) (string, error) {
 	if j.Candidate == nil || j.Resized == nil {
 		return nil
 	}

@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"time"
 
@@ -23,16 +22,13 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	if err := j.redact(); err != nil {
 		return nil, err
 	}
-	shown := metrics.New()
-	var ready readiness
-	stopListening, err := j.listen(shown, &ready)
+	stopListening, err := j.listen()
 	if err != nil {
 		return nil, err
 	}
 	defer stopListening()
-	watchJob(shown, j)
 	stopRecording := j.record()
-	result, err := j.runUntilEnd(ctx, shown, &ready)
+	result, err := j.runUntilEnd(ctx)
 	stopRecording()
 	if result != nil {
 		if err == nil && j.Task.UntilEnd {
@@ -45,14 +41,15 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 }
 
 // runUntilEnd runs incarnations of the job until one is not followed by another.
-func (j *Job) runUntilEnd(ctx context.Context, shown *metrics.Metrics, ready *readiness) (*Result, error) {
+func (j *Job) runUntilEnd(ctx context.Context) (*Result, error) {
+	live := j.live()
 	started := time.Now()
 	for away := newAway(j); ; {
-		result, err := j.runOnce(ctx, shown, ready, started)
+		result, err := j.runOnce(ctx, live.metrics, &live.ready, started)
 		if !away.continues(ctx, err) {
 			return result, err
 		}
-		ready.waits(err)
+		live.ready.waits(err)
 	}
 }
 
@@ -129,17 +126,12 @@ func (j *Job) settle() {
 }
 
 // listen serves the job's metrics and health until stop.
-func (j *Job) listen(shown *metrics.Metrics, ready *readiness) (stop func(), err error) {
+func (j *Job) listen() (stop func(), err error) {
 	if j.Listen == "" {
 		return func() {}, nil
 	}
-	verdicts := dashboard.NewVerdicts(j.verdictDocument)
 	srv, err := dashboard.Listen(j.Listen, dashboard.Sources{
-		Job: j.Name, Ready: ready.check, Rescale: j.rescaler(), Verdict: verdicts.Newest,
-		Metrics: func(w io.Writer) {
-			shown.Write(w)
-			verdicts.Write(w)
-		},
+		Job: j.Name, Ready: j.Ready, Rescale: j.Rescaler(), Verdict: j.Verdict, Metrics: j.WriteMetrics,
 	})
 	if err != nil {
 		return nil, err
