@@ -72,13 +72,16 @@ func New(p *plan.Plan, columns []string, key []byte) (*Redaction, error) {
 		}
 	}
 	for _, q := range p.Stages {
-		r.stages = append(r.stages, stageOf(p, q.Logical, hidden))
+		r.stages = append(r.stages, stageOf(p, p.Queries[q.Index].Logical, hidden))
 	}
 	return r, nil
 }
 
 // Check returns an error for columns that cannot be redacted.
 func Check(p *plan.Plan, columns []string) error {
+	if len(columns) == 0 {
+		return nil
+	}
 	_, err := New(p, columns, nil)
 	return err
 }

@@ -108,6 +108,31 @@ CREATE STREAM joined WITH (kafka_topic='joined') AS SELECT t.acct, f.fee FROM tr
 	}
 }
 
+// TestStagesBeforeTheLast: queries that have several stages, such as those over tables, joins of
+// three and those with LIMIT.
+func TestStagesBeforeTheLast(t *testing.T) {
+	p := planOf(t, accounts+`
+CREATE TABLE regrouped WITH (kafka_topic='regrouped') AS SELECT total, COUNT(*) AS n FROM totals GROUP BY total;
+CREATE STREAM first WITH (kafka_topic='first') AS SELECT acct FROM trades LIMIT 5;
+CREATE STREAM three WITH (kafka_topic='three') AS SELECT a.acct FROM trades a JOIN clean b WITHIN 1 MINUTE ON a.acct = b.account JOIN copies c WITHIN 1 MINUTE ON a.acct = c.acct;`)
+	r, err := New(p, []string{"trades.acct"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden := 0
+	for i, q := range p.Stages {
+		if q.Hidden {
+			hidden++
+		}
+		if name := p.Queries[q.Index].Sink.Name; (name == "THREE" || name == "FIRST") && !r.OfStage(i).Contents {
+			t.Errorf("stage %d of %s is shown", i, name)
+		}
+	}
+	if hidden < 3 {
+		t.Errorf("%d stages are before the last one of their query", hidden)
+	}
+}
+
 // TestHashesDependOnTheKey: those of texts, of errors and of hashes of keys.
 func TestHashesDependOnTheKey(t *testing.T) {
 	p := planOf(t, accounts)
