@@ -4,18 +4,23 @@ import "parallax/reports/gate"
 
 // Decision says in one sentence what the verdict means for V2.
 func (d *Document) Decision() string {
-	switch gate.State(d.Summary.Verdict) {
+	return Decision(gate.State(d.Summary.Verdict), d.Summary.Divergences.Root, d.Summary.Records)
+}
+
+// Decision says in a sentence what a verdict on a number of root divergences and records means.
+func Decision(verdict gate.State, roots, records int64) string {
+	switch verdict {
 	case gate.Pass:
 		return "V2 may take over."
 	case gate.Fail:
-		if d.Summary.Divergences.Root == 0 { // the performance gate
+		if roots == 0 { // the performance gate
 			return "V2 is right, and too slow to take over."
 		}
 		return "V2 must not take over: it differs from V1."
 	case gate.Error:
 		return "There is no verdict on V2: the run or the comparison failed."
 	}
-	if d.Summary.Records == 0 {
+	if records == 0 {
 		return "Nothing was compared."
 	}
 	return "Not decided yet: the evidence is not enough for a pass."

@@ -11,3 +11,9 @@ import _ "embed"
 //
 //go:embed tokens.css
 var Tokens string
+
+// Parts is the part of a style sheet for what both show: text, tables, verdicts, tiles, chips,
+// charts, rows side by side.
+//
+//go:embed parts.css
+var Parts string

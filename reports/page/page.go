@@ -73,7 +73,7 @@ func (p *painter) view() (*view, error) {
 	v := &view{
 		Title: fmt.Sprintf("%s: %s, Parallax report of %s", look.Name(s.Job), s.Verdict, p.Window.To.In(p.location).Format(time.DateOnly)),
 		Job:   look.Name(s.Job), When: p.period(p.Window.From, p.Window.To) + " (" + p.location.String() + ")", Made: p.moment(p.Made), Version: look.Name(s.Version),
-		Style: template.CSS(look.Tokens + style),
+		Style: template.CSS(look.Tokens + look.Parts + style),
 		Kind:  kindOf(s.Verdict), State: s.Verdict, Decision: p.Decision(), Headline: look.Sentence(look.Text(reports.Headline(*s))), Reason: look.Sentence(look.Text(s.Reason)),
 		NoChanges: "There is no earlier report of this job.", Tiles: p.tiles(),
 	}
