@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"parallax/reports/look/looktest"
+
 	"parallax/diff"
 	"parallax/diff/tables"
 	"parallax/reports"
@@ -52,7 +54,7 @@ func TestThePageOfAComparison(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, wrong := range checkHTML(b.Bytes()) {
+			for _, wrong := range looktest.Check(b.Bytes(), inlineStyle) {
 				t.Error(wrong)
 			}
 			text := b.String()

@@ -2,6 +2,7 @@ package resourcetest
 
 import (
 	"math"
+	"math/rand/v2"
 	"time"
 
 	"parallax/diff"
@@ -70,19 +71,21 @@ type shape struct {
 func (s shape) timeline() []evidence.Point {
 	list := []evidence.Point{}
 	from := Now.Add(-time.Duration(s.points) * s.each)
+	random := rand.New(rand.NewPCG(uint64(s.points), 7)) // the same in every run
+	noise := func(size float64) float64 { return size * random.NormFloat64() }
 	for i := range s.points {
 		if s.skipped != nil && s.skipped(i) {
 			continue
 		}
 		x := float64(i)
-		wave := 1 + 0.14*math.Sin(x/13) + 0.05*math.Sin(x*1.7) + 0.03*math.Sin(x*3.1)
-		r := s.ratio * (1 + 0.05*math.Sin(x/9) + 0.02*math.Sin(x*2.3))
-		tax := max(0, 0.018+0.01*math.Sin(x/5))
+		wave := 1 + 0.12*math.Sin(x/21) + 0.06*math.Sin(x/6.3) + noise(0.025)
+		r := s.ratio * (1 + 0.04*math.Sin(x/17) + noise(0.014))
+		tax := max(0, 0.018+0.004*math.Sin(x/12)+noise(0.004))
 		begin := from.Add(time.Duration(i) * s.each)
 		p := evidence.Point{
 			From: begin, To: begin.Add(s.each), Records: int64(s.v1 * wave * s.each.Seconds() / 9), Rows: int64(s.v1 * wave * s.each.Seconds() / 10),
 			V1: evidence.Figure(s.v1 * wave), V2: evidence.Figure(s.v1 * wave * r), Ratio: evidence.Figure(r), RatioCI95: evidence.Interval{r * 0.97, r * 1.035},
-			Tax: &tax, Lag: int64(s.lag * (1 + 0.6*math.Sin(x/4)*math.Sin(x/17))),
+			Tax: &tax, Lag: int64(s.lag * max(0.1, 1+0.35*math.Sin(x/19)+noise(0.18))),
 		}
 		if s.roots != nil {
 			p.Roots = s.roots(i)

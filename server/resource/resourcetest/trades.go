@@ -29,7 +29,7 @@ func trades() *job {
 			if i < 108 {
 				return 0
 			}
-			return int64(40 + i*7%131)
+			return int64(150 + 4*(i-108) - 90*(i*i%7%3) + i*7%31)
 		},
 	})
 	why := "There are 8,217 root divergences at level E2 that no rule and no acceptance covers."

@@ -1,0 +1,152 @@
+package page
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"parallax/diff"
+	"parallax/reports"
+	"parallax/reports/look"
+	"parallax/server/resource"
+)
+
+// differencesView lists the signatures of a job.
+type differencesView struct {
+	Job  resource.Job
+	Rows []signatureRow
+	Open int
+}
+
+type signatureRow struct {
+	resource.Signature
+	Address, Where, What string
+}
+
+func (p *Pages) differences(r *http.Request, _ resource.Actor) (view, error) {
+	j, err := p.Service.Job(r.Context(), r.PathValue("job"))
+	if err != nil {
+		return view{}, err
+	}
+	list, err := p.Service.Signatures(r.Context(), j.Job)
+	if err != nil {
+		return view{}, err
+	}
+	v := differencesView{Job: j}
+	for _, s := range list {
+		v.Rows = append(v.Rows, rowOf(j.Job, s))
+		if s.Status == "open" {
+			v.Open++
+		}
+	}
+	return view{template: "differences", title: "Differences of " + look.Name(j.Job), section: "jobs", tab: "differences", job: &j, data: v}, nil
+}
+
+func rowOf(job string, s resource.Signature) signatureRow {
+	what := look.Text(s.HypothesisText)
+	if what == "" {
+		what = reports.ClassText(s.Class)
+	}
+	return signatureRow{s, address(job, "differences", s.ID), whereOf(s.Topic, s.Columns), look.Sentence(what)}
+}
+
+// whereOf is an output and its columns.
+func whereOf(topic string, columns []string) string {
+	const most = 6
+	where := look.Name(topic)
+	if len(columns) == 0 {
+		return where
+	}
+	var names []string
+	for _, c := range columns[:min(len(columns), most)] {
+		names = append(names, look.Name(c))
+	}
+	if more := len(columns) - most; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return where + ": " + strings.Join(names, ", ")
+}
+
+// signatureView is a signature with its stored examples.
+type signatureView struct {
+	Job      resource.Job
+	Row      signatureRow
+	Examples []exampleView
+	// Next is the address of more examples, "" for none.
+	Next string
+}
+
+// exampleView is a divergence with both rows side by side.
+type exampleView struct {
+	resource.Divergence
+	Key, Cause string
+	// KeyAddress is the page of the key's timeline, "" for rows without a key.
+	KeyAddress string
+	Sides      []look.Side
+}
+
+// mostExamples is how many stored examples a page shows.
+const mostExamples = 20
+
+func (p *Pages) signature(r *http.Request, _ resource.Actor) (view, error) {
+	j, s, err := p.findSignature(r)
+	if err != nil {
+		return view{}, err
+	}
+	found, err := p.Service.Divergences(r.Context(), j.Job, resource.DivergenceQuery{Signature: s.ID, After: r.URL.Query().Get("after"), Limit: mostExamples})
+	if err != nil {
+		return view{}, err
+	}
+	v := signatureView{Job: j, Row: rowOf(j.Job, s)}
+	if found.Next != "" {
+		v.Next = v.Row.Address + "?" + query("after", found.Next)
+	}
+	for _, d := range found.Items {
+		v.Examples = append(v.Examples, exampleOf(j.Job, d))
+	}
+	if len(found.Items) == 0 && r.URL.Query().Get("after") == "" && (s.Example.V1 != "" || s.Example.V2 != "") {
+		v.Examples = append(v.Examples, exampleOf(j.Job, resource.Divergence{Signature: s.ID, Class: s.Class, Topic: s.Topic, At: s.First, Example: s.Example}))
+	}
+	return view{template: "signature", title: "Difference " + look.Name(s.ID), section: "jobs", tab: "differences", job: &j, data: v}, nil
+}
+
+// findSignature returns the signature of a request, and its job.
+func (p *Pages) findSignature(r *http.Request) (j resource.Job, s resource.Signature, err error) {
+	if j, err = p.Service.Job(r.Context(), r.PathValue("job")); err != nil {
+		return j, s, err
+	}
+	list, err := p.Service.Signatures(r.Context(), j.Job)
+	if err != nil {
+		return j, s, err
+	}
+	for _, s := range list {
+		if s.ID == r.PathValue("s") {
+			return j, s, nil
+		}
+	}
+	return j, s, resource.NewProblem(http.StatusNotFound, "Difference not found", "The job "+j.Job+" has no signature "+r.PathValue("s")+".", "A new run begins without differences: look at the list.")
+}
+
+func exampleOf(job string, d resource.Divergence) exampleView {
+	e := exampleView{Divergence: d, Key: look.Text(d.Example.KeyText()), Cause: causes(d.Example.Causes), Sides: look.Sides(&d.Example)}
+	if key := keyOf(d.Example); key != "" {
+		e.KeyAddress = address(job, "key") + "?" + query("topic", d.Topic, "key", key)
+	}
+	return e
+}
+
+// keyOf is the text of a row's key without its window; "" for rows without a key.
+func keyOf(e diff.Example) string {
+	e.Window = nil
+	return e.KeyText()
+}
+
+// causes are the input records of a row.
+func causes(list []diff.Cause) string {
+	const most = 8
+	var parts []string
+	for _, c := range list[:min(len(list), most)] {
+		parts = append(parts, fmt.Sprintf("%s/%d@%d", look.Name(c.Topic), c.Partition, c.Offset))
+	}
+	return strings.Join(parts, ", ")
+}

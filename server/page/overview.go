@@ -1,0 +1,153 @@
+package page
+
+import (
+	"fmt"
+	"net/http"
+
+	"parallax/diff"
+	"parallax/reports/document"
+	"parallax/reports/gate"
+	"parallax/reports/look"
+	"parallax/server/resource"
+)
+
+// overviewView is the first page of a job.
+type overviewView struct {
+	Job                       resource.Job
+	Verdict, Decision, Reason string
+	VerdictID                 string
+	Missing                   []string
+	Ladder                    ladder
+	Tiles                     []tile
+	Buckets                   []look.Bucket
+	Records                   string
+	Charts                    []look.Chart
+	Outputs                   []outputRow
+	Partitions                []partitionRow
+	Details                   resource.Details
+	Injected, Detected        int64
+	Changes                   []resource.StageChange
+	Roots                     int64
+}
+
+// tile is a figure with its name and what it means.
+type tile struct{ Name, Value, Note, Kind string }
+
+type outputRow struct {
+	resource.Output
+	Kind string
+}
+
+type partitionRow struct {
+	resource.Partition
+	// Share is in per cent of all records, Of that of the largest partition.
+	Share string
+	Of    float64
+	Busy  string
+}
+
+func (p *Pages) overview(r *http.Request, _ resource.Actor) (view, error) {
+	name, ctx := r.PathValue("job"), r.Context()
+	details, err := p.Service.Details(ctx, name)
+	if err != nil {
+		return view{}, err
+	}
+	verdict, err := p.Service.Verdict(ctx, name)
+	if err != nil {
+		return view{}, err
+	}
+	ledger, err := p.Service.Ledger(ctx, name)
+	if err != nil {
+		return view{}, err
+	}
+	st, err := p.Service.Stage(ctx, name)
+	if err != nil {
+		return view{}, err
+	}
+	changes, err := p.Service.StageHistory(ctx, name)
+	if err != nil {
+		return view{}, err
+	}
+	v := overviewView{
+		Job: details.Job, Verdict: string(verdict.Verdict), Decision: document.Decision(verdict.Verdict, verdict.Divergences.Root, verdict.Records), VerdictID: verdict.ID,
+		Reason: look.Sentence(look.Text(verdict.Reason)), Ladder: p.ladder(st), Buckets: look.Ledger(ledger.Ledger, ledger.Records, ledger.Late), Records: gate.Thousands(ledger.Records),
+		Charts: look.Charts(details.Timeline, p.Location), Partitions: balance(details.Partitions), Details: details, Changes: changes[:min(len(changes), mostChanges)], Roots: details.Job.Roots,
+	}
+	for _, m := range verdict.Missing {
+		if text := look.Sentence(look.Text(m.Reason)); text != v.Reason {
+			v.Missing = append(v.Missing, text)
+		}
+	}
+	for _, m := range details.Mutations {
+		v.Injected, v.Detected = v.Injected+m.Injected, v.Detected+m.Detected
+	}
+	for _, o := range details.Outputs {
+		v.Outputs = append(v.Outputs, outputRow{o, levelKind(o.Level, verdict.Policy.RequireLevel, o.Rows)})
+	}
+	v.Tiles = p.tiles(details, verdict.Policy.RequireLevel)
+	return view{template: "overview", title: look.Name(name), section: "jobs", tab: "overview", job: &details.Job, data: v}, nil
+}
+
+// mostChanges is how many changes of stage are shown.
+const mostChanges = 12
+
+// levelKind is the class of a level where another one is required.
+func levelKind(level string, required diff.Level, rows int64) string {
+	held, err := diff.ParseLevel(level)
+	switch {
+	case rows == 0:
+		return "plain"
+	case err == nil && held >= required:
+		return "pass"
+	}
+	return "fail"
+}
+
+func (p *Pages) tiles(d resource.Details, required diff.Level) []tile {
+	j := d.Job
+	list := []tile{
+		{"Level held", j.LevelHeld, "required: " + required.String(), ""},
+		{"V2's speed", ratio(j.Ratio), "of V1's", ""},
+		{"Lag", "–", "records behind", ""},
+		{"Records", compact(float64(j.Records)), gate.Thousands(j.Records), ""},
+		{"Root divergences", gate.Thousands(j.Roots), "not covered by a rule or an acceptance", ""},
+	}
+	if j.Ratio == nil {
+		list[1].Note = "of V1's, not known yet"
+	}
+	if j.Lag != nil {
+		list[2].Value = compact(float64(*j.Lag))
+	}
+	if j.Roots > 0 {
+		list[4].Kind = "fail"
+	}
+	if e := d.Emission; e != nil {
+		share := "–"
+		if all := e.V1Rows + e.V2Rows; all > 0 {
+			share = fmt.Sprintf("%.1f %%", 100*float64(e.V2Rows)/float64(all))
+		}
+		list = append(list, tile{"Rows from V2", share, look.Count(e.V2Rows, "row"), ""},
+			tile{"Wait before emission", fmt.Sprintf("%.3g ms", e.WaitP50MS), fmt.Sprintf("99 %%: %.3g ms", e.WaitP99MS), ""},
+			tile{"Fallbacks", fmt.Sprint(len(e.Fallbacks)), "episodes in this stage", ""})
+		if len(e.Fallbacks) > 0 {
+			list[len(list)-1].Note = "newest " + span(p.Now().Sub(e.Fallbacks[len(e.Fallbacks)-1])) + " ago"
+		}
+	}
+	return list
+}
+
+// balance compares V2's partitions with the largest.
+func balance(list []resource.Partition) (rows []partitionRow) {
+	var most, all int64
+	for _, part := range list {
+		most, all = max(most, part.Records), all+part.Records
+	}
+	for _, part := range list {
+		row := partitionRow{Partition: part, Share: "–", Busy: fmt.Sprintf("%.1f s", part.BusyMS/1000)}
+		if all > 0 {
+			row.Share, row.Of = fmt.Sprintf("%.1f %%", 100*float64(part.Records)/float64(all)), 100*float64(part.Records)/float64(most)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
