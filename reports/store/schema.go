@@ -76,6 +76,16 @@ CREATE TABLE removals (
 	before INTEGER NOT NULL, -- the detail of spans that ended before then
 	rows   INTEGER NOT NULL
 ) STRICT;
+`, `
+CREATE TABLE stage_changes (
+	at         INTEGER NOT NULL,
+	position   INTEGER NOT NULL,
+	from_stage TEXT NOT NULL,
+	to_stage   TEXT NOT NULL,
+	who        TEXT NOT NULL,
+	record     TEXT NOT NULL, -- JSON
+	UNIQUE (at, position, to_stage)
+) STRICT;
 `}
 
 // migrate brings a database to the newest version.

@@ -3,6 +3,7 @@ package resource
 import (
 	"time"
 
+	"parallax/diff"
 	"parallax/shadow/stage"
 )
 
@@ -18,11 +19,13 @@ type Stage struct {
 	Run   string    `json:"run"`
 	// Control is the processor that the job falls back to.
 	Control string `json:"control"`
-	// Emits says in words whose rows go out.
-	Emits   string `json:"emits"`
-	Held    bool   `json:"held"`
-	Strikes int    `json:"strikes"`
-	IsAuto  bool   `json:"auto"`
+	// Emits says in words whose rows go out. Level is the level at which V2's rows are compared
+	// before they are emitted; null for a job without a migration.
+	Emits   string      `json:"emits"`
+	Level   *diff.Level `json:"level"`
+	Held    bool        `json:"held"`
+	Strikes int         `json:"strikes"`
+	IsAuto  bool        `json:"auto"`
 	// Next is the step forward; null at the end of the plan.
 	Next *NextStage `json:"next"`
 	// Last is the newest change; null if there was none.

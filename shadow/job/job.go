@@ -13,6 +13,7 @@ import (
 	"parallax/processors/row"
 	"parallax/reports/gate"
 	"parallax/reports/store"
+	"parallax/reports/verdict"
 	"parallax/shadow"
 	"parallax/shadow/checkpoint"
 	"parallax/shadow/evidence"
@@ -74,9 +75,14 @@ type Job struct {
 	// Script is the script's text, for people who look at a checkpoint.
 	Script string
 
+	// Migration says how V2 takes over; nil: the job stays in shadow.
+	Migration *Migration
+
 	showing  sync.Once
 	shown    *live
 	running  atomic.Pointer[running]
+	stages   atomic.Pointer[stages] // nil for a job without a migration, and before it runs
+	judged   atomic.Pointer[verdict.Document]
 	stored   stored
 	recorder atomic.Pointer[store.Recorder]
 	// redaction is nil if nothing is redacted, or before Run.

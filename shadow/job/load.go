@@ -79,6 +79,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		Program: o.Program, Log: o.Log, Observer: o.Observer,
 	}
 	j.Identity = identityOf(cfg, j.Parts, o.Program)
+	j.Migration = migrationOf(l)
 	j.State.Dir = l.StateDir()
 	if o.StoreEvidence {
 		j.Evidence, j.SpanPeriod = evidenceOf(l, j.Parts, o.Program), o.SpanPeriod

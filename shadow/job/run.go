@@ -28,7 +28,9 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 	}
 	defer stopListening()
 	stopRecording := j.record()
+	stopStages := j.controlStages(ctx)
 	result, err := j.runUntilEnd(ctx)
+	stopStages()
 	stopRecording()
 	if result != nil {
 		if err == nil && j.Task.UntilEnd {
@@ -90,6 +92,7 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	} else {
 		job.NoStates = j.whyNoStates()
 	}
+	due := j.beginStage(&job, r)
 	r.runner, err = shadow.New(job)
 	if err != nil {
 		return nil, errors.Join(err, r.states.closeUnused(), r.task.Close(context.WithoutCancel(ctx)))
@@ -97,7 +100,9 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	j.running.Store(r)
 	stopProgress := j.showProgress(r.task)
 	fed := j.startFeed(ctx, r.task)
+	recorded := j.recordStage(ctx, r.runner, due)
 	rep, err := r.runner.Run(ctx)
+	recorded()
 	stopProgress()
 	err = errors.Join(err, fed())
 	stats := r.task.Stats()

@@ -40,10 +40,6 @@ type Facts struct {
 	// Unhealthy says why nothing can be said of V2 now: it is away, or evidence is not stored. ""
 	// if all is well.
 	Unhealthy string
-	// Detached says that V2 was detached, and why; "" if it is there.
-	Detached string
-	// Blind says which injected difference the comparison missed; "" for none.
-	Blind string
 }
 
 // Decision is what to do now.
@@ -99,7 +95,9 @@ func (p Policy) Decide(s State, f Facts, now time.Time) Decision {
 // fallbackPeriod is the time over which fallback episodes are counted.
 const fallbackPeriod = 10 * time.Minute
 
-// back returns the change back that the job has to make by itself, nil for none.
+// back returns the change back that the job has to make by itself, nil for none. The runner
+// goes back by itself at once where it sees that V2 diverges, is detached, or that the comparison
+// is blind: before a row of that batch is emitted.
 func (p Policy) back(s State, f Facts, now time.Time) *stage.Change {
 	if !s.Stage.IsVerified() {
 		return nil
@@ -114,17 +112,13 @@ func (p Policy) back(s State, f Facts, now time.Time) *stage.Change {
 	switch {
 	case f.Roots > 0:
 		c.Cause, c.Why = stage.Divergence, plural(f.Roots, "root divergence")
-	case f.Blind != "":
-		c.Cause, c.Why = stage.Blind, f.Blind
-	case f.Detached != "":
-		c.Cause, c.Why = stage.Detached, "V2 was detached: "+f.Detached
 	case episodes > p.Rollback.MaxFallbacks:
 		c.Cause = stage.Fallbacks
 		c.Why = fmt.Sprintf("%s in %s, migration.rollback.max_fallbacks allows %d", plural(int64(episodes), "fallback episode"), Roughly(fallbackPeriod), p.Rollback.MaxFallbacks)
 	default:
 		return nil
 	}
-	c = p.GoesBack(s, c)
+	c = p.GoesBack(s.Strikes, s.IsHeld, c)
 	return &c
 }
 

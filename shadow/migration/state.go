@@ -47,15 +47,15 @@ func (s *State) recall(c *stage.Change) {
 	}
 }
 
-// GoesBack completes a change back that the job makes by itself: the third one holds the
-// migration.
-func (p Policy) GoesBack(s State, c stage.Change) stage.Change {
+// GoesBack completes a change back that the job makes by itself, after a number of strikes: the
+// third one holds the migration.
+func (p Policy) GoesBack(strikes int, isHeld bool, c stage.Change) stage.Change {
 	c.To = stage.Stage{}
 	c.Step = p.Plan.IndexOf(c.To)
 	c.Who, c.IsAutomatic = parallax, true
-	c.Strikes, c.IsHeld = s.Strikes, s.IsHeld
+	c.Strikes, c.IsHeld = strikes, isHeld
 	if c.Cause == stage.Changed {
-		if !s.IsHeld {
+		if !isHeld {
 			c.Strikes = 0 // what went wrong was of another V2
 		}
 		return c
