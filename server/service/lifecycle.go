@@ -42,6 +42,11 @@ func (s *Service) shown(st jobs.Status) resource.Job {
 		Verdict: string(f.verdict.Verdict), VerdictReason: f.verdict.Reason, LevelHeld: f.verdict.LevelHeld.String(),
 		Run: f.verdict.Run, Records: f.records, Roots: f.verdict.Divergences.Root, Lag: f.lag, Speed: f.speeds,
 	}
+	now := f.stage
+	if r, ok := st.Run.(*run); ok {
+		now = r.Stage() // cheap while it runs
+	}
+	j.Stage, j.Held = now.Stage, now.IsHeld
 	if f.err != nil {
 		j.Verdict, j.VerdictReason = "error", f.err.Error()
 	}

@@ -8,35 +8,60 @@ import (
 	"time"
 
 	"parallax/server/resource"
+	"parallax/server/stages"
 	"parallax/shadow"
 )
 
-// Stage returns where the job's migration is.
-func (s *Service) Stage(_ context.Context, name string) (resource.Stage, error) {
+// Stage returns where the job's migration is. A job that does not run is shown as its last
+// change left it.
+func (s *Service) Stage(ctx context.Context, name string) (resource.Stage, error) {
 	st, err := s.find(name)
 	if err != nil {
 		return resource.Stage{}, err
 	}
-	f := s.view(name).current(st)
-	return resource.Stage{
-		Job: name, Step: -1, Plan: []resource.PlanStep{}, Since: st.Since, Run: f.verdict.Run,
-		Control: st.Spec.Loaded.Job.Processors.V1.String(), Emits: "V1's rows; V2's are compared with them afterwards",
-	}, nil
+	r, err := s.view(name).runOf(st)
+	if err != nil {
+		return resource.Stage{}, err
+	}
+	return stages.Of(ctx, r.Job), nil
 }
 
 // SetStage asks for another stage.
-func (s *Service) SetStage(_ context.Context, by resource.Actor, name string, r resource.StageRequest) (resource.Stage, error) {
-	_, err := s.find(name)
-	if err == nil {
-		err = resource.NewProblem(http.StatusConflict, "No other stage", "job "+name+" runs in shadow only", "")
+func (s *Service) SetStage(ctx context.Context, by resource.Actor, name string, r resource.StageRequest) (resource.Stage, error) {
+	entry := resource.AuditEntry{Job: name, What: "stage " + r.To, Reason: r.Reason}
+	if r.Force {
+		entry.What += " by force"
 	}
-	return resource.Stage{}, s.record(by, resource.AuditEntry{Job: name, What: "stage " + r.To, Reason: r.Reason}, err)
+	shown, err := s.setStage(ctx, by, name, r, &entry)
+	return shown, s.record(by, entry, err)
+}
+
+func (s *Service) setStage(ctx context.Context, by resource.Actor, name string, r resource.StageRequest, entry *resource.AuditEntry) (resource.Stage, error) {
+	st, err := s.find(name)
+	if err != nil {
+		return resource.Stage{}, err
+	}
+	run, _ := st.Run.(*run)
+	if run == nil {
+		return resource.Stage{}, resource.NewProblem(http.StatusConflict, "The job does not run", fmt.Sprintf("job %s is %s", name, st.State), "start it first")
+	}
+	entry.Before = run.Stage().Stage.String()
+	shown, err := stages.Set(ctx, run.Job, by, r)
+	entry.After = shown.Stage.String()
+	return shown, err
 }
 
 // StageHistory returns the changes of stage, the newest first.
 func (s *Service) StageHistory(_ context.Context, name string) ([]resource.StageChange, error) {
-	_, err := s.find(name)
-	return []resource.StageChange{}, err
+	st, err := s.find(name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.view(name).runOf(st)
+	if err != nil {
+		return nil, err
+	}
+	return stages.History(r.Job)
 }
 
 // rescaleWithin limits the time of a rescaling: V2 finishes its batches, and its state moves.

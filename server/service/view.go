@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"parallax/server/resource"
 	"parallax/shadow/evidence"
 	"parallax/shadow/job"
+	"parallax/shadow/stage"
 )
 
 // statusEvery is how often the log says how a job is.
@@ -56,6 +58,7 @@ type figures struct {
 	speeds  []float64
 	// signatures are those that have been announced.
 	signatures map[string]bool
+	stage      stage.Status
 	isMade     bool
 }
 
@@ -140,7 +143,7 @@ func (v *view) measure(st jobs.Status, before figures) figures {
 		return f
 	}
 	f.verdict, f.err = r.Verdict(context.Background())
-	f.records = f.verdict.Records
+	f.records, f.stage = f.verdict.Records, r.Stage()
 	if f.report = r.Report(); f.report != nil {
 		f.records = max(f.records, f.report.Evidence.Ledger.Records())
 		lag := r.Stats().Lag
@@ -196,6 +199,9 @@ func (v *view) announce(before, made figures) {
 	v.mu.Lock()
 	v.shown.signatures = made.signatures
 	v.mu.Unlock()
+	if c := made.stage.Last; before.isMade && c != nil && (before.stage.Last == nil || *before.stage.Last != *c) {
+		v.service.events.Publish(resource.Event{Kind: "stage", Job: v.name, Text: fmt.Sprintf("from %s to %s, by %s: %s", c.From, c.To, c.Who, c.Why)})
+	}
 	text := ""
 	if before.isMade && before.verdict.Verdict != made.verdict.Verdict {
 		text = "the verdict is " + string(made.verdict.Verdict) + ": " + made.verdict.Reason

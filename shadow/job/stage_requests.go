@@ -8,19 +8,35 @@ import (
 	"parallax/shadow/stage"
 )
 
+// Stage is where the job's migration is: what runs it knows, or else its last change that is
+// stored. Any goroutine may call it.
+func (j *Job) Stage() stage.Status {
+	if r := j.running.Load(); r != nil && r.runner != nil {
+		return r.runner.Stage()
+	}
+	if j.Migration == nil {
+		return stage.Status{Step: -1}
+	}
+	history, _, err := j.storedStages()
+	if err != nil || len(history) == 0 {
+		return stage.Status{Step: j.Migration.Plan.IndexOf(stage.Stage{})}
+	}
+	return stage.Status{}.Begun(history[len(history)-1])
+}
+
 // Progress is where the job's migration is, and what its next step needs. Any goroutine may
 // call it.
 func (j *Job) Progress(ctx context.Context) migration.Progress {
-	p := migration.Progress{Job: j.Name, Control: j.Identity.V1}
-	p.Step = -1
-	s, m := j.stages.Load(), j.Migration
-	if s == nil || m == nil {
+	p := migration.Progress{Job: j.Name, Control: j.Identity.V1, Status: j.Stage()}
+	m := j.Migration
+	if m == nil {
 		return p
 	}
-	p.Plan, p.IsAuto, p.Level, p.Step = m.Plan, m.Auto, m.Canary.Level, m.Plan.IndexOf(p.Stage)
-	if r := s.runner(); r != nil {
-		p.Status = r.Stage()
-		p.Next, p.Run = s.next(ctx, r)
+	p.Plan, p.IsAuto, p.Level = m.Plan, m.Auto, m.Canary.Level
+	if s := j.stages.Load(); s != nil {
+		if r := s.runner(); r != nil {
+			p.Next, p.Run = s.next(ctx, r)
+		}
 	}
 	if p.Stage.Kind == stage.Done {
 		p.Control = j.Identity.V2
