@@ -87,6 +87,8 @@ type Signature struct {
 	// a class.
 	waits         bool
 	first, latest divergence
+	// isLatest: it is among the latest signatures.
+	isLatest bool
 }
 
 // divergence is one difference at the required level.
@@ -116,7 +118,9 @@ type findings struct {
 	// is wrong, a batch has a thousand examples, of which one is kept.
 	pending []*Signature
 	// fresh are the signatures that NewSignatures has not returned yet.
-	fresh  []*Signature
+	fresh []*Signature
+	// latest are those with divergences that Latest has not returned yet.
+	latest []*Signature
 	text   []byte // scratch
 	batch  int64  // the Seq of the batch being compared
 	origin Origin
@@ -191,6 +195,10 @@ func (f *findings) add(d divergence) {
 	f.byClass[d.class]++
 	s := f.signature(&d)
 	s.Count++
+	if !s.isLatest {
+		s.isLatest = true
+		f.latest = append(f.latest, s)
+	}
 	if d.root {
 		s.Roots++
 	}

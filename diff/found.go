@@ -15,6 +15,17 @@ type Found struct {
 // Last returns the findings of the last Compare.
 func (d *Differ) Last() Found { return d.last }
 
+// Latest returns the signatures of the divergences that were found since the last call, each once
+// and without what follows from its counts.
+func (d *Differ) Latest() (list []Signature) {
+	for _, s := range d.found.latest {
+		s.isLatest = false
+		list = append(list, *s)
+	}
+	d.found.latest = d.found.latest[:0]
+	return list
+}
+
 // beside marks a divergence that rows, dead letters and dispositions do not show.
 func beside(found divergence) divergence {
 	found.beside = true

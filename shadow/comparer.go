@@ -13,6 +13,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/announce"
 	"parallax/shadow/candidate"
+	"parallax/shadow/emission"
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 	"parallax/shadow/opinion"
@@ -41,6 +42,15 @@ type comparer struct {
 	done        chan struct{}
 	// announcer says what is found while the run goes on.
 	announcer announce.Announcer
+
+	// emitter is told what is found of the batches of verified stages; substitution puts V2's rows
+	// in the places of V1's. kept are compared batches that are not emitted yet; the comparison's
+	// goroutine uses it.
+	emitter      *emission.Emitter
+	substitution emission.Substitution
+	kept         []finishedPair
+	// isFollowing: the last batch that was compared is of a verified stage.
+	isFollowing bool
 
 	// judging is held while a batch is compared, and while what was found is read: the
 	// comparison's goroutine waits for a report, the control does not.
@@ -74,13 +84,19 @@ type comparer struct {
 	recorded []*evidence.Span
 }
 
+// finishedPair is a batch that was compared; v2's outcome is nil where there is none.
+type finishedPair struct {
+	v1, v2 finished
+	gone   *hole
+}
+
 // comparison compares what two paths made of a batch, and says what it found.
 type comparison interface {
 	Compare(v1, v2 *row.Outcome)
 	Last() diff.Found
 }
 
-func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, describe func(*evidence.Span)) (*comparer, error) {
+func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, e *emission.Emitter, describe func(*evidence.Span)) (*comparer, error) {
 	strict := job.RequireLevel == diff.None || job.RequireLevel >= diff.E3 // dispositions are compared
 	second, err := opinion.NewSecond(ctx, job.Sinks, strict, job.rowText())
 	if err != nil {
@@ -92,6 +108,7 @@ func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, describe fu
 		}}),
 		ledger: l, tally: t, job: job, committed: -1, probed: states.NoProbe(), sample: sampling.Keys{Sampler: job.Sample}, done: make(chan struct{}),
 	}
+	c.emitter, c.substitution = e, emission.Substitution{Sinks: job.Sinks, Choice: emission.NewChoice(job.Salt)}
 	c.cutter = newCutter(c, job, describe)
 	c.differ = diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf, Units: unitsOf(c.cutter), Redaction: job.Redaction})
 	c.fast, c.second = c.differ, second
@@ -106,7 +123,7 @@ func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, describe fu
 	return c, nil
 }
 
-// takeControl takes an outcome of the control that was emitted.
+// takeControl takes an outcome of the control that was emitted, or is to be, in a verified stage.
 func (c *comparer) takeControl(f finished) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -161,6 +178,9 @@ func (c *comparer) detached(d candidate.Detachment) {
 		c.last = &d
 	}
 	c.changed.Broadcast()
+	if d.Kind != candidate.SwitchedOff {
+		c.emitter.GoBack("V2 was detached: " + guard.FirstLine(d.Err))
+	}
 }
 
 // reattached says that another candidate, with the control's state, processes batches from
@@ -238,6 +258,32 @@ func (c *comparer) WaitBelow(n int) {
 	}
 }
 
+// emitted says that a batch of a verified stage was emitted.
+func (c *comparer) emitted() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.changed.Broadcast()
+}
+
+// waitIdle waits until all outcomes of the control are compared, but not for longer than a time, and
+// returns how many are not.
+func (c *comparer) waitIdle(most time.Duration) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	isLate := false
+	late := time.AfterFunc(most, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		isLate = true
+		c.changed.Broadcast()
+	})
+	defer late.Stop()
+	for c.ready > 0 && !isLate {
+		c.changed.Wait()
+	}
+	return c.ready
+}
+
 // close compares what can still be compared and ends the goroutine.
 func (c *comparer) close() {
 	c.mu.Lock()
@@ -259,12 +305,22 @@ func (c *comparer) limitTo(most diff.Level) {
 
 func (c *comparer) run() {
 	for {
-		v1, v2, gone, ok := c.pair()
+		pair, ok := c.pair()
 		if !ok {
+			c.releaseKept(true)
 			return
 		}
+		if pair.v1.outcome == nil { // there is memory to be released
+			c.releaseKept(false)
+			continue
+		}
 		c.judging.Lock()
-		err := guard.Redacted(c.compare(v1, v2, gone), c.job.errorText())
+		c.follow(pair.v1.parcel)
+		err := guard.Redacted(c.compare(pair.v1, pair.v2, pair.gone), c.job.errorText())
+		c.decide(pair, err)
+		if err == nil {
+			c.release(pair)
+		}
 		c.judging.Unlock()
 		if err != nil {
 			c.job.Log.Error("the comparison failed", "error", err)
@@ -272,7 +328,7 @@ func (c *comparer) run() {
 		}
 		c.mu.Lock()
 		c.ready--
-		c.bytes -= v1.bytes
+		c.bytes -= pair.v1.bytes
 		c.changed.Broadcast()
 		c.mu.Unlock()
 	}
@@ -288,9 +344,9 @@ func (c *comparer) fail(err error) {
 	}
 }
 
-// pair waits for the next batch that can be judged. gone is set where the
-// candidate has no outcome for it.
-func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
+// pair waits for the next batch that can be judged. Its hole is set where the candidate has no
+// outcome for it. It returns no outcomes where a batch that is kept was emitted.
+func (c *comparer) pair() (p finishedPair, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
@@ -299,36 +355,62 @@ func (c *comparer) pair() (v1, v2 finished, gone *hole, ok bool) {
 			for _, o := range c.holes.before(seq) {
 				c.history.add(o)
 			}
-			gone = c.holes.at(seq)
+			p.gone = c.holes.at(seq)
 		}
 		switch {
+		case len(c.kept) > 0 && c.kept[0].v1.parcel.IsEmitted():
+			return finishedPair{}, true
 		case len(c.v1) == 0:
 			if c.closed {
-				return v1, v2, nil, false
+				return p, false
 			}
-		case gone != nil:
-			v1 = c.v1[0]
+		case p.gone != nil:
+			p.v1 = c.v1[0]
 			c.v1 = c.v1[1:]
-			return v1, v2, gone, true
+			return p, true
 		case len(c.v2) > 0:
-			v1, v2 = c.v1[0], c.v2[0]
+			p.v1, p.v2 = c.v1[0], c.v2[0]
 			c.v1, c.v2 = c.v1[1:], c.v2[1:]
-			return v1, v2, nil, true
+			return p, true
 		}
 		c.changed.Wait()
 	}
 }
 
-// release gives back the memory of a batch that both paths finished, and of what they made
-// of it: it is not read any more.
-func (c *comparer) release(v1, v2 *row.Outcome) {
-	b := v1.Batch
-	v1.Release()
-	if err := guard.Call(func() error { v2.Release(); return nil }); err != nil { // it is the candidate's function
-		c.differ.ArmError(b, candidateSide, -1, fmt.Errorf("releasing V2's outcome: %w", guard.Redacted(err, c.job.errorText())))
+// release gives back the memory of a batch that is not read any more; one that is not emitted yet is
+// kept until it is.
+func (c *comparer) release(p finishedPair) {
+	if p.v1.parcel != nil && !p.v1.parcel.IsEmitted() {
+		c.kept = append(c.kept, p)
+		return
 	}
-	if !c.job.Config.Candidate.Isolated { // which measures the paths on the latest batches
+	p.v1.outcome.Release()
+	b, isSeen := p.v1.outcome.Batch, true
+	if p.gone == nil {
+		if err := guard.Call(func() error { p.v2.outcome.Release(); return nil }); err != nil { // it is the candidate's function
+			c.differ.ArmError(b, candidateSide, -1, fmt.Errorf("releasing V2's outcome: %w", guard.Redacted(err, c.job.errorText())))
+		}
+	} else {
+		// A candidate that was left behind may still look at what it was given.
+		isSeen = b.Seq >= p.gone.Unseen
+	}
+	if isSeen && !c.job.Config.Candidate.Isolated { // which measures the paths on the latest batches
 		b.Release()
+	}
+}
+
+// releaseKept releases the kept batches that were emitted; all of them after the run, when
+// nothing is emitted any more.
+func (c *comparer) releaseKept(isOver bool) {
+	c.judging.Lock()
+	defer c.judging.Unlock()
+	for len(c.kept) > 0 && c.kept[0].v1.parcel.IsEmitted() {
+		p := c.kept[0]
+		c.kept = c.kept[1:]
+		c.release(p)
+	}
+	if isOver {
+		c.kept = nil
 	}
 }
 
@@ -378,8 +460,6 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		c.judge(booked)
 		c.cutter.add(v1, booked)
 		c.inspect(b, v2)
-		// Both paths have done with the batch, and the control's part of it was emitted.
-		defer c.release(v1.outcome, v2.outcome)
 	} else {
 		if gone.Kind == candidate.Failed && b.Seq == gone.Detachment.From {
 			c.differ.ArmError(b, candidateSide, guard.FailedPartition(gone.Err), gone.Err)
@@ -395,11 +475,6 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 		if gone.IsCensored(b) {
 			c.tally.censor(b, gone.Given[b.Seq])
 			c.cutter.censor(b, gone.Given[b.Seq])
-		}
-		v1.outcome.Release()
-		// A candidate that was left behind may still look at what it was given.
-		if b.Seq >= gone.Unseen && !c.job.Config.Candidate.Isolated {
-			b.Release()
 		}
 	}
 	c.job.Metrics.Opinions(c.second.Count())

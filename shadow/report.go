@@ -237,6 +237,9 @@ func (c *comparer) mutations() evidence.Sensitivity {
 // Called with judging held.
 func (c *comparer) showMutations() {
 	detected, missed := c.sensitivity.Found()
+	if missed > 0 {
+		c.emitter.GoBack("the comparison did not detect a difference that was injected, so it is not known to be right")
+	}
 	if missed > 0 && !c.saidBlind {
 		c.saidBlind = true
 		for _, m := range c.sensitivity.Count().Mutations {
@@ -268,5 +271,6 @@ func (c *comparer) Differs(batch int64, topic string, isRoot bool, d diff.StateD
 	c.judging.Lock()
 	defer c.judging.Unlock()
 	c.differ.StateDiffers(batch, topic, isRoot, d)
+	c.goBackFor(c.differ.Latest())
 	c.showFound()
 }

@@ -64,7 +64,7 @@ func (r *Runner) resume(ctx context.Context) error {
 		return fmt.Errorf("restore V1's state: %w", err)
 	}
 	from.State = nil
-	r.lastEmitted = from.Next - 1
+	r.emitter.SkipTo(from.Next - 1)
 	source, ok := r.job.Source.(Replayer)
 	for ok && source.IsReplaying() {
 		b, err := r.job.Source.Next(ctx)
@@ -83,7 +83,7 @@ func (r *Runner) resume(ctx context.Context) error {
 		case err != nil:
 			return fmt.Errorf("V1 failed in %s while it replayed committed input: %w", b.Describe(), err)
 		}
-		r.lastEmitted = b.Seq
+		r.emitter.SkipTo(b.Seq)
 		err = r.job.Output.Emit(ctx, b, done.outcome.Changes, deadLetters(done.outcome))
 		done.outcome.Release()
 		b.Release()
@@ -117,17 +117,25 @@ func (r *Runner) keepFirst(ctx context.Context) error {
 // keep stores the control's state where that is due, all that was emitted having committed. The
 // candidate's of the same place is compared with it.
 func (r *Runner) keep(ctx context.Context) {
-	k := r.job.Keeper
-	if k == nil || r.flushed || !k.IsDue() {
-		return
+	if r.isKeepDue() {
+		r.keepState(ctx)
 	}
+}
+
+// isKeepDue reports whether the control's state is to be stored now.
+func (r *Runner) isKeepDue() bool {
+	return r.job.Keeper != nil && !r.flushed && r.job.Keeper.IsDue()
+}
+
+// keepState is keep where that is due.
+func (r *Runner) keepState(ctx context.Context) {
 	frozen, err := r.freeze()
 	if err != nil {
 		r.job.Log.Warn("V1's state was not stored", "error", err)
 		return
 	}
-	comparison := r.states.Begin(r.candidate, r.lastEmitted, frozen, false)
-	k.Keep(ctx, frozen, comparison.HasStored)
+	comparison := r.states.Begin(r.candidate, r.emitter.Last(), frozen, false)
+	r.job.Keeper.Keep(ctx, frozen, comparison.HasStored)
 }
 
 // keepLast stores the control's state at the end of a run, so that the next one has nothing to
@@ -144,7 +152,7 @@ func (r *Runner) keepLast(ctx context.Context) {
 	}
 	frozen, err := r.freeze()
 	if err == nil {
-		comparison := r.states.Begin(r.candidate, r.lastEmitted, frozen, true)
+		comparison := r.states.Begin(r.candidate, r.emitter.Last(), frozen, true)
 		var s states.Stored
 		s, err = r.job.Keeper.KeepNow(ctx, frozen, true)
 		comparison.HasStored(s, err)

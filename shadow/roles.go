@@ -8,6 +8,7 @@ import (
 	"parallax/processors"
 	"parallax/shadow/arm"
 	"parallax/shadow/candidate"
+	"parallax/shadow/stage"
 	"parallax/shadow/throughput"
 )
 
@@ -67,4 +68,24 @@ func (r *Runner) highestLevel() diff.Level {
 // handover checks what the arm in a role hands over.
 func (r *Runner) handover(path int) *arm.Handover {
 	return arm.NewHandover(r.job.Sinks, r.job.Sample != nil, r.gives[path])
+}
+
+// isAlone reports whether V2 is the control, and there is no candidate. It is called by the
+// runner's goroutine.
+func (r *Runner) isAlone() bool { return r.migration.isAlone }
+
+// authority is the path whose state is the job's, for messages.
+func (r *Runner) authority() string {
+	if r.isAlone() {
+		return "V2"
+	}
+	return "V1"
+}
+
+// authority returns what builds the control in a stage.
+func (j *Job) authority(s stage.Stage) builder {
+	if s.Kind == stage.Done {
+		return j.Candidate
+	}
+	return j.Control
 }

@@ -16,6 +16,7 @@ import (
 	"parallax/processors"
 	"parallax/processors/row"
 	"parallax/shadow/candidate"
+	"parallax/shadow/emission"
 	"parallax/shadow/evidence"
 	"parallax/shadow/guard"
 	"parallax/shadow/host"
@@ -60,22 +61,11 @@ func fetched(s Source) time.Time {
 	return time.Now()
 }
 
-// Output takes what the control made. It is called by one goroutine.
-//
-// Emit adds a batch's changes and dead letters, and the offsets of its records,
-// to the open transaction; it keeps nothing of the batch. Commit ends the
-// transaction and returns nil only once it is known to have committed. After an
-// error from either the run is over, and nothing since the last Commit counts.
-type Output interface {
-	Emit(ctx context.Context, b *row.Batch, changes []row.Change, dead []row.DeadLetter) error
-	Commit(ctx context.Context) error
-}
+// Output takes what a run emits.
+type Output = emission.Output
 
-// Pending is an Output that knows how many bytes the open transaction holds. One that
-// does not keeps nothing.
-type Pending interface {
-	Pending() int64
-}
+// Pending is an Output that knows how many bytes the open transaction holds.
+type Pending = emission.Pending
 
 // Job is what a Runner runs.
 type Job struct {
@@ -161,13 +151,9 @@ type Runner struct {
 	states   *states.Comparer
 	ledger   ledger
 	tally    tally
-	// uncommitted is how many batches of the control's were emitted since the last commit.
-	uncommitted        int
-	uncommittedRecords int
-	commitDue          time.Time
-	// lastEmitted is the Seq of the control's last batch, which may be a replayed one, or the
-	// one before the state that the run continues from.
-	lastEmitted int64
+	emitter  *emission.Emitter
+	// migration changes the stage.
+	migration migration
 	// flushed says that the flush batch was processed.
 	flushed    bool
 	tax        *throughput.TaxMeter
@@ -208,6 +194,9 @@ type finished struct {
 	// candidate's only.
 	sum uint64
 	by  *candidate.Candidate
+	// parcel is the batch on its way to be emitted, of a verified stage; it is set in the
+	// control's only.
+	parcel *emission.Parcel
 }
 
 // timed is what the pairing of times needs of it.
@@ -226,10 +215,15 @@ func New(job Job) (*Runner, error) {
 	if job.Metrics == nil {
 		job.Metrics = metrics.New()
 	}
-	return &Runner{
+	if err := job.checkStage(job.Stage.Stage); err != nil {
+		return nil, fmt.Errorf("the job cannot be in stage %s: %w", job.Stage.Stage, err)
+	}
+	r := &Runner{
 		job: job, tax: throughput.NewTaxMeter(rand.New(rand.NewPCG(3, 4))), pressure: candidate.NewPressureMeter(job.Config.Candidate.Backpressure),
 		rescales: make(chan rescaling), ended: make(chan struct{}),
-	}, nil
+	}
+	r.emitter = r.newEmitter()
+	return r, nil
 }
 
 // Run runs the job until its source ends or ctx does, which is a request to
@@ -269,6 +263,7 @@ func (r *Runner) run(ctx context.Context) error {
 		err = nil
 	}
 	r.headroom.Close()
+	r.emitter.Abort() // after an error: what is not committed does not count
 	if r.candidate != nil {
 		r.candidate.Finish()
 	}
@@ -286,19 +281,23 @@ func (r *Runner) run(ctx context.Context) error {
 
 func (r *Runner) start(intake, ctx context.Context) error {
 	var err error
-	labelled(ctx, "v1", func(context.Context) { r.control, err = build(r.job.Control) })
+	labelled(ctx, "v1", func(context.Context) { r.control, err = build(r.job.authority(r.job.Stage.Stage)) })
 	if err != nil {
-		return fmt.Errorf("build V1: %w", err)
+		return fmt.Errorf("build %s: %w", r.authority(), err)
 	}
 	var v2 *construction
-	if r.job.Candidate != nil {
+	hasCandidate := r.job.Candidate != nil && !r.isAlone()
+	if hasCandidate {
 		v2 = r.construct(ctx) // while V1 restores its state
 	}
 	if err := r.restore(intake, ctx); err != nil {
 		v2.discard(r.job.Log)
 		return err
 	}
-	if r.job.Candidate == nil {
+	if r.emitter.IsVerified() {
+		r.emitter.Start(ctx)
+	}
+	if !hasCandidate {
 		r.comparer.detached(candidate.Detachment{Kind: candidate.SwitchedOff})
 		return nil
 	}
@@ -314,7 +313,7 @@ func (r *Runner) restore(intake, ctx context.Context) error {
 	if err := r.keepFirst(ctx); err != nil {
 		return err
 	}
-	comparer, err := newComparer(ctx, &r.job, &r.ledger, &r.tally, r.describeSpan)
+	comparer, err := newComparer(ctx, &r.job, &r.ledger, &r.tally, r.emitter, r.describeSpan)
 	if err != nil {
 		return err
 	}
@@ -340,54 +339,82 @@ func (r *Runner) loop(ctx, work context.Context) error {
 	processing, release := interruptible(ctx)
 	defer release()
 	for {
-		b, err := r.next(ctx)
+		awake := r.migration.renew(ctx)
+		if err := r.followStage(work); err != nil {
+			return err
+		}
+		b, err := r.next(awake)
 		switch {
 		case err == nil:
 			err := r.step(work, processing, b)
 			if isEndOf(processing, err) {
 				r.interrupted(b) // no state is stored: the control's is that of a part of the batch
-				return r.commit(work)
+				return r.commitAll(work)
 			}
 			if err != nil {
 				return err
 			}
-			if !r.isCommitDue() {
+			if !r.emitter.IsRunning() && !r.emitter.IsCommitDue() {
 				continue
 			}
 		case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 			// No batch came before the commit was due.
 		case errors.Is(err, io.EOF) || isEndOf(ctx, err):
-			if err := r.commit(work); err != nil {
+			if err := r.commitAll(work); err != nil {
 				return err
 			}
 			r.keepLast(work)
 			return nil
+		case isEndOf(awake, err):
+			continue // the stage is to be changed, or the emitter has failed
 		default:
 			return fmt.Errorf("read input: %w", err)
 		}
-		if err := r.commit(work); err != nil {
+		if err := r.commitAndKeep(work); err != nil {
 			return err
 		}
-		r.keep(work)
 	}
 }
 
-// isCommitDue reports whether the open transaction has lasted long enough, or holds
-// enough.
-func (r *Runner) isCommitDue() bool {
-	c := r.job.Config.Commit
-	if r.uncommittedRecords >= c.MaxRecords || !time.Now().Before(r.commitDue) {
-		return true
+// commitAndKeep commits, and stores the control's state where that is due. In a verified stage the
+// emitter commits by itself, but for a state.
+func (r *Runner) commitAndKeep(ctx context.Context) error {
+	if !r.emitter.IsRunning() {
+		if err := r.commit(ctx); err != nil {
+			return err
+		}
+		r.keep(ctx)
+		return nil
 	}
-	p, ok := r.job.Output.(Pending)
-	return ok && p.Pending() >= c.MaxBytes
+	if !r.isKeepDue() {
+		return nil
+	}
+	if err := r.emitter.Drain(); err != nil {
+		return err
+	}
+	r.keepState(ctx)
+	return nil
+}
+
+// commitAll commits what the control has made, after which nothing of it waits.
+func (r *Runner) commitAll(ctx context.Context) error {
+	if err := r.emitter.Stop(); err != nil {
+		return err
+	}
+	return r.commit(ctx)
 }
 
 // next waits for a batch, but not past the time at which a commit is due.
 func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
-	if r.uncommitted > 0 {
+	due, isDue := time.Time{}, false
+	if !r.emitter.IsRunning() {
+		due, isDue = r.emitter.Due()
+	} else if r.job.Keeper != nil { // which the emitter's commits do not look at
+		due, isDue = time.Now().Add(r.job.Config.Commit.Interval), true
+	}
+	if isDue {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, r.commitDue)
+		ctx, cancel = context.WithDeadline(ctx, due)
 		defer cancel()
 	}
 	if err := r.throttle(ctx); err != nil {
@@ -398,41 +425,51 @@ func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
 
 // step is the product in one place: the candidate gets the batch, the control processes it,
 // the control's changes go out with the batch's offsets. Comparing comes after, elsewhere:
-// emit first, compare second. The control processes the batch in a context of its own, which
-// interrupts it.
+// emit first, compare second. In a verified stage the emitter waits for the comparison
+// instead, on a goroutine of its own. The control processes the batch in a context of its own,
+// which interrupts it.
 func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	r.ledger.take(b)
 	came := fetched(r.job.Source)
 	bytes := int64(0)
-	if r.candidate != nil {
-		r.headroom.Yield(r.candidate)
+	isVerified := r.emitter.IsRunning()
+	if isVerified {
+		if err := r.emitter.Admit(candidate.Footprint(b)); err != nil {
+			return err
+		}
+	}
+	hasCandidate := r.candidate != nil && !r.isAlone()
+	if hasCandidate {
+		if !isVerified { // where V2's speed is the job's, and V1 waits for it
+			r.headroom.Yield(r.candidate)
+		}
 		r.renew(ctx, b)
-		r.tax.Before(r.candidate)
+		if !isVerified {
+			r.tax.Before(r.candidate)
+		}
 		bytes = r.offer(b) // waits only under on_overload: block
 	}
 	v1, err := r.runControl(processing, b)
 	if err != nil {
-		return fmt.Errorf("V1 failed in %s; nothing of it was committed: %w", b.Describe(), guard.Redacted(err, r.job.errorText()))
+		return fmt.Errorf("%s failed in %s; nothing of it was committed: %w", r.authority(), b.Describe(), guard.Redacted(err, r.job.errorText()))
 	}
 	v1.came, v1.bytes = came, bytes
-	if r.candidate != nil {
-		r.tax.After(r.candidate, b.Len(), v1.took)
-	}
 	if r.job.Config.Candidate.Isolated {
 		r.latest.Keep(b)
 	}
-	labelled(ctx, "emit", func(ctx context.Context) {
-		err = r.job.Output.Emit(ctx, b, v1.outcome.Changes, deadLetters(v1.outcome))
-	})
-	if err != nil {
-		return fmt.Errorf("emit %s: %w", b.Describe(), err)
-	}
-	if r.uncommitted == 0 {
-		r.commitDue = time.Now().Add(r.job.Config.Commit.Interval)
-	}
-	r.uncommitted, r.lastEmitted = r.uncommitted+1, b.Seq
-	r.uncommittedRecords += b.Len()
 	r.flushed = r.flushed || b.Flush()
+	if isVerified {
+		v1.parcel = &emission.Parcel{Batch: b, Rows: v1.outcome.Changes, Dead: deadLetters(v1.outcome), Done: v1.done, Bytes: candidate.Footprint(b)}
+		r.emitter.Send(v1.parcel)
+		r.comparer.takeControl(v1)
+		return nil
+	}
+	if hasCandidate {
+		r.tax.After(r.candidate, b.Len(), v1.took)
+	}
+	if err := r.emitter.Emit(ctx, b, v1.outcome.Changes, deadLetters(v1.outcome)); err != nil {
+		return err
+	}
 	r.comparer.takeControl(v1)
 	return nil
 }
@@ -451,19 +488,15 @@ func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, e
 	return done, err
 }
 
-// commit ends the transaction and lets what is in it be counted.
+// commit ends the transaction, where the emitter does not run, and lets what is in it be counted.
 func (r *Runner) commit(ctx context.Context) error {
-	if r.uncommitted == 0 {
+	if _, isOpen := r.emitter.Due(); !isOpen {
 		return nil
 	}
-	var err error
-	labelled(ctx, "emit", func(ctx context.Context) { err = r.job.Output.Commit(ctx) })
-	if err != nil {
-		return fmt.Errorf("commit up to batch %d: %w", r.lastEmitted, err)
+	if err := r.emitter.Commit(ctx); err != nil {
+		return err
 	}
-	r.comparer.commit(r.lastEmitted)
-	r.uncommitted, r.uncommittedRecords = 0, 0
-	if r.candidate != nil {
+	if r.candidate != nil && !r.isAlone() {
 		r.candidate.KeepUp()
 	}
 	return nil

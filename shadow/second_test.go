@@ -11,6 +11,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/emission"
 	"parallax/shadow/evidence"
 	"parallax/shadow/metrics"
 	"parallax/shadow/opinion"
@@ -55,7 +56,7 @@ func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (evidence.S
 	var l ledger
 	var t tally
 	job := opinionJob()
-	c, err := newComparer(context.Background(), job, &l, &t, func(*evidence.Span) {})
+	c, err := newComparer(context.Background(), job, &l, &t, emission.New(emission.Options{}), func(*evidence.Span) {})
 	if err != nil {
 		return evidence.SecondOpinions{}, err
 	}

@@ -154,7 +154,7 @@ func (r *Runner) firstCandidate(ctx context.Context, v2 *construction, isAdmitte
 	from, restore := int64(0), func(processors.Processor) error { return nil }
 	if r.job.Resume != nil {
 		var err error
-		from = r.lastEmitted + 1
+		from = r.emitter.Last() + 1
 		if restore, err = candidate.CopyOf(r.control); err != nil {
 			return nil, fmt.Errorf("copy V1's state for V2: %w", err)
 		}

@@ -43,6 +43,14 @@ func (c *Candidate) mayWait() int64 {
 	return c.cfg.Memory
 }
 
+// MayWait returns how many bytes may wait for the candidate before it is shed, or V1 waits.
+func (c *Candidate) MayWait() int64 {
+	if c.cfg.OnOverload == Shed {
+		return min(c.cfg.Memory, host.HeapSlack) / 2
+	}
+	return c.cfg.Memory
+}
+
 // isOverBudget reports whether a batch is too much to wait for the candidate beside what
 // does.
 func (c *Candidate) isOverBudget(bytes int64) bool {

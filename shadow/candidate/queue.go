@@ -154,6 +154,9 @@ func share(p processors.PartitionStats, total int64, n int) float64 {
 	return float64(p.Records) / float64(total)
 }
 
+// Footprint estimates what a batch holds in memory while it waits, in bytes.
+func Footprint(b *row.Batch) int64 { return footprint(b) }
+
 // footprint estimates what a batch holds in memory, in bytes.
 func footprint(b *row.Batch) int64 {
 	const perRecord = 512 // metadata, columns, and what the control makes of it
