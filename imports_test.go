@@ -68,7 +68,7 @@ var mayImport = map[string][]string{
 	"reports/store":                     {"shadow/checkpoint", "shadow/evidence", "shadow/stage"},
 	"reports/dashboard":                 {"reports/gate", "reports/verdict", "server/throttle"},
 	"server/access":                     {"server/resource", "server/throttle"},
-	"server/api":                        {"server/access", "server/resource", "server/throttle"},
+	"server/api":                        {"reports/gate", "reports/verdict", "server/access", "server/resource", "server/throttle"},
 	"server/throttle":                   {},
 	"server/audit":                      {"server/resource"},
 	"server/events":                     {"server/resource"},

@@ -130,7 +130,11 @@ func (s *Service) StageHistory(_ context.Context, name string) ([]resource.Stage
 }
 
 func (s *Service) Verdict(_ context.Context, name string) (verdict.Document, error) {
-	return read(s, name, func(j *job) verdict.Document { return j.verdict })
+	return read(s, name, func(j *job) verdict.Document {
+		d := j.verdict
+		d.V1, d.V2 = j.V1, j.V2
+		return d
+	})
 }
 
 func (s *Service) Details(_ context.Context, name string) (resource.Details, error) {
@@ -182,8 +186,13 @@ func (s *Service) Report(_ context.Context, name, id, format string) (io.ReadClo
 	for _, r := range list {
 		if r.ID == id && slices.Contains(r.Formats, format) {
 			text := fmt.Sprintf("Report %s of %s: %s.\n", id, name, r.Verdict)
-			if format == "html" {
+			switch format {
+			case "html":
 				text = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Report</title></head><body><p>" + text + "</p></body></html>\n"
+			case "json":
+				text = fmt.Sprintf("{\"job\":%q,\"verdict\":%q}\n", name, r.Verdict)
+			case "junit":
+				text = "<testsuites></testsuites>\n"
 			}
 			return io.NopCloser(strings.NewReader(text)), nil
 		}
