@@ -75,6 +75,7 @@ var mayImport = map[string][]string{
 	"server/jobs":                       {"config", "server/resource", "shadow/checkpoint", "shadow/guard", "shadow/job"},
 	"server/service":                    {"config", "diff", "reports/document", "reports/gate", "reports/schedule", "reports/store", "reports/verdict", "server/audit", "server/events", "server/jobs", "server/resource", "server/stages", "shadow", "shadow/evidence", "shadow/job", "shadow/metrics", "shadow/stage"},
 	"server/page":                       {"diff", "reports", "reports/document", "reports/gate", "reports/look", "server/access", "server/resource", "shadow/stage"},
+	"server/client":                     {"server/resource"},
 	"server/stages":                     {"server/resource", "shadow", "shadow/job", "shadow/migration"},
 	"server/resource":                   {"diff", "reports/gate", "reports/verdict", "shadow/evidence", "shadow/stage"},
 	"server/resource/resourcetest":      {"diff", "reports/gate", "reports/verdict", "server/resource", "shadow/evidence", "shadow/stage"},

@@ -73,6 +73,7 @@ type program struct {
 	Config     configCommand     `cmd:"" help:"Show a job's effective configuration and where each value comes from."`
 	Gate       gateCommand       `cmd:"" help:"Give the verdict on stored evidence: may V2 take over?"`
 	Report     reportCommand     `cmd:"" help:"Write a report on stored evidence, also while the job runs."`
+	Stage      stageCommand      `cmd:"" help:"Show or change the stage of a job's migration from V1 to V2."`
 	History    historyCommand    `cmd:"" help:"Show what the days of a job came to."`
 	Accept     acceptCommand     `cmd:"" help:"Accept the divergences of a signature as intended."`
 	State      stateCommand      `cmd:"" help:"Show stored checkpoints."`

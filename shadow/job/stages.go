@@ -253,7 +253,12 @@ func (s *stages) store() {
 // next says what the next step needs, nil at the end of the plan.
 func (s *stages) next(ctx context.Context, r stager) (*migration.Next, string) {
 	state := s.state(r)
-	f := s.recent(ctx, state)
+	s.mu.Lock()
+	f, isKnown := s.known, !s.knownAt.IsZero()
+	s.mu.Unlock()
+	if !isKnown { // else run keeps it new, so that readers do not wait for the store
+		f = s.fresh(ctx, state)
+	}
 	return s.policy.Decide(state, f, time.Now()).Next, f.Run
 }
 
