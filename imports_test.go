@@ -102,6 +102,7 @@ var mayImport = map[string][]string{
 	"shadow/metrics":                    {"diff", "processors", "processors/row", "shadow/evidence", "shadow/throughput"},
 	"shadow/migration":                  {"diff", "shadow/stage"},
 	"shadow/opinion":                    {"processors/row", "shadow/codec", "shadow/evidence", "shadow/guard", "shadow/sampling"},
+	"shadow/replay":                     {"config", "diff", "processors", "processors/factory", "processors/faults", "processors/row", "reports/store", "shadow/evidence", "shadow/explain", "shadow/job", "shadow/kafka", "shadow/redaction"},
 	"shadow/produce":                    {"processors/row", "shadow/codec", "shadow/workload"},
 	"shadow/script":                     {"processors", "processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},
 	"shadow/redaction":                  {"processors/exec", "processors/plan", "processors/row"},
@@ -184,7 +185,7 @@ func TestPackagesImportWhatTheHouseAllows(t *testing.T) {
 
 // aboveTheRunner are the packages below shadow that use the Runner. All others are its
 // rooms: it uses them.
-var aboveTheRunner = []string{"shadow/bench", "shadow/demo", "shadow/job"}
+var aboveTheRunner = []string{"shadow/bench", "shadow/demo", "shadow/job", "shadow/replay"}
 
 // TestTheRoomsOfShadowDoNotImportIt holds the table above to one direction inside shadow.
 func TestTheRoomsOfShadowDoNotImportIt(t *testing.T) {

@@ -2,17 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
 
 	"parallax/config"
-	"parallax/processors"
-	"parallax/processors/factory"
-	"parallax/processors/faults"
-	"parallax/reports/store"
 	"parallax/shadow/explain"
-	"parallax/shadow/job"
-	"parallax/shadow/redaction"
+	"parallax/shadow/replay"
 )
 
 type explainCommand struct {
@@ -59,13 +54,13 @@ func (c *explainCommand) Run(e *env) error {
 		target = explain.TargetOf(*known)
 	}
 	shown := newSteps(e.errs)
-	x, err := explain.Explain(e.ctx, s, input.records, explain.Options{Target: target, Progress: shown.at})
+	x, err := explain.Explain(e.ctx, s, input.Records, explain.Options{Target: target, Progress: shown.at})
 	shown.done()
 	if err != nil {
 		return err
 	}
-	if input.isCut && !x.Shown {
-		x.Why = append(x.Why, fmt.Sprintf("the input: earlier records were left out, because there are more than --records %d; state may depend on them", c.Records))
+	if input.IsCut && !x.Shown {
+		x.Why = append(x.Why, replay.LeftOut(fmt.Sprintf("--records %d", c.Records)))
 	}
 	if c.Output != "" && x.Shown {
 		if err := x.WriteFolder(e.ctx, c.Output, s); err != nil {
@@ -103,49 +98,9 @@ func (c *explainCommand) print(e *env, x *explain.Explanation, s *explain.Subjec
 
 // subject is the job as it is replayed.
 func (c *explainCommand) subject(l *config.Loaded) (*explain.Subject, error) {
-	p, err := job.Compile(l)
-	if err != nil {
-		return nil, err
+	s, err := replay.SubjectOf(l, replay.Options{Fault: c.Fault, Redact: c.Redact, EvidenceDir: evidenceDir(l, c.Evidence)})
+	if bad, ok := errors.AsType[*replay.OptionError](err); ok {
+		return nil, fmt.Errorf("--%w", bad)
 	}
-	script, err := l.Script()
-	if err != nil {
-		return nil, err
-	}
-	cfg := &l.Job
-	if cfg.Processors.V2.Architecture != processors.ArchitectureV2 {
-		return nil, fmt.Errorf("%s: job %s has processors.v2: %s, so there is no V2 whose divergence can be explained", l.Path, cfg.Name, cfg.Processors.V2)
-	}
-	s := &explain.Subject{
-		Job: cfg.Name, Plan: p, Script: script.Text, SinkTopic: cfg.Sink.Topic,
-		Options: processors.Options{ErrorsToDeadLetter: cfg.OnError == "dlq", LateToDeadLetter: cfg.Late == "dlq"},
-		V2:      cfg.Processors.V2, NewV2: func() explain.BuildV2 { return factory.New }, Fault: c.Fault,
-		Batch: cfg.Kafka.Batch, Require: cfg.Diff.RequireLevel, Rules: cfg.Diff.Rules,
-		MaxFuture: cfg.Kafka.MaxFuture, Deadline: cfg.V2.Deadline,
-	}
-	if err := redaction.Check(p, c.Redact); err != nil {
-		return nil, fmt.Errorf("--redact: %w", err)
-	}
-	if columns := slices.Concat(cfg.Evidence.Redact, c.Redact); len(columns) > 0 {
-		key, err := redaction.ReadKey(store.KeyPath(evidenceDir(l, c.Evidence), cfg.Name))
-		if err != nil { // such as on a machine that only has a copy of the evidence
-			key = redaction.NewKey()
-		}
-		if s.Redaction, err = redaction.New(p, columns, key); err != nil {
-			return nil, err
-		}
-	}
-	if c.Fault == "" {
-		return s, nil
-	}
-	if _, err := faults.Parse(c.Fault); err != nil {
-		return nil, fmt.Errorf("--fault: %w", err)
-	}
-	s.NewV2 = func() explain.BuildV2 {
-		f, err := faults.Parse(c.Fault) // a new one for each replay
-		if err != nil {
-			return factory.New // it was parsed above
-		}
-		return f.New
-	}
-	return s, nil
+	return s, err
 }

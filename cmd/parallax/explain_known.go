@@ -4,14 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"parallax/config"
 	"parallax/diff"
 	"parallax/processors/row"
-	"parallax/reports/store"
-	"parallax/shadow/evidence"
+	"parallax/shadow/replay"
 )
 
 // known is what the run recorded of the divergence; nil if there is no record of the run.
@@ -22,19 +20,16 @@ func (c *explainCommand) known(l *config.Loaded) (*diff.Signature, error) {
 	case c.Summary != "":
 		return c.inSummary()
 	case c.Evidence != "":
-		return c.inEvidence(c.Evidence, l.Job.Name)
+		return replay.Known(c.Evidence, l.Job.Name, c.Signature)
 	case c.Signature == "" || !l.Job.Evidence.Enabled:
 		return nil, nil
 	}
-	s, err := c.inEvidence(l.EvidenceDir(), l.Job.Name)
-	if errors.Is(err, errNoEvidence) { // a replay may show it all the same
+	s, err := replay.Known(l.EvidenceDir(), l.Job.Name, c.Signature)
+	if errors.Is(err, replay.ErrNoEvidence) { // a replay may show it all the same
 		return nil, nil
 	}
 	return s, err
 }
-
-// errNoEvidence is that there is no stored evidence of a divergence.
-var errNoEvidence = errors.New("there is no stored evidence")
 
 // inSummary finds the divergence in a run's summary.
 func (c *explainCommand) inSummary() (*diff.Signature, error) {
@@ -57,47 +52,4 @@ func (c *explainCommand) inSummary() (*diff.Signature, error) {
 		return nil, fmt.Errorf("--summary %s: the run has no divergences", c.Summary)
 	}
 	return nil, fmt.Errorf("--summary %s: the run has no divergence %s", c.Summary, c.Signature)
-}
-
-// inEvidence finds the divergence in the stored evidence of the job's runs, the newest run
-// first.
-func (c *explainCommand) inEvidence(dir, job string) (found *diff.Signature, err error) {
-	r, err := store.OpenReader(dir, job)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w of job %s in %s", errNoEvidence, job, dir)
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	runs, err := r.Runs()
-	if err != nil {
-		return nil, err
-	}
-	for i := len(runs) - 1; i >= 0 && found == nil; i-- {
-		err := r.Spans(store.Query{Run: runs[i].Run}, func(s *evidence.Span) error {
-			for k := range s.Divergences {
-				if d := &s.Divergences[k]; found == nil && (c.Signature == "" || d.Signature == c.Signature) {
-					found = signatureOf(d)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	if found == nil {
-		return nil, fmt.Errorf("%w of divergence %s of job %s in %s", errNoEvidence, c.Signature, job, dir)
-	}
-	return found, nil
-}
-
-// signatureOf is a stored divergence as a summary has it.
-func signatureOf(d *evidence.Divergence) *diff.Signature {
-	s := &diff.Signature{ID: d.Signature, Class: d.Class, Topic: d.Topic, Columns: d.Columns, Count: d.Root + d.Cascade, Roots: d.Root}
-	if d.Samples.First != nil {
-		s.Example = d.Samples.First.Example
-	}
-	return s
 }
