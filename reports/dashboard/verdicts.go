@@ -49,6 +49,13 @@ func (v *Verdicts) Newest(ctx context.Context) (verdict.Document, error) {
 	return v.last, v.err
 }
 
+// Renew lets the next reader get a verdict that is made then.
+func (v *Verdicts) Renew() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.until = time.Time{}
+}
+
 // Write writes the verdict as metrics for Prometheus. Without a verdict there is no sample,
 // so that a query that expects one finds none.
 func (v *Verdicts) Write(w io.Writer) {

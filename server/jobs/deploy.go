@@ -21,7 +21,7 @@ func (s *Server) Put(by resource.Actor, name string, text []byte, isDryRun bool)
 		return resource.Change{}, errStopping
 	}
 	path := s.data.fileOf(name)
-	spec, err := read(path, FromAPI, text, mayDeploy)
+	spec, err := s.read(path, FromAPI, text, mayDeploy)
 	if err == nil && spec.Name != name {
 		err = fmt.Errorf("job: the file is of job %q, and was deployed as job %q: use the same name", spec.Name, name)
 	}
@@ -38,14 +38,36 @@ func (s *Server) Put(by resource.Actor, name string, text []byte, isDryRun bool)
 	if from := j.Status().Spec.File; from != FromAPI {
 		return resource.Change{}, resource.NewProblem(http.StatusConflict, "The job comes from a file", fmt.Sprintf("job %s comes from %s", name, from), "change that file: the server notices it within seconds")
 	}
-	c, err := s.whatChanges(j, spec)
-	if err != nil || isDryRun || c.Change == IsRefused || c.Change == IsNone {
-		return c, err
+	d, err := s.whatChanges(j, spec)
+	switch {
+	case err != nil || isDryRun:
+		return d.Change, err
+	case d.Change.Change == IsRefused:
+		return d.Change, refusal(name, d)
 	}
 	if err := s.data.write(path, text); err != nil {
-		return c, err
+		return d.Change, err
 	}
-	return c, s.change(j, spec)
+	if err := s.change(j, spec); err != nil {
+		return d.Change, err
+	}
+	return d.Change, s.runDeployed(by, j)
+}
+
+// runDeployed starts a job that was stopped: to deploy it is to want it. One that is paused stays so.
+func (s *Server) runDeployed(by resource.Actor, j *Job) error {
+	j.mu.Lock()
+	isStopped := j.desired.State == resource.Stopped
+	j.mu.Unlock()
+	if !isStopped {
+		return nil
+	}
+	w := desired{State: resource.Running, By: by.Name, At: time.Now().UTC()}
+	if err := s.data.want(j.name, w); err != nil {
+		return err
+	}
+	j.want(w, false)
+	return nil
 }
 
 // putNew begins a job. Called with deploying held.

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"parallax/config"
 )
 
 // folder watches the files in a folder: it reads a file again when its time or size has
@@ -132,7 +130,7 @@ func (s *Server) lookAtFolder() {
 
 // fileHasChanged deploys a file of the folder. Called with deploying held.
 func (s *Server) fileHasChanged(path string, text []byte) {
-	spec, err := read(path, path, text, nil)
+	spec, err := s.read(path, path, text, nil)
 	if err == nil {
 		err = s.deployFile(spec)
 	}
@@ -228,7 +226,7 @@ func (s *Server) startDeployedFile(path string) error {
 	if err != nil {
 		return err
 	}
-	spec, err := read(path, FromAPI, text, mayDeploy)
+	spec, err := s.read(path, FromAPI, text, mayDeploy)
 	if err != nil {
 		return err
 	}
@@ -248,6 +246,3 @@ func (j *Job) setFileError(err error) {
 	}
 	j.server.changed(j.name)
 }
-
-// AcceptedPath is the file with the accepted signatures of a job.
-func (s *Spec) AcceptedPath() string { return config.AcceptedPath(s.Loaded.Path) }

@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"parallax/config"
+	"parallax/reports/gate"
 	"parallax/server/jobs"
 	"parallax/server/resource"
 	"parallax/shadow/job"
@@ -100,7 +100,7 @@ func (w *world) write(name, text string) {
 	}
 }
 
-func (w *world) load(l *config.Loaded, _ *slog.Logger) (jobs.Run, error) {
+func (w *world) load(l *config.Loaded, _ []gate.Acceptance) (jobs.Run, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := &fakeRun{stop: make(chan error, 1)}

@@ -4,9 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"log/slog"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
 
 	"parallax/config"
+	"parallax/reports/gate"
 	"parallax/shadow/job"
 )
 
@@ -18,8 +22,8 @@ type Run interface {
 	Ready() error
 }
 
-// Loader makes a run of a job file that was read.
-type Loader func(l *config.Loaded, log *slog.Logger) (Run, error)
+// Loader makes a run of a job file that was read, with the signatures that are accepted.
+type Loader func(l *config.Loaded, accepted []gate.Acceptance) (Run, error)
 
 // FromAPI is the File of a job whose file was deployed through the API.
 const FromAPI = "api"
@@ -35,10 +39,13 @@ type Spec struct {
 
 // read reads and checks a job file. path is its name in errors, and relative paths in it are
 // relative to path. allow, if it is not nil, may refuse it before anything that it names is read.
-func read(path, file string, text []byte, allow func(*config.Job) error) (Spec, error) {
+func (s *Server) read(path, file string, text []byte, allow func(*config.Job) error) (Spec, error) {
 	l, err := config.Parse(path, text, nil)
 	if err == nil && allow != nil {
 		err = allow(&l.Job)
+	}
+	if err == nil {
+		err = s.data.withRules(l)
 	}
 	if err != nil {
 		return Spec{}, err
@@ -46,7 +53,11 @@ func read(path, file string, text []byte, allow func(*config.Job) error) (Spec, 
 	if _, err := job.Compile(l); err != nil {
 		return Spec{}, err
 	}
-	return Spec{Name: l.Job.Name, File: file, Digest: digestOf(text), Loaded: l}, nil
+	rules, err := os.ReadFile(s.data.rulesPath(l.Job.Name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Spec{}, err
+	}
+	return Spec{Name: l.Job.Name, File: file, Digest: digestOf(append(slices.Clip(text), rules...)), Loaded: l}, nil
 }
 
 func digestOf(text []byte) string {

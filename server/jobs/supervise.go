@@ -120,7 +120,11 @@ func (j *Job) runOnce(ctx context.Context) error {
 // load makes a run of the job.
 func (j *Job) load(spec Spec) (run Run, err error) {
 	defer guard.Recover(&err)
-	return j.server.opt.Load(spec.Loaded, j.server.opt.Log)
+	accepted, err := j.server.Accepted(spec.Loaded)
+	if err != nil {
+		return nil, err
+	}
+	return j.server.opt.Load(spec.Loaded, accepted)
 }
 
 // isToStop reports whether the run is to stop, and says so.

@@ -142,7 +142,7 @@ func (s *Service) document(st jobs.Status, id string) (d *document.Document, err
 			return nil, err
 		}
 		at := now()
-		return run.reports.Report(r, document.Window{From: at.Add(-24 * time.Hour), To: at, Zone: st.Spec.Loaded.Job.Reports.TimeZone}, at)
+		return run.reports.Load().Report(r, document.Window{From: at.Add(-24 * time.Hour), To: at, Zone: st.Spec.Loaded.Job.Reports.TimeZone}, at)
 	}
 	rows, err := r.Reports()
 	if err != nil {

@@ -2,7 +2,7 @@ package service
 
 import (
 	"context"
-	"log/slog"
+	"sync/atomic"
 
 	"parallax/config"
 	"parallax/reports/gate"
@@ -13,15 +13,15 @@ import (
 // run is a run of a job, with the reports that it makes beside.
 type run struct {
 	*job.Job
-	reports *schedule.Job
+	service *Service
+	reports atomic.Pointer[schedule.Job]
+	// changed says that there are other reports to make.
+	changed chan struct{}
 }
 
 // newRun makes a run of a job file. It does not begin.
-func newRun(l *config.Loaded, o Options, log *slog.Logger) (*run, error) {
-	accepted, err := config.LoadAccepted(config.AcceptedPath(l.Path))
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) newRun(l *config.Loaded, accepted []gate.Acceptance) (*run, error) {
+	o, log := &s.opt, s.opt.Log
 	j, err := job.Load(l, job.Options{
 		Accepted: accepted, StoreEvidence: true, LogDivergences: true, StatusEvery: statusEvery,
 		BuildV2: o.BuildV2, Program: o.Program, Log: log,
@@ -30,10 +30,17 @@ func newRun(l *config.Loaded, o Options, log *slog.Logger) (*run, error) {
 		return nil, err
 	}
 	j.Listen = "" // the server serves what a job would
-	r := &run{Job: j, reports: &schedule.Job{Name: l.Job.Name, File: l.Path, EvidenceDir: l.EvidenceDir(), Policy: l.Job.Gate, Config: l.Job.Reports, Log: log}}
-	r.reports.Accepted = func() ([]gate.Acceptance, error) { return config.LoadAccepted(config.AcceptedPath(l.Path)) }
-	r.reports.Config.Dir = l.ReportsDir()
+	r := &run{Job: j, service: s, changed: make(chan struct{}, 1)}
+	r.reports.Store(s.reportsOf(l))
 	return r, nil
+}
+
+// reportsOf is a job as its reports need it.
+func (s *Service) reportsOf(l *config.Loaded) *schedule.Job {
+	j := &schedule.Job{Name: l.Job.Name, File: l.Path, EvidenceDir: l.EvidenceDir(), Policy: l.Job.Gate, Config: l.Job.Reports, Log: s.opt.Log}
+	j.Accepted = func() ([]gate.Acceptance, error) { return s.host.Accepted(l) }
+	j.Config.Dir = l.ReportsDir()
+	return j
 }
 
 // Run runs the job, and makes its reports meanwhile.
@@ -42,10 +49,38 @@ func (r *run) Run(ctx context.Context) (*job.Result, error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		r.reports.Run(reporting)
+		r.makeReports(reporting)
 	}()
 	result, err := r.Job.Run(ctx)
 	cancel()
 	<-done
 	return result, err
+}
+
+// makeReports makes the reports of the schedule, which may change, until ctx ends.
+func (r *run) makeReports(ctx context.Context) {
+	for ctx.Err() == nil {
+		of, stop := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			r.reports.Load().Run(of)
+		}()
+		select {
+		case <-ctx.Done():
+		case <-r.changed:
+		}
+		stop()
+		<-done
+	}
+}
+
+// Patch takes the policy, the reports and the acceptances while the job runs.
+func (r *run) Patch(l *config.Loaded, accepted []gate.Acceptance) {
+	r.JudgeBy(l.Job.Gate, accepted)
+	r.reports.Store(r.service.reportsOf(l))
+	select {
+	case r.changed <- struct{}{}:
+	default:
+	}
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"parallax/config"
+	"parallax/diff"
+	"parallax/reports/gate"
 	"parallax/server/audit"
 	"parallax/server/events"
 	"parallax/server/jobs"
@@ -26,6 +28,9 @@ type Host interface {
 	RefusedFiles() []jobs.Refused
 	Put(by resource.Actor, name string, file []byte, isDryRun bool) (resource.Change, error)
 	Do(by resource.Actor, name string, a resource.Action) (jobs.Status, error)
+	Accepted(l *config.Loaded) ([]gate.Acceptance, error)
+	Accept(name string, a gate.Acceptance) error
+	AddRule(name string, r diff.Rule) error
 	Ready() error
 }
 
@@ -47,6 +52,11 @@ type Service struct {
 	audit  *audit.Log
 	events *events.Broker
 
+	explanations *explanations
+	// working ends what was begun in the background.
+	working context.Context
+	stop    context.CancelFunc
+
 	mu    sync.Mutex
 	views map[string]*view
 }
@@ -62,14 +72,19 @@ func New(opt Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{opt: opt, audit: a, events: events.New(), views: map[string]*view{}}, nil
+	s := &Service{opt: opt, audit: a, events: events.New(), explanations: newExplanations(), views: map[string]*view{}}
+	s.working, s.stop = context.WithCancel(context.Background())
+	return s, nil
 }
 
 // Serve says who runs the jobs. It is called once, before all other methods but Changed.
 func (s *Service) Serve(h Host) { s.host = h }
 
-// Close closes the audit.
-func (s *Service) Close() error { return s.audit.Close() }
+// Close ends what was begun, and closes the audit.
+func (s *Service) Close() error {
+	s.stop()
+	return s.audit.Close()
+}
 
 // Changed says that something about a job has changed. It does not block.
 func (s *Service) Changed(name string) {
@@ -77,8 +92,8 @@ func (s *Service) Changed(name string) {
 }
 
 // Load makes the runs of jobs: it is jobs.Options.Load.
-func (s *Service) Load(l *config.Loaded, log *slog.Logger) (jobs.Run, error) {
-	return newRun(l, s.opt, log)
+func (s *Service) Load(l *config.Loaded, accepted []gate.Acceptance) (jobs.Run, error) {
+	return s.newRun(l, accepted)
 }
 
 // record writes a change that somebody asked for to the audit, whatever came of it. A change

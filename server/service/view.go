@@ -176,7 +176,11 @@ func (v *view) runOf(st jobs.Status) (*run, error) {
 	if v.idle != nil && v.idleOf == st.Spec.Digest {
 		return v.idle, nil
 	}
-	r, err := newRun(st.Spec.Loaded, v.service.opt, v.service.opt.Log)
+	accepted, err := v.service.host.Accepted(st.Spec.Loaded)
+	if err != nil {
+		return nil, err
+	}
+	r, err := v.service.newRun(st.Spec.Loaded, accepted)
 	if err == nil {
 		v.idle, v.idleOf = r, st.Spec.Digest
 	}

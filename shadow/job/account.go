@@ -57,8 +57,9 @@ func (j *Job) Judge(rep evidence.Report, stats kafka.Stats, failed error) Result
 	if failed != nil {
 		rep.Broken, _, _ = strings.Cut(failed.Error(), "\n")
 	}
+	by := j.judging()
 	return Result{
-		Job: j.Name, Incarnations: 1, Evidence: rep, Policy: j.Policy,
-		Verdict: gate.Decide(j.Policy, gate.Evidence{Report: rep, At: time.Now(), Accepted: j.Accepted}),
+		Job: j.Name, Incarnations: 1, Evidence: rep, Policy: by.policy,
+		Verdict: gate.Decide(by.policy, gate.Evidence{Report: rep, At: time.Now(), Accepted: by.accepted}),
 	}
 }

@@ -79,6 +79,7 @@ type Job struct {
 	Migration *Migration
 
 	showing  sync.Once
+	judgedBy atomic.Pointer[judging]
 	shown    *live
 	running  atomic.Pointer[running]
 	stages   atomic.Pointer[stages] // nil for a job without a migration, and before it runs

@@ -78,7 +78,7 @@ func (j *Job) beginStage(job *shadow.Job, r *running) *stage.Change {
 	}
 	m := j.Migration
 	job.Salt, job.CanaryWait, job.StagePatience = m.Salt, m.Canary.Wait.Std(), m.Patience
-	job.StageChanged, job.GoBack, job.IsAccepted = s.changed, s.goesBack, acceptedOf(j.Accepted)
+	job.StageChanged, job.GoBack, job.IsAccepted = s.changed, s.goesBack, j.accepts
 	last := j.lastStage(s)
 	isFirstStart := last == nil && (r.states == nil || r.states.resumed == nil)
 	var due *stage.Change

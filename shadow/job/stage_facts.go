@@ -106,7 +106,7 @@ func (j *Job) addStep(f *migration.Facts, now stage.Status) (err error) {
 
 // isAccepted reports whether a signature is accepted now. How often is for the gate to judge.
 func (j *Job) isAccepted(signature string) bool {
-	return slices.ContainsFunc(j.Accepted, func(a gate.Acceptance) bool { return a.Signature == signature && !a.HasExpired(time.Now()) })
+	return slices.ContainsFunc(j.judging().accepted, func(a gate.Acceptance) bool { return a.Signature == signature && !a.HasExpired(time.Now()) })
 }
 
 // openBuckets names the records that were not compared, "" for none.

@@ -32,7 +32,7 @@ func (j *Job) addEarlier(r *Result) {
 	r.Evidence = whole.Report
 	r.Evidence.Throughput.Isolated = own.Throughput.Isolated
 	r.Evidence.OpenTransactions = own.OpenTransactions
-	r.Verdict = gate.Decide(j.Policy, gate.Evidence{Report: r.Evidence, Stored: whole, Current: &j.Identity, Accepted: j.Accepted, At: time.Now()})
+	r.Verdict = gate.Decide(j.judging().policy, gate.Evidence{Report: r.Evidence, Stored: whole, Current: &j.Identity, Accepted: j.judging().accepted, At: time.Now()})
 }
 
 // wholeRun reads the evidence of the newest run.
