@@ -19,6 +19,7 @@ import (
 	"parallax/shadow/opinion"
 	"parallax/shadow/sampling"
 	"parallax/shadow/sensitivity"
+	"parallax/shadow/stage"
 	"parallax/shadow/states"
 )
 
@@ -179,7 +180,7 @@ func (c *comparer) detached(d candidate.Detachment) {
 	}
 	c.changed.Broadcast()
 	if d.Kind != candidate.SwitchedOff {
-		c.emitter.GoBack("V2 was detached: " + guard.FirstLine(d.Err))
+		c.emitter.GoBack(stage.Detached, "V2 was detached: "+guard.FirstLine(d.Err))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"parallax/shadow/guard"
 	"parallax/shadow/isolated"
 	"parallax/shadow/sampling"
+	"parallax/shadow/stage"
 	"parallax/shadow/states"
 	"parallax/shadow/throughput"
 )
@@ -238,7 +239,7 @@ func (c *comparer) mutations() evidence.Sensitivity {
 func (c *comparer) showMutations() {
 	detected, missed := c.sensitivity.Found()
 	if missed > 0 {
-		c.emitter.GoBack("the comparison did not detect a difference that was injected, so it is not known to be right")
+		c.emitter.GoBack(stage.Blind, "the comparison did not detect a difference that was injected, so it is not known to be right")
 	}
 	if missed > 0 && !c.saidBlind {
 		c.saidBlind = true

@@ -271,7 +271,7 @@ func TestAV2ThatHangsInAVerifiedStageHoldsUpTheOutputForCanaryWait(t *testing.T)
 						t.Fatalf("the stage is %+v, changes %+v", last, out.changes)
 					}
 					c := out.changes[0]
-					if c.From != promoted || c.IsAutomatic == isAsked || !isAsked && (c.Strikes != 1 || !strings.Contains(c.Why, "V2 was detached")) {
+					if c.From != promoted || c.IsAutomatic == isAsked || !isAsked && (c.Strikes != 1 || c.Cause != stage.Detached || !strings.Contains(c.Why, "V2 was detached")) {
 						t.Errorf("the change is %+v", c)
 					}
 				})
@@ -365,7 +365,7 @@ func TestADivergentRowIsNotEmitted(t *testing.T) {
 					}
 					return
 				}
-				if s.Stage != inShadow || s.Strikes != 2 || !s.IsHeld || len(out.changes) != 1 || !strings.Contains(out.changes[0].Why, "diverges") {
+				if s.Stage != inShadow || s.Strikes != 2 || !s.IsHeld || len(out.changes) != 1 || out.changes[0].Cause != stage.Divergence || !strings.Contains(out.changes[0].Why, "diverges") {
 					t.Errorf("the stage is %+v, changes %+v", s, out.changes)
 				}
 				if c := out.changes[0]; c.Position > 210 {

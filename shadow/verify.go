@@ -6,6 +6,7 @@ import (
 	"parallax/diff"
 	"parallax/shadow/emission"
 	"parallax/shadow/guard"
+	"parallax/shadow/stage"
 )
 
 // follow begins to look for what sends the job back, with the first batch of a verified stage.
@@ -27,7 +28,7 @@ func (c *comparer) decide(p finishedPair, failed error) {
 	isEqual := !c.goBackFor(c.differ.Latest())
 	switch {
 	case failed != nil:
-		c.emitter.GoBack("the comparison failed: " + guard.FirstLine(failed))
+		c.emitter.GoBack(stage.Blind, "the comparison failed: "+guard.FirstLine(failed))
 	case p.gone == nil && isEqual:
 		err := guard.Call(func() error { // it reads V2's values
 			rows, ofV2 = c.substitution.Rows(p.v1.parcel.Stage(), rows, p.v2.outcome.Changes, c.fast.Last().Equal)
@@ -35,7 +36,7 @@ func (c *comparer) decide(p finishedPair, failed error) {
 		})
 		if err != nil {
 			rows, ofV2 = p.v1.outcome.Changes, 0
-			c.emitter.GoBack("V2's rows cannot be read: " + guard.FirstLine(guard.Redacted(err, c.job.errorText())))
+			c.emitter.GoBack(stage.Divergence, "V2's rows cannot be read: "+guard.FirstLine(guard.Redacted(err, c.job.errorText())))
 		}
 	}
 	c.emitter.Judge(p.v1.parcel, rows, ofV2)
@@ -53,7 +54,7 @@ func (c *comparer) goBackFor(list []diff.Signature) bool {
 		if s.Topic != "" {
 			of = " of " + s.Topic
 		}
-		c.emitter.GoBack(fmt.Sprintf("V2 diverges from V1: %s%s, signature %s", s.Class, of, s.ID))
+		c.emitter.GoBack(stage.Divergence, fmt.Sprintf("V2 diverges from V1: %s%s, signature %s", s.Class, of, s.ID))
 		return true
 	}
 	return false

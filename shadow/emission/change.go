@@ -50,14 +50,14 @@ func (e *Emitter) Forward(from stage.Stage, c stage.Change, done chan<- error) b
 
 // GoBack changes the stage to shadow because of what the job found by itself; only where there is a
 // goroutine and the stage is a verified one. Any goroutine may call it.
-func (e *Emitter) GoBack(why string) {
+func (e *Emitter) GoBack(cause stage.Cause, why string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.isRunning || !e.status.Stage.IsVerified() {
 		return
 	}
 	c := stage.Change{
-		From: e.status.Stage, Step: -1, Who: "parallax", Why: why, IsAutomatic: true, Strikes: e.status.Strikes + 1, IsHeld: e.status.IsHeld, Position: -1, At: time.Now(),
+		From: e.status.Stage, Step: -1, Who: "parallax", Why: why, Cause: cause, IsAutomatic: true, Strikes: e.status.Strikes + 1, IsHeld: e.status.IsHeld, Position: -1, At: time.Now(),
 	}
 	if e.opt.Complete != nil {
 		c = e.opt.Complete(c)
