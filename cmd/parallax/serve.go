@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"time"
 
 	"parallax/server/jobs"
@@ -20,12 +17,15 @@ type serveCommand struct {
 	MaxJobs     int           `help:"How many jobs there may be." default:"100"`
 	MaxRestarts int           `help:"How often a job that failed is restarted within an hour." default:"10"`
 	Drain       time.Duration `help:"How long the jobs have for a clean stop when the server ends." default:"30s" placeholder:"D"`
+
+	accessFlags `embed:""`
 }
 
 func (serveCommand) Help() string {
 	return examples(
 		"parallax serve --jobs ./jobs",
 		"parallax serve --jobs /etc/parallax/jobs --data /var/lib/parallax --listen 127.0.0.1:8080",
+		"parallax serve --jobs ./jobs --listen 0.0.0.0:8443 --tokens parallax.tokens --tls-cert cert.pem --tls-key key.pem",
 	) + "\n\nINT, TERM or HUP stops all jobs and the server; the next start continues them."
 }
 
@@ -50,43 +50,17 @@ func (c *serveCommand) Run(e *env) error {
 		return err
 	}
 	s.Serve(host)
-	l, err := net.Listen("tcp", c.Listen)
+	srv, err := c.listen(e, c.Listen)
 	if err != nil {
-		return errors.Join(fmt.Errorf("--listen: %w", err), host.Close())
+		return errors.Join(err, host.Close())
 	}
-	srv := &http.Server{Handler: c.handler(s), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
-	go func() { _ = srv.Serve(l) }() // it ends with Close
-	fmt.Fprintf(e.errs, "listening on http://%s\n", l.Addr())
+	stop, err := serveHTTP(e, srv, s)
+	if err != nil {
+		return errors.Join(err, srv.Close(e.ctx), host.Close())
+	}
 	watching, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	go s.Watch(watching)
 	err = host.Run(e.ctx)
-	return errors.Join(err, srv.Close())
-}
-
-// handler serves what the job server shows.
-func (c *serveCommand) handler(s *service.Service) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		s.Metrics(w)
-	})
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := s.Ready(r.Context()); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "ready")
-	})
-	mux.HandleFunc("GET /v1/jobs", func(w http.ResponseWriter, r *http.Request) {
-		list, err := s.Jobs(r.Context())
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(list) // an error means that the client has disconnected
-	})
-	return mux
+	return errors.Join(err, stop())
 }

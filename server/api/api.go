@@ -1,6 +1,9 @@
 package api
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"path"
@@ -47,6 +50,7 @@ type API struct {
 	roots map[string]bool
 
 	requests, changes, streams, profiles *throttle.Slots
+	refusals                             refusals
 }
 
 // New returns the handler of the whole server: the API, metrics, health, profiles and the page.
@@ -89,7 +93,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			a.fail(w, r, errNoPath(r))
 			return
 		}
-		a.Page.ServeHTTP(w, r)
+		a.page(w, r)
 		return
 	}
 	if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path {
@@ -102,6 +106,38 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.mux.ServeHTTP(w, r)
 }
+
+// page lets the page answer.
+func (a *API) page(w http.ResponseWriter, r *http.Request) {
+	most := int64(formMost)
+	if !caller(r).IsKnown {
+		most = loginMost
+	}
+	body, err := readBody(r, most)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	release, err := a.take(r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	defer release()
+	throttle.LimitWriting(w, changeWithin+writeWithin)
+	ctx, cancel := context.WithTimeout(r.Context(), changeWithin)
+	defer cancel()
+	r = r.WithContext(ctx)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	a.Page.ServeHTTP(w, r)
+}
+
+// formMost is how long the body of a form may be: a job file with what is escaped in it.
+// loginMost is that of a caller who is not known: a token.
+const (
+	formMost  = 3 * bodyMost
+	loginMost = 64 << 10
+)
 
 // unmatched answers a request that no route is for: its path is unknown, or its method.
 func (a *API) unmatched(w http.ResponseWriter, r *http.Request) {

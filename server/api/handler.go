@@ -53,7 +53,7 @@ func (a *API) handler(rt route) http.Handler {
 			a.fail(w, r, err)
 			return
 		}
-		body, err := readBody(r)
+		body, err := readBody(r, bodyMost)
 		if err != nil {
 			a.fail(w, r, err)
 			return
@@ -131,12 +131,11 @@ func (r *request) need(role resource.Role) error {
 
 // refused tells the audit of a change that the caller's role did not allow.
 func (a *API) refused(rt route, r *http.Request) {
-	if a.Refused == nil || rt.method == "GET" {
+	if a.Refused == nil || rt.method == "GET" || !a.refusals.isFew() {
 		return
 	}
 	by := caller(r).Actor
-	what := rt.method + " " + strings.TrimPrefix(rt.path, "/v1/jobs/{job}")
-	a.Refused(resource.AuditEntry{Who: by.Name, Role: by.Role, Job: short(r.PathValue("job")), What: what, Result: "refused: its role does not allow it"})
+	a.Refused(resource.AuditEntry{Who: by.Name, Role: by.Role, Job: shortened(r.PathValue("job")), What: rt.method + " " + rt.path, Result: "refused: its role does not allow it"})
 }
 
 // take takes the slots that a request needs until release is called.

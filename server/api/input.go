@@ -22,21 +22,20 @@ const bodyMost = 1 << 20
 
 // readBody reads a request's body. It is read before a slot is taken, so that clients that send
 // slowly do not keep others out.
-func readBody(r *http.Request) ([]byte, error) {
-	if r.ContentLength > bodyMost {
+func readBody(r *http.Request, most int64) ([]byte, error) {
+	errTooLarge := resource.NewProblem(http.StatusRequestEntityTooLarge, "body too large", fmt.Sprintf("the body has more than %d bytes", most), "send a smaller one")
+	if r.ContentLength > most {
 		return nil, errTooLarge
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, bodyMost+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
 	switch {
 	case err != nil:
 		return nil, badRequest("body not read", "the body ended early, or was sent too slowly", "send it again")
-	case len(body) > bodyMost:
+	case int64(len(body)) > most:
 		return nil, errTooLarge
 	}
 	return body, nil
 }
-
-var errTooLarge = resource.NewProblem(http.StatusRequestEntityTooLarge, "body too large", fmt.Sprintf("the body has more than %d bytes", bodyMost), "send a smaller one")
 
 // want returns an error if the body is of another media type.
 func (r *request) want(types ...string) error {

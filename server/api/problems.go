@@ -52,11 +52,13 @@ func (a *API) recovered(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// short is a text that a client sent, short and printable.
-func short(text string) string {
+// short is a text that a client sent, short, quoted and printable.
+func short(text string) string { return strconv.QuoteToASCII(shortened(text)) }
+
+func shortened(text string) string {
 	const most = 100
 	if len(text) > most {
-		text = text[:most] + "..."
+		return text[:most] + "..."
 	}
-	return strconv.QuoteToASCII(text)
+	return text
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"parallax/server/access"
 	"parallax/server/resource"
@@ -95,4 +97,23 @@ func TestWithoutTokensOtherMachinesReadTheMonitoringOnly(t *testing.T) {
 			t.Errorf("%s %s: %d %s", r.method, r.path, w.Code, w.Body)
 		}
 	}
+}
+
+func TestRefusalsDoNotFillTheAudit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t).as(resource.View)
+		for range 1000 {
+			c.do("DELETE", "/v1/jobs/orders", "")
+		}
+		if len(c.refused) != refusalsASecond {
+			t.Errorf("1000 at once: %d entries, want %d", len(c.refused), refusalsASecond)
+		}
+		if e := c.refused[0]; e.Who != "anna" || e.Role != resource.View || e.Job != "orders" || e.What != "DELETE /v1/jobs/{job}" {
+			t.Errorf("%+v", e)
+		}
+		time.Sleep(time.Second) // on the fake clock
+		if c.do("DELETE", "/v1/jobs/orders", ""); len(c.refused) != refusalsASecond+1 {
+			t.Errorf("a second later: %d entries", len(c.refused))
+		}
+	})
 }

@@ -112,6 +112,13 @@ func (s *Service) record(by resource.Actor, e resource.AuditEntry, result error)
 	return result
 }
 
+// Refused writes a change to the audit that was refused because of who asked for it.
+func (s *Service) Refused(e resource.AuditEntry) {
+	if _, err := s.audit.Append(e); err != nil {
+		s.opt.Log.Error("a refused change is missing in the audit", "what", e.What, "job", e.Job, "who", e.Who, "error", err)
+	}
+}
+
 // Audit returns the changes that were asked for.
 func (s *Service) Audit(_ context.Context, job, after string, limit int) (resource.Page[resource.AuditEntry], error) {
 	return s.audit.Read(job, after, pageOf(limit))
