@@ -20,7 +20,8 @@ type stageView struct {
 	IsSet    bool
 	Says     string
 	Missing  []string
-	Choices  []string
+	// Choices are the stages to go back to.
+	Choices  []choice
 	CanForce bool
 	Error    *failure
 }
@@ -44,7 +45,7 @@ func (p *Pages) setStage(r *http.Request, by resource.Actor) (view, error) {
 		return p.confirmStage(r, by, request, err)
 	}
 	did := "stage"
-	if request.To == "release" {
+	if request.To == resource.Release {
 		did = "release"
 	}
 	return view{redirect: address(r.PathValue("job")) + "?" + query("did", did)}, nil
@@ -63,7 +64,7 @@ func (p *Pages) confirmStage(r *http.Request, by resource.Actor, request resourc
 	v := stageView{Job: j, Stage: st, Request: request, Target: request.To, CanForce: by.Role.Includes(resource.Deploy)}
 	title := "Change the stage of " + look.Name(j.Job)
 	switch request.To {
-	case "next":
+	case resource.Next:
 		if st.Next == nil {
 			return view{}, resource.NewProblem(http.StatusConflict, "No next stage", "The plan of "+j.Job+" ends at "+st.Stage.String()+".", "Go back, or change migration.plan.")
 		}
@@ -71,9 +72,9 @@ func (p *Pages) confirmStage(r *http.Request, by resource.Actor, request resourc
 		for _, m := range st.Next.Missing {
 			v.Missing = append(v.Missing, look.Sentence(look.Text(m)))
 		}
-	case "back":
-		v.IsBack, v.Says = true, "The change is made at once, also while V2 hangs; it needs nothing but V1."
-	case "release":
+	case resource.Back:
+		v.IsBack, v.Says, v.Choices = true, "The change is made at once, also while V2 hangs; it needs nothing but V1.", before(st)
+	case resource.Release:
 		v.Says = "The migration may go forward again. It was held because it went back by itself too often: make sure that the cause is gone."
 	default:
 		to, err := stage.Parse(request.To)
@@ -91,6 +92,21 @@ func (p *Pages) confirmStage(r *http.Request, by resource.Actor, request resourc
 		}
 	}
 	return view{template: "stage", title: title, section: "jobs", tab: "overview", job: &j, data: v, status: status}, nil
+}
+
+// choice is a stage that can be chosen.
+type choice struct{ To, Says string }
+
+// before are the stages before the present one, shadow first. After done V1 has to begin again
+// with V2's state, which it does in shadow only.
+func before(s resource.Stage) []choice {
+	list := []choice{{resource.Back, "shadow: " + emits(stage.Stage{})}}
+	for _, step := range s.Plan {
+		if step.Stage.Kind != stage.Shadow && step.Stage.IsBefore(s.Stage) && s.Stage.Kind != stage.Done {
+			list = append(list, choice{step.Stage.String(), step.Stage.String() + ": " + emits(step.Stage)})
+		}
+	}
+	return list
 }
 
 // consequence says what a stage means for the rows that consumers get.

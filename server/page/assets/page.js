@@ -25,7 +25,6 @@
 
   if (!body.dataset.events || !window.EventSource) return;
   let events = null;
-  let last = "";
   let retry = 1000;
   let updated = new Date();
 
@@ -84,19 +83,15 @@
     say("lost", "Disconnected; this is from " + updated.toLocaleTimeString([], { hour12: false }));
   }
   function received(event) {
-    if (event.lastEventId) last = event.lastEventId;
     let e = {};
     try { e = JSON.parse(event.data); } catch { return; }
-    if (e.kind === "resync" || event.type === "resync") last = "";
     if (body.dataset.job && e.job && e.job !== body.dataset.job) return;
     if (e.text && e.kind !== "job") announce.textContent = e.text;
     soon();
   }
   function connect() {
     if (document.hidden || events) return;
-    const address = new URL(body.dataset.events, location.href);
-    if (last) address.searchParams.set("last_event_id", last);
-    events = new EventSource(address);
+    events = new EventSource(body.dataset.events);
     events.onopen = () => { retry = 1000; say("live", "Live"); soon(0); };
     events.onmessage = received;
     for (const kind of kinds) events.addEventListener(kind, received);
