@@ -15,11 +15,11 @@ type stageView struct {
 	Stage   resource.Stage
 	Request resource.StageRequest
 	// Target is the stage that is asked for, or next, back or release.
-	Target   string
-	IsBack   bool
-	IsSet    bool
-	Says     string
-	Missing  []string
+	Target  string
+	IsBack  bool
+	IsSet   bool
+	Says    string
+	Missing []string
 	// Choices are the stages to go back to.
 	Choices  []choice
 	CanForce bool
