@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"parallax/server/service"
 	"parallax/shadow/job"
+	"parallax/shadow/metrics"
 )
 
 const (
@@ -73,14 +75,30 @@ var metricUses = map[string]metricUse{
 	"parallax_transactions_total":              {"transactions", "If it stands still while records arrive, the job does not commit: see the log."},
 	"parallax_reproduced_transactions_total":   {"transactions", "No row is lost or repeated. If it grows steadily, look at the brokers."},
 	"parallax_output_bytes_total":              {"bytes", ""},
+	"parallax_stage":                           {"0 to 3", "`parallax stage JOB` shows where the migration is and what the next step needs."},
+	"parallax_stage_v2_percent":                {"percent", ""},
+	"parallax_stage_since_timestamp_seconds":   {"seconds since 1970", ""},
+	"parallax_fallbacks_total":                 {"episodes", "No divergent row was emitted. If it grows, V2 is too slow for `canary.wait`: see [RUNBOOK.md](RUNBOOK.md#parallaxfallbacks)."},
+	"parallax_v2_emitted_rows_total":           {"rows", ""},
+	"parallax_emit_wait_p50_seconds":           {"seconds", "V1's rows are later by this much than in shadow."},
+	"parallax_emit_wait_p99_seconds":           {"seconds", "Near `canary.wait` fallback episodes follow."},
+	"parallax_stage_strikes":                   {"times", "At 3 the migration is held."},
+	"parallax_stage_held":                      {"0 or 1", "See [RUNBOOK.md](RUNBOOK.md#parallaxmigrationheld)."},
+	"parallax_job_state":                       {"0 or 1", "Only of `parallax serve`. `failed`: the page and the log say why."},
+	"parallax_job_restarts":                    {"restarts", "Only of `parallax serve`. If it grows, the log says why the job fails."},
+	"parallax_job_file_refused":                {"0 or 1", "Only of `parallax serve`. The job goes on as it was: correct the file."},
+	"parallax_job_files_refused":               {"files", "Only of `parallax serve`. The log names the files."},
 	"parallax_journal_bytes_total":             {"bytes", "Its share of the output's bytes is a few percent at most where many records arrive; it stands still while all topic-partitions have records waiting."},
 }
+
+// allMetrics describes the metrics of a job, and those of the job server.
+func allMetrics() []metrics.Doc { return append(job.MetricDocs(), service.Docs()...) }
 
 // metricsTable writes the metrics as Markdown.
 func metricsTable(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("\n| metric | type | unit | meaning | what to do |\n|---|---|---|---|---|\n")
-	for _, d := range job.MetricDocs() {
+	for _, d := range allMetrics() {
 		use, ok := metricUses[d.Name]
 		if !ok {
 			t.Errorf("metricUses has no entry for %s", d.Name)
@@ -98,7 +116,7 @@ func metricsTable(t *testing.T) string {
 func TestMetricsPageListsTheMetricsThatThereAre(t *testing.T) {
 	generated(t, metricsPage, metricsBegin, metricsTable(t))
 	known := map[string]bool{}
-	for _, d := range job.MetricDocs() {
+	for _, d := range allMetrics() {
 		known[d.Name] = true
 	}
 	pages, err := filepath.Glob("../../docs/*.md")

@@ -111,6 +111,9 @@ func watchJob(m *metrics.Metrics, j *Job) {
 	for _, s := range stateMetrics {
 		m.Add(s.doc, func() float64 { return s.of(j) })
 	}
+	for _, s := range stageMetrics {
+		m.Add(s.doc, func() float64 { return s.of(j.runningStage()) })
+	}
 	for _, e := range evidenceMetrics {
 		m.Add(e.doc, func() float64 { return e.of(j.recorder.Load().Counts()) })
 	}
@@ -123,6 +126,9 @@ func MetricDocs() []metrics.Doc {
 		docs = append(docs, t.doc)
 	}
 	for _, s := range stateMetrics {
+		docs = append(docs, s.doc)
+	}
+	for _, s := range stageMetrics {
 		docs = append(docs, s.doc)
 	}
 	for _, e := range evidenceMetrics {
