@@ -50,6 +50,10 @@ mutants: ## break the engine's rules and V2's code in one place at a time, see w
 controllers: ## let Argo Rollouts' own code decide by the samples and our answers (a module of its own)
 	cd hack/controllers && go test ./...
 
+.PHONY: packaging
+packaging: ## check Dockerfile, units, manifests, compose, dashboard and alert rules with the code of their programs (a module of its own)
+	cd hack/packaging && go vet ./... && go test ./...
+
 .PHONY: lint
 lint: ## gofumpt, go vet, staticcheck
 	@unformatted=$$(go tool gofumpt -l .); test -z "$$unformatted" || { echo "not formatted (go tool gofumpt -w .):"; echo "$$unformatted"; exit 1; }

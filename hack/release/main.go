@@ -61,6 +61,9 @@ func release(out, only string) error {
 		archives = append(archives, archive)
 		fmt.Println(archive)
 	}
+	if now, err := describe(); err != nil || now != commit {
+		return errors.Join(errors.New("the work tree changed while the programs were built: run it again"), err)
+	}
 	return writeSums(filepath.Join(out, "SHA256SUMS"), archives)
 }
 
