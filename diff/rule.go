@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"parallax/processors/row"
 )
@@ -96,6 +97,8 @@ func (r Rule) Validate() error {
 		return fmt.Errorf("pair_by: %q has an empty name; separate the names of fields by commas", r.PairBy)
 	case r.Owner == "":
 		return errors.New("owner: missing: name who is responsible for the rule")
+	case strings.ContainsFunc(r.Owner, unicode.IsControl):
+		return fmt.Errorf("owner: %q is not one line of text: name one person or team", r.Owner)
 	case r.Reason == "":
 		return errors.New("reason: missing: say why the difference is acceptable")
 	case err != nil:

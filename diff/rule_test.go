@@ -27,6 +27,7 @@ func TestARuleSaysWhatItAllowsAndWhoAnswersForIt(t *testing.T) {
 		`only_in: "left" must be v1, v2 or either`:   func(r *diff.Rule) { r.ULP, r.OnlyIn = 0, "left" },
 		`pair_by: "ID,," has an empty name`:          func(r *diff.Rule) { r.ULP, r.PairBy = 0, "ID,," },
 		"the tolerance of a rule":                    func(r *diff.Rule) { r.ULP = -1 },
+		"owner: \"us\\nthem\" is not one line":       func(r *diff.Rule) { r.Owner = "us\nthem" },
 		"owner":                                      func(r *diff.Rule) { r.Owner = "" },
 		"reason":                                     func(r *diff.Rule) { r.Reason = "" },
 		`expires: "tomorrow" is not a date`:          func(r *diff.Rule) { r.Expires = "tomorrow" },

@@ -12,15 +12,15 @@ import (
 func Headline(s Summary) string {
 	switch gate.State(s.Verdict) {
 	case gate.Pass:
-		return "right" + speedClause(s.Throughput)
+		return "right" + acceptedClause(s) + speedClause(s.Throughput)
 	case gate.Error:
 		if s.Divergences.Root > 0 {
 			return "the run failed; before that V2 was wrong" + explanation(s.Signatures)
 		}
 		return "the run or its comparison failed, so there is no result about V2"
 	case gate.Fail:
-		if s.Divergences.Root == 0 { // the performance gate
-			return "right" + speedClause(s.Throughput)
+		if s.IsOnlySlow() {
+			return "right" + acceptedClause(s) + speedClause(s.Throughput)
 		}
 		return "wrong" + explanation(s.Signatures)
 	}
@@ -30,11 +30,59 @@ func Headline(s Summary) string {
 	case s.Ledger.Compared+s.Ledger.Filtered == 0:
 		return "nothing was compared"
 	case s.V2.HoleCount > 0:
-		return fmt.Sprintf("V2 was not running %s, so %s of %s records were not compared; no difference was found in the others",
-			times(s.V2.HoleCount), gate.Thousands(s.Ledger.NotComparable+s.Ledger.Shed+s.Ledger.V2Error), gate.Thousands(s.Records))
+		return fmt.Sprintf("V2 was not running %s, so %s of %s records were not compared; %s in the others",
+			times(s.V2.HoleCount), gate.Thousands(s.Ledger.NotComparable+s.Ledger.Shed+s.Ledger.V2Error), gate.Thousands(s.Records), found(s))
 	}
-	return "no difference was found, but the evidence is not enough to call V2 right"
+	return found(s) + ", but the evidence is not enough to call V2 right"
 }
+
+// found says what an inconclusive run found. Differences that are not accepted may be among it if
+// the evidence is of another V2, or if an acceptance has expired.
+func found(s Summary) string {
+	switch n := s.accepted(); {
+	case s.Divergences.Root+s.Divergences.Cascade == 0:
+		return "no difference was found"
+	case n >= s.Divergences.Root+s.Divergences.Cascade:
+		return "no difference was found that is not accepted"
+	}
+	return "differences were found"
+}
+
+// accepted counts the divergences that are accepted.
+func (s *Summary) accepted() (n int64) {
+	for i := range s.Accepted {
+		if a := &s.Accepted[i]; !a.IsExceeded && !a.HasExpired {
+			n += a.Count
+		}
+	}
+	return n
+}
+
+// acceptedClause says that a V2 that is right differs as intended.
+func acceptedClause(s Summary) string {
+	if n := s.accepted(); n > 0 {
+		return fmt.Sprintf(", apart from accepted differences (%s)", counted(n, "divergence"))
+	}
+	return ""
+}
+
+// counted returns a number with its noun.
+func counted(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return gate.Thousands(n) + " " + noun
+}
+
+// IsOnlySlow reports whether V2 fails only because it is too slow.
+func (s *Summary) IsOnlySlow() bool { return IsOnlySlow(gate.State(s.Verdict), s.Code) }
+
+// IsOnlySlow reports whether a verdict with a code is that of a V2 that fails only because it is
+// too slow.
+func IsOnlySlow(verdict gate.State, code int) bool { return verdict == gate.Fail && code == slowCode }
+
+// slowCode is the code of a V2 that is right and too slow.
+var slowCode = gate.Verdict{State: gate.Fail, Slow: true}.Code()
 
 // speedClause says whether V2 would be faster: by its speed relative to V1's, measured one
 // path at a time if available, else concurrently.

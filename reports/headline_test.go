@@ -6,6 +6,7 @@ import (
 
 	"parallax/diff"
 	"parallax/reports"
+	"parallax/reports/gate"
 	"parallax/shadow/evidence"
 )
 
@@ -20,10 +21,22 @@ func TestTheHeadlineSaysInWordsWhatHappened(t *testing.T) {
 	wrong := func(s diff.Signature) reports.Summary {
 		return reports.Summary{Verdict: "fail", Divergences: diff.Divergences{Root: 3}, Signatures: []diff.Signature{s, {Class: diff.Extra}}}
 	}
+	accepted := func(verdict string, roots, count int64) reports.Summary {
+		s := reports.Summary{Verdict: verdict, Records: 9, Ledger: diff.Ledger{Compared: 9}, Divergences: diff.Divergences{Root: roots, Cascade: 1}}
+		s.Accepted = []gate.AcceptedSignature{{Count: count}, {Count: 100, IsExceeded: true}, {Count: 100, HasExpired: true}}
+		return s
+	}
+	slowAndAccepted := accepted("fail", 3, 4)
+	slowAndAccepted.Code = 4
 	for name, c := range map[string]struct {
 		summary reports.Summary
 		want    string
 	}{
+		"all accepted":          {accepted("inconclusive", 3, 4), "no difference was found that is not accepted, but the evidence is not enough to call V2 right"},
+		"some accepted":         {accepted("inconclusive", 4, 4), "differences were found, but the evidence is not enough to call V2 right"},
+		"right, with accepted":  {accepted("pass", 3, 4), "right, apart from accepted differences (4 divergences); its speed cannot be compared with V1's in this run"},
+		"slow, with accepted":   {slowAndAccepted, "right, apart from accepted differences (4 divergences); its speed cannot be compared with V1's in this run"},
+		"only cascades":         {reports.Summary{Verdict: "fail", Code: 1, Signatures: []diff.Signature{{Class: diff.Extra, Topic: "out"}}}, "wrong in out: V2 has rows that V1 does not have"},
 		"faster":                {right(1.47, evidence.Interval{1.2, 1.8}), "right, and 1.47 times as fast"},
 		"slower":                {right(0.55, evidence.Interval{0.5, 0.6}), "right, but 0.55 times as fast: V2 would be no gain here"},
 		"neither":               {right(0.98, evidence.Interval{0.9, 1.1}), "right, and about as fast, as far as this run can tell (0.98 times)"},

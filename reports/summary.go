@@ -61,6 +61,8 @@ type Summary struct {
 	// the counts are those of several, ThisProcess has the counts of the last one; else it is nil.
 	Incarnations int          `json:"incarnations"`
 	ThisProcess  *ThisProcess `json:"this_process"`
+	// Accepted are the differences that are intended, and how often they occurred.
+	Accepted []gate.AcceptedSignature `json:"accepted"`
 }
 
 // ThisProcess contains the counts of the last of several incarnations of a run.
@@ -90,7 +92,7 @@ func Summarise(job string, e evidence.Report, p gate.Policy, v gate.Verdict) Sum
 		Job:          job, Verdict: string(v.State), Code: v.Code(), Reason: v.Reason,
 		Records: e.Ledger.Records(), Ledger: e.Ledger, Late: e.Late, BrokerGaps: e.BrokerGaps,
 		Outputs: e.Outputs, LevelHeld: e.Diff.LevelHeld, Divergences: e.Diff.Divergences, Signatures: e.Diff.Signatures,
-		Throughput: e.Throughput, V2: e.Candidate, Tolerated: e.Diff.Tolerated, RefusedRows: e.RefusedRows, ByOutput: e.Diff.Outputs,
+		Throughput: e.Throughput, V2: e.Candidate, Tolerated: e.Diff.Tolerated, Accepted: v.Accepted, RefusedRows: e.RefusedRows, ByOutput: e.Diff.Outputs,
 		ChangedTimestamps: e.ChangedTimestamps, SecondOpinions: e.SecondOpinions, States: e.States,
 		Strata: e.Strata, Columns: e.Columns, Sensitivity: e.Sensitivity,
 		Run: Run{Run: e.Run, Policy: Policy{RequireLevel: e.Require, Policy: p}, SetAside: e.SetAside},
@@ -107,6 +109,9 @@ func (s Summary) JSON() ([]byte, error) {
 	}
 	if s.Tolerated == nil {
 		s.Tolerated = []diff.Tolerated{}
+	}
+	if s.Accepted == nil {
+		s.Accepted = []gate.AcceptedSignature{}
 	}
 	if s.ByOutput == nil {
 		s.ByOutput = []diff.Output{}

@@ -32,6 +32,7 @@ func StyledText(w, terminal io.Writer, s Summary) error {
 	t.divergences(s)
 	t.columns(s.Columns)
 	t.tolerated(s.Tolerated)
+	t.accepted(s.Accepted)
 	t.throughput(s)
 	t.partitions(s)
 	t.run(s)
@@ -173,6 +174,23 @@ func (t *text) tolerated(rules []diff.Tolerated) {
 		if ex := r.Example; ex != nil {
 			t.example(*ex)
 			t.causes(*ex)
+		}
+	}
+}
+
+// accepted lists the differences that are intended.
+func (t *text) accepted(list []gate.AcceptedSignature) {
+	for _, a := range list {
+		t.line("")
+		t.line("accepted      %14s  divergences of at most %s, signature %s", gate.Thousands(a.Count), gate.Thousands(a.MaxCount), a.Signature)
+		t.wrapped("    by          ", fmt.Sprintf("%s, until %s: %s", a.Owner, a.Expires, a.Reason))
+		switch {
+		case a.HasExpired:
+			t.line("    expired     it is no longer accepted")
+		case a.IsExceeded:
+			t.line("    exceeded    there are more than accepted, so none is")
+		case a.Count == 0:
+			t.line("    unused      it did not occur")
 		}
 	}
 }

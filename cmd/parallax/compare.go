@@ -23,7 +23,7 @@ type compareCommand struct {
 	Level        string  `help:"Equivalence level that is required: E0, E1, E2, E2w, E3, E3r, E4, E5, E6, Zs or Ze; E1 for files, E6 for tables and Ze for rows without a key if left out." placeholder:"LEVEL"`
 	Rules        string  `help:"File of rules that tolerate differences." placeholder:"FILE"`
 	MaxTolerated float64 `help:"Largest part of a topic's rows that all rules together may tolerate, 0 to 1." default:"0.05" placeholder:"PART"`
-	AllowEmpty   bool    `help:"Report two files without rows as equal, not as inconclusive."`
+	AllowEmpty   bool    `help:"Report two sides without rows as equal, not as inconclusive."`
 	compareTables
 }
 

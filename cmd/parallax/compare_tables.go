@@ -72,6 +72,9 @@ func (c *compareCommand) runTables(e *env, rules []diff.Rule, policy gate.Policy
 	if err != nil {
 		return err
 	}
+	if err := c.checkTableLevel(); err != nil {
+		return err
+	}
 	if c.Left == "-" && c.Right == "-" {
 		return errors.New("both sides are standard input (-): name a file or a topic for one of them")
 	}
@@ -95,7 +98,7 @@ func (c *compareCommand) runTables(e *env, rules []diff.Rule, policy gate.Policy
 	if err != nil {
 		return err
 	}
-	verdict, reason := reports.TableVerdict(required, res, policy, time.Now())
+	verdict, reason := reports.TableVerdict(required, res, c.AllowEmpty, policy, time.Now())
 	if e.json {
 		err = json.NewEncoder(e.out).Encode(map[string]any{
 			"left": sides[0].Name(), "right": sides[1].Name(), "level": required, "level_held": res.LevelHeld(), "equal": verdict == reports.Equal,
@@ -165,6 +168,23 @@ func (c *compareCommand) tableOptions(e *env, rules []diff.Rule) (tables.Options
 	return opt, nil
 }
 
+// checkTableLevel returns an error for a level that no tables can show, before they are read.
+func (c *compareCommand) checkTableLevel() error {
+	if c.Level == "" {
+		return nil
+	}
+	level, err := diff.ParseLevel(c.Level)
+	switch {
+	case err != nil:
+		return fmt.Errorf("--level: %w", err)
+	case level == diff.Ze && len(c.Key) > 0:
+		return errors.New("--level: Ze is about rows without a key, and --key names one: use E5 or E6, or leave --key out")
+	case level != diff.E5 && level != diff.E6 && level != diff.Ze:
+		return fmt.Errorf("--level: %s needs the frontiers of a run; two sides that have ended can show E5 and E6, and Ze if the rows have no key", level)
+	}
+	return nil
+}
+
 // tableLevel is the level that is required: the one of --level, or the one for the table at
 // the end.
 func (c *compareCommand) tableLevel(res *tables.Result) (diff.Level, error) {
@@ -178,10 +198,11 @@ func (c *compareCommand) tableLevel(res *tables.Result) (diff.Level, error) {
 	switch {
 	case err != nil:
 		return level, fmt.Errorf("--level: %w", err)
+	case res.IsEmpty():
 	case res.AsBag && level != diff.Ze:
 		return level, fmt.Errorf("--level: %s is about rows with a key, and these have none: use Ze, or name the key's columns with --key", level)
-	case !res.AsBag && level != diff.E5 && level != diff.E6:
-		return level, fmt.Errorf("--level: %s needs the frontiers of a run; two sides that have ended can show E5 and E6", level)
+	case !res.AsBag && level == diff.Ze:
+		return level, fmt.Errorf("--level: %s is about rows without a key, and these have one: use E5 or E6", level)
 	}
 	return level, nil
 }

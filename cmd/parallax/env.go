@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -117,12 +118,26 @@ func (e *env) parse(args []string) (c command, done bool, code int) {
 		return nil, true, e.exit(usageError(err))
 	}
 	e.json = p.JSON
+	if err := refuseEmptyFlags(parsed); err != nil {
+		return nil, true, e.exit(err)
+	}
 	chosen, ok := parsed.Selected().Target.Addr().Interface().(command)
 	if !ok {
 		return nil, true, e.exit(fmt.Errorf("unknown command %s", parsed.Command()))
 	}
 	e.log = newLogger(e.errs, levelOf(p.LogLevel, chosen), p.LogFormat)
 	return chosen, false, 0
+}
+
+// refuseEmptyFlags returns an error for a flag with an empty text, such as --run "$ID" with a
+// variable that is not set: it would have the same effect as no flag.
+func refuseEmptyFlags(c *kong.Context) error {
+	for _, p := range c.Path {
+		if f := p.Flag; f != nil && f.Target.Kind() == reflect.String && f.Target.String() == "" {
+			return fmt.Errorf("--%s: it is empty: give it a value, or leave it out", f.Name)
+		}
+	}
+	return nil
 }
 
 func usageError(err error) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"parallax/config"
+	"parallax/reports/gate"
 	"parallax/shadow/explain"
 	"parallax/shadow/replay"
 )
@@ -33,6 +34,9 @@ func (explainCommand) Help() string {
 }
 
 func (c *explainCommand) Run(e *env) error {
+	if c.Signature != "" && !gate.IsSignatureID(c.Signature) {
+		return fmt.Errorf("SIGNATURE: %q is not the id of a divergence: 12 hexadecimal digits, as summaries and reports show it", c.Signature)
+	}
 	l, err := e.loadJob(c.Job)
 	if err != nil {
 		return err
@@ -41,7 +45,7 @@ func (c *explainCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	known, err := c.known(l)
+	known, otherV2, err := c.known(l)
 	if err != nil {
 		return err
 	}
@@ -61,6 +65,9 @@ func (c *explainCommand) Run(e *env) error {
 	}
 	if input.IsCut && !x.Shown {
 		x.Why = append(x.Why, replay.LeftOut(fmt.Sprintf("--records %d", c.Records)))
+	}
+	if otherV2 != "" {
+		x.Why, x.More = append(x.Why, "the V2: "+otherV2), append(x.More, "Another V2 is replayed: "+otherV2+".")
 	}
 	if c.Output != "" && x.Shown {
 		if err := x.WriteFolder(e.ctx, c.Output, s); err != nil {

@@ -9,26 +9,40 @@ import (
 	"parallax/config"
 	"parallax/diff"
 	"parallax/processors/row"
+	"parallax/shadow/evidence"
+	"parallax/shadow/job"
 	"parallax/shadow/replay"
 )
 
 // known is what the run recorded of the divergence; nil if there is no record of the run.
-func (c *explainCommand) known(l *config.Loaded) (*diff.Signature, error) {
+// otherV2 says that the recorded V2 is not the one that is replayed, "" if it is, or if that is not
+// known.
+func (c *explainCommand) known(l *config.Loaded) (s *diff.Signature, otherV2 string, err error) {
+	var run evidence.RunIdentity
 	switch {
 	case c.Summary != "" && c.Evidence != "":
-		return nil, errors.New("--summary and --evidence cannot be used together; remove one")
+		return nil, "", errors.New("--summary and --evidence cannot be used together; remove one")
 	case c.Summary != "":
-		return c.inSummary()
+		s, err = c.inSummary()
+		return s, "", err
 	case c.Evidence != "":
-		return replay.Known(c.Evidence, l.Job.Name, c.Signature)
+		s, run, err = replay.Known(c.Evidence, l.Job.Name, c.Signature)
 	case c.Signature == "" || !l.Job.Evidence.Enabled:
-		return nil, nil
+		return nil, "", nil
+	default:
+		s, run, err = replay.Known(l.EvidenceDir(), l.Job.Name, c.Signature)
+		if errors.Is(err, replay.ErrNoEvidence) { // a replay may show it all the same
+			return nil, "", nil
+		}
 	}
-	s, err := replay.Known(l.EvidenceDir(), l.Job.Name, c.Signature)
-	if errors.Is(err, replay.ErrNoEvidence) { // a replay may show it all the same
-		return nil, nil
+	if err != nil {
+		return nil, "", err
 	}
-	return s, err
+	now, err := job.IdentityOf(l, thisProgram())
+	if err == nil && now.V2 != run.V2 {
+		otherV2 = fmt.Sprintf("the evidence is of %s, and the replay runs %s", run.V2, now.V2)
+	}
+	return s, otherV2, err
 }
 
 // inSummary finds the divergence in a run's summary.

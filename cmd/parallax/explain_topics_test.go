@@ -170,9 +170,18 @@ func TestExplainFindsTheCauseInTheStoredEvidence(t *testing.T) {
 		Shown     bool
 		Read      int
 		Signature diff.Signature
+		More      []string
 	}
-	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 || !got.Shown || got.Signature.ID != known.ID || got.Read > 600/2 {
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 || !got.Shown || got.Signature.ID != known.ID || got.Read > 600/2 ||
+		!slices.ContainsFunc(got.More, func(s string) bool {
+			return strings.HasPrefix(s, "Another V2 is replayed: the evidence is of v2:4, and the replay runs v2:4 auto ")
+		}) {
 		t.Errorf("cause %v: %d, shown %v with %d records, %s, %v\n%s", cause, code, got.Shown, got.Read, got.Signature.ID, err, errs)
+	}
+	for _, id := range []string{"8f97", "8F9717A99F45", "8f9717a99f45 ", "summary.json"} {
+		if code, _, errs := runIn(t, dir, nil, "explain", "job.yaml", id, "--fault", "scale"); code != exitError || !strings.Contains(errs, "is not the id of a divergence: 12 hexadecimal digits") {
+			t.Errorf("%s: %d, %s", id, code, errs)
+		}
 	}
 	if code, _, errs := runIn(t, dir, nil, "explain", "job.yaml", "000000000000", "--evidence", "evidence", "--fault", "scale"); code != exitError || !strings.Contains(errs, "no stored evidence of divergence 000000000000") {
 		t.Errorf("an unknown id: %d, %s", code, errs)

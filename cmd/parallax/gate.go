@@ -17,14 +17,14 @@ import (
 )
 
 type gateCommand struct {
-	Job      string        `arg:"" help:"Job file."`
-	Since    time.Duration `help:"Judge only evidence of this time before now, such as 24h." placeholder:"D"`
-	RunID    string        `name:"run" help:"Judge this run instead of the newest one." placeholder:"ID"`
-	Wait     time.Duration `help:"Wait this long for a pass, such as 24h. A fail ends the wait at once." placeholder:"D"`
-	Poll     time.Duration `help:"With --wait: how often the evidence is read." default:"30s" placeholder:"D"`
-	Policy   string        `help:"File with a section gate that applies instead of the job's." placeholder:"FILE"`
-	Evidence string        `help:"Directory with the evidence, instead of the job's." placeholder:"DIR"`
-	Format   string        `help:"Form of the verdict: text, json, junit or md." default:"text" enum:"text,json,junit,md"`
+	Job      string         `arg:"" help:"Job file."`
+	Since    *time.Duration `help:"Judge only evidence of this time before now, such as 24h." placeholder:"D"`
+	RunID    string         `name:"run" help:"Judge this run instead of the newest one." placeholder:"ID"`
+	Wait     time.Duration  `help:"Wait this long for a pass, such as 24h. A fail ends the wait at once." placeholder:"D"`
+	Poll     time.Duration  `help:"With --wait: how often the evidence is read." default:"30s" placeholder:"D"`
+	Policy   string         `help:"File with a section gate that applies instead of the job's." placeholder:"FILE"`
+	Evidence string         `help:"Directory with the evidence, instead of the job's." placeholder:"DIR"`
+	Format   string         `help:"Form of the verdict: text, json, junit or md." default:"text" enum:"text,json,junit,md"`
 }
 
 func (gateCommand) Help() string {
@@ -37,8 +37,10 @@ func (gateCommand) Help() string {
 
 func (c *gateCommand) Run(e *env) error {
 	switch {
-	case c.Since < 0 || c.Wait < 0:
-		return errors.New("--since and --wait must not be negative")
+	case c.Since != nil && *c.Since <= 0:
+		return fmt.Errorf("--since: %v must be greater than 0", *c.Since)
+	case c.Wait < 0:
+		return fmt.Errorf("--wait: %v must not be negative", c.Wait)
 	case c.Poll <= 0:
 		return fmt.Errorf("--poll: %v must be greater than 0", c.Poll)
 	}
@@ -66,7 +68,10 @@ func (c *gateCommand) judge(e *env) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &judge{loaded: l, dir: evidenceDir(l, c.Evidence), policy: l.Job.Gate, query: store.Query{Run: c.RunID}, since: c.Since, accepted: config.AcceptedPath(c.Job), isOwn: c.Policy == "" && c.Since == 0}
+	j := &judge{loaded: l, dir: evidenceDir(l, c.Evidence), policy: l.Job.Gate, query: store.Query{Run: c.RunID}, accepted: config.AcceptedPath(c.Job), isOwn: c.Policy == "" && c.Since == nil}
+	if c.Since != nil {
+		j.since = *c.Since
+	}
 	if c.Policy != "" {
 		if j.policy, err = config.LoadPolicy(c.Policy); err != nil {
 			return nil, err

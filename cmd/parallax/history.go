@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"parallax/config"
 	"parallax/diff"
+	"parallax/reports/document"
 	"parallax/reports/gate"
+	"parallax/reports/schedule"
 	"parallax/reports/store"
 	"parallax/shadow/evidence"
 )
@@ -21,12 +24,15 @@ type historyCommand struct {
 
 func (historyCommand) Help() string {
 	return examples("parallax history job.yaml", "parallax history job.yaml --json") +
-		"\n\nA line is the evidence that a run made between two midnights (UTC). Its verdict is the last one that was made then, by the gate or a report; without one, what the gate says of that evidence alone."
+		"\n\nA line is the evidence that a run made in a window of reports.schedule; without a schedule, on a day (reports.time_zone, UTC if it is not set). Its verdict is that of the report of the window; without a report, the last one that was made then; without one, what the gate says of that evidence alone."
 }
 
-// night is a line of the history: a day of a run.
+// night is a line of the history: a day of a run, or a window of reports.schedule.
 type night struct {
+	// Day is the day on which it begins, From and To are when it begins and ends.
 	Day     string     `json:"day"`
+	From    time.Time  `json:"from"`
+	To      time.Time  `json:"to"`
 	Run     string     `json:"run"`
 	V2      string     `json:"v2"`
 	Verdict gate.State `json:"verdict"`
@@ -54,30 +60,34 @@ func (c *historyCommand) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	nights, err := nightsOf(r, l.Job.Gate, accepted)
+	nights, err := nightsOf(r, l.Job.Reports, l.Job.Gate, accepted)
 	if err != nil {
 		return err
 	}
 	if e.json {
 		return json.NewEncoder(e.out).Encode(map[string]any{"job": l.Job.Name, "nights": nights})
 	}
-	return printNights(e, nights)
+	return printNights(e, nights, l.Job.Reports)
 }
 
-// nightsOf returns the days of all runs, the oldest first.
-func nightsOf(r *store.Reader, p gate.Policy, accepted []gate.Acceptance) ([]night, error) {
+// nightsOf returns the nights of all runs, the oldest first.
+func nightsOf(r *store.Reader, windows schedule.Config, p gate.Policy, accepted []gate.Acceptance) ([]night, error) {
 	nights := []night{}
 	runs, err := r.Runs()
 	if err != nil {
 		return nil, err
 	}
-	made, err := madeVerdicts(r)
+	made, err := verdictsOf(r)
 	if err != nil {
 		return nil, err
 	}
 	for _, run := range runs {
-		for day := run.First.UTC().Truncate(24 * time.Hour); !day.After(run.Last); day = day.Add(24 * time.Hour) {
-			s, err := r.Stretch(store.Query{Run: run.Run, Since: day, Until: day.Add(24 * time.Hour)})
+		list, err := windows.Nights(run.First, run.Last)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range list {
+			s, err := r.Stretch(store.Query{Run: run.Run, Since: w.From, Until: w.To})
 			if err != nil {
 				return nil, err
 			}
@@ -85,8 +95,8 @@ func nightsOf(r *store.Reader, p gate.Policy, accepted []gate.Acceptance) ([]nig
 				continue // the job did not run
 			}
 			n := nightOf(s, p, accepted)
-			n.Day, n.Run, n.V2 = day.Format(time.DateOnly), run.Run, run.V2
-			if state, ok := made[[2]string{n.Run, n.Day}]; ok {
+			n.Day, n.From, n.To, n.Run, n.V2 = w.From.In(w.Location()).Format(time.DateOnly), w.From.UTC(), w.To.UTC(), run.Run, run.V2
+			if state := made.of(run.Run, w); state != "" {
 				n.Verdict, n.IsStored = state, true
 			}
 			nights = append(nights, n)
@@ -95,17 +105,39 @@ func nightsOf(r *store.Reader, p gate.Policy, accepted []gate.Acceptance) ([]nig
 	return nights, nil
 }
 
-// madeVerdicts are the last verdicts that were stored, by run and day.
-func madeVerdicts(r *store.Reader) (map[[2]string]gate.State, error) {
-	made := map[[2]string]gate.State{}
-	verdicts, err := r.Verdicts()
-	if err != nil {
-		return nil, err
+// storedVerdicts are the verdicts that were stored.
+type storedVerdicts struct {
+	reports  []store.ReportRow
+	verdicts []store.VerdictRow
+}
+
+func verdictsOf(r *store.Reader) (m storedVerdicts, err error) {
+	if m.reports, err = r.Reports(); err != nil {
+		return m, err
 	}
-	for _, v := range verdicts {
-		made[[2]string{v.Run, v.Made.UTC().Format(time.DateOnly)}] = gate.State(v.State)
+	m.verdicts, err = r.Verdicts()
+	return m, err
+}
+
+// of returns the verdict on a window of a run: that of its report, which is made after the window,
+// or the last one that was made in the window; "" for none.
+func (m storedVerdicts) of(run string, w document.Window) (state gate.State) {
+	for _, v := range m.verdicts {
+		if v.Run == run && !v.Made.Before(w.From) && v.Made.Before(w.To) && !m.isOfReport(v) {
+			state = gate.State(v.State)
+		}
 	}
-	return made, nil
+	for _, p := range m.reports {
+		if p.Run == run && p.From.Equal(w.From) && p.To.Equal(w.To) {
+			state = gate.State(p.State)
+		}
+	}
+	return state
+}
+
+// isOfReport reports whether a verdict was made for a report, whose window was over by then.
+func (m storedVerdicts) isOfReport(v store.VerdictRow) bool {
+	return slices.ContainsFunc(m.reports, func(p store.ReportRow) bool { return p.Verdict == v.ID && p.Made.Equal(v.Made) })
 }
 
 func nightOf(s *evidence.Stretch, p gate.Policy, accepted []gate.Acceptance) night {
@@ -123,14 +155,20 @@ func nightOf(s *evidence.Stretch, p gate.Policy, accepted []gate.Acceptance) nig
 	return n
 }
 
-func printNights(e *env, nights []night) error {
+func printNights(e *env, nights []night, windows schedule.Config) error {
 	if len(nights) == 0 {
 		_, err := fmt.Fprintln(e.text(), "no evidence is stored yet")
 		return err
 	}
 	t := tabwriter.NewWriter(e.text(), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "day\trun\tV2\tverdict\tlevel\trecords\troots\tratio\ttax\tholes")
+	zone := document.Window{Zone: windows.TimeZone}.Location()
+	hasHours := windows.Schedule != ""
+	fmt.Fprintln(t, map[bool]string{false: "day", true: "from"}[hasHours]+"\trun\tV2\tverdict\tlevel\trecords\troots\tratio\ttax\tholes")
 	for _, n := range nights {
+		day := n.Day
+		if hasHours {
+			day = n.From.In(zone).Format("2006-01-02 15:04")
+		}
 		ratio, tax := "-", "-"
 		if n.Ratio != 0 {
 			ratio = fmt.Sprintf("%.2f", n.Ratio)
@@ -138,7 +176,7 @@ func printNights(e *env, nights []night) error {
 		if n.Tax != nil {
 			tax = fmt.Sprintf("%.1f %%", 100**n.Tax)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", n.Day, n.Run, n.V2, n.Verdict, n.Level, gate.Thousands(n.Records), gate.Thousands(n.Roots), ratio, tax, n.Holes)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", day, n.Run, n.V2, n.Verdict, n.Level, gate.Thousands(n.Records), gate.Thousands(n.Roots), ratio, tax, n.Holes)
 	}
 	return t.Flush()
 }

@@ -48,6 +48,11 @@ func Compare(ctx context.Context, left, right io.Reader, leftName, rightName str
 	if err := diff.CheckRules(opt.Rules, sinks); err != nil && len(one.changes)+len(two.changes) > 0 {
 		return Result{}, fmt.Errorf("rules: %w", err)
 	}
+	for _, s := range sinks {
+		if opt.Require.IsOfMultiset() && (len(s.Key) > 0 || s.Windowed) {
+			return Result{}, fmt.Errorf("level %s is about rows without a key and a window, and the rows of %s have one: use E6 for their last rows", opt.Require, s.Topic)
+		}
+	}
 	opt.Require = min(opt.Require, diff.E1)
 	d := diff.New(sinks, opt.Options)
 	batch := row.NewBatch(0, 0, p.records(), nil)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"parallax/reports"
-	"parallax/reports/gate"
 )
 
 // Text writes the report for a terminal: what is different from the report before, and the
@@ -30,9 +29,6 @@ func (d *Document) Text(w, terminal io.Writer) error {
 		if len(d.Changes.Sentences) == 0 {
 			b.WriteString("  changes     nothing since the last report\n")
 		}
-	}
-	for _, a := range d.Verdict.Accepted {
-		fmt.Fprintf(&b, "  accepted    %s by %s until %s: %s of at most %s\n", a.Signature, a.Owner, a.Expires, gate.Thousands(a.Count), gate.Thousands(a.MaxCount))
 	}
 	for _, e := range d.Expiring {
 		fmt.Fprintf(&b, "  expires     the %s %s of %s %s\n", e.Kind, e.What, e.Owner, e.Text())

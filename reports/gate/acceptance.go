@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"parallax/diff"
 )
@@ -26,15 +28,20 @@ type Acceptance struct {
 	MaxCount int64 `koanf:"max_count" json:"max_count"`
 }
 
+// IsSignatureID reports whether a text has the form of a signature's id.
+func IsSignatureID(id string) bool { return signatureID.MatchString(id) }
+
 var signatureID = regexp.MustCompile(`^[0-9a-f]{12}$`)
 
 // Validate returns an error that begins with the key of the value that cannot be used.
 func (a Acceptance) Validate() error {
 	switch {
-	case !signatureID.MatchString(a.Signature):
+	case !IsSignatureID(a.Signature):
 		return fmt.Errorf("signature: %q is not the id of a signature: 12 hexadecimal digits, as reports show it", a.Signature)
 	case a.Owner == "":
 		return errors.New("owner: missing: name who is responsible for the acceptance")
+	case strings.ContainsFunc(a.Owner, unicode.IsControl):
+		return fmt.Errorf("owner: %q is not one line of text: name one person or team", a.Owner)
 	case a.Reason == "":
 		return errors.New("reason: missing: say why the difference is intended")
 	case a.MaxCount < 1:

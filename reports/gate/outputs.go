@@ -43,22 +43,24 @@ func noRows(_ Policy, e Evidence) string {
 	return ""
 }
 
-// belowLevel checks the comparison's consistency: a level below the required one must come
-// with a root divergence, which the rule divergences reports or which is accepted. No level
-// below E4 is enough, whatever is required: paths that differed throughout the run can end
-// at the same table.
-func belowLevel(_ Policy, e Evidence) string {
+// belowLevel checks the level of each output. A level below the required one comes with a root
+// divergence, which the rule divergences reports or which is accepted; if not, the comparison is
+// not consistent. No level below E4 is enough, whatever is required: paths that differed
+// throughout the run can end at the same table.
+func belowLevel(_ Policy, e Evidence) []finding {
 	left := withoutAccepted(e)
-	if left.roots > 0 {
-		return ""
-	}
-	return eachOutput(e, func(o diff.Output) string {
+	text := eachOutput(e, func(o diff.Output) string {
 		required := max(e.Require, diff.E4)
-		if o.LevelHeld >= required || left.acceptedOf[o.Topic] > 0 {
+		isAccepted := left.acceptedOf[o.Topic] > 0 && o.Root <= left.rootsOf[o.Topic]
+		if o.LevelHeld >= required || isAccepted {
 			return ""
 		}
 		return fmt.Sprintf("%s held %s, and %s is required", o.Topic, o.LevelHeld, required)
 	})
+	if text == "" {
+		return nil
+	}
+	return []finding{{text: text, isSaid: left.roots > 0}}
 }
 
 func fewUnits(p Policy, e Evidence) (wrong []finding) {
@@ -97,12 +99,16 @@ func noWindows(_ Policy, e Evidence) string {
 }
 
 func notSureEnough(p Policy, e Evidence) (wrong []finding) {
-	if withoutAccepted(e).roots > 0 {
-		return nil
-	}
+	left := withoutAccepted(e)
 	for _, o := range e.Diff.Outputs {
-		bound := UpperBound(0, o.Units, p.Confidence)
+		diverged := max(0, o.Root-left.rootsOf[o.Topic])
+		bound := UpperBound(diverged, o.Units, p.Confidence)
 		if o.Rows == 0 || bound <= p.MaxProbability {
+			continue
+		}
+		if left.roots > 0 { // no further evidence makes it a pass
+			wrong = append(wrong, finding{isSaid: true, text: fmt.Sprintf("with %s in %s %s of %s, up to %.3g %% of them may diverge, %.3g %% are allowed (gate.max_probability)",
+				plural(diverged, "root divergence"), Thousands(o.Units), o.Unit, o.Topic, 100*bound, 100*p.MaxProbability)})
 			continue
 		}
 		l := lack(fmt.Sprintf("%s of %s", o.Unit, o.Topic), TrialsFor(p.MaxProbability, p.Confidence)-o.Units, unitRate(e, o.Topic, o.Units))

@@ -21,6 +21,8 @@ type finding struct {
 	text string
 	// lack is the amount that is missing; nil where the reason is no amount.
 	lack *Lack
+	// isSaid: another rule gives the reason of the verdict.
+	isSaid bool
 }
 
 // point is a point of the evidence over time.
@@ -57,7 +59,7 @@ var rules = []rule{
 	{1, "ledger_sum", "each record is in exactly one bucket of the ledger", Error, says(gap)},
 	{7, "sensitivity", "the comparison detected every injected difference, with the right class", Error, says(blind)},
 	{2, "divergences", "no root divergence at the required level that is not accepted", Fail, says(divergences)},
-	{2, "level", "each output holds the required level", Fail, says(belowLevel)},
+	{2, "level", "each output holds the required level", Fail, belowLevel},
 	{9, "states", "V2's state was equal to V1's at every checkpoint at which they were compared", Fail, says(statesDiffer)},
 	{4, "input", "there are records", Inconclusive, says(empty)},
 	{1, "evidence_complete", "no evidence is missing", Inconclusive, says(spansMissing)},

@@ -237,6 +237,7 @@ func TestAnAcceptanceSaysWhatItAcceptsAndWhoAnswersForIt(t *testing.T) {
 	}
 	for want, change := range map[string]func(*gate.Acceptance){
 		`signature: "00AA" is not`:          func(a *gate.Acceptance) { a.Signature = "00AA" },
+		"owner: \"a\\nb\" is not one line":  func(a *gate.Acceptance) { a.Owner = "a\nb" },
 		"owner: missing":                    func(a *gate.Acceptance) { a.Owner = "" },
 		"reason: missing":                   func(a *gate.Acceptance) { a.Reason = "" },
 		`expires: "tomorrow" is not a date`: func(a *gate.Acceptance) { a.Expires = "tomorrow" },

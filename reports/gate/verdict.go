@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,8 +99,9 @@ func Decide(p Policy, e Evidence) Verdict {
 		if len(found) > 0 {
 			result.State = r.state
 			result.Reason, result.Lacks = joined(found)
-			v.broken(result)
-			if v.State == result.State {
+			isSaid := slices.ContainsFunc(found, func(f finding) bool { return f.isSaid })
+			v.broken(result, isSaid)
+			if v.State == result.State && !isSaid {
 				reasons = append(reasons, result.Reason)
 			}
 		}
@@ -117,11 +119,12 @@ func Decide(p Policy, e Evidence) Verdict {
 }
 
 // broken notes the result of a rule that does not hold. The first one in their order decides.
-func (v *Verdict) broken(r RuleResult) {
+// isSaid: another rule says what is missing.
+func (v *Verdict) broken(r RuleResult, isSaid bool) {
 	if v.State == Pass {
 		v.State = r.State
 	}
-	if r.State == Inconclusive {
+	if r.State == Inconclusive && !isSaid {
 		v.Missing = append(v.Missing, r.Reason)
 	}
 }

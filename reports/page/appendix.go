@@ -81,7 +81,7 @@ func (p *painter) expires() string {
 // terms explain the words of the report.
 var terms = []fact{
 	{"Pass, fail", "Pass: the evidence shows that V2 does what V1 does, at the required level. Fail: a difference was found that neither a rule tolerates nor a person accepted."},
-	{"Inconclusive, error", "Inconclusive: no difference was found, and there is not enough evidence for a pass. Error: the run or the comparison failed, so nothing is known about V2."},
+	{"Inconclusive, error", "Inconclusive: no difference that is not accepted was found, and there is not enough evidence for a pass, or the evidence is of another V2. Error: the run or the comparison failed, so nothing is known about V2."},
 	{"Level", "How strictly both outputs agree, from E1 (the same rows in the same order) to E6 (the same final table). A stronger level implies the weaker ones."},
 	{"Unit, key", "The evidence counts units: a key in a window, a key, or a row. Rows of one key share state, so a million rows of one key are one key's evidence."},
 	{"Signature", "Differences of one class, in one topic, with the same columns. Its id stays the same from report to report."},

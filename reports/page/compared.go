@@ -24,7 +24,7 @@ type comparedView struct {
 }
 
 type outputRow struct {
-	Topic, Kind, Level, Rows, Units, Unit, Keys, Roots, Tolerated string
+	Topic, Kind, Level, Rows, Units, Unit, Keys, Roots, Tolerated, Accepted string
 }
 
 type stratumRow struct{ Name, Rows, Kind, Required string }
@@ -59,6 +59,12 @@ func (p *painter) compared() comparedView {
 }
 
 func (p *painter) outputs() (list []outputRow) {
+	accepted := map[string]int64{}
+	for _, a := range p.Verdict.Accepted {
+		if !a.IsExceeded {
+			accepted[a.Topic] += a.Count
+		}
+	}
 	for _, o := range clip(p.Summary.ByOutput, mostOutputs) {
 		kind := "fail"
 		switch {
@@ -74,7 +80,7 @@ func (p *painter) outputs() (list []outputRow) {
 			}
 		}
 		list = append(list, outputRow{
-			look.Name(o.Topic), kind, o.LevelHeld.String(), gate.Thousands(o.Rows), gate.Thousands(o.Units), string(o.Unit), keys, gate.Thousands(o.Root), gate.Thousands(o.ToleratedRows),
+			look.Name(o.Topic), kind, o.LevelHeld.String(), gate.Thousands(o.Rows), gate.Thousands(o.Units), string(o.Unit), keys, gate.Thousands(o.Root), gate.Thousands(o.ToleratedRows), gate.Thousands(accepted[o.Topic]),
 		})
 	}
 	return list

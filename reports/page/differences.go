@@ -99,6 +99,12 @@ func (p *painter) differencesLead() string {
 	}
 	text := fmt.Sprintf("%s of %s: %s, and %s that follow from them.", look.Count(int64(len(s.Signatures)), "signature"),
 		look.Count(s.Divergences.Root+s.Divergences.Cascade, "divergence"), look.Count(s.Divergences.Root, "root"), look.Count(s.Divergences.Cascade, "cascade"))
+	switch n := p.acceptedSignatures(); {
+	case n == len(s.Signatures):
+		text += " All of them are accepted."
+	case n > 0:
+		text += fmt.Sprintf(" %s accepted.", plural(n, "signature is", "signatures are"))
+	}
 	if c := p.Changes; c != nil {
 		text += fmt.Sprintf(" %d new, %d known, %d gone since the last report.", c.New, c.Known, len(c.Gone))
 	}
@@ -106,6 +112,23 @@ func (p *painter) differencesLead() string {
 		text += " " + look.Sentence(where)
 	}
 	return text
+}
+
+// acceptedSignatures counts the signatures that are accepted.
+func (p *painter) acceptedSignatures() (n int) {
+	for i := range p.Differences {
+		if p.Differences[i].Accepted {
+			n++
+		}
+	}
+	return n
+}
+
+func plural(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return gate.Thousands(int64(n)) + " " + several
 }
 
 func (p *painter) difference(s *diff.Signature, of document.Difference) differenceView {

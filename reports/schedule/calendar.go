@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"parallax/reports/document"
 )
 
 // calendar are the moments of a schedule in a time zone.
@@ -57,6 +59,31 @@ func (c *calendar) moment(reading time.Time) time.Time {
 
 // window is a time between two neighbouring moments.
 type window struct{ from, to time.Time }
+
+// Nights returns the windows of the schedule, or the days if there is none, that have times from
+// first to last, the oldest first. The time zone is reports.time_zone.
+func (c Config) Nights(first, last time.Time) ([]document.Window, error) {
+	spec := c.Schedule
+	if spec == "" {
+		spec = "0 0 * * *"
+	}
+	of, err := newCalendar(spec, c.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	var due []window
+	for ahead := 2 * day; len(due) == 0 || !due[len(due)-1].to.After(last); ahead *= 2 {
+		due = of.due(first, last.Add(ahead))
+	}
+	var list []document.Window
+	for _, w := range due {
+		if w.from.After(last) {
+			break
+		}
+		list = append(list, document.Window{From: w.from, To: w.to, Zone: c.TimeZone})
+	}
+	return list, nil
+}
 
 // longest is more than any schedule has between two readings: a 29th of February.
 const longest = 9 * 366 * day

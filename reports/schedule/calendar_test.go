@@ -99,3 +99,28 @@ func TestAConfigThatCannotBeUsedIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestNightsAreTheWindowsOfReports: without a schedule they are days in the time zone. The last
+// one may not be over.
+func TestNightsAreTheWindowsOfReports(t *testing.T) {
+	for name, c := range map[string]struct{ schedule, zone, want string }{
+		"days":       {"", "UTC", "28T00:00 29T00:00, 29T00:00 30T00:00"},
+		"in a zone":  {"", "Europe/Berlin", "27T23:00 28T23:00, 28T23:00 29T22:00"},
+		"a schedule": {"17 3 * * *", "Europe/Berlin", "28T02:17 29T01:17"},
+		"each week":  {"0 6 * * 1", "UTC", "23T06:00 30T06:00"},
+	} {
+		cfg := DefaultConfig()
+		cfg.Schedule, cfg.TimeZone = c.schedule, c.zone
+		list, err := cfg.Nights(time.Date(2026, 3, 28, 2, 17, 0, 0, time.UTC), time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, w := range list {
+			got = append(got, w.From.Format("02T15:04")+" "+w.To.Format("02T15:04"))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: %s, want %s", name, strings.Join(got, ", "), c.want)
+		}
+	}
+}

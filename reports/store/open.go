@@ -75,10 +75,24 @@ func openReadable(path string) (*sql.DB, error) {
 	return nil, err
 }
 
+// emptyError says that a file has no tables yet, as before the job stores its first evidence.
+type emptyError struct{}
+
+func (emptyError) Error() string {
+	return "it has no evidence: the file is empty, or is not an evidence store; if it is a copy, copy it again"
+}
+
+// Is says that there is no run.
+func (emptyError) Is(target error) bool { return target == ErrNoRun }
+
 func openAs(path, name string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", name)
 	if err == nil {
-		if _, err = versionOf(db); err == nil {
+		var version int
+		if version, err = versionOf(db); err == nil && version == 0 {
+			err = emptyError{}
+		}
+		if err == nil {
 			_, err = db.Exec("SELECT 1 FROM runs LIMIT 1")
 		}
 		if err != nil {

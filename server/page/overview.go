@@ -69,7 +69,7 @@ func (p *Pages) overview(r *http.Request, _ resource.Actor) (view, error) {
 		return view{}, err
 	}
 	v := overviewView{
-		Job: details.Job, Verdict: string(verdict.Verdict), Decision: document.Decision(verdict.Verdict, verdict.Divergences.Root, verdict.Records), VerdictID: verdict.ID,
+		Job: details.Job, Verdict: string(verdict.Verdict), Decision: document.Decision(verdict.Verdict, verdict.Code, verdict.Records), VerdictID: verdict.ID,
 		Reason: look.Sentence(look.Text(verdict.Reason)), Ladder: p.ladder(st), Buckets: look.Ledger(ledger.Ledger, ledger.Records, ledger.Late), Records: gate.Thousands(ledger.Records),
 		Charts: look.Charts(details.Timeline, p.Location), Partitions: balance(details.Partitions), Details: details, Changes: changes[:min(len(changes), mostChanges)], Roots: details.Job.Roots,
 	}

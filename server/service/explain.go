@@ -113,7 +113,7 @@ func (s *Service) explain(st jobs.Status, signature string) (resource.Explanatio
 func (s *Service) known(st jobs.Status, signature string) (*diff.Signature, error) {
 	l := st.Spec.Loaded
 	if l.Job.Evidence.Enabled {
-		known, err := replay.Known(l.EvidenceDir(), l.Job.Name, signature)
+		known, _, err := replay.Known(l.EvidenceDir(), l.Job.Name, signature)
 		if err == nil || !errors.Is(err, replay.ErrNoEvidence) {
 			return known, err
 		}
