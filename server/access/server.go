@@ -86,10 +86,11 @@ func newServer(l net.Listener, g *Guard, encryption *tls.Config, log *slog.Logge
 	s.http = &http.Server{
 		TLSConfig:         encryption,
 		ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-		HTTP2:       &http.HTTP2Config{MaxConcurrentStreams: 64},
-		ConnContext: throttle.WithConnection,
-		BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug), // such as clients that end a handshake
+		DisableGeneralOptionsHandler: true, // the guard answers OPTIONS * as well
+		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: 64},
+		ConnContext:                  throttle.WithConnection,
+		BaseContext:                  func(net.Listener) context.Context { return ctx },
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelDebug), // such as clients that end a handshake
 	}
 	return s
 }
