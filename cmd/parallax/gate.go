@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"slices"
 	"time"
 
 	"parallax/config"
@@ -155,40 +152,27 @@ func (j *judge) verdict() (verdict.Document, error) {
 	if err != nil {
 		return verdict.Document{}, err
 	}
-	e := gate.Evidence{At: at, Accepted: accepted, Current: j.current}
-	e.Require = j.loaded.Job.Diff.RequireLevel
 	q := j.query
 	if j.since > 0 {
 		q.Since = at.Add(-j.since)
 	}
-	r, err := store.OpenReader(j.dir, j.loaded.Job.Name)
-	if err == nil {
-		defer r.Close()
-		s, failed := r.Stretch(q)
-		if err = failed; err == nil {
-			e.Stored, e.Report = s, s.Report
-		}
-	}
-	switch {
-	case err == nil:
-	case j.query.Run == "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrNoRun)):
-		j.warn(err)
+	d, why, err := verdict.OnStored(verdict.Stored{
+		Dir: j.dir, Job: j.loaded.Job.Name, Query: q, Policy: j.policy, Accepted: accepted, Current: j.current, Require: j.loaded.Job.Diff.RequireLevel, At: at,
+	})
+	if why != nil {
+		j.warn(why)
 		j.warn = func(error) {} // once, while it waits
-	default:
-		return verdict.Document{}, err
 	}
-	return verdict.Make(j.loaded.Job.Name, j.policy, e)
+	return d, err
 }
 
-// remember stores a verdict on all evidence by the job's own policy: a run that had a pass
-// is no failed attempt later. A verdict on evidence of another V2 or query says nothing about
-// that run. A store that cannot be written, such as a copy, keeps none.
+// remember stores a verdict on all evidence by the job's own policy. A store that cannot be
+// written, such as a copy, keeps none.
 func (j *judge) remember(e *env, d verdict.Document) {
-	isOther := slices.ContainsFunc(d.Rules, func(r gate.RuleResult) bool { return r.Name == "same_run" && r.State != gate.Pass })
-	if !j.isOwn || d.Run == "" || isOther {
+	if !j.isOwn {
 		return
 	}
-	if err := d.Store(j.dir, j.loaded.Job.Name); err != nil {
+	if err := d.Remember(j.dir, j.loaded.Job.Name); err != nil {
 		e.log.Warn("the verdict was not stored", "error", err)
 	}
 }

@@ -2,50 +2,30 @@ package job
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"time"
 
 	"parallax/reports/gate"
-	"parallax/reports/store"
 	"parallax/reports/verdict"
 )
 
 // verdictDocument documents the verdict on the job: on its stored evidence, which adds up
 // over restarts, or on what this process has compared if the job stores none.
 func (j *Job) verdictDocument(context.Context) (verdict.Document, error) {
-	e := gate.Evidence{At: time.Now(), Current: &j.Identity, Accepted: j.judging().accepted}
-	e.Require = j.Require
+	by, at := j.judging(), time.Now()
 	if j.Evidence.Dir != "" {
-		return j.storedVerdict(e)
+		d, _, err := verdict.OnStored(verdict.Stored{
+			Dir: j.Evidence.Dir, Job: j.Name, Policy: by.policy, Accepted: by.accepted, Current: &j.Identity, Require: j.Require, At: at,
+		})
+		return d, err
 	}
+	e := gate.Evidence{At: at, Current: &j.Identity, Accepted: by.accepted}
+	e.Require = j.Require
 	r := j.Report()
 	if r == nil { // it has not begun
-		return verdict.Make(j.Name, j.judging().policy, e)
+		return verdict.Make(j.Name, by.policy, e)
 	}
 	e.Report = r.Evidence
-	return verdict.Of(j.Name, j.judging().policy, e, r.Verdict)
-}
-
-// storedVerdict judges the evidence that is stored now; e is what is judged without any.
-func (j *Job) storedVerdict(e gate.Evidence) (d verdict.Document, err error) {
-	r, err := store.OpenReader(j.Evidence.Dir, j.Name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return verdict.Make(j.Name, j.judging().policy, e)
-	}
-	if err != nil {
-		return d, err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	s, err := r.Stretch(store.Query{})
-	switch {
-	case errors.Is(err, store.ErrNoRun):
-		return verdict.Make(j.Name, j.judging().policy, e)
-	case err != nil:
-		return d, err
-	}
-	e.Stored, e.Report = s, s.Report
-	return verdict.Make(j.Name, j.judging().policy, e)
+	return verdict.Of(j.Name, by.policy, e, r.Verdict)
 }
 
 // rememberVerdict stores the verdict on the job's evidence once it has ended: a run that had
@@ -55,8 +35,8 @@ func (j *Job) rememberVerdict() {
 		return
 	}
 	d, err := j.verdictDocument(context.Background())
-	if err == nil && d.Run != "" {
-		err = d.Store(j.Evidence.Dir, j.Name)
+	if err == nil {
+		err = d.Remember(j.Evidence.Dir, j.Name)
 	}
 	if err != nil {
 		j.Log.Warn("the verdict of the run was not stored", "error", err)

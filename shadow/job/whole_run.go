@@ -11,7 +11,8 @@ import (
 )
 
 // addEarlier adds the evidence of the incarnations before this one to the result of a run that
-// has come to its end, and judges all of it. What was not stored remains as it is.
+// has come to its end, and judges all of it as the gate does: with the number of earlier runs that
+// ended without a pass. What was not stored remains as it is.
 func (j *Job) addEarlier(r *Result) {
 	if j.Evidence.Dir == "" {
 		return
@@ -24,14 +25,13 @@ func (j *Job) addEarlier(r *Result) {
 		j.Log.Warn("the summary and the exit code are of this process alone: the evidence of the whole run cannot be read", "error", err)
 		return
 	}
-	if whole.Incarnations <= 1 {
-		return
+	if whole.Incarnations > 1 {
+		own := r.Evidence
+		r.ThisOne, r.Incarnations = &own, whole.Incarnations
+		r.Evidence = whole.Report
+		r.Evidence.Throughput.Isolated = own.Throughput.Isolated
+		r.Evidence.OpenTransactions = own.OpenTransactions
 	}
-	own := r.Evidence
-	r.ThisOne, r.Incarnations = &own, whole.Incarnations
-	r.Evidence = whole.Report
-	r.Evidence.Throughput.Isolated = own.Throughput.Isolated
-	r.Evidence.OpenTransactions = own.OpenTransactions
 	r.Verdict = gate.Decide(j.judging().policy, gate.Evidence{Report: r.Evidence, Stored: whole, Current: &j.Identity, Accepted: j.judging().accepted, At: time.Now()})
 }
 
