@@ -38,7 +38,7 @@ var drawing = rapid.Custom(func(t *rapid.T) drawn {
 	path := r.path
 	for _, wildcard := range []string{"{job}", "{id}", "{profile...}"} {
 		if strings.Contains(path, wildcard) {
-			path = strings.Replace(path, wildcard, url.PathEscape(name.Draw(t, wildcard)), 1)
+			path = strings.ReplaceAll(path, wildcard, url.PathEscape(name.Draw(t, wildcard)))
 		}
 	}
 	query := ""

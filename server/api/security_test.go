@@ -36,7 +36,7 @@ func startServer(t *testing.T, hasTokens bool) *server {
 	if hasTokens {
 		o.TokensFile = filepath.Join(t.TempDir(), "tokens")
 		for _, role := range []resource.Role{resource.View, resource.Operate, resource.Deploy} {
-			token, _, err := access.NewToken(o.TokensFile, role, "", time.Now())
+			token, _, err := access.NewToken(o.TokensFile, role, map[resource.Role]string{resource.View: "prometheus", resource.Operate: "ben", resource.Deploy: "anna"}[role], time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
