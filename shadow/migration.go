@@ -91,13 +91,13 @@ func (r *Runner) Stage() stage.Status { return r.emitter.Status() }
 
 // checkStage returns why a job cannot be in a stage.
 func (j *Job) checkStage(s stage.Stage) error {
-	_, isRecorded := j.Output.(emission.StageRecorder)
+	recorder, isRecorder := j.Output.(emission.StageRecorder)
 	switch {
 	case s.Kind == stage.Shadow:
 		return nil
 	case j.Candidate == nil:
 		return errors.New("V2 is off")
-	case !isRecorded:
+	case !isRecorder || !recorder.RecordsStages():
 		return emission.ErrNotRecorded
 	case s.Kind == stage.Done:
 		return errors.New("this version does not run V2 alone yet")

@@ -32,6 +32,8 @@ func (o *stageOutput) Emit(ctx context.Context, b *row.Batch, changes []row.Chan
 	return o.output.Emit(ctx, b, changes, dead)
 }
 
+func (o *stageOutput) RecordsStages() bool { return true }
+
 func (o *stageOutput) RecordStage(_ context.Context, c *stage.Change) error {
 	c.Position = o.position
 	o.recorded = append(o.recorded, *c)

@@ -186,7 +186,7 @@ func TestANewerFormatIsRefused(t *testing.T) {
 	e.SHA256 = e.sum()
 	d.names["0000000003-g2-p30.json"].data = e.bytes(t)
 	_, err := Choose(t.Context(), dir, want(2, 30), codecs(2))
-	if newer, ok := errors.AsType[*FormatError](err); !ok || newer.Format != 2 || !strings.Contains(err.Error(), "state/0000000003-g2-p30.json") {
+	if newer, ok := errors.AsType[*FormatError](err); !ok || newer.Format != 3 || !strings.Contains(err.Error(), "state/0000000003-g2-p30.json") {
 		t.Errorf("%v", err)
 	}
 	if c, err := Choose(t.Context(), dir, want(2, 29), codecs(2)); err != nil || c.Manifest.Place.Position != 20 {

@@ -13,11 +13,13 @@ import (
 	"parallax/processors/plan"
 	"parallax/processors/state"
 	"parallax/shadow/ingest"
+	"parallax/shadow/stage"
 )
 
 // Format is the format of manifests and stage files that this version writes and reads. It
-// is raised with every change of them, a new field included.
-const Format = 1
+// is raised with every change of them, a new field included. Older formats are read, too:
+// format 1 has no Stage.
+const Format = 2
 
 // Manifest describes a checkpoint.
 type Manifest struct {
@@ -42,6 +44,8 @@ type Manifest struct {
 	Relays    []state.Relay `json:"relays"`
 	// Stages has an element for each stage of the plan.
 	Stages []StageFile `json:"stages"`
+	// Stage is the last change of the migration's stage before the place; nil for none.
+	Stage *stage.Change `json:"stage,omitempty"`
 	// Parent is the manifest that was the newest when this one was written.
 	Parent string `json:"parent"`
 	// Clean says that the job stopped here, so that nothing is replayed.
@@ -129,7 +133,7 @@ func readManifest(r io.Reader, id ID) (*Manifest, error) {
 	if e.Format > Format {
 		return nil, &FormatError{e.Format}
 	}
-	if e.Format != Format {
+	if e.Format < 1 {
 		return nil, fmt.Errorf("there is no format %d", e.Format)
 	}
 	m := &Manifest{ID: id}

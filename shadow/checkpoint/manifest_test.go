@@ -67,7 +67,7 @@ func TestManifestsThatAreRefused(t *testing.T) {
 		name, want string
 		change     func(m *Manifest, e *envelope)
 	}{
-		{"newer", "format 2 is newer than this version reads (1): use the version of parallax that wrote it", func(_ *Manifest, e *envelope) { e.Format = 2; e.Manifest = []byte(`{"new":1}`) }},
+		{"newer", "format 3 is newer than this version reads (2): use the version of parallax that wrote it", func(_ *Manifest, e *envelope) { e.Format = 3; e.Manifest = []byte(`{"new":1}`) }},
 		{"no format", "there is no format 0", func(_ *Manifest, e *envelope) { e.Format = 0 }},
 		{"unknown field", `unknown field "more"`, func(_ *Manifest, e *envelope) { e.Manifest = []byte(`{"more":1}`) }},
 		{"renamed", "it was renamed", func(m *Manifest, _ *envelope) { m.Place.Position++ }},
@@ -102,10 +102,26 @@ func TestManifestsThatAreRefused(t *testing.T) {
 	}
 }
 
+// Format 1 is what versions wrote that knew no stages.
+func TestAManifestOfFormat1IsRead(t *testing.T) {
+	m := example(t)
+	m.Stage = nil
+	var e envelope
+	if err := decodeStrictly(encoded(t, m), &e); err != nil {
+		t.Fatal(err)
+	}
+	e.Format = 1
+	e.SHA256 = e.sum()
+	got, err := readManifest(bytes.NewReader(e.bytes(t)), m.ID)
+	if err != nil || !reflect.DeepEqual(got, m) {
+		t.Errorf("%+v, %v\nwant %+v", got, err, m)
+	}
+}
+
 func FuzzManifest(f *testing.F) {
 	m := example(f)
 	f.Add(encoded(f, m))
-	f.Add([]byte(`{"format":2,"sha256":"","manifest":{}}`))
+	f.Add([]byte(`{"format":3,"sha256":"","manifest":{}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		got, err := readManifest(bytes.NewReader(text), m.ID)
 		if err == nil && got.validate() != nil {

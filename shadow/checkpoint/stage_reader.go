@@ -69,7 +69,7 @@ func readHeader(r io.Reader, stage int) error {
 	switch format := int(h[len(magic)]); {
 	case format > Format:
 		return &FormatError{format}
-	case format != Format:
+	case format < 1:
 		return fmt.Errorf("there is no format %d", format)
 	}
 	if at := binary.BigEndian.Uint32(h[len(magic)+1:]); int64(at) != int64(stage) {

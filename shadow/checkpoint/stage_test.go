@@ -125,7 +125,7 @@ func TestStageFilesThatAreRefused(t *testing.T) {
 		{"empty", "it is empty", nil, 0, 0},
 		{"cut in the header", "at byte 5 of its header", []byte("pxsta"), 0, 0},
 		{"another file", "not a stage file", []byte("#!/bin/sh\necho no"), 1, 9},
-		{"newer", "format 2 is newer", append([]byte("pxstate\x02"), 0, 0, 0, 0), 1, 9},
+		{"newer", "format 3 is newer", append([]byte("pxstate\x03"), 0, 0, 0, 0), 1, 9},
 		{"of another stage", "it is the file of stage 1", other, 1, 17},
 		{"no zstd", "entry 0 at byte 0", append(header(0), "not compressed"...), 1, 14},
 		{"an entry missing", "entry 2 at byte 23: its length: unexpected EOF", packed(t, 0, two), 3, 40},

@@ -31,7 +31,10 @@ type Pending interface {
 // StageRecorder is an Output that stores changes of stage, so that a restart continues in the
 // stage that was reached. RecordStage adds a change to the open transaction, after what was
 // emitted, and sets its Position. A transaction may consist of a change alone.
+//
+// RecordsStages reports whether it does: not without a journal.
 type StageRecorder interface {
+	RecordsStages() bool
 	RecordStage(ctx context.Context, c *stage.Change) error
 }
 
@@ -78,7 +81,7 @@ var labels = pprof.Labels("path", "emit")
 // record adds a change of stage, which is to commit soon.
 func (t *transaction) record(ctx context.Context, p pending) error {
 	r, ok := t.out.(StageRecorder)
-	if !ok {
+	if !ok || !r.RecordsStages() {
 		return fmt.Errorf("change to stage %s: %w", p.change.To, ErrNotRecorded)
 	}
 	if err := r.RecordStage(ctx, &p.change); err != nil {

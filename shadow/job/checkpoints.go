@@ -16,6 +16,7 @@ import (
 	"parallax/shadow/checkpoint"
 	"parallax/shadow/ingest"
 	"parallax/shadow/kafka"
+	"parallax/shadow/stage"
 	"parallax/shadow/states"
 )
 
@@ -38,6 +39,10 @@ type checkpoints struct {
 	age   checkpointAge
 	// about is what all of the run's manifests have in common.
 	about checkpoint.Manifest
+	// stage is where the migration is; nil where there is none. It is set once the runner is made.
+	stage func() stage.Status
+	// lastStage is the last change of stage at the checkpoint that the run continues from.
+	lastStage *stage.Change
 	// resumed is the state that the run continues from, nil where it begins.
 	resumed *shadow.Resumption
 
@@ -114,6 +119,7 @@ func (c *checkpoints) resume(at kafka.Committed) (*ingest.Place, error) {
 	m := from.Manifest
 	c.begun = time.Now()
 	c.age.stored.Store(m.Written.UnixMilli())
+	c.lastStage = m.Stage
 	c.resumed = &shadow.Resumption{State: from.State, Next: m.Place.Batch}
 	c.log.Info("the job continues from a checkpoint", "checkpoint", c.dir.Location(m.ID.Manifest()), "position", m.Place.Position,
 		"written", m.Written, "clean stop", m.Clean, "bytes", m.Size(), "read in", time.Since(began).Round(time.Millisecond))
@@ -223,6 +229,9 @@ func (c *checkpoints) endRunning() {
 func (c *checkpoints) manifest(isLast bool) *checkpoint.Manifest {
 	m := c.about
 	m.Place, m.Clean = c.place(), isLast
+	if c.stage != nil {
+		m.Stage = c.stage().Last
+	}
 	return &m
 }
 

@@ -63,6 +63,7 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 		return nil, err
 	}
 	opt := j.Task
+	opt.Stages = j.Migration != nil
 	if r.states != nil {
 		opt.Resume, opt.StateInterval = r.states.resume, j.State.Interval
 		if opt.Generation, err = r.states.newestGeneration(); err != nil {
@@ -96,6 +97,9 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	r.runner, err = shadow.New(job)
 	if err != nil {
 		return nil, errors.Join(err, r.states.closeUnused(), r.task.Close(context.WithoutCancel(ctx)))
+	}
+	if r.states != nil {
+		r.states.stage = r.runner.Stage
 	}
 	j.running.Store(r)
 	stopProgress := j.showProgress(r.task)

@@ -79,26 +79,30 @@ func (j *Job) beginStage(job *shadow.Job, r *running) *stage.Change {
 	m := j.Migration
 	job.Salt, job.CanaryWait, job.StagePatience = m.Salt, m.Canary.Wait.Std(), m.Patience
 	job.StageChanged, job.GoBack, job.IsAccepted = s.changed, s.goesBack, j.accepts
-	last := j.lastStage(s)
+	last := j.lastStage(s, r)
 	isFirstStart := last == nil && (r.states == nil || r.states.resumed == nil)
 	var due *stage.Change
 	job.Stage, due = s.begin(last, isFirstStart, time.Now())
 	return due
 }
 
-// lastStage returns where the migration was, nil where it never left shadow.
-func (j *Job) lastStage(s *stages) *stage.Status {
-	if before := j.running.Load(); before != nil && before.runner != nil { // in this process
-		status := before.runner.Stage()
-		return &status
+// lastStage returns where the migration was, nil where it never left shadow: as the journal says, and
+// as the checkpoint that the run continues from says where the journal has nothing after it. What the
+// process knew of changes that did not commit does not count.
+func (j *Job) lastStage(s *stages, r *running) *stage.Status {
+	last := r.task.LastStage()
+	if last == nil && r.states != nil {
+		last = r.states.lastStage
 	}
-	history, end, err := j.storedStages()
-	if err != nil || len(history) == 0 {
+	if last == nil {
 		return nil
 	}
-	last := history[len(history)-1]
-	s.adopt(last, end)
-	status := stage.Status{}.Begun(last)
+	_, end, err := j.storedStages()
+	if err != nil {
+		s.log.Warn("the history of the migration cannot be read", "error", err)
+	}
+	s.adopt(*last, end)
+	status := stage.Status{}.Begun(*last)
 	return &status
 }
 

@@ -20,7 +20,7 @@ import (
 const journalRetention = 7 * 24 * time.Hour
 
 // journal is the job's journal topic: the part of the order of committed input that a replay cannot
-// derive from the records.
+// derive from the records, and the changes of the migration's stage.
 type journal struct {
 	topic string
 	codec *JournalCodec
@@ -33,10 +33,11 @@ type journal struct {
 	pending ingest.Journal // what has not committed
 }
 
-// keepsJournal reports whether the order must be recorded: the job may be replayed, and has more than one
-// topic-partition.
+// keepsJournal reports whether there is something to record: the order, where the job may be replayed and
+// has more than one topic-partition, or changes of stage.
 func (t *Task) keepsJournal() bool {
-	return t.opt.Resume != nil && t.opt.Stateful && !t.opt.NoOutput && len(t.member.topicPartitions()) > 1
+	keepsOrder := t.opt.Resume != nil && t.opt.Stateful && len(t.member.topicPartitions()) > 1
+	return !t.opt.NoOutput && (keepsOrder || t.opt.Stages)
 }
 
 // JournalTopic returns the name of a job's journal topic. A job whose name has characters that
@@ -66,12 +67,15 @@ func (t *Task) prepareJournal(ctx context.Context) (*journal, error) {
 	}
 	j := &journal{topic: JournalTopic(t.opt.Job)}
 	least := 2 * t.opt.StateInterval
-	keep := max(journalRetention, 2*least)
+	keep := strconv.FormatInt(max(journalRetention, 2*least).Milliseconds(), 10)
+	if !t.opt.Stateful { // it has changes of stage only, and no checkpoint has them, too
+		keep = "-1"
+	}
 	n, existed, err := t.member.ensureTopic(ctx, j.topic, 1, 0, map[string]*string{
-		"cleanup.policy": kadm.StringPtr("delete"), "retention.ms": kadm.StringPtr(strconv.FormatInt(keep.Milliseconds(), 10)), "retention.bytes": kadm.StringPtr("-1"),
+		"cleanup.policy": kadm.StringPtr("delete"), "retention.ms": kadm.StringPtr(keep), "retention.bytes": kadm.StringPtr("-1"),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("journal topic: %w; a job with state that reads several topic-partitions records their order there, so it must be allowed to create, describe, read and write this topic (create it yourself with one partition if the job may not; state: off runs without)", err)
+		return nil, fmt.Errorf("journal topic: %w; a job with state that reads several topic-partitions records their order there, and a job with a migration its changes of stage, so it must be allowed to create, describe, read and write this topic (create it yourself with one partition if the job may not; state: off runs without)", err)
 	}
 	described, err := t.member.describe(ctx, j.topic)
 	if err != nil {
@@ -141,12 +145,15 @@ func (o *output) produceJournal(ctx context.Context) error {
 	return o.produce(ctx, o.kept[first:])
 }
 
-// committed notes up to where the journal is known.
-func (j *journal) committed(kept []*kgo.Record) {
+// committed notes up to where the journal is known. The records of the order are the last ones of a
+// transaction; hasStage says that a change of stage is anywhere in it.
+func (j *journal) committed(kept []*kgo.Record, hasStage bool) {
 	if j == nil {
 		return
 	}
-	for i := len(kept) - 1; i >= 0 && kept[i].Topic == j.topic; i-- {
-		j.next.Store(max(j.next.Load(), kept[i].Offset+1))
+	for i := len(kept) - 1; i >= 0 && (hasStage || kept[i].Topic == j.topic); i-- {
+		if kept[i].Topic == j.topic {
+			j.next.Store(max(j.next.Load(), kept[i].Offset+1))
+		}
 	}
 }

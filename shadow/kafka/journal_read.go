@@ -25,10 +25,14 @@ func (j *journal) begin(ctx context.Context, t *Task, at Committed, place *inges
 		}
 	}
 	j.next.Store(end)
-	if !t.replays(at, place) {
+	replays := t.replays(at, place)
+	if !replays && !t.opt.Stages {
 		return followed, nil
 	}
-	from := place.Journal
+	from := int64(-1)
+	if place != nil {
+		from = place.Journal
+	}
 	if from < 0 { // the job kept no journal then
 		from = first
 	}
@@ -47,6 +51,9 @@ func (j *journal) begin(ctx context.Context, t *Task, at Committed, place *inges
 	}, kgo.ConsumeResetOffset(kgo.NoResetOffset()))
 	if err != nil {
 		return followed, fmt.Errorf("journal topic: %w", err)
+	}
+	if records, err = j.followStages(t, records, at.Generation); err != nil || !replays {
+		return followed, err
 	}
 	return j.between(t, records, at, place)
 }

@@ -115,8 +115,8 @@ func (c *JournalCodec) Parse(value []byte) (r JournalRecord, err error) {
 	switch {
 	case len(value) == 0:
 		return r, errors.New("it is empty")
-	case value[0] > journalVersion:
-		return r, fmt.Errorf("it has version %d, and this program reads versions up to %d: use the newer program that wrote it", value[0], journalVersion)
+	case value[0] > stageVersion:
+		return r, fmt.Errorf("it has version %d, and this program reads versions up to %d: use the newer program that wrote it", value[0], stageVersion)
 	case value[0] != journalVersion:
 		return r, fmt.Errorf("it has version %d, which there is not", value[0])
 	}

@@ -40,7 +40,9 @@ type output struct {
 	order       ingest.OrderHash
 	flush       bool
 	advanced    bool
-	warned      bool
+	// recordsStage is that the open transaction has a change of stage.
+	recordsStage bool
+	warned       bool
 	// limits are the topics', compression is for dead letters that need it.
 	limits      *limits
 	refuses     map[string]bool // topics that did not take a row

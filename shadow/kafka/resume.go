@@ -172,7 +172,7 @@ func (t *Task) putInOrder(at Committed, place *ingest.Place, followed ingest.Jou
 	for _, tp := range t.order {
 		t.sequencer.Add(tp)
 	}
-	if t.journal != nil {
+	if t.journal != nil && t.opt.Stateful {
 		t.sequencer.KeepJournal()
 	}
 	begin, note := place, at.Note

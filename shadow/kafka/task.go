@@ -16,6 +16,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
+	"parallax/shadow/stage"
 )
 
 // ErrAssignmentLost is that the group took the task's topic-partitions away:
@@ -45,6 +46,8 @@ type Options struct {
 	// Generation is the newest generation that is known from elsewhere, such as a checkpoint; 0
 	// for none.
 	Generation int64
+	// Stages says that the job has a migration, whose changes of stage are stored.
+	Stages bool
 	// StateInterval is how often the caller stores the state of a place: the journal topic must keep its
 	// records for longer.
 	StateInterval time.Duration
@@ -103,6 +106,8 @@ type Task struct {
 	out *output
 	// journal is nil for a job that keeps none.
 	journal *journal
+	// lastStage is the last change of stage that committed after the place; nil for none.
+	lastStage *stage.Change
 	// progress is what has committed.
 	progress atomic.Pointer[Progress]
 	stats    counters

@@ -226,7 +226,7 @@ func (o *output) produceRows(ctx context.Context, p *producer, records []*kgo.Re
 // committed: what aborted, or may have, is produced again.
 func (t *Task) Commit(ctx context.Context) error {
 	o := t.out
-	if t.replay != nil && !o.advanced {
+	if t.replay != nil && !o.advanced && len(o.kept) == 0 {
 		return nil // what was replayed has committed before
 	}
 	note := o.note()
@@ -275,7 +275,7 @@ func (t *Task) Commit(ctx context.Context) error {
 
 // committed forgets what the transaction held.
 func (o *output) committed() error {
-	o.t.journal.committed(o.kept)
+	o.t.journal.committed(o.kept, o.recordsStage)
 	o.committedTo = o.position
 	clear(o.kept)
 	o.kept, o.causes, o.held = o.kept[:0], o.causes[:0], 0
@@ -283,7 +283,7 @@ func (o *output) committed() error {
 	clear(o.lent)
 	o.lent = o.lent[:0]
 	o.number++
-	o.flush = false
+	o.flush, o.recordsStage = false, false
 	o.t.stats.committed.Add(1)
 	o.t.publish()
 	return nil
