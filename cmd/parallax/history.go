@@ -15,6 +15,7 @@ import (
 	"parallax/reports/schedule"
 	"parallax/reports/store"
 	"parallax/shadow/evidence"
+	"parallax/shadow/stage"
 )
 
 type historyCommand struct {
@@ -24,7 +25,7 @@ type historyCommand struct {
 
 func (historyCommand) Help() string {
 	return examples("parallax history job.yaml", "parallax history job.yaml --json") +
-		"\n\nA line is the evidence that a run made in a window of reports.schedule; without a schedule, on a day (reports.time_zone, UTC if it is not set). Its verdict is that of the report of the window; without a report, the last one that was made then; without one, what the gate says of that evidence alone."
+		"\n\nA line is the evidence that a run made in a window of reports.schedule; without a schedule, on a day (reports.time_zone, UTC if it is not set). Its verdict is that of the report of the window; without a report, the last one that was made then; without one, what the gate says of that evidence alone. Below are the changes of the migration's stage, the oldest first."
 }
 
 // night is a line of the history: a day of a run, or a window of reports.schedule.
@@ -64,10 +65,18 @@ func (c *historyCommand) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	if e.json {
-		return json.NewEncoder(e.out).Encode(map[string]any{"job": l.Job.Name, "nights": nights})
+	changes, err := r.StageChanges()
+	if err != nil {
+		return err
 	}
-	return printNights(e, nights, l.Job.Reports)
+	if e.json {
+		return json.NewEncoder(e.out).Encode(map[string]any{"job": l.Job.Name, "nights": nights, "stage_changes": append([]stage.Change{}, changes...)})
+	}
+	if err := printNights(e, nights, l.Job.Reports); err != nil || len(changes) == 0 {
+		return err
+	}
+	fmt.Fprintln(e.text(), "\nchanges of stage")
+	return printStageChanges(tabwriter.NewWriter(e.text(), 0, 0, 2, ' ', 0), changes)
 }
 
 // nightsOf returns the nights of all runs, the oldest first.

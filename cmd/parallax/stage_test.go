@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"parallax/diff"
+	"parallax/reports/store"
 	"parallax/server/resource"
 	"parallax/shadow/stage"
 )
@@ -193,5 +195,39 @@ func TestWrongUseOfStageIsRefusedBeforeTheServerIsAsked(t *testing.T) {
 	}
 	if code := run(t.Context(), []string{"stage", "orders", "--server", "http://127.0.0.1:1"}, nil, &out, &errs); code != 2 || !strings.Contains(errs.String(), "name the address of a running job or server with --server") {
 		t.Errorf("%d, %s", code, &errs)
+	}
+}
+
+// TestHistoryListsTheChangesOfStage below the days.
+func TestHistoryListsTheChangesOfStage(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "j.yaml")
+	if err := os.WriteFile(path, []byte("job: orders\nkafka: {brokers: [a:1], group: g}\nsql: SELECT 1 FROM t;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, err := store.OpenHistory(filepath.Join(dir, "evidence"), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := stage.Change{To: parsedStage(t, "canary:1"), At: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC), Who: "ana", Why: "we know", IsForced: true}
+	if err := errors.Join(h.AddStageChange(c), h.Close()); err != nil {
+		t.Fatal(err)
+	}
+	const want = `no evidence is stored yet
+
+changes of stage
+time                 from    to        who  how     why
+2030-01-02 03:04:05  shadow  canary:1  ana  forced  we know
+`
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"history", path}, nil, &out, &errs); code != 0 || out.String() != want {
+		t.Errorf("%d\n%s%s", code, &out, &errs)
+	}
+	out.Reset()
+	var document struct {
+		Changes []stage.Change `json:"stage_changes"`
+	}
+	if code := run(t.Context(), []string{"history", path, "--json"}, nil, &out, &errs); code != 0 || json.Unmarshal(out.Bytes(), &document) != nil || len(document.Changes) != 1 || document.Changes[0] != c {
+		t.Errorf("%d\n%s", code, &out)
 	}
 }

@@ -30,6 +30,9 @@ func (d *Document) Text(w, terminal io.Writer) error {
 			b.WriteString("  changes     nothing since the last report\n")
 		}
 	}
+	for _, f := range d.Verdict.Migration.Facts() {
+		fmt.Fprintf(&b, "  %-11s %s\n", f[0], f[1])
+	}
 	for _, e := range d.Expiring {
 		fmt.Fprintf(&b, "  expires     the %s %s of %s %s\n", e.Kind, e.What, e.Owner, e.Text())
 	}

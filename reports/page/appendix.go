@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"strings"
 
 	"parallax/reports/gate"
 	"parallax/reports/look"
@@ -49,6 +50,9 @@ func (p *painter) appendix() appendixView {
 		if f.Value != "" {
 			v.Run = append(v.Run, fact{f.Name, look.Text(f.Value)})
 		}
+	}
+	for _, f := range clip(p.Verdict.Migration.Facts(), mostOffsets) {
+		v.Run = append(v.Run, fact{strings.ToUpper(f[0][:1]) + f[0][1:], look.Text(f[1])})
 	}
 	for _, r := range clip(p.Verdict.Rules, mostOffsets) {
 		state := "holds"

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"parallax/shadow/evidence"
+	"parallax/shadow/stage"
 )
 
 // Reader reads the store of a job, beside the process that writes it. It is safe for
@@ -139,7 +141,11 @@ func (r *Reader) fold(q Query, sum func(*evidence.Fold) *evidence.Stretch) (*evi
 	if stretch.Retries, err = r.retries(run); err != nil {
 		return nil, err
 	}
-	return stretch, nil
+	stretch.StageChanges, err = r.StageChanges()
+	if !q.Until.IsZero() {
+		stretch.StageChanges = slices.DeleteFunc(stretch.StageChanges, func(c stage.Change) bool { return c.At.After(q.Until) })
+	}
+	return stretch, err
 }
 
 // find returns a run; the newest one for "".

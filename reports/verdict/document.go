@@ -69,6 +69,8 @@ type Document struct {
 	Retries       int                     `json:"retries"`
 	Incarnations  int                     `json:"incarnations"`
 	Interruptions []evidence.Interruption `json:"interruptions"`
+	// Migration is absent for a job whose stage never changed.
+	Migration *Migration `json:"migration,omitempty"`
 }
 
 // Policy is the policy of a verdict.
@@ -142,6 +144,7 @@ func Of(job string, p gate.Policy, e gate.Evidence, v gate.Verdict) (Document, e
 		d.From, d.To = s.From, s.To
 		d.First, d.Last = known(s.First), known(s.Last)
 		d.Retries, d.Incarnations, d.Interruptions = s.Retries, s.Incarnations, filled(s.Interruptions)
+		d.Migration = migrationOf(s.StageChanges)
 	}
 	if d.V1 == "" && e.Current != nil {
 		d.V1, d.V2, d.Fingerprint = e.Current.V1, e.Current.V2, e.Current.Fingerprint

@@ -16,6 +16,7 @@ import (
 	"parallax/reports/gate"
 	"parallax/reports/verdict"
 	"parallax/shadow/evidence"
+	"parallax/shadow/stage"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -80,6 +81,13 @@ func documents(t *testing.T) map[string]verdict.Document {
 		},
 		"stale": func(s *evidence.Stretch, _ *gate.Evidence, _ *gate.Policy) { s.Last = at.Add(-25 * time.Hour) },
 		"error": func(s *evidence.Stretch, _ *gate.Evidence, _ *gate.Policy) { s.Sensitivity.Mutations[0].Detected = 39 },
+		"forced": func(s *evidence.Stretch, _ *gate.Evidence, _ *gate.Policy) {
+			canary := stage.Stage{Kind: stage.Canary, Percent: 5}
+			s.StageChanges = []stage.Change{
+				{To: canary, Step: 1, At: at.Add(-3 * time.Hour), Who: "ana", Why: "we know", IsForced: true, Run: "0123456789ab", Position: 70},
+				{From: canary, Step: -1, At: at.Add(-2 * time.Hour), Who: "parallax", Why: "V2 was detached: it hung", Cause: stage.Detached, IsAutomatic: true, Strikes: 3, IsHeld: true, Position: 90},
+			}
+		},
 		"empty": func(s *evidence.Stretch, _ *gate.Evidence, _ *gate.Policy) { *s = evidence.Stretch{} },
 	} {
 		s, p := stretch(), gate.DefaultPolicy()

@@ -58,11 +58,10 @@ func (d Document) facts() (list [][2]string) {
 	add("V1", d.V1)
 	add("V2", d.V2)
 	if d.First != nil && d.Last != nil {
-		const form = "2006-01-02 15:04:05"
 		add("evidence", fmt.Sprintf("%s to %s UTC, %s", d.First.Format(form), d.Last.Format(form), counted(d.Records, "record")))
 	}
 	if d.Expires != nil {
-		add("expires", d.Expires.Format("2006-01-02 15:04:05")+" UTC")
+		add("expires", d.Expires.Format(form)+" UTC")
 	}
 	add("level held", d.LevelHeld.String())
 	add("divergences", fmt.Sprintf("%s root, %s cascade, %s of them accepted", gate.Thousands(d.Divergences.Root), gate.Thousands(d.Divergences.Cascade), gate.Thousands(d.Divergences.Accepted)))
@@ -74,11 +73,14 @@ func (d Document) facts() (list [][2]string) {
 	if d.Retries > 0 {
 		add("repetition", fmt.Sprintf("%s ended without a pass, so the confidence is %.4g %%", counted(int64(d.Retries), "earlier run"), 100*d.Confidence))
 	}
+	for _, f := range d.Migration.Facts() {
+		add(f[0], f[1])
+	}
 	for i, in := range d.Interruptions {
 		if i == 1 {
 			break // the newest one says where the evidence begins
 		}
-		add("begins after", fmt.Sprintf("%s at %s UTC: %s", in.Kind, in.At.UTC().Format("2006-01-02 15:04:05"), in.Reason))
+		add("begins after", fmt.Sprintf("%s at %s UTC: %s", in.Kind, in.At.UTC().Format(form), in.Reason))
 	}
 	return list
 }

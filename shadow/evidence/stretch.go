@@ -3,6 +3,8 @@ package evidence
 import (
 	"strings"
 	"time"
+
+	"parallax/shadow/stage"
 )
 
 // Stretch is the evidence of a part of a run, added up from stored spans. The gate judges it
@@ -35,6 +37,9 @@ type Stretch struct {
 	// Before sums up the part of the run before the stretch; nil for nothing. It is not in the
 	// sums of the Report.
 	Before *Before `json:"before"`
+	// StageChanges are all changes of stage of the job's migration, the oldest first, those of
+	// other runs included.
+	StageChanges []stage.Change `json:"stage_changes,omitempty"`
 	// DetailGone says what detail of the stretch was deleted to keep the store small, "" for
 	// nothing.
 	DetailGone string `json:"detail_gone,omitempty"`
