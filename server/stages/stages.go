@@ -21,6 +21,10 @@ func Of(ctx context.Context, j *job.Job) resource.Stage { return shown(j.Progres
 // Set changes the stage. The error is a *resource.Problem.
 func Set(ctx context.Context, j *job.Job, by resource.Actor, r resource.StageRequest) (resource.Stage, error) {
 	p, err := j.SetStage(ctx, migration.Request{To: r.To, Who: by.Name, Reason: r.Reason, IsForced: r.Force})
+	if errors.Is(err, job.ErrNotRunning) && errors.Is(j.Ready(), job.ErrNoAssignment) {
+		return shown(p), resource.NewProblem(http.StatusMisdirectedRequest, "Not the active instance",
+			fmt.Sprintf("job %s: this instance has no topic-partitions (%v)", j.Name, job.ErrNoAssignment), "ask the instance that runs the job, or wait until this one does")
+	}
 	if err != nil {
 		return shown(p), problemOf(j.Name, err)
 	}

@@ -41,6 +41,16 @@ func TestProblemsHaveTheirStatusAndWhatRefused(t *testing.T) {
 	}
 }
 
+// The instance that has the topic-partitions changes the stage.
+func TestAnInstanceThatIsNotActiveSaysSo(t *testing.T) {
+	j := &job.Job{Name: "orders", Migration: &job.Migration{}}
+	_, err := Set(t.Context(), j, resource.Actor{Name: "anna", Role: resource.Deploy}, resource.StageRequest{To: "next"})
+	p, ok := errors.AsType[*resource.Problem](err)
+	if !ok || p.Status != 421 || p.Do == "" {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAStageIsShownWithItsPlaceInThePlan(t *testing.T) {
 	eta := 3 * time.Minute
 	plan := migration.DefaultConfig().Plan

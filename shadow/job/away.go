@@ -95,8 +95,12 @@ func (r *readiness) check() error {
 	case why != nil:
 		return fmt.Errorf("waiting for the brokers or the consumer group: %s", guard.FirstLine(why))
 	}
-	return errors.New("waiting for the consumer group's assignment")
+	return ErrNoAssignment
 }
+
+// ErrNoAssignment says that the job has no topic-partitions: the consumer group is still being
+// formed, or another instance has them all.
+var ErrNoAssignment = errors.New("waiting for the consumer group's assignment")
 
 // progressed reports whether the job has begun another incarnation since it was last asked, and
 // that committed anything.
