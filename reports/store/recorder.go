@@ -15,8 +15,9 @@ import (
 type Recorder struct {
 	dir, job string
 	id       evidence.RunIdentity
-	opt      Options
-	log      *slog.Logger
+	// open opens the store.
+	open func() (appender, error)
+	log  *slog.Logger
 
 	taken chan *evidence.Span
 	done  chan struct{}
@@ -27,6 +28,12 @@ type Recorder struct {
 	last            atomic.Int64 // ms
 }
 
+// appender stores spans. It is a Writer, but for tests.
+type appender interface {
+	Append(id evidence.RunIdentity, spans ...*evidence.Span) error
+	Close() error
+}
+
 const (
 	// mostTaken is how many spans wait for the goroutine, mostPending how many it keeps while
 	// the store fails.
@@ -34,11 +41,17 @@ const (
 	mostPending = 60
 	// closeWithin is how long Close waits.
 	closeWithin = 10 * time.Second
+	// retryAfter is how long a span waits for another attempt if no span comes before.
+	retryAfter = 10 * time.Second
 )
 
 // StartRecorder starts to record the spans of a run. The store is opened with the first span.
 func StartRecorder(dir, job string, id evidence.RunIdentity, opt Options, log *slog.Logger) *Recorder {
-	r := &Recorder{dir: dir, job: job, id: id, opt: opt, log: log, taken: make(chan *evidence.Span, mostTaken), done: make(chan struct{})}
+	return startRecorder(dir, job, id, log, func() (appender, error) { return Open(dir, job, opt) })
+}
+
+func startRecorder(dir, job string, id evidence.RunIdentity, log *slog.Logger, open func() (appender, error)) *Recorder {
+	r := &Recorder{dir: dir, job: job, id: id, open: open, log: log, taken: make(chan *evidence.Span, mostTaken), done: make(chan struct{})}
 	go r.run()
 	return r
 }
@@ -83,27 +96,16 @@ func (r *Recorder) Counts() Counts {
 	return c
 }
 
-// run stores spans, all that wait in one transaction.
+// run stores spans, all that wait in one transaction. What could not be stored is tried again with
+// the next span, and after some time: a job may have no input, and so no next span.
 func (r *Recorder) run() {
 	defer close(r.done)
-	var w *Writer
+	var w appender
 	var pending []*evidence.Span
-	for s := range r.taken {
-		pending = append(pending, s)
-		for more := true; more; {
-			select {
-			case s, ok := <-r.taken:
-				if more = ok; ok {
-					pending = append(pending, s)
-				}
-			default:
-				more = false
-			}
+	for isOpen := true; isOpen; {
+		if pending, isOpen = r.next(pending); len(pending) > 0 {
+			w, pending = r.store(w, pending)
 		}
-		w, pending = r.store(w, pending)
-	}
-	if len(pending) > 0 {
-		w, pending = r.store(w, pending)
 	}
 	if w != nil {
 		if err := w.Close(); err != nil {
@@ -113,12 +115,42 @@ func (r *Recorder) run() {
 	r.dropped.Add(int64(len(pending)))
 }
 
+// next waits for a span, or until those that are pending are to be tried again, and adds all spans
+// that were taken. isOpen is false if there will be no more.
+func (r *Recorder) next(pending []*evidence.Span) (list []*evidence.Span, isOpen bool) {
+	var again <-chan time.Time
+	if len(pending) > 0 {
+		timer := time.NewTimer(retryAfter)
+		defer timer.Stop()
+		again = timer.C
+	}
+	select {
+	case s, ok := <-r.taken:
+		if !ok {
+			return pending, false
+		}
+		pending = append(pending, s)
+	case <-again:
+	}
+	for {
+		select {
+		case s, ok := <-r.taken:
+			if !ok {
+				return pending, false
+			}
+			pending = append(pending, s)
+		default:
+			return pending, true
+		}
+	}
+}
+
 // store stores spans. It returns the writer, nil if it must be opened again, and the spans
 // that are still to be stored.
-func (r *Recorder) store(w *Writer, spans []*evidence.Span) (*Writer, []*evidence.Span) {
+func (r *Recorder) store(w appender, spans []*evidence.Span) (appender, []*evidence.Span) {
 	err := error(nil)
 	if w == nil {
-		w, err = Open(r.dir, r.job, r.opt)
+		w, err = r.open()
 	}
 	if err == nil {
 		if err = w.Append(r.id, spans...); err == nil {

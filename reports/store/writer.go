@@ -96,7 +96,10 @@ func (w *Writer) Append(id evidence.RunIdentity, spans ...*evidence.Span) (err e
 	run, next, bytes := w.run, w.next, int64(0)
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("evidence store %s: %w", w.path, err), tx.Rollback())
+			err = fmt.Errorf("evidence store %s: %w", w.path, err)
+			if undone := tx.Rollback(); !errors.Is(undone, sql.ErrTxDone) { // as after a commit that failed
+				err = errors.Join(err, undone)
+			}
 			return
 		}
 		w.run, w.next, w.unchecked = run, next, w.unchecked+bytes
