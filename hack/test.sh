@@ -20,8 +20,11 @@ if [ -z "${KAFKA_SEEDS:-}" ]; then
     exit 0
   fi
   broker=kafka-test-$$
-  trap 'hack/kafka/down.sh "$broker"' EXIT
+  trap 'hack/kafka/down.sh "$broker"; hack/kafka/down.sh "$broker-acl"' EXIT
   KAFKA_SEEDS=$(hack/kafka/up.sh free "$broker" | tail -n 1)
+  # One more, with users and ACLs.
+  KAFKA_ACL_SEEDS=$(hack/kafka/up_acl.sh "$broker-acl" | tail -n 1)
+  export KAFKA_ACL_SEEDS
 fi
 export KAFKA_SEEDS
 echo "the Kafka suite against Apache Kafka at $KAFKA_SEEDS:"

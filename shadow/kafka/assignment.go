@@ -25,6 +25,8 @@ func (m *member) awaitAssignment(ctx context.Context) error {
 			return nil
 		case <-ctx.Done():
 			return &stoppedError{fmt.Sprintf("the job was stopped before the consumer group %s assigned it the topic-partitions", m.group), ctx.Err()}
+		case err := <-m.forbidden:
+			return fmt.Errorf("join consumer group %s: %w", m.group, m.lackingOfGroup(err))
 		case <-timer.C:
 			go func() { probed <- m.probe(ctx) }()
 		case err := <-probed:
@@ -43,6 +45,20 @@ func (m *member) awaitAssignment(ctx context.Context) error {
 			m.log.Warn("waiting for the brokers, to join the consumer group", "group", m.group, "for", silent.Round(time.Second), "error", err)
 			logged = true
 		}
+	}
+}
+
+// groupErrors takes the errors for which the client leaves the group for a while and joins it again.
+type groupErrors struct{ m *member }
+
+// OnGroupManageError is called by the client library.
+func (g groupErrors) OnGroupManageError(err error) {
+	if !isUnauthorized(err) {
+		return // it may pass
+	}
+	select {
+	case g.m.forbidden <- err:
+	default:
 	}
 }
 

@@ -69,6 +69,12 @@ type source struct {
 // sources returns the topics that the job reads.
 func (c *cluster) sources(ctx context.Context, topics []string) (map[string]source, error) {
 	details, err := c.admin.ListTopics(ctx, topics...)
+	if isUnauthorized(err) {
+		return nil, fmt.Errorf("source topics: %w", lackingOfTopics(ctx, err, "Read", topics, func(ctx context.Context, topic string) error {
+			_, err := c.admin.ListTopics(ctx, topic)
+			return err
+		}))
+	}
 	if err != nil {
 		return nil, c.notReached(err)
 	}
@@ -79,7 +85,7 @@ func (c *cluster) sources(ctx context.Context, topics []string) (map[string]sour
 		case !ok || errors.Is(d.Err, kerr.UnknownTopicOrPartition):
 			return nil, fmt.Errorf("source topic %s does not exist on %s", topic, strings.Join(c.brokers, ", "))
 		case d.Err != nil:
-			return nil, fmt.Errorf("source topic %s: %w", topic, d.Err)
+			return nil, fmt.Errorf("source topic %s: %w", topic, lacking(d.Err, "Read on topic "+topic))
 		}
 		list[topic] = source{int32(len(d.Partitions)), d.ID}
 	}

@@ -120,7 +120,7 @@ func (t *Task) decode(ctx context.Context, p *piece, d Decoder) fetch {
 		return f
 	}
 	if p.Err != nil {
-		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, p.Err)
+		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, lacking(p.Err, "Read on topic "+p.Topic))
 		if p.Topic == "" { // of the client's session in the group
 			f.err = fmt.Errorf("consumer group: %w", p.Err)
 		}

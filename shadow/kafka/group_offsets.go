@@ -46,7 +46,7 @@ type marks map[string]map[int32]mark
 func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
 	fetched, err := complete(m.admin.FetchOffsets(ctx, m.group))
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return 0, fmt.Errorf("fetch the offsets of group %s: %w", m.group, err)
+		return 0, fmt.Errorf("fetch the offsets of group %s: %w", m.group, m.lackingOfGroup(err))
 	}
 	fetched.Each(func(o kadm.OffsetResponse) {
 		if n, err := ParseNote(o.Metadata); err == nil {
@@ -55,6 +55,10 @@ func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
 	})
 	return last, nil
 }
+
+// lackingOfGroup is lacking for a request about the group. The brokers also refuse the offsets of topics that may not be
+// read: that has been seen before, when the job looked for its topics.
+func (m *member) lackingOfGroup(err error) error { return lacking(err, "Read on group "+m.group) }
 
 // stableFetch is one OffsetFetch that does not look past transactions whose
 // fate is open (RequireStable): it fails as long as there are any.
@@ -75,7 +79,7 @@ func (m *member) committed(ctx context.Context) (map[row.TopicPartition]committe
 		fetched, err = m.stableFetch(ctx)
 	}
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return nil, fmt.Errorf("fetch the offsets of group %s: %w", m.group, err)
+		return nil, fmt.Errorf("fetch the offsets of group %s: %w", m.group, m.lackingOfGroup(err))
 	}
 	out := map[row.TopicPartition]committedAt{}
 	fetched.Each(func(o kadm.OffsetResponse) {
@@ -121,7 +125,7 @@ func (m *member) commitOffsets(ctx context.Context, lost <-chan struct{}, offset
 func (m *member) offsetsInTransaction(ctx context.Context, offsets marks, note string, p *producer) error {
 	id, epoch, err := p.client.ProducerID(ctx)
 	if err != nil {
-		return fmt.Errorf("producer id: %w", err)
+		return fmt.Errorf("producer id: %w", lacking(err, "Write on transactional ID "+p.id))
 	}
 	add := kmsg.NewPtrAddOffsetsToTxnRequest()
 	add.TransactionalID = p.id
@@ -131,7 +135,7 @@ func (m *member) offsetsInTransaction(ctx context.Context, offsets marks, note s
 		err = kerr.ErrorForCode(added.ErrorCode)
 	}
 	if err != nil {
-		return fmt.Errorf("add offsets to the transaction: %w", err)
+		return fmt.Errorf("add offsets to the transaction: %w", m.lackingOfGroup(err))
 	}
 	member, generation := m.consumer.GroupMetadata()
 	req := kmsg.NewPtrTxnOffsetCommitRequest()
@@ -155,7 +159,7 @@ func (m *member) offsetsInTransaction(ctx context.Context, offsets marks, note s
 	for _, t := range resp.Topics {
 		for _, tp := range t.Partitions {
 			if err := kerr.ErrorForCode(tp.ErrorCode); err != nil {
-				return fmt.Errorf("commit the offset of %s/%d in the transaction: %w", t.Topic, tp.Partition, err)
+				return fmt.Errorf("commit the offset of %s/%d in the transaction: %w", t.Topic, tp.Partition, m.lackingOfGroup(err))
 			}
 		}
 	}

@@ -106,7 +106,7 @@ func (c *cluster) bounds(ctx context.Context, topic string) (first, end int64, e
 		ends, err = complete(c.admin.ListEndOffsets(ctx, topic))
 	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("list the offsets of %s: %w", topic, err)
+		return 0, 0, fmt.Errorf("list the offsets of %s: %w", topic, lacking(err, "Read on topic "+topic))
 	}
 	b, isThere := begins.Lookup(topic, 0)
 	e, hasEnd := ends.Lookup(topic, 0)

@@ -27,8 +27,10 @@ type member struct {
 	consumer *kgo.Client
 	assigned chan struct{}
 	once     sync.Once
-	closing  atomic.Bool
-	task     *Task // set before join
+	// forbidden gets the error of a group that this user may not join. The client tries again for ever.
+	forbidden chan error
+	closing   atomic.Bool
+	task      *Task // set before join
 	// begins are the offsets at which the task begins, once located is closed.
 	begins  map[string]map[int32]kgo.Offset
 	located chan struct{}
@@ -38,7 +40,7 @@ type member struct {
 }
 
 func newMember(ctx context.Context, c *cluster, group string, topics []string) (*member, error) {
-	m := &member{cluster: c, group: group, topics: topics, assigned: make(chan struct{}), located: make(chan struct{}), polled: make(chan struct{})}
+	m := &member{cluster: c, group: group, topics: topics, assigned: make(chan struct{}), forbidden: make(chan error, 1), located: make(chan struct{}), polled: make(chan struct{})}
 	var err error
 	m.sources, err = c.sources(ctx, topics)
 	return m, err
@@ -76,6 +78,7 @@ func (m *member) join(ctx context.Context) error {
 		}),
 		kgo.OnPartitionsRevoked(m.onLost),
 		kgo.OnPartitionsLost(m.onLost),
+		kgo.WithHooks(groupErrors{m}),
 	}, m.base...)
 	var err error
 	if m.consumer, err = kgo.NewClient(opts...); err != nil {

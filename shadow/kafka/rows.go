@@ -19,7 +19,7 @@ func (c *cluster) hasRows(ctx context.Context, topic string) (bool, error) {
 		ends, err = c.stableEnds(ctx, topic)
 	}
 	if err != nil {
-		return false, fmt.Errorf("list the offsets of %s: %w", topic, err)
+		return false, fmt.Errorf("list the offsets of %s: %w", topic, lacking(err, "Read on topic "+topic))
 	}
 	from, to := map[int32]int64{}, map[int32]int64{}
 	begins.Each(func(o kadm.ListedOffset) { from[o.Partition] = o.Offset })
@@ -94,7 +94,7 @@ func (c *cluster) read(ctx context.Context, topic string, from, to map[int32]int
 		}
 		for _, f := range fetches.Errors() {
 			if f.Err != nil && !errors.Is(f.Err, context.Canceled) {
-				return fmt.Errorf("read %s/%d: %w", f.Topic, f.Partition, f.Err)
+				return fmt.Errorf("read %s/%d: %w", f.Topic, f.Partition, lacking(f.Err, "Read on topic "+f.Topic))
 			}
 		}
 		for records := fetches.RecordIter(); !records.Done(); {

@@ -77,7 +77,7 @@ func (t *Task) continues(ctx context.Context) (bool, error) {
 func (c *cluster) ensureTopic(ctx context.Context, topic string, partitions int32, replicas int16, configs map[string]*string) (n int32, existed bool, err error) {
 	details, err := c.admin.ListTopics(ctx, topic)
 	if err != nil {
-		return 0, false, fmt.Errorf("%s: %w", topic, err)
+		return 0, false, fmt.Errorf("%s: %w", topic, lacking(err, "Write on topic "+topic))
 	}
 	if d, ok := details[topic]; ok && d.Err == nil {
 		return int32(len(d.Partitions)), true, nil
@@ -90,7 +90,7 @@ func (c *cluster) ensureTopic(ctx context.Context, topic string, partitions int3
 	case errors.Is(err, kerr.TopicAlreadyExists):
 		return c.ensureTopic(ctx, topic, partitions, replicas, configs)
 	case err != nil:
-		return 0, false, fmt.Errorf("create %s with %d partitions: %w", topic, partitions, err)
+		return 0, false, fmt.Errorf("create %s with %d partitions: %w", topic, partitions, lacking(err, "Create on topic "+topic))
 	}
 	c.log.Info("created topic", "topic", topic, "partitions", partitions, "compacted", configs["cleanup.policy"] != nil && *configs["cleanup.policy"] == "compact")
 	return partitions, false, nil
@@ -113,7 +113,10 @@ type settings struct {
 func (c *cluster) describe(ctx context.Context, topics ...string) (map[string]settings, error) {
 	described, err := c.admin.DescribeTopicConfigs(ctx, topics...)
 	if err != nil {
-		return nil, fmt.Errorf("describe topic %s: %w", strings.Join(topics, ", "), err)
+		return nil, fmt.Errorf("describe topic %s: %w", strings.Join(topics, ", "), lackingOfTopics(ctx, err, "DescribeConfigs", topics, func(ctx context.Context, topic string) error {
+			_, err := c.admin.DescribeTopicConfigs(ctx, topic)
+			return err
+		}))
 	}
 	out := map[string]settings{}
 	for _, one := range described {

@@ -85,7 +85,7 @@ func (o *output) takeOver(ctx context.Context) error {
 		return err
 	}
 	if _, _, err := o.producer.client.ProducerID(ctx); err != nil {
-		return fmt.Errorf("take a producer epoch: %w", err)
+		return fmt.Errorf("take a producer epoch: %w", lacking(err, "Write on transactional ID "+o.producer.id))
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ func (o *output) produced() error {
 	if i := slices.Index(o.kept, r); i >= 0 {
 		by = o.causes[i]
 	}
-	return fmt.Errorf("produce to %s/%d the output of %s, %d bytes with key %s: %w", r.Topic, r.Partition, by, size(r), row.Excerpt(r.Key), p.failure)
+	return fmt.Errorf("produce to %s/%d the output of %s, %d bytes with key %s: %w", r.Topic, r.Partition, by, size(r), row.Excerpt(r.Key), lacking(p.failure, "Write on topic "+r.Topic))
 }
 
 // blamed returns the record that produced blames, nil for none, and how many bytes
@@ -319,7 +319,7 @@ func (o *output) renew(ctx context.Context, note string) (committed bool, err er
 		return false, err
 	}
 	if _, _, err := o.producer.client.ProducerID(ctx); err != nil {
-		return false, fmt.Errorf("take a new producer epoch: %w", err)
+		return false, fmt.Errorf("take a new producer epoch: %w", lacking(err, "Write on transactional ID "+o.producer.id))
 	}
 	at, err := o.t.member.committed(ctx)
 	if err != nil {

@@ -1,0 +1,57 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// unauthorized are the errors of a broker that does not allow what the job asks for.
+var unauthorized = []error{
+	kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.TransactionalIDAuthorizationFailed, kerr.ClusterAuthorizationFailed,
+}
+
+func isUnauthorized(err error) bool { return isAnyOf(err, unauthorized...) }
+
+// rightError is an error of a broker for which the job's user lacks a right.
+type rightError struct {
+	cause error
+	// right is an operation on a resource, such as "Read on topic trades".
+	right string
+}
+
+func (e *rightError) Error() string {
+	return fmt.Sprintf("%v The job's user has no ACL for %s: add it (docs/ACLS.md has the ACLs that a job needs)", e.cause, e.right)
+}
+
+func (e *rightError) Unwrap() error { return e.cause }
+
+// lacking adds the right that is missing to an error that says that one is. Other errors, and errors that name a right
+// already, stay as they are. right is an operation, "on", and the kind and the name of a resource.
+func lacking(err error, right string) error {
+	if _, isNamed := errors.AsType[*rightError](err); err == nil || isNamed || !isUnauthorized(err) {
+		return err
+	}
+	return &rightError{err, right}
+}
+
+// lackingOfTopics is lacking for a request about several topics, whose answer does not say which of them it is about:
+// ask is repeated with each topic alone.
+func lackingOfTopics(ctx context.Context, err error, operation string, topics []string, ask func(ctx context.Context, topic string) error) error {
+	if err == nil || !isUnauthorized(err) {
+		return err
+	}
+	var missing []string
+	for _, topic := range topics {
+		if len(topics) == 1 || isUnauthorized(ask(ctx, topic)) {
+			missing = append(missing, operation+" on topic "+topic)
+		}
+	}
+	if missing == nil { // they were added meanwhile
+		missing = []string{operation + " on topics " + strings.Join(topics, ", ")}
+	}
+	return lacking(err, strings.Join(missing, ", "))
+}
