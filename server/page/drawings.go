@@ -44,7 +44,7 @@ func split(s stage.Stage) template.HTML {
 	case stage.Promoted, stage.Done:
 		v2 = width
 	}
-	return template.HTML(fmt.Sprintf(`<svg class="split" viewBox="0 0 %g 6" aria-hidden="true"><rect class="one" width="%.1f" height="6"/><rect class="two" x="%.1f" width="%.1f" height="6"/></svg>`, width, width-v2, width-v2, v2))
+	return template.HTML(fmt.Sprintf(`<svg class="split" viewBox="0 0 %g 6" preserveAspectRatio="none" aria-hidden="true"><rect class="one" width="%.1f" height="6"/><rect class="two" x="%.1f" width="%.1f" height="6"/></svg>`, width, width-v2, width-v2, v2))
 }
 
 // meter draws a part of a whole, in per cent.

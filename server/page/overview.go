@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -49,6 +50,9 @@ type partitionRow struct {
 func (p *Pages) overview(r *http.Request, _ resource.Actor) (view, error) {
 	name, ctx := r.PathValue("job"), r.Context()
 	details, err := p.Service.Details(ctx, name)
+	if problem, ok := errors.AsType[*resource.Problem](err); ok && problem.Status == http.StatusNotFound {
+		return p.refusedFile(r, problem)
+	}
 	if err != nil {
 		return view{}, err
 	}
@@ -74,9 +78,10 @@ func (p *Pages) overview(r *http.Request, _ resource.Actor) (view, error) {
 		Charts: look.Charts(details.Timeline, p.Location), Partitions: balance(details.Partitions), Details: details, Changes: changes[:min(len(changes), mostChanges)], Roots: details.Job.Roots,
 	}
 	for _, m := range verdict.Missing {
-		if text := look.Sentence(look.Text(m.Reason)); text != v.Reason {
-			v.Missing = append(v.Missing, text)
-		}
+		v.Missing = append(v.Missing, look.Sentence(look.Text(m.Reason)))
+	}
+	if verdict.Verdict == gate.Inconclusive && len(v.Missing) > 0 {
+		v.Reason = "" // the list says it
 	}
 	for _, m := range details.Mutations {
 		v.Injected, v.Detected = v.Injected+m.Injected, v.Detected+m.Detected
@@ -86,6 +91,20 @@ func (p *Pages) overview(r *http.Request, _ resource.Actor) (view, error) {
 	}
 	v.Tiles = p.tiles(details, verdict.Policy.RequireLevel)
 	return view{template: "overview", title: look.Name(name), section: "jobs", tab: "overview", job: &details.Job, data: v}, nil
+}
+
+// refusedFile shows a job file of which there is no job, because it cannot be used.
+func (p *Pages) refusedFile(r *http.Request, problem *resource.Problem) (view, error) {
+	list, err := p.Service.Jobs(r.Context())
+	if err != nil {
+		return view{}, err
+	}
+	for _, j := range list {
+		if j.Job == r.PathValue("job") && j.FileError != "" {
+			return view{}, resource.NewProblem(http.StatusConflict, j.Job+" is not deployed", j.FileError, "mend "+j.File+": the server reads it again by itself")
+		}
+	}
+	return view{}, problem
 }
 
 // mostChanges is how many changes of stage are shown.

@@ -172,7 +172,7 @@ func TestTheListShowsEachJobAndWhatNeedsAttention(t *testing.T) {
 
 func TestTheOverviewShowsWhereAJobIsAndWhatItNeeds(t *testing.T) {
 	b := open(t, resourcetest.New(), resource.Deploy)
-	b.want("/jobs/orders", "Not decided yet", "1,412 more units", `aria-current="step"`, "Go forward to canary:25…", "Go back…", "39,002,118", "orders-enriched", "co_partition", "V2&#39;s speed / V1&#39;s", "14.2 ms", "Back to an earlier stage")
+	b.want("/jobs/orders", "Not decided yet", "1,412 more units", "Consumers get V1", `aria-current="step"`, "Go forward to canary:25…", "Go back…", "39,002,118", "orders-enriched", "co_partition", "V2&#39;s speed / V1&#39;s", "14.2 ms", "Back to an earlier stage")
 	b.want("/jobs/fees", "V2 may take over.", "Nothing is missing.", `class="button primary" href="/jobs/fees/stage?to=next"`)
 	b.want("/jobs/settlements", "The migration went back by itself 3 times", `href="/jobs/settlements/stage?to=release"`)
 	b.want("/jobs/positions", "The changed job file is not in force.", "is not a processor")
@@ -235,5 +235,14 @@ func TestAssetsAreKeptByBrowsersUntilTheyChange(t *testing.T) {
 	}
 	if status, _ := b.get("/assets/page.000000000000.css"); status != http.StatusNotFound {
 		t.Errorf("an old address: %d", status)
+	}
+}
+
+func TestAFileOfWhichThereIsNoJobSaysWhatIsWrong(t *testing.T) {
+	b := open(t, resourcetest.New(), resource.View)
+	b.service.Refuse("payments", "payments.yaml:3:1: unknown key sqll; did you mean sql?")
+	b.want("/", `href="/jobs/payments"`, "did you mean sql?")
+	if status, text := b.get("/jobs/payments"); status != http.StatusConflict || !strings.Contains(text, "payments is not deployed") || !strings.Contains(text, "did you mean sql?") {
+		t.Errorf("%d: %s", status, text)
 	}
 }

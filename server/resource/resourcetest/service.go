@@ -44,6 +44,7 @@ type Service struct {
 	events   events
 	failure  error
 	numbered int
+	refused  []resource.Job
 }
 
 var _ resource.Service = (*Service)(nil)
@@ -83,6 +84,13 @@ func (s *Service) Update(name string, change func(*resource.Job)) {
 	s.publish("job", name, "")
 }
 
+// Refuse adds a job file of which there is no job, because it cannot be used.
+func (s *Service) Refuse(name, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused = append(s.refused, resource.Job{Job: name, State: resource.Failed, Reason: "its job file cannot be used", FileError: why, File: name + ".yaml", Verdict: "error", Since: Now})
+}
+
 // find returns a job; the caller holds mu.
 func (s *Service) find(name string) (*job, error) {
 	if s.failure != nil {
@@ -109,7 +117,7 @@ func read[T any](s *Service, name string, of func(*job) T) (none T, err error) {
 func (s *Service) Jobs(context.Context) ([]resource.Job, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := []resource.Job{}
+	list := append([]resource.Job{}, s.refused...)
 	for _, j := range s.jobs {
 		list = append(list, j.Job)
 	}
