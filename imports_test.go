@@ -73,6 +73,7 @@ var mayImport = map[string][]string{
 	"server/audit":                      {"server/resource"},
 	"server/events":                     {"server/resource"},
 	"server/jobs":                       {"config", "diff", "processors", "reports/gate", "server/resource", "shadow/checkpoint", "shadow/evidence", "shadow/guard", "shadow/job"},
+	"server/single":                     {"config", "diff", "reports/gate", "server/jobs", "server/resource"},
 	"server/service":                    {"config", "diff", "diff/records", "reports/document", "reports/gate", "reports/schedule", "reports/store", "reports/verdict", "server/audit", "server/events", "server/jobs", "server/resource", "server/stages", "shadow", "shadow/checkpoint", "shadow/evidence", "shadow/explain", "shadow/guard", "shadow/job", "shadow/metrics", "shadow/replay", "shadow/stage"},
 	"server/page":                       {"diff", "reports", "reports/document", "reports/gate", "reports/look", "server/access", "server/resource", "shadow/stage"},
 	"server/client":                     {"server/resource"},

@@ -8,6 +8,7 @@ import (
 
 	"parallax/processors/faults"
 	"parallax/shadow/demo"
+	"parallax/shadow/job"
 )
 
 type demoCommand struct {
@@ -19,7 +20,7 @@ type demoCommand struct {
 	Force      bool          `help:"Take a --strategy that splits the query's state, for an experiment."`
 	Fault      string        `help:"Something that goes wrong in V2, for all records or from one to another." placeholder:"NAME[@FROM[-TO]]"`
 	Seed       uint64        `help:"Seed of the data." default:"1"`
-	Listen     string        `help:"Address for metrics, health and profiles." placeholder:"ADDR"`
+	Listen     string        `help:"Address of the page, the API and metrics, such as 127.0.0.1:8080; with --keep or --duration there is time to look." placeholder:"ADDR"`
 	Isolated   bool          `help:"Measure the paths one at a time as well, on the last batches."`
 	Keep       bool          `help:"Leave the broker up afterwards, and print a job file for it."`
 }
@@ -33,6 +34,7 @@ func (demoCommand) Help() string {
 		"parallax demo --strategy round_robin --force",
 		"parallax demo --records 0",
 		"parallax demo --isolated",
+		"parallax demo --fault split-key --listen 127.0.0.1:8080 --keep",
 	) + "\n\nFaults: " + strings.Join(faults.Names(), ", ") + "."
 }
 
@@ -58,7 +60,21 @@ func (c *demoCommand) Run(e *env) error {
 	if err := d.Prepare(e.ctx); err != nil {
 		return err
 	}
+	ended := func(error) {}
+	if d.Job.Listen != "" {
+		var build job.BuildV2
+		if d.Fault != nil {
+			build = d.Fault.New
+		}
+		page, err := show(e, "parallax demo", d.Job, d.Loaded, nil, build)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = page.close() }() // the demo is over
+		ended = page.host.Ended
+	}
 	r, err := d.Run(e.ctx)
+	ended(err)
 	if err != nil && r == nil {
 		return err
 	}

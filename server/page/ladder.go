@@ -21,7 +21,8 @@ type ladder struct {
 	NeedsForce       bool
 	ETA              string
 	Missing          []string
-	BackTo           string
+	// Consumers says what consumers get.
+	Consumers string
 }
 
 // rung is a stage of the ladder.
@@ -32,7 +33,7 @@ type rung struct {
 }
 
 func (p *Pages) ladder(s resource.Stage) ladder {
-	l := ladder{Stage: s, Progress: -1, CanGoBack: s.Stage.Kind != stage.Shadow}
+	l := ladder{Stage: s, Progress: -1, CanGoBack: s.Stage.Kind != stage.Shadow, Consumers: consumers(s)}
 	l.Rungs = rungs(s)
 	if s.Step >= 0 && s.Step < len(s.Plan) {
 		if least := s.Plan[s.Step].MinTime; least > 0 && s.Next != nil {
@@ -113,4 +114,21 @@ func emits(s stage.Stage) string {
 		return "V2 alone"
 	}
 	return "V1; V2 is compared"
+}
+
+// consumers says what consumers get in a stage.
+func consumers(s resource.Stage) string {
+	verified := ", and each row is compared before it is emitted."
+	if s.Level != nil {
+		verified = fmt.Sprintf(", compared at %s before they are emitted.", s.Level)
+	}
+	switch s.Stage.Kind {
+	case stage.Canary:
+		return fmt.Sprintf("Consumers get V2's rows for %v %% of the keys and V1's for all others%s", s.Stage.Percent, verified)
+	case stage.Promoted:
+		return "Consumers get V2's rows" + verified
+	case stage.Done:
+		return "Consumers get V2's rows. V1 is off, and nothing is compared."
+	}
+	return "Consumers get V1's rows. V2's are compared with them afterwards."
 }

@@ -72,6 +72,9 @@ func (p *Pages) overview(r *http.Request, _ resource.Actor) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	j := &details.Job // its figures may be some seconds older than the verdict
+	j.Verdict, j.VerdictReason, j.LevelHeld, j.Roots = string(verdict.Verdict), verdict.Reason, verdict.LevelHeld.String(), verdict.Divergences.Root
+	j.Records = max(j.Records, verdict.Records, ledger.Records)
 	v := overviewView{
 		Job: details.Job, Verdict: string(verdict.Verdict), Decision: document.Decision(verdict.Verdict, verdict.Code, verdict.Records), VerdictID: verdict.ID,
 		Reason: look.Sentence(look.Text(verdict.Reason)), Ladder: p.ladder(st), Buckets: look.Ledger(ledger.Ledger, ledger.Records, ledger.Late), Records: gate.Thousands(ledger.Records),

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"parallax/config"
 	"parallax/processors/faults"
 	"parallax/reports/dashboard"
 	"parallax/reports/gate"
@@ -20,12 +21,14 @@ type Demo struct {
 	// Fault is what goes wrong in V2; nil for nothing.
 	Fault *faults.Fault
 	Job   *job.Job
+	// Loaded is the job as a job file would have it.
+	Loaded *config.Loaded
 
 	opt     Options
 	records int
 	broker  *embedded.Broker
-	// state is the directory of checkpoints, "" for none.
-	state string
+	// state is the directory of checkpoints, evidence that of the evidence; "" for none.
+	state, evidence string
 }
 
 // New checks what is to be run, and plans it.
@@ -56,7 +59,7 @@ func (d *Demo) Start() error {
 	if err != nil {
 		return err
 	}
-	d.broker, d.Job.Kafka.Brokers = broker, broker.Addrs()
+	d.broker, d.Job.Kafka.Brokers, d.Loaded.Job.Kafka.Brokers = broker, broker.Addrs(), broker.Addrs()
 	if d.Job.State.Enabled {
 		if d.state, err = os.MkdirTemp("", "parallax-demo-state-"); err != nil {
 			broker.Stop()
@@ -70,8 +73,10 @@ func (d *Demo) Start() error {
 // Stop ends the broker; what it held is gone, and so is the state.
 func (d *Demo) Stop() {
 	d.broker.Stop()
-	if d.state != "" {
-		_ = os.RemoveAll(d.state) // a directory of its own, in the system's temporary one
+	for _, dir := range []string{d.state, d.evidence} {
+		if dir != "" {
+			_ = os.RemoveAll(dir) // a directory of its own, in the system's temporary one
+		}
 	}
 }
 

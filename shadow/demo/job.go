@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -47,10 +48,17 @@ func (d *Demo) job() (*job.Job, error) {
 	if err := d.checkStrategy(cfg.Processors.V2); err != nil {
 		return nil, err
 	}
+	if d.opt.Listen != "" { // the page shows what is stored
+		if d.evidence, err = os.MkdirTemp("", "parallax-demo-evidence-"); err != nil {
+			return nil, err
+		}
+		cfg.Evidence.Dir, opt.StoreEvidence = d.evidence, true
+	}
 	l, err := config.Of("scenario "+s.ID, cfg)
 	if err != nil {
 		return nil, err
 	}
+	d.Loaded = l
 	j, err := job.Load(l, opt)
 	if err != nil {
 		return nil, err
