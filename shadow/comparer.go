@@ -439,7 +439,7 @@ func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
 			err = fmt.Errorf("compare %s: %w", b.Describe(), &guard.PanicError{Value: p, Stack: debug.Stack()})
 		}
 	}()
-	c.cutter.begin(b, gone, gone == nil && c.hasNewcomer(b.Seq))
+	c.cutter.begin(b, gone, gone == nil && c.hasNewcomer(b.Seq), v1.stage())
 	c.tally.control(v1)
 	c.sample.Look(b, v2.outcome)
 	if gone == nil {

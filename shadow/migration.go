@@ -99,8 +99,6 @@ func (j *Job) checkStage(s stage.Stage) error {
 		return errors.New("V2 is off")
 	case !isRecorder || !recorder.RecordsStages():
 		return emission.ErrNotRecorded
-	case s.Kind == stage.Done:
-		return errors.New("this version does not run V2 alone yet")
 	case !s.IsVerified():
 		return nil
 	case j.Sample != nil:
@@ -249,11 +247,16 @@ func (r *Runner) change(ctx context.Context, req stageRequest) (why, err error) 
 	case r.emitter.IsRunning() && r.emitter.Back(req.change, req.done):
 		r.migration.forget()
 		return nil, nil
+	case from.Kind == stage.Done && from != to:
+		return r.leaveDone(ctx, req)
 	case !from.IsBefore(to):
 		return r.apply(ctx, req)
 	}
 	if why := r.fence(req); why != nil {
 		return why, nil
+	}
+	if to.Kind == stage.Done {
+		return r.enterDone(ctx, req)
 	}
 	if r.emitter.IsRunning() {
 		if !r.emitter.Forward(from, req.change, req.done) {

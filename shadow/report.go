@@ -110,6 +110,9 @@ func (r *Runner) Report() evidence.Report {
 		rep.Skew = evidence.Figure(r.skew())
 		rep.Pressure = r.pressure.ReadWith(candidate.Backlog{Age: r.oldestAge()})
 		rep.State = describeState(present)
+		if r.Stage().Stage.Kind == stage.Done {
+			rep.State = "running alone"
+		}
 		rep.Partitions = r.partitions.Report(work, r.tally.working(throughput.Candidate))
 	}
 	r.tally.report(&rep, throughput.Busy(work))

@@ -8,6 +8,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/candidate"
 	"parallax/shadow/guard"
+	"parallax/shadow/stage"
 )
 
 // ErrNotRescaled is why the candidate runs as it did before.
@@ -32,6 +33,9 @@ type rescaling struct {
 func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor, error)) error {
 	if r.job.Candidate == nil {
 		return fmt.Errorf("%w: it is off", ErrNotRescaled)
+	}
+	if r.Stage().Stage.Kind == stage.Done {
+		return fmt.Errorf("%w: it runs alone; go back to shadow first", ErrNotRescaled)
 	}
 	req := rescaling{build: build, done: make(chan error, 1)}
 	select {

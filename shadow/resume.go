@@ -134,7 +134,7 @@ func (r *Runner) keepState(ctx context.Context) {
 		r.job.Log.Warn("V1's state was not stored", "error", err)
 		return
 	}
-	comparison := r.states.Begin(r.candidate, r.emitter.Last(), frozen, false)
+	comparison := r.states.Begin(r.compared(), r.emitter.Last(), frozen, false)
 	r.job.Keeper.Keep(ctx, frozen, comparison.HasStored)
 }
 
@@ -152,7 +152,7 @@ func (r *Runner) keepLast(ctx context.Context) {
 	}
 	frozen, err := r.freeze()
 	if err == nil {
-		comparison := r.states.Begin(r.candidate, r.emitter.Last(), frozen, true)
+		comparison := r.states.Begin(r.compared(), r.emitter.Last(), frozen, true)
 		var s states.Stored
 		s, err = r.job.Keeper.KeepNow(ctx, frozen, true)
 		comparison.HasStored(s, err)

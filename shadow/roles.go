@@ -1,13 +1,17 @@
 package shadow
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"parallax/diff"
 	"parallax/processors"
 	"parallax/shadow/arm"
 	"parallax/shadow/candidate"
+	"parallax/shadow/guard"
 	"parallax/shadow/stage"
 	"parallax/shadow/throughput"
 )
@@ -88,4 +92,127 @@ func (j *Job) authority(s stage.Stage) builder {
 		return j.Candidate
 	}
 	return j.Control
+}
+
+// compared is the candidate that is compared with the control; nil where the control is alone.
+func (r *Runner) compared() *candidate.Candidate {
+	if r.isAlone() {
+		return nil
+	}
+	return r.candidate
+}
+
+// stage is the stage in which the control made an outcome.
+func (f *finished) stage() stage.Stage {
+	switch {
+	case f.parcel != nil:
+		return f.parcel.Stage()
+	case f.isAlone:
+		return stage.Stage{Kind: stage.Done}
+	}
+	return stage.Stage{}
+}
+
+// describeControl is the control's own description. Any goroutine may ask.
+func (r *Runner) describeControl() processors.Description {
+	r.seat.Lock()
+	p := r.control
+	r.seat.Unlock()
+	return p.Describe()
+}
+
+// swapControl makes what build makes the control, with the state of the one before, between two
+// batches. After an error the control is the one that it was. Build and Restore are given the
+// candidate's deadline: until then the job waits.
+func (r *Runner) swapControl(build builder) error {
+	restore, err := candidate.CopyOf(r.control)
+	if err != nil {
+		return fmt.Errorf("copy the state of %s: %w", r.authority(), err)
+	}
+	deadline := r.job.Config.Candidate.Deadline
+	made := &construction{begun: time.Now(), done: make(chan struct{})}
+	guard.Go(func() (err error) {
+		made.p, err = candidate.Restored(build, restore)
+		return err
+	}, func(err error) {
+		made.err = err
+		close(made.done)
+	})
+	if !made.hasReturned(deadline) {
+		made.discard(r.job.Log)
+		return fmt.Errorf("it was not ready within v2.deadline (%v)", deadline)
+	}
+	next, err := made.result()
+	if err != nil {
+		return err
+	}
+	r.seat.Lock()
+	former := r.control
+	r.control = next
+	r.seat.Unlock()
+	go func() { // what it is called for is over; it may hang
+		if err := guard.Call(former.Close); err != nil {
+			r.job.Log.Warn("closing the former control", "error", guard.FirstLine(guard.Redacted(err, r.job.errorText())))
+		}
+	}()
+	return nil
+}
+
+// enterDone makes V2 the control, with V1's state, and ends the candidate. Both paths have finished
+// all batches, and all has committed but what shadow leaves open.
+func (r *Runner) enterDone(ctx context.Context, req stageRequest) (why, err error) {
+	from, wasRunning := r.emitter.Status().Stage, r.emitter.IsRunning()
+	if err := r.emitter.Stop(); err != nil {
+		return nil, err
+	}
+	if now := r.emitter.Status().Stage; now != from {
+		return errors.New("the job has gone back meanwhile"), nil
+	}
+	if lost := arm.Lost(r.gives[throughput.Control], r.gives[throughput.Candidate]); lost != nil {
+		why = fmt.Errorf("V2 cannot take over: %w", lost)
+	} else if err := r.swapControl(*r.v2.Load()); err != nil {
+		why = fmt.Errorf("V2 cannot take over: %w", guard.Redacted(err, r.job.errorText()))
+	}
+	if why != nil {
+		if wasRunning {
+			r.emitter.Start(ctx)
+		}
+		return why, nil
+	}
+	r.migration.isAlone = true
+	r.gives[throughput.Control] = r.gives[throughput.Candidate]
+	go r.candidate.Finish()
+	r.headroom.Close()
+	r.comparer.detached(candidate.Detachment{Kind: candidate.SwitchedOff, From: r.emitter.Last() + 1})
+	return r.apply(ctx, req)
+}
+
+// leaveDone makes V1 the control again, with V2's state, and begins to compare a V2 with it. Such a
+// V1 is no witness of what was before.
+func (r *Runner) leaveDone(ctx context.Context, req stageRequest) (why, err error) {
+	if req.change.To.Kind != stage.Shadow {
+		return errors.New("V2 runs alone, so the only way is back to shadow"), nil
+	}
+	if err := r.swapControl(r.job.Control); err != nil {
+		return fmt.Errorf("V1 cannot take over: %w", guard.Redacted(err, r.job.errorText())), nil
+	}
+	r.migration.isAlone = false
+	r.gives[throughput.Control] = processors.CapabilitiesOf(r.control)
+	if r.candidate == nil { // the run began in done
+		r.v2.Store(&r.job.Candidate)
+		r.comparer.limitTo(r.highestLevel())
+	}
+	next := r.emitter.Last() + 1
+	restore, err := candidate.CopyOf(r.control)
+	if err != nil {
+		return nil, fmt.Errorf("copy V1's state for V2: %w", err)
+	}
+	make := r.admittedLike(*r.v2.Load())
+	r.comparer.reattached(next)
+	r.succeed(candidate.Return(ctx, next, r.candidateOptions(), func() (processors.Processor, error) {
+		return candidate.Restored(make, restore)
+	}))
+	r.watchCandidate(ctx)
+	req.change.Why = strings.TrimPrefix(req.change.Why+"; V1 has V2's state, so it is no witness of what was before", "; ")
+	return r.apply(ctx, req)
 }

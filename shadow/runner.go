@@ -197,6 +197,9 @@ type finished struct {
 	// parcel is the batch on its way to be emitted, of a verified stage; it is set in the
 	// control's only.
 	parcel *emission.Parcel
+	// isAlone says that there was no candidate, because the control is V2; it is set in the
+	// control's only.
+	isAlone bool
 }
 
 // timed is what the pairing of times needs of it.
@@ -223,6 +226,7 @@ func New(job Job) (*Runner, error) {
 		rescales: make(chan rescaling), ended: make(chan struct{}),
 	}
 	r.emitter = r.newEmitter()
+	r.migration.isAlone = job.Stage.Stage.Kind == stage.Done
 	return r, nil
 }
 
@@ -264,8 +268,8 @@ func (r *Runner) run(ctx context.Context) error {
 	}
 	r.headroom.Close()
 	r.emitter.Abort() // after an error: what is not committed does not count
-	if r.candidate != nil {
-		r.candidate.Finish()
+	if c := r.compared(); c != nil {
+		c.Finish()
 	}
 	if r.states != nil {
 		r.states.Wait(r.job.Config.Candidate.Deadline)
@@ -284,6 +288,10 @@ func (r *Runner) start(intake, ctx context.Context) error {
 	labelled(ctx, "v1", func(context.Context) { r.control, err = build(r.job.authority(r.job.Stage.Stage)) })
 	if err != nil {
 		return fmt.Errorf("build %s: %w", r.authority(), err)
+	}
+	if r.isAlone() {
+		r.gives[throughput.Control] = processors.CapabilitiesOf(r.control)
+		r.gives[throughput.Candidate] = r.gives[throughput.Control] // as much is expected of those that follow
 	}
 	var v2 *construction
 	hasCandidate := r.job.Candidate != nil && !r.isAlone()
@@ -453,7 +461,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 	if err != nil {
 		return fmt.Errorf("%s failed in %s; nothing of it was committed: %w", r.authority(), b.Describe(), guard.Redacted(err, r.job.errorText()))
 	}
-	v1.came, v1.bytes = came, bytes
+	v1.came, v1.bytes, v1.isAlone = came, bytes, r.isAlone()
 	if r.job.Config.Candidate.Isolated {
 		r.latest.Keep(b)
 	}
@@ -482,6 +490,9 @@ func (r *Runner) runControl(ctx context.Context, b *row.Batch) (done finished, e
 		done.done = time.Now()
 		done.took = done.done.Sub(start)
 	})
+	if err == nil && r.isAlone() {
+		err = r.handover(throughput.Candidate).Check(done.outcome, b)
+	}
 	if err == nil {
 		r.job.Metrics.Processed(throughput.Control, done.outcome, done.took)
 	}

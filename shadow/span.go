@@ -12,6 +12,7 @@ import (
 	"parallax/shadow/estimate"
 	"parallax/shadow/evidence"
 	"parallax/shadow/sampling"
+	"parallax/shadow/stage"
 	"parallax/shadow/throughput"
 )
 
@@ -88,8 +89,9 @@ func (k *cutter) recorded(hash uint64) uint64 {
 }
 
 // begin begins a span with a batch, unless one goes on: it ends where the batches that are
-// compared begin or end. isSuccessor: another candidate begins with the batch.
-func (k *cutter) begin(b *row.Batch, gone *hole, isSuccessor bool) {
+// compared begin or end, and where the stage changes. isSuccessor: another candidate begins with
+// the batch.
+func (k *cutter) begin(b *row.Batch, gone *hole, isSuccessor bool, at stage.Stage) {
 	if k == nil {
 		return
 	}
@@ -97,8 +99,8 @@ func (k *cutter) begin(b *row.Batch, gone *hole, isSuccessor bool) {
 	if isOff {
 		gone = nil
 	}
-	if o := k.open; o != nil && (o.hole != gone || isSuccessor) {
-		if o.hole != nil {
+	if o := k.open; o != nil && (o.hole != gone || isSuccessor || o.span.Stage != at.String()) {
+		if o.hole != nil && o.hole != gone {
 			o.span.Holes[0].To = evidence.BatchNumber(b.Seq)
 		}
 		k.cut()
@@ -108,7 +110,7 @@ func (k *cutter) begin(b *row.Batch, gone *hole, isSuccessor bool) {
 	}
 	now := time.Now()
 	o := &openSpan{hole: gone, off: isOff, span: &evidence.Span{
-		Version: evidence.SpanVersion, From: b.First, To: b.First, Merged: 1, Stage: "shadow", Wall: [2]time.Time{now, now}, Lag: evidence.Lag{Most: -1}, Batches: [2]int64{b.Seq, b.Seq},
+		Version: evidence.SpanVersion, From: b.First, To: b.First, Merged: 1, Stage: at.String(), Wall: [2]time.Time{now, now}, Lag: evidence.Lag{Most: -1}, Batches: [2]int64{b.Seq, b.Seq},
 	}}
 	if gone != nil {
 		o.span.Holes = []evidence.SpanHole{{Hole: evidence.Hole{From: evidence.BatchNumber(gone.Detachment.From), To: evidence.NoBatch, Shed: gone.Shed, Offsets: []evidence.OffsetRange{}}}}
@@ -338,7 +340,7 @@ type spanBase struct {
 // comparison's goroutine. What V2's stages have routed may include batches that are not
 // compared yet.
 func (r *Runner) describeSpan(s *evidence.Span) {
-	s.Roles = evidence.Roles{Control: r.control.Describe().Name}
+	s.Roles = evidence.Roles{Control: r.describeControl().Name}
 	s.Tax = r.tax.Take()
 	s.Lag = evidence.Lag{Most: r.lag.TakeMost(), Growing: r.lag.IsGrowing()}
 	r.seat.Lock()
@@ -356,7 +358,7 @@ func (r *Runner) describeSpan(s *evidence.Span) {
 		base.states = now
 	}
 	if present == nil {
-		if r.job.Candidate != nil {
+		if r.job.Candidate != nil && s.Stage != stage.Done.String() {
 			s.V2 = &evidence.SpanV2{} // it is being built
 		}
 		return

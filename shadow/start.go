@@ -91,16 +91,19 @@ func (r *Runner) startCandidate(ctx context.Context, v2 *construction) error {
 		v2.discard(r.job.Log)
 		return err
 	}
-	r.seat.Lock()
-	r.candidate = first
-	r.seat.Unlock()
+	r.succeed(first)
+	r.watchCandidate(ctx)
+	return nil
+}
+
+// watchCandidate begins to watch the run's candidates.
+func (r *Runner) watchCandidate(ctx context.Context) {
 	r.job.Metrics.Watch(shown{r})
 	var waited func() time.Duration
 	if w, ok := r.job.Source.(Waiter); ok {
 		waited = w.Waited
 	}
-	r.headroom = candidate.NewHeadroom(ctx, cfg, waited, r.job.CPU)
-	return nil
+	r.headroom = candidate.NewHeadroom(ctx, r.job.Config.Candidate, waited, r.job.CPU)
 }
 
 // admitFirst waits for the first candidate, but not beyond its deadline, and reports whether it is

@@ -21,7 +21,9 @@ const keptFormer = 16
 func (r *Runner) succeed(c *candidate.Candidate) {
 	r.seat.Lock()
 	defer r.seat.Unlock()
-	r.former = append(r.former, r.candidate)
+	if r.candidate != nil { // not in a run that began without one
+		r.former = append(r.former, r.candidate)
+	}
 	r.candidate = c
 	if len(r.former) > keptFormer {
 		left := r.former[:0:0]

@@ -40,7 +40,8 @@ type Span struct {
 	// Wall is from the first batch of the span to its end.
 	Wall  [2]time.Time `json:"wall"`
 	Roles Roles        `json:"roles"`
-	// Stage is "shadow": V1 is the authority, and V2 is compared.
+	// Stage is the stage of the migration in which V1 made the rows: shadow, canary:P, promoted
+	// or done.
 	Stage string `json:"stage"`
 
 	Ledger diff.Ledger `json:"ledger"`
