@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parallax/config"
+	"parallax/diff"
 	"parallax/reports/gate"
 	"parallax/server/jobs"
 	"parallax/server/resource"
@@ -78,6 +79,8 @@ type world struct {
 	// next prepares the next run of a job; nil for one that runs until it is stopped.
 	next func(name string, r *fakeRun)
 }
+
+var rule = diff.Rule{Column: "n", Absolute: 1, Owner: "us", Reason: "x", Expires: "2999-01-01", MaxRate: 0.5}
 
 var ann = resource.Actor{Name: "ann", Role: resource.Deploy}
 
