@@ -230,6 +230,9 @@ func (s *Server) startDeployedFile(path string) error {
 	if err != nil {
 		return err
 	}
+	if j, _ := s.find(spec.Name); j != nil {
+		return nil // it was deployed since the server began
+	}
 	w, err := s.data.desired(spec.Name)
 	if err != nil {
 		return err

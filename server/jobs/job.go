@@ -31,6 +31,8 @@ type Job struct {
 	// isRestarting asks for the run to be stopped and another one to be started; isEnding for
 	// the supervisor to end.
 	isRestarting, isEnding bool
+	// wasReady says that the run has processed records.
+	wasReady bool
 	// run is the run that is there; nil for none.
 	run Run
 }

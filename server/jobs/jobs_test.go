@@ -328,6 +328,40 @@ func TestAPauseThatIsTakenBackWhileTheJobDrains(t *testing.T) {
 	})
 }
 
+func TestAJobThatIsStoppedBeforeItHasBegunHasNotFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a")
+		w.next = func(_ string, r *fakeRun) { r.why, r.hangs = errors.New("waiting"), true }
+		w.start()
+		w.do("a", resource.Pause)
+		w.begun("a", 1).stop <- errors.New("the job was stopped before the consumer group assigned it the topic-partitions")
+		w.pass(time.Second)
+		if st := w.is("a", resource.Paused); st.Reason != "" {
+			t.Error(st.Reason)
+		}
+		_ = w.stop()
+	})
+}
+
+func TestAJobThatIsDeployedWhileTheServerStartsRunsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		var err error
+		if w.server, err = jobs.New(w.opt); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.server.Put(ann, "a", []byte(file("a")), false); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		w.cancel, w.ended = cancel, make(chan error, 1)
+		go func() { w.ended <- w.server.Run(ctx) }()
+		w.pass(time.Minute)
+		w.begun("a", 1)
+		_ = w.stop()
+	})
+}
+
 func TestABoundedJobThatEndsStaysStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "a")

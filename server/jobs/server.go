@@ -213,6 +213,9 @@ func (s *Server) changed(job string) {
 func (s *Server) add(spec Spec, w desired) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.jobs[spec.Name] != nil {
+		return fmt.Errorf("job %s is there already", spec.Name)
+	}
 	if len(s.jobs) >= s.opt.MaxJobs {
 		return resource.NewProblem(409, "Too many jobs", fmt.Sprintf("job %s is not started: there are %d jobs already, as many as --max-jobs allows", spec.Name, len(s.jobs)), "remove a job, or start the server with a larger --max-jobs")
 	}

@@ -89,7 +89,7 @@ func (j *Job) runOnce(ctx context.Context) error {
 		return err
 	}
 	j.mu.Lock()
-	j.run = run
+	j.run, j.wasReady = run, false
 	j.mu.Unlock()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -156,6 +156,7 @@ func (j *Job) showReadiness(run Run) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if why == nil {
+		j.wasReady = true
 		j.move(resource.Running, "")
 		return
 	}
@@ -167,6 +168,10 @@ func (j *Job) ended(ctx context.Context, err error, ran time.Duration) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.run = nil // and the state that it holds
+	if err != nil && j.life.State == resource.Draining && !j.wasReady {
+		j.log.Info("the job was stopped before it had begun", "error", err)
+		err = nil
+	}
 	if err == nil {
 		isAsked := j.life.State == resource.Draining || j.isEnding || j.isRestarting || j.desired.State != resource.Running || ctx.Err() != nil
 		if !isAsked {

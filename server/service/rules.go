@@ -1,7 +1,9 @@
 package service
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -155,12 +157,18 @@ func isHiddenBy(ctx context.Context, r diff.Rule, d resource.Divergence) bool {
 		return false // a rule tolerates values, and no row that only one side has
 	}
 	opt := records.Options{Options: diff.Options{Require: diff.E1, Rules: []diff.Rule{r}}}
-	res, err := records.Compare(ctx, strings.NewReader(lineOf(d.Example.V1)), strings.NewReader(lineOf(d.Example.V2)), "V1", "V2", opt)
+	res, err := records.Compare(ctx, bytes.NewReader(lineOf(d, d.Example.V1)), bytes.NewReader(lineOf(d, d.Example.V2)), "V1", "V2", opt)
 	return err == nil && res.Root+res.Cascade == 0 && len(res.Tolerated) > 0 && res.Tolerated[0].Rows > 0
 }
 
-// lineOf is a row as a line of a file.
-func lineOf(row string) string { return strings.ReplaceAll(row, "\n", " ") + "\n" }
+// lineOf is a side's row as a line of a file of output records.
+func lineOf(d resource.Divergence, row string) []byte {
+	line, err := json.Marshal(map[string]any{"topic": d.Topic, "partition": 0, "key": d.Example.Key, "value": json.RawMessage(row)})
+	if err != nil {
+		return nil // the text was cut short
+	}
+	return append(line, '\n')
+}
 
 // verdictWithout is what the verdict on the evidence would be without divergences of some
 // signatures.

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,10 @@ type Options struct {
 	Program evidence.Program
 	// BuildV2 builds candidates where they are not those that the jobs name; nil otherwise.
 	BuildV2 job.BuildV2
-	Log     *slog.Logger
+	// SpanPeriod is how long a span of evidence is, and Every how often the figures of a job are
+	// made again; 0 stands for the usual times.
+	SpanPeriod, Every time.Duration
+	Log               *slog.Logger
 }
 
 // Service implements resource.Service.
@@ -72,6 +76,7 @@ func New(opt Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	opt.Every = cmp.Or(opt.Every, viewEvery)
 	s := &Service{opt: opt, audit: a, events: events.New(), explanations: newExplanations(), views: map[string]*view{}}
 	s.working, s.stop = context.WithCancel(context.Background())
 	return s, nil

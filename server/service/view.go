@@ -76,7 +76,7 @@ func (s *Service) view(name string) *view {
 
 // Watch keeps the figures of all jobs new, and says when they have changed, until ctx ends.
 func (s *Service) Watch(ctx context.Context) {
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(min(time.Second, s.opt.Every))
 	defer tick.Stop()
 	for {
 		s.refresh()
@@ -123,7 +123,7 @@ func (v *view) make(st jobs.Status, of int) {
 	took := time.Since(began)
 	v.mu.Lock()
 	v.shown, v.busy = made, false
-	v.next = time.Now().Add(max(viewEvery, viewShare*took*time.Duration(1+of/2)))
+	v.next = time.Now().Add(max(v.service.opt.Every, viewShare*took*time.Duration(1+of/2)))
 	v.mu.Unlock()
 	v.announce(before, made)
 }
@@ -142,7 +142,7 @@ func (v *view) measure(st jobs.Status, before figures) figures {
 		f.err = err
 		return f
 	}
-	f.verdict, f.err = r.Verdict(context.Background())
+	f.verdict, f.err = r.VerdictNow(context.Background())
 	f.records, f.stage = f.verdict.Records, r.Stage()
 	if f.report = r.Report(); f.report != nil {
 		f.records = max(f.records, f.report.Evidence.Ledger.Records())

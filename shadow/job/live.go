@@ -43,6 +43,12 @@ func (j *Job) Verdict(ctx context.Context) (verdict.Document, error) {
 	return j.live().verdicts.Newest(ctx)
 }
 
+// VerdictNow returns the verdict on what is stored now, which reads all evidence of the job.
+func (j *Job) VerdictNow(ctx context.Context) (verdict.Document, error) {
+	j.live().verdicts.Renew()
+	return j.Verdict(ctx)
+}
+
 // Stats are the counts of the job's input and output, all 0 before it has begun.
 func (j *Job) Stats() kafka.Stats { return j.taskStats() }
 
