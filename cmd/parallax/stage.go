@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,20 +19,21 @@ import (
 )
 
 type stageCommand struct {
-	Job       string `arg:"" help:"Name of a job, or its job file, whose listen is then the server's address."`
-	Action    string `arg:"" optional:"" help:"next, back, release, or set with a stage. Without it the stage is shown."`
-	To        string `arg:"" optional:"" name:"stage" help:"With set: shadow, canary:P, promoted or done."`
-	Server    string `help:"Address of the server, such as http://127.0.0.1:8080." placeholder:"URL"`
-	TokenFile string `help:"File with the token." placeholder:"FILE"`
-	Reason    string `help:"Why, for the audit and the reports." placeholder:"TEXT"`
-	Force     bool   `help:"Go forward although the gate does not allow it. Needs --reason."`
-	History   bool   `help:"Show the changes of stage, the newest first."`
+	Job       string        `arg:"" help:"Name of a job, or its job file, whose listen is then the server's address."`
+	Action    string        `arg:"" optional:"" help:"next, back, release, or set with a stage. Without it the stage is shown."`
+	To        string        `arg:"" optional:"" name:"stage" help:"With set: shadow, canary:P, promoted or done."`
+	Server    string        `help:"Address of the server, such as http://127.0.0.1:8080." placeholder:"URL"`
+	TokenFile string        `help:"File with the token." placeholder:"FILE"`
+	Reason    string        `help:"Why, for the audit and the reports." placeholder:"TEXT"`
+	Force     bool          `help:"Go forward although the gate does not allow it. Needs --reason."`
+	Wait      time.Duration `help:"Wait this long for what the step needs, such as 2h. A fail ends the wait at once." placeholder:"D"`
+	History   bool          `help:"Show the changes of stage, the newest first."`
 }
 
 func (stageCommand) Help() string {
 	return examples(
 		"parallax stage orders",
-		"parallax stage orders next",
+		"parallax stage orders next --wait 2h",
 		"parallax stage job.yaml back --reason \"latency of V2\"",
 		"parallax stage orders set canary:5 --server https://parallax:8080 --token-file token",
 		"parallax stage orders release --reason \"the broker was slow\"",
@@ -64,19 +66,43 @@ func (c *stageCommand) Run(e *env) error {
 		}
 		return printStage(e, s)
 	}
-	s, err := api.SetStage(e.ctx, name, *wanted)
+	s, err := c.change(e.ctx, func() (resource.Stage, error) { return api.SetStage(e.ctx, name, *wanted) })
 	if err != nil {
 		return refused(e, err)
 	}
 	return printStage(e, s)
 }
 
+// stagePoll is how often a step is asked for while it is waited for.
+const stagePoll = 2 * time.Second
+
+// change asks for a step until nothing is missing for it, or the wait is over.
+func (c *stageCommand) change(ctx context.Context, ask func() (resource.Stage, error)) (resource.Stage, error) {
+	over := time.Now().Add(c.Wait)
+	for {
+		s, err := ask()
+		p, ok := errors.AsType[*resource.Problem](err)
+		if !ok || migration.Obstacle(p.Verdict) != migration.ByInconclusive || time.Until(over) <= 0 {
+			return s, err
+		}
+		timer := time.NewTimer(min(stagePoll, time.Until(over)))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return s, err
+		}
+	}
+}
+
 // request returns what is asked for, nil where the stage is shown only.
 func (c *stageCommand) request() (*resource.StageRequest, error) {
 	to := c.Action
 	switch {
-	case c.Action == "" && (c.Reason != "" || c.Force):
-		return nil, errors.New("--reason and --force are for a change: add next, back, release, or set with a stage")
+	case c.Wait < 0:
+		return nil, errors.New("--wait must not be negative")
+	case c.Action == "" && (c.Reason != "" || c.Force || c.Wait > 0):
+		return nil, errors.New("--reason, --force and --wait are for a change: add next, back, release, or set with a stage")
 	case c.Action == "":
 		return nil, nil
 	case c.History:

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"parallax/diff"
@@ -177,12 +178,12 @@ func TestAJobFileSaysWhereItsServerIs(t *testing.T) {
 
 func TestWrongUseOfStageIsRefusedBeforeTheServerIsAsked(t *testing.T) {
 	for want, args := range map[string][]string{
-		"use next, back, release, or set with a stage": {"forward"},
-		"set needs a stage":                            {"set"},
-		"next takes no stage: use set canary:5":        {"next", "canary:5"},
-		"--reason and --force are for a change":        {"--force"},
-		"--history shows changes and makes none":       {"next", "--history"},
-		"--token-file: ":                               {"--token-file", "/nowhere/token"},
+		"use next, back, release, or set with a stage":  {"forward"},
+		"set needs a stage":                             {"set"},
+		"next takes no stage: use set canary:5":         {"next", "canary:5"},
+		"--reason, --force and --wait are for a change": {"--force"},
+		"--history shows changes and makes none":        {"next", "--history"},
+		"--token-file: ":                                {"--token-file", "/nowhere/token"},
 	} {
 		s := inCanary(t)
 		if code, _, errs := s.run(t, args...); code != 2 || !strings.Contains(errs, want) || len(s.asked) != 0 {
@@ -229,5 +230,44 @@ time                 from    to        who  how     why
 	}
 	if code := run(t.Context(), []string{"history", path, "--json"}, nil, &out, &errs); code != 0 || json.Unmarshal(out.Bytes(), &document) != nil || len(document.Changes) != 1 || document.Changes[0] != c {
 		t.Errorf("%d\n%s", code, &out)
+	}
+}
+
+// TestAStepIsWaitedFor as long as only evidence or time is missing.
+func TestAStepIsWaitedFor(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		answers []string // verdicts of problems; "" is a change
+		wait    time.Duration
+		want    string
+		asked   int
+		took    time.Duration
+	}{
+		{"it is reached", []string{"inconclusive", "inconclusive", ""}, time.Minute, "", 3, 4 * time.Second},
+		{"a fail ends the wait", []string{"inconclusive", "fail", ""}, time.Minute, "fail", 2, 2 * time.Second},
+		{"the wait is over", []string{"inconclusive", "inconclusive", "inconclusive", ""}, 3 * time.Second, "inconclusive", 3, 3 * time.Second},
+		{"without a wait", []string{"inconclusive", ""}, 0, "inconclusive", 1, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin, asked := time.Now(), 0
+				c := stageCommand{Wait: test.wait}
+				_, err := c.change(t.Context(), func() (resource.Stage, error) {
+					verdict := test.answers[asked]
+					asked++
+					if verdict == "" {
+						return resource.Stage{}, nil
+					}
+					return resource.Stage{}, &resource.Problem{Status: 409, Verdict: verdict}
+				})
+				got := ""
+				if p, ok := errors.AsType[*resource.Problem](err); ok {
+					got = p.Verdict
+				}
+				if got != test.want || asked != test.asked || time.Since(begin) != test.took {
+					t.Errorf("%q after %d and %v", got, asked, time.Since(begin))
+				}
+			})
+		})
 	}
 }

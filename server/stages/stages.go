@@ -78,7 +78,9 @@ func problemOf(name string, err error) error {
 	case errors.Is(err, shadow.ErrStageNotReached):
 		return resource.NewProblem(http.StatusGatewayTimeout, "The stage was not reached", err.Error(), "the job goes on in the stage before: see why V2 is not done, and ask again")
 	case errors.Is(err, job.ErrNotRunning):
-		return resource.NewProblem(http.StatusConflict, "The job does not run", fmt.Sprintf("job %s: %v", name, err), "wait until it runs, and ask again")
+		p := resource.NewProblem(http.StatusConflict, "The job does not run", fmt.Sprintf("job %s: %v", name, err), "wait until it runs, and ask again")
+		p.Verdict, p.Missing = string(migration.ByInconclusive), []string{"needs a job that runs"} // which takes time
+		return p
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return resource.NewProblem(http.StatusGatewayTimeout, "The request has ended", "the request ended before the stage was changed; the change may still happen", "see parallax stage")
 	}

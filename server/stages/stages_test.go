@@ -28,7 +28,7 @@ func TestProblemsHaveTheirStatusAndWhatRefused(t *testing.T) {
 		{&migration.Refusal{By: migration.ByHold, Missing: []string{"m"}}, 409, "held"},
 		{&migration.Refusal{By: migration.ByRequest}, 400, ""},
 		{fmt.Errorf("%w: patience", shadow.ErrStageNotReached), 504, ""},
-		{job.ErrNotRunning, 409, ""},
+		{job.ErrNotRunning, 409, "inconclusive"},
 		{context.DeadlineExceeded, 504, ""},
 	} {
 		p, ok := errors.AsType[*resource.Problem](problemOf("orders", c.err))
@@ -79,7 +79,7 @@ func TestAJobWithoutAMigrationIsInShadowAndStaysThere(t *testing.T) {
 	}
 	j.Migration = &job.Migration{Config: migration.DefaultConfig()}
 	_, err = Set(t.Context(), j, resource.Actor{Name: "ana"}, resource.StageRequest{To: resource.Next})
-	if p, ok := errors.AsType[*resource.Problem](err); !ok || p.Status != 409 || p.Verdict != "" {
+	if p, ok := errors.AsType[*resource.Problem](err); !ok || p.Status != 409 || p.Verdict != "inconclusive" {
 		t.Errorf("%v", err)
 	}
 	if list, err := History(j); err != nil || list == nil || len(list) != 0 {

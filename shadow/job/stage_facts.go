@@ -26,13 +26,24 @@ func (j *Job) stageFacts(ctx context.Context, now stage.Status) (migration.Facts
 	}
 	j.judged.Store(&d)
 	f := migration.Facts{Run: d.Run, Verdict: verdictOf(d)}
-	if j.recorder.Load().Counts().IsFailing {
-		f.Unhealthy = "evidence is not stored now, see the log"
-	}
+	f.Unhealthy = j.unhealthy(now)
 	if now.Stage.IsVerified() && j.Evidence.Dir != "" {
 		err = j.addStep(&f, now)
 	}
 	return f, err
+}
+
+// unhealthy says why V2 cannot be given more now, "" if it can.
+func (j *Job) unhealthy(now stage.Status) string {
+	if j.recorder.Load().Counts().IsFailing {
+		return "evidence is not stored now, see the log"
+	}
+	if r := j.running.Load(); r != nil && r.runner != nil && now.Stage.Kind != stage.Done {
+		if state := r.runner.Report().State; state != "running" {
+			return "V2 does not run now: " + state
+		}
+	}
+	return ""
 }
 
 // verdictOf is a verdict as the policy of a migration sees it.
