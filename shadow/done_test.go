@@ -138,10 +138,13 @@ func TestAV2ThatCannotTakeOverLeavesTheStage(t *testing.T) {
 				if err := r.SetStage(t.Context(), stage.Change{To: inDone}); !errors.Is(err, shadow.ErrStageNotReached) || !strings.Contains(err.Error(), "V2 cannot take over") {
 					t.Errorf("the error is %v", err)
 				}
-				if s := r.Stage(); s.Stage != promoted || len(out.changes) != 0 {
+				if s := r.Stage(); s.Stage != promoted {
 					t.Errorf("the stage is %+v", s)
 				}
 				rep := r.end(t)
+				if len(out.changes) != 0 {
+					t.Errorf("changes %+v", out.changes)
+				}
 				sameAsAlone(t, &out.output, p, func() *input { _, in := trades(60); return in }())
 				if closed(t, rep.Ledger, 3000); rep.Ledger.NotComparable != 0 {
 					t.Errorf("ledger %+v", rep.Ledger)
