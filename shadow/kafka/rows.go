@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -87,13 +88,24 @@ func (c *cluster) read(ctx context.Context, topic string, from, to map[int32]int
 		return fmt.Errorf("kafka client: %w", err)
 	}
 	defer client.Close()
+	next := maps.Clone(from)
 	for len(left) > 0 {
-		fetches := client.PollFetches(ctx)
+		waiting, cancel := context.WithTimeout(ctx, drainAfter)
+		fetches := client.PollFetches(waiting)
+		isIdle := waiting.Err() != nil && fetches.NumRecords() == 0
+		cancel()
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if isIdle { // compaction may have removed the last records
+			drained, _ := Drained(ctx, client, topic, next, left) // an error lasts as long as the wait
+			for _, partition := range drained {
+				delete(left, partition)
+			}
+			continue
+		}
 		for _, f := range fetches.Errors() {
-			if f.Err != nil && !errors.Is(f.Err, context.Canceled) {
+			if f.Err != nil && !errors.Is(f.Err, context.Canceled) && !errors.Is(f.Err, context.DeadlineExceeded) {
 				return fmt.Errorf("read %s/%d: %w", f.Topic, f.Partition, lacking(f.Err, "Read on topic "+f.Topic))
 			}
 		}
@@ -102,6 +114,7 @@ func (c *cluster) read(ctx context.Context, topic string, from, to map[int32]int
 			if !r.Attrs.IsControl() && r.Offset < left[r.Partition] && !take(r) {
 				return nil
 			}
+			next[r.Partition] = r.Offset + 1
 			if r.Offset+1 >= left[r.Partition] {
 				delete(left, r.Partition)
 			}

@@ -26,8 +26,9 @@ type Topic struct {
 	// open is how many offsets there are after the last stable ones: transactions that
 	// had not ended.
 	open int64
-	// Patience is how long Read waits for a broker that returns nothing.
-	Patience time.Duration
+	// Patience is how long Read waits for a broker that returns nothing. After Idle without a
+	// record it asks whether there are any: compaction may have removed the last ones.
+	Patience, Idle time.Duration
 }
 
 // ParseAddress splits kafka://BROKERS/TOPIC into brokers and topic. ok is false for a text
@@ -66,7 +67,7 @@ func Open(ctx context.Context, cfg kafka.Config, topic string) (*Topic, error) {
 		return nil, fmt.Errorf("kafka client: %w", err)
 	}
 	defer client.Close()
-	t := &Topic{brokers: strings.Join(cfg.Brokers, ","), topic: topic, options: options, begins: map[int32]int64{}, ends: map[int32]int64{}, Patience: time.Minute}
+	t := &Topic{brokers: strings.Join(cfg.Brokers, ","), topic: topic, options: options, begins: map[int32]int64{}, ends: map[int32]int64{}, Patience: time.Minute, Idle: time.Second}
 	admin := kadm.NewClient(client)
 	details, err := admin.ListTopics(ctx, topic)
 	switch d := details[topic]; {
@@ -135,29 +136,48 @@ func (t *Topic) Read(ctx context.Context, visit func(*tables.Record) error) erro
 		return fmt.Errorf("kafka client: %w", err)
 	}
 	defer client.Close()
-	for len(left) > 0 {
-		if err := t.poll(ctx, client, left, visit); err != nil {
+	next := maps.Clone(t.begins)
+	for idle := time.Duration(0); len(left) > 0; {
+		isIdle, err := t.poll(ctx, client, left, next, visit)
+		switch {
+		case err != nil:
 			return err
+		case !isIdle:
+			idle = 0
+			continue
+		}
+		err = t.dropDrained(ctx, client, left, next)
+		if idle += t.Idle; len(left) > 0 && idle >= t.Patience {
+			return errors.Join(fmt.Errorf("%s returned no record of partitions %v for %v, and they are not read to the end", t.Name(), slices.Sorted(maps.Keys(left)), t.Patience), err)
 		}
 	}
 	return nil
 }
 
+// dropDrained takes partitions out of left that have no more records before their ends.
+func (t *Topic) dropDrained(ctx context.Context, client *kgo.Client, left, next map[int32]int64) error {
+	asking, cancel := context.WithTimeout(ctx, t.Patience)
+	defer cancel()
+	drained, err := kafka.Drained(asking, client, t.topic, next, left)
+	for _, partition := range drained {
+		delete(left, partition)
+	}
+	return err
+}
+
 // poll visits the records of one fetch, and removes the partitions that it finished from
 // left.
-func (t *Topic) poll(ctx context.Context, client *kgo.Client, left map[int32]int64, visit func(*tables.Record) error) error {
-	waiting, cancel := context.WithTimeout(ctx, t.Patience)
+func (t *Topic) poll(ctx context.Context, client *kgo.Client, left, next map[int32]int64, visit func(*tables.Record) error) (isIdle bool, err error) {
+	waiting, cancel := context.WithTimeout(ctx, t.Idle)
 	fetches := client.PollFetches(waiting)
+	isIdle = waiting.Err() != nil && fetches.NumRecords() == 0
 	cancel()
 	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if waiting.Err() != nil && fetches.NumRecords() == 0 {
-		return fmt.Errorf("%s returned no record of partitions %v for %v, and they are not read to the end", t.Name(), slices.Sorted(maps.Keys(left)), t.Patience)
+		return false, err
 	}
 	for _, f := range fetches.Errors() {
 		if f.Err != nil && !errors.Is(f.Err, context.Canceled) && !errors.Is(f.Err, context.DeadlineExceeded) {
-			return fmt.Errorf("read %s/%d of %s: %w", f.Topic, f.Partition, t.brokers, f.Err)
+			return false, fmt.Errorf("read %s/%d of %s: %w", f.Topic, f.Partition, t.brokers, f.Err)
 		}
 	}
 	var record tables.Record
@@ -170,13 +190,14 @@ func (t *Topic) poll(ctx context.Context, client *kgo.Client, left map[int32]int
 		if r.Offset < end && !r.Attrs.IsControl() {
 			record = tables.Record{Partition: r.Partition, Offset: r.Offset, Timestamp: r.Timestamp.UnixMilli(), Key: r.Key, Value: r.Value}
 			if err := visit(&record); err != nil {
-				return err
+				return false, err
 			}
 		}
+		next[r.Partition] = r.Offset + 1
 		if r.Offset+1 >= end {
 			delete(left, r.Partition)
 			client.PauseFetchPartitions(map[string][]int32{t.topic: {r.Partition}})
 		}
 	}
-	return nil
+	return isIdle, nil
 }
