@@ -10,8 +10,8 @@ build: ## build bin/parallax
 	go build -trimpath -ldflags '-X main.version=$(VERSION) -X main.commit=$(COMMIT)' -o bin/parallax ./cmd/parallax
 
 .PHONY: demo
-demo: build ## V1 and V2 side by side on generated data and an embedded broker, and a verdict
-	./bin/parallax demo
+demo: build ## V1 and V2 side by side on generated data and an embedded broker, a live page and a verdict
+	./bin/parallax demo --listen 127.0.0.1:0
 
 .PHONY: bench
 bench: build ## measure everything and write docs/PERFORMANCE.md; on Apache Kafka too where KAFKA_SEEDS names one
