@@ -26,7 +26,7 @@ type right struct {
 	operations []string
 }
 
-var rightRow = regexp.MustCompile("(?m)^\\| (topic|group|transactional ID) \\| ([^|]+) \\| ([^|]+) \\|")
+var rightRow = regexp.MustCompile(`(?m)^\| (topic|group|transactional ID) \| ([^|]+) \| ([^|]+) \|`)
 
 // rightsOnPage reads the table of docs/ACLS.md.
 func rightsOnPage(t *testing.T) (list []right) {

@@ -82,9 +82,8 @@ v2: {on_overload: block}
 // site is a running server with its service.
 type site struct {
 	*service.Service
-	t      *testing.T
-	host   *jobs.Server
-	events <-chan resource.Event
+	t    *testing.T
+	host *jobs.Server
 }
 
 func newSite(t *testing.T, opt service.Options, o jobs.Options) *site {
