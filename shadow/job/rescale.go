@@ -49,6 +49,9 @@ func (j *Job) Rescaler() func(context.Context, int) (string, error) {
 		if err != nil { // the builder may still be at work
 			return "", err
 		}
+		if s := j.stages.Load(); s != nil {
+			s.restartStep(ctx, r.runner, "V2 was rescaled to "+name)
+		}
 		return name, nil
 	}
 }

@@ -196,6 +196,24 @@ func (s *stages) set(ctx context.Context, req migration.Request) (stage.Change, 
 	return c, r.SetStage(ctx, c)
 }
 
+// restartStep begins the present step again, because V2 is not the one that it began with.
+func (s *stages) restartStep(ctx context.Context, r stager, why string) {
+	now := r.Stage()
+	if !now.Stage.IsVerified() {
+		return
+	}
+	s.mu.Lock()
+	run := s.known.Run
+	s.mu.Unlock()
+	c := stage.Change{
+		From: now.Stage, To: now.Stage, Step: now.Step, At: time.Now(), Who: "parallax", Why: why + ", so the step begins again", IsAutomatic: true,
+		Run: run, Strikes: now.Strikes, IsHeld: now.IsHeld, Position: -1,
+	}
+	if err := r.SetStage(ctx, s.complete(c)); err != nil {
+		s.log.Warn("the step of the migration did not begin again", "stage", now.Stage, "why", why, "error", err)
+	}
+}
+
 // complete adds to a change what it is about.
 func (s *stages) complete(c stage.Change) stage.Change {
 	c.V2, c.Fingerprint = s.identity.V2, s.identity.Fingerprint

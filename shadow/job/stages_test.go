@@ -244,6 +244,25 @@ func TestARequestIsJudgedByFreshEvidence(t *testing.T) {
 	})
 }
 
+// TestARescaledV2BeginsItsStepAgain in a verified stage, and changes nothing else.
+func TestARescaledV2BeginsItsStepAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.restartStep(t.Context(), w.fake, "V2 was rescaled to v2:16")
+		if w.fake.asked != 0 {
+			t.Error("in shadow there is no step to begin again")
+		}
+		canary := stage.Stage{Kind: stage.Canary, Percent: 5}
+		w.fake.status = stage.Status{Stage: canary, Step: 1, Since: time.Now().Add(-time.Hour), Strikes: 1}
+		w.fake.emitted(5000)
+		w.restartStep(t.Context(), w.fake, "V2 was rescaled to v2:16")
+		s := w.fake.Stage()
+		if s.Stage != canary || s.Step != 1 || !s.Since.Equal(time.Now()) || s.Emission.RowsOfV2 != 0 || s.Strikes != 1 || s.Last.Why != "V2 was rescaled to v2:16, so the step begins again" || s.Last.Cause != "" {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 func TestAChangeThatCannotBeStoredIsStoredLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
