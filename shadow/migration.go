@@ -294,7 +294,10 @@ func (m *migration) forget() {
 // fence waits until both paths have finished all batches so far, and all that V1 made has
 // committed. It returns why they have not.
 func (r *Runner) fence(req stageRequest) (why error) {
-	if state := r.candidate.State(); state != candidate.Running && state != candidate.Held {
+	switch state := r.candidate.State(); state {
+	case candidate.Running, candidate.Held:
+	case candidate.CatchingUp: // until the next batch, which may not come: see how much is left
+	default:
 		return fmt.Errorf("%w: V2 is %s", errNotYet, state)
 	}
 	if n := r.comparer.Backlog(); n >= r.job.Config.Candidate.Queue {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,7 +83,7 @@ func (c *stageCommand) change(ctx context.Context, ask func() (resource.Stage, e
 	for {
 		s, err := ask()
 		p, ok := errors.AsType[*resource.Problem](err)
-		if !ok || migration.Obstacle(p.Verdict) != migration.ByInconclusive || time.Until(over) <= 0 {
+		if !ok || !canPass(p) || time.Until(over) <= 0 {
 			return s, err
 		}
 		timer := time.NewTimer(min(stagePoll, time.Until(over)))
@@ -148,6 +149,12 @@ func (c *stageCommand) connect() (*client.Client, string, error) {
 		return nil, "", fmt.Errorf("--server: %w", err)
 	}
 	return api, name, nil
+}
+
+// canPass reports whether what refuses a step may pass with time: evidence or time is missing, or
+// the instance waits for the job's topic-partitions.
+func canPass(p *resource.Problem) bool {
+	return migration.Obstacle(p.Verdict) == migration.ByInconclusive || p.Status == http.StatusMisdirectedRequest
 }
 
 // refused reports an error of the server, and returns the exit code that belongs to it.
@@ -251,6 +258,8 @@ func howChanged(c resource.StageChange) string {
 		return "by itself, held"
 	case c.IsAutomatic && c.Cause != "":
 		return "by itself, " + string(c.Cause)
+	case c.IsAutomatic:
+		return "by itself"
 	case c.Verdict != "":
 		return "verdict " + c.Verdict
 	}

@@ -243,7 +243,7 @@ func TestAStepIsWaitedFor(t *testing.T) {
 		asked   int
 		took    time.Duration
 	}{
-		{"it is reached", []string{"inconclusive", "inconclusive", ""}, time.Minute, "", 3, 4 * time.Second},
+		{"it is reached", []string{"not active", "inconclusive", ""}, time.Minute, "", 3, 4 * time.Second},
 		{"a fail ends the wait", []string{"inconclusive", "fail", ""}, time.Minute, "fail", 2, 2 * time.Second},
 		{"the wait is over", []string{"inconclusive", "inconclusive", "inconclusive", ""}, 3 * time.Second, "inconclusive", 3, 3 * time.Second},
 		{"without a wait", []string{"inconclusive", ""}, 0, "inconclusive", 1, 0},
@@ -257,6 +257,9 @@ func TestAStepIsWaitedFor(t *testing.T) {
 					asked++
 					if verdict == "" {
 						return resource.Stage{}, nil
+					}
+					if verdict == "not active" {
+						return resource.Stage{}, &resource.Problem{Status: 421}
 					}
 					return resource.Stage{}, &resource.Problem{Status: 409, Verdict: verdict}
 				})
