@@ -10,6 +10,7 @@ import (
 	"parallax/config"
 	"parallax/reports"
 	"parallax/reports/schedule"
+	"parallax/server/stages"
 	"parallax/shadow/job"
 )
 
@@ -139,6 +140,9 @@ func (c *runCommand) load(e *env, path string) (*job.Job, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if j.Migration != nil {
+		j.Local = stages.Routes(j)
 	}
 	for _, w := range j.Plan.Warnings {
 		e.log.Warn(w)

@@ -76,3 +76,25 @@ func TestARestartKeepsTheStage(t *testing.T) {
 		}
 	})
 }
+
+// TestARunWithoutAServerHasItsStageToo where it listens.
+func TestARunWithoutAServerHasItsStageToo(t *testing.T) {
+	b, err := embedded.Start(embedded.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Stop)
+	if code, out, errs := parallax(t, "generate", "--records", "2000", "--brokers", b.Addrs()[0], "--topic", "trades"); code != 0 {
+		t.Fatal(out, errs)
+	}
+	t.Chdir(t.TempDir())
+	text := strings.ReplaceAll(restartedJob, "BROKER", b.Addrs()[0]) + "listen: 127.0.0.1:0\n"
+	if err := os.WriteFile("totals.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := startListening(t, []string{"run", "totals.yaml"})
+	code, out, errs := parallax(t, "stage", "totals", "set", "canary:10", "--force", "--reason", "a test", "--wait", "1m", "--server", server)
+	if code != 0 || !strings.HasPrefix(out, "totals  canary:10 (1/2)  ") || !strings.Contains(out, "forced  by local: a test") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}

@@ -93,6 +93,13 @@ func shellWords(command string) (list []string) {
 // startServer runs serve on a free port until the test ends, and returns its URL.
 func startServer(t *testing.T, args []string) string {
 	t.Helper()
+	return startListening(t, append([]string{"serve"}, args...))
+}
+
+// startListening runs a command that listens on a free port until the test ends, and returns its
+// URL.
+func startListening(t *testing.T, args []string) string {
+	t.Helper()
 	for i, a := range args {
 		if a == "127.0.0.1:8080" {
 			args[i] = "127.0.0.1:0"
@@ -101,11 +108,11 @@ func startServer(t *testing.T, args []string) string {
 	ctx, cancel := context.WithCancel(t.Context())
 	errs := &lines{listening: make(chan string, 1)}
 	done := make(chan int, 1)
-	go func() { done <- run(ctx, append([]string{"serve"}, args...), nil, &bytes.Buffer{}, errs) }()
+	go func() { done <- run(ctx, args, nil, &bytes.Buffer{}, errs) }()
 	t.Cleanup(func() {
 		cancel()
 		if code := <-done; code != 0 || t.Failed() {
-			t.Logf("serve: exit %d\n%s", code, errs)
+			t.Logf("%s: exit %d\n%s", args[0], code, errs)
 		}
 	})
 	select {
@@ -113,10 +120,13 @@ func startServer(t *testing.T, args []string) string {
 		return url
 	case code := <-done:
 		done <- code
-		t.Fatalf("serve: exit %d\n%s", code, errs)
+		t.Fatalf("%s: exit %d\n%s", args[0], code, errs)
 		return ""
 	}
 }
+
+// address is where a command says that it listens.
+var address = regexp.MustCompile("(?:listening|metrics) on (http://[^/\n]+)(?:/metrics)?\n")
 
 // lines collects what a server writes, and finds where it listens.
 type lines struct {
@@ -130,11 +140,9 @@ func (l *lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.text.Write(p)
-	if _, rest, ok := strings.Cut(l.text.String(), "listening on "); ok && !l.isFound {
-		if url, _, ok := strings.Cut(rest, "\n"); ok {
-			l.isFound = true
-			l.listening <- url
-		}
+	if m := address.FindStringSubmatch(l.text.String()); m != nil && !l.isFound {
+		l.isFound = true
+		l.listening <- m[1]
 	}
 	return len(p), nil
 }

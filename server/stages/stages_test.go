@@ -79,7 +79,7 @@ func TestAJobWithoutAMigrationIsInShadowAndStaysThere(t *testing.T) {
 	}
 	j.Migration = &job.Migration{Config: migration.DefaultConfig()}
 	_, err = Set(t.Context(), j, resource.Actor{Name: "ana"}, resource.StageRequest{To: resource.Next})
-	if p, ok := errors.AsType[*resource.Problem](err); !ok || p.Status != 409 || p.Verdict != "inconclusive" {
+	if p, ok := errors.AsType[*resource.Problem](err); !ok || p.Status != 421 {
 		t.Errorf("%v", err)
 	}
 	if list, err := History(j); err != nil || list == nil || len(list) != 0 {
