@@ -52,9 +52,11 @@ func (p *Pages) ladder(s resource.Stage) ladder {
 		for _, m := range n.Missing {
 			l.Missing = append(l.Missing, look.Sentence(look.Text(m)))
 		}
-		if n.ETASeconds != nil {
+		switch {
+		case l.CanGo:
+		case n.ETASeconds != nil:
 			l.ETA = span(time.Duration(*n.ETASeconds * float64(time.Second)))
-		} else if !n.IsFail && n.At.After(p.Now()) {
+		case !n.IsFail && n.At.After(p.Now()):
 			l.ETA = span(n.At.Sub(p.Now()))
 		}
 	}

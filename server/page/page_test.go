@@ -174,6 +174,9 @@ func TestTheOverviewShowsWhereAJobIsAndWhatItNeeds(t *testing.T) {
 	b := open(t, resourcetest.New(), resource.Deploy)
 	b.want("/jobs/orders", "Not decided yet", "1,412 more units", "Consumers get V2&#39;s rows for 5 % of the keys", `aria-current="step"`, "Go forward to canary:25…", "Go back…", "39,002,118", "orders-enriched", "co_partition", "V2&#39;s speed / V1&#39;s", "14.2 ms", "Back to an earlier stage")
 	b.want("/jobs/fees", "V2 may take over.", "Nothing is missing.", `class="button primary" href="/jobs/fees/stage?to=next"`)
+	if strings.Contains(b.want("/jobs/fees"), "Possible in about") {
+		t.Error("a step that can be taken now has an estimate")
+	}
 	b.want("/jobs/settlements", "The migration went back by itself 3 times", `href="/jobs/settlements/stage?to=release"`)
 	b.want("/jobs/positions", "The changed job file is not in force.", "is not a processor")
 	b.want("/jobs/quotes", "No figures yet", "No row was compared yet.")
