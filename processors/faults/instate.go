@@ -59,14 +59,18 @@ func newChangedState(f *Fault, cfg processors.Config, p *plan.Plan, opt processo
 	})
 }
 
-// expiredStays is a V2 that keeps the first entry that it should have dropped, for good. It
-// does not look at it again.
+// expiredStays is a V2 that keeps an entry that it should have dropped, for good. It does not look
+// at it again.
 type expiredStays struct {
 	restarted
 	describers []state.Describer
-	before     *state.Snapshot // nil where no entry is looked for
-	stage      int
-	kept       []state.Entry // of that stage
+	// before is an earlier state, of size entries, since which so many batches were taken; nil
+	// where no entry is looked for. Looking takes as long as the state is large, so it is done
+	// once in so many batches.
+	before      *state.Snapshot
+	size, since int
+	stage       int
+	kept        []state.Entry // of that stage
 }
 
 func newExpiredStays(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
@@ -79,10 +83,13 @@ func newExpiredStays(f *Fault, cfg processors.Config, p *plan.Plan, opt processo
 		return nil, err
 	}
 	e := &expiredStays{restarted: restarted{v2: v2, span: f.newSpan(cfg.Count())}, describers: describers}
-	e.between = func(v2 *partitions.V2, b *row.Batch) (err error) {
-		e.before = nil
-		if len(e.kept) == 0 && e.span.strikesAny(b) {
-			e.before, err = v2.Snapshot()
+	e.between = func(v2 *partitions.V2, b *row.Batch) error {
+		if !e.isDue() || len(e.kept) > 0 || !e.span.strikesAny(b) {
+			return nil
+		}
+		now, err := v2.Snapshot()
+		if err == nil {
+			e.look(now)
 		}
 		return err
 	}
@@ -91,18 +98,30 @@ func newExpiredStays(f *Fault, cfg processors.Config, p *plan.Plan, opt processo
 
 func (e *expiredStays) Process(ctx context.Context, b *row.Batch) (*row.Outcome, error) {
 	o, err := e.restarted.Process(ctx, b)
-	if err != nil || e.before == nil {
-		return o, err
+	if err == nil && b.Flush() {
+		_, err = e.Snapshot()
 	}
-	after, err := e.v2.Snapshot()
-	if err != nil {
-		return nil, err
-	}
-	for i := range after.Queries {
+	return o, err
+}
+
+// isDue counts a batch, and reports whether so many were taken since the earlier state that it is
+// time to look at all entries again.
+func (e *expiredStays) isDue() bool {
+	e.since++
+	return e.before == nil || e.since >= e.size
+}
+
+// look keeps the first entry of the earlier state that is no longer there. If there is none, the
+// state of now is the one that later ones are compared with.
+func (e *expiredStays) look(now *state.Snapshot) {
+	for i := range now.Queries {
 		there := map[string]bool{}
-		for _, entry := range after.Queries[i] {
+		for _, entry := range now.Queries[i] {
 			key, _ := e.describers[i].Describe(entry)
 			there[key] = true
+		}
+		if e.before == nil {
+			continue
 		}
 		for _, entry := range e.before.Queries[i] {
 			if key, _ := e.describers[i].Describe(entry); len(e.kept) == 0 && !there[key] {
@@ -111,12 +130,21 @@ func (e *expiredStays) Process(ctx context.Context, b *row.Batch) (*row.Outcome,
 			}
 		}
 	}
-	return o, nil
+	e.before, e.size, e.since = now, 0, 0
+	for _, entries := range now.Queries {
+		e.size += len(entries)
+	}
+	if len(e.kept) > 0 {
+		e.before = nil
+	}
 }
 
 // Snapshot is V2's, with the entry that stays.
 func (e *expiredStays) Snapshot() (*state.Snapshot, error) {
 	s, err := e.v2.Snapshot()
+	if err == nil && len(e.kept) == 0 && e.before != nil {
+		e.look(s)
+	}
 	if err == nil && len(e.kept) > 0 {
 		s.Queries[e.stage] = append(s.Queries[e.stage], e.kept...)
 	}
