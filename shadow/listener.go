@@ -10,7 +10,7 @@ import (
 func (r *Runner) candidateOptions() candidate.Options {
 	return candidate.Options{
 		Config: r.job.Config.Candidate, Handover: r.handover(throughput.Candidate), Listener: listener{r}, Comparison: r.comparer,
-		Heap: r.job.Heap, Log: r.job.Log, Redact: r.job.errorText(),
+		Heap: r.job.Heap, Held: r.job.Held, Log: r.job.Log, Redact: r.job.errorText(),
 	}
 }
 

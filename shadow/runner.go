@@ -102,6 +102,10 @@ type Job struct {
 	// Heap returns the bytes in use on the heap, which v2.memory bounds the growth
 	// of; nil takes the process's own.
 	Heap func() int64
+	// Held returns the bytes that the candidate holds itself, or an error that says why it must
+	// go. With it v2.memory bounds these bytes, and not the growth of the heap, which is all
+	// jobs' together. It must not block.
+	Held func() (int64, error)
 	// CPU returns what the process has used of the CPUs, which v2.spare_cpu bounds;
 	// nil takes the process's own. It is called by a goroutine of its own.
 	CPU func() host.CPUReading

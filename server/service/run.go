@@ -51,6 +51,9 @@ func (r *run) Run(ctx context.Context) (*job.Result, error) {
 		defer close(done)
 		r.makeReports(reporting)
 	}()
+	account := r.service.memory.Open(r.Name, r.StateSize)
+	defer account.Close()
+	r.Held = account.Held
 	result, err := r.Job.Run(ctx)
 	cancel()
 	<-done

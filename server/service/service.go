@@ -17,8 +17,10 @@ import (
 	"parallax/server/audit"
 	"parallax/server/events"
 	"parallax/server/jobs"
+	"parallax/server/memory"
 	"parallax/server/resource"
 	"parallax/shadow/evidence"
+	"parallax/shadow/host"
 	"parallax/shadow/job"
 )
 
@@ -57,6 +59,7 @@ type Service struct {
 	events *events.Broker
 
 	explanations *explanations
+	memory       *memory.Watch
 	// working ends what was begun in the background.
 	working context.Context
 	stop    context.CancelFunc
@@ -77,7 +80,7 @@ func New(opt Options) (*Service, error) {
 		return nil, err
 	}
 	opt.Every = cmp.Or(opt.Every, viewEvery)
-	s := &Service{opt: opt, audit: a, events: events.New(), explanations: newExplanations(), views: map[string]*view{}}
+	s := &Service{opt: opt, audit: a, events: events.New(), explanations: newExplanations(), memory: memory.New(host.MemoryLimit(), host.LiveHeap), views: map[string]*view{}}
 	s.working, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }

@@ -76,6 +76,7 @@ func (s *Service) view(name string) *view {
 
 // Watch keeps the figures of all jobs new, and says when they have changed, until ctx ends.
 func (s *Service) Watch(ctx context.Context) {
+	go s.memory.Run(ctx)
 	tick := time.NewTicker(min(time.Second, s.opt.Every))
 	defer tick.Stop()
 	for {

@@ -68,6 +68,10 @@ type Options struct {
 	Comparison Comparison
 	// Heap returns the bytes in use on the heap; nil takes the process's own.
 	Heap func() int64
+	// Held returns the bytes that the candidate holds itself, or an error that says why it
+	// must go; nil estimates them from the growth of the heap, which is only right if nothing
+	// else runs in the process.
+	Held func() (int64, error)
 	Log  *slog.Logger
 	// Redact returns what is shown of the text of an error of the processor; nil for all of it.
 	Redact func(text string) string
@@ -117,11 +121,13 @@ type Finished struct {
 func Start(ctx context.Context, p processors.Processor, opt Options) *Candidate {
 	c, ctx := newCandidate(ctx, 0, Running, opt)
 	var heap func() int64
-	heap, c.base = heapOf(opt.Heap)
+	if opt.Held == nil {
+		heap, c.base = heapOf(opt.Heap)
+	}
 	c.processor = p
 	c.ask(p)
 	c.serve(ctx, p)
-	go c.watchHeap(ctx, heap)
+	go c.watchMemory(ctx, heap, opt.Held)
 	return c
 }
 

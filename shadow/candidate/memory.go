@@ -37,6 +37,32 @@ func (c *Candidate) watchHeap(ctx context.Context, heap func() int64) {
 	}
 }
 
+// watchMemory sheds the candidate once it holds more than v2.memory: by what it says of itself,
+// if that is known, else by the growth of the heap.
+func (c *Candidate) watchMemory(ctx context.Context, heap func() int64, own func() (int64, error)) {
+	if own == nil {
+		c.watchHeap(ctx, heap)
+		return
+	}
+	tick := time.NewTicker(heapEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		held, err := own()
+		if err == nil && held > c.cfg.Memory {
+			err = fmt.Errorf("V2's state is estimated to hold %d MiB, more than v2.memory (%d MiB)", held>>20, c.cfg.Memory>>20)
+		}
+		if err != nil {
+			c.detach(Overloaded, err)
+			return
+		}
+	}
+}
+
 // heapOf returns the reading of the heap that was chosen, nil for the process's own, and its
 // value of now. The process's own is read after a garbage collection.
 func heapOf(chosen func() int64) (heap func() int64, base int64) {

@@ -69,7 +69,11 @@ func seeded(ctx context.Context, first int64, before *Candidate, fills bool, opt
 	c.before, c.fills = before, fills
 	labelled(ctx, func(ctx context.Context) {
 		c.spawn(func() error {
-			heap, base := heapOf(opt.Heap)
+			var heap func() int64
+			var base int64
+			if opt.Held == nil {
+				heap, base = heapOf(opt.Heap)
+			}
 			p, err := seed(c)
 			if err != nil {
 				return err
@@ -82,7 +86,7 @@ func seeded(ctx context.Context, first int64, before *Candidate, fills bool, opt
 				return nil
 			}
 			c.serve(ctx, p)
-			go c.watchHeap(ctx, heap)
+			go c.watchMemory(ctx, heap, opt.Held)
 			return nil
 		})
 	})

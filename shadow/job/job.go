@@ -75,6 +75,9 @@ type Job struct {
 	Redact []string
 	// Evidence says where the evidence of the job's runs is stored.
 	Evidence Evidence
+	// Held returns the bytes that the job's V2 holds, or an error that says why it must go; nil
+	// estimates them from the growth of the process's heap. See shadow.Job.
+	Held func() (int64, error)
 	// Script is the script's text, for people who look at a checkpoint.
 	Script string
 

@@ -52,6 +52,13 @@ func (j *Job) VerdictNow(ctx context.Context) (verdict.Document, error) {
 // Stats are the counts of the job's input and output, all 0 before it has begun.
 func (j *Job) Stats() kafka.Stats { return j.taskStats() }
 
+// stateInMemory is how many times as large a state is in memory as in a checkpoint.
+const stateInMemory = 3
+
+// StateSize estimates how many bytes the job's state takes in V1 and, again, in V2: from its
+// newest checkpoint. It is 0 before the first one.
+func (j *Job) StateSize() int64 { return stateInMemory * j.stored.bytes.Load() }
+
 // Checkpoint returns when the job's newest checkpoint was stored by this run; nil for none.
 func (j *Job) Checkpoint() *time.Time {
 	at := j.stored.at.Load()

@@ -78,7 +78,7 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	ready.has(r.task)
 	job := shadow.Job{
 		Sinks: j.Plan.Sinks(), Source: r.task, Output: r.task, Control: j.Control, Candidate: j.Candidate,
-		Config: j.Runner, RequireLevel: j.Require, Rules: j.Rules, PartitionOf: j.PartitionOf, Log: j.Log, Metrics: shown, Sample: j.Sample,
+		Config: j.Runner, RequireLevel: j.Require, Rules: j.Rules, PartitionOf: j.PartitionOf, Held: j.Held, Log: j.Log, Metrics: shown, Sample: j.Sample,
 		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery, MoreStatus: j.verdictSoFar,
 	}
 	if j.recorder.Load() != nil {
