@@ -52,7 +52,7 @@ controllers: ## let Argo Rollouts' own code decide by the samples and our answer
 
 .PHONY: packaging
 packaging: ## check Dockerfile, units, manifests, compose, dashboard and alert rules with the code of their programs (a module of its own)
-	cd hack/packaging && go vet ./... && go test ./...
+	cd hack/packaging && go vet ./... && go test -count=1 ./...
 
 .PHONY: lint
 lint: ## gofumpt, go vet, staticcheck

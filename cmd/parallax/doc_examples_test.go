@@ -13,7 +13,7 @@ import (
 // examplePages are the pages whose examples TestTheExamplesOfThePagesRun runs. Each has one at least.
 var examplePages = []string{
 	"CONTRIBUTING.md", "SECURITY.md",
-	"docs/ACLS.md", "docs/COMPARE.md", "docs/CONFIGURATION.md", "docs/DURABILITY.md", "docs/EQUIVALENCE.md", "docs/EXPLAIN.md", "docs/FAULTS.md", "docs/GLOSSARY.md", "docs/METRICS.md",
+	"docs/ACLS.md", "docs/COMPARE.md", "docs/CONFIGURATION.md", "docs/DURABILITY.md", "docs/EQUIVALENCE.md", "docs/EXPLAIN.md", "docs/FAULTS.md", "docs/GLOSSARY.md", "docs/INSTALL.md", "docs/METRICS.md",
 	"docs/OPERATING.md", "docs/RUNBOOK.md", "docs/SECURITY.md", "docs/SQL.md", "docs/TESTING.md", "docs/TROUBLESHOOTING.md",
 	"examples/README.md",
 }

@@ -104,6 +104,9 @@ func TestComposesPrometheusKeepsTheLabelJob(t *testing.T) {
 		Scrape []struct {
 			Name   string `yaml:"job_name"`
 			Honor  bool   `yaml:"honor_labels"`
+			Access struct {
+				File string `yaml:"credentials_file"`
+			} `yaml:"authorization"`
 			Static []struct {
 				Targets []string
 				Labels  map[string]string
@@ -115,6 +118,9 @@ func TestComposesPrometheusKeepsTheLabelJob(t *testing.T) {
 	}
 	if len(config.Scrape) != 1 || !config.Scrape[0].Honor || !slices.Equal(config.Scrape[0].Static[0].Targets, []string{"parallax:8080"}) {
 		t.Errorf("scraped: %+v", config.Scrape)
+	}
+	if file := config.Scrape[0].Access.File; file != "/run/secrets/prometheus-token" {
+		t.Errorf("Prometheus' token is in %q", file)
 	}
 	if !slices.Equal(config.Rules, []string{"alerts.yml"}) {
 		t.Errorf("rules: %v", config.Rules)

@@ -72,7 +72,7 @@ func TestTheImageIsAProgramAndAUserWithoutRights(t *testing.T) {
 	if entry != "/parallax" {
 		t.Errorf("the entry point is %q", entry)
 	}
-	for _, path := range []string{"/data", "/tmp", "/etc/parallax/tokens"} {
+	for _, path := range []string{"/data", "/tmp", "/tokens"} {
 		if copied[path] != user {
 			t.Errorf("%s belongs to %q, want the user %s", path, copied[path], user)
 		}

@@ -1,6 +1,6 @@
 // Package packaging checks the files in packaging with the code of the programs that read them: Kubernetes' types,
 // Compose, BuildKit, systemd and Prometheus. It is a module of its own, because that code needs hundreds of modules.
-// Run: make packaging
+// Run: make packaging (with -count=1, since the files that are checked are outside of the module)
 package packaging
 
 import (
@@ -116,6 +116,8 @@ func TestManifestsBelongTogether(t *testing.T) {
 	}
 	if e := m.monitor.Spec.Endpoints[0]; e.Path != "/metrics" || !e.HonorLabels {
 		t.Errorf("ServiceMonitor: path %q, honorLabels %v: alerts need the server's own label job", e.Path, e.HonorLabels)
+	} else if e.Authorization == nil || e.Authorization.Credentials.Name != "parallax-prometheus" || e.Authorization.Credentials.Key != "token" {
+		t.Errorf("ServiceMonitor has no token: %+v", e.Authorization)
 	}
 
 	c := pod.Spec.Containers[0]

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	_ "time/tzdata" // systems without time zones: Windows, and containers with nothing but the program
 
 	"github.com/robfig/cron/v3"
 
