@@ -39,3 +39,6 @@ for package in shadow/kafka cmd/parallax; do
   fi
   go test -count=1 -timeout 10m "./$package" -run "^(${tests//$'\n'/|})\$/^apache\$"
 done
+if [ -n "${KAFKA_ACL_SEEDS:-}" ]; then
+  go test -count=1 -timeout 10m ./cmd/parallax -run '^TestAJobRunsUnderExactlyTheACLsOfThePage$'
+fi

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -136,13 +134,9 @@ func (c *stageCommand) connect() (*client.Client, string, error) {
 	if server == "" {
 		server = client.URLOf(defaultServer)
 	}
-	token := ""
-	if c.TokenFile != "" {
-		text, err := os.ReadFile(c.TokenFile)
-		if err != nil {
-			return nil, "", fmt.Errorf("--token-file: %w", err)
-		}
-		token = strings.TrimSpace(string(text))
+	token, err := readToken(c.TokenFile)
+	if err != nil {
+		return nil, "", err
 	}
 	api, err := client.New(server, token)
 	if err != nil {

@@ -77,28 +77,38 @@ func (c *Client) StageHistory(ctx context.Context, job string) ([]resource.Stage
 	return p.Items, err
 }
 
+// DryRun returns what deploying a job file would change. A refusal is a *resource.Problem.
+func (c *Client) DryRun(ctx context.Context, job string, file []byte) (change resource.Change, err error) {
+	err = c.send(ctx, http.MethodPut, strings.TrimSuffix(path(job), "/")+"?dry_run=true", "application/yaml", bytes.NewReader(file), &change)
+	return change, err
+}
+
 // path is that of something of a job.
 func path(job string, parts ...string) string {
 	return "/v1/jobs/" + url.PathEscape(job) + "/" + strings.Join(parts, "/")
 }
 
-// call sends a request, and decodes the answer.
+// call sends a request with a JSON body, nil for none, and decodes the answer.
 func (c *Client) call(ctx context.Context, method, path string, body, into any) error {
-	var content io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		content = bytes.NewReader(text)
+	if body == nil {
+		return c.send(ctx, method, path, "", nil, into)
 	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return c.send(ctx, method, path, "application/json", bytes.NewReader(text), into)
+}
+
+// send sends a request with content of a type, "" for none, and decodes the answer.
+func (c *Client) send(ctx context.Context, method, path, contentType string, content io.Reader, into any) error {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, content)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Accept", "application/json")
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
 	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
