@@ -54,9 +54,12 @@ func (c *serveCommand) Run(e *env) error {
 	if err != nil {
 		return errors.Join(err, host.Close())
 	}
+	host.Begin()
 	stop, err := serveHTTP(e, srv, s)
 	if err != nil {
-		return errors.Join(err, srv.Close(e.ctx), host.Close())
+		ended, cancel := context.WithCancel(e.ctx)
+		cancel()
+		return errors.Join(err, srv.Close(e.ctx), host.Run(ended))
 	}
 	watching, cancel := context.WithCancel(e.ctx)
 	defer cancel()

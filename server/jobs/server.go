@@ -49,9 +49,10 @@ const (
 
 // Server runs jobs.
 type Server struct {
-	opt  Options
-	data data
-	lock *checkpoint.Lock
+	begin sync.Once // the first jobs
+	opt   Options
+	data  data
+	lock  *checkpoint.Lock
 
 	// deploying is held while jobs are added, changed and removed.
 	deploying sync.Mutex
@@ -102,11 +103,19 @@ func New(opt Options) (*Server, error) {
 	return s, nil
 }
 
+// Begin starts the jobs that there are, and does not wait for them. Run does it where it was not done
+// before: a server that answers before it knows its jobs says that there are none.
+func (s *Server) Begin() {
+	s.begin.Do(func() {
+		s.startDeployed()
+		s.lookAtFolder()
+	})
+}
+
 // Run starts the jobs and watches the folder until ctx ends; then it stops all jobs, together
 // for at most Options.Drain. The error names the jobs that had not stopped by then.
 func (s *Server) Run(ctx context.Context) error {
-	s.startDeployed()
-	s.lookAtFolder()
+	s.Begin()
 	tick := time.NewTicker(s.opt.Poll)
 	defer tick.Stop()
 	for ctx.Err() == nil {
