@@ -144,11 +144,7 @@ func (p *Pages) tiles(d resource.Details, required diff.Level) []tile {
 		list[4].Kind = "fail"
 	}
 	if e := d.Emission; e != nil {
-		share := "–"
-		if all := e.V1Rows + e.V2Rows; all > 0 {
-			share = fmt.Sprintf("%.1f %%", 100*float64(e.V2Rows)/float64(all))
-		}
-		list = append(list, tile{"Rows from V2", share, look.Count(e.V2Rows, "row"), ""},
+		list = append(list, tile{"Rows from V2", compact(float64(e.V2Rows)), "emitted since the step began", ""},
 			tile{"Wait before emission", fmt.Sprintf("%.3g ms", e.WaitP50MS), fmt.Sprintf("99 %%: %.3g ms", e.WaitP99MS), ""},
 			tile{"Fallbacks", fmt.Sprint(len(e.Fallbacks)), "episodes in this stage", ""})
 		if len(e.Fallbacks) > 0 {

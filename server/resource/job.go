@@ -71,7 +71,7 @@ type Details struct {
 
 // Emission is how the rows of a verified stage went out.
 type Emission struct {
-	V1Rows    int64       `json:"v1_rows"`
+	// V2Rows are the rows with V2's values since the step began.
 	V2Rows    int64       `json:"v2_rows"`
 	WaitP50MS float64     `json:"wait_p50_ms"`
 	WaitP99MS float64     `json:"wait_p99_ms"`

@@ -8,6 +8,7 @@ import (
 	"parallax/reports/verdict"
 	"parallax/server/resource"
 	"parallax/shadow/evidence"
+	"parallax/shadow/stage"
 )
 
 // Verdict judges the job's evidence, as it was some seconds ago.
@@ -40,6 +41,7 @@ func (s *Service) Details(_ context.Context, name string) (resource.Details, err
 	}
 	if r, err := v.runOf(st); err == nil {
 		d.Checkpoint, d.Identity = r.Checkpoint(), r.Identity
+		d.Emission = emissionOf(r.Stage())
 	}
 	if stretch == nil {
 		return d, nil
@@ -65,6 +67,18 @@ func (s *Service) Details(_ context.Context, name string) (resource.Details, err
 		d.Routing = append(d.Routing, resource.Routing{Query: r.Query, Strategy: r.Strategy, Why: r.Why})
 	}
 	return d, nil
+}
+
+// emissionOf returns how the rows of a verified stage went out since its step began; nil in other
+// stages.
+func emissionOf(s stage.Status) *resource.Emission {
+	if !s.Stage.IsVerified() {
+		return nil
+	}
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	return &resource.Emission{
+		V2Rows: s.Emission.RowsOfV2, WaitP50MS: ms(s.Emission.WaitP50), WaitP99MS: ms(s.Emission.WaitP99), Fallbacks: filled(s.Emission.FallbackTimes),
+	}
 }
 
 // Columns returns what was compared of each column of each output.

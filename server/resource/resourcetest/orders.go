@@ -53,7 +53,7 @@ func orders() *job {
 		},
 		Mutations: []evidence.Mutation{{Name: "value: DECIMAL", Class: "value", Injected: 1720, Detected: 1720}, {Name: "missing row", Class: "missing", Injected: 1718, Detected: 1718}, {Name: "rows in another order", Class: "reorder", Injected: 944, Detected: 944}},
 		States:    evidence.StateComparisons{Equal: 1138}, Checkpoint: &checkpoint,
-		Emission: &resource.Emission{V1Rows: 1_142_880, V2Rows: 58_204, WaitP50MS: 1.8, WaitP99MS: 14.2, Fallbacks: []time.Time{Now.Add(-33 * time.Minute)}},
+		Emission: &resource.Emission{V2Rows: 58_204, WaitP50MS: 1.8, WaitP99MS: 14.2, Fallbacks: []time.Time{Now.Add(-33 * time.Minute)}},
 	}
 	j.columns = []resource.Column{
 		{Topic: "orders-enriched", Name: "CUSTOMER", Rows: 38_001_240, Same: 38_001_240},
@@ -91,7 +91,7 @@ func fees() *job {
 		Partitions: []resource.Partition{{Partition: 0, Records: 4_604_118, Keys: 2_412, BusyMS: 40_100, Queue: 12}, {Partition: 1, Records: 4_516_282, Keys: 2_388, BusyMS: 39_420, Queue: 9}},
 		Holes:      []evidence.Interruption{}, Routing: []resource.Routing{{Query: "FEES", Strategy: "always_hash", Why: "GROUP BY ACCOUNT"}},
 		Mutations: []evidence.Mutation{{Name: "value: DECIMAL", Class: "value", Injected: 402, Detected: 402}}, States: evidence.StateComparisons{Equal: 4200},
-		Emission: &resource.Emission{V1Rows: 911_040, V2Rows: 303_118, WaitP50MS: 0.9, WaitP99MS: 6.1, Fallbacks: []time.Time{}},
+		Emission: &resource.Emission{V2Rows: 303_118, WaitP50MS: 0.9, WaitP99MS: 6.1, Fallbacks: []time.Time{}},
 	}
 	j.columns = []resource.Column{{Topic: "fees", Name: "FEE", Rows: 9_004_118, Same: 9_004_118}, {Topic: "fees", Name: "TRADES", Rows: 9_004_118, Same: 9_004_118}}
 	j.ledger = resource.Ledger{Ledger: diff.Ledger{Compared: 9_004_118, Filtered: 116_282}, Records: j.Records}
