@@ -43,7 +43,7 @@ func History(j *job.Job) ([]resource.StageChange, error) {
 func shown(p migration.Progress) resource.Stage {
 	s := resource.Stage{
 		Job: p.Job, Stage: p.Stage, Step: p.Step, Plan: []resource.PlanStep{}, Since: p.Since.UTC(), Run: p.Run, Control: p.Control,
-		Emits: migration.Emits(p.Stage, p.Level), Held: p.IsHeld, Strikes: p.Strikes, IsAuto: p.IsAuto, Last: p.Last,
+		Emits: p.Emits(), Held: p.IsHeld, Strikes: p.Strikes, IsAuto: p.IsAuto, Last: p.Last,
 	}
 	for _, step := range p.Plan {
 		s.Plan = append(s.Plan, resource.PlanStep{Stage: step.Stage, MinTime: step.MinTime})

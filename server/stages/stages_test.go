@@ -73,6 +73,9 @@ func TestAJobWithoutAMigrationIsInShadowAndStaysThere(t *testing.T) {
 	if s.Stage != (stage.Stage{}) || s.Step != -1 || s.Next != nil || s.Plan == nil || s.Level != nil {
 		t.Errorf("%+v", s)
 	}
+	if s.Emits != "nothing now: waiting for the consumer group's assignment; this is the last stage that was stored" {
+		t.Errorf("a job that does not run emits %s", s.Emits)
+	}
 	_, err := Set(t.Context(), j, resource.Actor{Name: "ana"}, resource.StageRequest{To: resource.Next})
 	if p, ok := errors.AsType[*resource.Problem](err); !ok || p.Status != 400 || p.Do == "" {
 		t.Errorf("%v", err)

@@ -28,6 +28,9 @@ func (j *Job) Stage() stage.Status {
 // call it.
 func (j *Job) Progress(ctx context.Context) migration.Progress {
 	p := migration.Progress{Job: j.Name, Control: j.Identity.V1, Status: j.Stage()}
+	if err := j.Ready(); err != nil {
+		p.Waits = err.Error()
+	}
 	m := j.Migration
 	if m == nil {
 		return p

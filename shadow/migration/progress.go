@@ -18,9 +18,20 @@ type Progress struct {
 	// Run is the run of the evidence, "" before there is any. Control is the processor that the
 	// job falls back to.
 	Run, Control string
+	// Waits says why the job does not run: the stage is then the last one that was stored, and a
+	// change that committed just before a crash may be missing. "" while it runs.
+	Waits string
 	// Next is the next step forward; nil at the end of the plan, and for a job without a
 	// migration.
 	Next *Next
+}
+
+// Emits says whose rows are emitted now.
+func (p Progress) Emits() string {
+	if p.Waits != "" {
+		return "nothing now: " + p.Waits + "; this is the last stage that was stored"
+	}
+	return Emits(p.Stage, p.Level)
 }
 
 // Emits says whose rows a stage emits.
