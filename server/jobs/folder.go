@@ -25,6 +25,9 @@ type watched struct {
 	gone int
 }
 
+// mostJobFile is how many bytes a job file has at most, here and in the API.
+const mostJobFile = 1 << 20
+
 // goneAfter is how often in a row a file must be missing to count as deleted: some programs
 // replace a file by deleting it first.
 const goneAfter = 2
@@ -56,6 +59,14 @@ func (f *folder) look() (events []event, err error) {
 		info, failed := os.Stat(path) // follows links
 		if failed != nil || info.IsDir() {
 			continue // it counts as gone
+		}
+		if !info.Mode().IsRegular() { // reading a named pipe would wait for a writer
+			err = errors.Join(err, fmt.Errorf("%s is not a regular file, and is not read: remove it", path))
+			continue
+		}
+		if info.Size() > mostJobFile {
+			err = errors.Join(err, fmt.Errorf("%s has %d bytes, and a job file has at most %d", path, info.Size(), mostJobFile))
+			continue
 		}
 		there[path] = true
 		e, failed := f.read(path, info)
@@ -186,6 +197,10 @@ func (s *Server) deployFile(spec Spec) error {
 			return fmt.Errorf("job %s is being removed and has not stopped yet", spec.Name)
 		}
 		if other := j.Status().Spec.File; other != spec.File {
+			if _, err := os.Stat(other); errors.Is(err, fs.ErrNotExist) { // it was renamed
+				s.folder.forget(spec.File)
+				return fmt.Errorf("job %s: its file %s is gone; it starts from this one once it has stopped", spec.Name, other)
+			}
 			return fmt.Errorf("job %s: it comes from %s already: give one of them another name", spec.Name, other)
 		}
 		return s.change(j, spec)

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"parallax/shadow/stage"
@@ -44,7 +45,7 @@ func refuse(do, format string, args ...any) error {
 // Resolve returns the change that a request asks for, or a *Refusal.
 func (p Policy) Resolve(s State, f Facts, r Request, now time.Time) (stage.Change, error) {
 	c := stage.Change{From: s.Stage, At: now, Who: r.Who, Why: r.Reason, Run: f.Run, Strikes: s.Strikes, IsHeld: s.IsHeld, Position: -1}
-	if r.IsForced && r.Reason == "" {
+	if r.IsForced && strings.TrimSpace(r.Reason) == "" {
 		return c, refuse("say why, with --reason", "a forced change needs a reason, because every later report shows it")
 	}
 	var err error
