@@ -54,6 +54,9 @@ func rowOf(job string, s resource.Signature) signatureRow {
 func whereOf(topic string, columns []string) string {
 	const most = 6
 	where := look.Name(topic)
+	if topic == "" { // a difference of the run, such as of its state or of its records' fates
+		where = "the whole job"
+	}
 	if len(columns) == 0 {
 		return where
 	}
