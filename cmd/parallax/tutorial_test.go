@@ -18,7 +18,7 @@ import (
 var tutorial = []struct{ command, want string }{
 	{"parallax generate --records 100000 --brokers localhost:9092 --topic trades", ""},
 	{"parallax serve --jobs . --listen 127.0.0.1:8080 &", ""},
-	{"parallax stage totals", `totals  shadow  .*emits V1\n`},
+	{"parallax stage totals", `totals  shadow  .*emits (V1|nothing now: waiting for the consumer group's assignment; .*)\n`},
 	{"parallax stage totals next --wait 5m", `totals  canary:10 \(1/3\)  \d+s  emits V1, V2 10 % verified E2\nnext  canary:50, needs `},
 	{"parallax generate --records 100000 --seed 2 --brokers localhost:9092 --topic trades", ""},
 	{"parallax stage totals next --wait 5m", `totals  canary:50 \(2/3\)  \d+s  emits V1, V2 50 % verified E2\nnext  promoted, needs `},

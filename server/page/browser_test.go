@@ -110,8 +110,16 @@ func (b *tab) follow(text string) {
 	b.t.Helper()
 	const find = `[...document.querySelectorAll("main a, main button, main summary")].find((e) => e.checkVisibility() && e.innerText.trim().startsWith(TEXT))`
 	found := strings.ReplaceAll(find, "TEXT", quoted(text))
-	b.until("document.readyState === 'complete' && Boolean(" + found + ")")
-	b.do(chromedp.Click(chromedp.JSPath(found)))
+	for {
+		b.until("document.readyState === 'complete' && Boolean(" + found + ")")
+		err := chromedp.Do(b.ctx, chromedp.Click(chromedp.JSPath(found)))
+		switch {
+		case err == nil:
+			return
+		case !strings.Contains(err.Error(), "Could not find node"): // the page was refreshed in between
+			b.t.Fatalf("%v; the tab shows:\n%s", err, b.shown())
+		}
+	}
 }
 
 // fill types a value into a field.
