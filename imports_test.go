@@ -100,7 +100,8 @@ var mayImport = map[string][]string{
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
 	"shadow/isolated":                   {"diff", "processors", "processors/row", "shadow/arm", "shadow/candidate", "shadow/evidence", "shadow/guard", "shadow/throughput"},
 	"shadow/job":                        {"config", "diff", "processors", "processors/exec", "processors/factory", "processors/partitions", "processors/pipeline", "processors/plan", "processors/row", "processors/state", "reports/dashboard", "reports/gate", "reports/store", "reports/verdict", "shadow", "shadow/candidate", "shadow/checkpoint", "shadow/evidence", "shadow/guard", "shadow/ingest", "shadow/kafka", "shadow/metrics", "shadow/migration", "shadow/redaction", "shadow/sampling", "shadow/stage", "shadow/states"},
-	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest", "shadow/stage"},
+	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest", "shadow/kafka/journal", "shadow/stage"},
+	"shadow/kafka/journal":              {"processors/row", "shadow/ingest", "shadow/stage"},
 	"shadow/metrics":                    {"diff", "processors", "processors/row", "shadow/evidence", "shadow/throughput"},
 	"shadow/migration":                  {"diff", "shadow/stage"},
 	"shadow/opinion":                    {"processors/row", "shadow/codec", "shadow/evidence", "shadow/guard", "shadow/sampling"},
@@ -121,7 +122,7 @@ var mayImport = map[string][]string{
 var onlyIn = map[string][]string{
 	"github.com/HdrHistogram":            {"shadow/throughput"},
 	"github.com/google/go-cmp":           {"diff"},
-	"github.com/klauspost/compress":      {"shadow/checkpoint", "shadow/kafka"},
+	"github.com/klauspost/compress":      {"shadow/checkpoint", "shadow/kafka/journal"},
 	"github.com/knadh/koanf":             {"config"},
 	"github.com/VictoriaMetrics/metrics": {"shadow/metrics"},
 	"github.com/alecthomas/kong":         {"cmd/parallax"},

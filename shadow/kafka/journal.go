@@ -14,16 +14,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/shadow/ingest"
+	"parallax/shadow/kafka/journal"
 )
 
 // journalRetention is for how long a journal topic that the job creates keeps its records, at least.
 const journalRetention = 7 * 24 * time.Hour
 
-// journal is the job's journal topic: the part of the order of committed input that a replay cannot
+// journalTopic is the job's journal topic: the part of the order of committed input that a replay cannot
 // derive from the records, and the changes of the migration's stage.
-type journal struct {
+type journalTopic struct {
 	topic string
-	codec *JournalCodec
+	codec *journal.Codec
 	// existed is that the topic was there before this start.
 	existed bool
 	// next is the offset from which on the journal has what commits from now on.
@@ -61,11 +62,11 @@ func JournalTopic(job string) string {
 
 // prepareJournal creates the journal topic where it is missing, and refuses one that loses records too
 // early. It returns nil for a job that keeps no journal.
-func (t *Task) prepareJournal(ctx context.Context) (*journal, error) {
+func (t *Task) prepareJournal(ctx context.Context) (*journalTopic, error) {
 	if !t.keepsJournal() {
 		return nil, nil
 	}
-	j := &journal{topic: JournalTopic(t.opt.Job)}
+	j := &journalTopic{topic: JournalTopic(t.opt.Job)}
 	least := 2 * t.opt.StateInterval
 	keep := strconv.FormatInt(max(journalRetention, 2*least).Milliseconds(), 10)
 	if !t.opt.Stateful { // it has changes of stage only, and no checkpoint has them, too
@@ -91,14 +92,14 @@ func (t *Task) prepareJournal(ctx context.Context) (*journal, error) {
 		return nil, fmt.Errorf("journal topic %s keeps records for %v (retention.ms), and the job needs them for at least two checkpoints, %v: raise retention.ms or lower state.interval", j.topic, s.retention, least)
 	}
 	j.existed = existed
-	if j.codec, err = NewJournalCodec(); err != nil {
+	if j.codec, err = journal.NewCodec(); err != nil {
 		return nil, err
 	}
 	return j, nil
 }
 
 // add takes over what the sequencer's journal got.
-func (j *journal) add(s *ingest.Sequencer) {
+func (j *journalTopic) add(s *ingest.Sequencer) {
 	if j == nil {
 		return
 	}
@@ -108,7 +109,7 @@ func (j *journal) add(s *ingest.Sequencer) {
 }
 
 // cut removes what lies before a position and returns it.
-func (j *journal) cut(position int64) ingest.Journal {
+func (j *journalTopic) cut(position int64) ingest.Journal {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.pending.Cut(position)
@@ -128,13 +129,13 @@ func (o *output) produceJournal(ctx context.Context) error {
 	from := o.committedTo
 	for !all.IsEmpty() {
 		to := o.position
-		if len(all.Runs) > mostJournalItems {
-			to = min(to, all.Runs[mostJournalItems].Position)
+		if len(all.Runs) > journal.MostItems {
+			to = min(to, all.Runs[journal.MostItems].Position)
 		}
-		if len(all.Departures) > mostJournalItems {
-			to = min(to, max(all.Departures[mostJournalItems].Position, from+1))
+		if len(all.Departures) > journal.MostItems {
+			to = min(to, max(all.Departures[journal.MostItems].Position, from+1))
 		}
-		r := JournalRecord{Group: o.t.cfg.Group, Generation: o.t.generation, Transaction: o.number, From: from, To: to, Journal: all.Cut(to)}
+		r := journal.Record{Group: o.t.cfg.Group, Generation: o.t.generation, Transaction: o.number, From: from, To: to, Journal: all.Cut(to)}
 		r.Journal.Compact()
 		value := j.codec.Value(&r)
 		o.kept = append(o.kept, &kgo.Record{Topic: j.topic, Value: value, Timestamp: time.Now()})
@@ -147,7 +148,7 @@ func (o *output) produceJournal(ctx context.Context) error {
 
 // committed notes up to where the journal is known. The records of the order are the last ones of a
 // transaction; hasStage says that a change of stage is anywhere in it.
-func (j *journal) committed(kept []*kgo.Record, hasStage bool) {
+func (j *journalTopic) committed(kept []*kgo.Record, hasStage bool) {
 	if j == nil {
 		return
 	}

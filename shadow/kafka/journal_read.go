@@ -14,7 +14,7 @@ import (
 
 // begin finds the end of the journal, and reads what a replay needs. The task has its producer epoch:
 // what an earlier process left open is aborted, and it can write nothing more.
-func (j *journal) begin(ctx context.Context, t *Task, at Committed, place *ingest.Place) (followed ingest.Journal, err error) {
+func (j *journalTopic) begin(ctx context.Context, t *Task, at Committed, place *ingest.Place) (followed ingest.Journal, err error) {
 	if j == nil {
 		return followed, nil
 	}
@@ -59,7 +59,7 @@ func (j *journal) begin(ctx context.Context, t *Task, at Committed, place *inges
 }
 
 // between joins the records of the group's generation that lie between a place and what has committed.
-func (j *journal) between(t *Task, records []*kgo.Record, at Committed, place *ingest.Place) (joined ingest.Journal, err error) {
+func (j *journalTopic) between(t *Task, records []*kgo.Record, at Committed, place *ingest.Place) (joined ingest.Journal, err error) {
 	var last int64
 	parts := map[row.TopicPartition]int32{}
 	for _, tp := range t.member.topicPartitions() {

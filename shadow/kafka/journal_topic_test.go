@@ -11,6 +11,7 @@ import (
 	"parallax/processors/plan"
 	"parallax/shadow/ingest"
 	"parallax/shadow/kafka"
+	"parallax/shadow/kafka/journal"
 )
 
 // decidedByArrival runs a live job with two topic-partitions over a part whose order depends on arrival, and
@@ -147,9 +148,9 @@ func TestAJournalThatLacksWhatTheCheckpointNeedsIsRefused(t *testing.T) {
 			if _, err := admin.CreateTopic(t.Context(), 1, -1, nil, name); err != nil {
 				t.Fatal(err)
 			}
-			codec := newJournalCodec(t)
+			codec := newCodec(t)
 			for range 9 {
-				p.journalRecord(t, codec.Value(&kafka.JournalRecord{Group: "another", Generation: 1, To: 9}))
+				p.journalRecord(t, codec.Value(&journal.Record{Group: "another", Generation: 1, To: 9}))
 			}
 		}, []string{"is not what it was", "records of the journal " + name + " are missing", "--from-start"}},
 		{
@@ -157,7 +158,7 @@ func TestAJournalThatLacksWhatTheCheckpointNeedsIsRefused(t *testing.T) {
 			[]string{"record 6 of the journal " + name + " cannot be read", "version 104", "--from-start"},
 		},
 		{"a record of positions that did not commit", func(t *testing.T, p *place, _ *kadm.Client) {
-			p.journalRecord(t, newJournalCodec(t).Value(&kafka.JournalRecord{Group: "g", Generation: 1, From: 2, To: 3}))
+			p.journalRecord(t, newCodec(t).Value(&journal.Record{Group: "g", Generation: 1, From: 2, To: 3}))
 		}, []string{"record 6 of the journal " + name + " is of positions 2 to 3", "set by hand", "--from-start"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -183,8 +184,8 @@ func (p *place) journalRecord(t *testing.T, value []byte) {
 func TestJobsOfOneNameAndOtherGroupsShareTheJournal(t *testing.T) {
 	inBubble(t, func(t *testing.T, p *place) {
 		pl, from := decidedByArrival(t, p)
-		codec := newJournalCodec(t)
-		for _, other := range []kafka.JournalRecord{{Group: "another", Generation: 1, To: 3}, {Group: "g", Generation: 2, To: 3}} {
+		codec := newCodec(t)
+		for _, other := range []journal.Record{{Group: "another", Generation: 1, To: 3}, {Group: "g", Generation: 2, To: 3}} {
 			p.journalRecord(t, codec.Value(&other))
 		}
 		in, err := p.begin(t, p.config("g"), pl, kafka.Options{UntilEnd: true}, from)
@@ -212,4 +213,13 @@ func TestEachJobNameHasAJournalTopicOfItsOwnWithAValidName(t *testing.T) {
 		}
 		seen[name] = true
 	}
+}
+
+func newCodec(t *testing.T) *journal.Codec {
+	t.Helper()
+	c, err := journal.NewCodec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

@@ -105,7 +105,7 @@ type Task struct {
 
 	out *output
 	// journal is nil for a job that keeps none.
-	journal *journal
+	journal *journalTopic
 	// lastStage is the last change of stage that committed after the place; nil for none.
 	lastStage *stage.Change
 	// progress is what has committed.

@@ -1,4 +1,4 @@
-package kafka_test
+package journal_test
 
 import (
 	"math"
@@ -12,13 +12,13 @@ import (
 
 	"parallax/processors/row"
 	"parallax/shadow/ingest"
-	"parallax/shadow/kafka"
+	"parallax/shadow/kafka/journal"
 )
 
 // drawJournal draws a record as a commit makes it.
-func drawJournal(r *rapid.T) kafka.JournalRecord {
+func drawJournal(r *rapid.T) journal.Record {
 	small := rapid.Int64Range(0, 300)
-	out := kafka.JournalRecord{Group: rapid.String().Draw(r, "group"), Generation: 1 + small.Draw(r, "generation"), Transaction: small.Draw(r, "transaction"), From: rapid.Int64Range(0, math.MaxInt64-100_000).Draw(r, "from")}
+	out := journal.Record{Group: rapid.String().Draw(r, "group"), Generation: 1 + small.Draw(r, "generation"), Transaction: small.Draw(r, "transaction"), From: rapid.Int64Range(0, math.MaxInt64-100_000).Draw(r, "from")}
 	for range rapid.IntRange(1, 4).Draw(r, "topic-partitions") {
 		out.Journal.Parts = append(out.Journal.Parts, row.TopicPartition{Topic: rapid.String().Draw(r, "topic"), Partition: rapid.Int32Range(0, math.MaxInt32).Draw(r, "partition")})
 	}
@@ -39,17 +39,17 @@ func drawJournal(r *rapid.T) kafka.JournalRecord {
 	return out
 }
 
-func newJournalCodec(t testing.TB) *kafka.JournalCodec {
+func newCodec(t testing.TB) *journal.Codec {
 	t.Helper()
-	c, err := kafka.NewJournalCodec()
+	c, err := journal.NewCodec()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func TestAJournalRecordIsReadAsItWasWritten(t *testing.T) {
-	c := newJournalCodec(t)
+func TestARecordIsReadAsItWasWritten(t *testing.T) {
+	c := newCodec(t)
 	rapid.Check(t, func(r *rapid.T) {
 		want := drawJournal(r)
 		got, err := c.Parse(c.Value(&want))
@@ -59,8 +59,8 @@ func TestAJournalRecordIsReadAsItWasWritten(t *testing.T) {
 	})
 }
 
-func TestWhatIsNotAJournalRecordIsRefused(t *testing.T) {
-	c := newJournalCodec(t)
+func TestWhatIsNotARecordIsRefused(t *testing.T) {
+	c := newCodec(t)
 	z, err := zstd.NewWriter(nil, zstd.WithWindowSize(1<<17))
 	if err != nil {
 		t.Fatal(err)
@@ -100,9 +100,9 @@ func TestWhatIsNotAJournalRecordIsRefused(t *testing.T) {
 	}
 }
 
-func FuzzJournalRecord(f *testing.F) {
-	c, random := newJournalCodec(f), rand.New(rand.NewPCG(1, 1))
-	r := kafka.JournalRecord{Group: "group", Generation: 2, Transaction: 7, From: 1000, To: 2000}
+func FuzzRecord(f *testing.F) {
+	c, random := newCodec(f), rand.New(rand.NewPCG(1, 1))
+	r := journal.Record{Group: "group", Generation: 2, Transaction: 7, From: 1000, To: 2000}
 	r.Journal.Parts = []row.TopicPartition{{Topic: "a"}, {Topic: "b", Partition: 3}}
 	for at := r.From; at < r.To; at += 3 {
 		r.Journal.Runs = append(r.Journal.Runs, ingest.Run{Position: at, Count: 1 + random.Int32N(3), Part: random.Int32N(2)})

@@ -1,4 +1,9 @@
-package kafka
+// Package journal owns the form of the records of a job's journal topic, as bytes: the order of
+// the input and the changes of stage. A reader takes bytes from anywhere: it refuses what no
+// writer makes, and allocates no more than a bound. Writing to the topic is package kafka's.
+//
+// Stability: ours.
+package journal
 
 import (
 	"encoding/binary"
@@ -12,9 +17,9 @@ import (
 	"parallax/shadow/ingest"
 )
 
-// JournalRecord is the value of a record of a job's journal topic: the part of a transaction's input
+// Record is the value of a record of a job's journal topic: the part of a transaction's input
 // order that does not follow from the records.
-type JournalRecord struct {
+type Record struct {
 	// Group and Generation say whose it is: jobs of the same name and of other groups share the topic.
 	Group      string
 	Generation int64
@@ -26,37 +31,35 @@ type JournalRecord struct {
 }
 
 const (
-	// journalVersion is the first byte of the value. It is raised when what follows changes.
-	journalVersion = 1
-	// mostJournalItems is how many runs and departures one value has: a transaction with more has
-	// several. Together they take at most five bytes each but for long runs, so a value fits a
+	// orderVersion is the first byte of the value. It is raised when what follows changes.
+	orderVersion = 1
+	// MostItems is the largest number of runs, and of departures, in one value: a transaction with more
+	// has several values. An item takes at most five bytes, except for long runs, so a value fits a
 	// topic's default max.message.bytes.
-	mostJournalItems = 1 << 16
-	// mostJournalBytes bounds what a value is decompressed to.
-	mostJournalBytes = 4 << 20
-	// longestName bounds the names of a topic and of a group.
-	longestName = math.MaxInt16
+	MostItems = 1 << 16
+	// mostPlainBytes bounds what a value is decompressed to.
+	mostPlainBytes = 4 << 20
 	// bits of the first number of a run: whether the length of the gap before it follows, and its count.
-	journalGap, journalCount = 1, 2
+	hasGap, hasCount = 1, 2
 )
 
-// JournalCodec writes and reads the values of a journal. It is not safe for concurrent use.
-type JournalCodec struct {
+// Codec writes and reads the records of the order. It is not safe for concurrent use.
+type Codec struct {
 	out *zstd.Encoder
 	in  *zstd.Decoder
 }
 
-// NewJournalCodec returns a codec.
-func NewJournalCodec() (*JournalCodec, error) {
+// NewCodec returns a codec for the records of the order.
+func NewCodec() (*Codec, error) {
 	out, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<17), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	in, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(mostJournalBytes))
+	in, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(mostPlainBytes))
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	return &JournalCodec{out, in}, nil
+	return &Codec{out, in}, nil
 }
 
 // Value returns the binary form of a record: the version, and compressed with zstd, as unsigned varints,
@@ -67,7 +70,7 @@ func NewJournalCodec() (*JournalCodec, error) {
 //	number of departures; of each: positions since the one before, topic-partition.
 //
 // A gap is the number of positions after the end of the run before, the first one's after from.
-func (c *JournalCodec) Value(r *JournalRecord) []byte {
+func (c *Codec) Value(r *Record) []byte {
 	b := appendText(nil, r.Group)
 	for _, n := range []int64{r.Generation, r.Transaction, r.From, r.To - r.From} {
 		b = binary.AppendUvarint(b, uint64(n))
@@ -82,10 +85,10 @@ func (c *JournalCodec) Value(r *JournalRecord) []byte {
 	for _, run := range j.Runs {
 		head, gap, more := uint64(run.Part)<<2, uint64(run.Position-at), uint64(run.Count-1)
 		if gap > 0 {
-			head |= journalGap
+			head |= hasGap
 		}
 		if more > 0 {
-			head |= journalCount
+			head |= hasCount
 		}
 		b = binary.AppendUvarint(b, head)
 		if gap > 0 {
@@ -103,28 +106,24 @@ func (c *JournalCodec) Value(r *JournalRecord) []byte {
 		b = binary.AppendUvarint(b, uint64(d.Part))
 		at = d.Position
 	}
-	return c.out.EncodeAll(b, []byte{journalVersion})
-}
-
-func appendText(b []byte, text string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	return c.out.EncodeAll(b, []byte{orderVersion})
 }
 
 // Parse reads the binary form. It refuses what Value does not write.
-func (c *JournalCodec) Parse(value []byte) (r JournalRecord, err error) {
+func (c *Codec) Parse(value []byte) (r Record, err error) {
 	switch {
 	case len(value) == 0:
 		return r, errors.New("it is empty")
 	case value[0] > stageVersion:
 		return r, fmt.Errorf("it has version %d, and this program reads versions up to %d: use the newer program that wrote it", value[0], stageVersion)
-	case value[0] != journalVersion:
+	case value[0] != orderVersion:
 		return r, fmt.Errorf("it has version %d, which there is not", value[0])
 	}
 	plain, err := c.in.DecodeAll(value[1:], nil)
 	if err != nil {
 		return r, fmt.Errorf("decompress it: %w", err)
 	}
-	d := journalReader{left: plain, all: len(plain)}
+	d := reader{left: plain, all: len(plain)}
 	r.Group = d.text("group")
 	r.Generation = d.number("generation", 1, math.MaxInt64)
 	r.Transaction = d.number("transaction", 0, math.MaxInt64)
@@ -144,18 +143,18 @@ func (c *JournalCodec) Parse(value []byte) (r JournalRecord, err error) {
 }
 
 // runs reads the runs of a record.
-func (d *journalReader) runs(r *JournalRecord) {
+func (d *reader) runs(r *Record) {
 	parts := int64(len(r.Journal.Parts))
 	n := d.count("runs", 1)
 	at := r.From
 	for range n {
 		head := d.number("run", 0, 4*parts-1)
 		run := ingest.Run{Part: int32(head >> 2), Count: 1}
-		if head&journalGap != 0 {
+		if head&hasGap != 0 {
 			at += d.number("gap", 1, r.To-at)
 		}
 		run.Position = at
-		if head&journalCount != 0 {
+		if head&hasCount != 0 {
 			run.Count += int32(d.number("count", 1, min(math.MaxInt32-1, r.To-at-1)))
 		}
 		if at += int64(run.Count); at > r.To {
@@ -169,7 +168,7 @@ func (d *journalReader) runs(r *JournalRecord) {
 }
 
 // departures reads the departures of a record.
-func (d *journalReader) departures(r *JournalRecord) {
+func (d *reader) departures(r *Record) {
 	parts := int64(len(r.Journal.Parts))
 	n := d.count("departures", 2)
 	at := r.From
@@ -181,54 +180,4 @@ func (d *journalReader) departures(r *JournalRecord) {
 		}
 		r.Journal.Departures = append(r.Journal.Departures, ingest.Departure{Position: at, Part: int32(part)})
 	}
-}
-
-// journalReader reads numbers and texts. After its first error all are 0 and empty.
-type journalReader struct {
-	left []byte
-	all  int
-	err  error
-}
-
-func (d *journalReader) fail(format string, args ...any) {
-	if d.err == nil {
-		d.err = fmt.Errorf("at byte %d: %s", d.all-len(d.left), fmt.Sprintf(format, args...))
-	}
-	d.left = nil
-}
-
-// number reads a number from least to most.
-func (d *journalReader) number(what string, least, most int64) int64 {
-	if d.err != nil {
-		return 0
-	}
-	n, size := binary.Uvarint(d.left)
-	if size <= 0 || size > 1 && d.left[size-1] == 0 {
-		d.fail("%s is not a number", what)
-		return 0
-	}
-	if most < least || n < uint64(least) || n > uint64(most) {
-		d.fail("%s is %d, and must be from %d to %d", what, n, least, most)
-		return 0
-	}
-	d.left = d.left[size:]
-	return int64(n)
-}
-
-// count reads how many elements follow, of at least so many bytes each.
-func (d *journalReader) count(what string, bytes int) int64 {
-	return d.number("the number of "+what, 0, int64(len(d.left)/bytes))
-}
-
-func (d *journalReader) text(what string) string {
-	n := d.number("the length of the "+what, 0, int64(min(len(d.left), longestName)))
-	if n > int64(len(d.left)) {
-		d.fail("the %s is cut off", what)
-	}
-	if d.err != nil {
-		return ""
-	}
-	text := string(d.left[:n])
-	d.left = d.left[n:]
-	return text
 }

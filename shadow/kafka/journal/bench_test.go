@@ -1,4 +1,4 @@
-package kafka_test
+package journal_test
 
 import (
 	"fmt"
@@ -7,16 +7,16 @@ import (
 
 	"parallax/processors/row"
 	"parallax/shadow/ingest"
-	"parallax/shadow/kafka"
+	"parallax/shadow/kafka/journal"
 )
 
-// BenchmarkJournalRecord is the cost of a record of the input in the journal, where each was taken of a
+// BenchmarkRecord is the cost of a record of the input in the journal, where each was taken of a
 // random topic-partition while another had none: the most that a journal can have.
-func BenchmarkJournalRecord(b *testing.B) {
+func BenchmarkRecord(b *testing.B) {
 	for _, records := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprint("records=", records), func(b *testing.B) {
 			random := rand.New(rand.NewPCG(1, 1))
-			r := kafka.JournalRecord{Group: "parallax-trades", Generation: 1, Transaction: 1000, From: 1 << 30, To: 1<<30 + int64(records)}
+			r := journal.Record{Group: "parallax-trades", Generation: 1, Transaction: 1000, From: 1 << 30, To: 1<<30 + int64(records)}
 			for partition := range int32(4) {
 				r.Journal.Parts = append(r.Journal.Parts, row.TopicPartition{Topic: "trades", Partition: partition})
 			}
@@ -26,7 +26,7 @@ func BenchmarkJournalRecord(b *testing.B) {
 				all.Append(&one)
 			}
 			r.Journal.Runs = all.Runs
-			codec := newJournalCodec(b)
+			codec := newCodec(b)
 			bytes := 0
 			for b.Loop() {
 				bytes = len(codec.Value(&r))
