@@ -100,8 +100,9 @@ var mayImport = map[string][]string{
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
 	"shadow/isolated":                   {"diff", "processors", "processors/row", "shadow/arm", "shadow/candidate", "shadow/evidence", "shadow/guard", "shadow/throughput"},
 	"shadow/job":                        {"config", "diff", "processors", "processors/exec", "processors/factory", "processors/partitions", "processors/pipeline", "processors/plan", "processors/row", "processors/state", "reports/dashboard", "reports/gate", "reports/store", "reports/verdict", "shadow", "shadow/candidate", "shadow/checkpoint", "shadow/evidence", "shadow/guard", "shadow/ingest", "shadow/kafka", "shadow/metrics", "shadow/migration", "shadow/redaction", "shadow/sampling", "shadow/stage", "shadow/states"},
-	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest", "shadow/kafka/journal", "shadow/stage"},
+	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest", "shadow/kafka/journal", "shadow/kafka/limits", "shadow/stage"},
 	"shadow/kafka/journal":              {"processors/row", "shadow/ingest", "shadow/stage"},
+	"shadow/kafka/limits":               {"processors/row"},
 	"shadow/metrics":                    {"diff", "processors", "processors/row", "shadow/evidence", "shadow/throughput"},
 	"shadow/migration":                  {"diff", "shadow/stage"},
 	"shadow/opinion":                    {"processors/row", "shadow/codec", "shadow/evidence", "shadow/guard", "shadow/sampling"},
@@ -131,7 +132,7 @@ var onlyIn = map[string][]string{
 	"github.com/wneessen/go-mail":        {"reports/delivery"},
 	"modernc.org/sqlite":                 {"reports/store"},
 	"github.com/twmb/franz-go/pkg/kfake": {"shadow/embedded"},
-	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/embedded", "shadow/bench", "shadow/bench/plainloop", "shadow/produce", "shadow/topics"},
+	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/kafka/limits", "shadow/embedded", "shadow/bench", "shadow/bench/plainloop", "shadow/produce", "shadow/topics"},
 }
 
 // goFiles parses every Go file of the repository.

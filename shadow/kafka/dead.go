@@ -12,6 +12,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/shadow/codec"
+	"parallax/shadow/kafka/limits"
 )
 
 type deadTopic struct {
@@ -53,7 +54,7 @@ func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32
 	partitions, existed, err := o.t.member.ensureTopic(ctx, to.topic, to.wanted, 0, configs)
 	if err == nil && !existed && to.bytes > 0 {
 		// A broker may not be able to describe it yet.
-		o.limits.set(to.topic, limit{bytes: to.bytes, keepsCompression: true, lettersOnly: true})
+		o.limits.Set(to.topic, limits.Size{Bytes: to.bytes, KeepsCompression: true, LettersOnly: true})
 	}
 	if refusesSettings(err) {
 		o.t.log.Warn("the job is not allowed to set max.message.bytes and retention.ms of its dead-letter topic: large dead letters will be truncated, and old ones may be deleted soon",
@@ -186,19 +187,19 @@ func (o *output) keep(r *kgo.Record, by cause) {
 
 // fits reports whether a topic takes a record; a dead letter may be compressed for it.
 func (o *output) fits(r *kgo.Record) bool {
-	at := o.limits.at(r.Topic)
-	return batchBytes(r) <= at.bytes ||
-		isLetter(r) && at.lettersOnly && at.keepsCompression && o.compression.compressedBytes(r) <= at.bytes
+	at := o.limits.At(r.Topic)
+	return limits.BatchBytes(r) <= at.Bytes ||
+		isLetter(r) && at.LettersOnly && at.KeepsCompression && o.compression.CompressedBytes(r) <= at.Bytes
 }
 
 // fit makes a dead letter fit its topic.
 func (o *output) fit(r *kgo.Record, by cause) error {
-	limit := o.limits.at(r.Topic).bytes
-	if o.fits(r) || cut(r, limit) {
+	limit := o.limits.At(r.Topic).Bytes
+	if o.fits(r) || limits.Cut(r, limit) {
 		return nil
 	}
 	return fmt.Errorf("the dead letter of %s does not fit topic %s: its headers alone make a batch of %d bytes, and the topic accepts %d; set max.message.bytes of %s to 1048588 or more, or dead_letter to a topic that accepts more",
-		by, r.Topic, batchBytes(r), limit, r.Topic)
+		by, r.Topic, limits.BatchBytes(r), limit, r.Topic)
 }
 
 // isLetter reports whether a record is a dead letter.

@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
+	"parallax/shadow/kafka/limits"
 )
 
 // heldByRecord is what a record takes beside its key and value until its transaction
@@ -182,14 +183,14 @@ func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, ro
 
 // takes reports whether a row, whose key and value have n bytes, fits the topic.
 func (s *sink) takes(r *kgo.Record, n int) bool {
-	const overhead = batchOverhead + 20 // at most, without headers
-	return len(r.Headers) == 0 && n+overhead <= s.bytes || batchBytes(r) <= s.bytes
+	const overhead = limits.BatchOverhead + 20 // at most, without headers
+	return len(r.Headers) == 0 && n+overhead <= s.bytes || limits.BatchBytes(r) <= s.bytes
 }
 
 // tooLarge says why a row is refused; the first one of a topic is logged.
 func (o *output) tooLarge(r *kgo.Record, by cause) error {
 	err := fmt.Errorf("a row with key %s is too large for topic %s: it makes a batch of %d bytes, and the topic accepts %d (max.message.bytes)",
-		row.Excerpt(r.Key), r.Topic, batchBytes(r), o.limits.at(r.Topic).bytes)
+		row.Excerpt(r.Key), r.Topic, limits.BatchBytes(r), o.limits.At(r.Topic).Bytes)
 	if !o.refuses[r.Topic] {
 		o.refuses[r.Topic] = true
 		o.t.log.Warn("rows are too large for their topic; the records that caused them are written to the dead-letter topic instead", "error", err, "cause", by.String())

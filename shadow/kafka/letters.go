@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
+	"parallax/shadow/kafka/limits"
 )
 
 // letters keeps the batches of dead letters within what their topics take: the client
@@ -21,12 +22,12 @@ type letters struct {
 // produceLetter produces a dead letter: with others in a batch, or, where it must be
 // compressed, in one of its own.
 func (o *output) produceLetter(ctx context.Context, p *producer, r *kgo.Record) error {
-	at, bytes := o.limits.at(r.Topic), batchBytes(r)
-	if bytes > at.bytes {
+	at, bytes := o.limits.At(r.Topic), limits.BatchBytes(r)
+	if bytes > at.Bytes {
 		return o.produceAlone(ctx, p, r)
 	}
 	tp := row.TopicPartition{Topic: r.Topic, Partition: r.Partition}
-	if p.letters.pending[tp]+bytes > at.bytes {
+	if p.letters.pending[tp]+bytes > at.Bytes {
 		if err := p.flush(ctx); err != nil {
 			return err
 		}
@@ -43,8 +44,8 @@ func (o *output) produceAlone(ctx context.Context, p *producer, r *kgo.Record) e
 	if err := p.flush(ctx); err != nil {
 		return err
 	}
-	o.compression.on.Store(true)
-	defer o.compression.on.Store(false)
+	o.compression.Switch(true)
+	defer o.compression.Switch(false)
 	if err := o.produceRows(ctx, p, []*kgo.Record{r}); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/codec"
 	"parallax/shadow/ingest"
+	"parallax/shadow/kafka/limits"
 )
 
 // output is the way out: it encodes at once, and keeps what a transaction holds
@@ -44,12 +45,12 @@ type output struct {
 	recordsStage bool
 	warned       bool
 	// limits are the topics', compression is for dead letters that need it.
-	limits      *limits
+	limits      *limits.Sizes
 	refuses     map[string]bool // topics that did not take a row
-	compression *compression
+	compression *limits.Compression
 
 	// times are the timestamps that the topics take.
-	times map[string]timestampLimits
+	times map[string]limits.Times
 	// retention is how long the topics keep records by their timestamps, 0 for ever.
 	retention       map[string]time.Duration
 	warnedOfLetters bool
@@ -77,15 +78,15 @@ type sink struct {
 	// bytes is the most that a batch of its records may have, times are the timestamps
 	// that they may have.
 	bytes int
-	times timestampLimits
+	times limits.Times
 }
 
 func newOutput(ctx context.Context, t *Task) (*output, error) {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // it never fails
-	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:]), limits: newLimits(), refuses: map[string]bool{}, retention: map[string]time.Duration{}, times: map[string]timestampLimits{}}
+	o := &output{t: t, dead: map[string]deadTopic{}, run: hex.EncodeToString(id[:]), limits: limits.NewSizes(), refuses: map[string]bool{}, retention: map[string]time.Duration{}, times: map[string]limits.Times{}}
 	var err error
-	if o.compression, err = newCompression(); err != nil {
+	if o.compression, err = limits.NewCompression(); err != nil {
 		return nil, err
 	}
 	counts := map[string]int32{} // of the partitions of the sources, and then of the sinks, too

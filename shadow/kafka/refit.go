@@ -26,11 +26,11 @@ func (o *output) refit(ctx context.Context, failed *kgo.Record, bytes int) error
 		return err
 	}
 	if !slices.ContainsFunc(o.kept, func(r *kgo.Record) bool { return !o.fits(r) }) {
-		at := o.limits.at(failed.Topic).bytes
-		o.limits.lower(failed.Topic, min(at, bytes)/2)
+		at := o.limits.At(failed.Topic).Bytes
+		o.limits.Lower(failed.Topic, min(at, bytes)/2)
 		o.applyLimits()
 		o.t.log.Warn("the broker refused a batch that is not larger than the topic's max.message.bytes: the job continues with smaller batches",
-			"topic", failed.Topic, "bytes", at, "refused", bytes, "now", o.limits.at(failed.Topic).bytes)
+			"topic", failed.Topic, "bytes", at, "refused", bytes, "now", o.limits.At(failed.Topic).Bytes)
 	}
 	kept, causes := o.kept, o.causes
 	o.kept, o.causes, o.held = nil, nil, 0

@@ -16,7 +16,7 @@ func (o *output) firstLimits(ctx context.Context) error {
 	largest := map[string]int{} // by dead-letter topic, which sources may share
 	for source, to := range o.dead {
 		if s, ok := sources[source]; ok {
-			largest[to.topic] = max(largest[to.topic], s.limit.bytes+headersRoom)
+			largest[to.topic] = max(largest[to.topic], s.limit.Bytes+headersRoom)
 		}
 	}
 	topics := []string{}
@@ -49,8 +49,8 @@ func (o *output) readLimits(ctx context.Context, topics ...string) error {
 	}
 	others := o.otherTopics()
 	for topic, s := range described {
-		s.limit.lettersOnly = !slices.Contains(others, topic)
-		o.limits.set(topic, s.limit)
+		s.limit.LettersOnly = !slices.Contains(others, topic)
+		o.limits.Set(topic, s.limit)
 		o.setTimes(topic, s.times)
 		o.retention[topic] = s.retention
 	}
@@ -61,7 +61,7 @@ func (o *output) readLimits(ctx context.Context, topics ...string) error {
 // applyLimits gives each sink its topic's limits.
 func (o *output) applyLimits() {
 	for i := range o.sinks {
-		o.sinks[i].bytes = o.limits.at(o.sinks[i].topic).bytes
+		o.sinks[i].bytes = o.limits.At(o.sinks[i].topic).Bytes
 		o.sinks[i].times = o.timesOf(o.sinks[i].topic)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"parallax/processors/plan"
 	"parallax/shadow/codec"
+	"parallax/shadow/kafka/limits"
 )
 
 // prepareSink creates a query's output topic where it is missing, and refuses
@@ -101,8 +102,8 @@ type settings struct {
 	retention time.Duration // by the records' timestamps; 0: unlimited
 	// keeps is how long it keeps records, by these or by the times of their arrival; 0: unlimited.
 	keeps time.Duration
-	limit limit
-	times timestampLimits
+	limit limits.Size
+	times limits.Times
 	// compacts says that records are removed for which there are later ones with their keys, but
 	// for those that are younger than compactionLag (min.compaction.lag.ms).
 	compacts      bool
@@ -123,10 +124,10 @@ func (c *cluster) describe(ctx context.Context, topics ...string) (map[string]se
 		if one.Err != nil {
 			continue
 		}
-		s := settings{limit: unknownLimit}
-		s.limit.keepsCompression = true
-		s.times = timestampsOf(one.Configs)
-		policy, keep, segment := "delete", int64(-1), int64(mostBatch)
+		s := settings{limit: limits.UnknownSize}
+		s.limit.KeepsCompression = true
+		s.times = limits.TimesOf(one.Configs)
+		policy, keep, segment := "delete", int64(-1), int64(limits.MostBatch)
 		for _, entry := range one.Configs {
 			text := entry.MaybeValue()
 			n, err := strconv.ParseInt(text, 10, 64)
@@ -139,7 +140,7 @@ func (c *cluster) describe(ctx context.Context, topics ...string) (map[string]se
 				}
 			case "max.message.bytes":
 				if err == nil && n > 0 {
-					s.limit.bytes = int(min(n, mostBatch))
+					s.limit.Bytes = int(min(n, limits.MostBatch))
 				}
 			case "segment.bytes":
 				if err == nil && n > 0 {
@@ -150,17 +151,17 @@ func (c *cluster) describe(ctx context.Context, topics ...string) (map[string]se
 					s.compactionLag = time.Duration(min(n, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 				}
 			case "compression.type":
-				s.limit.keepsCompression = text == "producer"
+				s.limit.KeepsCompression = text == "producer"
 			}
 		}
 		if policy != "compact" && keep >= 0 {
 			s.keeps = time.Duration(min(keep, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
-			if !s.times.replaced {
+			if !s.times.IsReplaced {
 				s.retention = s.keeps
 			}
 		}
 		s.compacts = strings.Contains(policy, "compact")
-		s.limit.bytes = min(s.limit.bytes, int(min(segment, mostBatch)))
+		s.limit.Bytes = min(s.limit.Bytes, int(min(segment, limits.MostBatch)))
 		out[one.Name] = s
 	}
 	return out, nil
@@ -170,7 +171,7 @@ func (c *cluster) describe(ctx context.Context, topics ...string) (map[string]se
 // broker before Kafka 3.6 does not know that setting, and some do not let a client set
 // it: then the topic is created without, and takes what the broker's default is.
 func (c *cluster) createTopic(ctx context.Context, partitions int32, replicas int16, configs map[string]*string, topic string) error {
-	with := map[string]*string{timestampAfter: kadm.StringPtr(strconv.FormatInt(unlimitedMillis, 10))}
+	with := map[string]*string{limits.TimestampAfter: kadm.StringPtr(strconv.FormatInt(limits.Unlimited, 10))}
 	for k, v := range configs {
 		with[k] = v
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
+	"parallax/shadow/kafka/limits"
 )
 
 // attempts is how often a transaction is produced before the run gives up.
@@ -58,7 +59,7 @@ func (o *output) newProducer() (*producer, error) {
 		kgo.MaxBufferedRecords(1 << 18),
 		kgo.MaxBufferedBytes(mostBufferedBytes),
 		kgo.WithCompressor(o.compression),
-		kgo.ProducerBatchMaxBytesFn(o.limits.batchMax),
+		kgo.ProducerBatchMaxBytesFn(o.limits.BatchMax),
 		kgo.TransactionTimeout(transactionTimeout),
 	}, t.member.base...)
 	p := &producer{id: id, patience: producePatience{log: t.log, most: t.cfg.Patience, reach: t.member.reach}}
@@ -99,7 +100,7 @@ func (p *producer) done(r *kgo.Record, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if isTooLarge(err) {
-		p.refused += batchBytes(r)
+		p.refused += limits.BatchBytes(r)
 	}
 	if p.failed == nil || isSameError(err, p.failure) && blame(err, r) > blame(err, p.failed) {
 		p.failure, p.failed = err, r

@@ -1,4 +1,4 @@
-package kafka
+package limits
 
 import (
 	"fmt"
@@ -8,14 +8,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// cutHeader says what of a dead letter is not whole, and how many bytes it had.
+// cutHeader is the header that lists the shortened parts of a dead letter with their original sizes.
 const cutHeader = "parallax.cut"
 
-// cut shortens a dead letter until a batch with only it has at most limit bytes,
-// uncompressed: its value, then its original headers, which come first, from the last
-// on, then its key. It reports whether that was enough; if not, what is left are the
-// headers that say what the dead letter is.
-func cut(r *kgo.Record, limit int) bool {
+// Cut shortens a dead letter until a batch with only it has at most limit bytes,
+// uncompressed: first the value, then the headers of the record from the last one on, then the
+// key. It reports whether that was enough; if not, only the headers are left that describe
+// the dead letter.
+func Cut(r *kgo.Record, limit int) bool {
 	original := originals(r.Headers)
 	own, cuts := withoutCut(r.Headers[original:])
 	value, key := r.Value, r.Key
@@ -34,19 +34,19 @@ func cut(r *kgo.Record, limit int) bool {
 		r.Value = value[:0]
 	}
 	assemble(original)
-	if batchBytes(r) > limit && original > 0 {
+	if BatchBytes(r) > limit && original > 0 {
 		had := 0
 		for _, h := range all[:original] {
 			had += len(h.Key) + len(h.Value)
 		}
 		note("headers", had)
 		for left := original - 1; left >= 0; left-- {
-			if assemble(left); batchBytes(r) <= limit {
+			if assemble(left); BatchBytes(r) <= limit {
 				break
 			}
 		}
 	}
-	if batchBytes(r) > limit && len(key) > 0 {
+	if BatchBytes(r) > limit && len(key) > 0 {
 		note("key", len(key))
 		r.Key = key[:0]
 		assemble(0)
@@ -55,11 +55,10 @@ func cut(r *kgo.Record, limit int) bool {
 	if len(value) > 0 {
 		r.Value = value[:room(r, len(value), limit)]
 	}
-	return batchBytes(r) <= limit
+	return BatchBytes(r) <= limit
 }
 
-// withoutCut returns headers without what says that the dead letter was cut before, and
-// that.
+// withoutCut returns headers without cutHeader, and the parts that were cut before.
 func withoutCut(headers []kgo.RecordHeader) (rest []kgo.RecordHeader, cuts []string) {
 	for _, h := range headers {
 		if h.Key == cutHeader {
@@ -71,13 +70,13 @@ func withoutCut(headers []kgo.RecordHeader) (rest []kgo.RecordHeader, cuts []str
 	return rest, cuts
 }
 
-// room is how much longer a field of a record, empty so far, may be, of n bytes.
+// room returns how many of n bytes an empty field of a record may get.
 func room(r *kgo.Record, n, limit int) int {
-	const lengths = 9 // the fields that say the lengths of the field and of the record grow with it
-	return min(n, max(0, limit-batchBytes(r)-lengths))
+	const lengths = 9 // the lengths of the field and of the record take more bytes, too
+	return min(n, max(0, limit-BatchBytes(r)-lengths))
 }
 
-// originals is how many of a dead letter's headers are those of the record.
+// originals returns how many of a dead letter's headers are the record's: they come first.
 func originals(headers []kgo.RecordHeader) int {
 	for i, h := range headers {
 		if strings.HasPrefix(h.Key, "parallax.") {
