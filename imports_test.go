@@ -99,14 +99,15 @@ var mayImport = map[string][]string{
 	"shadow/host":                       {},
 	"shadow/ingest":                     {"processors/row", "shadow/codec"},
 	"shadow/isolated":                   {"diff", "processors", "processors/row", "shadow/arm", "shadow/candidate", "shadow/evidence", "shadow/guard", "shadow/throughput"},
-	"shadow/job":                        {"config", "diff", "processors", "processors/exec", "processors/factory", "processors/partitions", "processors/pipeline", "processors/plan", "processors/row", "processors/state", "reports/dashboard", "reports/gate", "reports/store", "reports/verdict", "shadow", "shadow/candidate", "shadow/checkpoint", "shadow/evidence", "shadow/guard", "shadow/ingest", "shadow/kafka", "shadow/metrics", "shadow/migration", "shadow/redaction", "shadow/sampling", "shadow/stage", "shadow/states"},
-	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest", "shadow/kafka/journal", "shadow/kafka/limits", "shadow/stage"},
+	"shadow/job":                        {"config", "diff", "processors", "processors/exec", "processors/factory", "processors/partitions", "processors/pipeline", "processors/plan", "processors/row", "processors/state", "reports/dashboard", "reports/gate", "reports/store", "reports/verdict", "shadow", "shadow/candidate", "shadow/checkpoint", "shadow/evidence", "shadow/guard", "shadow/ingest", "shadow/kafka", "shadow/kafka/cluster", "shadow/metrics", "shadow/migration", "shadow/redaction", "shadow/sampling", "shadow/stage", "shadow/states"},
+	"shadow/kafka":                      {"processors/plan", "processors/row", "shadow/codec", "shadow/evidence", "shadow/ingest", "shadow/kafka/cluster", "shadow/kafka/journal", "shadow/kafka/limits", "shadow/stage"},
+	"shadow/kafka/cluster":              {"processors/row", "shadow/kafka/limits"},
 	"shadow/kafka/journal":              {"processors/row", "shadow/ingest", "shadow/stage"},
 	"shadow/kafka/limits":               {"processors/row"},
 	"shadow/metrics":                    {"diff", "processors", "processors/row", "shadow/evidence", "shadow/throughput"},
 	"shadow/migration":                  {"diff", "shadow/stage"},
 	"shadow/opinion":                    {"processors/row", "shadow/codec", "shadow/evidence", "shadow/guard", "shadow/sampling"},
-	"shadow/replay":                     {"config", "diff", "processors", "processors/factory", "processors/faults", "processors/row", "reports/store", "shadow/evidence", "shadow/explain", "shadow/job", "shadow/kafka", "shadow/redaction"},
+	"shadow/replay":                     {"config", "diff", "processors", "processors/factory", "processors/faults", "processors/row", "reports/store", "shadow/evidence", "shadow/explain", "shadow/job", "shadow/kafka", "shadow/kafka/cluster", "shadow/redaction"},
 	"shadow/produce":                    {"processors/row", "shadow/codec", "shadow/workload"},
 	"shadow/script":                     {"processors", "processors/plan", "processors/row", "shadow/codec", "shadow/ingest"},
 	"shadow/redaction":                  {"processors/exec", "processors/plan", "processors/row"},
@@ -114,7 +115,7 @@ var mayImport = map[string][]string{
 	"shadow/sensitivity":                {"diff", "processors/row", "shadow/evidence", "shadow/guard"},
 	"shadow/stage":                      {},
 	"shadow/states":                     {"diff", "processors/exec", "processors/plan", "processors/row", "processors/state", "shadow/candidate", "shadow/evidence", "shadow/guard"},
-	"shadow/topics":                     {"diff/tables", "shadow/kafka"},
+	"shadow/topics":                     {"diff/tables", "shadow/kafka", "shadow/kafka/cluster"},
 	"shadow/throughput":                 {"processors", "shadow/estimate", "shadow/evidence"},
 	"shadow/workload":                   {"processors/row"},
 }
@@ -132,7 +133,7 @@ var onlyIn = map[string][]string{
 	"github.com/wneessen/go-mail":        {"reports/delivery"},
 	"modernc.org/sqlite":                 {"reports/store"},
 	"github.com/twmb/franz-go/pkg/kfake": {"shadow/embedded"},
-	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/kafka/limits", "shadow/embedded", "shadow/bench", "shadow/bench/plainloop", "shadow/produce", "shadow/topics"},
+	"github.com/twmb/franz-go":           {"shadow/kafka", "shadow/kafka/cluster", "shadow/kafka/limits", "shadow/embedded", "shadow/bench", "shadow/bench/plainloop", "shadow/produce", "shadow/topics"},
 }
 
 // goFiles parses every Go file of the repository.

@@ -12,7 +12,7 @@ import (
 	"parallax/reports/gate"
 	"parallax/shadow/explain"
 	"parallax/shadow/ingest"
-	"parallax/shadow/kafka"
+	"parallax/shadow/kafka/cluster"
 	"parallax/shadow/replay"
 )
 
@@ -54,7 +54,7 @@ func (c *explainCommand) fromTopics(e *env, l *config.Loaded, s *explain.Subject
 		}
 	}
 	input, err := replay.FromTopics(e.ctx, l.Job.Kafka, s, known, c.Records, from, e.log)
-	if errors.Is(err, kafka.ErrTooMany) {
+	if errors.Is(err, cluster.ErrTooMany) {
 		return input, &hintedError{err, "say where to begin with --from, or where the divergence is with --summary or --evidence, or allow more with --records"}
 	}
 	return input, err

@@ -10,6 +10,7 @@ import (
 
 	"parallax/shadow/guard"
 	"parallax/shadow/kafka"
+	"parallax/shadow/kafka/cluster"
 )
 
 // away decides whether a job that lost its brokers, or its topic-partitions, continues: with
@@ -36,7 +37,7 @@ func (a *away) continues(ctx context.Context, err error) bool {
 	if err == nil || ctx.Err() != nil || a.job.Feed != nil || !kafka.MayPass(err) {
 		return false
 	}
-	a.hadBrokers = a.hadBrokers || a.job.running.Load() != nil || !errors.Is(err, kafka.ErrNotReached)
+	a.hadBrokers = a.hadBrokers || a.job.running.Load() != nil || !errors.Is(err, cluster.ErrNotReached)
 	if !a.hadBrokers {
 		return false // their addresses may be wrong
 	}

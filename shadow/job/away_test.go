@@ -12,7 +12,7 @@ import (
 	"parallax/config"
 	"parallax/processors/row"
 	"parallax/shadow/job"
-	"parallax/shadow/kafka"
+	"parallax/shadow/kafka/cluster"
 )
 
 // copied is a job without state.
@@ -30,7 +30,7 @@ func TestAJobWhoseBrokersWereNeverThereEndsSoon(t *testing.T) {
 		j.wire.cut()
 		begun := time.Now()
 		_, err := j.run(t.Context(), func(*config.Job, *job.Options) {})
-		if !errors.Is(err, kafka.ErrNotReached) || !strings.Contains(err.Error(), "reach Kafka at localhost:") || !strings.Contains(err.Error(), "connection refused") {
+		if !errors.Is(err, cluster.ErrNotReached) || !strings.Contains(err.Error(), "reach Kafka at localhost:") || !strings.Contains(err.Error(), "connection refused") {
 			t.Errorf("%v, want that Kafka is not reached, and why", err)
 		}
 		if took := time.Since(begun); took >= time.Minute { // of the bubble
@@ -88,7 +88,7 @@ func TestABoundedJobThatBeginsAgainEndsWhereItsFirstStartSaid(t *testing.T) {
 			_, err := j.run(t.Context(), func(cfg *config.Job, _ *job.Options) {
 				cfg.Kafka.Batch, cfg.Commit.MaxRecords = 2, 4
 			})
-			if errors.Is(err, kafka.ErrNotReached) {
+			if errors.Is(err, cluster.ErrNotReached) {
 				return // it never had its brokers
 			}
 			if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"parallax/shadow/kafka/cluster"
 )
 
 // awaitAssignment waits until the group gave this instance the topic-partitions, and logs
@@ -30,7 +32,7 @@ func (m *member) awaitAssignment(ctx context.Context) error {
 		case <-timer.C:
 			go func() { probed <- m.probe(ctx) }()
 		case err := <-probed:
-			timer.Reset(repeatEvery)
+			timer.Reset(cluster.RepeatEvery)
 			if err == nil {
 				answered = time.Now()
 				m.log.Warn("waiting for the consumer group's assignment: another instance of the job has the topic-partitions, or ended without leaving the group; this instance continues when it gets them",
@@ -40,7 +42,7 @@ func (m *member) awaitAssignment(ctx context.Context) error {
 			}
 			silent := time.Since(answered)
 			if silent >= m.patience {
-				return fmt.Errorf("join consumer group %s: %w", m.group, m.notReached(err))
+				return fmt.Errorf("join consumer group %s: %w", m.group, m.NotReached(err))
 			}
 			m.log.Warn("waiting for the brokers, to join the consumer group", "group", m.group, "for", silent.Round(time.Second), "error", err)
 			logged = true
@@ -53,7 +55,7 @@ type groupErrors struct{ m *member }
 
 // OnGroupManageError is called by the client library.
 func (g groupErrors) OnGroupManageError(err error) {
-	if !isUnauthorized(err) {
+	if !cluster.IsUnauthorized(err) {
 		return // it may pass
 	}
 	select {
@@ -66,7 +68,7 @@ func (g groupErrors) OnGroupManageError(err error) {
 func (m *member) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	return m.client.Ping(ctx)
+	return m.Ping(ctx)
 }
 
 // stoppedError is that the context of a wait ended, in words.

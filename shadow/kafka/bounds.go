@@ -3,7 +3,6 @@ package kafka
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -35,7 +34,7 @@ func (t *Task) OpenTransactions() []evidence.OpenTransaction {
 // inputEnds returns where the input ends as far as it is known. A bounded run ends there.
 func (t *Task) inputEnds(ctx context.Context) (map[row.TopicPartition]int64, error) {
 	if !t.opt.UntilEnd {
-		return t.member.lastStable(ctx, t.member.topics)
+		return t.member.LastStable(ctx, t.member.topics)
 	}
 	var err error
 	if t.opt.Bounds != nil {
@@ -52,11 +51,11 @@ func (t *Task) inputEnds(ctx context.Context) (map[row.TopicPartition]int64, err
 // newBounds are those of now. The topic-partitions with an open transaction are logged. The
 // end offsets are listed first: what comes in between must not look like a transaction.
 func (t *Task) newBounds(ctx context.Context) (*Bounds, error) {
-	listed, err := complete(t.member.admin.ListEndOffsets(ctx, t.member.topics...))
+	listed, err := t.member.Ends(ctx, t.member.topics)
 	if err != nil {
-		return nil, fmt.Errorf("list the end offsets: %w", err)
+		return nil, err
 	}
-	stable, err := t.member.lastStable(ctx, t.member.topics)
+	stable, err := t.member.LastStable(ctx, t.member.topics)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +79,7 @@ func (t *Task) newBounds(ctx context.Context) (*Bounds, error) {
 // reachable are the bounds that an earlier task of the run found. A topic-partition that has lost
 // records since ends where it ends now, because what is lost never comes.
 func (t *Task) reachable(ctx context.Context, found *Bounds) (*Bounds, error) {
-	stable, err := t.member.lastStable(ctx, t.member.topics)
+	stable, err := t.member.LastStable(ctx, t.member.topics)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
+
+	"parallax/shadow/kafka/cluster"
 )
 
 // Config is the job file's `kafka:`.
@@ -95,7 +98,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("kafka.patience: %v must be greater than 0", c.Patience)
 	}
 	for _, b := range c.Brokers {
-		if err := CheckBroker(b); err != nil {
+		if err := cluster.CheckBroker(b); err != nil {
 			return fmt.Errorf("kafka.brokers: %w", err)
 		}
 	}
@@ -117,27 +120,23 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// startAt is a parsed Start.
-type startAt struct {
-	latest bool
-	millis int64 // 0: no time
-}
-
-func (c Config) start() (startAt, error) {
+// start parses Start.
+func (c Config) start() (cluster.Start, error) {
 	switch strings.ToLower(c.Start) {
 	case "", "earliest":
-		return startAt{}, nil
+		return cluster.Start{}, nil
 	case "latest":
-		return startAt{latest: true}, nil
+		return cluster.Start{IsLatest: true}, nil
 	}
 	t, err := time.Parse(time.RFC3339, c.Start)
 	if err != nil {
-		return startAt{}, fmt.Errorf("kafka.start: %q must be earliest, latest or a time such as 2024-01-02T03:04:05Z", c.Start)
+		return cluster.Start{}, fmt.Errorf("kafka.start: %q must be earliest, latest or a time such as 2024-01-02T03:04:05Z", c.Start)
 	}
-	return startAt{millis: t.UnixMilli()}, nil
+	return cluster.Start{Millis: t.UnixMilli()}, nil
 }
 
-// ClientOptions are those of every client: where, and as whom.
+// ClientOptions returns the options that every client needs: the brokers, encryption and
+// authentication.
 func (c Config) ClientOptions() ([]kgo.Opt, error) {
 	opts := []kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.ClientID("parallax")}
 	if c.TLS.Enabled {
@@ -163,6 +162,15 @@ func (c Config) ClientOptions() ([]kgo.Opt, error) {
 		opts = append(opts, kgo.SASL(scram.Auth{User: c.SASL.Username, Pass: password}.AsSha512Mechanism()))
 	}
 	return opts, nil
+}
+
+// Connect returns the brokers of the configuration. Its clients have further options.
+func (c Config) Connect(log *slog.Logger, more ...kgo.Opt) (*cluster.Cluster, error) {
+	options, err := c.ClientOptions()
+	if err != nil {
+		return nil, err
+	}
+	return cluster.New(c.Brokers, append(options, more...), log)
 }
 
 func (c SASLConfig) password() (string, error) {

@@ -12,6 +12,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/shadow/codec"
+	"parallax/shadow/kafka/cluster"
 	"parallax/shadow/kafka/limits"
 )
 
@@ -51,15 +52,15 @@ func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32
 	if to.bytes > 0 {
 		configs["max.message.bytes"] = kadm.StringPtr(strconv.Itoa(to.bytes))
 	}
-	partitions, existed, err := o.t.member.ensureTopic(ctx, to.topic, to.wanted, 0, configs)
+	partitions, existed, err := o.t.member.EnsureTopic(ctx, to.topic, to.wanted, 0, configs)
 	if err == nil && !existed && to.bytes > 0 {
 		// A broker may not be able to describe it yet.
 		o.limits.Set(to.topic, limits.Size{Bytes: to.bytes, KeepsCompression: true, LettersOnly: true})
 	}
-	if refusesSettings(err) {
+	if cluster.RefusesSettings(err) {
 		o.t.log.Warn("the job is not allowed to set max.message.bytes and retention.ms of its dead-letter topic: large dead letters will be truncated, and old ones may be deleted soon",
 			"topic", to.topic, "max.message.bytes", to.bytes, "error", err)
-		partitions, _, err = o.t.member.ensureTopic(ctx, to.topic, to.wanted, 0, nil)
+		partitions, _, err = o.t.member.EnsureTopic(ctx, to.topic, to.wanted, 0, nil)
 	}
 	return partitions, err
 }

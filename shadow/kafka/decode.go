@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
+	"parallax/shadow/kafka/cluster"
 )
 
 // piece is a part of a fetch that is decoded by itself: decoding has no state.
@@ -120,7 +121,7 @@ func (t *Task) decode(ctx context.Context, p *piece, d Decoder) fetch {
 		return f
 	}
 	if p.Err != nil {
-		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, lacking(p.Err, "Read on topic "+p.Topic))
+		f.err = fmt.Errorf("fetch %s/%d: %w", p.Topic, p.Partition, cluster.Lacking(p.Err, "Read on topic "+p.Topic))
 		if p.Topic == "" { // of the client's session in the group
 			f.err = fmt.Errorf("consumer group: %w", p.Err)
 		}
@@ -147,7 +148,7 @@ func (t *Task) decode(ctx context.Context, p *piece, d Decoder) fetch {
 			continue
 		}
 		rec := row.Record{
-			TopicPartition: at, Offset: r.Offset, Timestamp: millisOf(r.Timestamp),
+			TopicPartition: at, Offset: r.Offset, Timestamp: cluster.Millis(r.Timestamp),
 			Key: r.Key, Value: r.Value,
 		}
 		for _, h := range r.Headers {

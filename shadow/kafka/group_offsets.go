@@ -11,11 +11,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"parallax/processors/row"
+	"parallax/shadow/kafka/cluster"
 )
 
 // forget deletes the group's offsets, so that the job begins again.
 func (m *member) forget(ctx context.Context) error {
-	_, err := m.admin.DeleteGroup(ctx, m.group)
+	_, err := m.Admin().DeleteGroup(ctx, m.group)
 	switch {
 	case err == nil, errors.Is(err, kerr.GroupIDNotFound):
 		return nil
@@ -44,7 +45,7 @@ type marks map[string]map[int32]mark
 // lastGeneration returns the newest generation that the group's offsets have a note of, 0 for
 // none. It does not wait for transactions whose fate is open.
 func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
-	fetched, err := complete(m.admin.FetchOffsets(ctx, m.group))
+	fetched, err := cluster.Complete(m.Admin().FetchOffsets(ctx, m.group))
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		return 0, fmt.Errorf("fetch the offsets of group %s: %w", m.group, m.lackingOfGroup(err))
 	}
@@ -58,12 +59,14 @@ func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
 
 // lackingOfGroup is lacking for a request about the group. The brokers also refuse the offsets of topics that may not be
 // read: that has been seen before, when the job looked for its topics.
-func (m *member) lackingOfGroup(err error) error { return lacking(err, "Read on group "+m.group) }
+func (m *member) lackingOfGroup(err error) error {
+	return cluster.Lacking(err, "Read on group "+m.group)
+}
 
 // stableFetch is one OffsetFetch that does not look past transactions whose
 // fate is open (RequireStable): it fails as long as there are any.
 func (m *member) stableFetch(ctx context.Context) (kadm.OffsetResponses, error) {
-	return complete(m.admin.FetchOffsets(kadm.RequireStable(ctx), m.group))
+	return cluster.Complete(m.Admin().FetchOffsets(kadm.RequireStable(ctx), m.group))
 }
 
 // committed fetches the group's offsets. It waits for transactions whose fate is
@@ -125,7 +128,7 @@ func (m *member) commitOffsets(ctx context.Context, lost <-chan struct{}, offset
 func (m *member) offsetsInTransaction(ctx context.Context, offsets marks, note string, p *producer) error {
 	id, epoch, err := p.client.ProducerID(ctx)
 	if err != nil {
-		return fmt.Errorf("producer id: %w", lacking(err, "Write on transactional ID "+p.id))
+		return fmt.Errorf("producer id: %w", cluster.Lacking(err, "Write on transactional ID "+p.id))
 	}
 	add := kmsg.NewPtrAddOffsetsToTxnRequest()
 	add.TransactionalID = p.id
@@ -144,7 +147,7 @@ func (m *member) offsetsInTransaction(ctx context.Context, offsets marks, note s
 	req.MemberID, req.Generation = member, generation
 	for topic, partitions := range offsets {
 		t := kmsg.NewTxnOffsetCommitRequestTopic()
-		t.Topic, t.TopicID = topic, m.sources[topic].id
+		t.Topic, t.TopicID = topic, m.sources[topic].ID
 		for partition, at := range partitions {
 			tp := kmsg.NewTxnOffsetCommitRequestTopicPartition()
 			tp.Partition, tp.Offset, tp.LeaderEpoch, tp.Metadata = partition, at.offset, at.epoch, &note
@@ -173,7 +176,7 @@ func (m *member) offsetsAtOnce(ctx context.Context, offsets marks, note string) 
 	req.Group, req.MemberID, req.Generation = m.group, member, generation
 	for topic, partitions := range offsets {
 		t := kmsg.NewOffsetCommitRequestTopic()
-		t.Topic, t.TopicID = topic, m.sources[topic].id
+		t.Topic, t.TopicID = topic, m.sources[topic].ID
 		for partition, at := range partitions {
 			tp := kmsg.NewOffsetCommitRequestTopicPartition()
 			tp.Partition, tp.Offset, tp.LeaderEpoch, tp.Metadata = partition, at.offset, at.epoch, &note

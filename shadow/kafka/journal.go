@@ -72,13 +72,13 @@ func (t *Task) prepareJournal(ctx context.Context) (*journalTopic, error) {
 	if !t.opt.Stateful { // it has changes of stage only, and no checkpoint has them, too
 		keep = "-1"
 	}
-	n, existed, err := t.member.ensureTopic(ctx, j.topic, 1, 0, map[string]*string{
+	n, existed, err := t.member.EnsureTopic(ctx, j.topic, 1, 0, map[string]*string{
 		"cleanup.policy": kadm.StringPtr("delete"), "retention.ms": kadm.StringPtr(keep), "retention.bytes": kadm.StringPtr("-1"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("journal topic: %w; a job with state that reads several topic-partitions records their order there, and a job with a migration its changes of stage, so it must be allowed to create, describe, read and write this topic (create it yourself with one partition if the job may not; state: off runs without)", err)
 	}
-	described, err := t.member.describe(ctx, j.topic)
+	described, err := t.member.Describe(ctx, j.topic)
 	if err != nil {
 		return nil, fmt.Errorf("journal topic: %w", err)
 	}
@@ -86,10 +86,10 @@ func (t *Task) prepareJournal(ctx context.Context) (*journalTopic, error) {
 	switch {
 	case n != 1:
 		return nil, fmt.Errorf("journal topic %s has %d partitions, want 1: the order of its records would not be known; delete the topic, and start the job with --from-start if it was not stopped cleanly", j.topic, n)
-	case s.compacts:
+	case s.Compacts:
 		return nil, fmt.Errorf("journal topic %s has cleanup.policy=compact, which removes records that a restart needs: set it to delete", j.topic)
-	case s.retention > 0 && s.retention < least:
-		return nil, fmt.Errorf("journal topic %s keeps records for %v (retention.ms), and the job needs them for at least two checkpoints, %v: raise retention.ms or lower state.interval", j.topic, s.retention, least)
+	case s.Retention > 0 && s.Retention < least:
+		return nil, fmt.Errorf("journal topic %s keeps records for %v (retention.ms), and the job needs them for at least two checkpoints, %v: raise retention.ms or lower state.interval", j.topic, s.Retention, least)
 	}
 	j.existed = existed
 	if j.codec, err = journal.NewCodec(); err != nil {

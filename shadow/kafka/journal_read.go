@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
@@ -20,7 +18,7 @@ func (j *journalTopic) begin(ctx context.Context, t *Task, at Committed, place *
 	}
 	var first, end int64
 	if j.existed { // else the brokers may not know it yet
-		if first, end, err = t.member.bounds(ctx, j.topic); err != nil {
+		if first, end, err = t.member.Span(ctx, j.topic); err != nil {
 			return followed, fmt.Errorf("journal topic: %w", err)
 		}
 	}
@@ -45,7 +43,7 @@ func (j *journalTopic) begin(ctx context.Context, t *Task, at Committed, place *
 			j.topic, from, end, whatToDo)
 	}
 	var records []*kgo.Record
-	err = t.member.read(ctx, j.topic, map[int32]int64{0: from}, map[int32]int64{0: end}, func(r *kgo.Record) bool {
+	err = t.member.Read(ctx, j.topic, map[int32]int64{0: from}, map[int32]int64{0: end}, func(r *kgo.Record) bool {
 		records = append(records, r)
 		return true
 	}, kgo.ConsumeResetOffset(kgo.NoResetOffset()))
@@ -96,22 +94,4 @@ func (j *journalTopic) between(t *Task, records []*kgo.Record, at Committed, pla
 		joined.Append(&r.Journal)
 	}
 	return joined, nil
-}
-
-// bounds returns the first and the next offset of a topic of one partition.
-func (c *cluster) bounds(ctx context.Context, topic string) (first, end int64, err error) {
-	begins, err := complete(c.admin.ListStartOffsets(ctx, topic))
-	ends := kadm.ListedOffsets{}
-	if err == nil {
-		ends, err = complete(c.admin.ListEndOffsets(ctx, topic))
-	}
-	if err != nil {
-		return 0, 0, fmt.Errorf("list the offsets of %s: %w", topic, lacking(err, "Read on topic "+topic))
-	}
-	b, isThere := begins.Lookup(topic, 0)
-	e, hasEnd := ends.Lookup(topic, 0)
-	if !isThere || !hasEnd {
-		return 0, 0, fmt.Errorf("list the offsets of %s: %w", topic, kerr.UnknownTopicOrPartition)
-	}
-	return b.Offset, e.Offset, nil
 }

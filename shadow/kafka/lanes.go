@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parallax/processors/row"
+	"parallax/shadow/kafka/cluster"
 )
 
 // lanes are the topic-partitions whose records cannot be decoded for now, because what their
@@ -43,7 +44,7 @@ func (l *lanes) count() int64 {
 // Ready returns nil if the job reads its input, and else why it does not. It may be called
 // at any time.
 func (t *Task) Ready() error {
-	if err := t.member.reach.check(); err != nil {
+	if err := t.member.CheckReach(); err != nil {
 		return err
 	}
 	l := &t.lanes
@@ -130,7 +131,7 @@ func (l *lanes) retry(ctx context.Context, t *Task, one *lane, rest *piece) {
 		}
 		rest = f.rest
 		l.note(one, rest.from, f.cannot)
-		if now := time.Now(); now.Sub(logged) >= repeatEvery {
+		if now := time.Now(); now.Sub(logged) >= cluster.RepeatEvery {
 			logged = now
 			t.log.Warn("records still cannot be decoded; their topic-partition waits, and the job retries",
 				"topic", f.at.Topic, "partition", f.at.Partition, "offset", rest.from, "for", now.Sub(one.since).Round(time.Second), "error", f.cannot)

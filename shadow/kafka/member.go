@@ -3,14 +3,17 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
+	"parallax/shadow/kafka/cluster"
 )
 
 // member is this instance in the job's consumer group. It owns the consumer's client, what the
@@ -19,10 +22,13 @@ import (
 // task, of all topic-partitions. The producer of transactions is the task's, not the
 // member's: an instance that takes a task over must be able to fence the one before.
 type member struct {
-	*cluster
+	*cluster.Cluster
 	group   string
 	topics  []string
-	sources map[string]source
+	sources map[string]cluster.Source
+	// patience is how long it waits for brokers that do not answer (kafka.patience).
+	patience time.Duration
+	log      *slog.Logger
 
 	consumer *kgo.Client
 	assigned chan struct{}
@@ -39,17 +45,17 @@ type member struct {
 	polled   chan struct{}
 }
 
-func newMember(ctx context.Context, c *cluster, group string, topics []string) (*member, error) {
-	m := &member{cluster: c, group: group, topics: topics, assigned: make(chan struct{}), forbidden: make(chan error, 1), located: make(chan struct{}), polled: make(chan struct{})}
+func newMember(ctx context.Context, c *cluster.Cluster, cfg Config, topics []string, log *slog.Logger) (*member, error) {
+	m := &member{Cluster: c, group: cfg.Group, topics: topics, patience: cfg.Patience, log: log, assigned: make(chan struct{}), forbidden: make(chan error, 1), located: make(chan struct{}), polled: make(chan struct{})}
 	var err error
-	m.sources, err = c.sources(ctx, topics)
+	m.sources, err = c.Sources(ctx, topics)
 	return m, err
 }
 
 // topicPartitions are those of the topics that the job reads, in order.
 func (m *member) topicPartitions() (list []row.TopicPartition) {
 	for _, topic := range slices.Sorted(maps.Keys(m.sources)) {
-		for partition := range m.sources[topic].partitions {
+		for partition := range m.sources[topic].Partitions {
 			list = append(list, row.TopicPartition{Topic: topic, Partition: partition})
 		}
 	}
@@ -79,7 +85,7 @@ func (m *member) join(ctx context.Context) error {
 		kgo.OnPartitionsRevoked(m.onLost),
 		kgo.OnPartitionsLost(m.onLost),
 		kgo.WithHooks(groupErrors{m}),
-	}, m.base...)
+	}, m.Options()...)
 	var err error
 	if m.consumer, err = kgo.NewClient(opts...); err != nil {
 		return fmt.Errorf("kafka client: %w", err)
@@ -92,9 +98,9 @@ func (m *member) onAssigned(got map[string][]int32) {
 		m.once.Do(func() { close(m.assigned) })
 	}
 	for topic, partitions := range got {
-		if most := slices.Max(append(partitions, -1)); most >= m.sources[topic].partitions && !m.closing.Load() && !m.task.opt.UntilEnd {
+		if most := slices.Max(append(partitions, -1)); most >= m.sources[topic].Partitions && !m.closing.Load() && !m.task.opt.UntilEnd {
 			m.log.Warn("a source topic has more partitions now; the job begins again from its last checkpoint, to read them",
-				"topic", topic, "partitions", most+1, "before", m.sources[topic].partitions)
+				"topic", topic, "partitions", most+1, "before", m.sources[topic].Partitions)
 			m.task.drop()
 		}
 	}
@@ -194,5 +200,5 @@ func (m *member) close() {
 	if m.consumer != nil {
 		within(leaveTimeout, m.consumer.Close)
 	}
-	m.admin.Close()
+	m.Cluster.Close()
 }

@@ -91,7 +91,7 @@ func newOutput(ctx context.Context, t *Task) (*output, error) {
 	}
 	counts := map[string]int32{} // of the partitions of the sources, and then of the sinks, too
 	for topic, source := range t.member.sources {
-		n := source.partitions
+		n := source.Partitions
 		counts[topic] = n
 		name := t.opt.DeadLetter
 		if name == "" {

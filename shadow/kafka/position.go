@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parallax/shadow/ingest"
+	"parallax/shadow/kafka/cluster"
 )
 
 // position is where the task stands in one topic-partition.
@@ -39,13 +40,13 @@ func (t *Task) positions(ctx context.Context) (Committed, *ingest.Place, error) 
 	if err != nil {
 		return at, nil, err
 	}
-	begins, err := t.member.beginnings(ctx, start, t.member.topics)
+	begins, err := t.member.Beginnings(ctx, start, t.member.topics)
 	if err != nil {
 		return at, nil, err
 	}
 	kept := begins
-	if start != (startAt{}) {
-		if kept, err = t.member.beginnings(ctx, startAt{}, t.member.topics); err != nil {
+	if start != (cluster.Start{}) {
+		if kept, err = t.member.Beginnings(ctx, cluster.Start{}, t.member.topics); err != nil {
 			return at, nil, err
 		}
 	}

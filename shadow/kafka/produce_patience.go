@@ -10,14 +10,17 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"parallax/shadow/kafka/cluster"
 )
 
 // producePatience is how long the brokers may acknowledge nothing while V1 waits for the client, which waits for
 // them without end and does not say so.
 type producePatience struct {
-	log   *slog.Logger
-	most  time.Duration // kafka.patience
-	reach *reachability
+	log  *slog.Logger
+	most time.Duration // kafka.patience
+	// reach returns an error while no broker can be reached.
+	reach func() error
 	// acknowledged is when a broker acknowledged records for the last time, in ns.
 	acknowledged atomic.Int64
 }
@@ -86,11 +89,11 @@ func (w *producerWait) look() {
 		w.end(fmt.Errorf("the brokers acknowledged no rows for %v: %w (%w)", silent.Round(time.Second), w.why(), errImpatient))
 		return
 	}
-	if silent >= firstReport && now.Sub(w.logged) >= repeatEvery {
+	if silent >= firstReport && now.Sub(w.logged) >= cluster.RepeatEvery {
 		w.logged = now
 		w.log.Warn("V1 waits for the brokers, which do not acknowledge its rows", "for", silent.Round(time.Second), "at most", w.most, "why", w.why())
 	}
-	w.timer.Reset(min(repeatEvery, max(firstReport-silent, 0)+time.Second, w.most-silent))
+	w.timer.Reset(min(cluster.RepeatEvery, max(firstReport-silent, 0)+time.Second, w.most-silent))
 }
 
 // errSilent is that brokers are reached, and that is all that is known.
@@ -98,7 +101,7 @@ var errSilent = errors.New("they can be reached; fewer replicas of an output top
 
 // why says what is known of the brokers.
 func (w *producerWait) why() error {
-	if err := w.reach.check(); err != nil {
+	if err := w.reach(); err != nil {
 		return err
 	}
 	return errSilent

@@ -8,6 +8,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/shadow/ingest"
+	"parallax/shadow/kafka/cluster"
 )
 
 // replay is the input between the place that the task began at and what the group has committed.
@@ -105,12 +106,12 @@ func (t *Task) whyOtherwise(ctx context.Context, place *ingest.Place) (string, e
 
 // whyMissing names the cause why records are missing, "" if none fits.
 func (t *Task) whyMissing(ctx context.Context, at Committed) (string, error) {
-	topics, err := t.member.describe(ctx, t.member.topics...)
+	topics, err := t.member.Describe(ctx, t.member.topics...)
 	if err != nil {
 		return "", err
 	}
 	for _, topic := range t.member.topics {
-		if s := topics[topic]; s.compacts {
+		if s := topics[topic]; s.Compacts {
 			return fmt.Sprintf("Kafka removed records of topic %s that had been processed; %s", topic, keepLonger(s)), nil
 		}
 	}
@@ -124,7 +125,7 @@ func (t *Task) whyMissing(ctx context.Context, at Committed) (string, error) {
 
 // deletedError is that records which the state needs were deleted.
 func (t *Task) deletedError(ctx context.Context, tp row.TopicPartition, needed, first int64) error {
-	topics, err := t.member.describe(ctx, tp.Topic)
+	topics, err := t.member.Describe(ctx, tp.Topic)
 	if err != nil {
 		return err
 	}
@@ -133,13 +134,13 @@ func (t *Task) deletedError(ctx context.Context, tp row.TopicPartition, needed, 
 }
 
 // keepLonger says which settings a source topic needs.
-func keepLonger(s settings) string {
-	if s.compacts {
-		return fmt.Sprintf("it has cleanup.policy=compact: set its min.compaction.lag.ms (now %d) to more than state.interval and the longest time that the job may be stopped", s.compactionLag.Milliseconds())
+func keepLonger(s cluster.Settings) string {
+	if s.Compacts {
+		return fmt.Sprintf("it has cleanup.policy=compact: set its min.compaction.lag.ms (now %d) to more than state.interval and the longest time that the job may be stopped", s.CompactionLag.Milliseconds())
 	}
 	now := "no limit"
-	if s.keeps > 0 {
-		now = strconv.FormatInt(s.keeps.Milliseconds(), 10)
+	if s.Keeps > 0 {
+		now = strconv.FormatInt(s.Keeps.Milliseconds(), 10)
 	}
 	return fmt.Sprintf("set the topic's retention.ms (now %s) and retention.bytes so that it keeps records for more than state.interval and the longest time that the job may be stopped", now)
 }

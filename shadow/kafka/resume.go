@@ -8,6 +8,7 @@ import (
 
 	"parallax/processors/row"
 	"parallax/shadow/ingest"
+	"parallax/shadow/kafka/cluster"
 )
 
 // Committed is what the job's group has committed.
@@ -100,7 +101,7 @@ func (t *Task) mayBegin(ctx context.Context) error {
 		if !s.existed {
 			continue
 		}
-		switch hasRows, err := t.member.hasRows(ctx, s.topic); {
+		switch hasRows, err := t.member.HasRows(ctx, s.topic); {
 		case err != nil:
 			return err
 		case hasRows:
@@ -123,9 +124,9 @@ func (t *Task) mayContinue(at Committed, place *ingest.Place) error {
 		case part.TopicID != "" && id != "" && part.TopicID != id:
 			return fmt.Errorf("topic %s was deleted and created again since the checkpoint (its id was %s and is %s): the checkpoint's offsets stand for records that are gone; "+whatToDo,
 				part.Topic, part.TopicID, id)
-		case part.Partition >= source.partitions:
+		case part.Partition >= source.Partitions:
 			return fmt.Errorf("topic %s has %d partitions, and the checkpoint has offsets of partition %d: records of the checkpoint are gone; "+whatToDo,
-				part.Topic, source.partitions, part.Partition)
+				part.Topic, source.Partitions, part.Partition)
 		}
 	}
 	for _, tp := range t.member.topicPartitions() {
@@ -219,9 +220,9 @@ func (t *Task) Generation() int64 { return t.generation }
 func (t *Task) Incarnation() string { return t.out.run }
 
 // topicID returns a topic's id, "" where the broker has none.
-func topicID(s source) string {
-	if s.id == (kadm.TopicID{}) {
+func topicID(s cluster.Source) string {
+	if s.ID == (kadm.TopicID{}) {
 		return ""
 	}
-	return s.id.String()
+	return s.ID.String()
 }

@@ -63,7 +63,7 @@ func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
 // Finish makes a live task a bounded one: its input ends at the offsets that are
 // last now. It may be called once, from any goroutine.
 func (t *Task) Finish(ctx context.Context) error {
-	ends, err := t.member.lastStable(ctx, t.member.topics)
+	ends, err := t.member.LastStable(ctx, t.member.topics)
 	if err != nil {
 		return err
 	}

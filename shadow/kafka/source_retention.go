@@ -18,12 +18,12 @@ func (t *Task) SourceRetention() Retention { return t.sourceRetention }
 // shortestRetention is that of the topics that the job reads. A topic whose settings the job may not read
 // counts as one that keeps its records.
 func (m *member) shortestRetention(ctx context.Context) (least Retention, err error) {
-	topics, err := m.describe(ctx, m.topics...)
+	topics, err := m.Describe(ctx, m.topics...)
 	if err != nil {
 		return least, err
 	}
 	for _, topic := range m.topics {
-		if keeps := topics[topic].keeps; keeps > 0 && (least.Keeps == 0 || keeps < least.Keeps) {
+		if keeps := topics[topic].Keeps; keeps > 0 && (least.Keeps == 0 || keeps < least.Keeps) {
 			least = Retention{topic, keeps}
 		}
 	}

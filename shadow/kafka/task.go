@@ -189,11 +189,11 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCluster(cfg, opt)
+	c, err := cfg.Connect(opt.Log, opt.Client...)
 	if err != nil {
 		return nil, err
 	}
-	m, err := newMember(ctx, c, cfg.Group, topics)
+	m, err := newMember(ctx, c, cfg, topics, opt.Log)
 	if err != nil {
 		m.close()
 		return nil, err

@@ -14,10 +14,8 @@ const (
 	// pause, waits until the fetch before is answered. Records that arrive are returned at once.
 	fetchMaxWait = 500 * time.Millisecond
 
-	// firstReport is how long a wait may take before it is logged, repeatEvery how often one that
-	// goes on is logged again.
+	// firstReport is how long a wait may take before it is logged.
 	firstReport = 3 * time.Second
-	repeatEvery = 30 * time.Second
 
 	// probeTimeout is how long the brokers have to answer while the group's assignment is waited for.
 	probeTimeout = 30 * time.Second

@@ -9,14 +9,14 @@ import (
 // firstLimits reads what the topics take that the job writes to, as far as they exist,
 // and what its dead-letter topics must take.
 func (o *output) firstLimits(ctx context.Context) error {
-	sources, err := o.t.member.describe(ctx, slices.Collect(maps.Keys(o.dead))...)
+	sources, err := o.t.member.Describe(ctx, slices.Collect(maps.Keys(o.dead))...)
 	if err != nil {
 		return err
 	}
 	largest := map[string]int{} // by dead-letter topic, which sources may share
 	for source, to := range o.dead {
 		if s, ok := sources[source]; ok {
-			largest[to.topic] = max(largest[to.topic], s.limit.Bytes+headersRoom)
+			largest[to.topic] = max(largest[to.topic], s.Size.Bytes+headersRoom)
 		}
 	}
 	topics := []string{}
@@ -43,16 +43,16 @@ func (o *output) otherTopics() (topics []string) {
 func (o *output) readLimits(ctx context.Context, topics ...string) error {
 	slices.Sort(topics)
 	topics = slices.Compact(topics)
-	described, err := o.t.member.describe(ctx, topics...)
+	described, err := o.t.member.Describe(ctx, topics...)
 	if err != nil {
 		return err
 	}
 	others := o.otherTopics()
 	for topic, s := range described {
-		s.limit.LettersOnly = !slices.Contains(others, topic)
-		o.limits.Set(topic, s.limit)
-		o.setTimes(topic, s.times)
-		o.retention[topic] = s.retention
+		s.Size.LettersOnly = !slices.Contains(others, topic)
+		o.limits.Set(topic, s.Size)
+		o.setTimes(topic, s.Times)
+		o.retention[topic] = s.Retention
 	}
 	o.applyLimits()
 	return nil

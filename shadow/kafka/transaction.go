@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"parallax/processors/row"
+	"parallax/shadow/kafka/cluster"
 	"parallax/shadow/kafka/limits"
 )
 
@@ -61,8 +62,8 @@ func (o *output) newProducer() (*producer, error) {
 		kgo.WithCompressor(o.compression),
 		kgo.ProducerBatchMaxBytesFn(o.limits.BatchMax),
 		kgo.TransactionTimeout(transactionTimeout),
-	}, t.member.base...)
-	p := &producer{id: id, patience: producePatience{log: t.log, most: t.cfg.Patience, reach: t.member.reach}}
+	}, t.member.Options()...)
+	p := &producer{id: id, patience: producePatience{log: t.log, most: t.cfg.Patience, reach: t.member.CheckReach}}
 	p.alive, p.end = context.WithCancelCause(context.Background())
 	opts = append(opts, kgo.WithHooks(&p.patience))
 	var err error
@@ -86,7 +87,7 @@ func (o *output) takeOver(ctx context.Context) error {
 		return err
 	}
 	if _, _, err := o.producer.client.ProducerID(ctx); err != nil {
-		return fmt.Errorf("take a producer epoch: %w", lacking(err, "Write on transactional ID "+o.producer.id))
+		return fmt.Errorf("take a producer epoch: %w", cluster.Lacking(err, "Write on transactional ID "+o.producer.id))
 	}
 	return nil
 }
@@ -143,7 +144,7 @@ func (o *output) produced() error {
 	if i := slices.Index(o.kept, r); i >= 0 {
 		by = o.causes[i]
 	}
-	return fmt.Errorf("produce to %s/%d the output of %s, %d bytes with key %s: %w", r.Topic, r.Partition, by, size(r), row.Excerpt(r.Key), lacking(p.failure, "Write on topic "+r.Topic))
+	return fmt.Errorf("produce to %s/%d the output of %s, %d bytes with key %s: %w", r.Topic, r.Partition, by, size(r), row.Excerpt(r.Key), cluster.Lacking(p.failure, "Write on topic "+r.Topic))
 }
 
 // blamed returns the record that produced blames, nil for none, and how many bytes
@@ -320,7 +321,7 @@ func (o *output) renew(ctx context.Context, note string) (committed bool, err er
 		return false, err
 	}
 	if _, _, err := o.producer.client.ProducerID(ctx); err != nil {
-		return false, fmt.Errorf("take a new producer epoch: %w", lacking(err, "Write on transactional ID "+o.producer.id))
+		return false, fmt.Errorf("take a new producer epoch: %w", cluster.Lacking(err, "Write on transactional ID "+o.producer.id))
 	}
 	at, err := o.t.member.committed(ctx)
 	if err != nil {

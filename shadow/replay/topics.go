@@ -10,6 +10,7 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/explain"
 	"parallax/shadow/kafka"
+	"parallax/shadow/kafka/cluster"
 )
 
 // Input are the records to replay, in the order of the input. IsCut: earlier ones were left
@@ -22,11 +23,11 @@ type Input struct {
 // FromTopics reads the records of the job's topics up to the divergence's cause, at most a
 // number of them; from is the time to begin at, zero for where the divergence's window begins.
 func FromTopics(ctx context.Context, cfg kafka.Config, s *explain.Subject, known *diff.Signature, most int, from time.Time, log *slog.Logger) (Input, error) {
-	r := kafka.Range{Most: most, From: from}
+	r := cluster.Range{Most: most, From: from}
 	if known != nil {
 		if causes := known.Example.Causes; len(causes) > 0 {
 			at := causes[len(causes)-1]
-			r.Until = &kafka.Place{TopicPartition: row.TopicPartition{Topic: at.Topic, Partition: at.Partition}, Offset: at.Offset}
+			r.Until = &cluster.Place{TopicPartition: row.TopicPartition{Topic: at.Topic, Partition: at.Partition}, Offset: at.Offset}
 		}
 		if w := known.Example.Window; len(w) == 2 && w[0] > 0 {
 			r.Since = time.UnixMilli(w[0])
@@ -36,7 +37,12 @@ func FromTopics(ctx context.Context, cfg kafka.Config, s *explain.Subject, known
 	for _, source := range s.Plan.Sources {
 		topics = append(topics, source.Topic)
 	}
-	fetched, err := kafka.ReadRange(ctx, cfg, topics, r, log)
+	brokers, err := cfg.Connect(log)
+	if err != nil {
+		return Input{}, err
+	}
+	defer brokers.Close()
+	fetched, err := brokers.ReadRange(ctx, topics, r)
 	if err != nil {
 		return Input{}, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"parallax/diff/tables"
 	"parallax/shadow/kafka"
+	"parallax/shadow/kafka/cluster"
 )
 
 // Topic is a topic between the offsets that it had when it was opened. It implements
@@ -47,7 +48,7 @@ func ParseAddress(text string) (brokers []string, topic string, ok bool, err err
 	}
 	brokers = strings.Split(list, ",")
 	for _, b := range brokers {
-		if err := kafka.CheckBroker(b); err != nil {
+		if err := cluster.CheckBroker(b); err != nil {
 			return nil, "", true, fmt.Errorf("%q: %w", text, err)
 		}
 	}
@@ -158,7 +159,7 @@ func (t *Topic) Read(ctx context.Context, visit func(*tables.Record) error) erro
 func (t *Topic) dropDrained(ctx context.Context, client *kgo.Client, left, next map[int32]int64) error {
 	asking, cancel := context.WithTimeout(ctx, t.Patience)
 	defer cancel()
-	drained, err := kafka.Drained(asking, client, t.topic, next, left)
+	drained, err := cluster.Drained(asking, client, t.topic, next, left)
 	for _, partition := range drained {
 		delete(left, partition)
 	}

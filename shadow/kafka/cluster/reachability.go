@@ -1,4 +1,4 @@
-package kafka
+package cluster
 
 import (
 	"context"
@@ -15,6 +15,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
+
+// RepeatEvery is how often a wait that goes on is logged again.
+const RepeatEvery = 30 * time.Second
 
 // reachability logs when brokers cannot be reached and when they can be again. The client
 // library tries again for as long as it takes, and says nothing. Until a broker was reached once it
@@ -77,7 +80,7 @@ func (r *reachability) note(now time.Time, broker string, err error) {
 	case was == nil:
 		r.brokers[broker] = &outage{since: now, logged: now}
 		r.log.Warn("the broker cannot be reached; the job retries", "broker", broker, "error", err)
-	case now.Sub(was.logged) >= repeatEvery:
+	case now.Sub(was.logged) >= RepeatEvery:
 		was.logged = now
 		r.log.Warn("the broker still cannot be reached; the job retries", "broker", broker, "for", now.Sub(was.since).Round(time.Second), "error", err)
 	}

@@ -1,4 +1,4 @@
-package kafka
+package cluster
 
 import (
 	"context"
@@ -12,18 +12,18 @@ import (
 
 func TestAnErrorNamesTheRightThatIsMissing(t *testing.T) {
 	refused := fmt.Errorf("produce: %w", kerr.TopicAuthorizationFailed)
-	named := lacking(refused, "Write on topic out")
+	named := Lacking(refused, "Write on topic out")
 	if !strings.HasPrefix(named.Error(), refused.Error()) || !strings.Contains(named.Error(), "no ACL for Write on topic out: add it") {
 		t.Errorf("the error is %v", named)
 	}
-	if !errors.Is(named, kerr.TopicAuthorizationFailed) || !isFinal(named) {
+	if !errors.Is(named, kerr.TopicAuthorizationFailed) {
 		t.Error("the broker's error is lost")
 	}
-	if again := lacking(fmt.Errorf("commit: %w", named), "Read on group g"); strings.Contains(again.Error(), "group") {
+	if again := Lacking(fmt.Errorf("commit: %w", named), "Read on group g"); strings.Contains(again.Error(), "group") {
 		t.Errorf("a right is named twice: %v", again)
 	}
 	for _, err := range []error{nil, kerr.NotLeaderForPartition, errors.New("x")} {
-		if have := lacking(err, "Write on topic out"); have != err {
+		if have := Lacking(err, "Write on topic out"); have != err {
 			t.Errorf("%v became %v", err, have)
 		}
 	}
@@ -47,7 +47,7 @@ func TestOfSeveralTopicsThoseAreNamedThatAreRefused(t *testing.T) {
 		"no ACL for Read on topic a, Read on topic c: add": refuses("a", "c"),
 		"no ACL for Read on topics a, b, c: add":           refuses(),
 	} {
-		if err := lackingOfTopics(t.Context(), kerr.TopicAuthorizationFailed, "Read", topics, ask); !strings.Contains(err.Error(), want) {
+		if err := LackingOfTopics(t.Context(), kerr.TopicAuthorizationFailed, "Read", topics, ask); !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

@@ -1,9 +1,10 @@
-package kafka
+package cluster
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -14,7 +15,10 @@ var unauthorized = []error{
 	kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.TransactionalIDAuthorizationFailed, kerr.ClusterAuthorizationFailed,
 }
 
-func isUnauthorized(err error) bool { return isAnyOf(err, unauthorized...) }
+// IsUnauthorized reports whether a broker refused a request for lack of a right.
+func IsUnauthorized(err error) bool {
+	return slices.ContainsFunc(unauthorized, func(one error) bool { return errors.Is(err, one) })
+}
 
 // rightError is an error of a broker for which the job's user lacks a right.
 type rightError struct {
@@ -29,29 +33,29 @@ func (e *rightError) Error() string {
 
 func (e *rightError) Unwrap() error { return e.cause }
 
-// lacking adds the right that is missing to an error that says that one is. Other errors, and errors that name a right
+// Lacking adds the right that is missing to an error that says that one is. Other errors, and errors that name a right
 // already, stay as they are. right is an operation, "on", and the kind and the name of a resource.
-func lacking(err error, right string) error {
-	if _, isNamed := errors.AsType[*rightError](err); err == nil || isNamed || !isUnauthorized(err) {
+func Lacking(err error, right string) error {
+	if _, isNamed := errors.AsType[*rightError](err); err == nil || isNamed || !IsUnauthorized(err) {
 		return err
 	}
 	return &rightError{err, right}
 }
 
-// lackingOfTopics is lacking for a request about several topics, whose answer does not say which of them it is about:
+// LackingOfTopics is Lacking for a request about several topics, whose answer does not say which of them it is about:
 // ask is repeated with each topic alone.
-func lackingOfTopics(ctx context.Context, err error, operation string, topics []string, ask func(ctx context.Context, topic string) error) error {
-	if err == nil || !isUnauthorized(err) {
+func LackingOfTopics(ctx context.Context, err error, operation string, topics []string, ask func(ctx context.Context, topic string) error) error {
+	if err == nil || !IsUnauthorized(err) {
 		return err
 	}
 	var missing []string
 	for _, topic := range topics {
-		if len(topics) == 1 || isUnauthorized(ask(ctx, topic)) {
+		if len(topics) == 1 || IsUnauthorized(ask(ctx, topic)) {
 			missing = append(missing, operation+" on topic "+topic)
 		}
 	}
 	if missing == nil { // they were added meanwhile
 		missing = []string{operation + " on topics " + strings.Join(topics, ", ")}
 	}
-	return lacking(err, strings.Join(missing, ", "))
+	return Lacking(err, strings.Join(missing, ", "))
 }

@@ -1,10 +1,9 @@
-package kafka
+package cluster
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -53,13 +52,8 @@ type FetchedPart struct {
 
 // ReadRange reads records of topics that have committed. It is no member of a group, commits
 // nothing and has no transaction: the job that reads the same topics does not notice it.
-func ReadRange(ctx context.Context, cfg Config, topics []string, r Range, log *slog.Logger) (*Fetched, error) {
-	c, err := newCluster(cfg, Options{Log: log})
-	if err != nil {
-		return nil, err
-	}
-	defer c.client.Close()
-	if _, err := c.sources(ctx, topics); err != nil {
+func (c *Cluster) ReadRange(ctx context.Context, topics []string, r Range) (*Fetched, error) {
+	if _, err := c.Sources(ctx, topics); err != nil {
 		return nil, err
 	}
 	b, err := c.boundsOf(ctx, topics, r)
@@ -88,7 +82,7 @@ func ReadRange(ctx context.Context, cfg Config, topics []string, r Range, log *s
 			parts[partition] = len(f.Parts)
 			f.Parts = append(f.Parts, FetchedPart{TopicPartition: row.TopicPartition{Topic: topic, Partition: partition}})
 		}
-		err := c.read(ctx, topic, b.begins[topic], b.ends[topic], func(r *kgo.Record) bool {
+		err := c.Read(ctx, topic, b.begins[topic], b.ends[topic], func(r *kgo.Record) bool {
 			p := &f.Parts[parts[r.Partition]]
 			p.Records = append(p.Records, recordOf(r))
 			return true
@@ -104,7 +98,7 @@ func ReadRange(ctx context.Context, cfg Config, topics []string, r Range, log *s
 func recordOf(r *kgo.Record) row.Record {
 	rec := row.Record{
 		TopicPartition: row.TopicPartition{Topic: r.Topic, Partition: r.Partition},
-		Offset:         r.Offset, Timestamp: millisOf(r.Timestamp), Key: r.Key, Value: r.Value,
+		Offset:         r.Offset, Timestamp: Millis(r.Timestamp), Key: r.Key, Value: r.Value,
 	}
 	for _, h := range r.Headers {
 		rec.Headers = append(rec.Headers, row.Header{Key: h.Key, Value: h.Value})
@@ -125,16 +119,16 @@ func (b *bounds) count() (n int64) {
 }
 
 // boundsOf finds the bounds of a range.
-func (c *cluster) boundsOf(ctx context.Context, topics []string, r Range) (*bounds, error) {
-	start := startAt{}
+func (c *Cluster) boundsOf(ctx context.Context, topics []string, r Range) (*bounds, error) {
+	start := Start{}
 	if !r.From.IsZero() {
-		start.millis = r.From.UnixMilli()
+		start.Millis = r.From.UnixMilli()
 	}
-	begins, err := c.beginnings(ctx, start, topics)
+	begins, err := c.Beginnings(ctx, start, topics)
 	if err != nil {
 		return nil, err
 	}
-	ends, err := complete(c.admin.ListCommittedOffsets(ctx, topics...))
+	ends, err := Complete(c.admin.ListCommittedOffsets(ctx, topics...))
 	if err != nil {
 		return nil, fmt.Errorf("list the last stable offsets: %w", err)
 	}
@@ -155,7 +149,7 @@ func (c *cluster) boundsOf(ctx context.Context, topics []string, r Range) (*boun
 	if err != nil {
 		return nil, err
 	}
-	after, err := c.beginnings(ctx, startAt{millis: max(1, last+1)}, topics)
+	after, err := c.Beginnings(ctx, Start{Millis: max(1, last+1)}, topics)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +164,7 @@ func (c *cluster) boundsOf(ctx context.Context, topics []string, r Range) (*boun
 
 // cutTo moves the beginnings towards the last record, so that about as many records are left
 // as may be read: those of its topic-partition, and of the others those since the same time.
-func (c *cluster) cutTo(ctx context.Context, topics []string, r Range, b *bounds) error {
+func (c *Cluster) cutTo(ctx context.Context, topics []string, r Range, b *bounds) error {
 	u, parts := r.Until, 0
 	for _, begins := range b.begins {
 		parts += len(begins)
@@ -190,8 +184,8 @@ func (c *cluster) cutTo(ctx context.Context, topics []string, r Range, b *bounds
 }
 
 // since moves the beginnings to a time.
-func (c *cluster) since(ctx context.Context, topics []string, millis int64, b *bounds) error {
-	since, err := c.beginnings(ctx, startAt{millis: max(1, millis)}, topics)
+func (c *Cluster) since(ctx context.Context, topics []string, millis int64, b *bounds) error {
+	since, err := c.Beginnings(ctx, Start{Millis: max(1, millis)}, topics)
 	if err != nil {
 		return err
 	}
@@ -204,13 +198,13 @@ func (c *cluster) since(ctx context.Context, topics []string, millis int64, b *b
 }
 
 // timestampAt returns the timestamp of the first record at an offset or after it, in ms.
-func (c *cluster) timestampAt(ctx context.Context, at row.TopicPartition, offset int64) (millis int64, err error) {
-	ends, err := c.lastStable(ctx, []string{at.Topic})
+func (c *Cluster) timestampAt(ctx context.Context, at row.TopicPartition, offset int64) (millis int64, err error) {
+	ends, err := c.LastStable(ctx, []string{at.Topic})
 	if err != nil {
 		return 0, err
 	}
-	err = c.read(ctx, at.Topic, map[int32]int64{at.Partition: offset}, map[int32]int64{at.Partition: ends[at]}, func(r *kgo.Record) bool {
-		millis = millisOf(r.Timestamp)
+	err = c.Read(ctx, at.Topic, map[int32]int64{at.Partition: offset}, map[int32]int64{at.Partition: ends[at]}, func(r *kgo.Record) bool {
+		millis = Millis(r.Timestamp)
 		return false
 	}, kgo.ConsumeResetOffset(kgo.NoResetOffset()))
 	return millis, err

@@ -1,4 +1,4 @@
-package kafka
+package cluster
 
 import (
 	"context"
@@ -11,22 +11,22 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// hasRows reports whether a topic has records that are committed. Offsets do not tell:
+// HasRows reports whether a topic has records that are committed. Offsets do not tell:
 // what a run left behind that ended before its first commit takes offsets, too.
-func (c *cluster) hasRows(ctx context.Context, topic string) (bool, error) {
-	begins, err := complete(c.admin.ListStartOffsets(ctx, topic))
+func (c *Cluster) HasRows(ctx context.Context, topic string) (bool, error) {
+	begins, err := Complete(c.admin.ListStartOffsets(ctx, topic))
 	ends := kadm.ListedOffsets{}
 	if err == nil {
 		ends, err = c.stableEnds(ctx, topic)
 	}
 	if err != nil {
-		return false, fmt.Errorf("list the offsets of %s: %w", topic, lacking(err, "Read on topic "+topic))
+		return false, fmt.Errorf("list the offsets of %s: %w", topic, Lacking(err, "Read on topic "+topic))
 	}
 	from, to := map[int32]int64{}, map[int32]int64{}
 	begins.Each(func(o kadm.ListedOffset) { from[o.Partition] = o.Offset })
 	ends.Each(func(o kadm.ListedOffset) { to[o.Partition] = o.Offset })
 	found := false
-	err = c.read(ctx, topic, from, to, func(*kgo.Record) bool {
+	err = c.Read(ctx, topic, from, to, func(*kgo.Record) bool {
 		found = true
 		return false
 	}, kgo.FetchMaxBytes(1<<20))
@@ -43,15 +43,15 @@ const (
 
 // stableEnds lists the last stable offsets of a topic, once no transaction is open
 // there, or after settling: a transaction that is open for longer has not been committed.
-func (c *cluster) stableEnds(ctx context.Context, topic string) (kadm.ListedOffsets, error) {
+func (c *Cluster) stableEnds(ctx context.Context, topic string) (kadm.ListedOffsets, error) {
 	enough := time.NewTimer(settling)
 	defer enough.Stop()
 	for {
-		ends, err := complete(c.admin.ListEndOffsets(ctx, topic))
+		ends, err := Complete(c.admin.ListEndOffsets(ctx, topic))
 		if err != nil {
 			return nil, err
 		}
-		stable, err := complete(c.admin.ListCommittedOffsets(ctx, topic))
+		stable, err := Complete(c.admin.ListCommittedOffsets(ctx, topic))
 		isOpen := false
 		ends.Each(func(end kadm.ListedOffset) {
 			at, ok := stable.Lookup(topic, end.Partition)
@@ -70,9 +70,9 @@ func (c *cluster) stableEnds(ctx context.Context, topic string) (kadm.ListedOffs
 	}
 }
 
-// read gives the committed records of a topic to take, until that returns false: of each partition
+// Read gives the committed records of a topic to take, until that returns false: of each partition
 // those at the offset in from and after it, and before the offset in to.
-func (c *cluster) read(ctx context.Context, topic string, from, to map[int32]int64, take func(*kgo.Record) bool, opts ...kgo.Opt) error {
+func (c *Cluster) Read(ctx context.Context, topic string, from, to map[int32]int64, take func(*kgo.Record) bool, opts ...kgo.Opt) error {
 	begins, left := map[int32]kgo.Offset{}, map[int32]int64{} // left: of the partitions that are not read yet
 	for partition, end := range to {
 		if begin, ok := from[partition]; ok && begin < end {
@@ -83,7 +83,7 @@ func (c *cluster) read(ctx context.Context, topic string, from, to map[int32]int
 		return nil
 	}
 	opts = append(opts, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: begins}), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
-	client, err := kgo.NewClient(append(opts, c.base...)...)
+	client, err := kgo.NewClient(append(opts, c.options...)...)
 	if err != nil {
 		return fmt.Errorf("kafka client: %w", err)
 	}
@@ -106,7 +106,7 @@ func (c *cluster) read(ctx context.Context, topic string, from, to map[int32]int
 		}
 		for _, f := range fetches.Errors() {
 			if f.Err != nil && !errors.Is(f.Err, context.Canceled) && !errors.Is(f.Err, context.DeadlineExceeded) {
-				return fmt.Errorf("read %s/%d: %w", f.Topic, f.Partition, lacking(f.Err, "Read on topic "+f.Topic))
+				return fmt.Errorf("read %s/%d: %w", f.Topic, f.Partition, Lacking(f.Err, "Read on topic "+f.Topic))
 			}
 		}
 		for records := fetches.RecordIter(); !records.Done(); {
