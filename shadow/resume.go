@@ -36,10 +36,10 @@ type Keeper interface {
 	// IsDue reports whether the state is to be stored now.
 	IsDue() bool
 	// Keep stores a state. It reads the state on another goroutine while the control
-	// continues. It calls done once, on any goroutine, with what it stored or why it did not.
-	// A failure is the Keeper's to report; it does not end the run.
+	// continues. It calls done once, on any goroutine, with what it stored, which done
+	// releases, or why it did not. A failure is the Keeper's to report; it does not end the run.
 	Keep(ctx context.Context, s *state.Frozen, done func(states.Stored, error))
-	// KeepNow returns once the state is stored. It is called before the first batch of a
+	// KeepNow returns once the state is stored, and the caller releases it. It is called before the first batch of a
 	// run that begins, where an error ends the run, and, with isLast, after the last batch
 	// of a run that was not flushed, where the error is logged.
 	KeepNow(ctx context.Context, s *state.Frozen, isLast bool) (states.Stored, error)
@@ -110,7 +110,8 @@ func (r *Runner) keepFirst(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("V1's state cannot be stored (state: off runs the job without): %w", err)
 	}
-	_, err = r.job.Keeper.KeepNow(ctx, frozen, false)
+	s, err := r.job.Keeper.KeepNow(ctx, frozen, false)
+	states.Release(s)
 	return err
 }
 

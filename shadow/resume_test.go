@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"parallax/processors"
@@ -55,13 +56,20 @@ type stateKeeper struct {
 	states     []*state.Snapshot
 	last       []bool // of each: whether KeepNow was called with it, and isLast
 	failNow    error
+	held       atomic.Int64 // that are not released
+}
+
+// kept returns the last state.
+func (k *stateKeeper) kept() keptState {
+	k.held.Add(1)
+	return keptState{k.states[len(k.states)-1], &k.held}
 }
 
 func (k *stateKeeper) IsDue() bool { return k.everyBatch }
 
 func (k *stateKeeper) Keep(_ context.Context, f *state.Frozen, done func(states.Stored, error)) {
 	k.states, k.last = append(k.states, f.Snapshot()), append(k.last, false)
-	done(keptState{k.states[len(k.states)-1]}, nil)
+	done(k.kept(), nil)
 }
 
 func (k *stateKeeper) Forget() error { k.states, k.last = nil, nil; return nil }
@@ -71,7 +79,7 @@ func (k *stateKeeper) KeepNow(_ context.Context, f *state.Frozen, isLast bool) (
 		return nil, k.failNow
 	}
 	k.states, k.last = append(k.states, f.Snapshot()), append(k.last, isLast)
-	return keptState{k.states[len(k.states)-1]}, nil
+	return k.kept(), nil
 }
 
 // replayed is an input whose first batches are replayed, and an output that takes none of

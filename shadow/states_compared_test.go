@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,7 +17,10 @@ import (
 )
 
 // keptState is what a stateKeeper stored.
-type keptState struct{ *state.Snapshot }
+type keptState struct {
+	*state.Snapshot
+	held *atomic.Int64
+}
 
 func (k keptState) Digests() []state.Digest {
 	var d state.Digest
@@ -25,6 +29,8 @@ func (k keptState) Digests() []state.Digest {
 	}
 	return []state.Digest{d}
 }
+
+func (k keptState) Release() { k.held.Add(-1) }
 
 func (k keptState) Entries(int) states.Entries {
 	return func(visit func(state.Entry) error) error {
@@ -147,6 +153,9 @@ func TestAV2WhoseStateHangsOrPanicsIsDetached(t *testing.T) {
 				if rep.Detached == "" || rep.States.Equal+rep.States.Differing != 0 || rep.States.NotCompared == 0 || rep.States.Why == "" {
 					t.Errorf("detached %q, states %+v", rep.Detached, rep.States)
 				}
+				if n := k.held.Load(); n != 0 {
+					t.Errorf("%d states are held at the end", n)
+				}
 				if last := k.states[len(k.states)-1]; last.Position != 4*2 && last.Position == 0 {
 					t.Errorf("V1's last state is of position %d", last.Position)
 				}
@@ -159,9 +168,13 @@ func TestAV2WhoseStateHangsOrPanicsIsDetached(t *testing.T) {
 func TestAtMostOneCheckpointIsComparedAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v2 := &wrongState{before: func() { time.Sleep(time.Millisecond) }}
-		rep, err := run(t, t.Context(), comparedJob(6, v2, &stateKeeper{everyBatch: true}))
+		k := &stateKeeper{everyBatch: true}
+		rep, err := run(t, t.Context(), comparedJob(6, v2, k))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if n := k.held.Load(); n != 0 {
+			t.Errorf("%d states are held at the end", n)
 		}
 		if s := rep.States; s.Equal != 2 || s.NotCompared != 5 || !strings.Contains(s.Why, "behind") {
 			t.Errorf("states %+v, want the first and the last to be compared", s)

@@ -33,10 +33,13 @@ func (w *Writer) Forget() error {
 // prune deletes checkpoints that are not needed any more now that newest is published: all
 // but the keep newest of its generation, and those of earlier generations. The latter stay
 // until the new generation has processed a batch: before, the group's offsets are still of
-// the earlier one.
-func prune(s Storage, newest *Manifest, keep int) error {
+// the earlier one. Those that isHeld reports stay as well.
+func prune(s Storage, newest *Manifest, keep int, isHeld func(ID) bool) error {
 	kept := 0
 	return remove(s, func(id ID) bool {
+		if isHeld(id) {
+			return false
+		}
 		if id.Generation == newest.Generation {
 			kept++
 			return kept > keep

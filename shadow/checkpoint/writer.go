@@ -37,6 +37,7 @@ type Writer struct {
 	opt     Options
 
 	inFlight atomic.Bool
+	held     held
 	// The rest belongs to the checkpoint that is in flight.
 	number int64  // of the newest checkpoint
 	parent string // the newest manifest
@@ -170,7 +171,7 @@ func (w *Writer) Publish(m *Manifest) error {
 		return fmt.Errorf("checkpoint at position %d: manifest: %w", m.Place.Position, err)
 	}
 	w.parent, w.size = m.ID.Manifest(), m.Size()
-	if err := prune(w.storage, m, w.opt.Keep); err != nil {
+	if err := prune(w.storage, m, w.opt.Keep, w.held.has); err != nil {
 		w.opt.Log.Warn("cannot delete an old checkpoint; it is tried again after the next one", "error", err)
 	}
 	w.inFlight.Store(false)

@@ -99,6 +99,27 @@ func TestOldCheckpointsAreDeleted(t *testing.T) {
 	}
 }
 
+// TestAHeldCheckpointStaysUntilItIsReleased: it can be read to its end while newer ones are published.
+func TestAHeldCheckpointStaysUntilItIsReleased(t *testing.T) {
+	dir := newDisk().dir()
+	w := newWriter(t, dir, Options{Keep: 1})
+	oldest := mustWrite(t, w, 1, 0)
+	release := w.Hold(oldest.ID)
+	again := w.Hold(oldest.ID)
+	mustWrite(t, w, 1, 100)
+	again()
+	again() // once counts
+	newest := mustWrite(t, w, 1, 200)
+	if ids, err := manifests(dir); err != nil || !reflect.DeepEqual(ids, []ID{newest.ID, oldest.ID}) {
+		t.Errorf("while the oldest is held there are %v, %v", ids, err)
+	}
+	release()
+	newest = mustWrite(t, w, 1, 300)
+	if ids, err := manifests(dir); err != nil || !reflect.DeepEqual(ids, []ID{newest.ID}) {
+		t.Errorf("after its release there are %v, %v", ids, err)
+	}
+}
+
 func TestOneCheckpointIsInFlight(t *testing.T) {
 	dir := newDisk().dir()
 	w := newWriter(t, dir, Options{})

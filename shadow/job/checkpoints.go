@@ -243,7 +243,10 @@ func (c *checkpoints) store(ctx context.Context, f *state.Frozen, m *checkpoint.
 		err = c.writer.Write(ctx, f, m)
 	}
 	if err == nil {
-		err = c.writer.Publish(m)
+		s.release = c.writer.Hold(m.ID)
+		if err = c.writer.Publish(m); err != nil {
+			s.release()
+		}
 	}
 	if err != nil {
 		c.job.stored.failed.Add(1)

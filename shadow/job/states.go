@@ -51,6 +51,8 @@ type storedState struct {
 	plan     *plan.Plan
 	// sampled are the digests of the entries that are compared; nil where all are.
 	sampled []state.Digest
+	// release lets the writer delete the checkpoint when it is old.
+	release func()
 }
 
 // observed returns what the checkpoint of a state will be, and the state to write.
@@ -102,7 +104,10 @@ func (s *storedState) Digests() []state.Digest {
 	return list
 }
 
-// Entries reads those of a stage from its file, which may have been deleted by then.
+// Release lets the checkpoint be deleted when it is old.
+func (s *storedState) Release() { s.release() }
+
+// Entries reads those of a stage from its file.
 func (s *storedState) Entries(stage int) states.Entries {
 	return func(visit func(state.Entry) error) error {
 		codec, err := exec.NewCodec(s.plan.Stages[stage])

@@ -31,9 +31,10 @@ type Plan struct {
 type Stored interface {
 	// Digests has an element for each stage: the digest of the entries that are compared.
 	Digests() []state.Digest
-	// Entries returns those of a stage, to be read on any goroutine. They may be gone by then,
-	// which is an error.
+	// Entries returns those of a stage, to be read on any goroutine before Release.
 	Entries(stage int) Entries
+	// Release says that the entries will not be read any more. It is called once.
+	Release()
 }
 
 // Listener takes what is found, on any goroutine.
@@ -94,6 +95,8 @@ type Comparison struct {
 	// found are the stages that differ, before their keys are looked for. Guarded by all.mu.
 	found []stageFound
 	ended bool
+	// kept is the control's state, to be released at the end. Guarded by all.mu.
+	kept Stored
 }
 
 type result[T any] struct {
@@ -144,10 +147,29 @@ func (s *Comparer) Begin(of *candidate.Candidate, batch int64, v1 *state.Frozen,
 	return c
 }
 
-// HasStored says what became of the control's state. c may be nil.
+// HasStored says what became of the control's state, once. c may be nil. The state is released
+// when the comparison ends.
 func (c *Comparison) HasStored(s Stored, err error) {
-	if c != nil {
-		c.stored <- result[Stored]{s, err}
+	if c == nil {
+		Release(s)
+		return
+	}
+	c.all.mu.Lock()
+	ended := c.ended
+	if !ended {
+		c.kept = s
+	}
+	c.all.mu.Unlock()
+	if ended {
+		Release(s)
+	}
+	c.stored <- result[Stored]{s, err}
+}
+
+// Release releases a state, unless it is nil.
+func Release(s Stored) {
+	if s != nil {
+		s.Release()
 	}
 }
 
@@ -276,7 +298,9 @@ func (c *Comparison) end(err error) {
 		}
 	}
 	s.listener.Compared(s.count)
+	kept := c.kept
 	s.mu.Unlock()
+	Release(kept)
 	for _, r := range reports {
 		if r.Keys == nil {
 			r.Keys = []diff.StateKey{}
