@@ -59,8 +59,9 @@ type comparer struct {
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	v1, v2  []finished
-	holes   holes
+	// controls and candidates are the outcomes that wait to be compared.
+	controls, candidates []finished
+	holes                holes
 	// last is why the candidate was last detached; nil if it was not.
 	last    *candidate.Detachment
 	reseeds int64
@@ -85,15 +86,16 @@ type comparer struct {
 	recorded []*evidence.Span
 }
 
-// finishedPair is a batch that was compared; v2's outcome is nil where there is none.
+// finishedPair is a batch with the outcomes of both roles. The candidate has none in a hole.
 type finishedPair struct {
-	v1, v2 finished
-	gone   *hole
+	control, candidate finished
+	// gone is the hole that the batch is in; nil if the candidate has an outcome.
+	gone *hole
 }
 
 // comparison compares what two paths made of a batch, and says what it found.
 type comparison interface {
-	Compare(v1, v2 *row.Outcome)
+	Compare(control, candidate *row.Outcome)
 	Last() diff.Found
 }
 
@@ -128,7 +130,7 @@ func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, e *emission
 func (c *comparer) takeControl(f finished) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.v1 = append(c.v1, f)
+	c.controls = append(c.controls, f)
 	c.ready++
 	c.bytes += f.bytes
 	c.changed.Broadcast()
@@ -166,7 +168,7 @@ func (c *comparer) judge(e booking) {
 func (c *comparer) takeCandidate(f finished) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.v2 = append(c.v2, f)
+	c.candidates = append(c.candidates, f)
 	c.changed.Broadcast()
 }
 
@@ -197,7 +199,7 @@ func (c *comparer) reattached(seq int64) {
 func (c *comparer) rescaled(seq int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.holes.newcomers = append(c.holes.newcomers, newcomer{seq, fromV2})
+	c.holes.newcomers = append(c.holes.newcomers, newcomer{seq, fromCandidate})
 }
 
 // reseeded counts a candidate that came back.
@@ -246,7 +248,7 @@ func (c *comparer) HeldBytes() int64 {
 func (c *comparer) IsAtRest() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.ready == len(c.v1) && (len(c.v1) == 0 || len(c.v2) == 0)
+	return c.ready == len(c.controls) && (len(c.controls) == 0 || len(c.candidates) == 0)
 }
 
 // WaitBelow waits until the backlog is below n. The candidate's deadline bounds the
@@ -311,13 +313,13 @@ func (c *comparer) run() {
 			c.releaseKept(true)
 			return
 		}
-		if pair.v1.outcome == nil { // there is memory to be released
+		if pair.control.outcome == nil { // there is memory to be released
 			c.releaseKept(false)
 			continue
 		}
 		c.judging.Lock()
-		c.follow(pair.v1.parcel)
-		err := guard.Redacted(c.compare(pair.v1, pair.v2, pair.gone), c.job.errorText())
+		c.follow(pair.control.parcel)
+		err := guard.Redacted(c.compare(pair), c.job.errorText())
 		c.decide(pair, err)
 		if err == nil {
 			c.release(pair)
@@ -329,7 +331,7 @@ func (c *comparer) run() {
 		}
 		c.mu.Lock()
 		c.ready--
-		c.bytes -= pair.v1.bytes
+		c.bytes -= pair.control.bytes
 		c.changed.Broadcast()
 		c.mu.Unlock()
 	}
@@ -351,27 +353,27 @@ func (c *comparer) pair() (p finishedPair, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
-		if len(c.v1) > 0 {
-			seq := c.v1[0].outcome.Batch.Seq
+		if len(c.controls) > 0 {
+			seq := c.controls[0].outcome.Batch.Seq
 			for _, o := range c.holes.before(seq) {
 				c.history.add(o)
 			}
 			p.gone = c.holes.at(seq)
 		}
 		switch {
-		case len(c.kept) > 0 && c.kept[0].v1.parcel.IsEmitted():
+		case len(c.kept) > 0 && c.kept[0].control.parcel.IsEmitted():
 			return finishedPair{}, true
-		case len(c.v1) == 0:
+		case len(c.controls) == 0:
 			if c.closed {
 				return p, false
 			}
 		case p.gone != nil:
-			p.v1 = c.v1[0]
-			c.v1 = c.v1[1:]
+			p.control = c.controls[0]
+			c.controls = c.controls[1:]
 			return p, true
-		case len(c.v2) > 0:
-			p.v1, p.v2 = c.v1[0], c.v2[0]
-			c.v1, c.v2 = c.v1[1:], c.v2[1:]
+		case len(c.candidates) > 0:
+			p.control, p.candidate = c.controls[0], c.candidates[0]
+			c.controls, c.candidates = c.controls[1:], c.candidates[1:]
 			return p, true
 		}
 		c.changed.Wait()
@@ -381,14 +383,14 @@ func (c *comparer) pair() (p finishedPair, ok bool) {
 // release gives back the memory of a batch that is not read any more; one that is not emitted yet is
 // kept until it is.
 func (c *comparer) release(p finishedPair) {
-	if p.v1.parcel != nil && !p.v1.parcel.IsEmitted() {
+	if p.control.parcel != nil && !p.control.parcel.IsEmitted() {
 		c.kept = append(c.kept, p)
 		return
 	}
-	p.v1.outcome.Release()
-	b, isSeen := p.v1.outcome.Batch, true
+	p.control.outcome.Release()
+	b, isSeen := p.control.outcome.Batch, true
 	if p.gone == nil {
-		if err := guard.Call(func() error { p.v2.outcome.Release(); return nil }); err != nil { // it is the candidate's function
+		if err := guard.Call(func() error { p.candidate.outcome.Release(); return nil }); err != nil { // it is the candidate's function
 			c.differ.ArmError(b, candidateSide, -1, fmt.Errorf("releasing V2's outcome: %w", guard.Redacted(err, c.job.errorText())))
 		}
 	} else {
@@ -405,7 +407,7 @@ func (c *comparer) release(p finishedPair) {
 func (c *comparer) releaseKept(isOver bool) {
 	c.judging.Lock()
 	defer c.judging.Unlock()
-	for len(c.kept) > 0 && c.kept[0].v1.parcel.IsEmitted() {
+	for len(c.kept) > 0 && c.kept[0].control.parcel.IsEmitted() {
 		p := c.kept[0]
 		c.kept = c.kept[1:]
 		c.release(p)
@@ -417,61 +419,61 @@ func (c *comparer) releaseKept(isOver bool) {
 
 // inspect looks again at a sampled batch whose outcomes have been compared: at its
 // checksum, and at what the candidate says that it took of it.
-func (c *comparer) inspect(b *row.Batch, v2 finished) {
-	if v2.sum == 0 {
+func (c *comparer) inspect(b *row.Batch, f finished) {
+	if f.sum == 0 {
 		return
 	}
-	if err := candidate.CheckSum(b, v2.sum); err != nil {
+	if err := candidate.CheckSum(b, f.sum); err != nil {
 		c.differ.ArmError(b, candidateSide, -1, err)
-		v2.by.WroteToInput(err)
+		f.by.WroteToInput(err)
 		return
 	}
-	if err := c.sample.Misstated(b, v2.outcome); err != nil {
+	if err := c.sample.Misstated(b, f.outcome); err != nil {
 		c.differ.ArmError(b, candidateSide, -1, err)
 	}
 }
 
 // compare judges one batch. A panic in it is the tool's own failure.
-func (c *comparer) compare(v1, v2 finished, gone *hole) (err error) {
-	b := v1.outcome.Batch
+func (c *comparer) compare(p finishedPair) (err error) {
+	b, gone := p.control.outcome.Batch, p.gone
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("compare %s: %w", b.Describe(), &guard.PanicError{Value: p, Stack: debug.Stack()})
+		if value := recover(); value != nil {
+			err = fmt.Errorf("compare %s: %w", b.Describe(), &guard.PanicError{Value: value, Stack: debug.Stack()})
 		}
 	}()
-	c.cutter.begin(b, gone, gone == nil && c.hasNewcomer(b.Seq), v1.stage())
-	c.tally.control(v1)
-	c.sample.Look(b, v2.outcome)
+	c.cutter.begin(b, gone, gone == nil && c.hasNewcomer(b.Seq), p.control.stage())
+	c.tally.addControl(p.control)
+	c.sample.Look(b, p.candidate.outcome)
 	if gone == nil {
-		if v2.outcome.Batch != b {
-			return fmt.Errorf("%s is paired with V2's outcome of %s", b.Describe(), v2.outcome.Batch.Describe())
+		if p.candidate.outcome.Batch != b {
+			return fmt.Errorf("%s is paired with V2's outcome of %s", b.Describe(), p.candidate.outcome.Batch.Describe())
 		}
-		if len(v2.outcome.Dispositions) == 0 { // where the candidate gives none they are not compared
-			v2.outcome.Dispositions = v1.outcome.Dispositions
+		if len(p.candidate.outcome.Dispositions) == 0 { // where the candidate gives none they are not compared
+			p.candidate.outcome.Dispositions = p.control.outcome.Dispositions
 		}
 		c.newcomers(b.Seq)
-		c.tally.pair(v1, v2, &c.sample)
-		c.cutter.pair(v1, v2, &c.sample)
-		one := c.sample.Comparable(v1.outcome, v2.outcome)
-		c.fast.Compare(one, v2.outcome)
+		c.tally.addPair(p, &c.sample)
+		c.cutter.pair(p, &c.sample)
+		one := c.sample.Comparable(p.control.outcome, p.candidate.outcome)
+		c.fast.Compare(one, p.candidate.outcome)
 		found := c.fast.Last()
-		err = c.second.On(one, v2.outcome, opinion.Found{Equal: found.Equal, Divergences: found.Divergences, Visible: found.Visible})
-		err = errors.Join(err, c.sensitivity.On(one, v2.outcome, found))
-		booked := compared(v1.outcome, v2.outcome, &c.sample)
+		err = c.second.On(one, p.candidate.outcome, opinion.Found{Equal: found.Equal, Divergences: found.Divergences, Visible: found.Visible})
+		err = errors.Join(err, c.sensitivity.On(one, p.candidate.outcome, found))
+		booked := compared(p.control.outcome, p.candidate.outcome, &c.sample)
 		c.judge(booked)
-		c.cutter.add(v1, booked)
-		c.inspect(b, v2)
+		c.cutter.add(p.control, booked)
+		c.inspect(b, p.candidate)
 	} else {
 		if gone.Kind == candidate.Failed && b.Seq == gone.Detachment.From {
 			c.differ.ArmError(b, candidateSide, guard.FailedPartition(gone.Err), gone.Err)
 		}
 		if gone.Kind != candidate.SwitchedOff {
-			c.differ.NotComparable(c.sample.Comparable(v1.outcome, nil))
+			c.differ.NotComparable(c.sample.Comparable(p.control.outcome, nil))
 		}
-		booked, missed := alone(v1.outcome, gone.Detachment, &c.sample)
+		booked, missed := alone(p.control.outcome, gone.Detachment, &c.sample)
 		gone.add(b, missed)
 		c.judge(booked)
-		c.cutter.add(v1, booked)
+		c.cutter.add(p.control, booked)
 		c.cutter.miss(b, missed)
 		if gone.IsCensored(b) {
 			c.tally.censor(b, gone.Given[b.Seq])

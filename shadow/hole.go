@@ -22,20 +22,21 @@ type hole struct {
 
 const stillOpen = math.MaxInt64
 
-// origin is how a candidate that took another one's place came by its state.
+// origin is where a candidate that replaced another one has its state from.
 type origin uint8
 
 const (
-	// fromV1: reseeded. It is as if it had always been right.
-	fromV1 origin = iota
-	// fromV2: rescaled. What the one before got wrong, it has wrong too.
-	fromV2
+	// fromControl is the state of a candidate that was reseeded: nothing in it is wrong.
+	fromControl origin = iota
+	// fromCandidate is the state of a candidate that was rescaled: what was wrong in its
+	// predecessor's state is wrong in it, too.
+	fromCandidate
 )
 
-// newcomer is a candidate that took another one's place, from a batch on.
+// newcomer is a candidate that replaced another one, from a batch on.
 type newcomer struct {
 	seq  int64
-	with origin
+	from origin
 }
 
 // holes says for which batches there is no candidate. Batches are asked for in order.
@@ -72,7 +73,7 @@ func (h *holes) close(seq int64) {
 			o.until = seq
 		}
 	}
-	h.newcomers = append(h.newcomers, newcomer{seq, fromV1})
+	h.newcomers = append(h.newcomers, newcomer{seq, fromControl})
 }
 
 // addReason adds to the reason of the holes that are open.
@@ -91,7 +92,7 @@ func (h *holes) reopen(seq int64) {
 			o.until = stillOpen
 		}
 	}
-	h.newcomers = slices.DeleteFunc(h.newcomers, func(n newcomer) bool { return n == newcomer{seq, fromV1} })
+	h.newcomers = slices.DeleteFunc(h.newcomers, func(n newcomer) bool { return n == newcomer{seq, fromControl} })
 }
 
 // at returns the hole that a batch is in; nil for none.
@@ -188,7 +189,7 @@ func (c *comparer) newcomers(seq int64) {
 	came := c.holes.came(seq)
 	c.mu.Unlock()
 	for _, n := range came {
-		c.differ.Succeeded(n.with == fromV1)
+		c.differ.Succeeded(n.from == fromControl)
 	}
 }
 

@@ -64,12 +64,12 @@ func (l *ledger) book(e booking) {
 	delete(l.open, e.seq)
 }
 
-// compared is the booking of a batch that both paths finished.
-func compared(v1, v2 *row.Outcome, s *sampling.Keys) booking {
-	b := v1.Batch
+// compared returns the booking of a batch that both paths finished.
+func compared(ofControl, ofCandidate *row.Outcome, s *sampling.Keys) booking {
+	b := ofControl.Batch
 	l := booking{seq: b.Seq}
 	for i := range b.Len() {
-		one, two, share := v1.Dispositions[i], v2.Dispositions[i], s.Share(i)
+		one, two, share := ofControl.Dispositions[i], ofCandidate.Dispositions[i], s.Share(i)
 		switch {
 		case b.Record(i).State == row.Undecodable:
 			l.buckets.Undecodable++
@@ -98,10 +98,10 @@ func compared(v1, v2 *row.Outcome, s *sampling.Keys) booking {
 	return l
 }
 
-// alone is the booking of a batch that only the control finished, and how many of its records
-// are in the bucket of the detachment.
-func alone(v1 *row.Outcome, gone candidate.Detachment, s *sampling.Keys) (l booking, missed int64) {
-	b := v1.Batch
+// alone returns the booking of a batch that only the control finished, and the number of its
+// records in the bucket of the detachment.
+func alone(ofControl *row.Outcome, gone candidate.Detachment, s *sampling.Keys) (l booking, missed int64) {
+	b := ofControl.Batch
 	l.seq = b.Seq
 	bucket := &l.buckets.NotComparable
 	switch {
@@ -114,7 +114,7 @@ func alone(v1 *row.Outcome, gone candidate.Detachment, s *sampling.Keys) (l book
 		switch {
 		case b.Record(i).State == row.Undecodable:
 			l.buckets.Undecodable++
-		case v1.Dispositions[i] == row.Failed:
+		case ofControl.Dispositions[i] == row.Failed:
 			l.buckets.V1Error++
 		case !s.Share(i).Any:
 			l.buckets.SampledOut++

@@ -30,11 +30,11 @@ type tally struct {
 	lateness int64
 }
 
-// control adds a committed outcome of the control.
-func (t *tally) control(v1 finished) {
+// addControl adds a committed outcome of the control.
+func (t *tally) addControl(f finished) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	o := v1.outcome
+	o := f.outcome
 	t.out.V1 += int64(len(o.Changes))
 	t.out.V1DeadLetters += int64(len(o.DeadLetters))
 	for i := range o.Batch.Len() {
@@ -45,19 +45,19 @@ func (t *tally) control(v1 finished) {
 	}
 }
 
-// pair adds a batch that both paths finished, of which s says what was compared.
-func (t *tally) pair(v1, v2 finished, s *sampling.Keys) {
+// addPair adds a batch that both paths finished; s has the keys that were compared.
+func (t *tally) addPair(p finishedPair, s *sampling.Keys) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	o := v2.outcome
+	o := p.candidate.outcome
 	t.out.V2Raw += o.Raw
 	t.out.V2Merged += int64(len(o.Changes))
 	t.out.Deduplicated += o.Deduplicated
 	t.out.Reordered += o.Reordered
 	t.out.V2DeadLetters += int64(len(o.DeadLetters))
-	t.pairs.Add(o.Batch.Len(), v1.came, v1.timed(), v2.timed())
+	t.pairs.Add(o.Batch.Len(), p.control.came, p.control.timed(), p.candidate.timed())
 	b := o.Batch
-	for i, d := range v1.outcome.Dispositions {
+	for i, d := range p.control.outcome.Dispositions {
 		if rec := b.Record(i); rec.State != row.Undecodable && d != row.Late && s.Share(i).Any {
 			t.events.Add(rec.EventTime)
 		}
@@ -104,7 +104,7 @@ func (r *Runner) Report() evidence.Report {
 	var work []processors.PartitionStats
 	if present != nil {
 		work = r.workDone()
-		d := r.describeV2()
+		d := r.describeCandidate()
 		rep.Processor, rep.Implementation, rep.Strategy = d.Name, d.Version, d.Strategy
 		rep.Routing = r.routing(d)
 		rep.Skew = evidence.Figure(r.skew())

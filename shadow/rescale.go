@@ -81,7 +81,7 @@ func (r *Runner) rescale(ctx context.Context, b *row.Batch, req rescaling) {
 			req.done <- fmt.Errorf("%w: %w", ErrNotRescaled, guard.Redacted(err, r.job.errorText()))
 			return
 		}
-		r.v2.Store(&req.build)
+		r.builder.Store(&req.build)
 		r.rescaled.Add(1)
 		r.job.Metrics.Rescaled()
 		r.job.Log.Info("V2 was rescaled", "from", from.Name, "to", to.Name, "at batch", b.Seq)

@@ -62,9 +62,9 @@ func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 		r.job.Metrics.NotReseeded()
 		return
 	}
-	make := r.admittedLike(*r.v2.Load())
+	build := r.admittedLike(*r.builder.Load())
 	r.comparer.reattached(b.Seq)
 	r.succeed(candidate.Return(ctx, b.Seq, r.candidateOptions(), func() (processors.Processor, error) {
-		return candidate.Restored(make, restore)
+		return candidate.Restored(build, restore)
 	}))
 }

@@ -170,7 +170,7 @@ func (r *Runner) enterDone(ctx context.Context, req stageRequest) (why, err erro
 	}
 	if lost := arm.Lost(r.gives[throughput.Control], r.gives[throughput.Candidate]); lost != nil {
 		why = fmt.Errorf("V2 cannot take over: %w", lost)
-	} else if err := r.swapControl(*r.v2.Load()); err != nil {
+	} else if err := r.swapControl(*r.builder.Load()); err != nil {
 		why = fmt.Errorf("V2 cannot take over: %w", guard.Redacted(err, r.job.errorText()))
 	}
 	if why != nil {
@@ -199,7 +199,7 @@ func (r *Runner) leaveDone(ctx context.Context, req stageRequest) (why, err erro
 	r.migration.isAlone = false
 	r.gives[throughput.Control] = processors.CapabilitiesOf(r.control)
 	if r.candidate == nil { // the run began in done
-		r.v2.Store(&r.job.Candidate)
+		r.builder.Store(&r.job.Candidate)
 		r.comparer.limitTo(r.highestLevel())
 	}
 	next := r.emitter.Last() + 1
@@ -207,10 +207,10 @@ func (r *Runner) leaveDone(ctx context.Context, req stageRequest) (why, err erro
 	if err != nil {
 		return nil, fmt.Errorf("copy V1's state for V2: %w", err)
 	}
-	make := r.admittedLike(*r.v2.Load())
+	build := r.admittedLike(*r.builder.Load())
 	r.comparer.reattached(next)
 	r.succeed(candidate.Return(ctx, next, r.candidateOptions(), func() (processors.Processor, error) {
-		return candidate.Restored(make, restore)
+		return candidate.Restored(build, restore)
 	}))
 	r.watchCandidate(ctx)
 	req.change.Why = strings.TrimPrefix(req.change.Why+"; V1 has V2's state, so it is no witness of what was before", "; ")

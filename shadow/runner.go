@@ -171,14 +171,14 @@ type Runner struct {
 
 	spanBase spanBase
 
-	// former are the candidates before this one, v2 makes the next one. seat
-	// guards which one is there, and the comparer until the run has begun.
+	// former are the candidates before this one, builder builds the next one. seat guards the
+	// present one, and the comparer until the run has begun.
 	seat        sync.Mutex
 	former      []*candidate.Candidate
 	formerWork  []processors.PartitionStats
 	formerTaken [][]int64 // by stage and partition
 	formerAge   time.Duration
-	v2          atomic.Pointer[builder]
+	builder     atomic.Pointer[builder]
 	reseeder    reseeder
 	rescales    chan rescaling
 	rescaled    atomic.Int64 // how often
@@ -297,13 +297,13 @@ func (r *Runner) start(intake, ctx context.Context) error {
 		r.gives[throughput.Control] = processors.CapabilitiesOf(r.control)
 		r.gives[throughput.Candidate] = r.gives[throughput.Control] // as much is expected of those that follow
 	}
-	var v2 *construction
+	var made *construction
 	hasCandidate := r.job.Candidate != nil && !r.isAlone()
 	if hasCandidate {
-		v2 = r.construct(ctx) // while V1 restores its state
+		made = r.construct(ctx) // while V1 restores its state
 	}
 	if err := r.restore(intake, ctx); err != nil {
-		v2.discard(r.job.Log)
+		made.discard(r.job.Log)
 		return err
 	}
 	if r.emitter.IsVerified() {
@@ -313,7 +313,7 @@ func (r *Runner) start(intake, ctx context.Context) error {
 		r.comparer.detached(candidate.Detachment{Kind: candidate.SwitchedOff})
 		return nil
 	}
-	return r.startCandidate(ctx, v2)
+	return r.startCandidate(ctx, made)
 }
 
 // restore gives the control the state that the run continues from, or stores the one that it
@@ -461,28 +461,28 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 		}
 		bytes = r.offer(b) // waits only under on_overload: block
 	}
-	v1, err := r.runControl(processing, b)
+	done, err := r.runControl(processing, b)
 	if err != nil {
 		return fmt.Errorf("%s failed in %s; nothing of it was committed: %w", r.authority(), b.Describe(), guard.Redacted(err, r.job.errorText()))
 	}
-	v1.came, v1.bytes, v1.isAlone = came, bytes, r.isAlone()
+	done.came, done.bytes, done.isAlone = came, bytes, r.isAlone()
 	if r.job.Config.Candidate.Isolated {
 		r.latest.Keep(b)
 	}
 	r.flushed = r.flushed || b.Flush()
 	if isVerified {
-		v1.parcel = &emission.Parcel{Batch: b, Rows: v1.outcome.Changes, Dead: deadLetters(v1.outcome), Done: v1.done, Bytes: candidate.Footprint(b)}
-		r.emitter.Send(v1.parcel)
-		r.comparer.takeControl(v1)
+		done.parcel = &emission.Parcel{Batch: b, Rows: done.outcome.Changes, Dead: deadLetters(done.outcome), Done: done.done, Bytes: candidate.Footprint(b)}
+		r.emitter.Send(done.parcel)
+		r.comparer.takeControl(done)
 		return nil
 	}
 	if hasCandidate {
-		r.tax.After(r.candidate, b.Len(), v1.took)
+		r.tax.After(r.candidate, b.Len(), done.took)
 	}
-	if err := r.emitter.Emit(ctx, b, v1.outcome.Changes, deadLetters(v1.outcome)); err != nil {
+	if err := r.emitter.Emit(ctx, b, done.outcome.Changes, deadLetters(done.outcome)); err != nil {
 		return err
 	}
-	r.comparer.takeControl(v1)
+	r.comparer.takeControl(done)
 	return nil
 }
 

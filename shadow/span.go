@@ -129,11 +129,11 @@ func (k *cutter) due(o *openSpan) {
 }
 
 // add adds a batch with its booking.
-func (k *cutter) add(v1 finished, booked booking) {
+func (k *cutter) add(f finished, booked booking) {
 	if k == nil {
 		return
 	}
-	b, o := v1.outcome.Batch, k.open
+	b, o := f.outcome.Batch, k.open
 	s := o.span
 	s.To, s.Batches[1] = b.First+int64(b.Len()), b.Seq
 	s.Ledger = s.Ledger.Plus(booked.buckets)
@@ -165,17 +165,17 @@ func offsetsAt(list *[]evidence.Offsets, rec *row.Record) int {
 }
 
 // pair adds what both paths made of a batch.
-func (k *cutter) pair(v1, v2 finished, sample *sampling.Keys) {
+func (k *cutter) pair(p finishedPair, sample *sampling.Keys) {
 	if k == nil {
 		return
 	}
-	o, b := k.open, v1.outcome.Batch
+	o, b, control, other := k.open, p.control.outcome.Batch, &p.control, &p.candidate
 	var toDone [2]int64
-	for path, f := range [...]finished{v1, v2} {
-		toDone[path] = int64(f.done.Sub(v1.came))
+	for path, f := range [...]*finished{control, other} {
+		toDone[path] = int64(f.done.Sub(control.came))
 	}
-	o.span.Speed.Add(b.Len(), [2]int{len(v1.outcome.Changes), len(v2.outcome.Changes)}, [2]int64{int64(v1.took), int64(v2.took)}, toDone, !v1.came.IsZero())
-	for i, d := range v1.outcome.Dispositions {
+	o.span.Speed.Add(b.Len(), [2]int{len(control.outcome.Changes), len(other.outcome.Changes)}, [2]int64{int64(control.took), int64(other.took)}, toDone, !control.came.IsZero())
+	for i, d := range control.outcome.Dispositions {
 		rec := b.Record(i)
 		if rec.State == row.Undecodable || d == row.Late || !sample.Share(i).Any {
 			continue
@@ -187,8 +187,8 @@ func (k *cutter) pair(v1, v2 finished, sample *sampling.Keys) {
 			t[0], t[1] = min(t[0], rec.EventTime), max(t[1], rec.EventTime)
 		}
 	}
-	o.by = v2.by
-	for i, n := range v2.outcome.Worked {
+	o.by = other.by
+	for i, n := range other.outcome.Worked {
 		if i == len(o.worked) {
 			o.worked = append(o.worked, 0)
 		}
@@ -363,9 +363,9 @@ func (r *Runner) describeSpan(s *evidence.Span) {
 		}
 		return
 	}
-	d := r.describeV2()
+	d := r.describeCandidate()
 	pressure := r.pressure.ReadWith(candidate.Backlog{Age: r.oldestAge()})
-	v2 := &evidence.SpanV2{
+	part := &evidence.SpanV2{
 		Processor: d.Name, Implementation: d.Version, Strategy: d.Strategy, Sampled: r.job.Sample != nil,
 		Pressure: evidence.Pressure{Worst: pressure.Worst, Throttled: pressure.Throttled - base.throttled},
 	}
@@ -373,18 +373,18 @@ func (r *Runner) describeSpan(s *evidence.Span) {
 	reseeds := r.comparer.reseeds
 	r.comparer.mu.Unlock()
 	rescales := r.rescaled.Load()
-	v2.Reseeds, v2.Rescales = reseeds-base.reseeds, rescales-base.rescales
+	part.Reseeds, part.Rescales = reseeds-base.reseeds, rescales-base.rescales
 	routing := r.routing(d)
 	for i, now := range routing {
 		of := evidence.Routed{Routing: now, Output: now.Output, Index: now.Index, Unsplittable: now.Unsplittable}
 		if i < len(base.routing) {
 			of.Records = recordsSince(now.Records, base.routing[i].Records)
 		}
-		v2.Routing = append(v2.Routing, of)
+		part.Routing = append(part.Routing, of)
 	}
 	base.reseeds, base.rescales, base.throttled, base.routing = reseeds, rescales, pressure.Throttled, routing
-	v2.Skew = evidence.Figure(throughput.SkewOf(s.Partitions))
-	s.V2, s.Roles.Candidate = v2, d.Name
+	part.Skew = evidence.Figure(throughput.SkewOf(s.Partitions))
+	s.V2, s.Roles.Candidate = part, d.Name
 }
 
 // recordsSince returns the differences of counts by partition.

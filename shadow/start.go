@@ -72,23 +72,23 @@ func (c *construction) discard(log *slog.Logger) {
 }
 
 // startCandidate makes the first candidate.
-func (r *Runner) startCandidate(ctx context.Context, v2 *construction) error {
+func (r *Runner) startCandidate(ctx context.Context, made *construction) error {
 	cfg := r.job.Config.Candidate
 	err := r.admit(throughput.Control, processors.CapabilitiesOf(r.control), r.control.Describe())
 	if err != nil {
-		v2.discard(r.job.Log)
+		made.discard(r.job.Log)
 		return err
 	}
-	isAdmitted, err := r.admitFirst(v2)
+	isAdmitted, err := r.admitFirst(made)
 	if err != nil {
 		return err
 	}
 	r.comparer.limitTo(r.highestLevel())
-	r.v2.Store(&r.job.Candidate)
+	r.builder.Store(&r.job.Candidate)
 	host.StayWarm(cfg.Memory)
-	first, err := r.firstCandidate(ctx, v2, isAdmitted)
+	first, err := r.firstCandidate(ctx, made, isAdmitted)
 	if err != nil {
-		v2.discard(r.job.Log)
+		made.discard(r.job.Log)
 		return err
 	}
 	r.succeed(first)
@@ -110,16 +110,16 @@ func (r *Runner) watchCandidate(ctx context.Context) {
 // there. An error of its constructor, or of what it declares, ends a run that begins: the job
 // names a V2 that cannot be compared. A run that continues an earlier one continues
 // without V2, as it does after any later failure of V2.
-func (r *Runner) admitFirst(v2 *construction) (isAdmitted bool, err error) {
+func (r *Runner) admitFirst(made *construction) (isAdmitted bool, err error) {
 	deadline := r.job.Config.Candidate.Deadline
-	if v2.hasReturned(deadline) {
-		if err = r.admitNew(v2); err == nil {
+	if made.hasReturned(deadline) {
+		if err = r.admitNew(made); err == nil {
 			return true, nil
 		}
 		if r.job.Resume == nil {
 			return false, err
 		}
-		v2.p, v2.err = nil, err
+		made.p, made.err = nil, err
 	} else {
 		r.job.Log.Warn("V2's constructor did not return within v2.deadline; V1 starts without V2", "deadline", deadline)
 	}
@@ -129,8 +129,8 @@ func (r *Runner) admitFirst(v2 *construction) (isAdmitted bool, err error) {
 }
 
 // admitNew notes what the candidate gives that a constructor made.
-func (r *Runner) admitNew(v2 *construction) error {
-	p, err := v2.result()
+func (r *Runner) admitNew(made *construction) error {
+	p, err := made.result()
 	if err != nil {
 		return fmt.Errorf("build V2: %w", err)
 	}
@@ -146,13 +146,13 @@ func (r *Runner) admitNew(v2 *construction) error {
 // firstCandidate gives the batches that are not replayed to what a constructor makes, which gets
 // the control's state first where the run continues an earlier one. One that has not been admitted
 // yet is waited for on the candidate's goroutine, within its deadline.
-func (r *Runner) firstCandidate(ctx context.Context, v2 *construction, isAdmitted bool) (*candidate.Candidate, error) {
+func (r *Runner) firstCandidate(ctx context.Context, made *construction, isAdmitted bool) (*candidate.Candidate, error) {
 	if r.job.Resume == nil && isAdmitted {
-		return candidate.Start(ctx, v2.p, r.candidateOptions()), nil
+		return candidate.Start(ctx, made.p, r.candidateOptions()), nil
 	}
-	make := v2.result
+	build := made.result
 	if !isAdmitted {
-		make = r.admittedLike(v2.result)
+		build = r.admittedLike(made.result)
 	}
 	from, restore := int64(0), func(processors.Processor) error { return nil }
 	if r.job.Resume != nil {
@@ -163,6 +163,6 @@ func (r *Runner) firstCandidate(ctx context.Context, v2 *construction, isAdmitte
 		}
 	}
 	return candidate.Resume(ctx, from, r.candidateOptions(), func() (processors.Processor, error) {
-		return candidate.Restored(make, restore)
+		return candidate.Restored(build, restore)
 	}), nil
 }

@@ -100,9 +100,9 @@ func addWork(sum, stats []processors.PartitionStats) []processors.PartitionStats
 	return sum
 }
 
-// describeV2 is what the last candidate that was there said of itself, with the records that the
+// describeCandidate is what the last candidate that was there said of itself, with the records that the
 // partitions of all V2s have taken. Any goroutine may ask.
-func (r *Runner) describeV2() processors.Description {
+func (r *Runner) describeCandidate() processors.Description {
 	r.seat.Lock()
 	present, all, taken := r.candidate, slices.Clone(r.former), r.formerTaken
 	r.seat.Unlock()

@@ -21,25 +21,25 @@ func (c *comparer) follow(p *emission.Parcel) {
 // decide tells the emitter what is emitted of a batch that was compared, and sends the job back
 // where it must. Called with judging held.
 func (c *comparer) decide(p finishedPair, failed error) {
-	if p.v1.parcel == nil {
+	if p.control.parcel == nil {
 		return
 	}
-	rows, ofV2 := p.v1.outcome.Changes, int64(0)
+	rows, ofCandidate := p.control.outcome.Changes, int64(0)
 	isEqual := !c.goBackFor(c.differ.Latest())
 	switch {
 	case failed != nil:
 		c.emitter.GoBack(stage.Blind, "the comparison failed: "+guard.FirstLine(failed))
 	case p.gone == nil && isEqual:
 		err := guard.Call(func() error { // it reads V2's values
-			rows, ofV2 = c.substitution.Rows(p.v1.parcel.Stage(), rows, p.v2.outcome.Changes, c.fast.Last().Equal)
+			rows, ofCandidate = c.substitution.Rows(p.control.parcel.Stage(), rows, p.candidate.outcome.Changes, c.fast.Last().Equal)
 			return nil
 		})
 		if err != nil {
-			rows, ofV2 = p.v1.outcome.Changes, 0
+			rows, ofCandidate = p.control.outcome.Changes, 0
 			c.emitter.GoBack(stage.Divergence, "V2's rows cannot be read: "+guard.FirstLine(guard.Redacted(err, c.job.errorText())))
 		}
 	}
-	c.emitter.Judge(p.v1.parcel, rows, ofV2)
+	c.emitter.Judge(p.control.parcel, rows, ofCandidate)
 }
 
 // goBackFor sends the job back for divergences that are not accepted, and reports whether there are

@@ -88,10 +88,10 @@ type Comparison struct {
 	all   *Comparer
 	of    *candidate.Candidate
 	batch int64 // the last one before the checkpoint
-	// v1 has the control's position and clocks; its entries belong to the Keeper.
-	v1     *state.Frozen
-	stored chan result[Stored]
-	marked chan result[*state.Frozen]
+	// control has the control's position and clocks; its entries belong to the Keeper.
+	control *state.Frozen
+	stored  chan result[Stored]
+	marked  chan result[*state.Frozen]
 	// found are the stages that differ, before their keys are looked for. Guarded by all.mu.
 	found []stageFound
 	ended bool
@@ -113,7 +113,7 @@ type stageFound struct {
 // Begin begins the comparison of a state of the control, after a batch, with that of a
 // candidate, which is marked there. The caller passes on to HasStored what becomes of the
 // control's. It returns nil where nothing is compared.
-func (s *Comparer) Begin(of *candidate.Candidate, batch int64, v1 *state.Frozen, isLast bool) *Comparison {
+func (s *Comparer) Begin(of *candidate.Candidate, batch int64, control *state.Frozen, isLast bool) *Comparison {
 	if s.plan == nil || of == nil {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (s *Comparer) Begin(of *candidate.Candidate, batch int64, v1 *state.Frozen,
 		return nil
 	}
 	c := &Comparison{
-		all: s, of: of, batch: batch, v1: &state.Frozen{Position: v1.Position, Watermark: v1.Watermark, Relays: v1.Relays},
+		all: s, of: of, batch: batch, control: &state.Frozen{Position: control.Position, Watermark: control.Watermark, Relays: control.Relays},
 		stored: make(chan result[Stored], 1), marked: make(chan result[*state.Frozen], 1),
 	}
 	s.mu.Lock()
@@ -179,29 +179,29 @@ func (c *Comparison) run() error {
 	if err != nil {
 		return err
 	}
-	v2 := <-c.marked
-	if v2.err != nil {
-		return v2.err
+	marked := <-c.marked
+	if marked.err != nil {
+		return marked.err
 	}
-	digests, err := Digests(v2.value, stages, c.all.plan.Sample)
+	digests, err := Digests(marked.value, stages, c.all.plan.Sample)
 	if err != nil {
 		return err
 	}
-	c.all.probe(v2.value, stages)
-	v1 := <-c.stored
-	if v1.err != nil {
-		return fmt.Errorf("%w: %w", errNoStore, v1.err)
+	c.all.probe(marked.value, stages)
+	stored := <-c.stored
+	if stored.err != nil {
+		return fmt.Errorf("%w: %w", errNoStore, stored.err)
 	}
 	var found []stageFound
-	if keys := DifferentClocks(c.v1, v2.value); len(keys) > 0 {
-		found = append(found, stageFound{"", diff.StateDifference{Stage: ClocksName, Position: c.v1.Position, Keys: keys}})
+	if keys := DifferentClocks(c.control, marked.value); len(keys) > 0 {
+		found = append(found, stageFound{"", diff.StateDifference{Stage: ClocksName, Position: c.control.Position, Keys: keys}})
 	}
 	var at []int
-	for i, d := range v1.value.Digests() {
+	for i, d := range stored.value.Digests() {
 		if !d.Equal(digests[i]) {
 			at = append(at, i)
 			found = append(found, stageFound{stages[i].Topic, diff.StateDifference{
-				Stage: stages[i].Name, Position: c.v1.Position, Why: "looking for them took longer than V2's deadline",
+				Stage: stages[i].Name, Position: c.control.Position, Why: "looking for them took longer than V2's deadline",
 			}})
 		}
 	}
@@ -210,17 +210,17 @@ func (c *Comparison) run() error {
 	c.all.mu.Unlock()
 	clocks := len(found) - len(at)
 	for n, i := range at {
-		c.look(&found[clocks+n].StateDifference, i, &stages[i], v1.value, v2.value)
+		c.look(&found[clocks+n].StateDifference, i, &stages[i], stored.value, marked.value)
 	}
 	return nil
 }
 
 // probe checks the comparison of each stage with a changed entry. The entries are the
 // candidate's: reading them may fail as reading its state may.
-func (s *Comparer) probe(v2 *state.Frozen, stages []Stage) {
+func (s *Comparer) probe(ofCandidate *state.Frozen, stages []Stage) {
 	for i := range stages {
 		found := NoProbe()
-		err := Probe(firstEntries(v2, i, &stages[i], s.plan.Sample), &stages[i], &found)
+		err := Probe(firstEntries(ofCandidate, i, &stages[i], s.plan.Sample), &stages[i], &found)
 		s.mu.Lock()
 		s.probed.Injected += found.Injected
 		s.probed.Detected += found.Detected
@@ -233,13 +233,13 @@ func (s *Comparer) probe(v2 *state.Frozen, stages []Stage) {
 }
 
 // look looks for the keys of a stage that differ.
-func (c *Comparison) look(d *diff.StateDifference, i int, stage *Stage, v1 Stored, v2 *state.Frozen) {
+func (c *Comparison) look(d *diff.StateDifference, i int, stage *Stage, stored Stored, ofCandidate *state.Frozen) {
 	if c.all.differs(d.Stage, c.of) {
 		c.all.set(d, nil, 0, "the stage differed at the checkpoint before as well")
 		return
 	}
-	keys, entries, err := FirstKeys(v1.Entries(i), func(visit func(state.Entry) error) error {
-		for e := range v2.Stages[i] {
+	keys, entries, err := FirstKeys(stored.Entries(i), func(visit func(state.Entry) error) error {
+		for e := range ofCandidate.Stages[i] {
 			if err := visit(e); err != nil {
 				return err
 			}
@@ -284,7 +284,7 @@ func (c *Comparison) end(err error) {
 	case err != nil:
 		s.count.NotCompared++
 		s.count.Why = guard.FirstLine(guard.Redacted(err, s.plan.ErrorText))
-		s.log.Info("the states were not compared at a checkpoint", "position", c.v1.Position, "why", s.count.Why)
+		s.log.Info("the states were not compared at a checkpoint", "position", c.control.Position, "why", s.count.Why)
 	case len(c.found) == 0:
 		s.count.Equal++
 		s.differing = map[string]*candidate.Candidate{}

@@ -86,17 +86,17 @@ const ClocksName = "position and clock"
 // DifferentClocks compares how far two processors have come: position, watermark, and the
 // relays of stages that follow others. It returns those that differ. It does not look at
 // entries.
-func DifferentClocks(v1, v2 *state.Frozen) (keys []diff.StateKey) {
+func DifferentClocks(ofControl, ofCandidate *state.Frozen) (keys []diff.StateKey) {
 	add := func(key, one, two string) {
 		if one != two {
 			keys = append(keys, diff.StateKey{Key: key, V1: one, V2: two})
 		}
 	}
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	add("position", number(v1.Position), number(v2.Position))
-	add("watermark", number(v1.Watermark), number(v2.Watermark))
-	for i := range max(len(v1.Relays), len(v2.Relays)) {
-		add(fmt.Sprintf("relay %d", i), relayText(v1.Relays, i), relayText(v2.Relays, i))
+	add("position", number(ofControl.Position), number(ofCandidate.Position))
+	add("watermark", number(ofControl.Watermark), number(ofCandidate.Watermark))
+	for i := range max(len(ofControl.Relays), len(ofCandidate.Relays)) {
+		add(fmt.Sprintf("relay %d", i), relayText(ofControl.Relays, i), relayText(ofCandidate.Relays, i))
 	}
 	return keys
 }

@@ -30,8 +30,8 @@ type pathTimes [2]time.Duration
 const keptPairs = 4096
 
 // Add adds the two times of the same work.
-func (s *Pairs) Add(v1, v2 time.Duration) {
-	pair := pathTimes{v1, v2}
+func (s *Pairs) Add(control, candidate time.Duration) {
+	pair := pathTimes{control, candidate}
 	s.pairs++
 	s.sum = s.sum.plus(pair)
 	if len(s.recent) < keptPairs {

@@ -37,16 +37,16 @@ type Finished struct {
 
 // Add adds a batch, with its number of records, that both paths finished. came is when the
 // oldest of its records was fetched, zero if that is not known.
-func (p *Meter) Add(records int, came time.Time, v1, v2 Finished) {
+func (p *Meter) Add(records int, came time.Time, control, candidate Finished) {
 	p.records += int64(records)
-	for path, f := range [...]Finished{Control: v1, Candidate: v2} {
+	for path, f := range [...]Finished{Control: control, Candidate: candidate} {
 		p.rows[path] += int64(f.Rows)
 		p.service[path].record(f.Took)
 		if !came.IsZero() {
 			p.toDone[path].record(f.Done.Sub(came))
 		}
 	}
-	p.times.Add(v1.Took, v2.Took)
+	p.times.Add(control.Took, candidate.Took)
 }
 
 // Working is the sum of a path's service times.
