@@ -59,3 +59,19 @@ func TestEachDecisionIsInTheIndex(t *testing.T) {
 		}
 	}
 }
+
+func TestTheReadmeListsEachPage(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("%d pages (%v)", len(pages), err)
+	}
+	for _, page := range pages {
+		if n := strings.Count(string(readme), "]("+page+") |") + strings.Count(string(readme), "]("+page+"), "); n != 1 {
+			t.Errorf("README.md lists %s %d times under Documentation, want once", page, n)
+		}
+	}
+}

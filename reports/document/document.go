@@ -1,6 +1,6 @@
 // Package document owns the contents of a report on stored evidence: it adds to evidence and
 // verdict what changed since the report before, since when each difference exists, and what
-// expires soon. It writes the report as JSON, Markdown and text; package html draws the page.
+// expires soon. It writes the report as JSON, Markdown and text; package page draws it as HTML.
 //
 // Stability: ours.
 package document
