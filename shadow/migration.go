@@ -18,6 +18,9 @@ import (
 // ErrStageNotReached is why the stage is what it was.
 const ErrStageNotReached = guard.Sentinel("the stage was not changed")
 
+// ErrRunHasEnded is that a change was asked for too late.
+const ErrRunHasEnded = guard.Sentinel("the run has ended")
+
 const (
 	// defaultPatience is Job.StagePatience's default, longestWait the largest default of
 	// Job.CanaryWait.
@@ -38,10 +41,6 @@ type migration struct {
 
 	mu       sync.Mutex
 	requests []stageRequest
-	// wake ends what the runner's goroutine waits for input in; isAwake says that it has to look.
-	wake    context.CancelFunc
-	awake   context.Context
-	isAwake bool
 }
 
 // stageRequest asks for a change of stage between two batches.
@@ -71,19 +70,7 @@ func (r *Runner) SetStage(ctx context.Context, c stage.Change) error {
 	if !r.emitter.Back(c, done) {
 		r.request(c, done)
 	}
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-r.ended:
-	}
-	select {
-	case err := <-done: // before the end
-		return err
-	default:
-		return fmt.Errorf("%w: the run has ended", ErrStageNotReached)
-	}
+	return r.await(ctx, done, ErrStageNotReached)
 }
 
 // Stage returns where the migration is. Any goroutine may call it.
@@ -128,7 +115,7 @@ func (r *Runner) newEmitter() *emission.Emitter {
 		FellBack: func() {
 			j.Log.Warn("V2 did not finish in time, so V1's rows are emitted until it does", "stage", r.Stage().Stage, "canary.wait", j.canaryWait())
 		},
-		Failed:   r.migration.rouse,
+		Failed:   r.errands.rouse,
 		Complete: j.GoBack,
 	})
 }
@@ -140,7 +127,7 @@ func (r *Runner) stageChanged(c stage.Change) {
 		log = r.job.Log.Warn
 	}
 	log("the stage of the migration has changed", "from", c.From, "to", c.To, "who", c.Who, "why", c.Why, "position", c.Position, "strikes", c.Strikes, "held", c.IsHeld)
-	r.migration.rouse() // V1's rows may be emitted at once again
+	r.errands.rouse() // V1's rows may be emitted at once again
 	if r.job.StageChanged != nil {
 		r.job.StageChanged(c)
 	}
@@ -152,32 +139,7 @@ func (r *Runner) request(c stage.Change, done chan error) {
 	m.mu.Lock()
 	m.requests = append(m.requests, stageRequest{change: c, done: done, giveUp: time.Now().Add(cmp.Or(r.job.StagePatience, defaultPatience))})
 	m.mu.Unlock()
-	m.rouse()
-}
-
-// rouse has the runner's goroutine look, also while it waits for input.
-func (m *migration) rouse() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.isAwake = true
-	if m.wake != nil {
-		m.wake()
-	}
-}
-
-// renew returns the context to wait for input in, until rouse. It is called by the runner's
-// goroutine, before it looks.
-func (m *migration) renew(ctx context.Context) context.Context {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.wake == nil || m.isAwake {
-		if m.wake != nil {
-			m.wake()
-		}
-		m.awake, m.wake = context.WithCancel(ctx)
-		m.isAwake = false
-	}
-	return m.awake
+	r.errands.rouse()
 }
 
 // first returns the oldest request.
@@ -198,12 +160,12 @@ func (m *migration) answer(err error) {
 	m.requests = m.requests[1:]
 }
 
-// postpone tries the oldest request again later.
-func (m *migration) postpone() {
+// postpone tries the oldest request again later, when rouse has the runner's goroutine look.
+func (m *migration) postpone(rouse func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.requests[0].retry = time.Now().Add(fenceEvery)
-	time.AfterFunc(fenceEvery, m.rouse)
+	time.AfterFunc(fenceEvery, rouse)
 }
 
 // followStage does between two batches what changes of stage want of the runner's goroutine.
@@ -230,7 +192,7 @@ func (r *Runner) followStage(ctx context.Context) error {
 		case !errors.Is(why, errNotYet) || !time.Now().Before(req.giveUp):
 			r.migration.answer(fmt.Errorf("%w: %w", ErrStageNotReached, why))
 		default:
-			r.migration.postpone()
+			r.migration.postpone(r.errands.rouse)
 			return nil
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"parallax/shadow"
 	"parallax/shadow/candidate"
 	"parallax/shadow/metrics"
+	"parallax/shadow/stage"
 )
 
 type snapshot = state.Snapshot
@@ -67,6 +68,67 @@ func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
 					t.Errorf("after the run: %v", err)
 				}
 			})
+		})
+	}
+}
+
+// quiet is an input that gives nothing from a batch on, until it goes on.
+type quiet struct {
+	*input
+	from   int64
+	isHere chan struct{} // closed when all before has been given
+	goesOn chan struct{}
+	isSaid bool
+}
+
+func newQuiet(in *input, from int64) *quiet {
+	return &quiet{input: in, from: from, isHere: make(chan struct{}), goesOn: make(chan struct{})}
+}
+
+func (q *quiet) Next(ctx context.Context) (*row.Batch, error) {
+	if len(q.batches) > 0 && q.batches[0].Seq == q.from {
+		if !q.isSaid {
+			q.isSaid = true
+			close(q.isHere)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-q.goesOn:
+		}
+	}
+	return q.input.Next(ctx)
+}
+
+// A topic that nothing is written to has no next batch that the request could wait for.
+func TestAV2IsRescaledWhileNoRecordsCome(t *testing.T) {
+	for _, stages := range [][]stage.Stage{nil, {canary(50)}} {
+		synctest.Test(t, func(t *testing.T) {
+			p, in := trades(40)
+			j, _ := stateJob(p, in, config(), 2, nil)
+			out, source := &stageOutput{}, newQuiet(in, 20)
+			j.Source, j.Output = source, out
+			r := begin(t, j)
+			<-source.isHere
+			for _, s := range stages {
+				r.set(t, s)
+			}
+			for _, n := range []int{5, 3} {
+				begun := time.Now()
+				if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, n) }); err != nil {
+					t.Fatal(err)
+				}
+				if waited := time.Since(begun); waited > time.Second { // of fake time
+					t.Errorf("V2 was rescaled after %v", waited)
+				}
+			}
+			close(source.goesOn)
+			rep := r.end(t)
+			closed(t, rep.Ledger, 2000)
+			if rep.Rescales != 2 || rep.Processor != "v2:3" || rep.Diff.Root+rep.Diff.Cascade != 0 || len(rep.Holes) != 0 || rep.Ledger.Compared == 0 {
+				t.Errorf("%d rescales to %s, %+v, holes %+v, ledger %+v", rep.Rescales, rep.Processor, rep.Diff.ByClass, rep.Holes, rep.Ledger)
+			}
+			sameAsAlone(t, &out.output, p, func() *input { _, in := trades(40); return in }())
 		})
 	}
 }

@@ -158,6 +158,8 @@ type Runner struct {
 	emitter  *emission.Emitter
 	// migration changes the stage.
 	migration migration
+	// nextBatch is the Seq of the next batch that is compared. The runner's goroutine uses it.
+	nextBatch int64
 	// flushed says that the flush batch was processed.
 	flushed    bool
 	tax        *throughput.TaxMeter
@@ -180,7 +182,7 @@ type Runner struct {
 	formerAge   time.Duration
 	builder     atomic.Pointer[builder]
 	reseeder    reseeder
-	rescales    chan rescaling
+	errands     errands
 	rescaled    atomic.Int64 // how often
 	ended       chan struct{}
 }
@@ -227,7 +229,7 @@ func New(job Job) (*Runner, error) {
 	}
 	r := &Runner{
 		job: job, tax: throughput.NewTaxMeter(rand.New(rand.NewPCG(3, 4))), pressure: candidate.NewPressureMeter(job.Config.Candidate.Backpressure),
-		rescales: make(chan rescaling), ended: make(chan struct{}),
+		ended: make(chan struct{}),
 	}
 	r.emitter = r.newEmitter()
 	r.migration.isAlone = job.Stage.Stage.Kind == stage.Done
@@ -322,6 +324,7 @@ func (r *Runner) restore(intake, ctx context.Context) error {
 	if err := r.resume(intake); err != nil {
 		return err
 	}
+	r.nextBatch = r.emitter.Last() + 1
 	if err := r.keepFirst(ctx); err != nil {
 		return err
 	}
@@ -351,7 +354,8 @@ func (r *Runner) loop(ctx, work context.Context) error {
 	processing, release := interruptible(ctx)
 	defer release()
 	for {
-		awake := r.migration.renew(ctx)
+		awake := r.errands.renew(ctx)
+		r.errands.run(work)
 		if err := r.followStage(work); err != nil {
 			return err
 		}
@@ -441,6 +445,7 @@ func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
 // instead, on a goroutine of its own. The control processes the batch in a context of its own,
 // which interrupts it.
 func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
+	r.nextBatch = b.Seq + 1
 	r.ledger.take(b)
 	came := fetched(r.job.Source)
 	bytes := int64(0)

@@ -107,15 +107,19 @@ func (j *Job) lastStage(s *stages, r *running) *stage.Status {
 }
 
 // recordStage records a change that is due at once, as soon as the runner runs; wait ends that.
-func (j *Job) recordStage(ctx context.Context, r *shadow.Runner, due *stage.Change) (wait func()) {
+func (j *Job) recordStage(ctx context.Context, r stager, due *stage.Change) (wait func()) {
 	if due == nil {
 		return func() {}
 	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := r.SetStage(ctx, *due); err != nil && ctx.Err() == nil {
+		switch err := r.SetStage(ctx, *due); {
+		case err == nil || ctx.Err() != nil:
+		case errors.Is(err, shadow.ErrStageNotReached) && !errors.Is(err, shadow.ErrRunHasEnded):
 			j.Log.Error("the stage in which the job begins was not recorded", "stage", due.To, "why", due.Why, "error", err)
+		default: // the runner ends, such as one that lost its topic-partitions as it began, and says why
+			j.Log.Info("the stage in which the job begins is recorded when the job continues", "stage", due.To, "why", due.Why)
 		}
 	}()
 	return func() { <-done } // it ends with the runner

@@ -1,0 +1,128 @@
+package shadow
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"parallax/processors"
+	"parallax/processors/row"
+	"parallax/shadow/candidate"
+	"parallax/shadow/guard"
+	"parallax/shadow/stage"
+	"parallax/shadow/throughput"
+)
+
+// reseeder says when a candidate that was detached may come back. It belongs to the
+// runner's goroutine.
+type reseeder struct {
+	wait  time.Duration // before the next attempt
+	begun time.Time     // when the candidate at hand began
+}
+
+// due reports whether the candidate is gone, and has been for long enough, before the batch
+// of Seq next. The candidate owes the batch in which it failed, so it cannot come back
+// before that. Where there is no room for it, it comes back after ReseedMax all the
+// same, so that a control that is always saturated is compared at times.
+func (s *reseeder) due(c *candidate.Candidate, next int64, cfg candidate.Config, room bool) bool {
+	gone := c.Detachment()
+	if gone == nil || next <= gone.From || !c.MayBeReplaced() {
+		return false
+	}
+	if s.wait == 0 || gone.At.Sub(s.begun) >= cfg.ReseedMax {
+		s.wait = cfg.ReseedAfter
+	}
+	gap := time.Since(gone.At)
+	return gap >= s.wait && (room || gap >= cfg.ReseedMax)
+}
+
+// tried notes an attempt.
+func (s *reseeder) tried(cfg candidate.Config) {
+	s.begun = time.Now()
+	s.wait = min(2*s.wait, cfg.ReseedMax)
+}
+
+// renew puts another candidate in the place of one that is gone, before a batch. The control
+// waits only until its state is fixed: the rest, the copy included, is the new candidate's own
+// business, and batches wait for it meanwhile as they do for any candidate.
+func (r *Runner) renew(ctx context.Context, b *row.Batch) {
+	cfg := r.job.Config.Candidate
+	if !r.gives[throughput.Control].PortableState || !cfg.Reseed || b.Flush() || !r.reseeder.due(r.candidate, b.Seq, cfg, r.headroom.HasRoom()) || !r.hasRoomForAnother() {
+		return
+	}
+	r.reseeder.tried(cfg)
+	r.headroom.Forget()
+	restore, err := candidate.CopyOf(r.control)
+	if err != nil {
+		r.job.Log.Warn("V2 was not started again: V1's state cannot be copied", "error", guard.Redacted(err, r.job.errorText()))
+		r.job.Metrics.NotReseeded()
+		return
+	}
+	build := r.admittedLike(*r.builder.Load())
+	r.comparer.reattached(b.Seq)
+	r.succeed(candidate.Return(ctx, b.Seq, r.candidateOptions(), func() (processors.Processor, error) {
+		return candidate.Restored(build, restore)
+	}))
+}
+
+// ErrNotRescaled is why the candidate runs as it did before.
+const ErrNotRescaled = guard.Sentinel("V2 was not rescaled")
+
+// Rescale replaces the candidate while it runs by one that build makes, such as one with
+// another number of partitions: at the next batch boundary the candidate finishes what it
+// has, its state moves over, and the new one goes on with the next batch. No
+// record is left out. A candidate that is brought back later is made by build as well.
+//
+// It returns when the new candidate has the old one's state; one that is detached before it gets
+// to work is brought back from the control's. If it cannot be made, or cannot take
+// the state, the candidate goes on as it was; the error is an ErrNotRescaled. It may be
+// called by any goroutine while the Runner runs; it returns ctx.Err() when ctx
+// ends first, which takes nothing back that has begun.
+func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor, error)) error {
+	if r.job.Candidate == nil {
+		return fmt.Errorf("%w: it is off", ErrNotRescaled)
+	}
+	if r.Stage().Stage.Kind == stage.Done {
+		return fmt.Errorf("%w: it runs alone; go back to shadow first", ErrNotRescaled)
+	}
+	done := make(chan error, 1) // has room for the answer
+	r.errands.add(func(work context.Context) { r.rescale(work, build, done) })
+	return r.await(ctx, done, ErrNotRescaled)
+}
+
+// rescale begins with it between two batches, also while none come. The control does not wait: the
+// new candidate takes the batches from the next one on, and its own goroutine sees the old one out.
+func (r *Runner) rescale(ctx context.Context, build builder, done chan<- error) {
+	switch old := r.compared(); {
+	case old == nil:
+		done <- fmt.Errorf("%w: it runs alone; go back to shadow first", ErrNotRescaled)
+	case !old.Attached():
+		done <- fmt.Errorf("%w: it is detached", ErrNotRescaled)
+	default:
+		r.replace(ctx, old, build, done)
+	}
+}
+
+// replace puts a candidate with the state of another one in that one's place.
+func (r *Runner) replace(ctx context.Context, old *candidate.Candidate, build builder, done chan<- error) {
+	first := r.nextBatch
+	r.comparer.rescaled(first)
+	next := func(p processors.Processor) (processors.Processor, error) {
+		restore, err := candidate.CopyOf(p)
+		if err != nil {
+			return nil, err
+		}
+		return candidate.Restored(r.admittedLike(build), restore)
+	}
+	r.succeed(candidate.TakeOver(ctx, first, old, r.candidateOptions(), next, func(from, to processors.Description, err error) {
+		if err != nil {
+			done <- fmt.Errorf("%w: %w", ErrNotRescaled, guard.Redacted(err, r.job.errorText()))
+			return
+		}
+		r.builder.Store(&build)
+		r.rescaled.Add(1)
+		r.job.Metrics.Rescaled()
+		r.job.Log.Info("V2 was rescaled", "from", from.Name, "to", to.Name, "at batch", first)
+		done <- nil
+	}))
+}
