@@ -35,7 +35,7 @@ func flagger(wanted gate.State) func(*API, http.ResponseWriter, *http.Request) {
 	return func(a *API, w http.ResponseWriter, r *http.Request) {
 		var call flaggerCall
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, flaggerBody)).Decode(&call); err != nil {
-			refuse(w, http.StatusBadRequest, "the body is not a webhook of Flagger: "+err.Error())
+			refuse(w, http.StatusBadRequest, "the body is not a webhook of Flagger, a JSON object with name, namespace, phase and metadata")
 			return
 		}
 		job, isNamed := call.Metadata["job"]

@@ -1,9 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -11,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"parallax/server/resource"
@@ -48,22 +44,13 @@ func (r *request) want(types ...string) error {
 	return nil
 }
 
-// read reads the body as one JSON object with known fields.
+// read reads the body as one JSON object.
 func (r *request) read(into any) error {
 	if err := r.want("application/json"); err != nil {
 		return err
 	}
-	const do = "see /v1/openapi.json for the fields"
-	d := json.NewDecoder(bytes.NewReader(r.body))
-	d.DisallowUnknownFields()
-	if first := bytes.TrimLeft(r.body, " \t\r\n"); len(first) == 0 || first[0] != '{' {
-		return badRequest("invalid JSON", "the body must be a JSON object", do)
-	}
-	if err := d.Decode(into); err != nil {
-		return badRequest("invalid JSON", "body: "+strings.TrimPrefix(err.Error(), "json: "), do)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return badRequest("invalid JSON", "the body has more than one JSON value", "send one object")
+	if err := readObject(r.body, into); err != nil {
+		return badRequest("invalid JSON", err.Error(), "send one JSON object with the fields that /v1/openapi.json describes")
 	}
 	return nil
 }
@@ -119,7 +106,7 @@ func (r *request) limit() (int, error) {
 		return itemsDefault, nil
 	}
 	n, err := strconv.Atoi(v)
-	if err != nil || n < 1 || n > itemsMost {
+	if err != nil || n < 1 || n > itemsMost || strconv.Itoa(n) != v {
 		return 0, badRequest("invalid parameter", "limit: "+short(v)+fmt.Sprintf(" is not a number from 1 to %d", itemsMost), "leave it out for the default")
 	}
 	return n, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,6 +109,14 @@ func TestTheJobServerAnswersAsDescribed(t *testing.T) {
 		if r.method == "GET" && strings.Contains(r.path, "{job}") && !strings.Contains(r.path, "{id}") {
 			if w := c.do("GET", strings.ReplaceAll(r.path, "{job}", "first"), ""); w.Code != http.StatusOK {
 				t.Errorf("%s: %d %s", r.path, w.Code, w.Body)
+			}
+		}
+		if slices.Contains(r.query, "after") {
+			for _, bad := range []string{"after=-1", "after=0", "after=%2b1", "after=5--1", "limit=-1", "limit=0", "limit=1001", "limit=", "limit=1.5", "limit=%2b5"} {
+				w := c.do("GET", strings.ReplaceAll(r.path, "{job}", "first")+"?"+bad, "")
+				if w.Code != http.StatusBadRequest {
+					t.Errorf("%s?%s: %d %s", r.path, bad, w.Code, w.Body)
+				}
 			}
 		}
 		// Of a job that does not exist; the audit has what was asked for then.

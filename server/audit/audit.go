@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -128,16 +130,13 @@ func (l *Log) visit(f func(resource.AuditEntry)) error {
 // than the one with the ID after, if there is one.
 func (l *Log) Read(job, after string, limit int) (resource.Page[resource.AuditEntry], error) {
 	page := resource.Page[resource.AuditEntry]{Items: []resource.AuditEntry{}}
-	before := int64(-1)
-	if after != "" {
-		var err error
-		if before, err = strconv.ParseInt(after, 10, 64); err != nil {
-			return page, resource.NewProblem(400, "No such entry", fmt.Sprintf("after: %q is not the ID of an entry of the audit", after), "use what the page before had in next")
-		}
+	before, err := l.before(after)
+	if err != nil {
+		return page, err
 	}
-	err := l.visit(func(e resource.AuditEntry) {
+	err = l.visit(func(e resource.AuditEntry) {
 		n, _ := strconv.ParseInt(e.ID, 10, 64)
-		if (job == "" || e.Job == job) && (before < 0 || n < before) {
+		if (job == "" || e.Job == job) && n < before {
 			page.Items = append(page.Items, e)
 			if len(page.Items) > 2*(limit+1) { // only the newest are wanted
 				page.Items = slices.Delete(page.Items, 0, len(page.Items)-limit-1)
@@ -150,4 +149,18 @@ func (l *Log) Read(job, after string, limit int) (resource.Page[resource.AuditEn
 		page.Next = page.Items[limit-1].ID
 	}
 	return page, err
+}
+
+// before is the number of the entry with an ID; for "" it is greater than all.
+func (l *Log) before(id string) (int64, error) {
+	if id == "" {
+		return math.MaxInt64, nil
+	}
+	n, err := strconv.ParseInt(id, 10, 64)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil || n < 1 || n >= l.next || strconv.FormatInt(n, 10) != id {
+		return 0, resource.NewProblem(http.StatusBadRequest, "No such entry", fmt.Sprintf("after: %q is not the ID of an entry of the audit", id), "use what the page before had in next")
+	}
+	return n, nil
 }

@@ -55,8 +55,10 @@ func TestEntriesAreReadInPagesTheNewestFirst(t *testing.T) {
 			t.Errorf("of %q after %q: %s, %v, want %s", c.job, c.after, ids(p), err, c.want)
 		}
 	}
-	if _, err := l.Read("", "x", 3); err == nil {
-		t.Error("an ID that is none is accepted")
+	for _, id := range []string{"x", "-1", "0", "+2", "02", "8", "9223372036854775808"} {
+		if _, err := l.Read("", id, 3); err == nil {
+			t.Errorf("%q, which is no ID, is accepted", id)
+		}
 	}
 }
 

@@ -111,10 +111,11 @@ func parsePlace(text string) (place, error) {
 	to, n, _ := strings.Cut(text, "-")
 	a, errA := strconv.ParseInt(to, 10, 64)
 	b, errB := strconv.Atoi(n)
-	if errA != nil || errB != nil {
+	p := place{a, b}
+	if errA != nil || errB != nil || a < 0 || b < 1 || p.String() != text {
 		return place{}, resource.NewProblem(http.StatusBadRequest, "No such page", fmt.Sprintf("after: %q is not from a page of divergences", text), "use what the page before had in next")
 	}
-	return place{a, b}, nil
+	return p, nil
 }
 
 func (p place) isBefore(o place) bool { return p.to < o.to || p.to == o.to && p.n < o.n }
@@ -155,8 +156,7 @@ func (s *Service) Divergences(_ context.Context, name string, q resource.Diverge
 		return page, err
 	}
 	if !isStored {
-		page.Items = s.liveDivergences(st, q.Signature)
-		return page, nil
+		return cut(s.liveDivergences(st, q.Signature), before, limit), nil
 	}
 	slices.Reverse(page.Items)
 	slices.Reverse(places)
@@ -164,6 +164,19 @@ func (s *Service) Divergences(_ context.Context, name string, q resource.Diverge
 		page.Items, page.Next = page.Items[:limit], places[limit-1].String()
 	}
 	return page, nil
+}
+
+// cut is a page of the samples of a job that stores no evidence: the place of each is its number.
+func cut(list []resource.Divergence, after place, limit int) (page resource.Page[resource.Divergence]) {
+	from := 0
+	if after.to == 0 {
+		from = min(after.n, len(list))
+	}
+	page.Items = list[from:]
+	if len(page.Items) > limit {
+		page.Items, page.Next = page.Items[:limit], place{0, from + limit}.String()
+	}
+	return page
 }
 
 // samplesOf are the samples of a stored divergence, the oldest first, each once.

@@ -142,7 +142,7 @@ func (s *Service) Ready(context.Context) error { return s.host.Ready() }
 
 // pageOf is how many items a page has that asks for limit.
 func pageOf(limit int) int {
-	const usual, most = 50, 500
+	const usual, most = 50, 1000
 	if limit <= 0 {
 		return usual
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -154,16 +155,19 @@ func (s *Service) Details(_ context.Context, name string) (resource.Details, err
 }
 
 func (s *Service) Divergences(_ context.Context, name string, q resource.DivergenceQuery) (resource.Page[resource.Divergence], error) {
-	return read(s, name, func(j *job) resource.Page[resource.Divergence] {
-		p := resource.Page[resource.Divergence]{Items: []resource.Divergence{}}
+	items, err := read(s, name, func(j *job) []resource.Divergence {
+		list := []resource.Divergence{}
 		for _, d := range j.divergences {
 			if q.Signature == "" || q.Signature == d.Signature {
-				p.Items = append(p.Items, d)
+				list = append(list, d)
 			}
 		}
-		p.Items, p.Next = pageOf(p.Items, q.After, q.Limit)
-		return p
+		return list
 	})
+	if err != nil {
+		return resource.Page[resource.Divergence]{}, err
+	}
+	return pageOf(items, q.After, q.Limit)
 }
 
 func (s *Service) Signatures(_ context.Context, name string) ([]resource.Signature, error) {
@@ -235,19 +239,21 @@ func (s *Service) Rules(_ context.Context, name string) (resource.Rules, error) 
 func (s *Service) Audit(_ context.Context, name, after string, limit int) (resource.Page[resource.AuditEntry], error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := resource.Page[resource.AuditEntry]{Items: []resource.AuditEntry{}}
 	if name != "" {
 		if _, err := s.find(name); err != nil {
-			return p, err
+			return resource.Page[resource.AuditEntry]{}, err
 		}
 	}
+	list := []resource.AuditEntry{}
 	for _, e := range s.audit {
 		if name == "" || e.Job == name {
-			p.Items = append(p.Items, e)
+			list = append(list, e)
 		}
 	}
-	p.Items, p.Next = pageOf(p.Items, after, limit)
-	return p, s.failure
+	if s.failure != nil {
+		return resource.Page[resource.AuditEntry]{}, s.failure
+	}
+	return pageOf(list, after, limit)
 }
 
 func (s *Service) Metrics(w io.Writer) {
@@ -267,14 +273,16 @@ func (s *Service) Ready(context.Context) error {
 }
 
 // pageOf cuts a page from a list; a position in the list, as text, continues it.
-func pageOf[T any](list []T, after string, limit int) (part []T, next string) {
-	var from int
-	if _, err := fmt.Sscan(after, &from); err != nil {
-		from = 0
+func pageOf[T any](list []T, after string, limit int) (p resource.Page[T], err error) {
+	from := 0
+	if after != "" {
+		if from, err = strconv.Atoi(after); err != nil || from < 1 || from > len(list) {
+			return p, resource.NewProblem(http.StatusBadRequest, "No such page", fmt.Sprintf("after: %q is not from a page of this list", after), "use what the page before had in next")
+		}
 	}
-	part = list[min(max(from, 0), len(list)):]
-	if limit > 0 && len(part) > limit {
-		part, next = part[:limit], fmt.Sprint(from+limit)
+	p.Items = list[from:]
+	if limit > 0 && len(p.Items) > limit {
+		p.Items, p.Next = p.Items[:limit], strconv.Itoa(from+limit)
 	}
-	return part, next
+	return p, nil
 }
