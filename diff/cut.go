@@ -27,6 +27,8 @@ type Part struct {
 	Mixed bool
 	// Origin says where the roots are, nil for none.
 	Origin *Origin
+	// Largest has the largest difference of each signature, by ID, that has one.
+	Largest map[string]*Example
 }
 
 // part is a query's state since the last Cut.
@@ -56,6 +58,7 @@ func (d *Differ) Cut() (p Part) {
 		p.Origin = &origin
 		f.partRoots, f.partOrigin = 0, Origin{}
 	}
+	p.Largest = d.found.cutLargest()
 	d.ids.part++
 	return p
 }

@@ -94,6 +94,7 @@ func New(sinks []*row.Sink, opt Options) *Differ {
 	}
 	d := &Differ{sinks: sinks, opt: opt, highest: E1, ids: newIdentities(sinks, opt.Units), found: newFindings(), watermark: row.NoWatermark, closed: map[closing]bool{}, emitting: map[int32]uint64{}}
 	d.tolerance, d.byColumn = newTolerance(opt.Rules, sinks), newColumns(sinks)
+	d.found.amount = d.amount
 	for range sinks {
 		d.queries = append(d.queries, &queryState{})
 	}

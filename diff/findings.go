@@ -3,6 +3,7 @@ package diff
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,8 +47,18 @@ type Example struct {
 	Flush bool   `json:"flush,omitempty"`
 	Batch int64  `json:"batch"`
 	Error string `json:"error,omitempty"`
+	// Amount is how far the values of the first column that has a number or a time on both sides are
+	// apart, times in ms; 0 where that was not measured. It is measured for Signature.Largest.
+	Amount float64 `json:"amount,omitempty"`
 	// State is set where states differ, not rows. Its texts are limited by package states.
 	State *StateDifference `json:"state,omitempty"`
+}
+
+// IsSame reports whether two examples show the same divergence, of which one may have been measured.
+func (e *Example) IsSame(o *Example) bool {
+	a, b := *e, *o
+	a.Amount, b.Amount = 0, 0
+	return reflect.DeepEqual(a, b)
 }
 
 // size estimates the size of an example, in bytes.
@@ -64,14 +75,16 @@ func (e Example) size() int {
 
 // Signature counts similar divergences: of the same class, topic, columns and shape.
 type Signature struct {
-	ID             string     `json:"id"`
-	Class          Class      `json:"class"`
-	Topic          string     `json:"topic,omitempty"`
-	Columns        []string   `json:"columns"`
-	Count          int64      `json:"count"`
-	Roots          int64      `json:"roots"`
-	Example        Example    `json:"example"`
-	Latest         *Example   `json:"latest,omitempty"`
+	ID      string   `json:"id"`
+	Class   Class    `json:"class"`
+	Topic   string   `json:"topic,omitempty"`
+	Columns []string `json:"columns"`
+	Count   int64    `json:"count"`
+	Roots   int64    `json:"roots"`
+	Example Example  `json:"example"`
+	Latest  *Example `json:"latest,omitempty"`
+	// Largest is the one whose values are the furthest apart; nil if none has a distance.
+	Largest        *Example   `json:"largest,omitempty"`
 	Hypothesis     Hypothesis `json:"hypothesis,omitempty"`
 	HypothesisText string     `json:"hypothesis_text,omitempty"`
 	// Note explains what class and columns do not express.
@@ -87,6 +100,7 @@ type Signature struct {
 	// a class.
 	waits         bool
 	first, latest divergence
+	large         largest
 	// isLatest: it is among the latest signatures.
 	isLatest bool
 }
@@ -121,9 +135,12 @@ type findings struct {
 	fresh []*Signature
 	// latest are those with divergences that Latest has not returned yet.
 	latest []*Signature
-	text   []byte // scratch
-	batch  int64  // the Seq of the batch being compared
-	origin Origin
+	// measured are those that have a largest difference in the part; amount says how far two rows are apart.
+	measured []*Signature
+	amount   func(*pair) float64
+	text     []byte // scratch
+	batch    int64  // the Seq of the batch being compared
+	origin   Origin
 	// partRoots and partOrigin are those since the last Cut.
 	partRoots  int64
 	partOrigin Origin
@@ -212,6 +229,7 @@ func (f *findings) add(d divergence) {
 	if s.Count > 1 {
 		s.latest = d
 	}
+	f.measure(s, &d)
 	for _, p := range d.partitions() {
 		s.involves(p)
 	}
@@ -241,6 +259,7 @@ func (f *findings) show(of func(pair) Example) {
 			latest := s.latest.show(of)
 			s.Latest = &latest
 		}
+		f.showLargest(s, of)
 		s.waits, s.first, s.latest = false, divergence{}, divergence{}
 	}
 	f.pending = f.pending[:0]

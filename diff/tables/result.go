@@ -125,6 +125,7 @@ func (r *Result) merge(d *diff.Differ, placeOf func(diff.Cause) string) {
 	for _, s := range found.Signatures {
 		r.describe(&s.Example, placeOf)
 		r.describe(s.Latest, placeOf)
+		r.describe(s.Largest, placeOf)
 		if s.V2Partitions = nil; !slices.Contains(ofValues, s.Hypothesis) {
 			s.Hypothesis, s.HypothesisText = "", ""
 		}
@@ -135,6 +136,9 @@ func (r *Result) merge(d *diff.Differ, placeOf func(diff.Cause) string) {
 			own.Count, own.Roots = own.Count+s.Count, own.Roots+s.Roots
 			if own.Latest = &s.Example; s.Latest != nil {
 				own.Latest = s.Latest
+			}
+			if s.Largest != nil && (own.Largest == nil || s.Largest.Amount > own.Largest.Amount) {
+				own.Largest = s.Largest
 			}
 			if own.Hypothesis != s.Hypothesis { // it has to fit all
 				own.Hypothesis, own.HypothesisText = "", ""

@@ -14,7 +14,7 @@ func (d *Document) Brief() ([]byte, error) {
 	b.Summary.Signatures = slices.Clone(d.Summary.Signatures)
 	for i := range b.Summary.Signatures {
 		s := &b.Summary.Signatures[i]
-		s.Example, s.Latest, s.HypothesisText = diff.Example{}, nil, d.firstHypothesis(i)
+		s.Example, s.Latest, s.Largest, s.HypothesisText = diff.Example{}, nil, nil, d.firstHypothesis(i)
 	}
 	b.Summary.Tolerated = slices.Clone(d.Summary.Tolerated)
 	for i := range b.Summary.Tolerated {

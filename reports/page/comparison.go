@@ -112,10 +112,7 @@ func pairOf(s *diff.Signature) pairView {
 	if at := whereOf("", s.Columns); at != "" {
 		v.What += ": " + at
 	}
-	v.Examples = append(v.Examples, example("First example", &s.Example))
-	if s.Latest != nil {
-		v.Examples = append(v.Examples, example("Latest example", s.Latest))
-	}
+	v.Examples = append(v.Examples, examples(s)...)
 	if s.HypothesisText != "" {
 		v.Examples[0].Facts = append(v.Examples[0].Facts, fact{"Hypothesis", look.Text(s.HypothesisText)})
 	}

@@ -171,10 +171,7 @@ func (p *painter) open(d *differenceView, s *diff.Signature, of document.Differe
 	if len(s.V2Partitions) > 0 {
 		add("V2's partitions", numbers(s.V2Partitions))
 	}
-	d.Examples = append(d.Examples, example("First example", &s.Example))
-	if s.Latest != nil {
-		d.Examples = append(d.Examples, example("Latest example", s.Latest))
-	}
+	d.Examples = append(d.Examples, examples(s)...)
 }
 
 const mostNumbers = 64

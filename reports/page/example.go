@@ -16,6 +16,25 @@ type exampleView struct {
 	Facts   []fact
 }
 
+// examples are those of a signature: the first one, the one whose values are the furthest apart, and
+// the latest one, each once.
+func examples(s *diff.Signature) []exampleView {
+	list := []exampleView{example("First example", &s.Example)}
+	switch l := s.Largest; {
+	case l == nil || s.Latest == nil: // there is one divergence
+	case l.IsSame(&s.Example):
+		list[0] = example("First example, and the largest difference", l)
+	case l.IsSame(s.Latest):
+		return append(list, example("Latest example, and the largest difference", l))
+	default:
+		list = append(list, example("Largest difference", l))
+	}
+	if s.Latest != nil {
+		list = append(list, example("Latest example", s.Latest))
+	}
+	return list
+}
+
 func example(title string, e *diff.Example) exampleView {
 	v := exampleView{Title: title, Columns: look.Sides(e)}
 	if key := e.KeyText(); key != "" {

@@ -57,6 +57,9 @@ func (s *Service) Signatures(_ context.Context, name string) ([]resource.Signatu
 			if of.Latest != nil {
 				g.Latest = of.Latest
 			}
+			if of.Largest != nil && (g.Largest == nil || of.Largest.Amount > g.Largest.Amount) {
+				g.Largest = of.Largest
+			}
 			for _, p := range of.V2Partitions {
 				if !slices.Contains(g.V2Partitions, p) {
 					g.V2Partitions = append(slices.Clone(g.V2Partitions), p)
@@ -181,16 +184,7 @@ func cut(list []resource.Divergence, after place, limit int) (page resource.Page
 
 // samplesOf are the samples of a stored divergence, the oldest first, each once.
 func samplesOf(d *evidence.Divergence) (list []diff.Example) {
-	of := d.AsSignature()
-	if d.Samples.First != nil {
-		list = append(list, of.Example)
-	}
-	for i := range d.Samples.Others {
-		list = append(list, *d.Samples.Others[i].AsExample())
-	}
-	if of.Latest != nil {
-		list = append(list, *of.Latest)
-	}
+	d.Samples.Each(func(s *evidence.Sample) { list = append(list, *s.AsExample()) })
 	return list
 }
 
@@ -206,8 +200,9 @@ func (s *Service) liveDivergences(st jobs.Status, signature string) []resource.D
 		if signature != "" && g.ID != signature {
 			continue
 		}
-		for _, e := range []*diff.Example{g.Latest, &g.Example} {
-			if e != nil {
+		for _, e := range []*diff.Example{g.Latest, g.Largest, &g.Example} {
+			isTwice := e != nil && e == g.Largest && (e.IsSame(&g.Example) || g.Latest != nil && e.IsSame(g.Latest))
+			if e != nil && !isTwice {
 				list = append(list, resource.Divergence{Signature: g.ID, Class: g.Class, Topic: g.Topic, At: at, Example: *e})
 			}
 		}

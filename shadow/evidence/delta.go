@@ -32,7 +32,7 @@ func (s *Span) SetFound(before, after *Report, part diff.Part, at time.Time) {
 	}
 	s.setLevels()
 	s.Strata, s.ByClass = subtractCounts(after.Strata, before.Strata), subtractCounts(after.Diff.ByClass, before.Diff.ByClass)
-	s.setDivergences(before.Diff.Signatures, after.Diff.Signatures, at)
+	s.setDivergences(before.Diff.Signatures, after.Diff.Signatures, part.Largest, at)
 	for i, c := range after.Columns {
 		if i < len(before.Columns) {
 			b := before.Columns[i]
@@ -84,7 +84,7 @@ func subtractCounts[K comparable](a, b map[K]int64) map[K]int64 {
 // mostSampled is how many signatures of a span have samples.
 const mostSampled = 500
 
-func (s *Span) setDivergences(before, after []diff.Signature, at time.Time) {
+func (s *Span) setDivergences(before, after []diff.Signature, largest map[string]*diff.Example, at time.Time) {
 	known := make(map[string]*diff.Signature, len(before))
 	for i := range before {
 		known[before[i].ID] = &before[i]
@@ -107,7 +107,7 @@ func (s *Span) setDivergences(before, after []diff.Signature, at time.Time) {
 			if b == nil {
 				d.Samples.First = sampleOf(&g.Example)
 			}
-			d.Samples.Latest = sampleOf(g.Latest)
+			d.Samples.Latest, d.Samples.Largest = sampleOf(g.Latest), sampleOf(largest[g.ID])
 		} else {
 			s.DetailGone = "samples"
 		}

@@ -247,7 +247,7 @@ func (s *Samples) merge(o Samples) {
 			list = append(list, *of.Latest)
 		}
 	}
-	*s = Samples{}
+	*s = Samples{Largest: larger(s.Largest, o.Largest)}
 	if len(list) == 0 {
 		return
 	}
@@ -269,6 +269,14 @@ func (s *Samples) merge(o Samples) {
 		between = kept
 	}
 	s.Others = slices.Clone(between)
+}
+
+// larger returns the sample whose values are further apart, the first one of two that are alike.
+func larger(a, b *Sample) *Sample {
+	if a == nil || b != nil && b.Amount > a.Amount {
+		return b
+	}
+	return a
 }
 
 func (c *Column) add(o Column) {

@@ -137,11 +137,39 @@ type Divergence struct {
 	Samples Samples      `json:"samples"`
 }
 
-// Samples are examples: the first one, the latest one, and some of those between.
+// Samples are examples: the first one, the latest one, the one whose values are the furthest apart,
+// and some of those between.
 type Samples struct {
-	First  *Sample  `json:"first,omitempty"`
-	Latest *Sample  `json:"latest,omitempty"`
-	Others []Sample `json:"others,omitempty"`
+	First   *Sample  `json:"first,omitempty"`
+	Latest  *Sample  `json:"latest,omitempty"`
+	Largest *Sample  `json:"largest,omitempty"`
+	Others  []Sample `json:"others,omitempty"`
+}
+
+// Each calls visit with each of the samples, the oldest first and the largest where no other one is
+// the same.
+func (s *Samples) Each(visit func(*Sample)) {
+	isLargest := func(o *Sample) bool { return o != nil && s.Largest != nil && o.isSame(s.Largest) }
+	isThere := isLargest(s.First) || isLargest(s.Latest)
+	if s.First != nil {
+		visit(s.First)
+	}
+	for i := range s.Others {
+		isThere = isThere || isLargest(&s.Others[i])
+		visit(&s.Others[i])
+	}
+	if s.Largest != nil && !isThere {
+		visit(s.Largest)
+	}
+	if s.Latest != nil {
+		visit(s.Latest)
+	}
+}
+
+// isSame reports whether two samples are of the same divergence, of which one may have been measured.
+func (s *Sample) isSame(o *Sample) bool {
+	a, b := s.Example, o.Example
+	return a.IsSame(&b)
 }
 
 // Sample is an example, with the kind of each of its columns.
@@ -243,7 +271,7 @@ func (s *Span) Interrupts() (Interruption, bool) {
 // any. Counts stay.
 func (s *Span) RemoveSamples() (had bool) {
 	remove := func(of *Samples) {
-		had = had || of.First != nil || of.Latest != nil
+		had = had || of.First != nil || of.Latest != nil || of.Largest != nil
 		*of = Samples{}
 	}
 	for i := range s.Divergences {

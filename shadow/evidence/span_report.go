@@ -90,7 +90,7 @@ func (d *Divergence) AsSignature() diff.Signature {
 	g := diff.Signature{
 		ID: d.Signature, Class: d.Class, Topic: d.Topic, Columns: d.Columns, Count: d.Root + d.Cascade, Roots: d.Root,
 		Hypothesis: d.Hypothesis, HypothesisText: d.HypothesisText, Note: d.Note, V2Partitions: d.V2Partitions,
-		Latest: d.Samples.Latest.AsExample(),
+		Latest: d.Samples.Latest.AsExample(), Largest: d.Samples.Largest.AsExample(),
 	}
 	if first := d.Samples.First.AsExample(); first != nil {
 		g.Example = *first

@@ -156,7 +156,7 @@ func (e *explainer) find(ctx context.Context, x *Explanation, records []row.Reco
 		}
 		x.Others = distinct(results)
 		for i := range x.Others { // their rows are not asked for, and may have values that are redacted
-			x.Others[i].Example, x.Others[i].Latest = diff.Example{}, nil
+			x.Others[i].Example, x.Others[i].Latest, x.Others[i].Largest = diff.Example{}, nil, nil
 		}
 		x.Why = whyNotShown(x.Others)
 		return nil, nil
@@ -272,7 +272,7 @@ func (e *explainer) redact(ctx context.Context, x *Explanation) error {
 	}
 	x.records = redactor{r}.records(e.subject.Plan, x.records)
 	hung := e.isHung(x)
-	x.Signature.Example, x.Signature.Latest = diff.Example{}, nil
+	x.Signature.Example, x.Signature.Latest, x.Signature.Largest = diff.Example{}, nil, nil
 	if hung {
 		x.Signature.Example.Error = e.subject.hungError().Error()
 		return nil
