@@ -158,8 +158,25 @@ func (j *Job) want(w desired, isRestart bool) {
 	if isRestart && hasRun(j.life.State) || isResumed && wasOver {
 		j.isRestarting = true
 	}
+	j.show()
 	j.mu.Unlock()
 	j.rouse()
+}
+
+// show moves the job to the state that follows from what is wanted of it, before its supervisor has
+// noticed: an answer has that state, and not the one before. Called with mu held.
+func (j *Job) show() {
+	switch why := j.whyToStop(); {
+	case hasRun(j.life.State):
+		if why != "" {
+			j.move(resource.Draining, why)
+		}
+	case j.isEnding, j.isOver && !j.isRestarting:
+	case j.desired.State != resource.Running:
+		j.rest(j.desired.State)
+	case !j.notBefore.After(time.Now()):
+		j.move(resource.Starting, "")
+	}
 }
 
 // removeFor removes a job for a person. Its state and evidence stay where they are.
@@ -190,6 +207,7 @@ func (j *Job) isLeaving() bool {
 func (s *Server) remove(j *Job) {
 	j.mu.Lock()
 	j.isEnding = true
+	j.show()
 	j.mu.Unlock()
 	j.rouse()
 	go func() {

@@ -203,6 +203,46 @@ func TestAJobGoesThroughItsLife(t *testing.T) {
 	})
 }
 
+func TestAnAnswerHasTheStateThatFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "a", "failing")
+		w.next = func(name string, r *fakeRun) {
+			if name == "failing" {
+				r.stop <- errors.New("no brokers")
+			}
+		}
+		w.start()
+		for i, step := range []struct {
+			job          string
+			action       resource.Action
+			answer, then resource.State
+		}{
+			{"a", resource.Pause, resource.Draining, resource.Paused},
+			{"a", resource.Stop, resource.Stopped, resource.Stopped},
+			{"a", resource.Pause, resource.Paused, resource.Paused},
+			{"a", resource.Resume, resource.Starting, resource.Running},
+			{"a", resource.Resume, resource.Running, resource.Running},
+			{"a", resource.Restart, resource.Draining, resource.Running},
+			{"a", resource.Stop, resource.Draining, resource.Stopped},
+			{"a", resource.Restart, resource.Starting, resource.Running},
+			{"failing", resource.Pause, resource.Paused, resource.Paused},
+			{"failing", resource.Resume, resource.Starting, resource.Failed},
+			{"a", resource.Remove, resource.Draining, ""},
+			{"failing", resource.Remove, resource.Failed, ""},
+		} {
+			st, err := w.server.Do(ann, step.job, step.action)
+			if err != nil || st.State != step.answer {
+				t.Errorf("step %d: the answer to %s is %s, %v, want %s", i, step.action, st.State, err, step.answer)
+			}
+			w.pass(500 * time.Millisecond)
+			if step.then != "" {
+				w.is(step.job, step.then)
+			}
+		}
+		_ = w.stop()
+	})
+}
+
 func TestWhatWasAskedForSurvivesARestartOfTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "paused", "stopped", "removed", "running")

@@ -131,23 +131,33 @@ func (j *Job) load(spec Spec) (run Run, err error) {
 func (j *Job) isToStop(ctx context.Context) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	why := ""
-	switch {
-	case j.isEnding, ctx.Err() != nil && j.life.State != resource.Draining:
+	if j.life.State == resource.Draining {
+		return true
+	}
+	why := j.whyToStop()
+	if ctx.Err() != nil {
 		why = "the job stops"
-	case j.desired.State == resource.Paused:
-		why = "the job is to be paused"
-	case j.desired.State == resource.Stopped:
-		why = "the job is to be stopped"
-	case j.isRestarting:
-		why = "the job is to be restarted"
-	case j.life.State != resource.Draining:
+	}
+	if why == "" {
 		return false
 	}
-	if j.life.State != resource.Draining {
-		j.move(resource.Draining, why)
-	}
+	j.move(resource.Draining, why)
 	return true
+}
+
+// whyToStop says why the run is to stop, "" if it is not. Called with mu held.
+func (j *Job) whyToStop() string {
+	switch {
+	case j.isEnding:
+		return "the job stops"
+	case j.desired.State == resource.Paused:
+		return "the job is to be paused"
+	case j.desired.State == resource.Stopped:
+		return "the job is to be stopped"
+	case j.isRestarting:
+		return "the job is to be restarted"
+	}
+	return ""
 }
 
 // showReadiness shows whether the run processes records.
@@ -155,6 +165,9 @@ func (j *Job) showReadiness(run Run) {
 	why := run.Ready()
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.life.State == resource.Draining { // since it was asked
+		return
+	}
 	if why == nil {
 		j.wasReady = true
 		j.move(resource.Running, "")

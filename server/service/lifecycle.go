@@ -83,7 +83,7 @@ func (s *Service) Put(_ context.Context, by resource.Actor, name string, file []
 func (s *Service) Do(_ context.Context, by resource.Actor, name string, a resource.Action) (resource.Job, error) {
 	before, _ := s.host.Job(name)
 	st, err := s.host.Do(by, name, a)
-	err = s.record(by, resource.AuditEntry{Job: name, What: string(a), Before: string(before.State)}, err)
+	err = s.record(by, resource.AuditEntry{Job: name, What: string(a), Before: string(before.State), After: string(st.State)}, err)
 	if err != nil {
 		return resource.Job{}, err
 	}
