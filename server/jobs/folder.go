@@ -150,6 +150,13 @@ func (s *Server) fileHasChanged(path string, text []byte) {
 		s.remove(owner) // the file is of another job now
 		owner = nil
 	}
+	job := spec.Name
+	switch {
+	case err == nil:
+		s.keepLast(spec, text)
+	case owner == nil:
+		job, owner = s.startLast(path)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.refused, path)
@@ -157,7 +164,7 @@ func (s *Server) fileHasChanged(path string, text []byte) {
 	case owner != nil:
 		owner.setFileError(err)
 	case err != nil:
-		s.refused[path] = Refused{path, err.Error(), time.Now()}
+		s.refused[path] = Refused{path, job, err.Error(), time.Now()}
 	}
 	if err != nil {
 		s.opt.Log.Error("a job file is not in force", "file", path, "error", err)
@@ -171,6 +178,7 @@ func (s *Server) fileIsGone(path string) {
 	s.mu.Unlock()
 	if j := s.ofFile(path); j != nil {
 		s.opt.Log.Info("a job file was deleted: its job stops", "file", path, "job", j.name)
+		s.forgetLast(j.name)
 		s.remove(j)
 	}
 }
@@ -229,7 +237,7 @@ func (s *Server) startDeployed() {
 	for _, path := range paths {
 		if err := s.startDeployedFile(path); err != nil {
 			s.mu.Lock()
-			s.refused[path] = Refused{path, err.Error(), time.Now()}
+			s.refused[path] = Refused{Path: path, Reason: err.Error(), At: time.Now()}
 			s.mu.Unlock()
 			s.opt.Log.Error("a deployed job is not started", "file", path, "error", err)
 		}

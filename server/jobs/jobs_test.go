@@ -452,6 +452,43 @@ func TestABrokenFileChangesNothingAndIsShown(t *testing.T) {
 	})
 }
 
+// A file that is broken while the server is down has the same effect as one that is broken while it
+// runs: its job goes on by the file before, under its own name.
+func TestAFileThatIsBrokenWhileTheServerIsDownKeepsItsJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.write("file", file("job"))
+		w.start()
+		_ = w.stop()
+		w.write("file", strings.Replace(file("job"), "COUNT(*)", "COUNTS(*)", 1))
+		for range 2 { // also at the start after that
+			w.start()
+			if st := w.is("job", resource.Running); !strings.Contains(st.FileError, "COUNTS") || st.Spec.File != w.path("file") {
+				t.Errorf("its file is %s, and the error %q", st.Spec.File, st.FileError)
+			}
+			if r := w.server.RefusedFiles(); len(r) != 0 {
+				t.Errorf("%+v", r)
+			}
+			_ = w.stop()
+		}
+		w.start()
+		w.write("file", file("job")+"gate: {min_records: 7}\n")
+		w.pass(5 * time.Second)
+		if st := w.is("job", resource.Running); st.FileError != "" || st.Spec.Loaded.Job.Gate.MinRecords != 7 {
+			t.Errorf("corrected, it has %d records, and the error %q", st.Spec.Loaded.Job.Gate.MinRecords, st.FileError)
+		}
+		w.do("job", resource.Remove)
+		w.pass(time.Second)
+		_ = w.stop()
+		w.write("file", "job: [")
+		w.start()
+		if r := w.server.RefusedFiles(); len(w.server.Jobs()) != 0 || len(r) != 1 || r[0].Job != "job" {
+			t.Errorf("a removed job is there again, or is not named: %+v", r)
+		}
+		_ = w.stop()
+	})
+}
+
 func TestThereAreAsManyJobsAsAreAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "a", "b", "c", "d", "e", "f")

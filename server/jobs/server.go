@@ -72,7 +72,9 @@ type Server struct {
 
 // Refused is a job file that is not in force, and of which there is no job.
 type Refused struct {
-	Path   string
+	Path string
+	// Job is the job that it was of when it could be used; "" if that is not known.
+	Job    string
 	Reason string
 	At     time.Time
 }

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -17,7 +18,7 @@ func (s *Service) Jobs(context.Context) ([]resource.Job, error) {
 		list = append(list, s.shown(st))
 	}
 	for _, r := range s.host.RefusedFiles() {
-		name := strings.TrimSuffix(filepath.Base(r.Path), filepath.Ext(r.Path))
+		name := cmp.Or(r.Job, strings.TrimSuffix(filepath.Base(r.Path), filepath.Ext(r.Path)))
 		list = append(list, resource.Job{
 			Job: name, State: resource.Failed, Reason: "its job file cannot be used", FileError: r.Reason, File: r.Path, Since: r.At, Verdict: "error", VerdictReason: "there is no job",
 		})
@@ -42,16 +43,16 @@ func (s *Service) shown(st jobs.Status) resource.Job {
 		Verdict: string(f.verdict.Verdict), VerdictReason: f.verdict.Reason, LevelHeld: f.verdict.LevelHeld.String(),
 		Run: f.verdict.Run, Records: f.records, Roots: f.verdict.Divergences.Root, Lag: f.lag, Speed: f.speeds,
 	}
+	if l := st.Spec.Loaded; l != nil {
+		j.V1, j.V2 = l.Job.Processors.V1.String(), l.Job.Processors.V2.String()
+	}
 	now := f.stage
 	if r, ok := st.Run.(*run); ok {
-		now = r.Stage() // cheap while it runs
+		now, j.V2 = r.Stage(), r.V2() // cheap while it runs
 	}
 	j.Stage, j.Held = now.Stage, now.IsHeld
 	if f.err != nil {
 		j.Verdict, j.VerdictReason = "error", f.err.Error()
-	}
-	if l := st.Spec.Loaded; l != nil {
-		j.V1, j.V2 = l.Job.Processors.V1.String(), l.Job.Processors.V2.String()
 	}
 	if f.report != nil {
 		if _, r := f.report.Evidence.Throughput.Judged(); r.Comparable {

@@ -94,6 +94,7 @@ func (s *Service) rescale(ctx context.Context, name string, partitions int) (bef
 	if rescale == nil {
 		return before, resource.NewProblem(http.StatusConflict, "There is no V2", "job "+name+" runs V1 alone", "")
 	}
+	before = r.V2()
 	ctx, cancel := context.WithTimeout(ctx, rescaleWithin)
 	defer cancel()
 	if _, err := rescale(ctx, partitions); err != nil {

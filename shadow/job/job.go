@@ -34,6 +34,8 @@ type Job struct {
 	Control, Candidate func() (processors.Processor, error)
 	// PartitionOf is the candidate's router; nil where there is none.
 	PartitionOf func(b *row.Batch, c *row.Change) int32
+	// v2 is the configuration of the candidate that runs, or is to run; nil for none.
+	v2 atomic.Pointer[processors.Config]
 	// Resized builds the candidate with another number of partitions.
 	Resized func(partitions int) (processors.Processor, error)
 	// Sample is nil where all keys are compared.
