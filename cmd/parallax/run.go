@@ -134,7 +134,7 @@ func (c *runCommand) load(e *env, path string) (*job.Job, error) {
 	}
 	j, err := job.Load(l, job.Options{
 		Accepted: accepted,
-		UntilEnd: c.UntilEnd, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append, Isolated: c.Isolated,
+		UntilEnd: c.UntilEnd, Bounded: c.For > 0, Flush: c.Flush, FromStart: c.FromStart, Append: c.Append, Isolated: c.Isolated,
 		StoreEvidence: true, LogDivergences: true, StatusEvery: c.StatusEvery, BuildV2: e.buildV2,
 		Program: thisProgram(), Log: e.log, Observer: &watcher{e: e},
 	})

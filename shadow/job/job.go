@@ -91,6 +91,8 @@ type Job struct {
 	shown    *live
 	running  atomic.Pointer[running]
 	stages   atomic.Pointer[stages] // nil for a job without a migration, and before it runs
+	// bounded: the run stops after a time.
+	bounded  bool
 	judged   atomic.Pointer[verdict.Document]
 	stored   stored
 	recorder atomic.Pointer[store.Recorder]

@@ -27,6 +27,8 @@ type Options struct {
 	// UntilEnd stops at the end of the input as it is when the job begins; Flush ends the
 	// windows that are open then.
 	UntilEnd, Flush bool
+	// Bounded: the run stops after a time, and its end is judged.
+	Bounded bool
 	// FromStart forgets the group's offsets, Append adds to what is in the output topics.
 	FromStart, Append bool
 	// Isolated measures the paths one at a time as well, after a bounded run.
@@ -75,7 +77,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		},
 		Runner: shadow.Config{Control: cfg.V1, Candidate: runner, Commit: cfg.Commit},
 		State:  cfg.State, Parts: append(p.Parts(), settings(cfg)...), Script: script.Text,
-		LogDivergences: o.LogDivergences, StatusEvery: o.StatusEvery,
+		LogDivergences: o.LogDivergences, StatusEvery: o.StatusEvery, bounded: o.Bounded,
 		Program: o.Program, Log: o.Log, Observer: o.Observer,
 	}
 	j.Identity = identityOf(cfg, j.Parts, o.Program)

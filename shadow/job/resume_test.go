@@ -101,9 +101,7 @@ func (in *instalments) produce(n int) {
 func (in *instalments) run(name string, partitions int, flush bool, change func(*config.Job, *job.Options)) (*job.Result, error) {
 	in.t.Helper()
 	cfg := config.Default()
-	cfg.Name, cfg.SQL, cfg.Processors.V2.Partitions = name, strings.ReplaceAll(in.sql, "'by-trader-symbol'", "'"+name+"'"), partitions
-	cfg.Kafka.Brokers, cfg.Kafka.Group, cfg.Kafka.Batch = in.broker.Addrs(), name, 100
-	cfg.State.Dir, cfg.State.Interval = filepath.Join(in.dir, "state"), time.Hour
+	in.fill(&cfg, name, partitions)
 	in.log.Reset()
 	opt := job.Options{UntilEnd: true, Flush: flush, Log: slog.New(slog.NewTextHandler(&in.log, nil))}
 	if change != nil {
@@ -118,6 +116,13 @@ func (in *instalments) run(name string, partitions int, flush bool, change func(
 		return nil, err
 	}
 	return j.Run(in.t.Context())
+}
+
+// fill makes a configuration that of the job of a name.
+func (in *instalments) fill(cfg *config.Job, name string, partitions int) {
+	cfg.Name, cfg.SQL, cfg.Processors.V2.Partitions = name, strings.ReplaceAll(in.sql, "'by-trader-symbol'", "'"+name+"'"), partitions
+	cfg.Kafka.Brokers, cfg.Kafka.Group, cfg.Kafka.Batch = in.broker.Addrs(), name, 100
+	cfg.State.Dir, cfg.State.Interval = filepath.Join(in.dir, "state"), time.Hour
 }
 
 // mustRun is run without an error, and with no divergence.

@@ -27,14 +27,14 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	defer stopListening()
-	stopRecording := j.record()
+	began, stopRecording := time.Now(), j.record()
 	stopStages := j.controlStages(ctx)
 	result, err := j.runUntilEnd(ctx)
 	stopStages()
 	stopRecording()
 	if result != nil {
-		if err == nil && j.Task.UntilEnd {
-			j.addEarlier(result)
+		if err == nil && (j.Task.UntilEnd || j.bounded) {
+			j.addEarlier(result, began)
 		}
 		j.ended.Store(result)
 	}

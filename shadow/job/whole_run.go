@@ -10,15 +10,19 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// addEarlier adds the evidence of the incarnations before this one to the result of a run that
-// has come to its end, and judges all of it as the gate does: with the number of earlier runs that
-// ended without a pass. What was not stored remains as it is.
-func (j *Job) addEarlier(r *Result) {
+// addEarlier adds the evidence of the incarnations before this one, which began at a time, to the
+// result of a run that has come to its end, and judges all of it as the gate does: with the number of
+// earlier runs that ended without a pass. What was not stored remains as it is.
+func (j *Job) addEarlier(r *Result, began time.Time) {
 	if j.Evidence.Dir == "" {
 		return
 	}
-	whole, err := j.wholeRun()
-	if dropped := j.recorder.Load().Counts().Dropped; err == nil && dropped > 0 {
+	whole, err := j.endedRun(began)
+	dropped := j.recorder.Load().Counts().Dropped
+	if dropped == 0 && errors.Is(err, store.ErrNoRun) { // there was no input
+		return
+	}
+	if err == nil && dropped > 0 {
 		err = fmt.Errorf("%d spans of evidence were not stored", dropped)
 	}
 	if err != nil {
@@ -35,12 +39,24 @@ func (j *Job) addEarlier(r *Result) {
 	r.Verdict = gate.Decide(j.judging().policy, gate.Evidence{Report: r.Evidence, Stored: whole, Current: &j.Identity, Accepted: j.judging().accepted, At: time.Now()})
 }
 
-// wholeRun reads the evidence of the newest run.
-func (j *Job) wholeRun() (whole *evidence.Stretch, err error) {
+// endedRun reads the evidence on which a run that has ended is judged. One that has read its input
+// to the end is about all of it. One that has stopped after a time, such as a night, is about the
+// clean stretch, as the gate is; but if V2 was away in this time, it is about all of this time.
+func (j *Job) endedRun(began time.Time) (s *evidence.Stretch, err error) {
 	r, err := store.OpenReader(j.Evidence.Dir, j.Name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	return r.Whole(store.Query{})
+	if j.Task.UntilEnd {
+		return r.Whole(store.Query{})
+	}
+	if s, err = r.Stretch(store.Query{}); err != nil {
+		return nil, err
+	}
+	own, err := r.Whole(store.Query{Since: began})
+	if err != nil || s.From <= own.From {
+		return s, err
+	}
+	return own, nil
 }
