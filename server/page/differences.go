@@ -7,6 +7,7 @@ import (
 
 	"parallax/diff"
 	"parallax/reports"
+	"parallax/reports/gate"
 	"parallax/reports/look"
 	"parallax/server/resource"
 )
@@ -47,6 +48,9 @@ func rowOf(job string, s resource.Signature) signatureRow {
 	if what == "" {
 		what = reports.ClassText(s.Class)
 	}
+	if s.Note == what { // it is said already
+		s.Note = ""
+	}
 	return signatureRow{s, address(job, "differences", s.ID), whereOf(s.Topic, s.Columns), look.Sentence(what)}
 }
 
@@ -83,9 +87,21 @@ type signatureView struct {
 type exampleView struct {
 	resource.Divergence
 	Key, Cause string
+	// Only is the side that alone has a row, V1 or V2; "" if both have one. IsWhole: the row is
+	// one that both sides have, and is shown to say which key it is about.
+	Only    string
+	IsWhole bool
+	// State are the entries of the state that differ, of a difference that was found in it.
+	State *stateView
 	// KeyAddress is the page of the key's timeline, "" for rows without a key.
 	KeyAddress string
 	Sides      []look.Side
+}
+
+// stateView is where the state differs.
+type stateView struct {
+	Where, Entries string
+	Keys           []look.Side
 }
 
 // mostExamples is how many stored examples a page shows.
@@ -132,6 +148,22 @@ func (p *Pages) findSignature(r *http.Request) (j resource.Job, s resource.Signa
 
 func exampleOf(job string, d resource.Divergence) exampleView {
 	e := exampleView{Divergence: d, Key: look.Text(d.Example.KeyText()), Cause: causes(d.Example.Causes), Sides: look.Sides(&d.Example)}
+	switch {
+	case d.Example.V1 == "" && d.Example.V2 != "":
+		e.Only = "V2"
+	case d.Example.V2 == "" && d.Example.V1 != "":
+		e.Only = "V1"
+	}
+	e.IsWhole = d.Class == diff.Routing
+	if s := d.Example.State; s != nil {
+		e.State = &stateView{Where: look.Name(s.Stage) + " after " + look.Count(s.Position, "record")}
+		if e.State.Entries = gate.Thousands(s.Entries) + " entries"; s.Entries == 1 {
+			e.State.Entries = "1 entry"
+		}
+		for _, k := range s.Keys {
+			e.State.Keys = append(e.State.Keys, look.Side{Name: look.Name(k.Key), V1: look.Text(k.V1), V2: look.Text(k.V2), Differs: true})
+		}
+	}
 	if key := keyOf(d.Example); key != "" {
 		e.KeyAddress = address(job, "key") + "?" + query("topic", d.Topic, "key", key)
 	}

@@ -24,7 +24,10 @@ type frame struct {
 	By                                   resource.Actor
 	IsKnown, HasLogin                    bool
 	CanOperate, CanDeploy                bool
-	Job                                  *resource.Job
+	// Command is the command that the only job belongs to, "" for a job server: what the command
+	// decides is not offered.
+	Command string
+	Job     *resource.Job
 	// Said is what came of the change that led here.
 	Said string
 	Data any
@@ -52,7 +55,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, by resource.Actor, 
 		Title: v.title, Section: v.section, Tab: v.tab, Version: p.Version, Events: p.Events,
 		Style: p.address("page.css"), Script: p.address("page.js"), Icon: p.address("icon.svg"),
 		By: by, IsKnown: by.Role != "", HasLogin: access.CallerOf(r.Context()).NeedsToken, CanOperate: by.Role.Includes(resource.Operate), CanDeploy: by.Role.Includes(resource.Deploy),
-		Job: v.job, Said: said(r.URL.Query().Get("did"), v.job), Data: v.data,
+		Command: p.command(), Job: v.job, Said: said(r.URL.Query().Get("did"), v.job), Data: v.data,
 	}
 	var b bytes.Buffer
 	if err := p.templates[v.template].ExecuteTemplate(&b, "frame.html", f); err != nil {
@@ -62,6 +65,14 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, by resource.Actor, 
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(cmp.Or(v.status, http.StatusOK))
 	_, _ = b.WriteTo(w) // an error is the browser's
+}
+
+// command names the command that the only job belongs to; "" for a job server.
+func (p *Pages) command() string {
+	if of, ok := p.Service.(resource.Limited); ok {
+		return of.BelongsTo()
+	}
+	return ""
 }
 
 // failure is the view of an error.

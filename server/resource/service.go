@@ -62,6 +62,13 @@ type Service interface {
 	Ready(ctx context.Context) error
 }
 
+// Limited is a Service whose only job belongs to a command, such as parallax demo: what is the
+// command's to decide, such as the job's file, its rules and its end, cannot be changed here.
+type Limited interface {
+	// BelongsTo names the command; "" for a service that runs its jobs itself.
+	BelongsTo() string
+}
+
 // Action is what can be done with a job.
 type Action string
 

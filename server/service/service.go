@@ -68,7 +68,10 @@ type Service struct {
 	views map[string]*view
 }
 
-var _ resource.Service = (*Service)(nil)
+var (
+	_ resource.Service = (*Service)(nil)
+	_ resource.Limited = (*Service)(nil)
+)
 
 // New returns a service without jobs: Serve says who runs them.
 func New(opt Options) (*Service, error) {
@@ -135,6 +138,14 @@ func (s *Service) Audit(_ context.Context, job, after string, limit int) (resour
 // Events returns what changes.
 func (s *Service) Events(ctx context.Context, after string) (<-chan resource.Event, error) {
 	return s.events.Subscribe(ctx, after), nil
+}
+
+// BelongsTo names the command that the only job belongs to; "" for a job server.
+func (s *Service) BelongsTo() string {
+	if of, ok := s.host.(resource.Limited); ok {
+		return of.BelongsTo()
+	}
+	return ""
 }
 
 // Ready returns why the server cannot do its work.

@@ -83,6 +83,9 @@ func (h *Host) status() jobs.Status {
 	return s
 }
 
+// BelongsTo names the command that the job belongs to.
+func (h *Host) BelongsTo() string { return h.command }
+
 // RefusedFiles returns nothing: the command would not run.
 func (h *Host) RefusedFiles() []jobs.Refused { return nil }
 
