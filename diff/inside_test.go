@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"parallax/diff"
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -31,7 +32,7 @@ func nested(v1, v2 row.Value, rules ...diff.Rule) diff.Result {
 
 func TestWhatDiffersInsideAValueIsShownByItsPath(t *testing.T) {
 	one, two, text := row.NewInt(1), row.NewInt(2), row.NewString("1")
-	decimal := func(unscaled int64, scale int) row.Value { return row.NewDecimal(row.Int128Of(unscaled), scale) }
+	decimal := func(unscaled int64, scale int) row.Value { return row.NewDecimal(numeric.Int128Of(unscaled), scale) }
 	var long [2][]row.Value
 	for i := range 20 {
 		long[0], long[1] = append(long[0], row.NewInt(int64(i))), append(long[1], row.NewInt(int64(-i)))

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parallax/diff"
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -45,7 +46,7 @@ func value(t *testing.T, text string) row.Value {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return row.NewBigint(n)
 	}
-	if d, scale, ok := row.ParseDecimal(text); ok {
+	if d, scale, ok := numeric.ParseDecimal(text); ok {
 		return row.NewDecimal(d, scale)
 	}
 	return row.NewString(text)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -15,7 +16,7 @@ import (
 // otherwise a special value (see isSpelled).
 func JSONNumber(text string) row.Value {
 	digits, isNegative := strings.CutPrefix(text, "-")
-	if v, scale, ok := row.ParseDecimal(text); ok && scale <= row.MaxPrecision {
+	if v, scale, ok := numeric.ParseDecimal(text); ok && scale <= row.MaxPrecision {
 		if v.Sign() == 0 {
 			text = digits
 		}

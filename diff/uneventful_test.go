@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parallax/diff"
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -37,8 +38,8 @@ func flipped(v row.Value) []row.Value {
 	case row.Decimal:
 		n, scale := v.Decimal()
 		for bit := range 64 {
-			add(row.NewDecimal(row.Int128{Hi: n.Hi, Lo: n.Lo ^ 1<<bit}, scale))
-			add(row.NewDecimal(row.Int128{Hi: n.Hi ^ 1<<bit, Lo: n.Lo}, scale))
+			add(row.NewDecimal(numeric.Int128{Hi: n.Hi, Lo: n.Lo ^ 1<<bit}, scale))
+			add(row.NewDecimal(numeric.Int128{Hi: n.Hi ^ 1<<bit, Lo: n.Lo}, scale))
 		}
 		for bit := range 6 {
 			add(row.NewDecimal(n, scale^1<<bit))
@@ -75,7 +76,7 @@ func wideRow(t *rapid.T, position int64) row.Change {
 	if rapid.IntRange(0, 9).Draw(t, "deleted") > 0 {
 		c.Values = []row.Value{
 			key[0], row.NewBigint(rapid.Int64().Draw(t, "n")), row.NewDouble(rapid.Float64().Draw(t, "x")),
-			row.NewDecimal(row.Int128{Hi: rapid.Int64().Draw(t, "hi"), Lo: rapid.Uint64().Draw(t, "lo")}, 2),
+			row.NewDecimal(numeric.Int128{Hi: rapid.Int64().Draw(t, "hi"), Lo: rapid.Uint64().Draw(t, "lo")}, 2),
 			row.NewBoolean(rapid.Bool().Draw(t, "b")), row.NewString(rapid.StringN(0, 10, 20).Draw(t, "s")),
 		}
 	}
@@ -191,8 +192,8 @@ func tradeRows(rows, keys int, keep bool) (one, two *row.Outcome) {
 			c := row.Change{
 				Position: n, Phase: 1, Step: 1, WindowStart: 60_000, WindowEnd: 120_000, Key: tuples[k], Timestamp: 60_000 + n, Cause: int32(i),
 				Values: []row.Value{
-					tuples[k][0], tuples[k][1], row.NewBigint(n), row.NewDecimal(row.Int128Of(n*1_000_000), 6),
-					row.NewBigint(n * 17), row.NewDecimal(row.Int128Of(n*12_345), 2),
+					tuples[k][0], tuples[k][1], row.NewBigint(n), row.NewDecimal(numeric.Int128Of(n*1_000_000), 6),
+					row.NewBigint(n * 17), row.NewDecimal(numeric.Int128Of(n*12_345), 2),
 				},
 			}
 			if keep {

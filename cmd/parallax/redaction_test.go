@@ -16,6 +16,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/faults"
+	"parallax/processors/numeric"
 	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
@@ -84,7 +85,7 @@ func changedValue(v row.Value) row.Value {
 		return row.NewBigint(v.Int64() + 1)
 	case row.Decimal:
 		unscaled, scale := v.Decimal()
-		more, _ := unscaled.Add(row.Int128Of(1))
+		more, _ := unscaled.Add(numeric.Int128Of(1))
 		return row.NewDecimal(more, scale)
 	case row.Map:
 		var names []string

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"parallax/processors/exec/expression"
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/window"
@@ -135,7 +136,7 @@ func columnFilter(e plan.Expr) filterFunc {
 	limit := v.Int64()
 	if column.Type().Kind == row.Decimal {
 		d, scale := v.Decimal()
-		if d, ok = row.DecimalRescale(d, scale, column.Type().Scale); !ok || scale > column.Type().Scale {
+		if d, ok = numeric.DecimalRescale(d, scale, column.Type().Scale); !ok || scale > column.Type().Scale {
 			return nil
 		}
 		if limit, ok = d.Int64(); !ok {

@@ -7,6 +7,7 @@ import (
 	"parallax/processors/exec/aggregate"
 	"parallax/processors/exec/expression"
 	"parallax/processors/functions/aggregates"
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -158,7 +159,7 @@ func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
 	case l.op == slideNarrow && a.Kind == row.Decimal && average:
 		f = func(w []uint64) (row.Value, error) { return narrowAverage(int64(w[1]), int64(w[0]), from, to) }
 	case l.op == slideNarrow && a.Kind == row.Decimal:
-		f = func(w []uint64) (row.Value, error) { return row.NewDecimal(row.Int128Of(int64(w[1])), to), nil }
+		f = func(w []uint64) (row.Value, error) { return row.NewDecimal(numeric.Int128Of(int64(w[1])), to), nil }
 	case l.op == slideNarrow && average:
 		f = func(w []uint64) (row.Value, error) { return row.NewDouble(float64(int64(w[1])) / float64(w[0])), nil }
 	case l.op == slideNarrow:
@@ -175,11 +176,11 @@ func (o *over) aggregate(c plan.OverCall, arg int, preceding int64) overCall {
 		}
 	case average:
 		f = func(w []uint64) (row.Value, error) {
-			return row.NewDouble(row.Int128{Hi: int64(w[2]), Lo: w[1]}.Float64() / float64(w[0])), nil
+			return row.NewDouble(numeric.Int128{Hi: int64(w[2]), Lo: w[1]}.Float64() / float64(w[0])), nil
 		}
 	default:
 		f = func(w []uint64) (row.Value, error) {
-			v, ok := row.Int128{Hi: int64(w[2]), Lo: w[1]}.Int64()
+			v, ok := numeric.Int128{Hi: int64(w[2]), Lo: w[1]}.Int64()
 			if !ok {
 				return row.Value{}, expression.ErrOverflow
 			}
@@ -206,7 +207,7 @@ func narrowAverage(sum, n int64, from, to int) (row.Value, error) {
 			case -r >= n+r:
 				q--
 			}
-			return row.NewDecimal(row.Int128Of(q), to), nil
+			return row.NewDecimal(numeric.Int128Of(q), to), nil
 		}
 	}
 	high := uint64(sum >> 63)

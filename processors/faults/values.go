@@ -3,6 +3,7 @@ package faults
 import (
 	"slices"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -42,7 +43,7 @@ func scale() after {
 			return v
 		}
 		d, digits := v.Decimal()
-		if wider, ok := row.DecimalRescale(d, digits, digits+2); ok {
+		if wider, ok := numeric.DecimalRescale(d, digits, digits+2); ok {
 			return row.NewDecimal(wider, digits+2)
 		}
 		return v

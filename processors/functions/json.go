@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -138,7 +139,7 @@ func sameAsJSON(v row.Value) func(element string) bool {
 		}
 	case row.Decimal:
 		return func(element string) bool {
-			d, scale, ok := row.ParseDecimal(element)
+			d, scale, ok := numeric.ParseDecimal(element)
 			return is(element, 0) && ok && scale <= row.MaxPrecision && row.Compare(row.NewDecimal(d, scale), v) == 0
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"parallax/processors/functions/signature"
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -73,8 +74,8 @@ func toward(v row.Value, t row.Type, direction int, float func(float64) float64)
 		return row.NewDouble(float(v.Float64())), nil
 	case row.Decimal:
 		d, scale := v.Decimal()
-		nearest, _ := row.DecimalQuo(d, row.Pow10(scale))
-		whole, ok := nearest.Mul(row.Pow10(scale))
+		nearest, _ := numeric.DecimalQuo(d, numeric.Pow10(scale))
+		whole, ok := nearest.Mul(numeric.Pow10(scale))
 		if c := whole.Cmp(d); ok && c == -direction { // it was rounded the other way
 			whole, ok = whole.Add(step(direction, scale))
 		}
@@ -84,14 +85,14 @@ func toward(v row.Value, t row.Type, direction int, float func(float64) float64)
 }
 
 // step is direction·10^scale.
-func step(direction, scale int) row.Int128 {
+func step(direction, scale int) numeric.Int128 {
 	if direction < 0 {
-		return row.Pow10(scale).Neg()
+		return numeric.Pow10(scale).Neg()
 	}
-	return row.Pow10(scale)
+	return numeric.Pow10(scale)
 }
 
-func decimalOf(d row.Int128, ok bool, t row.Type) (row.Value, error) {
+func decimalOf(d numeric.Int128, ok bool, t row.Type) (row.Value, error) {
 	if !ok || d.Digits() > t.Precision {
 		return row.Value{}, ErrOverflow
 	}
@@ -109,10 +110,10 @@ func round(a []row.Value, t row.Type) (row.Value, error) {
 			return a[0], nil
 		}
 		if scale-digits > row.MaxPrecision {
-			return row.NewDecimal(row.Int128{}, scale), nil
+			return row.NewDecimal(numeric.Int128{}, scale), nil
 		}
-		unit := row.Pow10(scale - digits)
-		q, _ := row.DecimalQuo(d, unit)
+		unit := numeric.Pow10(scale - digits)
+		q, _ := numeric.DecimalQuo(d, unit)
 		v, ok := q.Mul(unit)
 		return decimalOf(v, ok, t)
 	}
@@ -122,8 +123,8 @@ func round(a []row.Value, t row.Type) (row.Value, error) {
 	if digits < -18 {
 		return row.NewIntegral(t.Kind, 0), nil
 	}
-	unit := row.Pow10(-digits)
-	q, _ := row.DecimalQuo(row.Int128Of(a[0].Int64()), unit)
+	unit := numeric.Pow10(-digits)
+	q, _ := numeric.DecimalQuo(numeric.Int128Of(a[0].Int64()), unit)
 	v, _ := q.Mul(unit)
 	n, ok := v.Int64()
 	if !ok || t.Kind == row.Int && n != int64(int32(n)) {
@@ -171,7 +172,7 @@ func truncate(a []row.Value, t row.Type) (row.Value, error) {
 		if digits >= scale {
 			return a[0], nil
 		}
-		d, _ = row.Int128FromBig(cutTo(d.Big(), scale-digits))
+		d, _ = numeric.Int128FromBig(cutTo(d.Big(), scale-digits))
 		return row.NewDecimal(d, scale), nil
 	}
 	if digits >= 0 {
@@ -185,7 +186,7 @@ func cutTo(n *big.Int, digits int) *big.Int {
 	if digits > row.MaxPrecision {
 		return new(big.Int)
 	}
-	unit := row.Pow10(digits).Big()
+	unit := numeric.Pow10(digits).Big()
 	return n.Mul(n.Quo(n, unit), unit)
 }
 
@@ -211,12 +212,12 @@ func sign(a []row.Value, _ row.Type) (row.Value, error) {
 
 // unscaledAt is a number as so many digits after the point, which are enough.
 func unscaledAt(v row.Value, digits int) *big.Int {
-	n, scale := row.Int128Of(v.Int64()), 0
+	n, scale := numeric.Int128Of(v.Int64()), 0
 	if v.Kind() == row.Decimal {
 		n, scale = v.Decimal()
 	}
 	b := n.Big()
-	return b.Mul(b, row.Pow10(digits-scale).Big())
+	return b.Mul(b, numeric.Pow10(digits-scale).Big())
 }
 
 func modulo(a []row.Value, t row.Type) (row.Value, error) {
@@ -228,7 +229,7 @@ func modulo(a []row.Value, t row.Type) (row.Value, error) {
 		if y.Sign() == 0 {
 			return row.Value{}, ErrArgument
 		}
-		r, ok := row.Int128FromBig(x.Rem(x, y))
+		r, ok := numeric.Int128FromBig(x.Rem(x, y))
 		return decimalOf(r, ok, t)
 	}
 	if a[1].Int64() == 0 {

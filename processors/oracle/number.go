@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"strings"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -41,7 +42,7 @@ func fromRat(r *big.Rat, t row.Type) (row.Value, error) {
 		}
 		return row.NewBigint(n.Int64()), nil
 	}
-	unscaled, ok := row.Int128FromBig(n)
+	unscaled, ok := numeric.Int128FromBig(n)
 	if !ok || len(digits) > t.Precision {
 		return row.Value{}, errOverflow
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 	"parallax/processors/typing"
 )
@@ -36,7 +37,7 @@ func numberLiteral(text string) (*Literal, bool) {
 			return &Literal{Value: row.NewDouble(f), T: row.Of(row.Double)}, err == nil
 		}
 	}
-	v, scale, ok := row.ParseDecimal(text)
+	v, scale, ok := numeric.ParseDecimal(text)
 	if !ok {
 		return nil, false
 	}

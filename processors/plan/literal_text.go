@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"parallax/processors/functions"
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 	"parallax/processors/typing"
@@ -123,11 +124,11 @@ func readLiteral(text string, t row.Type) (Expr, bool) {
 // readNumber reads a text as an exact number: beside an integer a whole number is an
 // INT or BIGINT where it fits, everything else is a DECIMAL of the digits that it has.
 func readNumber(text string, beside row.Kind) (Expr, bool) {
-	v, scale, ok := row.ParseDecimal(text)
+	v, scale, ok := numeric.ParseDecimal(text)
 	if !ok || scale > row.MaxPrecision {
 		return nil, false
 	}
-	if whole, ok := row.DecimalFits(v, scale, row.MaxPrecision, 0); ok && beside != row.Decimal {
+	if whole, ok := numeric.DecimalFits(v, scale, row.MaxPrecision, 0); ok && beside != row.Decimal {
 		if n, ok := whole.Int64(); ok {
 			kind := beside
 			if n != int64(int32(n)) {
@@ -166,13 +167,13 @@ func readAs(text string, t row.Type) (row.Value, bool) {
 		yes, ok := readBoolean(text)
 		return row.NewBoolean(yes), ok
 	case row.Int, row.Bigint:
-		n, ok := row.ParseWhole(text)
+		n, ok := numeric.ParseWhole(text)
 		return row.NewIntegral(t.Kind, n), ok && (t.Kind == row.Bigint || n == int64(int32(n)))
 	case row.Double:
-		f, ok := row.ParseDouble(text)
+		f, ok := numeric.ParseDouble(text)
 		return row.NewDouble(f), ok
 	case row.Decimal:
-		v, scale, ok := row.ParseDecimal(text)
+		v, scale, ok := numeric.ParseDecimal(text)
 		return row.NewDecimal(v, scale), ok && scale <= row.MaxPrecision
 	case row.Timestamp:
 		ms, ok := row.ParseTimestamp(text)

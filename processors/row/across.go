@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"parallax/processors/numeric"
 )
 
 // CompareAcross is Compare for values of two types that have a common type. It converts
@@ -42,7 +44,7 @@ func (v Value) asDecimal() Value {
 	if v.Kind() == Decimal {
 		return v
 	}
-	return NewDecimal(Int128Of(v.Int64()), 0)
+	return NewDecimal(numeric.Int128Of(v.Int64()), 0)
 }
 
 // exactWhole limits the whole numbers that a DOUBLE holds exactly; exactTens are the powers

@@ -4,12 +4,13 @@ import (
 	"math"
 	"testing"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
 func decimal(t *testing.T, text string) row.Value {
 	t.Helper()
-	d, scale, ok := row.ParseDecimal(text)
+	d, scale, ok := numeric.ParseDecimal(text)
 	if !ok {
 		t.Fatalf("%s is no DECIMAL", text)
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -26,7 +27,7 @@ func sealed() (*row.Batch, *row.Table) {
 		t.Columns[0].AppendInt64(7)
 		t.Columns[1].AppendStr("text")
 		t.Columns[2].AppendFloat64(0)
-		t.Columns[3].AppendInt128(row.Int128Of(5))
+		t.Columns[3].AppendInt128(numeric.Int128Of(5))
 		t.Columns[4].AppendNested(row.NewArray([]row.Value{row.NewDouble(0)}))
 		t.EndRow()
 	}

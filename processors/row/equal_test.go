@@ -5,6 +5,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -15,7 +16,7 @@ func TestEqualKeyedComparesEverything(t *testing.T) {
 	value := rapid.Custom(func(t *rapid.T) row.Value {
 		return rapid.SampledFrom([]row.Value{
 			{},
-			row.NewInt(1), row.NewBigint(1), row.NewDouble(0), row.NewDecimal(row.Int128Of(15), 1), row.NewString(""), row.NewString("a"),
+			row.NewInt(1), row.NewBigint(1), row.NewDouble(0), row.NewDecimal(numeric.Int128Of(15), 1), row.NewString(""), row.NewString("a"),
 			row.NewString("abcd"), row.NewString("abce"), row.NewString("xbcd"), row.NewString("abcdefgh"), row.NewString("abcdefgi"),
 			row.NewString("abcdefghijklm"), row.NewString("abcdxfghijklm"), row.NewString("abcdefghijklmnopqrst"), row.NewBytes([]byte("abcd")),
 			row.NewArray([]row.Value{row.NewString("abcd")}),

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"parallax/processors/numeric"
 )
 
 // TestRecordsHashAsTheirTuplesDo: the router hashes columns and state hashes values, so
@@ -64,7 +66,7 @@ func fill(t *rapid.T, c *Vector) {
 	case c.Type.Kind == Double:
 		c.AppendFloat64(rapid.SampledFrom([]float64{0, 1.5, -7, float64(n)}).Draw(t, "double"))
 	case c.Type.Kind == Decimal:
-		c.AppendInt128(Int128{Hi: n >> 63, Lo: uint64(n)})
+		c.AppendInt128(numeric.Int128{Hi: n >> 63, Lo: uint64(n)})
 	case c.Type.Kind == Boolean:
 		c.AppendInt64(n & 1)
 	default:

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 	"unsafe"
+
+	"parallax/processors/numeric"
 )
 
 // AppendJSON appends a value as JSON, in the form that docs/SQL.md defines and that is used
@@ -16,7 +18,7 @@ import (
 func AppendJSON(dst []byte, v Value) []byte {
 	switch v.Kind() {
 	case Bigint, Int:
-		return AppendInt(dst, int64(v.n))
+		return numeric.AppendInt(dst, int64(v.n))
 	case Null:
 		return append(dst, "null"...)
 	case Boolean:
@@ -25,9 +27,9 @@ func AppendJSON(dst []byte, v Value) []byte {
 		return appendDouble(dst, v.Float64())
 	case Decimal:
 		if v.high() == 0 && v.scale() > 0 { // as mostly
-			return appendScaled(dst, v.n, int(v.scale()))
+			return numeric.AppendScaled(dst, v.n, int(v.scale()))
 		}
-		return Int128{Hi: v.high(), Lo: v.n}.AppendDecimal(dst, int(v.scale()))
+		return numeric.Int128{Hi: v.high(), Lo: v.n}.AppendDecimal(dst, int(v.scale()))
 	case String:
 		return AppendJSONString(dst, v.Str())
 	case Bytes:
@@ -37,7 +39,7 @@ func AppendJSON(dst []byte, v Value) []byte {
 	case Array, Map, Struct:
 		return appendNestedJSON(dst, v, AppendJSON)
 	default:
-		return AppendInt(dst, int64(v.n))
+		return numeric.AppendInt(dst, int64(v.n))
 	}
 }
 

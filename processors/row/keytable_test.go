@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -17,7 +18,7 @@ func valueGenerator() *rapid.Generator[row.Value] {
 		{},
 		row.NewBoolean(false), row.NewBoolean(true), row.NewInt(0), row.NewInt(1), row.NewBigint(0), row.NewBigint(1),
 		row.NewDouble(0), row.NewDouble(math.Copysign(0, -1)), row.NewDouble(math.NaN()), row.NewDouble(-math.NaN()), row.NewDouble(1),
-		row.NewDecimal(row.Int128Of(10), 1), row.NewDecimal(row.Int128Of(100), 2), row.NewDecimal(row.Int128{Hi: 1}, 0),
+		row.NewDecimal(numeric.Int128Of(10), 1), row.NewDecimal(numeric.Int128Of(100), 2), row.NewDecimal(numeric.Int128{Hi: 1}, 0),
 		row.NewString(""), row.NewString("a"), row.NewString("ab"), row.NewString("abc"), row.NewString("abcd"), row.NewString("abcdefgh"),
 		row.NewString("abcdefghi"), row.NewString("a text that is longer than sixteen"), row.NewBytes([]byte("ab")), row.NewTimestamp(1),
 	})

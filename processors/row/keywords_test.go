@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -24,7 +25,7 @@ func keyValues() *rapid.Generator[row.Value] {
 		rapid.Map(rapid.Bool(), row.NewBoolean),
 		rapid.Map(rapid.SampledFrom([]float64{0, math.Copysign(0, -1), 1, math.NaN(), math.Inf(1)}), row.NewDouble),
 		rapid.Custom(func(t *rapid.T) row.Value {
-			v := row.Int128{Hi: rapid.Int64Range(-1, 1).Draw(t, "high"), Lo: rapid.Uint64Range(0, 2).Draw(t, "low")}
+			v := numeric.Int128{Hi: rapid.Int64Range(-1, 1).Draw(t, "high"), Lo: rapid.Uint64Range(0, 2).Draw(t, "low")}
 			return row.NewDecimal(v, rapid.IntRange(0, 2).Draw(t, "scale"))
 		}),
 	)
@@ -103,7 +104,7 @@ func appendRandom(t *rapid.T, c *row.Vector) {
 	case row.Double:
 		c.AppendFloat64(rapid.Float64().Draw(t, "double"))
 	case row.Decimal:
-		c.AppendInt128(row.Int128Of(rapid.Int64().Draw(t, "decimal")))
+		c.AppendInt128(numeric.Int128Of(rapid.Int64().Draw(t, "decimal")))
 	default:
 		c.AppendInt64(rapid.Int64().Draw(t, "number"))
 	}

@@ -1,10 +1,12 @@
 package row
 
+import "parallax/processors/numeric"
+
 // Set sets v to the value of NewIntegral, without an allocation.
 func (v *Value) Set(k Kind, n int64) { *v = fromBits(k, uint64(n)) }
 
 // SetDecimal sets v to the value of NewDecimal.
-func (v *Value) SetDecimal(unscaled Int128, scale int) {
+func (v *Value) SetDecimal(unscaled numeric.Int128, scale int) {
 	*v = NewDecimal(unscaled, scale)
 }
 

@@ -3,6 +3,8 @@ package row
 import (
 	"fmt"
 	"strings"
+
+	"parallax/processors/numeric"
 )
 
 // Kind is the family of a type, without its parameters.
@@ -59,7 +61,7 @@ type Column struct {
 }
 
 // MaxPrecision is the largest number of digits of a DECIMAL.
-const MaxPrecision = 38
+const MaxPrecision = numeric.MaxPrecision
 
 // DecimalType returns DECIMAL(precision, scale).
 func DecimalType(precision, scale int) Type {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"unsafe"
+
+	"parallax/processors/numeric"
 )
 
 // Value is one typed value. The zero Value is NULL. It is small, passed by value and
@@ -39,7 +41,7 @@ func NewBigint(n int64) Value { return fromBits(Bigint, uint64(n)) }
 func NewDouble(f float64) Value { return fromBits(Double, math.Float64bits(f)) }
 
 // NewDecimal returns the DECIMAL unscaled·10^-scale.
-func NewDecimal(unscaled Int128, scale int) Value {
+func NewDecimal(unscaled numeric.Int128, scale int) Value {
 	if high := unscaled.Hi << highAt; high>>highAt == unscaled.Hi {
 		return Value{meta: uint64(Decimal) | uint64(scale)<<scaleAt | uint64(high), n: unscaled.Lo}
 	}
@@ -54,7 +56,7 @@ const (
 
 // wideDecimal returns a DECIMAL of more than 33 digits, whose high word does not fit into
 // meta.
-func wideDecimal(unscaled Int128, scale int) Value {
+func wideDecimal(unscaled numeric.Int128, scale int) Value {
 	high := unscaled.Hi
 	return Value{
 		meta: uint64(Decimal) | uint64(scale)<<scaleAt | uint64(high)<<highAt, n: unscaled.Lo,
@@ -109,8 +111,8 @@ func (v Value) Int64() int64 { return int64(v.n) }
 func (v Value) Float64() float64 { return math.Float64frombits(v.n) }
 
 // Decimal returns a DECIMAL's unscaled value and scale.
-func (v Value) Decimal() (unscaled Int128, scale int) {
-	return Int128{Hi: v.high(), Lo: v.n}, int(v.scale())
+func (v Value) Decimal() (unscaled numeric.Int128, scale int) {
+	return numeric.Int128{Hi: v.high(), Lo: v.n}, int(v.scale())
 }
 
 // Str returns a STRING, or BYTES as a string of bytes.
@@ -189,7 +191,7 @@ func Compare(a, b Value) int {
 		if sx == sy {
 			return x.Cmp(y)
 		}
-		return x.Big().Mul(x.Big(), bigPow10(sy)).Cmp(y.Big().Mul(y.Big(), bigPow10(sx)))
+		return x.Big().Mul(x.Big(), numeric.BigPow10(sy)).Cmp(y.Big().Mul(y.Big(), numeric.BigPow10(sx)))
 	case String, Bytes:
 		return strings.Compare(a.Str(), b.Str())
 	case Array, Map, Struct:

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -22,7 +23,7 @@ func value(t *rapid.T, k row.Kind) row.Value {
 	case row.Double:
 		return row.NewDouble(rapid.SampledFrom([]float64{0, math.Copysign(0, -1), 1, -1.5, math.NaN(), math.Inf(1), math.Inf(-1), 1e300}).Draw(t, "double"))
 	case row.Decimal:
-		return row.NewDecimal(row.Int128Of(rapid.Int64Range(-5, 5).Draw(t, "decimal")), 2)
+		return row.NewDecimal(numeric.Int128Of(rapid.Int64Range(-5, 5).Draw(t, "decimal")), 2)
 	case row.String:
 		return row.NewString(rapid.SampledFrom([]string{"", "a", "ab", "\x00", "a\x00", "NULL", "null", "é", "\U0001f600"}).Draw(t, "string"))
 	default:
@@ -107,14 +108,14 @@ func TestABatchThatIsWrittenToChangesItsChecksum(t *testing.T) {
 func TestADecimalOfAnySizeIsKept(t *testing.T) {
 	highs := []int64{0, -1, 1 << 46, 1<<47 - 1, 1 << 47, -1 << 47, -1<<47 - 1, 1<<62 - 1, 1 << 62, math.MinInt64}
 	for i, x := range highs {
-		one := row.Int128{Hi: x, Lo: 7}
+		one := numeric.Int128{Hi: x, Lo: 7}
 		v := row.NewDecimal(one, 3)
 		if got, scale := v.Decimal(); got != one || scale != 3 {
 			t.Errorf("%x: %x, scale %d", one, got, scale)
 		}
 		for j, y := range highs {
 			same := i == j
-			other := row.NewDecimal(row.Int128{Hi: y, Lo: 7}, 3)
+			other := row.NewDecimal(numeric.Int128{Hi: y, Lo: 7}, 3)
 			if got := row.Equal(v, other); got != same {
 				t.Errorf("%x and %x: equal is %v", x, y, got)
 			}

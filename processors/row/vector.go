@@ -3,6 +3,8 @@ package row
 import (
 	"math"
 	"slices"
+
+	"parallax/processors/numeric"
 )
 
 // Vector is one column of a Table: its values and, for each row, whether it is not NULL.
@@ -52,7 +54,9 @@ func (v *Vector) Int64(i int) int64 { return v.ints[i] }
 func (v *Vector) Float64(i int) float64 { return math.Float64frombits(uint64(v.ints[i])) }
 
 // Int128 returns row i of a DECIMAL column: its unscaled value at Type.Scale.
-func (v *Vector) Int128(i int) Int128 { return Int128{Hi: v.highs[i], Lo: uint64(v.ints[i])} }
+func (v *Vector) Int128(i int) numeric.Int128 {
+	return numeric.Int128{Hi: v.highs[i], Lo: uint64(v.ints[i])}
+}
 
 // Str returns row i of a STRING or BYTES column.
 func (v *Vector) Str(i int) string { return v.strs[i] }
@@ -100,7 +104,7 @@ func (v *Vector) AppendInt64(n int64) {
 func (v *Vector) AppendFloat64(f float64) { v.AppendInt64(int64(math.Float64bits(f))) }
 
 // AppendInt128 appends an unscaled value to a DECIMAL column.
-func (v *Vector) AppendInt128(n Int128) {
+func (v *Vector) AppendInt128(n numeric.Int128) {
 	v.valid = append(v.valid, true)
 	v.ints = append(v.ints, int64(n.Lo))
 	v.highs = append(v.highs, n.Hi)
@@ -132,7 +136,7 @@ func (v *Vector) AppendValue(value Value) {
 	case kind == Decimal:
 		d, scale := value.Decimal()
 		if scale != v.Type.Scale {
-			d, _ = DecimalRescale(d, scale, v.Type.Scale)
+			d, _ = numeric.DecimalRescale(d, scale, v.Type.Scale)
 		}
 		v.AppendInt128(d)
 	default:

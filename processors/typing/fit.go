@@ -1,6 +1,10 @@
 package typing
 
-import "parallax/processors/row"
+import (
+	"parallax/processors/row"
+
+	"parallax/processors/numeric"
+)
 
 // Fit converts a value to a type that has a common type with its own, without loss: only a
 // conversion to DOUBLE rounds, to the nearest one. ok is false if the value does not fit.
@@ -20,15 +24,15 @@ func Fit(v row.Value, t row.Type) (_ row.Value, ok bool) {
 	case v.Kind() == row.Double:
 		return row.Value{}, false
 	}
-	unscaled, scale := row.Int128Of(v.Int64()), 0
+	unscaled, scale := numeric.Int128Of(v.Int64()), 0
 	if v.Kind() == row.Decimal {
 		unscaled, scale = v.Decimal()
 	}
 	if t.Kind == row.Decimal {
-		d, ok := row.DecimalFits(unscaled, scale, t.Precision, t.Scale)
+		d, ok := numeric.DecimalFits(unscaled, scale, t.Precision, t.Scale)
 		return row.NewDecimal(d, t.Scale), ok
 	}
-	d, ok := row.DecimalFits(unscaled, scale, row.MaxPrecision, 0)
+	d, ok := numeric.DecimalFits(unscaled, scale, row.MaxPrecision, 0)
 	n, whole := d.Int64()
 	return row.NewIntegral(t.Kind, n), ok && whole && (t.Kind == row.Bigint || n == int64(int32(n)))
 }

@@ -3,6 +3,7 @@ package typing
 import (
 	"testing"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -32,7 +33,7 @@ func TestACommonTypeKeepsTheLargerScale(t *testing.T) {
 
 func TestOnlyWhatFitsIsBroughtToAType(t *testing.T) {
 	value := func(text string) row.Value {
-		d, scale, _ := row.ParseDecimal(text)
+		d, scale, _ := numeric.ParseDecimal(text)
 		return row.NewDecimal(d, scale)
 	}
 	array := func(of row.Type) row.Type { return row.Type{Kind: row.Array, Elem: &of} }

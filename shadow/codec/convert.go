@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -132,27 +133,27 @@ func appendBoolean(c *row.Vector, isTrue, isFalse bool) bool {
 	return isTrue || isFalse
 }
 
-// appendNumber appends a number given as text, by the rules of row.ParseWhole and similar
+// appendNumber appends a number given as text, by the rules of numeric.ParseWhole and similar
 // functions, which include JSON's numbers.
 func appendNumber(c *row.Vector, raw []byte) bool {
 	switch c.Type.Kind {
 	case row.Int, row.Bigint, row.Timestamp, row.Date, row.Time:
-		n, ok := row.ParseWhole(raw)
+		n, ok := numeric.ParseWhole(raw)
 		if !ok || !fitsKind(c.Type.Kind, n) {
 			return false
 		}
 		c.AppendInt64(n)
 		return true
 	case row.Double:
-		f, ok := row.ParseDouble(alias(raw))
+		f, ok := numeric.ParseDouble(alias(raw))
 		if ok {
 			c.AppendFloat64(f)
 		}
 		return ok
 	case row.Decimal:
-		v, scale, ok := row.ParseDecimal(raw)
+		v, scale, ok := numeric.ParseDecimal(raw)
 		if ok {
-			v, ok = row.DecimalFits(v, scale, c.Type.Precision, c.Type.Scale)
+			v, ok = numeric.DecimalFits(v, scale, c.Type.Precision, c.Type.Scale)
 		}
 		if ok {
 			c.AppendInt128(v)

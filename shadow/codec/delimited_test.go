@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 	"parallax/shadow/codec"
 )
@@ -101,7 +102,7 @@ func TestDelimitedReadsBackWhatItWrote(t *testing.T) {
 			case 3:
 				add(row.Of(row.Bytes), row.NewBytes([]byte(text.Draw(t, "bytes"))))
 			case 4:
-				add(row.DecimalType(18, 4), row.NewDecimal(row.Int128Of(rapid.Int64Range(-1e17, 1e17).Draw(t, "decimal")), 4))
+				add(row.DecimalType(18, 4), row.NewDecimal(numeric.Int128Of(rapid.Int64Range(-1e17, 1e17).Draw(t, "decimal")), 4))
 			case 5: // the years 0000 to 9999, which have an ISO 8601 text
 				add(row.Of(row.Date), row.NewIntegral(row.Date, rapid.Int64Range(-719_528, 2_932_896).Draw(t, "date")))
 			case 6:

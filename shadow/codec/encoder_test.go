@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 	"parallax/shadow/codec"
 )
@@ -36,7 +37,7 @@ func TestWithoutAKeyThePartitionIsTheCauses(t *testing.T) {
 
 func TestValuesHaveTheirColumnsInOrder(t *testing.T) {
 	sink := &row.Sink{Values: []row.Column{{Name: "Z"}, {Name: `quote"d`}, {Name: "A"}, {Name: "D"}}}
-	change := &row.Change{Values: []row.Value{row.NewBigint(1), row.NewString("<é\n>"), {}, row.NewDecimal(row.Int128Of(150), 2)}}
+	change := &row.Change{Values: []row.Value{row.NewBigint(1), row.NewString("<é\n>"), {}, row.NewDecimal(numeric.Int128Of(150), 2)}}
 	for shows, c := range map[string]struct {
 		in   []bool
 		want string

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 	"parallax/shadow/codec"
 )
@@ -83,7 +84,7 @@ func wantField(raw json.RawMessage, typ row.Type) (v row.Value, ok, skip bool) {
 	}
 	n := r.Num()
 	if typ.Kind == row.Decimal {
-		wide, fits := row.Int128FromBig(n)
+		wide, fits := numeric.Int128FromBig(n)
 		return row.NewDecimal(wide, typ.Scale), fits && wide.Digits() <= typ.Precision, false
 	}
 	small := n.Int64()

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -190,15 +191,15 @@ func formatted(s *row.Source, key bool, text json.RawMessage) ([]byte, error) {
 func primitive(kind row.Kind, text string) ([]byte, error) {
 	switch kind {
 	case row.Int:
-		if n, ok := row.ParseWhole(text); ok && n == int64(int32(n)) {
+		if n, ok := numeric.ParseWhole(text); ok && n == int64(int32(n)) {
 			return binary.BigEndian.AppendUint32(nil, uint32(n)), nil
 		}
 	case row.Bigint:
-		if n, ok := row.ParseWhole(text); ok {
+		if n, ok := numeric.ParseWhole(text); ok {
 			return binary.BigEndian.AppendUint64(nil, uint64(n)), nil
 		}
 	case row.Double:
-		if f, ok := row.ParseDouble(text); ok {
+		if f, ok := numeric.ParseDouble(text); ok {
 			return binary.BigEndian.AppendUint64(nil, math.Float64bits(f)), nil
 		}
 	default:

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 	"parallax/shadow/opinion"
 )
@@ -52,7 +53,7 @@ func TestEqualValuesOfOtherBitsAreTheSame(t *testing.T) {
 func TestValuesThatAFormatWritesAlikeAreDifferent(t *testing.T) {
 	hidden := sinkOf(row.FormatJSON, "V", "W")
 	hidden[0].InValue = []bool{false, true}
-	ten := row.NewDecimal(row.Int128Of(10), 1)
+	ten := row.NewDecimal(numeric.Int128Of(10), 1)
 	for name, c := range map[string]struct {
 		sinks []*row.Sink
 		a, b  []row.Value

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parallax/diff"
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 	"parallax/shadow/evidence"
 	"parallax/shadow/sensitivity"
@@ -71,7 +72,7 @@ func rowsOf(b *row.Batch, i int) (rows []row.Change) {
 	c.Key = []row.Value{row.NewString([]string{"ACME", "INTC"}[i%2]), row.NewBigint(7)}
 	if i%10 < 8 {
 		c.Values = []row.Value{
-			c.Key[0], c.Key[1], row.NewIntegral(row.Int, n), row.NewBigint(1<<53 + n), row.NewDouble(float64(n) / 10), row.NewDecimal(row.Int128Of(n), 2),
+			c.Key[0], c.Key[1], row.NewIntegral(row.Int, n), row.NewBigint(1<<53 + n), row.NewDouble(float64(n) / 10), row.NewDecimal(numeric.Int128Of(n), 2),
 			row.NewBytes([]byte{byte(n)}), row.NewTimestamp(n), row.NewIntegral(row.Date, n), row.NewIntegral(row.Time, n),
 			row.NewArray([]row.Value{row.NewBigint(n), {}}), row.NewMap([]string{"a", "b"}, []row.Value{row.NewString("text"), row.NewString("")}),
 			row.NewStruct([]string{"F", "G"}, []row.Value{row.NewDouble(0), row.NewArray([]row.Value{row.NewBigint(n)})}),
@@ -208,7 +209,7 @@ func TestAComparisonThatCannotSeeAPartIsFoundOut(t *testing.T) {
 		"value INT":       of(row.Int, row.NewInt(1)),
 		"value BIGINT":    of(row.Bigint, row.NewBigint(1)),
 		"value DOUBLE":    eachValue(func(v row.Value) row.Value { return rounded(v) }),
-		"value DECIMAL":   of(row.Decimal, row.NewDecimal(row.Int128Of(1), 2)),
+		"value DECIMAL":   of(row.Decimal, row.NewDecimal(numeric.Int128Of(1), 2)),
 		"value STRING":    of(row.String, row.NewString("")),
 		"value BYTES":     of(row.Bytes, row.NewBytes(nil)),
 		"value TIMESTAMP": of(row.Timestamp, row.NewTimestamp(0)),

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -27,9 +28,9 @@ func changed(v row.Value, pick uint64) (w row.Value, ok bool) {
 		return row.NewDouble(math.Nextafter(f, 0)), true
 	case row.Decimal:
 		unscaled, scale := v.Decimal()
-		one := row.Int128Of(1)
+		one := numeric.Int128Of(1)
 		if unscaled.Sign() > 0 {
-			one = row.Int128Of(-1)
+			one = numeric.Int128Of(-1)
 		}
 		sum, fits := unscaled.Add(one)
 		return row.NewDecimal(sum, scale), fits
@@ -79,10 +80,10 @@ func retyped(v row.Value) (w row.Value, ok bool) {
 	case row.Int:
 		return row.NewBigint(v.Int64()), true
 	case row.Bigint:
-		return row.NewDecimal(row.Int128Of(v.Int64()), 0), true
+		return row.NewDecimal(numeric.Int128Of(v.Int64()), 0), true
 	case row.Decimal:
 		unscaled, scale := v.Decimal()
-		more, fits := row.DecimalRescale(unscaled, scale, scale+1)
+		more, fits := numeric.DecimalRescale(unscaled, scale, scale+1)
 		return row.NewDecimal(more, scale+1), fits
 	case row.Double:
 		f := v.Float64()

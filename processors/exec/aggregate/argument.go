@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -88,7 +89,7 @@ func (a *Argument) Read(n *expression.Env, o *Operand) expression.Flaw {
 		v, bad = a.double(n)
 		o.Lo = math.Float64bits(v)
 	case a.wide != nil:
-		var v row.Int128
+		var v numeric.Int128
 		v, bad = a.wide(n)
 		o.Lo, o.Hi = v.Lo, v.Hi
 	default:
@@ -131,7 +132,7 @@ func (a *Argument) Value(o Operand) row.Value {
 	case !o.Valid:
 		return row.Value{}
 	case a.Kind == row.Decimal:
-		return row.NewDecimal(row.Int128{Hi: o.Hi, Lo: o.Lo}, a.Scale)
+		return row.NewDecimal(numeric.Int128{Hi: o.Hi, Lo: o.Lo}, a.Scale)
 	case a.Kind == row.String:
 		return row.NewString(o.Text)
 	case a.Kind == row.Bytes:
@@ -146,7 +147,7 @@ func (a *Argument) Value(o Operand) row.Value {
 func (a *Argument) Compare(x, y Operand) int {
 	switch a.Kind {
 	case row.Decimal:
-		return row.Int128{Hi: x.Hi, Lo: x.Lo}.Cmp(row.Int128{Hi: y.Hi, Lo: y.Lo})
+		return numeric.Int128{Hi: x.Hi, Lo: x.Lo}.Cmp(numeric.Int128{Hi: y.Hi, Lo: y.Lo})
 	case row.Double:
 		return row.Compare(double(x.Lo), double(y.Lo))
 	case row.String, row.Bytes:

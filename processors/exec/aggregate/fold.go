@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"parallax/processors/exec/expression"
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -198,7 +199,7 @@ func (f *Fold) Add(s *Group, o *Operand) {
 	case sumDouble:
 		w[1] = math.Float64bits(math.Float64frombits(w[1]) + math.Float64frombits(o.Lo))
 	case bestWide:
-		if w[0] == 1 || f.better(row.Int128{Hi: o.Hi, Lo: o.Lo}.Cmp(row.Int128{Hi: int64(w[2]), Lo: w[1]})) {
+		if w[0] == 1 || f.better(numeric.Int128{Hi: o.Hi, Lo: o.Lo}.Cmp(numeric.Int128{Hi: int64(w[2]), Lo: w[1]})) {
 			w[1], w[2] = o.Lo, uint64(o.Hi)
 		}
 	case bestDouble:
@@ -212,7 +213,7 @@ func (f *Fold) Add(s *Group, o *Operand) {
 	case momentsWhole:
 		addMoments(w, int64(o.Lo))
 	case momentsWide:
-		addWideMoments(w, row.Int128{Hi: o.Hi, Lo: o.Lo})
+		addWideMoments(w, numeric.Int128{Hi: o.Hi, Lo: o.Lo})
 	case momentsDouble:
 		addDoubleMoments(w, math.Float64frombits(o.Lo))
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -35,7 +36,7 @@ func (f *Fold) Merge(into, from *Group) {
 			w[1] = o[1]
 		}
 	case bestWide:
-		if had == 0 || f.better(row.Int128{Hi: int64(o[2]), Lo: o[1]}.Cmp(row.Int128{Hi: int64(w[2]), Lo: w[1]})) {
+		if had == 0 || f.better(numeric.Int128{Hi: int64(o[2]), Lo: o[1]}.Cmp(numeric.Int128{Hi: int64(w[2]), Lo: w[1]})) {
 			w[1], w[2] = o[1], o[2]
 		}
 	case bestDouble:

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -45,7 +46,7 @@ func (f *Fold) Undo(s *Group, o *Operand) {
 		subtractWords(w[1:3], x[:])
 		subtractWords(w[3:6], square[:])
 	case momentsWide:
-		x, square := momentsOfWide(row.Int128{Hi: o.Hi, Lo: o.Lo})
+		x, square := momentsOfWide(numeric.Int128{Hi: o.Hi, Lo: o.Lo})
 		subtractWords(w[1:4], x[:])
 		subtractWords(w[4:9], square[:])
 	}

@@ -7,6 +7,7 @@ import (
 
 	"parallax/processors/exec/expression"
 	"parallax/processors/functions/aggregates"
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -28,9 +29,9 @@ func TestWhatIsUndoneNeverCame(t *testing.T) {
 					}
 					both := [2]Group{{Words: make([]uint64, words[f.op])}, {Words: make([]uint64, words[f.op])}}
 					for range rapid.IntRange(0, 8).Draw(t, "records") {
-						x := row.Int128Of(rapid.Int64Range(-1e18+1, 1e18-1).Draw(t, "value"))
+						x := numeric.Int128Of(rapid.Int64Range(-1e18+1, 1e18-1).Draw(t, "value"))
 						if arg.Precision > 20 {
-							x, _ = x.Mul(row.Pow10(18))
+							x, _ = x.Mul(numeric.Pow10(18))
 						}
 						o := []Operand{{Lo: x.Lo, Hi: x.Hi, Valid: rapid.IntRange(0, 5).Draw(t, "null") > 0}}
 						f.Run(both[:1], o, nil)

@@ -7,6 +7,7 @@ import (
 
 	"parallax/processors/exec/expression"
 	"parallax/processors/functions/aggregates"
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -43,7 +44,7 @@ func addMoments(w []uint64, x int64) {
 	addWords(w[3:6], square[:])
 }
 
-func addWideMoments(w []uint64, x row.Int128) {
+func addWideMoments(w []uint64, x numeric.Int128) {
 	n, square := momentsOfWide(x)
 	addWords(w[1:4], n[:])
 	addWords(w[4:9], square[:])
@@ -57,7 +58,7 @@ func momentsOfWord(x int64) (n, square [2]uint64) {
 	return [2]uint64{uint64(x), high}, [2]uint64{lo, hi}
 }
 
-func momentsOfWide(x row.Int128) (n [3]uint64, square [4]uint64) {
+func momentsOfWide(x numeric.Int128) (n [3]uint64, square [4]uint64) {
 	n = [3]uint64{x.Lo, uint64(x.Hi), uint64(x.Hi >> 63)}
 	if x.Hi < 0 {
 		x = x.Neg()

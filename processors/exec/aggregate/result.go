@@ -7,6 +7,7 @@ import (
 
 	"parallax/processors/exec/expression"
 	"parallax/processors/functions/aggregates"
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -81,9 +82,9 @@ func bestValue(a *Result, s *Group, v *row.Value) expression.Flaw {
 	case w[0] == 0:
 		return expression.IsNull
 	case a.narrow:
-		v.SetDecimal(row.Int128Of(int64(w[1])), a.from)
+		v.SetDecimal(numeric.Int128Of(int64(w[1])), a.from)
 	case a.kind == row.Decimal:
-		v.SetDecimal(row.Int128{Hi: int64(w[2]), Lo: w[1]}, a.from)
+		v.SetDecimal(numeric.Int128{Hi: int64(w[2]), Lo: w[1]}, a.from)
 	case a.kind == row.Double:
 		*v = double(w[1])
 	case a.kind == row.String:
@@ -140,7 +141,7 @@ var sums = map[summing]resultFunc{
 }
 
 // sumOfWords is the sum in the words of sumWhole and sumWide.
-func sumOfWords(w []uint64) row.Int128 { return row.Int128{Hi: int64(w[2]), Lo: w[1]} }
+func sumOfWords(w []uint64) numeric.Int128 { return numeric.Int128{Hi: int64(w[2]), Lo: w[1]} }
 
 func decimalSum(a *Result, s *Group, v *row.Value) expression.Flaw {
 	w := s.Words[a.At:]
@@ -196,12 +197,12 @@ func smallAverage(a *Result, s *Group, v *row.Value) expression.Flaw {
 		return expression.IsNull
 	}
 	if sum, ok := sumOfWords(w).Int64(); ok && a.to-a.from <= expression.NarrowPrecision {
-		if high, scaled := bits.Mul64(expression.Magnitude(sum), row.Pow10(a.to-a.from).Lo); high == 0 {
+		if high, scaled := bits.Mul64(expression.Magnitude(sum), numeric.Pow10(a.to-a.from).Lo); high == 0 {
 			q := scaled / n
 			if rest := scaled - q*n; rest >= n-rest {
 				q++ // half away from zero; without a rest never
 			}
-			average := row.Int128{Lo: q}
+			average := numeric.Int128{Lo: q}
 			if sum < 0 {
 				average = average.Neg()
 			}
@@ -213,15 +214,15 @@ func smallAverage(a *Result, s *Group, v *row.Value) expression.Flaw {
 }
 
 // WideSum returns the sum in the words of sumWidest, and whether it fits 128 bits.
-func WideSum(w []uint64) (row.Int128, bool) {
-	return row.Int128{Hi: int64(w[2]), Lo: w[1]}, int64(w[3]) == int64(w[2])>>63
+func WideSum(w []uint64) (numeric.Int128, bool) {
+	return numeric.Int128{Hi: int64(w[2]), Lo: w[1]}, int64(w[3]) == int64(w[2])>>63
 }
 
 // DecimalAverage divides exactly and rounds once, half away from zero.
 func DecimalAverage(w []uint64, from, to int) (row.Value, error) {
 	if v, ok := WideSum(w); ok {
-		if scaled, ok := row.DecimalRescale(v, from, to); ok {
-			if q, ok := row.DecimalQuo(scaled, row.Int128Of(int64(w[0]))); ok {
+		if scaled, ok := numeric.DecimalRescale(v, from, to); ok {
+			if q, ok := numeric.DecimalQuo(scaled, numeric.Int128Of(int64(w[0]))); ok {
 				return row.NewDecimal(q, to), nil
 			}
 		}
@@ -236,7 +237,7 @@ func DecimalAverage(w []uint64, from, to int) (row.Value, error) {
 	if r.Lsh(r.Abs(r), 1).Cmp(count) >= 0 {
 		q.Add(q, big.NewInt(int64(sum.Sign())))
 	}
-	v, ok := row.Int128FromBig(q)
+	v, ok := numeric.Int128FromBig(q)
 	if !ok || !v.Fits(row.MaxPrecision) {
 		return row.Value{}, expression.ErrOverflow
 	}

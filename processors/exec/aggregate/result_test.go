@@ -9,6 +9,7 @@ import (
 
 	"parallax/processors/exec/expression"
 	"parallax/processors/functions/aggregates"
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/row/rowtest"
@@ -62,7 +63,7 @@ func appendValue(c *row.Vector, v row.Value) {
 func TestSumAndAvgOfDecimalsAreThoseOfMathBig(t *testing.T) {
 	const scale, avgScale = 2, 6
 	arg := row.DecimalType(row.MaxPrecision, scale)
-	limit := row.Pow10(row.MaxPrecision).Big()
+	limit := numeric.Pow10(row.MaxPrecision).Big()
 	rapid.Check(t, func(t *rapid.T) {
 		unscaled := rapid.SliceOfN(rowtest.Decimals(), 1, 12).Draw(t, "values")
 		var values []row.Value

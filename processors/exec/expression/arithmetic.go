@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -64,7 +65,7 @@ func wideArithmetic(e *plan.Arithmetic) (WideFunc, error) {
 	l, r, err := operands(CompileWide, e.L, e.R)
 	precision := e.T.Precision
 	f := decimals[e.Op](e.L.Type().Scale, e.R.Type().Scale, e.T.Scale)
-	return strict(l, r, func(x, y row.Int128) (row.Int128, Flaw) {
+	return strict(l, r, func(x, y numeric.Int128) (numeric.Int128, Flaw) {
 		v, bad := f(x, y)
 		if bad == Sound && !v.Fits(precision) {
 			bad = badOverflow
@@ -138,43 +139,43 @@ func Magnitude(n int64) uint64 {
 
 // decimals compute exactly on operands of scales sa and sb and bring the result
 // to a scale, half away from zero.
-var decimals = map[plan.ArithmeticOp]func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, Flaw){
-	'+': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, Flaw) {
-		return sum(sa, sb, scale, row.Int128.Add)
+var decimals = map[plan.ArithmeticOp]func(sa, sb, scale int) func(a, b numeric.Int128) (numeric.Int128, Flaw){
+	'+': func(sa, sb, scale int) func(a, b numeric.Int128) (numeric.Int128, Flaw) {
+		return sum(sa, sb, scale, numeric.Int128.Add)
 	},
-	'-': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, Flaw) {
-		return sum(sa, sb, scale, row.Int128.Sub)
+	'-': func(sa, sb, scale int) func(a, b numeric.Int128) (numeric.Int128, Flaw) {
+		return sum(sa, sb, scale, numeric.Int128.Sub)
 	},
-	'*': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, Flaw) {
-		return func(a, b row.Int128) (row.Int128, Flaw) {
+	'*': func(sa, sb, scale int) func(a, b numeric.Int128) (numeric.Int128, Flaw) {
+		return func(a, b numeric.Int128) (numeric.Int128, Flaw) {
 			v, ok := a.Mul(b)
 			if !ok {
 				v, ok = bigProduct(a, b, sa+sb, scale)
 			} else if sa+sb != scale {
-				v, ok = row.DecimalRescale(v, sa+sb, scale)
+				v, ok = numeric.DecimalRescale(v, sa+sb, scale)
 			}
 			return v, OverflowIf(!ok)
 		}
 	},
-	'/': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, Flaw) {
-		return func(a, b row.Int128) (row.Int128, Flaw) {
+	'/': func(sa, sb, scale int) func(a, b numeric.Int128) (numeric.Int128, Flaw) {
+		return func(a, b numeric.Int128) (numeric.Int128, Flaw) {
 			if b.Sign() == 0 {
-				return row.Int128{}, badDivision
+				return numeric.Int128{}, badDivision
 			}
-			v, ok := row.DecimalDiv(a, sa, b, sb, scale)
+			v, ok := numeric.DecimalDiv(a, sa, b, sb, scale)
 			return v, OverflowIf(!ok)
 		}
 	},
-	'%': func(sa, sb, scale int) func(a, b row.Int128) (row.Int128, Flaw) {
+	'%': func(sa, sb, scale int) func(a, b numeric.Int128) (numeric.Int128, Flaw) {
 		common := max(sa, sb)
-		return func(a, b row.Int128) (row.Int128, Flaw) {
+		return func(a, b numeric.Int128) (numeric.Int128, Flaw) {
 			if b.Sign() == 0 {
-				return row.Int128{}, badDivision
+				return numeric.Int128{}, badDivision
 			}
 			x := scaledBig(a, sa, common)
-			v, ok := row.Int128FromBig(x.Rem(x, scaledBig(b, sb, common))) // the dividend's sign
+			v, ok := numeric.Int128FromBig(x.Rem(x, scaledBig(b, sb, common))) // the dividend's sign
 			if ok {
-				v, ok = row.DecimalRescale(v, common, scale)
+				v, ok = numeric.DecimalRescale(v, common, scale)
 			}
 			return v, OverflowIf(!ok)
 		}
@@ -182,14 +183,14 @@ var decimals = map[plan.ArithmeticOp]func(sa, sb, scale int) func(a, b row.Int12
 }
 
 // sum adds or subtracts at the larger scale, where nothing is lost.
-func sum(sa, sb, scale int, op func(a, b row.Int128) (row.Int128, bool)) func(a, b row.Int128) (row.Int128, Flaw) {
+func sum(sa, sb, scale int, op func(a, b numeric.Int128) (numeric.Int128, bool)) func(a, b numeric.Int128) (numeric.Int128, Flaw) {
 	common := max(sa, sb)
-	return func(a, b row.Int128) (row.Int128, Flaw) {
-		x, xok := row.DecimalRescale(a, sa, common)
-		y, yok := row.DecimalRescale(b, sb, common)
+	return func(a, b numeric.Int128) (numeric.Int128, Flaw) {
+		x, xok := numeric.DecimalRescale(a, sa, common)
+		y, yok := numeric.DecimalRescale(b, sb, common)
 		v, ok := op(x, y)
 		if xok && yok && ok {
-			v, ok = row.DecimalRescale(v, common, scale)
+			v, ok = numeric.DecimalRescale(v, common, scale)
 		} else {
 			v, ok = bigSum(a, sa, b, sb, scale, op) // it may fit again at the smaller scale
 		}

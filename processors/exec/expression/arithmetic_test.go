@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/processors/row/rowtest"
@@ -94,11 +95,11 @@ func TestDecimalsAreExactAndRoundedOnce(t *testing.T) {
 }
 
 func TestAProductPast128BitsIsRoundedHalfAwayFromZero(t *testing.T) {
-	x, y := row.Pow10(35), row.Pow10(10)
+	x, y := numeric.Pow10(35), numeric.Pow10(10)
 	for factor, want := range map[int64]int64{14: 1, 15: 2, -15: -2, 25: 3, -14: -1} {
-		wide, _ := x.Mul(row.Int128Of(factor)) // 1.5 at scale 36, say
+		wide, _ := x.Mul(numeric.Int128Of(factor)) // 1.5 at scale 36, say
 		got, err := calculate(t, '*', row.DecimalType(38, 0), row.NewDecimal(wide, 36), row.NewDecimal(y, 10))
-		if d, _ := got.Decimal(); err != nil || d != row.Int128Of(want) {
+		if d, _ := got.Decimal(); err != nil || d != numeric.Int128Of(want) {
 			t.Errorf("%d tenths are %s, %v, want %d", factor, got, err, want)
 		}
 	}
@@ -110,7 +111,7 @@ func TestADecimalRemainderHasTheSignOfTheDividend(t *testing.T) {
 		x, y := small.Draw(t, "x"), small.Draw(t, "y")
 		sx, sy := rapid.IntRange(0, 4).Draw(t, "x's scale"), rapid.IntRange(0, 4).Draw(t, "y's scale")
 		scale := max(sx, sy)
-		got, err := calculate(t, '%', row.DecimalType(38, scale), row.NewDecimal(row.Int128Of(x), sx), row.NewDecimal(row.Int128Of(y), sy))
+		got, err := calculate(t, '%', row.DecimalType(38, scale), row.NewDecimal(numeric.Int128Of(x), sx), row.NewDecimal(numeric.Int128Of(y), sy))
 		if y == 0 {
 			if err != errDivision {
 				t.Fatalf("the remainder of 0 is %s, %v", got, err)
@@ -123,7 +124,7 @@ func TestADecimalRemainderHasTheSignOfTheDividend(t *testing.T) {
 		for ; sy < scale; sy++ {
 			y *= 10
 		}
-		if d, _ := got.Decimal(); err != nil || d != row.Int128Of(x%y) {
+		if d, _ := got.Decimal(); err != nil || d != numeric.Int128Of(x%y) {
 			t.Fatalf("%d %% %d at scale %d is %s, %v", x, y, scale, got, err)
 		}
 	})

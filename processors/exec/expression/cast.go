@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -99,7 +100,7 @@ func toInteger(v row.Value) (int64, bool) {
 		whole := d.Big()
 		return toInt64(whole.Quo(whole, TenTo(scale)))
 	case row.String:
-		return row.ParseWhole(strings.TrimSpace(v.Str()))
+		return numeric.ParseWhole(strings.TrimSpace(v.Str()))
 	}
 	return 0, false
 }
@@ -113,31 +114,31 @@ func toDouble(v row.Value) (row.Value, bool) {
 	case row.Double, row.Int, row.Bigint, row.Decimal:
 		return row.NewDouble(v.AsDouble()), true
 	}
-	f, ok := row.ParseDouble(strings.TrimSpace(v.Str()))
+	f, ok := numeric.ParseDouble(strings.TrimSpace(v.Str()))
 	return row.NewDouble(f), ok
 }
 
 func toDecimal(v row.Value, to row.Type) (row.Value, bool) {
-	var d row.Int128
+	var d numeric.Int128
 	scale, ok := 0, true
 	switch v.Kind() {
 	case row.Int, row.Bigint:
-		d = row.Int128Of(v.Int64())
+		d = numeric.Int128Of(v.Int64())
 	case row.Decimal:
 		d, scale = v.Decimal()
 	case row.Double:
-		d, scale, ok = row.ParseDecimal(strconv.FormatFloat(v.Float64(), 'e', -1, 64))
+		d, scale, ok = numeric.ParseDecimal(strconv.FormatFloat(v.Float64(), 'e', -1, 64))
 	default:
 		text := strings.TrimSpace(v.Str())
-		if d, scale, ok = row.ParseDecimal(text); !ok { // it may have too many digits to be read exactly
-			d, ok = row.ParseRounded(text, to.Scale)
+		if d, scale, ok = numeric.ParseDecimal(text); !ok { // it may have too many digits to be read exactly
+			d, ok = numeric.ParseRounded(text, to.Scale)
 			scale = to.Scale
 		}
 	}
 	if !ok {
 		return row.Value{}, false
 	}
-	d, ok = row.DecimalRescale(d, scale, to.Scale)
+	d, ok = numeric.DecimalRescale(d, scale, to.Scale)
 	return row.NewDecimal(d, to.Scale), ok && d.Digits() <= to.Precision
 }
 

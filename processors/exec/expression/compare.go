@@ -3,6 +3,7 @@ package expression
 import (
 	"cmp"
 
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -71,20 +72,20 @@ func compareWide(e *plan.Comparison, o orders) (WholeFunc, error) {
 	l, r, err := operands(CompileWide, e.L, e.R)
 	sl, sr := e.L.Type().Scale, e.R.Type().Scale
 	if sl == sr {
-		return strict(l, r, func(x, y row.Int128) (int64, Flaw) { return o.holdFor(x.Cmp(y)), Sound }), err
+		return strict(l, r, func(x, y numeric.Int128) (int64, Flaw) { return o.holdFor(x.Cmp(y)), Sound }), err
 	}
 	if v, ok := Constant(e.R); ok && !v.IsNull() && sl > sr {
 		// The usual case, a column beside a rounder literal: it is brought to the
 		// column's scale once.
 		d, _ := v.Decimal()
-		if d, ok := row.DecimalRescale(d, sr, sl); ok {
+		if d, ok := numeric.DecimalRescale(d, sr, sl); ok {
 			return func(n *Env) (int64, Flaw) {
 				x, bad := l(n)
 				return o.holdFor(x.Cmp(d)), bad
 			}, err
 		}
 	}
-	return strict(l, r, func(x, y row.Int128) (int64, Flaw) {
+	return strict(l, r, func(x, y numeric.Int128) (int64, Flaw) {
 		return o.holdFor(row.Compare(row.NewDecimal(x, sl), row.NewDecimal(y, sr))), Sound
 	}), err
 }

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -51,12 +52,12 @@ func compileWord(e plan.Expr) (WholeFunc, error) {
 // digits as both together: no product is too large for that.
 func wordProduct(e *plan.Arithmetic) (WideFunc, error) {
 	l, r, err := operands(compileWord, e.L, e.R)
-	return func(n *Env) (row.Int128, Flaw) {
+	return func(n *Env) (numeric.Int128, Flaw) {
 		x, bad := l(n)
 		if bad > IsNull {
-			return row.Int128{}, bad
+			return numeric.Int128{}, bad
 		}
 		y, badRight := r(n)
-		return row.MulInt64(x, y), max(bad, badRight)
+		return numeric.MulInt64(x, y), max(bad, badRight)
 	}, err
 }

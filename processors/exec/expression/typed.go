@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parallax/processors/functions"
+	"parallax/processors/numeric"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 )
@@ -16,7 +17,7 @@ import (
 type (
 	WholeFunc  func(*Env) (int64, Flaw) // BOOLEAN (0, 1), INT, BIGINT, TIMESTAMP, DATE, TIME
 	DoubleFunc func(*Env) (float64, Flaw)
-	WideFunc   func(*Env) (row.Int128, Flaw) // DECIMAL, unscaled, at its type's scale
+	WideFunc   func(*Env) (numeric.Int128, Flaw) // DECIMAL, unscaled, at its type's scale
 )
 
 // Flaw is the reason why an expression has no value.
@@ -179,15 +180,15 @@ func CompileDouble(e plan.Expr) (DoubleFunc, error) {
 func CompileWide(e plan.Expr) (WideFunc, error) {
 	if v, ok := Constant(e); ok && !v.IsNull() {
 		n, _ := v.Decimal()
-		return func(*Env) (row.Int128, Flaw) { return n, Sound }, nil
+		return func(*Env) (numeric.Int128, Flaw) { return n, Sound }, nil
 	}
 	switch e := e.(type) {
 	case *plan.Column:
 		i := e.Index
-		return func(n *Env) (row.Int128, Flaw) {
+		return func(n *Env) (numeric.Int128, Flaw) {
 			c := n.Table.Columns[i]
 			if !c.Valid(n.Row) {
-				return row.Int128{}, IsNull
+				return numeric.Int128{}, IsNull
 			}
 			return c.Int128(n.Row), Sound
 		}, nil
@@ -199,13 +200,13 @@ func CompileWide(e plan.Expr) (WideFunc, error) {
 		}
 	case *root:
 		f, err := CompileWide(e.Expr)
-		return func(n *Env) (row.Int128, Flaw) {
+		return func(n *Env) (numeric.Int128, Flaw) {
 			n.budget.Reset()
 			return f(n)
 		}, err
 	}
 	f, err := Compile(e)
-	return func(n *Env) (row.Int128, Flaw) {
+	return func(n *Env) (numeric.Int128, Flaw) {
 		v, err := f(n)
 		d, _ := v.Decimal()
 		return d, FlawOf(v, err)
@@ -216,12 +217,12 @@ func CompileWide(e plan.Expr) (WideFunc, error) {
 func widen(e *plan.Cast) (WideFunc, error) {
 	x, err := CompileWhole(e.X)
 	to := e.T
-	return func(n *Env) (row.Int128, Flaw) {
+	return func(n *Env) (numeric.Int128, Flaw) {
 		v, bad := x(n)
 		if bad != Sound {
-			return row.Int128{}, bad
+			return numeric.Int128{}, bad
 		}
-		d, ok := row.DecimalRescale(row.Int128Of(v), 0, to.Scale)
+		d, ok := numeric.DecimalRescale(numeric.Int128Of(v), 0, to.Scale)
 		if !ok || !d.Fits(to.Precision) {
 			return d, badCast
 		}

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -37,7 +38,7 @@ func drawValue(t *rapid.T, of row.Type) row.Value {
 	case row.Double:
 		return row.NewDouble(rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{math.NaN(), math.Inf(1), math.Copysign(0, -1)})).Draw(t, "DOUBLE"))
 	case row.Decimal:
-		return row.NewDecimal(row.Int128{Hi: rapid.Int64().Draw(t, "high"), Lo: rapid.Uint64().Draw(t, "low")}, of.Scale)
+		return row.NewDecimal(numeric.Int128{Hi: rapid.Int64().Draw(t, "high"), Lo: rapid.Uint64().Draw(t, "low")}, of.Scale)
 	case row.String, row.Bytes:
 		return row.NewText(of.Kind, rapid.String().Draw(t, "text"))
 	case row.Array:

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -54,7 +55,7 @@ func (r *Reader) decimal(t row.Type) row.Value {
 	}
 	var words [2]uint64
 	r.Words(words[:])
-	return row.NewDecimal(row.Int128{Hi: int64(words[1]), Lo: words[0]}, scale)
+	return row.NewDecimal(numeric.Int128{Hi: int64(words[1]), Lo: words[0]}, scale)
 }
 
 // nested reads an ARRAY, MAP or STRUCT. Types are as deep as a script wrote them, so the

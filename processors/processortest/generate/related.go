@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 	"parallax/processors/sql"
 )
@@ -145,7 +146,7 @@ func typeOfNumber(digits string) row.Type {
 		return double
 	}
 	if strings.Contains(digits, ".") {
-		v, scale, _ := row.ParseDecimal(digits)
+		v, scale, _ := numeric.ParseDecimal(digits)
 		return row.DecimalType(max(v.Digits(), scale), scale)
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)

@@ -1,4 +1,4 @@
-package row
+package numeric
 
 import (
 	"math"
@@ -163,7 +163,7 @@ func (a Int128) AppendDecimal(dst []byte, scale int) []byte {
 		if scale == 0 {
 			return AppendUint(dst, lo)
 		}
-		return appendScaled(dst, lo, scale)
+		return AppendScaled(dst, lo, scale)
 	}
 	var buf [48]byte
 	i := len(buf)

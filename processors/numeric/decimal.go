@@ -1,4 +1,4 @@
-package row
+package numeric
 
 import (
 	"math/big"
@@ -55,14 +55,14 @@ func DecimalDiv(a Int128, sa int, b Int128, sb, scale int) (v Int128, ok bool) {
 	num, den := a.Big(), b.Big()
 	// a/10^sa / (b/10^sb) = v/10^scale
 	if shift := scale + sb - sa; shift >= 0 {
-		num.Mul(num, bigPow10(shift))
+		num.Mul(num, BigPow10(shift))
 	} else {
-		den.Mul(den, bigPow10(-shift))
+		den.Mul(den, BigPow10(-shift))
 	}
 	return quoBig(num, den)
 }
 
-func bigPow10(n int) *big.Int {
+func BigPow10(n int) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 }
 

@@ -1,4 +1,4 @@
-package row_test
+package numeric_test
 
 import (
 	"strconv"
@@ -7,13 +7,13 @@ import (
 
 	"pgregory.net/rapid"
 
-	"parallax/processors/row"
+	"parallax/processors/numeric"
 )
 
 func TestNumbersAreWrittenAsStrconvWritesThem(t *testing.T) {
 	for n, shift := uint64(0), 0; shift < 64; shift++ {
 		for _, around := range []uint64{n, 1 << shift, 1<<shift - 1} {
-			if got, want := string(row.AppendUint([]byte("x"), around)), "x"+strconv.FormatUint(around, 10); got != want {
+			if got, want := string(numeric.AppendUint([]byte("x"), around)), "x"+strconv.FormatUint(around, 10); got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		}
@@ -21,7 +21,7 @@ func TestNumbersAreWrittenAsStrconvWritesThem(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int64().Draw(t, "n")
-		if got, want := string(row.AppendInt(nil, n)), strconv.FormatInt(n, 10); got != want {
+		if got, want := string(numeric.AppendInt(nil, n)), strconv.FormatInt(n, 10); got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 	})
@@ -30,14 +30,14 @@ func TestNumbersAreWrittenAsStrconvWritesThem(t *testing.T) {
 func TestADecimalHasItsScalesDigits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.OneOf(rapid.Uint64(), rapid.Uint64Range(0, 1_000_000_000)).Draw(t, "n")
-		scale := rapid.IntRange(1, row.MaxPrecision).Draw(t, "scale")
+		scale := rapid.IntRange(1, numeric.MaxPrecision).Draw(t, "scale")
 		digits := strconv.FormatUint(n, 10)
 		if short := scale + 1 - len(digits); short > 0 {
 			digits = strings.Repeat("0", short) + digits
 		}
 		point := len(digits) - scale
 		want := "x" + digits[:point] + "." + digits[point:]
-		if got := string(row.Int128{Lo: n}.AppendDecimal([]byte("x"), scale)); got != want {
+		if got := string(numeric.Int128{Lo: n}.AppendDecimal([]byte("x"), scale)); got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 	})

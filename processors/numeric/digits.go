@@ -1,4 +1,4 @@
-package row
+package numeric
 
 import (
 	"encoding/binary"
@@ -80,9 +80,9 @@ func putFew(p []byte, n uint64) int {
 	return 8 - leading>>3
 }
 
-// appendScaled appends n·10^-scale with just as many digits after the point; the
+// AppendScaled appends n·10^-scale with just as many digits after the point; the
 // scale is above zero.
-func appendScaled(dst []byte, n uint64, scale int) []byte {
+func AppendScaled(dst []byte, n uint64, scale int) []byte {
 	if scale > 7 {
 		return appendFine(dst, n, scale)
 	}
@@ -109,7 +109,7 @@ func appendScaled(dst []byte, n uint64, scale int) []byte {
 	return dst[:start+at+1+scale]
 }
 
-// appendFine is appendScaled for more digits after the point than fit a word.
+// appendFine is AppendScaled for more digits after the point than fit a word.
 func appendFine(dst []byte, n uint64, scale int) []byte {
 	var buf [room]byte
 	digits := buf[:putUint(buf[:], n)]

@@ -1,4 +1,4 @@
-package row_test
+package numeric_test
 
 import (
 	"math/big"
@@ -7,16 +7,16 @@ import (
 
 	"pgregory.net/rapid"
 
-	"parallax/processors/row"
+	"parallax/processors/numeric"
 )
 
 // int128 draws numbers of every size, with many small ones.
-func int128(t *rapid.T, label string) row.Int128 {
+func int128(t *rapid.T, label string) numeric.Int128 {
 	digits := rapid.IntRange(1, 38).Draw(t, label+" digits")
 	text := rapid.StringMatching(`-?[1-9][0-9]{0,37}`).Draw(t, label)
 	b, _ := new(big.Int).SetString(text, 10)
 	b.Rem(b, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil))
-	v, ok := row.Int128FromBig(b)
+	v, ok := numeric.Int128FromBig(b)
 	if !ok {
 		t.Fatalf("%s does not fit", b)
 	}
@@ -27,7 +27,7 @@ func TestInt128AgreesWithBigIntegers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := int128(t, "a"), int128(t, "b")
 		x, y := a.Big(), b.Big()
-		check := func(op string, got row.Int128, ok bool, want *big.Int) {
+		check := func(op string, got numeric.Int128, ok bool, want *big.Int) {
 			if fits := want.BitLen() <= 127; ok != fits {
 				t.Fatalf("%s %s %s: fits = %v, want %v", x, op, y, ok, fits)
 			}
@@ -62,7 +62,7 @@ func TestDecimalTextIsExactAndReadsBack(t *testing.T) {
 		if text != want {
 			t.Fatalf("%s at scale %d is written %s, want %s", a.Big(), scale, text, want)
 		}
-		back, gotScale, ok := row.ParseDecimal(text)
+		back, gotScale, ok := numeric.ParseDecimal(text)
 		if !ok || gotScale != scale || back != a {
 			t.Fatalf("%s reads back as %s at scale %d, %v", text, back.Big(), gotScale, ok)
 		}
@@ -73,7 +73,7 @@ func TestDecimalDivisionRoundsHalfAwayFromZero(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := int128(t, "a"), int128(t, "b")
 		sa, sb, scale := rapid.IntRange(0, 12).Draw(t, "sa"), rapid.IntRange(0, 12).Draw(t, "sb"), rapid.IntRange(0, 12).Draw(t, "scale")
-		got, ok := row.DecimalDiv(a, sa, b, sb, scale)
+		got, ok := numeric.DecimalDiv(a, sa, b, sb, scale)
 		if b.Sign() == 0 {
 			if ok {
 				t.Fatal("division by zero has a result")
@@ -139,7 +139,7 @@ func TestParseDecimal(t *testing.T) {
 		{"12a", "", 0, false},
 		{"NaN", "", 0, false},
 	} {
-		v, scale, ok := row.ParseDecimal(c.text)
+		v, scale, ok := numeric.ParseDecimal(c.text)
 		if ok != c.ok || ok && (v.Big().String() != c.unscaled || scale != c.scale) {
 			t.Errorf("ParseDecimal(%q) = %s, %d, %v; want %s, %d, %v", c.text, v.Big(), scale, ok, c.unscaled, c.scale, c.ok)
 		}
@@ -162,11 +162,11 @@ func TestDecimalFitsOnlyWithoutLoss(t *testing.T) {
 		{"-0.005", 5, 2, "", false},
 		{"0e50", 5, 2, "0", true},
 	} {
-		v, from, ok := row.ParseDecimal(c.text)
+		v, from, ok := numeric.ParseDecimal(c.text)
 		if !ok {
 			t.Fatalf("%s is no number", c.text)
 		}
-		got, ok := row.DecimalFits(v, from, c.precision, c.scale)
+		got, ok := numeric.DecimalFits(v, from, c.precision, c.scale)
 		if ok != c.ok || ok && got.Big().String() != c.want {
 			t.Errorf("%s into DECIMAL(%d,%d) = %s, %v; want %s, %v", c.text, c.precision, c.scale, got.Big(), ok, c.want, c.ok)
 		}
