@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"parallax/diff"
+	"parallax/processors/numeric"
 	"parallax/processors/row"
 )
 
@@ -71,7 +72,7 @@ func TestWhatIsNoNumberHasNoLargestDifference(t *testing.T) {
 		"NULL":              {row.NewBigint(1), row.Value{}, 0},
 		"a number in both":  {row.NewBigint(1), row.NewDouble(3.5), 2.5},
 		"times":             {row.NewTimestamp(1000), row.NewTimestamp(400), 600},
-		"decimals":          {row.NewDecimal(row.Int128Of(125), 2), row.NewDecimal(row.Int128Of(1), 0), 0.25},
+		"decimals":          {row.NewDecimal(numeric.Int128Of(125), 2), row.NewDecimal(numeric.Int128Of(1), 0), 0.25},
 		"NaN":               {row.NewDouble(math.NaN()), row.NewDouble(1), 0},
 		"infinite":          {row.NewDouble(math.Inf(1)), row.NewDouble(1), math.MaxFloat64},
 		"inside":            {of("x", row.NewBigint(4)), of("x", row.NewBigint(1)), 3},
