@@ -29,7 +29,18 @@ type Stored struct {
 // OnStored judges stored evidence. If there is none, the verdict is inconclusive, and why says so;
 // a run that the query names must be there.
 func OnStored(s Stored) (d Document, why, err error) {
-	e := gate.Evidence{At: s.At, Accepted: s.Accepted, Current: s.Current}
+	e, why, err := s.Evidence()
+	if err != nil {
+		return Document{}, nil, err
+	}
+	d, err = Make(s.Job, s.Policy, e)
+	return d, why, err
+}
+
+// Evidence reads what is judged. If none is stored it is empty, and why says so; a run that the query
+// names must be there.
+func (s Stored) Evidence() (e gate.Evidence, why, err error) {
+	e = gate.Evidence{At: s.At, Accepted: s.Accepted, Current: s.Current}
 	e.Require = s.Require
 	stretch, err := s.read()
 	switch {
@@ -38,10 +49,9 @@ func OnStored(s Stored) (d Document, why, err error) {
 	case s.Query.Run == "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrNoRun)):
 		why = err
 	default:
-		return Document{}, nil, err
+		return e, nil, err
 	}
-	d, err = Make(s.Job, s.Policy, e)
-	return d, why, err
+	return e, why, nil
 }
 
 func (s *Stored) read() (stretch *evidence.Stretch, err error) {

@@ -17,7 +17,6 @@ import (
 	"parallax/reports/gate"
 	"parallax/server/jobs"
 	"parallax/server/resource"
-	"parallax/shadow/evidence"
 	"parallax/shadow/job"
 )
 
@@ -28,39 +27,19 @@ func (s *Service) Rules(_ context.Context, name string) (resource.Rules, error) 
 	if err != nil {
 		return list, err
 	}
-	v := s.view(name)
-	stretch, err := v.stretch(st)
+	e, err := s.view(name).evidence(st)
 	if err != nil {
 		return list, err
 	}
 	for _, r := range st.Spec.Loaded.Job.Diff.Rules {
 		shown := resource.Rule{Rule: r}
-		if stretch != nil {
-			if i := slices.IndexFunc(stretch.Diff.Tolerated, func(t diff.Tolerated) bool { return t.Rule == r }); i >= 0 {
-				shown.Hits = stretch.Diff.Tolerated[i].Rows
-			}
+		if i := slices.IndexFunc(e.Diff.Tolerated, func(t diff.Tolerated) bool { return t.Rule == r }); i >= 0 {
+			shown.Hits = e.Diff.Tolerated[i].Rows
 		}
 		list.Rules = append(list.Rules, shown)
 	}
-	e, err := s.evidence(st, stretch)
-	if err != nil {
-		return list, err
-	}
 	list.Accepted = filled(gate.Decide(st.Spec.Loaded.Job.Gate, e).Accepted)
 	return list, nil
-}
-
-// evidence is what a verdict on a job is made on.
-func (s *Service) evidence(st jobs.Status, stretch *evidence.Stretch) (gate.Evidence, error) {
-	accepted, err := s.host.Accepted(st.Spec.Loaded)
-	if err != nil || stretch == nil {
-		return gate.Evidence{At: now(), Accepted: accepted}, err
-	}
-	e := gate.OfStretch(stretch, accepted, now())
-	if stretch.Identity.Run == "" { // it is not stored
-		e.Stored = nil
-	}
-	return e, nil
 }
 
 // ProposeRule adds a rule to those of the job, or says what it would have hidden of the stored
@@ -173,11 +152,7 @@ func lineOf(d resource.Divergence, row string) []byte {
 // verdictWithout is what the verdict on the evidence would be without divergences of some
 // signatures.
 func (s *Service) verdictWithout(st jobs.Status, hidden map[string]bool) (string, error) {
-	stretch, err := s.view(st.Name).stretch(st)
-	if err != nil {
-		return "", err
-	}
-	e, err := s.evidence(st, stretch)
+	e, err := s.view(st.Name).evidence(st)
 	if err != nil {
 		return "", err
 	}
@@ -216,11 +191,7 @@ func (s *Service) acceptEffect(name string, a gate.Acceptance) (resource.RuleEff
 	if err != nil {
 		return e, resource.NewProblem(http.StatusUnprocessableEntity, "The acceptance cannot be used", err.Error(), "correct it")
 	}
-	stretch, err := s.view(name).stretch(st)
-	if err != nil {
-		return e, err
-	}
-	ev, err := s.evidence(st, stretch)
+	ev, err := s.view(name).evidence(st)
 	if err != nil {
 		return e, err
 	}

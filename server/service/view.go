@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 	"time"
 
+	"parallax/reports/gate"
 	"parallax/reports/store"
 	"parallax/reports/verdict"
 	"parallax/server/jobs"
@@ -42,7 +44,9 @@ type view struct {
 	busy   bool
 	idle   *run   // a run that has not begun, for what is known without one
 	idleOf string // its file's digest
-	shown  figures
+	// idleAccepts are the acceptances that it was given.
+	idleAccepts []gate.Acceptance
+	shown       figures
 	// records and at are those of the newest point of the speeds.
 	records int64
 	at      time.Time
@@ -174,16 +178,20 @@ func (v *view) runOf(st jobs.Status) (*run, error) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.idle != nil && v.idleOf == st.Spec.Digest {
-		return v.idle, nil
-	}
 	accepted, err := v.service.host.Accepted(st.Spec.Loaded)
 	if err != nil {
 		return nil, err
 	}
+	if v.idle != nil && v.idleOf == st.Spec.Digest {
+		if !slices.Equal(v.idleAccepts, accepted) { // nobody tells a run that has not begun
+			v.idle.JudgeBy(st.Spec.Loaded.Job.Gate, accepted)
+			v.idleAccepts = accepted
+		}
+		return v.idle, nil
+	}
 	r, err := v.service.newRun(st.Spec.Loaded, accepted)
 	if err == nil {
-		v.idle, v.idleOf = r, st.Spec.Digest
+		v.idle, v.idleOf, v.idleAccepts = r, st.Spec.Digest, accepted
 	}
 	return r, err
 }
@@ -246,25 +254,24 @@ func reader(st jobs.Status) (*store.Reader, error) {
 	return r, err
 }
 
+// evidence is what a verdict on the job is made on: the same for the gate, the page and a dry run.
+func (v *view) evidence(st jobs.Status) (gate.Evidence, error) {
+	r, err := v.runOf(st)
+	if err != nil {
+		return gate.Evidence{}, err
+	}
+	return r.EvidenceNow()
+}
+
 // stretch is the clean stretch of the newest run: the stored one or, of a job that stores no
 // evidence, the one that this process has seen; nil if there is none.
-func (v *view) stretch(st jobs.Status) (s *evidence.Stretch, err error) {
-	r, err := reader(st)
-	if err != nil {
-		return nil, err
-	}
-	if r != nil {
-		defer func() { err = errors.Join(err, r.Close()) }()
-		s, err = r.Stretch(store.Query{})
-		if errors.Is(err, store.ErrNoRun) {
-			return nil, nil
-		}
-		return s, err
-	}
-	f := v.current(st)
-	if f.report == nil {
+func (v *view) stretch(st jobs.Status) (*evidence.Stretch, error) {
+	e, err := v.evidence(st)
+	switch {
+	case err != nil || e.Stored != nil:
+		return e.Stored, err
+	case e.Started.IsZero(): // there is no evidence
 		return nil, nil
 	}
-	e := f.report.Evidence
-	return &evidence.Stretch{Job: v.name, Report: e, First: e.Started, Last: e.Ended, Incarnations: 1}, nil
+	return &evidence.Stretch{Job: v.name, Report: e.Report, First: e.Started, Last: e.Ended, Incarnations: 1}, nil
 }

@@ -8,24 +8,34 @@ import (
 	"parallax/reports/verdict"
 )
 
-// verdictDocument documents the verdict on the job: on its stored evidence, which adds up
-// over restarts, or on what this process has compared if the job stores none.
+// verdictDocument documents the verdict on the job.
 func (j *Job) verdictDocument(context.Context) (verdict.Document, error) {
-	by, at := j.judging(), time.Now()
+	by := j.judging()
+	e, err := j.evidence(by)
+	if err != nil {
+		return verdict.Document{}, err
+	}
+	return verdict.Make(j.Name, by.policy, e)
+}
+
+// EvidenceNow returns what a verdict on the job is made on now: its stored evidence, which adds up over
+// restarts, or what this process has compared if the job stores none.
+func (j *Job) EvidenceNow() (gate.Evidence, error) { return j.evidence(j.judging()) }
+
+func (j *Job) evidence(by judging) (gate.Evidence, error) {
+	at := time.Now()
 	if j.Evidence.Dir != "" {
-		d, _, err := verdict.OnStored(verdict.Stored{
+		e, _, err := verdict.Stored{
 			Dir: j.Evidence.Dir, Job: j.Name, Policy: by.policy, Accepted: by.accepted, Current: &j.Identity, Require: j.Require, At: at,
-		})
-		return d, err
+		}.Evidence()
+		return e, err
 	}
 	e := gate.Evidence{At: at, Current: &j.Identity, Accepted: by.accepted}
 	e.Require = j.Require
-	r := j.Report()
-	if r == nil { // it has not begun
-		return verdict.Make(j.Name, by.policy, e)
+	if r := j.Report(); r != nil { // it has begun
+		e.Report = r.Evidence
 	}
-	e.Report = r.Evidence
-	return verdict.Of(j.Name, by.policy, e, r.Verdict)
+	return e, nil
 }
 
 // rememberVerdict stores the verdict on the job's evidence once it has ended: a run that had
