@@ -6,9 +6,9 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// Processed returns what was emitted of each topic-partition, by topic and partition; of a
-// run that ended without an error all of it has committed. Topic-partitions of which
-// nothing was are left out. It may be called once the run is over.
+// Processed returns the offsets that were emitted, by topic and partition, without the
+// topic-partitions of which nothing was emitted. After a run without an error all of them are
+// committed. It may be called once the run has ended.
 func (t *Task) Processed() []evidence.OffsetRange {
 	var list []evidence.OffsetRange
 	for _, tp := range t.order {
@@ -19,8 +19,8 @@ func (t *Task) Processed() []evidence.OffsetRange {
 	return list
 }
 
-// DeadLetterTopics returns the names of the topics that the job's dead letters go to, which exist
-// once there was one. A job that writes nothing has none.
+// DeadLetterTopics returns the names of the job's dead-letter topics. A topic is created with its
+// first dead letter. A job that writes nothing has no such topics.
 func (t *Task) DeadLetterTopics() []string {
 	if t.opt.NoOutput {
 		return nil

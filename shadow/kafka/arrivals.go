@@ -2,18 +2,18 @@ package kafka
 
 import "time"
 
-// arrivals knows when the records of one topic-partition that are not in a batch
-// yet were fetched, oldest first. The zero value knows of none.
+// arrivals are the fetches of one topic-partition whose records are not all in batches, oldest
+// first.
 type arrivals []arrival
 
-// arrival is one fetch: of the records before offset next.
+// arrival is one fetch: it ended before the offset next.
 type arrival struct {
 	next int64
 	at   time.Time
 }
 
-// of returns when a record was fetched, and forgets what lies before it; zero
-// for a record that no fetch brought.
+// of returns when a record was fetched, zero if that is not known, and drops the fetches before
+// it.
 func (a *arrivals) of(offset int64) time.Time {
 	for len(*a) > 0 && (*a)[0].next <= offset {
 		*a = (*a)[1:]
@@ -24,7 +24,7 @@ func (a *arrivals) of(offset int64) time.Time {
 	return (*a)[0].at
 }
 
-// earlier is the earlier of two times, of which zero is none.
+// earlier returns the earlier of two times; a zero time counts as no time.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -32,6 +32,6 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// Fetched is when the oldest record of the batch that Next returned last was
-// fetched; zero for the flush. It is called by the goroutine that calls Next.
+// Fetched returns when the oldest record of the last batch was fetched; zero for the flush. It is
+// called by the goroutine that calls Next.
 func (t *Task) Fetched() time.Time { return t.cameFirst }

@@ -8,9 +8,9 @@ import (
 	"parallax/shadow/kafka/cluster"
 )
 
-// awaitAssignment waits until the group gave this instance the topic-partitions, and logs
-// what it waits for. It waits for another instance for as long as that is active, and for brokers
-// that do not answer for as long as kafka.patience.
+// awaitAssignment waits until the group assigns the topic-partitions to this instance, and logs
+// what it waits for. It waits for another instance without a limit, and for brokers that do not
+// answer for kafka.patience.
 func (m *member) awaitAssignment(ctx context.Context) error {
 	begun := time.Now()
 	answered := begun
@@ -50,7 +50,7 @@ func (m *member) awaitAssignment(ctx context.Context) error {
 	}
 }
 
-// groupErrors takes the errors for which the client leaves the group for a while and joins it again.
+// groupErrors gets the errors after which the client leaves the group and joins it again.
 type groupErrors struct{ m *member }
 
 // OnGroupManageError is called by the client library.
@@ -64,14 +64,14 @@ func (g groupErrors) OnGroupManageError(err error) {
 	}
 }
 
-// probe asks any broker for a sign of life.
+// probe returns an error if no broker answers.
 func (m *member) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	return m.Ping(ctx)
 }
 
-// stoppedError is that the context of a wait ended, in words.
+// stoppedError says in words that the context of a wait ended.
 type stoppedError struct {
 	text  string
 	cause error

@@ -7,10 +7,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// single gives all topic-partitions to one member: under `scope: topic` one
-// instance is active and the others wait. It is cooperative, so that an instance
-// that comes to wait takes nothing away from the active one, not even for the
-// length of a rebalance.
+// single assigns all topic-partitions to one member: one instance is active and the others
+// wait. It is cooperative, so that the active instance keeps its topic-partitions while another
+// one joins.
 type single struct{}
 
 func (single) ProtocolName() string { return "parallax-single" }

@@ -12,7 +12,7 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// Bounds are where a bounded run ends.
+// Bounds are the offsets at which a bounded run ends.
 type Bounds struct {
 	// ends are the last stable offsets when the run began.
 	ends map[row.TopicPartition]int64
@@ -31,7 +31,7 @@ func (t *Task) OpenTransactions() []evidence.OpenTransaction {
 	return t.bounds.open
 }
 
-// inputEnds returns where the input ends as far as it is known. A bounded run ends there.
+// inputEnds returns the known ends of the input. A bounded run ends there.
 func (t *Task) inputEnds(ctx context.Context) (map[row.TopicPartition]int64, error) {
 	if !t.opt.UntilEnd {
 		return t.member.LastStable(ctx, t.member.topics)
@@ -48,8 +48,9 @@ func (t *Task) inputEnds(ctx context.Context) (map[row.TopicPartition]int64, err
 	return t.bounds.ends, nil
 }
 
-// newBounds are those of now. The topic-partitions with an open transaction are logged. The
-// end offsets are listed first: what comes in between must not look like a transaction.
+// newBounds returns the present ends of the input, and logs the topic-partitions with an open
+// transaction. The end offsets are listed before the last stable offsets: records that arrive in
+// between must not look like an open transaction.
 func (t *Task) newBounds(ctx context.Context) (*Bounds, error) {
 	listed, err := t.member.Ends(ctx, t.member.topics)
 	if err != nil {
@@ -76,8 +77,8 @@ func (t *Task) newBounds(ctx context.Context) (*Bounds, error) {
 	return b, nil
 }
 
-// reachable are the bounds that an earlier task of the run found. A topic-partition that has lost
-// records since ends where it ends now, because what is lost never comes.
+// reachable returns the bounds that an earlier task of the run found. If Kafka has lost the last
+// records of a topic-partition since, the run ends at its present end.
 func (t *Task) reachable(ctx context.Context, found *Bounds) (*Bounds, error) {
 	stable, err := t.member.LastStable(ctx, t.member.topics)
 	if err != nil {

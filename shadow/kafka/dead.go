@@ -16,18 +16,19 @@ import (
 	"parallax/shadow/kafka/limits"
 )
 
+// deadTopic is the dead-letter topic of a source topic.
 type deadTopic struct {
 	topic      string
 	partitions int32 // 0 until it is known to exist
 	wanted     int32
-	bytes      int // what its records must fit where it has to be created
+	bytes      int // the largest batch that it must accept, if the job creates it
 }
 
-// headersRoom is what a dead letter has beyond the record: its headers.
+// headersRoom is the room for the headers of a dead letter that its record did not have.
 const headersRoom = 64 << 10
 
-// deadFor returns where dead letters of a source topic go, which is created where it
-// is missing.
+// deadFor returns the dead-letter topic of a source topic. It creates the topic if it is
+// missing.
 func (o *output) deadFor(ctx context.Context, source string) (deadTopic, error) {
 	to := o.dead[source]
 	if to.partitions > 0 {
@@ -44,9 +45,9 @@ func (o *output) deadFor(ctx context.Context, source string) (deadTopic, error) 
 	return to, nil
 }
 
-// ensureDead creates a dead-letter topic that is missing, for what its source topic
-// takes and the headers, where the broker allows that. It keeps its records, which have
-// the timestamps of the input: a broker deletes by timestamp.
+// ensureDead creates a dead-letter topic if it is missing. If the broker allows it, the topic
+// accepts what its source topic accepts and the headers in addition. It keeps its records
+// without a limit, because they have the timestamps of the input, and brokers delete by timestamp.
 func (o *output) ensureDead(ctx context.Context, to deadTopic) (partitions int32, err error) {
 	configs := map[string]*string{"retention.ms": kadm.StringPtr("-1")}
 	if to.bytes > 0 {
@@ -79,7 +80,7 @@ func (o *output) bury(ctx context.Context, b *row.Batch, dead []row.DeadLetter, 
 }
 
 // buryRecord appends a record's dead letter to kept; sink is the topic that did not
-// take a row of it, "" for none.
+// accept a row of it, "" for none.
 func (o *output) buryRecord(ctx context.Context, rec *row.Record, sink, why string) error {
 	to, err := o.deadFor(ctx, rec.Topic)
 	if err != nil {
@@ -91,17 +92,17 @@ func (o *output) buryRecord(ctx context.Context, rec *row.Record, sink, why stri
 	}, rec, sink, why)
 }
 
-// refusal is a row that its topic cannot take.
+// refusal is a row that its topic does not accept.
 type refusal struct {
 	row int
 	why error
-	// tooLarge says that it has more bytes than that.
+	// tooLarge says that the row is too large for its topic.
 	tooLarge bool
 }
 
-// buryRows appends the dead letters of refused rows: of one that is too large its
-// cause, else the row's own key and value, as its sink would have them, and the record
-// that caused it, if it was one.
+// buryRows appends the dead letters of refused rows. The dead letter of a row that is too large
+// has the record that caused it. The others have the row's own key and value, as its sink would
+// have them, and name the record that caused it.
 func (o *output) buryRows(ctx context.Context, b *row.Batch, changes []row.Change, refused []refusal) error {
 	for _, bad := range refused {
 		c := &changes[bad.row]
@@ -148,8 +149,8 @@ func (o *output) buryRow(ctx context.Context, r *kgo.Record, rec *row.Record, si
 	return o.keepDead(r, rec, sink, why)
 }
 
-// keepDead appends a dead letter to kept, made to fit its topic, with the headers that
-// say where it comes from, if that is a record, and why.
+// keepDead shortens a dead letter until it fits its topic and appends it to kept, with headers that
+// name its record, if it has one, and the reason.
 func (o *output) keepDead(r *kgo.Record, rec *row.Record, sink, why string) error {
 	by := cause{offset: -1}
 	if rec != nil {
@@ -169,7 +170,7 @@ func (o *output) keepDead(r *kgo.Record, rec *row.Record, sink, why string) erro
 	return nil
 }
 
-// warnOfAge warns once of a dead letter that its topic does not keep.
+// warnOfAge warns once of a dead letter that is older than its topic's retention.
 func (o *output) warnOfAge(r *kgo.Record) {
 	keep := o.retention[r.Topic]
 	if keep == 0 || o.warnedOfLetters || time.Since(r.Timestamp) <= keep {
@@ -186,7 +187,7 @@ func (o *output) keep(r *kgo.Record, by cause) {
 	o.held += int64(len(r.Key)+len(r.Value)) + heldByRecord
 }
 
-// fits reports whether a topic takes a record; a dead letter may be compressed for it.
+// fits reports whether a topic accepts a record; a dead letter may be compressed for that.
 func (o *output) fits(r *kgo.Record) bool {
 	at := o.limits.At(r.Topic)
 	return limits.BatchBytes(r) <= at.Bytes ||
@@ -224,7 +225,8 @@ func kafkaHeaders(headers []row.Header) []kgo.RecordHeader {
 	return out
 }
 
-// countRefused is how many rows can be no record, where none is written.
+// countRefused returns the number of rows that could not be written as records, for a job that
+// writes nothing.
 func (o *output) countRefused(changes []row.Change) (n int64) {
 	for i := range changes {
 		if _, err := o.sinks[changes[i].Query].encoder.Timestamp(&changes[i]); err != nil {

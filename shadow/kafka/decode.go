@@ -18,8 +18,8 @@ import (
 // piece is a part of a fetch that is decoded by itself: decoding has no state.
 type piece struct {
 	kgo.FetchTopicPartition
-	// from is the fetch position before it, largest the largest timestamp of the
-	// records before it that this run has fetched, in ms; not above 0 for none.
+	// from is the fetch position before it, largest the largest timestamp, in ms, of the
+	// records before it that this run has fetched; 0 or less for none.
 	from    int64
 	largest int64
 	came    time.Time
@@ -37,9 +37,9 @@ func (p *piece) after(decoded []row.Record, from int64) *piece {
 	return &rest
 }
 
-// pieceRecords is how many records are decoded in one go: enough to be worth it,
-// few enough for one fetch to keep all cores busy. pieceBytes is how many bytes they
-// have at most, beyond one record: decoded they may be many more.
+// pieceRecords is the largest number of records in a piece: large enough to amortize the
+// handover, small enough for one fetch to keep all cores busy. pieceBytes is the largest size of a
+// piece of more than one record; decoded it may be much larger.
 const (
 	pieceRecords = 4096
 	pieceBytes   = 1 << 20
@@ -73,10 +73,9 @@ func pieceOf(records []*kgo.Record) (n int) {
 	return n
 }
 
-// decodeAhead decodes pieces, as many at once as there are cores, and hands them
-// on to Next in the order in which they were given to it. A piece that cannot be decoded for
-// now waits, and what follows it in its topic-partition (see lanes). stop waits until what
-// was begun is done.
+// decodeAhead decodes pieces on all cores and hands them to Next in the order in which it got
+// them. A piece that cannot be decoded for now waits, and with it what follows in its
+// topic-partition (see lanes). stop waits for the pieces that were begun.
 func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop func()) {
 	const waiting = 8 // pieces that are decoded or being so
 	work, order := make(chan *piece), make(chan *piece, waiting)
@@ -109,8 +108,8 @@ func (t *Task) decodeAhead(ctx context.Context) (give func(*piece) bool, stop fu
 	}
 }
 
-// decode makes a chunk of a piece. Control records and offsets that do not exist
-// are counted as gaps; what was fetched before is dropped. Where a record cannot be decoded
+// decode decodes a piece into a chunk. Control records and offsets that do not exist are
+// counted as gaps; records that were fetched before are dropped. If a record cannot be decoded
 // for now, the chunk ends before it, and the fetch has the rest of the piece.
 func (t *Task) decode(ctx context.Context, p *piece, d Decoder) fetch {
 	at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}

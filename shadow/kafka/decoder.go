@@ -11,11 +11,11 @@ import (
 // Decoder decodes the records of one source, as a codec.Decoder does. It is used by one
 // goroutine at a time.
 //
-// After says the largest own timestamp before what is decoded next. DecodeAll decodes
-// records in order and appends their rows to t. A record that is bad gets an Err and becomes
-// a dead letter. An error of DecodeAll says nothing about the record records[done]: it
-// cannot be decoded for now, and is decoded again later. DecodeAll returns soon after ctx
-// has ended.
+// After sets the largest timestamp of the records before the ones that are decoded next.
+// DecodeAll decodes records in order and appends their rows to t. A record that is invalid gets
+// an Err and becomes a dead letter. If DecodeAll returns an error, records[done] is not invalid:
+// it cannot be decoded for now, and is decoded again later. DecodeAll returns soon after ctx has
+// ended.
 type Decoder interface {
 	After(largest int64)
 	DecodeAll(ctx context.Context, records []row.Record, t *row.Table) (done int, err error)

@@ -11,14 +11,14 @@ import (
 	"parallax/shadow/kafka/limits"
 )
 
-// heldByRecord is what a record takes beside its key and value until its transaction
-// has committed.
+// heldByRecord is the memory, in bytes, that a record takes in addition to its key and value until
+// its transaction has committed.
 const heldByRecord = 200
 
 // Emit adds a batch's rows, dead letters and offsets to the open transaction. A
 // transaction that would hold more than Options.MaxBytes ends between two records of
-// the batch: it commits what the records before made, with their offsets. Of a batch that is
-// replayed nothing is added: it has committed before.
+// the batch: it commits the output of the records before, with their offsets. A batch that is
+// replayed adds nothing: it has committed before.
 func (t *Task) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dead []row.DeadLetter) error {
 	if err := t.isLost(); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (t *Task) count(rows int, refused []refusal) {
 // Pending returns how many bytes the open transaction holds.
 func (t *Task) Pending() int64 { return t.out.held }
 
-// advance puts the end of the transaction's input after records [from, to) of a batch.
+// advance moves the end of the transaction's input behind the records [from, to) of a batch.
 func (o *output) advance(b *row.Batch, from, to int) {
 	for i := from; i < to; i++ {
 		r := b.Record(i)
@@ -95,7 +95,7 @@ func (o *output) advance(b *row.Batch, from, to int) {
 	o.advanced = true
 }
 
-// note is what is written with the offsets of the open transaction.
+// note returns the note that is committed with the offsets of the open transaction.
 func (o *output) note() string {
 	return Note{
 		Generation: o.t.generation, Incarnation: o.run, Transaction: o.number,
@@ -103,12 +103,12 @@ func (o *output) note() string {
 	}.String()
 }
 
-// slabRows is how many rows share a buffer.
+// slabRows is the largest number of rows in one buffer.
 const slabRows = 1 << 14
 
-// encode appends a batch's rows to kept, as many as the transaction has room for but
-// all of the first record's, and returns how many it took. Those that their topic
-// cannot take are left out and returned.
+// encode appends a batch's rows to kept, at least those of the first record and as many as the
+// transaction has room for, and returns their number. It leaves out the rows that their topic
+// does not accept, and returns them.
 func (o *output) encode(b *row.Batch, changes []row.Change) (taken int, refused []refusal) {
 	room := o.t.opt.MaxBytes - o.held
 	for taken < len(changes) {
@@ -125,8 +125,8 @@ func (o *output) encode(b *row.Batch, changes []row.Change) (taken int, refused 
 }
 
 // encodeSlab encodes rows [from, to) into one buffer, and stops between the rows of two
-// records once it has more bytes than there is room for. It returns how many rows it
-// took, and how many bytes they have.
+// records once there is no more room. It returns the number of rows that it
+// encoded, and the bytes that they hold.
 func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, room int64) (taken int, held int64, refused []refusal) {
 	slab := o.shelf.take(to - from)
 	buf, records := slab.bytes, slab.records
@@ -163,7 +163,7 @@ func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, ro
 		}
 		r.Topic, r.Timestamp = s.topic, time.UnixMilli(timestamp)
 		o.stamp(r, s.times, now)
-		if !s.takes(r, len(buf)-start) {
+		if !s.accepts(r, len(buf)-start) {
 			refused = append(refused, refusal{row: i, why: o.tooLarge(r, by), tooLarge: true})
 			*r, buf = kgo.Record{}, buf[:start]
 			continue
@@ -181,13 +181,13 @@ func (o *output) encodeSlab(b *row.Batch, changes []row.Change, from, to int, ro
 	return i - from, int64(len(buf) + (i-from)*heldByRecord), refused
 }
 
-// takes reports whether a row, whose key and value have n bytes, fits the topic.
-func (s *sink) takes(r *kgo.Record, n int) bool {
+// accepts reports whether the topic accepts a row whose key and value have n bytes.
+func (s *sink) accepts(r *kgo.Record, n int) bool {
 	const overhead = limits.BatchOverhead + 20 // at most, without headers
 	return len(r.Headers) == 0 && n+overhead <= s.bytes || limits.BatchBytes(r) <= s.bytes
 }
 
-// tooLarge says why a row is refused; the first one of a topic is logged.
+// tooLarge returns why a row is refused, and logs it for the first row of a topic.
 func (o *output) tooLarge(r *kgo.Record, by cause) error {
 	err := fmt.Errorf("a row with key %s is too large for topic %s: it makes a batch of %d bytes, and the topic accepts %d (max.message.bytes)",
 		row.Excerpt(r.Key), r.Topic, limits.BatchBytes(r), o.limits.At(r.Topic).Bytes)

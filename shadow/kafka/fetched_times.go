@@ -16,8 +16,8 @@ func (t *Task) compares(topic string) bool {
 	return false
 }
 
-// largestBefore sets largest of the pieces of a fetch. of is the largest timestamp so
-// far of each topic-partition, which moves on.
+// largestBefore sets the field largest of the pieces of a fetch. of has the largest timestamp so
+// far of each topic-partition, and is updated.
 func largestBefore(list []*piece, of map[row.TopicPartition]int64) {
 	for _, p := range list {
 		at := row.TopicPartition{Topic: p.Topic, Partition: p.Partition}

@@ -26,14 +26,14 @@ func (m *member) forget(ctx context.Context) error {
 	return fmt.Errorf("--from-start: delete the offsets of group %s: %w", m.group, err)
 }
 
-// committedAt is an offset that the group has committed, with its metadata, which is our note.
+// committedAt is an offset that the group has committed, with the note in its metadata.
 type committedAt struct {
 	mark
 	note string
 }
 
-// mark is an offset and the leader epoch up to which the log was read there, -1 where that is
-// not known: with it a broker can tell that records before the offset were lost.
+// mark is an offset with the leader epoch of the last record before it, -1 if that is not known.
+// With the epoch a broker can detect that records before the offset were lost.
 type mark struct {
 	offset int64
 	epoch  int32
@@ -42,8 +42,8 @@ type mark struct {
 // marks are offsets by topic and partition.
 type marks map[string]map[int32]mark
 
-// lastGeneration returns the newest generation that the group's offsets have a note of, 0 for
-// none. It does not wait for transactions whose fate is open.
+// lastGeneration returns the newest generation in the notes on the group's offsets, 0 for none.
+// It does not wait for transactions whose result is not known.
 func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
 	fetched, err := cluster.Complete(m.Admin().FetchOffsets(ctx, m.group))
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
@@ -57,20 +57,20 @@ func (m *member) lastGeneration(ctx context.Context) (last int64, err error) {
 	return last, nil
 }
 
-// lackingOfGroup is lacking for a request about the group. The brokers also refuse the offsets of topics that may not be
-// read: that has been seen before, when the job looked for its topics.
+// lackingOfGroup names the right that a request about the group lacks. The brokers also refuse the offsets of topics
+// that the job may not read, but such a job was refused before, when it looked for its topics.
 func (m *member) lackingOfGroup(err error) error {
 	return cluster.Lacking(err, "Read on group "+m.group)
 }
 
-// stableFetch is one OffsetFetch that does not look past transactions whose
-// fate is open (RequireStable): it fails as long as there are any.
+// stableFetch sends one OffsetFetch that fails while the result of a transaction is not known
+// (RequireStable).
 func (m *member) stableFetch(ctx context.Context) (kadm.OffsetResponses, error) {
 	return cluster.Complete(m.Admin().FetchOffsets(kadm.RequireStable(ctx), m.group))
 }
 
-// committed fetches the group's offsets. It waits for transactions whose fate is
-// open: an older answer would have their records processed twice.
+// committed fetches the group's offsets. It waits for transactions whose result is not known:
+// with older offsets their records would be processed twice.
 func (m *member) committed(ctx context.Context) (map[row.TopicPartition]committedAt, error) {
 	fetched, err := m.stableFetch(ctx)
 	for pause := 5 * time.Millisecond; errors.Is(err, kerr.UnstableOffsetCommit); pause = min(2*pause, time.Second) {
@@ -94,8 +94,8 @@ func (m *member) committed(ctx context.Context) (map[row.TopicPartition]committe
 }
 
 // commitOffsets commits the offsets of processed records, by topic and partition, with a note: in
-// p's transaction, or, without one, at once. A rebalance that leaves the
-// assignment where it is only means a new generation.
+// p's transaction, or at once if p is nil. After a rebalance that does not change the assignment
+// it tries again with the new generation of the group.
 func (m *member) commitOffsets(ctx context.Context, lost <-chan struct{}, offsets marks, note string, p *producer) error {
 	ctx, cancel := context.WithTimeout(ctx, rebalancePatience)
 	defer cancel()

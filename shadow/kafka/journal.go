@@ -25,17 +25,17 @@ const journalRetention = 7 * 24 * time.Hour
 type journalTopic struct {
 	topic string
 	codec *journal.Codec
-	// existed is that the topic was there before this start.
+	// existed says that the topic existed before this start.
 	existed bool
-	// next is the offset from which on the journal has what commits from now on.
+	// next is the offset after the last record that has committed.
 	next atomic.Int64
 
 	mu      sync.Mutex
-	pending ingest.Journal // what has not committed
+	pending ingest.Journal // has not committed
 }
 
-// keepsJournal reports whether there is something to record: the order, where the job may be replayed and
-// has more than one topic-partition, or changes of stage.
+// keepsJournal reports whether the job has something to record: the order, if the job may be replayed
+// and has more than one topic-partition, or changes of stage.
 func (t *Task) keepsJournal() bool {
 	keepsOrder := t.opt.Resume != nil && t.opt.Stateful && len(t.member.topicPartitions()) > 1
 	return !t.opt.NoOutput && (keepsOrder || t.opt.Stages)
@@ -60,7 +60,7 @@ func JournalTopic(job string) string {
 	return "parallax." + name + ".journal"
 }
 
-// prepareJournal creates the journal topic where it is missing, and refuses one that loses records too
+// prepareJournal creates the journal topic if it is missing, and refuses one that deletes records too
 // early. It returns nil for a job that keeps no journal.
 func (t *Task) prepareJournal(ctx context.Context) (*journalTopic, error) {
 	if !t.keepsJournal() {
@@ -98,7 +98,7 @@ func (t *Task) prepareJournal(ctx context.Context) (*journalTopic, error) {
 	return j, nil
 }
 
-// add takes over what the sequencer's journal got.
+// add moves the new entries of the sequencer's journal to pending.
 func (j *journalTopic) add(s *ingest.Sequencer) {
 	if j == nil {
 		return
@@ -108,7 +108,7 @@ func (j *journalTopic) add(s *ingest.Sequencer) {
 	s.AppendJournal(&j.pending)
 }
 
-// cut removes what lies before a position and returns it.
+// cut removes the entries before a position and returns them.
 func (j *journalTopic) cut(position int64) ingest.Journal {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -146,8 +146,8 @@ func (o *output) produceJournal(ctx context.Context) error {
 	return o.produce(ctx, o.kept[first:])
 }
 
-// committed notes up to where the journal is known. The records of the order are the last ones of a
-// transaction; hasStage says that a change of stage is anywhere in it.
+// committed updates next after a commit. The records of the order are the last ones of a
+// transaction; hasStage says that it also has a change of stage, which may be anywhere.
 func (j *journalTopic) committed(kept []*kgo.Record, hasStage bool) {
 	if j == nil {
 		return

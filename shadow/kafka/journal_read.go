@@ -10,8 +10,8 @@ import (
 	"parallax/shadow/ingest"
 )
 
-// begin finds the end of the journal, and reads what a replay needs. The task has its producer epoch:
-// what an earlier process left open is aborted, and it can write nothing more.
+// begin finds the end of the journal, and reads what a replay needs. The task has taken its producer
+// epoch, so the open transaction of an earlier process is aborted, and that process can write nothing more.
 func (j *journalTopic) begin(ctx context.Context, t *Task, at Committed, place *ingest.Place) (followed ingest.Journal, err error) {
 	if j == nil {
 		return followed, nil

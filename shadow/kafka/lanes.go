@@ -10,26 +10,27 @@ import (
 	"parallax/shadow/kafka/cluster"
 )
 
-// lanes are the topic-partitions whose records cannot be decoded for now, because what their
-// decoder needs is away. Each waits in a lane of its own, so that the others go on as far as
-// the input order lets them. Nothing of it is dropped or reordered. The zero value has none.
+// lanes are the topic-partitions whose records cannot be decoded for now, because the decoder
+// cannot reach a system that it needs. Each waits in a lane of its own, so that the others
+// continue as far as the input order allows. Nothing is dropped or reordered. The zero value has
+// no lanes.
 type lanes struct {
 	mu sync.Mutex
 	of map[row.TopicPartition]*lane
 }
 
-// lane is a topic-partition that waits, since a time, at an offset.
+// lane is a topic-partition that waits at an offset.
 type lane struct {
 	since  time.Time
 	offset int64
 	err    error
-	// behind is what was decoded meanwhile and follows what waits.
+	// behind are the fetches that were decoded meanwhile: they follow the ones that wait.
 	behind []fetch
 }
 
 const (
-	// firstRetry and mostRetry bound the pause before decoding is tried again. It doubles each
-	// time that nothing could be decoded.
+	// firstRetry and mostRetry bound the pause before decoding is tried again. The pause doubles each
+	// time that no record could be decoded.
 	firstRetry = 100 * time.Millisecond
 	mostRetry  = 10 * time.Second
 )
@@ -64,7 +65,7 @@ func (t *Task) Ready() error {
 		at.Topic, at.Partition, oldest.offset, time.Since(oldest.since).Round(time.Second), oldest.err, len(l.of))
 }
 
-// handOver hands a fetch over to Next, or lets it wait behind what waits already. It is called
+// handOver hands a fetch to Next, or appends it to the lane of its topic-partition. It is called
 // by one goroutine, in the order of the fetches; all gets the goroutines that retry.
 func (l *lanes) handOver(ctx context.Context, t *Task, f fetch, all *sync.WaitGroup) {
 	l.mu.Lock()
@@ -95,7 +96,7 @@ func (l *lanes) handOver(ctx context.Context, t *Task, f fetch, all *sync.WaitGr
 	all.Go(func() { l.retry(ctx, t, one, f.rest) })
 }
 
-// give hands a fetch over to Next.
+// give hands a fetch to Next.
 func (t *Task) give(ctx context.Context, f fetch) {
 	select {
 	case t.fetched <- f:
@@ -103,7 +104,7 @@ func (t *Task) give(ctx context.Context, f fetch) {
 	}
 }
 
-// retry decodes what waits in a lane until nothing does, or ctx ends.
+// retry decodes the records in a lane until none waits, or ctx ends.
 func (l *lanes) retry(ctx context.Context, t *Task, one *lane, rest *piece) {
 	var decoder Decoder
 	logged := time.Now()
@@ -139,7 +140,7 @@ func (l *lanes) retry(ctx context.Context, t *Task, one *lane, rest *piece) {
 	}
 }
 
-// attempt decodes a piece with a lane's decoder, which it makes if there is none yet.
+// attempt decodes a piece with a lane's decoder, and creates the decoder if necessary.
 func (t *Task) attempt(ctx context.Context, p *piece, decoder *Decoder) fetch {
 	if *decoder == nil {
 		making, cancel := context.WithTimeout(ctx, attemptTimeout)
@@ -160,8 +161,8 @@ func (l *lanes) note(one *lane, offset int64, err error) {
 	one.offset, one.err = offset, err
 }
 
-// follow hands over what was decoded behind what waited, up to the next piece of which the
-// rest waits, which it returns. With nothing left it ends the lane.
+// follow hands over the fetches behind the ones that waited, up to the next one that has records
+// that cannot be decoded, and returns these. If no fetch is left, it ends the lane.
 func (l *lanes) follow(ctx context.Context, t *Task, one *lane, at row.TopicPartition) (rest *piece) {
 	for {
 		l.mu.Lock()

@@ -10,17 +10,16 @@ import (
 	"parallax/shadow/kafka/limits"
 )
 
-// letters keeps the batches of dead letters within what their topics take: the client
-// has one limit for a topic, and that must let a dead letter through which fits only
-// once it is compressed.
+// letters keeps the batches of dead letters within the limits of their topics. The client has one
+// limit for a topic, and that must allow dead letters that fit only after compression.
 type letters struct {
-	// pending are the bytes of dead letters that may be put into one batch, by
-	// topic-partition: those since the client was last flushed.
+	// pending are the bytes of the dead letters that the client may put into one batch: those
+	// produced since it was last flushed, by topic-partition.
 	pending map[row.TopicPartition]int
 }
 
-// produceLetter produces a dead letter: with others in a batch, or, where it must be
-// compressed, in one of its own.
+// produceLetter produces a dead letter: in a batch with others, or, if it must be compressed, in a
+// batch of its own.
 func (o *output) produceLetter(ctx context.Context, p *producer, r *kgo.Record) error {
 	at, bytes := o.limits.At(r.Topic), limits.BatchBytes(r)
 	if bytes > at.Bytes {

@@ -18,9 +18,9 @@ import (
 
 // member is this instance in the job's consumer group. It owns the consumer's client, what the
 // group assigned to it, and the group's offsets. It fetches for its task once the
-// topic-partitions are assigned, and drops the task when they are taken away. There is one
-// task, of all topic-partitions. The producer of transactions is the task's, not the
-// member's: an instance that takes a task over must be able to fence the one before.
+// topic-partitions are assigned, and drops the task when the group revokes them. There is one
+// task, of all topic-partitions. The producer of transactions belongs to the task, not to the
+// member: an instance that takes over a task must be able to fence the one before.
 type member struct {
 	*cluster.Cluster
 	group   string
@@ -33,7 +33,7 @@ type member struct {
 	consumer *kgo.Client
 	assigned chan struct{}
 	once     sync.Once
-	// forbidden gets the error of a group that this user may not join. The client tries again for ever.
+	// forbidden gets the error of a group that this user may not join. The client would retry without end.
 	forbidden chan error
 	closing   atomic.Bool
 	task      *Task // set before join
@@ -52,7 +52,7 @@ func newMember(ctx context.Context, c *cluster.Cluster, cfg Config, topics []str
 	return m, err
 }
 
-// topicPartitions are those of the topics that the job reads, in order.
+// topicPartitions returns the topic-partitions of the source topics, in order.
 func (m *member) topicPartitions() (list []row.TopicPartition) {
 	for _, topic := range slices.Sorted(maps.Keys(m.sources)) {
 		for partition := range m.sources[topic].Partitions {
@@ -185,7 +185,7 @@ func (m *member) resume(tp row.TopicPartition) {
 	m.consumer.ResumeFetchPartitions(map[string][]int32{tp.Topic: {tp.Partition}})
 }
 
-// leaving stops fetching. From then on it is no loss if the group takes topic-partitions away.
+// leaving stops fetching. From then on the member ignores that the group revokes topic-partitions.
 func (m *member) leaving() {
 	m.closing.Store(true)
 	if m.stopPoll != nil {

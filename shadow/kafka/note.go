@@ -10,8 +10,7 @@ import (
 	"parallax/shadow/ingest"
 )
 
-// Note is written with the offsets of each commit, as their metadata: what the offsets stand
-// for. The text form is
+// Note describes the offsets of a commit: it is written with them, as their metadata. The text form is
 //
 //	parallax/1 generation=2 run=9f86d081884c txn=17 position=40960 watermark=1700000000000 order=0f3a…
 //
@@ -36,7 +35,7 @@ const (
 	noteProduct = "parallax/"
 	// noteVersion is raised when the fields change or their meaning.
 	noteVersion = 1
-	// mostNote is how many bytes brokers accept by default (offset.metadata.max.bytes).
+	// mostNote is the largest size that brokers accept by default (offset.metadata.max.bytes).
 	mostNote = 4096
 	// longestIncarnation bounds the one field whose length is not bounded by its type.
 	longestIncarnation = 64
@@ -52,7 +51,7 @@ func (n Note) String() string {
 	return text
 }
 
-// errForeignNote is that a text is not a note.
+// errForeignNote says that a text is not a note.
 var errForeignNote = errors.New("it has no note of parallax")
 
 // ParseNote reads the text form, and refuses any other text.

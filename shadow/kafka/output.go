@@ -14,24 +14,24 @@ import (
 	"parallax/shadow/kafka/limits"
 )
 
-// output is the way out: it encodes at once, and keeps what a transaction holds
-// until that is known to have committed.
+// output writes rows, dead letters and offsets in transactions. It encodes rows at once, and keeps
+// the records of a transaction until it is known to have committed.
 type output struct {
 	t        *Task
 	sinks    []sink
 	dead     map[string]deadTopic // by source topic
-	run      string               // tells this process's transactions from another's
+	run      string               // identifies the transactions of this process
 	number   int64                // of the open transaction
 	producer *producer
-	// kept are the records of the open transaction, causes what made each of them.
+	// kept are the records of the open transaction, causes the record that caused each of them.
 	kept   []*kgo.Record
 	causes []cause
-	// held is how many bytes they take.
+	// held is the number of bytes that they take.
 	held int64
-	// lent is the memory that they lie in, shelf what takes it back.
+	// lent is the memory of the kept rows; shelf takes it back after the commit.
 	lent  []*slab
 	shelf shelf
-	// ends, position, watermark and order are where the open transaction's input ends; flush is
+	// ends, position, watermark and order are the end of the open transaction's input; flush says
 	// that it ends with the flush. advanced says that they have moved since the task began.
 	ends     row.Places[inputEnd]
 	position int64
@@ -41,17 +41,17 @@ type output struct {
 	order       ingest.OrderHash
 	flush       bool
 	advanced    bool
-	// recordsStage is that the open transaction has a change of stage.
+	// recordsStage says that the open transaction has a change of stage.
 	recordsStage bool
 	warned       bool
-	// limits are the topics', compression is for dead letters that need it.
+	// limits are the sizes that the topics accept, compression is for dead letters that are too large.
 	limits      *limits.Sizes
-	refuses     map[string]bool // topics that did not take a row
+	refuses     map[string]bool // topics that did not accept a row
 	compression *limits.Compression
 
-	// times are the timestamps that the topics take.
+	// times are the timestamps that the topics accept.
 	times map[string]limits.Times
-	// retention is how long the topics keep records by their timestamps, 0 for ever.
+	// retention is how long the topics keep records by their timestamps; 0 means without end.
 	retention       map[string]time.Duration
 	warnedOfLetters bool
 }
@@ -62,13 +62,13 @@ type cause struct {
 	offset int64
 }
 
-// inputEnd is where the input of a transaction ends in a topic-partition.
+// inputEnd is the end of a transaction's input in a topic-partition.
 type inputEnd struct {
 	next int64
 	key  ingest.OrderKey
 }
 
-// sink is where a query's rows go.
+// sink is the output topic of a query.
 type sink struct {
 	topic      string
 	existed    bool // before this run
@@ -119,7 +119,7 @@ func newOutput(ctx context.Context, t *Task) (*output, error) {
 	return o, o.firstLimits(ctx)
 }
 
-// begin says where the input starts that has not committed yet.
+// begin sets the start of the input that has not committed yet.
 func (o *output) begin(parts map[row.TopicPartition]*position, at Note) {
 	for tp, p := range parts {
 		*o.ends.At(tp) = inputEnd{next: p.begin, key: ingest.OrderKeyOf(tp)}

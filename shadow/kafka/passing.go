@@ -12,14 +12,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// There are three answers to an error. The request is sent again (isWaitable), the transaction is produced
-// again unless that cannot help (isFinal), or the job begins again from its last checkpoint
-// (MayPass). An error that none of these takes ends the job.
+// There are three answers to an error: the request is sent again (isWaitable), the transaction is produced
+// again unless that cannot help (isFinal), or the job starts again from its last checkpoint
+// (MayPass). Any other error ends the job.
 
-// errImpatient is that the brokers made no progress for as long as kafka.patience.
+// errImpatient says that the brokers made no progress for kafka.patience.
 var errImpatient = errors.New("kafka.patience is spent")
 
-// waitable are errors of a request that may succeed in a moment.
+// waitable are errors of requests that may succeed if they are sent again.
 var waitable = []error{
 	kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.UnknownMemberID, kerr.CoordinatorLoadInProgress,
 	kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.ConcurrentTransactions,
@@ -32,8 +32,8 @@ var final = []error{
 	kerr.InvalidTopicException, kerr.FencedInstanceID,
 }
 
-// passing are errors of a job whose cause may pass without a change to the job: brokers that are
-// away or being restarted, a group or a transaction that must be begun again.
+// passing are errors whose cause may disappear without a change to the job: brokers are
+// unreachable or restart, or a group or a transaction must be started again.
 var passing = []error{
 	ErrAssignmentLost, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, context.DeadlineExceeded, os.ErrDeadlineExceeded,
 	kgo.ErrRecordTimeout, kgo.ErrRecordRetries,
@@ -53,9 +53,8 @@ func isWaitable(err error) bool { return isAnyOf(err, waitable...) }
 // isFinal reports whether producing a transaction again cannot help.
 func isFinal(err error) bool { return isAnyOf(err, final...) }
 
-// MayPass reports whether the cause of an error may pass, so that the job can begin again from
-// its last checkpoint. A cause that a person has to remove, such as a missing authorization or a
-// deleted topic, may not.
+// MayPass reports whether the cause of an error may disappear by itself, so that the job can start
+// again from its last checkpoint. A missing authorization or a deleted topic does not.
 func MayPass(err error) bool {
 	if isFinal(err) && !errors.Is(err, ErrAssignmentLost) {
 		return false

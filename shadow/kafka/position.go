@@ -9,28 +9,28 @@ import (
 	"parallax/shadow/kafka/cluster"
 )
 
-// position is where the task stands in one topic-partition.
+// position is the task's position in one topic-partition.
 type position struct {
-	// next is the offset to be fetched next, end the last stable offset as far as
-	// it is known; in a bounded run, where the run ends.
+	// next is the offset to be fetched next. end is the last known stable offset or, in a bounded
+	// run, the end of the run.
 	next, end int64
 	// processed is the offset after the last record that a batch took.
 	processed int64
 	lastData  time.Time
 	arrivals  arrivals
 	paused    bool
-	// lane is where its records wait that cannot be decoded for now; then it is not fetched
-	// from. Else it is nil.
+	// lane holds the records that cannot be decoded for now; meanwhile nothing is fetched. It is
+	// nil if all can be decoded.
 	lane  *lane
 	ended bool
-	// begin is the offset at which the run began to emit; what it reads before is replayed.
+	// begin is the offset at which the run began to emit; the records before it are replayed.
 	begin int64
-	// epoch is the leader epoch up to which the log was read, -1 where that is not known.
+	// epoch is the leader epoch of the last record that was read, -1 if that is not known.
 	epoch atomic.Int32
 }
 
-// positions finds where to begin and, in a bounded run, to end: at the place that
-// Options.Resume returns, if it returns one, and else where the group stands.
+// positions finds where to begin and, in a bounded run, to end. The task begins at the place that
+// Options.Resume returns or, if there is none, at the group's offsets.
 func (t *Task) positions(ctx context.Context) (Committed, *ingest.Place, error) {
 	at, place, err := t.resumeFrom(ctx)
 	if err != nil {
@@ -93,7 +93,7 @@ func (t *Task) positions(ctx context.Context) (Committed, *ingest.Place, error) 
 	return at, place, nil
 }
 
-// measureLag counts the offsets that are left.
+// measureLag counts the offsets up to the known ends.
 func (t *Task) measureLag() {
 	var lag int64
 	for _, p := range t.parts {

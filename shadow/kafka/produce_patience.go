@@ -14,8 +14,8 @@ import (
 	"parallax/shadow/kafka/cluster"
 )
 
-// producePatience is how long the brokers may acknowledge nothing while V1 waits for the client, which waits for
-// them without end and does not say so.
+// producePatience limits how long the control waits for brokers that acknowledge nothing. The client would wait
+// without end and without a log line.
 type producePatience struct {
 	log  *slog.Logger
 	most time.Duration // kafka.patience
@@ -30,9 +30,9 @@ func (p *producePatience) OnProduceBatchWritten(kgo.BrokerMetadata, string, int3
 	p.acknowledged.Store(time.Now().UnixNano())
 }
 
-// awaitBrokers calls what waits for the brokers, in a context that ends with ctx and with the producer. The producer
-// ends when the group takes the topic-partitions away, and once the brokers have acknowledged nothing
-// for as long as kafka.patience. A wait that takes longer than firstReport is logged.
+// awaitBrokers calls a function that may wait for the brokers, in a context that ends with ctx and with the producer. The producer
+// ends when the group revokes the topic-partitions, and when the brokers have acknowledged nothing
+// for kafka.patience. A wait that takes longer than firstReport is logged.
 func (p *producer) awaitBrokers(ctx context.Context, call func(context.Context) error) error {
 	calling, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -57,11 +57,11 @@ type producerWait struct {
 	over bool
 }
 
-// watch looks after the wait until stop.
+// watch checks the wait from time to time until stop.
 func (w *producerWait) watch() (stop func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.timer = time.AfterFunc(firstReport, w.look)
+	w.timer = time.AfterFunc(firstReport, w.check)
 	return func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -73,8 +73,8 @@ func (w *producerWait) watch() (stop func()) {
 	}
 }
 
-// look logs the wait, or ends it.
-func (w *producerWait) look() {
+// check logs the wait, or ends it.
+func (w *producerWait) check() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.over {
@@ -96,10 +96,10 @@ func (w *producerWait) look() {
 	w.timer.Reset(min(cluster.RepeatEvery, max(firstReport-silent, 0)+time.Second, w.most-silent))
 }
 
-// errSilent is that brokers are reached, and that is all that is known.
+// errSilent says that brokers can be reached and the reason of their silence is not known.
 var errSilent = errors.New("they can be reached; fewer replicas of an output topic may be in sync than its min.insync.replicas, or a transaction waits")
 
-// why says what is known of the brokers.
+// why returns the likely reason of the wait.
 func (w *producerWait) why() error {
 	if err := w.reach(); err != nil {
 		return err

@@ -2,9 +2,9 @@ package kafka
 
 import "parallax/shadow/evidence"
 
-// Progress is what a task has committed so far.
+// Progress is the part of the input that a task has committed so far.
 type Progress struct {
-	// Offsets are what was processed of each topic-partition, as of Processed.
+	// Offsets are the processed offsets, as Processed returns them.
 	Offsets []evidence.OffsetRange
 	// DeadLetterTopics are the topics that dead letters go to.
 	DeadLetterTopics []string
@@ -18,8 +18,8 @@ func (t *Task) Progress() Progress {
 	return Progress{}
 }
 
-// publish makes what has just committed known to Progress. It is called by the goroutine
-// of Commit, which is the one that the offsets belong to.
+// publish updates Progress after a commit. It is called by the goroutine of Commit, which owns the
+// offsets.
 func (t *Task) publish() {
 	t.progress.Store(&Progress{Offsets: t.Processed(), DeadLetterTopics: t.DeadLetterTopics()})
 }

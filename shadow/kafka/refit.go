@@ -11,16 +11,15 @@ import (
 	"parallax/processors/row"
 )
 
-// isTooLarge reports whether a topic did not take a batch because of its size.
+// isTooLarge reports whether a broker refused a batch because of its size.
 func isTooLarge(err error) bool {
 	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge)
 }
 
-// refit makes the records of a transaction that did not commit fit what their topics
-// take now: a limit was lowered while the job ran. Where all of them fit the broker
-// refused less than the topic's limit, as a proxy may, and a broker that compresses
-// batches in its own way: then the topic of the record that failed is taken for one
-// that takes half of what it refused, bytes at most.
+// refit makes the records of a transaction that did not commit fit their topics, whose limits may
+// have been lowered while the job ran. If all records fit, the broker refused a batch below the
+// topic's limit, as a proxy may, or a broker that compresses batches itself: then the limit of
+// the failed record's topic is set to half of the refused size.
 func (o *output) refit(ctx context.Context, failed *kgo.Record, bytes int) error {
 	if err := o.readLimits(ctx, o.written()...); err != nil {
 		return err
@@ -42,8 +41,8 @@ func (o *output) refit(ctx context.Context, failed *kgo.Record, bytes int) error
 	return nil
 }
 
-// refitOne keeps a record of a transaction that did not commit: a row that does not fit
-// as a dead letter. Its cause is known by its place only.
+// refitOne keeps a record of a transaction that did not commit. A row that does not fit becomes a
+// dead letter without the key and value of its cause, of which only the offset is known.
 func (o *output) refitOne(ctx context.Context, r *kgo.Record, by cause) error {
 	again := &kgo.Record{Topic: r.Topic, Partition: r.Partition, Key: r.Key, Value: r.Value, Headers: r.Headers, Timestamp: r.Timestamp}
 	switch {

@@ -11,8 +11,8 @@ import (
 	"parallax/shadow/kafka/cluster"
 )
 
-// replay is the input between the place that the task began at and what the group has committed.
-// Its batches are processed for the state that they make: their rows have committed before.
+// replay is the input between the place at which the task began and the group's committed offsets.
+// Its batches are processed to rebuild the state: their rows have committed before.
 type replay struct {
 	from int64 // a position
 	to   Committed
@@ -24,7 +24,7 @@ func (t *Task) replays(at Committed, place *ingest.Place) bool {
 	return place != nil && !t.opt.NoOutput && len(at.Offsets) > 0 && place.Position < at.Note.Position
 }
 
-// startReplay stops the input at what has committed, until the order up to there is checked.
+// startReplay stops the input at the committed offsets, until the order up to there is checked.
 func (t *Task) startReplay(at Committed, place *ingest.Place) {
 	t.replay = &replay{from: place.Position, to: at}
 	t.replaying.Store(true)
@@ -52,8 +52,8 @@ func (t *Task) Replaying() (done, total int64, isGoingOn bool) {
 	return t.replayed.Load(), t.replay.to.Note.Position - t.replay.from, t.replaying.Load()
 }
 
-// endReplay checks that the replayed records are those that were processed before, in the same
-// order, and lets the input go on.
+// endReplay checks that the same records were replayed in the same order as before, and lets the
+// input continue.
 func (t *Task) endReplay(ctx context.Context) error {
 	place := t.sequencer.Place()
 	at := t.replay.to
@@ -80,7 +80,7 @@ func (t *Task) endReplay(ctx context.Context) error {
 		"To process the input as it is now, %s", t.replay.from, t.cfg.Group, at.Note.Position, how, why, whatToDo)
 }
 
-// whyOtherwise names the cause that fits a replay that arrived elsewhere.
+// whyOtherwise returns the likely reason why a replay ended at another place.
 func (t *Task) whyOtherwise(ctx context.Context, place *ingest.Place) (string, error) {
 	at := t.replay.to
 	if place.Position < at.Note.Position { // records are missing
@@ -104,7 +104,7 @@ func (t *Task) whyOtherwise(ctx context.Context, place *ingest.Place) (string, e
 	return "the group's offsets were set by hand", nil
 }
 
-// whyMissing names the cause why records are missing, "" if none fits.
+// whyMissing returns the likely reason why records are missing, "" if it is not known.
 func (t *Task) whyMissing(ctx context.Context, at Committed) (string, error) {
 	topics, err := t.member.Describe(ctx, t.member.topics...)
 	if err != nil {
@@ -123,7 +123,7 @@ func (t *Task) whyMissing(ctx context.Context, at Committed) (string, error) {
 	return "", nil
 }
 
-// deletedError is that records which the state needs were deleted.
+// deletedError says that Kafka deleted records that the state needs.
 func (t *Task) deletedError(ctx context.Context, tp row.TopicPartition, needed, first int64) error {
 	topics, err := t.member.Describe(ctx, tp.Topic)
 	if err != nil {
@@ -133,7 +133,7 @@ func (t *Task) deletedError(ctx context.Context, tp row.TopicPartition, needed, 
 		tp.Topic, tp.Partition, needed, first, keepLonger(topics[tp.Topic]), whatToDo)
 }
 
-// keepLonger says which settings a source topic needs.
+// keepLonger returns the advice which settings a source topic needs.
 func keepLonger(s cluster.Settings) string {
 	if s.Compacts {
 		return fmt.Sprintf("it has cleanup.policy=compact: set its min.compaction.lag.ms (now %d) to more than state.interval and the longest time that the job may be stopped", s.CompactionLag.Milliseconds())
@@ -145,7 +145,7 @@ func keepLonger(s cluster.Settings) string {
 	return fmt.Sprintf("set the topic's retention.ms (now %s) and retention.bytes so that it keeps records for more than state.interval and the longest time that the job may be stopped", now)
 }
 
-// watermarkText is a watermark as a message says it.
+// watermarkText formats a watermark for a message.
 func watermarkText(ms int64) string {
 	if ms == row.NoWatermark {
 		return "none"

@@ -11,24 +11,24 @@ import (
 	"parallax/shadow/kafka/cluster"
 )
 
-// Committed is what the job's group has committed.
+// Committed has the offsets that the job's group has committed, and their note.
 type Committed struct {
-	// Generation is the one that the job continues, or begins.
+	// Generation is the generation that the job continues or begins.
 	Generation int64
-	// Offsets are the next offsets, of the topics that the job reads. They are empty where the
-	// group has none.
+	// Offsets are the next offsets of the source topics. They are empty if the group has no
+	// offsets.
 	Offsets map[row.TopicPartition]int64
-	// Note is what was written with the offsets; the zero value where there are none.
+	// Note is the note on the offsets; the zero value if there are none.
 	Note Note
 
 	epochs map[row.TopicPartition]int32
 }
 
-// whatToDo ends the text of refusals to continue a group.
+// whatToDo is the end of the errors that refuse to continue a group.
 const whatToDo = "run it with --from-start (and --append to keep what is in the output topics), or with another group and other output topics"
 
-// resumeFrom returns what the group has committed and the place to continue from, nil for where the
-// group stands. It refuses to continue where that would give wrong answers.
+// resumeFrom returns the group's committed offsets and the place to continue from, nil to continue
+// from the offsets. It refuses to continue if the results would be wrong.
 func (t *Task) resumeFrom(ctx context.Context) (Committed, *ingest.Place, error) {
 	offsets, err := t.member.committed(ctx)
 	if err != nil {
@@ -56,8 +56,8 @@ func (t *Task) resumeFrom(ctx context.Context) (Committed, *ingest.Place, error)
 	return at, place, err
 }
 
-// committedBy reads the notes on the group's offsets. They must all be there, ours, and the same:
-// else the offsets are not those of one commit of this job.
+// committedBy reads the notes on the group's offsets. Each offset must have the same note of
+// Parallax: otherwise the offsets are not from one commit of this job.
 func (t *Task) committedBy(offsets map[row.TopicPartition]committedAt) (Committed, error) {
 	at := Committed{
 		Generation: max(t.generation, t.opt.Generation, 1),
@@ -90,9 +90,8 @@ func (t *Task) committedBy(offsets map[row.TopicPartition]committedAt) (Committe
 	return at, nil
 }
 
-// mayBegin refuses a group that has no offsets where the output topics have rows, as
-// --from-start is refused there: the job would write the rows again that another group, or
-// another job, has written. Append allows it.
+// mayBegin refuses a group without offsets if an output topic has rows: the job would write the
+// rows again that another group or another job has written. --append allows it.
 func (t *Task) mayBegin(ctx context.Context) error {
 	if t.opt.FromStart || t.opt.Append || t.opt.NoOutput {
 		return nil // --from-start has looked before it forgot the offsets
@@ -112,8 +111,8 @@ func (t *Task) mayBegin(ctx context.Context) error {
 	return nil
 }
 
-// mayContinue refuses a place that is not one of the input as it is now, or not one on the way to
-// what has committed.
+// mayContinue refuses a place that does not fit the present topics, or from which the committed
+// offsets cannot be reached.
 func (t *Task) mayContinue(at Committed, place *ingest.Place) error {
 	for i := range place.Parts {
 		part := &place.Parts[i]
@@ -154,7 +153,7 @@ func (t *Task) mayContinue(at Committed, place *ingest.Place) error {
 	return nil
 }
 
-// differs says how a place differs from what the note says of the same position, "" if it does not.
+// differs returns how a place differs from the note on the same position, "" if it does not.
 func (c Committed) differs(place *ingest.Place) string {
 	switch {
 	case place.Position != c.Note.Position:
@@ -167,7 +166,7 @@ func (c Committed) differs(place *ingest.Place) string {
 	return ""
 }
 
-// putInOrder makes the sequencer and puts it, and the output, where the task begins.
+// putInOrder creates the sequencer and moves it and the output to the place where the task begins.
 func (t *Task) putInOrder(at Committed, place *ingest.Place, followed ingest.Journal) error {
 	t.sequencer = ingest.NewSequencer(t.plan.Sources)
 	for _, tp := range t.order {
@@ -199,7 +198,7 @@ func (t *Task) putInOrder(at Committed, place *ingest.Place, followed ingest.Jou
 	return nil
 }
 
-// Place returns where the input stands after the last batch that Next returned. It is called by
+// Place returns the place in the input after the last batch that Next returned. It is called by
 // the goroutine that calls Next.
 func (t *Task) Place() ingest.Place {
 	place := t.sequencer.Place()
@@ -213,13 +212,13 @@ func (t *Task) Place() ingest.Place {
 	return place
 }
 
-// Generation counts the group's starts from the beginning, from 1 on.
+// Generation returns how often the group was started from the beginning, 1 for the first time.
 func (t *Task) Generation() int64 { return t.generation }
 
-// Incarnation names this process among those that worked on the generation.
+// Incarnation identifies this process among those that worked on the generation.
 func (t *Task) Incarnation() string { return t.out.run }
 
-// topicID returns a topic's id, "" where the broker has none.
+// topicID returns a topic's id, "" if the broker has none.
 func topicID(s cluster.Source) string {
 	if s.ID == (kadm.TopicID{}) {
 		return ""

@@ -3,7 +3,7 @@ package kafka
 import "github.com/twmb/franz-go/pkg/kgo"
 
 // slab is the memory of the rows of one batch: the records and their bytes. A
-// transaction holds on to it until it has committed.
+// transaction keeps it until it has committed.
 type slab struct {
 	records []kgo.Record
 	bytes   []byte
@@ -13,7 +13,7 @@ type slab struct {
 // zero value is empty.
 type shelf struct {
 	free []*slab
-	// wide is how many bytes a row took lately: what a new slab is made for.
+	// wide is the recent size of a row in bytes, by which new slabs are sized.
 	wide int
 }
 
@@ -41,7 +41,7 @@ func (s *shelf) take(n int) *slab {
 	return got
 }
 
-// give takes slabs back whose records are no longer used.
+// give takes back slabs whose records are no longer used.
 func (s *shelf) give(slabs []*slab) {
 	for _, b := range slabs {
 		if n := len(b.records); n > 0 {

@@ -11,8 +11,7 @@ import (
 	"parallax/shadow/ingest"
 )
 
-// fetch is what one poll brought of one topic-partition, or a piece of that,
-// decoded.
+// fetch has the decoded records of one topic-partition from one poll, or of a piece of it.
 type fetch struct {
 	at    row.TopicPartition
 	chunk ingest.Chunk
@@ -23,18 +22,18 @@ type fetch struct {
 	gaps         int64
 	came         time.Time
 	err          error
-	// rest is what of the piece cannot be decoded for now, and cannot why; nil: all of it
-	// is decoded.
+	// rest is the part of the piece that cannot be decoded for now, and cannot is the reason. Both
+	// are nil if all of it is decoded.
 	rest   *piece
 	cannot error
-	// lane is where the topic-partition waits because of that; released says that it is empty.
+	// lane is the lane in which the topic-partition waits then; released says that it is empty.
 	lane     *lane
 	released bool
 }
 
 // Next returns the next batch of the input order. It returns io.EOF at the end
-// of a bounded run, ctx.Err() when ctx ends first, and ErrAssignmentLost. While the task replays
-// (see Replaying) the batches are those that have committed before, cut where that ends.
+// of a bounded run, ctx.Err() if ctx ends first, and ErrAssignmentLost. While the task replays
+// (see Replaying) the batches have committed before; the last of them ends where the replay does.
 func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
 	for {
 		if err := t.drain(); err != nil {
@@ -60,8 +59,8 @@ func (t *Task) Next(ctx context.Context) (*row.Batch, error) {
 	}
 }
 
-// Finish makes a live task a bounded one: its input ends at the offsets that are
-// last now. It may be called once, from any goroutine.
+// Finish turns a live task into a bounded one: its input ends at the present last stable
+// offsets. It may be called once, by any goroutine.
 func (t *Task) Finish(ctx context.Context) error {
 	ends, err := t.member.LastStable(ctx, t.member.topics)
 	if err != nil {
@@ -81,7 +80,7 @@ func (t *Task) bound(ends map[row.TopicPartition]int64) {
 	}
 }
 
-// end is the flush batch, if it was asked for, and then io.EOF.
+// end returns the flush batch, if the run has one, and then io.EOF.
 func (t *Task) end() (*row.Batch, error) {
 	if t.opt.Flush && !t.flushed {
 		t.flushed, t.cameFirst = true, time.Time{}
@@ -90,8 +89,8 @@ func (t *Task) end() (*row.Batch, error) {
 	return nil, io.EOF
 }
 
-// drain takes in what has been fetched, without waiting, unless enough waits: then
-// what is decoded stays where it is until a batch has been taken, or none can be.
+// drain accepts the fetches that are ready, without waiting. If a topic-partition holds more than
+// kafka.hold, further fetches stay where they are.
 func (t *Task) drain() error {
 	for {
 		fetched := t.fetched
@@ -113,12 +112,12 @@ func (t *Task) drain() error {
 	}
 }
 
-// Waited is how long Next has waited with nothing left in the topics, as far as is
-// known: where something is, the broker, the decoder or a lack of CPU is waited for.
-// It is called by the goroutine that calls Next.
+// Waited returns how long Next has waited while no record was known to be left in the topics. If
+// records are left, the wait is for the broker, the decoder or a CPU, and does not count. It is
+// called by the goroutine that calls Next.
 func (t *Task) Waited() time.Duration { return t.waited }
 
-// caughtUp reports whether all has come that is known to be in the topics.
+// caughtUp reports whether all records are fetched that are known to be in the topics.
 func (t *Task) caughtUp() bool {
 	for _, p := range t.parts {
 		if p.next < p.end {
@@ -128,8 +127,8 @@ func (t *Task) caughtUp() bool {
 	return true
 }
 
-// wait waits for something to happen: a fetch, a topic-partition that falls
-// idle, the end of ctx.
+// wait waits for the next event: a fetch, a topic-partition that becomes idle, or the end of
+// ctx.
 func (t *Task) wait(ctx context.Context) error {
 	if t.caughtUp() {
 		begin := time.Now()
@@ -161,7 +160,7 @@ func (t *Task) wait(ctx context.Context) error {
 	}
 }
 
-// untilIdle is how long it takes until the next topic-partition falls idle.
+// untilIdle returns the time until the next topic-partition becomes idle.
 func (t *Task) untilIdle() time.Duration {
 	shortest := t.cfg.Idle
 	for _, p := range t.parts {
@@ -172,7 +171,7 @@ func (t *Task) untilIdle() time.Duration {
 	return shortest
 }
 
-// accept takes one fetch into the sequencer.
+// accept gives one fetch to the sequencer.
 func (t *Task) accept(f fetch) error {
 	if f.err != nil {
 		if errors.Is(f.err, context.Canceled) {
@@ -218,7 +217,7 @@ func (t *Task) accept(f fetch) error {
 	return nil
 }
 
-// released lets a topic-partition go on of which nothing waits any more in a lane.
+// released resumes a topic-partition whose lane is empty.
 func (t *Task) released(tp row.TopicPartition, p *position, from *lane) {
 	if p.lane != from {
 		return // it waits in another one by now
@@ -229,7 +228,7 @@ func (t *Task) released(tp row.TopicPartition, p *position, from *lane) {
 	}
 }
 
-// cutAt drops what a bounded run does not take: records at its end or after it.
+// cutAt drops the records of a fetch at the end of a bounded run or after it.
 func cutAt(f fetch, end int64) fetch {
 	if f.next <= end {
 		return f
@@ -250,7 +249,7 @@ func cutAt(f fetch, end int64) fetch {
 	return f
 }
 
-// settle tells the sequencer whether more is to come of a topic-partition.
+// settle tells the sequencer whether a topic-partition has more records to come.
 func (t *Task) settle(tp row.TopicPartition) {
 	p := t.parts[tp]
 	done := p.next >= p.end
@@ -268,7 +267,7 @@ func (t *Task) settle(tp row.TopicPartition) {
 	}
 }
 
-// took notes what a batch took, and lets paused topic-partitions go on.
+// took records the positions after a batch, and resumes paused topic-partitions.
 func (t *Task) took(b *row.Batch) {
 	t.cameFirst = time.Time{}
 	if t.replaying.Load() {

@@ -15,8 +15,8 @@ type Retention struct {
 // SourceRetention returns the shortest retention of the topics that the job reads.
 func (t *Task) SourceRetention() Retention { return t.sourceRetention }
 
-// shortestRetention is that of the topics that the job reads. A topic whose settings the job may not read
-// counts as one that keeps its records.
+// shortestRetention returns the shortest retention of the source topics. A topic whose settings the job
+// may not read counts as one that keeps its records.
 func (m *member) shortestRetention(ctx context.Context) (least Retention, err error) {
 	topics, err := m.Describe(ctx, m.topics...)
 	if err != nil {

@@ -19,53 +19,53 @@ import (
 	"parallax/shadow/stage"
 )
 
-// ErrAssignmentLost is that the group took the task's topic-partitions away:
-// another instance has them, with or without what was not committed yet.
+// ErrAssignmentLost says that the group revoked the task's topic-partitions and may assign them to
+// another instance. What was not committed by then is aborted.
 var ErrAssignmentLost = errors.New("the consumer group revoked the topic-partitions of this instance")
 
-// Options are what a run wants beside the job's Config.
+// Options are the options of a run in addition to the job's Config.
 type Options struct {
 	Job string
-	// UntilEnd ends the input at the offsets that were last when the task was
+	// UntilEnd ends the input at the last stable offsets at the time when the task is
 	// opened; Flush ends it with the flush batch.
 	UntilEnd, Flush bool
-	// Bounds are those of an earlier task of the same run (see Task.Bounds); nil where this is
-	// the first one.
+	// Bounds are the bounds of an earlier task of the same run (see Task.Bounds); nil for the
+	// first one.
 	Bounds *Bounds
-	// FromStart forgets the group's offsets. It wants empty output topics, or
+	// FromStart deletes the group's offsets. It requires empty output topics, or
 	// Append.
 	FromStart, Append bool
-	// Stateful says that what a record means depends on earlier ones: such a job
+	// Stateful says that the result of a record depends on earlier ones: such a job
 	// cannot be resumed from offsets alone.
 	Stateful bool
-	// Resume is called by Open once, with what the group has committed. It returns the place to
-	// continue from, whose state the caller has: what has committed since is replayed (see
-	// Replaying). With nil the job begins where the group stands. An error refuses to begin. If
-	// Resume is nil, no job with state can continue.
+	// Resume is called by Open once, with the group's committed offsets. It returns a place whose
+	// state the caller has; the input from there to the committed offsets is replayed (see
+	// Replaying). If it returns nil, the job begins at the group's offsets. If it returns an error,
+	// Open fails. If Resume is nil, no job with state can continue.
 	Resume func(at Committed) (*ingest.Place, error)
-	// Generation is the newest generation that is known from elsewhere, such as a checkpoint; 0
+	// Generation is the newest generation that another source, such as a checkpoint, knows; 0
 	// for none.
 	Generation int64
-	// Stages says that the job has a migration, whose changes of stage are stored.
+	// Stages says that the job has a migration: its changes of stage are stored.
 	Stages bool
-	// StateInterval is how often the caller stores the state of a place: the journal topic must keep its
+	// StateInterval is how often the caller stores the state: the journal topic must keep its
 	// records for longer.
 	StateInterval time.Duration
 	// NoOutput consumes and commits offsets, and produces nothing.
 	NoOutput bool
-	// MaxBytes is how much a transaction may hold, 0 for no limit.
+	// MaxBytes is the largest size of a transaction, 0 for no limit.
 	MaxBytes int64
 	// DeadLetter is the dead-letter topic, "" for <source topic>.dlq.
 	DeadLetter string
-	// NewDecoder makes the decoder of a source, which is number index of the plan; nil is
+	// NewDecoder returns a decoder for a source, which has this index in the plan; nil means
 	// codec.NewDecoder. It is called by many goroutines.
 	NewDecoder func(ctx context.Context, src *row.Source, index int, opt codec.DecodeOptions) (Decoder, error)
 	Log        *slog.Logger
-	// Client are further options of all clients, such as a dialer.
+	// Client has further options for all clients, such as a dialer.
 	Client []kgo.Opt
 }
 
-// Task is a job's topic-partitions, in and out. Next is called by one goroutine,
+// Task is the input and the output of a job's topic-partitions. Next is called by one goroutine,
 // Emit and Commit by one; the rest is safe for concurrent use.
 type Task struct {
 	cfg  Config
@@ -74,7 +74,7 @@ type Task struct {
 	log  *slog.Logger
 
 	// member is the instance that the task runs on. lost is closed, and held ends, when the group
-	// takes the topic-partitions away.
+	// revokes the topic-partitions.
 	member *member
 	lost   <-chan struct{}
 	held   context.Context
@@ -82,7 +82,7 @@ type Task struct {
 
 	// Input.
 	parts     map[row.TopicPartition]*position
-	places    row.Places[*position] // the same, for what is asked record by record
+	places    row.Places[*position] // the same, for lookups by record
 	order     []row.TopicPartition
 	sequencer *ingest.Sequencer
 	pace      ingest.Pace
@@ -98,7 +98,7 @@ type Task struct {
 	sourceRetention Retention
 
 	generation int64
-	// replay is what is replayed first, nil for nothing; replaying is that it is not over.
+	// replay is the input that is replayed first, nil for none; replaying says that it goes on.
 	replay    *replay
 	replaying atomic.Bool
 	replayed  atomic.Int64
@@ -108,7 +108,7 @@ type Task struct {
 	journal *journalTopic
 	// lastStage is the last change of stage that committed after the place; nil for none.
 	lastStage *stage.Change
-	// progress is what has committed.
+	// progress has the offsets that have committed.
 	progress atomic.Pointer[Progress]
 	stats    counters
 }
@@ -132,18 +132,18 @@ type Stats struct {
 	// Records were decoded in DecodeTime, Rows encoded in EncodeTime.
 	Records, Rows, DeadLetters int64
 	DecodeTime, EncodeTime     time.Duration
-	// TooLarge are rows that are not written because their topic does not take so
-	// much. Each is a dead letter.
+	// TooLarge are rows that are too large for their topic. Each is written as a dead
+	// letter.
 	TooLarge int64
-	// ChangedTimestamps are rows and dead letters that were written with another timestamp
-	// than their own, which their topic does not take.
+	// ChangedTimestamps are rows and dead letters that were written with another timestamp,
+	// because their topic does not accept their own.
 	ChangedTimestamps int64
 	// Committed counts transactions, Reproduced how often one had to be produced
 	// again.
 	Committed, Reproduced int64
-	// OutputBytes are those of the rows' keys and values, JournalBytes those of the journal's records.
+	// OutputBytes is the size of the rows' keys and values, JournalBytes the size of the journal's records.
 	OutputBytes, JournalBytes int64
-	// Lag is how many offsets are left to the last known ends.
+	// Lag is the number of offsets up to the last known ends.
 	Lag int64
 	// Waiting is how many topic-partitions wait because their records cannot be decoded for
 	// now, DecodeRetries how often decoding was tried again.
@@ -168,10 +168,9 @@ func (t *Task) Stats() Stats {
 // decoded. It may be called at any time.
 func (t *Task) Lag() (left, read int64) { return t.stats.lag.Load(), t.stats.decoded.Load() }
 
-// Open joins the group, waits until the task's topic-partitions are this
-// instance's, and checks that the job can begin where the group stands. It
-// creates the output topics that are missing. While another instance is active it waits,
-// until ctx ends.
+// Open joins the group, waits until it assigns the task's topic-partitions to this instance, and
+// checks that the job can continue from the group's offsets. It creates the output topics that are
+// missing. While another instance is active it waits until ctx ends.
 func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -298,7 +297,7 @@ func (t *Task) isLost() error {
 	}
 }
 
-// Close leaves the group. What was emitted and not committed is aborted.
+// Close leaves the group, and aborts the open transaction.
 func (t *Task) Close(ctx context.Context) error {
 	t.member.leaving()
 	var err error

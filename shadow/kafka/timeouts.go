@@ -24,11 +24,11 @@ const (
 	// attemptTimeout is how long a decoder may take to ask another system for what it needs.
 	attemptTimeout = 10 * time.Second
 
-	// abortTimeout is how long brokers have to abort what was not committed. If they are away, the
-	// next instance's producer epoch aborts it.
+	// abortTimeout is how long an abort may take. If the brokers cannot be reached, the next instance's
+	// producer epoch aborts the transaction.
 	abortTimeout = 10 * time.Second
-	// leaveTimeout is how long the group is told that the instance leaves: a broker that hangs, or is
-	// in a rebalance, must not delay the end of the job.
+	// leaveTimeout is how long the instance waits for the answer when it leaves the group: a broker that
+	// hangs, or is in a rebalance, must not delay the end of the job.
 	leaveTimeout = 3 * time.Second
 )
 

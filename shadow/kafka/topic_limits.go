@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// firstLimits reads what the topics take that the job writes to, as far as they exist,
-// and what its dead-letter topics must take.
+// firstLimits reads the limits of the existing topics that the job writes to, and computes what
+// its dead-letter topics must accept.
 func (o *output) firstLimits(ctx context.Context) error {
 	sources, err := o.t.member.Describe(ctx, slices.Collect(maps.Keys(o.dead))...)
 	if err != nil {
@@ -28,7 +28,7 @@ func (o *output) firstLimits(ctx context.Context) error {
 	return o.readLimits(ctx, append(topics, o.otherTopics()...)...)
 }
 
-// otherTopics are the topics that the job writes other things to than dead letters.
+// otherTopics returns the topics that the job writes to, apart from those for dead letters.
 func (o *output) otherTopics() (topics []string) {
 	for _, s := range o.sinks {
 		topics = append(topics, s.topic)
@@ -39,7 +39,7 @@ func (o *output) otherTopics() (topics []string) {
 	return topics
 }
 
-// readLimits reads what topics take now. Of those that do not exist nothing is known.
+// readLimits reads the present limits of topics. Topics that do not exist have none.
 func (o *output) readLimits(ctx context.Context, topics ...string) error {
 	slices.Sort(topics)
 	topics = slices.Compact(topics)
@@ -66,7 +66,7 @@ func (o *output) applyLimits() {
 	}
 }
 
-// written are the topics that the open transaction writes to.
+// written returns the topics that the open transaction writes to.
 func (o *output) written() (topics []string) {
 	seen := map[string]bool{}
 	for _, r := range o.kept {

@@ -10,8 +10,8 @@ import (
 	"parallax/shadow/codec"
 )
 
-// prepareSink creates a query's output topic where it is missing, and refuses
-// one that the job cannot write to rightly.
+// prepareSink creates a query's output topic if it is missing, and refuses a topic that does not
+// fit the job.
 func (o *output) prepareSink(ctx context.Context, q *plan.Query, counts map[string]int32) (sink, error) {
 	encoder, err := codec.NewEncoder(ctx, q.Sink)
 	if err != nil {
@@ -57,7 +57,7 @@ func (o *output) prepareSink(ctx context.Context, q *plan.Query, counts map[stri
 	return s, err
 }
 
-// continues reports whether the job has run before and continues that.
+// continues reports whether the job continues an earlier run.
 func (t *Task) continues(ctx context.Context) (bool, error) {
 	if t.opt.FromStart || t.opt.Generation > 0 {
 		return !t.opt.FromStart, nil

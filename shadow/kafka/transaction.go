@@ -19,32 +19,31 @@ import (
 // attempts is how often a transaction is produced before the run gives up.
 const attempts = 10
 
-// producer is a transactional client. It serves until something goes wrong with
-// it; then a new one, with a new epoch, takes its place.
+// producer is a transactional client. After an error a new one, with a new epoch, replaces it.
 type producer struct {
 	client *kgo.Client
 	id     string // of its transactions
 	open   bool   // a transaction is
-	// alive ends when the producer is of no use any more, and end ends it, with the reason. Records are
+	// alive ends when the producer can no longer be used, and end ends it, with the reason. Records are
 	// produced in it.
 	alive    context.Context
 	end      context.CancelCauseFunc
 	patience producePatience
-	// mostRecords is how many records the client holds that brokers have not acknowledged.
+	// mostRecords is the largest number of unacknowledged records that the client holds.
 	mostRecords int64
 
 	mu sync.Mutex
-	// failure is the first error, failed the record to blame for it.
+	// failure is the first error, failed the record that most likely caused it.
 	failure error
 	failed  *kgo.Record
-	// refused are the bytes of the records that their topics found too large, or the
-	// batches that they were in.
+	// refused is the size of the records that brokers refused as too large, alone or with the
+	// batch that they were in.
 	refused int
 
 	letters letters
 }
 
-// mostBufferedBytes is how many bytes of records the client holds.
+// mostBufferedBytes is the largest size of the records that the client holds.
 const mostBufferedBytes = 256 << 20
 
 func (o *output) newProducer() (*producer, error) {
@@ -75,9 +74,9 @@ func (o *output) newProducer() (*producer, error) {
 	return p, nil
 }
 
-// takeOver takes a producer epoch before the group's offsets are looked at: an
-// instance that died or hung in the middle of a commit cannot end it any more,
-// and what it left open is aborted now, not when its time is up.
+// takeOver gets a producer epoch before the group's offsets are read: an instance that died or
+// hung in a commit cannot complete it any more, and its open transaction is aborted now and not
+// after its timeout.
 func (o *output) takeOver(ctx context.Context) error {
 	if o.t.opt.NoOutput {
 		return nil
@@ -92,8 +91,8 @@ func (o *output) takeOver(ctx context.Context) error {
 	return nil
 }
 
-// done is the promise of every record. The broker refuses a batch as a whole: of its
-// records the one that is most to blame is kept, not the one that stands first.
+// done is called with the result of every record. The broker refuses a batch as a whole: done keeps
+// the record that most likely caused it, not the first one.
 func (p *producer) done(r *kgo.Record, err error) {
 	if err == nil {
 		return
@@ -108,14 +107,14 @@ func (p *producer) done(r *kgo.Record, err error) {
 	}
 }
 
-// isSameError reports whether the broker gave the same error twice.
+// isSameError reports whether two errors have the same code.
 func isSameError(a, b error) bool {
 	var one, other *kerr.Error
 	return isTooLarge(a) && isTooLarge(b) || errors.As(a, &one) && errors.As(b, &other) && one.Code == other.Code
 }
 
-// blame is how likely a record is the one that the broker refused a batch for, among
-// those with the same error; 0 where the error says nothing of its records.
+// blame ranks records of a batch that a broker refused by how likely they caused the error; 0 if
+// the error does not depend on a record.
 func blame(err error, r *kgo.Record) int64 {
 	switch {
 	case isTooLarge(err):
@@ -130,8 +129,8 @@ func blame(err error, r *kgo.Record) int64 {
 
 func size(r *kgo.Record) int { return len(r.Key) + len(r.Value) }
 
-// produced returns the first error of a record of the open transaction, which it
-// names by where it goes and what made it.
+// produced returns the first error of a record of the open transaction. The error names the
+// record's topic-partition and its cause.
 func (o *output) produced() error {
 	p := o.producer
 	p.mu.Lock()
@@ -147,15 +146,15 @@ func (o *output) produced() error {
 	return fmt.Errorf("produce to %s/%d the output of %s, %d bytes with key %s: %w", r.Topic, r.Partition, by, size(r), row.Excerpt(r.Key), cluster.Lacking(p.failure, "Write on topic "+r.Topic))
 }
 
-// blamed returns the record that produced blames, nil for none, and how many bytes
-// were too large.
+// blamed returns the record that most likely caused the failure, nil for none, and the refused
+// size.
 func (p *producer) blamed() (failed *kgo.Record, refused int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.failed, p.refused
 }
 
-// abort ends what is open.
+// abort aborts the open transaction, if there is one.
 func (p *producer) abort(ctx context.Context) error {
 	if !p.open {
 		return nil
@@ -206,7 +205,7 @@ func (o *output) produce(ctx context.Context, records []*kgo.Record) error {
 	return nil
 }
 
-// produceRows gives records to the client, which makes V1 wait while it holds as many as it may.
+// produceRows gives records to the client. It waits while the client holds as many as it may.
 func (o *output) produceRows(ctx context.Context, p *producer, records []*kgo.Record) error {
 	mayWait := int64(len(o.kept)) > p.mostRecords || o.held > mostBufferedBytes
 	if !mayWait { // the client holds no more than the transaction has
@@ -224,8 +223,8 @@ func (o *output) produceRows(ctx context.Context, p *producer, records []*kgo.Re
 	})
 }
 
-// Commit ends the open transaction. It returns nil once that is known to have
-// committed: what aborted, or may have, is produced again.
+// Commit ends the open transaction. It returns nil once the transaction is known to have
+// committed: if it aborted, or its result is not known, its records are produced again.
 func (t *Task) Commit(ctx context.Context) error {
 	o := t.out
 	if t.replay != nil && !o.advanced && len(o.kept) == 0 {
@@ -275,7 +274,7 @@ func (t *Task) Commit(ctx context.Context) error {
 	}
 }
 
-// committed forgets what the transaction held.
+// committed releases what the transaction held.
 func (o *output) committed() error {
 	o.t.journal.committed(o.kept, o.recordsStage)
 	o.committedTo = o.position
@@ -310,9 +309,9 @@ func (o *output) end(ctx context.Context, note string) error {
 	return nil
 }
 
-// renew replaces a producer that failed by one with a new epoch, which aborts
-// what the old one had open, or waits until its commit is through. The note on
-// the committed offsets then tells which it was.
+// renew replaces a producer that failed by one with a new epoch. The new epoch aborts the open
+// transaction, or waits until its commit is complete. The note on the committed offsets says
+// which of the two happened.
 func (o *output) renew(ctx context.Context, note string) (committed bool, err error) {
 	o.producer.client.Close()
 	clear(o.lent) // the old client may still look at it

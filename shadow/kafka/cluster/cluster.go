@@ -123,7 +123,8 @@ func (c *Cluster) LastStable(ctx context.Context, topics []string) (map[row.Topi
 	return ends, nil
 }
 
-// Ends lists the end offset of each topic-partition, which an open transaction may lie before.
+// Ends lists the end offset of each topic-partition; records before it may belong to an open
+// transaction.
 func (c *Cluster) Ends(ctx context.Context, topics []string) (kadm.ListedOffsets, error) {
 	listed, err := Complete(c.admin.ListEndOffsets(ctx, topics...))
 	if err != nil {

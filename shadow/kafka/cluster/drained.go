@@ -16,10 +16,10 @@ import (
 // consumer then waits for a record that does not come, and does not show how far it has come.
 // Drained asks the broker.
 
-// drainAfter is how long a reader waits for a record before it asks.
+// drainAfter is how long a reader waits for a record before it asks the broker.
 const drainAfter = time.Second
 
-// drainBytes is how many bytes of a partition an answer has, at most.
+// drainBytes is the largest size of an answer for one partition.
 const drainBytes = 1 << 20
 
 // Drained returns the partitions of a topic that have no committed record or marker between two
@@ -77,7 +77,7 @@ func isDrained(ctx context.Context, leader *kgo.Broker, topic kadm.TopicDetail, 
 	return true, nil
 }
 
-// fetchFrom fetches what a partition has from an offset on.
+// fetchFrom fetches records of a partition from an offset on.
 func fetchFrom(ctx context.Context, leader *kgo.Broker, topic kadm.TopicDetail, partition int32, offset int64) (*kmsg.FetchResponseTopicPartition, error) {
 	p := kmsg.NewFetchRequestTopicPartition()
 	p.Partition, p.FetchOffset, p.PartitionMaxBytes = partition, offset, drainBytes

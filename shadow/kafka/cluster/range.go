@@ -19,12 +19,12 @@ type Range struct {
 	// Until is the last record to read, and the other topic-partitions end at its timestamp;
 	// nil is the end of all.
 	Until *Place
-	// Most is how many records may be read, 0 for any number. If there are more, those since
-	// Since are read, and of these the last ones before Until. ErrTooMany is that there are
-	// still more, and no Until.
+	// Most is the largest number of records to read, 0 for no limit. If the range has more, only the
+	// records from Since on are read, and of these the last ones before Until. If there are still
+	// more and Until is nil, ReadRange returns ErrTooMany.
 	Most int
-	// Since is the time, by timestamps, from which on records matter most; zero if that is
-	// not known.
+	// Since is the time, by timestamps, from which on records matter; zero if that is not
+	// known.
 	Since time.Time
 }
 
@@ -34,24 +34,24 @@ type Place struct {
 	Offset int64
 }
 
-// ErrTooMany is that a range has more records than may be read.
+// ErrTooMany says that a range has more records than may be read.
 var ErrTooMany = errors.New("too many records")
 
-// Fetched are the records of a range, by topic-partition in the order of their offsets. IsCut:
-// the range has earlier ones, which were left out because of Most.
+// Fetched are the records of a range, by topic-partition in the order of their offsets. IsCut says
+// that earlier records of the range were left out because of Most.
 type Fetched struct {
 	Parts []FetchedPart
 	IsCut bool
 }
 
-// FetchedPart is what was read of one topic-partition.
+// FetchedPart has the records of one topic-partition.
 type FetchedPart struct {
 	row.TopicPartition
 	Records []row.Record
 }
 
-// ReadRange reads records of topics that have committed. It is no member of a group, commits
-// nothing and has no transaction: the job that reads the same topics does not notice it.
+// ReadRange reads committed records of topics. It joins no group, commits nothing and has no
+// transaction, so it does not disturb a job that reads the same topics.
 func (c *Cluster) ReadRange(ctx context.Context, topics []string, r Range) (*Fetched, error) {
 	if _, err := c.Sources(ctx, topics); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (c *Cluster) ReadRange(ctx context.Context, topics []string, r Range) (*Fet
 	return f, nil
 }
 
-// recordOf is a record of Kafka as an input record that is not decoded.
+// recordOf returns a record of Kafka as an input record that is not decoded.
 func recordOf(r *kgo.Record) row.Record {
 	rec := row.Record{
 		TopicPartition: row.TopicPartition{Topic: r.Topic, Partition: r.Partition},

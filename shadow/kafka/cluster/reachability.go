@@ -19,19 +19,19 @@ import (
 // RepeatEvery is how often a wait that goes on is logged again.
 const RepeatEvery = 30 * time.Second
 
-// reachability logs when brokers cannot be reached and when they can be again. The client
-// library tries again for as long as it takes, and says nothing. Until a broker was reached once it
-// logs nothing: then the job ends with the error. It is safe for concurrent use.
+// reachability logs when brokers cannot be reached and when they can be again, because the client
+// library retries without end and without a message. Before a broker was reached for the first time
+// it logs nothing: then the job ends with the error. It is safe for concurrent use.
 type reachability struct {
 	log *slog.Logger
 
 	mu sync.Mutex
-	// brokers are those of which an attempt was noted, by address: nil where the last one succeeded.
-	// It is empty until the first success.
+	// brokers has the brokers to which a connection was attempted, by address; nil if the last attempt
+	// succeeded. It is empty until the first success.
 	brokers map[string]*outage
 }
 
-// outage is a time in which a broker is not reached.
+// outage is a time in which a broker cannot be reached.
 type outage struct{ since, logged time.Time }
 
 func newReachability(log *slog.Logger) *reachability {
@@ -65,7 +65,7 @@ func (r *reachability) OnBrokerConnect(broker kgo.BrokerMetadata, _ time.Duratio
 	r.note(time.Now(), net.JoinHostPort(broker.Host, strconv.Itoa(int(broker.Port))), err)
 }
 
-// note takes the result of an attempt to connect to a broker.
+// note records the result of an attempt to connect to a broker.
 func (r *reachability) note(now time.Time, broker string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

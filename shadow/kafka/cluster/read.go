@@ -11,8 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// HasRows reports whether a topic has records that are committed. Offsets do not tell:
-// what a run left behind that ended before its first commit takes offsets, too.
+// HasRows reports whether a topic has committed records. It reads the topic, because records of
+// aborted transactions take offsets, too.
 func (c *Cluster) HasRows(ctx context.Context, topic string) (bool, error) {
 	begins, err := Complete(c.admin.ListStartOffsets(ctx, topic))
 	ends := kadm.ListedOffsets{}
@@ -34,15 +34,15 @@ func (c *Cluster) HasRows(ctx context.Context, topic string) (bool, error) {
 }
 
 const (
-	// settling is how long a transaction may take to end after its producer was told so:
+	// settling is how long a transaction may take to end after its producer got the answer:
 	// the broker answers before it has written the markers.
 	settling = 5 * time.Second
-	// lookEvery is how often that is checked.
+	// lookEvery is the interval of checking that.
 	lookEvery = 50 * time.Millisecond
 )
 
-// stableEnds lists the last stable offsets of a topic, once no transaction is open
-// there, or after settling: a transaction that is open for longer has not been committed.
+// stableEnds lists the last stable offsets of a topic as soon as it has no open transaction, or
+// after settling: a transaction that stays open has not been committed.
 func (c *Cluster) stableEnds(ctx context.Context, topic string) (kadm.ListedOffsets, error) {
 	enough := time.NewTimer(settling)
 	defer enough.Stop()
@@ -70,8 +70,8 @@ func (c *Cluster) stableEnds(ctx context.Context, topic string) (kadm.ListedOffs
 	}
 }
 
-// Read gives the committed records of a topic to take, until that returns false: of each partition
-// those at the offset in from and after it, and before the offset in to.
+// Read calls take with the committed records of a topic until take returns false. Of each partition
+// it reads the records from the offset in from to before the offset in to.
 func (c *Cluster) Read(ctx context.Context, topic string, from, to map[int32]int64, take func(*kgo.Record) bool, opts ...kgo.Opt) error {
 	begins, left := map[int32]kgo.Offset{}, map[int32]int64{} // left: of the partitions that are not read yet
 	for partition, end := range to {

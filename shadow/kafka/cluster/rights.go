@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// unauthorized are the errors of a broker that does not allow what the job asks for.
+// unauthorized are the errors of brokers that refuse a request for lack of a right.
 var unauthorized = []error{
 	kerr.TopicAuthorizationFailed, kerr.GroupAuthorizationFailed, kerr.TransactionalIDAuthorizationFailed, kerr.ClusterAuthorizationFailed,
 }
@@ -33,7 +33,7 @@ func (e *rightError) Error() string {
 
 func (e *rightError) Unwrap() error { return e.cause }
 
-// Lacking adds the right that is missing to an error that says that one is. Other errors, and errors that name a right
+// Lacking adds the missing right to an error of a request that was refused for lack of one. Other errors, and errors that name a right
 // already, stay as they are. right is an operation, "on", and the kind and the name of a resource.
 func Lacking(err error, right string) error {
 	if _, isNamed := errors.AsType[*rightError](err); err == nil || isNamed || !IsUnauthorized(err) {
