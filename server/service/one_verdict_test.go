@@ -22,7 +22,7 @@ func TestAnAcceptanceIsInForceForAPausedJob(t *testing.T) {
 	must[resource.Job](t)(s.Do(t.Context(), ann, "a", resource.Pause))
 	s.until("it is paused", func() bool { return s.job("a").State == resource.Paused })
 	if v := must[verdict.Document](t)(s.Verdict(t.Context(), "a")); v.Verdict != gate.Fail {
-		t.Errorf("paused it is %s", v.Verdict)
+		t.Errorf("paused it is %s: %s", v.Verdict, v.Reason)
 	}
 	id := must[[]resource.Signature](t)(s.Signatures(t.Context(), "a"))[0].ID
 	all := gate.Acceptance{Signature: id, Owner: "us", Reason: "intended", Expires: "2999-01-01", MaxCount: 1000}

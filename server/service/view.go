@@ -170,14 +170,15 @@ func (v *view) addSpeed(f *figures, r *run) {
 
 // runOf returns the job's newest run, or one that has not begun and knows what is stored.
 func (v *view) runOf(st jobs.Status) (*run, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if r, ok := st.Run.(*run); ok {
+		v.idle = nil // what it knows is from before the run
 		return r, nil
 	}
 	if st.Spec.Loaded == nil {
 		return nil, errors.New("the job has no file that can be used")
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
 	accepted, err := v.service.host.Accepted(st.Spec.Loaded)
 	if err != nil {
 		return nil, err
