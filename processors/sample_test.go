@@ -113,7 +113,7 @@ func TestARecordCountsForTheQueriesThatHaveItsKeyIn(t *testing.T) {
 		}
 		return s
 	}
-	first, second := sampler(&plan.Plan{Sources: p.Sources, Queries: p.Queries[:1]}), sampler(&plan.Plan{Sources: p.Sources, Queries: p.Queries[1:]})
+	first, second := sampler(&plan.Plan{Sources: p.Sources, Queries: p.Queries[:1], Stages: p.Stages[:1]}), sampler(&plan.Plan{Sources: p.Sources, Queries: p.Queries[1:], Stages: p.Stages[1:]})
 	both, v2 := sampler(p), newSampled(t, p, 3, 50)
 	seen := map[row.Share]bool{}
 	for _, b := range processortest.Batches(processortest.RandomTrades(23, 2000), 500, false) {

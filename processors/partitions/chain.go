@@ -18,6 +18,7 @@ type chain struct {
 	slice        int            // records
 	coordinators []*coordinator // one for each stage
 	relays       []*relay.Relay // nil for a stage that reads the topics' batches
+	sampler      *Sampler       // chooses the keys that are taken; nil for all
 
 	// Batches pass through in to the goroutine that cuts them into slices. A slice passes
 	// through queues from each stage to the next; the last queue is read by next.
@@ -41,12 +42,14 @@ type chained struct {
 	whole, batch *row.Batch
 	from         int
 	links        []relay.Link
-	err          error
+	// shares are those of the whole batch, if keys are sampled.
+	shares []row.Share
+	err    error
 }
 
-func newChain(p *plan.Plan, coordinators []*coordinator, slice int) *chain {
+func newChain(p *plan.Plan, coordinators []*coordinator, slice int, sampler *Sampler) *chain {
 	c := &chain{
-		plan: p, slice: slice, coordinators: coordinators, in: make(chan *row.Batch, inFlight), flight: newFlight(),
+		plan: p, slice: slice, coordinators: coordinators, sampler: sampler, in: make(chan *row.Batch, inFlight), flight: newFlight(),
 		failed: make(chan struct{}), watermark: row.NoWatermark,
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -90,13 +93,27 @@ func (c *chain) cut() {
 		case <-c.ctx.Done():
 			return
 		case b := <-c.in:
+			shares, err := c.measure(b)
 			for from, slice := range b.Slices(c.slice) {
-				if !c.send(&chained{whole: b, batch: slice, from: from, links: make([]relay.Link, len(c.plan.Stages))}) {
+				if !c.send(&chained{whole: b, batch: slice, from: from, links: make([]relay.Link, len(c.plan.Stages)), shares: shares, err: err}) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// measure returns the share of each record of a batch, nil if all keys are taken.
+func (c *chain) measure(b *row.Batch) (shares []row.Share, err error) {
+	if c.sampler == nil {
+		return nil, nil
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			shares, err = nil, panicked(value, -1, "sample", b)
+		}
+	}()
+	return c.sampler.Shares(nil, b), nil
 }
 
 // send puts a slice into the first queue and reports whether it could.
@@ -181,19 +198,21 @@ func (c *chain) next(ctx context.Context) (*row.Outcome, error) {
 		}
 		c.joined.Add(j.from, j.links)
 		if b := j.whole; j.from+j.batch.Len() == b.Len() {
-			return c.complete(b), nil
+			return c.complete(b, j.shares), nil
 		}
 	}
 }
 
 // complete returns the outcome of a batch whose slices have all been received.
-func (c *chain) complete(b *row.Batch) *row.Outcome {
+func (c *chain) complete(b *row.Batch, shares []row.Share) *row.Outcome {
 	c.position = b.First + int64(b.Len())
 	if w := b.Watermark(); w != row.NoWatermark {
 		c.watermark = w
 	}
 	c.flight.remove(b.Len())
-	return c.joined.Outcome()
+	o := c.joined.Outcome()
+	o.Shares = shares
+	return o
 }
 
 func (c *chain) close() { c.cancel() }

@@ -34,11 +34,13 @@ import (
 // processed. The outcomes of earlier batches are returned as usual; after the error the
 // coordinator returns no more outcomes.
 type coordinator struct {
-	stages     []*plan.Query
-	cfg        processors.Config
-	slice      int // records
-	hooks      Hooks
-	sampler    *Sampler // chooses the keys that are taken; nil for all
+	stages  []*plan.Query
+	cfg     processors.Config
+	slice   int // records
+	hooks   Hooks
+	sampler *Sampler // chooses the keys that are taken; nil for all
+	// shares: outcomes have the shares of the batch's records. A chain measures them itself.
+	shares     bool
 	queries    []v2Query
 	partitions []*partition
 	merger     *merge.Merger
@@ -246,7 +248,7 @@ func (v *coordinator) Submit(ctx context.Context, b *row.Batch) error {
 	}
 	v.flight.add(b.Len())
 	m := v.made.Take()
-	m.begin(b, len(v.queries), len(v.partitions), v.sampler != nil)
+	m.begin(b, len(v.queries), len(v.partitions), v.shares)
 	v.in <- m
 	return nil
 }

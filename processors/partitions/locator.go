@@ -43,7 +43,7 @@ func NewLocator(p *plan.Plan, cfg processors.Config) (*Locator, error) {
 			one.byRecord = r
 		}
 		_, placed := r.Place(0, 0)
-		if r.Strategy() == "fan_in" || placed && r.Hashes() && hasSplitKey(q) == nil {
+		if r.Strategy() == "fan_in" || placed && r.Hashes() && hasSplitKey(q) {
 			one.byKey = r
 		}
 		l.queries = append(l.queries, one)

@@ -125,29 +125,44 @@ func (v *coordinator) routeAlso(b *row.Batch, in v2Input) {
 func (v *coordinator) overrule(j *job, q int) {
 	b := j.slice
 	if v.sampler != nil {
-		shares := j.made.shares[j.from : j.from+b.Len()]
-		if !v.queries[q].hashes {
-			v.sampler.queries[q].hash(v.hashed, b)
-		}
-		if q == 0 {
-			v.sampler.begin(shares, b)
-		}
-		v.sampler.share(shares, q, b, v.hashed)
+		v.sample(j, q)
 	}
 	for i := range v.which {
 		p := v.which[i]
-		if p < 0 {
+		if p < 0 || v.hooks.Route == nil {
 			continue
 		}
-		if v.sampler != nil && !v.sampler.in(v.hashed[i]) {
+		if to := v.hooks.Route(v.stages[q].Stage, b, i, int(p)); to >= 0 && to < len(v.partitions) {
+			v.which[i] = int32(to)
+		} else {
 			v.which[i] = -1
 		}
-		if v.hooks.Route != nil {
-			if to := v.hooks.Route(v.stages[q].Stage, b, i, int(p)); to >= 0 && to < len(v.partitions) {
-				v.which[i] = int32(to)
-			} else {
-				v.which[i] = -1
+	}
+}
+
+// sample removes the records of keys that are not in the sample.
+func (v *coordinator) sample(j *job, q int) {
+	b, stage := j.slice, &v.sampler.stages[v.stages[q].Stage]
+	if !v.queries[q].hashes {
+		for _, hash := range stage.hashes {
+			if hash != nil {
+				hash(v.hashed, b)
 			}
+		}
+	}
+	if v.shares {
+		shares := j.made.shares[j.from : j.from+b.Len()]
+		if q == 0 {
+			v.sampler.begin(shares, b)
+		}
+		v.sampler.shareOf(v.stages[q].Stage, shares, b, v.hashed)
+	}
+	if stage.Split.Stateless {
+		return // it takes all records, or rows of keys that are in
+	}
+	for i, p := range v.which {
+		if p >= 0 && !v.sampler.in(v.hashed[i]) {
+			v.which[i] = -1
 		}
 	}
 }

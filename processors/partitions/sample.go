@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 
 	"parallax/processors"
 	"parallax/processors/exec"
@@ -21,92 +20,90 @@ var ErrSample = errors.New("cannot be sampled by key")
 // is the same for the whole run and in every process, so that the state of the chosen
 // keys is complete. A Sampler is not safe for concurrent use.
 type Sampler struct {
-	queries []sampledQuery
-	below   uint64 // a key is in if its hash is below
-	hashes  []uint64
+	below uint64 // a key is in if its hash is below
+	// stages has an element for each stage of the plan, takers one for each use of a
+	// topic's records.
+	stages []sampledStage
+	takers []sampledTaker
+	// relayed are the stages that read other stages' rows. wholeOutputs are the queries, by
+	// index, whose rows are made of all records.
+	relayed      []int
+	wholeOutputs []bool
+	hashes       []uint64
 }
 
-type sampledQuery struct {
-	source int32
-	hash   func(dst []uint64, b *row.Batch)
-	// counts: V2's partitions count its records (see v2Query).
-	counts bool
+// sampledStage is a sampleStage with the hashes of its keys, by side, for its own batches.
+type sampledStage struct {
+	sampleStage
+	hashes []hashRecords
 }
 
-// NewSampler returns a Sampler of percent of the keys, above 0 and below 100. If a query
-// has no key to choose by, the error is an ErrSample with the reason.
+// sampledTaker is a sampleTaker with the hash of its key, for the topics' batches; nil where
+// it has none.
+type sampledTaker struct {
+	sampleTaker
+	hash hashRecords
+}
+
+type hashRecords func(dst []uint64, b *row.Batch)
+
+// NewSampler returns a Sampler of percent of the keys, above 0 and below 100. If the rows
+// of a part of the keys cannot be made of a part of the records, the error is an ErrSample
+// with the reason.
 func NewSampler(p *plan.Plan, percent float64) (*Sampler, error) {
 	if !(percent > 0 && percent < 100) {
 		return nil, fmt.Errorf("%v percent of the keys: must be above 0 and below 100", percent)
 	}
-	s := &Sampler{below: uint64(percent / 100 * math.MaxUint64)}
-	if p.Chained() {
-		return nil, fmt.Errorf("the script %w: it has several stages with different keys (%s), and a record that is in the sample of one stage may not be in the sample of the next", ErrSample, keysOf(p.Stages))
+	of, err := newSamplePlan(p)
+	if err != nil {
+		return nil, err
 	}
-	counted := map[int]bool{}
-	for _, q := range p.Queries {
-		if err := sampleable(q); err != nil {
-			return nil, fmt.Errorf("query %d (%s) %w: %w", q.Index, q.Sink.Name, ErrSample, err)
+	s := &Sampler{below: uint64(percent / 100 * math.MaxUint64), wholeOutputs: make([]bool, len(p.Queries))}
+	for _, stage := range of.stages {
+		own := sampledStage{sampleStage: stage}
+		for side, source := range stage.Sides() {
+			hash, err := hashOf(stage.Query, by(stage.Query, side), source)
+			if err != nil {
+				return nil, err
+			}
+			own.hashes = append(own.hashes, hash)
 		}
-		hash, err := exec.CompileHash(q.Split.By, int32(q.Source))
+		s.stages = append(s.stages, own)
+		if stage.Inputs != nil {
+			s.relayed = append(s.relayed, stage.Stage)
+		}
+		if stage.complete && !stage.Hidden {
+			s.wholeOutputs[stage.Index] = true
+		}
+	}
+	for _, t := range of.takers {
+		hash, err := hashOf(of.stages[t.stage].Query, t.by, t.source)
 		if err != nil {
-			return nil, fmt.Errorf("query %d (%s): split key: %w", q.Index, q.Sink.Name, err)
+			return nil, err
 		}
-		s.queries = append(s.queries, sampledQuery{source: int32(q.Source), hash: hash, counts: !counted[q.Source]})
-		counted[q.Source] = true
+		s.takers = append(s.takers, sampledTaker{t, hash})
 	}
 	return s, nil
 }
 
-// keysOf lists the split keys of some stages.
-func keysOf(stages []*plan.Query) string {
-	var list []string
-	for _, q := range stages {
-		var by []string
-		for _, e := range q.Split.By {
-			by = append(by, e.String())
-		}
-		if len(by) == 0 {
-			by = []string{"none"}
-		}
-		list = append(list, "of "+q.Sink.Name+" "+strings.Join(by, ", "))
+// hashOf compiles the hash of a key; nil for none.
+func hashOf(q *plan.Query, by []plan.Expr, source int) (hashRecords, error) {
+	if len(by) == 0 {
+		return nil, nil
 	}
-	return strings.Join(list, "; ")
+	hash, err := exec.CompileHash(by, int32(source))
+	if err != nil {
+		return nil, fmt.Errorf("query %d (%s): split key: %w", q.Index, q.Sink.Name, err)
+	}
+	return hash, nil
 }
 
-// sampleable returns an error if a query's records or rows do not determine their key.
-func sampleable(q *plan.Query) error {
-	switch {
-	case len(q.Joins) > 0:
-		return errors.New("it joins sources, and records can be chosen by the key of one source only")
-	case q.Split.Stateless:
-		return errors.New("it has no state, so there is no key to choose records by")
-	case len(q.Split.By) == 0:
-		return errors.New(q.Split.Reason)
-	}
-	return hasSplitKey(q)
-}
-
-// hasSplitKey returns an error if a query's rows do not have the split key of its records.
-func hasSplitKey(q *plan.Query) error {
-	differs := errors.New("its rows do not have the key that its records are split by")
-	if len(q.Key) != len(q.Split.By) || len(q.Key) == 0 {
-		return differs
-	}
-	if q.Over != nil || q.Distinct || q.Retain != nil {
-		return nil // they are the same expressions
-	}
-	for i, e := range q.Key {
-		if g, ok := e.(*plan.Group); !ok || g.Index != i {
-			return differs
-		}
-	}
-	return nil
-}
-
-// KeepsRow reports whether the key of a row is chosen. The hash of a key that occurs
-// often is stored with the key.
+// KeepsRow reports whether V2 makes a row: whether its key is chosen, or the query takes
+// all records. The hash of a key that occurs often is stored with the key.
 func (s *Sampler) KeepsRow(c *row.Change) bool {
+	if s.wholeOutputs[c.Query] {
+		return true
+	}
 	w := c.Written
 	if w == nil {
 		return s.in(row.Hash(c.Key))
@@ -117,20 +114,30 @@ func (s *Sampler) KeepsRow(c *row.Change) bool {
 	return s.in(w.Hash)
 }
 
-// KeepsEntry reports whether an entry of a query's state is that of a chosen key. Any
-// goroutine may call it.
-func (s *Sampler) KeepsEntry(e state.Entry) bool { return s.in(e.Hash) }
+// KeepsEntry reports whether an entry of a stage's state is to be compared: whether it is
+// that of a chosen key. The state of a stage that reads rows of chosen keys has positions
+// among these rows, which are not V1's, and is not compared. Any goroutine may call it.
+func (s *Sampler) KeepsEntry(stage int, e state.Entry) bool {
+	return !s.stages[stage].renumbered && s.in(e.Hash)
+}
+
+// KeepsRelay reports whether V2's state.Relay i is the same as V1's. It is not if it counts
+// rows of chosen keys.
+func (s *Sampler) KeepsRelay(i int) bool { return !s.stages[s.relayed[i]].renumbered }
 
 func (s *Sampler) in(hash uint64) bool { return hash < s.below }
 
-// Shares returns the share of each record of a batch, in dst's memory where that is
-// large enough.
+// Shares returns the share of each record of a batch, in dst's memory where that is large
+// enough.
 func (s *Sampler) Shares(dst []row.Share, b *row.Batch) []row.Share {
 	dst = s.begin(dst, b)
 	s.hashes = recycle.Sized(s.hashes, b.Len())
-	for q := range s.queries {
-		s.queries[q].hash(s.hashes, b)
-		s.share(dst, q, b, s.hashes)
+	for i := range s.takers {
+		t := &s.takers[i]
+		if t.hash != nil {
+			t.hash(s.hashes, b)
+		}
+		t.share(dst, s, b, s.hashes)
 	}
 	return dst
 }
@@ -144,17 +151,28 @@ func (s *Sampler) begin(dst []row.Share, b *row.Batch) []row.Share {
 	return dst
 }
 
-// share adds one query's share of each record, given the hashes of its split key.
-func (s *Sampler) share(dst []row.Share, query int, b *row.Batch, hashes []uint64) {
-	q := &s.queries[query]
+// share adds to the share of each record what one of its readers takes, given the hashes of
+// the reader's key.
+func (t *sampledTaker) share(dst []row.Share, s *Sampler, b *row.Batch, hashes []uint64) {
 	for i := range dst {
 		switch r := b.Record(i); {
-		case r.Source != q.source || r.State == row.Undecodable:
-		case s.in(hashes[i]):
+		case int(r.Source) != t.source || r.State == row.Undecodable:
+		case t.later:
+			dst[i].All = dst[i].All && t.hash != nil && s.in(hashes[i])
+		case t.hash == nil || s.in(hashes[i]):
 			dst[i].Any = true
-			dst[i].Counted = dst[i].Counted || q.counts
+			dst[i].Counted = dst[i].Counted || t.counts
 		default:
 			dst[i].All = false
+		}
+	}
+}
+
+// shareOf is Shares for the readers of one stage, given the hashes of its split key.
+func (s *Sampler) shareOf(stage int, dst []row.Share, b *row.Batch, hashes []uint64) {
+	for i := range s.takers {
+		if t := &s.takers[i]; t.stage == stage {
+			t.share(dst, s, b, hashes)
 		}
 	}
 }
@@ -184,7 +202,8 @@ func NewSampled(cfg processors.Config, p *plan.Plan, opt processors.Options, per
 
 // Restore restores the part of a state that belongs to chosen keys.
 func (v *sampled) Restore(from *state.Snapshot) error {
-	part := &state.Snapshot{Position: from.Position, Watermark: from.Watermark, Queries: make([][]state.Entry, len(from.Queries))}
+	part := *from
+	part.Queries = make([][]state.Entry, len(from.Queries))
 	for q, entries := range from.Queries {
 		for _, e := range entries {
 			if v.sampler.in(e.Hash) {
@@ -192,5 +211,5 @@ func (v *sampled) Restore(from *state.Snapshot) error {
 			}
 		}
 	}
-	return v.V2.Restore(part)
+	return v.V2.Restore(&part)
 }

@@ -54,10 +54,11 @@ func newV2(p *plan.Plan, cfg processors.Config, opt processors.Options, hooks Ho
 		if err != nil {
 			return nil, errors.Join(err, v.Close())
 		}
+		c.shares = sampler != nil && !p.Chained()
 		v.coordinators = append(v.coordinators, c)
 	}
 	if p.Chained() {
-		v.chain = newChain(p, v.coordinators, opt.SliceSize())
+		v.chain = newChain(p, v.coordinators, opt.SliceSize(), sampler)
 	}
 	return v, nil
 }

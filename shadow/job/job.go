@@ -40,7 +40,7 @@ type Job struct {
 	Resized func(partitions int) (processors.Processor, error)
 	// Sample is nil where all keys are compared.
 	Sample sampling.Sampler
-	// SampleStates chooses the entries of states that are compared; nil for all.
+	// SampleStates chooses what is compared of states; nil for all.
 	SampleStates states.Sample
 	Runner       shadow.Config
 	Require      diff.Level

@@ -101,7 +101,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 	if s, err := sampler(l, p); err != nil {
 		return nil, err
 	} else if s != nil {
-		j.Sample, j.SampleStates = s, s.KeepsEntry
+		j.Sample, j.SampleStates = s, s
 	}
 	j.Candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
 		switch {

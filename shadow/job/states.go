@@ -70,18 +70,18 @@ func (c *checkpoints) observed(f *state.Frozen, m *checkpoint.Manifest) (*stored
 	own := *f
 	own.Stages = nil
 	for i, entries := range f.Stages {
-		own.Stages = append(own.Stages, digested(entries, sample, codecs[i], &s.sampled[i]))
+		own.Stages = append(own.Stages, digested(entries, func(e state.Entry) bool { return sample.KeepsEntry(i, e) }, codecs[i], &s.sampled[i]))
 	}
 	return s, &own, nil
 }
 
 // digested lists entries, and sums up those that are in the sample.
-func digested(entries iter.Seq[state.Entry], sample states.Sample, codec state.Codec, d *state.Digest) iter.Seq[state.Entry] {
+func digested(entries iter.Seq[state.Entry], keeps states.Keeps, codec state.Codec, d *state.Digest) iter.Seq[state.Entry] {
 	return func(yield func(state.Entry) bool) {
 		var form []byte
 		*d = state.Digest{}
 		for e := range entries {
-			if sample(e) {
+			if keeps(e) {
 				form = codec.Append(form[:0], e)
 				d.Add(form)
 			}

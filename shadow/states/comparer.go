@@ -20,7 +20,7 @@ import (
 type Plan struct {
 	// Stages returns what is needed to compare each stage, by one goroutine.
 	Stages func() ([]Stage, error)
-	// Sample chooses the entries that are compared; nil for all. It is called by any goroutine.
+	// Sample chooses what is compared; nil for all. It is called by any goroutine.
 	Sample Sample
 	// ErrorText returns what is shown of the text of an error that may contain any value; nil for
 	// all of it.
@@ -193,7 +193,7 @@ func (c *Comparison) run() error {
 		return fmt.Errorf("%w: %w", errNoStore, stored.err)
 	}
 	var found []stageFound
-	if keys := DifferentClocks(c.control, marked.value); len(keys) > 0 {
+	if keys := DifferentClocks(c.control, marked.value, c.all.plan.Sample); len(keys) > 0 {
 		found = append(found, stageFound{"", diff.StateDifference{Stage: ClocksName, Position: c.control.Position, Keys: keys}})
 	}
 	var at []int
@@ -245,7 +245,7 @@ func (c *Comparison) look(d *diff.StateDifference, i int, stage *Stage, stored S
 			}
 		}
 		return nil
-	}, stage, c.all.plan.Sample)
+	}, stage, func(e state.Entry) bool { return keepsEntry(c.all.plan.Sample, i, e) })
 	why := ""
 	if err != nil {
 		why = "V1's state could not be read: " + err.Error()

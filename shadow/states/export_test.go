@@ -16,6 +16,6 @@ func ProbeWithBlindDigests(entries []state.Entry, s *Stage, m *evidence.Mutation
 // ProbeWithBlindKeys is Probe with a search that finds no keys.
 func ProbeWithBlindKeys(entries []state.Entry, s *Stage, m *evidence.Mutation) error {
 	by := ownMethods
-	by.first = func(_, _ Entries, _ *Stage, _ Sample) ([]diff.StateKey, int64, error) { return nil, 0, nil }
+	by.first = func(_, _ Entries, _ *Stage, _ Keeps) ([]diff.StateKey, int64, error) { return nil, 0, nil }
 	return by.probe(entries, s, m)
 }

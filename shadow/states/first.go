@@ -24,9 +24,10 @@ const (
 type Entries func(visit func(state.Entry) error) error
 
 // FirstKeys returns the first keys of a stage at which the entries of two states differ, and
-// how many entries only one of them has. It reads the entries of both twice.
-func FirstKeys(v1, v2 Entries, s *Stage, sample Sample) (keys []diff.StateKey, entries int64, err error) {
-	f := finder{stage: s, sample: sample, counts: map[xxh3.Uint128]counts{}}
+// how many entries only one of them has, among those that keeps returns true for. It reads
+// the entries of both twice.
+func FirstKeys(v1, v2 Entries, s *Stage, keeps Keeps) (keys []diff.StateKey, entries int64, err error) {
+	f := finder{stage: s, keeps: keeps, counts: map[xxh3.Uint128]counts{}}
 	sides := [...]Entries{diff.V1: v1, diff.V2: v2}
 	var first [2][]shown
 	for side, list := range sides {
@@ -45,10 +46,15 @@ func FirstKeys(v1, v2 Entries, s *Stage, sample Sample) (keys []diff.StateKey, e
 	return joined(first[diff.V1], first[diff.V2]), entries, nil
 }
 
+// Keeps reports whether an entry of a stage is compared; nil for all.
+type Keeps func(e state.Entry) bool
+
+func (k Keeps) has(e state.Entry) bool { return k == nil || k(e) }
+
 // finder looks for entries that only one side has.
 type finder struct {
-	stage  *Stage
-	sample Sample
+	stage *Stage
+	keeps Keeps
 	// counts has the number of entries of each side, by the hash of their form.
 	counts map[xxh3.Uint128]counts
 	form   []byte
@@ -65,7 +71,7 @@ func (f *finder) hash(e state.Entry) xxh3.Uint128 {
 
 func (f *finder) count(entries Entries, side int) error {
 	return entries(func(e state.Entry) error {
-		if f.sample.has(e) {
+		if f.keeps.has(e) {
 			h := f.hash(e)
 			n := f.counts[h]
 			n[side]++
@@ -107,7 +113,7 @@ func (f *finder) first(entries Entries, side int) (list []shown, err error) {
 		}
 	}
 	err = entries(func(e state.Entry) error {
-		if !f.sample.has(e) {
+		if !f.keeps.has(e) {
 			return nil
 		}
 		h := f.hash(e)

@@ -28,7 +28,7 @@ func firstEntries(f *state.Frozen, i int, s *Stage, sample Sample) (list []state
 	var form []byte
 	bytes := 0
 	for e := range f.Stages[i] {
-		if !sample.has(e) {
+		if !keepsEntry(sample, i, e) {
 			continue
 		}
 		list, form = append(list, e), s.Codec.Append(form[:0], e)
@@ -42,7 +42,7 @@ func firstEntries(f *state.Frozen, i int, s *Stage, sample Sample) (list []state
 // methods are how states are compared.
 type methods struct {
 	digest func(entries []state.Entry, codec state.Codec) state.Digest
-	first  func(v1, v2 Entries, s *Stage, sample Sample) ([]diff.StateKey, int64, error)
+	first  func(v1, v2 Entries, s *Stage, keeps Keeps) ([]diff.StateKey, int64, error)
 }
 
 var ownMethods = methods{digestOf, FirstKeys}

@@ -56,11 +56,16 @@ func Of(p *plan.Plan) (list []Stage, err error) {
 	return list, nil
 }
 
-// Sample chooses the entries that are compared; nil for all.
-type Sample func(state.Entry) bool
+// Sample chooses what is compared; nil for all. Any goroutine may call it.
+type Sample interface {
+	// KeepsEntry reports whether an entry of a stage is compared.
+	KeepsEntry(stage int, e state.Entry) bool
+	// KeepsRelay reports whether relay i is compared.
+	KeepsRelay(i int) bool
+}
 
-// has reports whether an entry is compared.
-func (s Sample) has(e state.Entry) bool { return s == nil || s(e) }
+// keepsEntry reports whether a sample, which may be nil, has an entry.
+func keepsEntry(s Sample, stage int, e state.Entry) bool { return s == nil || s.KeepsEntry(stage, e) }
 
 // Digests returns the digest of each stage's entries.
 func Digests(f *state.Frozen, stages []Stage, sample Sample) ([]state.Digest, error) {
@@ -71,7 +76,7 @@ func Digests(f *state.Frozen, stages []Stage, sample Sample) ([]state.Digest, er
 	var form []byte
 	for i, entries := range f.Stages {
 		for e := range entries {
-			if sample.has(e) {
+			if keepsEntry(sample, i, e) {
 				form = stages[i].Codec.Append(form[:0], e)
 				digests[i].Add(form)
 			}
@@ -85,8 +90,8 @@ const ClocksName = "position and clock"
 
 // DifferentClocks compares how far two processors have come: position, watermark, and the
 // relays of stages that follow others. It returns those that differ. It does not look at
-// entries.
-func DifferentClocks(ofControl, ofCandidate *state.Frozen) (keys []diff.StateKey) {
+// entries, nor at relays that the sample, which may be nil, leaves out.
+func DifferentClocks(ofControl, ofCandidate *state.Frozen, sample Sample) (keys []diff.StateKey) {
 	add := func(key, one, two string) {
 		if one != two {
 			keys = append(keys, diff.StateKey{Key: key, V1: one, V2: two})
@@ -96,6 +101,9 @@ func DifferentClocks(ofControl, ofCandidate *state.Frozen) (keys []diff.StateKey
 	add("position", number(ofControl.Position), number(ofCandidate.Position))
 	add("watermark", number(ofControl.Watermark), number(ofCandidate.Watermark))
 	for i := range max(len(ofControl.Relays), len(ofCandidate.Relays)) {
+		if sample != nil && len(ofControl.Relays) == len(ofCandidate.Relays) && !sample.KeepsRelay(i) {
+			continue
+		}
 		add(fmt.Sprintf("relay %d", i), relayText(ofControl.Relays, i), relayText(ofCandidate.Relays, i))
 	}
 	return keys

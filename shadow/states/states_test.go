@@ -48,7 +48,7 @@ func TestTheFirstKeysThatDifferAreNamed(t *testing.T) {
 	slices.Reverse(lacking)
 	for name, c := range map[string]struct {
 		v1, v2  []string
-		sample  states.Sample
+		keeps   states.Keeps
 		entries int64
 		want    []string
 	}{
@@ -64,11 +64,11 @@ func TestTheFirstKeysThatDifferAreNamed(t *testing.T) {
 			"k01: 1 | (none)", "k02: 1 | (none)", "k04: 1 | (none)", "k05: 1 | (none)", "k07: 1 | (none)",
 			"k08: 1 | (none)", "k10: 1 | (none)", "k11: 1 | (none)", "k13: 1 | (none)", "k14: 1 | (none)",
 		}},
-		"outside the sample": {v1: []string{"a=1", "b=2"}, v2: []string{"a=1", "b=3", "c=3"}, sample: func(e state.Entry) bool { return e.Hash == 'a' }},
-		"in the sample":      {v1: []string{"a=1", "b=2"}, v2: []string{"a=2"}, sample: func(e state.Entry) bool { return e.Hash == 'a' }, entries: 2, want: []string{"a: 1 | 2"}},
+		"outside the sample": {v1: []string{"a=1", "b=2"}, v2: []string{"a=1", "b=3", "c=3"}, keeps: func(e state.Entry) bool { return e.Hash == 'a' }},
+		"in the sample":      {v1: []string{"a=1", "b=2"}, v2: []string{"a=2"}, keeps: func(e state.Entry) bool { return e.Hash == 'a' }, entries: 2, want: []string{"a: 1 | 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			keys, entries, err := states.FirstKeys(entriesOf(c.v1), entriesOf(c.v2), &stage, c.sample)
+			keys, entries, err := states.FirstKeys(entriesOf(c.v1), entriesOf(c.v2), &stage, c.keeps)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +116,7 @@ func TestDigestsAreOfTheSampledEntries(t *testing.T) {
 		}
 		return d
 	}
-	onlyA := func(e state.Entry) bool { return e.Hash == 'a' }
+	onlyA := onlyA{}
 	a := of(nil, []string{"a=1", "b=1"}, nil)
 	if b := of(nil, []string{"b=1", "a=1"}, nil); !slices.Equal(a, b) {
 		t.Errorf("%v, and %v in another order", a, b)
@@ -134,19 +134,30 @@ func TestDigestsAreOfTheSampledEntries(t *testing.T) {
 
 func TestClocksAreCompared(t *testing.T) {
 	a := frozen(5, []state.Relay{{Next: 1}})
-	if keys := states.DifferentClocks(a, frozen(5, []state.Relay{{Next: 1, Rows: []int64{}, Seen: []int64{}}})); len(keys) != 0 {
+	if keys := states.DifferentClocks(a, frozen(5, []state.Relay{{Next: 1, Rows: []int64{}, Seen: []int64{}}}), nil); len(keys) != 0 {
 		t.Errorf("%v", keys)
 	}
 	b := frozen(6, []state.Relay{{Next: 2}, {}})
 	b.Watermark = 7
 	var names []string
-	for _, k := range states.DifferentClocks(a, b) {
+	for _, k := range states.DifferentClocks(a, b, nil) {
 		names = append(names, k.Key)
 	}
 	if want := []string{"position", "watermark", "relay 0", "relay 1"}; !slices.Equal(names, want) {
 		t.Errorf("%v, want %v", names, want)
 	}
+	a, b = frozen(5, []state.Relay{{Next: 1}, {Next: 1}}), frozen(5, []state.Relay{{Next: 2}, {Next: 2}})
+	if keys := states.DifferentClocks(a, b, onlyA{}); len(keys) != 1 || keys[0].Key != "relay 1" {
+		t.Errorf("%v, where the sample leaves out relay 0", keys)
+	}
 }
+
+// onlyA is a sample of one key, in which relay 0 counts rows.
+type onlyA struct{}
+
+func (onlyA) KeepsEntry(_ int, e state.Entry) bool { return e.Hash == 'a' }
+
+func (onlyA) KeepsRelay(i int) bool { return i != 0 }
 
 // panickingDescriber fails.
 type panickingDescriber struct{}
