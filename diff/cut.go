@@ -17,7 +17,7 @@ type Units interface {
 	Unit(query int, hash uint64)
 }
 
-// Part is what was found since the last Cut.
+// Part has the findings since the last Cut.
 type Part struct {
 	// Levels has the strongest level that held of each query's output; None where no row was
 	// compared, if IsCompared says so for none.

@@ -39,7 +39,7 @@ type Differ struct {
 	queries []*queryState
 	ids     *identities
 	found   findings
-	// tolerance is what the rules have hidden.
+	// tolerance has the differences that rules have hidden.
 	tolerance tolerance
 	// byColumn counts the values that differ, by column.
 	byColumn columns
@@ -48,7 +48,7 @@ type Differ struct {
 	mixed bool
 	part  wholePart
 	batch *row.Batch // being compared
-	// watermark is the one after the previous batch; dispositions are those of batch, by side.
+	// watermark is the watermark after the previous batch; dispositions are the batch's, by side.
 	watermark    int64
 	dispositions [2][]row.Disposition
 	// closed are the windows of which V2 has rows in the batch that is compared closely.
@@ -67,7 +67,7 @@ type Differ struct {
 	// values; it is nil until it is needed.
 	rowsOfV2 []row.Change
 	valuesAt map[*row.Value]int
-	// last is what the last comparison found.
+	// last has the findings of the last comparison.
 	last Found
 	// strata counts V1's rows by stratum, inBatch those of the batch being compared.
 	strata, inBatch strata
@@ -75,7 +75,7 @@ type Differ struct {
 	explained int
 }
 
-// queryState is what the comparison knows of one query's output.
+// queryState is the state of the comparison of one query's output.
 type queryState struct {
 	broken [E0 + 1]bool // levels that no longer hold
 	rows   int64
@@ -282,7 +282,7 @@ func (d *Differ) notePartition(id *identity, c *row.Change) {
 // Counts returns the numbers of root and cascade divergences.
 func (d *Differ) Counts() (roots, cascades int64) { return d.found.roots, d.found.cascades }
 
-// Result is what a comparison has found so far.
+// Result has the findings of a comparison so far.
 type Result struct {
 	// LevelHeld is the strongest level that holds for every output topic, None if nothing
 	// was compared for one of them. Outputs has the level of each. A different order of rows
@@ -291,7 +291,7 @@ type Result struct {
 	Outputs   []Output
 	Divergences
 	Signatures []Signature
-	// Tolerated is what each rule has tolerated, in the order of the rules. Levels held
+	// Tolerated has the differences that each rule has tolerated, in the order of the rules. Levels held
 	// ignore those rows.
 	Tolerated []Tolerated
 }
@@ -349,7 +349,7 @@ func (d *Differ) LimitTo(highest Level) { d.highest = highest }
 func (d *Differ) heldBy(q int) Level { return min(d.queries[q].held(d.ids.outputs[q]), d.highest) }
 
 // held returns the strongest level that was not broken, None if no row was compared. keys
-// are those of the output, nil if the output is one sequence.
+// are the output's keys, nil if the output is one sequence.
 func (q *queryState) held(keys *keys) Level {
 	if q.rows == 0 && !q.broken[E1] {
 		return None

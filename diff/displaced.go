@@ -15,7 +15,7 @@ type displacement struct {
 	// place is the part that both have in common; ok is false for a row that cannot be
 	// displaced in this way.
 	place func(s *row.Sink, c *row.Change) (place []byte, ok bool)
-	// name is that of the part that differs, in addition to the values; column is that part,
+	// name is the name of the part that differs, in addition to the values; column is that part,
 	// in V1.
 	name   string
 	column func(d *Differ, s *row.Sink, c *row.Change) ColumnDiff

@@ -1,8 +1,8 @@
 package diff
 
-// ends are what the levels about final rows, E5 and E6, need to know of one output. It is
-// kept up to date while batches differ: where they are equal there is nothing to do. The
-// zero value is an output without rows.
+// ends is the state that the levels about final rows, E5 and E6, need of one output. It is updated
+// only for batches that differ: equal batches do not change it. The zero value is an output
+// without rows.
 type ends struct {
 	// apart is how many identities have different last rows now, windows that are closed
 	// excluded.

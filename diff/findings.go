@@ -133,15 +133,15 @@ type findings struct {
 	pending []*Signature
 	// fresh are the signatures that NewSignatures has not returned yet.
 	fresh []*Signature
-	// latest are those with divergences that Latest has not returned yet.
+	// latest are the signatures with divergences that Latest has not returned yet.
 	latest []*Signature
-	// measured are those that have a largest difference in the part; amount says how far two rows are apart.
+	// measured are the signatures that have a largest difference in the part; amount returns how far two rows are apart.
 	measured []*Signature
 	amount   func(*pair) float64
 	text     []byte // scratch
 	batch    int64  // the Seq of the batch being compared
 	origin   Origin
-	// partRoots and partOrigin are those since the last Cut.
+	// partRoots and partOrigin are the roots since the last Cut and their origins.
 	partRoots  int64
 	partOrigin Origin
 }

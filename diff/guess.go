@@ -75,7 +75,7 @@ func shifted(one, two *row.Change) bool {
 	})
 }
 
-// factors are those between units of time, of sizes, and of money.
+// factors are the factors between units of time, of sizes, and of money.
 var factors = []int64{60, 100, 1000, 1024, 3600, 86_400, 1_000_000, 1 << 20, 3_600_000, 86_400_000, 1_000_000_000}
 
 // scaled reports whether all that differs is off by the same factor between units.

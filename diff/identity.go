@@ -48,7 +48,7 @@ type keyed struct {
 	// tuple is the address of V1's own copy of the key, once that was found to be equal; nil
 	// before.
 	tuple *row.Value
-	// gone: it has no identities and is out of the table; it must be looked up again.
+	// gone says that it has no identities and is no longer in the table: it must be looked up again.
 	gone bool
 	// counted: it is included in the distinct keys.
 	counted bool
@@ -147,7 +147,7 @@ type identities struct {
 	noted Units // takes what is compared; nil for none
 }
 
-// keys are those of one output.
+// keys are the keys of one output.
 type keys struct {
 	sink  *row.Sink
 	query int

@@ -32,7 +32,7 @@ func unitOf(s *row.Sink) Unit {
 	return UnitRow
 }
 
-// Output is what was compared of one output topic, and what that showed.
+// Output says what was compared of one output topic, with the result.
 type Output struct {
 	Topic string `json:"topic"`
 	// LevelHeld is the strongest level that holds, None if no row was compared.

@@ -2,7 +2,7 @@ package diff
 
 import "parallax/processors/row"
 
-// closing is where time closed a window.
+// closing is the place at which time closed a window.
 type closing struct {
 	query                uint16
 	position, start, end int64

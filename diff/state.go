@@ -5,8 +5,8 @@ type StateDifference struct {
 	Stage string `json:"stage"`
 	// Position is the checkpoint's: how many records of the input are in it.
 	Position int64 `json:"position"`
-	// Entries is how many entries there are that only one side has, Keys are the first of
-	// them. Where they were not looked for or not found, Keys is empty and Why says so.
+	// Entries is the number of entries that only one side has, Keys are the keys of the first
+	// ones. If they were not looked for or not found, Keys is empty and Why has the reason.
 	Entries int64      `json:"entries"`
 	Keys    []StateKey `json:"keys"`
 	Why     string     `json:"why,omitempty"`

@@ -1,6 +1,6 @@
 package processors
 
-// Capabilities are what an arm provides besides its rows. What an arm does not provide is
+// Capabilities say what an arm provides besides its rows. What an arm does not provide is
 // not compared, which limits the level of equivalence that a run can show.
 type Capabilities struct {
 	// Cause: each row names the record that caused it. Without it a row may belong to an

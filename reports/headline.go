@@ -77,8 +77,8 @@ func counted(n int64, noun string) string {
 // IsOnlySlow reports whether V2 fails only because it is too slow.
 func (s *Summary) IsOnlySlow() bool { return IsOnlySlow(gate.State(s.Verdict), s.Code) }
 
-// IsOnlySlow reports whether a verdict with a code is that of a V2 that fails only because it is
-// too slow.
+// IsOnlySlow reports whether a verdict with this code says that V2 fails only because it is too
+// slow.
 func IsOnlySlow(verdict gate.State, code int) bool { return verdict == gate.Fail && code == slowCode }
 
 // slowCode is the code of a V2 that is right and too slow.

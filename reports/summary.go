@@ -51,7 +51,7 @@ type Summary struct {
 	States evidence.StateComparisons `json:"states"`
 	// Strata counts V1's compared rows by stratum, which gate.strata may require.
 	Strata map[string]int64 `json:"strata"`
-	// Columns is what was compared of each column of each output.
+	// Columns says what was compared of each column of each output.
 	Columns []evidence.Column `json:"columns"`
 	// Sensitivity are the mutations on which the comparison itself was checked.
 	Sensitivity evidence.Sensitivity `json:"sensitivity"`

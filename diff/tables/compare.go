@@ -41,7 +41,7 @@ type Options struct {
 // probeRecords is how many records of each side the mapping is derived from.
 const probeRecords = 100
 
-// Probe is what was derived from the first records of each side.
+// Probe has the properties that were derived from the first records of each side.
 type Probe struct {
 	Mapping [2]Mapping
 	// Records is how many of each side were looked at, Paired how many identities of the

@@ -196,7 +196,7 @@ type kept struct {
 	found bool
 }
 
-// place is where a row was.
+// place is the place of a row in its source.
 type place struct {
 	part   int32
 	offset int64

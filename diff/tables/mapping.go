@@ -24,7 +24,7 @@ type Mapping struct {
 	byKeyBytes bool
 }
 
-// KeyColumn is where a column of the key is.
+// KeyColumn is the place of a column of the key.
 type KeyColumn struct {
 	Name string
 	// InKey: it is in the record's key, as the field Field or, if that is "", as the key

@@ -23,7 +23,7 @@ func newPairBatch(c *comparison, sink *row.Sink, places map[string]int) *pairBat
 	return &pairBatch{c: c, sink: sink, places: places}
 }
 
-// add adds an identity. One whose row is gone counts as different.
+// add adds an identity. It counts as different if its row can no longer be read.
 func (b *pairBatch) add(e *entry, rows *[2]kept) {
 	r := &b.c.result
 	if b.c.asBag {

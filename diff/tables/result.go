@@ -9,7 +9,7 @@ import (
 	"parallax/diff"
 )
 
-// Result is what a comparison has found.
+// Result has the findings of a comparison.
 type Result struct {
 	Probe Probe `json:"-"`
 	// Ledger counts the offsets of each side.

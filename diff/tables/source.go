@@ -10,7 +10,7 @@ type Record struct {
 	Timestamp int64
 	// Key and Value are bytes; a nil Value is a deletion.
 	Key, Value []byte
-	// Window is that of a file's line, nil for none.
+	// Window is the window in a file's line, nil for none.
 	Window *Window
 }
 

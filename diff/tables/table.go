@@ -7,7 +7,7 @@ import (
 	"parallax/diff"
 )
 
-// entry is what is kept of an identity: its last row on each side as a digest and a place.
+// entry is the state of an identity: its last row on each side as a digest and a place.
 type entry struct {
 	id       digest
 	value    [2]uint64

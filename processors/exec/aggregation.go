@@ -87,7 +87,7 @@ func (a *aggregation) begin(b *row.Batch, out *Result) {
 
 func (a *aggregation) keys() int64 { return a.store.Len() }
 
-// nextClose is when the first open window closes: a window takes a record while
+// nextClose returns the smallest watermark that closes a window: a window accepts records while
 // end + grace > watermark.
 func (a *aggregation) nextClose() int64 {
 	end, open := a.store.FirstEnd()
@@ -97,8 +97,8 @@ func (a *aggregation) nextClose() int64 {
 	return row.AddTime(end, a.window.Grace)
 }
 
-// advance closes the windows that a watermark ends: at the flush, all of them.
-// Groups without a window stay; the flush is when EMIT FINAL shows them.
+// advance closes the windows that a watermark ends; the flush closes all of them. Groups without
+// a window stay; EMIT FINAL emits their rows at the flush.
 func (a *aggregation) advance(i int, position, watermark int64) {
 	at := place{position, 0, int32(i)}
 	flush := watermark == row.FinalWatermark
@@ -141,7 +141,7 @@ func (a *aggregation) finals(w *state.Window, at place) {
 // run takes records into their groups.
 func (a *aggregation) run(list []int32, hashes []uint64) (taken int) {
 	c := &a.chunk
-	taken = c.gather(a.input.Batch, list, hashes, a.window, a.nextClose(), func(i int32) { a.is(i, row.Filtered) })
+	taken = c.gather(a.input.Batch, list, hashes, a.window, a.nextClose(), func(i int32) { a.setDisposition(i, row.Filtered) })
 	if a.where != nil {
 		c.filter(a.where, &a.input, a.filtered)
 	}
@@ -164,13 +164,13 @@ func (a *aggregation) run(list []int32, hashes []uint64) (taken int) {
 			a.fold(from, to, nil)
 			for k := from; k < to; k++ {
 				a.touch(k)
-				a.is(c.records[k], row.StateOnly)
+				a.setDisposition(c.records[k], row.StateOnly)
 			}
 		default:
 			a.fold(from, to, nil)
 			a.touch(from)
 			i := c.records[from]
-			a.is(i, a.changes(from, place{a.input.Batch.First + int64(i), 1, i}))
+			a.setDisposition(i, a.changes(from, place{a.input.Batch.First + int64(i), 1, i}))
 		}
 	}
 	return taken
@@ -189,8 +189,8 @@ func (a *aggregation) step(n int) int {
 	return 1
 }
 
-// is says what became of a record.
-func (a *aggregation) is(i int32, d row.Disposition) {
+// setDisposition records what was done with a record.
+func (a *aggregation) setDisposition(i int32, d row.Disposition) {
 	if d > a.out.Dispositions[i] {
 		a.out.Dispositions[i] = d
 	}
@@ -209,11 +209,11 @@ func (a *aggregation) filtered(i int32, bad expression.Flaw) {
 		a.out.ExpressionErrors++
 		if a.opt.ErrorsToDeadLetter {
 			a.deadLetter(i, bad.Err().Error())
-			a.is(i, row.Failed)
+			a.setDisposition(i, row.Failed)
 			return
 		}
 	}
-	a.is(i, row.Filtered)
+	a.setDisposition(i, row.Filtered)
 }
 
 // dropLate leaves out the records whose window has closed.
@@ -223,7 +223,7 @@ func (a *aggregation) dropLate() {
 	for k := range c.n {
 		if c.late[k] {
 			a.out.Late++
-			a.is(c.records[k], row.Late)
+			a.setDisposition(c.records[k], row.Late)
 			if a.opt.LateToDeadLetter {
 				a.deadLetter(c.records[k], lateReason)
 			}
@@ -237,8 +237,8 @@ func (a *aggregation) dropLate() {
 	c.n = left
 }
 
-// fail is what becomes of a key's or an argument's error, before any state is
-// touched: NULL, or, under on_error: dlq, the end of the record.
+// fail handles an error of a key or an argument before any state is changed: the value is NULL
+// or, under on_error: dlq, the record is refused.
 func (a *aggregation) fail(k int, err error, uses int64) {
 	switch {
 	case !a.opt.ErrorsToDeadLetter:
@@ -257,7 +257,7 @@ func (a *aggregation) refuse() {
 		if err := a.errors[k]; err != nil {
 			a.out.ExpressionErrors++
 			a.deadLetter(c.records[k], err.Error())
-			a.is(c.records[k], row.Failed)
+			a.setDisposition(c.records[k], row.Failed)
 			continue
 		}
 		if left != k {
@@ -390,7 +390,7 @@ func (a *aggregation) rows(from, to int) {
 			}
 		}
 		i := c.records[k]
-		a.is(i, row.Output)
+		a.setDisposition(i, row.Output)
 		change := a.change(a.windows[k], s, place{a.input.Batch.First + int64(i), 1, i})
 		change.Step, change.Key, change.Written, change.Values = 1, key, a.store.Written(a.keyOf[k]), values
 	}
@@ -408,7 +408,7 @@ func (a *aggregation) change(w *state.Window, s *aggregate.Group, at place) *row
 	return c
 }
 
-// place is where a change stands in the order of outputs, and what caused it.
+// place is the place of a change in the order of outputs, with its cause.
 type place struct {
 	position int64
 	phase    uint8

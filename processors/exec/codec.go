@@ -86,7 +86,7 @@ func (c *codec) Read(src []byte) (state.Entry, error) {
 	return state.Entry{State: saved}, nil
 }
 
-// noCodec is that of an operator without state, which has no entries.
+// noCodec returns the codec of an operator without state, which has no entries.
 func noCodec() state.Codec {
 	return &codec{
 		id:     noForm,

@@ -20,9 +20,9 @@ func compileCondition(e plan.Expr) (c condition, err error) {
 	return c, err
 }
 
-// admits reports whether record i, which n looks at, goes on; else what became of
-// it. A condition that fails does not hold, and is counted or, under on_error: dlq,
-// the end of the record.
+// admits reports whether the condition holds for record i, which n points to; otherwise it returns
+// the record's disposition. A condition with an error does not hold: the error is counted or, under
+// on_error: dlq, the record is refused.
 func (c condition) admits(n *expression.Env, opt Options, out *Result, i int) (row.Disposition, bool) {
 	if c.holds == nil {
 		return row.DispositionNone, true

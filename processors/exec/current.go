@@ -45,8 +45,8 @@ func primaryOf(q *plan.Query) primary {
 	return p
 }
 
-// of reads the key of the row that n looks at, good until the next call, and its
-// hash. hash is that of the columns that V2 splits by, where it is known.
+// of returns the key of the row that n points to, valid until the next call, and its hash. hash is
+// the hash of the columns that V2 splits by, if that is known.
 func (p *primary) of(n *expression.Env, hash uint64, hashed bool) (key []row.Value, whole uint64) {
 	for i, c := range p.columns {
 		p.tuple[i] = n.Table.Columns[c].Value(n.Row)

@@ -34,7 +34,7 @@ type Engine struct {
 	hashes []uint64
 }
 
-// Result is what an engine makes of a batch. Run appends to it.
+// Result is the output of an engine for a batch. Run appends to it.
 type Result struct {
 	// Changes are in row.CompareOrder.
 	Changes []row.Change
@@ -69,12 +69,11 @@ func (r *Result) change() *row.Change {
 	return &r.Changes[n]
 }
 
-// operator is what an engine runs: a projection, OVER or an aggregation. It is also
-// either a byRecord or a byChunk.
+// operator is the part of an engine that processes records, such as a projection, an aggregation or
+// OVER. It is also either a byRecord or a byChunk.
 //
-// advance tells it that time stands at a watermark since record i of the batch
-// (-1: the flush). nextClose is the smallest watermark at which advance would do
-// something. All append to out.
+// advance moves its time to the watermark before record i of the batch (-1: the flush). nextClose
+// returns the smallest watermark at which advance has an effect. All append to out.
 type operator interface {
 	begin(b *row.Batch, out *Result)
 	nextClose() int64
@@ -93,10 +92,10 @@ type byRecord interface {
 	act(i int, position int64, hash uint64, hashed bool) row.Disposition
 }
 
-// byChunk is an operator that takes many records at once. run gives it those at
-// the indexes of a list, and the hashes of their split keys, where they are known.
-// It takes as many from the start as act before time does something, but at least
-// one, says what became of each, and returns how many these are.
+// byChunk is an operator that processes many records at once. run gets the records at the indexes of
+// a list, and the hashes of their split keys, if these are known. It processes the records before the
+// next one at which time has an effect, but at least one, sets their dispositions, and returns their
+// number.
 type byChunk interface {
 	run(list []int32, hashes []uint64) (taken int)
 }
@@ -186,9 +185,8 @@ func (r *Result) interrupted() bool {
 	}
 }
 
-// Run processes a batch of which the engine's records are those at indexes mine,
-// ascending; hashes[k] is row.Hash of the split key of record mine[k], nil where it is
-// unknown. It ignores records of other sources and undecodable ones, but the watermarks
+// Run processes the engine's records of a batch: those at the indexes in mine, ascending. hashes[k]
+// is row.Hash of the split key of record mine[k]; hashes is nil if they are unknown. It ignores records of other sources and undecodable ones, but the watermarks
 // of all records count: for each record, time advances first, then the record is
 // processed.
 //

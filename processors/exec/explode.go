@@ -103,8 +103,8 @@ func (x *explode) rows(i int, position int64, key []row.Value, n int) row.Dispos
 	return row.Output
 }
 
-// tooLarge is what becomes of a record of which the rows are too many or too large: it
-// has none, or, under on_error: dlq, is refused.
+// tooLarge handles a record whose rows are too many or too large: it produces none or, under
+// on_error: dlq, is refused.
 func (x *explode) tooLarge(i int, err error) row.Disposition {
 	if x.opt.ErrorsToDeadLetter {
 		return x.out.refuse(i, err)

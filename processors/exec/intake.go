@@ -38,7 +38,7 @@ func newIntake(q *plan.Query, opt Options) (intake, error) {
 	return n, err
 }
 
-// admits reports whether record i is to be grouped; else what became of it.
+// admits reports whether record i is grouped; otherwise it returns the record's disposition.
 func (n *intake) admits(i int) (row.Disposition, bool) {
 	n.input.At(i)
 	n.place = n.input.Batch.First + int64(i)

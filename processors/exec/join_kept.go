@@ -25,7 +25,7 @@ type keptRows struct {
 type keptSide struct {
 	// stay is how far behind the watermark a row may be, in ms.
 	stay int64
-	// tells says that who closes without a match is told of, so at once.
+	// tells says that rows that close without a match are returned, at once.
 	tells bool
 	// slack is how much later others may be looked for.
 	slack int64
@@ -36,7 +36,7 @@ type keptSide struct {
 // reported when they close, as a part of how long they stay: so they go many at a time.
 const lingering = 16
 
-// joinKey is what is kept of a key.
+// joinKey is the state of a key.
 type joinKey struct {
 	rows [2]joinQueue
 	// due are the watermarks at which the sides' rows are looked at next; never where
@@ -130,8 +130,8 @@ func (s *keptRows) due() int64 {
 	return s.ends[0].at
 }
 
-// advance lets the rows go whose windows a watermark closes. Those that are to be
-// told of are returned in order, and are the caller's until release.
+// advance drops the rows whose windows a watermark closes. If rows without a match are wanted, it
+// returns these in order; the caller may use them until release.
 func (s *keptRows) advance(watermark int64) []closedRow {
 	closed := s.closed[:0]
 	for len(s.ends) > 0 && s.ends[0].at <= watermark {

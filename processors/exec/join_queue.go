@@ -49,7 +49,7 @@ func firstFrom(rows []*joinRow, time int64) int {
 	return sort.Search(len(rows), func(i int) bool { return rows[i].time >= time })
 }
 
-// joinEnd is when the rows of a side of a key are to be looked at.
+// joinEnd is the time at which the rows of a side of a key are examined.
 type joinEnd struct {
 	at   int64 // the watermark
 	key  *row.Key[joinKey]

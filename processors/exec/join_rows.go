@@ -22,14 +22,14 @@ type joinedRows struct {
 	last    uint64
 	ordinal uint32
 	verdict []row.Disposition // scratch
-	// ofLeft says that a row's time is that of its left side.
+	// ofLeft says that a row has the time of its left side.
 	ofLeft bool
 	// least is NOW() at the least, in ms; below 0 for none.
 	least int64
 }
 
-// joinedColumn is where a column of the joined row comes from: which value of the
-// side, or of the key and its window.
+// joinedColumn is the origin of a column of the joined row: a value of a side, or of the key and its
+// window.
 type joinedColumn struct {
 	side, value int
 	kind        joinedKind

@@ -20,7 +20,7 @@ type joinSides struct {
 	windowed bool
 }
 
-// joinSide is what is known of a side's rows.
+// joinSide describes the rows of a side.
 type joinSide struct {
 	source int32
 	// A row at t matches the other side's rows from t - before to t + after.
@@ -28,7 +28,7 @@ type joinSide struct {
 	// outer says that rows come out without a match too.
 	outer bool
 	key   []keyPart
-	// values are what a joined row has of the side.
+	// values are the side's values in a joined row.
 	values []keyPart
 	// now is the column that has NOW() of rows that another join made, -1 where it is
 	// the record's.
@@ -97,10 +97,10 @@ func (j *joinSides) at(i int) (own int, s *joinSide) {
 	return own, s
 }
 
-// evaluate puts the key of the record that acts, and its window, into tuple, and
-// returns the tuple's hash. The hash that it is given is the key's.
-// joins says that it can equal another one, as none can that has a column that equals
-// nothing. ok is false where that was all: then d is what became of the record.
+// evaluate writes the key of the present record, and its window, into tuple, and returns the
+// tuple's hash. The argument hash is the key's. joins says that the key can equal another one: a key
+// with NULL cannot. If ok is false, the record needs no further processing and d is its
+// disposition.
 func (j *joinSides) evaluate(s *joinSide, i int, hash uint64, hashed bool) (of uint64, joins bool, d row.Disposition, ok bool) {
 	joins = true
 	for n := range s.key {

@@ -23,7 +23,7 @@ type tableJoin struct {
 	mine  joinRow // scratch: of a stream
 }
 
-// joinedKey is what is kept of a key.
+// joinedKey is the state of a key.
 type joinedKey struct {
 	rows      [2]*joinRow
 	shown     bool

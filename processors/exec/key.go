@@ -6,7 +6,7 @@ import (
 	"parallax/processors/row"
 )
 
-// keyPart is an expression of a key: mostly a column as it is.
+// keyPart is an expression of a key; most are just a column.
 type keyPart struct {
 	column int // -1 where it is a function
 	f      expression.Eval

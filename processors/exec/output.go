@@ -14,7 +14,7 @@ type output struct {
 	having     expression.WholeFunc // nil where there is none
 	items      []item
 	keys       []expression.Eval
-	// wholeKey says that the sink's key is the group's, as it is.
+	// wholeKey says that the sink's key is the unchanged key of the group.
 	wholeKey bool
 	// staged says that some expression looks at the group through env.
 	staged bool

@@ -41,7 +41,7 @@ type over struct {
 	operands []aggregate.Operand
 }
 
-// overState is what is kept of one partition.
+// overState is the state of one partition of OVER.
 type overState struct {
 	rows int64 // so far
 	// time is the last row's event time; rank is the number of the first of the
@@ -60,8 +60,8 @@ type overState struct {
 // overLayout is how much of each a partition's slides have.
 type overLayout struct{ words, texts, deques int }
 
-// overItem is column at of the row: a column of the partition's key, a call or a
-// column of the record, as it is, or an expression.
+// overItem is a column of the row: a column of the partition's key, a call, a column of the record
+// or an expression.
 type overItem struct {
 	at                int
 	key, call, column int // -1 where it is not that

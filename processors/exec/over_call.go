@@ -63,7 +63,7 @@ func (o *over) compileCall(c plan.OverCall, known map[string]int) (overCall, err
 	return o.aggregate(c, arg, preceding), nil
 }
 
-// slidingAggregates are those that move along with a frame.
+// slidingAggregates are the aggregates that can be updated when a frame moves.
 var slidingAggregates = []aggregates.Name{aggregates.Count, aggregates.Sum, aggregates.Avg, aggregates.Min, aggregates.Max}
 
 // ofPartition are the calls that look at no value.

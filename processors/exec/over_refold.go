@@ -7,9 +7,9 @@ import (
 	"parallax/processors/row"
 )
 
-// refold computes an aggregate that cannot take a row away again: of a frame that
-// moves it is made anew for each row, oldest first; one that keeps all rows has it
-// among its partition's words.
+// refold computes an aggregate from which a row cannot be removed. If the frame moves, it is computed
+// again from all rows of the frame, oldest first; if the frame keeps all rows, the partition's words
+// hold it.
 type refold struct {
 	aggregate.Layout // its one fold, whose words begin at at
 	aggregate.Result

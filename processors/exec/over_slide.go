@@ -21,7 +21,7 @@ type slide struct {
 	// preceding is how many rows the frame has before the record; all: every one.
 	preceding int64
 	larger    bool // MAX, not MIN
-	// at is where its words begin, text and deque which of those are its.
+	// at is the index of its first word, text and deque are its indexes in the texts and deques.
 	at, text, deque int
 }
 
@@ -246,7 +246,7 @@ func (d deque) clone() deque {
 	return d
 }
 
-// sumIn is what keeps up the sum of an argument in a frame.
+// sumIn returns what updates the sum of an argument in a frame.
 func sumIn(t row.Type, preceding int64) sliding {
 	switch {
 	case t.Kind == row.Double:

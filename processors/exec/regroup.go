@@ -11,16 +11,15 @@ import (
 	"parallax/processors/state"
 )
 
-// regroup is the second stage of an aggregation over a table: each change takes a row
-// of the table away from its group, adds one to it, or both. What can be undone
-// exactly is; anything else is made anew of the group's rows, which are kept for that,
-// in the order in which they came to be what they are. A group without rows is
-// forgotten.
+// regroup is the second stage of an aggregation over a table: each change removes a row of the table
+// from its group, adds one, or both. An aggregate from which a row can be removed exactly is updated;
+// any other is computed again from the group's rows, which are kept for that in the order of their
+// last changes. A group without rows is deleted.
 type regroup struct {
 	in   intake // which takes no chunks
 	undo plan.Undo
 	old  []aggregate.Argument // of the row that goes
-	// again says that rows are kept, since something is made anew.
+	// again says that rows are kept, because an aggregate is computed again.
 	again   bool
 	groups  keyTable[tableGroup, *tableGroup]
 	forever state.Window
@@ -35,7 +34,7 @@ type tableGroup struct {
 	entryMark
 }
 
-// groupRow is what aggregates see of a row that a group has.
+// groupRow is the part of a group's row that aggregates read.
 type groupRow struct {
 	since    int64
 	operands []aggregate.Operand
@@ -176,8 +175,8 @@ func (g *regroup) add(group *tableGroup, now int64) {
 	}
 }
 
-// keptOperands are copies without texts: what is made anew of operands is of
-// DOUBLEs.
+// keptOperands copies operands without their texts: only aggregates of DOUBLEs are computed again
+// from operands.
 func keptOperands(list []aggregate.Operand) []aggregate.Operand {
 	list = slices.Clone(list)
 	for i := range list {

@@ -20,7 +20,7 @@ type replaced struct {
 	rows    windowTable[tableRow, *tableRow]
 }
 
-// tableRow is what is known of a row: its items, and when it came to be so.
+// tableRow is a row of a table: its items, and the place of its last change.
 type tableRow struct {
 	items     []row.Value
 	since     int64
@@ -85,8 +85,8 @@ func (r *replaced) act(i int, position int64, hash uint64, hashed bool) row.Disp
 // sameKey reports whether two tuples are one key.
 func sameKey(a, b []row.Value) bool { return row.EqualValues(row.AsKeys(a), row.AsKeys(b)) }
 
-// change hands a change of a group on: fresh and old are what a row becomes and what
-// it was, one of them nil where there is no such row. Its items may be none.
+// change passes on a change of a group: fresh is the new row and old the previous one; one of them is
+// nil if there is no such row. A row may have no items.
 func (r *replaced) change(c row.Change, group []row.Value, fresh, old *tableRow) {
 	args := len(r.p.items) - r.groups
 	c.Values = r.p.out.values.take(r.groups + 2*args + 2)

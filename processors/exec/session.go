@@ -49,8 +49,8 @@ type openSession struct {
 	key         *row.Key[keySessions]
 	first, last int64
 	doubles     [][]aggregate.Addend // of each of session.doubles
-	// gone says that it has become part of another one.
-	gone bool
+	// isMerged says that it was merged into another one.
+	isMerged bool
 }
 
 func newSession(q *plan.Query, opt Options) (*session, error) {
@@ -145,7 +145,7 @@ func (s *session) take(k *row.Key[keySessions], from, to int, first, last int64,
 	if len(joined) > 1 {
 		for _, o := range joined[1:] {
 			s.merge(all, o)
-			o.gone = true
+			o.isMerged = true
 			s.open--
 		}
 		k.Data.list = slices.Delete(k.Data.list, from+1, to)
@@ -206,7 +206,7 @@ func (s *session) over(o *openSession) {
 // begun is a session without records.
 func (s *session) begun(k *row.Key[keySessions]) *openSession {
 	o := s.spare()
-	o.key, o.gone = k, false
+	o.key, o.isMerged = k, false
 	begin(&o.Group, s.intake.input.Record)
 	s.open++
 	return o

@@ -7,8 +7,8 @@ import (
 	"parallax/processors/row"
 )
 
-// closing is when a session may close, at the earliest: records that come later
-// put it off, which is found out when it is due.
+// closing is the earliest time at which a session may close. Later records postpone it; that is
+// noticed when the time has come.
 type closing struct {
 	at      int64 // the watermark
 	session *openSession
@@ -75,7 +75,7 @@ func (s *session) advance(i int, position, watermark int64) {
 	for len(s.due) > 0 && s.due[0].at <= watermark {
 		o := s.due[0].session
 		switch at := s.closes(o); {
-		case o.gone:
+		case o.isMerged:
 			s.due.pop()
 			s.over(o)
 		case at > watermark:

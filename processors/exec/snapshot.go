@@ -28,8 +28,8 @@ func (a *aggregation) snapshot() []state.Entry {
 	return entries
 }
 
-// freeze fixes the groups as they are: V1 waits for it. They are listed on any goroutine,
-// while records go on.
+// freeze fixes the present groups; V1 waits for it. Afterwards any goroutine may list them while
+// records are processed.
 func (a *aggregation) freeze() iter.Seq[state.Entry] {
 	return a.entries(a.store.Freeze(), a.FreezeTallies())
 }

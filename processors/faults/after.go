@@ -10,8 +10,7 @@ import (
 // Faults of order and number: what is wrong with the rows after merge. Each
 // function makes the state that its fault keeps between batches.
 
-// identity is what rows share that are values of the same thing over time:
-// query, window and key.
+// identity returns what successive rows of the same group have in common: query, window and key.
 func identity(c *row.Change) string {
 	b := binary.BigEndian.AppendUint16(nil, c.Query)
 	b = binary.BigEndian.AppendUint64(b, uint64(c.WindowStart))

@@ -6,8 +6,8 @@ import (
 )
 
 // batchDrop loses the records of a batch that go to one partition if one that does
-// not decode would have gone there as well. That has no key, so it is its
-// topic-partition that says where. Time goes on: the partition does see the batch.
+// not decode would have gone there as well. Such a record has no key, so its topic-partition decides.
+// The partition still processes the watermarks of the batch.
 func batchDrop(s *span) inside {
 	type routed struct {
 		seq  int64

@@ -1,9 +1,8 @@
 // Package faults is the catalogue of ways in which a partitioned V2 has gone
-// wrong in practice, each as a V2 that really goes wrong in that way. They are
-// what the comparison must find: a fault that is not found is a bug of
-// Parallax.
+// wrong in practice, each implemented as a V2 with that fault. The comparison must
+// find them: a fault that is not found is a bug of Parallax.
 //
-// It knows what should be found, but not how: comparing is diff's. Nothing here
+// It knows what should be found, but not how: package diff compares. Nothing here
 // is part of a V2 that runs without a fault.
 //
 // Stability: ours.

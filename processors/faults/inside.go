@@ -110,7 +110,7 @@ func panics(s *span) inside {
 	})}
 }
 
-// hoard is what a partition keeps of each struck record, in bytes.
+// hoard is the memory, in bytes, that a partition keeps for each affected record.
 const hoard = 16 << 10
 
 // memory keeps something of every struck record for good.

@@ -9,8 +9,8 @@ import (
 )
 
 // newFloatOrder is a V2 that adds up the records of a batch from the last to the
-// first. Each record keeps its place, and so the watermark and what is told of it;
-// what it says is another's.
+// first. Each record keeps its place, its watermark and its disposition, and has the values of
+// another one.
 func newFloatOrder(f *Fault, cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 	return newShown(f, cfg, p, opt, func(records []row.Record, strikes func(int) bool) (changed bool) {
 		var places []int

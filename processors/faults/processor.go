@@ -13,8 +13,8 @@ import (
 	"parallax/processors/row"
 )
 
-// inside is what a fault changes within V2, and what it says afterwards about
-// the records that V2 lost.
+// inside is a fault's change within V2, and the dispositions that it gives to the records that V2
+// lost.
 type inside struct {
 	hooks partitions.Hooks
 	// swallowed says that a record that no engine saw is taken for processed:
@@ -25,8 +25,8 @@ type inside struct {
 	routes string
 }
 
-// after is what a fault makes of the rows that merge made of the records that
-// it strikes. It owns what it is given.
+// after is a fault's change of the rows that merge returned for the affected records. It may modify
+// its argument.
 type after func([]row.Change) []row.Change
 
 // maker makes a V2 that is more than hooks and rewritten rows.
@@ -150,9 +150,9 @@ type span struct {
 	plan       *plan.Plan // of a fault inside V2
 }
 
-// origin is where a fault's records are counted from. Positions need not begin
-// at 0 (a restored V2), so it is the first batch of the first V2 with the fault:
-// one that takes its place later, with state, goes on counting.
+// origin is the position from which a fault's records are counted: the first batch of the first V2
+// with the fault, because the positions of a restored V2 do not begin at 0. A V2 that replaces it later
+// continues the count.
 type origin struct {
 	begun atomic.Bool
 	first atomic.Int64

@@ -76,7 +76,7 @@ func columnsOf(exprs []plan.Expr) (func(b *row.Batch, i int) []row.Value, error)
 	}, nil
 }
 
-// bounds are those of a session that is shown.
+// bounds are the bounds of a session whose row was emitted.
 type bounds struct {
 	query      uint16
 	start, end int64

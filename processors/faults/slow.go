@@ -14,11 +14,11 @@ import (
 // slowness is how many times as long as V1 a slow V2 takes for a batch.
 const slowness = 10
 
-// slow is a V2 at a tenth of V1's speed. It waits in proportion to what its
-// partitions' engines have worked, which together is what V1's do: so it is slow
-// on any machine, and has no time of its own to be off by. It heeds its context.
+// slow is a V2 at a tenth of V1's speed. It waits in proportion to the time that its partitions'
+// engines worked, which together is V1's time: so it is slow on any machine. It ends with its
+// context.
 //
-// It takes one batch at a time, so that it knows what that one took.
+// It processes one batch at a time, so that it can measure that batch.
 type slow struct {
 	v2     *faulty
 	worked int64 // by the engines, in ns, up to the last outcome

@@ -6,9 +6,9 @@ import (
 	"parallax/processors/row"
 )
 
-// Bounds of what expressions make of a record. Sizes are those of row.Value.Size. A record is data from
-// outside: LPAD of a length in it, or a lambda over a long ARRAY, must not take all memory
-// or never end.
+// Limits of what expressions may produce from a record. Sizes are as of row.Value.Size. Records come from
+// outside: LPAD to a length in a record, or a lambda over a long ARRAY, must neither take all memory
+// nor run without end.
 const (
 	// MaxResult is the size of the largest text, ARRAY, MAP or STRUCT that a function, ||
 	// or CAST may return.
@@ -16,7 +16,7 @@ const (
 	// MaxProduced is the total size of all results that one evaluation of an expression
 	// may produce.
 	MaxProduced = 64 << 20
-	// stepSize is what each step of a lambda counts beside what it makes.
+	// stepSize is the size that each step of a lambda counts, in addition to what it produces.
 	stepSize = 16
 	// stepsPerByte is how many steps of searches in a lambda count as a byte that is produced.
 	stepsPerByte = 16

@@ -100,7 +100,7 @@ func eachField(object string, visit func(name, value string)) {
 	}
 }
 
-// jsonText is what a JSON string says.
+// jsonText returns the text of a JSON string.
 func jsonText(quoted string) string {
 	inner := quoted[1 : len(quoted)-1]
 	if !strings.Contains(inner, `\`) && utf8.ValidString(inner) {

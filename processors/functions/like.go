@@ -12,7 +12,7 @@ const AnyCharacter rune = -1
 // for one is known that is short.
 const maxLikeSteps = 1 << 28
 
-// LikeParts are what lies between the % of a LIKE pattern: characters, AnyCharacter for _. An escape at the very
+// LikeParts returns the parts of a LIKE pattern between its % signs: characters, and AnyCharacter for _. An escape at the very
 // end of the pattern stands for itself.
 func LikeParts(pattern string, escape rune) [][]rune {
 	list := [][]rune{nil}

@@ -68,7 +68,7 @@ func texts(list []string) row.Value {
 	return row.NewArray(out)
 }
 
-// mapKey is what a MAP's key is called: NULL is the text null, as ksqlDB writes it.
+// mapKey returns the text of a MAP's key: NULL is the text null, as ksqlDB writes it.
 func mapKey(k row.Value) string {
 	if k.IsNull() {
 		return "null"

@@ -66,7 +66,7 @@ func findAll(s, part string, overlapping bool) iter.Seq[int] {
 	}
 }
 
-// borders are, for each beginning of a part, how long its longest other beginning is that it ends with.
+// borders returns, for each prefix of a part, the length of its longest proper prefix that is also its suffix.
 func borders(part string) []int32 {
 	border := make([]int32, len(part))
 	k := 0
@@ -82,7 +82,7 @@ func borders(part string) []int32 {
 	return border
 }
 
-// parts are what lies between the occurrences of a delimiter, which is not empty.
+// parts iterates over the texts between the occurrences of a delimiter, which is not empty.
 func parts(s, delimiter string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		from := 0

@@ -83,8 +83,8 @@ var splitFunctions = []Function{
 	},
 }
 
-// partsOrCharacters are what lies between delimiters; each character, of BYTES each byte, where the delimiter is
-// empty.
+// partsOrCharacters iterates over the texts between delimiters or, if the delimiter is empty, over the characters;
+// of BYTES over the bytes.
 func partsOrCharacters(s, delimiter string, k row.Kind) iter.Seq[string] {
 	switch {
 	case delimiter != "":
@@ -190,8 +190,8 @@ func jsonFields(text string, visit func(name, value string)) bool {
 	return true
 }
 
-// jsonAsText is a JSON value as a STRING: a text is what it says, null NULL, the
-// rest its JSON.
+// jsonAsText returns a JSON value as a STRING: a text is its contents, null is NULL, any other value
+// is its JSON.
 func jsonAsText(value string) row.Value {
 	switch jsonKind(value) {
 	case 'n':

@@ -236,7 +236,7 @@ func convertZone(constants []row.Value, _ []row.Type) (Evaluator, string) {
 	}, ""
 }
 
-// clockOf is what a clock in t's zone shows.
+// clockOf returns the time of day in t's zone.
 func clockOf(t time.Time) (row.Value, error) {
 	_, offset := t.Zone()
 	ms, ok := datetime.Millis(t.Add(time.Duration(offset) * time.Second))

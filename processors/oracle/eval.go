@@ -13,7 +13,7 @@ import (
 	"parallax/processors/row"
 )
 
-// scope is what an expression reads: an event, with OVER also the rows of its partition up
+// scope holds what an expression reads: an event, with OVER also the rows of its partition up
 // to it, or a group of a query.
 type scope struct {
 	event *event

@@ -22,7 +22,7 @@ type waiting struct {
 	matched, gone bool
 }
 
-// end is when the last row that a row matches would be.
+// end returns the time of the latest row that a row can match.
 func (w *within) end(r *waiting) int64 {
 	if r.side == left {
 		return row.AddTime(r.time, w.Within.After)

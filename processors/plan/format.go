@@ -116,7 +116,7 @@ type side struct {
 	columns   []row.Column
 	// written: WITH names the format; otherwise it is the default.
 	written bool
-	// at is where a column is declared or selected.
+	// at has the positions at which a column is declared or selected.
 	at []sql.Pos
 }
 

@@ -104,7 +104,7 @@ type Input struct {
 	Columns []RowColumn
 }
 
-// RowColumn is where a column is in a stage's rows: among the values, the key, or
+// RowColumn is the place of a column in a stage's rows: among the values, the key, or
 // both, or in the window. A deletion has no values.
 type RowColumn struct {
 	Value, Key int // -1: not there
@@ -159,7 +159,7 @@ type Retain struct {
 	Groups  int
 }
 
-// Split is what the planner knows about the keys of a query's state.
+// Split describes the keys of a query's state.
 type Split struct {
 	// By are the expressions over the source's columns that form the split key: records
 	// with equal values share state and must go to the same partition. If By is empty and

@@ -85,7 +85,7 @@ type Key func(b *row.Batch, i int) []row.Value
 // source.
 type Hash func(dst []uint64, b *row.Batch)
 
-// Need is what routing needs to know about a query.
+// Need describes a query as far as routing depends on it.
 type Need struct {
 	// Key is nil if the query has no split key. Hash computes its hash for all records of a
 	// batch.

@@ -51,7 +51,7 @@ func (v *Value) hash(h uint64) uint64 {
 	}
 }
 
-// textOf is where a text begins.
+// textOf returns the address of a text's first byte.
 func textOf(s string) *byte { return unsafe.StringData(s) }
 
 // hashText hashes n bytes; eight and less, and sixteen and less, at once.

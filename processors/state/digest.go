@@ -9,10 +9,10 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// Digest says of the entries of a stage how many there are, and sums up a hash of 128 bits of
-// each one's canonical form, modulo 2^128. It does not depend on the order of the entries.
+// Digest is the number of the entries of a stage, and the sum, modulo 2^128, of a 128-bit hash of
+// each entry's canonical form. It does not depend on the order of the entries.
 // Equal states have equal digests. Different states have different digests, except by chance or
-// if their entries were chosen to have the same one. The zero Digest is that of no entries.
+// if their entries were chosen to have the same one. The zero Digest is the digest of no entries.
 type Digest struct {
 	Entries int64
 	hi, lo  uint64

@@ -2,9 +2,8 @@ package state
 
 import "slices"
 
-// Freeze returns a store that holds for good what s holds now, to be read by
-// another goroutine while s goes on: windows, their groups, words, texts, keys and
-// hashes. It copies the lists of pages and of each window's groups; a page of
+// Freeze returns a store with the present contents of s: windows, their groups, words, texts, keys
+// and hashes. Another goroutine may read it while s is modified. It copies the lists of pages and of each window's groups; a page of
 // groups is copied when s next writes to it. A key's words and tuple are never written again;
 // its first group may be, and a frozen store does not look at it.
 func (s *Store) Freeze() *Store {

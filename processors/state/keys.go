@@ -99,7 +99,7 @@ func (k *keys) resize(size int) {
 
 func (k *keys) hash(key uint32) uint64 { return row.HashWords(k.heads.row(key)[1:]) }
 
-// first is where a key's first group is kept, plus 1.
+// first returns the place of the index, plus 1, of a key's first group.
 func (k *keys) first(key uint32) *uint64 { return &k.heads.row(key)[0] }
 
 // mostWritten is for how many keys is kept what was written of them: that of

@@ -15,7 +15,7 @@ import (
 // It is portable: what V1 took can be restored into V2 at any partition count,
 // and back. It shares nothing with the processor that made it.
 type Snapshot struct {
-	// Position is that of the next record.
+	// Position is the position of the next record.
 	Position int64
 	// Watermark is the last that the processor walked.
 	Watermark int64

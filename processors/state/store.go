@@ -75,7 +75,7 @@ func (s *Store) Tuple(k Key) []row.Value { return s.keys.tuples.row(uint32(k)) }
 // Hash returns row.Hash of a key.
 func (s *Store) Hash(k Key) uint64 { return s.keys.hash(uint32(k)) }
 
-// Written is where what is written of a key is kept; nil for nowhere.
+// Written returns the cached written form of a key; nil if the key has none.
 func (s *Store) Written(k Key) *row.Written { return s.keys.writtenOf(uint32(k)) }
 
 // Window is the groups of one window. Without windows there is one that never
@@ -267,8 +267,8 @@ func (s *Store) CloseUpTo(end int64, visit func(*Window)) {
 	s.forget()
 }
 
-// recent is the larger one of a number and of what is left of those before it,
-// which are forgotten by and by.
+// recent returns the larger of the present number and the previous ones, which decay by an eighth
+// each time.
 func recent(before, now int) int { return max(now, before-(before+7)/8) }
 
 // unlink takes a group out of its key's.

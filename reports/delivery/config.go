@@ -1,5 +1,5 @@
-// Package delivery sends reports to webhooks and mail servers. It says what became of each
-// attempt and decides nothing; a receiver that is slow, broken or gone is an error that its
+// Package delivery sends reports to webhooks and mail servers. It returns the result of each
+// attempt and decides nothing; a receiver that is slow, broken or unreachable is an error that its
 // caller stores.
 //
 // Stability: ours.

@@ -89,7 +89,7 @@ func (c Config) Send(ctx context.Context, m *Message) error {
 	return c.mail(ctx, m)
 }
 
-// body is what a webhook gets.
+// body returns the body of a webhook's request.
 func (c Config) body(m *Message) ([]byte, error) {
 	if c.Format != "slack" {
 		return json.Marshal(m)

@@ -7,8 +7,8 @@ import (
 	"parallax/diff"
 )
 
-// Brief returns the JSON of the report without examples and without what is long: what the
-// next report compares itself with, and what a receiver is told.
+// Brief returns the JSON of the report without examples and other long parts. The next report
+// compares itself with it, and receivers get it.
 func (d *Document) Brief() ([]byte, error) {
 	b := *d
 	b.Summary.Signatures = slices.Clone(d.Summary.Signatures)

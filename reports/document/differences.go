@@ -26,7 +26,7 @@ type Difference struct {
 	// FirstSeen and LastSeen are zero if the evidence does not say when it was.
 	FirstSeen time.Time `json:"first_seen,omitzero"`
 	LastSeen  time.Time `json:"last_seen,omitzero"`
-	// Persists: it occurred in the last part of the evidence, so it has not gone.
+	// Persists says that it occurred in the last part of the evidence.
 	Persists bool `json:"persists"`
 	// Accepted: a person accepted it, and it did not occur more often than that allows.
 	Accepted bool `json:"accepted"`

@@ -25,7 +25,7 @@ type Document struct {
 	Version int `json:"v"`
 	// ID names the report: the job and the end of its window.
 	ID string `json:"id"`
-	// Made is when the report was made; Window is the time that it is about.
+	// Made is the time at which the report was created; Window is the time that it covers.
 	Made   time.Time `json:"made"`
 	Window Window    `json:"window"`
 	// JobFile is the job file, for the commands that the report shows.
@@ -74,7 +74,7 @@ type Window struct {
 	Zone string `json:"zone"`
 }
 
-// Source is what a report is made of.
+// Source has the inputs of a report.
 type Source struct {
 	// Evidence is stored evidence: see gate.OfStretch.
 	Evidence gate.Evidence

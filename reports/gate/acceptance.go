@@ -85,7 +85,7 @@ func acceptances(e Evidence) (list []AcceptedSignature) {
 	return list
 }
 
-// unaccepted is what was found without the divergences that are accepted.
+// unaccepted has the findings without the accepted divergences.
 type unaccepted struct {
 	roots int64
 	// cascades may be left where the roots that they follow are accepted.

@@ -51,7 +51,7 @@ func joined(found []finding) (reason string, lacks []Lack) {
 }
 
 // rules, by priority: whether the evidence is of what is judged, then error before fail before
-// inconclusive. The numbers are those in docs/EQUIVALENCE.md. The last one is that of the performance
+// inconclusive. The numbers are those in docs/EQUIVALENCE.md. The last rule is the performance
 // gate.
 var rules = []rule{
 	{6, "same_run", "the evidence is of what the job is now: query, V1, V2, diff.rules", Inconclusive, says(otherRun)},

@@ -15,7 +15,7 @@ func OfStretch(s *evidence.Stretch, accepted []Acceptance, at time.Time) Evidenc
 	return Evidence{Report: s.Report, Stored: s, Accepted: accepted, At: at}
 }
 
-// Expires is when the verdict on the evidence expires. It is the zero time if there is no
+// Expires returns when the verdict on the evidence expires. It is the zero time if there is no
 // evidence.
 func (e Evidence) Expires() time.Time {
 	last := e.Ended

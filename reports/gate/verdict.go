@@ -13,13 +13,13 @@ import (
 type Evidence struct {
 	// Report contains the results of the run.
 	evidence.Report
-	// At is when that is judged: evidence, rules and acceptances expire.
+	// At is the time of the judgement: evidence, rules and acceptances expire.
 	At time.Time
 	// Stored is the stretch of stored evidence that Report is of. It is nil for a run that is
 	// judged by the process that ran it.
 	Stored *evidence.Stretch
-	// Current is what the job is now, without a run; evidence of anything else does not count. It is nil where
-	// that is not known.
+	// Current identifies the present job, without a run; other evidence does not count. It is nil if that is not
+	// known.
 	Current *evidence.RunIdentity
 	// Accepted are the differences that are intended.
 	Accepted []Acceptance
@@ -70,7 +70,7 @@ type RuleResult struct {
 	// Number is the rule's number in docs/GATE.md; 0 for rules about the tool and speed.
 	Number int    `json:"number"`
 	Name   string `json:"name"`
-	// Wants is what the rule requires.
+	// Wants says what the rule requires.
 	Wants string `json:"wants"`
 	State State  `json:"state"`
 	// Reason is "" if the rule holds.

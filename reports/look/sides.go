@@ -20,8 +20,8 @@ const mostSides = 60
 // noRow stands for the side without a row.
 const noRow = "no row"
 
-// Sides pairs the columns of both rows. Columns that differ are those that the comparison
-// names, with their paths.
+// Sides pairs the columns of both rows. The comparison names the columns that differ, with
+// their paths.
 func Sides(e *diff.Example) (list []Side) {
 	named := map[string]bool{}
 	for _, c := range e.Columns {

@@ -74,7 +74,7 @@ func (p *painter) appendix() appendixView {
 	return v
 }
 
-// expires is when the verdict expires.
+// expires returns when the verdict expires.
 func (p *painter) expires() string {
 	if p.Verdict.Expires == nil {
 		return ""

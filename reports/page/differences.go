@@ -17,7 +17,7 @@ type differencesView struct {
 	DifferencesLead string
 	// Details open to examples, Compact are rows of a table.
 	Details, Compact []template.HTML
-	// AcceptedDetails are those that a person accepted.
+	// AcceptedDetails are the details of accepted differences.
 	AcceptedDetails []template.HTML
 	MoreDifferences string
 	Gone            []goneRow

@@ -28,7 +28,7 @@ var style string
 
 var templates = template.Must(template.Must(template.New("page").Parse(pageText)).Parse(differenceText))
 
-// view is what the template shows. All texts are complete, and none is escaped.
+// view has the contents of the template. All texts are complete, and none is escaped.
 type view struct {
 	Title, Job, When, Made, Version string
 	Style                           template.CSS

@@ -92,7 +92,7 @@ func (l barLine) state(d *bench.Document) string {
 	return "held"
 }
 
-// barScenarios are those that the bar is about.
+// barScenarios are the scenarios that the bar covers.
 var barScenarios = []string{"0", "1", "2", "2c", "3a", "3b"}
 
 func directToFloor(d *bench.Document) (list []reading) {

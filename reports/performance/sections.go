@@ -8,7 +8,7 @@ import (
 	"parallax/shadow/bench"
 )
 
-// markdown is a table in the making.
+// markdown builds a table.
 type markdown struct{ b strings.Builder }
 
 // head writes the names of the columns; those that begin with a space are numbers,

@@ -52,8 +52,8 @@ func (c *calendar) reading(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
-// moment is when the clock on the wall shows a reading. One that is skipped is moved by the
-// change, and of one that comes twice it is one of the two.
+// moment returns the time at which a local clock shows a reading. A reading that a clock change skips
+// is moved by the change; of a reading that occurs twice it returns one of the two times.
 func (c *calendar) moment(reading time.Time) time.Time {
 	return time.Date(reading.Year(), reading.Month(), reading.Day(), reading.Hour(), reading.Minute(), 0, 0, c.location).UTC()
 }

@@ -23,7 +23,7 @@ const (
 	longestWait = time.Hour
 )
 
-// attempts are those of a report to a channel so far.
+// attempts are the attempts to deliver a report to a channel.
 type attempts struct {
 	n           int
 	last        time.Time
@@ -79,7 +79,7 @@ func (j *Job) unsent(r *store.Reader, made []store.ReportRow, now time.Time) (li
 	return list, nil
 }
 
-// deliver sends the reports that have not been delivered, and stores what became of it.
+// deliver sends the reports that have not been delivered, and stores the results.
 func (j *Job) deliver(ctx context.Context, r *store.Reader, h *store.History, now time.Time) error {
 	made, err := r.Reports() // also the one that was made just now
 	if err != nil {

@@ -95,7 +95,7 @@ func (j *Job) Check(ctx context.Context, now time.Time) (err error) {
 	return all
 }
 
-// missing returns the windows that are due and have no report. The first one is that in which
+// missing returns the windows that are due and have no report. The first one is the window in which
 // the evidence begins.
 func (j *Job) missing(c *calendar, r *store.Reader, made []store.ReportRow, now time.Time) (list []window, err error) {
 	runs, err := r.Runs()

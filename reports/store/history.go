@@ -44,7 +44,7 @@ func (h *History) AddVerdict(v VerdictRow) error {
 }
 
 // ReportRow is a report in the history, of the evidence from the time From to the time To.
-// Document is what the reporter wants to have again, in JSON.
+// Document is what the reporter reads again later, in JSON.
 type ReportRow struct {
 	ID                  int64
 	From, To            time.Time

@@ -77,8 +77,8 @@ func (r *Recorder) Close() {
 
 // Counts say how the recording goes.
 type Counts struct {
-	// Stored and Dropped are numbers of spans. IsFailing: the last attempt to store failed.
-	// Last is when the last one was stored, the zero time before the first.
+	// Stored and Dropped are numbers of spans. IsFailing says that the last attempt to store failed.
+	// Last is the time at which the last span was stored, zero before the first one.
 	Stored, Dropped int64
 	IsFailing       bool
 	Last            time.Time

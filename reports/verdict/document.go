@@ -39,7 +39,7 @@ type Document struct {
 	From    int64                  `json:"from"`
 	To      int64                  `json:"to"`
 	Offsets []evidence.OffsetRange `json:"offsets"`
-	// First and Last are when the evidence was made, MadeAt when the verdict was. A time that
+	// First and Last are the times of the evidence, MadeAt is the time of the verdict. A time that
 	// is not known is null.
 	First   *time.Time `json:"first_evidence"`
 	Last    *time.Time `json:"last_evidence"`

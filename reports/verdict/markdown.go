@@ -46,7 +46,7 @@ func (d Document) Markdown(w io.Writer) error {
 	return err
 }
 
-// facts are what the document says about its evidence, for people.
+// facts returns the properties of the evidence, as texts.
 func (d Document) facts() (list [][2]string) {
 	add := func(name, value string) {
 		if value != "" {

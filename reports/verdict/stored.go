@@ -19,7 +19,7 @@ type Stored struct {
 	Query    store.Query
 	Policy   gate.Policy
 	Accepted []gate.Acceptance
-	// Current is what the job is now; nil if the evidence may be of another V2 or query.
+	// Current identifies the present job; nil if the evidence may be of another V2 or query.
 	Current *evidence.RunIdentity
 	// Require is the level that a document without evidence names.
 	Require diff.Level

@@ -22,7 +22,7 @@ type Run struct {
 	Part     int32
 }
 
-// Departure is that a topic-partition left the watermark before the record at a position.
+// Departure says that a topic-partition left the watermark before the record at a position.
 type Departure struct {
 	Position int64
 	Part     int32
@@ -99,8 +99,8 @@ func (j *Journal) Compact() {
 	j.Parts = parts
 }
 
-// KeepJournal makes the sequencer keep a journal, after Add. That of a single topic-partition stays empty:
-// its order is that of its offsets.
+// KeepJournal makes the sequencer keep a journal. It is called after Add. The journal of a single
+// topic-partition stays empty, because its order is the order of its offsets.
 func (s *Sequencer) KeepJournal() {
 	if len(s.parts) < 2 {
 		return

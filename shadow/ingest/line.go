@@ -22,7 +22,7 @@ type lineReader struct {
 	byTopic map[string]int
 }
 
-// line is what a line may hold. Pointers tell what is absent from what is zero.
+// line has the fields of a line. Pointers distinguish absent fields from zero values.
 type line struct {
 	Topic     *string         `json:"topic"`
 	Partition int32           `json:"partition"`
@@ -95,7 +95,7 @@ func noRecord(text []byte, err error) error {
 	return fmt.Errorf("not a record: %s must be %s, not %s", wrong.Field, fieldTypes[wrong.Field], article(wrong.Value))
 }
 
-// fieldTypes are what the fields of a line hold.
+// fieldTypes are the types of the fields of a line.
 var fieldTypes = map[string]string{
 	"topic": "a string", "partition": "a whole number of up to 32 bits", "offset": "a whole number of up to 64 bits", "timestamp": "a whole number of up to 64 bits",
 }
@@ -153,10 +153,10 @@ func escapedBytes(text json.RawMessage) (b []byte, ok bool, err error) {
 	return b, true, nil
 }
 
-// formatted are what Kafka would have as a record's key or value: nil for null,
-// what {"$bytes":"base64"} holds; of KAFKA what its one column is; else what a text
-// says, and, of JSON and what is no text, the JSON as it stands, so that 1.10 stays
-// 1.10.
+// formatted returns the bytes that Kafka would have as a record's key or value: nil for null, the
+// bytes of {"$bytes":"base64"}, and for KAFKA the bytes of its one column. Otherwise it returns the
+// contents of a text; for the format JSON, and for anything else, the JSON itself, so that 1.10
+// stays 1.10.
 func formatted(s *row.Source, key bool, text json.RawMessage) ([]byte, error) {
 	if text == nil || string(text) == "null" {
 		return nil, nil

@@ -13,7 +13,7 @@ type Pace struct {
 const (
 	// mostMade is how many bytes a batch's rows are meant to have.
 	mostMade = 32 << 20
-	// rowMade is what a row has beside its key and value.
+	// rowMade is the size of a row without its key and value.
 	rowMade = 200
 )
 
@@ -29,8 +29,9 @@ func (p *Pace) Limit(most int) int {
 	return most
 }
 
-// Made says that a number of records made rows, whose keys and values have so many
-// bytes. What they cost counts at once if it is more than before, else by and by.
+// Made records how many rows the records of a batch produced, and the bytes of their keys and values.
+// If they are larger than before, the next batch takes that into account at once; if they are
+// smaller, the estimate falls slowly.
 func (p *Pace) Made(records, rows int, bytes int64) {
 	if records == 0 {
 		return

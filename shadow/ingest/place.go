@@ -7,8 +7,8 @@ import (
 	"parallax/processors/row"
 )
 
-// Place is where a sequencer stands between two batches: what a restart needs to continue in
-// the same order, with the same event times and watermarks.
+// Place is the state of a sequencer between two batches: a restart continues from it in the same
+// order, with the same event times and watermarks.
 type Place struct {
 	// Position is the position of the next record, Batch the Seq of the next batch.
 	Position int64 `json:"position"`
@@ -26,7 +26,7 @@ type Place struct {
 	Journal int64 `json:"journal"`
 }
 
-// PlacePart is what a place holds of one topic-partition.
+// PlacePart is the part of a place for one topic-partition.
 type PlacePart struct {
 	row.TopicPartition
 	// TopicID tells the topic from one of the same name that was created later. The sequencer
@@ -69,9 +69,8 @@ func (s *Sequencer) Place() Place {
 	return place
 }
 
-// Restore puts a sequencer at a place, after Add and before the first record. The records to
-// push are those from each part's Next on. A topic-partition that the place does not have
-// stays as Add left it.
+// Restore moves a sequencer to a place, after Add and before the first record. Then records are
+// pushed from each part's Next on. A topic-partition that the place does not have is not changed.
 func (s *Sequencer) Restore(place Place) error {
 	if s.position > 0 || s.seq > 0 || len(s.records) > 0 {
 		return fmt.Errorf("restore the input order at position %d: the sequencer has taken records already", place.Position)

@@ -32,7 +32,7 @@ func (c *Chunk) Measure() {
 	}
 }
 
-// bytes is what record i counts for while it waits, and in its batch.
+// bytes returns the size at which record i is counted while it waits, and in its batch.
 func (c *Chunk) bytes(i int) int64 {
 	n := footprint(&c.Records[i])
 	if len(c.Nested) > 0 {
@@ -87,8 +87,8 @@ func NewSequencer(sources []*row.Source) *Sequencer {
 	return &Sequencer{assembler: newAssembler(sources), clock: newClock(), index: map[row.TopicPartition]*part{}, stop: noStop}
 }
 
-// Memory is where a chunk's records and table may come from: those of chunks that
-// were taken come back to it, and those of batches that were released.
+// Memory returns the pool for the records and tables of chunks. The memory of chunks whose records
+// are in batches, and of released batches, returns to it.
 func (s *Sequencer) Memory() *Memory { return s.memory }
 
 // Add makes a topic-partition part of the task, before any record is taken.
@@ -259,7 +259,7 @@ func (p *part) head() *row.Record {
 	return &p.chunks[0].Records[p.next]
 }
 
-// footprint is what a waiting record counts for, in bytes.
+// footprint returns the size at which a waiting record is counted, in bytes.
 func footprint(r *row.Record) int64 {
 	const overhead = 100
 	return int64(len(r.Key)+len(r.Value)) + overhead

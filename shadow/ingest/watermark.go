@@ -24,8 +24,8 @@ type hand struct {
 	joined bool
 	// table: of a table's topic, which takes no part in time.
 	table bool
-	// leave asks the hand to leave when the next record comes; left is that it
-	// has. Its own next record brings it back.
+	// leave asks the hand to leave when the next record comes; left says that it
+	// has left. Its own next record brings it back.
 	leave, left bool
 }
 

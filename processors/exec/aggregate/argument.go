@@ -11,7 +11,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Argument is what an aggregate reads of a record. Aggregates over the same expression
+// Argument is a value of a record that an aggregate reads. Aggregates over the same expression
 // share it.
 type Argument struct {
 	// Column is the number of the source's column, or -1 if the argument is an expression.

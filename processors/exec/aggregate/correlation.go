@@ -20,7 +20,7 @@ type correlation struct {
 	ordered      bool
 }
 
-// pair is what was added, and its place.
+// pair is a pair of added values with its place.
 type pair struct {
 	place int64
 	x, y  float64

@@ -11,7 +11,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Fold is what an aggregate does with each record. Its words begin at index At of the
+// Fold applies records to an aggregate. Its words begin at index At of the
 // group's words, and the first of them is a count; a text is among the group's texts.
 // Aggregates that do the same work share a fold: SUM(x) and AVG(x), for example.
 type Fold struct {
@@ -19,7 +19,7 @@ type Fold struct {
 	larger   bool // MAX, not MIN
 	Argument int  // -1 for COUNT(*)
 	At, text int
-	// tally is what it keeps where that has no fixed size: its word is a number there.
+	// Tally is its state if that has no fixed size; then its word is the index of the state.
 	Tally *tallying
 	// shows are the columns of the row that are made of it.
 	shows []shown

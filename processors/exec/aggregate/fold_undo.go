@@ -9,11 +9,10 @@ import (
 	"parallax/processors/row"
 )
 
-// Taking a record away again, as aggregating a table does with a row's old value:
-// what is left is what there would be had it never come. The registry's Undo says of
-// which aggregates that holds. What is of DOUBLEs cannot be taken away, for a sum
-// less a number is not the sum that was: it is made again without the record. So is
-// what a tally cannot undo.
+// Removing a record again, as an aggregation of a table does with a row's old value: the result is the
+// one without that record. The registry's Undo says which aggregates can do this. A DOUBLE cannot be
+// removed, because subtracting a number does not restore the earlier sum: the aggregate is computed
+// again without the record. The same holds for a tally that cannot undo.
 
 // CanUndo reports whether Undo can remove what was added.
 func (f *Fold) CanUndo() bool {

@@ -24,7 +24,7 @@ type hyperLogLog struct {
 const (
 	registerBits = 12
 	registers    = 1 << registerBits
-	// hashBits are those that are looked at in a register.
+	// hashBits is the number of bits of the hash that a register uses.
 	hashBits = 64 - registerBits
 	mostFew  = registers / 8
 )

@@ -23,7 +23,7 @@ type Layout struct {
 	Undone bool
 }
 
-// inputValue is what an aggregate of no fixed size sees of a record. Those over the
+// inputValue is a value of a record that an aggregate without a fixed size reads. Aggregates over the
 // same expression share it.
 type inputValue struct {
 	F expression.Eval

@@ -16,7 +16,7 @@ type valueSet struct {
 	values []row.Value
 	counts []int64
 	places []int64 // of the first ones, where it is ordered
-	// at is where each is, by its encoding as a key.
+	// at has the index of each value, by its encoding as a key.
 	at      map[string]int
 	ordered bool
 	// most is how many values are taken; 0: all. Where sets are merged all have to be,
@@ -65,8 +65,8 @@ func histogram(_ *plan.AggregateCall, ordered bool) tallied {
 	})
 }
 
-// slot is where a value is, or is to be: the second is false where there is no more
-// room.
+// slot returns the index of a value, after adding it if it is missing; false if the set is
+// full.
 func (s *valueSet) slot(v row.Value, own func() row.Value, place int64) (int, bool) {
 	s.room = row.AppendKey(s.room[:0], v)
 	i, known := s.at[string(s.room)]

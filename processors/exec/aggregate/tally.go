@@ -34,12 +34,12 @@ type tallied struct {
 	// keeps says what they hold: aggregates that keep the same of the same share it.
 	keeps string
 	make  func() Tally
-	// result is that of a tally, which it must not write to. What it returns must not
-	// change when the tally does.
+	// result returns the result of a tally, which it must not modify. Later changes of the tally must
+	// not change the returned value.
 	result func(Tally) (row.Value, expression.Flaw)
-	// undo takes a record away from an ordered tally that took it, by the place and the
-	// values that it was added with: what is left is what there would be had it never
-	// come, and rows that went out show what they showed. nil where that cannot be known.
+	// undo removes a record from an ordered tally, by the place and the values with which it was added:
+	// the tally is then as if the record had never been added. Emitted rows do not change. undo is nil
+	// if a record cannot be removed exactly.
 	undo func(own Tally, place int64, values []row.Value)
 }
 

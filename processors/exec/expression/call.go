@@ -75,7 +75,7 @@ func chosen(f *functions.Function, args []Eval) Eval {
 	}
 }
 
-// callee is what a call evaluates: args is nil where a lambda is.
+// callee is a compiled call; args has nil in place of a lambda.
 type callee struct {
 	args    []Eval
 	lambdas []functions.Closure

@@ -5,7 +5,7 @@ import (
 	"parallax/processors/row"
 )
 
-// Env is what an expression can read: a record of a batch or, in an aggregation's output,
+// Env holds what an expression can read: a record of a batch or, in an aggregation's output,
 // a group and its window.
 type Env struct {
 	Batch  *row.Batch

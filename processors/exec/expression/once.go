@@ -109,7 +109,7 @@ type kept struct {
 	turn  uint64
 	value row.Value
 	err   error
-	// produced is what computing it counts in a budget. It counts in each root.
+	// produced is the number of bytes that computing it takes from a budget, once in each root.
 	produced int64
 }
 

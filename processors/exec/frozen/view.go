@@ -14,9 +14,8 @@ type Views[K comparable, E any] struct {
 	open  []*contents[K, E]
 }
 
-// View is what a table's entries were when the view was opened. It stays open while something
-// refers to it: when the garbage collector finds that nothing does, the owner stops copying
-// for it.
+// View has the entries of a table at the time when the view was opened. It stays open while it is
+// referenced: once the garbage collector has collected it, the owner stops copying for it.
 type View[K comparable, E any] struct{ of *contents[K, E] }
 
 // contents belongs to a view. The owner of the table refers to it, and not to the View.

@@ -28,7 +28,7 @@ const (
 	TopKDistinct        Name = "TOPKDISTINCT"
 )
 
-// ExampleRows are what the registry's examples are over.
+// ExampleRows are the input of the registry's examples.
 const ExampleRows = `x INT, y DOUBLE, s STRING: (1, 2, 'a'), (3, 4, 'b'), (NULL, 1, 'a'), (3, 9, NULL)`
 
 // registry is the aggregates, in the order in which it is listed. Adding

@@ -23,7 +23,7 @@ func wrongPart(constants []row.Value) string {
 	return ""
 }
 
-// topType is that of values or, with further columns, of STRUCTs.
+// topType returns the type of the values or, with further columns, of STRUCTs.
 func topType(args []row.Type) row.Type {
 	elem := args[0]
 	if len(args) > 1 {

@@ -24,7 +24,7 @@ type signature struct {
 	required int
 	repeats  bool // the last one
 	compares Comparing
-	// takesText is what it takes, as it is written.
+	// takesText is the text of its parameters.
 	takesText string
 }
 
