@@ -22,6 +22,8 @@ type attention struct{ Job, Kind, Address, Why string }
 type jobRow struct {
 	resource.Job
 	Address, Ratio, Lag, Speed string
+	// From is its file, where another entry has the same name.
+	From string
 	// Notes are what else there is to say.
 	Notes []note
 }
@@ -34,12 +36,16 @@ func (p *Pages) jobs(r *http.Request, _ resource.Actor) (view, error) {
 		return view{}, err
 	}
 	v := jobsView{Summary: summary(list)}
+	named := map[string]int{}
 	for _, j := range list {
-		row := jobRow{Job: j, Address: address(j.Job), Ratio: ratio(j.Ratio), Lag: "–", Speed: "–"}
+		named[j.Job]++
+	}
+	for _, j := range list {
+		row := jobRow{Job: j, Address: addressOf(j, named[j.Job] > 1), Ratio: ratio(j.Ratio), Lag: "–", Speed: "–"}
 		if j.Lag != nil {
 			row.Lag = compact(float64(*j.Lag))
 		}
-		if n := len(j.Speed); n > 0 {
+		if n := len(j.Speed); n > 0 && j.State == resource.Running {
 			row.Speed = compact(j.Speed[n-1]) + "/s"
 		}
 		say := func(kind, text string) {
@@ -49,20 +55,46 @@ func (p *Pages) jobs(r *http.Request, _ resource.Actor) (view, error) {
 		}
 		say("plain", j.Reason)
 		if j.FileError != "" {
-			say("fail", "Its changed job file is not in force: "+j.FileError)
+			if isFileOnly(j) {
+				say("fail", j.FileError)
+			} else {
+				say("fail", "Its changed job file is not in force: "+j.FileError)
+			}
+		}
+		if named[j.Job] > 1 {
+			row.From = look.Text(j.File)
 		}
 		v.Jobs = append(v.Jobs, row)
 		if a := attentionTo(j); a.Why != "" {
+			if a.Address = row.Address; row.From != "" {
+				a.Job += " (" + row.From + ")"
+			}
 			v.Attention = append(v.Attention, a)
 		}
 	}
 	return view{template: "jobs", title: "Jobs", section: "jobs", data: v}, nil
 }
 
+// isFileOnly reports whether an entry of the list is a job file of which there is no job.
+func isFileOnly(j resource.Job) bool {
+	return j.State == resource.Failed && j.FileError != "" && j.V1 == "" && j.V2 == ""
+}
+
+// addressOf is the page of an entry of the list. A file of which there is no job says which file
+// it is where a job, or another file, has the same name.
+func addressOf(j resource.Job, isShared bool) string {
+	if isShared && isFileOnly(j) {
+		return address(j.Job) + "?" + query("file", j.File)
+	}
+	return address(j.Job)
+}
+
 // attentionTo says why a job needs a person; Why is empty if it does not.
 func attentionTo(j resource.Job) attention {
-	a := attention{Job: j.Job, Kind: "inconclusive", Address: address(j.Job)}
+	a := attention{Job: j.Job, Kind: "inconclusive"}
 	switch {
+	case isFileOnly(j):
+		a.Kind, a.Why = "fail", "is a job file that cannot be used."
 	case j.State == resource.Failed:
 		a.Kind, a.Why = "fail", "failed and does not run."
 	case j.FileError != "":

@@ -16,6 +16,10 @@ type ladder struct {
 	// Progress is how much of the step's minimum time is over, in per cent; -1 if there is none.
 	Progress float64
 	Left     string
+	// StepText says which step of the plan it is, as step 2 of 4; "" if it is none.
+	StepText string
+	// IsStill says that the job does not run: its stage changes only while it does.
+	IsStill bool
 	// CanGo: the next step needs nothing more. CanGoBack: there is a stage before this one.
 	CanGo, CanGoBack bool
 	NeedsForce       bool
@@ -32,8 +36,12 @@ type rung struct {
 	State string
 }
 
-func (p *Pages) ladder(s resource.Stage) ladder {
-	l := ladder{Stage: s, Progress: -1, CanGoBack: s.Stage.Kind != stage.Shadow, Consumers: consumers(s)}
+func (p *Pages) ladder(s resource.Stage, state resource.State) ladder {
+	l := ladder{Stage: s, Progress: -1, CanGoBack: s.Stage.Kind != stage.Shadow, Consumers: consumers(s), StepText: stepText(s)}
+	switch state {
+	case resource.Paused, resource.Stopped, resource.Failed:
+		l.IsStill = true
+	}
 	l.Rungs = rungs(s)
 	if s.Step >= 0 && s.Step < len(s.Plan) {
 		if least := s.Plan[s.Step].MinTime; least > 0 && s.Next != nil {
@@ -61,6 +69,21 @@ func (p *Pages) ladder(s resource.Stage) ladder {
 		}
 	}
 	return l
+}
+
+// stepText says which step of the plan a stage is. Steps are counted to the last one that is
+// verified, as parallax stage does: done is what they lead to.
+func stepText(s resource.Stage) string {
+	of := 0
+	for _, step := range s.Plan {
+		if step.Stage.Kind != stage.Done {
+			of++
+		}
+	}
+	if s.Step < 0 || s.Step >= of {
+		return ""
+	}
+	return fmt.Sprintf("step %d of %d", s.Step+1, of)
 }
 
 // rungs are the plan's stages with shadow before them; a stage that is not in the plan is put

@@ -53,10 +53,15 @@ func TestNoPageComplainsOrIsTooWide(t *testing.T) {
 	for i, path := range list {
 		b.scheme([]string{"light", "dark"}[i%2])
 		b.open(address + path)
-		for _, width := range []int64{1280, 390} {
+		for _, width := range []int64{1600, 1280, 480, 390} {
 			b.do(chromedp.EmulateViewport(width, 900))
 			if b.value(`String(document.documentElement.scrollWidth <= window.innerWidth)`) != "true" {
 				t.Errorf("%s is wider than a screen of %d: %s", path, width, b.value(`String(document.documentElement.scrollWidth)`))
+			}
+			for _, part := range []string{".tabs", "#ledger .wide"} { // these have nothing that may be cut
+				if b.value(`String([...document.querySelectorAll("`+part+`")].every((e) => e.scrollWidth <= e.clientWidth))`) != "true" {
+					t.Errorf("%s: %s is cut on a screen of %d", path, part, width)
+				}
 			}
 		}
 	}

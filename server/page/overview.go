@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"parallax/diff"
 	"parallax/reports/document"
@@ -26,9 +27,17 @@ type overviewView struct {
 	Outputs                   []outputRow
 	Partitions                []partitionRow
 	Details                   resource.Details
-	Injected, Detected        int64
-	Changes                   []resource.StageChange
-	Roots                     int64
+	// Since says since when there are figures, Until is the time of the newest; nil for none.
+	// IsBefore: the job has begun again since then, and the figures are those of before.
+	Since, Until *time.Time
+	IsBefore     bool
+	// Interrupted is the kind of the newest interruption, after which the figures begin; "" for none.
+	Interrupted string
+	// NoCharts says why there are no charts.
+	NoCharts           string
+	Injected, Detected int64
+	Changes            []resource.StageChange
+	Roots              int64
 }
 
 // tile is a figure with its name and what it means.
@@ -49,6 +58,9 @@ type partitionRow struct {
 
 func (p *Pages) overview(r *http.Request, _ resource.Actor) (view, error) {
 	name, ctx := r.PathValue("job"), r.Context()
+	if file := r.URL.Query().Get("file"); file != "" {
+		return p.refusedFile(r, resource.NewProblem(http.StatusNotFound, "File not found", "No job file "+file+" is refused now.", "Begin at the list of jobs."))
+	}
 	details, err := p.Service.Details(ctx, name)
 	if problem, ok := errors.AsType[*resource.Problem](err); ok && problem.Status == http.StatusNotFound {
 		return p.refusedFile(r, problem)
@@ -73,13 +85,22 @@ func (p *Pages) overview(r *http.Request, _ resource.Actor) (view, error) {
 		return view{}, err
 	}
 	j := &details.Job // its figures may be some seconds older than the verdict
-	j.Verdict, j.VerdictReason, j.LevelHeld, j.Roots = string(verdict.Verdict), verdict.Reason, verdict.LevelHeld.String(), verdict.Divergences.Root
-	j.Records = max(j.Records, verdict.Records, ledger.Records)
+	j.Verdict, j.VerdictReason = string(verdict.Verdict), verdict.Reason
+	if verdict.Run == details.Identity.Run { // else it is on the run before
+		j.LevelHeld, j.Roots = verdict.LevelHeld.String(), verdict.Divergences.Root
+		j.Records = max(j.Records, verdict.Records, ledger.Records)
+	}
 	v := overviewView{
 		Job: details.Job, Verdict: string(verdict.Verdict), Decision: document.Decision(verdict.Verdict, verdict.Code, verdict.Records), VerdictID: verdict.ID,
-		Reason: look.Sentence(look.Text(verdict.Reason)), Ladder: p.ladder(st), Buckets: look.Ledger(ledger.Ledger, ledger.Records, ledger.Late), Records: gate.Thousands(ledger.Records),
+		Reason: look.Sentence(look.Text(verdict.Reason)), Ladder: p.ladder(st, details.Job.State), Buckets: look.Ledger(ledger.Ledger, ledger.Records, ledger.Late), Records: gate.Thousands(ledger.Records),
 		Charts: look.Charts(details.Timeline, p.Location), Partitions: balance(details.Partitions), Details: details, Changes: changes[:min(len(changes), mostChanges)], Roots: details.Job.Roots,
 	}
+	v.Since, v.Until = ledger.Since, ledger.Until
+	v.IsBefore = isBefore(j, ledger.Until)
+	if len(details.Holes) > 0 {
+		v.Interrupted = details.Holes[0].Kind // the newest
+	}
+	v.NoCharts = noCharts(details)
 	for _, m := range verdict.Missing {
 		v.Missing = append(v.Missing, look.Sentence(look.Text(m.Reason)))
 	}
@@ -96,6 +117,31 @@ func (p *Pages) overview(r *http.Request, _ resource.Actor) (view, error) {
 	return view{template: "overview", title: look.Name(name), section: "jobs", tab: "overview", job: &details.Job, data: v}, nil
 }
 
+// isBefore reports whether a job has begun again after its newest figures were made.
+func isBefore(j *resource.Job, until *time.Time) bool {
+	switch j.State {
+	case resource.Starting, resource.Waiting, resource.Running:
+		return until != nil && j.Since.After(*until)
+	}
+	return false
+}
+
+// noCharts says why figures over time are not drawn; it is only said where they are not.
+func noCharts(d resource.Details) string {
+	switch state := d.Job.State; {
+	case len(d.Timeline) == 1:
+		p := d.Timeline[0]
+		text := fmt.Sprintf("There is one figure only, and a chart needs two: V1 %s records per second", compact(float64(p.V1)))
+		if p.V2 != 0 {
+			text += fmt.Sprintf(", V2 %s", compact(float64(p.V2)))
+		}
+		return text + "."
+	case state == resource.Running || state == resource.Starting || state == resource.Waiting:
+		return "No figures yet: they appear a few seconds after records were compared."
+	}
+	return "There are no figures of this run: it ended before any were stored."
+}
+
 // refusedFile shows a job file of which there is no job, because it cannot be used.
 func (p *Pages) refusedFile(r *http.Request, problem *resource.Problem) (view, error) {
 	list, err := p.Service.Jobs(r.Context())
@@ -103,7 +149,7 @@ func (p *Pages) refusedFile(r *http.Request, problem *resource.Problem) (view, e
 		return view{}, err
 	}
 	for _, j := range list {
-		if j.Job == r.PathValue("job") && j.FileError != "" {
+		if file := r.URL.Query().Get("file"); j.Job == r.PathValue("job") && j.FileError != "" && (file == "" || file == j.File && isFileOnly(j)) {
 			return view{}, resource.NewProblem(http.StatusConflict, j.Job+" is not deployed", j.FileError, "mend "+j.File+": the server reads it again by itself")
 		}
 	}

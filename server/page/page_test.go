@@ -16,6 +16,7 @@ import (
 	"parallax/server/page"
 	"parallax/server/resource"
 	"parallax/server/resource/resourcetest"
+	"parallax/shadow/evidence"
 )
 
 // desk knows one token.
@@ -177,9 +178,61 @@ func TestTheOverviewShowsWhereAJobIsAndWhatItNeeds(t *testing.T) {
 	if strings.Contains(b.want("/jobs/fees"), "Possible in about") {
 		t.Error("a step that can be taken now has an estimate")
 	}
-	b.want("/jobs/settlements", "The migration went back by itself 3 times", `href="/jobs/settlements/stage?to=release"`)
+	b.want("/jobs/orders", "step 2 of 4")
+	if strings.Contains(b.want("/jobs/settlements", "The migration went back by itself 3 times", "can be released while it does"), "/stage?to=") {
+		t.Error("the stage of a paused job is offered to be changed")
+	}
+	b.service.Update("settlements", func(j *resource.Job) { j.State = resource.Running })
+	b.want("/jobs/settlements", `href="/jobs/settlements/stage?to=release"`)
 	b.want("/jobs/positions", "The changed job file is not in force.", "is not a processor")
 	b.want("/jobs/quotes", "No figures yet", "No row was compared yet.")
+}
+
+func TestTheLedgerSaysWhichPartOfTheRunItIsAbout(t *testing.T) {
+	b := open(t, resourcetest.New(), resource.View)
+	b.want("/jobs/trades-by-symbol", "that were compared since", `after the newest interruption (<a href="#interruptions">V2 was away</a>)`, "The newest evidence is from")
+}
+
+func TestFiguresOfBeforeARestartAreSaidToBeOld(t *testing.T) {
+	b := open(t, resourcetest.New(), resource.View)
+	const says = "The figures are those of before."
+	if strings.Contains(b.want("/jobs/fees"), says) {
+		t.Error("the newest figures are said to be old")
+	}
+	b.service.Update("fees", func(j *resource.Job) { j.Since = resourcetest.Now })
+	b.want("/jobs/fees", says)
+	b.service.Update("fees", func(j *resource.Job) { j.State = resource.Paused })
+	if strings.Contains(b.want("/jobs/fees"), says) {
+		t.Error("a paused job waits for figures")
+	}
+}
+
+func TestAJobThatEndedDoesNotPromiseFigures(t *testing.T) {
+	b := open(t, resourcetest.New(), resource.View)
+	b.service.Update("quotes", func(j *resource.Job) { j.State, j.Reason = resource.Stopped, "the run has ended" })
+	if strings.Contains(b.want("/jobs/quotes", "There are no figures of this run"), "No figures yet") {
+		t.Error("figures are promised")
+	}
+	b.service.UpdateDetails("quotes", func(d *resource.Details) {
+		d.Timeline = []evidence.Point{{From: resourcetest.Now, To: resourcetest.Now.Add(time.Second), Records: 10, V1: 62_654, V2: 41_778}}
+	})
+	b.want("/jobs/quotes", "V1 62.7 k records per second, V2 41.8 k.")
+}
+
+func TestTwoEntriesWithOneNameAreToldApart(t *testing.T) {
+	b := open(t, resourcetest.New(), resource.View)
+	b.service.Refuse("fees", "job fees: it comes from fees.yaml already")
+	text := b.want("/", `href="/jobs/fees"`, `href="/jobs/fees?file=fees.yaml"`, `<span class="versions">fees.yaml</span>`)
+	if strings.Contains(text, "Its changed job file is not in force: Job fees") || strings.Contains(text, "Its changed job file is not in force: job fees") {
+		t.Error("a file of which there is no job is said to be one that changed")
+	}
+	if status, text := b.get("/jobs/fees?file=fees.yaml"); status != http.StatusConflict || !strings.Contains(text, "It comes from fees.yaml already") && !strings.Contains(text, "it comes from fees.yaml already") {
+		t.Errorf("%d: %s", status, text)
+	}
+	if status, _ := b.get("/jobs/fees?file=other.yaml"); status != http.StatusNotFound {
+		t.Errorf("another file: %d", status)
+	}
+	b.want("/jobs/fees", "V2 may take over.")
 }
 
 func TestADifferenceIsShownSideBySideWithItsKeyOverTime(t *testing.T) {

@@ -36,11 +36,16 @@ type DivergenceQuery struct {
 // Column is evidence.Column.
 type Column = evidence.Column
 
-// Ledger is what became of every input record.
+// Ledger is what became of every input record of the clean stretch: since the run began, or since
+// its newest interruption.
 type Ledger struct {
 	diff.Ledger
 	Records int64 `json:"records"`
 	Late    int64 `json:"late"`
+	// Since is when the first of the records was compared, Until when the newest was; null if
+	// there is none. After a restart they stay as they are until records are compared again.
+	Since *time.Time `json:"since"`
+	Until *time.Time `json:"until"`
 }
 
 // Rules are the rules and acceptances in force.

@@ -55,8 +55,8 @@ func (s *Service) Details(_ context.Context, name string) (resource.Details, err
 		d.Outputs = append(d.Outputs, resource.Output{Topic: o.Topic, Level: o.LevelHeld.String(), Rows: o.Rows, Roots: o.Root})
 	}
 	work := &stretch.Candidate
-	if live := v.current(st).report; live != nil { // the newest figures of V2
-		work = &live.Evidence.Candidate
+	if f := v.current(st); f.report != nil && f.of == st.Run { // the newest figures of V2
+		work = &f.report.Evidence.Candidate
 	}
 	for i, p := range work.Partitions {
 		d.Partitions = append(d.Partitions, resource.Partition{
@@ -94,7 +94,7 @@ func (s *Service) Columns(_ context.Context, name string) ([]resource.Column, er
 	return filled(stretch.Columns), nil
 }
 
-// Ledger returns what became of every input record.
+// Ledger returns what became of every input record of the clean stretch.
 func (s *Service) Ledger(_ context.Context, name string) (resource.Ledger, error) {
 	st, err := s.find(name)
 	if err != nil {
@@ -104,7 +104,12 @@ func (s *Service) Ledger(_ context.Context, name string) (resource.Ledger, error
 	if stretch == nil || err != nil {
 		return resource.Ledger{}, err
 	}
-	return resource.Ledger{Ledger: stretch.Ledger, Records: stretch.Ledger.Records(), Late: stretch.Late}, nil
+	l := resource.Ledger{Ledger: stretch.Ledger, Records: stretch.Ledger.Records(), Late: stretch.Late}
+	if !stretch.First.IsZero() {
+		since, until := stretch.First.UTC(), stretch.Last.UTC()
+		l.Since, l.Until = &since, &until
+	}
+	return l, nil
 }
 
 // Config returns the job's configuration in force, with the origin of each value. It contains

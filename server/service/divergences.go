@@ -18,21 +18,21 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// divergent calls visit with the spans of the newest run, in order. It reports false if no
-// evidence is stored.
-func divergent(st jobs.Status, visit func(*evidence.Span)) (isStored bool, err error) {
+// divergent calls visit with the spans of the job's run as it is now, in order. It reports false if
+// no evidence of it is stored.
+func (v *view) divergent(st jobs.Status, visit func(*evidence.Span)) (isStored bool, err error) {
 	r, err := reader(st)
 	if r == nil || err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
+	if is, err := v.isCurrent(st, r); !is || err != nil {
+		return false, err
+	}
 	err = r.Spans(store.Query{}, func(s *evidence.Span) error {
 		visit(s)
 		return nil
 	})
-	if errors.Is(err, store.ErrNoRun) {
-		return true, nil
-	}
 	return true, err
 }
 
@@ -44,7 +44,7 @@ func (s *Service) Signatures(_ context.Context, name string) ([]resource.Signatu
 		return nil, err
 	}
 	found := map[string]*resource.Signature{}
-	isStored, err := divergent(st, func(span *evidence.Span) {
+	isStored, err := s.view(name).divergent(st, func(span *evidence.Span) {
 		for i := range span.Divergences {
 			d := &span.Divergences[i]
 			of := d.AsSignature()
@@ -71,7 +71,7 @@ func (s *Service) Signatures(_ context.Context, name string) ([]resource.Signatu
 		return nil, err
 	}
 	f := s.view(name).current(st)
-	if !isStored && f.report != nil {
+	if !isStored && f.report != nil && f.of == st.Run {
 		for _, of := range f.report.Evidence.Diff.Signatures {
 			found[of.ID] = &resource.Signature{Signature: of, First: f.report.Evidence.Started, Last: f.report.Evidence.Ended}
 		}
@@ -138,7 +138,7 @@ func (s *Service) Divergences(_ context.Context, name string, q resource.Diverge
 	}
 	limit := pageOf(q.Limit)
 	var places []place
-	isStored, err := divergent(st, func(span *evidence.Span) {
+	isStored, err := s.view(name).divergent(st, func(span *evidence.Span) {
 		at := place{to: span.To}
 		for i := range span.Divergences {
 			d := &span.Divergences[i]
@@ -192,7 +192,7 @@ func samplesOf(d *evidence.Divergence) (list []diff.Example) {
 func (s *Service) liveDivergences(st jobs.Status, signature string) []resource.Divergence {
 	list := []resource.Divergence{}
 	f := s.view(st.Name).current(st)
-	if f.report == nil {
+	if f.report == nil || f.of != st.Run {
 		return list
 	}
 	at := f.report.Evidence.Ended.Truncate(time.Millisecond)

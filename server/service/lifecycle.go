@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"parallax/diff"
 	"parallax/server/jobs"
 	"parallax/server/resource"
 )
@@ -51,6 +52,9 @@ func (s *Service) shown(st jobs.Status) resource.Job {
 		now, j.V2 = r.Stage(), r.V2() // cheap while it runs
 	}
 	j.Stage, j.Held = now.Stage, now.IsHeld
+	if f.isOld {
+		j.Run, j.Roots, j.LevelHeld = "", 0, diff.None.String()
+	}
 	if f.err != nil {
 		j.Verdict, j.VerdictReason = "error", f.err.Error()
 	}

@@ -47,6 +47,8 @@ type view struct {
 	// idleAccepts are the acceptances that it was given.
 	idleAccepts []gate.Acceptance
 	shown       figures
+	// stored is a run of whose evidence some is stored; nil for none.
+	stored *run
 	// records and at are those of the newest point of the speeds.
 	records int64
 	at      time.Time
@@ -57,6 +59,7 @@ type figures struct {
 	verdict verdict.Document
 	err     error
 	report  *job.Result
+	of      jobs.Run // whose report it is
 	records int64
 	lag     *int64
 	speeds  []float64
@@ -64,6 +67,8 @@ type figures struct {
 	signatures map[string]bool
 	stage      stage.Status
 	isMade     bool
+	// isOld: the verdict is on evidence of another run, from before the job changed.
+	isOld bool
 }
 
 // view returns the view of a job.
@@ -148,13 +153,18 @@ func (v *view) measure(st jobs.Status, before figures) figures {
 		return f
 	}
 	f.verdict, f.err = r.VerdictNow(context.Background())
-	f.records, f.stage = f.verdict.Records, r.Stage()
-	if f.report = r.Report(); f.report != nil {
+	f.isOld, f.stage = v.isOld(st, r), r.Stage()
+	if !f.isOld {
+		f.records = f.verdict.Records
+	}
+	if f.report, f.of = r.Report(), r; f.report != nil {
 		f.records = max(f.records, f.report.Evidence.Ledger.Records())
 		lag := r.Stats().Lag
 		f.lag = &lag
 	}
-	v.addSpeed(&f, r)
+	if st.State == resource.Running {
+		v.addSpeed(&f, r)
+	}
 	return f
 }
 
@@ -264,14 +274,25 @@ func (v *view) evidence(st jobs.Status) (gate.Evidence, error) {
 	return r.EvidenceNow()
 }
 
-// stretch is the clean stretch of the newest run: the stored one or, of a job that stores no
-// evidence, the one that this process has seen; nil if there is none.
+// stretch is the clean stretch of the job's run as it is now: the stored one or, of a run that has
+// stored no evidence, the one that this process has seen; nil if there is none.
 func (v *view) stretch(st jobs.Status) (*evidence.Stretch, error) {
 	e, err := v.evidence(st)
-	switch {
-	case err != nil || e.Stored != nil:
-		return e.Stored, err
-	case e.Started.IsZero(): // there is no evidence
+	if err != nil {
+		return nil, err
+	}
+	if e.Stored != nil {
+		r, err := v.runOf(st)
+		if err == nil && isSameRun(e.Stored.Identity, r.Identity) {
+			return e.Stored, nil
+		}
+		f := v.current(st)
+		if err != nil || f.report == nil || f.of != st.Run {
+			return nil, err
+		}
+		e.Report = f.report.Evidence
+	}
+	if e.Started.IsZero() { // there is no evidence
 		return nil, nil
 	}
 	return &evidence.Stretch{Job: v.name, Report: e.Report, First: e.Started, Last: e.Ended, Incarnations: 1}, nil

@@ -63,7 +63,7 @@ func orders() *job {
 		{Topic: "revenue-by-minute", Name: "ORDERS", Rows: 2_104_881, Same: 2_104_881},
 		{Topic: "large-orders", Name: "TOTAL", Rows: 88_240, Same: 88_240},
 	}
-	j.ledger = resource.Ledger{Ledger: diff.Ledger{Compared: 39_002_118, Filtered: 2_180_400, Undecodable: 21_480, Pending: 120}, Records: j.Records, Late: 4_012}
+	j.ledger = resource.Ledger{Ledger: diff.Ledger{Compared: 39_002_118, Filtered: 2_180_400, Undecodable: 21_480, Pending: 120}, Records: j.Records, Since: j.since(), Until: newest(), Late: 4_012}
 	j.history, j.reports = history(j.Run, "inconclusive", "inconclusive", "pass", "pass", "pass", "fail"), nights("pass", "pass", "fail", "inconclusive")
 	j.rules = resource.Rules{
 		Rules: []resource.Rule{{Rule: diff.Rule{Topic: "orders-enriched", Column: "RATE", ULP: 4, Owner: "ana@example.com", Reason: "V2 adds in another order", Expires: "2026-12-31", MaxRate: 0.001}, Hits: 812}},
@@ -94,7 +94,7 @@ func fees() *job {
 		Emission: &resource.Emission{V2Rows: 303_118, WaitP50MS: 0.9, WaitP99MS: 6.1, Fallbacks: []time.Time{}},
 	}
 	j.columns = []resource.Column{{Topic: "fees", Name: "FEE", Rows: 9_004_118, Same: 9_004_118}, {Topic: "fees", Name: "TRADES", Rows: 9_004_118, Same: 9_004_118}}
-	j.ledger = resource.Ledger{Ledger: diff.Ledger{Compared: 9_004_118, Filtered: 116_282}, Records: j.Records}
+	j.ledger = resource.Ledger{Ledger: diff.Ledger{Compared: 9_004_118, Filtered: 116_282}, Records: j.Records, Since: j.since(), Until: newest()}
 	j.history, j.reports = history(j.Run, "pass", "pass", "pass"), nights("pass", "pass", "pass")
 	return j
 }

@@ -56,6 +56,22 @@ func empty(name, file string) *job {
 	return j
 }
 
+// since is when a ledger's records began to be compared: with the job, or after its newest
+// interruption.
+func (j *job) since() *time.Time {
+	at := j.Job.Since
+	if len(j.details.Holes) > 0 {
+		at = j.details.Holes[0].At
+	}
+	return &at
+}
+
+// newest is the time of the newest evidence.
+func newest() *time.Time {
+	at := Now.Add(-8 * time.Second)
+	return &at
+}
+
 // shape is how the figures of a job move.
 type shape struct {
 	points  int

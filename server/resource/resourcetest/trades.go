@@ -58,7 +58,7 @@ func trades() *job {
 		{Topic: "last-price", Name: "PRICE", Rows: 40_201_004, Same: 40_201_004},
 		{Topic: "last-price", Name: "NOTE", Rows: 40_201_004, Same: 40_200_962, NullV1Only: 42},
 	}
-	j.ledger = resource.Ledger{Ledger: diff.Ledger{Compared: 82_088_051, Filtered: 4_102_330, Undecodable: 183_650, Shed: 25_969}, Records: j.Records, Late: 40_122}
+	j.ledger = resource.Ledger{Ledger: diff.Ledger{Compared: 82_088_051, Filtered: 4_102_330, Undecodable: 183_650, Shed: 25_969}, Records: j.Records, Since: j.since(), Until: newest(), Late: 40_122}
 	j.history, j.reports = history(j.Run, "fail", "fail", "fail", "pass", "inconclusive"), nights("fail", "pass", "pass")
 	j.rules = resource.Rules{
 		Rules: []resource.Rule{

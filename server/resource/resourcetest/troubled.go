@@ -23,7 +23,7 @@ func settlements() *job {
 	j.verdict.Missing = []verdict.Missing{{Rule: "records", Reason: "795,449 more records must be compared"}}
 	j.details.Identity, j.details.Outputs = identity(j.Run, "v2:8 1.5.0-rc.2"), []resource.Output{{Topic: "settlements", Level: "E2", Rows: 1_180_220}}
 	j.details.Emission = nil
-	j.ledger = resource.Ledger{Ledger: diff.Ledger{Compared: 1_180_220, Filtered: 24_331}, Records: j.Records}
+	j.ledger = resource.Ledger{Ledger: diff.Ledger{Compared: 1_180_220, Filtered: 24_331}, Records: j.Records, Since: j.since(), Until: newest()}
 	return j
 }
 
