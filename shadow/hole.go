@@ -11,7 +11,7 @@ import (
 	"parallax/shadow/guard"
 )
 
-// hole is an evidence.Hole in the making.
+// hole is an evidence.Hole that may still grow.
 type hole struct {
 	candidate.Detachment
 	until int64 // Seq of the first batch after it; stillOpen while there is none
@@ -160,7 +160,7 @@ func (h *hole) add(b *row.Batch, missed int64) {
 // last half of them. All are counted.
 const keptHoles = 100
 
-// history is what became of a run's holes.
+// history has the holes of a run that have ended.
 type history struct {
 	past  []evidence.Hole
 	count int64

@@ -43,7 +43,7 @@ func (r *Runner) interrupted(b *row.Batch) {
 		"batch", b.Seq, "offsets", b.Offsets(), "waited", finishWithin)
 }
 
-// isEndOf reports whether err is that of a context that has ended.
+// isEndOf reports whether err is the error of a context that has ended.
 func isEndOf(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }

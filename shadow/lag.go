@@ -57,7 +57,8 @@ func (r *Runner) heldUp() time.Duration {
 	return r.pressure.Read().Throttled.Std() + time.Duration(r.offering.Load())
 }
 
-// shortWait is what handing a batch to the candidate may take without having waited for room.
+// shortWait is the longest time of handing a batch to the candidate that does not count as waiting
+// for room.
 const shortWait = time.Millisecond
 
 // offer hands a batch to the candidate, and notes how long the control waited for

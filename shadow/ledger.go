@@ -46,8 +46,8 @@ func (l *ledger) take(b *row.Batch) {
 	}
 }
 
-// booking is where a batch's records belong. They are booked once the control's part of the
-// batch has committed.
+// booking has the buckets of a batch's records. They are booked once the control's rows of the
+// batch have committed.
 type booking struct {
 	seq             int64
 	buckets         diff.Ledger
@@ -126,14 +126,14 @@ func alone(ofControl *row.Outcome, gone candidate.Detachment, s *sampling.Keys) 
 	return l, missed
 }
 
-// snapshot returns the ledger as it stands.
+// snapshot returns the present ledger.
 func (l *ledger) snapshot() diff.Ledger {
 	s, _, _ := l.read()
 	return s
 }
 
-// read returns the ledger as it stands, and with it how many records were late, and how
-// many are not among those that the candidate's partitions count.
+// read returns the present ledger, the number of late records, and the number of records that the
+// candidate's partitions do not count.
 func (l *ledger) read() (s diff.Ledger, late, uncounted int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

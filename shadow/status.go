@@ -61,7 +61,7 @@ func (r *Runner) statusLine() []any {
 	return line
 }
 
-// describeStatus says how a run is that has so many records left.
+// describeStatus returns the fields of the status line; lag is the number of records that are left.
 func describeStatus(rep evidence.Report, lag string) []any {
 	ratio := "not comparable"
 	if c := rep.Throughput.Contended; c.Comparable {

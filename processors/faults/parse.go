@@ -54,7 +54,7 @@ func Parse(text string) (*Fault, error) {
 func count(text string) (int64, error) {
 	n, err := strconv.ParseUint(text, 10, 63)
 	if err != nil || n == 0 {
-		return 0, fmt.Errorf("%q is no record count", text)
+		return 0, fmt.Errorf("invalid record count %q", text)
 	}
 	return int64(n), nil
 }

@@ -12,14 +12,14 @@ import (
 	"parallax/processors/state"
 )
 
-// Want is what a checkpoint must be of, to be gone on from.
+// Want describes the checkpoints from which a job may continue.
 type Want struct {
 	Job, Task   string
 	Generation  int64
 	Fingerprint string
-	// Parts are what the fingerprint is of: an error says which of them differ.
+	// Parts are the parts that the fingerprint covers: an error names those that differ.
 	Parts []plan.Part
-	// Position is that of the last committed transaction.
+	// Position is the position of the last committed transaction.
 	Position int64
 }
 
@@ -38,7 +38,7 @@ type NoneError struct {
 	Want Want
 	// Where is the storage.
 	Where string
-	// Damaged are the checkpoints that could be gone on from if they were whole.
+	// Damaged has an error for each damaged checkpoint from which the job could otherwise continue.
 	Damaged []error
 	// Others are all other checkpoints.
 	Others []ID
@@ -66,7 +66,7 @@ func (e *NoneError) Error() string {
 	return b.String()
 }
 
-// ForeignError is a whole checkpoint at the right place that must not be gone on from.
+// ForeignError says that a whole checkpoint at the right place belongs to another query or program.
 type ForeignError struct {
 	Where    string
 	Manifest *Manifest

@@ -29,16 +29,16 @@ type Manifest struct {
 	Job        string `json:"job"`
 	Task       string `json:"task"`
 	Generation int64  `json:"generation"`
-	// Parts are what the state depends on, of the plan and of the settings, and Fingerprint
-	// is a digest of them. Semantics is exec.Semantics of the program that wrote the
-	// checkpoint. Script and Program say in words what wrote it.
+	// Parts are the parts of the plan and of the settings on which the state depends, and
+	// Fingerprint is a digest of them. Semantics is exec.Semantics of the program that wrote the
+	// checkpoint. Script and Program describe in words what wrote it.
 	Parts       []plan.Part `json:"parts"`
 	Fingerprint string      `json:"fingerprint"`
 	Semantics   int         `json:"semantics"`
 	Script      string      `json:"script"`
 	Program     string      `json:"program"`
-	// Place is where the input stands, Watermark the processor's, and Relays those of
-	// the plan's stages that follow others.
+	// Place is the place in the input, Watermark is the processor's watermark, and Relays are the
+	// relays of the plan's stages that follow others.
 	Place     ingest.Place  `json:"place"`
 	Watermark int64         `json:"watermark"`
 	Relays    []state.Relay `json:"relays"`
@@ -56,13 +56,13 @@ type Manifest struct {
 // StageFile describes the file of one stage.
 type StageFile struct {
 	Name string `json:"name"`
-	// SHA256 is that of the file, in hexadecimal digits, Size its length.
+	// SHA256 is the hash of the file, in hexadecimal digits, Size its length.
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size"`
 	// Entries is the number of entries and Bytes their length before compression.
 	Entries int64 `json:"entries"`
 	Bytes   int64 `json:"bytes"`
-	// Digest is that of the entries.
+	// Digest is the digest of the entries.
 	Digest state.Digest `json:"digest"`
 }
 
@@ -81,11 +81,11 @@ func (e *FormatError) Error() string {
 	return fmt.Sprintf("format %d is newer than this version reads (%d): use the version of parallax that wrote it, or a newer one", e.Format, Format)
 }
 
-// envelope is a manifest as it is stored. All formats have it, so that damage is told from
-// a newer format.
+// envelope is the stored form of a manifest. All formats have it, so that damage can be distinguished
+// from a newer format.
 type envelope struct {
 	Format int `json:"format"`
-	// SHA256 is that of the format, a line feed and the bytes of Manifest.
+	// SHA256 is the hash of the format, a line feed and the bytes of Manifest.
 	SHA256   string          `json:"sha256"`
 	Manifest json.RawMessage `json:"manifest"`
 }

@@ -33,8 +33,8 @@ func (id ID) Stage(stage int) string { return fmt.Sprintf("%v.stage%d.zst", id, 
 
 var objectName = regexp.MustCompile(`^(\d{10,18})-g(\d{1,18})-p(\d{1,18})(\.json|\.stage\d{1,6}\.zst)(\.tmp)?$`)
 
-// parseName returns the checkpoint that an object belongs to; ok is false for an object that
-// is not of a checkpoint. isManifest is that it is a whole manifest.
+// parseName returns the checkpoint that an object belongs to; ok is false if it belongs to none.
+// isManifest says that the object is a whole manifest.
 func parseName(name string) (id ID, isManifest, ok bool) {
 	m := objectName.FindStringSubmatch(name)
 	if m == nil {

@@ -91,7 +91,7 @@ type stageDecoder struct {
 	r    *bufio.Reader
 	left int64 // bytes that there are still to be
 	form []byte
-	// digest is that of the entries so far.
+	// digest is the digest of the entries so far.
 	digest state.Digest
 }
 

@@ -21,7 +21,7 @@ type Storage interface {
 	Delete(name string) error
 }
 
-// Object is what List says about an object.
+// Object describes an object that List found.
 type Object struct {
 	Name string
 	Size int64
@@ -38,7 +38,7 @@ type located interface {
 	Location(name string) string
 }
 
-// locationOf is what messages call an object.
+// locationOf returns the name of an object in messages.
 func locationOf(s Storage, name string) string {
 	if l, ok := s.(located); ok {
 		return l.Location(name)

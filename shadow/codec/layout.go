@@ -8,7 +8,7 @@ import (
 	"parallax/processors/row"
 )
 
-// layout is what a topic's records have in common: the bytes between their values. Records
+// layout has the bytes that a topic's records have in common: those between their values. Records
 // with the same bytes there are decoded without a search, many at a time (see chunk): each
 // step first compares its literal in all of them, then reads its value from all of them.
 // Other records are searched by object, which defines the correct result: decoding with a

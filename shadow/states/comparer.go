@@ -110,9 +110,9 @@ type stageFound struct {
 	diff.StateDifference
 }
 
-// Begin begins the comparison of a state of the control, after a batch, with that of a
-// candidate, which is marked there. The caller passes on to HasStored what becomes of the
-// control's. It returns nil where nothing is compared.
+// Begin begins the comparison of the control's state after a batch with the candidate's, which is
+// marked at the same place. The caller calls HasStored with the stored state of the control. Begin
+// returns nil if nothing is compared.
 func (s *Comparer) Begin(of *candidate.Candidate, batch int64, control *state.Frozen, isLast bool) *Comparison {
 	if s.plan == nil || of == nil {
 		return nil
@@ -147,8 +147,8 @@ func (s *Comparer) Begin(of *candidate.Candidate, batch int64, control *state.Fr
 	return c
 }
 
-// HasStored says what became of the control's state, once. c may be nil. The state is released
-// when the comparison ends.
+// HasStored takes the control's stored state, or the error of storing it. It is called once; c may be
+// nil. The state is released when the comparison ends.
 func (c *Comparison) HasStored(s Stored, err error) {
 	if c == nil {
 		Release(s)

@@ -10,7 +10,7 @@ import (
 	"parallax/processors/state"
 )
 
-// Stage is what the comparison needs to know of a stage of a plan. It is used by one goroutine
+// Stage describes a stage of a plan for the comparison. It is used by one goroutine
 // at a time.
 type Stage struct {
 	// Name is the stage's name, Topic the topic of its query's output.

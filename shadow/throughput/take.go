@@ -6,7 +6,7 @@ import (
 	"parallax/shadow/evidence"
 )
 
-// taken is what a TaxMeter has measured since it was last taken.
+// taken has the measurements of a TaxMeter since the last take.
 type taken struct{ pairs evidence.TaxPairs }
 
 // mostTaken is how many differences are kept until they are taken: the first ones.

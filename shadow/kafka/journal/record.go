@@ -117,7 +117,7 @@ func (c *Codec) Parse(value []byte) (r Record, err error) {
 	case value[0] > stageVersion:
 		return r, fmt.Errorf("it has version %d, and this program reads versions up to %d: use the newer program that wrote it", value[0], stageVersion)
 	case value[0] != orderVersion:
-		return r, fmt.Errorf("it has version %d, which there is not", value[0])
+		return r, fmt.Errorf("it has version %d, which no program writes", value[0])
 	}
 	plain, err := c.in.DecodeAll(value[1:], nil)
 	if err != nil {
