@@ -39,7 +39,7 @@ nights: ## a week of simulated nights: seven reports below build/nights, and the
 	go run ./cmd/parallax history build/nights/trades.yaml
 
 .PHONY: chaos
-chaos: ## kill a job 50 times on Apache Kafka, restart the broker 5 times, compare the output (RECORDS=, KILLS=, RESTARTS=: other numbers)
+chaos: ## kill a job 50 times on Apache Kafka, restart the broker 5 times, compare the output; then kill a job that migrates 50 times (WHAT=kills or stages: one of them; RECORDS=, KILLS=, RESTARTS=, STAGE_KILLS=, STAGE_RATE=: other numbers)
 	hack/chaos.sh
 
 .PHONY: mutants

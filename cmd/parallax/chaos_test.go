@@ -73,16 +73,20 @@ func newChaos(t *testing.T, seeds []string) *chaos {
 		"--partitions", fmt.Sprint(chaosPartitions), "--messy", "2", "--bad", "0.1"); code != 0 {
 		t.Fatalf("generate: %s", errs)
 	}
-	var err error
-	if c.client, err = kgo.NewClient(kgo.SeedBrokers(seeds...)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.client.Close)
-	c.admin = kadm.NewClient(c.client)
+	c.connect(t)
 	for _, which := range []string{"whole", "killed", "failing"} {
 		keepAll(t, seeds, c.name+"-"+which+"-out", chaosPartitions)
 	}
 	return c
+}
+
+func (c *chaos) connect(t *testing.T) {
+	var err error
+	if c.client, err = kgo.NewClient(kgo.SeedBrokers(c.seeds...)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.client.Close)
+	c.admin = kadm.NewClient(c.client)
 }
 
 // jobFile writes the job's file with some number of partitions of V2.

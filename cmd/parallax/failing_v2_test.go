@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"parallax/processors"
 	"parallax/processors/partitions"
@@ -25,11 +26,15 @@ var failures = []string{
 	"a batch hangs", "a batch panics", "a batch is an error", "a row is missing", "Close hangs",
 }
 
+// failsLikeEnv and failsFromEnv are variables of the environment. With them one V2 of the process
+// fails in the one way that failsLikeEnv says, as soon as the file that failsFromEnv names is there.
+const failsLikeEnv, failsFromEnv = "TEST_V2_FAILS", "TEST_V2_FAILS_FROM"
+
 // mainWithFailingV2 is main with V2s that fail at random, each in its own way and at its own batch.
 func mainWithFailingV2() {
 	ctx, stop := untilInterrupted()
 	e := newEnv(ctx, os.Stdin, os.Stdout, os.Stderr)
-	f := &failingV2s{rng: rand.New(rand.NewPCG(uint64(os.Getpid()), 23))}
+	f := &failingV2s{rng: rand.New(rand.NewPCG(uint64(os.Getpid()), 23)), how: os.Getenv(failsLikeEnv), from: os.Getenv(failsFromEnv)}
 	e.buildV2 = f.build
 	code := e.run(os.Args[1:])
 	stop()
@@ -42,11 +47,16 @@ type failingV2s struct {
 	rng *rand.Rand
 	// built is how many there were: the first one of a process can be built, else a new job is refused.
 	built int
+	// how is how one V2 fails, as soon as the file from is there; "" for V2s that fail at random.
+	how, from string
+	hasFailed atomic.Bool
 }
 
 func (f *failingV2s) build(cfg processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
-	how, after := f.choose()
-	v := &failingV2{how: how, after: after}
+	v := &failingV2{of: f}
+	if f.how == "" {
+		v.how, v.after = f.choose()
+	}
 	v.fails("its constructor")
 	var err error
 	v.V2, err = partitions.New(p, cfg, opt, partitions.Hooks{})
@@ -71,8 +81,25 @@ func (f *failingV2s) choose() (how string, after int) {
 // failingV2 is a V2 that fails, once, in one way.
 type failingV2 struct {
 	*partitions.V2
+	of    *failingV2s
 	how   string
 	after int // so many batches
+}
+
+// isDue reports whether a batch is the one at which the V2 fails.
+func (v *failingV2) isDue() bool {
+	if v.of.how == "" {
+		v.after--
+		return v.after < 0
+	}
+	if v.how != "" { // a row is missing, and there was no row yet
+		return true
+	}
+	if _, err := os.Stat(v.of.from); err != nil || !v.of.hasFailed.CompareAndSwap(false, true) {
+		return false
+	}
+	v.how = v.of.how
+	return true
 }
 
 // fails hangs or panics if the V2 is one that does so in a place.
@@ -114,7 +141,7 @@ func (v *failingV2) Next(ctx context.Context) (*row.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v.after--; v.after >= 0 {
+	if !v.isDue() {
 		return o, nil
 	}
 	v.fails("a batch")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"regexp"
+	"slices"
 	"time"
 
 	"parallax/reports/store"
@@ -66,7 +67,8 @@ func (j *Job) newStages() *stages {
 			}
 			return nil
 		},
-		facts: j.stageFacts, allowed: j.rememberAllowed, stored: j.storeChange,
+		unkept: make(chan struct{}, 1),
+		facts:  j.stageFacts, allowed: j.rememberAllowed, stored: j.storeChange,
 	}
 }
 
@@ -90,19 +92,19 @@ func (j *Job) beginStage(job *shadow.Job, r *running) *stage.Change {
 // as the checkpoint that the run continues from says where the journal has nothing after it. What the
 // process knew of changes that did not commit does not count.
 func (j *Job) lastStage(s *stages, r *running) *stage.Status {
-	last := r.task.LastStage()
-	if last == nil && r.states != nil {
-		last = r.states.lastStage
+	changes := r.task.Stages()
+	if len(changes) == 0 && r.states != nil && r.states.lastStage != nil {
+		changes = []stage.Change{*r.states.lastStage}
 	}
-	if last == nil {
+	if len(changes) == 0 {
 		return nil
 	}
 	_, end, err := j.storedStages()
 	if err != nil {
 		s.log.Warn("the history of the migration cannot be read", "error", err)
 	}
-	s.adopt(*last, end)
-	status := stage.Status{}.Begun(*last)
+	s.adopt(changes, end)
+	status := stage.Status{}.Begun(changes[len(changes)-1])
 	return &status
 }
 
@@ -179,18 +181,21 @@ func (s *stages) recall(history []stage.Change) {
 	s.history, s.unstored = history, 0
 }
 
-// adopt takes the last change of the journal, which a crash may have kept out of the history and
-// the evidence; end is the end of the stored evidence.
-func (s *stages) adopt(last stage.Change, end int64) {
+// adopt takes the changes of the journal, which a crash may have kept out of the history and the
+// evidence; end is the end of the stored evidence.
+func (s *stages) adopt(changes []stage.Change, end int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n := len(s.history); n == 0 || !isSame(s.history[n-1], last) {
-		s.history = append(s.history, last)
-		s.unstored++
+	for _, c := range changes {
+		if !slices.ContainsFunc(s.history, func(h stage.Change) bool { return isSame(h, c) }) {
+			s.history = append(s.history, c)
+			s.unstored++
+		}
+		if c.Position >= end {
+			s.interrupted.add(c)
+		}
 	}
-	if last.Position >= end {
-		s.interrupted.add(last)
-	}
+	s.storeSoon()
 }
 
 func isSame(a, b stage.Change) bool {

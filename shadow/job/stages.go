@@ -74,6 +74,8 @@ type stages struct {
 	known   migration.Facts
 	knownAt time.Time
 	due     time.Time // when known is old
+	// unkept has a value where there are changes that are not stored yet.
+	unkept chan struct{}
 	// interrupted marks the evidence.
 	interrupted interruptions
 	// retry is when a step that was not reached is tried again.
@@ -93,17 +95,41 @@ const (
 
 // run changes the stage by itself, until ctx ends.
 func (s *stages) run(ctx context.Context) {
+	var storing sync.WaitGroup
+	storing.Go(func() { s.keepStoring(ctx) })
+	defer storing.Wait()
 	tick := time.NewTicker(stagePeriod)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			s.store()
 			return
 		case <-tick.C:
-			s.store()
 			s.control(ctx)
 		}
+	}
+}
+
+// keepStoring stores changes in the history as soon as they have committed, until ctx ends: a
+// checkpoint that is later than a change keeps it from being read from the journal again.
+func (s *stages) keepStoring(ctx context.Context) {
+	tick := time.NewTicker(stagePeriod)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-s.unkept:
+		case <-tick.C:
+		}
+		s.store()
+	}
+}
+
+// storeSoon says that there are changes to store. It does not wait.
+func (s *stages) storeSoon() {
+	select {
+	case s.unkept <- struct{}{}:
+	default:
 	}
 }
 
@@ -229,7 +255,7 @@ func (s *stages) goesBack(c stage.Change) stage.Change {
 	return s.complete(s.policy.GoesBack(c.Strikes-1, c.IsHeld, c))
 }
 
-// changed takes a change that has committed. It does not wait: the history is stored by run.
+// changed takes a change that has committed. It does not wait: run stores the history.
 func (s *stages) changed(c stage.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -239,6 +265,7 @@ func (s *stages) changed(c stage.Change) {
 	s.history = append(s.history, c)
 	s.unstored++
 	s.interrupted.add(c)
+	s.storeSoon()
 }
 
 // notStored returns the changes that are not in the store yet.

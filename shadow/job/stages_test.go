@@ -282,6 +282,49 @@ func TestAChangeThatCannotBeStoredIsStoredLater(t *testing.T) {
 	})
 }
 
+// TestAChangeIsStoredAsSoonAsItHasCommitted: a process that is killed soon after loses none.
+func TestAChangeIsStoredAsSoonAsItHasCommitted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.unkept = make(chan struct{}, 1)
+		w.start(t)
+		if _, err := w.set(t.Context(), migration.Request{To: "next", Who: "ana"}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // no time passes
+		if len(w.kept) != 1 || len(w.notStored()) != 0 {
+			t.Errorf("stored are %+v, not stored %+v", w.kept, w.notStored())
+		}
+	})
+}
+
+// TestChangesThatAKillKeptOutOfTheHistoryAreAdopted, all of them and once, with what they mean for the
+// evidence.
+func TestChangesThatAKillKeptOutOfTheHistoryAreAdopted(t *testing.T) {
+	canary, at := stage.Stage{Kind: stage.Canary, Percent: 5}, time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	changes := []stage.Change{
+		{To: canary, At: at, Position: 100},
+		{From: canary, At: at.Add(time.Second), Position: 200, Cause: stage.Divergence, IsAutomatic: true, Run: "run1"},
+		{To: canary, At: at.Add(2 * time.Second), Position: 300, IsForced: true},
+	}
+	w := newWorld()
+	w.recall(changes[:1:1])
+	for range 2 { // as after the loss of a broker
+		w.adopt(changes, 150)
+		w.store()
+	}
+	if len(w.kept) != 2 || w.kept[0] != changes[1] || w.kept[1] != changes[2] {
+		t.Errorf("stored are %+v", w.kept)
+	}
+	if s := w.state(w.fake); !s.DivergedRuns["run1"] {
+		t.Error("the run in which V2 diverged is forgotten")
+	}
+	span := evidence.Span{From: 200}
+	if w.interrupted.mark(&span); span.Rollback == "" {
+		t.Error("the evidence is not marked where the job went back")
+	}
+}
+
 // TestAJobBeginsInTheStageOfItsLastChange, unless V2 or the query is another one.
 func TestAJobBeginsInTheStageOfItsLastChange(t *testing.T) {
 	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)

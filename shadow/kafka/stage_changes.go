@@ -42,12 +42,12 @@ func (t *Task) RecordStage(ctx context.Context, c *stage.Change) error {
 	return o.produce(ctx, o.kept[first:])
 }
 
-// LastStage returns the last change of stage that committed after the place that the task began
-// at; nil for none. It may be called at any time after Open.
-func (t *Task) LastStage() *stage.Change { return t.lastStage }
+// Stages returns the changes of stage that committed after the place that the task began at, the
+// oldest first. It may be called at any time after Open.
+func (t *Task) Stages() []stage.Change { return t.stages }
 
-// followStages separates the changes of stage from the other records of the journal, and notes the
-// last one of the task's group and generation.
+// followStages separates the changes of stage from the other records of the journal, and notes those
+// of the task's group and generation.
 func (j *journalTopic) followStages(t *Task, records []*kgo.Record, generation int64) (others []*kgo.Record, err error) {
 	for _, one := range records {
 		if !journal.IsStageRecord(one.Value) {
@@ -59,8 +59,7 @@ func (j *journalTopic) followStages(t *Task, records []*kgo.Record, generation i
 			return nil, fmt.Errorf("record %d of the journal %s cannot be read: %w; if another program wrote it, %s", one.Offset, j.topic, err, whatToDo)
 		}
 		if r.Group == t.cfg.Group && r.Generation == generation {
-			c := r.Change
-			t.lastStage = &c
+			t.stages = append(t.stages, r.Change)
 		}
 	}
 	return others, nil

@@ -47,8 +47,8 @@ func (p *place) changesStage(t *testing.T, at kmsg.Key) {
 		return in
 	}
 	first := begin(kafka.Options{}, nil)
-	if first.LastStage() != nil || !first.RecordsStages() {
-		t.Fatalf("at the first start the stage is %+v", first.LastStage())
+	if len(first.Stages()) != 0 || !first.RecordsStages() {
+		t.Fatalf("at the first start the stage is %+v", first.Stages())
 	}
 	arrive := func(in *incarnation, ts int) {
 		produce(0, ts)
@@ -126,8 +126,8 @@ func (p *place) changesStage(t *testing.T, at kmsg.Key) {
 		return
 	}
 	h.begins(from.at(t).Position)
-	if last := second.LastStage(); last == nil || last.To != want || last.Who != "anna" {
-		t.Errorf("the stage is %+v, want %s", last, want)
+	if all := second.Stages(); len(all) == 0 || all[len(all)-1].To != want || all[len(all)-1].Who != "anna" {
+		t.Errorf("the stages are %+v, want %s as the last one", all, want)
 	}
 	produce(0, 70_000)
 	for len(second.took) == 0 || second.took[len(second.took)-1].EventTime != 70_000 {

@@ -106,8 +106,8 @@ type Task struct {
 	out *output
 	// journal is nil for a job that keeps none.
 	journal *journalTopic
-	// lastStage is the last change of stage that committed after the place; nil for none.
-	lastStage *stage.Change
+	// stages are the changes of stage that committed after the place, the oldest first.
+	stages []stage.Change
 	// progress has the offsets that have committed.
 	progress atomic.Pointer[Progress]
 	stats    counters
