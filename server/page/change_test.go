@@ -126,6 +126,7 @@ func TestADifferenceIsExplained(t *testing.T) {
 		t.Fatalf("%d, %s", status, to)
 	}
 	b.want(to, "The oracle agrees with V1: V2 is wrong.")
+	b.want("/jobs/trades-by-symbol/differences/8f9717a99f45", `<a href="`+to+`">See its explanation</a>`)
 }
 
 func TestAJobFileIsCheckedBeforeItIsDeployed(t *testing.T) {

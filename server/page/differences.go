@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"parallax/diff"
@@ -79,8 +80,16 @@ type signatureView struct {
 	Job      resource.Job
 	Row      signatureRow
 	Examples []exampleView
+	// Explained is the newest explanation; nil for none.
+	Explained *explainedView
 	// Next is the address of more examples, "" for none.
 	Next string
+}
+
+// explainedView leads to an explanation that was made before.
+type explainedView struct {
+	resource.Explanation
+	Address string
 }
 
 // exampleView is a divergence with both rows side by side.
@@ -119,6 +128,13 @@ func (p *Pages) signature(r *http.Request, _ resource.Actor) (view, error) {
 	v := signatureView{Job: j, Row: rowOf(j.Job, s)}
 	if found.Next != "" {
 		v.Next = v.Row.Address + "?" + query("after", found.Next)
+	}
+	explained, err := p.Service.Explanations(r.Context(), j.Job)
+	if err != nil {
+		return view{}, err
+	}
+	if i := slices.IndexFunc(explained, func(e resource.Explanation) bool { return e.Signature == s.ID && e.State == "done" }); i >= 0 {
+		v.Explained = &explainedView{explained[i], address(j.Job, "explain", explained[i].ID)}
 	}
 	for _, d := range found.Items {
 		v.Examples = append(v.Examples, exampleOf(j.Job, d))

@@ -42,6 +42,8 @@ type Service interface {
 	// Explain begins to explain a divergence, and returns the ID to ask for what came of it.
 	Explain(ctx context.Context, by Actor, job string, r ExplainRequest) (Explanation, error)
 	Explanation(ctx context.Context, job, id string) (Explanation, error)
+	// Explanations are those of the job that have ended, the newest first.
+	Explanations(ctx context.Context, job string) ([]Explanation, error)
 
 	// Rules returns the rules and acceptances in force, with what each has hidden.
 	Rules(ctx context.Context, job string) (Rules, error)

@@ -18,7 +18,6 @@ import (
 	"parallax/reports/gate"
 	"parallax/server/jobs"
 	"parallax/server/resource"
-	"parallax/shadow/checkpoint"
 	"parallax/shadow/explain"
 	"parallax/shadow/guard"
 	"parallax/shadow/replay"
@@ -74,6 +73,18 @@ func (e *explanations) begin(job, signature string) (x *explanation, is resource
 	return x, x.Explanation, true
 }
 
+// find returns an explanation of this process.
+func (e *explanations) find(job, id string) (resource.Explanation, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, x := range e.list {
+		if x.job == job && x.ID == id {
+			return x.Explanation, true
+		}
+	}
+	return resource.Explanation{}, false
+}
+
 // Explain begins to explain a divergence.
 func (s *Service) Explain(_ context.Context, by resource.Actor, name string, r resource.ExplainRequest) (resource.Explanation, error) {
 	st, err := s.find(name)
@@ -98,11 +109,12 @@ func (s *Service) explain(st jobs.Status, signature string) (resource.Explanatio
 	if isNew {
 		go func() {
 			err := guard.Wait(func() error { return s.make(x, st, subject, known) })
-			s.explanations.update(x, func(r *resource.Explanation) {
-				if r.Step = ""; err != nil {
-					r.State, r.Error = "failed", guard.FirstLine(err)
-				}
-			})
+			made, _ := s.explanations.find(st.Name, x.ID)
+			if made.State, made.Step = "done", ""; err != nil {
+				made.State, made.Error = "failed", guard.FirstLine(err)
+			}
+			s.keep(st.Name, made) // before it is said to be there
+			s.explanations.update(x, func(r *resource.Explanation) { *r = made })
 			s.events.Publish(resource.Event{Kind: "explanation", Job: st.Name, Text: "the explanation of " + signature + " is there"})
 		}()
 	}
@@ -155,7 +167,7 @@ func (s *Service) make(x *explanation, st jobs.Status, subject *explain.Subject,
 	}
 	folder := ""
 	if made.Shown {
-		folder = filepath.Join(checkpoint.JobPath(filepath.Join(s.opt.Data, "jobs"), st.Name), "explain", x.ID)
+		folder = filepath.Join(s.explained(st.Name), x.ID)
 		if err := made.WriteFolder(ctx, folder, subject); err != nil {
 			return err
 		}
@@ -165,19 +177,18 @@ func (s *Service) make(x *explanation, st jobs.Status, subject *explain.Subject,
 		return err
 	}
 	s.explanations.update(x, func(r *resource.Explanation) {
-		r.State, r.Text, r.Folder = "done", text.String(), folder
+		r.Text, r.Folder = text.String(), folder
 	})
 	return nil
 }
 
 // Explanation returns what came of an explanation that was asked for.
 func (s *Service) Explanation(_ context.Context, name, id string) (resource.Explanation, error) {
-	s.explanations.mu.Lock()
-	defer s.explanations.mu.Unlock()
-	for _, x := range s.explanations.list {
-		if x.job == name && x.ID == id {
-			return x.Explanation, nil
-		}
+	if x, ok := s.explanations.find(name, id); ok {
+		return x, nil
+	}
+	if x, ok := s.kept(name, id); ok {
+		return x, nil
 	}
 	return resource.Explanation{}, resource.NewProblem(http.StatusNotFound, "No such explanation", fmt.Sprintf("job %s has no explanation %q", name, id), "explain the divergence again")
 }

@@ -84,6 +84,7 @@ type site struct {
 	*service.Service
 	t    *testing.T
 	host *jobs.Server
+	data string
 }
 
 func newSite(t *testing.T, opt service.Options, o jobs.Options) *site {
@@ -115,7 +116,7 @@ func newSite(t *testing.T, opt service.Options, o jobs.Options) *site {
 		<-watched
 		_ = s.Close()
 	})
-	return &site{Service: s, t: t, host: host}
+	return &site{Service: s, t: t, host: host, data: opt.Data}
 }
 
 // patience ends a test that would wait for ever; no test depends on it otherwise.
@@ -216,6 +217,21 @@ func TestADivergenceIsFoundExplainedAndTolerated(t *testing.T) {
 	if x.State != "done" || !strings.Contains(x.Text, "V2") || x.Folder == "" {
 		t.Errorf("%+v", x)
 	}
+	again, err := service.New(service.Options{Data: s.data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Serve(s.host)
+	if kept := must[resource.Explanation](t)(again.Explanation(t.Context(), "a", x.ID)); kept != x {
+		t.Errorf("after a restart the explanation is %+v", kept)
+	}
+	if list := must[[]resource.Explanation](t)(again.Explanations(t.Context(), "a")); len(list) != 1 || list[0] != x {
+		t.Errorf("after a restart there are %+v", list)
+	}
+	if _, err := again.Explanation(t.Context(), "a", "../../../audit"); err == nil {
+		t.Error("a path is an explanation")
+	}
+	_ = again.Close()
 	if files, err := os.ReadDir(x.Folder); err != nil || len(files) == 0 {
 		t.Errorf("the folder that reproduces it has %d files, %v", len(files), err)
 	}
