@@ -205,7 +205,7 @@ func (r *Runner) leaveDone(ctx context.Context, req stageRequest) (why, err erro
 	next := r.emitter.Last() + 1
 	restore, err := candidate.CopyOf(r.control)
 	if err != nil {
-		return nil, fmt.Errorf("copy V1's state for V2: %w", err)
+		return nil, fmt.Errorf("copy V1's state for V2: %w", guard.Redacted(err, r.job.errorText()))
 	}
 	build := r.admittedLike(*r.builder.Load())
 	r.comparer.reattached(next)

@@ -25,6 +25,8 @@ type Failure struct {
 	// cause is an error of Parallax or of context, for errors.Is; nil for an error of the
 	// called code.
 	cause error
+	// frames is the stack of a panic without values, "" for an error.
+	frames string
 	// isPlain: the text is of Parallax, and contains no value of a record.
 	isPlain bool
 }
@@ -59,6 +61,7 @@ func AsFailure(err error) error {
 	f.Text = processors.TextOf(err, func() string { return err.Error() })
 	func() {
 		defer IgnorePanic()
+		f.frames = stackOf(err)
 		if p, ok := errors.AsType[*processors.PanicError](err); ok && p != nil {
 			f.Partition = p.Partition
 			f.Text += "\n" + string(p.Stack) // one-line messages omit the stack
@@ -77,8 +80,8 @@ func AsFailure(err error) error {
 }
 
 // Redacted returns an error with another text if it is one of called code, or a panic: the text
-// may contain any value of a record. Other errors, which are of Parallax, stay as they are. A
-// nil redact changes nothing.
+// may contain any value of a record. The stack of a panic stays, as functions and places in the code.
+// Other errors, which are of Parallax, stay as they are. A nil redact changes nothing.
 func Redacted(err error, redact func(string) string) error {
 	if err == nil || redact == nil {
 		return err
@@ -88,7 +91,11 @@ func Redacted(err error, redact func(string) string) error {
 	if isFailure && (f.cause != nil || f.isPlain || f == errGoexit) || !isFailure && !isPanic {
 		return err
 	}
-	return &Failure{Text: redact(FirstLine(err)), Partition: FailedPartition(err), isPlain: true}
+	text, stack := redact(FirstLine(err)), stackOf(err)
+	if stack != "" {
+		text += "\n" + stack
+	}
+	return &Failure{Text: text, Partition: FailedPartition(err), frames: stack, isPlain: true}
 }
 
 // IgnorePanic, deferred, drops a panic of the candidate where its answer can be done
