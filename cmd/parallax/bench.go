@@ -16,7 +16,8 @@ import (
 type benchCommand struct {
 	Scenario []string `help:"Scenarios: 0, 1, 2, 2c, 3a, 3b, session, hopping, join, 2-double, 3b-double, small. Default: all." placeholder:"ID,..."`
 	Path     []string `help:"Paths: floor, direct, v1, v2:N, shadow, kafka, kafka-v1, kafka-floor, kafka-plain; v2 for every N, v1@2 on two cores only. Default: all." placeholder:"NAME,..."`
-	Batch    []int    `help:"Records in a batch. Default: 1000, 10000 and 100000." placeholder:"N,..."`
+	Section  []string `help:"Sections of the page to measure, and with -o to write: throughput, batches, breakdown, scaling, shadow, checkpoints, kafka. Default: all." placeholder:"NAME,..."`
+	Batch    []int    `help:"Records in a batch, at most. Default: 1000, 10000 and 100000." placeholder:"N,..."`
 	Records  int      `help:"Records of a scenario; 0 chooses a number that suits the batch size." default:"0"`
 	Rounds   int      `help:"Rounds; in each one every path runs once, in turn." default:"11"`
 	Seed     uint64   `help:"Seed of the data." default:"1"`
@@ -32,19 +33,20 @@ func (benchCommand) Help() string {
 		"parallax bench --scenario 2,3b --batch 10000 --records 200000 --rounds 3 --json",
 		"parallax bench --data values.jsonl -f query.sql",
 		"parallax bench -o docs",
+		"parallax bench --section batches -o docs",
 	) + "\n\nns are of wall time a record, over the rounds; a ratio is the median of the rounds' own ratios of speeds."
 }
 
 func (c *benchCommand) Run(e *env) error {
 	opt := bench.Options{
-		Scenarios: c.Scenario, Paths: c.Path, Batches: c.Batch, Records: c.Records, Rounds: c.Rounds, Seed: c.Seed,
+		Scenarios: c.Scenario, Paths: c.Path, Sections: c.Section, Batches: c.Batch, Records: c.Records, Rounds: c.Rounds, Seed: c.Seed,
 		Progress: benchProgress(e),
 	}
 	if err := c.check(opt); err != nil {
 		return err
 	}
 	doc := &bench.Document{
-		Machine: bench.ThisMachine(version, builtFrom()),
+		Machine: bench.ThisMachine(version, builtFrom()), Sections: c.Section,
 		Command: strings.Join(append([]string{"parallax"}, os.Args[1:]...), " "), Started: time.Now().UTC().Format(time.RFC3339),
 	}
 	measure := func() error { return bench.RunSuite(e.ctx, opt, c.Brokers, doc) }
@@ -54,6 +56,7 @@ func (c *benchCommand) Run(e *env) error {
 	if err := measure(); err != nil {
 		return err
 	}
+	doc.Load = bench.LoadAverage()
 	return c.finish(e, doc)
 }
 
@@ -63,6 +66,8 @@ func (c *benchCommand) check(opt bench.Options) error {
 		return errors.New("--data FILE and -f FILE must be used together: the values, and the script that runs over them")
 	case c.Data != "" && len(c.Scenario) > 0:
 		return errors.New("--data and --scenario cannot be used together: remove one of them")
+	case c.Data != "" && len(c.Section) > 0:
+		return errors.New("--data and --section cannot be used together: remove one of them")
 	case c.Data != "" && c.Output != "":
 		return errors.New("-o cannot be used with --data, which only prints a table: remove one of them")
 	case c.Rounds < 1:
@@ -104,8 +109,8 @@ func (c *benchCommand) finish(e *env, doc *bench.Document) error {
 			return err
 		}
 	}
-	if len(doc.Results) == 0 {
-		return errors.New("nothing was measured: no scenario that was chosen has one of the paths; choose others with --path or --scenario")
+	if doc.IsEmpty() {
+		return errors.New("nothing was measured: no scenario that was chosen has one of the paths; choose others with --path, --scenario or --section")
 	}
 	if n := len(doc.Differing()); n > 0 {
 		e.fail(fmt.Errorf("%d results have wrong rows", n))

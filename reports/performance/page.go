@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"parallax/shadow/bench"
@@ -25,13 +26,13 @@ type section struct {
 var sections = []section{
 	{"machine", machineSection},
 	{"bar", barSection},
-	{"throughput", throughputSection},
-	{"batches", batchSizesSection},
-	{"breakdown", breakdownSection},
-	{"scaling", scalingSection},
-	{"shadow", shadowSection},
-	{"checkpoints", checkpointSection},
-	{"kafka", kafkaSection},
+	{bench.SectionThroughput, throughputSection},
+	{bench.SectionBatches, batchSizesSection},
+	{bench.SectionBreakdown, breakdownSection},
+	{bench.SectionScaling, scalingSection},
+	{bench.SectionShadow, shadowSection},
+	{bench.SectionCheckpoints, checkpointSection},
+	{bench.SectionKafka, kafkaSection},
 	{"peers", peersSection},
 }
 
@@ -39,30 +40,48 @@ func opens(name string) string  { return "<!-- measured: " + name + " -->" }
 func closes(name string) string { return "<!-- end: " + name + " -->" }
 
 // Page writes a document's sections into a page; "" is a new one. A page without one of the
-// sections is an error that names it, so that neither text nor figures are lost silently.
+// sections is an error that names it, so that neither text nor figures are lost silently. Of a
+// run that measured some sections only those are written, each with what ran.
 func Page(page string, d *bench.Document) (string, error) {
 	if page == "" {
 		page = newPage
 	}
 	for _, s := range sections {
+		if !isWritten(d, s.name) {
+			continue
+		}
 		before, rest, ok := strings.Cut(page, opens(s.name)+"\n")
 		_, after, closed := strings.Cut(rest, closes(s.name))
 		if !ok || !closed {
 			return "", fmt.Errorf("the page has no section %s: add the lines %s and %s where the section belongs", s.name, opens(s.name), closes(s.name))
 		}
-		page = before + opens(s.name) + "\n" + strings.TrimRight(s.text(d), "\n") + "\n" + closes(s.name) + after
+		page = before + opens(s.name) + "\n" + s.written(d) + closes(s.name) + after
 	}
 	return page, nil
 }
 
-// plots are the pictures, by file name.
+// isWritten reports whether a document has a section.
+func isWritten(d *bench.Document, section string) bool {
+	return len(d.Sections) == 0 || slices.Contains(d.Sections, section)
+}
+
+// written returns a section as the page has it.
+func (s section) written(d *bench.Document) string {
+	text := strings.TrimRight(s.text(d), "\n") + "\n"
+	if len(d.Sections) > 0 {
+		text += "\n" + machineSection(d)
+	}
+	return text
+}
+
+// plots are the pictures, by file name, of sections.
 var plots = []struct {
-	file string
-	draw func(*bench.Document) string
+	section, file string
+	draw          func(*bench.Document) string
 }{
-	{"throughput.svg", ThroughputPlot},
-	{"scaling.svg", ScalingPlot},
-	{"latency.svg", LatencyPlot},
+	{bench.SectionThroughput, "throughput.svg", ThroughputPlot},
+	{bench.SectionScaling, "scaling.svg", ScalingPlot},
+	{bench.SectionShadow, "latency.svg", LatencyPlot},
 }
 
 // WriteFiles writes PERFORMANCE.md and the folder performance with its plots. Hand-written
@@ -81,6 +100,9 @@ func WriteFiles(dir string, d *bench.Document) error {
 		return err
 	}
 	for _, p := range plots {
+		if !isWritten(d, p.section) {
+			continue
+		}
 		picture := p.draw(d)
 		if picture == "" {
 			return fmt.Errorf("%s: this run measured nothing for this section; -o needs a run of all scenarios and paths", p.file)

@@ -37,8 +37,12 @@ func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.b, format+"
 
 func machineSection(d *bench.Document) string {
 	m := d.Machine
-	return fmt.Sprintf("Measured %s with `%s` (version %s, commit %s) on %d cores of %s, %s MiB, %s, %s/%s.\n",
+	text := fmt.Sprintf("Measured %s with `%s` (version %s, commit %s) on %d cores of %s, %s MiB, %s, %s/%s.\n",
 		d.Started, d.Command, m.Version, m.Commit, m.Cores, orUnknown(m.CPU), gate.Thousands(m.MemoryMiB), m.Go, m.OS, m.Arch)
+	if d.Load != "" {
+		text += fmt.Sprintf("Load average over the last 1, 5 and 15 minutes: %s.\n", d.Load)
+	}
+	return text
 }
 
 func throughputSection(d *bench.Document) string {

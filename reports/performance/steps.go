@@ -15,8 +15,8 @@ func (t *text) batchSizes(list []bench.BatchSize) {
 	t.line("")
 	t.line("speed with large batches over that with small ones, the same records in turn")
 	for _, s := range list {
-		t.line("  scenario %-4s %-8s %d cores  batches of %7s over %5s  %5.2f (%.2f to %.2f)  cpu %5.2f  %10s  %s", s.Scenario, s.Path, s.Cores,
-			gate.Thousands(int64(s.Batch)), gate.Thousands(int64(s.Against)), s.Ratio.Median, s.Ratio.Min, s.Ratio.Max, s.CPURatio.Median,
+		t.line("  scenario %-4s %-8s %d cores  batches of %7s (%s) over %5s  %5.2f (%.2f to %.2f)  cpu %5.2f  %10s  %s", s.Scenario, s.Path, s.Cores,
+			gate.Thousands(int64(s.Batch)), gate.Thousands(int64(s.Mean)), gate.Thousands(int64(s.Against)), s.Ratio.Median, s.Ratio.Min, s.Ratio.Max, s.CPURatio.Median,
 			gate.Thousands(int64(s.Rows)), s.Checksum)
 	}
 }
@@ -36,9 +36,9 @@ func (t *text) breakdown(list []bench.Breakdown) {
 
 func batchSizesSection(d *bench.Document) string {
 	var m markdown
-	m.head("scenario", "path", " cores", " batch", " over", " speed", " min to max", " CPU", " rows", "checksum")
+	m.head("scenario", "path", " cores", " batch, at most", " over", " records a batch", " speed", " min to max", " CPU", " rows", "checksum")
 	for _, s := range d.BatchSizes {
-		m.row(s.Scenario, s.Path, fmt.Sprint(s.Cores), count(s.Batch), count(s.Against), times(s.Ratio.Median),
+		m.row(s.Scenario, s.Path, fmt.Sprint(s.Cores), count(s.Batch), count(s.Against), count(s.Mean), times(s.Ratio.Median),
 			times(s.Ratio.Min)+" to "+times(s.Ratio.Max), times(s.CPURatio.Median), count(s.Rows), "`"+s.Checksum+"`")
 	}
 	return m.b.String()

@@ -13,9 +13,11 @@ type BatchSize struct {
 	Scenario string `json:"scenario"`
 	Path     string `json:"path"`
 	Cores    int    `json:"cores"`
-	// Batch and Against are in records.
+	// Batch and Against are the most records of a batch. Mean is how many records a batch really
+	// had with Batch: a batch ends where it would leave the cache, as a job's.
 	Batch   int `json:"batch"`
 	Against int `json:"against"`
+	Mean    int `json:"mean"`
 	// Rows and Checksum are equal for both batch sizes.
 	Rows     int    `json:"rows"`
 	Checksum string `json:"checksum"`
@@ -62,7 +64,7 @@ func (b *benchmark) batchSizes(ctx context.Context, s *scenario, q *query) error
 			continue
 		}
 		r := BatchSize{
-			Scenario: s.id, Path: l.path.name, Cores: l.path.cores, Batch: large, Against: small,
+			Scenario: s.id, Path: l.path.name, Cores: l.path.cores, Batch: large, Against: small, Mean: c.in.Len() / l.want.batches,
 			Rows: l.want.rows, Checksum: l.want.checksum(), Ratio: pairedRatio(l.wall, a.wall),
 		}
 		if median(a.cpu) > 0 {

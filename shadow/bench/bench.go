@@ -13,8 +13,10 @@ import (
 // default of `make bench`.
 type Options struct {
 	Scenarios, Paths []string
-	Batches          []int
-	Records, Rounds  int
+	// Sections are what is measured, by their names on the page; none stands for all.
+	Sections        []string
+	Batches         []int
+	Records, Rounds int
 	Seed             uint64
 	// Progress is called with the name of the next measurement; it may be nil.
 	Progress func(string)
@@ -47,6 +49,9 @@ func (o Options) Validate() error {
 	}
 	if _, err := choosePaths(o.Paths); err != nil {
 		return fmt.Errorf("path: %w", err)
+	}
+	if err := o.validateSections(); err != nil {
+		return fmt.Errorf("section: %w", err)
 	}
 	for _, b := range o.Batches {
 		if b <= 0 {
@@ -94,17 +99,29 @@ func Run(ctx context.Context, opt Options, doc *Document) error {
 			doc.Skipped = append(doc.Skipped, fmt.Sprintf("scenario %s: %v", id, err))
 			continue
 		}
+		if err := b.sections(ctx, s, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sections measures a scenario for the sections that were chosen.
+func (b *benchmark) sections(ctx context.Context, s *scenario, q *query) error {
+	if b.opt.wants(SectionThroughput) {
 		for _, batch := range b.opt.Batches {
 			if err := b.course(ctx, s, q, batch); err != nil {
 				return err
 			}
 		}
+	}
+	if b.opt.wants(SectionBatches) {
 		if err := b.batchSizes(ctx, s, q); err != nil {
 			return err
 		}
-		if err := b.breakDown(ctx, s, q); err != nil {
-			return err
-		}
+	}
+	if b.opt.wants(SectionBreakdown) {
+		return b.breakDown(ctx, s, q)
 	}
 	return nil
 }

@@ -111,9 +111,10 @@ func (c *cutter) memory(n int) batchMemory {
 		}
 	default:
 	}
-	m := batchMemory{records: make([]row.Record, n)}
+	room := n + n/4 // batches that are cut for the cache have different lengths
+	m := batchMemory{records: make([]row.Record, n, room)}
 	for _, s := range c.q.plan.Sources {
-		m.tables = append(m.tables, row.NewTable(s, n))
+		m.tables = append(m.tables, row.NewTable(s, room))
 	}
 	return m
 }

@@ -27,14 +27,14 @@ const laneBatches = 1
 // decodeAhead starts the decoders; they end with the input or with ctx. Decoder d of n
 // decodes batches d, d+n, ..., so reading from the decoders in turn gives the batches in
 // order.
-func (q *query) decodeAhead(ctx context.Context, in *Input, size int) (*decodeAhead, error) {
+func (q *query) decodeAhead(ctx context.Context, batches *cuts) (*decodeAhead, error) {
 	n := runtime.GOMAXPROCS(0)
 	d := &decodeAhead{lanes: make([]chan decoded, n), clock: q.clock()}
 	free := make(chan batchMemory, spareBatches)
 	cutters := make([]*cutter, n)
 	for i := range cutters {
 		var err error
-		if cutters[i], err = q.newCutter(in, free); err != nil {
+		if cutters[i], err = q.newCutter(batches.in, free); err != nil {
 			return nil, err
 		}
 	}
@@ -43,8 +43,12 @@ func (q *query) decodeAhead(ctx context.Context, in *Input, size int) (*decodeAh
 		d.lanes[i] = lane
 		go func() {
 			defer close(lane)
-			for seq := i; seq*size < in.Len(); seq += n {
-				b, err := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+			for seq := i; ; seq += n {
+				from, to, ok := batches.batch(seq)
+				if !ok {
+					return
+				}
+				b, err := cut.decode(int64(seq), from, to)
 				select {
 				case lane <- decoded{b, err}:
 				case <-ctx.Done():

@@ -31,6 +31,17 @@ func procField(path, name string) string {
 	return ""
 }
 
+// LoadAverage returns the machine's load averages over 1, 5 and 15 minutes, "" where they
+// are not known.
+func LoadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	fields := strings.Fields(string(text))
+	if err != nil || len(fields) < 3 {
+		return ""
+	}
+	return strings.Join(fields[:3], ", ")
+}
+
 // memoryMiB converts a number of kB; 0 if the text is not a number.
 func memoryMiB(text string) int64 {
 	n, err := strconv.ParseInt(strings.TrimSuffix(text, " kB"), 10, 64)

@@ -14,6 +14,8 @@ type output struct {
 	sum         uint64
 	// take is called with each row; it may be nil.
 	take func(key, value []byte)
+	// batches is the number of batches in which the records came, without the flush.
+	batches int
 	// routing is how a V2 distributed the records.
 	routing routing
 }

@@ -50,6 +50,7 @@ func (q *query) direct(in *Input, size int, out *output) error {
 		run(b)
 		seq++
 	}
+	out.batches = int(seq)
 	run(q.flush(seq, n))
 	return nil
 }
@@ -64,21 +65,26 @@ func (q *query) v1(in *Input, size int, out *output) error {
 	if err != nil {
 		return err
 	}
+	batches := in.cuts(size)
 	var key, value []byte
 	run := func(b *row.Batch) error {
 		o, err := p.Process(context.Background(), b)
 		if err != nil {
 			return err
 		}
+		before := out.bytes
 		key, value = encode(encoders, o.Changes, key, value, out)
+		batches.made(b, len(o.Changes), out.bytes-before)
 		o.Release()
 		b.Release()
 		return nil
 	}
-	n := len(in.Values)
-	seq := int64(0)
-	for from := 0; from < n; from += size {
-		b, err := cut.decode(seq, from, min(from+size, n))
+	for {
+		from, to, ok := batches.batch(out.batches)
+		if !ok {
+			return run(q.flush(int64(out.batches), in.Len()))
+		}
+		b, err := cut.decode(int64(out.batches), from, to)
 		if err != nil {
 			return err
 		}
@@ -86,7 +92,6 @@ func (q *query) v1(in *Input, size int, out *output) error {
 		if err := run(b); err != nil {
 			return err
 		}
-		seq++
+		out.batches++
 	}
-	return run(q.flush(seq, n))
 }

@@ -29,14 +29,16 @@ func (q *query) shadow(level diff.Level) run {
 		if err != nil {
 			return err
 		}
-		sink := &discard{encoders: encoders, out: out}
+		batches := in.cuts(size)
+		sink := &discard{encoders: encoders, out: out, made: batches.made}
 		rep, err := q.runShadow(shadow.Job{
-			Source: &preloaded{cut: cut, size: size, clock: clock}, Output: sink,
+			Source: &preloaded{cut: cut, batches: batches, clock: clock}, Output: sink,
 			Candidate: q.candidate(shadowPartitions), RequireLevel: level, Config: comparing(),
 		})
 		if err != nil {
 			return err
 		}
+		out.batches = batches.len()
 		return allCompared(rep, in.Len())
 	}
 }
@@ -93,9 +95,8 @@ func allCompared(rep evidence.Report, records int) error {
 // the flush.
 type preloaded struct {
 	cut     *cutter
-	size    int
+	batches *cuts
 	clock   *clock
-	at      int
 	seq     int64
 	flushed bool
 }
@@ -105,21 +106,20 @@ func (s *preloaded) Next(ctx context.Context) (*row.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	n := s.cut.in.Len()
-	if s.at >= n {
+	from, to, ok := s.batches.batch(int(s.seq))
+	if !ok {
 		if s.flushed {
 			return nil, io.EOF
 		}
 		s.flushed = true
-		return s.cut.q.flush(s.seq, n), nil
+		return s.cut.q.flush(s.seq, s.cut.in.Len()), nil
 	}
-	b, err := s.cut.decode(s.seq, s.at, min(s.at+s.size, n))
+	b, err := s.cut.decode(s.seq, from, to)
 	if err != nil {
 		return nil, err
 	}
 	s.clock.tick(b)
 	s.seq++
-	s.at += b.Len()
 	return b, nil
 }
 
@@ -132,11 +132,17 @@ type discard struct {
 	// it may be nil. last is the time of the last batch's rows.
 	emitted func(records int)
 	last    time.Time
+	// made is called with what a batch made; it may be nil.
+	made func(b *row.Batch, rows, bytes int)
 }
 
 // Emit implements shadow.Output.
 func (d *discard) Emit(_ context.Context, b *row.Batch, changes []row.Change, _ []row.DeadLetter) error {
+	before := d.out.bytes
 	d.key, d.value = encode(d.encoders, changes, d.key, d.value, d.out)
+	if d.made != nil {
+		d.made(b, len(changes), d.out.bytes-before)
+	}
 	if d.emitted != nil {
 		d.emitted(b.Len())
 	}

@@ -25,7 +25,9 @@ func (q *query) v2(n int, assign map[string]int) run {
 		if err != nil {
 			return err
 		}
-		merged, err := q.drive(p, in, size)
+		batches := in.cuts(size)
+		merged, err := q.drive(p, batches)
+		out.batches = batches.len()
 		out.routing = routingOf(p)
 		if err := errors.Join(err, p.Close()); err != nil {
 			return err
@@ -39,13 +41,12 @@ func (q *query) v2(n int, assign map[string]int) run {
 }
 
 // drive processes the input with a V2 and returns the number of rows.
-func (q *query) drive(p processors.Pipeliner, in *Input, size int) (rows int, err error) {
+func (q *query) drive(p processors.Pipeliner, batches *cuts) (rows int, err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	submitted := make(chan error, 1)
-	batches := (in.Len()+size-1)/size + 1 // and the flush
-	go func() { submitted <- q.submit(ctx, p, in, size) }()
-	for range batches {
+	go func() { submitted <- q.submit(ctx, p, batches) }()
+	for ended := false; !ended; {
 		o, err := p.Next(ctx)
 		if err != nil {
 			cancel()
@@ -54,14 +55,16 @@ func (q *query) drive(p processors.Pipeliner, in *Input, size int) (rows int, er
 		}
 		rows += len(o.Changes)
 		b := o.Batch
+		batches.made(b, len(o.Changes), 0)
+		ended = b.Flush()
 		o.Release()
 		b.Release()
 	}
 	return rows, <-submitted
 }
 
-func (q *query) submit(ctx context.Context, p processors.Pipeliner, in *Input, size int) error {
-	ahead, err := q.decodeAhead(ctx, in, size)
+func (q *query) submit(ctx context.Context, p processors.Pipeliner, batches *cuts) error {
+	ahead, err := q.decodeAhead(ctx, batches)
 	if err != nil {
 		return err
 	}
@@ -77,5 +80,5 @@ func (q *query) submit(ctx context.Context, p processors.Pipeliner, in *Input, s
 			return err
 		}
 	}
-	return p.Submit(ctx, q.flush(ahead.seq, in.Len()))
+	return p.Submit(ctx, q.flush(ahead.seq, batches.in.Len()))
 }

@@ -29,6 +29,11 @@ type Document struct {
 	Scaling []Scaling `json:"scaling,omitempty"`
 	// Data describes a user's own data; absent for the scenarios.
 	Data *script.Counts `json:"data,omitempty"`
+	// Sections are those that were measured if not all were.
+	Sections []string `json:"sections,omitempty"`
+	// Load is how many threads ran or waited for a CPU, on average over the last 1, 5 and 15
+	// minutes of the run, those of other programs included; "" where that is not known.
+	Load string `json:"load,omitempty"`
 	// Command is the command line, Started the start time in RFC 3339.
 	Command string `json:"command"`
 	Started string `json:"started"`
@@ -86,6 +91,11 @@ type Result struct {
 	// strategy; absent for other paths.
 	Skew     float64 `json:"skew,omitempty"`
 	Strategy string  `json:"strategy,omitempty"`
+}
+
+// IsEmpty reports whether nothing was measured.
+func (d *Document) IsEmpty() bool {
+	return len(d.Results)+len(d.SideBySide)+len(d.Checkpoints)+len(d.BatchSizes)+len(d.Breakdown)+len(d.Scaling) == 0
 }
 
 // Differing returns the results with wrong rows.

@@ -86,7 +86,7 @@ func (d *Document) measuredScaling(id string, size int) {
 }
 
 func (d *Document) predictScaling(ctx context.Context, id string, q *query, in *Input, size int) error {
-	skip := in.Len() / size / 4
+	skip := in.Len() / 4
 	cost := handOff()
 	var v1 time.Duration
 	times := make([]*taskTimes, len(scalingPartitions))

@@ -20,7 +20,7 @@ func RunSuite(ctx context.Context, opt Options, brokers []string, doc *Document)
 		return err
 	}
 	for _, id := range scalingScenarios {
-		if len(opt.Paths) == 0 && opt.hasScenario(id) {
+		if len(opt.Paths) == 0 && opt.wants(SectionScaling) && opt.hasScenario(id) {
 			if err := RunScaling(ctx, id, opt, doc); err != nil {
 				return err
 			}
@@ -30,15 +30,31 @@ func RunSuite(ctx context.Context, opt Options, brokers []string, doc *Document)
 		return nil
 	}
 	if opt.hasPath("shadow") {
-		if err := RunSideBySide(ctx, sideBySideScenario, opt, doc); err != nil {
-			return err
-		}
-		if err := RunCheckpoints(ctx, sideBySideScenario, opt, doc); err != nil {
+		if err := runSides(ctx, opt, doc); err != nil {
 			return err
 		}
 	}
-	if opt.hasPath(KafkaPaths()...) {
+	if opt.wants(SectionKafka) && opt.hasPath(KafkaPaths()...) {
 		return runAllBrokers(ctx, opt, brokers, doc)
+	}
+	return nil
+}
+
+// runSides measures V1 in the runner with and without what may slow it down.
+func runSides(ctx context.Context, opt Options, doc *Document) error {
+	for _, one := range []struct {
+		section string
+		run     func(context.Context, string, Options, *Document) error
+	}{
+		{SectionShadow, RunSideBySide},
+		{SectionCheckpoints, RunCheckpoints},
+	} {
+		if !opt.wants(one.section) {
+			continue
+		}
+		if err := one.run(ctx, sideBySideScenario, opt, doc); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ import (
 
 // timesOf runs the first batches of an input through V2 one at a time, on one core and
 // without garbage collection, so that each part of the work has the core to itself, and
-// returns the times of the parts. It leaves out the first skip batches, in which keys occur
-// for the first time.
+// returns the times of the parts. It leaves out the batches that begin among the first skip
+// records, in which keys occur for the first time.
 func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 	defer isolateCore()()
 	encoding, err := q.partitionEncoders(n, false)
@@ -48,10 +48,15 @@ func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 		return nil, errors.Join(err, p.Close())
 	}
 	clock := q.clock()
-	for seq := 0; seq*size < in.Len(); seq++ {
+	batches := in.cuts(size)
+	for seq := 0; ; seq++ {
+		from, to, ok := batches.batch(seq)
+		if !ok {
+			return t, p.Close()
+		}
 		stamps.reset()
 		start := time.Now()
-		b, err := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+		b, err := cut.decode(int64(seq), from, to)
 		if err != nil {
 			return nil, errors.Join(err, p.Close())
 		}
@@ -62,9 +67,10 @@ func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 			return nil, errors.Join(err, p.Close())
 		}
 		done := time.Now()
+		batches.made(b, len(o.Changes), 0)
 		o.Release()
 		b.Release()
-		if seq < skip {
+		if from < skip {
 			continue
 		}
 		t.decode = append(t.decode, decoded.Sub(start))
@@ -72,7 +78,6 @@ func (q *query) timesOf(n int, in *Input, size, skip int) (*taskTimes, error) {
 		t.merge = append(t.merge, done.Sub(slices.MaxFunc(stamps.ended, time.Time.Compare)))
 		t.partition = append(t.partition, stamps.took())
 	}
-	return t, p.Close()
 }
 
 // v1Time is V1's time for the same batches under the same conditions.
@@ -88,9 +93,14 @@ func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
 	}
 	var key, value []byte
 	var sum time.Duration
-	for seq := 0; seq*size < in.Len(); seq++ {
+	batches := in.cuts(size)
+	for seq := 0; ; seq++ {
+		from, to, ok := batches.batch(seq)
+		if !ok {
+			return sum, nil
+		}
 		start := time.Now()
-		b, err := cut.decode(int64(seq), seq*size, min((seq+1)*size, in.Len()))
+		b, err := cut.decode(int64(seq), from, to)
 		if err != nil {
 			return 0, err
 		}
@@ -101,13 +111,13 @@ func (q *query) v1Time(in *Input, size, skip int) (time.Duration, error) {
 		}
 		key, value = encode(encoders, o.Changes, key, value, &output{})
 		took := time.Since(start)
+		batches.made(b, len(o.Changes), 0)
 		o.Release()
 		b.Release()
-		if seq >= skip {
+		if from >= skip {
 			sum += took
 		}
 	}
-	return sum, nil
 }
 
 // isolateCore restricts the process to one core without garbage collection, until done is called.

@@ -62,7 +62,7 @@ func Read(ctx context.Context, in io.Reader, name string, p *plan.Plan, most int
 // decode reads the batches of records, as large as possible, and a flush.
 func (s *Subject) decode(ctx context.Context, records []row.Record) (batches []*row.Batch, err error) {
 	reader, err := ingest.NewFileReader(ctx, bytes.NewReader(lines(s.Plan, records)), "records", s.Plan.Sources, ingest.FileOptions{
-		Batch: len(records) + 1, Flush: true, MaxFuture: s.MaxFuture, MostRows: s.Plan.MostRows(),
+		Batch: len(records) + 1, Uncut: true, Flush: true, MaxFuture: s.MaxFuture, MostRows: s.Plan.MostRows(),
 	})
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func (s *Subject) Order(ctx context.Context, lists [][]row.Record) ([]row.Record
 		sequencer.End(at)
 	}
 	var records []row.Record
-	for b := sequencer.Next(orderBatch); b != nil; b = sequencer.Next(orderBatch) {
+	for b := sequencer.Next(ingest.AtMost(orderBatch)); b != nil; b = sequencer.Next(ingest.AtMost(orderBatch)) {
 		for i := range b.Len() {
 			records = append(records, *b.Record(i))
 		}

@@ -13,12 +13,8 @@ type assembler struct {
 	bytes    int64 // of records
 }
 
-// mostBytes is how many bytes the records of a batch have before it is cut, as they
-// were read and as they were decoded.
-const mostBytes = 16 << 20
-
-// full reports whether the open batch has as many records as it may have, or bytes.
-func (a *assembler) full(limit int) bool { return len(a.records) >= limit || a.bytes >= mostBytes }
+// full reports whether the open batch has as much as it may have.
+func (a *assembler) full(limit Limit) bool { return limit.IsReached(len(a.records), a.bytes) }
 
 // add appends a record, which has so many bytes, to the open batch.
 func (a *assembler) add(r row.Record, bytes int64) {

@@ -66,7 +66,7 @@ func TestABatchIsCutByTheBytesOfWhatIsDecoded(t *testing.T) {
 		if held := s.HeldMost(); held < records*elements*24 {
 			t.Errorf("%d bytes wait, want those of the decoded elements", held)
 		}
-		check(t, func() *row.Batch { return s.Next(1000) })
+		check(t, func() *row.Batch { return s.Next(AtMost(1000)) })
 		if held := s.Held(at); held != 0 {
 			t.Errorf("%d bytes wait at the end", held)
 		}

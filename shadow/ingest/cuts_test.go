@@ -111,7 +111,7 @@ func TestTheInputOrderIsThatOfTheDefinitionHoweverRecordsArriveAndAreCut(t *test
 		var got []string
 		var seq, first int64
 		next := func(limit int) {
-			b := s.Next(limit)
+			b := s.Next(ingest.AtMost(limit))
 			if b == nil {
 				return
 			}

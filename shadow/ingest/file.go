@@ -15,8 +15,10 @@ import (
 
 // FileOptions say how a file of records is read.
 type FileOptions struct {
-	// Batch is how many records a batch has, 1000 if 0.
+	// Batch is how many records a batch has at most, 1000 if 0. It has fewer where they would
+	// not fit the cache, unless Uncut is set: then the caller cuts.
 	Batch int
+	Uncut bool
 	// Values: each line is the value alone, of the one source.
 	Values bool
 	// Flush ends the input with the flush batch.
@@ -122,13 +124,13 @@ func wantsText(s *row.Source) error {
 // Next returns from then on. A record that cannot be decoded for now is an error, too; the
 // next call of Next decodes that record again.
 func (f *FileReader) Next(ctx context.Context) (*row.Batch, error) {
-	limit := f.pace.Limit(f.opt.Batch)
+	limit := f.limit()
 	for (f.held.exists || !f.ended) && f.failed == nil && !f.full(limit) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if f.held.exists {
-			if err := f.decode(ctx); err != nil {
+			if err := f.decode(ctx, limit); err != nil {
 				return nil, fmt.Errorf("%s:%d: the record cannot be decoded for now: %w", f.name, f.line, err)
 			}
 			continue
@@ -154,6 +156,15 @@ func (f *FileReader) Next(ctx context.Context) (*row.Batch, error) {
 		return f.flush(), nil
 	}
 	return nil, io.EOF
+}
+
+// limit returns where the next batch ends.
+func (f *FileReader) limit() Limit {
+	l := f.pace.Limit(f.opt.Batch)
+	if f.opt.Uncut {
+		return AtMost(l.records)
+	}
+	return l
 }
 
 // readLine returns the next line, its end included: io.EOF with the last one,
@@ -203,11 +214,11 @@ func (f *FileReader) take(line []byte) error {
 }
 
 // decode moves the held record into the open batch.
-func (f *FileReader) decode(ctx context.Context) error {
+func (f *FileReader) decode(ctx context.Context, limit Limit) error {
 	rec, source := f.held.rec, f.held.source
 	p := f.parts[rec.TopicPartition]
 	f.decoders[source].After(p.largest)
-	if err := f.decoders[source].Decode(ctx, &rec, f.table(source, f.opt.Batch)); err != nil {
+	if err := f.decoders[source].Decode(ctx, &rec, f.table(source, limit.room())); err != nil {
 		return err
 	}
 	f.held.exists = false
@@ -215,7 +226,7 @@ func (f *FileReader) decode(ctx context.Context) error {
 	f.clock.tick(p.hand, &rec)
 	bytes := footprint(&rec)
 	if rec.Row >= 0 {
-		bytes += int64(f.table(source, f.opt.Batch).NestedBytes(int(rec.Row)))
+		bytes += int64(f.tables[source].NestedBytes(int(rec.Row)))
 	}
 	f.add(rec, bytes)
 	return nil

@@ -24,7 +24,7 @@ func TestAJournalRepeatsTheOrderThatArrivalDecided(t *testing.T) {
 		var lines []string
 		places := []ingest.Place{first.Place()}
 		next := func() {
-			batch := placed(first.Next(rapid.IntRange(1, 5).Draw(r, "limit")))
+			batch := placed(first.Next(ingest.AtMost(rapid.IntRange(1, 5).Draw(r, "limit"))))
 			for _, line := range batch {
 				lines = append(lines, withoutBatch(line))
 			}
@@ -73,7 +73,7 @@ func TestAJournalRepeatsTheOrderThatArrivalDecided(t *testing.T) {
 		var got []string
 		take := func() {
 			for {
-				batch := placed(second.Next(rapid.IntRange(1, 5).Draw(r, "limit")))
+				batch := placed(second.Next(ingest.AtMost(rapid.IntRange(1, 5).Draw(r, "limit"))))
 				if batch == nil {
 					return
 				}
@@ -120,13 +120,13 @@ func TestNothingIsKeptWhereAllTopicPartitionsHaveRecords(t *testing.T) {
 	first.push(b, 3)
 	first.setCaughtUp(a, true)
 	first.setCaughtUp(b, true)
-	first.Next(5)
+	first.Next(ingest.AtMost(5))
 	var journal ingest.Journal
 	if first.AppendJournal(&journal); !journal.IsEmpty() {
 		t.Errorf("%+v", journal)
 	}
 	first.Idle(a)
-	first.Next(5)
+	first.Next(ingest.AtMost(5))
 	first.AppendJournal(&journal)
 	want := ingest.Journal{Parts: []row.TopicPartition{a, b}, Runs: []ingest.Run{{5, 1, 1}}, Departures: []ingest.Departure{{5, 0}}}
 	if !reflect.DeepEqual(journal, want) {
@@ -167,15 +167,15 @@ func TestAReplayStopsWhereTheJournalNamesARecordThatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	second.push(b, 2)
-	if second.Next(5) != nil || second.IsStopped() {
+	if second.Next(ingest.AtMost(5)) != nil || second.IsStopped() {
 		t.Error("it did not wait for the topic-partition that the journal names")
 	}
 	second.push(a, 1)
-	if got := second.Next(5); got.Len() != 1 || second.IsStopped() {
+	if got := second.Next(ingest.AtMost(5)); got.Len() != 1 || second.IsStopped() {
 		t.Errorf("%v", placed(got))
 	}
 	second.setCaughtUp(a, true) // the second record was removed
-	if second.Next(5) != nil || !second.IsStopped() {
+	if second.Next(ingest.AtMost(5)) != nil || !second.IsStopped() {
 		t.Error("it waits for a record that does not come")
 	}
 	if err := second.Follow(ingest.Journal{Parts: []row.TopicPartition{{Topic: "c"}}}); err == nil || !strings.Contains(err.Error(), "c/0, which the job does not read") {

@@ -5,7 +5,8 @@ import "sync/atomic"
 // Pace says how many records a batch may have, so that what is made of a batch stays
 // small: a record may make a row for each group of its window, or one with all that
 // its group has collected. It goes by what was made of the batches before; a cut never
-// changes a result. The zero value allows any number. It is safe for concurrent use.
+// changes a result. The zero value assumes that a record makes a row. It is safe for
+// concurrent use.
 type Pace struct {
 	perRecord atomic.Int64 // bytes
 }
@@ -21,12 +22,13 @@ const (
 // batches begin as small as that asks for, and grow.
 func (p *Pace) Expect(rows int64) { p.perRecord.Store(rows * rowMade) }
 
-// Limit returns how many records a batch may have, of at most so many.
-func (p *Pace) Limit(most int) int {
-	if per := p.perRecord.Load(); per > 0 {
-		return int(min(int64(most), max(1, mostMade/per)))
+// Limit returns where a batch ends that may have at most so many records.
+func (p *Pace) Limit(most int) Limit {
+	per := p.perRecord.Load()
+	if per <= 0 {
+		per = rowMade
 	}
-	return most
+	return Limit{records: int(min(int64(most), max(1, mostMade/per))), made: per, fits: cacheBytes}
 }
 
 // Made records how many rows the records of a batch produced, and the bytes of their keys and values.

@@ -137,7 +137,7 @@ func TestASequencerThatIsRestoredGoesOnLikeOneThatWasNotStopped(t *testing.T) {
 				do(func(a *arrival) { a.push(at, to) })
 			case what == "next":
 				limit := rapid.IntRange(1, 5).Draw(r, "limit")
-				want, got = append(want, placed(unbroken.Next(limit))...), append(got, placed(broken.Next(limit))...)
+				want, got = append(want, placed(unbroken.Next(ingest.AtMost(limit)))...), append(got, placed(broken.Next(ingest.AtMost(limit)))...)
 			case what == "caught up":
 				yes := rapid.Bool().Draw(r, "yes")
 				do(func(a *arrival) { a.setCaughtUp(at, yes) })
@@ -171,7 +171,7 @@ func TestAStopCutsABatchAtItsPositionAndWaitsForNothingBeyondIt(t *testing.T) {
 		}
 		var all []string
 		take := func(a *arrival) bool {
-			lines := placed(a.Next(rapid.IntRange(1, 5).Draw(r, "limit")))
+			lines := placed(a.Next(ingest.AtMost(rapid.IntRange(1, 5).Draw(r, "limit"))))
 			for _, line := range lines {
 				all = append(all, withoutBatch(line))
 			}
@@ -230,11 +230,11 @@ func TestAStopWithFewerRecordsThanItsPositionEndsWithTheRecords(t *testing.T) {
 	at := row.TopicPartition{Topic: "t"}
 	a := newArrival([]row.TopicPartition{at}, map[row.TopicPartition][]string{at: {"1", "2", "3"}})
 	a.StopAt(map[row.TopicPartition]int64{at: 2}, 5)
-	if a.Next(10) != nil || a.IsStopped() {
+	if a.Next(ingest.AtMost(10)) != nil || a.IsStopped() {
 		t.Error("it did not wait for records before the end")
 	}
 	a.push(at, 3)
-	if b := a.Next(10); b.Len() != 2 || !a.IsStopped() || a.Next(10) != nil {
+	if b := a.Next(ingest.AtMost(10)); b.Len() != 2 || !a.IsStopped() || a.Next(ingest.AtMost(10)) != nil {
 		t.Errorf("%d records, stopped: %v; want 2, and that it is", b.Len(), a.IsStopped())
 	}
 }
@@ -265,7 +265,7 @@ func TestAPlaceThatCannotBeIsRefused(t *testing.T) {
 	}
 	a := newArrival([]row.TopicPartition{at}, map[row.TopicPartition][]string{at: {"1", "2"}})
 	a.push(at, 2)
-	a.Next(1)
+	a.Next(ingest.AtMost(1))
 	if err := a.Restore(good); err == nil {
 		t.Error("a sequencer that has taken records was restored")
 	}
@@ -276,7 +276,7 @@ func TestATopicPartitionThatAPlaceDoesNotHaveBeginsAsAddLeavesIt(t *testing.T) {
 	a := newArrival([]row.TopicPartition{old}, map[row.TopicPartition][]string{old: {"7"}})
 	a.Begin(old, 0)
 	a.push(old, 1)
-	a.Next(1)
+	a.Next(ingest.AtMost(1))
 	s := ingest.NewSequencer(testSources)
 	s.Add(old)
 	s.Add(added)
@@ -300,13 +300,13 @@ func TestATopicPartitionThatWasIdleAtTheStopLeavesTheWatermarkAfterIt(t *testing
 	a.push(idle, 1)
 	a.setCaughtUp(busy, true)
 	a.setCaughtUp(idle, true)
-	if b := a.Next(10); b.Len() != 2 || b.Watermark() != 5 {
+	if b := a.Next(ingest.AtMost(10)); b.Len() != 2 || b.Watermark() != 5 {
 		t.Fatalf("%v", placed(b))
 	}
 	a.Idle(idle)
 	a = a.restarted(t)
 	a.push(busy, 2)
-	if b := a.Next(10); b.Len() != 1 || b.Watermark() != 30 {
+	if b := a.Next(ingest.AtMost(10)); b.Len() != 1 || b.Watermark() != 30 {
 		t.Errorf("%v, want the watermark 30", placed(b))
 	}
 }
@@ -316,7 +316,7 @@ func TestAStopWithMoreRecordsThanItsPositionEndsAtThePosition(t *testing.T) {
 	a := newArrival([]row.TopicPartition{at}, map[row.TopicPartition][]string{at: {"1", "2", "3", "4"}})
 	a.push(at, 4)
 	a.StopAt(map[row.TopicPartition]int64{at: 4}, 3)
-	if b := a.Next(10); b.Len() != 3 || !a.IsStopped() || a.Next(10) != nil {
+	if b := a.Next(ingest.AtMost(10)); b.Len() != 3 || !a.IsStopped() || a.Next(ingest.AtMost(10)) != nil {
 		t.Errorf("%d records, stopped: %v; want 3, and that it is", b.Len(), a.IsStopped())
 	}
 }

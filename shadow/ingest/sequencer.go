@@ -167,9 +167,9 @@ func (s *Sequencer) Done() bool {
 	return true
 }
 
-// Next returns a batch of up to limit records, fewer where they are large; nil when
-// none can be taken now.
-func (s *Sequencer) Next(limit int) *row.Batch {
+// Next returns a batch that ends at a limit, or before it; nil when no record can be taken
+// now.
+func (s *Sequencer) Next(limit Limit) *row.Batch {
 	for !s.full(limit) && !s.isAtStop() {
 		p := s.choose()
 		if p == nil {
@@ -221,7 +221,7 @@ func (s *Sequencer) choose() *part {
 }
 
 // take moves a part's head into the open batch.
-func (s *Sequencer) take(p *part, limit int) {
+func (s *Sequencer) take(p *part, limit Limit) {
 	c := &p.chunks[0]
 	r, bytes := c.Records[p.next], c.bytes(p.next)
 	if s.decided || s.clock.leaving {
@@ -235,7 +235,7 @@ func (s *Sequencer) take(p *part, limit int) {
 	p.offset, s.order = r.Offset+1, s.order.Take(p.key, r.Offset)
 	s.clock.tick(p.hand, &r)
 	if r.Row >= 0 {
-		r.Row = int32(s.table(int(r.Source), limit).AppendFrom(c.Table, int(r.Row)))
+		r.Row = int32(s.table(int(r.Source), limit.room()).AppendFrom(c.Table, int(r.Row)))
 	}
 	s.add(r, bytes)
 	if p.next == len(c.Records) {
@@ -260,7 +260,4 @@ func (p *part) head() *row.Record {
 }
 
 // footprint returns the size at which a waiting record is counted, in bytes.
-func footprint(r *row.Record) int64 {
-	const overhead = 100
-	return int64(len(r.Key)+len(r.Value)) + overhead
-}
+func footprint(r *row.Record) int64 { return Footprint(len(r.Key) + len(r.Value)) }

@@ -41,7 +41,7 @@ func benchmarkNext(b *testing.B, all int32, keepsJournal bool) {
 		}
 		offset += perChunk
 		for n := 0; n < filled*perChunk; {
-			batch := s.Next(1000)
+			batch := s.Next(ingest.AtMost(1000))
 			n += batch.Len()
 			s.AppendJournal(&journal)
 			batch.Release()

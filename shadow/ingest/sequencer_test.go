@@ -184,7 +184,7 @@ func playScript(t *testing.T, script string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			pending = shown(t, s.Next(limit))
+			pending = shown(t, s.Next(ingest.AtMost(limit)))
 		case "flush":
 			pending = shown(t, s.Flush())
 		case "done":
