@@ -16,7 +16,7 @@ import (
 type benchCommand struct {
 	Scenario []string `help:"Scenarios: 0, 1, 2, 2c, 3a, 3b, session, hopping, join, 2-double, 3b-double, small. Default: all." placeholder:"ID,..."`
 	Path     []string `help:"Paths: floor, direct, v1, v2:N, shadow, kafka, kafka-v1, kafka-floor, kafka-plain; v2 for every N, v1@2 on two cores only. Default: all." placeholder:"NAME,..."`
-	Section  []string `help:"Sections of the page to measure, and with -o to write: throughput, batches, breakdown, scaling, shadow, checkpoints, kafka. Default: all." placeholder:"NAME,..."`
+	Section  []string `help:"Sections of the page to measure, and with -o to write: throughput, batches, breakdown, scaling, shadow, checkpoints, stages, kafka. Default: all." placeholder:"NAME,..."`
 	Batch    []int    `help:"Records in a batch, at most. Default: 1000, 10000 and 100000." placeholder:"N,..."`
 	Records  int      `help:"Records of a scenario; 0 chooses a number that suits the batch size." default:"0"`
 	Rounds   int      `help:"Rounds; in each one every path runs once, in turn." default:"11"`

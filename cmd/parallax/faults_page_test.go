@@ -76,7 +76,7 @@ func (r *reproduction) batches(t *testing.T, records []row.Record, size int) (li
 		seq.End(tp)
 	}
 	end := int64(0)
-	for b := seq.Next(size); b != nil; b = seq.Next(size) {
+	for b := seq.Next(ingest.AtMost(size)); b != nil; b = seq.Next(ingest.AtMost(size)) {
 		list = append(list, b)
 		end = b.First + int64(b.Len())
 	}

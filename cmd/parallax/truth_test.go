@@ -58,7 +58,7 @@ func truth(t *testing.T, p *plan.Plan, list []row.Record, opt codec.DecodeOption
 	for _, q := range p.Queries {
 		out[q.Sink.Topic] = map[int32][]kept{}
 	}
-	for b := seq.Next(10_000); b != nil; b = seq.Next(10_000) {
+	for b := seq.Next(ingest.AtMost(10_000)); b != nil; b = seq.Next(ingest.AtMost(10_000)) {
 		outcome, err := o.Process(t.Context(), b)
 		if err != nil {
 			t.Fatal(err)

@@ -32,6 +32,7 @@ var sections = []section{
 	{bench.SectionScaling, scalingSection},
 	{bench.SectionShadow, shadowSection},
 	{bench.SectionCheckpoints, checkpointSection},
+	{bench.SectionStages, stagesSection},
 	{bench.SectionKafka, kafkaSection},
 	{"peers", peersSection},
 }

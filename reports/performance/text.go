@@ -35,6 +35,7 @@ func Text(w io.Writer, d *bench.Document) error {
 	t.breakdown(d.Breakdown)
 	t.sideBySide(d.SideBySide)
 	t.checkpoints(d.Checkpoints)
+	t.stages(d.Stages)
 	t.scaling(d.Scaling)
 	t.peers(d)
 	if len(d.Notes)+len(d.Skipped) > 0 {

@@ -17,7 +17,7 @@ type Options struct {
 	Sections        []string
 	Batches         []int
 	Records, Rounds int
-	Seed             uint64
+	Seed            uint64
 	// Progress is called with the name of the next measurement; it may be nil.
 	Progress func(string)
 }

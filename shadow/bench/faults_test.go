@@ -8,6 +8,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/faults"
+	"parallax/processors/row"
 	"parallax/shadow"
 	"parallax/shadow/evidence"
 	"parallax/shadow/host"
@@ -100,8 +101,8 @@ func (m *sideBySide) oneOf(b *testing.B, mode sideBySideMode, interval time.Dura
 		b.Fatal(err)
 	}
 	var took []time.Duration
-	sink := &discard{encoders: encoders, out: &output{}, emitted: func(n int) {
-		if n > 0 {
+	sink := &discard{encoders: encoders, out: &output{}, emitted: func(b *row.Batch) {
+		if b.Len() > 0 {
 			took = append(took, time.Since(source.due))
 		}
 	}}

@@ -18,6 +18,10 @@ type feed struct {
 	clock    *clock
 	interval time.Duration // between batches; 0 is as fast as they are taken
 	lasts    time.Duration
+	// batches ends the feed after so many batches instead; dues, which then has room for as many,
+	// is when each was due.
+	batches int
+	dues    []time.Time
 
 	start   time.Time
 	due     time.Time // of the last batch
@@ -59,15 +63,21 @@ func (f *feed) Next(ctx context.Context) (*row.Batch, error) {
 		}
 		f.due = due
 	}
+	if f.batches > 0 {
+		f.dues = append(f.dues, f.due)
+	}
 	return f.batch()
 }
 
 // Waited implements shadow.Waiter.
 func (f *feed) Waited() time.Duration { return f.waited }
 
-// over reports whether the feed has lasted as long as it should: with an
-// interval, that is a number of batches.
+// over reports whether the feed has lasted as long as it should: unless only a time is given, that is a
+// number of batches.
 func (f *feed) over() bool {
+	if f.batches > 0 {
+		return f.seq >= int64(f.batches)
+	}
 	if f.interval > 0 {
 		return time.Duration(f.seq)*f.interval >= f.lasts
 	}

@@ -64,15 +64,20 @@ func candidateConfig(n int) processors.Config {
 
 // runShadow runs a job of this query.
 func (q *query) runShadow(job shadow.Job) (evidence.Report, error) {
-	for _, one := range q.plan.Queries {
-		job.Sinks = append(job.Sinks, one.Sink)
-	}
-	job.Control = func() (processors.Processor, error) { return pipeline.New(q.plan, processors.Options{}) }
-	r, err := shadow.New(job)
+	r, err := q.newRunner(job)
 	if err != nil {
 		return evidence.Report{}, err
 	}
 	return r.Run(context.Background())
+}
+
+// newRunner returns the runner of a job of this query.
+func (q *query) newRunner(job shadow.Job) (*shadow.Runner, error) {
+	for _, one := range q.plan.Queries {
+		job.Sinks = append(job.Sinks, one.Sink)
+	}
+	job.Control = func() (processors.Processor, error) { return pipeline.New(q.plan, processors.Options{}) }
+	return shadow.New(job)
 }
 
 // allCompared returns an error unless both paths had every record, and agreed.
@@ -128,9 +133,8 @@ type discard struct {
 	encoders   []*codec.Encoder
 	key, value []byte
 	out        *output
-	// emitted is called with the number of records after the rows of a batch are encoded;
-	// it may be nil. last is the time of the last batch's rows.
-	emitted func(records int)
+	// emitted is called with a batch after its rows are encoded; it may be nil. last is the time of the last batch's rows.
+	emitted func(b *row.Batch)
 	last    time.Time
 	// made is called with what a batch made; it may be nil.
 	made func(b *row.Batch, rows, bytes int)
@@ -144,7 +148,7 @@ func (d *discard) Emit(_ context.Context, b *row.Batch, changes []row.Change, _ 
 		d.made(b, len(changes), d.out.bytes-before)
 	}
 	if d.emitted != nil {
-		d.emitted(b.Len())
+		d.emitted(b)
 	}
 	d.last = time.Now()
 	return nil

@@ -21,6 +21,8 @@ type Document struct {
 	// Checkpoints is how much checkpoints slow V1 down: on is with them, off without, both
 	// without V2; absent if it was not measured.
 	Checkpoints []SideBySide `json:"checkpoints,omitempty"`
+	// Stages is what the stages of a migration cost V1; absent if it was not measured.
+	Stages []StageCost `json:"stages,omitempty"`
 	// BatchSizes is the effect of large batches; absent if only one size was measured.
 	BatchSizes []BatchSize `json:"batch_sizes,omitempty"`
 	// Breakdown divides direct's time; absent if it was not measured.
@@ -95,7 +97,7 @@ type Result struct {
 
 // IsEmpty reports whether nothing was measured.
 func (d *Document) IsEmpty() bool {
-	return len(d.Results)+len(d.SideBySide)+len(d.Checkpoints)+len(d.BatchSizes)+len(d.Breakdown)+len(d.Scaling) == 0
+	return len(d.Results)+len(d.SideBySide)+len(d.Checkpoints)+len(d.Stages)+len(d.BatchSizes)+len(d.Breakdown)+len(d.Scaling) == 0
 }
 
 // Differing returns the results with wrong rows.

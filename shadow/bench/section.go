@@ -14,12 +14,13 @@ const (
 	SectionScaling     = "scaling"
 	SectionShadow      = "shadow"
 	SectionCheckpoints = "checkpoints"
+	SectionStages      = "stages"
 	SectionKafka       = "kafka"
 )
 
 // Sections are the names of all sections that can be measured alone.
 func Sections() []string {
-	return []string{SectionThroughput, SectionBatches, SectionBreakdown, SectionScaling, SectionShadow, SectionCheckpoints, SectionKafka}
+	return []string{SectionThroughput, SectionBatches, SectionBreakdown, SectionScaling, SectionShadow, SectionCheckpoints, SectionStages, SectionKafka}
 }
 
 // wants reports whether a section was chosen.

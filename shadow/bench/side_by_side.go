@@ -10,6 +10,7 @@ import (
 
 	"parallax/processors"
 	"parallax/processors/partitions"
+	"parallax/processors/row"
 	"parallax/shadow"
 	"parallax/shadow/candidate"
 	"parallax/shadow/evidence"
@@ -242,8 +243,8 @@ func (m *sideBySide) once(mode sideBySideMode, interval time.Duration, isOn bool
 		return rep, err
 	}
 	var took []time.Duration
-	sink := &discard{encoders: encoders, out: &output{}, emitted: func(n int) {
-		if n > 0 {
+	sink := &discard{encoders: encoders, out: &output{}, emitted: func(b *row.Batch) {
+		if b.Len() > 0 {
 			took = append(took, time.Since(source.due))
 		}
 	}}

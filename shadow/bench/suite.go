@@ -48,6 +48,7 @@ func runSides(ctx context.Context, opt Options, doc *Document) error {
 	}{
 		{SectionShadow, RunSideBySide},
 		{SectionCheckpoints, RunCheckpoints},
+		{SectionStages, RunStages},
 	} {
 		if !opt.wants(one.section) {
 			continue
