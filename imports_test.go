@@ -83,7 +83,7 @@ var mayImport = map[string][]string{
 	"server/resource":                   {"diff", "reports/gate", "reports/verdict", "shadow/evidence", "shadow/stage"},
 	"server/resource/resourcetest":      {"diff", "reports/gate", "reports/verdict", "server/resource", "shadow/evidence", "shadow/stage"},
 	"shadow":                            {"diff", "processors", "processors/row", "processors/state", "shadow/announce", "shadow/arm", "shadow/candidate", "shadow/emission", "shadow/estimate", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/isolated", "shadow/metrics", "shadow/opinion", "shadow/sampling", "shadow/sensitivity", "shadow/stage", "shadow/states", "shadow/throughput"},
-	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "processors/state", "shadow", "shadow/bench/plainloop", "shadow/candidate", "shadow/checkpoint", "shadow/codec", "shadow/embedded", "shadow/evidence", "shadow/host", "shadow/ingest", "shadow/kafka", "shadow/script", "shadow/states", "shadow/workload"},
+	"shadow/bench":                      {"diff", "processors", "processors/exec", "processors/partitions", "processors/pipeline", "processors/plan", "processors/route", "processors/row", "processors/state", "shadow", "shadow/bench/plainloop", "shadow/candidate", "shadow/checkpoint", "shadow/codec", "shadow/embedded", "shadow/evidence", "shadow/host", "shadow/ingest", "shadow/kafka", "shadow/script", "shadow/stage", "shadow/states", "shadow/workload"},
 	"shadow/bench/plainloop":            {},
 	"shadow/announce":                   {"diff"},
 	"shadow/arm":                        {"diff", "processors", "processors/row"},
