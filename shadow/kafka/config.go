@@ -31,8 +31,8 @@ type Config struct {
 	// Start is where a group without committed offsets begins: earliest, latest, or a
 	// time (RFC 3339).
 	Start string `koanf:"start"`
-	// Batch is the largest number of records in a batch. A batch of more than 1,000 ends
-	// earlier, where its records and rows would no longer fit a core's cache.
+	// Batch is the largest number of records in a batch. From 1,000 records on, a batch
+	// ends where its records and rows would no longer fit a core's cache.
 	Batch int `koanf:"batch"`
 	// Idle is how long a live topic-partition may have no data before it leaves
 	// the watermark.
