@@ -425,7 +425,7 @@ func (a *aggregation) changes(k int, at place) row.Disposition {
 		a.emit(w, key, s, at)
 	} else {
 		// A retraction stands before the rows of all keys.
-		retracted := wasShown && !a.output.shows(a.store.Tuple(key), w, s)
+		retracted := wasShown && !a.output.wouldPassHaving(a.store.Tuple(key), w, s)
 		if retracted {
 			a.emit(w, key, s, at)
 		}
@@ -444,10 +444,10 @@ func (a *aggregation) emitWindow(w *state.Window, own state.Key, retracted bool,
 		other := a.store.KeyOf(g)
 		a.other = a.state(g)
 		switch {
-		case a.output.shows(a.store.Tuple(other), w, &a.other):
+		case a.output.wouldPassHaving(a.store.Tuple(other), w, &a.other):
 			a.emit(w, other, &a.other, at)
 		case other == own && !retracted:
-			a.output.look(a.store.Tuple(own), w, &a.other, a.out)
+			a.output.passesHaving(a.store.Tuple(own), w, &a.other, a.out)
 		}
 	}
 }
@@ -456,7 +456,7 @@ func (a *aggregation) emitWindow(w *state.Window, own state.Key, retracted bool,
 // that was shown, or nothing.
 func (a *aggregation) emit(w *state.Window, key state.Key, s *aggregate.Group, at place) {
 	tuple := a.store.Tuple(key)
-	shows := a.output.look(tuple, w, s, a.out)
+	shows := a.output.passesHaving(tuple, w, s, a.out)
 	if !shows && !isShown(s) {
 		return
 	}

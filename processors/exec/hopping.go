@@ -105,7 +105,7 @@ func (h *hopping) emit(at place) row.Disposition {
 			continue
 		}
 		d = row.Output
-		if o.retracted = !n.output.shows(tuple, o.window, &o.Group); o.retracted {
+		if o.retracted = !n.output.wouldPassHaving(tuple, o.window, &o.Group); o.retracted {
 			n.emit(o.window, o.key, &o.Group, at)
 		}
 	}

@@ -79,17 +79,16 @@ func (o *output) stage(key []row.Value, w *state.Window, s *aggregate.Group) {
 	}
 }
 
-// look stages a group and reports whether HAVING holds for it; a failure is
-// counted.
-func (o *output) look(key []row.Value, w *state.Window, s *aggregate.Group, out *Result) bool {
+// passesHaving reports whether HAVING holds for a group; it counts an error of HAVING.
+func (o *output) passesHaving(key []row.Value, w *state.Window, s *aggregate.Group, out *Result) bool {
 	if o.staged {
 		o.stage(key, w, s)
 	}
 	return o.having == nil || expression.Holds(o.having, &o.env, &out.ExpressionErrors)
 }
 
-// shows is look without counting.
-func (o *output) shows(key []row.Value, w *state.Window, s *aggregate.Group) bool {
+// wouldPassHaving is passesHaving without counting errors.
+func (o *output) wouldPassHaving(key []row.Value, w *state.Window, s *aggregate.Group) bool {
 	if o.having == nil {
 		return true
 	}
@@ -98,7 +97,7 @@ func (o *output) shows(key []row.Value, w *state.Window, s *aggregate.Group) boo
 	return expression.Holds(o.having, &o.env, &ignored)
 }
 
-// values makes the row of the group that was looked at; what fails is NULL and
+// values returns the row of the group for which passesHaving was called last; values with an error are NULL and
 // counted.
 func (o *output) values(key []row.Value, s *aggregate.Group, out *Result) []row.Value {
 	if len(o.items) == 0 {

@@ -53,7 +53,8 @@ func (p *projection) snapshot() []state.Entry   { return nil }
 func (p *projection) restore([]state.Entry)     {}
 func (p *projection) keys() int64               { return 0 }
 
-func (p *projection) is(i int32, d row.Disposition) {
+// setDisposition raises the disposition of a record: another query may have set a higher one.
+func (p *projection) setDisposition(i int32, d row.Disposition) {
 	if d > p.out.Dispositions[i] {
 		p.out.Dispositions[i] = d
 	}
@@ -69,7 +70,7 @@ func (p *projection) run(list []int32, _ []uint64) (taken int) {
 	}
 	if single {
 		for _, i := range list {
-			p.is(i, p.act(int(i), p.env.Batch.First+int64(i)))
+			p.setDisposition(i, p.act(int(i), p.env.Batch.First+int64(i)))
 		}
 		return len(list)
 	}
@@ -80,7 +81,7 @@ func (p *projection) run(list []int32, _ []uint64) (taken int) {
 			if bad > expression.IsNull {
 				p.out.ExpressionErrors++
 			}
-			p.is(i, row.Filtered)
+			p.setDisposition(i, row.Filtered)
 		})
 	}
 	step := max(1, slabSize/max(1, len(p.items), len(p.key.parts)))
@@ -97,7 +98,7 @@ func (p *projection) emit(from, to int) {
 	p.key.canonical(keys)
 	for k := from; k < to; k++ {
 		i := c.records[k]
-		p.is(i, row.Output)
+		p.setDisposition(i, row.Output)
 		change := p.out.change()
 		*change = row.Change{
 			Position: p.env.Batch.First + int64(i), Phase: 1, Step: 1, Query: p.query, Cause: i, Timestamp: c.times[k],

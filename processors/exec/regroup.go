@@ -227,7 +227,7 @@ func (g *regroup) forget(k *row.Key[tableGroup]) {
 // deletion of what was shown. left says that a row has only left it.
 func (g *regroup) show(k *row.Key[tableGroup], at place, left bool) {
 	group := &k.Data
-	shows := group.n > 0 && g.in.output.look(k.Values, &g.forever, &group.Group, g.in.out)
+	shows := group.n > 0 && g.in.output.passesHaving(k.Values, &g.forever, &group.Group, g.in.out)
 	if !shows && !isShown(&group.Group) {
 		return
 	}

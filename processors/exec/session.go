@@ -238,7 +238,7 @@ func (s *session) merge(into, from *openSession) {
 
 // look stages a session and reports whether HAVING holds for it.
 func (s *session) look(o *openSession) bool {
-	return s.intake.output.look(o.key.Values, s.window(o), &o.Group, s.intake.out)
+	return s.intake.output.passesHaving(o.key.Values, s.window(o), &o.Group, s.intake.out)
 }
 
 // window is a session's, until the next call.

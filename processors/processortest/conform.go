@@ -227,7 +227,7 @@ func (c *testCase) longest() (n int) {
 
 // result is the result of a run, as text and in numbers.
 type result struct {
-	Told
+	Transcript
 	total *Total
 	// whole: no part of it depends on groups that are distributed over partitions.
 	whole bool
@@ -258,7 +258,7 @@ func (c *testCase) run(from, to Variant, size, stop int) (*result, error) {
 		outcomes = append(outcomes, o)
 		r.total.Add(o)
 	}
-	r.Told, err = Tell(c.plan, outcomes)
+	r.Transcript, err = Transcribe(c.plan, outcomes)
 	return r, err
 }
 

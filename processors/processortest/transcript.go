@@ -11,18 +11,18 @@ import (
 	"parallax/shadow/codec"
 )
 
-// Told is the result of a processor for an input as text, as golden files contain it. Each
+// Transcript is the output of a processor for an input as text, as golden files contain it. Each
 // field consists of lines.
-type Told struct {
+type Transcript struct {
 	Output, Undecodable, Dispositions, DeadLetters string
 }
 
-// Tell writes outcomes as text. Dead letters are ordered by rows, then records, because
+// Transcribe returns the transcript of outcomes. Dead letters are ordered by rows, then records, because
 // within a batch they are in this order and the result must not depend on batches.
-func Tell(p *plan.Plan, outcomes []*row.Outcome) (Told, error) {
+func Transcribe(p *plan.Plan, outcomes []*row.Outcome) (Transcript, error) {
 	lines, err := codec.NewLines(context.Background(), p.Sinks())
 	if err != nil {
-		return Told{}, err
+		return Transcript{}, err
 	}
 	var out []byte
 	var undecodable, dispositions, dead, rows strings.Builder
@@ -48,7 +48,7 @@ func Tell(p *plan.Plan, outcomes []*row.Outcome) (Told, error) {
 			fmt.Fprintf(&dead, "%s\n", place(o.Batch.Record(d.Record)))
 		}
 	}
-	return Told{Output: string(out), Undecodable: undecodable.String(), Dispositions: dispositions.String(), DeadLetters: rows.String() + dead.String()}, nil
+	return Transcript{Output: string(out), Undecodable: undecodable.String(), Dispositions: dispositions.String(), DeadLetters: rows.String() + dead.String()}, nil
 }
 
 // place names a record: trades/0@17.
