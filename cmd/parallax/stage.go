@@ -65,32 +65,61 @@ func (c *stageCommand) Run(e *env) error {
 		}
 		return printStage(e, s)
 	}
-	s, err := c.change(e.ctx, func() (resource.Stage, error) { return api.SetStage(e.ctx, name, *wanted) })
+	s, err := c.change(e.ctx, api, name, *wanted)
 	if err != nil {
 		return refused(e, err)
 	}
 	return printStage(e, s)
 }
 
-// stagePoll is how often a step is asked for while it is waited for.
+// stagePoll is how often the stage is read while a step is waited for.
 const stagePoll = 2 * time.Second
 
-// change asks for a step until nothing is missing for it, or the wait is over.
-func (c *stageCommand) change(ctx context.Context, ask func() (resource.Stage, error)) (resource.Stage, error) {
+// stageServer is what a step is asked of.
+type stageServer interface {
+	Stage(ctx context.Context, job string) (resource.Stage, error)
+	SetStage(ctx context.Context, job string, r resource.StageRequest) (resource.Stage, error)
+}
+
+// change asks for a step and, if only evidence or time is missing, again when nothing is missing
+// any more, or when the wait is over. Meanwhile it reads the stage: each refused request is a line
+// of the server's audit.
+func (c *stageCommand) change(ctx context.Context, api stageServer, name string, r resource.StageRequest) (resource.Stage, error) {
 	over := time.Now().Add(c.Wait)
-	for {
-		s, err := ask()
+	for pause := stagePoll; ; pause *= 2 {
+		s, err := api.SetStage(ctx, name, r)
 		p, ok := errors.AsType[*resource.Problem](err)
 		if !ok || !canPass(p) || time.Until(over) <= 0 {
 			return s, err
 		}
-		timer := time.NewTimer(min(stagePoll, time.Until(over)))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return s, err
+		// The pause grows, in case what the stage shows and what the gate decides differ.
+		for isDue := false; !isDue; {
+			if !sleep(ctx, min(pause, time.Until(over))) {
+				return s, err
+			}
+			now, err := api.Stage(ctx, name)
+			if err != nil {
+				return now, err
+			}
+			isDue = isToBeAsked(now) || time.Until(over) <= 0
 		}
+	}
+}
+
+// isToBeAsked reports whether another request for a step may end otherwise than the one before.
+func isToBeAsked(s resource.Stage) bool {
+	return s.Held || s.Next != nil && (s.Next.IsFail || len(s.Next.Missing) == 0)
+}
+
+// sleep waits; false if ctx ended before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

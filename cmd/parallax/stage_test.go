@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -19,8 +20,8 @@ import (
 	"parallax/shadow/stage"
 )
 
-// stageServer answers like the API: with a stage, or with a problem.
-type stageServer struct {
+// answeringServer answers like the API: with a stage, or with a problem.
+type answeringServer struct {
 	stage   resource.Stage
 	history []resource.StageChange
 	problem *resource.Problem
@@ -28,7 +29,7 @@ type stageServer struct {
 	token   string
 }
 
-func (s *stageServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *answeringServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.token = r.Header.Get("Authorization")
 	if r.Method == http.MethodPost {
 		var request resource.StageRequest
@@ -58,7 +59,7 @@ func parsedStage(t *testing.T, text string) stage.Stage {
 }
 
 // inCanary is a job in canary:5 of the default plan, 41 minutes after the step began.
-func inCanary(t *testing.T) *stageServer {
+func inCanary(t *testing.T) *answeringServer {
 	level := diff.E2
 	s := resource.Stage{Job: "orders", Stage: parsedStage(t, "canary:5"), Step: 1, Since: time.Now().Add(-41*time.Minute - 10*time.Second), Emits: "V1, V2 5 % verified E2", Level: &level}
 	for _, step := range []string{"canary:1", "canary:5", "canary:25", "promoted", "done"} {
@@ -66,11 +67,11 @@ func inCanary(t *testing.T) *stageServer {
 	}
 	const waits = "stays 19m more in canary:5 (1h by migration.plan)"
 	s.Next = &resource.NextStage{Stage: parsedStage(t, "canary:25"), At: time.Now().Add(19*time.Minute + 30*time.Second), Waits: waits, Missing: []string{"needs 1,412 more key units", waits}}
-	return &stageServer{stage: s}
+	return &answeringServer{stage: s}
 }
 
 // stageOf runs parallax stage against a server.
-func (s *stageServer) run(t *testing.T, args ...string) (code int, out, errs string) {
+func (s *answeringServer) run(t *testing.T, args ...string) (code int, out, errs string) {
 	t.Helper()
 	srv := httptest.NewServer(s)
 	defer srv.Close()
@@ -233,42 +234,62 @@ time                 from    to        who  how     why
 	}
 }
 
-// TestAStepIsWaitedFor as long as only evidence or time is missing.
+// waitedStage answers each request for a step with the next of its verdicts, "" for a change.
+// Between them it shows what is missing: n times something, and then nothing.
+type waitedStage struct {
+	answers []string
+	missing int
+	shows   resource.NextStage // when nothing is missing
+	asked   int
+}
+
+func (s *waitedStage) SetStage(context.Context, string, resource.StageRequest) (resource.Stage, error) {
+	verdict := s.answers[s.asked]
+	s.asked++
+	switch verdict {
+	case "":
+		return resource.Stage{}, nil
+	case "not active":
+		return resource.Stage{}, &resource.Problem{Status: 421}
+	}
+	return resource.Stage{}, &resource.Problem{Status: 409, Verdict: verdict}
+}
+
+func (s *waitedStage) Stage(context.Context, string) (resource.Stage, error) {
+	if s.missing--; s.missing >= 0 {
+		return resource.Stage{Next: &resource.NextStage{Missing: []string{"needs 5 more rows"}}}, nil
+	}
+	return resource.Stage{Next: &s.shows}, nil
+}
+
+// TestAStepIsWaitedFor as long as only evidence or time is missing. It is asked for again only when
+// that may have passed, because each refused request is a line of the audit.
 func TestAStepIsWaitedFor(t *testing.T) {
 	for _, test := range []struct {
-		name    string
-		answers []string // verdicts of problems; "" is a change
-		wait    time.Duration
-		want    string
-		asked   int
-		took    time.Duration
+		name   string
+		server waitedStage
+		wait   time.Duration
+		want   string
+		asked  int
+		took   time.Duration
 	}{
-		{"it is reached", []string{"not active", "inconclusive", ""}, time.Minute, "", 3, 4 * time.Second},
-		{"a fail ends the wait", []string{"inconclusive", "fail", ""}, time.Minute, "fail", 2, 2 * time.Second},
-		{"the wait is over", []string{"inconclusive", "inconclusive", "inconclusive", ""}, 3 * time.Second, "inconclusive", 3, 3 * time.Second},
-		{"without a wait", []string{"inconclusive", ""}, 0, "inconclusive", 1, 0},
+		{"it is reached", waitedStage{answers: []string{"not active", ""}, missing: 20}, time.Minute, "", 2, 42 * time.Second},
+		{"a fail ends the wait", waitedStage{answers: []string{"inconclusive", "fail"}, missing: 1, shows: resource.NextStage{IsFail: true, Missing: []string{"1 root divergence"}}}, time.Minute, "fail", 2, 4 * time.Second},
+		{"the wait is over", waitedStage{answers: []string{"inconclusive", "inconclusive"}, missing: 100}, 31 * time.Second, "inconclusive", 2, 31 * time.Second},
+		{"the gate sees more than the stage shows", waitedStage{answers: []string{"inconclusive", "inconclusive", "inconclusive", ""}}, time.Minute, "", 4, 14 * time.Second},
+		{"without a wait", waitedStage{answers: []string{"inconclusive"}}, 0, "inconclusive", 1, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				begin, asked := time.Now(), 0
+				begin, s := time.Now(), test.server
 				c := stageCommand{Wait: test.wait}
-				_, err := c.change(t.Context(), func() (resource.Stage, error) {
-					verdict := test.answers[asked]
-					asked++
-					if verdict == "" {
-						return resource.Stage{}, nil
-					}
-					if verdict == "not active" {
-						return resource.Stage{}, &resource.Problem{Status: 421}
-					}
-					return resource.Stage{}, &resource.Problem{Status: 409, Verdict: verdict}
-				})
+				_, err := c.change(t.Context(), &s, "orders", resource.StageRequest{To: "next"})
 				got := ""
 				if p, ok := errors.AsType[*resource.Problem](err); ok {
 					got = p.Verdict
 				}
-				if got != test.want || asked != test.asked || time.Since(begin) != test.took {
-					t.Errorf("%q after %d and %v", got, asked, time.Since(begin))
+				if got != test.want || s.asked != test.asked || time.Since(begin) != test.took {
+					t.Errorf("%q after %d and %v", got, s.asked, time.Since(begin))
 				}
 			})
 		})
