@@ -74,7 +74,9 @@ func (s *Server) runDeployed(by resource.Actor, j *Job) error {
 func (s *Server) putNew(by resource.Actor, spec Spec, text []byte, isDryRun bool) (resource.Change, error) {
 	c := resource.Change{Change: IsNew, Says: []string{fmt.Sprintf("job %s is new: it starts", spec.Name)}}
 	if isDryRun {
-		return c, nil
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return c, s.isFull(spec.Name)
 	}
 	w := desired{State: resource.Running, By: by.Name, At: time.Now().UTC()}
 	if err := s.data.write(s.data.fileOf(spec.Name), text); err != nil {

@@ -496,9 +496,11 @@ func TestThereAreAsManyJobsAsAreAllowed(t *testing.T) {
 		if r := w.server.RefusedFiles(); len(r) != 1 || !strings.Contains(r[0].Reason, "there are 5 jobs already, as many as --max-jobs allows") {
 			t.Errorf("%+v", r)
 		}
-		_, err := w.server.Put(ann, "g", []byte(file("g")), false)
-		if p, ok := errors.AsType[*resource.Problem](err); !ok || p.Status != 409 {
-			t.Error(err)
+		for _, isDryRun := range []bool{true, false} {
+			_, err := w.server.Put(ann, "g", []byte(file("g")), isDryRun)
+			if p, ok := errors.AsType[*resource.Problem](err); !ok || p.Status != 409 {
+				t.Errorf("dry run %v: %v", isDryRun, err)
+			}
 		}
 		_ = w.stop()
 		w.start() // nothing of it was kept

@@ -227,8 +227,8 @@ func (s *Server) add(spec Spec, w desired) error {
 	if s.jobs[spec.Name] != nil {
 		return fmt.Errorf("job %s is there already", spec.Name)
 	}
-	if len(s.jobs) >= s.opt.MaxJobs {
-		return resource.NewProblem(409, "Too many jobs", fmt.Sprintf("job %s is not started: there are %d jobs already, as many as --max-jobs allows", spec.Name, len(s.jobs)), "remove a job, or start the server with a larger --max-jobs")
+	if err := s.isFull(spec.Name); err != nil {
+		return err
 	}
 	j := &Job{
 		name: spec.Name, server: s, log: s.opt.Log.With("job", spec.Name), wake: make(chan struct{}, 1), done: make(chan struct{}),
@@ -237,4 +237,12 @@ func (s *Server) add(spec Spec, w desired) error {
 	s.jobs[spec.Name] = j
 	go j.supervise(s.working)
 	return nil
+}
+
+// isFull returns why no other job can be added, nil if one can. Called with mu held.
+func (s *Server) isFull(name string) error {
+	if len(s.jobs) < s.opt.MaxJobs {
+		return nil
+	}
+	return resource.NewProblem(409, "Too many jobs", fmt.Sprintf("job %s is not started: there are %d jobs already, as many as --max-jobs allows", name, len(s.jobs)), "remove a job, or start the server with a larger --max-jobs")
 }

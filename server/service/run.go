@@ -24,7 +24,7 @@ func (s *Service) newRun(l *config.Loaded, accepted []gate.Acceptance) (*run, er
 	o, log := &s.opt, s.opt.Log
 	j, err := job.Load(l, job.Options{
 		Accepted: accepted, StoreEvidence: true, LogDivergences: true, StatusEvery: statusEvery,
-		SpanPeriod: o.SpanPeriod, BuildV2: o.BuildV2, Program: o.Program, Log: log,
+		SpanPeriod: o.SpanPeriod, AwaitBrokers: true, BuildV2: o.BuildV2, Program: o.Program, Log: log,
 	})
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 // pauses that grow, for as long as kafka.patience since it last got on.
 type away struct {
 	job   *Job
+	ready *readiness
 	log   *slog.Logger
 	since time.Time // when it last got on
 	pause time.Duration
@@ -30,7 +31,9 @@ const (
 	mostPause  = 10 * time.Second
 )
 
-func newAway(j *Job) *away { return &away{job: j, log: j.Log, since: time.Now(), pause: firstPause} }
+func newAway(j *Job, ready *readiness) *away {
+	return &away{job: j, ready: ready, log: j.Log, since: time.Now(), pause: firstPause}
+}
 
 // continues waits and reports whether the job is to begin another incarnation after an error.
 func (a *away) continues(ctx context.Context, err error) bool {
@@ -38,7 +41,7 @@ func (a *away) continues(ctx context.Context, err error) bool {
 		return false
 	}
 	a.hadBrokers = a.hadBrokers || a.job.running.Load() != nil || !errors.Is(err, cluster.ErrNotReached)
-	if !a.hadBrokers {
+	if !a.hadBrokers && !a.job.AwaitBrokers {
 		return false // their addresses may be wrong
 	}
 	if a.progressed() {
@@ -49,11 +52,15 @@ func (a *away) continues(ctx context.Context, err error) bool {
 		a.log.Error("the job ends: it has waited for as long as kafka.patience", "patience", a.job.Kafka.Patience, "error", guard.FirstLine(err))
 		return false
 	}
-	a.job.restarts.Add(1)
 	left := a.job.Kafka.Patience - waited
 	a.pause = min(a.pause, left)
-	a.log.Warn("the job lost its brokers or its topic-partitions; it waits, and continues from its last checkpoint",
-		"error", guard.FirstLine(err), "again in", a.pause, "for at most", left.Round(time.Second))
+	said := "no broker can be reached; the job waits, and starts when one can be"
+	if a.hadBrokers {
+		a.job.restarts.Add(1)
+		said = "the job lost its brokers or its topic-partitions; it waits, and continues from its last checkpoint"
+	}
+	a.log.Warn(said, "error", guard.FirstLine(err), "again in", a.pause, "for at most", left.Round(time.Second))
+	a.ready.waits(err)
 	select {
 	case <-ctx.Done():
 		return false

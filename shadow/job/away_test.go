@@ -39,6 +39,40 @@ func TestAJobWhoseBrokersWereNeverThereEndsSoon(t *testing.T) {
 	})
 }
 
+// TestAJobOfAServerWaitsForBrokersThatWereNeverThere, says so, and starts when they are there; it
+// ends after kafka.patience.
+func TestAJobOfAServerWaitsForBrokersThatWereNeverThere(t *testing.T) {
+	const patience = 5 * time.Minute // by the clock of the bubble
+	for _, comeBack := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			j := newJourney(t, copied(), map[string]int32{"s": 1})
+			j.produce([]row.Record{{TopicPartition: row.TopicPartition{Topic: "s"}, Value: []byte(`{"a":1}`)}})
+			j.wire.cut()
+			begun := time.Now()
+			if comeBack {
+				back := time.AfterFunc(patience/2, j.wire.mend)
+				defer back.Stop()
+			}
+			_, err := j.run(t.Context(), func(cfg *config.Job, o *job.Options) {
+				cfg.Kafka.Patience, o.AwaitBrokers = patience, true
+			})
+			took, log := time.Since(begun), j.log.String()
+			if n := strings.Count(log, "no broker can be reached; the job waits"); n < 2 {
+				t.Errorf("it said %d times that it waits:\n%s", n, log)
+			}
+			if strings.Contains(log, "the job lost its brokers") {
+				t.Errorf("it says that it lost what it never had:\n%s", log)
+			}
+			if comeBack && (err != nil || len(j.written()) != 1) {
+				t.Errorf("%v, %d rows", err, len(j.written()))
+			}
+			if !comeBack && (!errors.Is(err, cluster.ErrNotReached) || took < patience || took > patience+time.Minute) {
+				t.Errorf("%v after %v", err, took)
+			}
+		})
+	}
+}
+
 // TestAJobThatLosesItsBrokersAtAnyRequestEndsAfterKafkaPatience: while it starts, too.
 func TestAJobThatLosesItsBrokersAtAnyRequestEndsAfterKafkaPatience(t *testing.T) {
 	const patience, more = 5 * time.Minute, 2 * time.Minute // by the clock of the bubble

@@ -56,6 +56,8 @@ type Job struct {
 	Local map[string]http.Handler
 	// LogDivergences and StatusEvery say what is logged while the job runs.
 	LogDivergences bool
+	// AwaitBrokers: see Options.
+	AwaitBrokers bool
 	StatusEvery    time.Duration
 	// Feed makes the job's input while it runs; when it is done, what it made is
 	// where the input ends. nil: the input is there, or comes from elsewhere.

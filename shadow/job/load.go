@@ -43,6 +43,9 @@ type Options struct {
 	StatusEvery    time.Duration
 	// Accepted are the differences that are intended.
 	Accepted []gate.Acceptance
+	// AwaitBrokers waits for brokers that are away when the job starts for the first time, as for
+	// brokers that are lost later. Without it the job ends, as the addresses may be wrong.
+	AwaitBrokers bool
 	// BuildV2 builds the candidate, where it is not the one that the job names.
 	BuildV2  BuildV2
 	Program  evidence.Program
@@ -77,7 +80,7 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 		},
 		Runner: shadow.Config{Control: cfg.V1, Candidate: runner, Commit: cfg.Commit},
 		State:  cfg.State, Parts: append(p.Parts(), settings(cfg)...), Script: script.Text,
-		LogDivergences: o.LogDivergences, StatusEvery: o.StatusEvery, bounded: o.Bounded,
+		LogDivergences: o.LogDivergences, StatusEvery: o.StatusEvery, AwaitBrokers: o.AwaitBrokers, bounded: o.Bounded,
 		Program: o.Program, Log: o.Log, Observer: o.Observer,
 	}
 	j.Identity = identityOf(cfg, j.Parts, o.Program)

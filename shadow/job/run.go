@@ -46,12 +46,11 @@ func (j *Job) Run(ctx context.Context) (*Result, error) {
 func (j *Job) runUntilEnd(ctx context.Context) (*Result, error) {
 	live := j.live()
 	started := time.Now()
-	for away := newAway(j); ; {
+	for away := newAway(j, &live.ready); ; {
 		result, err := j.runOnce(ctx, live.metrics, &live.ready, started)
 		if !away.continues(ctx, err) {
 			return result, err
 		}
-		live.ready.waits(err)
 	}
 }
 
