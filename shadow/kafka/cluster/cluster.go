@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -66,7 +67,14 @@ type notReachedError struct {
 	cause error
 }
 
-func (e *notReachedError) Error() string        { return e.what + ": " + e.cause.Error() }
+func (e *notReachedError) Error() string {
+	if errors.Is(e.cause, io.EOF) || errors.Is(e.cause, kerr.IllegalSaslState) {
+		// The library's text is EOF, or a guess.
+		return e.what + ": the broker closed the connection before it answered: check that kafka.tls and kafka.sasl are what the listener at this address expects (" + e.cause.Error() + ")"
+	}
+	return e.what + ": " + e.cause.Error()
+}
+
 func (e *notReachedError) Unwrap() error        { return e.cause }
 func (e *notReachedError) Is(target error) bool { return target == ErrNotReached }
 
