@@ -58,7 +58,7 @@ type Job struct {
 	LogDivergences bool
 	// AwaitBrokers: see Options.
 	AwaitBrokers bool
-	StatusEvery    time.Duration
+	StatusEvery  time.Duration
 	// Feed makes the job's input while it runs; when it is done, what it made is
 	// where the input ends. nil: the input is there, or comes from elsewhere.
 	Feed func(ctx context.Context, task *kafka.Task) error
