@@ -18,6 +18,7 @@ import (
 	"parallax/server/page"
 	"parallax/server/service"
 	"parallax/shadow/embedded"
+	"parallax/shadow/evidence"
 )
 
 // world is a job server with a broker. V2 with four partitions splits keys; with two it does so
@@ -67,7 +68,7 @@ func newWorld(t *testing.T) *world {
 		return factory.New(v2, p, opt)
 	}
 	data := t.TempDir()
-	s, err := service.New(service.Options{Data: data, BuildV2: build})
+	s, err := service.New(service.Options{Data: data, BuildV2: build, Program: evidence.Program{Version: "dev", Commit: "unknown"}})
 	if err != nil {
 		t.Fatal(err)
 	}

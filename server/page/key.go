@@ -84,7 +84,7 @@ func curvesOf(samples []resource.Divergence) (list []curve) {
 			for _, c := range d.Example.Columns {
 				v1, err1 := strconv.ParseFloat(c.V1, 64)
 				v2, err2 := strconv.ParseFloat(c.V2, 64)
-				if c.Name == name && err1 == nil && err2 == nil {
+				if c.Name == name && err1 == nil && err2 == nil && c.Text(c.V1) == c.V1 { // a time is no figure
 					one, two = append(one, v1), append(two, v2)
 				}
 			}
