@@ -25,14 +25,17 @@ func (t *text) stages(list []bench.StageCost) {
 
 func stagesSection(d *bench.Document) string {
 	var m markdown
-	m.head("mode", "stage", " records/s", " of shadow", " p50 µs", " p99 µs", " emit_wait p50 µs", " emit_wait p99 µs", " fallbacks", " records", " rows", " of V2", "checksum")
+	m.head("mode", "stage", " records/s due", " records/s", " of shadow", " p50 µs", " p99 µs", " emit_wait p50 µs", " emit_wait p99 µs", " fallbacks", " records", " rows", " of V2", "checksum")
 	for i := range d.Stages {
 		s := &d.Stages[i]
-		wait50, wait99 := "", ""
+		due, wait50, wait99 := "", "", ""
+		if s.Due > 0 {
+			due = gate.Thousands(int64(s.Due))
+		}
 		if s.WaitP99.Max > 0 {
 			wait50, wait99 = microSpread(s.WaitP50), microSpread(s.WaitP99)
 		}
-		m.row("scenario "+s.Scenario+", "+s.Mode, s.Stage, gate.Thousands(int64(s.RecordsPerSecond.Median)), spread(s.Throughput),
+		m.row("scenario "+s.Scenario+", "+s.Mode, s.Stage, due, gate.Thousands(int64(s.RecordsPerSecond.Median)), spread(s.Throughput),
 			microSpread(s.P50), microSpread(s.P99), wait50, wait99, fmt.Sprint(s.Fallbacks),
 			count(s.Records), count(s.Rows), gate.Thousands(s.RowsOfV2), "`"+s.Checksum+"`")
 	}

@@ -26,8 +26,10 @@ type StageCost struct {
 	Stage string `json:"stage"`
 	Cores int    `json:"cores"`
 	Batch int    `json:"batch"`
-	// Load is V1's share of one core when it runs alone, 0 at full speed.
+	// Load is V1's share of one core when it runs alone, 0 at full speed. Due is the pace of that, in
+	// records/s: the measured speed is less if the machine could not keep it up.
 	Load   float64 `json:"load"`
+	Due    float64 `json:"due_per_s,omitempty"`
 	Rounds int     `json:"rounds"`
 	// Records is the number of records of a round; Rows, RowsOfV2 and Checksum are of the rows
 	// that were emitted of them. Rows and Checksum are equal in all stages.
@@ -146,10 +148,14 @@ func measureStages(ctx context.Context, m *sideBySide, mode stageMode, rounds in
 			}
 		}
 	}
+	due := 0.0
+	if interval > 0 {
+		due = sideBySideBatch / interval.Seconds()
+	}
 	var list []StageCost
 	for _, l := range lanes {
 		list = append(list, StageCost{
-			Scenario: m.s.id, Mode: mode.name, Stage: l.stage.String(), Cores: twoCores, Batch: sideBySideBatch, Load: mode.load, Rounds: rounds,
+			Scenario: m.s.id, Mode: mode.name, Stage: l.stage.String(), Cores: twoCores, Batch: sideBySideBatch, Load: mode.load, Due: due, Rounds: rounds,
 			Records: batches * sideBySideBatch, Rows: l.want.rows, RowsOfV2: l.ofV2, Checksum: l.want.checksum(),
 			RecordsPerSecond: spreadOf(l.perSecond), Throughput: pairedRatio(lanes[0].perSecond, l.perSecond),
 			P50: spreadOf(l.p50), P99: spreadOf(l.p99), WaitP50: spreadOf(l.wait50), WaitP99: spreadOf(l.wait99), Fallbacks: l.fallbacks,
