@@ -67,8 +67,12 @@ func TestTheOutputOfRandomScriptsIsV1sInEveryStage(t *testing.T) {
 	if emitted == 0 || len(reached) < 4 {
 		t.Errorf("%d rows of V2 were emitted, and the stages reached are %v", emitted, reached)
 	}
-	for _, in := range []stage.Kind{stage.Shadow, stage.Canary, stage.Promoted} {
-		for _, what := range []any{"a query of records", "a join or a chain", route.Auto, "always_hash", "smart_repartition", "sticky_partition", "round_robin", "fan_in"} {
+	strategies := []any{route.Auto, "always_hash", "smart_repartition", "sticky_partition", "round_robin", "fan_in"}
+	for _, in := range []stage.Kind{stage.Shadow, stage.Canary, stage.Promoted, stage.Done} {
+		if in == stage.Done {
+			strategies = nil // it is reached too rarely for all of them
+		}
+		for _, what := range append([]any{"a query of records", "a join or a chain"}, strategies...) {
 			if rescaled[fmt.Sprintf("%v in %s", what, in)] == 0 {
 				t.Errorf("no V2 of %v was rescaled in %s: %v", what, in, rescaled)
 			}
@@ -181,5 +185,6 @@ func runWithStages(t *testing.T, p *plan.Plan, in *input, seed uint64, want []st
 	if rep.Ledger.Gap != 0 || rep.Ledger.Pending != 0 {
 		t.Errorf("ledger %+v", rep.Ledger)
 	}
+	time.Sleep(time.Minute) // of fake time, until the V2s that were detached have ended
 	return r.Stage().Emission.RowsOfV2, out.changes
 }

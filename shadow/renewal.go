@@ -9,7 +9,6 @@ import (
 	"parallax/processors/row"
 	"parallax/shadow/candidate"
 	"parallax/shadow/guard"
-	"parallax/shadow/stage"
 	"parallax/shadow/throughput"
 )
 
@@ -58,7 +57,7 @@ func (r *Runner) renew(ctx context.Context, b *row.Batch) {
 		r.job.Metrics.NotReseeded()
 		return
 	}
-	build := r.admittedLike(*r.builder.Load())
+	build := r.admittedLike(throughput.Candidate, *r.builder.Load())
 	r.comparer.reattached(b.Seq)
 	r.succeed(candidate.Return(ctx, b.Seq, r.candidateOptions(), func() (processors.Processor, error) {
 		return candidate.Restored(build, restore)
@@ -75,15 +74,13 @@ const ErrNotRescaled = guard.Sentinel("V2 was not rescaled")
 //
 // It returns when the new candidate has the old one's state; one that is detached before it gets
 // to work is brought back from the control's. If it cannot be made, or cannot take
-// the state, the candidate goes on as it was; the error is an ErrNotRescaled. It may be
+// the state, the candidate goes on as it was; the error is an ErrNotRescaled. A V2 that runs
+// alone is replaced in the same way, but the job waits for the new one. It may be
 // called by any goroutine while the Runner runs; it returns ctx.Err() when ctx
 // ends first, which takes nothing back that has begun.
 func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor, error)) error {
 	if r.job.Candidate == nil {
 		return fmt.Errorf("%w: it is off", ErrNotRescaled)
-	}
-	if r.Stage().Stage.Kind == stage.Done {
-		return fmt.Errorf("%w: it runs alone; go back to shadow first", ErrNotRescaled)
 	}
 	done := make(chan error, 1) // has room for the answer
 	r.errands.add(func(work context.Context) { r.rescale(work, build, done) })
@@ -95,12 +92,32 @@ func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor
 func (r *Runner) rescale(ctx context.Context, build builder, done chan<- error) {
 	switch old := r.compared(); {
 	case old == nil:
-		done <- fmt.Errorf("%w: it runs alone; go back to shadow first", ErrNotRescaled)
+		done <- r.rescaleAlone(build)
 	case !old.Attached():
 		done <- fmt.Errorf("%w: it is detached", ErrNotRescaled)
 	default:
 		r.replace(ctx, old, build, done)
 	}
+}
+
+// rescaleAlone replaces V2 while it is the control. Its rows are the job's, so the job waits until
+// the new one has its state, up to V2's deadline.
+func (r *Runner) rescaleAlone(build builder) error {
+	from, _ := candidate.Ask(r.control.Describe)
+	if err := r.swapControl(r.admittedLike(throughput.Control, build)); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotRescaled, guard.Redacted(err, r.job.errorText()))
+	}
+	to, _ := candidate.Ask(r.control.Describe)
+	r.wasRescaled(from, to, r.nextBatch, build)
+	return nil
+}
+
+// wasRescaled notes that V2 is made by build from now on.
+func (r *Runner) wasRescaled(from, to processors.Description, first int64, build builder) {
+	r.builder.Store(&build)
+	r.rescaled.Add(1)
+	r.job.Metrics.Rescaled()
+	r.job.Log.Info("V2 was rescaled", "from", from.Name, "to", to.Name, "at batch", first)
 }
 
 // replace puts a candidate with the state of another one in that one's place.
@@ -112,17 +129,14 @@ func (r *Runner) replace(ctx context.Context, old *candidate.Candidate, build bu
 		if err != nil {
 			return nil, err
 		}
-		return candidate.Restored(r.admittedLike(build), restore)
+		return candidate.Restored(r.admittedLike(throughput.Candidate, build), restore)
 	}
 	r.succeed(candidate.TakeOver(ctx, first, old, r.candidateOptions(), next, func(from, to processors.Description, err error) {
 		if err != nil {
 			done <- fmt.Errorf("%w: %w", ErrNotRescaled, guard.Redacted(err, r.job.errorText()))
 			return
 		}
-		r.builder.Store(&build)
-		r.rescaled.Add(1)
-		r.job.Metrics.Rescaled()
-		r.job.Log.Info("V2 was rescaled", "from", from.Name, "to", to.Name, "at batch", first)
+		r.wasRescaled(from, to, first, build)
 		done <- nil
 	}))
 }

@@ -48,15 +48,16 @@ func (r *Runner) admitCandidate(p processors.Processor) (processors.Description,
 	return d, r.admit(throughput.Candidate, gives, d)
 }
 
-// admittedLike is build for an arm that takes the candidate's place: one that gives less
-// is an error.
-func (r *Runner) admittedLike(build builder) builder {
+// admittedLike is build for an arm that takes the place of the one in a role: one that gives
+// less is an error.
+func (r *Runner) admittedLike(path int, build builder) builder {
+	gives := r.gives[path]
 	return func() (processors.Processor, error) {
 		p, err := build()
 		if err != nil {
 			return nil, err
 		}
-		if err := arm.Lost(r.gives[throughput.Candidate], processors.CapabilitiesOf(p)); err != nil {
+		if err := arm.Lost(gives, processors.CapabilitiesOf(p)); err != nil {
 			_ = p.Close()
 			return nil, err
 		}
@@ -207,7 +208,7 @@ func (r *Runner) leaveDone(ctx context.Context, req stageRequest) (why, err erro
 	if err != nil {
 		return nil, fmt.Errorf("copy V1's state for V2: %w", guard.Redacted(err, r.job.errorText()))
 	}
-	build := r.admittedLike(*r.builder.Load())
+	build := r.admittedLike(throughput.Candidate, *r.builder.Load())
 	r.comparer.reattached(next)
 	r.succeed(candidate.Return(ctx, next, r.candidateOptions(), func() (processors.Processor, error) {
 		return candidate.Restored(build, restore)

@@ -152,7 +152,7 @@ func (r *Runner) firstCandidate(ctx context.Context, made *construction, isAdmit
 	}
 	build := made.result
 	if !isAdmitted {
-		build = r.admittedLike(made.result)
+		build = r.admittedLike(throughput.Candidate, made.result)
 	}
 	from, restore := int64(0), func(processors.Processor) error { return nil }
 	if r.job.Resume != nil {
