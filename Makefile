@@ -42,6 +42,10 @@ nights: ## a week of simulated nights: seven reports below build/nights, and the
 chaos: ## kill a job 50 times on Apache Kafka, restart the broker 5 times, compare the output; then kill a job that migrates 50 times (WHAT=kills or stages: one of them; RECORDS=, KILLS=, RESTARTS=, STAGE_KILLS=, STAGE_RATE=: other numbers)
 	hack/chaos.sh
 
+.PHONY: hundred
+hundred: ## a hundred jobs in one process, fifty of which fail in different ways: the others are not affected, and nothing is left of those that are removed
+	PARALLAX_MANY_JOBS=100 go test ./server/service -count=1 -run '^TestJobsThatFailDoNotAffectTheOthers$$' -timeout 20m -v
+
 .PHONY: mutants
 mutants: ## break the engine's rules and V2's code in one place at a time, see what notices, write docs/MUTATIONS.md
 	go run ./hack/mutate -o docs/MUTATIONS.md

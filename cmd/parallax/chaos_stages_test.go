@@ -220,7 +220,7 @@ func (m *migrating) serve(t *testing.T, partitions int, how, trigger string) *se
 }
 
 // inABatch are the ways to fail that a job in a verified stage notices with the next batch.
-var inABatch = []string{"a row is missing", "a batch is an error", "a batch panics", "a batch hangs"}
+var inABatch = []string{"a row is missing", "a batch hangs", "a batch panics", "a batch is an error"}
 
 // leadAndKill leads the job up the ladder until it was killed often enough, and is in shadow after done.
 func (m *migrating) leadAndKill(t *testing.T) {
@@ -359,7 +359,7 @@ func (m *migrating) failAndComeBack(t *testing.T, s *serving, trigger string) {
 // noteEpisodes adds the fallback episodes of the present step.
 func (m *migrating) noteEpisodes(t *testing.T, s *serving) {
 	t.Helper()
-	resp, err := http.Get(s.url + "/v1/jobs/" + m.jobName())
+	resp, err := http.Get(s.url + "/v1/jobs/" + m.jobName() + "/details")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -120,7 +120,7 @@ func newSite(t *testing.T, opt service.Options, o jobs.Options) *site {
 }
 
 // patience ends a test that would wait for ever; no test depends on it otherwise.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 var ann = resource.Actor{Name: "ann", Role: resource.Deploy}
 

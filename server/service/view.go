@@ -26,6 +26,8 @@ const (
 	// viewEvery is how often the figures of a job are made again; evidence is stored every
 	// few seconds.
 	viewEvery = 5 * time.Second
+	// leastCost is what making figures is taken to cost at first.
+	leastCost = time.Millisecond
 	// viewShare is how much longer than the time of making them figures are shown.
 	viewShare = 50
 	// mostSpeeds is how many points a sparkline has.
@@ -41,6 +43,9 @@ type view struct {
 	making sync.Mutex // held while figures are made
 	mu     sync.Mutex
 	next   time.Time // when figures are made again
+	// cost is how long making them takes. It at most doubles each time: where many jobs begin at
+	// once, a single time says more about the others, and the next figures would be minutes away.
+	cost   time.Duration
 	busy   bool
 	idle   *run   // a run that has not begun, for what is known without one
 	idleOf string // its file's digest
@@ -133,7 +138,8 @@ func (v *view) make(st jobs.Status, of int) {
 	took := time.Since(began)
 	v.mu.Lock()
 	v.shown, v.busy = made, false
-	v.next = time.Now().Add(max(v.service.opt.Every, viewShare*took*time.Duration(1+of/2)))
+	v.cost = min(took, 2*max(v.cost, leastCost))
+	v.next = time.Now().Add(max(v.service.opt.Every, viewShare*v.cost*time.Duration(1+of/2)))
 	v.mu.Unlock()
 	v.announce(before, made)
 }
