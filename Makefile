@@ -44,7 +44,7 @@ chaos: ## kill a job 50 times on Apache Kafka, restart the broker 5 times, compa
 
 .PHONY: hundred
 hundred: ## a hundred jobs in one process, fifty of which fail in different ways: the others are not affected, and nothing is left of those that are removed
-	PARALLAX_MANY_JOBS=100 go test ./server/service -count=1 -run '^TestJobsThatFailDoNotAffectTheOthers$$' -timeout 20m -v
+	MANY_JOBS=100 go test ./server/service -count=1 -run '^TestJobsThatFailDoNotAffectTheOthers$$' -timeout 20m -v
 
 .PHONY: mutants
 mutants: ## break the engine's rules and V2's code in one place at a time, see what notices, write docs/MUTATIONS.md

@@ -25,9 +25,9 @@ import (
 	"parallax/server/service"
 )
 
-// manyJobs is how many jobs there are: PARALLAX_MANY_JOBS=100 is the whole test.
+// manyJobs is how many jobs there are: MANY_JOBS=100 is the whole test.
 func manyJobs(t *testing.T) int {
-	text := os.Getenv("PARALLAX_MANY_JOBS")
+	text := os.Getenv("MANY_JOBS")
 	if text == "" {
 		return 2 * len(waysToFail)
 	}
