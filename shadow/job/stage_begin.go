@@ -157,7 +157,7 @@ func (j *Job) storedStages() (history []stage.Change, end int64, err error) {
 		return nil, 0, nil
 	}
 	r, err := store.OpenReader(j.Evidence.Dir, j.Name)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrNoRun) { // or it is being made
 		return nil, 0, nil
 	}
 	if err != nil {

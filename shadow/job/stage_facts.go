@@ -88,7 +88,7 @@ func needsOf(missing []verdict.Missing) (needs []migration.Need) {
 // span in which it began may be of the step before, and is left out.
 func (j *Job) addStep(f *migration.Facts, now stage.Status) (err error) {
 	r, err := store.OpenReader(j.Evidence.Dir, j.Name)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrNoRun) { // or it is being made
 		return nil
 	}
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -322,6 +324,22 @@ func TestChangesThatAKillKeptOutOfTheHistoryAreAdopted(t *testing.T) {
 	span := evidence.Span{From: 200}
 	if w.interrupted.mark(&span); span.Rollback == "" {
 		t.Error("the evidence is not marked where the job went back")
+	}
+}
+
+// TestAStoreThatIsBeingMadeHasNoHistory, which is no error.
+func TestAStoreThatIsBeingMadeHasNoHistory(t *testing.T) {
+	j := &Job{Name: "orders"}
+	j.Evidence.Dir = t.TempDir()
+	folder := filepath.Join(j.Evidence.Dir, "orders")
+	if err := errors.Join(os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, "evidence.db"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if history, err := j.StageHistory(); err != nil || len(history) != 0 {
+		t.Errorf("%+v, %v", history, err)
+	}
+	if err := j.addStep(&migration.Facts{}, stage.Status{}); err != nil {
+		t.Error(err)
 	}
 }
 
