@@ -129,7 +129,7 @@ func isBefore(j *resource.Job, until *time.Time) bool {
 // noCharts says why figures over time are not drawn; it is only said where they are not.
 func noCharts(d resource.Details) string {
 	switch state := d.Job.State; {
-	case len(d.Timeline) == 1:
+	case len(d.Timeline) == 1 && d.Timeline[0].V1 != 0:
 		p := d.Timeline[0]
 		text := fmt.Sprintf("There is one figure only, and a chart needs two: V1 %s records per second", compact(float64(p.V1)))
 		if p.V2 != 0 {
@@ -139,7 +139,7 @@ func noCharts(d resource.Details) string {
 	case state == resource.Running || state == resource.Starting || state == resource.Waiting:
 		return "No figures yet: they appear a few seconds after records were compared."
 	}
-	return "There are no figures of this run: it ended before any were stored."
+	return "There are no figures of this run yet: it does not run, and none were stored."
 }
 
 // refusedFile shows a job file of which there is no job, because it cannot be used.
@@ -191,13 +191,21 @@ func (p *Pages) tiles(d resource.Details, required diff.Level) []tile {
 	}
 	if e := d.Emission; e != nil {
 		list = append(list, tile{"Rows from V2", compact(float64(e.V2Rows)), "emitted since the step began", ""},
-			tile{"Wait before emission", fmt.Sprintf("%.3g ms", e.WaitP50MS), fmt.Sprintf("99 %%: %.3g ms", e.WaitP99MS), ""},
+			waitTile(e),
 			tile{"Fallbacks", fmt.Sprint(len(e.Fallbacks)), "episodes in this stage", ""})
 		if len(e.Fallbacks) > 0 {
 			list[len(list)-1].Note = "newest " + span(p.Now().Sub(e.Fallbacks[len(e.Fallbacks)-1])) + " ago"
 		}
 	}
 	return list
+}
+
+// waitTile shows how long rows wait to be verified.
+func waitTile(e *resource.Emission) tile {
+	if e.WaitP99MS == 0 { // none has gone out
+		return tile{"Wait before emission", "–", "no row was emitted yet", ""}
+	}
+	return tile{"Wait before emission", fmt.Sprintf("%.3g ms", e.WaitP50MS), fmt.Sprintf("99 %%: %.3g ms", e.WaitP99MS), ""}
 }
 
 // balance compares V2's partitions with the largest.

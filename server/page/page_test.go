@@ -190,7 +190,7 @@ func TestTheOverviewShowsWhereAJobIsAndWhatItNeeds(t *testing.T) {
 
 func TestTheLedgerSaysWhichPartOfTheRunItIsAbout(t *testing.T) {
 	b := open(t, resourcetest.New(), resource.View)
-	b.want("/jobs/trades-by-symbol", "that were compared since", `after the newest interruption (<a href="#interruptions">V2 was away</a>)`, "The newest evidence is from")
+	b.want("/jobs/trades-by-symbol", "86,400,000 input records is since", `after the newest interruption (<a href="#interruptions">V2 was away</a>)`, "The newest evidence is from")
 }
 
 func TestFiguresOfBeforeARestartAreSaidToBeOld(t *testing.T) {
@@ -210,7 +210,7 @@ func TestFiguresOfBeforeARestartAreSaidToBeOld(t *testing.T) {
 func TestAJobThatEndedDoesNotPromiseFigures(t *testing.T) {
 	b := open(t, resourcetest.New(), resource.View)
 	b.service.Update("quotes", func(j *resource.Job) { j.State, j.Reason = resource.Stopped, "the run has ended" })
-	if strings.Contains(b.want("/jobs/quotes", "There are no figures of this run"), "No figures yet") {
+	if strings.Contains(b.want("/jobs/quotes", "There are no figures of this run yet"), "No figures yet") {
 		t.Error("figures are promised")
 	}
 	b.service.UpdateDetails("quotes", func(d *resource.Details) {
