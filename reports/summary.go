@@ -49,6 +49,11 @@ type Summary struct {
 	SecondOpinions evidence.SecondOpinions `json:"second_opinions"`
 	// States are the checkpoints at which V2's state was compared with V1's.
 	States evidence.StateComparisons `json:"states"`
+	// Emission says how the rows of a canary and of promoted went out; absent where there were none.
+	Emission *Emission `json:"emission,omitempty"`
+	// V1HasV2State is when V1 was given V2's state, because the job went back from done; absent where V1
+	// has made its own.
+	V1HasV2State *time.Time `json:"v1_has_v2_state,omitempty"`
 	// Strata counts V1's compared rows by stratum, which gate.strata may require.
 	Strata map[string]int64 `json:"strata"`
 	// Columns says what was compared of each column of each output.
@@ -94,7 +99,7 @@ func Summarise(job string, e evidence.Report, p gate.Policy, v gate.Verdict) Sum
 		Outputs: e.Outputs, LevelHeld: e.Diff.LevelHeld, Divergences: e.Diff.Divergences, Signatures: e.Diff.Signatures,
 		Throughput: e.Throughput, V2: e.Candidate, Tolerated: e.Diff.Tolerated, Accepted: v.Accepted, RefusedRows: e.RefusedRows, ByOutput: e.Diff.Outputs,
 		ChangedTimestamps: e.ChangedTimestamps, SecondOpinions: e.SecondOpinions, States: e.States,
-		Strata: e.Strata, Columns: e.Columns, Sensitivity: e.Sensitivity,
+		Emission: emissionOf(e.Emission), V1HasV2State: e.V1HasV2State, Strata: e.Strata, Columns: e.Columns, Sensitivity: e.Sensitivity,
 		Run: Run{Run: e.Run, Policy: Policy{RequireLevel: e.Require, Policy: p}, SetAside: e.SetAside},
 	}
 }

@@ -145,6 +145,7 @@ func (t *text) divergences(s Summary) {
 	}
 	t.sensitivity(s.Sensitivity)
 	t.states(s.States)
+	t.emission(&s)
 	t.line("divergences   %14s  root, %s cascade", gate.Thousands(d.Root), gate.Thousands(d.Cascade))
 	for _, class := range slices.Sorted(maps.Keys(d.ByClass)) {
 		t.line("  %-14s%12s", class, gate.Thousands(d.ByClass[class]))

@@ -115,6 +115,7 @@ func (r *Runner) Report() evidence.Report {
 		}
 		rep.Partitions = r.partitions.Report(work, r.tally.working(throughput.Candidate))
 	}
+	rep.Emission = r.emitter.Totals()
 	r.tally.report(&rep, throughput.Busy(work))
 	rep.Throughput.Tax = r.tax.Tax()
 	return rep

@@ -341,7 +341,7 @@ type spanBase struct {
 // compared yet.
 func (r *Runner) describeSpan(s *evidence.Span) {
 	s.Roles = evidence.Roles{Control: r.describeControl().Name}
-	s.Tax = r.tax.Take()
+	s.Tax, s.Emission = r.tax.Take(), r.emitter.Take()
 	s.Lag = evidence.Lag{Most: r.lag.TakeMost(), Growing: r.lag.IsGrowing()}
 	r.seat.Lock()
 	present, compared := r.candidate, r.states

@@ -45,6 +45,10 @@ type night struct {
 	Ratio    evidence.Figure `json:"ratio"`
 	Tax      *float64        `json:"shadow_tax"`
 	Holes    int             `json:"holes"`
+	// V2Rows were emitted with V2's values, in a canary or promoted. V1HasV2State: V1 went on with V2's
+	// state, after the job had gone back from done.
+	V2Rows       int64 `json:"v2_rows"`
+	V1HasV2State bool  `json:"v1_has_v2_state"`
 }
 
 func (c *historyCommand) Run(e *env) (err error) {
@@ -159,6 +163,10 @@ func nightOf(s *evidence.Stretch, p gate.Policy, accepted []gate.Acceptance) nig
 		n.Records += b.Records
 		n.Roots += b.Root
 	}
+	if s.Emission != nil {
+		n.V2Rows = s.Emission.RowsOfV2
+	}
+	n.V1HasV2State = s.V1HasV2State != nil
 	_, ratio := s.Throughput.Judged()
 	n.Ratio = ratio.Value
 	return n

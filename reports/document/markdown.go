@@ -28,6 +28,12 @@ func (d *Document) Markdown(w io.Writer) error {
 	default:
 		fmt.Fprintf(&b, "\nSince the last report: %s\n", cell(strings.Join(d.Changes.Sentences, " ")))
 	}
+	for i, f := range d.Summary.EmissionFacts() {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "- %s: %s.\n", f[0], cell(f[1]))
+	}
 	d.markdownDifferences(&b)
 	d.markdownColumns(&b)
 	for i, e := range d.Expiring {

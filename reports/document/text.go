@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"parallax/reports"
@@ -30,7 +31,7 @@ func (d *Document) Text(w, terminal io.Writer) error {
 			b.WriteString("  changes     nothing since the last report\n")
 		}
 	}
-	for _, f := range d.Verdict.Migration.Facts() {
+	for _, f := range slices.Concat(d.Verdict.Migration.Facts(), d.Summary.EmissionFacts()) {
 		fmt.Fprintf(&b, "  %-11s %s\n", f[0], f[1])
 	}
 	for _, e := range d.Expiring {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"parallax/reports/gate"
@@ -51,7 +52,7 @@ func (p *painter) appendix() appendixView {
 			v.Run = append(v.Run, fact{f.Name, look.Text(f.Value)})
 		}
 	}
-	for _, f := range clip(p.Verdict.Migration.Facts(), mostOffsets) {
+	for _, f := range clip(slices.Concat(p.Verdict.Migration.Facts(), p.Summary.EmissionFacts()), mostOffsets) {
 		v.Run = append(v.Run, fact{strings.ToUpper(f[0][:1]) + f[0][1:], look.Text(f[1])})
 	}
 	for _, r := range clip(p.Verdict.Rules, mostOffsets) {

@@ -142,10 +142,28 @@ func (r *Reader) fold(q Query, sum func(*evidence.Fold) *evidence.Stretch) (*evi
 		return nil, err
 	}
 	stretch.StageChanges, err = r.StageChanges()
+	stretch.V1HasV2State = v1HasV2State(run, stretch.StageChanges)
 	if !q.Until.IsZero() {
 		stretch.StageChanges = slices.DeleteFunc(stretch.StageChanges, func(c stage.Change) bool { return c.At.After(q.Until) })
 	}
 	return stretch, err
+}
+
+// v1HasV2State returns when V1 was given V2's state: with the newest change from done back to shadow,
+// unless the run read its input from the beginning after it.
+func v1HasV2State(run *Run, changes []stage.Change) *time.Time {
+	for i := len(changes) - 1; i >= 0; i-- {
+		c := &changes[i]
+		if c.From.Kind != stage.Done || c.To.Kind == stage.Done {
+			continue
+		}
+		if run.From == 0 && run.Begun.After(c.At) {
+			return nil
+		}
+		at := c.At.UTC()
+		return &at
+	}
+	return nil
 }
 
 // find returns a run; the newest one for "".

@@ -87,3 +87,27 @@ func TestAStoreOfAnOlderVersionHasNoChangesOfStage(t *testing.T) {
 		t.Errorf("%d changes after the migration", n)
 	}
 }
+
+// TestV1ThatHasV2sStateIsSaid: since the newest way back from done, unless the run has read its input
+// from the beginning since then.
+func TestV1ThatHasV2sStateIsSaid(t *testing.T) {
+	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	done, shadow := stage.Stage{Kind: stage.Done}, stage.Stage{}
+	back := stage.Change{From: done, To: shadow, At: at, Position: 500}
+	later := stage.Change{From: shadow, To: stage.Stage{Kind: stage.Canary, Percent: 5}, At: at.Add(time.Hour), Position: 900}
+	for name, c := range map[string]struct {
+		run     Run
+		changes []stage.Change
+		want    bool
+	}{
+		"never done":         {Run{From: 500, Begun: at.Add(time.Minute)}, []stage.Change{later}, false},
+		"forward to done":    {Run{From: 500, Begun: at}, []stage.Change{{From: shadow, To: done, At: at}}, false},
+		"back":               {Run{From: 500, Begun: at.Add(time.Minute)}, []stage.Change{back, later}, true},
+		"back in this run":   {Run{From: 0, Begun: at.Add(-time.Hour)}, []stage.Change{back}, true},
+		"from the beginning": {Run{From: 0, Begun: at.Add(time.Minute)}, []stage.Change{back, later}, false},
+	} {
+		if got := v1HasV2State(&c.run, c.changes); (got != nil) != c.want || got != nil && !got.Equal(at) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

@@ -139,12 +139,19 @@ func (e *Emitter) IsVerified() bool {
 	return e.status.Stage.IsVerified()
 }
 
-// Totals returns the counts of the run so far. Any goroutine may call it.
-func (e *Emitter) Totals() Totals {
+// Totals says how the rows of verified stages went out in the run so far, nil where there were none.
+// Any goroutine may call it.
+func (e *Emitter) Totals() *evidence.Emission {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	t := e.total
-	t.Waits = evidence.Histogram{}
-	t.Waits.Merge(e.total.Waits)
-	return t
+	return e.total.Known()
+}
+
+// Take is Totals since the last call. Any goroutine may call it.
+func (e *Emitter) Take() *evidence.Emission {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	taken := e.part.Known()
+	e.part = evidence.Emission{}
+	return taken
 }

@@ -45,18 +45,8 @@ type Emitter struct {
 	hasFallenBack bool
 	episodes      []time.Time
 	waits         evidence.Histogram // since the step began, in ns
-	total         Totals
-}
-
-// Totals are counts of a run.
-type Totals struct {
-	// RowsOfV2 are rows that were emitted with V2's values.
-	RowsOfV2 int64
-	// Fallbacks counts the episodes in which batches were emitted as V1 made them because V2 did
-	// not finish in time.
-	Fallbacks int64
-	// Waits is how long batches of verified stages waited for V2 after V1 had finished, in ns.
-	Waits evidence.Histogram
+	// total is of the run, part since the last Take.
+	total, part evidence.Emission
 }
 
 // Options are what an Emitter needs of the run.

@@ -3,6 +3,8 @@ package emission
 import (
 	"context"
 	"time"
+
+	"parallax/shadow/evidence"
 )
 
 // run is the goroutine of a verified stage.
@@ -117,9 +119,11 @@ func (e *Emitter) emitFirst(ctx context.Context) error {
 	e.held = e.held[1:]
 	e.bytes -= p.Bytes
 	e.waits.Add(float64(waited))
-	e.total.Waits.Add(float64(waited))
 	e.status.Emission.RowsOfV2 += ofV2
-	e.total.RowsOfV2 += ofV2
+	for _, sum := range []*evidence.Emission{&e.total, &e.part} {
+		sum.Waits.Add(float64(waited))
+		sum.RowsOfV2 += ofV2
+	}
 	e.changed.Broadcast()
 	e.mu.Unlock()
 	p.isEmitted.Store(true)
@@ -135,6 +139,7 @@ const mostEpisodes = 100
 func (e *Emitter) noteEpisode(now time.Time) {
 	e.status.Emission.Fallbacks++
 	e.total.Fallbacks++
+	e.part.Fallbacks++
 	if e.episodes = append(e.episodes, now); len(e.episodes) > mostEpisodes {
 		e.episodes = e.episodes[1:]
 	}

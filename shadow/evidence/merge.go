@@ -47,6 +47,7 @@ func (s *Span) Merge(o *Span) {
 	}
 	s.Fallback, s.Rollback, s.Broken = cmp.Or(s.Fallback, o.Fallback), cmp.Or(s.Rollback, o.Rollback), cmp.Or(s.Broken, o.Broken)
 	s.Input = s.Input.plus(o.Input)
+	s.Emission = mergeEmission(s.Emission, o.Emission)
 	s.DetailGone = cmp.Or(s.DetailGone, o.DetailGone)
 }
 

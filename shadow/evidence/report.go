@@ -1,6 +1,10 @@
 package evidence
 
-import "parallax/diff"
+import (
+	"time"
+
+	"parallax/diff"
+)
 
 // Report contains the results of a run, at its end or so far. It contains no verdict.
 type Report struct {
@@ -48,6 +52,11 @@ type Report struct {
 	Strata map[string]int64
 	// Columns counts what was compared by column of each output.
 	Columns []Column
+	// Emission says how the rows of verified stages went out; nil where there were none.
+	Emission *Emission
+	// V1HasV2State is when V1 was given V2's state, because the job went back from done, so that V1 is no
+	// witness of what was before; nil where that is not so, or not known.
+	V1HasV2State *time.Time
 	// LagGrowing: at the end V1 fell further and further behind its input.
 	LagGrowing bool
 	// Broken is a failure of the run or of the comparison itself, in one line; "" for none.

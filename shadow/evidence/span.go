@@ -44,6 +44,9 @@ type Span struct {
 	// or done.
 	Stage string `json:"stage"`
 
+	// Emission says how the rows of a verified stage went out; nil in other stages.
+	Emission *Emission `json:"emission,omitempty"`
+
 	Ledger diff.Ledger `json:"ledger"`
 	// Late and Uncounted are those of Report.
 	Late      int64   `json:"late"`

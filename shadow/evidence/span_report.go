@@ -14,7 +14,7 @@ func (s *Span) Report(incarnations int) Report {
 		Ledger: s.Ledger, Late: s.Late, Uncounted: s.Uncounted, Outputs: s.Outputs, Require: s.Require,
 		EventSpan: s.EventTimes.Span(0.01), Lateness: s.Lateness, WindowSize: s.Input.WindowSize, WindowGrace: s.Input.WindowGrace,
 		SecondOpinions: s.SecondOpinions, States: s.StateEqual, Sensitivity: Sensitivity{Mutations: s.Mutations}, Strata: s.Strata, Columns: s.Columns,
-		LagGrowing: s.Lag.Growing, Broken: s.Broken, V2Off: s.V2 == nil,
+		Emission: s.Emission, LagGrowing: s.Lag.Growing, Broken: s.Broken, V2Off: s.V2 == nil,
 		BrokerGaps: s.Input.BrokerGaps, RefusedRows: s.Input.RefusedRows, ChangedTimestamps: s.Input.ChangedTimestamps,
 		SetAside: SetAside{DeadLetters: s.Input.DeadLetters, DeadLetterTopics: s.Input.DeadLetterTopics},
 	}

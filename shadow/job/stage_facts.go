@@ -101,6 +101,9 @@ func (j *Job) addStep(f *migration.Facts, now stage.Status) (err error) {
 			return nil
 		}
 		ledger = ledger.Plus(s.Ledger)
+		if s.Emission != nil {
+			f.RowsOfV2 += s.Emission.RowsOfV2
+		}
 		for _, d := range s.Divergences {
 			if !j.isAccepted(d.Signature) {
 				f.Roots += d.Root

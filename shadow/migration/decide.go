@@ -35,6 +35,9 @@ type Facts struct {
 	Verdict Verdict
 	// Roots are the root divergences since the step began that no rule and no acceptance allows.
 	Roots int64
+	// RowsOfV2 are the rows of V2 that were emitted since the step began, as the evidence has them: of
+	// all processes, but not yet those of the last seconds.
+	RowsOfV2 int64
 	// LedgerOpen says which records of the step were not compared, "" for none.
 	LedgerOpen string
 	// Unhealthy says why nothing can be said of V2 now: it is away, or evidence is not stored. ""
@@ -143,10 +146,11 @@ func (p Policy) next(s State, f Facts, now time.Time, to stage.Stage) Next {
 		if f.LedgerOpen != "" {
 			n.add(ByInconclusive, Need{Text: "the ledger of this step is not closed: " + f.LedgerOpen})
 		}
-		if missing := p.MinRows - s.Emission.RowsOfV2; missing > 0 {
+		rows := max(s.Emission.RowsOfV2, f.RowsOfV2) // those of this process, and those that are stored
+		if missing := p.MinRows - rows; missing > 0 {
 			n.add(ByInconclusive, Need{
-				Text:  fmt.Sprintf("needs %s more rows that V2 emitted (%s of %s, migration.min_rows)", thousands(missing), thousands(s.Emission.RowsOfV2), thousands(p.MinRows)),
-				Takes: proportional(missing, s.Emission.RowsOfV2, now.Sub(s.Since)),
+				Text:  fmt.Sprintf("needs %s more rows that V2 emitted (%s of %s, migration.min_rows)", thousands(missing), thousands(rows), thousands(p.MinRows)),
+				Takes: proportional(missing, rows, now.Sub(s.Since)),
 			})
 		}
 	}

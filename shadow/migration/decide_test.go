@@ -64,6 +64,9 @@ func TestAStepForwardNeedsEverything(t *testing.T) {
 		{name: "V2 has emitted nothing", stage: "canary:5", change: func(s *migration.State, _ *migration.Facts) {
 			s.Emission.RowsOfV2 = 0
 		}, by: migration.ByInconclusive, missing: []string{"needs 1,000 more rows that V2 emitted (0 of 1,000, migration.min_rows)"}},
+		{name: "V2 emitted nothing since the restart, and enough before", stage: "canary:5", change: func(s *migration.State, f *migration.Facts) {
+			s.Emission.RowsOfV2, f.RowsOfV2 = 0, 1000
+		}, eta: minutes(0)},
 		{name: "the ledger of the step is open", stage: "promoted", change: func(s *migration.State, f *migration.Facts) {
 			s.Since = begin.Add(-48 * time.Hour)
 			f.LedgerOpen = "3 shed"
