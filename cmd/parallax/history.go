@@ -44,11 +44,11 @@ type night struct {
 	Roots    int64           `json:"roots"`
 	Ratio    evidence.Figure `json:"ratio"`
 	Tax      *float64        `json:"shadow_tax"`
-	Holes    int             `json:"holes"`
 	// V2Rows were emitted with V2's values, in a canary or promoted. V1HasV2State: V1 went on with V2's
 	// state, after the job had gone back from done.
 	V2Rows       int64 `json:"v2_rows"`
 	V1HasV2State bool  `json:"v1_has_v2_state"`
+	Holes        int   `json:"holes"`
 }
 
 func (c *historyCommand) Run(e *env) (err error) {
