@@ -46,6 +46,9 @@ CREATE TABLE o WITH (kafka_topic='o') AS SELECT k, COUNT(*) AS n FROM m GROUP BY
 	{name: "late: dlq", sql: counted, change: func(c *config.Job) { c.Late = "dlq" }, letters: 15},
 	{name: "on_error: dlq", sql: counted, change: func(c *config.Job) { c.OnError = "dlq" }, letters: 15},
 	{name: "split.percent", sql: counted, change: func(c *config.Job) { c.Split.Percent = 50 }},
+	{name: "split.percent of a join", sql: measured + `CREATE STREAM o WITH (kafka_topic='o') AS SELECT a.k AS k, a.x AS x, b.x AS y FROM s a LEFT JOIN s b WITHIN 3 SECONDS GRACE PERIOD 1 SECOND ON a.k = b.k;`, change: func(c *config.Job) { c.Split.Percent = 50 }},
+	{name: "split.percent of a chain", sql: measured + `CREATE TABLE m WITH (kafka_topic='m') AS SELECT k, COUNT(*) AS n FROM s GROUP BY k;
+CREATE TABLE o WITH (kafka_topic='o') AS SELECT k, SUM(n) AS y FROM m GROUP BY k EMIT CHANGES;`, change: func(c *config.Job) { c.Split.Percent = 50 }},
 	{name: "V2 off", sql: counted, change: func(c *config.Job) { c.Processors.V2 = processors.Config{Architecture: processors.ArchitectureOff} }},
 	{name: "V2 detached at the stop", sql: counted, fault: "panic@5"},
 	{name: "V2 hung at the stop", sql: counted, fault: "hang@5"},

@@ -15,6 +15,7 @@ import (
 
 	"parallax/config"
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/processortest"
 	"parallax/processors/row"
@@ -28,7 +29,8 @@ var (
 
 // TestJobsOfRandomScriptsContinueAfterAnyStop runs random scripts over random records in parts.
 // Processes end at the end of their input, are stopped in the middle, lose their broker for some
-// time or for good, or are started with an older state directory. What is committed in the end
+// time or for good, or are started with an older state directory, and V2 gets a percentage of the keys
+// that changes. What is committed in the end
 // equals what one process writes, and that equals the oracle's rows.
 func TestJobsOfRandomScriptsContinueAfterAnyStop(t *testing.T) {
 	for _, seed := range processortest.Seeds(*firstSeed, *seedCount) {
@@ -55,6 +57,8 @@ type stopsCase struct {
 	flush   bool
 	records []row.Record
 	sources map[string]int32
+	// percents are what split.percent may be: 100, and less if the script can be sampled.
+	percents []float64
 	// inParts: records come while the job is stopped. Otherwise they are all there from the
 	// beginning, because with several topic-partitions the order depends on which are.
 	inParts bool
@@ -84,6 +88,10 @@ func newStopsCase(seed uint64, g *processortest.Golden) (*stopsCase, error) {
 	}
 	if strings.Contains(g.Options, "late: dlq") {
 		c.base.Late = "dlq"
+	}
+	c.percents = []float64{100}
+	if _, err := partitions.NewSampler(p, 50); err == nil {
+		c.percents = []float64{100, 50, 5}
 	}
 	rng := rand.New(rand.NewPCG(seed, 11))
 	c.inParts = len(p.Sources) == 1 && rng.IntN(3) > 0
@@ -139,7 +147,8 @@ func (c *stopsCase) whole(t *testing.T) []string {
 
 // parts is what several processes write.
 func (c *stopsCase) parts(t *testing.T) []string {
-	rng := rand.New(rand.NewPCG(c.seed, 13))
+	rng, share := rand.New(rand.NewPCG(c.seed, 13)), rand.New(rand.NewPCG(c.seed, 17))
+	percent := func() float64 { return c.percents[share.IntN(len(c.percents))] }
 	j := newJourney(t, c.base, c.sources)
 	j.base.State.Dir = stateDir(t)
 	left := c.records
@@ -154,7 +163,7 @@ func (c *stopsCase) parts(t *testing.T) []string {
 	stops := 2 + rng.IntN(4)
 	for range stops {
 		produce(rng.IntN(len(left) + 1))
-		j.process(rng, c.stop(j, rng))
+		j.process(rng, percent(), c.stop(j, rng))
 		if t.Failed() {
 			return nil
 		}
@@ -162,7 +171,7 @@ func (c *stopsCase) parts(t *testing.T) []string {
 	}
 	produce(len(left))
 	last := func() (context.Context, time.Duration) { return t.Context(), time.Hour }
-	j.process(rng, last, func(opt *job.Options) { opt.Flush = c.flush })
+	j.process(rng, percent(), last, func(opt *job.Options) { opt.Flush = c.flush })
 	return j.written()
 }
 
@@ -197,13 +206,14 @@ func (c *stopsCase) stop(j *journey, rng *rand.Rand) func() (ctx context.Context
 func (j *journey) note(format string, args ...any) { fmt.Fprintf(&j.log, "-- "+format+"\n", args...) }
 
 // process runs one process of the job.
-func (j *journey) process(rng *rand.Rand, stop func() (context.Context, time.Duration), more ...func(*job.Options)) {
+func (j *journey) process(rng *rand.Rand, percent float64, stop func() (context.Context, time.Duration), more ...func(*job.Options)) {
 	j.t.Helper()
 	ctx, patience := stop()
 	partitions, batch, commit, keep := []int{1, 2, 3, 7}[rng.IntN(4)], 1+rng.IntN(10), 1+rng.IntN(20), 1+rng.IntN(3)
 	interval := []time.Duration{time.Nanosecond, time.Hour}[rng.IntN(2)]
-	j.note("process: v2:%d, batches of %d, commits of %d, checkpoints each %v", partitions, batch, commit, interval)
+	j.note("process: v2:%d with %v %% of the keys, batches of %d, commits of %d, checkpoints each %v", partitions, percent, batch, commit, interval)
 	r, err := j.run(ctx, func(cfg *config.Job, opt *job.Options) {
+		cfg.Split.Percent = percent
 		cfg.Processors.V2.Partitions, cfg.Kafka.Batch, cfg.Commit.MaxRecords = partitions, batch, commit
 		cfg.Kafka.Patience, cfg.State.Interval, cfg.State.Keep = patience, interval, keep
 		for _, change := range more {
@@ -217,8 +227,8 @@ func (j *journey) process(rng *rand.Rand, stop func() (context.Context, time.Dur
 		j.note("ended: %v", err)
 	case err != nil:
 		j.t.Errorf("a process ended: %v\n%s", err, j.log.String())
-	case r.Evidence.Diff.Root != 0 || r.Evidence.Ledger.Gap != 0:
-		j.t.Errorf("%d divergences, ledger %+v\n%s", r.Evidence.Diff.Root, r.Evidence.Ledger, j.log.String())
+	case r.Evidence.Diff.Root != 0 || r.Evidence.Ledger.Gap != 0 || r.Evidence.States.Differing != 0:
+		j.t.Errorf("%d divergences, states compared: %+v, ledger %+v\n%s", r.Evidence.Diff.Root, r.Evidence.States, r.Evidence.Ledger, j.log.String())
 	}
 }
 
