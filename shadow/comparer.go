@@ -36,11 +36,15 @@ type comparer struct {
 	// sensitivity checks that a comparison like the differ detects differences.
 	sensitivity *sensitivity.Check
 	saidBlind   bool // that it missed one was logged
-	ledger      *ledger
-	tally       *tally
-	job         *Job
-	sample      sampling.Keys
-	done        chan struct{}
+	// highest is the highest level that can be shown, otherRules are rules that hold from a later
+	// batch on; mu guards those.
+	highest    diff.Level
+	otherRules []otherRules
+	ledger     *ledger
+	tally      *tally
+	job        *Job
+	sample     sampling.Keys
+	done       chan struct{}
 	// announcer says what is found while the run goes on.
 	announcer announce.Announcer
 
@@ -99,22 +103,20 @@ type comparison interface {
 	Last() diff.Found
 }
 
-func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, e *emission.Emitter, describe func(*evidence.Span)) (*comparer, error) {
+func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, e *emission.Emitter, describe func(*evidence.Span, bool)) (*comparer, error) {
 	strict := job.RequireLevel == diff.None || job.RequireLevel >= diff.E3 // dispositions are compared
 	second, err := opinion.NewSecond(ctx, job.Sinks, strict, job.rowText())
 	if err != nil {
 		return nil, err
 	}
 	c := &comparer{
-		sensitivity: sensitivity.New(sensitivity.Options{Sinks: job.Sinks, Require: job.RequireLevel, Rules: job.Rules, New: func() sensitivity.Comparison {
-			return diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules})
-		}}),
 		ledger: l, tally: t, job: job, committed: -1, probed: states.NoProbe(), sample: sampling.Keys{Sampler: job.Sample}, done: make(chan struct{}),
 	}
 	c.emitter, c.substitution = e, emission.Substitution{Sinks: job.Sinks, Choice: emission.NewChoice(job.Salt)}
 	c.cutter = newCutter(c, job, describe)
-	c.differ = diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: job.Rules, PartitionOf: job.PartitionOf, Units: unitsOf(c.cutter), Redaction: job.Redaction})
-	c.fast, c.second = c.differ, second
+	c.highest = diff.E1
+	c.compareBy(job.Rules)
+	c.second = second
 	if job.LogDivergences {
 		c.announcer.Log = job.Log
 	}
@@ -124,6 +126,47 @@ func newComparer(ctx context.Context, job *Job, l *ledger, t *tally, e *emission
 		labelled(context.Background(), "diff", func(context.Context) { c.run() })
 	}()
 	return c, nil
+}
+
+// compareBy begins to compare by rules: nothing has been found by them.
+func (c *comparer) compareBy(rules []diff.Rule) {
+	job := c.job
+	c.sensitivity = sensitivity.New(sensitivity.Options{Sinks: job.Sinks, Require: job.RequireLevel, Rules: rules, New: func() sensitivity.Comparison {
+		return diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: rules})
+	}})
+	c.differ = diff.New(job.Sinks, diff.Options{Require: job.RequireLevel, Rules: rules, PartitionOf: job.PartitionOf, Units: unitsOf(c.cutter), Redaction: job.Redaction})
+	c.differ.LimitTo(c.highest)
+	c.fast, c.saidBlind = c.differ, false
+}
+
+// otherRules are rules that hold from a batch on.
+type otherRules struct {
+	from  int64
+	rules []diff.Rule
+}
+
+// setRules says that other rules hold from the batch of Seq seq on.
+func (c *comparer) setRules(seq int64, rules []diff.Rule) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.otherRules = append(c.otherRules, otherRules{seq, rules})
+}
+
+// followRules begins to compare by the rules that hold from a batch on. Called with judging held.
+func (c *comparer) followRules(seq int64) {
+	c.mu.Lock()
+	var now *otherRules
+	for len(c.otherRules) > 0 && c.otherRules[0].from <= seq {
+		now = &c.otherRules[0]
+		c.otherRules = c.otherRules[1:]
+	}
+	c.mu.Unlock()
+	if now == nil {
+		return
+	}
+	c.cutter.close()
+	c.compareBy(now.rules)
+	c.cutter.beginAgain()
 }
 
 // takeControl takes an outcome of the control that was emitted, or is to be, in a verified stage.
@@ -184,6 +227,15 @@ func (c *comparer) detached(d candidate.Detachment) {
 	if d.Kind != candidate.SwitchedOff {
 		c.emitter.GoBack(stage.Detached, "V2 was detached: "+guard.FirstLine(d.Err))
 	}
+}
+
+// switchedOff says that there is no candidate for batches from seq on, until reattached.
+func (c *comparer) switchedOff(seq int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d := c.holes.switchOff(seq)
+	c.last = &d
+	c.changed.Broadcast()
 }
 
 // reattached says that another candidate, with the control's state, processes batches from
@@ -303,6 +355,7 @@ func (c *comparer) close() {
 func (c *comparer) limitTo(most diff.Level) {
 	c.judging.Lock()
 	defer c.judging.Unlock()
+	c.highest = most
 	c.differ.LimitTo(most)
 }
 
@@ -441,6 +494,7 @@ func (c *comparer) compare(p finishedPair) (err error) {
 			err = fmt.Errorf("compare %s: %w", b.Describe(), &guard.PanicError{Value: value, Stack: debug.Stack()})
 		}
 	}()
+	c.followRules(b.Seq)
 	c.cutter.begin(b, gone, gone == nil && c.hasNewcomer(b.Seq), p.control.stage())
 	c.tally.addControl(p.control)
 	c.sample.Look(b, p.candidate.outcome)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parallax/shadow/candidate"
+	"parallax/shadow/emission"
 )
 
 // Config are the runner's knobs.
@@ -42,6 +43,10 @@ func (c CommitPolicy) Validate() error {
 		return fmt.Errorf("commit.max_bytes: %d must be greater than 0", c.MaxBytes)
 	}
 	return nil
+}
+
+func (c CommitPolicy) limits() emission.Limits {
+	return emission.Limits{Interval: c.Interval, MaxRecords: c.MaxRecords, MaxBytes: c.MaxBytes}
 }
 
 // ControlConfig is the job file's `v1:`.

@@ -53,10 +53,10 @@ func TestAJobGoesThroughAllStagesAndBack(t *testing.T) {
 		<-when[40]
 		r.set(t, inDone)
 		broken := func() (processors.Processor, error) { return nil, errors.New("no such V2") }
-		if err := r.Rescale(t.Context(), broken); !errors.Is(err, shadow.ErrNotRescaled) {
+		if err := r.Rescale(t.Context(), broken, ignored); !errors.Is(err, shadow.ErrNotRescaled) {
 			t.Errorf("V2 was replaced by none while it runs alone: %v", err)
 		}
-		if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, 5) }); err != nil {
+		if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, 5) }, ignored); err != nil {
 			t.Errorf("V2 was not rescaled while it runs alone: %v", err)
 		}
 		if err := r.SetStage(t.Context(), stage.Change{To: promoted}); !errors.Is(err, shadow.ErrStageNotReached) || !strings.Contains(err.Error(), "shadow") {

@@ -66,6 +66,18 @@ func (h *holes) open(d candidate.Detachment) bool {
 	return true
 }
 
+// switchOff ends all holes before the batch of Seq seq, and begins one in which V2 is off.
+func (h *holes) switchOff(seq int64) candidate.Detachment {
+	for _, o := range h.list {
+		if o.until == stillOpen {
+			o.until, o.over = seq, true
+		}
+	}
+	d := candidate.Detachment{Kind: candidate.SwitchedOff, From: seq}
+	h.open(d)
+	return d
+}
+
 // close ends all holes before the batch of Seq seq.
 func (h *holes) close(seq int64) {
 	for _, o := range h.list {
@@ -97,12 +109,17 @@ func (h *holes) reopen(seq int64) {
 
 // at returns the hole that a batch is in; nil for none.
 func (h *holes) at(seq int64) *hole {
+	var in *hole
 	for _, o := range h.list {
-		if o.Detachment.From <= seq && seq < o.until {
-			return o
+		switch {
+		case seq < o.Detachment.From || o.until <= seq:
+		case o.Kind == candidate.SwitchedOff:
+			return o // also where the V2 that was switched off failed while it finished
+		case in == nil:
+			in = o
 		}
 	}
-	return nil
+	return in
 }
 
 // seal makes the last close certain.

@@ -63,7 +63,11 @@ type stageRequest struct {
 // It returns when the change has committed. It may be called by any goroutine while the Runner
 // runs; it returns ctx.Err() when ctx ends first, which takes nothing back that has begun.
 func (r *Runner) SetStage(ctx context.Context, c stage.Change) error {
-	if err := r.job.checkStage(c.To); err != nil {
+	err := r.job.checkStage(c.To)
+	if c.To.Kind != stage.Shadow && r.isOff.Load() {
+		err = errors.New("V2 is off")
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrStageNotReached, err)
 	}
 	done := make(chan error, 1)
@@ -82,8 +86,6 @@ func (j *Job) checkStage(s stage.Stage) error {
 	switch {
 	case s.Kind == stage.Shadow:
 		return nil
-	case j.Candidate == nil:
-		return errors.New("V2 is off")
 	case !isRecorder || !recorder.RecordsStages():
 		return emission.ErrNotRecorded
 	case !s.IsVerified():
@@ -105,7 +107,7 @@ func (j *Job) canaryWait() time.Duration {
 func (r *Runner) newEmitter() *emission.Emitter {
 	j := &r.job
 	return emission.New(emission.Options{
-		Output: j.Output, Limits: emission.Limits{Interval: j.Config.Commit.Interval, MaxRecords: j.Config.Commit.MaxRecords, MaxBytes: j.Config.Commit.MaxBytes},
+		Output: j.Output, Limits: j.Config.Commit.limits(),
 		Wait: j.canaryWait(), Queue: j.Config.Candidate.Queue, MostBytes: func() int64 { return r.candidate.MayWait() },
 		Status: j.Stage, LastSeq: -1,
 		Committed: func(seq int64) { r.comparer.commit(seq) },

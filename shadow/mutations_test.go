@@ -36,7 +36,7 @@ func runBlind(t *testing.T, class diff.Class) (rep evidence.Report, log string) 
 	var lines bytes.Buffer
 	job := opinionJob()
 	job.Log = slog.New(slog.NewTextHandler(&lines, nil))
-	c, err := newComparer(context.Background(), job, &l, &tally, emission.New(emission.Options{}), func(*evidence.Span) {})
+	c, err := newComparer(context.Background(), job, &l, &tally, emission.New(emission.Options{}), func(*evidence.Span, bool) {})
 	if err != nil {
 		t.Fatal(err)
 	}

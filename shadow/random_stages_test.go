@@ -162,7 +162,7 @@ func runWithStages(t *testing.T, p *plan.Plan, in *input, seed uint64, want []st
 		case 2, 3:
 			in, to := r.Stage().Stage.Kind, cfg
 			to.Partitions = []int{1, 2, 3, 7}[random.IntN(4)]
-			switch err := r.Rescale(t.Context(), func() (processors.Processor, error) { return build(to) }); {
+			switch err := r.Rescale(t.Context(), func() (processors.Processor, error) { return build(to) }, ignored); {
 			case err == nil:
 				rescaled[fmt.Sprintf("%s in %s", shape, in)]++
 				rescaled[fmt.Sprintf("%s in %s", cfg.Strategy, in)]++

@@ -72,42 +72,47 @@ const ErrNotRescaled = guard.Sentinel("V2 was not rescaled")
 // has, its state moves over, and the new one goes on with the next batch. No
 // record is left out. A candidate that is brought back later is made by build as well.
 //
+// holds is called with the Seq of the first batch of the new candidate, before any is compared.
+//
 // It returns when the new candidate has the old one's state; one that is detached before it gets
 // to work is brought back from the control's. If it cannot be made, or cannot take
 // the state, the candidate goes on as it was; the error is an ErrNotRescaled. A V2 that runs
 // alone is replaced in the same way, but the job waits for the new one. It may be
 // called by any goroutine while the Runner runs; it returns ctx.Err() when ctx
 // ends first, which takes nothing back that has begun.
-func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor, error)) error {
-	if r.job.Candidate == nil {
+func (r *Runner) Rescale(ctx context.Context, build func() (processors.Processor, error), holds func(from int64)) error {
+	if r.isOff.Load() {
 		return fmt.Errorf("%w: it is off", ErrNotRescaled)
 	}
 	done := make(chan error, 1) // has room for the answer
-	r.errands.add(func(work context.Context) { r.rescale(work, build, done) })
+	r.errands.add(func(work context.Context) { r.rescale(work, build, holds, done) })
 	return r.await(ctx, done, ErrNotRescaled)
 }
 
 // rescale begins with it between two batches, also while none come. The control does not wait: the
 // new candidate takes the batches from the next one on, and its own goroutine sees the old one out.
-func (r *Runner) rescale(ctx context.Context, build builder, done chan<- error) {
+func (r *Runner) rescale(ctx context.Context, build builder, holds func(int64), done chan<- error) {
 	switch old := r.compared(); {
+	case r.isOff.Load():
+		done <- fmt.Errorf("%w: it is off", ErrNotRescaled)
 	case old == nil:
-		done <- r.rescaleAlone(build)
+		done <- r.rescaleAlone(build, holds)
 	case !old.Attached():
 		done <- fmt.Errorf("%w: it is detached", ErrNotRescaled)
 	default:
-		r.replace(ctx, old, build, done)
+		r.replace(ctx, old, build, holds, done)
 	}
 }
 
 // rescaleAlone replaces V2 while it is the control. Its rows are the job's, so the job waits until
 // the new one has its state, up to V2's deadline.
-func (r *Runner) rescaleAlone(build builder) error {
+func (r *Runner) rescaleAlone(build builder, holds func(int64)) error {
 	from, _ := candidate.Ask(r.control.Describe)
 	if err := r.swapControl(r.admittedLike(throughput.Control, build)); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotRescaled, guard.Redacted(err, r.job.errorText()))
 	}
 	to, _ := candidate.Ask(r.control.Describe)
+	holds(r.nextBatch)
 	r.wasRescaled(from, to, r.nextBatch, build)
 	return nil
 }
@@ -121,7 +126,7 @@ func (r *Runner) wasRescaled(from, to processors.Description, first int64, build
 }
 
 // replace puts a candidate with the state of another one in that one's place.
-func (r *Runner) replace(ctx context.Context, old *candidate.Candidate, build builder, done chan<- error) {
+func (r *Runner) replace(ctx context.Context, old *candidate.Candidate, build builder, holds func(int64), done chan<- error) {
 	first := r.nextBatch
 	r.comparer.rescaled(first)
 	next := func(p processors.Processor) (processors.Processor, error) {
@@ -136,6 +141,7 @@ func (r *Runner) replace(ctx context.Context, old *candidate.Candidate, build bu
 			done <- fmt.Errorf("%w: %w", ErrNotRescaled, guard.Redacted(err, r.job.errorText()))
 			return
 		}
+		holds(first)
 		r.wasRescaled(from, to, first, build)
 		done <- nil
 	}))

@@ -83,7 +83,7 @@ func (t *tally) censor(b *row.Batch, had time.Duration) {
 // goroutine may ask at any time. The control waits for it only while the times of its
 // own batches are copied.
 func (r *Runner) Report() evidence.Report {
-	rep := evidence.Report{V2Off: r.job.Candidate == nil, Sampled: r.job.Sample != nil, Require: r.job.RequireLevel, LagGrowing: r.lag.IsGrowing()}
+	rep := evidence.Report{V2Off: r.isOff.Load(), Sampled: r.job.Sample != nil, Require: r.job.RequireLevel, LagGrowing: r.lag.IsGrowing()}
 	// The ledger before the candidate's own counts: these then cover what is in it.
 	rep.Ledger, rep.Late, rep.Uncounted = r.ledger.read()
 	select {
@@ -112,6 +112,9 @@ func (r *Runner) Report() evidence.Report {
 		rep.State = describeState(present)
 		if r.Stage().Stage.Kind == stage.Done {
 			rep.State = "running alone"
+		}
+		if rep.V2Off {
+			rep.State = "off"
 		}
 		rep.Partitions = r.partitions.Report(work, r.tally.working(throughput.Candidate))
 	}

@@ -36,7 +36,7 @@ func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
 				go func() {
 					for _, n := range []int{5, 1, 3} {
 						time.Sleep(1250 * time.Millisecond) // of fake time: batches 12, 25, 37
-						if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, n) }); err != nil {
+						if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, n) }, ignored); err != nil {
 							t.Error(err)
 						}
 					}
@@ -64,7 +64,7 @@ func TestV2IsRescaledWhileItRunsAndNoRecordIsLeftOut(t *testing.T) {
 				}
 				hasMetrics(t, j.Metrics, "parallax_v2_rescales_total 3", `parallax_v2_info{processor="v2:3",strategy="always_hash"} 1`,
 					fmt.Sprintf(`parallax_v2_partition_records_total{partition="4"} %d`, rep.Partitions[4].Records))
-				if err := r.Rescale(t.Context(), j.Candidate); !errors.Is(err, shadow.ErrNotRescaled) {
+				if err := r.Rescale(t.Context(), j.Candidate, ignored); !errors.Is(err, shadow.ErrNotRescaled) {
 					t.Errorf("after the run: %v", err)
 				}
 			})
@@ -115,7 +115,7 @@ func TestAV2IsRescaledWhileNoRecordsCome(t *testing.T) {
 			}
 			for _, n := range []int{5, 3} {
 				begun := time.Now()
-				if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, n) }); err != nil {
+				if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, n) }, ignored); err != nil {
 					t.Fatal(err)
 				}
 				if waited := time.Since(begun); waited > time.Second { // of fake time
@@ -148,7 +148,7 @@ func TestAV2ThatCannotBeMadeLeavesTheOldOneRunning(t *testing.T) {
 				func() (processors.Processor, error) { panic("no such V2") },
 				func() (processors.Processor, error) { return &path{}, nil }, // takes no state
 			} {
-				if err := r.Rescale(t.Context(), build); !errors.Is(err, shadow.ErrNotRescaled) {
+				if err := r.Rescale(t.Context(), build, ignored); !errors.Is(err, shadow.ErrNotRescaled) {
 					t.Errorf("got %v", err)
 				}
 			}
@@ -189,7 +189,7 @@ func TestAV2ThatHangsWhenItIsToBeRescaledIsDetachedOnce(t *testing.T) {
 				}
 				go func() {
 					time.Sleep(1450 * time.Millisecond) // batch 10 came at 1.1 s
-					if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, 4) }); !errors.Is(err, shadow.ErrNotRescaled) {
+					if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, 4) }, ignored); !errors.Is(err, shadow.ErrNotRescaled) {
 						t.Errorf("got %v", err)
 					}
 				}()
@@ -233,7 +233,7 @@ func TestAV2ThatIsShedWhileTheOneBeforeHangsTakesThatWithIt(t *testing.T) {
 			for _, n := range []int{4, 3} { // the second one waits for the first
 				time.Sleep(1450 * time.Millisecond)
 				go func() {
-					if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, n) }); !errors.Is(err, shadow.ErrNotRescaled) {
+					if err := r.Rescale(t.Context(), func() (processors.Processor, error) { return newV2(p, n) }, ignored); !errors.Is(err, shadow.ErrNotRescaled) {
 						t.Errorf("got %v", err)
 					}
 				}()
@@ -267,7 +267,9 @@ func TestWithoutAV2ThereIsNothingToRescale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Rescale(t.Context(), build); !errors.Is(err, shadow.ErrNotRescaled) {
+	if err := r.Rescale(t.Context(), build, ignored); !errors.Is(err, shadow.ErrNotRescaled) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func ignored(int64) {}

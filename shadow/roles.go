@@ -95,9 +95,10 @@ func (j *Job) authority(s stage.Stage) builder {
 	return j.Control
 }
 
-// compared is the candidate that is compared with the control; nil where the control is alone.
+// compared is the candidate that is compared with the control; nil where the control is alone, and
+// where V2 is off. It is called by the runner's goroutine.
 func (r *Runner) compared() *candidate.Candidate {
-	if r.isAlone() {
+	if r.isAlone() || r.isOff.Load() {
 		return nil
 	}
 	return r.candidate

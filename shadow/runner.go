@@ -160,6 +160,10 @@ type Runner struct {
 	migration migration
 	// nextBatch is the Seq of the next batch that is compared. The runner's goroutine uses it.
 	nextBatch int64
+	// isOff says that the job has no V2. The runner's goroutine changes it. hasFinished is closed when
+	// the V2 that was switched off has finished what it had; nil before.
+	isOff       atomic.Bool
+	hasFinished chan struct{}
 	// flushed says that the flush batch was processed.
 	flushed    bool
 	tax        *throughput.TaxMeter
@@ -224,7 +228,11 @@ func New(job Job) (*Runner, error) {
 	if job.Metrics == nil {
 		job.Metrics = metrics.New()
 	}
-	if err := job.checkStage(job.Stage.Stage); err != nil {
+	err := job.checkStage(job.Stage.Stage)
+	if job.Stage.Stage.Kind != stage.Shadow && job.Candidate == nil {
+		err = errors.New("V2 is off")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the job cannot be in stage %s: %w", job.Stage.Stage, err)
 	}
 	r := &Runner{
@@ -232,6 +240,7 @@ func New(job Job) (*Runner, error) {
 		ended: make(chan struct{}),
 	}
 	r.emitter = r.newEmitter()
+	r.isOff.Store(job.Candidate == nil)
 	r.migration.isAlone = job.Stage.Stage.Kind == stage.Done
 	return r, nil
 }
@@ -300,7 +309,7 @@ func (r *Runner) start(intake, ctx context.Context) error {
 		r.gives[throughput.Candidate] = r.gives[throughput.Control] // as much is expected of those that follow
 	}
 	var made *construction
-	hasCandidate := r.job.Candidate != nil && !r.isAlone()
+	hasCandidate := !r.isOff.Load() && !r.isAlone()
 	if hasCandidate {
 		made = r.construct(ctx) // while V1 restores its state
 	}
@@ -426,7 +435,7 @@ func (r *Runner) next(ctx context.Context) (*row.Batch, error) {
 	if !r.emitter.IsRunning() {
 		due, isDue = r.emitter.Due()
 	} else if r.job.Keeper != nil { // which the emitter's commits do not look at
-		due, isDue = time.Now().Add(r.job.Config.Commit.Interval), true
+		due, isDue = time.Now().Add(r.emitter.Interval()), true
 	}
 	if isDue {
 		var cancel context.CancelFunc
@@ -455,7 +464,7 @@ func (r *Runner) step(ctx, processing context.Context, b *row.Batch) error {
 			return err
 		}
 	}
-	hasCandidate := r.candidate != nil && !r.isAlone()
+	hasCandidate := r.compared() != nil
 	if hasCandidate {
 		if !isVerified { // where V2's speed is the job's, and V1 waits for it
 			r.headroom.Yield(r.candidate)
@@ -516,8 +525,8 @@ func (r *Runner) commit(ctx context.Context) error {
 	if err := r.emitter.Commit(ctx); err != nil {
 		return err
 	}
-	if r.candidate != nil && !r.isAlone() {
-		r.candidate.KeepUp()
+	if c := r.compared(); c != nil {
+		c.KeepUp()
 	}
 	return nil
 }

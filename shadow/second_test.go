@@ -56,7 +56,7 @@ func compareOnce(fast comparison, n int, spoil func(o *row.Outcome)) (evidence.S
 	var l ledger
 	var t tally
 	job := opinionJob()
-	c, err := newComparer(context.Background(), job, &l, &t, emission.New(emission.Options{}), func(*evidence.Span) {})
+	c, err := newComparer(context.Background(), job, &l, &t, emission.New(emission.Options{}), func(*evidence.Span, bool) {})
 	if err != nil {
 		return evidence.SecondOpinions{}, err
 	}

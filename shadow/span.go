@@ -34,7 +34,7 @@ type cutter struct {
 	comparer *comparer
 	period   time.Duration
 	// describe adds what the runner knows of V2 and the input.
-	describe func(*evidence.Span)
+	describe func(s *evidence.Span, isOff bool)
 
 	open *openSpan // nil between two spans
 	// before is what had been found when the last span ended.
@@ -61,7 +61,7 @@ type openSpan struct {
 // unitSets are the keys and units of an output.
 type unitSets struct{ keys, units evidence.Keys }
 
-func newCutter(c *comparer, job *Job, describe func(*evidence.Span)) *cutter {
+func newCutter(c *comparer, job *Job, describe func(*evidence.Span, bool)) *cutter {
 	if job.Spans == nil {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (k *cutter) begin(b *row.Batch, gone *hole, isSuccessor bool, at stage.Stag
 	if isOff {
 		gone = nil
 	}
-	if o := k.open; o != nil && (o.hole != gone || isSuccessor || o.span.Stage != at.String()) {
+	if o := k.open; o != nil && (o.hole != gone || o.off != isOff || isSuccessor || o.span.Stage != at.String()) {
 		if o.hole != nil && o.hole != gone {
 			o.span.Holes[0].To = evidence.BatchNumber(b.Seq)
 		}
@@ -235,6 +235,13 @@ func (k *cutter) close() {
 	}
 }
 
+// beginAgain says that the comparison has found nothing yet, as that of another run. No span is open.
+func (k *cutter) beginAgain() {
+	if k != nil {
+		k.before = k.comparer.foundSoFar()
+	}
+}
+
 // cut ends the open span.
 func (k *cutter) cut() {
 	o, c := k.open, k.comparer
@@ -259,7 +266,7 @@ func (k *cutter) cut() {
 	if o.by != nil {
 		s.Partitions = k.workSince(o)
 	}
-	k.describe(s)
+	k.describe(s, o.off && o.span.Stage != stage.Done.String())
 	c.record(s)
 }
 
@@ -336,10 +343,10 @@ type spanBase struct {
 	routing   []evidence.Routing
 }
 
-// describeSpan adds to a span what the comparison does not know. It is called by the
+// describeSpan adds to a span what the comparison does not know; isOff: the job had no V2. It is called by the
 // comparison's goroutine. What V2's stages have routed may include batches that are not
 // compared yet.
-func (r *Runner) describeSpan(s *evidence.Span) {
+func (r *Runner) describeSpan(s *evidence.Span, isOff bool) {
 	s.Roles = evidence.Roles{Control: r.describeControl().Name}
 	s.Tax, s.Emission = r.tax.Take(), r.emitter.Take()
 	s.Lag = evidence.Lag{Most: r.lag.TakeMost(), Growing: r.lag.IsGrowing()}
@@ -357,8 +364,11 @@ func (r *Runner) describeSpan(s *evidence.Span) {
 		}
 		base.states = now
 	}
+	if isOff {
+		return
+	}
 	if present == nil {
-		if r.job.Candidate != nil && s.Stage != stage.Done.String() {
+		if s.Stage != stage.Done.String() {
 			s.V2 = &evidence.SpanV2{} // it is being built
 		}
 		return

@@ -143,7 +143,7 @@ func (s shown) Description() processors.Description { return s.r.present().Descr
 // throttle observes the pressure on the candidate and, under on_overload: block, holds
 // the source up as long as it is too high. ctx cuts that short.
 func (r *Runner) throttle(ctx context.Context) error {
-	if r.candidate == nil || r.isAlone() {
+	if r.compared() == nil {
 		return nil
 	}
 	r.observePressure(r.candidate, r.candidate.LatestPartitions())

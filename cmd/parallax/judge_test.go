@@ -187,7 +187,7 @@ func (c *judgeJob) judge(t *testing.T) reports.Summary {
 func (c *judgeJob) rescale(ctx context.Context, j *job.Job, r *shadow.Runner) {
 	for _, n := range c.partitions {
 		time.Sleep(1250 * time.Millisecond) // of fake time
-		if err := r.Rescale(ctx, func() (processors.Processor, error) { return j.Resized(n) }); err != nil {
+		if err := r.Rescale(ctx, func() (processors.Processor, error) { return j.Resized(n) }, func(int64) {}); err != nil {
 			return // misjudged counts
 		}
 	}

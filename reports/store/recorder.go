@@ -14,18 +14,25 @@ import (
 // that it cannot store is kept for some time, then dropped, which is a hole in the evidence.
 type Recorder struct {
 	dir, job string
-	id       evidence.RunIdentity
+	// id is that of the spans that are taken. Is and Take use it.
+	id evidence.RunIdentity
 	// open opens the store.
 	open func() (appender, error)
 	log  *slog.Logger
 
-	taken chan *evidence.Span
+	taken chan taken
 	done  chan struct{}
 	once  sync.Once
 
 	stored, dropped atomic.Int64
 	isFailing       atomic.Bool
 	last            atomic.Int64 // ms
+}
+
+// taken is a span with what it is about.
+type taken struct {
+	id   evidence.RunIdentity
+	span *evidence.Span
 }
 
 // appender stores spans. It is a Writer, but for tests.
@@ -51,15 +58,19 @@ func StartRecorder(dir, job string, id evidence.RunIdentity, opt Options, log *s
 }
 
 func startRecorder(dir, job string, id evidence.RunIdentity, log *slog.Logger, open func() (appender, error)) *Recorder {
-	r := &Recorder{dir: dir, job: job, id: id, open: open, log: log, taken: make(chan *evidence.Span, mostTaken), done: make(chan struct{})}
+	r := &Recorder{dir: dir, job: job, id: id, open: open, log: log, taken: make(chan taken, mostTaken), done: make(chan struct{})}
 	go r.run()
 	return r
 }
 
+// Is says what the spans that are taken from now on are about: another run begins where that is
+// another identity. It is called where Take is.
+func (r *Recorder) Is(id evidence.RunIdentity) { r.id = id }
+
 // Take takes a span, and drops it if too many wait. It never blocks.
 func (r *Recorder) Take(s *evidence.Span) {
 	select {
-	case r.taken <- s:
+	case r.taken <- taken{r.id, s}:
 	default:
 		r.dropped.Add(1)
 	}
@@ -101,7 +112,7 @@ func (r *Recorder) Counts() Counts {
 func (r *Recorder) run() {
 	defer close(r.done)
 	var w appender
-	var pending []*evidence.Span
+	var pending []taken
 	for isOpen := true; isOpen; {
 		if pending, isOpen = r.next(pending); len(pending) > 0 {
 			w, pending = r.store(w, pending)
@@ -117,7 +128,7 @@ func (r *Recorder) run() {
 
 // next waits for a span, or until those that are pending are to be tried again, and adds all spans
 // that were taken. isOpen is false if there will be no more.
-func (r *Recorder) next(pending []*evidence.Span) (list []*evidence.Span, isOpen bool) {
+func (r *Recorder) next(pending []taken) (list []taken, isOpen bool) {
 	var again <-chan time.Time
 	if len(pending) > 0 {
 		timer := time.NewTimer(retryAfter)
@@ -147,14 +158,13 @@ func (r *Recorder) next(pending []*evidence.Span) (list []*evidence.Span, isOpen
 
 // store stores spans. It returns the writer, nil if it must be opened again, and the spans
 // that are still to be stored.
-func (r *Recorder) store(w appender, spans []*evidence.Span) (appender, []*evidence.Span) {
+func (r *Recorder) store(w appender, spans []taken) (appender, []taken) {
 	err := error(nil)
 	if w == nil {
 		w, err = r.open()
 	}
 	if err == nil {
-		if err = w.Append(r.id, spans...); err == nil {
-			r.stored.Add(int64(len(spans)))
+		if spans, err = r.appendTo(w, spans); err == nil {
 			r.last.Store(time.Now().UnixMilli())
 			if r.isFailing.Swap(false) {
 				r.log.Info("evidence is stored again")
@@ -169,4 +179,23 @@ func (r *Recorder) store(w appender, spans []*evidence.Span) (appender, []*evide
 	}
 	r.dropped.Add(int64(lost))
 	return nil, spans[lost:]
+}
+
+// appendTo stores spans, those of one identity together, and returns those that it did not store.
+func (r *Recorder) appendTo(w appender, spans []taken) (left []taken, err error) {
+	for len(spans) > 0 {
+		id, list := spans[0].id, []*evidence.Span(nil)
+		for _, t := range spans {
+			if t.id != id {
+				break
+			}
+			list = append(list, t.span)
+		}
+		if err := w.Append(id, list...); err != nil {
+			return spans, err
+		}
+		r.stored.Add(int64(len(list)))
+		spans = spans[len(list):]
+	}
+	return nil, nil
 }

@@ -16,10 +16,11 @@ type patcher interface {
 	Patch(l *config.Loaded, accepted []gate.Acceptance)
 }
 
-// rescaler is a Run whose V2 can get another number of partitions while it runs.
-type rescaler interface {
-	// Rescaler returns nil if there is no V2.
-	Rescaler() func(ctx context.Context, partitions int) (string, error)
+// changer is a Run that takes changes between two batches.
+type changer interface {
+	// Change gives it the commits, the rules and the V2 of a job file. An error says what it does
+	// not have.
+	Change(ctx context.Context, l *config.Loaded) error
 }
 
 // whatChanges says what another file changes.
@@ -45,13 +46,16 @@ func (s *Server) change(j *Job, spec Spec) error {
 	case d.Change.Change == IsNone:
 		j.take(spec, false)
 		return nil
-	case d.Change.Change == IsPatch:
+	case d.InPlace:
 		j.take(spec, false)
-		return s.patch(j, spec.Loaded)
-	case d.Partitions > 0 && hasRun(j.Status().State):
-		j.take(spec, false)
+		if err := s.patch(j, spec.Loaded); err != nil {
+			return err
+		}
+		if !d.ByRun {
+			return nil
+		}
 		go func() { // V2 may hang, and the other jobs must not wait for it
-			if !j.rescales(d.Partitions) {
+			if !j.becomes(spec) {
 				j.restart()
 			}
 		}()
@@ -97,26 +101,33 @@ func (s *Server) patch(j *Job, l *config.Loaded) error {
 	return nil
 }
 
-// rescaleWithin is how long a V2 has to get another number of partitions.
-const rescaleWithin = 10 * time.Second
+// changeWithin is how long a running job has to take a change.
+const changeWithin = 20 * time.Second
 
-// rescales gives the V2 of a running job another number of partitions, and reports whether it
-// has it.
-func (j *Job) rescales(partitions int) bool {
+// becomes gives the running job what changes between two batches, and reports whether it has it. One
+// that does not run takes it when it starts.
+func (j *Job) becomes(spec Spec) bool {
+	j.taking.Lock() // one file after the other
+	defer j.taking.Unlock()
 	st := j.Status()
-	r, ok := st.Run.(rescaler)
-	if !ok || st.State != resource.Running {
+	switch {
+	case st.Spec.Digest != spec.Digest, !hasRun(st.State), st.State == resource.Draining:
+		return true // a later file is in force, or the next run begins with this one
+	case st.State != resource.Running:
 		return false
 	}
-	f := r.Rescaler()
-	if f == nil {
+	r, ok := st.Run.(changer)
+	if !ok {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(j.server.working, rescaleWithin)
+	ctx, cancel := context.WithTimeout(j.server.working, changeWithin)
 	defer cancel()
-	if _, err := f(ctx, partitions); err != nil {
-		j.log.Warn("V2 does not get its other number of partitions while the job runs; the job stops cleanly and continues with it", "partitions", partitions, "error", err)
+	if err := r.Change(ctx, spec.Loaded); err != nil {
+		if j.server.working.Err() == nil {
+			j.log.Warn("the changed file does not apply while the job runs; the job stops cleanly and continues with it", "file", spec.File, "error", err)
+		}
 		return false
 	}
+	j.server.changed(j.name)
 	return true
 }

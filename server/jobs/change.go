@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"parallax/config"
@@ -28,15 +29,21 @@ const (
 	IsNew = "new"
 )
 
-// patched are the keys, or sections, that apply while the job runs.
-var patched = []string{"gate.", "reports.", "listen"}
+// judged are the keys, or sections, that apply without the run; taken are those that the run takes
+// between two batches, beside V2.
+var (
+	judged = []string{"gate.", "reports.", "listen"}
+	taken  = []string{"commit.", rulesKey}
+)
+
+const rulesKey = "diff.rules"
 
 // Difference is what another job file changes.
 type Difference struct {
 	resource.Change
-	// Partitions is V2's new number of partitions if that is all that changes between two
-	// batches; 0 otherwise.
-	Partitions int
+	// InPlace: the change applies while the job runs, without another session of its consumer
+	// group. ByRun: the run has to take it, between two batches.
+	InPlace, ByRun bool
 }
 
 // compare says what a job file changes in a job that runs by another one.
@@ -85,16 +92,6 @@ func shown(value string) string {
 
 // classify decides which kind of change the keys make together.
 func (d *Difference) classify(was, is *config.Loaded, keys []string) error {
-	d.Change.Change = IsPatch
-	for _, key := range keys {
-		if !isPatched(key) {
-			d.Change.Change = IsFence
-		}
-	}
-	if d.Change.Change == IsPatch {
-		d.Says = append(d.Says, "it applies while the job runs")
-		return nil
-	}
 	before, err := job.IdentityOf(was, evidence.Program{})
 	if err != nil {
 		return err
@@ -103,19 +100,85 @@ func (d *Difference) classify(was, is *config.Loaded, keys []string) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case before.Fingerprint != after.Fingerprint || was.StateDir() != is.StateDir():
+	if before.Fingerprint != after.Fingerprint || was.StateDir() != is.StateDir() {
 		return d.otherState(was, is)
-	case isOtherSize(was, is) && len(keys) == 1:
-		d.Partitions = is.Job.Processors.V2.Partitions
-		d.Says = append(d.Says, "V2's state moves to the other number of partitions between two batches, and every record is compared")
-		return nil
-	case before != after || was.EvidenceDir() != is.EvidenceDir():
-		d.Change.Change = IsNewRun
-		d.Says = append(d.Says, "the job stops cleanly and continues with its state; its evidence begins a new run, of which nothing is proven yet")
+	}
+	isOtherV2, why := applies(was, is, keys)
+	d.ByRun = slices.ContainsFunc(keys, func(key string) bool { return !isIn(key, judged) })
+	if why == "" {
+		d.inPlace(was, is, isOtherV2, before != after)
 		return nil
 	}
-	d.Says = append(d.Says, "the job stops cleanly between two batches and continues with its state; its evidence goes on")
+	says := "the job stops cleanly and continues with its state"
+	if why != elsewhere {
+		says += ", because " + why
+	}
+	return d.restarts(was, is, says, before != after || was.EvidenceDir() != is.EvidenceDir())
+}
+
+// elsewhere is why most changes do not apply while a job runs.
+const elsewhere = "a job takes it when it starts"
+
+// applies reports whether keys make V2 another one, and why they do not apply while the job runs; ""
+// if they do.
+func applies(was, is *config.Loaded, keys []string) (isOtherV2 bool, why string) {
+	for _, key := range keys {
+		switch {
+		case key == "processors.v2":
+			isOtherV2 = true
+		case !isIn(key, judged) && !isIn(key, taken):
+			return isOtherV2, elsewhere
+		case key == rulesKey && !is.Job.Evidence.Enabled:
+			why = "without stored evidence what was found by the rules before cannot be told apart"
+		}
+	}
+	if isOtherV2 && why == "" {
+		why = job.CanSwitch(was, is)
+	}
+	return isOtherV2, why
+}
+
+// inPlace says what happens to a change that applies while the job runs.
+func (d *Difference) inPlace(was, is *config.Loaded, isOtherV2, isOtherRun bool) {
+	d.InPlace = true
+	d.Change.Change = IsPatch
+	if !isOtherV2 {
+		d.Says = append(d.Says, "it applies while the job runs")
+	} else {
+		d.Change.Change = IsFence
+		off := processors.ArchitectureOff
+		switch {
+		case is.Job.Processors.V2.Architecture == off:
+			d.Says = append(d.Says, "V2 ends between two batches while the job runs; a verified stage goes back to shadow")
+		case was.Job.Processors.V2.Architecture == off:
+			d.Says = append(d.Says, "V2 begins between two batches while the job runs, with a copy of V1's state")
+		default:
+			d.Says = append(d.Says, "V2's state moves to the other V2 between two batches while the job runs, and every record is compared")
+		}
+	}
+	if isOtherRun {
+		d.Says = append(d.Says, "the evidence begins a new run with that batch: nothing of it is proven yet")
+	}
+}
+
+// restarts says what happens to a change for which the job stops and starts.
+func (d *Difference) restarts(was, is *config.Loaded, says string, isOtherRun bool) error {
+	needsState, err := job.NeedsState(is)
+	if err != nil {
+		return err
+	}
+	if needsState && !(was.Job.State.Enabled && is.Job.State.Enabled) {
+		d.Change.Change = IsRefused
+		d.Says = append(d.Says, "the job would have to stop, and what it has of open windows and groups is not stored (state: off): it could not continue. Deploy the file as a new job with another name, another kafka.group and other output topics, and remove job "+was.Job.Name+" when that has caught up")
+		return nil
+	}
+	if isOtherRun {
+		d.Change.Change = IsNewRun
+		d.Says = append(d.Says, says+"; its evidence begins a new run, of which nothing is proven yet")
+		return nil
+	}
+	d.Change.Change = IsFence
+	d.Says = append(d.Says, says+"; its evidence goes on")
 	return nil
 }
 
@@ -136,18 +199,9 @@ func (d *Difference) otherState(was, is *config.Loaded) error {
 	return nil
 }
 
-// isOtherSize reports whether both are V2s that differ only in their number of partitions.
-func isOtherSize(was, is *config.Loaded) bool {
-	a, b := was.Job.Processors.V2, is.Job.Processors.V2
-	if a.Architecture != processors.ArchitectureV2 || b.Architecture != processors.ArchitectureV2 || a.Partitions == b.Partitions || b.Partitions == 0 {
-		return false
-	}
-	a.Partitions = b.Partitions
-	return a == b
-}
-
-func isPatched(key string) bool {
-	for _, p := range patched {
+// isIn reports whether a key, or its section, is in a list.
+func isIn(key string, list []string) bool {
+	for _, p := range list {
 		if key == p || strings.HasSuffix(p, ".") && strings.HasPrefix(key, p) {
 			return true
 		}

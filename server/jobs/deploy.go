@@ -73,6 +73,19 @@ func (s *Server) runDeployed(by resource.Actor, j *Job) error {
 // putNew begins a job. Called with deploying held.
 func (s *Server) putNew(by resource.Actor, spec Spec, text []byte, isDryRun bool) (resource.Change, error) {
 	c := resource.Change{Change: IsNew, Says: []string{fmt.Sprintf("job %s is new: it starts", spec.Name)}}
+	left, fits, err := leftState(spec.Loaded)
+	if err != nil {
+		return c, unusable(err)
+	}
+	if left != "" {
+		c.Says = append(c.Says, left)
+	}
+	if !fits {
+		c.Change = IsRefused
+		if !isDryRun {
+			return c, resource.NewProblem(http.StatusConflict, "The state does not fit", "job "+spec.Name+" could not start", left)
+		}
+	}
 	if isDryRun {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -82,7 +95,7 @@ func (s *Server) putNew(by resource.Actor, spec Spec, text []byte, isDryRun bool
 	if err := s.data.write(s.data.fileOf(spec.Name), text); err != nil {
 		return c, err
 	}
-	err := s.data.want(spec.Name, w)
+	err = s.data.want(spec.Name, w)
 	if err == nil {
 		err = s.add(spec, w)
 	}
@@ -173,7 +186,11 @@ func (j *Job) show() {
 		if why != "" {
 			j.move(resource.Draining, why)
 		}
-	case j.isEnding, j.isOver && !j.isRestarting:
+	case j.isEnding:
+		if j.life.State != resource.Paused {
+			j.move(resource.Stopped, j.life.Reason)
+		}
+	case j.isOver && !j.isRestarting:
 	case j.desired.State != resource.Running:
 		j.rest(j.desired.State)
 	case !j.notBefore.After(time.Now()):

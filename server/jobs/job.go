@@ -18,6 +18,9 @@ type Job struct {
 	// done is closed when the supervisor has ended.
 	done chan struct{}
 
+	// taking is held while the run takes a changed file.
+	taking sync.Mutex
+
 	mu        sync.Mutex
 	spec      Spec
 	fileError string

@@ -36,6 +36,24 @@ type fakeRun struct {
 	why   error
 	hangs bool // it does not end with ctx
 	panic bool
+	// refuses is why it does not take a changed file; took are the files that it has taken.
+	refuses error
+	took    []*config.Loaded
+}
+
+func (r *fakeRun) Change(_ context.Context, l *config.Loaded) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.refuses == nil {
+		r.took = append(r.took, l)
+	}
+	return r.refuses
+}
+
+func (r *fakeRun) changes() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.took)
 }
 
 func (r *fakeRun) Run(ctx context.Context) (*job.Result, error) {
@@ -228,7 +246,7 @@ func TestAnAnswerHasTheStateThatFollows(t *testing.T) {
 			{"failing", resource.Pause, resource.Paused, resource.Paused},
 			{"failing", resource.Resume, resource.Starting, resource.Failed},
 			{"a", resource.Remove, resource.Draining, ""},
-			{"failing", resource.Remove, resource.Failed, ""},
+			{"failing", resource.Remove, resource.Stopped, ""},
 		} {
 			st, err := w.server.Do(ann, step.job, step.action)
 			if err != nil || st.State != step.answer {

@@ -40,7 +40,7 @@ func (s *Service) Details(_ context.Context, name string) (resource.Details, err
 		return d, err
 	}
 	if r, err := v.runOf(st); err == nil {
-		d.Checkpoint, d.Identity = r.Checkpoint(), r.Identity
+		d.Checkpoint, d.Identity = r.Checkpoint(), r.IdentityNow()
 		d.Emission = emissionOf(r.Stage())
 	}
 	if stretch == nil {

@@ -80,12 +80,20 @@ type Options struct {
 // New returns an Emitter without a goroutine.
 func New(opt Options) *Emitter {
 	e := &Emitter{
-		opt: opt, open: transaction{out: opt.Output, limits: opt.Limits, last: opt.LastSeq},
+		opt: opt, open: transaction{out: opt.Output, last: opt.LastSeq},
 		wake: make(chan struct{}, 1), status: opt.Status, isClean: true,
 	}
 	e.changed = sync.NewCond(&e.mu)
+	e.SetLimits(opt.Limits)
 	return e
 }
+
+// SetLimits changes when transactions end: how long one lasts, from the next one on, and how much it
+// holds. Any goroutine may call it.
+func (e *Emitter) SetLimits(l Limits) { e.open.limits.Store(&l) }
+
+// Interval is how long a transaction lasts at most. Any goroutine may call it.
+func (e *Emitter) Interval() time.Duration { return e.open.limits.Load().Interval }
 
 // Emit emits a batch as V1 made it. It is for an Emitter without a goroutine.
 func (e *Emitter) Emit(ctx context.Context, b *row.Batch, changes []row.Change, dead []row.DeadLetter) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/pprof"
+	"sync/atomic"
 	"time"
 
 	"parallax/processors/row"
@@ -51,8 +52,9 @@ type Limits struct {
 
 // transaction is the open transaction. One goroutine at a time uses it.
 type transaction struct {
-	out    Output
-	limits Limits
+	out Output
+	// limits may change at any time.
+	limits atomic.Pointer[Limits]
 	// batches and records are what was emitted since the last commit.
 	batches, records int
 	due              time.Time
@@ -68,7 +70,7 @@ func (t *transaction) emit(ctx context.Context, b *row.Batch, changes []row.Chan
 		return fmt.Errorf("emit %s: %w", b.Describe(), err)
 	}
 	if t.isEmpty() {
-		t.due = time.Now().Add(t.limits.Interval)
+		t.due = time.Now().Add(t.limits.Load().Interval)
 	}
 	t.batches, t.last = t.batches+1, b.Seq
 	t.records += b.Len()
@@ -99,11 +101,12 @@ func (t *transaction) isDue(now time.Time) bool {
 	if t.isEmpty() {
 		return false
 	}
-	if t.records >= t.limits.MaxRecords || !now.Before(t.due) {
+	limits := t.limits.Load()
+	if t.records >= limits.MaxRecords || !now.Before(t.due) {
 		return true
 	}
 	p, ok := t.out.(Pending)
-	return ok && p.Pending() >= t.limits.MaxBytes
+	return ok && p.Pending() >= limits.MaxBytes
 }
 
 // commit ends the transaction and returns the changes of stage that were in it.

@@ -106,6 +106,7 @@ func (w *spanWriter) Take(s *evidence.Span) {
 	s.Input.Decoded, s.Input.DecodeTime = now.Records-b.Records, evidence.Duration(now.DecodeTime-b.DecodeTime)
 	s.Input.Encoded, s.Input.EncodeTime = now.Rows-b.Rows, evidence.Duration(now.EncodeTime-b.EncodeTime)
 	w.job.markSpan(s)
+	w.to.Is(w.job.identityAt(s.Batches[0]))
 	w.to.Take(s)
 }
 

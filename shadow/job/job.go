@@ -10,6 +10,7 @@ import (
 
 	"parallax/diff"
 	"parallax/processors"
+	"parallax/processors/partitions"
 	"parallax/processors/plan"
 	"parallax/processors/row"
 	"parallax/reports/gate"
@@ -32,12 +33,18 @@ type Job struct {
 	Task  kafka.Options
 	// Control builds the control, Candidate the candidate; Candidate is nil for `v2: off`.
 	Control, Candidate func() (processors.Processor, error)
-	// PartitionOf is the candidate's router; nil where there is none.
+	// PartitionOf is the candidate's router.
 	PartitionOf func(b *row.Batch, c *row.Change) int32
-	// v2 is the configuration of the candidate that runs, or is to run; nil for none.
-	v2 atomic.Pointer[processors.Config]
-	// Resized builds the candidate with another number of partitions.
-	Resized func(partitions int) (processors.Processor, error)
+	// v2 is the configuration of the candidate that runs, or is to run, nil for none; build builds
+	// one, locator finds its partitions, and nameV2 names it in an identity.
+	v2      atomic.Pointer[processors.Config]
+	build   func(processors.Config) (processors.Processor, error)
+	locator atomic.Pointer[partitions.Locator]
+	nameV2  func(processors.Config) string
+	// changing is held while the running job is changed; settings guards Rules and Runner.Commit
+	// from then on.
+	changing, settings sync.Mutex
+	identities         identities
 	// Sample is nil where all keys are compared.
 	Sample sampling.Sampler
 	// SampleStates chooses what is compared of states; nil for all.
@@ -48,7 +55,7 @@ type Job struct {
 	Policy       gate.Policy
 	// Accepted are the differences that are intended.
 	Accepted []gate.Acceptance
-	// Identity says what the job's evidence is about.
+	// Identity says what the job's evidence is about when it begins; see IdentityNow.
 	Identity evidence.RunIdentity
 	// Listen is the address that serves metrics and health while the job runs; "" is none.
 	Listen string

@@ -97,16 +97,17 @@ func Load(l *config.Loaded, o Options) (*Job, error) {
 	}
 	opt := processors.Options{ErrorsToDeadLetter: cfg.OnError == "dlq", LateToDeadLetter: cfg.Late == "dlq"}
 	j.Control = func() (processors.Processor, error) { return pipeline.New(p, opt) }
-	v2 := cfg.Processors.V2
-	if v2.Architecture == processors.ArchitectureOff {
-		return j, nil
+	j.nameV2 = func(v2 processors.Config) string {
+		other := *cfg
+		other.Processors.V2 = v2
+		return identityOf(&other, nil, o.Program).V2
 	}
 	if s, err := sampler(l, p); err != nil {
 		return nil, err
-	} else if s != nil {
+	} else if s != nil && !isOff(cfg.Processors.V2) {
 		j.Sample, j.SampleStates = s, s
 	}
-	j.Candidates(v2, func(v2 processors.Config) (processors.Processor, error) {
+	j.Candidates(cfg.Processors.V2, func(v2 processors.Config) (processors.Processor, error) {
 		switch {
 		case o.BuildV2 != nil:
 			return o.BuildV2(v2, p, opt)
@@ -188,6 +189,13 @@ func sampler(l *config.Loaded, p *plan.Plan) (*partitions.Sampler, error) {
 		return nil, l.Point(fmt.Errorf("split.percent: %w", err))
 	}
 	return s, nil
+}
+
+// NeedsState reports whether a job can only continue from a stored state, once it has processed
+// records.
+func NeedsState(l *config.Loaded) (bool, error) {
+	p, err := Compile(l)
+	return err == nil && isStateful(p), err
 }
 
 // isStateful reports whether a plan's records depend on earlier ones.

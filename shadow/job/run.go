@@ -62,6 +62,7 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 		return nil, err
 	}
 	opt := j.Task
+	opt.MaxBytes = j.commit().MaxBytes
 	opt.Stages = j.Migration != nil
 	if r.states != nil {
 		opt.Resume, opt.StateInterval = r.states.resume, j.State.Interval
@@ -75,9 +76,13 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	// The next incarnation continues this one, and ends where this one does.
 	j.Task.FromStart, j.Task.Bounds = false, r.task.Bounds()
 	ready.has(r.task)
+	j.beginIncarnation()
+	candidate := j.candidate()
+	runner := j.Runner
+	runner.Commit = j.commit()
 	job := shadow.Job{
-		Sinks: j.Plan.Sinks(), Source: r.task, Output: r.task, Control: j.Control, Candidate: j.Candidate,
-		Config: j.Runner, RequireLevel: j.Require, Rules: j.Rules, PartitionOf: j.PartitionOf, Held: j.Held, Log: j.Log, Metrics: shown, Sample: j.Sample,
+		Sinks: j.Plan.Sinks(), Source: r.task, Output: r.task, Control: j.Control, Candidate: candidate,
+		Config: runner, RequireLevel: j.Require, Rules: j.rules(), PartitionOf: j.PartitionOf, Held: j.Held, Log: j.Log, Metrics: shown, Sample: j.Sample,
 		LogDivergences: j.LogDivergences, StatusEvery: j.StatusEvery, MoreStatus: j.verdictSoFar,
 	}
 	if j.recorder.Load() != nil {

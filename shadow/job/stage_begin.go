@@ -60,7 +60,7 @@ func withoutPartitions(v2 string) string { return partitionsOfV2.ReplaceAllStrin
 // newStages returns what changes the stage of the job.
 func (j *Job) newStages() *stages {
 	return &stages{
-		policy: migration.Policy{Config: j.Migration.Config}, identity: j.Identity, log: j.Log,
+		policy: migration.Policy{Config: j.Migration.Config}, identity: j.IdentityNow(), log: j.Log,
 		runner: func() stager {
 			if r := j.running.Load(); r != nil && r.runner != nil {
 				return r.runner

@@ -42,7 +42,7 @@ func (j *Job) Progress(ctx context.Context) migration.Progress {
 		}
 	}
 	if p.Stage.Kind == stage.Done {
-		p.Control = j.Identity.V2
+		p.Control = j.IdentityNow().V2
 	}
 	return p
 }

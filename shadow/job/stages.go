@@ -49,9 +49,8 @@ type stager interface {
 // stages changes the stage of a job: when a person asks for it, and by itself. It is safe for
 // concurrent use.
 type stages struct {
-	policy   migration.Policy
-	identity evidence.RunIdentity
-	log      *slog.Logger
+	policy migration.Policy
+	log    *slog.Logger
 	// runner returns what runs the job now, nil if nothing does.
 	runner func() stager
 	// facts finds out what is known of a job in a stage. It reads all stored evidence.
@@ -64,7 +63,8 @@ type stages struct {
 	// forward is held while a change forward is made.
 	forward sync.Mutex
 
-	mu sync.Mutex
+	mu       sync.Mutex
+	identity evidence.RunIdentity
 	// history is the changes of stage that are known, the oldest first. The last unstored ones
 	// are not in the store yet.
 	history  []stage.Change
@@ -242,8 +242,17 @@ func (s *stages) restartStep(ctx context.Context, r stager, why string) {
 
 // complete adds to a change what it is about.
 func (s *stages) complete(c stage.Change) stage.Change {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	c.V2, c.Fingerprint = s.identity.V2, s.identity.Fingerprint
 	return c
+}
+
+// becomes says what the job is about now.
+func (s *stages) becomes(id evidence.RunIdentity) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.identity = id
 }
 
 // goesBack completes a change back that the runner makes by itself, which has counted its strike.

@@ -59,7 +59,7 @@ type storedState struct {
 func (c *checkpoints) observed(f *state.Frozen, m *checkpoint.Manifest) (*storedState, *state.Frozen, error) {
 	s := &storedState{dir: c.dir, manifest: m, plan: c.job.Plan}
 	sample := c.job.SampleStates
-	if sample == nil || c.job.Candidate == nil {
+	if sample == nil || !c.job.hasV2() {
 		return s, f, nil
 	}
 	codecs, err := exec.Codecs(c.job.Plan)

@@ -23,14 +23,14 @@ func (j *Job) verdictDocument(context.Context) (verdict.Document, error) {
 func (j *Job) EvidenceNow() (gate.Evidence, error) { return j.evidence(j.judging()) }
 
 func (j *Job) evidence(by judging) (gate.Evidence, error) {
-	at := time.Now()
+	at, now := time.Now(), j.IdentityNow()
 	if j.Evidence.Dir != "" {
 		e, _, err := verdict.Stored{
-			Dir: j.Evidence.Dir, Job: j.Name, Policy: by.policy, Accepted: by.accepted, Current: &j.Identity, Require: j.Require, At: at,
+			Dir: j.Evidence.Dir, Job: j.Name, Policy: by.policy, Accepted: by.accepted, Current: &now, Require: j.Require, At: at,
 		}.Evidence()
 		return e, err
 	}
-	e := gate.Evidence{At: at, Current: &j.Identity, Accepted: by.accepted}
+	e := gate.Evidence{At: at, Current: &now, Accepted: by.accepted}
 	e.Require = j.Require
 	if r := j.Report(); r != nil { // it has begun
 		e.Report = r.Evidence

@@ -36,7 +36,8 @@ func (j *Job) addEarlier(r *Result, began time.Time) {
 		r.Evidence.Throughput.Isolated = own.Throughput.Isolated
 		r.Evidence.OpenTransactions = own.OpenTransactions
 	}
-	r.Verdict = gate.Decide(j.judging().policy, gate.Evidence{Report: r.Evidence, Stored: whole, Current: &j.Identity, Accepted: j.judging().accepted, At: time.Now()})
+	now := j.IdentityNow()
+	r.Verdict = gate.Decide(j.judging().policy, gate.Evidence{Report: r.Evidence, Stored: whole, Current: &now, Accepted: j.judging().accepted, At: time.Now()})
 }
 
 // endedRun reads the evidence on which a run that has ended is judged. One that has read its input

@@ -110,7 +110,7 @@ const slabRows = 1 << 14
 // transaction has room for, and returns their number. It leaves out the rows that their topic
 // does not accept, and returns them.
 func (o *output) encode(b *row.Batch, changes []row.Change) (taken int, refused []refusal) {
-	room := o.t.opt.MaxBytes - o.held
+	room := o.t.maxBytes.Load() - o.held
 	for taken < len(changes) {
 		n := min(slabRows, len(changes)-taken)
 		done, bytes, bad := o.encodeSlab(b, changes, taken, taken+n, room)

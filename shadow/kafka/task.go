@@ -73,6 +73,8 @@ type Task struct {
 	plan *plan.Plan
 	log  *slog.Logger
 
+	// maxBytes is how much a transaction may hold.
+	maxBytes atomic.Int64
 	// member is the instance that the task runs on. lost is closed, and held ends, when the group
 	// revokes the topic-partitions.
 	member *member
@@ -178,9 +180,6 @@ func Open(ctx context.Context, cfg Config, p *plan.Plan, opt Options) (*Task, er
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	if opt.MaxBytes <= 0 {
-		opt.MaxBytes = math.MaxInt64
-	}
 	for _, w := range cfg.warnings() {
 		opt.Log.Warn(w)
 	}
@@ -226,7 +225,16 @@ func newTask(cfg Config, p *plan.Plan, opt Options, m *member) *Task {
 		ends: make(chan map[row.TopicPartition]int64, 1),
 	}
 	t.pace.Expect(p.MostRows())
+	t.SetMaxBytes(opt.MaxBytes)
 	return t
+}
+
+// SetMaxBytes changes how much a transaction may hold, 0 for no limit. Any goroutine may call it.
+func (t *Task) SetMaxBytes(bytes int64) {
+	if bytes <= 0 {
+		bytes = math.MaxInt64
+	}
+	t.maxBytes.Store(bytes)
 }
 
 // open makes the task ready and lets the member fetch for it.
