@@ -79,7 +79,7 @@ var mayImport = map[string][]string{
 	"server/service":                    {"config", "diff", "diff/records", "reports/document", "reports/gate", "reports/schedule", "reports/store", "reports/verdict", "server/audit", "server/events", "server/jobs", "server/memory", "server/resource", "server/stages", "shadow", "shadow/checkpoint", "shadow/evidence", "shadow/explain", "shadow/guard", "shadow/host", "shadow/job", "shadow/metrics", "shadow/replay", "shadow/stage"},
 	"server/page":                       {"diff", "reports", "reports/document", "reports/gate", "reports/look", "server/access", "server/resource", "shadow/stage"},
 	"server/client":                     {"server/resource"},
-	"server/stages":                     {"server/access", "server/resource", "shadow", "shadow/job", "shadow/migration"},
+	"server/stages":                     {"server/resource", "shadow", "shadow/job", "shadow/migration"},
 	"server/resource":                   {"diff", "reports/gate", "reports/verdict", "shadow/evidence", "shadow/stage"},
 	"server/resource/resourcetest":      {"diff", "reports/gate", "reports/verdict", "server/resource", "shadow/evidence", "shadow/stage"},
 	"shadow":                            {"diff", "processors", "processors/row", "processors/state", "shadow/announce", "shadow/arm", "shadow/candidate", "shadow/emission", "shadow/estimate", "shadow/evidence", "shadow/guard", "shadow/host", "shadow/isolated", "shadow/metrics", "shadow/opinion", "shadow/sampling", "shadow/sensitivity", "shadow/stage", "shadow/states", "shadow/throughput"},

@@ -75,8 +75,8 @@ type Job struct {
 	// Late says what happens to a record that is late for every window: drop, or dlq for
 	// a dead letter.
 	Late string `koanf:"late"`
-	// Listen is the address, host:port, that serves metrics and health checks; if it is
-	// empty, there is no server.
+	// Listen is the address, host:port, that serves the job's page, API, metrics and health
+	// checks; if it is empty, there is no server.
 	Listen string `koanf:"listen"`
 
 	// JobServer is an alternative to processors and v2, in the form that some job servers

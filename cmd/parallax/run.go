@@ -9,8 +9,8 @@ import (
 
 	"parallax/config"
 	"parallax/reports"
+	"parallax/reports/gate"
 	"parallax/reports/schedule"
-	"parallax/server/stages"
 	"parallax/shadow/job"
 )
 
@@ -50,25 +50,33 @@ func (c *runCommand) Run(e *env) error {
 		ctx, cancel = context.WithTimeout(ctx, c.For)
 		defer cancel()
 	}
-	jobs := make([]*job.Job, len(c.Jobs))
-	reporting := make([]*schedule.Job, len(c.Jobs))
+	jobs := make([]*commandJob, len(c.Jobs))
 	for i, path := range c.Jobs {
 		var err error
 		if jobs[i], err = c.load(e, path); err != nil {
 			return err
 		}
-		if reporting[i], err = reportsOf(e, path); err != nil {
+	}
+	for _, j := range jobs {
+		if j.Listen == "" {
+			continue
+		}
+		shown, err := show(e, "parallax run", j.Job, j.loaded, j.accepted, e.buildV2)
+		if err != nil {
 			return err
 		}
+		defer func() { _ = shown.close() }() // the run is over
+		j.ended = shown.host.Ended
 	}
 	codes := make([]int, len(jobs))
 	var all sync.WaitGroup
 	var printing sync.Mutex
 	for i, j := range jobs {
 		all.Go(func() {
-			stopReports := c.startReports(ctx, reporting[i])
+			stopReports := c.startReports(ctx, j.reporting)
 			r, err := j.Run(ctx)
 			stopReports()
+			j.ended(err)
 			printing.Lock()
 			defer printing.Unlock()
 			codes[i] = c.finish(e, j.Name, summary(r), err)
@@ -122,8 +130,18 @@ func worst(codes []int) error {
 	return nil
 }
 
+// commandJob is a job of the command line.
+type commandJob struct {
+	*job.Job
+	loaded    *config.Loaded
+	accepted  []gate.Acceptance
+	reporting *schedule.Job
+	// ended is told that the run has ended, and why it failed.
+	ended func(error)
+}
+
 // load makes a job of a job file.
-func (c *runCommand) load(e *env, path string) (*job.Job, error) {
+func (c *runCommand) load(e *env, path string) (*commandJob, error) {
 	l, err := config.Load(path, nil)
 	if err != nil {
 		return nil, err
@@ -141,11 +159,12 @@ func (c *runCommand) load(e *env, path string) (*job.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if j.Migration != nil {
-		j.Local = stages.Routes(j)
-	}
 	for _, w := range j.Plan.Warnings {
 		e.log.Warn(w)
 	}
-	return j, nil
+	reporting, err := reportsOf(e, path)
+	if err != nil {
+		return nil, err
+	}
+	return &commandJob{j, l, accepted, reporting, func(error) {}}, nil
 }

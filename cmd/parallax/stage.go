@@ -101,9 +101,15 @@ func (c *stageCommand) change(ctx context.Context, api stageServer, name string,
 			if err != nil {
 				return now, err
 			}
-			isDue = isToBeAsked(now) || time.Until(over) <= 0
+			isDue = !isForGate(r) || isToBeAsked(now) || time.Until(over) <= 0
 		}
 	}
+}
+
+// isForGate reports whether the gate decides on a request. Others are refused only while the job
+// does not run.
+func isForGate(r resource.StageRequest) bool {
+	return !r.Force && r.To != resource.Back && r.To != resource.Release
 }
 
 // isToBeAsked reports whether another request for a step may end otherwise than the one before.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -96,5 +98,34 @@ func TestARunWithoutAServerHasItsStageToo(t *testing.T) {
 	code, out, errs := parallax(t, "stage", "totals", "set", "canary:10", "--force", "--reason", "a test", "--wait", "1m", "--server", server)
 	if code != 0 || !strings.HasPrefix(out, "totals  canary:10 (1/2)  ") || !strings.Contains(out, "forced  by local: a test") {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	for path, want := range map[string]string{ // and its page and its API, as serve has them
+		"/":                             "totals",
+		"/jobs/totals":                  "canary:10",
+		"/jobs/totals/config":           "totals.yaml",
+		"/v1/jobs":                      `"job":"totals"`,
+		"/v1/jobs/totals/signatures":    `"items":[]`,
+		"/v1/jobs/totals/audit":         "stage canary:10 by force",
+		"/v1/gate?job=totals":           `"verdict":"`,
+		"/metrics":                      `parallax_records_total{`,
+		"/v1/openapi.json":              "/v1/jobs/{job}/stage",
+		"/healthz":                      "ok",
+		"/v1/jobs/totals/stage/history": "a test",
+	} {
+		page, err := get(t.Context(), server+path)
+		if err != nil || !strings.Contains(page, want) {
+			t.Errorf("%s: %v; no %q in %s", path, err, want, page)
+		}
+	}
+	for _, action := range []string{"pause", "stop", "restart"} { // these belong to the command
+		resp, err := http.Post(server+"/v1/jobs/totals/"+action, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusConflict || !strings.Contains(string(text), "the job belongs to parallax run") {
+			t.Errorf("%s: %s %s", action, resp.Status, text)
+		}
 	}
 }

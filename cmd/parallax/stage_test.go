@@ -268,22 +268,24 @@ func TestAStepIsWaitedFor(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		server waitedStage
+		force  bool
 		wait   time.Duration
 		want   string
 		asked  int
 		took   time.Duration
 	}{
-		{"it is reached", waitedStage{answers: []string{"not active", ""}, missing: 20}, time.Minute, "", 2, 42 * time.Second},
-		{"a fail ends the wait", waitedStage{answers: []string{"inconclusive", "fail"}, missing: 1, shows: resource.NextStage{IsFail: true, Missing: []string{"1 root divergence"}}}, time.Minute, "fail", 2, 4 * time.Second},
-		{"the wait is over", waitedStage{answers: []string{"inconclusive", "inconclusive"}, missing: 100}, 31 * time.Second, "inconclusive", 2, 31 * time.Second},
-		{"the gate sees more than the stage shows", waitedStage{answers: []string{"inconclusive", "inconclusive", "inconclusive", ""}}, time.Minute, "", 4, 14 * time.Second},
-		{"without a wait", waitedStage{answers: []string{"inconclusive"}}, 0, "inconclusive", 1, 0},
+		{"it is reached", waitedStage{answers: []string{"not active", ""}, missing: 20}, false, time.Minute, "", 2, 42 * time.Second},
+		{"a fail ends the wait", waitedStage{answers: []string{"inconclusive", "fail"}, missing: 1, shows: resource.NextStage{IsFail: true, Missing: []string{"1 root divergence"}}}, false, time.Minute, "fail", 2, 4 * time.Second},
+		{"the wait is over", waitedStage{answers: []string{"inconclusive", "inconclusive"}, missing: 100}, false, 31 * time.Second, "inconclusive", 2, 31 * time.Second},
+		{"the gate sees more than the stage shows", waitedStage{answers: []string{"inconclusive", "inconclusive", "inconclusive", ""}}, false, time.Minute, "", 4, 14 * time.Second},
+		{"without a wait", waitedStage{answers: []string{"inconclusive"}}, false, 0, "inconclusive", 1, 0},
+		{"a forced step does not wait for the gate", waitedStage{answers: []string{"inconclusive", ""}, missing: 100}, true, time.Minute, "", 2, 2 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin, s := time.Now(), test.server
 				c := stageCommand{Wait: test.wait}
-				_, err := c.change(t.Context(), &s, "orders", resource.StageRequest{To: "next"})
+				_, err := c.change(t.Context(), &s, "orders", resource.StageRequest{To: "next", Force: test.force})
 				got := ""
 				if p, ok := errors.AsType[*resource.Problem](err); ok {
 					got = p.Verdict

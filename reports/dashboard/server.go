@@ -49,9 +49,6 @@ type Sources struct {
 	Rescale func(ctx context.Context, partitions int) (processor string, err error)
 	// Verdict returns the verdict on the job. If it is nil, there is none to serve.
 	Verdict func(ctx context.Context) (verdict.Document, error)
-	// Local are more handlers by pattern. They are served only if other machines cannot reach the
-	// address.
-	Local map[string]http.Handler
 }
 
 // Server serves on one address until Close.
@@ -154,11 +151,6 @@ func handler(s Sources, profiles bool) http.Handler {
 	}
 	if s.Rescale != nil {
 		mux.Handle("POST /v2/rescale", slow(long, rescale(s.Rescale)))
-	}
-	if profiles { // only this machine reaches the address
-		for pattern, h := range s.Local {
-			mux.Handle(pattern, slow(long, h))
-		}
 	}
 	if profiles { // samples are labelled path=v1|v2|diff|emit
 		mux.Handle("/debug/pprof/", slow(long, http.HandlerFunc(pprof.Index)))

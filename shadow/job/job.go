@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,8 +58,6 @@ type Job struct {
 	Identity evidence.RunIdentity
 	// Listen is the address that serves metrics and health while the job runs; "" is none.
 	Listen string
-	// Local are more handlers for Listen, by pattern; only if other machines cannot reach it.
-	Local map[string]http.Handler
 	// LogDivergences and StatusEvery say what is logged while the job runs.
 	LogDivergences bool
 	// AwaitBrokers: see Options.

@@ -144,7 +144,7 @@ func (j *Job) listen() (stop func(), err error) {
 		return func() {}, nil
 	}
 	srv, err := dashboard.Listen(j.Listen, dashboard.Sources{
-		Job: j.Name, Ready: j.Ready, Rescale: j.Rescaler(), Verdict: j.Verdict, Metrics: j.WriteMetrics, Local: j.Local,
+		Job: j.Name, Ready: j.Ready, Rescale: j.Rescaler(), Verdict: j.Verdict, Metrics: j.WriteMetrics,
 	})
 	if err != nil {
 		return nil, err
