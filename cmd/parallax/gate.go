@@ -29,7 +29,8 @@ func (gateCommand) Help() string {
 		"parallax gate job.yaml",
 		"parallax gate job.yaml --since 24h --format md",
 		"parallax gate job.yaml --wait 24h --poll 30s",
-	) + "\n\nThe exit code is 0 for pass, 1 for fail, 2 for error, 3 for inconclusive, and 4 for a V2 that is right but too slow."
+	) + "\n\nThe exit code is 0 for pass, 1 for fail, 2 for error, 3 for inconclusive, and 4 for a V2 that is right but too slow." +
+		"\n\nRules and acceptances that were adopted on a job server are in its --data and not seen here: ask the server for its verdict."
 }
 
 func (c *gateCommand) Run(e *env) error {
