@@ -18,6 +18,9 @@ import (
 // ErrStageNotReached is why the stage is what it was.
 const ErrStageNotReached = guard.Sentinel("the stage was not changed")
 
+// ErrStageSuperseded is that another change took effect after a change was decided on.
+const ErrStageSuperseded = guard.Sentinel("the stage has changed meanwhile; look at it again, and ask again if you still want the change")
+
 // ErrRunHasEnded is that a change was asked for too late.
 const ErrRunHasEnded = guard.Sentinel("the run has ended")
 
@@ -46,7 +49,9 @@ type migration struct {
 // stageRequest asks for a change of stage between two batches.
 type stageRequest struct {
 	change stage.Change
-	done   chan error // has room for the result
+	// decided is the status that the change was decided on.
+	decided stage.Status
+	done    chan error // has room for the result
 	// giveUp is when it is given up, retry when it may be tried next.
 	giveUp, retry time.Time
 }
@@ -63,6 +68,13 @@ type stageRequest struct {
 // It returns when the change has committed. It may be called by any goroutine while the Runner
 // runs; it returns ctx.Err() when ctx ends first, which takes nothing back that has begun.
 func (r *Runner) SetStage(ctx context.Context, c stage.Change) error {
+	return r.SetStageFrom(ctx, r.Stage(), c)
+}
+
+// SetStageFrom is SetStage for a change that was decided on when the migration was somewhere. If the
+// stage has changed since, a change forward or to the present stage is given up with an
+// ErrStageSuperseded, also while it waits: what was proven for it was proven before.
+func (r *Runner) SetStageFrom(ctx context.Context, decided stage.Status, c stage.Change) error {
 	err := r.job.checkStage(c.To)
 	if c.To.Kind != stage.Shadow && r.isOff.Load() {
 		err = errors.New("V2 is off")
@@ -71,8 +83,8 @@ func (r *Runner) SetStage(ctx context.Context, c stage.Change) error {
 		return fmt.Errorf("%w: %w", ErrStageNotReached, err)
 	}
 	done := make(chan error, 1)
-	if !r.emitter.Back(c, done) {
-		r.request(c, done)
+	if !r.emitter.Back(c, decided, done) {
+		r.request(c, decided, done)
 	}
 	return r.await(ctx, done, ErrStageNotReached)
 }
@@ -136,10 +148,10 @@ func (r *Runner) stageChanged(c stage.Change) {
 }
 
 // request leaves a change to the runner's goroutine.
-func (r *Runner) request(c stage.Change, done chan error) {
+func (r *Runner) request(c stage.Change, decided stage.Status, done chan error) {
 	m := &r.migration
 	m.mu.Lock()
-	m.requests = append(m.requests, stageRequest{change: c, done: done, giveUp: time.Now().Add(cmp.Or(r.job.StagePatience, defaultPatience))})
+	m.requests = append(m.requests, stageRequest{change: c, decided: decided, done: done, giveUp: time.Now().Add(cmp.Or(r.job.StagePatience, defaultPatience))})
 	m.mu.Unlock()
 	r.errands.rouse()
 }
@@ -206,9 +218,12 @@ var errNotYet = errors.New("the two paths did not come to the same batch")
 // change makes the oldest requested change. It returns why it cannot, or cannot yet; an error ends
 // the run. It answers the request where it makes it.
 func (r *Runner) change(ctx context.Context, req stageRequest) (why, err error) {
-	from, to := r.emitter.Status().Stage, req.change.To
+	now := r.emitter.Status()
+	from, to := now.Stage, req.change.To
 	switch {
-	case r.emitter.IsRunning() && r.emitter.Back(req.change, req.done):
+	case !to.IsBefore(from) && now.HasChangedSince(req.decided):
+		return ErrStageSuperseded, nil
+	case r.emitter.IsRunning() && r.emitter.Back(req.change, req.decided, req.done):
 		r.migration.forget()
 		return nil, nil
 	case from.Kind == stage.Done && from != to:
@@ -224,7 +239,7 @@ func (r *Runner) change(ctx context.Context, req stageRequest) (why, err error) 
 	}
 	if r.emitter.IsRunning() {
 		if !r.emitter.Forward(from, req.change, req.done) {
-			return errors.New("the job has gone back meanwhile"), nil
+			return ErrStageSuperseded, nil
 		}
 		r.migration.forget()
 		return nil, nil

@@ -455,3 +455,53 @@ func TestAChangeForwardIsGivenUpWhereV2IsNotThere(t *testing.T) {
 		r.end(t)
 	})
 }
+
+// A change that waits for V2 was decided on for what was then: it is given up when another one takes
+// effect meanwhile, here a person's. A change to the stage of before does not lead there again.
+func TestAChangeIsGivenUpWhenAnotherOneTakesEffectBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		v2 := whenBatch(30, func(_ context.Context, o *row.Outcome) (*row.Outcome, error) {
+			<-release
+			return o, nil
+		})
+		in := newInput(400)
+		in.pause = 100 * time.Millisecond
+		out := &stageOutput{}
+		cfg := config()
+		cfg.Candidate.Deadline, cfg.Candidate.Queue, cfg.Candidate.ShedAfter = time.Hour, 1000, time.Hour
+		at := map[int64]chan struct{}{}
+		for _, seq := range []int64{10, 40, 80, 90} {
+			at[seq] = make(chan struct{})
+		}
+		j := job(in, nil, signals(at), v2, cfg)
+		j.Output = out
+		r := begin(t, j)
+		<-at[10]
+		r.set(t, canary(5))
+		<-at[40]
+		forward := make(chan error, 1)
+		go func() { forward <- r.SetStage(t.Context(), stage.Change{To: promoted, Who: "parallax"}) }()
+		synctest.Wait()
+		r.set(t, inShadow)
+		close(release)
+		if err := <-forward; !errors.Is(err, shadow.ErrStageSuperseded) || !errors.Is(err, shadow.ErrStageNotReached) {
+			t.Errorf("the error is %v", err)
+		}
+		<-at[80]
+		r.set(t, canary(5))
+		before := r.Stage()
+		r.set(t, inShadow)
+		<-at[90]
+		if err := r.SetStageFrom(t.Context(), before, stage.Change{To: canary(5), Who: "parallax"}); !errors.Is(err, shadow.ErrStageSuperseded) {
+			t.Errorf("the step begins again although the job has gone back: %v", err)
+		}
+		if err := r.SetStageFrom(t.Context(), before, stage.Change{To: inShadow, Who: "parallax", IsHeld: true}); !errors.Is(err, shadow.ErrStageSuperseded) {
+			t.Errorf("the job is held by what it was in before: %v", err)
+		}
+		if s := r.Stage(); s.Stage != inShadow || s.IsHeld || len(out.changes) != 4 {
+			t.Errorf("the stage is %+v after %d changes", s, len(out.changes))
+		}
+		r.end(t)
+	})
+}

@@ -75,6 +75,8 @@ func problemOf(name string, err error) error {
 		return p
 	}
 	switch {
+	case errors.Is(err, shadow.ErrStageSuperseded):
+		return resource.NewProblem(http.StatusConflict, "The stage was not changed", err.Error(), "see parallax stage, or GET the stage")
 	case errors.Is(err, shadow.ErrStageNotReached):
 		return resource.NewProblem(http.StatusGatewayTimeout, "The stage was not reached", err.Error(), "the job goes on in the stage before: see why V2 is not done, and ask again")
 	case errors.Is(err, job.ErrNotRunning):

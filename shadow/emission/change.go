@@ -24,12 +24,14 @@ func (p pending) answer(err error) {
 
 // Back makes a change that is not forward, while there is a goroutine: for all that is sent from now
 // on, and at once for all that waits, which is emitted as V1 made it. Done takes the result once the
-// change has committed. It reports whether that is so; otherwise nothing was changed. Any goroutine
+// change has committed. It reports whether that is so; otherwise nothing was changed. A change to the
+// present stage is not made if the stage has changed since it was decided on. Any goroutine
 // may call it.
-func (e *Emitter) Back(c stage.Change, done chan<- error) bool {
+func (e *Emitter) Back(c stage.Change, decided stage.Status, done chan<- error) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !e.isRunning || e.status.Stage.IsBefore(c.To) {
+	isBack := c.To.IsBefore(e.status.Stage)
+	if !e.isRunning || e.status.Stage.IsBefore(c.To) || !isBack && e.status.HasChangedSince(decided) {
 		return false
 	}
 	e.begin(pending{c, done})

@@ -108,7 +108,7 @@ func (j *Job) runOnce(ctx context.Context, shown *metrics.Metrics, ready *readin
 	j.running.Store(r)
 	stopProgress := j.showProgress(r.task)
 	fed := j.startFeed(ctx, r.task)
-	recorded := j.recordStage(ctx, r.runner, due)
+	recorded := j.recordStage(ctx, r.runner, job.Stage, due)
 	rep, err := r.runner.Run(ctx)
 	recorded()
 	stopProgress()

@@ -108,16 +108,17 @@ func (j *Job) lastStage(s *stages, r *running) *stage.Status {
 	return &status
 }
 
-// recordStage records a change that is due at once, as soon as the runner runs; wait ends that.
-func (j *Job) recordStage(ctx context.Context, r stager, due *stage.Change) (wait func()) {
+// recordStage records a change that is due at once, as soon as the runner runs; wait ends that. A
+// change that somebody else makes before takes its place: the job is not moved again.
+func (j *Job) recordStage(ctx context.Context, r stager, begun stage.Status, due *stage.Change) (wait func()) {
 	if due == nil {
 		return func() {}
 	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		switch err := r.SetStage(ctx, *due); {
-		case err == nil || ctx.Err() != nil:
+		switch err := r.SetStageFrom(ctx, begun, *due); {
+		case err == nil || ctx.Err() != nil || errors.Is(err, shadow.ErrStageSuperseded):
 		case errors.Is(err, shadow.ErrStageNotReached) && !errors.Is(err, shadow.ErrRunHasEnded):
 			j.Log.Error("the stage in which the job begins was not recorded", "stage", due.To, "why", due.Why, "error", err)
 		default: // the runner ends, such as one that lost its topic-partitions as it began, and says why

@@ -43,7 +43,7 @@ var ErrNotRunning = errors.New("the job is not running yet, so its stage cannot 
 // stager is what has a stage: the Runner.
 type stager interface {
 	Stage() stage.Status
-	SetStage(ctx context.Context, c stage.Change) error
+	SetStageFrom(ctx context.Context, decided stage.Status, c stage.Change) error
 }
 
 // stages changes the stage of a job: when a person asks for it, and by itself. It is safe for
@@ -145,7 +145,7 @@ func (s *stages) control(ctx context.Context) {
 	d := s.policy.Decide(state, s.recent(ctx, state), now)
 	switch {
 	case d.Back != nil:
-		if err := r.SetStage(ctx, s.complete(*d.Back)); err != nil && ctx.Err() == nil {
+		if err := r.SetStageFrom(ctx, state.Status, s.complete(*d.Back)); err != nil && ctx.Err() == nil {
 			s.log.Error("the job could not go back by itself", "why", d.Back.Why, "error", err)
 		}
 	case d.IsForward && !now.Before(s.retry):
@@ -206,7 +206,7 @@ func (s *stages) set(ctx context.Context, req migration.Request) (stage.Change, 
 	c, err := s.policy.Resolve(state, f, req, time.Now())
 	if err == nil && (c.IsBack() || c.From == c.To) { // at once
 		c = s.complete(c)
-		return c, r.SetStage(ctx, c)
+		return c, r.SetStageFrom(ctx, state.Status, c)
 	}
 	if refusal, ok := errors.AsType[*migration.Refusal](err); ok && (refusal.By == migration.ByRequest || refusal.By == migration.ByHold) {
 		return c, err
@@ -219,7 +219,7 @@ func (s *stages) set(ctx context.Context, req migration.Request) (stage.Change, 
 	}
 	c = s.complete(c)
 	s.allowed(c)
-	return c, r.SetStage(ctx, c)
+	return c, r.SetStageFrom(ctx, state.Status, c)
 }
 
 // restartStep begins the present step again, because V2 is not the one that it began with.
@@ -235,7 +235,7 @@ func (s *stages) restartStep(ctx context.Context, r stager, why string) {
 		From: now.Stage, To: now.Stage, Step: now.Step, At: time.Now(), Who: "parallax", Why: why + ", so the step begins again", IsAutomatic: true,
 		Run: run, Strikes: now.Strikes, IsHeld: now.IsHeld, Position: -1,
 	}
-	if err := r.SetStage(ctx, s.complete(c)); err != nil {
+	if err := r.SetStageFrom(ctx, now, s.complete(c)); err != nil {
 		s.log.Warn("the step of the migration did not begin again", "stage", now.Stage, "why", why, "error", err)
 	}
 }

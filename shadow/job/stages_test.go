@@ -36,7 +36,7 @@ func (f *fakeRunner) Stage() stage.Status {
 	return f.status
 }
 
-func (f *fakeRunner) SetStage(ctx context.Context, c stage.Change) error {
+func (f *fakeRunner) SetStageFrom(ctx context.Context, _ stage.Status, c stage.Change) error {
 	f.mu.Lock()
 	f.asked++
 	hangs := f.hangs

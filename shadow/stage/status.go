@@ -36,3 +36,11 @@ type Emission struct {
 func (s Status) Begun(c Change) Status {
 	return Status{Stage: c.To, Step: c.Step, Since: c.At, Position: c.Position, Strikes: c.Strikes, IsHeld: c.IsHeld, Last: &c}
 }
+
+// HasChangedSince reports whether a change has taken effect since an earlier status.
+func (s Status) HasChangedSince(earlier Status) bool {
+	if s.Last == nil || earlier.Last == nil {
+		return s.Last != earlier.Last
+	}
+	return s.Stage != earlier.Stage || !s.Last.At.Equal(earlier.Last.At)
+}
