@@ -43,10 +43,14 @@ func (j *journalTopic) begin(ctx context.Context, t *Task, at Committed, place *
 			j.topic, from, end, whatToDo)
 	}
 	var records []*kgo.Record
-	err = t.member.Read(ctx, j.topic, map[int32]int64{0: from}, map[int32]int64{0: end}, func(r *kgo.Record) bool {
-		records = append(records, r)
-		return true
-	}, kgo.ConsumeResetOffset(kgo.NoResetOffset()))
+	whole := reading{topic: j.topic, log: t.log, most: t.cfg.Patience, reach: t.member.CheckReach, read: func(ctx context.Context, arrived func()) error {
+		return t.member.Read(ctx, j.topic, map[int32]int64{0: from}, map[int32]int64{0: end}, func(r *kgo.Record) bool {
+			arrived()
+			records = append(records, r)
+			return true
+		}, kgo.ConsumeResetOffset(kgo.NoResetOffset()))
+	}}
+	err = whole.await(ctx)
 	if err != nil {
 		return followed, fmt.Errorf("journal topic: %w", err)
 	}

@@ -100,7 +100,7 @@ func (t *Task) mayBegin(ctx context.Context) error {
 		if !s.existed {
 			continue
 		}
-		switch hasRows, err := t.member.HasRows(ctx, s.topic); {
+		switch hasRows, err := t.hasRows(ctx, s.topic); {
 		case err != nil:
 			return err
 		case hasRows:

@@ -46,7 +46,7 @@ func (o *output) prepareSink(ctx context.Context, q *plan.Query, counts map[stri
 	s.existed = existed
 	s.partitions, counts[s.topic] = n, n // for queries that read what this one writes
 	if existed && o.t.opt.FromStart && !o.t.opt.Append {
-		if hasRows, err := o.t.member.HasRows(ctx, s.topic); err != nil {
+		if hasRows, err := o.t.hasRows(ctx, s.topic); err != nil {
 			return s, err
 		} else if hasRows {
 			return s, fmt.Errorf("--from-start: output topic %s is not empty, and its rows would be written a second time; delete it, or use --append to add to it", s.topic)
