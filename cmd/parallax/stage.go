@@ -15,6 +15,7 @@ import (
 	"parallax/server/resource"
 	"parallax/server/stages"
 	"parallax/shadow/migration"
+	"parallax/shadow/stage"
 )
 
 type stageCommand struct {
@@ -101,15 +102,17 @@ func (c *stageCommand) change(ctx context.Context, api stageServer, name string,
 			if err != nil {
 				return now, err
 			}
-			isDue = !isForGate(r) || isToBeAsked(now) || time.Until(over) <= 0
+			isDue = !isForGate(r, now.Stage) || isToBeAsked(now) || time.Until(over) <= 0
 		}
 	}
 }
 
-// isForGate reports whether the gate decides on a request. Others are refused only while the job
-// does not run.
-func isForGate(r resource.StageRequest) bool {
-	return !r.Force && r.To != resource.Back && r.To != resource.Release
+// isForGate reports whether the gate decides on a request to a job that is in a stage. Others are
+// refused only while the job does not run.
+func isForGate(r resource.StageRequest, now stage.Stage) bool {
+	to, err := stage.Parse(r.To)
+	isNotForward := err == nil && !now.IsBefore(to)
+	return !r.Force && r.To != resource.Back && r.To != resource.Release && !isNotForward
 }
 
 // isToBeAsked reports whether another request for a step may end otherwise than the one before.

@@ -241,6 +241,7 @@ type waitedStage struct {
 	missing int
 	shows   resource.NextStage // when nothing is missing
 	asked   int
+	in      stage.Stage
 }
 
 func (s *waitedStage) SetStage(context.Context, string, resource.StageRequest) (resource.Stage, error) {
@@ -257,9 +258,9 @@ func (s *waitedStage) SetStage(context.Context, string, resource.StageRequest) (
 
 func (s *waitedStage) Stage(context.Context, string) (resource.Stage, error) {
 	if s.missing--; s.missing >= 0 {
-		return resource.Stage{Next: &resource.NextStage{Missing: []string{"needs 5 more rows"}}}, nil
+		return resource.Stage{Stage: s.in, Next: &resource.NextStage{Missing: []string{"needs 5 more rows"}}}, nil
 	}
-	return resource.Stage{Next: &s.shows}, nil
+	return resource.Stage{Stage: s.in, Next: &s.shows}, nil
 }
 
 // TestAStepIsWaitedFor as long as only evidence or time is missing. It is asked for again only when
@@ -296,4 +297,13 @@ func TestAStepIsWaitedFor(t *testing.T) {
 			})
 		})
 	}
+	t.Run("a step back does not wait for the gate", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			begin, s := time.Now(), waitedStage{answers: []string{"inconclusive", ""}, missing: 100, in: stage.Stage{Kind: stage.Promoted}}
+			c := stageCommand{Wait: time.Minute}
+			if _, err := c.change(t.Context(), &s, "orders", resource.StageRequest{To: "canary:10"}); err != nil || s.asked != 2 || time.Since(begin) != 2*time.Second {
+				t.Errorf("%v after %d and %v", err, s.asked, time.Since(begin))
+			}
+		})
+	})
 }

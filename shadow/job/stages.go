@@ -200,6 +200,18 @@ func (s *stages) set(ctx context.Context, req migration.Request) (stage.Change, 
 		return stage.Change{}, ErrNotRunning
 	}
 	state := s.state(r)
+	c, err := s.setOn(ctx, r, state, req)
+	if errors.Is(err, shadow.ErrStageSuperseded) {
+		// Where only the step began again meanwhile, as after a start, what was asked for still holds.
+		if now := s.state(r); now.Stage == state.Stage && now.Strikes == state.Strikes && now.IsHeld == state.IsHeld {
+			return s.setOn(ctx, r, now, req)
+		}
+	}
+	return c, err
+}
+
+// setOn is set for where the migration is.
+func (s *stages) setOn(ctx context.Context, r stager, state migration.State, req migration.Request) (stage.Change, error) {
 	s.mu.Lock()
 	f := s.known
 	s.mu.Unlock()
