@@ -178,17 +178,12 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 			t.Run(what, func(t *testing.T) {
 				name := place(t)
 				path, _ := joinJob(t, seeds, name, script,
-					"v2: {reseed_after: 1ms, on_overload: block, deadline: 1m}\nlisten: 127.0.0.1:0\n")
-				out := &said{}
-				e := &env{ctx: t.Context(), out: io.Discard, errs: out, log: slog.New(slog.DiscardHandler)}
-				j, err := (&runCommand{}).load(e, path)
-				if err != nil {
-					t.Fatal(err)
-				}
+					"v2: {reseed_after: 1ms, on_overload: block, deadline: 1m}\n")
+				e := &env{ctx: t.Context(), out: io.Discard, errs: io.Discard, log: slog.New(slog.DiscardHandler)}
 				var built atomic.Int32
-				j.Candidate = func() (processors.Processor, error) {
+				e.buildV2 = func(v2 processors.Config, p *plan.Plan, opt processors.Options) (processors.Processor, error) {
 					first := built.Add(1) == 1
-					return partitions.New(j.Plan, processors.Config{Architecture: processors.ArchitectureV2, Partitions: 3}, processors.Options{}, partitions.Hooks{
+					return partitions.New(p, v2, opt, partitions.Hooks{
 						Before: func(_, _ int, b *row.Batch, _ []int32) bool {
 							if first && b.Seq == 10 {
 								panic("this V2 is made to fail")
@@ -196,6 +191,10 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 							return true
 						},
 					})
+				}
+				j, err := (&runCommand{}).load(e, path)
+				if err != nil {
+					t.Fatal(err)
 				}
 				data, client := newDesksOf(t, name), producer(t, seeds)
 				produced := int64(0)
@@ -215,11 +214,9 @@ func TestAV2OfAJoinThatFailedIsBackWithV1sState(t *testing.T) {
 						if err := produce(ctx, 100); err != nil {
 							return err
 						}
-						metrics, err := get(ctx, out.address()+"/metrics")
-						if err != nil {
-							return err
-						}
-						back = strings.Contains(metrics, "\nparallax_v2_reseeds_total 1\n")
+						var metrics strings.Builder
+						j.WriteMetrics(&metrics)
+						back = strings.Contains(metrics.String(), "\nparallax_v2_reseeds_total 1\n")
 					}
 					return produce(ctx, 3_000) // of which some are filtered: 2,000 are compared
 				}
