@@ -311,7 +311,7 @@ func (m *migrating) reach(t *testing.T, s *serving, to string) {
 		case code == 0:
 			return
 		case time.Now().After(over):
-			t.Fatalf("%s is not reached: exit %d, %s\n%s", to, code, errs, s.errs)
+			t.Fatalf("%s is not reached but %+v: exit %d, %s\n%s", to, m.stage(t, s), code, errs, s.errs)
 		case m.stage(t, s).Held:
 			if code, _, errs := parallax(t, "stage", m.jobName(), "release", "--reason", "the V2 that failed is gone", "--server", s.url); code != 0 {
 				t.Fatalf("release: exit %d, %s", code, errs)
@@ -327,7 +327,7 @@ func (m *migrating) reach(t *testing.T, s *serving, to string) {
 func (m *migrating) stage(t *testing.T, s *serving) (shown resource.Stage) {
 	t.Helper()
 	code, out, errs := parallax(t, "--json", "stage", m.jobName(), "--server", s.url)
-	if err := json.Unmarshal([]byte(out), &shown); err != nil {
+	if err := json.Unmarshal([]byte(out), &shown); code != 0 || err != nil {
 		t.Fatalf("exit %d, %v: %s %s\n%s", code, err, out, errs, s.errs)
 	}
 	return shown
@@ -433,7 +433,7 @@ func (m *migrating) agrees(t *testing.T) {
 		Changes []stage.Change `json:"stage_changes"`
 	}
 	code, out, errs := parallax(t, "--json", "history", m.jobFile(t, "killed", 2))
-	if err := json.Unmarshal([]byte(out), &shown); err != nil {
+	if err := json.Unmarshal([]byte(out), &shown); code != 0 || err != nil {
 		t.Fatalf("exit %d, %v: %s %s", code, err, out, errs)
 	}
 	history := shown.Changes
