@@ -3,12 +3,14 @@ package service_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"parallax/reports/store"
 	"parallax/server/jobs"
 	"parallax/server/resource"
 	"parallax/server/service"
@@ -123,6 +125,30 @@ func TestAJobWhoseFileChangesWhileItRunsHasTheSameOutput(t *testing.T) {
 			if l.Gap != 0 || l.Pending != 0 || l.V2Error != 0 || s.job("other").Roots != 0 || s.job("other").Restarts != 0 {
 				t.Errorf("ledger %+v, job %+v", l, s.job("other"))
 			}
+			noneIsOpen(t, filepath.Join(s.data, "jobs", "other", "evidence"), "other")
 		})
+	}
+}
+
+// noneIsOpen checks that each run of the evidence has a place for each of its records.
+func noneIsOpen(t *testing.T, dir, job string) {
+	t.Helper()
+	r, err := store.OpenReader(dir, job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	runs, err := r.Runs()
+	if err != nil || len(runs) == 0 {
+		t.Fatal(runs, err)
+	}
+	for _, one := range runs {
+		whole, err := r.Whole(store.Query{Run: one.Run})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := whole.Ledger; l.Pending != 0 || l.Gap != 0 || len(whole.Missing) > 0 || l.Records() != one.To-one.From {
+			t.Errorf("the run of %s has the positions %d to %d, ledger %+v, missing %v", one.V2, one.From, one.To, l, whole.Missing)
+		}
 	}
 }
