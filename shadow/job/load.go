@@ -198,9 +198,10 @@ func NeedsState(l *config.Loaded) (bool, error) {
 	return err == nil && isStateful(p), err
 }
 
-// isStateful reports whether a plan's records depend on earlier ones.
+// isStateful reports whether a plan's records depend on earlier ones: in any stage, such as a join
+// whose rows a query only projects.
 func isStateful(p *plan.Plan) bool {
-	for _, q := range p.Queries {
+	for _, q := range p.Stages {
 		if !q.Split.Stateless {
 			return true
 		}

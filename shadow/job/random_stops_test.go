@@ -46,6 +46,14 @@ func TestAJobWhoseBrokersGoAwayAsItLooksAtItsOutputEnds(t *testing.T) {
 	}
 }
 
+// TestAJobWhoseOnlyStateIsOfItsJoinsKeepsIt: the queries of these seeds only project the rows of joins. Their
+// jobs had no checkpoints, and a restart forgot what the joins had stored.
+func TestAJobWhoseOnlyStateIsOfItsJoinsKeepsIt(t *testing.T) {
+	for _, seed := range []uint64{221, 431} {
+		stopsOf(t, seed)
+	}
+}
+
 // stopsOf runs the scripts of a seed.
 func stopsOf(t *testing.T, seed uint64) {
 	t.Helper()
