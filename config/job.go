@@ -119,7 +119,7 @@ type V2 struct {
 // of the key that V2 splits by.
 type Split struct {
 	// Percent is the percentage of the keys that V2 gets and that are compared, above 0 and
-	// at most 100. Below 100 all stages of the script need one key.
+	// at most 100. Below 100 the stages of a chain or a join need one key.
 	Percent float64 `koanf:"percent"`
 	// By is what the percentage applies to; key is the only value.
 	By string `koanf:"by"`

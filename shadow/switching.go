@@ -14,8 +14,8 @@ import (
 	"parallax/shadow/throughput"
 )
 
-// What a running job is told to do otherwise holds from a batch on, between two batches. It neither
-// leaves its consumer group nor processes a record again.
+// Changes of a running job take effect between two batches. They neither
+// leave the consumer group nor process a record again.
 
 // ErrNotSwitched is why V2 is on, or off, as it was before.
 const ErrNotSwitched = guard.Sentinel("V2 was not switched")

@@ -136,7 +136,7 @@ type commandJob struct {
 	loaded    *config.Loaded
 	accepted  []gate.Acceptance
 	reporting *schedule.Job
-	// ended is told that the run has ended, and why it failed.
+	// ended is called when the run has ended, with the error that ended it, if any.
 	ended func(error)
 }
 

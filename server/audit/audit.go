@@ -1,5 +1,5 @@
-// Package audit keeps the audit of a job server: every change that somebody asked for, and
-// what came of it, in a file to which lines are only added.
+// Package audit keeps the audit of a job server: each requested change and
+// its result, in a file to which lines are only appended.
 //
 // Stability: ours.
 package audit

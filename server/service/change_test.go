@@ -63,7 +63,7 @@ func (b *broker) committed(topic string, want int) []string {
 }
 
 // The file of a job changes again and again while records come: its V2, its commits and its rules, and
-// it is paused, resumed and restarted. Its output is that of a job that nobody touches, each row once,
+// it is paused, resumed and restarted. Its output is that of a job that is left alone, each row once,
 // and the ledger of its evidence has a place for each record.
 func TestAJobWhoseFileChangesWhileItRunsHasTheSameOutput(t *testing.T) {
 	for seed := range uint64(3) {

@@ -200,7 +200,7 @@ func (v *view) runOf(st jobs.Status) (*run, error) {
 		return nil, err
 	}
 	if v.idle != nil && v.idleOf == st.Spec.Digest {
-		if !slices.Equal(v.idleAccepts, accepted) { // nobody tells a run that has not begun
+		if !slices.Equal(v.idleAccepts, accepted) { // a run that has not begun is not notified
 			v.idle.JudgeBy(st.Spec.Loaded.Job.Gate, accepted)
 			v.idleAccepts = accepted
 		}

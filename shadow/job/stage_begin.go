@@ -108,8 +108,8 @@ func (j *Job) lastStage(s *stages, r *running) *stage.Status {
 	return &status
 }
 
-// recordStage records a change that is due at once, as soon as the runner runs; wait ends that. A
-// change that somebody else makes before takes its place: the job is not moved again.
+// recordStage records a change that is due at once, as soon as the runner runs; wait ends that. If
+// another change takes effect first, the due change is dropped.
 func (j *Job) recordStage(ctx context.Context, r stager, begun stage.Status, due *stage.Change) (wait func()) {
 	if due == nil {
 		return func() {}
